@@ -1,0 +1,38 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+// Not a secret: a fixed key for the tests alone.
+const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ROOT_KEYS: TEST_ROOT_KEYS,
+                ISSUER: 'https://latchkey.test',
+                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+              },
+              outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/node/**'],
+          setupFiles: ['./test/setup.ts'],
+          isolate: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000 },
+      },
+    ],
+  },
+})
