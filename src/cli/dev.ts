@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  configFolder,
+  DEFAULT_PORT,
+  type DevOptions,
+  devArguments,
+  devVarsPath,
+  migrationArguments,
+  readDevOptions,
+} from './dev-options.ts'
+import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
+import { findFreePort } from './free-port.ts'
+import { type Address, runWrangler, serveWrangler } from './wrangler.ts'
+
+// `npm run dev`: the whole service on this machine, with no account and nothing to prepare.
+const options = readDevOptions(process.argv.slice(2))
+process.exitCode = await dev(options)
+
+async function dev(options: DevOptions): Promise<number> {
+  prepareKeys(options)
+  const failure = await migrate(options)
+  if (failure !== 0) return failure
+  const port = options.port ?? (await findFreePort(DEFAULT_PORT))
+  if (options.port === undefined && port !== DEFAULT_PORT) say(`Port ${DEFAULT_PORT} is taken, using ${port}.`)
+  const issuerKnown = fileSetsVariable(devVarsPath(options), 'ISSUER')
+  return await serveWrangler(devArguments(options, port, issuerKnown), (address) => void greet(options, address))
+}
+
+function prepareKeys(options: DevOptions): void {
+  if (options.hasEnvFile) return
+  const path = devVarsPath(options)
+  if (ensureRootKeys(path)) say(`Wrote a new ROOT_KEYS to ${path}. Keep it: the local data can only be read with it.`)
+}
+
+async function migrate(options: DevOptions): Promise<number> {
+  // wrangler takes a missing folder for a failure.
+  if (!existsSync(join(configFolder(options), 'migrations'))) return 0
+  const { exitCode, output } = await runWrangler(migrationArguments(options))
+  if (exitCode !== 0) process.stderr.write(output)
+  return exitCode
+}
+
+async function greet(options: DevOptions, { ip, port }: Address): Promise<void> {
+  const everywhere = ['127.0.0.1', '::1', '0.0.0.0', '::', '*']
+  const host = everywhere.includes(ip) ? 'localhost' : ip
+  const origin = `${options.scheme}://${host}:${port}`
+  // The port is open before the Worker is built, and a request waits until it is. A self-signed certificate fails.
+  await fetch(`${origin}/livez`).catch(() => undefined)
+  say(`
+Ready on ${origin} (Ctrl-C stops it). A first request:
+
+  curl ${origin}/api/v1/auth/register \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"ada@example.com","password":"correct horse battery staple"}'
+`)
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
