@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { devArguments, devVarsPath, migrationArguments, readDevOptions } from '../../src/cli/dev-options.ts'
+import { ensureRootKeys, fileSetsVariable } from '../../src/cli/dev-vars.ts'
+import { findFreePort } from '../../src/cli/free-port.ts'
+import { readReadyMessage } from '../../src/cli/wrangler.ts'
+
+const ROOT_KEYS_LINE = /^ROOT_KEYS="1:([\w-]{43})"$/m
+
+let folder: string
+let file: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-dev-'))
+  file = join(folder, '.dev.vars')
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the options', () => {
+  it('default to port 8787 of this machine and an issuer to match', () => {
+    expect(devArguments(readDevOptions([]), 8787, false)).toEqual([
+      ...['dev', '--var', 'ISSUER:http://localhost:8787', '--port', '8787', '--ip', '127.0.0.1'],
+    ])
+  })
+
+  it.each([[['--port', '9100']], [['--port=9100']]])('follow %j in the issuer and name the port once', (argv) => {
+    const options = readDevOptions(argv)
+    expect(options.port).toBe(9100)
+    expect(devArguments(options, 9100, false)).toEqual([
+      ...['dev', '--var', 'ISSUER:http://localhost:9100', '--ip', '127.0.0.1', ...argv],
+    ])
+  })
+
+  it.each([
+    [['--var', 'ISSUER:https://id.example']],
+    [['--var=ISSUER:https://id.example']],
+    [['--var', 'FOO:bar', 'ISSUER:https://id.example']],
+  ])('leave the issuer to %j', (argv) => {
+    const args = devArguments(readDevOptions(argv), 8787, false)
+    expect(args.filter((word) => word.includes('ISSUER:'))).toHaveLength(1)
+  })
+
+  it('leave the issuer to a file that sets it', () => {
+    expect(devArguments(readDevOptions([]), 8787, true).join(' ')).not.toContain('ISSUER')
+  })
+
+  it('hand on what they do not know, untouched and in order', () => {
+    const argv = ['--var', 'FOO:bar', '--log-level', 'debug', '--ip', '0.0.0.0', '--live-reload']
+    expect(devArguments(readDevOptions(argv), 8787, false).slice(-argv.length)).toEqual(argv)
+    expect(devArguments(readDevOptions(argv), 8787, false)).not.toContain('127.0.0.1')
+  })
+
+  it('send the migrations to the database that will be opened', () => {
+    const argv = ['--persist-to', 'state', '-c', 'other/wrangler.toml', '--env=staging', '--port', '9100']
+    expect(migrationArguments(readDevOptions(argv))).toEqual([
+      ...['d1', 'migrations', 'apply', 'DB', '--local'],
+      ...['--persist-to', 'state', '--config', 'other/wrangler.toml', '--env', 'staging'],
+    ])
+  })
+
+  it('find the secrets beside the configuration file, and those of the environment first', () => {
+    const argv = ['--config', join(folder, 'wrangler.toml'), '--env', 'staging']
+    expect(devVarsPath(readDevOptions(argv))).toBe(file)
+    writeFileSync(`${file}.staging`, '')
+    expect(devVarsPath(readDevOptions(argv))).toBe(`${file}.staging`)
+  })
+})
+
+describe('the root key', () => {
+  it('is 32 random bytes in a file for the owner alone', () => {
+    expect(ensureRootKeys(file)).toBe(true)
+    const [, key] = ROOT_KEYS_LINE.exec(readFileSync(file, 'utf8')) ?? []
+    expect(Buffer.from(key ?? '', 'base64url')).toHaveLength(32)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('is written once', () => {
+    ensureRootKeys(file)
+    const first = readFileSync(file, 'utf8')
+    expect(ensureRootKeys(file)).toBe(false)
+    expect(readFileSync(file, 'utf8')).toBe(first)
+  })
+
+  it.each(['# mail\nFROM=a@example.com\n', '# mail\nFROM=a@example.com'])('is added below %j', (before) => {
+    writeFileSync(file, before, { mode: 0o644 })
+    expect(ensureRootKeys(file)).toBe(true)
+    expect(readFileSync(file, 'utf8')).toMatch(/^# mail\nFROM=a@example.com\nROOT_KEYS="1:[\w-]{43}"\n$/)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('of the owner stays as it is', () => {
+    writeFileSync(file, 'A=1\nexport ROOT_KEYS = "7:mine"\n')
+    expect(ensureRootKeys(file)).toBe(false)
+    expect(readFileSync(file, 'utf8')).toBe('A=1\nexport ROOT_KEYS = "7:mine"\n')
+  })
+
+  it('is not mistaken for a comment or a longer name', () => {
+    writeFileSync(file, '# ROOT_KEYS=\nOLD_ROOT_KEYS=1\nROOT_KEYS_OLD=1\n')
+    expect(fileSetsVariable(file, 'ROOT_KEYS')).toBe(false)
+    expect(fileSetsVariable(join(folder, 'missing'), 'ROOT_KEYS')).toBe(false)
+  })
+})
+
+describe('the port', () => {
+  it('is the next one when somebody listens already', async () => {
+    await using server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const taken = typeof address === 'object' && address !== null ? address.port : 0
+    expect(await findFreePort(taken)).toBeGreaterThan(taken)
+  })
+})
+
+describe('the announcement', () => {
+  it('is the address that wrangler sends, and nothing else', () => {
+    expect(readReadyMessage('{"event":"DEV_SERVER_READY","ip":"127.0.0.1","port":8788}')).toMatchObject({ port: 8788 })
+    for (const other of ['{"event":"OTHER"}', 'no JSON', { event: 'DEV_SERVER_READY' }, undefined]) {
+      expect(readReadyMessage(other)).toBeUndefined()
+    }
+  })
+})
