@@ -55,23 +55,36 @@ export function readReadyMessage(message: unknown): Address | undefined {
 function start(args: readonly string[], stdio: StdioOptions): ChildProcess {
   const packagePath = createRequire(import.meta.url).resolve('wrangler/package.json')
   const script = join(packagePath, '..', 'bin', 'wrangler.js')
-  const wrangler = spawn(process.execPath, [script, ...args], { stdio, env: { ...process.env, ...OFFLINE } })
-  stopTogether(wrangler)
-  return wrangler
+  return spawn(process.execPath, [script, ...args], { stdio, env: { ...process.env, ...OFFLINE } })
 }
 
-/** Ends wrangler, and with it its workerd, when this process is asked to stop or npm is gone. */
-function stopTogether(wrangler: ChildProcess): void {
+/** Waits for wrangler's end, and ends it (and with it its workerd) when this process is to stop or npm is gone. */
+async function exitCodeOf(wrangler: ChildProcess): Promise<number> {
+  let stopCode = 0
   // wrangler ends its workerd on SIGTERM; on SIGHUP it would leave it behind.
-  const stop = () => void wrangler.kill('SIGTERM')
+  const stop = (signal: NodeJS.Signals) => {
+    stopCode = 128 + constants.signals[signal]
+    wrangler.kill('SIGTERM')
+  }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, stop)
   const watch = setInterval(() => {
-    if (npmIsGone()) stop()
+    if (npmIsGone()) stop('SIGTERM')
   }, 500)
-  wrangler.once('exit', () => {
+  try {
+    const code = await closed(wrangler)
+    // wrangler answers 0 when a signal cut it short, and an interrupted migration must not look like a finished one.
+    return code === 0 ? stopCode : code
+  } finally {
     clearInterval(watch)
     for (const signal of signals) process.off(signal, stop)
+  }
+}
+
+async function closed(child: ChildProcess): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
 }
 
@@ -80,11 +93,4 @@ const parentAtStart = process.ppid
 /** An npm that was killed outright passes no signal on; a shell that ends on purpose (`nohup`) is none of it. */
 function npmIsGone(): boolean {
   return process.env.npm_lifecycle_event !== undefined && process.ppid !== parentAtStart
-}
-
-async function exitCodeOf(child: ChildProcess): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
-  })
 }
