@@ -1,0 +1,74 @@
+import type { Argon2idCost } from './parameters.ts'
+import { exportedFunction, exportedMemory } from './wasm-exports.ts'
+
+/** Bytes in one block of Argon2's matrix. */
+export const BLOCK_BYTES = 1024
+
+/** Argon2 version 1.3, the only one in RFC 9106. */
+export const VERSION = 0x13
+/** The type number of Argon2id (RFC 9106 section 3.1). */
+export const TYPE_ID = 2
+
+/** Argon2's matrix of 1 KiB blocks, lane after lane, on one WebAssembly instance; holds secrets until `wipe`. */
+export interface Matrix {
+  readonly memory: WebAssembly.Memory
+  /** Byte offset of the first block; below it are the module's own variables and stack. */
+  readonly offset: number
+  /** Makes room for `memoryKib` blocks, all zero. @throws RangeError when the platform grants no more memory. */
+  reserve(memoryKib: number): void
+  /** A view of one block, good until the next `reserve`. */
+  block(index: number): Uint8Array
+  /** Runs every pass over the matrix and returns a view of the final block (RFC 9106 section 3.2, steps 5 to 7). */
+  fill(cost: Argon2idCost): Uint8Array
+  /** Zeroes every block used since the last `wipe` and returns the rest to what it was before. */
+  wipe(): void
+}
+
+/** Instantiates hash-wasm's `argon2` module, once per isolate: its memory grows to the largest hash and stays there.
+ * @throws RangeError when the platform grants no memory. */
+export function instantiateMatrix(module: WebAssembly.Module): Matrix {
+  const instance = new WebAssembly.Instance(module)
+  const memory = exportedMemory(instance)
+  const run = exportedFunction(instance, 'Hash_Calculate')
+  const setMemorySize = exportedFunction(instance, 'Hash_SetMemorySize')
+  // The first call also fixes where the matrix starts: at the end of the memory, which grows from there.
+  const offset = exportedFunction(instance, 'Hash_GetBuffer')()
+  if (offset === 0) throw new RangeError('no memory for Argon2id')
+  let pristine = new Uint8Array(memory.buffer, 0, offset).slice()
+  let usedBytes = 0
+
+  const block = (index: number) => new Uint8Array(memory.buffer, offset + index * BLOCK_BYTES, BLOCK_BYTES)
+
+  function reserve(memoryKib: number): void {
+    // The module reads its parameters from one more block, behind the matrix.
+    const neededBytes = (memoryKib + 1) * BLOCK_BYTES
+    // Asking for less than it has makes the module's subtraction wrap round and fail.
+    if (neededBytes > memory.buffer.byteLength - offset) {
+      if (setMemorySize(neededBytes) !== 0) throw new RangeError(`no memory for ${memoryKib} KiB of Argon2id`)
+      pristine = new Uint8Array(memory.buffer, 0, offset).slice()
+    }
+    usedBytes = neededBytes
+  }
+
+  function fill({ memoryKib, iterations, parallelism, tagLength }: Argon2idCost): Uint8Array {
+    const header = block(memoryKib)
+    new Uint32Array(header.buffer, header.byteOffset, 6).set([
+      parallelism,
+      tagLength,
+      memoryKib,
+      iterations,
+      VERSION,
+      TYPE_ID,
+    ])
+    run(0, memoryKib)
+    return block(0)
+  }
+
+  function wipe(): void {
+    new Uint8Array(memory.buffer, offset, usedBytes).fill(0)
+    new Uint8Array(memory.buffer).set(pristine)
+    usedBytes = 0
+  }
+
+  return { memory, offset, reserve, block, fill, wipe }
+}

@@ -1,0 +1,46 @@
+/** What one Argon2id hash costs: memory in KiB, passes, lanes; and its tag's length in bytes. */
+export interface Argon2idCost {
+  readonly memoryKib: number
+  readonly iterations: number
+  readonly parallelism: number
+  readonly tagLength: number
+}
+
+/** The input of Argon2id (RFC 9106 section 3.1): P, S, K and X as bytes, then m, t, p and T. */
+export interface Argon2idInput extends Argon2idCost {
+  readonly password: Uint8Array
+  readonly salt: Uint8Array
+  readonly secret?: Uint8Array
+  readonly associatedData?: Uint8Array
+}
+
+/** The most memory a hash may take here, in KiB: half of the 128 MB that an isolate's requests share. */
+export const MAX_MEMORY_KIB = 65_536
+
+const MAX_32_BIT = 2 ** 32 - 1
+const MAX_LANES = 2 ** 24 - 1
+// The reference implementation's minimum; RFC 9106 recommends 16 and sets none.
+const MIN_SALT_BYTES = 8
+
+/** Refuses what RFC 9106 section 3.1 excludes, a salt below 8 bytes, and memory above `maxMemoryKib`.
+ * @throws RangeError that names the parameter and its limits. */
+export function checkArgon2idInput(input: Argon2idInput, maxMemoryKib: number): void {
+  checkInteger('parallelism', input.parallelism, 1, MAX_LANES)
+  checkInteger('iterations', input.iterations, 1, MAX_32_BIT)
+  checkInteger('memoryKib', input.memoryKib, 8 * input.parallelism, maxMemoryKib)
+  checkInteger('tagLength', input.tagLength, 4, MAX_32_BIT)
+  checkInteger('salt length', input.salt.length, MIN_SALT_BYTES, MAX_32_BIT)
+  checkInteger('password length', input.password.length, 0, MAX_32_BIT)
+  checkInteger('secret length', input.secret?.length ?? 0, 0, MAX_32_BIT)
+  checkInteger('associatedData length', input.associatedData?.length ?? 0, 0, MAX_32_BIT)
+}
+
+/** Refuses a limit that cannot hold one hash or that 32-bit offsets cannot address. @throws RangeError */
+export function checkMaxMemory(maxMemoryKib: number): void {
+  checkInteger('maxMemoryKib', maxMemoryKib, 8, 2 ** 21)
+}
+
+function checkInteger(name: string, value: number, minimum: number, maximum: number): void {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return
+  throw new RangeError(`Argon2id: ${name} is ${value}, and must be an integer from ${minimum} to ${maximum}`)
+}

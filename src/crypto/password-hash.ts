@@ -1,0 +1,105 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Argon2id } from './argon2id/driver.ts'
+import {
+  encodePasswordHash,
+  isAffordable,
+  type PasswordHash,
+  type PasswordHashParams,
+  parsePasswordHash,
+} from './phc.ts'
+
+/** The secret that keys every password hash, under its version; kept outside the database. */
+export interface Pepper {
+  readonly keyId: string
+  readonly secret: Uint8Array
+}
+
+/** `matches` decides the sign-in; `needsRehash` is only ever true of a password that matches. */
+export interface PasswordVerification {
+  readonly matches: boolean
+  readonly needsRehash: boolean
+}
+
+/** Hashes and verifies passwords; both take the CPU for as long as one Argon2id hash. */
+export interface PasswordHasher {
+  /** The PHC string of a password, any Unicode text: 32-byte tag, and 16 random bytes of salt unless one is given.
+   * @throws RangeError for params, salt or key id that `parsePasswordHash` would refuse. */
+  hashPassword(
+    password: string,
+    options: { readonly params: PasswordHashParams; readonly pepper: Pepper; readonly salt?: Uint8Array },
+  ): string
+  /** Compares a password with a stored hash in constant time. A hash that is malformed, out of bounds, or under an
+   * unknown pepper matches nothing, and costs one hash with the current parameters to say so. */
+  verifyPassword(
+    password: string,
+    phc: string,
+    pepperByKeyId: (keyId: string) => Uint8Array | undefined,
+    currentParams: PasswordHashParams,
+    currentKeyId: string,
+  ): PasswordVerification
+}
+
+const SALT_BYTES = 16
+const TAG_BYTES = 32
+
+/** Passwords over the given Argon2id (OWASP ASVS 5.0.0, 11.4.2). */
+export function createPasswordHasher(argon2id: Argon2id): PasswordHasher {
+  function tagOf(
+    password: string,
+    secret: Uint8Array,
+    params: PasswordHashParams,
+    salt: Uint8Array,
+    tagLength: number,
+  ) {
+    const bytes = passwordBytes(password)
+    try {
+      return argon2id({ ...params, password: bytes, salt, secret, tagLength })
+    } finally {
+      bytes.fill(0)
+    }
+  }
+
+  return {
+    hashPassword(password, { params, pepper, salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES)) }) {
+      if (!isAffordable(params)) throw new RangeError('the password hash parameters are out of bounds')
+      const tag = tagOf(password, pepper.secret, params, salt, TAG_BYTES)
+      const phc = encodePasswordHash({ params, keyId: pepper.keyId, salt, tag })
+      if (!parsePasswordHash(phc)) throw new RangeError('the password hash has a salt or key id that cannot be stored')
+      return phc
+    },
+
+    verifyPassword(password, phc, pepperByKeyId, currentParams, currentKeyId) {
+      const stored = parsePasswordHash(phc)
+      const storedPepper = stored && pepperByKeyId(stored.keyId)
+      const compared = stored && storedPepper ? stored : decoy(currentParams, currentKeyId)
+      const pepper = storedPepper ?? new Uint8Array(TAG_BYTES)
+      const tag = tagOf(password, pepper, compared.params, compared.salt, compared.tag.length)
+      const matches = timingSafeEqual(tag, compared.tag) && compared === stored
+      return { matches, needsRehash: matches && !isCurrent(compared, currentParams, currentKeyId) }
+    },
+  }
+}
+
+/** The PHC string that stands in for an unknown user's: verifying against it costs as much, and no password matches. */
+export function decoyHash(params: PasswordHashParams, keyId: string): string {
+  return encodePasswordHash(decoy(params, keyId))
+}
+
+// Constant, because Workers have no randomness while they start. Nobody can find a password whose tag is zero.
+function decoy(params: PasswordHashParams, keyId: string): PasswordHash {
+  return { params, keyId, salt: new Uint8Array(SALT_BYTES), tag: new Uint8Array(TAG_BYTES) }
+}
+
+function isCurrent({ params, keyId, salt, tag }: PasswordHash, current: PasswordHashParams, currentKeyId: string) {
+  return (
+    params.memoryKib === current.memoryKib &&
+    params.iterations === current.iterations &&
+    params.parallelism === current.parallelism &&
+    keyId === currentKeyId &&
+    salt.length >= SALT_BYTES &&
+    tag.length >= TAG_BYTES
+  )
+}
+
+// Keyboards differ in how they compose an accent, so one normal form must be chosen: RFC 8265 section 4.2 takes NFC.
+const passwordBytes = (password: string): Uint8Array => new TextEncoder().encode(password.normalize('NFC'))

@@ -1,0 +1,73 @@
+import { Buffer } from 'node:buffer'
+import { MAX_MEMORY_KIB } from './argon2id/parameters.ts'
+
+/** What a password hash costs: memory in KiB, passes and lanes. */
+export interface PasswordHashParams {
+  readonly memoryKib: number
+  readonly iterations: number
+  readonly parallelism: number
+}
+
+/** The parts of a stored password hash; `keyId` names the pepper's version. */
+export interface PasswordHash {
+  readonly params: PasswordHashParams
+  readonly keyId: string
+  readonly salt: Uint8Array
+  readonly tag: Uint8Array
+}
+
+// A row that someone wrote into the database must not choose what a sign-in costs. Memory times passes is what takes
+// time: the bound is about seven times the default cost.
+const MAX_ITERATIONS = 10
+const MAX_PARALLELISM = 4
+const MAX_MEMORY_KIB_TIMES_ITERATIONS = 262_144
+const SALT_BYTES = { minimum: 8, maximum: 64 }
+const TAG_BYTES = { minimum: 16, maximum: 64 }
+
+// The quantifiers bound the text before any of it is decoded.
+const PHC =
+  /^\$argon2id\$v=19\$m=([1-9]\d{0,4}),t=([1-9]\d?),p=([1-9]),keyid=([A-Za-z0-9/+.-]{1,32})\$([A-Za-z0-9/+]{11,86})\$([A-Za-z0-9/+]{22,86})$/
+
+/** The parts of `$argon2id$v=19$m=…,t=…,p=…,keyid=…$salt$tag` (PHC string format; base64 without padding), or
+ * undefined for any other text and for parts out of bounds: 8 to 64 bytes of salt, 16 to 64 of tag, and a cost that
+ * `isAffordable`. */
+export function parsePasswordHash(phc: string): PasswordHash | undefined {
+  const [, memoryKib, iterations, parallelism, keyId, salt64, tag64] = PHC.exec(phc) ?? []
+  if (keyId === undefined) return undefined
+  const params = {
+    memoryKib: Number(memoryKib),
+    iterations: Number(iterations),
+    parallelism: Number(parallelism),
+  }
+  const salt = decodeBase64(salt64)
+  const tag = decodeBase64(tag64)
+  if (!isAffordable(params) || !within(salt.length, SALT_BYTES) || !within(tag.length, TAG_BYTES)) return undefined
+  const hash = { params, keyId, salt, tag }
+  // One hash has one spelling: stray bits behind the last byte of salt or tag are somebody's edit.
+  return encodePasswordHash(hash) === phc ? hash : undefined
+}
+
+/** The PHC string of a password hash. */
+export function encodePasswordHash({ params, keyId, salt, tag }: PasswordHash): string {
+  const { memoryKib, iterations, parallelism } = params
+  const parameters = `m=${memoryKib},t=${iterations},p=${parallelism},keyid=${keyId}`
+  return `$argon2id$v=19$${parameters}$${encodeBase64(salt)}$${encodeBase64(tag)}`
+}
+
+/** Whether a cost is one that a Worker will pay: at most 65,536 KiB, 10 passes, 4 lanes, and 262,144 KiB times passes. */
+export function isAffordable({ memoryKib, iterations, parallelism }: PasswordHashParams): boolean {
+  return (
+    [memoryKib, iterations, parallelism].every(Number.isInteger) &&
+    within(iterations, { minimum: 1, maximum: MAX_ITERATIONS }) &&
+    within(parallelism, { minimum: 1, maximum: MAX_PARALLELISM }) &&
+    within(memoryKib, { minimum: 8 * parallelism, maximum: MAX_MEMORY_KIB }) &&
+    memoryKib * iterations <= MAX_MEMORY_KIB_TIMES_ITERATIONS
+  )
+}
+
+const within = (value: number, { minimum, maximum }: { minimum: number; maximum: number }): boolean =>
+  value >= minimum && value <= maximum
+
+const encodeBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replaceAll('=', '')
+
+const decodeBase64 = (text = ''): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))

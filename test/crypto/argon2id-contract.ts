@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Argon2id,
+  type Argon2idEngine,
+  type Argon2idModules,
+  computeTag,
+  createArgon2id,
+  instantiateEngine,
+} from '../../src/crypto/argon2id/driver.ts'
+import { type Argon2idInput, MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
+import { CASES, RFC_9106_VECTOR } from './argon2id-cases.ts'
+import tags from './argon2id-tags.json' with { type: 'json' }
+
+const DEFAULT_COST = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32 }
+
+/** What Argon2id does wherever it runs; Node and workerd each call this with their own way of compiling modules. */
+export function describeArgon2id(compile: () => Argon2idModules): void {
+  let modules: Argon2idModules
+  let argon2id: Argon2id
+  beforeAll(() => {
+    modules = compile()
+    argon2id = createArgon2id(modules, MAX_MEMORY_KIB)
+  })
+
+  describe('the tag', () => {
+    it('equals RFC 9106 section 5.3', () => {
+      expect(hex(argon2id(RFC_9106_VECTOR.input))).toBe(RFC_9106_VECTOR.tag)
+    })
+
+    it('equals the expected one for 240 random inputs on one instance', () => {
+      expect(CASES.map((input) => hex(argon2id(input)))).toEqual(tags)
+    })
+
+    it('is the same after a bigger hash, a smaller one, and from a fresh instance', () => {
+      const big = { ...RFC_9106_VECTOR.input, ...DEFAULT_COST }
+      const small = RFC_9106_VECTOR.input
+      const fresh = [big, small].map((input) => hex(createArgon2id(modules, MAX_MEMORY_KIB)(input)))
+      expect([big, small, big, small].map((input) => hex(argon2id(input)))).toEqual([...fresh, ...fresh])
+    })
+
+    it('is what the caller keeps: a later hash does not change it', () => {
+      const tag = argon2id(RFC_9106_VECTOR.input)
+      argon2id({ ...RFC_9106_VECTOR.input, iterations: 1 })
+      expect(hex(tag)).toBe(RFC_9106_VECTOR.tag)
+    })
+
+    it('depends on every byte of secret and associated data', () => {
+      const { input } = RFC_9106_VECTOR
+      const { secret: _secret, ...unkeyed } = input
+      const variants = [input, unkeyed, { ...input, secret: input.associatedData, associatedData: input.secret }]
+      expect(new Set(variants.map((variant) => hex(argon2id(variant)))).size).toBe(3)
+    })
+  })
+
+  describe('the memory of both instances', () => {
+    it('returns to its initial bytes after a hash, the matrix to zero', () => {
+      const engine = instantiateEngine(modules)
+      const initial = snapshots(engine)
+      computeTag(engine, RFC_9106_VECTOR.input)
+      expect(sameBytes(snapshots(engine), initial)).toBe(true)
+    })
+
+    it('holds zeros alone in the matrix after it grew', () => {
+      const engine = instantiateEngine(modules)
+      computeTag(engine, { ...RFC_9106_VECTOR.input, ...DEFAULT_COST })
+      expect(engine.matrix.memory.buffer.byteLength).toBeGreaterThan(DEFAULT_COST.memoryKib * 1024)
+      expect(firstNonZero(matrixBytes(engine))).toBe(-1)
+    })
+
+    it('holds no password, salt, secret or tag after hashes of many sizes', () => {
+      const engine = instantiateEngine(modules)
+      for (const input of CASES.slice(0, 40)) {
+        const tag = computeTag(engine, input)
+        const needles = [input.password, input.salt, input.secret, tag].filter((text) => text && text.length >= 8)
+        expect(needles.filter((needle) => needle && holds(engine, needle))).toEqual([])
+      }
+    })
+
+    it('is wiped when a hash throws half-way', () => {
+      const engine = instantiateEngine(modules)
+      const initial = snapshots(engine)
+      const { password, secret } = RFC_9106_VECTOR.input
+      const seen: boolean[] = []
+      const input = {
+        ...RFC_9106_VECTOR.input,
+        associatedData: throwingBytes(() => seen.push(holds(engine, password), holds(engine, secret))),
+      }
+      expect(() => computeTag(engine, input)).toThrow('half-way')
+      expect(seen).toEqual([true, true])
+      expect(sameBytes(snapshots(engine), initial)).toBe(true)
+    })
+  })
+
+  it('hashes correctly after a hash that threw', () => {
+    const faulty = { ...RFC_9106_VECTOR.input, associatedData: throwingBytes(() => {}) }
+    expect(() => argon2id(faulty)).toThrow('half-way')
+    expect(hex(argon2id(RFC_9106_VECTOR.input))).toBe(RFC_9106_VECTOR.tag)
+  })
+
+  describe('refuses', () => {
+    const refused: [string, Partial<Argon2idInput>, RegExp][] = [
+      ['no lanes', { parallelism: 0 }, /parallelism is 0.*from 1 to 16777215/],
+      ['too many lanes', { parallelism: 2 ** 24 }, /parallelism/],
+      ['half a lane', { parallelism: 1.5 }, /parallelism/],
+      ['no passes', { iterations: 0 }, /iterations is 0.*from 1 to 4294967295/],
+      ['NaN passes', { iterations: Number.NaN }, /iterations is NaN/],
+      ['less than eight blocks a lane', { memoryKib: 31 }, /memoryKib is 31.*from 32 to 65536/],
+      ['more memory than the maximum', { memoryKib: 65_537 }, /memoryKib is 65537.*from 32 to 65536/],
+      ['a tag of three bytes', { tagLength: 3 }, /tagLength is 3.*from 4/],
+      ['a salt of seven bytes', { salt: new Uint8Array(7) }, /salt length is 7.*from 8/],
+    ]
+    it.each(refused)('%s', (_, change, message) => {
+      expect(() => argon2id({ ...RFC_9106_VECTOR.input, ...change })).toThrow(message)
+    })
+
+    it.each([7, 2 ** 21 + 1, 64.5])('a maximum of %d KiB', (maxMemoryKib) => {
+      expect(() => createArgon2id(modules, maxMemoryKib)).toThrow(RangeError)
+    })
+  })
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const snapshots = ({ blake2b, matrix }: Argon2idEngine): Uint8Array[] =>
+  [blake2b.memory, matrix.memory].map(({ buffer }) => new Uint8Array(buffer).slice())
+
+function sameBytes(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {
+  return left.every((bytes, i) => bytes.length === right[i]?.length && bytes.every((byte, j) => byte === right[i]?.[j]))
+}
+
+const matrixBytes = ({ matrix }: Argon2idEngine): Uint8Array => new Uint8Array(matrix.memory.buffer, matrix.offset)
+
+const firstNonZero = (bytes: Uint8Array): number => bytes.findIndex((byte) => byte !== 0)
+
+/** Whether either instance's memory contains `needle`. */
+export function holds({ blake2b, matrix }: Argon2idEngine, needle: Uint8Array): boolean {
+  return [blake2b.memory, matrix.memory].some((memory) => Buffer.from(memory.buffer).includes(Buffer.from(needle)))
+}
+
+/** Bytes that throw when they are read, after every other input was. */
+function throwingBytes(onRead: () => void): Uint8Array {
+  const bytes = new Uint8Array(12)
+  bytes.subarray = () => {
+    onRead()
+    throw new Error('half-way')
+  }
+  return bytes
+}
