@@ -1,0 +1,41 @@
+import type { SessionId, UserId } from './ids.ts'
+
+/** Who acted: nobody known, a signed-in user, or the service itself. */
+export type Actor =
+  | { readonly type: 'anonymous' }
+  | { readonly type: 'user'; readonly userId: UserId; readonly sessionId: SessionId }
+  | { readonly type: 'system' }
+
+/**
+ * What happened. `detail` holds codes and counts, never personal data: it is archived in the clear and outlives
+ * the person. Adding an action here is all it takes to be able to record it.
+ */
+export type AuditAction =
+  | { readonly action: 'user.registered' }
+  | { readonly action: 'user.registration_refused'; readonly detail: { readonly reason: 'email_taken' } }
+  | { readonly action: 'user.signed_in'; readonly detail: { readonly session_id: SessionId } }
+  | { readonly action: 'user.sign_in_failed'; readonly detail: { readonly reason: SignInFailure } }
+  | { readonly action: 'user.password_rehashed' }
+  | { readonly action: 'session.refreshed'; readonly detail: { readonly session_id: SessionId } }
+  | { readonly action: 'session.reuse_detected'; readonly detail: { readonly session_id: SessionId } }
+  | { readonly action: 'session.ended'; readonly detail: { readonly session_id: SessionId; readonly reason: 'logout' } }
+  | { readonly action: 'profile.updated'; readonly detail: { readonly fields: readonly string[] } }
+
+export type SignInFailure =
+  | 'unknown_address'
+  | 'wrong_password'
+  | 'locked'
+  | 'no_password'
+  | 'suspended'
+  | 'unverified'
+  | 'erased'
+  | 'changed_meanwhile'
+
+export type Outcome = 'success' | 'failure'
+
+/** One line of the audit trail, before it has an id and a time. */
+export type AuditEvent = AuditAction & {
+  readonly outcome: Outcome
+  /** Whose data or account it is about; absent for a failed sign-in to an unknown address. */
+  readonly subjectId?: UserId
+}

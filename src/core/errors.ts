@@ -1,0 +1,49 @@
+/** Stable machine-readable names of everything that can end a request (the `code` of a problem document). */
+export type ProblemCode =
+  | 'malformed_json'
+  | 'invalid_token'
+  | 'invalid_credentials'
+  | 'invalid_access_token'
+  | 'invalid_refresh_token'
+  | 'step_up_required'
+  | 'account_suspended'
+  | 'email_unverified'
+  | 'origin_not_allowed'
+  | 'https_required'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'email_taken'
+  | 'precondition_failed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'validation_failed'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'unavailable'
+  | 'misconfigured'
+
+/** One member of a body or query that was refused: an RFC 6901 pointer and a sentence for the developer. */
+export interface FieldProblem {
+  readonly pointer: string
+  readonly detail: string
+}
+
+interface AppErrorOptions {
+  readonly detail?: string
+  readonly errors?: readonly FieldProblem[]
+  readonly retryAfterSeconds?: number
+  readonly allow?: readonly string[]
+}
+
+/** Ends the request with a problem document. `detail` is shown to the client: it never holds a value the client sent. */
+export class AppError extends Error {
+  readonly code: ProblemCode
+  readonly options: AppErrorOptions
+
+  constructor(code: ProblemCode, options: AppErrorOptions = {}) {
+    super(code)
+    this.name = 'AppError'
+    this.code = code
+    this.options = options
+  }
+}

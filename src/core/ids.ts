@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** UUID v4 of a user. A pseudonym: it leads to a person only while that person's data key exists. */
+export const userIdSchema = z.uuidv4().brand<'UserId'>()
+export type UserId = z.infer<typeof userIdSchema>
+
+/** UUID v4 of a session; the `sid` of its access tokens. */
+export const sessionIdSchema = z.uuidv4().brand<'SessionId'>()
+export type SessionId = z.infer<typeof sessionIdSchema>
+
+export const newUserId = (): UserId => crypto.randomUUID() as UserId
+export const newSessionId = (): SessionId => crypto.randomUUID() as SessionId
+
+/**
+ * UUID v7 (RFC 9562 section 5.7): sorts by creation time, so that "newest first" and cursors need no second column.
+ * @param nowMs Unix time in milliseconds, the first 48 bits
+ */
+export function newTimeOrderedId(nowMs: number): string {
+  const random = crypto.randomUUID()
+  const time = nowMs.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`
+}

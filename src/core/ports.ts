@@ -1,0 +1,56 @@
+import type { Client } from './client.ts'
+import type { SessionId, UserId } from './ids.ts'
+import type { KeyOwner } from './key-owner.ts'
+
+/**
+ * What the vault knows about a key. `destroyed` is the vault's own word that it does not exist; `unavailable` means
+ * that no store answered. The two must never be confused: one is an erased person, the other a bad minute.
+ */
+export type DataKeyLookup =
+  | { readonly kind: 'found'; readonly key: CryptoKey }
+  | { readonly kind: 'destroyed' }
+  | { readonly kind: 'unavailable' }
+
+/** Data keys: AES-256-GCM, one per user, wrapped by the root key, destroyed to erase. */
+export interface KeyVault {
+  /** Creates the user's key; the user must not have one. @throws AppError `unavailable` */
+  create(userId: UserId): Promise<CryptoKey>
+  /** Never throws. May serve a key up to an hour after its destruction. */
+  find(owner: KeyOwner): Promise<DataKeyLookup>
+  /** The month's system key, created on first use. Never throws. */
+  system(nowMs: number): Promise<DataKeyLookup>
+  /** Removes the key from the vault and the cache. Idempotent. @throws AppError `unavailable` */
+  destroy(owner: KeyOwner): Promise<void>
+}
+
+/** What the edge may answer about a session without the database, for at most 60 s. */
+export interface SessionSnapshot {
+  readonly userId: UserId
+  readonly roles: readonly string[]
+  readonly amr: readonly string[]
+  readonly authTimeMs: number
+  readonly expiresAtMs: number
+}
+
+/** Snapshots in KV. It may only ever shorten what the database granted. No method throws. */
+export interface SessionCache {
+  /** `revoked` wins over a snapshot; `unknown` (a miss, or KV down) means: ask the database. */
+  find(id: SessionId): Promise<SessionSnapshot | 'revoked' | 'unknown'>
+  remember(id: SessionId, snapshot: SessionSnapshot): Promise<void>
+  revoke(id: SessionId): Promise<void>
+}
+
+/** What every verb knows about the request it serves. */
+export interface RequestFacts {
+  readonly requestId: string
+  /** Unix time in milliseconds, read once for the whole request. */
+  readonly now: number
+  readonly client: Client
+  /** Lets work finish after the answer; the work handles its own errors. */
+  readonly defer: (work: Promise<unknown>) => void
+}
+
+export type Store = 'database' | 'kv' | 'vault'
+
+/** Asks each store one cheap question; @returns those that did not answer. Never throws. */
+export type FindUnreachableStores = () => Promise<Store[]>

@@ -1,0 +1,87 @@
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import { sessionIdSchema, userIdSchema } from '../core/ids.ts'
+import type { Principal } from '../core/principal.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+export interface TokenAuthority {
+  readonly keys: SigningKeys
+  readonly issuer: string
+  readonly audience: string
+}
+
+const CLOCK_SKEW_SECONDS = 60
+
+const payloadSchema = z.object({
+  sub: userIdSchema,
+  sid: sessionIdSchema,
+  jti: z.string().min(1),
+  iat: z.number(),
+  exp: z.number(),
+  auth_time: z.number(),
+  amr: z.array(z.string()),
+  roles: z.array(z.string()),
+})
+
+/** Signs an access token (RFC 9068, `typ: at+jwt`, ES256) that lives `ttlSeconds`. */
+export async function signAccessToken(
+  { keys, issuer, audience }: TokenAuthority,
+  claims: Principal,
+  nowMs: number,
+  ttlSeconds: number,
+): Promise<string> {
+  const { privateKey, kid } = await keys.current(nowMs)
+  const now = Math.floor(nowMs / 1000)
+  return new SignJWT({
+    sid: claims.sessionId,
+    amr: [...claims.amr],
+    auth_time: Math.floor(claims.authTimeMs / 1000),
+    roles: [...claims.roles],
+  })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setSubject(claims.userId)
+    .setJti(crypto.randomUUID())
+    .setIssuedAt(now)
+    .setExpirationTime(now + ttlSeconds)
+    .sign(privateKey)
+}
+
+/**
+ * The claims of a valid access token, or undefined. The algorithm is pinned, the key comes from a fixed map by `kid`
+ * (a `jku`, `x5u` or `jwk` in the header is never looked at), and every claim is required (RFC 8725, RFC 9068
+ * section 4). Says nothing about whether the session still lives.
+ */
+export async function verifyAccessToken(
+  { keys, issuer, audience }: TokenAuthority,
+  token: string,
+  nowMs: number,
+): Promise<Principal | undefined> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async ({ kid }) => {
+        const key = kid === undefined ? undefined : await keys.find(kid, nowMs)
+        if (key === undefined) throw new errors.JWKSNoMatchingKey()
+        return key
+      },
+      {
+        algorithms: ['ES256'],
+        typ: 'at+jwt',
+        issuer,
+        audience,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        currentDate: new Date(nowMs),
+        requiredClaims: ['iss', 'aud', 'sub', 'sid', 'exp', 'iat', 'jti', 'auth_time', 'amr', 'roles'],
+      },
+    )
+    const claims = payloadSchema.safeParse(payload)
+    if (!claims.success || claims.data.iat * 1000 > nowMs + CLOCK_SKEW_SECONDS * 1000) return undefined
+    const { sub, sid, amr, roles, auth_time } = claims.data
+    return { userId: sub, sessionId: sid, amr, roles, authTimeMs: auth_time * 1000 }
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,54 @@
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
+
+/** Where a ciphertext lives. It is authenticated, so that a ciphertext moved elsewhere does not open. */
+export interface FieldPlace {
+  readonly table: string
+  readonly column: string
+  /** Owner of the data key: a user id, or `system/<yyyy-mm>`. */
+  readonly owner: string
+}
+
+/** The stored text was altered, moved, or written under another key. */
+export class CiphertextError extends Error {
+  constructor() {
+    super('ciphertext does not open')
+    this.name = 'CiphertextError'
+  }
+}
+
+const IV_BYTES = 12
+
+/**
+ * AES-256-GCM with a random 96-bit IV (NIST SP 800-38D section 8.2.2) and AAD `table|column|owner`.
+ * @returns `v1.<iv>.<ciphertext and 16-byte tag>`, base64url
+ */
+export async function encryptField(key: CryptoKey, place: FieldPlace, plaintext: string): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
+  const sealed = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData: additionalData(place) },
+    key,
+    utf8(plaintext),
+  )
+  return `v1.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`
+}
+
+/** @throws CiphertextError when the text is not what `encryptField` wrote with this key for this place */
+export async function decryptField(key: CryptoKey, place: FieldPlace, stored: string): Promise<string> {
+  const [version, ivText, sealedText, ...rest] = stored.split('.')
+  const iv = fromBase64url(ivText ?? '')
+  const sealed = fromBase64url(sealedText ?? '')
+  if (version !== 'v1' || rest.length > 0 || iv?.length !== IV_BYTES || sealed === undefined)
+    throw new CiphertextError()
+  try {
+    const plain = await crypto.subtle.decrypt(
+      { name: 'AES-GCM', iv, additionalData: additionalData(place) },
+      key,
+      sealed,
+    )
+    return fromUtf8(new Uint8Array(plain))
+  } catch {
+    throw new CiphertextError()
+  }
+}
+
+const additionalData = ({ table, column, owner }: FieldPlace) => utf8(`${table}|${column}|${owner}`)

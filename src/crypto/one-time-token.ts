@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. */
+export type TokenPurpose = 'restore'
+
+const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
+
+/** `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database keeps the id alone, from which no token can be made. */
+export async function mintOneTimeToken(ring: KeyRing, purpose: TokenPurpose, id: string): Promise<string> {
+  const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(purpose, id))
+  return `lk_${purpose}_${id}.${toBase64url(new Uint8Array(mac))}`
+}
+
+/** The id of a token of this purpose, or undefined for anything that this service did not mint. */
+export async function readOneTimeToken(
+  ring: KeyRing,
+  purpose: TokenPurpose,
+  token: string,
+): Promise<string | undefined> {
+  const [, tokenPurpose, id, macText] = PATTERN.exec(token) ?? []
+  const mac = fromBase64url(macText ?? '')
+  if (tokenPurpose !== purpose || id === undefined || mac === undefined || !z.uuidv4().safeParse(id).success)
+    return undefined
+  const input = macInput(purpose, id)
+  for (const { token: key } of ring.all) {
+    if (await crypto.subtle.verify('HMAC', key, mac, input)) return id
+  }
+  return undefined
+}
+
+const macInput = (purpose: TokenPurpose, id: string) => utf8(`one-time|${purpose}|${id}`)

@@ -1,0 +1,36 @@
+import { type SessionId, sessionIdSchema } from '../core/ids.ts'
+import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** What a refresh token says: which session, and the how-manieth token of its family it is. */
+export interface RefreshTokenClaims {
+  readonly sessionId: SessionId
+  readonly generation: number
+}
+
+const PATTERN = /^lk_rt_([0-9a-f-]{36})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/
+
+/**
+ * `lk_rt_<sessionId>.<generation>.<HMAC-SHA-256>`. Nothing of it is stored, so a stolen database holds no token; and
+ * the same claims give the same token, so that two racing refreshes can both be given the one successor.
+ */
+export async function mintRefreshToken(ring: KeyRing, claims: RefreshTokenClaims): Promise<string> {
+  const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(claims))
+  return `lk_rt_${claims.sessionId}.${claims.generation}.${toBase64url(new Uint8Array(mac))}`
+}
+
+/** The claims, or undefined for anything that this service did not mint. Costs no storage. */
+export async function readRefreshToken(ring: KeyRing, token: string): Promise<RefreshTokenClaims | undefined> {
+  const [, id, generationText, macText] = PATTERN.exec(token) ?? []
+  const sessionId = sessionIdSchema.safeParse(id)
+  const mac = fromBase64url(macText ?? '')
+  if (!sessionId.success || mac === undefined) return undefined
+  const claims = { sessionId: sessionId.data, generation: Number(generationText) }
+  const input = macInput(claims)
+  for (const { token: key } of ring.all) {
+    if (await crypto.subtle.verify('HMAC', key, mac, input)) return claims
+  }
+  return undefined
+}
+
+const macInput = ({ sessionId, generation }: RefreshTokenClaims) => utf8(`refresh|${sessionId}|${generation}`)
