@@ -1,0 +1,52 @@
+import type { SQL } from 'drizzle-orm'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+
+/** The rows that a list of statements answers with, in their order; ``sql<Row>`…` `` says what a row is. */
+type Rows<Statements extends readonly SQL[]> = {
+  -readonly [Index in keyof Statements]: Statements[Index] extends SQL<infer Row> ? Row[] : never
+}
+
+/**
+ * D1. Statements are values made with drizzle's `sql` tag, which binds whatever is put into it. Reads and writes go
+ * to the primary, unless the database was opened at a bookmark.
+ */
+export interface Database {
+  /** Runs the statements as one transaction, in one round trip: all of them take effect, or none. */
+  batch<const Statements extends readonly SQL[]>(statements: Statements): Promise<Rows<Statements>>
+  /** The first row of one statement. */
+  first<Row>(statement: SQL<Row>): Promise<Row | undefined>
+  /** All rows of one statement. */
+  all<Row>(statement: SQL<Row>): Promise<Row[]>
+}
+
+export interface OpenDatabase {
+  readonly db: Database
+  /** Where this request has read or written up to; a later read that names it sees at least that. */
+  readonly bookmark: () => string | null
+}
+
+const BOOKMARK = /^[0-9a-f-]{1,128}$/
+const dialect = new SQLiteAsyncDialect()
+
+/** @param bookmark as a client sent it; one that D1 could not have given is ignored */
+export function openDatabase(binding: D1Database, bookmark?: string): OpenDatabase {
+  const known = bookmark !== undefined && BOOKMARK.test(bookmark)
+  const session = binding.withSession(known ? bookmark : 'first-primary')
+  const prepare = (statement: SQL): D1PreparedStatement => {
+    const query = dialect.sqlToQuery(statement)
+    return session.prepare(query.sql).bind(...query.params)
+  }
+  const db: Database = {
+    async batch<const Statements extends readonly SQL[]>(statements: Statements) {
+      const results = await session.batch(statements.map(prepare))
+      return results.map(({ results: rows }) => rows) as Rows<Statements>
+    },
+    async first<Row>(statement: SQL<Row>) {
+      return (await prepare(statement).first<Row>()) ?? undefined
+    },
+    async all<Row>(statement: SQL<Row>) {
+      return (await prepare(statement).all<Row>()).results
+    },
+  }
+  return { db, bookmark: () => session.getBookmark() }
+}

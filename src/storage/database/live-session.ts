@@ -1,0 +1,21 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { SessionId, UserId } from '../../core/ids.ts'
+
+/** A session named by a verified access token. */
+export interface SessionRef {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+}
+
+/**
+ * SQL condition: this session still lives and its user may act. Put into the statement that does the work, it makes
+ * revocation as fresh as the data and costs no extra wait. Expects `sessions` and `users` under those names.
+ */
+export const sessionLives = ({ userId, sessionId }: SessionRef, now: number): SQL => sql`
+  sessions.id = ${sessionId} AND sessions.user_id = ${userId} AND users.id = sessions.user_id
+  AND sessions.revoked_at IS NULL AND sessions.expires_at > ${now} AND sessions.idle_expires_at > ${now}
+  AND sessions.security_epoch = users.security_epoch AND users.status = 'active'`
+
+/** The same as a condition of its own, for statements on other tables. */
+export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)})`

@@ -1,0 +1,50 @@
+import {
+  type Profile,
+  type ProfileChanges,
+  type ProfileField,
+  profileFieldSchemas,
+  profileFields,
+  serializeField,
+} from '../../core/profile.ts'
+import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
+
+type EncryptedColumn = `${ProfileField}_enc`
+
+/** The encrypted columns of `user_profiles`, by their SQL names. */
+export type EncryptedProfile = { readonly [Column in EncryptedColumn]: string | null }
+
+const columnOf = (field: ProfileField): EncryptedColumn => `${field}_enc`
+
+const placeOf = (field: ProfileField, owner: string): FieldPlace => ({
+  table: 'user_profiles',
+  column: columnOf(field),
+  owner,
+})
+
+/** Encrypts the given members; absent ones are absent in the result, null ones null. */
+export async function encryptProfile(
+  key: CryptoKey,
+  userId: string,
+  changes: ProfileChanges,
+): Promise<Partial<EncryptedProfile>> {
+  const columns = profileFields.flatMap((field) => {
+    const value = changes[field]
+    return value === undefined ? [] : [{ field, value }]
+  })
+  const sealed = columns.map(async ({ field, value }) => {
+    const stored = value === null ? null : await encryptField(key, placeOf(field, userId), serializeField(value))
+    return [columnOf(field), stored] as const
+  })
+  return Object.fromEntries(await Promise.all(sealed))
+}
+
+/** Decrypts a whole row. @throws CiphertextError when a column was altered or moved */
+export async function decryptProfile(key: CryptoKey, userId: string, row: EncryptedProfile): Promise<Profile> {
+  const opened = profileFields.map(async (field) => {
+    const stored = row[columnOf(field)]
+    if (stored === null) return [field, null] as const
+    const text = await decryptField(key, placeOf(field, userId), stored)
+    return [field, field === 'preferences' ? profileFieldSchemas.preferences.parse(JSON.parse(text)) : text] as const
+  })
+  return Object.fromEntries(await Promise.all(opened)) as unknown as Profile
+}

@@ -1,0 +1,111 @@
+import { AppError } from '../core/errors.ts'
+import { type KeyOwner, systemKeyOwner } from '../core/key-owner.ts'
+import type { DataKeyLookup, KeyVault } from '../core/ports.ts'
+import { newDataKey, unwrapDataKey, wrapDataKey } from '../crypto/data-key.ts'
+import { importAesKey, type KeyRing } from '../crypto/key-ring.ts'
+import type { LruMap } from './lru.ts'
+import { withTimeLimit } from './time-limit.ts'
+
+/** Imported data keys of this isolate. Holds no promise: one that outlives its request would never settle. */
+export type DataKeyCache = LruMap<CryptoKey>
+
+interface VaultStores {
+  readonly vault: R2Bucket
+  readonly cache: KVNamespace
+  readonly isolateCache: DataKeyCache
+  readonly ring: KeyRing
+  readonly defer: (work: Promise<unknown>) => void
+}
+
+/** Where a wrapped key lies in R2. */
+export const vaultPath = (owner: string): string => `keys/${owner}`
+const cacheKey = (owner: string): string => `dek:${owner}`
+
+const CACHE_TTL_SECONDS = 3600
+const CACHE_LIMIT_MS = 500
+const VAULT_LIMIT_MS = 3000
+
+/** The vault: R2 is the truth, KV holds wrapped keys for an hour, the isolate holds imported ones for minutes. */
+export function createKeyVault({ vault, cache, isolateCache, ring, defer }: VaultStores): KeyVault {
+  const vaultAnswers = <T>(work: Promise<T>) => withTimeLimit(work, VAULT_LIMIT_MS)
+
+  async function find(owner: KeyOwner): Promise<DataKeyLookup> {
+    const imported = isolateCache.get(owner)
+    if (imported !== undefined) return { kind: 'found', key: imported }
+    try {
+      return (await findCached(owner)) ?? (await findInVault(owner))
+    } catch {
+      return { kind: 'unavailable' }
+    }
+  }
+
+  async function findCached(owner: KeyOwner): Promise<DataKeyLookup | undefined> {
+    try {
+      const wrapped = await withTimeLimit(cache.get(cacheKey(owner)), CACHE_LIMIT_MS)
+      return wrapped === null ? undefined : await unwrap(owner, wrapped)
+    } catch {
+      // A cache that is down, slow or spoiled is passed over: the vault decides.
+      return undefined
+    }
+  }
+
+  async function findInVault(owner: KeyOwner): Promise<DataKeyLookup> {
+    const stored = await vaultAnswers(vault.get(vaultPath(owner)))
+    if (stored === null) return { kind: 'destroyed' }
+    const wrapped = await vaultAnswers(stored.text())
+    const lookup = await unwrap(owner, wrapped)
+    remember(owner, wrapped)
+    return lookup
+  }
+
+  async function unwrap(owner: KeyOwner, wrapped: string): Promise<DataKeyLookup> {
+    const key = await unwrapDataKey(ring, owner, wrapped)
+    isolateCache.set(owner, key)
+    return { kind: 'found', key }
+  }
+
+  function remember(owner: KeyOwner, wrapped: string): void {
+    defer(cache.put(cacheKey(owner), wrapped, { expirationTtl: CACHE_TTL_SECONDS }).catch(() => undefined))
+  }
+
+  /** Creates the key unless there is one. @returns null when there is one already */
+  async function createOnce(owner: KeyOwner): Promise<CryptoKey | null> {
+    const raw = newDataKey()
+    const [wrapped, key] = await Promise.all([wrapDataKey(ring, owner, raw), importAesKey(raw.slice())])
+    raw.fill(0)
+    const created = await vaultAnswers(vault.put(vaultPath(owner), wrapped, { onlyIf: { etagDoesNotMatch: '*' } }))
+    if (created === null) return null
+    isolateCache.set(owner, key)
+    remember(owner, wrapped)
+    return key
+  }
+
+  return {
+    find,
+    async create(userId) {
+      const key = await createOnce(userId).catch(() => null)
+      if (key === null) throw new AppError('unavailable')
+      return key
+    },
+    async system(nowMs) {
+      const owner = systemKeyOwner(nowMs)
+      const existing = await find(owner)
+      if (existing.kind !== 'destroyed') return existing
+      try {
+        const key = await createOnce(owner)
+        return key === null ? await find(owner) : { kind: 'found', key }
+      } catch {
+        return { kind: 'unavailable' }
+      }
+    },
+    async destroy(owner) {
+      isolateCache.delete(owner)
+      try {
+        await vaultAnswers(vault.delete(vaultPath(owner)))
+        await withTimeLimit(cache.delete(cacheKey(owner)), VAULT_LIMIT_MS)
+      } catch {
+        throw new AppError('unavailable')
+      }
+    },
+  }
+}

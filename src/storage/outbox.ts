@@ -1,0 +1,44 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Actor, AuditEvent } from '../core/audit-event.ts'
+import type { Client } from '../core/client.ts'
+import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
+import type { KeyOwner } from '../core/key-owner.ts'
+import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
+import { encryptField } from '../crypto/field-cipher.ts'
+
+type Recorder = Pick<RequestFacts, 'requestId' | 'now'> & { readonly actor: Actor }
+
+interface RecordOptions {
+  /** From `sealClient`. Without it the event keeps no address and no device. */
+  readonly pii?: string | undefined
+  /** SQL condition, such as `previousChangedARow`. */
+  readonly onlyIf?: SQL
+  /** Makes the session's user both actor and subject, where only the database knows who that is. */
+  readonly sessionOwner?: SessionId
+}
+
+/** SQL condition: the statement just before this one in the batch changed a row. */
+export const previousChangedARow: SQL = sql`changes() = 1`
+
+/**
+ * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
+ * without the other.
+ */
+export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, sessionOwner }: RecordOptions = {}) {
+  const detail = 'detail' in event ? JSON.stringify(event.detail) : null
+  const owner = sessionOwner && sql`(SELECT user_id FROM sessions WHERE id = ${sessionOwner})`
+  const actorType = owner ? 'user' : ctx.actor.type
+  const actorId = owner ?? sql`${ctx.actor.type === 'user' ? ctx.actor.userId : null}`
+  return sql`
+    INSERT INTO audit_events
+      (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
+    SELECT ${newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${event.outcome}, ${actorType}, ${actorId},
+      ${owner ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
+    WHERE ${onlyIf ?? sql`true`}`
+}
+
+/** Encrypts address and device for `audit_events.pii_enc`; undefined when there is no key to do it with. */
+export async function sealClient(lookup: DataKeyLookup, owner: KeyOwner, client: Client): Promise<string | undefined> {
+  if (lookup.kind !== 'found') return undefined
+  return encryptField(lookup.key, { table: 'audit_events', column: 'pii_enc', owner }, JSON.stringify(client))
+}
