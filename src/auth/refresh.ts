@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import type { SessionId, UserId } from '../core/ids.ts'
+import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
+import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { idleExpiry } from './session-limits.ts'
+import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
+
+type Dependencies = Pick<
+  Context,
+  'db' | 'ring' | 'tokens' | 'sessions' | 'settings' | 'actor' | 'requestId' | 'now' | 'defer'
+>
+
+/** Within this time after a rotation, whoever still shows the previous token gets the same successor. */
+const GRACE_MS = 10_000
+
+interface SessionRow {
+  readonly user_id: UserId
+  readonly generation: number
+  readonly expires_at: number
+  readonly idle_expires_at: number
+  readonly revoked_at: number | null
+  readonly amr: string
+  readonly auth_time: number
+  readonly roles: string
+  readonly is_live: number
+}
+
+/**
+ * Trades a refresh token for its successor. One batch rotates, or notices the theft and revokes, and reads what came
+ * of it (RFC 9700 section 4.14.2). Racing requests and retries all get the one successor.
+ * @throws AppError `invalid_refresh_token`
+ */
+export async function refresh(ctx: Dependencies, token: string): Promise<SessionTokens> {
+  const claims = await readRefreshToken(ctx.ring, token)
+  if (claims === undefined) throw new AppError('invalid_refresh_token')
+  const session = await rotate(ctx, claims)
+  const isSuccessor = session?.generation === claims.generation + 1
+  if (session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
+  if (session === undefined || session.is_live === 0 || !isSuccessor) throw new AppError('invalid_refresh_token')
+  return issueSessionTokens(ctx, {
+    userId: session.user_id,
+    sessionId: claims.sessionId,
+    roles: JSON.parse(session.roles),
+    amr: JSON.parse(session.amr),
+    authTimeMs: session.auth_time,
+    generation: session.generation,
+    refreshExpiresAtMs: Math.min(session.idle_expires_at, session.expires_at),
+  })
+}
+
+async function rotate(
+  ctx: Dependencies,
+  { sessionId, generation }: RefreshTokenClaims,
+): Promise<SessionRow | undefined> {
+  const { db, now, settings } = ctx
+  const [, , , , rows] = await db.batch([
+    sql`
+      UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
+        idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
+      WHERE id = ${sessionId} AND generation = ${generation} AND ${isLive(now)}`,
+    recordEvent(
+      ctx,
+      { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
+      { onlyIf: previousChangedARow, sessionOwner: sessionId },
+    ),
+    // A token older than the newest, shown after the grace: it was copied, or its successor was. Both parties lose it.
+    sql`
+      UPDATE sessions SET revoked_at = ${now}, revoke_reason = 'reuse'
+      WHERE id = ${sessionId} AND revoked_at IS NULL
+        AND (generation > ${generation + 1} OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`,
+    recordEvent(
+      ctx,
+      { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
+      { onlyIf: previousChangedARow, sessionOwner: sessionId },
+    ),
+    readSession(sessionId, now),
+  ])
+  return rows[0]
+}
+
+const isLive = (now: number) => sql`
+  sessions.revoked_at IS NULL AND sessions.expires_at > ${now} AND sessions.idle_expires_at > ${now}
+  AND EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.status = 'active'
+    AND u.security_epoch = sessions.security_epoch)`
+
+const readSession = (sessionId: SessionId, now: number) => sql<SessionRow>`
+  SELECT user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,
+    (SELECT json_group_array(role) FROM user_roles r WHERE r.user_id = sessions.user_id) AS roles,
+    (${isLive(now)}) AS is_live
+  FROM sessions WHERE id = ${sessionId}`

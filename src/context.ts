@@ -1,0 +1,26 @@
+import type { Actor } from './core/audit-event.ts'
+import type { FindUnreachableStores, KeyVault, RequestFacts, SessionCache } from './core/ports.ts'
+import type { Settings } from './core/settings.ts'
+import type { TokenAuthority } from './crypto/access-token.ts'
+import type { KeyRing } from './crypto/key-ring.ts'
+import type { KeyedPasswords } from './crypto/keyed-passwords.ts'
+import type { Database } from './storage/database/database.ts'
+
+/** Everything a verb may ask for; each verb picks what it needs, so its signature is the list of its dependencies. */
+export interface Context extends RequestFacts {
+  readonly settings: Settings
+  readonly ring: KeyRing
+  readonly tokens: TokenAuthority
+  readonly passwords: KeyedPasswords
+  readonly db: Database
+  readonly vault: KeyVault
+  readonly sessions: SessionCache
+  readonly findUnreachableStores: FindUnreachableStores
+  readonly actor: Actor
+}
+
+/** A context and the D1 bookmark that its reads and writes have reached. */
+export interface OpenContext {
+  readonly ctx: Context
+  readonly bookmark: () => string | null
+}

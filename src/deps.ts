@@ -1,0 +1,71 @@
+import { parseConfig } from './config.ts'
+import type { OpenContext } from './context.ts'
+import type { Actor } from './core/audit-event.ts'
+import type { RequestFacts } from './core/ports.ts'
+import type { Settings } from './core/settings.ts'
+import type { TokenAuthority } from './crypto/access-token.ts'
+import { argon2id } from './crypto/argon2id/index.ts'
+import { deriveKeyRing, type KeyRing } from './crypto/key-ring.ts'
+import { type KeyedPasswords, keyPasswords } from './crypto/keyed-passwords.ts'
+import { createPasswordHasher } from './crypto/password-hash.ts'
+import { createSigningKeys } from './crypto/signing-keys.ts'
+import { openDatabase } from './storage/database/database.ts'
+import { createFindUnreachableStores } from './storage/find-unreachable-stores.ts'
+import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
+import { LruMap } from './storage/lru.ts'
+import { createSessionCache } from './storage/session-cache.ts'
+
+/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys. No I/O, no promise. */
+export interface Runtime {
+  readonly settings: Settings
+  readonly ring: KeyRing
+  readonly tokens: TokenAuthority
+  readonly passwords: KeyedPasswords
+  readonly dataKeys: DataKeyCache
+}
+
+const DATA_KEYS_KEPT = 2000
+const DATA_KEY_MINUTES = 5
+
+const runtimes = new WeakMap<object, Runtime>()
+
+/** This isolate's runtime, built on the first request. @throws ConfigError when a setting is missing or wrong */
+export async function runtimeFor(env: Env): Promise<Runtime> {
+  const known = runtimes.get(env)
+  if (known !== undefined) return known
+  const runtime = await buildRuntime(env)
+  runtimes.set(env, runtime)
+  return runtime
+}
+
+async function buildRuntime(env: Env): Promise<Runtime> {
+  const { settings, rootKeys } = parseConfig(env)
+  const ring = await deriveKeyRing(rootKeys)
+  const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }
+  return {
+    settings,
+    ring,
+    tokens: { keys: createSigningKeys(ring), issuer: settings.ISSUER, audience: settings.AUDIENCE },
+    passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
+    dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
+  }
+}
+
+interface Occasion {
+  readonly facts: RequestFacts
+  readonly actor: Actor
+  /** D1 bookmark that a client sent. */
+  readonly bookmark?: string | undefined
+}
+
+/** The context of one request, queue batch or cron run. */
+export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
+  const { settings, ring, tokens, passwords, dataKeys } = runtime
+  const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
+  const { defer } = facts
+  const vault = createKeyVault({ vault: env.VAULT, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
+  const sessions = createSessionCache(env.SESSIONS, () => Date.now())
+  const findUnreachableStores = createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT })
+  const ctx = { ...facts, settings, ring, tokens, passwords, db, vault, sessions, findUnreachableStores, actor }
+  return { ctx, bookmark: currentBookmark }
+}

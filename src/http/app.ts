@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import { ConfigError } from '../config.ts'
+import { AppError } from '../core/errors.ts'
+import { describeFailure } from '../core/failure.ts'
+import { log } from '../core/log.ts'
+import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
+import { harden, requireHttps } from './middleware/harden.ts'
+import { withContext } from './middleware/open-context.ts'
+import { problemResponse } from './problem.ts'
+import { methodsFor, mount, type Route } from './route.ts'
+import { authRoutes } from './routes/auth.ts'
+import { discoveryRoutes } from './routes/discovery.ts'
+import { healthRoutes } from './routes/health.ts'
+import { userRoutes } from './routes/users.ts'
+
+/** Every route of the service. */
+export const routes: readonly Route[] = [...authRoutes, ...userRoutes, ...discoveryRoutes, ...healthRoutes]
+
+/** The HTTP side of the Worker. */
+export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
+  const app = new Hono<HttpEnvironment>()
+  app.use(harden)
+  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  app.use(requireHttps)
+  app.use(withContext(open))
+  for (const definition of routes) mount(app, definition)
+  app.notFound((c) => {
+    const allow = methodsFor(routes, c.req.path)
+    return problemResponse(
+      c,
+      allow.length === 0 ? new AppError('not_found') : new AppError('method_not_allowed', { allow }),
+    )
+  })
+  app.onError((error, c) => problemResponse(c, toAppError(error, c)))
+  return app
+}
+
+/** Anything that is not ours to tell becomes a code, and a log line without the error's message. */
+function toAppError(error: Error, c: HttpContext): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof ConfigError) {
+    log('error', 'misconfigured', { settings: error.settings })
+    return new AppError('misconfigured')
+  }
+  const { name, code, isTransient } = describeFailure(error)
+  log('error', 'request_failed', { request_id: c.var.requestId, error: name, code })
+  return new AppError(isTransient ? 'unavailable' : 'internal_error')
+}

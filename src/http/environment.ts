@@ -1,0 +1,23 @@
+import type { Context as HonoContext } from 'hono'
+import type { Context, OpenContext } from '../context.ts'
+import type { RequestFacts } from '../core/ports.ts'
+import type { Principal } from '../core/principal.ts'
+
+export interface Variables {
+  requestId: string
+  ctx: Context
+  bookmark: () => string | null
+  /** Set on routes that need an access token. */
+  principal: Principal
+}
+
+/** What Hono carries from the middleware to a route. */
+export interface HttpEnvironment {
+  Bindings: Env
+  Variables: Variables
+}
+
+export type HttpContext = HonoContext<HttpEnvironment>
+
+/** Builds the ports for one request. @throws ConfigError when a setting is missing or wrong */
+export type OpenForRequest = (env: Env, facts: RequestFacts, bookmark: string | undefined) => Promise<OpenContext>

@@ -1,0 +1,33 @@
+import { createMiddleware } from 'hono/factory'
+import type { Client } from '../../core/client.ts'
+import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environment.ts'
+
+const MAX_USER_AGENT = 256
+
+/** Opens the context that every verb of this request shares. */
+export const withContext = (open: OpenForRequest) =>
+  createMiddleware<HttpEnvironment>(async (c, next) => {
+    const facts = {
+      requestId: c.var.requestId,
+      now: Date.now(),
+      client: clientOf(c),
+      defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
+    }
+    const { ctx, bookmark } = await open(c.env, facts, c.req.header('x-d1-bookmark'))
+    c.set('ctx', ctx)
+    c.set('bookmark', bookmark)
+    await next()
+  })
+
+/** The address comes from Cloudflare's own header alone: anyone can send the others. */
+function clientOf(c: HttpContext): Client {
+  const { city, country } = c.req.raw.cf ?? {}
+  const ip = c.req.header('cf-connecting-ip')
+  const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT)
+  return {
+    ...(ip !== undefined && { ip }),
+    ...(userAgent !== undefined && { user_agent: userAgent }),
+    ...(typeof city === 'string' && { city }),
+    ...(typeof country === 'string' && { country }),
+  }
+}

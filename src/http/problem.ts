@@ -1,0 +1,73 @@
+import type { Context as HonoContext } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { AppError, ProblemCode } from '../core/errors.ts'
+
+interface ProblemKind {
+  readonly status: ContentfulStatusCode
+  readonly title: string
+  /** Seconds for `Retry-After` when the error names none. */
+  readonly retryAfterSeconds?: number
+  /** `WWW-Authenticate` of a 401 (RFC 6750, RFC 9470). */
+  readonly challenge?: string
+}
+
+const BEARER = 'Bearer realm="latchkey"'
+
+/** The one place that knows which status a code has. */
+export const problems = {
+  malformed_json: { status: 400, title: 'The body is not acceptable JSON' },
+  invalid_token: { status: 400, title: 'The token is invalid, expired or already used' },
+  invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong', challenge: BEARER },
+  invalid_access_token: {
+    status: 401,
+    title: 'The access token is missing, invalid or no longer accepted',
+    challenge: `${BEARER}, error="invalid_token"`,
+  },
+  invalid_refresh_token: {
+    status: 401,
+    title: 'The refresh token is invalid, expired or already used',
+    challenge: `${BEARER}, error="invalid_token"`,
+  },
+  step_up_required: {
+    status: 401,
+    title: 'This needs a recent sign-in',
+    challenge: `${BEARER}, error="insufficient_user_authentication", max_age="300"`,
+  },
+  account_suspended: { status: 403, title: 'The account is suspended' },
+  email_unverified: { status: 403, title: 'The e-mail address is not verified yet' },
+  origin_not_allowed: { status: 403, title: 'The origin is not allowed' },
+  https_required: { status: 403, title: 'Only HTTPS is accepted' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  email_taken: { status: 409, title: 'The e-mail address is already registered' },
+  precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
+  payload_too_large: { status: 413, title: 'The body is larger than 64 KiB' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  validation_failed: { status: 422, title: 'The request is not valid' },
+  rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 60 },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'The service cannot answer right now', retryAfterSeconds: 5 },
+  misconfigured: { status: 503, title: 'The service is not configured', retryAfterSeconds: 60 },
+} as const satisfies Record<ProblemCode, ProblemKind>
+
+/** Answers with a problem document (RFC 9457). Nothing in it comes from the request but its path and its id. */
+export function problemResponse(c: HonoContext, error: AppError): Response {
+  const kind: ProblemKind = problems[error.code]
+  const { detail, errors, allow } = error.options
+  const retryAfterSeconds = error.options.retryAfterSeconds ?? kind.retryAfterSeconds
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json; charset=utf-8' }
+  if (kind.challenge !== undefined) headers['www-authenticate'] = kind.challenge
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
+  if (allow !== undefined) headers.allow = allow.join(', ')
+  const body = {
+    type: `urn:latchkey:problem:${error.code}`,
+    title: kind.title,
+    status: kind.status,
+    ...(detail !== undefined && { detail }),
+    instance: new URL(c.req.url).pathname,
+    code: error.code,
+    request_id: c.var.requestId as string,
+    ...(errors !== undefined && { errors }),
+  }
+  return c.body(JSON.stringify(body), kind.status, headers)
+}

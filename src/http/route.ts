@@ -1,0 +1,55 @@
+import type { Hono, MiddlewareHandler } from 'hono'
+import type { z } from 'zod'
+import { authenticate, requireRecentSignIn } from '../auth/authenticate.ts'
+import type { HttpContext, HttpEnvironment } from './environment.ts'
+import { validateBody } from './validate.ts'
+
+/**
+ * Who may call a route. `bearer`: a valid access token whose session the verb checks in its own statement.
+ * `step-up`: the same, and signed in within five minutes.
+ */
+export type Access = 'public' | 'bearer' | 'step-up'
+
+interface RouteDefinition<Body extends z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Hono's pattern, from the root. */
+  readonly path: string
+  readonly access: Access
+  /** Strict schema of the JSON body; without it no body is read. */
+  readonly body?: Body
+  readonly handle: (c: HttpContext, body: z.output<Body>) => Promise<Response>
+}
+
+/** A route whose body type has been checked against its handler. */
+export type Route = RouteDefinition<z.ZodType>
+
+/** Declares a route: what it takes, who may call it, and what it does. */
+export const route = <Body extends z.ZodType>(definition: RouteDefinition<Body>): Route =>
+  definition as unknown as Route
+
+/** Mounts a route: authenticate, then validate, then handle. */
+export function mount(app: Hono<HttpEnvironment>, { method, path, access, body, handle }: Route): void {
+  const guards: MiddlewareHandler[] = [guardOf(access), ...(body === undefined ? [] : validateBody(body))]
+  app.on(method, [path], ...guards, (c) => handle(c, body === undefined ? undefined : c.req.valid('json' as never)))
+}
+
+function guardOf(access: Access): MiddlewareHandler<HttpEnvironment> {
+  return async (c, next) => {
+    if (access !== 'public') {
+      const principal = await authenticate(c.var.ctx, c.req.header('authorization'))
+      if (access === 'step-up') requireRecentSignIn(c.var.ctx, principal)
+      const { userId, sessionId } = principal
+      c.set('principal', principal)
+      c.set('ctx', { ...c.var.ctx, actor: { type: 'user', userId, sessionId } })
+    }
+    await next()
+  }
+}
+
+/** The methods that exist for a path, for `Allow`. */
+export function methodsFor(routes: readonly Route[], path: string): string[] {
+  const matching = routes.filter((candidate) => patternOf(candidate.path).test(path)).map(({ method }) => method)
+  return [...new Set(matching.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]
+}
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`)

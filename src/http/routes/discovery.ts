@@ -1,0 +1,31 @@
+import { route } from '../route.ts'
+
+const CACHEABLE = { 'cache-control': 'public, max-age=3600' }
+
+export const discoveryRoutes = [
+  route({
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    access: 'public',
+    async handle(c) {
+      const { tokens, now } = c.var.ctx
+      return c.json({ keys: await tokens.keys.published(now) }, 200, CACHEABLE)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/.well-known/openid-configuration',
+    access: 'public',
+    async handle(c) {
+      const issuer = c.var.ctx.settings.ISSUER
+      return c.json({
+        issuer,
+        jwks_uri: `${issuer}/.well-known/jwks.json`,
+        id_token_signing_alg_values_supported: ['ES256'],
+        token_endpoint_auth_methods_supported: ['none'],
+        response_types_supported: [],
+        subject_types_supported: ['public'],
+      })
+    },
+  }),
+]

@@ -1,0 +1,17 @@
+import { AppError } from '../../core/errors.ts'
+import { route } from '../route.ts'
+
+export const healthRoutes = [
+  route({
+    method: 'GET',
+    path: '/readyz',
+    access: 'public',
+    async handle(c) {
+      // Keys and settings have been checked by the time that there is a context.
+      const unreachable = await c.var.ctx.findUnreachableStores()
+      if (unreachable.length > 0)
+        throw new AppError('unavailable', { detail: `No answer from: ${unreachable.join(', ')}.` })
+      return c.json({ status: 'ready' })
+    },
+  }),
+]

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { AppError } from '../../core/errors.ts'
+import { profileFieldSchemas } from '../../core/profile.ts'
+import { getMe } from '../../profile/get-me.ts'
+import type { VersionedMe } from '../../profile/me.ts'
+import { updateMe } from '../../profile/update-me.ts'
+import type { HttpContext } from '../environment.ts'
+import { type Route, route } from '../route.ts'
+
+const PATH = '/api/v1/users/me'
+
+const updateSchema = z.strictObject(profileFieldSchemas).partial()
+
+const updateRoute = (method: 'PUT' | 'PATCH'): Route =>
+  route({
+    method,
+    path: PATH,
+    access: 'bearer',
+    body: updateSchema,
+    async handle(c, changes) {
+      const expectedVersion = parseIfMatch(c.req.header('if-match'))
+      return showMe(c, await updateMe(c.var.ctx, c.var.principal, { changes, expectedVersion }))
+    },
+  })
+
+export const userRoutes = [
+  route({
+    method: 'GET',
+    path: PATH,
+    access: 'bearer',
+    async handle(c) {
+      return showMe(c, await getMe(c.var.ctx, c.var.principal))
+    },
+  }),
+  updateRoute('PUT'),
+  updateRoute('PATCH'),
+]
+
+function showMe(c: HttpContext, { me, version }: VersionedMe): Response {
+  const bookmark = c.var.bookmark()
+  if (bookmark !== null) c.header('x-d1-bookmark', bookmark)
+  return c.json(me, 200, { etag: `"${version}"` })
+}
+
+/** @returns the version to expect; undefined for none or `*`. @throws AppError `precondition_failed` for a foreign tag */
+function parseIfMatch(header: string | undefined): number | undefined {
+  if (header === undefined || header.trim() === '*') return undefined
+  const [, version] = /^\s*"(\d{1,16})"\s*$/.exec(header) ?? []
+  if (version === undefined) throw new AppError('precondition_failed')
+  return Number(version)
+}

@@ -1,0 +1,41 @@
+import { AppError } from '../core/errors.ts'
+import type { Settings } from '../core/settings.ts'
+import type { EmailAddress } from './email-address.ts'
+
+const MAX_BYTES = 1024
+const SERVICE_NAME = 'latchkey'
+
+/** Shorter parts of a name or address are too common in good passwords to forbid. */
+const MIN_CONTEXT_LENGTH = 4
+
+interface PasswordContext {
+  readonly email: EmailAddress
+  readonly fullName?: string | null | undefined
+}
+
+/**
+ * Refuses a password that is too short, too long to hash whole, or made of what everyone knows of its owner
+ * (ASVS 6.2.1, 6.2.4, 6.2.8). No composition rules (6.2.5).
+ * @throws AppError `validation_failed` at `pointer`
+ */
+export function assertAcceptablePassword(
+  { PASSWORD_MIN_LENGTH }: Pick<Settings, 'PASSWORD_MIN_LENGTH'>,
+  password: string,
+  owner: PasswordContext,
+  pointer = '/password',
+): void {
+  const refuse = (detail: string) => new AppError('validation_failed', { errors: [{ pointer, detail }] })
+  const text = password.normalize('NFC')
+  if ([...text].length < PASSWORD_MIN_LENGTH) throw refuse(`must have at least ${PASSWORD_MIN_LENGTH} characters`)
+  if (new TextEncoder().encode(text).length > MAX_BYTES) throw refuse(`must have at most ${MAX_BYTES} bytes`)
+  if (containsContext(text, owner))
+    throw refuse('must not contain your e-mail address, your name or the name of this service')
+}
+
+function containsContext(password: string, { email, fullName }: PasswordContext): boolean {
+  const haystack = password.toLowerCase()
+  const localPart = email.canonical.slice(0, email.canonical.indexOf('@'))
+  const names = fullName?.normalize('NFC').toLowerCase().split(/\s+/) ?? []
+  const parts = [email.canonical, localPart, SERVICE_NAME, ...names]
+  return parts.some((part) => part.length >= MIN_CONTEXT_LENGTH && haystack.includes(part))
+}

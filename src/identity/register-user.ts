@@ -1,0 +1,88 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import { newUserId, type UserId } from '../core/ids.ts'
+import type { ProfileChanges } from '../core/profile.ts'
+import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
+import { encryptEmail } from '../storage/database/email-field.ts'
+import { encryptProfile } from '../storage/database/profile-row.ts'
+import { recordEvent, sealClient } from '../storage/outbox.ts'
+import type { EmailAddress } from './email-address.ts'
+import { assertAcceptablePassword } from './password-policy.ts'
+
+export interface Registration {
+  readonly email: EmailAddress
+  readonly password: string
+  readonly profile: ProfileChanges
+}
+
+type Dependencies = Pick<
+  Context,
+  'settings' | 'ring' | 'passwords' | 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'defer'
+>
+
+/**
+ * Creates user, credential and profile in one batch.
+ *
+ * The data key comes first: a row without its key would be an erased person, while a key without its row is only
+ * litter. Litter is removed at once when the database says that the address was taken, and by the sweep otherwise:
+ * an error may hide a commit, and then the key is somebody's.
+ * @throws AppError `validation_failed`, `email_taken`, `unavailable`
+ */
+export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId> {
+  const { email, password, profile } = registration
+  assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
+  const userId = newUserId()
+  const pendingKey = ctx.vault.create(userId)
+  pendingKey.catch(() => undefined)
+  const passwordHash = ctx.passwords.hash(password)
+  const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile })
+  if (wasInserted) return userId
+  ctx.defer(ctx.vault.destroy(userId).catch(() => undefined))
+  throw new AppError('email_taken')
+}
+
+interface NewUser {
+  readonly userId: UserId
+  readonly key: CryptoKey
+  readonly passwordHash: string
+  readonly email: EmailAddress
+  readonly profile: ProfileChanges
+}
+
+/** Everything after the first statement acts only if that one inserted; @returns whether it did */
+async function insertUser(ctx: Dependencies, { userId, key, passwordHash, email, profile }: NewUser): Promise<boolean> {
+  const { ring, now, db } = ctx
+  const [indexes, domainIndex, emailEnc, sealed, pii] = await Promise.all([
+    blindIndexes(ring, 'emailIndex', email.canonical),
+    blindIndex(ring.newest, 'emailDomainIndex', email.domain),
+    encryptEmail(key, userId, email.display),
+    encryptProfile(key, userId, profile),
+    sealClient({ kind: 'found', key }, userId, ctx.client),
+  ])
+  const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
+  const [inserted] = await db.batch([
+    // The guard speaks of every key version: during a rotation an address may still stand under the old index.
+    sql`
+      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
+      SELECT ${userId}, ${indexes[0]}, ${domainIndex}, ${emailEnc}, 0, 'active', ${now}, 0
+      WHERE NOT EXISTS (SELECT 1 FROM users WHERE email_index IN ${indexes})
+      ON CONFLICT (email_index) DO NOTHING RETURNING id`,
+    sql`
+      INSERT INTO credentials (user_id, password_hash, changed_at)
+      SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isInserted}`,
+    sql`
+      INSERT INTO user_profiles
+        (user_id, full_name_enc, phone_number_enc, avatar_url_enc, bio_enc, preferences_enc, updated_at)
+      SELECT ${userId}, ${sealed.full_name_enc ?? null}, ${sealed.phone_number_enc ?? null},
+        ${sealed.avatar_url_enc ?? null}, ${sealed.bio_enc ?? null}, ${sealed.preferences_enc ?? null}, ${now}
+      WHERE ${isInserted}`,
+    recordEvent(ctx, { action: 'user.registered', outcome: 'success', subjectId: userId }, { pii, onlyIf: isInserted }),
+    recordEvent(
+      ctx,
+      { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } },
+      { onlyIf: sql`NOT ${isInserted}` },
+    ),
+  ])
+  return inserted.length === 1
+}

@@ -1,0 +1,54 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import { type ProfileChanges, profileFields } from '../core/profile.ts'
+import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
+import { encryptProfile } from '../storage/database/profile-row.ts'
+import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
+import { openMe, requireKey, selectMe, type VersionedMe } from './me.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now'>
+
+export interface ProfileUpdate {
+  readonly changes: ProfileChanges
+  /** The version that the client has seen; the update is refused when it is no longer the newest. */
+  readonly expectedVersion?: number | undefined
+}
+
+/**
+ * Changes the profile, in one batch that acts only while the session lives.
+ * @throws AppError `invalid_access_token`, `precondition_failed`, `unavailable`
+ */
+export async function updateMe(ctx: Dependencies, ref: SessionRef, update: ProfileUpdate): Promise<VersionedMe> {
+  const { db, now } = ctx
+  const lookup = await ctx.vault.find(ref.userId)
+  const key = requireKey(lookup)
+  const [sealed, pii] = await Promise.all([
+    encryptProfile(key, ref.userId, update.changes),
+    sealClient(lookup, ref.userId, ctx.client),
+  ])
+  const fields = profileFields.filter((field) => update.changes[field] !== undefined)
+  const [changed, , rows] = await db.batch([
+    sql`
+      UPDATE user_profiles SET ${assignments(sealed)} updated_at = max(${now}, updated_at + 1)
+      WHERE user_id = ${ref.userId} AND ${whereSessionLives(ref, now)}
+        AND updated_at = ${update.expectedVersion ?? sql`updated_at`}
+      RETURNING user_id`,
+    recordEvent(
+      ctx,
+      { action: 'profile.updated', outcome: 'success', subjectId: ref.userId, detail: { fields } },
+      { pii, onlyIf: previousChangedARow },
+    ),
+    selectMe(ref, now),
+  ])
+  const [row] = rows
+  if (row === undefined) throw new AppError('invalid_access_token')
+  if (changed.length === 0) throw new AppError('precondition_failed')
+  return openMe(key, row)
+}
+
+/** `column = value,` for each sealed column; the names come from the code, the values are bound. */
+function assignments(sealed: Readonly<Record<string, string | null>>): SQL {
+  const parts = Object.entries(sealed).map(([column, value]) => sql`${sql.identifier(column)} = ${value}, `)
+  return sql.join(parts)
+}
