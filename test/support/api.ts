@@ -1,0 +1,70 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import worker from '../../src/index.ts'
+
+export const ORIGIN = 'https://latchkey.test'
+export const PASSWORD = 'correct horse battery staple'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+  readonly body: any
+}
+
+export interface Call {
+  readonly method?: string
+  readonly body?: unknown
+  readonly token?: string | undefined
+  readonly headers?: Record<string, string>
+  readonly env?: Env
+}
+
+/** Sends one request to the Worker and waits for what it does behind the answer. */
+export async function call(path: string, options: Call = {}): Promise<Answer> {
+  const request = toRequest(path, options)
+  const ctx = createExecutionContext()
+  const response = await worker.fetch(request, options.env ?? env, ctx)
+  const text = await response.text()
+  await waitOnExecutionContext(ctx)
+  const isJson = response.headers.get('content-type')?.includes('json')
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+}
+
+export function toRequest(path: string, { method, body, token, headers }: Call): Request {
+  const verb = method ?? (body === undefined ? 'GET' : 'POST')
+  const init: RequestInit = { method: verb, headers: { 'cf-connecting-ip': '203.0.113.7', ...headers } }
+  const request = new Request(path.startsWith('http') ? path : ORIGIN + path, {
+    ...init,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  if (body !== undefined && !headers?.['content-type']) request.headers.set('content-type', 'application/json')
+  if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`)
+  return request
+}
+
+export const post = (path: string, body: unknown, options: Call = {}) => call(`/api/v1${path}`, { ...options, body })
+export const get = (path: string, token?: string, options: Call = {}) => call(`/api/v1${path}`, { ...options, token })
+
+export interface Person {
+  readonly id: string
+  readonly email: string
+  readonly accessToken: string
+  readonly refreshToken: string
+}
+
+let counter = 0
+
+/** Registers and signs in somebody new. */
+export async function newPerson(extra: Record<string, unknown> = {}): Promise<Person> {
+  const email = `person${++counter}@example.com`
+  const registered = await post('/auth/register', { email, password: PASSWORD, ...extra })
+  if (registered.status !== 201) throw new Error(`registration answered ${registered.status}`)
+  return { id: registered.body.id, email, ...(await signIn(email)) }
+}
+
+export async function signIn(email: string, password = PASSWORD) {
+  const { status, body } = await post('/auth/login', { email, password })
+  if (status !== 200) throw new Error(`sign-in answered ${status}`)
+  return { accessToken: body.access_token as string, refreshToken: body.refresh_token as string }
+}
