@@ -1,9 +1,19 @@
 import type { Actor } from './core/audit-event.ts'
-import type { FindUnreachableStores, KeyVault, RequestFacts, SessionCache } from './core/ports.ts'
+import type {
+  Archive,
+  ErasureMarkers,
+  ExportStore,
+  FindUnreachableStores,
+  KeyVault,
+  RequestFacts,
+  SendEvents,
+  SessionCache,
+} from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
 import type { KeyedPasswords } from './crypto/keyed-passwords.ts'
+import type { ReceiptSigner } from './crypto/receipt-key.ts'
 import type { Database } from './storage/database/database.ts'
 
 /** Everything a verb may ask for; each verb picks what it needs, so its signature is the list of its dependencies. */
@@ -15,6 +25,11 @@ export interface Context extends RequestFacts {
   readonly db: Database
   readonly vault: KeyVault
   readonly sessions: SessionCache
+  readonly archive: Archive
+  readonly exportStore: ExportStore
+  readonly erasureMarkers: ErasureMarkers
+  readonly sendEvents: SendEvents
+  readonly receipts: ReceiptSigner
   readonly findUnreachableStores: FindUnreachableStores
   readonly actor: Actor
 }

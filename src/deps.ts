@@ -8,8 +8,13 @@ import { argon2id } from './crypto/argon2id/index.ts'
 import { deriveKeyRing, type KeyRing } from './crypto/key-ring.ts'
 import { type KeyedPasswords, keyPasswords } from './crypto/keyed-passwords.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
+import { createReceiptSigner, type ReceiptSigner } from './crypto/receipt-key.ts'
 import { createSigningKeys } from './crypto/signing-keys.ts'
+import { createArchive } from './storage/archive.ts'
 import { openDatabase } from './storage/database/database.ts'
+import { createErasureMarkers } from './storage/erasure-markers.ts'
+import { createSendEvents } from './storage/event-queue.ts'
+import { createExportStore } from './storage/export-store.ts'
 import { createFindUnreachableStores } from './storage/find-unreachable-stores.ts'
 import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
 import { LruMap } from './storage/lru.ts'
@@ -21,6 +26,7 @@ export interface Runtime {
   readonly ring: KeyRing
   readonly tokens: TokenAuthority
   readonly passwords: KeyedPasswords
+  readonly receipts: ReceiptSigner
   readonly dataKeys: DataKeyCache
 }
 
@@ -47,6 +53,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     ring,
     tokens: { keys: createSigningKeys(ring), issuer: settings.ISSUER, audience: settings.AUDIENCE },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
+    receipts: await createReceiptSigner(ring),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
   }
 }
@@ -60,12 +67,22 @@ interface Occasion {
 
 /** The context of one request, queue batch or cron run. */
 export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
-  const { settings, ring, tokens, passwords, dataKeys } = runtime
+  const { dataKeys, ...kept } = runtime
+  const { ring } = kept
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer } = facts
   const vault = createKeyVault({ vault: env.VAULT, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
   const sessions = createSessionCache(env.SESSIONS, () => Date.now())
   const findUnreachableStores = createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT })
-  const ctx = { ...facts, settings, ring, tokens, passwords, db, vault, sessions, findUnreachableStores, actor }
-  return { ctx, bookmark: currentBookmark }
+  const stores = {
+    db,
+    vault,
+    sessions,
+    findUnreachableStores,
+    archive: createArchive(env.ARCHIVE),
+    exportStore: createExportStore(env.VAULT),
+    erasureMarkers: createErasureMarkers(env.VAULT),
+    sendEvents: createSendEvents(env.AUDIT_QUEUE),
+  }
+  return { ctx: { ...facts, ...kept, ...stores, actor }, bookmark: currentBookmark }
 }

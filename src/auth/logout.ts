@@ -4,7 +4,7 @@ import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'sessions' | 'actor' | 'requestId' | 'now' | 'defer'>
+type Dependencies = Pick<Context, 'db' | 'ring' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
 
 /** Ends the session of a refresh token, of any generation. A token that this service did not mint ends nothing. */
 export async function logoutByRefreshToken(ctx: Dependencies, token: string): Promise<void> {

@@ -9,7 +9,7 @@ import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
 type Dependencies = Pick<
   Context,
-  'db' | 'ring' | 'tokens' | 'sessions' | 'settings' | 'actor' | 'requestId' | 'now' | 'defer'
+  'db' | 'ring' | 'tokens' | 'sessions' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'
 >
 
 /** Within this time after a rotation, whoever still shows the previous token gets the same successor. */

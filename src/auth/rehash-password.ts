@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import type { SignInAccount } from './open-attempt.ts'
 
-type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | 'now'>
+type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | 'now' | 'outbox'>
 
 /**
  * Stores the password under today's cost and pepper, unless it was changed meanwhile. Runs behind the answer and

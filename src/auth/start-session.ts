@@ -17,7 +17,7 @@ interface SessionStart {
 
 type Dependencies = Pick<
   Context,
-  'db' | 'sessions' | 'tokens' | 'ring' | 'settings' | 'client' | 'actor' | 'requestId' | 'now' | 'defer'
+  'db' | 'sessions' | 'tokens' | 'ring' | 'settings' | 'client' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'
 >
 
 /**

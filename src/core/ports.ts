@@ -11,6 +11,12 @@ export type DataKeyLookup =
   | { readonly kind: 'destroyed' }
   | { readonly kind: 'unavailable' }
 
+export interface KeyPage {
+  readonly owners: readonly KeyOwner[]
+  /** Undefined on the last page. */
+  readonly cursor: string | undefined
+}
+
 /** Data keys: AES-256-GCM, one per user, wrapped by the root key, destroyed to erase. */
 export interface KeyVault {
   /** Creates the user's key; the user must not have one. @throws AppError `unavailable` */
@@ -19,8 +25,10 @@ export interface KeyVault {
   find(owner: KeyOwner): Promise<DataKeyLookup>
   /** The month's system key, created on first use. Never throws. */
   system(nowMs: number): Promise<DataKeyLookup>
-  /** Removes the key from the vault and the cache. Idempotent. @throws AppError `unavailable` */
-  destroy(owner: KeyOwner): Promise<void>
+  /** Removes keys from the vault and the cache, at most 1,000. Idempotent. @throws AppError `unavailable` */
+  destroy(owners: readonly KeyOwner[]): Promise<void>
+  /** One page of owners whose keys were created before a time. @throws TimeLimitError */
+  list(createdBeforeMs: number, cursor: string | undefined): Promise<KeyPage>
 }
 
 /** What the edge may answer about a session without the database, for at most 60 s. */
@@ -48,9 +56,41 @@ export interface RequestFacts {
   readonly client: Client
   /** Lets work finish after the answer; the work handles its own errors. */
   readonly defer: (work: Promise<unknown>) => void
+  readonly outbox: OutboxFlag
 }
 
 export type Store = 'database' | 'kv' | 'vault'
 
 /** Asks each store one cheap question; @returns those that did not answer. Never throws. */
 export type FindUnreachableStores = () => Promise<Store[]>
+
+/** The append-only store of the audit trail. Names are paths; nothing is ever overwritten. @throws TimeLimitError */
+export interface Archive {
+  /** @returns false when there is something under that name already */
+  create(path: string, text: string): Promise<boolean>
+  read(path: string): Promise<string | undefined>
+  /** Names under a prefix, sorted. */
+  list(prefix: string): Promise<string[]>
+}
+
+/** Export bundles in the vault, encrypted before they come here. @throws TimeLimitError */
+export interface ExportStore {
+  put(userId: UserId, exportId: string, sealed: string): Promise<void>
+  find(userId: UserId, exportId: string): Promise<string | undefined>
+  delete(bundles: readonly { readonly userId: UserId; readonly exportId: string }[]): Promise<void>
+}
+
+/** Marks in the vault of who has been erased; they survive a restore of the database. @throws TimeLimitError */
+export interface ErasureMarkers {
+  mark(userId: UserId, nowMs: number): Promise<void>
+  /** One page of marked users. */
+  list(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
+}
+
+/** Says whether this request recorded an audit event, so that it is sent to the archive once the answer is out. */
+export interface OutboxFlag {
+  hasEvents: boolean
+}
+
+/** Hands events to the queue that archives them; at most 100 of them. @throws when the queue does not take them */
+export type SendEvents = (events: readonly object[]) => Promise<void>

@@ -33,6 +33,12 @@ export const settingsSchema = z.object({
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
   /** Refuse sign-in until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
+  /** Days between a deletion and its purge, in which the owner can come back; 0 means the next run. */
+  ERASURE_GRACE_DAYS: whole(30, 0, 365),
+  /** How long archived events stay in the database, for `GET /users/me/activity`. */
+  AUDIT_HOT_DAYS: whole(90, 1, 3650),
+  /** How long the device details of events without a subject stay readable, counted from the end of their month. */
+  AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
 })
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>

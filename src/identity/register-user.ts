@@ -18,7 +18,7 @@ export interface Registration {
 
 type Dependencies = Pick<
   Context,
-  'settings' | 'ring' | 'passwords' | 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'defer'
+  'settings' | 'outbox' | 'ring' | 'passwords' | 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'defer'
 >
 
 /**
@@ -38,7 +38,7 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   const passwordHash = ctx.passwords.hash(password)
   const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile })
   if (wasInserted) return userId
-  ctx.defer(ctx.vault.destroy(userId).catch(() => undefined))
+  ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
   throw new AppError('email_taken')
 }
 

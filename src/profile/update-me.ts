@@ -7,7 +7,7 @@ import { encryptProfile } from '../storage/database/profile-row.ts'
 import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
 import { openMe, requireKey, selectMe, type VersionedMe } from './me.ts'
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now'>
+type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
 export interface ProfileUpdate {
   readonly changes: ProfileChanges

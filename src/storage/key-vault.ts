@@ -17,8 +17,10 @@ interface VaultStores {
   readonly defer: (work: Promise<unknown>) => void
 }
 
+const KEYS_PREFIX = 'keys/'
+
 /** Where a wrapped key lies in R2. */
-export const vaultPath = (owner: string): string => `keys/${owner}`
+const vaultPath = (owner: string): string => KEYS_PREFIX + owner
 const cacheKey = (owner: string): string => `dek:${owner}`
 
 const CACHE_TTL_SECONDS = 3600
@@ -98,14 +100,20 @@ export function createKeyVault({ vault, cache, isolateCache, ring, defer }: Vaul
         return { kind: 'unavailable' }
       }
     },
-    async destroy(owner) {
-      isolateCache.delete(owner)
+    async destroy(owners) {
+      for (const owner of owners) isolateCache.delete(owner)
       try {
-        await vaultAnswers(vault.delete(vaultPath(owner)))
-        await withTimeLimit(cache.delete(cacheKey(owner)), VAULT_LIMIT_MS)
+        await vaultAnswers(vault.delete(owners.map(vaultPath)))
+        await vaultAnswers(Promise.all(owners.map((owner) => cache.delete(cacheKey(owner)))))
       } catch {
         throw new AppError('unavailable')
       }
+    },
+    async list(createdBeforeMs, cursor) {
+      const page = await vaultAnswers(vault.list({ prefix: KEYS_PREFIX, limit: 1000, ...(cursor && { cursor }) }))
+      const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < createdBeforeMs)
+      const owners = old.map(({ key }) => key.slice(KEYS_PREFIX.length) as KeyOwner)
+      return { owners, cursor: page.truncated ? page.cursor : undefined }
     },
   }
 }

@@ -6,7 +6,7 @@ import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
 import { encryptField } from '../crypto/field-cipher.ts'
 
-type Recorder = Pick<RequestFacts, 'requestId' | 'now'> & { readonly actor: Actor }
+type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
 
 interface RecordOptions {
   /** From `sealClient`. Without it the event keeps no address and no device. */
@@ -25,6 +25,7 @@ export const previousChangedARow: SQL = sql`changes() = 1`
  * without the other.
  */
 export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, sessionOwner }: RecordOptions = {}) {
+  ctx.outbox.hasEvents = true
   const detail = 'detail' in event ? JSON.stringify(event.detail) : null
   const owner = sessionOwner && sql`(SELECT user_id FROM sessions WHERE id = ${sessionOwner})`
   const actorType = owner ? 'user' : ctx.actor.type

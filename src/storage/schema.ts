@@ -121,6 +121,149 @@ export const auditEvents = sqliteTable(
   },
   (table) => [
     index('audit_events_subject').on(table.subjectId, table.id),
-    index('audit_events_unsent').on(table.id).where(sql`archived_at IS NULL`),
+    index('audit_events_unarchived').on(table.sentAt).where(sql`archived_at IS NULL`),
+    index('audit_events_unsent').on(table.requestId).where(sql`sent_at IS NULL`),
+    index('audit_events_archived').on(table.archivedAt).where(sql`archived_at IS NOT NULL`),
   ],
+)
+
+/** One row: the newest segment of the archive. */
+export const archiveHead = sqliteTable(
+  'archive_head',
+  {
+    id: integer('id').primaryKey(),
+    sequence: integer('sequence').notNull(),
+    /** SHA-256 of the newest segment, hexadecimal. */
+    hash: text('hash').notNull(),
+    /** Events in all segments so far. */
+    eventCount: integer('event_count').notNull(),
+    advancedAt: integer('advanced_at').notNull(),
+  },
+  (table) => [check('archive_head_single', sql`${table.id} = 1`)],
+)
+
+/** In which segments a person's events lie, so that an export finds them after they have left `audit_events`. */
+export const archivePlaces = sqliteTable(
+  'archive_places',
+  {
+    userId: text('user_id').notNull(),
+    sequence: integer('sequence').notNull(),
+    archivedAt: integer('archived_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.sequence] })],
+)
+
+/** Messages that a queue gave up on; kept until someone has replayed them. */
+export const deadLetters = sqliteTable('dead_letters', {
+  id: text('id').primaryKey(),
+  queue: text('queue').notNull(),
+  /** JSON, as it was sent: pseudonyms and ciphertext. */
+  body: text('body').notNull(),
+  receivedAt: integer('received_at').notNull(),
+  replayedAt: integer('replayed_at'),
+})
+
+/** A token exists only in the hands of its owner; this row says what it may do, and that it was used once. */
+export const oneTimeTokens = sqliteTable(
+  'one_time_tokens',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    purpose: text('purpose').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    consumedAt: integer('consumed_at'),
+    /** Written by the one request that consumed it: the other statements of its batch look for it. */
+    nonce: text('nonce'),
+    payloadEnc: text('payload_enc'),
+  },
+  (table) => [
+    index('one_time_tokens_user').on(table.userId),
+    index('one_time_tokens_expires').on(table.expiresAt),
+    uniqueIndex('one_time_tokens_nonce').on(table.nonce),
+  ],
+)
+
+/** Requests to be erased, and what was done about them. The row outlives the person. */
+export const erasures = sqliteTable(
+  'erasures',
+  {
+    userId: text('user_id').primaryKey(),
+    requestedAt: integer('requested_at').notNull(),
+    dueAt: integer('due_at').notNull(),
+    /** Claimed by a purge; from then on nothing can be restored. */
+    startedAt: integer('started_at'),
+    completedAt: integer('completed_at'),
+    basis: text('basis', { enum: ['user_request', 'operator_request', 'database_restored'] }).notNull(),
+    /** JSON: what each step did and when. */
+    steps: text('steps').notNull().default('{}'),
+    /** JWS. */
+    receipt: text('receipt'),
+  },
+  (table) => [index('erasures_open').on(table.dueAt).where(sql`completed_at IS NULL`)],
+)
+
+/** Blocks a purge for as long as the row exists. */
+export const legalHolds = sqliteTable('legal_holds', {
+  userId: text('user_id').primaryKey(),
+  /** Reference of the case, chosen by the operator; no personal data. */
+  reason: text('reason').notNull(),
+  placedAt: integer('placed_at').notNull(),
+})
+
+/** Exports that were asked for. The bundle lies in the vault, under the person's key, for 24 hours. */
+export const exports = sqliteTable(
+  'exports',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    status: text('status', { enum: ['pending', 'ready', 'failed'] }).notNull(),
+    createdAt: integer('created_at').notNull(),
+    readyAt: integer('ready_at'),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [
+    index('exports_user').on(table.userId),
+    index('exports_pending').on(table.createdAt).where(sql`status = 'pending'`),
+    index('exports_expires').on(table.expiresAt),
+  ],
+)
+
+/** Every decision a person took about a document, the newest one counting. */
+export const consents = sqliteTable(
+  'consents',
+  {
+    /** UUID v7. */
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    document: text('document').notNull(),
+    version: text('version').notNull(),
+    decision: text('decision', { enum: ['granted', 'withdrawn'] }).notNull(),
+    decidedAt: integer('decided_at').notNull(),
+    source: text('source', { enum: ['user', 'sec-gpc'] }).notNull(),
+  },
+  (table) => [index('consents_user').on(table.userId, table.document, table.id)],
+)
+
+/** One run of a paged job: how far it got, and what it did. A run that was cut off is continued from its cursor. */
+export const jobRuns = sqliteTable(
+  'job_runs',
+  {
+    /** UUID v7. */
+    id: text('id').primaryKey(),
+    job: text('job').notNull(),
+    startedAt: integer('started_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    finishedAt: integer('finished_at'),
+    cursor: text('cursor'),
+    /** JSON: counts. */
+    counts: text('counts').notNull().default('{}'),
+  },
+  (table) => [uniqueIndex('job_runs_open').on(table.job).where(sql`finished_at IS NULL`)],
 )

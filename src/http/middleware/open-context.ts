@@ -11,6 +11,7 @@ export const withContext = (open: OpenForRequest) =>
       requestId: c.var.requestId,
       now: Date.now(),
       client: clientOf(c),
+      outbox: { hasEvents: false },
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
     const { ctx, bookmark } = await open(c.env, facts, c.req.header('x-d1-bookmark'))

@@ -1,0 +1,51 @@
+import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK } from 'jose'
+import { fromUtf8, utf8 } from './encoding.ts'
+import type { KeyRing } from './key-ring.ts'
+import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
+
+/** What a signature of this service may be about; `typ` of the JWS, so that one kind never passes for another. */
+export type ReceiptType = 'latchkey-erasure+jws' | 'latchkey-checkpoint+jws'
+
+export type ReceiptPublicKey = P256KeyPair['publicJwk'] & { readonly kid: string }
+
+/** Signs receipts and checkpoints: ES256, one key per root key version, `kid` = RFC 7638 thumbprint. */
+export interface ReceiptSigner {
+  readonly publicKey: ReceiptPublicKey
+  /** @returns compact JWS of the JSON */
+  sign(type: ReceiptType, payload: object): Promise<string>
+}
+
+/** The signer of the newest root key. A thumbprint names a key so that nobody can put another one in its place. */
+export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner> {
+  const { privateKey, publicJwk } = await deriveP256KeyPair(ring.newest.root, 'receipt')
+  const kid = await calculateJwkThumbprint(publicJwk, 'sha256')
+  return {
+    publicKey: { ...publicJwk, kid },
+    sign: (type, payload) =>
+      new CompactSign(utf8(JSON.stringify(payload)))
+        .setProtectedHeader({ alg: 'ES256', typ: type, kid })
+        .sign(privateKey),
+  }
+}
+
+/**
+ * Checks a receipt or checkpoint against known public keys. Needs no secret.
+ * @param findKey gives the public JWK stored under a `kid`; its thumbprint is checked against that name
+ * @returns the payload, or undefined for a wrong signature, type, key or key name
+ */
+export async function verifyReceipt(
+  type: ReceiptType,
+  jws: string,
+  findKey: (kid: string) => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    const { kid, typ } = decodeProtectedHeader(jws)
+    if (kid === undefined || typ !== type) return undefined
+    const jwk = (await findKey(kid)) as { kty: 'EC'; crv: string; x: string; y: string }
+    if ((await calculateJwkThumbprint(jwk, 'sha256')) !== kid) return undefined
+    const { payload } = await compactVerify(jws, await importJWK(jwk, 'ES256'), { algorithms: ['ES256'] })
+    return JSON.parse(fromUtf8(payload))
+  } catch {
+    return undefined
+  }
+}

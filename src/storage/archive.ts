@@ -1,0 +1,28 @@
+import type { Archive } from '../core/ports.ts'
+import { withTimeLimit } from './time-limit.ts'
+
+const LIMIT_MS = 10_000
+
+/** The archive bucket. `create` is atomic: of two writers of one name, one is told that it lost. */
+export function createArchive(bucket: R2Bucket): Archive {
+  return {
+    async create(path, text) {
+      const created = await withTimeLimit(bucket.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } }), LIMIT_MS)
+      return created !== null
+    },
+    async read(path) {
+      const object = await withTimeLimit(bucket.get(path), LIMIT_MS)
+      return object === null ? undefined : withTimeLimit(object.text(), LIMIT_MS)
+    },
+    async list(prefix) {
+      const names: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await withTimeLimit(bucket.list({ prefix, ...(cursor && { cursor }) }), LIMIT_MS)
+        names.push(...page.objects.map(({ key }) => key))
+        cursor = page.truncated ? page.cursor : undefined
+      } while (cursor !== undefined)
+      return names
+    },
+  }
+}
