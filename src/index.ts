@@ -1,5 +1,8 @@
+import type { Context } from './context.ts'
 import { openContext, runtimeFor } from './deps.ts'
 import { createApp } from './http/app.ts'
+import { consume } from './jobs/consume.ts'
+import { runScheduled } from './jobs/scheduled.ts'
 
 const app = createApp(async (env, facts, bookmark) =>
   openContext(env, await runtimeFor(env), { facts, actor: { type: 'anonymous' }, bookmark }),
@@ -7,4 +10,22 @@ const app = createApp(async (env, facts, bookmark) =>
 
 export default {
   fetch: app.fetch,
+  async queue(batch, env, execution) {
+    await consume(await openForService(env, execution), batch)
+  },
+  async scheduled(controller, env, execution) {
+    await runScheduled(await openForService(env, execution), controller.cron)
+  },
 } satisfies ExportedHandler<Env>
+
+/** The context of work that nobody asked for over HTTP. */
+async function openForService(env: Env, execution: ExecutionContext): Promise<Context> {
+  const facts = {
+    requestId: crypto.randomUUID(),
+    now: Date.now(),
+    client: {},
+    outbox: { hasEvents: false },
+    defer: (work: Promise<unknown>) => execution.waitUntil(work),
+  }
+  return openContext(env, await runtimeFor(env), { facts, actor: { type: 'system' } }).ctx
+}

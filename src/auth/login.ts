@@ -4,17 +4,15 @@ import { AppError, type ProblemCode } from '../core/errors.ts'
 import { eventKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
 import { recordEvent, sealClient } from '../storage/outbox.ts'
+import { describeUser, type SignIn } from './describe-user.ts'
+import { offerRestore, type RestoreOffer } from './offer-restore.ts'
 import { openAttempt, type SignInAccount, type SignInAttempt } from './open-attempt.ts'
 import { rehashPassword } from './rehash-password.ts'
-import type { SessionTokens } from './session-tokens.ts'
 import { startSession } from './start-session.ts'
 
-export interface SignIn {
-  readonly tokens: SessionTokens
-  readonly user: { readonly id: string; readonly email: string; readonly is_verified: boolean }
-}
+/** A session; or, for an account that its owner has deleted, the offer to bring it back. */
+export type LoginResult = ({ readonly kind: 'signed-in' } & SignIn) | ({ readonly kind: 'deleted' } & RestoreOffer)
 
 type Dependencies = Context
 
@@ -23,7 +21,7 @@ type Dependencies = Context
  * address is unknown, the password wrong, absent, or the account locked (ASVS 6.3.8).
  * @throws AppError `invalid_credentials`; after a correct password also `account_suspended`, `email_unverified`
  */
-export async function login(ctx: Dependencies, input: { email: EmailAddress; password: string }): Promise<SignIn> {
+export async function login(ctx: Dependencies, input: { email: EmailAddress; password: string }): Promise<LoginResult> {
   const attempt = await openAttempt(ctx, input.email)
   const { account } = attempt
   // Asked for before the hash keeps the processor busy, needed after it.
@@ -35,10 +33,15 @@ export async function login(ctx: Dependencies, input: { email: EmailAddress; pas
   if (account === undefined || failure !== undefined)
     throw await refuse(ctx, attempt, key, failure ?? 'unknown_address')
 
+  if (account.status === 'deleted') {
+    const offer = await offerRestore(ctx, account, { key, attemptKey: attempt.key })
+    if (offer === undefined) throw await refuse(ctx, attempt, key, 'erased')
+    return { kind: 'deleted', ...offer }
+  }
   const tokens = await startSession(ctx, { account, attemptKey: attempt.key, key })
   if (tokens === undefined) throw await refuse(ctx, attempt, key, 'changed_meanwhile')
   if (check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
-  return { tokens, user: await describeUser(account, key, input.email) }
+  return { kind: 'signed-in', tokens, user: await describeUser(account, key, input.email.display) }
 }
 
 /** Why the password was not even right, for the audit trail alone. */
@@ -51,7 +54,7 @@ function mismatchReason({ account, isLocked }: SignInAttempt): SignInFailure {
 /** Why an account whose password was right may still not sign in. */
 function refusalOf({ settings }: Dependencies, account: SignInAccount, key: DataKeyLookup): SignInFailure | undefined {
   // The vault's own word that the key does not exist: this person was erased, whatever a restored database says.
-  if (key.kind === 'destroyed' || account.status === 'deleted') return 'erased'
+  if (key.kind === 'destroyed') return 'erased'
   if (account.status === 'suspended') return 'suspended'
   if (settings.REQUIRE_VERIFIED_EMAIL && !account.isVerified) return 'unverified'
   return undefined
@@ -74,10 +77,4 @@ async function refuse(
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
   await ctx.db.batch([recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { pii })])
   return new AppError(problemOf(reason))
-}
-
-async function describeUser(account: SignInAccount, key: DataKeyLookup, typed: EmailAddress): Promise<SignIn['user']> {
-  // Without a key the address cannot be read; the one just typed has the same blind index.
-  const email = key.kind === 'found' ? await decryptEmail(key.key, account.id, account.emailEnc) : typed.display
-  return { id: account.id, email, is_verified: account.isVerified }
 }

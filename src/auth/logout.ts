@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
-import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
 
@@ -22,7 +22,7 @@ export async function endSession(ctx: Dependencies, sessionId: SessionId): Promi
     recordEvent(
       ctx,
       { action: 'session.ended', outcome: 'success', detail: { session_id: sessionId, reason: 'logout' } },
-      { onlyIf: previousChangedARow, sessionOwner: sessionId },
+      { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
   ])
   ctx.defer(ctx.sessions.revoke(sessionId))

@@ -24,7 +24,7 @@ export interface SignInAttempt {
   readonly key: string
 }
 
-interface AccountRow {
+export interface AccountRow {
   readonly id: UserId
   readonly status: SignInAccount['status']
   readonly is_verified: number
@@ -33,6 +33,10 @@ interface AccountRow {
   readonly roles: string
   readonly password_hash: string | null
 }
+
+/** Of `users u` and `credentials c`. */
+export const accountColumns = sql.raw(`u.id, u.status, u.is_verified, u.email_enc, u.security_epoch, c.password_hash,
+  (SELECT json_group_array(role) FROM user_roles WHERE user_id = u.id) AS roles`)
 
 /** Reserves an attempt and reads the account, in one batch: index `users_email_index`, then primary keys. */
 export async function openAttempt(
@@ -47,16 +51,14 @@ export async function openAttempt(
   const [reserved, accounts] = await db.batch([
     reserveAttempt(key, now, windowMs),
     sql<AccountRow>`
-      SELECT u.id, u.status, u.is_verified, u.email_enc, u.security_epoch, c.password_hash,
-        (SELECT json_group_array(role) FROM user_roles WHERE user_id = u.id) AS roles
-      FROM users u LEFT JOIN credentials c ON c.user_id = u.id
+      SELECT ${accountColumns} FROM users u LEFT JOIN credentials c ON c.user_id = u.id
       WHERE u.email_index IN ${indexes}`,
   ])
   const count = reserved[0]?.count ?? Number.POSITIVE_INFINITY
   return { account: accounts[0] && toAccount(accounts[0]), isLocked: count > settings.SIGN_IN_MAX_FAILURES, key }
 }
 
-const toAccount = (row: AccountRow): SignInAccount => ({
+export const toAccount = (row: AccountRow): SignInAccount => ({
   id: row.id,
   status: row.status,
   isVerified: row.is_verified === 1,

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
 import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
-import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
@@ -63,7 +63,7 @@ async function rotate(
     recordEvent(
       ctx,
       { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
-      { onlyIf: previousChangedARow, sessionOwner: sessionId },
+      { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
     // A token older than the newest, shown after the grace: it was copied, or its successor was. Both parties lose it.
     sql`
@@ -73,7 +73,7 @@ async function rotate(
     recordEvent(
       ctx,
       { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
-      { onlyIf: previousChangedARow, sessionOwner: sessionId },
+      { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
     readSession(sessionId, now),
   ])

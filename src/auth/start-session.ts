@@ -11,7 +11,8 @@ import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
 interface SessionStart {
   readonly account: SignInAccount
-  readonly attemptKey: string
+  /** The counter of failures to clear. */
+  readonly attemptKey?: string
   readonly key: DataKeyLookup
 }
 
@@ -54,7 +55,7 @@ export async function startSession(
       sql`
         UPDATE users SET last_login_at = ${now}
         WHERE id = ${account.id} AND EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`,
-      clearAttempts(attemptKey),
+      ...(attemptKey === undefined ? [] : [clearAttempts(attemptKey)]),
     ]),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])

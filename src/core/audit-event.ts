@@ -20,6 +20,11 @@ export type AuditAction =
   | { readonly action: 'session.reuse_detected'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'session.ended'; readonly detail: { readonly session_id: SessionId; readonly reason: 'logout' } }
   | { readonly action: 'profile.updated'; readonly detail: { readonly fields: readonly string[] } }
+  | { readonly action: 'user.deletion_requested' }
+  | { readonly action: 'user.restore_offered' }
+  | { readonly action: 'user.restored' }
+  | { readonly action: 'user.erased' }
+  | { readonly action: 'erasure.reopened' }
 
 export type SignInFailure =
   | 'unknown_address'

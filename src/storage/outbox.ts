@@ -13,9 +13,12 @@ interface RecordOptions {
   readonly pii?: string | undefined
   /** SQL condition, such as `previousChangedARow`. */
   readonly onlyIf?: SQL
-  /** Makes the session's user both actor and subject, where only the database knows who that is. */
-  readonly sessionOwner?: SessionId
+  /** SQL for a user id: makes that user both actor and subject, where only the database knows who it is. */
+  readonly owner?: SQL
 }
+
+/** SQL: the user of a session, for `owner`. */
+export const ownerOf = (sessionId: SessionId): SQL => sql`(SELECT user_id FROM sessions WHERE id = ${sessionId})`
 
 /** SQL condition: the statement just before this one in the batch changed a row. */
 export const previousChangedARow: SQL = sql`changes() = 1`
@@ -24,10 +27,9 @@ export const previousChangedARow: SQL = sql`changes() = 1`
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
  * without the other.
  */
-export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, sessionOwner }: RecordOptions = {}) {
+export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, owner }: RecordOptions = {}) {
   ctx.outbox.hasEvents = true
   const detail = 'detail' in event ? JSON.stringify(event.detail) : null
-  const owner = sessionOwner && sql`(SELECT user_id FROM sessions WHERE id = ${sessionOwner})`
   const actorType = owner ? 'user' : ctx.actor.type
   const actorId = owner ?? sql`${ctx.actor.type === 'user' ? ctx.actor.userId : null}`
   return sql`

@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory'
+import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
 import type { Client } from '../../core/client.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environment.ts'
 
@@ -18,6 +19,7 @@ export const withContext = (open: OpenForRequest) =>
     c.set('ctx', ctx)
     c.set('bookmark', bookmark)
     await next()
+    if (ctx.outbox.hasEvents) ctx.defer(sendRecordedEvents(ctx))
   })
 
 /** The address comes from Cloudflare's own header alone: anyone can send the others. */

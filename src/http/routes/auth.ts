@@ -4,6 +4,7 @@ import { checkSession } from '../../auth/check-session.ts'
 import { login } from '../../auth/login.ts'
 import { endSession, logoutByRefreshToken } from '../../auth/logout.ts'
 import { refresh } from '../../auth/refresh.ts'
+import { restoreAccount } from '../../auth/restore-account.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { registerUser } from '../../identity/register-user.ts'
@@ -47,8 +48,11 @@ export const authRoutes = [
     access: 'public',
     body: loginSchema,
     async handle(c, { email, password }) {
-      const { tokens, user } = await login(c.var.ctx, { email, password })
-      return c.json({ ...tokens, user })
+      const result = await login(c.var.ctx, { email, password })
+      if (result.kind === 'signed-in') return c.json({ ...result.tokens, user: result.user })
+      const { restoreToken, restoreUntilMs } = result
+      const restoreUntil = new Date(restoreUntilMs).toISOString()
+      return c.json({ account_status: 'deleted', restore_token: restoreToken, restore_until: restoreUntil })
     },
   }),
   route({
@@ -74,6 +78,16 @@ export const authRoutes = [
         await endSession(ctx, sessionId)
       }
       return c.body(null, 204)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/restore',
+    access: 'public',
+    body: z.strictObject({ token: z.string().max(512) }),
+    async handle(c, { token }) {
+      const { tokens, user } = await restoreAccount(c.var.ctx, token)
+      return c.json({ ...tokens, user })
     },
   }),
   route({

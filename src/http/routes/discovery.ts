@@ -1,3 +1,4 @@
+import { getCheckpoint } from '../../compliance/archive/get-checkpoint.ts'
 import { route } from '../route.ts'
 
 const CACHEABLE = { 'cache-control': 'public, max-age=3600' }
@@ -10,6 +11,14 @@ export const discoveryRoutes = [
     async handle(c) {
       const { tokens, now } = c.var.ctx
       return c.json({ keys: await tokens.keys.published(now) }, 200, CACHEABLE)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/.well-known/audit-checkpoint',
+    access: 'public',
+    async handle(c) {
+      return c.json(await getCheckpoint(c.var.ctx))
     },
   }),
   route({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requestErasure } from '../../compliance/erasure/request-erasure.ts'
 import { AppError } from '../../core/errors.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
 import { getMe } from '../../profile/get-me.ts'
@@ -30,6 +31,16 @@ export const userRoutes = [
     access: 'bearer',
     async handle(c) {
       return showMe(c, await getMe(c.var.ctx, c.var.principal))
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: PATH,
+    access: 'step-up',
+    async handle(c) {
+      const { purgeAfterMs } = await requestErasure(c.var.ctx, c.var.principal)
+      const purgeAfter = new Date(purgeAfterMs).toISOString()
+      return c.json({ status: 'deleted', purge_after: purgeAfter, restore_until: purgeAfter }, 202)
     },
   }),
   updateRoute('PUT'),

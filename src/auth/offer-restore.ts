@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { mintOneTimeToken } from '../crypto/one-time-token.ts'
+import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
+import type { SignInAccount } from './open-attempt.ts'
+import { clearAttempts } from './reserve-attempt.ts'
+
+type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+
+export interface RestoreOffer {
+  /** One-time token, good for 15 minutes. */
+  readonly restoreToken: string
+  readonly restoreUntilMs: number
+}
+
+const TOKEN_MS = 15 * 60_000
+
+/**
+ * What the owner of a deleted account gets instead of a session, after the right password and within the grace
+ * period. @returns undefined when the period is over or a purge has begun
+ */
+export async function offerRestore(
+  ctx: Dependencies,
+  account: SignInAccount,
+  { key, attemptKey }: { readonly key: DataKeyLookup; readonly attemptKey: string },
+): Promise<RestoreOffer | undefined> {
+  const { db, now } = ctx
+  const tokenId = crypto.randomUUID()
+  const pii = await sealClient(key, account.id, ctx.client)
+  const [offered] = await db.batch([
+    sql<{ purge_after: number }>`
+      INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at)
+      SELECT ${tokenId}, id, 'restore', ${now}, min(${now + TOKEN_MS}, purge_after) FROM users
+      WHERE id = ${account.id} AND status = 'deleted' AND purge_after > ${now}
+        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
+      RETURNING (SELECT purge_after FROM users WHERE id = ${account.id}) AS purge_after`,
+    recordEvent(
+      ctx,
+      { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
+      { pii, onlyIf: previousChangedARow },
+    ),
+    clearAttempts(attemptKey),
+  ])
+  const [row] = offered
+  if (row === undefined) return undefined
+  return { restoreToken: await mintOneTimeToken(ctx.ring, 'restore', tokenId), restoreUntilMs: row.purge_after }
+}

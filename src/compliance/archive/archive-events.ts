@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { eventColumns } from './event-columns.ts'
+import { readHead } from './read-head.ts'
+import {
+  type ArchivedEvent,
+  type ChainHead,
+  checkpointPath,
+  formatSegment,
+  hashSegment,
+  headAfter,
+  parseSegment,
+  receiptKeyPath,
+  type Segment,
+  segmentPath,
+} from './segment.ts'
+
+type Dependencies = Pick<Context, 'db' | 'archive' | 'receipts' | 'settings' | 'now'>
+
+/** The segment that lies ahead of the head does not continue the chain: somebody else wrote it. */
+export class BrokenChainError extends Error {
+  constructor() {
+    super('the next segment does not continue the chain')
+    this.name = 'BrokenChainError'
+  }
+}
+
+/** Segments that one run takes over; after a database restore there may be many, and the next run goes on. */
+const MAX_ADOPTIONS = 50
+
+const DAY_MS = 86_400_000
+
+/**
+ * Appends events to the archive, each exactly once however often it is delivered.
+ *
+ * The order is segment, checkpoint, database. A crash in between leaves a segment ahead of the head; the next run
+ * finds the name taken, checks that the segment continues the chain, adopts it, and goes on with what is left.
+ * @throws BrokenChainError, or when a store does not answer: then nothing may be acknowledged
+ */
+export async function archiveEvents(ctx: Dependencies, incoming: readonly ArchivedEvent[]): Promise<void> {
+  for (let adopted = 0; adopted <= MAX_ADOPTIONS; adopted++) {
+    const [head, fresh] = await Promise.all([readHead(ctx), dropArchived(ctx, incoming)])
+    if (fresh.length === 0) return
+    const text = formatSegment(head, fresh, ctx.now)
+    if (await ctx.archive.create(segmentPath(head.sequence + 1), text)) return append(ctx, head, text)
+    await adopt(ctx, head)
+  }
+  throw new Error('the archive is too far ahead of the database; the next run goes on')
+}
+
+/** What is not in the archive yet, without repetitions, in the order of the ids. */
+async function dropArchived({ db, settings, now }: Dependencies, incoming: readonly ArchivedEvent[]) {
+  const byId = new Map(incoming.map((event) => [event.id, event]))
+  const ids = JSON.stringify([...byId.keys()])
+  const known = await db.all(sql<{ id: string; archived_at: number | null }>`
+    SELECT id, archived_at FROM audit_events WHERE id IN (SELECT value FROM json_each(${ids}))`)
+  const archived = new Set(known.filter((row) => row.archived_at !== null).map(({ id }) => id))
+  const present = new Set(known.map(({ id }) => id))
+  // Rows leave the database only after they were archived. One that is missing and young was lost with a restore.
+  const oldestHot = now - settings.AUDIT_HOT_DAYS * DAY_MS
+  const isFresh = ({ id, occurred_at }: ArchivedEvent) =>
+    !archived.has(id) && (present.has(id) || occurred_at > oldestHot)
+  return [...byId.values()].filter(isFresh).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Takes over the segment that a run left behind when it was cut off. */
+async function adopt(ctx: Dependencies, head: ChainHead): Promise<void> {
+  const text = await ctx.archive.read(segmentPath(head.sequence + 1))
+  if (text !== undefined) await append(ctx, head, text)
+}
+
+async function append(ctx: Dependencies, previous: ChainHead, text: string): Promise<void> {
+  const segment = parseSegment(text)
+  if (segment?.header.sequence !== previous.sequence + 1 || segment.header.previous !== previous.hash) {
+    throw new BrokenChainError()
+  }
+  const head = headAfter(previous, segment, await hashSegment(text))
+  await signHead(ctx, head)
+  await advance(ctx, head, segment)
+}
+
+/** Both creations may find their name taken, by the run that was cut off. */
+async function signHead(
+  { archive, receipts, now }: Dependencies,
+  { sequence, hash, eventCount }: ChainHead,
+): Promise<void> {
+  const { kid } = receipts.publicKey
+  const payload = { sequence, hash, event_count: eventCount, created_at: new Date(now).toISOString() }
+  await archive.create(receiptKeyPath(kid), JSON.stringify(receipts.publicKey))
+  await archive.create(checkpointPath(sequence), await receipts.sign('latchkey-checkpoint+jws', payload))
+}
+
+async function advance({ db, now }: Dependencies, head: ChainHead, { events }: Segment): Promise<void> {
+  const rows = JSON.stringify(events)
+  await db.batch([
+    sql`
+      INSERT INTO archive_head (id, sequence, hash, event_count, advanced_at)
+      VALUES (1, ${head.sequence}, ${head.hash}, ${head.eventCount}, ${now})
+      ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+        event_count = excluded.event_count, advanced_at = excluded.advanced_at
+      WHERE archive_head.sequence = excluded.sequence - 1`,
+    // Events that a restored database has lost come back from the archive, so that they are known as archived.
+    sql`
+      INSERT OR IGNORE INTO audit_events (${eventColumns})
+      SELECT value ->> 'id', value ->> 'occurred_at', value ->> 'action', value ->> 'outcome', value ->> 'actor_type',
+        value ->> 'actor_id', value ->> 'subject_id', value ->> 'request_id', value ->> 'detail', value ->> 'pii_enc'
+      FROM json_each(${rows})`,
+    sql`
+      UPDATE audit_events SET archived_at = ${now}, sent_at = coalesce(sent_at, ${now})
+      WHERE archived_at IS NULL AND id IN (SELECT value ->> 'id' FROM json_each(${rows}))`,
+    sql`
+      INSERT OR IGNORE INTO archive_places (user_id, sequence, archived_at)
+      SELECT DISTINCT value ->> 'subject_id', ${head.sequence}, ${now} FROM json_each(${rows})
+      WHERE value ->> 'subject_id' IS NOT NULL`,
+  ])
+}

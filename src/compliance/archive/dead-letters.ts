@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { archivedEventSchema } from './segment.ts'
+
+export interface DeadLetter {
+  readonly id: string
+  readonly queue: string
+  readonly body: unknown
+}
+
+/** Keeps what a queue gave up on, where an operator sees it. Idempotent by message id. */
+export async function keepDeadLetters(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  letters: readonly DeadLetter[],
+): Promise<void> {
+  const rows = letters.map(({ id, queue, body }) => ({ id, queue, body: JSON.stringify(body) ?? 'null' }))
+  await db.batch([
+    sql`
+      INSERT OR IGNORE INTO dead_letters (id, queue, body, received_at)
+      SELECT value ->> 'id', value ->> 'queue', value ->> 'body', ${now} FROM json_each(${JSON.stringify(rows)})`,
+  ])
+}
+
+/**
+ * Sends dead events to the queue again. One that is no event stays where it is, for a person to look at.
+ * @returns how many were sent
+ */
+export async function replayDeadLetters(
+  ctx: Pick<Context, 'db' | 'sendEvents' | 'now'>,
+  limit: number,
+): Promise<number> {
+  const letters = await ctx.db.all(sql<{ id: string; body: string }>`
+    SELECT id, body FROM dead_letters WHERE replayed_at IS NULL LIMIT ${limit}`)
+  const replayable = letters.flatMap(({ id, body }) => {
+    const event = archivedEventSchema.safeParse(JSON.parse(body))
+    return event.success ? [{ id, event: event.data }] : []
+  })
+  if (replayable.length === 0) return 0
+  await ctx.sendEvents(replayable.map(({ event }) => event))
+  const ids = JSON.stringify(replayable.map(({ id }) => id))
+  await ctx.db.batch([
+    sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
+  ])
+  return replayable.length
+}

@@ -1,0 +1,47 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { eventColumns } from './event-columns.ts'
+import type { ArchivedEvent } from './segment.ts'
+
+type Dependencies = Pick<Context, 'db' | 'sendEvents' | 'requestId' | 'now'>
+
+const QUEUE_BATCH = 100
+
+/** A message that has not led to the archive by then is sent again; the consumer drops what it has seen. */
+const RESEND_AFTER_MS = 10 * 60_000
+
+/** An event that nobody has sent by then was left behind by a request that was cut off. */
+const ORPHANED_AFTER_MS = 60_000
+
+/**
+ * Sends the events that this request has recorded. `sent_at` is set before the queue has taken them: it says when the
+ * last attempt began, and only `archived_at` says that an event is safe. Never throws; the sweep makes good.
+ */
+export async function sendRecordedEvents({ db, sendEvents, requestId, now }: Dependencies): Promise<void> {
+  try {
+    const events = await db.all(sql<ArchivedEvent>`
+      UPDATE audit_events SET sent_at = ${now} WHERE request_id = ${requestId} AND sent_at IS NULL
+      RETURNING ${eventColumns}`)
+    await sendEvents(events)
+  } catch {
+    // The event is committed; it is sent again by `resendEvents`.
+  }
+}
+
+/** The sweep: sends what was not sent, and again what did not arrive. @returns how many, at most `limit` */
+export async function resendEvents({ db, sendEvents, now }: Dependencies, limit: number): Promise<number> {
+  let sent = 0
+  while (sent < limit) {
+    const events = await db.all(sql<ArchivedEvent>`
+      UPDATE audit_events SET sent_at = ${now} WHERE id IN (
+        SELECT id FROM audit_events
+        WHERE archived_at IS NULL AND (sent_at < ${now - RESEND_AFTER_MS}
+          OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
+        LIMIT ${QUEUE_BATCH})
+      RETURNING ${eventColumns}`)
+    if (events.length === 0) break
+    await sendEvents(events)
+    sent += events.length
+  }
+  return sent
+}

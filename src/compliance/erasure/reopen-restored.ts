@@ -1,0 +1,43 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { UserId } from '../../core/ids.ts'
+import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+
+type Dependencies = Pick<Context, 'db' | 'erasureMarkers' | 'actor' | 'requestId' | 'now' | 'outbox'>
+
+/**
+ * After a restore of the database, people who were erased may be back in it. Compares one page of the vault's markers
+ * with the users table and makes whoever came back due at once. @returns cursor of the next page
+ */
+export async function reopenRestored(ctx: Dependencies, cursor: string | undefined) {
+  const page = await ctx.erasureMarkers.list(cursor)
+  const returned = await findReturned(ctx, page.userIds)
+  for (const userId of returned) await reopen(ctx, userId)
+  return { cursor: page.cursor, reopened: returned.length }
+}
+
+/** Marked users whose row is not a tombstone and whom no purge has in hand. Uses the primary keys. */
+async function findReturned({ db }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
+  if (userIds.length === 0) return []
+  const rows = await db.all(sql<{ id: UserId }>`
+    SELECT u.id FROM json_each(${JSON.stringify(userIds)}) marked JOIN users u ON u.id = marked.value
+    WHERE substr(u.email_index, 1, 7) <> 'erased.' AND NOT EXISTS (
+      SELECT 1 FROM erasures e WHERE e.user_id = u.id AND e.started_at IS NOT NULL AND e.completed_at IS NULL)`)
+  return rows.map(({ id }) => id)
+}
+
+async function reopen(ctx: Dependencies, userId: UserId): Promise<void> {
+  const { db, now } = ctx
+  await db.batch([
+    sql`
+      INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (${userId}, ${now}, ${now}, 'database_restored')
+      ON CONFLICT (user_id) DO UPDATE SET due_at = ${now}, started_at = NULL, completed_at = NULL, receipt = NULL,
+        basis = 'database_restored', steps = '{}'
+      WHERE started_at IS NULL OR completed_at IS NOT NULL`,
+    recordEvent(
+      ctx,
+      { action: 'erasure.reopened', outcome: 'success', subjectId: userId },
+      { onlyIf: previousChangedARow },
+    ),
+  ])
+}

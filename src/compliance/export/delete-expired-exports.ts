@@ -1,0 +1,5 @@
+import type { Context } from '../../context.ts'
+
+export async function deleteExpiredExports(_ctx: Context, _limit: number): Promise<number> {
+  return 0
+}

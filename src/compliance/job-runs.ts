@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { newTimeOrderedId } from '../core/ids.ts'
+
+type Dependencies = Pick<Context, 'db' | 'now'>
+
+/** A run of a paged job that has not come to its end. */
+export interface OpenRun {
+  readonly id: string
+  readonly cursor: string | undefined
+}
+
+/** Opens a run of each job that has none open. One that is open is continued instead. */
+export async function openRuns({ db, now }: Dependencies, jobs: readonly string[]): Promise<void> {
+  await db.batch(
+    jobs.map(
+      (job) => sql`
+        INSERT INTO job_runs (id, job, started_at, updated_at) VALUES (${newTimeOrderedId(now)}, ${job}, ${now}, ${now})
+        ON CONFLICT DO NOTHING`,
+    ),
+  )
+}
+
+export async function findOpenRun({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
+  const run = await db.first(sql<{ id: string; cursor: string | null }>`
+    SELECT id, cursor FROM job_runs WHERE job = ${job} AND finished_at IS NULL`)
+  return run && { id: run.id, cursor: run.cursor ?? undefined }
+}
+
+/**
+ * Writes down how far a run got. Of two invocations that worked on the same page, the first one moves the cursor and
+ * adds its counts.
+ * @param next cursor of the next page, or `done`
+ */
+export async function recordProgress(
+  { db, now }: Dependencies,
+  run: OpenRun,
+  { next, counts }: { readonly next: string | undefined; readonly counts: Readonly<Record<string, number>> },
+): Promise<void> {
+  const isDone = next === 'done'
+  const added = JSON.stringify(counts)
+  await db.batch([
+    sql`
+      UPDATE job_runs SET updated_at = ${now}, finished_at = ${isDone ? now : null},
+        cursor = ${isDone ? null : (next ?? null)},
+        counts = (SELECT json_group_object(key, total) FROM (
+          SELECT key, sum(value) AS total FROM (
+            SELECT key, value FROM json_each(job_runs.counts) UNION ALL SELECT key, value FROM json_each(${added}))
+          GROUP BY key))
+      WHERE id = ${run.id} AND finished_at IS NULL AND cursor IS ${run.cursor ?? null}`,
+  ])
+}

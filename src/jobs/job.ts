@@ -1,0 +1,16 @@
+import type { Context } from '../context.ts'
+
+/** What one page of a job did. */
+export interface JobPage {
+  /** Where the next page begins; `done` after the last one. */
+  readonly next: string | undefined | 'done'
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** Work that is cut into pages, each idempotent, so that it can be cut off anywhere and continued. */
+export interface Job {
+  readonly name: string
+  /** Pages in one invocation: keeps it below 1,000 calls to other services and 15 minutes. */
+  readonly pagesPerRun: number
+  readonly page: (ctx: Context, cursor: string | undefined) => Promise<JobPage>
+}

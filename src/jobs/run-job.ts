@@ -1,0 +1,12 @@
+import { findOpenRun, recordProgress } from '../compliance/job-runs.ts'
+import type { Context } from '../context.ts'
+import type { Job } from './job.ts'
+
+/** Continues the open run of a job, page by page, until it is done or has used up its share of this invocation. */
+export async function runJob(ctx: Context, job: Job): Promise<void> {
+  for (let page = 0; page < job.pagesPerRun; page++) {
+    const run = await findOpenRun(ctx, job.name)
+    if (run === undefined) return
+    await recordProgress(ctx, run, await job.page(ctx, run.cursor))
+  }
+}

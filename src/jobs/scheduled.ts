@@ -1,0 +1,42 @@
+import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
+import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
+import { openRuns } from '../compliance/job-runs.ts'
+import type { Context } from '../context.ts'
+import { describeFailure } from '../core/failure.ts'
+import { log } from '../core/log.ts'
+import { dailyJobs } from './daily-jobs.ts'
+import { requestedJobs } from './requested-jobs.ts'
+import { runJob } from './run-job.ts'
+
+const HOUSEKEEPING = '*/5 * * * *'
+
+/** What every run of the cron does, in this order. */
+const housekeeping: readonly { readonly name: string; readonly run: (ctx: Context) => Promise<unknown> }[] = [
+  { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
+  { name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) },
+  ...[...dailyJobs, ...requestedJobs].map((job) => ({ name: job.name, run: (ctx: Context) => runJob(ctx, job) })),
+]
+
+/**
+ * The cron. Every five minutes: sends what was left behind and continues unfinished jobs, those that an operator has
+ * asked for among them. Once a day, and whenever it is triggered by hand: opens the daily jobs first.
+ * A task that fails is logged and does not keep the others from running; its next turn continues it.
+ */
+export async function runScheduled(ctx: Context, cron: string): Promise<void> {
+  const opening = cron === HOUSEKEEPING ? [] : [{ name: 'open-runs', run: openDailyRuns }]
+  for (const task of [...opening, ...housekeeping]) {
+    try {
+      await task.run(ctx)
+    } catch (error) {
+      const { name, code } = describeFailure(error)
+      log('error', 'job_failed', { job: task.name, error: name, code })
+    }
+  }
+  await sendRecordedEvents(ctx)
+}
+
+const openDailyRuns = (ctx: Context) =>
+  openRuns(
+    ctx,
+    dailyJobs.map(({ name }) => name),
+  )

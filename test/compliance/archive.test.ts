@@ -1,0 +1,188 @@
+import { env } from 'cloudflare:workers'
+import { expect, test, vi } from 'vitest'
+import {
+  type ArchivedEvent,
+  GENESIS,
+  hashSegment,
+  parseSegment,
+  segmentPath,
+} from '../../src/compliance/archive/segment.ts'
+import { call, newPerson, post } from '../support/api.ts'
+import { faultyEnv, killedAt } from '../support/faulty-env.ts'
+import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
+
+/** Walks the chain as an auditor would: every link holds. @returns all events, in order */
+async function readChain(): Promise<ArchivedEvent[]> {
+  const events: ArchivedEvent[] = []
+  let previous = GENESIS.hash
+  for (let sequence = 1; ; sequence++) {
+    const text = await (await env.ARCHIVE.get(segmentPath(sequence)))?.text()
+    if (text === undefined) break
+    const segment = parseSegment(text)
+    expect(segment?.header).toMatchObject({ sequence, previous })
+    events.push(...(segment?.events ?? []))
+    previous = await hashSegment(text)
+  }
+  expect(await keysIn(env.ARCHIVE, 'audit/')).toHaveLength(await headSequence())
+  return events
+}
+
+const headSequence = async () =>
+  (await rows<{ sequence: number }>('SELECT sequence FROM archive_head'))[0]?.sequence ?? 0
+
+const event = (n: number): ArchivedEvent => ({
+  id: `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+  occurred_at: Date.now(),
+  action: 'user.signed_in',
+  outcome: 'success',
+  actor_type: 'anonymous',
+  actor_id: null,
+  subject_id: null,
+  request_id: crypto.randomUUID(),
+  detail: null,
+  pii_enc: null,
+})
+
+async function record(events: readonly ArchivedEvent[]): Promise<void> {
+  await env.DB.prepare(
+    `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, request_id)
+     SELECT value ->> 'id', value ->> 'occurred_at', value ->> 'action', value ->> 'outcome', value ->> 'actor_type',
+       value ->> 'request_id' FROM json_each(?)`,
+  )
+    .bind(JSON.stringify(events))
+    .run()
+}
+
+test('what a journey recorded arrives in the archive once, and the head is signed (U1, U2)', async () => {
+  const person = await newPerson()
+  await post('/auth/login', { email: person.email, password: 'wrong password here' })
+  const events = await unarchivedEvents()
+  expect(events.map(({ action }) => action)).toEqual(['user.registered', 'user.signed_in', 'user.sign_in_failed'])
+  expect(await deliver(events)).toBe(true)
+  expect((await readChain()).map(({ id }) => id)).toEqual(events.map(({ id }) => id))
+  expect(await unarchivedEvents()).toEqual([])
+
+  const { body } = await call('/.well-known/audit-checkpoint')
+  expect(body).toMatchObject({ sequence: 1, event_count: 3, keys: [{ kty: 'EC' }] })
+  expect(body.checkpoint.split('.')).toHaveLength(3)
+})
+
+test('redelivered, repeated and reordered events are archived once (U3)', async () => {
+  const events = [5, 3, 1, 4, 2].map(event)
+  await record(events)
+  expect(await deliver([...events, ...events])).toBe(true)
+  expect(await deliver(events.toReversed())).toBe(true)
+  expect(await readChain()).toHaveLength(5)
+  expect(await headSequence()).toBe(1)
+})
+
+test('a consumer killed at any call loses nothing and doubles nothing (U3)', async () => {
+  let n = 0
+  let wasKilled = true
+  for (let at = 0; wasKilled; at++) {
+    for (const fault of ['fail', 'lose-reply'] as const) {
+      const events = [event(++n), event(++n)]
+      await record(events)
+      const faulty = faultyEnv(env, killedAt(at, fault))
+      const acknowledged = await deliver(events, faulty.env)
+      wasKilled = faulty.calls.length > at
+      if (!acknowledged) expect(await deliver(events)).toBe(true)
+      const chain = await readChain()
+      expect(new Set(chain.map(({ id }) => id)).size).toBe(chain.length)
+      expect(chain).toHaveLength(n)
+    }
+  }
+  expect(await unarchivedEvents()).toEqual([])
+  expect(await keysIn(env.ARCHIVE, 'checkpoints/')).toHaveLength(await headSequence())
+})
+
+test('events that were never sent, or sent in vain, are sent again by the sweep (U3)', async () => {
+  const refusing = faultyEnv(env, (name) => (name.startsWith('AUDIT_QUEUE') ? 'fail' : 'none'))
+  expect(
+    (
+      await post(
+        '/auth/register',
+        { email: 'lost@example.com', password: 'correct horse battery' },
+        { env: refusing.env },
+      )
+    ).status,
+  ).toBe(201)
+  expect(refusing.calls).toContain('AUDIT_QUEUE.sendBatch')
+  vi.setSystemTime(Date.now() + 11 * 60_000)
+  const recording = faultyEnv(env, () => 'none')
+  await runCron(recording.env, '*/5 * * * *')
+  expect(recording.calls).toContain('AUDIT_QUEUE.sendBatch')
+  vi.useRealTimers()
+})
+
+test('a message that is no event, and a dead letter, are kept and can be replayed', async () => {
+  const [real] = [event(1)]
+  await record([real as ArchivedEvent])
+  expect(await deliver([{ nonsense: true }])).toBe(true)
+  expect(await deliver([real], env, 'latchkey-audit-dead')).toBe(true)
+  expect(await rows('SELECT queue FROM dead_letters ORDER BY queue')).toEqual([
+    { queue: 'latchkey-audit' },
+    { queue: 'latchkey-audit-dead' },
+  ])
+
+  await env.DB.exec("INSERT INTO job_runs (id, job, started_at, updated_at) VALUES ('r', 'replay-dead-letters', 1, 1)")
+  await runCron(env, '*/5 * * * *')
+  expect(await rows('SELECT queue FROM dead_letters WHERE replayed_at IS NULL')).toEqual([{ queue: 'latchkey-audit' }])
+})
+
+test('a segment that does not continue the chain stops the consumer, and nothing is acknowledged (U2)', async () => {
+  await env.ARCHIVE.put(segmentPath(1), '{"format":"latchkey-audit/1"}\n')
+  await record([event(1)])
+  expect(await deliver([event(1)])).toBe(false)
+  expect(await unarchivedEvents()).toHaveLength(1)
+})
+
+test('a database restored to an earlier head takes over the segments that it has forgotten (U3)', async () => {
+  const events = [1, 2, 3].map(event)
+  await record(events)
+  for (const one of events) await deliver([one])
+  await env.DB.batch([
+    env.DB.prepare('DELETE FROM audit_events WHERE id > ?').bind(event(1).id),
+    env.DB.prepare(`UPDATE archive_head SET sequence = 1, event_count = 1, hash = ?`).bind(
+      await hashSegment((await (await env.ARCHIVE.get(segmentPath(1)))?.text()) ?? ''),
+    ),
+  ])
+  const later = event(4)
+  await record([later])
+  expect(await deliver([later, ...events.slice(2)])).toBe(true)
+  expect((await readChain()).map(({ id }) => id)).toEqual([1, 2, 3, 4].map((n) => event(n).id))
+})
+
+test('10,000 events through failures of every kind are archived once each, and the chain holds (U3)', async () => {
+  const total = 10_000
+  const events = Array.from({ length: total }, (_, n) => event(n + 1))
+  for (let from = 0; from < total; from += 1000) await record(events.slice(from, from + 1000))
+  let seed = 7
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+    return seed / 2 ** 31
+  }
+  const faulty = faultyEnv(env, (name) => {
+    if (name.startsWith('KEY_CACHE') || name.startsWith('SESSIONS')) return 'none'
+    const roll = random()
+    return roll < 0.04 ? 'fail' : roll < 0.08 ? 'lose-reply' : 'none'
+  })
+  const queue = events.map(({ id }) => id).sort(() => random() - 0.5)
+  const byId = new Map(events.map((one) => [one.id, one]))
+  let deliveries = 0
+  while (queue.length > 0) {
+    const ids = queue.splice(0, 100)
+    const repeated = random() < 0.2 ? ids.slice(0, 10) : []
+    const acknowledged = await deliver(
+      [...ids, ...repeated].map((id) => byId.get(id)),
+      faulty.env,
+    )
+    if (!acknowledged || random() < 0.05) queue.push(...ids)
+    deliveries++
+  }
+  expect(deliveries).toBeGreaterThan(110)
+  const chain = await readChain()
+  expect(chain).toHaveLength(total)
+  expect(new Set(chain.map(({ id }) => id)).size).toBe(total)
+  expect(await unarchivedEvents()).toEqual([])
+}, 60_000)
