@@ -1,0 +1,302 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, test, vi } from 'vitest'
+import { decryptField } from '../../src/crypto/field-cipher.ts'
+import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
+import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
+import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
+
+const DAY_MS = 86_400_000
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const deleteAccount = (person: Person) => call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
+const offerOf = (person: Person) => post('/auth/login', { email: person.email, password: PASSWORD })
+const passDays = (days: number) => vi.setSystemTime(Date.now() + days * DAY_MS)
+
+/** A person with something in every table and store. */
+async function fullPerson(): Promise<Person> {
+  const person = await newPerson({ full_name: 'Erased Canary', preferences: { canary: true } })
+  await call('/api/v1/users/me', { method: 'PATCH', token: person.accessToken, body: { bio: 'canary bio' } })
+  await env.DB.batch([
+    env.DB.prepare("INSERT INTO user_roles (role, user_id) VALUES ('editor', ?)").bind(person.id),
+    env.DB.prepare(
+      "INSERT INTO consents (id, user_id, document, version, decision, decided_at, source) VALUES (?, ?, 'terms', '1', 'granted', 1, 'user')",
+    ).bind(crypto.randomUUID(), person.id),
+    env.DB.prepare(
+      "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES ('export', ?, 'ready', 1, 9e15)",
+    ).bind(person.id),
+  ])
+  await env.VAULT.put(`exports/${person.id}/export`, 'sealed')
+  return person
+}
+
+const PERSONAL_TABLES = [
+  'user_profiles',
+  'credentials',
+  'sessions',
+  'user_roles',
+  'consents',
+  'exports',
+  'one_time_tokens',
+  'archive_places',
+]
+
+async function expectErased({ id }: Person): Promise<void> {
+  expect(await keysIn(env.VAULT, `keys/${id}`)).toEqual([])
+  expect(await keysIn(env.VAULT, `exports/${id}`)).toEqual([])
+  expect(await keysIn(env.VAULT, `erased/${id}`)).toHaveLength(1)
+  expect(await env.KEY_CACHE.get(`dek:${id}`)).toBeNull()
+  for (const table of PERSONAL_TABLES)
+    expect(await rows(`SELECT * FROM ${table} WHERE user_id = ?`, id), table).toEqual([])
+  expect(
+    await rows(
+      'SELECT email_index, email_domain_index, email_enc, is_verified, last_login_at, status FROM users WHERE id = ?',
+      id,
+    ),
+  ).toEqual([
+    {
+      email_index: `erased.${id}`,
+      email_domain_index: '',
+      email_enc: '',
+      is_verified: 0,
+      last_login_at: null,
+      status: 'deleted',
+    },
+  ])
+  const [erasure] = await rows<{ completed_at: number; receipt: string; steps: string }>(
+    'SELECT * FROM erasures WHERE user_id = ?',
+    id,
+  )
+  expect(erasure?.receipt.split('.')).toHaveLength(3)
+  expect(JSON.parse(erasure?.steps ?? '{}')).toMatchObject({
+    destroy_key: {},
+    delete_exports: { count: 1 },
+    delete_rows: { counts: { user_profiles: 1, credentials: 1, consents: 1, user_roles: 1 } },
+  })
+  expect(await rows("SELECT id FROM audit_events WHERE action = 'user.erased' AND subject_id = ?", id)).toHaveLength(1)
+}
+
+test('deleting ends every session at once and says until when it can be undone (D6)', async () => {
+  const person = await newPerson()
+  const other = await signIn(person.email)
+  const { status, body } = await deleteAccount(person)
+  expect(status).toBe(202)
+  expect(body).toEqual({ status: 'deleted', purge_after: body.purge_after, restore_until: body.purge_after })
+  expect(Date.parse(body.purge_after) - Date.now()).toBeGreaterThan(29.9 * DAY_MS)
+  for (const token of [person.accessToken, other.accessToken]) {
+    expect((await get('/users/me', token)).status).toBe(401)
+    expect((await get('/auth/session', token)).status).toBe(401)
+  }
+  for (const refreshToken of [person.refreshToken, other.refreshToken]) {
+    expect((await post('/auth/refresh', { refresh_token: refreshToken })).status).toBe(401)
+  }
+})
+
+test('deleting needs a sign-in of the last five minutes (R6)', async () => {
+  const person = await newPerson()
+  vi.setSystemTime(Date.now() + 5 * 60_000 + 2000)
+  const { status, body, headers } = await deleteAccount(person)
+  expect([status, body.code]).toEqual([401, 'step_up_required'])
+  expect(headers.get('www-authenticate')).toContain('insufficient_user_authentication')
+  expect((await get('/users/me', person.accessToken)).status).toBe(200)
+})
+
+test('within the grace period the owner comes back by signing in and confirming, once (D6)', async () => {
+  const person = await newPerson({ full_name: 'Returning' })
+  await deleteAccount(person)
+  const offer = await offerOf(person)
+  expect(offer.status).toBe(200)
+  expect(offer.body).toMatchObject({ account_status: 'deleted' })
+  expect(offer.body).not.toHaveProperty('access_token')
+  const restored = await post('/auth/restore', { token: offer.body.restore_token })
+  expect(restored.body).toMatchObject({ token_type: 'Bearer', user: { id: person.id, email: person.email } })
+  expect((await get('/users/me', restored.body.access_token)).body.profile.full_name).toBe('Returning')
+  expect(await rows('SELECT * FROM erasures')).toEqual([])
+  expect((await post('/auth/restore', { token: offer.body.restore_token })).body.code).toBe('invalid_token')
+  passDays(40)
+  await runCron()
+  expect((await offerOf(person)).status).toBe(200)
+})
+
+test.each([2, 16, 100])('%i restores with one token at once: one wins (O2)', async (count) => {
+  const person = await newPerson()
+  await deleteAccount(person)
+  const { body } = await offerOf(person)
+  const answers = await Promise.all(
+    Array.from({ length: count }, () => post('/auth/restore', { token: body.restore_token })),
+  )
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(answers.filter(({ status }) => status === 400)).toHaveLength(count - 1)
+  expect(await rows("SELECT id FROM audit_events WHERE action = 'user.restored'")).toHaveLength(1)
+})
+
+test.each([2, 16, 100])('%i deletions at once: one request, one event (D6)', async (count) => {
+  const person = await newPerson()
+  const answers = await Promise.all(Array.from({ length: count }, () => deleteAccount(person)))
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(1)
+  expect(await rows("SELECT id FROM audit_events WHERE action = 'user.deletion_requested'")).toHaveLength(1)
+  expect(await rows('SELECT user_id FROM erasures')).toHaveLength(1)
+  expect(await rows('SELECT security_epoch FROM users')).toEqual([{ security_epoch: 1 }])
+})
+
+test('a restore token of an earlier deletion, an expired or a made-up one restores nothing (O2)', async () => {
+  const person = await newPerson()
+  await deleteAccount(person)
+  const first = (await offerOf(person)).body.restore_token
+  const second = (await offerOf(person)).body.restore_token
+  const restored = await post('/auth/restore', { token: second })
+  await call('/api/v1/users/me', { method: 'DELETE', token: restored.body.access_token })
+  expect((await post('/auth/restore', { token: first })).status).toBe(400)
+  const third = (await offerOf(person)).body.restore_token
+  vi.setSystemTime(Date.now() + 16 * 60_000)
+  for (const token of [third, `${third}x`, person.refreshToken, 'lk_restore_x', '']) {
+    expect((await post('/auth/restore', { token })).body.code).toBe('invalid_token')
+  }
+})
+
+test('after the grace period the purge clears every store and signs a receipt (D6, D7)', async () => {
+  const person = await fullPerson()
+  await deleteAccount(person)
+  await runCron()
+  expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(1)
+  passDays(31)
+  expect((await offerOf(person)).status).toBe(401)
+  await runCron()
+  await expectErased(person)
+  expect((await offerOf(person)).status).toBe(401)
+  vi.useRealTimers()
+  expect((await post('/auth/register', { email: person.email, password: PASSWORD })).status).toBe(201)
+})
+
+test('what the archive keeps of an erased person cannot be read (U4, D7)', async () => {
+  const person = await fullPerson()
+  const events = await unarchivedEvents()
+  const sealed = events.find(({ subject_id, pii_enc }) => subject_id === person.id && pii_enc !== null)
+  await deliver(events)
+  await deleteAccount(person)
+  passDays(31)
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/')).not.toContain(`keys/${person.id}`)
+  const strangersKey = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['decrypt'])
+  const place = { table: 'audit_events', column: 'pii_enc', owner: person.id }
+  await expect(decryptField(strangersKey as CryptoKey, place, sealed?.pii_enc ?? '')).rejects.toThrow()
+  const archived = await (await env.ARCHIVE.get('audit/000000000001.ndjson'))?.text()
+  for (const canary of [person.email, 'Erased Canary', 'canary bio', '203.0.113.7'])
+    expect(archived).not.toContain(canary)
+})
+
+test('a purge killed at any call, then run again, ends as one that was not (D6)', async () => {
+  let wasKilled = true
+  for (let at = 0; wasKilled; at++) {
+    for (const fault of ['fail', 'lose-reply'] as const) {
+      const person = await fullPerson()
+      await deleteAccount(person)
+      passDays(31)
+      const faulty = faultyEnv(env, killedAt(at, fault))
+      await runCron(faulty.env)
+      wasKilled = faulty.calls.length > at
+      await runCron()
+      await runCron()
+      await expectErased(person)
+      await env.DB.exec('DELETE FROM exports')
+      vi.useRealTimers()
+    }
+  }
+}, 120_000)
+
+test('crons that overlap, and one that runs twice, erase once (D6)', async () => {
+  const person = await fullPerson()
+  await deleteAccount(person)
+  passDays(31)
+  await Promise.all([runCron(), runCron(), runCron(env, '*/5 * * * *')])
+  await runCron()
+  await expectErased(person)
+})
+
+test.each([2, 16])('a purge and %i restores at once: one end, never both (D6)', async (count) => {
+  const person = await fullPerson()
+  await deleteAccount(person)
+  const { body } = await offerOf(person)
+  await env.DB.prepare('UPDATE erasures SET due_at = 1').run()
+  const restores = Array.from({ length: count }, () => post('/auth/restore', { token: body.restore_token }))
+  const [, ...answers] = await Promise.all([runCron(), ...restores])
+  const [user] = await rows<{ status: string }>('SELECT status FROM users WHERE id = ?', person.id)
+  const wasRestored = answers.some(({ status }) => status === 200)
+  expect(user?.status).toBe(wasRestored ? 'active' : 'deleted')
+  expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(wasRestored ? 1 : 0)
+})
+
+test('a legal hold blocks the purge until it is lifted (D6)', async () => {
+  const person = await fullPerson()
+  await deleteAccount(person)
+  await env.DB.prepare("INSERT INTO legal_holds VALUES (?, 'case-7', 1)").bind(person.id).run()
+  passDays(31)
+  await runCron()
+  expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(1)
+  await env.DB.exec('DELETE FROM legal_holds')
+  await runCron()
+  await expectErased(person)
+})
+
+test('a database restored from before the purge stays unreadable and is erased again by the next run (D7)', async () => {
+  const person = await fullPerson()
+  const tables = ['users', 'credentials', 'user_profiles', 'sessions']
+  const backup = await Promise.all(
+    tables.map((table) => rows(`SELECT * FROM ${table} WHERE ${table === 'users' ? 'id' : 'user_id'} = ?`, person.id)),
+  )
+  await deleteAccount(person)
+  passDays(31)
+  await runCron()
+  vi.useRealTimers()
+
+  await env.DB.exec('DELETE FROM erasures')
+  await env.DB.prepare('DELETE FROM users WHERE id = ?').bind(person.id).run()
+  for (const [index, table] of tables.entries()) {
+    for (const row of backup[index] ?? []) {
+      const columns = Object.keys(row)
+      await env.DB.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.map(() => '?')})`)
+        .bind(...Object.values(row))
+        .run()
+    }
+  }
+  expect((await offerOf(person)).status).toBe(401)
+  expect((await get('/users/me', person.accessToken)).status).toBe(401)
+  await runCron()
+  expect(await rows('SELECT email_enc, status FROM users WHERE id = ?', person.id)).toEqual([
+    { email_enc: '', status: 'deleted' },
+  ])
+  expect(await rows('SELECT basis FROM erasures')).toEqual([{ basis: 'database_restored' }])
+  expect(await rows('SELECT * FROM user_profiles WHERE user_id = ?', person.id)).toEqual([])
+})
+
+test('keys that no user has are destroyed after an hour, others never', async () => {
+  const person = await newPerson()
+  const orphan = crypto.randomUUID()
+  await env.VAULT.put(`keys/${orphan}`, 'wrapped')
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/')).toContain(`keys/${orphan}`)
+  vi.setSystemTime(Date.now() + 2 * 3_600_000)
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
+})
+
+test('archived events leave the database after AUDIT_HOT_DAYS, others never', async () => {
+  await newPerson()
+  await deliver((await unarchivedEvents()).slice(0, 1))
+  passDays(91)
+  await runCron(faultyEnv(env, ((name) => (name.startsWith('AUDIT_QUEUE') ? 'fail' : 'none')) as FaultPlan).env)
+  expect(await rows('SELECT archived_at FROM audit_events')).toEqual([{ archived_at: null }])
+})
+
+test('the key of a month without subjects is destroyed AUDIT_SYSTEM_DAYS after the month', async () => {
+  await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD })
+  expect(await keysIn(env.VAULT, 'keys/system/')).toHaveLength(1)
+  passDays(60)
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/system/')).toHaveLength(1)
+  passDays(130)
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/system/')).toEqual([])
+})
