@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto'
+import { cpSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DevService, startDevService } from '../support/dev-service.ts'
+import { findSpellings, scanFolder, spellings } from '../support/spellings.ts'
+
+// What a person tells the service, in the form in which it is stored. Each is long and odd enough not to occur by chance.
+const personal = {
+  email: 'Canary.Quillfeather.7Hq@zyxomma-petiolatum.example',
+  domain: 'zyxomma-petiolatum.example',
+  full_name: 'Wilhelmina Quagswagging O’Canary',
+  phone_number: '+499007199254740',
+  avatar_url: 'https://pictures.example/canary-avatar-5Jx?size=large',
+  bio: 'Breeds canaries named Xanthippe & Ozymandias.',
+  preference: 'preferred-perch-Lignumvitae',
+  user_agent: 'CanaryBrowser/42.17 (Feathered; rv:9)',
+  ip: '2001:db8:ca:9a21:feed:beef:dead:c0de',
+}
+const secrets = {
+  password: 'Mauve-Canary-Xylophone-83',
+  wrong_password: 'Ochre-Canary-Glockenspiel-61',
+}
+/** Somebody who never registered, and the form of the address that is indexed. */
+const strangers = {
+  unknown_email: 'stranger.Vexillology@unknown-canary.example',
+  local_part: 'canary.quillfeather.7hq',
+}
+
+/** The columns that hold personal data; a journey fills all of them. */
+const ENCRYPTED_COLUMNS = {
+  users: ['email_enc'],
+  user_profiles: ['full_name_enc', 'phone_number_enc', 'avatar_url_enc', 'bio_enc', 'preferences_enc'],
+  sessions: ['device_enc'],
+  audit_events: ['pii_enc'],
+}
+
+describe('a scan', () => {
+  it.each(Object.entries({ ...personal, ...secrets, key: randomBytes(32) }))(
+    'sees every spelling of %s',
+    (_, secret) => {
+      for (const [name, spelling] of spellings(secret)) {
+        expect(spelling.length, name).toBeGreaterThan(12)
+        const haystack = Buffer.concat([randomBytes(1000), spelling, randomBytes(1000)])
+        expect(findSpellings(haystack, secret), name).toContain(name)
+      }
+      expect(findSpellings(randomBytes(100_000), secret)).toEqual([])
+    },
+  )
+
+  it.each([0, 1, 2, 3, 4])('sees base64 of a text that starts at byte %i of another', (offset) => {
+    const text = Buffer.concat([randomBytes(offset), Buffer.from(personal.email), randomBytes(7)])
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const haystack = Buffer.from(text.toString(encoding))
+      expect(findSpellings(haystack, personal.email)).toContain(`${encoding}+${offset % 3}`)
+    }
+  })
+})
+
+describe('what the service keeps of a person', () => {
+  let folder: string
+  let service: DevService
+  let leaky: DevService
+  let sessionId: string
+  let found: string[]
+
+  // Two services side by side: the real one, and one whose field cipher is the identity, to prove that the journey
+  // leaves its traces where the scan looks.
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-leaky-'))
+    const configPath = copyWithoutEncryption(folder)
+    const starts = await Promise.allSettled([startDevService(), startDevService({ configPath })])
+    const services = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
+    ;[service, leaky] = services as [DevService, DevService]
+    if (services.length !== 2) throw new AggregateError(starts.map((start) => 'reason' in start && start.reason))
+    const [journey] = await Promise.all([walk(service.origin), walk(leaky.origin)])
+    sessionId = journey.sessionId
+    // Once while it runs, for what lives in temporary files and goes with the process; once after the end.
+    const everything = { ...personal, ...secrets, ...strangers, ...journey.tokens, root_key: service.rootKey }
+    const whileRunning = scanFolder(service.written, everything)
+    await Promise.all([service.stop(), leaky.stop()])
+    found = [...new Set([...whileRunning, ...scanFolder(service.written, everything)])]
+  }, 90_000)
+
+  afterAll(async () => {
+    await Promise.all([service, leaky].map((started) => started?.[Symbol.asyncDispose]()))
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('is unreadable in every store and every log', () => {
+    expect(found).toEqual([])
+  })
+
+  it('is there all the same: every encrypted column is filled', () => {
+    const database = openDatabase(service)
+    for (const [table, columns] of Object.entries(ENCRYPTED_COLUMNS)) {
+      for (const column of columns) {
+        const rows = database.prepare(`SELECT ${column} AS value FROM ${table} WHERE ${column} IS NOT NULL`).all()
+        expect(rows.length, `${table}.${column}`).toBeGreaterThan(0)
+        for (const { value } of rows) expect(value).toMatch(/^v1\.[\w-]{16}\.[\w-]{22,}$/)
+      }
+    }
+    database.close()
+  })
+
+  it('is filled in every encrypted column that there is', () => {
+    const database = openDatabase(service)
+    const columns = database
+      .prepare(
+        `SELECT t.name || '.' || c.name AS name FROM sqlite_schema t, pragma_table_info(t.name) c
+         WHERE t.type = 'table' AND c.name LIKE '%\\_enc' ESCAPE '\\'`,
+      )
+      .all()
+      .map(({ name }) => name)
+    const expected = Object.entries(ENCRYPTED_COLUMNS).flatMap(([table, names]) =>
+      names.map((name) => `${table}.${name}`),
+    )
+    expect(columns.sort()).toEqual(expected.sort())
+    database.close()
+  })
+
+  it('left a session, a snapshot, a tombstone and a wrapped key in the scanned stores', () => {
+    const files = globSync('**/*', { cwd: service.state })
+    for (const store of ['d1', 'kv', 'r2'])
+      expect(files.join('\n')).toMatch(new RegExp(`^v3/${store}/.*(sqlite|blobs/)`, 'm'))
+    const database = openDatabase(service)
+    const actions = database.prepare('SELECT DISTINCT action FROM audit_events ORDER BY 1').all()
+    expect(actions.map(({ action }) => action)).toEqual([
+      ...['profile.updated', 'session.ended', 'session.refreshed', 'user.registered', 'user.registration_refused'],
+      ...['user.sign_in_failed', 'user.signed_in'],
+    ])
+    database.close()
+    const ids = scanFolder(service.state, { sessionId })
+    expect(ids.some((line) => /^v3\/kv\/.*\(plain\)$/.test(line))).toBe(true)
+  })
+
+  it.each(Object.keys(personal).filter((name) => name !== 'domain'))(
+    'would be found without encryption: %s',
+    (name) => {
+      const secret = personal[name as keyof typeof personal]
+      const hits = scanFolder(leaky.state, { secret })
+      expect(hits.some((line) => line.startsWith('v3/d1/'))).toBe(true)
+    },
+  )
+})
+
+interface Journey {
+  readonly sessionId: string
+  /** What must stay secret of the tokens that were handed out. */
+  readonly tokens: Readonly<Record<string, string | Buffer>>
+}
+
+/** Everything a client can do, the failures included. */
+async function walk(origin: string): Promise<Journey> {
+  const send = async (method: string, path: string, body?: unknown, token?: string, expected = 200) => {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        'user-agent': personal.user_agent,
+        'cf-connecting-ip': personal.ip,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (response.status !== expected) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    // An error's body tells nobody anything about the person either.
+    if (response.status >= 400) expect(findAll(text)).toEqual([])
+    return text === '' ? {} : JSON.parse(text)
+  }
+  const { email, full_name, phone_number, avatar_url, bio, preference } = personal
+  const { password, wrong_password } = secrets
+  const preferences = { [preference]: preference }
+  const account = { email, password, full_name, phone_number, preferences }
+
+  await send('POST', '/auth/register', { ...account, avatar_url, role: full_name }, undefined, 422)
+  await send('POST', '/auth/register', { ...account, password: `${email}!` }, undefined, 422)
+  await send('POST', '/auth/register', account, undefined, 201)
+  await send('POST', '/auth/register', account, undefined, 409)
+  await send('POST', '/auth/login', { email, password: wrong_password }, undefined, 401)
+  await send('POST', '/auth/login', { email: strangers.unknown_email, password }, undefined, 401)
+  await send('POST', '/auth/login', { email: [email], password }, undefined, 422)
+  const first = await send('POST', '/auth/login', { email, password })
+  await send('GET', '/users/me', undefined, first.access_token)
+  await send('PATCH', '/users/me', { avatar_url, bio }, first.access_token)
+  await send('PUT', '/users/me', { full_name, phone_number, preferences }, first.access_token)
+  await send('PUT', '/users/me', { phone_number: full_name }, first.access_token, 422)
+  await send('GET', '/auth/session', undefined, first.access_token)
+  const second = await send('POST', '/auth/refresh', { refresh_token: first.refresh_token })
+  await send(
+    'POST',
+    '/auth/refresh',
+    { refresh_token: `${second.refresh_token.slice(0, -9)}AAAAAAAAA` },
+    undefined,
+    401,
+  )
+  await send('POST', '/auth/logout', { refresh_token: second.refresh_token }, undefined, 204)
+  await send('GET', '/users/me', undefined, second.access_token, 401)
+  const third = await send('POST', '/auth/login', { email, password })
+  await send('POST', '/auth/logout', {}, third.access_token, 204)
+  const [, sessionId = ''] = /^lk_rt_([0-9a-f-]{36})\./.exec(first.refresh_token) ?? []
+  return { sessionId, tokens: { ...usableParts({ first, second, third }) } }
+}
+
+/** The MAC of each refresh token and the signature of each access token, as text and as bytes. */
+function usableParts(answers: Record<string, { access_token: string; refresh_token: string }>) {
+  const parts = Object.entries(answers).flatMap(([name, { access_token, refresh_token }]) =>
+    Object.entries({ access: access_token, refresh: refresh_token }).flatMap(([kind, token]) => {
+      const proof = token.slice(token.lastIndexOf('.') + 1)
+      return [
+        [`${name} ${kind} token`, proof],
+        [`${name} ${kind} token's bytes`, Buffer.from(proof, 'base64url')],
+      ]
+    }),
+  )
+  return Object.fromEntries(parts) as Record<string, string | Buffer>
+}
+
+const findAll = (text: string) =>
+  Object.values({ ...personal, ...secrets, ...strangers }).flatMap((secret) => findSpellings(Buffer.from(text), secret))
+
+/** A copy of the service whose field cipher writes what it is given. @returns the path of its configuration */
+function copyWithoutEncryption(folder: string): string {
+  for (const name of ['src', 'migrations', 'wrangler.toml', 'package.json']) {
+    cpSync(name, join(folder, name), { recursive: true })
+  }
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+  const identity = `
+    export class CiphertextError extends Error {}
+    export const encryptField = async (_key, _place, text) => text
+    export const decryptField = async (_key, _place, stored) => stored`
+  writeFileSync(join(folder, 'src/crypto/field-cipher.ts'), identity)
+  return join(folder, 'wrangler.toml')
+}
+
+function openDatabase({ state }: DevService): DatabaseSync {
+  const [path] = globSync('v3/d1/miniflare-D1DatabaseObject/*.sqlite', { cwd: state }).filter(
+    (name) => !name.endsWith('metadata.sqlite'),
+  )
+  return new DatabaseSync(join(state, path ?? 'missing'))
+}

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The service as `npm run dev` runs it, with stores, keys, logs and temporary files in a folder of its own. */
+export interface DevService {
+  readonly origin: string
+  readonly pid: number
+  readonly rootKey: Buffer
+  /** Everything it wrote: `state`, `logs`, `tmp`, and what it printed in `printed`. Its keys are elsewhere. */
+  readonly written: string
+  /** The local stores, as `--persist-to` was told. */
+  readonly state: string
+  stop(): Promise<void>
+  /** Stops it if need be, and removes everything. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+interface Options {
+  /** A configuration other than the repository's. */
+  readonly configPath?: string
+}
+
+const READY_MS = 60_000
+const STOP_MS = 10_000
+
+/** Starts the service on a free loopback port and waits until it is ready. */
+export async function startDevService({ configPath }: Options = {}): Promise<DevService> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
+  const written = join(folder, 'written')
+  const [state, logs, tmp] = ['state', 'logs', 'tmp'].map((name) => join(written, name)) as [string, string, string]
+  for (const path of [state, logs, tmp]) mkdirSync(path, { recursive: true })
+  const secrets = join(folder, 'secrets')
+  const rootKey = randomBytes(32)
+  writeFileSync(secrets, `ROOT_KEYS="1:${rootKey.toString('base64url')}"\n`, { mode: 0o600 })
+
+  const port = await freePort()
+  const args = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
+  const config = configPath === undefined ? [] : ['--config', configPath]
+  const child = spawn(process.execPath, ['src/cli/dev.ts', ...args, ...config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes it stop
+    // by itself when this process is gone.
+    detached: true,
+    env: { ...process.env, npm_lifecycle_event: 'test', TMPDIR: tmp, WRANGLER_LOG_PATH: logs },
+  })
+  const printed = collectOutput(child)
+  const closed = once(child, 'close')
+  const pid = child.pid ?? 0
+
+  async function stop(): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    const kill = setTimeout(() => process.kill(-pid, 'SIGKILL'), STOP_MS)
+    await closed
+    clearTimeout(kill)
+    writeFileSync(join(written, 'printed'), printed())
+  }
+  async function remove(): Promise<void> {
+    await stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  try {
+    const origin = `http://localhost:${port}`
+    await waitForText(`Ready on ${origin} (`, printed, child)
+    return { origin, pid, rootKey, written, state, stop, [Symbol.asyncDispose]: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function waitForText(text: string, printed: () => string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_MS
+  while (!printed().includes(text)) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`not ready:\n${printed()}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function collectOutput(child: ChildProcess): () => string {
+  const chunks: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
+
+async function freePort(): Promise<number> {
+  await using server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
