@@ -18,13 +18,15 @@ export interface Call {
   readonly token?: string | undefined
   readonly headers?: Record<string, string>
   readonly env?: Env
+  /** Instead of the Worker itself: an application of other parts. */
+  readonly app?: Pick<typeof worker, 'fetch'>
 }
 
 /** Sends one request to the Worker and waits for what it does behind the answer. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
   const request = toRequest(path, options)
   const ctx = createExecutionContext()
-  const response = await worker.fetch(request, options.env ?? env, ctx)
+  const response = await (options.app ?? worker).fetch(request, options.env ?? env, ctx)
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const isJson = response.headers.get('content-type')?.includes('json')
@@ -53,18 +55,29 @@ export interface Person {
   readonly refreshToken: string
 }
 
+/** `size` answers to requests released together. */
+export const burst = (size: number, send: (index: number) => Promise<Answer>): Promise<Answer[]> =>
+  Promise.all(Array.from({ length: size }, (_, index) => send(index)))
+
+/** How many answers had each status. */
+export function statuses(answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
 let counter = 0
 
 /** Registers and signs in somebody new. */
-export async function newPerson(extra: Record<string, unknown> = {}): Promise<Person> {
+export async function newPerson(extra: Record<string, unknown> = {}, options: Call = {}): Promise<Person> {
   const email = `person${++counter}@example.com`
-  const registered = await post('/auth/register', { email, password: PASSWORD, ...extra })
+  const registered = await post('/auth/register', { email, password: PASSWORD, ...extra }, options)
   if (registered.status !== 201) throw new Error(`registration answered ${registered.status}`)
-  return { id: registered.body.id, email, ...(await signIn(email)) }
+  return { id: registered.body.id, email, ...(await signIn(email, PASSWORD, options)) }
 }
 
-export async function signIn(email: string, password = PASSWORD) {
-  const { status, body } = await post('/auth/login', { email, password })
+export async function signIn(email: string, password = PASSWORD, options: Call = {}) {
+  const { status, body } = await post('/auth/login', { email, password }, options)
   if (status !== 200) throw new Error(`sign-in answered ${status}`)
   return { accessToken: body.access_token as string, refreshToken: body.refresh_token as string }
 }

@@ -1,0 +1,48 @@
+import { env } from 'cloudflare:workers'
+
+type Row = Record<string, string | number | null>
+
+/** What the database holds, read past the Worker. */
+export const rows = async (query: string, ...values: unknown[]): Promise<Row[]> =>
+  (
+    await env.DB.prepare(query)
+      .bind(...values)
+      .all<Row>()
+  ).results
+
+export async function row(query: string, ...values: unknown[]): Promise<Row> {
+  const [only, ...others] = await rows(query, ...values)
+  if (only === undefined || others.length > 0) throw new Error('expected exactly one row')
+  return only
+}
+
+/** Changes the database past the Worker, as an operator or a thief would. */
+export const change = (query: string, ...values: unknown[]) =>
+  env.DB.prepare(query)
+    .bind(...values)
+    .run()
+
+export async function countOf(table: string): Promise<number> {
+  return Number((await row(`SELECT count(*) AS n FROM ${table}`)).n)
+}
+
+/** Audit events of one action, oldest first, with their detail parsed. */
+export async function events(action: string) {
+  const found = await rows('SELECT * FROM audit_events WHERE action = ? ORDER BY id', action)
+  return found.map(({ detail, ...event }) => ({ ...event, detail: JSON.parse(String(detail)) }))
+}
+
+export const actions = async (): Promise<string[]> =>
+  (await rows('SELECT action FROM audit_events ORDER BY action')).map(({ action }) => String(action))
+
+/** Ids of the users whose data key the vault holds. */
+export async function keyOwners(): Promise<string[]> {
+  const { objects } = await env.VAULT.list({ prefix: 'keys/' })
+  return objects.map(({ key }) => key.slice('keys/'.length)).filter((owner) => !owner.startsWith('system/'))
+}
+
+/** Everything that D1 holds, as text. */
+export async function databaseText(): Promise<string> {
+  const tables = ['users', 'credentials', 'user_profiles', 'sessions', 'attempts', 'audit_events', 'user_roles']
+  return JSON.stringify(await Promise.all(tables.map((table) => rows(`SELECT * FROM ${table}`))))
+}
