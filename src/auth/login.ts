@@ -40,8 +40,6 @@ export async function login(ctx: Dependencies, input: { email: EmailAddress; pas
   }
   const tokens = await startSession(ctx, { account, attemptKey: attempt.key, key })
   if (tokens === undefined) throw await refuse(ctx, attempt, key, 'changed_meanwhile')
-  const user = await describeUser(account, key, input.email)
-  if (check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
   const user = await describeUser(account, key, input.email.display)
   if (check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
   return { kind: 'signed-in', tokens, user }

@@ -29,7 +29,7 @@ export async function countOf(table: string): Promise<number> {
 /** Audit events of one action, oldest first, with their detail parsed. */
 export async function events(action: string) {
   const found = await rows('SELECT * FROM audit_events WHERE action = ? ORDER BY id', action)
-  return found.map(({ detail, ...event }) => ({ ...event, detail: JSON.parse(String(detail)) }))
+  return found.map((event) => ({ ...event, pii_enc: event.pii_enc ?? null, detail: JSON.parse(String(event.detail)) }))
 }
 
 export const actions = async (): Promise<string[]> =>
