@@ -19,7 +19,9 @@ export interface Call {
   readonly headers?: Record<string, string>
   readonly env?: Env
   /** Instead of the Worker itself: an application of other parts. */
-  readonly app?: Pick<typeof worker, 'fetch'>
+  readonly app?: { readonly fetch: (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response> }
+  /** Told when the answer is ready, before what happens behind it is waited for. */
+  readonly onResponse?: () => void
 }
 
 /** Sends one request to the Worker and waits for what it does behind the answer. */
@@ -27,6 +29,7 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
   const request = toRequest(path, options)
   const ctx = createExecutionContext()
   const response = await (options.app ?? worker).fetch(request, options.env ?? env, ctx)
+  options.onResponse?.()
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const isJson = response.headers.get('content-type')?.includes('json')

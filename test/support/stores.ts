@@ -2,6 +2,11 @@ import { env } from 'cloudflare:workers'
 
 type Row = Record<string, string | number | null>
 
+interface AuditRow extends Readonly<Omit<Row, 'detail'>> {
+  // biome-ignore lint/suspicious/noExplicitAny: each action has details of its own
+  readonly detail: any
+}
+
 /** What the database holds, read past the Worker. */
 export const rows = async (query: string, ...values: unknown[]): Promise<Row[]> =>
   (
@@ -27,7 +32,7 @@ export async function countOf(table: string): Promise<number> {
 }
 
 /** Audit events of one action, oldest first, with their detail parsed. */
-export async function events(action: string) {
+export async function events(action: string): Promise<AuditRow[]> {
   const found = await rows('SELECT * FROM audit_events WHERE action = ? ORDER BY id', action)
   return found.map((event) => ({ ...event, pii_enc: event.pii_enc ?? null, detail: JSON.parse(String(event.detail)) }))
 }

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { recordWaits, type WaitRecorder } from '../support/waits.ts'
+
+// Distance to the database is what a client feels: each of these numbers times some tens of milliseconds. A change
+// that adds a wait must say why.
+
+const ME = '/api/v1/users/me'
+const LOGIN = '/api/v1/auth/login'
+
+/** Somebody whose key, and the month's system key, this isolate knows already. */
+async function warm(): Promise<{ recorder: WaitRecorder; person: Person }> {
+  const recorder = recordWaits()
+  const { env } = recorder
+  const person = await newPerson({ full_name: 'Ada' }, { env })
+  await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD }, { env })
+  return { recorder, person }
+}
+
+describe('waits in a row before the answer, with a warm isolate', () => {
+  test('sign-in: one batch before the hash, one after', async () => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure(LOGIN, { body: { email: person.email, password: PASSWORD } })
+    expect(waits.answer.status).toBe(200)
+    expect(waits.rounds).toEqual([['DB.batch'], ['DB.batch', 'SESSIONS.put']])
+    expect(waits.after).toEqual([])
+  })
+
+  test.each([
+    ['a wrong password', (person: Person) => ({ email: person.email, password: 'not the password' })],
+    ['an unknown address', () => ({ email: 'nobody@example.com', password: PASSWORD })],
+  ])('E1 sign-in refused for %s: the same two', async (_, body) => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure(LOGIN, { body: body(person) })
+    expect(waits.answer.status).toBe(401)
+    expect(waits.rounds).toEqual([['DB.batch'], ['DB.batch']])
+    expect(waits.after).toEqual([])
+  })
+
+  test('reading the profile: one statement', async () => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure(ME, { token: person.accessToken })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.first']], after: [] })
+  })
+
+  test('changing the profile: one batch', async () => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure(ME, { method: 'PATCH', token: person.accessToken, body: { bio: 'Computes.' } })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
+  })
+
+  test('refresh: one batch', async () => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure('/api/v1/auth/refresh', { body: { refresh_token: person.refreshToken } })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
+  })
+
+  test('logout: one batch, and the tombstone behind it', async () => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure('/api/v1/auth/logout', { body: { refresh_token: person.refreshToken } })
+    expect(waits).toMatchObject({ answer: { status: 204 }, rounds: [['DB.batch']], after: ['SESSIONS.put'] })
+  })
+
+  test('the edge check: KV, and nothing else', async () => {
+    const { recorder, person } = await warm()
+    const waits = await recorder.measure('/api/v1/auth/session', { token: person.accessToken })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['SESSIONS.get', 'SESSIONS.get']], after: [] })
+  })
+
+  test('registration: the key while the password is hashed, then one batch', async () => {
+    const { recorder } = await warm()
+    const waits = await recorder.measure('/api/v1/auth/register', {
+      body: { email: 'new@example.com', password: PASSWORD },
+    })
+    expect(waits.answer.status).toBe(201)
+    expect(waits.rounds).toEqual([['VAULT.put'], ['DB.batch', 'KEY_CACHE.put']])
+  })
+
+  test.each(['/livez', '/.well-known/jwks.json', '/.well-known/openid-configuration', '/nowhere'])(
+    '%s: none',
+    async (path) => {
+      const { measure } = recordWaits()
+      expect((await measure(path)).rounds).toEqual([])
+    },
+  )
+})
+
+describe('waits in a row before the answer, with a cold isolate', () => {
+  test('reading the profile: the key is asked for together with the row', async () => {
+    const { person } = await warm()
+    const { measure } = recordWaits()
+    const waits = await measure(ME, { token: person.accessToken })
+    expect(waits.rounds).toEqual([['DB.first', 'KEY_CACHE.get']])
+  })
+
+  // The key of a known account costs waits that an unknown address never has, and a clock sees the difference.
+  test.fails('E1 sign-in refused: as many for a known address as for an unknown one', async () => {
+    const { person } = await warm()
+    const { env, measure } = recordWaits()
+    await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD }, { env })
+    const unknown = await measure(LOGIN, { body: { email: 'stranger@example.com', password: PASSWORD } })
+    const known = await measure(LOGIN, { body: { email: person.email, password: 'not the password' } })
+    expect(known.rounds).toHaveLength(unknown.rounds.length)
+  })
+})
+
+describe('the recorder itself', () => {
+  test('sees a wait that depends on another, and none in those that start together', async () => {
+    const { env, measure } = recordWaits()
+    const app = {
+      async fetch() {
+        await Promise.all([env.SESSIONS.get('a'), env.LIMITS.get('b')])
+        await env.DB.prepare('SELECT 1').first()
+        return new Response()
+      },
+    }
+    const { rounds } = await measure('/', { app })
+    expect(rounds).toEqual([['LIMITS.get', 'SESSIONS.get'], ['DB.first']])
+  })
+})

@@ -1,0 +1,112 @@
+import { type Answer, type Call, call } from './api.ts'
+import { type Around, aroundStores } from './around-stores.ts'
+
+/** How a request waited for its stores. */
+export interface Waits {
+  readonly answer: Answer
+  /** The calls that were under way together, wait by wait; its length is how often the answer waited in a row. */
+  readonly rounds: readonly (readonly string[])[]
+  /** What was called only after the answer was ready. */
+  readonly after: readonly string[]
+}
+
+export interface WaitRecorder {
+  /** Its isolate caches are cold until a request has passed through `call` with it. */
+  readonly env: Env
+  readonly measure: (path: string, options?: Call) => Promise<Waits>
+}
+
+/** Turns of the event loop without a new call, after which a request must be waiting for those already made. */
+const QUIET_TURNS = 4
+
+/**
+ * Counts dependent waits by holding every call to a store at a gate. When the request has gone quiet, all held calls
+ * are let through together: one round. A call that depends on another's result cannot start in the same round, while
+ * one that nobody waits for (`waitUntil`) delays nothing; so the rounds before the answer are the waits in a row,
+ * without a clock.
+ */
+export function recordWaits(settings: Record<string, string> = {}): WaitRecorder {
+  let gate: Gate | undefined
+  const env = aroundStores((name, run) => (gate === undefined ? run() : gate.around(name, run)), settings)
+
+  async function measure(path: string, options: Call = {}): Promise<Waits> {
+    const opened = openGate()
+    gate = opened
+    const progress = { isAnswered: false }
+    const answer = call(path, { ...options, env, onResponse: () => (progress.isAnswered = true) })
+    const rounds: string[][] = []
+    try {
+      while (await opened.isHolding(progress)) rounds.push(await opened.release())
+      return { answer: await opened.releaseUntil(answer), rounds, after: opened.after }
+    } finally {
+      gate = undefined
+    }
+  }
+
+  return { env, measure }
+}
+
+interface Gate {
+  readonly around: Around
+  /** Waits for the request to go quiet. @returns false once it has been answered */
+  readonly isHolding: (progress: { readonly isAnswered: boolean }) => Promise<boolean>
+  /** Lets the held calls through and waits for their results. @returns their names */
+  readonly release: () => Promise<string[]>
+  /** Lets everything through from now on. */
+  readonly releaseUntil: <T>(end: Promise<T>) => Promise<T>
+  readonly after: string[]
+}
+
+interface HeldCall {
+  readonly name: string
+  readonly start: () => Promise<unknown>
+}
+
+function openGate(): Gate {
+  let held: HeldCall[] = []
+  let isOpen = false
+  let events = 0
+  const after: string[] = []
+
+  const around: Around = <T>(name: string, run: () => Promise<T>) => {
+    events++
+    if (isOpen) {
+      after.push(name)
+      return run()
+    }
+    return new Promise<T>((resolve, reject) => {
+      const start = () => run().then(resolve, reject)
+      held.push({ name, start })
+    })
+  }
+
+  async function release(): Promise<string[]> {
+    const released = held
+    held = []
+    await Promise.all(released.map(({ start }) => start()))
+    return released.map(({ name }) => name).sort()
+  }
+
+  return {
+    around,
+    release,
+    after,
+    async isHolding(progress) {
+      let quiet = 0
+      while (!progress.isAnswered && (quiet < QUIET_TURNS || held.length === 0)) {
+        const before = events
+        await turn()
+        quiet = events === before ? quiet + 1 : 0
+      }
+      return !progress.isAnswered
+    },
+    async releaseUntil(end) {
+      isOpen = true
+      after.push(...held.map(({ name }) => name))
+      await release()
+      return end
+    },
+  }
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 1))
