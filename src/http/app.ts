@@ -10,20 +10,22 @@ import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { authRoutes } from './routes/auth.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
-import { healthRoutes } from './routes/health.ts'
+import { healthRoutes, livenessRoute } from './routes/health.ts'
 import { userRoutes } from './routes/users.ts'
 
+const routesWithContext: readonly Route[] = [...authRoutes, ...userRoutes, ...discoveryRoutes, ...healthRoutes]
+
 /** Every route of the service. */
-export const routes: readonly Route[] = [...authRoutes, ...userRoutes, ...discoveryRoutes, ...healthRoutes]
+export const routes: readonly Route[] = [livenessRoute, ...routesWithContext]
 
 /** The HTTP side of the Worker. */
 export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   app.use(harden)
-  app.get('/livez', (c) => c.json({ status: 'ok' }))
+  mount(app, livenessRoute)
   app.use(requireHttps)
   app.use(withContext(open))
-  for (const definition of routes) mount(app, definition)
+  for (const definition of routesWithContext) mount(app, definition)
   app.notFound((c) => {
     const allow = methodsFor(routes, c.req.path)
     return problemResponse(
