@@ -18,6 +18,8 @@ export interface Call {
   readonly token?: string | undefined
   readonly headers?: Record<string, string>
   readonly env?: Env
+  /** Sent as it is, instead of one made of path, method, body, token and headers. */
+  readonly request?: Request
   /** Instead of the Worker itself: an application of other parts. */
   readonly app?: { readonly fetch: (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response> }
   /** Told when the answer is ready, before what happens behind it is waited for. */
@@ -26,14 +28,14 @@ export interface Call {
 
 /** Sends one request to the Worker and waits for what it does behind the answer. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
-  const request = toRequest(path, options)
+  const request = options.request ?? toRequest(path, options)
   const ctx = createExecutionContext()
   const response = await (options.app ?? worker).fetch(request, options.env ?? env, ctx)
   options.onResponse?.()
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const isJson = response.headers.get('content-type')?.includes('json')
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text }
 }
 
 export function toRequest(path: string, { method, body, token, headers }: Call): Request {
