@@ -4,24 +4,26 @@ import { defineConfig } from 'vitest/config'
 // Not a secret: a fixed key for the tests alone.
 const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
 
+/** Tests run in workerd, with the real bindings and migrations; nothing leaves the machine. */
+export const workerd = () =>
+  cloudflareTest(async () => ({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      bindings: {
+        ROOT_KEYS: TEST_ROOT_KEYS,
+        ISSUER: 'https://latchkey.test',
+        TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+      },
+      outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
+    },
+  }))
+
 export default defineConfig({
   test: {
     silent: 'passed-only',
     projects: [
       {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                ROOT_KEYS: TEST_ROOT_KEYS,
-                ISSUER: 'https://latchkey.test',
-                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
-              },
-              outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
-            },
-          })),
-        ],
+        plugins: [workerd()],
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],

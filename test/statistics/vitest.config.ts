@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+import { workerd } from '../../vitest.config.ts'
+
+// Measurements want a quiet machine and minutes: they have a script of their own.
+export default defineConfig({
+  plugins: [workerd()],
+  test: {
+    name: 'timing',
+    include: ['test/statistics/*.timing.ts'],
+    setupFiles: ['./test/setup.ts'],
+    isolate: false,
+    maxWorkers: 1,
+    testTimeout: 600_000,
+  },
+})
