@@ -14,7 +14,7 @@ export const toBase64url = (bytes: Uint8Array): string => base64url.encode(bytes
 
 /** Decodes unpadded base64url; undefined when the text is not exactly what encoding its bytes gives. */
 export function fromBase64url(text: string): Bytes | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined
   const bytes = new Uint8Array(base64url.decode(text))
   return toBase64url(bytes) === text ? bytes : undefined
 }

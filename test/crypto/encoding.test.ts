@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../../src/crypto/encoding.ts'
+
+describe('base64url', () => {
+  it('is read as it was written', () => {
+    const property = fc.property(fc.uint8Array(), (bytes) => {
+      expect(fromBase64url(toBase64url(bytes))).toEqual(bytes)
+    })
+    fc.assert(property)
+  })
+
+  it('has one spelling: any other text is undefined, and none throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w-]{0,9}$/)), (text) => {
+        const bytes = fromBase64url(text)
+        if (bytes !== undefined) expect(Buffer.from(bytes).toString('base64url')).toBe(text)
+      }),
+    )
+    for (const text of ['A', 'AAAAA', 'AB', 'AA=', 'AA==', 'A+/A', 'AA AA', 'AAAA\n', 'é']) {
+      expect(fromBase64url(text)).toBeUndefined()
+    }
+  })
+})
+
+describe('UTF-8', () => {
+  it('is read as it was written, a byte order mark included', () => {
+    const property = fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(fromUtf8(utf8(text))).toBe(text)
+    })
+    fc.assert(property)
+    expect(fromUtf8(utf8('\ufeffa'))).toBe('\ufeffa')
+  })
+
+  it('is refused when it is not UTF-8', () => {
+    expect(() => fromUtf8(new Uint8Array([0xc0, 0x80]))).toThrow(TypeError)
+  })
+})
