@@ -118,7 +118,7 @@ describe('the algorithm of an access token (J1)', () => {
     if (published === undefined || publicKey === undefined) throw new Error('no key')
     const { kty, crv, x, y } = published
     const pem = await exportSPKI(publicKey)
-    const raw = new Uint8Array(await crypto.subtle.exportKey('raw', publicKey))
+    const raw = new Uint8Array((await crypto.subtle.exportKey('raw', publicKey)) as ArrayBuffer)
     const spellings = [pem, pem.trim(), JSON.stringify(published), JSON.stringify({ kty, crv, x, y }), x, y].map(utf8)
     for (const secret of [...spellings, raw, raw.slice(1)]) {
       for (const alg of ['HS256', 'HS384', 'HS512']) {
