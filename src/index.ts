@@ -24,7 +24,7 @@ async function openForService(env: Env, execution: ExecutionContext): Promise<Co
     requestId: crypto.randomUUID(),
     now: Date.now(),
     client: {},
-    outbox: { hasEvents: false },
+    outbox: { hasEvents: false, unfinished: [] },
     defer: (work: Promise<unknown>) => execution.waitUntil(work),
   }
   return openContext(env, await runtimeFor(env), { facts, actor: { type: 'system' } }).ctx

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { getPlatformProxy, unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
 import type { ArchiveSource } from '../compliance/archive/verify-chain.ts'
 import { createArchive } from '../storage/archive.ts'
@@ -22,7 +21,7 @@ export interface ArchivePlace {
   readonly persistTo: string | undefined
 }
 
-/** Lends the archive to `work`. Reading the local bucket does not disturb a service that is running. */
+/** Lends the archive to `work`. A folder needs no wrangler, which takes a second to load. Reading the local bucket does not disturb a service that is running. */
 export async function withArchive<T>(place: ArchivePlace, work: (source: ArchiveSource) => Promise<T>): Promise<T> {
   if (place.dir !== undefined) return work(folder(place.dir))
   return place.remote ? withRemoteBucket(place, work) : withLocalBucket(place, work)
@@ -32,6 +31,7 @@ async function withLocalBucket<T>(
   { environment, persistTo }: ArchivePlace,
   work: (source: ArchiveSource) => Promise<T>,
 ) {
+  const { getPlatformProxy } = await import('wrangler')
   const proxy = await getPlatformProxy<{ ARCHIVE: R2Bucket }>({
     ...(environment !== undefined && { environment }),
     ...(persistTo !== undefined && { persist: { path: join(persistTo, 'v3') } }),
@@ -45,6 +45,7 @@ async function withLocalBucket<T>(
 
 /** Through a configuration of its own that knows nothing but the deployed bucket. Needs wrangler to be logged in. */
 async function withRemoteBucket<T>({ environment }: ArchivePlace, work: (source: ArchiveSource) => Promise<T>) {
+  const { getPlatformProxy, unstable_readConfig } = await import('wrangler')
   const { r2_buckets, compatibility_date, account_id } = unstable_readConfig(environment ? { env: environment } : {})
   const buckets = z.array(bucketSchema).parse(r2_buckets)
   const bucket = buckets.find(({ binding }) => binding === 'ARCHIVE')

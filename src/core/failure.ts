@@ -13,7 +13,7 @@ export function describeFailure(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: typeof error, code: undefined, isTransient: false }
   const texts = [error.message, error.cause instanceof Error ? error.cause.message : '']
   const code = texts.map((text) => PLATFORM_CODE.exec(text)?.[0]).find((match) => match !== undefined)
-  const isSqlMistake = texts.some((text) => text.includes('SQLITE_'))
-  const isStoreError = code?.startsWith('D1_') === true && !isSqlMistake
+  const isSqlMistake = texts.some((text) => /SQLITE_(?!BUSY)/.test(text))
+  const isStoreError = code !== undefined && !isSqlMistake
   return { name: error.name, code, isTransient: isStoreError || error.name === 'TimeLimitError' }
 }

@@ -56,7 +56,7 @@ export interface RequestFacts {
   readonly client: Client
   /** Lets work finish after the answer; the work handles its own errors. */
   readonly defer: (work: Promise<unknown>) => void
-  readonly outbox: OutboxFlag
+  readonly outbox: Outbox
 }
 
 export type Store = 'database' | 'kv' | 'vault'
@@ -87,9 +87,11 @@ export interface ErasureMarkers {
   list(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
 }
 
-/** Says whether this request recorded an audit event, so that it is sent to the archive once the answer is out. */
-export interface OutboxFlag {
+/** What this request has recorded, to be sent to the archive once the answer is out. */
+export interface Outbox {
   hasEvents: boolean
+  /** Work on recorded events that must be done before they are sent. */
+  readonly unfinished: Promise<unknown>[]
 }
 
 /** Hands events to the queue that archives them; at most 100 of them. @throws when the queue does not take them */

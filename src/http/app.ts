@@ -5,29 +5,27 @@ import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { harden, requireHttps } from './middleware/harden.ts'
-import { withContext } from './middleware/open-context.ts'
 import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { authRoutes } from './routes/auth.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
-import { healthRoutes, livenessRoute } from './routes/health.ts'
+import { healthRoutes } from './routes/health.ts'
 import { userRoutes } from './routes/users.ts'
 
-const routesWithContext: readonly Route[] = [...authRoutes, ...userRoutes, ...discoveryRoutes, ...healthRoutes]
+/** Every route of the service, but for `/livez`, which needs nothing to answer. */
+export const routes: readonly Route[] = [...authRoutes, ...userRoutes, ...discoveryRoutes, ...healthRoutes]
 
-/** Every route of the service. */
-export const routes: readonly Route[] = [livenessRoute, ...routesWithContext]
+const LIVENESS_PATH = '/livez'
 
 /** The HTTP side of the Worker. */
 export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   app.use(harden)
-  mount(app, livenessRoute)
+  app.get(LIVENESS_PATH, (c) => c.json({ status: 'ok' }))
   app.use(requireHttps)
-  app.use(withContext(open))
-  for (const definition of routesWithContext) mount(app, definition)
+  for (const definition of routes) mount(app, definition, open)
   app.notFound((c) => {
-    const allow = methodsFor(routes, c.req.path)
+    const allow = c.req.path === LIVENESS_PATH ? ['GET', 'HEAD'] : methodsFor(routes, c.req.path)
     return problemResponse(
       c,
       allow.length === 0 ? new AppError('not_found') : new AppError('method_not_allowed', { allow }),

@@ -1,7 +1,8 @@
 import type { Hono, MiddlewareHandler } from 'hono'
 import type { z } from 'zod'
 import { authenticate, requireRecentSignIn } from '../auth/authenticate.ts'
-import type { HttpContext, HttpEnvironment } from './environment.ts'
+import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
+import { withContext } from './middleware/open-context.ts'
 import { validateBody } from './validate.ts'
 
 /**
@@ -15,6 +16,10 @@ interface RouteDefinition<Body extends z.ZodType> {
   /** Hono's pattern, from the root. */
   readonly path: string
   readonly access: Access
+  /** A client's D1 bookmark may send the read to a replica; elsewhere everything is read from the primary. */
+  readonly acceptsBookmark?: true
+  /** No body at all stands for `{}`. */
+  readonly hasOptionalBody?: true
   /** Strict schema of the JSON body; without it no body is read. */
   readonly body?: Body
   readonly handle: (c: HttpContext, body: z.output<Body>) => Promise<Response>
@@ -27,10 +32,12 @@ export type Route = RouteDefinition<z.ZodType>
 export const route = <Body extends z.ZodType>(definition: RouteDefinition<Body>): Route =>
   definition as unknown as Route
 
-/** Mounts a route: authenticate, then validate, then handle. */
-export function mount(app: Hono<HttpEnvironment>, { method, path, access, body, handle }: Route): void {
-  const guards: MiddlewareHandler[] = [guardOf(access), ...(body === undefined ? [] : validateBody(body))]
-  app.on(method, [path], ...guards, (c) => handle(c, body === undefined ? undefined : c.req.valid('json' as never)))
+/** Mounts a route: open the context, authenticate, validate, handle. */
+export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
+  const { method, path, access, acceptsBookmark, body, hasOptionalBody } = definition
+  const validation = body === undefined ? [] : validateBody(body, { isOptional: hasOptionalBody === true })
+  const guards: MiddlewareHandler[] = [withContext(open, acceptsBookmark === true), guardOf(access), ...validation]
+  app.on(method, [path], ...guards, (c) => definition.handle(c, c.req.valid('json' as never)))
 }
 
 function guardOf(access: Access): MiddlewareHandler<HttpEnvironment> {

@@ -22,17 +22,27 @@ const requireStrictJson: MiddlewareHandler = async (c, next) => {
   await next()
 }
 
+/** No body at all is read as `{}`. */
+const standInForNoBody: MiddlewareHandler = async (c, next) => {
+  if (c.req.raw.body === null) {
+    const headers = new Headers(c.req.raw.headers)
+    headers.set('content-type', 'application/json')
+    c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: '{}' })
+  }
+  await next()
+}
+
 /**
  * Middleware that lets through only a JSON body of the schema. Objects must be strict, so that an unknown member is
  * refused instead of dropped.
  * @throws AppError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
  */
-export function validateBody(schema: z.ZodType): MiddlewareHandler[] {
+export function validateBody(schema: z.ZodType, { isOptional }: { readonly isOptional: boolean }): MiddlewareHandler[] {
   const validate = zValidator('json', schema, (result) => {
     if (!result.success)
       throw new AppError('validation_failed', { errors: result.error.issues.flatMap(toFieldProblems) })
   })
-  return [limitBody, requireStrictJson, validate]
+  return [...(isOptional ? [standInForNoBody] : []), limitBody, requireStrictJson, validate]
 }
 
 /** Speaks of the place and the rule, in our words, never of the value. */

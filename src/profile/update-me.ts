@@ -5,6 +5,7 @@ import { type ProfileChanges, profileFields } from '../core/profile.ts'
 import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
 import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
+import { getMe } from './get-me.ts'
 import { openMe, requireKey, selectMe, type VersionedMe } from './me.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
@@ -20,6 +21,8 @@ export interface ProfileUpdate {
  * @throws AppError `invalid_access_token`, `precondition_failed`, `unavailable`
  */
 export async function updateMe(ctx: Dependencies, ref: SessionRef, update: ProfileUpdate): Promise<VersionedMe> {
+  const fields = profileFields.filter((field) => update.changes[field] !== undefined)
+  if (fields.length === 0) return assertVersion(await getMe(ctx, ref), update)
   const { db, now } = ctx
   const lookup = await ctx.vault.find(ref.userId)
   const key = requireKey(lookup)
@@ -27,7 +30,6 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
     encryptProfile(key, ref.userId, update.changes),
     sealClient(lookup, ref.userId, ctx.client),
   ])
-  const fields = profileFields.filter((field) => update.changes[field] !== undefined)
   const [changed, , rows] = await db.batch([
     sql`
       UPDATE user_profiles SET ${assignments(sealed)} updated_at = max(${now}, updated_at + 1)
@@ -45,6 +47,12 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
   if (row === undefined) throw new AppError('invalid_access_token')
   if (changed.length === 0) throw new AppError('precondition_failed')
   return openMe(key, row)
+}
+
+/** Nothing to change is nothing to record. */
+function assertVersion(current: VersionedMe, { expectedVersion }: ProfileUpdate): VersionedMe {
+  if (expectedVersion !== undefined && expectedVersion !== current.version) throw new AppError('precondition_failed')
+  return current
 }
 
 /** `column = value,` for each sealed column; the names come from the code, the values are bound. */

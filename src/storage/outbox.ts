@@ -13,6 +13,8 @@ interface RecordOptions {
   readonly pii?: string | undefined
   /** SQL condition, such as `previousChangedARow`. */
   readonly onlyIf?: SQL
+  /** Its id, for whoever has more to say about it later. */
+  readonly id?: string
   /** SQL for a user id: makes that user both actor and subject, where only the database knows who it is. */
   readonly owner?: SQL
 }
@@ -27,7 +29,7 @@ export const previousChangedARow: SQL = sql`changes() = 1`
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
  * without the other.
  */
-export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, owner }: RecordOptions = {}) {
+export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, owner, id }: RecordOptions = {}) {
   ctx.outbox.hasEvents = true
   const detail = 'detail' in event ? JSON.stringify(event.detail) : null
   const actorType = owner ? 'user' : ctx.actor.type
@@ -35,7 +37,7 @@ export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, own
   return sql`
     INSERT INTO audit_events
       (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
-    SELECT ${newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${event.outcome}, ${actorType}, ${actorId},
+    SELECT ${id ?? newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${event.outcome}, ${actorType}, ${actorId},
       ${owner ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
     WHERE ${onlyIf ?? sql`true`}`
 }

@@ -17,8 +17,10 @@ const ORPHANED_AFTER_MS = 60_000
  * Sends the events that this request has recorded. `sent_at` is set before the queue has taken them: it says when the
  * last attempt began, and only `archived_at` says that an event is safe. Never throws; the sweep makes good.
  */
-export async function sendRecordedEvents({ db, sendEvents, requestId, now }: Dependencies): Promise<void> {
+export async function sendRecordedEvents(ctx: Dependencies & Pick<Context, 'outbox'>): Promise<void> {
+  const { db, sendEvents, requestId, now } = ctx
   try {
+    await Promise.allSettled(ctx.outbox.unfinished)
     const events = await db.all(sql<ArchivedEvent>`
       UPDATE audit_events SET sent_at = ${now} WHERE request_id = ${requestId} AND sent_at IS NULL
       RETURNING ${eventColumns}`)

@@ -5,17 +5,17 @@ import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environmen
 
 const MAX_USER_AGENT = 256
 
-/** Opens the context that every verb of this request shares. */
-export const withContext = (open: OpenForRequest) =>
+/** Opens the context that every verb of this request shares, and sends what it recorded once the answer is out. */
+export const withContext = (open: OpenForRequest, acceptsBookmark: boolean) =>
   createMiddleware<HttpEnvironment>(async (c, next) => {
     const facts = {
       requestId: c.var.requestId,
       now: Date.now(),
       client: clientOf(c),
-      outbox: { hasEvents: false },
+      outbox: { hasEvents: false, unfinished: [] },
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
-    const { ctx, bookmark } = await open(c.env, facts, c.req.header('x-d1-bookmark'))
+    const { ctx, bookmark } = await open(c.env, facts, acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined)
     c.set('ctx', ctx)
     c.set('bookmark', bookmark)
     await next()

@@ -68,6 +68,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/logout',
     access: 'public',
+    hasOptionalBody: true,
     body: z.strictObject({ refresh_token: refreshTokenSchema.optional() }),
     async handle(c, { refresh_token }) {
       const { ctx } = c.var

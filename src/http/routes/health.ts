@@ -1,16 +1,6 @@
 import { AppError } from '../../core/errors.ts'
 import { route } from '../route.ts'
 
-/** Answers as long as the isolate runs: needs no setting, no store and no HTTPS. */
-export const livenessRoute = route({
-  method: 'GET',
-  path: '/livez',
-  access: 'public',
-  async handle(c) {
-    return c.json({ status: 'ok' })
-  },
-})
-
 export const healthRoutes = [
   route({
     method: 'GET',

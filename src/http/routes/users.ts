@@ -29,6 +29,7 @@ export const userRoutes = [
     method: 'GET',
     path: PATH,
     access: 'bearer',
+    acceptsBookmark: true,
     async handle(c) {
       return showMe(c, await getMe(c.var.ctx, c.var.principal))
     },
@@ -53,10 +54,10 @@ function showMe(c: HttpContext, { me, version }: VersionedMe): Response {
   return c.json(me, 200, { etag: `"${version}"` })
 }
 
-/** @returns the version to expect; undefined for none or `*`. @throws AppError `precondition_failed` for a foreign tag */
+/** A proxy that compresses weakens tags, so `W/` is passed over. @returns the version to expect; undefined for none or `*`. @throws AppError `precondition_failed` for a foreign tag */
 function parseIfMatch(header: string | undefined): number | undefined {
   if (header === undefined || header.trim() === '*') return undefined
-  const [, version] = /^\s*"(\d{1,16})"\s*$/.exec(header) ?? []
+  const [, version] = /^\s*(?:W\/)?"(\d{1,16})"\s*$/.exec(header) ?? []
   if (version === undefined) throw new AppError('precondition_failed')
   return Number(version)
 }

@@ -25,7 +25,7 @@ export interface OpenDatabase {
   readonly bookmark: () => string | null
 }
 
-const BOOKMARK = /^[0-9a-f-]{1,128}$/
+const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/
 const dialect = new SQLiteAsyncDialect()
 
 /** @param bookmark as a client sent it; one that D1 could not have given is ignored */

@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { SignInFailure } from '../core/audit-event.ts'
+import { AppError, type ProblemCode } from '../core/errors.ts'
+import { newTimeOrderedId } from '../core/ids.ts'
+import { eventKeyOwner } from '../core/key-owner.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { recordEvent, sealClient } from '../storage/outbox.ts'
+import type { SignInAccount } from './open-attempt.ts'
+
+type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+
+export interface Refusal {
+  /** Undefined for an unknown address. */
+  readonly account: SignInAccount | undefined
+  readonly reason: SignInFailure
+  /** The key that the device details go under: the account's, or the month's. */
+  readonly pendingKey: Promise<DataKeyLookup>
+}
+
+/**
+ * Records a failed sign-in in one batch, so that every refusal waits alike. Address and device are added behind the
+ * answer: their key may be far away for a known account and is near for an unknown one, and a clock would see that.
+ * @returns what to throw
+ */
+export async function refuseSignIn(ctx: Dependencies, refusal: Refusal): Promise<AppError> {
+  const { account, reason } = refusal
+  const id = newTimeOrderedId(ctx.now)
+  const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
+  await ctx.db.batch([recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { id })])
+  ctx.outbox.unfinished.push(addClient(ctx, id, refusal))
+  return new AppError(problemOf(reason))
+}
+
+async function addClient(ctx: Dependencies, eventId: string, { account, pendingKey }: Refusal): Promise<void> {
+  const pii = await sealClient(await pendingKey, eventKeyOwner(account?.id, ctx.now), ctx.client)
+  if (pii === undefined) return
+  await ctx.db.batch([sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL`])
+}
+
+function problemOf(reason: SignInFailure): ProblemCode {
+  if (reason === 'suspended') return 'account_suspended'
+  if (reason === 'unverified') return 'email_unverified'
+  return 'invalid_credentials'
+}
