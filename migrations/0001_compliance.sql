@@ -84,7 +84,6 @@ CREATE TABLE `one_time_tokens` (
 	`expires_at` integer NOT NULL,
 	`consumed_at` integer,
 	`nonce` text,
-	`payload_enc` text,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint

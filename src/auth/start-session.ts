@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { newSessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { encryptField } from '../crypto/field-cipher.ts'
 import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
 import type { SignInAccount } from './open-attempt.ts'
 import { clearAttempts } from './reserve-attempt.ts'
+import { encryptDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
@@ -69,5 +69,5 @@ async function sealDevice(
   lookup: DataKeyLookup,
 ): Promise<string | null> {
   if (lookup.kind !== 'found') return null
-  return encryptField(lookup.key, { table: 'sessions', column: 'device_enc', owner: id }, JSON.stringify(client))
+  return encryptDevice(lookup.key, id, client)
 }

@@ -1,32 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm'
-import type { UserId } from '../core/ids.ts'
+import { personalData as auth } from '../auth/personal-data.ts'
+import { personalData as identity } from '../identity/personal-data.ts'
+import { personalData as profile } from '../profile/personal-data.ts'
+import type { PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { personalData as compliance } from './personal-data.ts'
 
-export interface PersonalDataOwner {
-  readonly erasePersonalData: (
-    userIds: readonly UserId[],
-  ) => readonly { readonly table: string; readonly statement: SQL }[]
-}
-const tables = [
-  'user_profiles',
-  'credentials',
-  'sessions',
-  'user_roles',
-  'consents',
-  'exports',
-  'one_time_tokens',
-  'archive_places',
-]
-export const personalDataOwners: readonly PersonalDataOwner[] = [
-  {
-    erasePersonalData: (ids) => [
-      ...tables.map((table) => ({
-        table,
-        statement: sql`DELETE FROM ${sql.identifier(table)} WHERE user_id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-      })),
-      {
-        table: 'users',
-        statement: sql`UPDATE users SET email_index='erased.'||id, email_domain_index='', email_enc='', is_verified=0, last_login_at=NULL, status='deleted', security_epoch=security_epoch+1, purge_after=NULL WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-      },
-    ],
-  },
-]
+/** Everyone who holds personal data, in erase order: what refers to `users` goes before `users`. */
+export const personalDataOwners: readonly PersonalDataOwner[] = [compliance, auth, profile, identity]

@@ -1,3 +1,4 @@
+import type { ConsentDecision, ConsentSource } from './consent.ts'
 import type { SessionId, UserId } from './ids.ts'
 
 /** Who acted: nobody known, a signed-in user, or the service itself. */
@@ -25,6 +26,12 @@ export type AuditAction =
   | { readonly action: 'user.restored' }
   | { readonly action: 'user.erased' }
   | { readonly action: 'erasure.reopened' }
+  | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
+  | { readonly action: 'export.requested'; readonly detail: ExportDetail }
+  | { readonly action: 'export.ready'; readonly detail: ExportDetail }
+  | { readonly action: 'export.failed'; readonly detail: ExportDetail & { readonly reason: ExportFailure } }
+  | { readonly action: 'export.downloaded'; readonly detail: ExportDetail }
+  | { readonly action: 'export.deleted'; readonly detail: ExportDetail & { readonly reason: 'expired' } }
 
 export type SignInFailure =
   | 'unknown_address'
@@ -35,6 +42,19 @@ export type SignInFailure =
   | 'unverified'
   | 'erased'
   | 'changed_meanwhile'
+
+/** Names the row and not the document or its version: those are a client's own words, and would outlive the person. */
+interface ConsentDetail {
+  readonly consent_id: string
+  readonly decision: ConsentDecision
+  readonly source: ConsentSource
+}
+
+interface ExportDetail {
+  readonly export_id: string
+}
+
+export type ExportFailure = 'key_destroyed' | 'internal_error'
 
 export type Outcome = 'success' | 'failure'
 

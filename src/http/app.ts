@@ -7,13 +7,24 @@ import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment
 import { harden, requireHttps } from './middleware/harden.ts'
 import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
+import { activityRoutes } from './routes/activity.ts'
 import { authRoutes } from './routes/auth.ts'
+import { consentRoutes } from './routes/consents.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
+import { exportRoutes } from './routes/export.ts'
 import { healthRoutes } from './routes/health.ts'
 import { userRoutes } from './routes/users.ts'
 
 /** Every route of the service, but for `/livez`, which needs nothing to answer. */
-export const routes: readonly Route[] = [...authRoutes, ...userRoutes, ...discoveryRoutes, ...healthRoutes]
+export const routes: readonly Route[] = [
+  ...authRoutes,
+  ...userRoutes,
+  ...activityRoutes,
+  ...consentRoutes,
+  ...exportRoutes,
+  ...discoveryRoutes,
+  ...healthRoutes,
+]
 
 const LIVENESS_PATH = '/livez'
 

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { authenticate, requireRecentSignIn } from '../auth/authenticate.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { withContext } from './middleware/open-context.ts'
-import { validateBody } from './validate.ts'
+import { validateBody, validateQuery } from './validate.ts'
 
 /**
  * Who may call a route. `bearer`: a valid access token whose session the verb checks in its own statement.
@@ -11,7 +11,7 @@ import { validateBody } from './validate.ts'
  */
 export type Access = 'public' | 'bearer' | 'step-up'
 
-interface RouteDefinition<Body extends z.ZodType> {
+interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Hono's pattern, from the root. */
   readonly path: string
@@ -22,22 +22,30 @@ interface RouteDefinition<Body extends z.ZodType> {
   readonly hasOptionalBody?: true
   /** Strict schema of the JSON body; without it no body is read. */
   readonly body?: Body
-  readonly handle: (c: HttpContext, body: z.output<Body>) => Promise<Response>
+  /** Strict schema of the query; without it the query is not looked at. */
+  readonly query?: Query
+  readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Response>
 }
 
-/** A route whose body type has been checked against its handler. */
-export type Route = RouteDefinition<z.ZodType>
+/** A route whose body and query types have been checked against its handler. */
+export type Route = RouteDefinition<z.ZodType, z.ZodType>
 
 /** Declares a route: what it takes, who may call it, and what it does. */
-export const route = <Body extends z.ZodType>(definition: RouteDefinition<Body>): Route =>
-  definition as unknown as Route
+export const route = <Body extends z.ZodType, Query extends z.ZodType>(
+  definition: RouteDefinition<Body, Query>,
+): Route => definition as unknown as Route
 
 /** Mounts a route: open the context, authenticate, validate, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
-  const { method, path, access, acceptsBookmark, body, hasOptionalBody } = definition
-  const validation = body === undefined ? [] : validateBody(body, { isOptional: hasOptionalBody === true })
-  const guards: MiddlewareHandler[] = [withContext(open, acceptsBookmark === true), guardOf(access), ...validation]
-  app.on(method, [path], ...guards, (c) => definition.handle(c, c.req.valid('json' as never)))
+  const { method, path, access, acceptsBookmark, body, hasOptionalBody, query } = definition
+  const guards: MiddlewareHandler[] = [
+    withContext(open, acceptsBookmark === true),
+    guardOf(access),
+    ...(query ? [validateQuery(query)] : []),
+    ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
+  ]
+  const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as never)
+  app.on(method, [path], ...guards, (c) => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query')))
 }
 
 function guardOf(access: Access): MiddlewareHandler<HttpEnvironment> {

@@ -38,11 +38,28 @@ const standInForNoBody: MiddlewareHandler = async (c, next) => {
  * @throws AppError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
  */
 export function validateBody(schema: z.ZodType, { isOptional }: { readonly isOptional: boolean }): MiddlewareHandler[] {
-  const validate = zValidator('json', schema, (result) => {
-    if (!result.success)
-      throw new AppError('validation_failed', { errors: result.error.issues.flatMap(toFieldProblems) })
-  })
-  return [...(isOptional ? [standInForNoBody] : []), limitBody, requireStrictJson, validate]
+  return [
+    ...(isOptional ? [standInForNoBody] : []),
+    limitBody,
+    requireStrictJson,
+    zValidator('json', schema, refuseInvalid),
+  ]
+}
+
+/** Middleware that lets through only a query of the schema; a member given twice is an array. @throws AppError `validation_failed` */
+export const validateQuery = (schema: z.ZodType): MiddlewareHandler => zValidator('query', schema, refuseInvalid)
+
+/** @throws AppError `validation_failed` naming every member that was refused */
+export function parseOrRefuse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  refuseInvalid(parsed)
+  return parsed.data as z.output<Schema>
+}
+
+type Parsed = { readonly success: true } | { readonly success: false; readonly error: z.core.$ZodError }
+
+function refuseInvalid(parsed: Parsed): void {
+  if (!parsed.success) throw new AppError('validation_failed', { errors: parsed.error.issues.flatMap(toFieldProblems) })
 }
 
 /** Speaks of the place and the rule, in our words, never of the value. */

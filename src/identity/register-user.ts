@@ -1,12 +1,14 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import type { NewConsent } from '../core/consent.ts'
 import { AppError } from '../core/errors.ts'
-import { newUserId, type UserId } from '../core/ids.ts'
+import { newTimeOrderedId, newUserId, type UserId } from '../core/ids.ts'
 import type { ProfileChanges } from '../core/profile.ts'
 import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
+import { insertConsent } from '../storage/database/consent-row.ts'
 import { encryptEmail } from '../storage/database/email-field.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
-import { recordEvent, sealClient } from '../storage/outbox.ts'
+import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
 
@@ -14,6 +16,8 @@ export interface Registration {
   readonly email: EmailAddress
   readonly password: string
   readonly profile: ProfileChanges
+  /** Decisions that came along with the registration, such as a browser's opt-out signal. */
+  readonly consents: readonly NewConsent[]
 }
 
 type Dependencies = Pick<
@@ -30,13 +34,13 @@ type Dependencies = Pick<
  * @throws AppError `validation_failed`, `email_taken`, `unavailable`
  */
 export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId> {
-  const { email, password, profile } = registration
+  const { email, password, profile, consents } = registration
   assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
   const userId = newUserId()
   const pendingKey = ctx.vault.create(userId)
   pendingKey.catch(() => undefined)
   const passwordHash = ctx.passwords.hash(password)
-  const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile })
+  const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
   if (wasInserted) return userId
   ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
   throw new AppError('email_taken')
@@ -48,10 +52,12 @@ interface NewUser {
   readonly passwordHash: string
   readonly email: EmailAddress
   readonly profile: ProfileChanges
+  readonly consents: readonly NewConsent[]
 }
 
 /** Everything after the first statement acts only if that one inserted; @returns whether it did */
-async function insertUser(ctx: Dependencies, { userId, key, passwordHash, email, profile }: NewUser): Promise<boolean> {
+async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
+  const { userId, key, passwordHash, email, profile, consents } = user
   const { ring, now, db } = ctx
   const [indexes, domainIndex, emailEnc, sealed, pii] = await Promise.all([
     blindIndexes(ring, 'emailIndex', email.canonical),
@@ -83,6 +89,27 @@ async function insertUser(ctx: Dependencies, { userId, key, passwordHash, email,
       { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } },
       { onlyIf: sql`NOT ${isInserted}` },
     ),
+    ...consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
   ])
   return inserted.length === 1
+}
+
+interface ConsentAtRegistration {
+  readonly userId: UserId
+  readonly consent: NewConsent
+  readonly pii: string | undefined
+  readonly isInserted: SQL
+}
+
+function recordConsent(ctx: Dependencies, { userId, consent, pii, isInserted }: ConsentAtRegistration): SQL[] {
+  const id = newTimeOrderedId(ctx.now)
+  const detail = { consent_id: id, decision: consent.decision, source: consent.source }
+  return [
+    insertConsent({ id, userId, consent, now: ctx.now, onlyIf: isInserted }),
+    recordEvent(
+      ctx,
+      { action: 'consent.decided', outcome: 'success', subjectId: userId, detail },
+      { pii, onlyIf: previousChangedARow },
+    ),
+  ]
 }

@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import type { Profile } from '../core/profile.ts'
+import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
 import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
@@ -64,10 +65,8 @@ export async function openMe(key: CryptoKey, row: MeRow): Promise<VersionedMe> {
     status: row.status,
     roles: JSON.parse(row.roles),
     created_at: rfc3339(row.created_at),
-    last_login_at: row.last_login_at === null ? null : rfc3339(row.last_login_at),
+    last_login_at: rfc3339OrNull(row.last_login_at),
     profile: { ...profile, updated_at: rfc3339(row.updated_at) },
   }
   return { me, version: row.updated_at }
 }
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString()

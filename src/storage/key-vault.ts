@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts'
 import { type KeyOwner, systemKeyOwner } from '../core/key-owner.ts'
+import { CACHED_KEY_SECONDS } from '../core/lifetimes.ts'
 import type { DataKeyLookup, KeyVault } from '../core/ports.ts'
 import { newDataKey, unwrapDataKey, wrapDataKey } from '../crypto/data-key.ts'
 import { importAesKey, type KeyRing } from '../crypto/key-ring.ts'
@@ -23,7 +24,6 @@ const KEYS_PREFIX = 'keys/'
 const vaultPath = (owner: string): string => KEYS_PREFIX + owner
 const cacheKey = (owner: string): string => `dek:${owner}`
 
-const CACHE_TTL_SECONDS = 3600
 const CACHE_LIMIT_MS = 500
 const VAULT_LIMIT_MS = 3000
 
@@ -67,7 +67,7 @@ export function createKeyVault({ vault, cache, isolateCache, ring, defer }: Vaul
   }
 
   function remember(owner: KeyOwner, wrapped: string): void {
-    defer(cache.put(cacheKey(owner), wrapped, { expirationTtl: CACHE_TTL_SECONDS }).catch(() => undefined))
+    defer(cache.put(cacheKey(owner), wrapped, { expirationTtl: CACHED_KEY_SECONDS }).catch(() => undefined))
   }
 
   /** Creates the key unless there is one. @returns null when there is one already */

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Actor, AuditEvent } from '../core/audit-event.ts'
-import type { Client } from '../core/client.ts'
+import { type Client, clientSchema } from '../core/client.ts'
 import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
-import { encryptField } from '../crypto/field-cipher.ts'
+import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 
 type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
 
@@ -45,5 +45,12 @@ export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, own
 /** Encrypts address and device for `audit_events.pii_enc`; undefined when there is no key to do it with. */
 export async function sealClient(lookup: DataKeyLookup, owner: KeyOwner, client: Client): Promise<string | undefined> {
   if (lookup.kind !== 'found') return undefined
-  return encryptField(lookup.key, { table: 'audit_events', column: 'pii_enc', owner }, JSON.stringify(client))
+  return encryptField(lookup.key, placeOf(owner), JSON.stringify(client))
 }
+
+/** Decrypts `audit_events.pii_enc`. @throws CiphertextError */
+export async function openClient(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<Client> {
+  return clientSchema.parse(JSON.parse(await decryptField(key, placeOf(owner), sealed)))
+}
+
+const placeOf = (owner: KeyOwner) => ({ table: 'audit_events', column: 'pii_enc', owner })

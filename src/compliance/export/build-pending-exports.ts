@@ -1,5 +1,32 @@
-import type { Context } from '../../context.ts'
+import { sql } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+import { type BuildDependencies, buildExport } from './build-export.ts'
+import type { ExportStatus } from './export-ref.ts'
 
-export async function buildPendingExports(_ctx: Context, _limit: number): Promise<number> {
-  return 0
+/** Younger ones are being built behind the answer that promised them. */
+const MIN_AGE_MS = 60_000
+
+interface PendingRow {
+  readonly id: string
+  readonly user_id: UserId
+  readonly created_at: number
+}
+
+/**
+ * Builds exports whose first attempt was cut off, oldest first and one after the other: a bundle lies in memory as a
+ * whole. Index `exports_pending`. @param limit how many at most @returns how many ended how
+ */
+export async function buildPendingExports(
+  ctx: BuildDependencies,
+  limit: number,
+): Promise<Readonly<Record<ExportStatus, number>>> {
+  const rows = await ctx.db.all(sql<PendingRow>`
+    SELECT id, user_id, created_at FROM exports
+    WHERE status = 'pending' AND created_at <= ${ctx.now - MIN_AGE_MS} AND expires_at > ${ctx.now}
+    ORDER BY created_at LIMIT ${limit}`)
+  const counts = { ready: 0, failed: 0, pending: 0 }
+  for (const { id, user_id, created_at } of rows) {
+    counts[await buildExport(ctx, { id, userId: user_id, createdAtMs: created_at })] += 1
+  }
+  return counts
 }

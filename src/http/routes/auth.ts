@@ -5,6 +5,7 @@ import { login } from '../../auth/login.ts'
 import { endSession, logoutByRefreshToken } from '../../auth/logout.ts'
 import { refresh } from '../../auth/refresh.ts'
 import { restoreAccount } from '../../auth/restore-account.ts'
+import { GPC_OPT_OUT } from '../../core/consent.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { registerUser } from '../../identity/register-user.ts'
@@ -38,7 +39,8 @@ export const authRoutes = [
     access: 'public',
     body: registerSchema,
     async handle(c, { email, password, ...profile }) {
-      const id = await registerUser(c.var.ctx, { email, password, profile })
+      const consents = c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : []
+      const id = await registerUser(c.var.ctx, { email, password, profile, consents })
       return c.json({ id, message: 'User registered successfully.' }, 201, { location: '/api/v1/users/me' })
     },
   }),

@@ -19,3 +19,7 @@ export const sessionLives = ({ userId, sessionId }: SessionRef, now: number): SQ
 /** The same as a condition of its own, for statements on other tables. */
 export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)})`
+
+/** One row while the session lives: for batches whose other statements may rightly find nothing. */
+export const selectLiveSession = (ref: SessionRef, now: number): SQL<{ readonly lives: 1 }> =>
+  sql`SELECT 1 AS lives FROM sessions, users WHERE ${sessionLives(ref, now)}`

@@ -1,0 +1,57 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+import type { Archive } from '../../core/ports.ts'
+import type { Database } from '../../storage/database/database.ts'
+import { parseSegment, segmentPath } from '../archive/segment.ts'
+import type { StoredEvent } from './subject-event.ts'
+
+export interface EventsAbout {
+  /** Oldest first, each once. */
+  readonly events: readonly StoredEvent[]
+  /** Segments that hold events of this person and are missing or spoiled. */
+  readonly unreadableSegments: readonly number[]
+}
+
+/** A Worker has at most six connections open at once; more would only queue up in memory. */
+const SEGMENTS_AT_ONCE = 6
+
+/**
+ * Every event about a person: from the database, and from the archive once it has left the database. The database is
+ * read first: an event that leaves it in between has had its place in the archive written down long before.
+ */
+export async function findEventsAbout(
+  { db, archive }: { readonly db: Database; readonly archive: Archive },
+  userId: UserId,
+): Promise<EventsAbout> {
+  const hot = await db.all(selectEventsAbout(userId))
+  const places = await db.all(sql<{ readonly sequence: number }>`
+    SELECT sequence FROM archive_places WHERE user_id = ${userId} ORDER BY sequence`)
+  const byId = new Map<string, StoredEvent>()
+  const unreadableSegments: number[] = []
+  for (let start = 0; start < places.length; start += SEGMENTS_AT_ONCE) {
+    const chunk = places.slice(start, start + SEGMENTS_AT_ONCE)
+    const read = chunk.map(async ({ sequence }) => [sequence, await readEvents(archive, sequence, userId)] as const)
+    for (const [sequence, events] of await Promise.all(read)) {
+      if (events === undefined) unreadableSegments.push(sequence)
+      for (const event of events ?? []) byId.set(event.id, event)
+    }
+  }
+  for (const event of hot) byId.set(event.id, event)
+  const events = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { events, unreadableSegments }
+}
+
+async function readEvents(
+  archive: Archive,
+  sequence: number,
+  userId: UserId,
+): Promise<readonly StoredEvent[] | undefined> {
+  const text = await archive.read(segmentPath(sequence))
+  const segment = text === undefined ? undefined : parseSegment(text)
+  return segment?.events.filter(({ subject_id }) => subject_id === userId)
+}
+
+/** Index `audit_events_subject`. */
+const selectEventsAbout = (userId: UserId): SQL<StoredEvent> => sql`
+  SELECT id, occurred_at, action, outcome, actor_type, actor_id, detail, pii_enc FROM audit_events
+  WHERE subject_id = ${userId}`

@@ -1,0 +1,82 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { AuditAction, ExportFailure } from '../../core/audit-event.ts'
+import { AppError } from '../../core/errors.ts'
+import { describeFailure } from '../../core/failure.ts'
+import { log } from '../../core/log.ts'
+import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { collectBundle } from './collect-bundle.ts'
+import { type ExportRef, type ExportStatus, exportExpiry } from './export-ref.ts'
+import { sealBundle } from './seal-bundle.ts'
+
+export type BuildDependencies = Pick<
+  Context,
+  'db' | 'vault' | 'archive' | 'exportStore' | 'settings' | 'requestId' | 'now' | 'outbox'
+>
+
+interface PendingExport extends ExportRef {
+  readonly createdAtMs: number
+}
+
+/** A store that does not answer is asked again by the next run, for this long. */
+const RETRIED_FOR_MS = 3_600_000
+
+/**
+ * Builds one export that is pending. Never throws; whatever was cut off or failed for now is left pending, and
+ * building it again, or twice at once, ends the same way. @returns what it is now
+ */
+export async function buildExport(ctx: BuildDependencies, pending: PendingExport): Promise<ExportStatus> {
+  try {
+    return await attempt(ctx, pending)
+  } catch (error) {
+    const { name, code } = describeFailure(error)
+    log('error', 'export_not_built', { export_id: pending.id, error: name, code })
+    if (ctx.now - pending.createdAtMs < RETRIED_FOR_MS) return 'pending'
+    return giveUp(ctx, pending, 'internal_error').catch(() => 'pending')
+  }
+}
+
+async function attempt(ctx: BuildDependencies, ref: ExportRef): Promise<ExportStatus> {
+  const lookup = await ctx.vault.find(ref.userId)
+  if (lookup.kind === 'destroyed') return giveUp(ctx, ref, 'key_destroyed')
+  if (lookup.kind === 'unavailable') throw new AppError('unavailable')
+  const bundle = await collectBundle(ctx, ref.userId, lookup.key)
+  await ctx.exportStore.put(ref.userId, ref.id, await sealBundle(lookup.key, ref, bundle))
+  return publish(ctx, ref)
+}
+
+/**
+ * The bundle is there before the row says so. A purge may have taken the row meanwhile, with a key that this isolate
+ * still had in memory: then the bundle has to go as well.
+ */
+async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportStatus> {
+  const { db, now } = ctx
+  const [, , rows] = await db.batch([
+    sql`
+      UPDATE exports SET status = 'ready', ready_at = ${now}, expires_at = ${exportExpiry(now)}
+      WHERE ${isPending(ref)} AND expires_at > ${now}`,
+    recordStep(ctx, ref, { action: 'export.ready', detail: { export_id: ref.id } }),
+    sql<{ status: ExportStatus }>`SELECT status FROM exports WHERE id = ${ref.id}`,
+  ])
+  if (rows[0]?.status === 'ready') return 'ready'
+  await ctx.exportStore.delete([{ userId: ref.userId, exportId: ref.id }])
+  return 'failed'
+}
+
+async function giveUp(ctx: BuildDependencies, ref: ExportRef, reason: ExportFailure): Promise<ExportStatus> {
+  await ctx.db.batch([
+    sql`UPDATE exports SET status = 'failed' WHERE ${isPending(ref)}`,
+    recordStep(ctx, ref, { action: 'export.failed', detail: { export_id: ref.id, reason } }),
+  ])
+  return 'failed'
+}
+
+const isPending = ({ id, userId }: ExportRef): SQL => sql`id = ${id} AND user_id = ${userId} AND status = 'pending'`
+
+/** The service acts here, behind the answer or in a job, and there is no device to remember. */
+const recordStep = (ctx: BuildDependencies, { userId }: ExportRef, step: AuditAction): SQL =>
+  recordEvent(
+    { ...ctx, actor: { type: 'system' } },
+    { ...step, outcome: step.action === 'export.failed' ? 'failure' : 'success', subjectId: userId },
+    { onlyIf: previousChangedARow },
+  )

@@ -1,0 +1,64 @@
+import type { Context } from '../../context.ts'
+import type { UserId } from '../../core/ids.ts'
+import { rfc3339 } from '../../core/time.ts'
+import type { PersonalData } from '../../storage/database/personal-data.ts'
+import { personalDataOwners } from '../personal-data-owners.ts'
+import { retentionRules } from '../retention.ts'
+
+/** What a person gets: all that is held about them, and for each store what, why and how long. */
+export interface ExportBundle {
+  readonly manifest: {
+    readonly format: 'latchkey-export/1'
+    readonly created_at: string
+    readonly issuer: string
+    readonly subject: UserId
+    readonly stores: readonly ManifestEntry[]
+  }
+  readonly data: PersonalData
+}
+
+interface ManifestEntry {
+  readonly store: string
+  readonly place: string
+  readonly holds: string
+  readonly form: string
+  readonly legal_basis: string
+  readonly retention: string
+  readonly removed_by: string
+  /** Members of `data` that come from here; empty for keys and technical copies. */
+  readonly exported_as: readonly string[]
+}
+
+type Dependencies = Pick<Context, 'db' | 'archive' | 'settings' | 'now'>
+
+/** Asks every owner of personal data in turn. @throws CiphertextError when a column was altered or moved */
+export async function collectBundle(ctx: Dependencies, userId: UserId, key: CryptoKey): Promise<ExportBundle> {
+  let data: PersonalData = {}
+  for (const owner of personalDataOwners.toReversed()) {
+    data = { ...data, ...(await owner.exportPersonalData(ctx, userId, key)) }
+  }
+  return {
+    manifest: {
+      format: 'latchkey-export/1',
+      created_at: rfc3339(ctx.now),
+      issuer: ctx.settings.ISSUER,
+      subject: userId,
+      stores: manifestOf(ctx),
+    },
+    data,
+  }
+}
+
+const manifestOf = ({ settings }: Dependencies): ManifestEntry[] =>
+  retentionRules
+    .filter(({ personalData }) => personalData !== 'none')
+    .map((rule) => ({
+      store: rule.store,
+      place: rule.place,
+      holds: rule.holds,
+      form: rule.personalData,
+      legal_basis: rule.basis,
+      retention: rule.keptFor(settings),
+      removed_by: rule.removedBy,
+      exported_as: rule.exportedAs ?? [],
+    }))

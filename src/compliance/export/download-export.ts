@@ -1,0 +1,38 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { requireKey } from '../../profile/me.ts'
+import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { recordEvent, sealClient } from '../../storage/outbox.ts'
+import { openBundle } from './seal-bundle.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'exportStore' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+
+/**
+ * The JSON text of an export that is ready. The bundle is opened first and handed out only when the database, in the
+ * batch that records the download, says that session and export are still good.
+ * @param exportId UUID. @throws AppError `invalid_access_token`, `not_found`, `unavailable`
+ */
+export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportId: string): Promise<string> {
+  const { db, now } = ctx
+  const { userId } = ref
+  const [lookup, sealed] = await Promise.all([ctx.vault.find(userId), ctx.exportStore.find(userId, exportId)])
+  const key = requireKey(lookup)
+  const bundle = sealed === undefined ? undefined : await openBundle(key, { id: exportId, userId }, sealed)
+  const pii = await sealClient(lookup, userId, ctx.client)
+  const ready = sql`
+    SELECT 1 FROM exports WHERE id = ${exportId} AND user_id = ${userId} AND status = 'ready' AND expires_at > ${now}`
+  const isHandedOut = sql`${bundle === undefined ? 0 : 1} AND ${whereSessionLives(ref, now)} AND EXISTS (${ready})`
+  const [live, found] = await db.batch([
+    selectLiveSession(ref, now),
+    ready,
+    recordEvent(
+      ctx,
+      { action: 'export.downloaded', outcome: 'success', subjectId: userId, detail: { export_id: exportId } },
+      { pii, onlyIf: isHandedOut },
+    ),
+  ])
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  if (found.length === 0 || bundle === undefined) throw new AppError('not_found')
+  return bundle
+}

@@ -1,0 +1,14 @@
+import type { UserId } from '../../core/ids.ts'
+import { EXPORT_HOURS } from '../../core/lifetimes.ts'
+
+export type ExportStatus = 'pending' | 'ready' | 'failed'
+
+/** An export and whose it is. */
+export interface ExportRef {
+  /** UUID v4. */
+  readonly id: string
+  readonly userId: UserId
+}
+
+/** When something that starts to count now may no longer be downloaded. */
+export const exportExpiry = (now: number): number => now + EXPORT_HOURS * 3_600_000

@@ -1,0 +1,330 @@
+import {
+  CACHED_KEY_SECONDS,
+  EXPORT_HOURS,
+  JOB_RUN_DAYS,
+  SESSION_SNAPSHOT_SECONDS,
+  SESSION_TOMBSTONE_SECONDS,
+} from '../core/lifetimes.ts'
+import type { Settings } from '../core/settings.ts'
+
+/** The daily jobs that remove what has had its time. They run once a day, so a day may be added to every figure. */
+export const removingJobs = [
+  'purge',
+  'delete-expired-exports',
+  'delete-expired-rows',
+  'delete-orphan-keys',
+  'destroy-system-keys',
+] as const
+
+/** A job, a store's own expiry, the consumer of a queue, an operator, or nobody. */
+type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator' | 'never'
+
+/** What one table, prefix or queue holds, why it may, and when it goes. */
+export interface RetentionRule {
+  readonly store: 'D1' | 'KV SESSIONS' | 'KV KEY_CACHE' | 'KV LIMITS' | 'R2 VAULT' | 'R2 ARCHIVE' | 'Queue'
+  /** Table, key prefix or queue. */
+  readonly place: string
+  readonly holds: string
+  /** In the form in which it lies there. */
+  readonly personalData: 'none' | 'pseudonym' | 'ciphertext'
+  readonly basis: string
+  readonly keptFor: (settings: Settings) => string
+  readonly removedBy: Remover
+  /** Members of an export's `data` that come from here. */
+  readonly exportedAs?: readonly string[]
+}
+
+const CONTRACT = 'Contract with the person (GDPR 6(1)(b))'
+const SECURITY = 'Legitimate interest: security of the service (GDPR 6(1)(f))'
+const OBLIGATION = 'Legal obligation to demonstrate compliance (GDPR 6(1)(c) with 5(2))'
+const OPERATION = 'Running the service; says nothing about a person'
+
+const untilErased = ({ ERASURE_GRACE_DAYS }: Settings): string =>
+  `until the account is erased: ${ERASURE_GRACE_DAYS} days after its deletion (ERASURE_GRACE_DAYS)`
+const forEver = (): string => 'for ever'
+
+/** The one place that says what is stored, why, for how long, and what removes it. */
+export const retentionRules: readonly RetentionRule[] = [
+  {
+    store: 'D1',
+    place: 'users',
+    holds: 'account: keyed e-mail index, encrypted e-mail, state and times; after an erasure a tombstone without them',
+    personalData: 'ciphertext',
+    basis: CONTRACT,
+    keptFor: (settings) => `${untilErased(settings)}; the tombstone for ever`,
+    removedBy: 'purge',
+    exportedAs: ['account'],
+  },
+  {
+    store: 'D1',
+    place: 'user_roles',
+    holds: 'roles',
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: untilErased,
+    removedBy: 'purge',
+    exportedAs: ['roles'],
+  },
+  {
+    store: 'D1',
+    place: 'credentials',
+    holds: 'Argon2id password hash, keyed with a pepper',
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: untilErased,
+    removedBy: 'purge',
+    exportedAs: ['credential'],
+  },
+  {
+    store: 'D1',
+    place: 'user_profiles',
+    holds: 'name, phone number, avatar, bio, preferences',
+    personalData: 'ciphertext',
+    basis: CONTRACT,
+    keptFor: untilErased,
+    removedBy: 'purge',
+    exportedAs: ['profile'],
+  },
+  {
+    store: 'D1',
+    place: 'sessions',
+    holds: 'sessions, their times, and the encrypted device behind each',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: ({ SESSION_DAYS, SESSION_IDLE_DAYS }) =>
+      `${SESSION_DAYS} days (SESSION_DAYS), usable until ${SESSION_IDLE_DAYS} days without use (SESSION_IDLE_DAYS)`,
+    removedBy: 'delete-expired-rows',
+    exportedAs: ['sessions'],
+  },
+  {
+    store: 'D1',
+    place: 'one_time_tokens',
+    holds: 'which links were handed out, and whether they were used; never a usable token',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: () => 'until the token expires',
+    removedBy: 'delete-expired-rows',
+    exportedAs: ['one_time_tokens'],
+  },
+  {
+    store: 'D1',
+    place: 'consents',
+    holds: 'every decision about a document, with version, time and source',
+    personalData: 'pseudonym',
+    basis: 'Legal obligation to demonstrate consent (GDPR 7(1))',
+    keptFor: untilErased,
+    removedBy: 'purge',
+    exportedAs: ['consents'],
+  },
+  {
+    store: 'D1',
+    place: 'exports',
+    holds: 'which exports were asked for, and their state',
+    personalData: 'pseudonym',
+    basis: 'Right of access and portability (GDPR 15, 20)',
+    keptFor: () => `${EXPORT_HOURS} hours`,
+    removedBy: 'delete-expired-exports',
+    exportedAs: ['exports'],
+  },
+  {
+    store: 'D1',
+    place: 'audit_events',
+    holds: 'what happened to the account, under a pseudonym; address and device encrypted',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: ({ AUDIT_HOT_DAYS }) => `${AUDIT_HOT_DAYS} days (AUDIT_HOT_DAYS), and until archived`,
+    removedBy: 'delete-expired-rows',
+    exportedAs: ['events'],
+  },
+  {
+    store: 'D1',
+    place: 'archive_places',
+    holds: "in which archive segments a person's events lie",
+    personalData: 'pseudonym',
+    basis: 'Right of access (GDPR 15): finding what is archived',
+    keptFor: untilErased,
+    removedBy: 'purge',
+  },
+  {
+    store: 'D1',
+    place: 'archive_head',
+    holds: 'number and hash of the newest archive segment',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'D1',
+    place: 'dead_letters',
+    holds: 'messages that a queue gave up on',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: () => 'until they have been replayed',
+    removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'D1',
+    place: 'erasures',
+    holds: 'requests to be erased, their steps and the signed receipt',
+    personalData: 'pseudonym',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+    exportedAs: ['erasures'],
+  },
+  {
+    store: 'D1',
+    place: 'legal_holds',
+    holds: 'whose purge is blocked, and the reference of the case',
+    personalData: 'pseudonym',
+    basis: 'Legal claims (GDPR 17(3)(e))',
+    keptFor: () => 'until the hold is lifted',
+    removedBy: 'operator',
+  },
+  {
+    store: 'D1',
+    place: 'attempts',
+    holds: 'counts of failed sign-ins, by keyed fingerprint of the address',
+    personalData: 'pseudonym',
+    basis: SECURITY,
+    keptFor: ({ SIGN_IN_WINDOW_MINUTES }) => `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES)`,
+    removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'D1',
+    place: 'job_runs',
+    holds: 'how far each housekeeping run got',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: () => `${JOB_RUN_DAYS} days`,
+    removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'KV SESSIONS',
+    place: 'session:',
+    holds: 'session snapshots for the edge',
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: () => `${SESSION_SNAPSHOT_SECONDS} seconds`,
+    removedBy: 'expiry',
+  },
+  {
+    store: 'KV SESSIONS',
+    place: 'revoked:',
+    holds: 'ids of sessions that have ended',
+    personalData: 'none',
+    basis: SECURITY,
+    keptFor: () => `${SESSION_TOMBSTONE_SECONDS} seconds`,
+    removedBy: 'expiry',
+  },
+  {
+    store: 'KV KEY_CACHE',
+    place: 'dek:',
+    holds: 'data keys, wrapped by the root key',
+    personalData: 'pseudonym',
+    basis: OPERATION,
+    keptFor: () => `${CACHED_KEY_SECONDS} seconds; removed at once by a purge`,
+    removedBy: 'expiry',
+  },
+  {
+    store: 'R2 VAULT',
+    place: 'keys/',
+    holds: "each person's data key, wrapped by the root key; destroying it erases",
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: untilErased,
+    removedBy: 'purge',
+  },
+  {
+    store: 'R2 VAULT',
+    place: 'keys/system/',
+    holds: "each month's key for device details of events without a subject",
+    personalData: 'none',
+    basis: SECURITY,
+    keptFor: ({ AUDIT_SYSTEM_DAYS }) => `${AUDIT_SYSTEM_DAYS} days after the end of the month (AUDIT_SYSTEM_DAYS)`,
+    removedBy: 'destroy-system-keys',
+  },
+  {
+    store: 'R2 VAULT',
+    place: 'exports/',
+    holds: "export bundles, under the person's key",
+    personalData: 'ciphertext',
+    basis: 'Right of access and portability (GDPR 15, 20)',
+    keptFor: () => `${EXPORT_HOURS} hours`,
+    removedBy: 'delete-expired-exports',
+  },
+  {
+    store: 'R2 VAULT',
+    place: 'erased/',
+    holds: 'marks of who was erased, so that a restored database is erased again',
+    personalData: 'pseudonym',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 ARCHIVE',
+    place: 'audit/',
+    holds: 'audit segments: pseudonyms, codes, encrypted device details that die with the key',
+    personalData: 'ciphertext',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+    exportedAs: ['events', 'unreadable_archive_segments'],
+  },
+  {
+    store: 'R2 ARCHIVE',
+    place: 'checkpoints/',
+    holds: 'signed heads of the archive',
+    personalData: 'none',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 ARCHIVE',
+    place: 'receipt-keys/',
+    holds: 'public keys of receipts and checkpoints',
+    personalData: 'none',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'Queue',
+    place: 'latchkey-audit',
+    holds: 'events on their way to the archive',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: () => 'seconds; four days at most',
+    removedBy: 'consumer',
+  },
+  {
+    store: 'Queue',
+    place: 'latchkey-audit-dead',
+    holds: 'events on their way to dead_letters',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: () => 'seconds; four days at most',
+    removedBy: 'consumer',
+  },
+  {
+    store: 'Queue',
+    place: 'latchkey-mail',
+    holds: 'ids of mails to send',
+    personalData: 'none',
+    basis: CONTRACT,
+    keptFor: () => 'seconds; four days at most',
+    removedBy: 'consumer',
+  },
+  {
+    store: 'Queue',
+    place: 'latchkey-mail-dead',
+    holds: 'ids of mails that could not be sent',
+    personalData: 'none',
+    basis: CONTRACT,
+    keptFor: () => 'seconds; four days at most',
+    removedBy: 'consumer',
+  },
+]

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+export const consentDecisions = ['granted', 'withdrawn'] as const
+export type ConsentDecision = (typeof consentDecisions)[number]
+
+/** Who said so: the person, or their browser's Global Privacy Control signal. */
+export type ConsentSource = 'user' | 'sec-gpc'
+
+/** Name of a document: `terms`, `privacy-notice`, `sale-or-sharing`. */
+export const consentDocumentSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, dot, underscore, hyphen')
+
+/** Version of a document: 1 to 64 printable ASCII characters. */
+export const consentVersionSchema = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
+
+/** A decision that is about to enter the ledger. */
+export interface NewConsent {
+  readonly document: string
+  readonly version: string
+  readonly decision: ConsentDecision
+  readonly source: ConsentSource
+}
+
+/** What `Sec-GPC: 1` means: no sale and no sharing (https://www.w3.org/TR/gpc/). */
+export const GPC_OPT_OUT: NewConsent = {
+  document: 'sale-or-sharing',
+  version: 'gpc',
+  decision: 'withdrawn',
+  source: 'sec-gpc',
+}

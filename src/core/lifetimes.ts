@@ -1,0 +1,16 @@
+// Lifetimes that the platform or the design fixes, so that no setting changes them.
+
+/** How long the edge may answer for a session without asking the database. KV's own minimum. */
+export const SESSION_SNAPSHOT_SECONDS = 60
+
+/** Longer than any snapshot lives, at every location, with room for KV's own delay. */
+export const SESSION_TOMBSTONE_SECONDS = 600
+
+/** How long a wrapped data key stays in KV. */
+export const CACHED_KEY_SECONDS = 3600
+
+/** How long it is remembered what a job did. */
+export const JOB_RUN_DAYS = 90
+
+/** How long an export can be downloaded. */
+export const EXPORT_HOURS = 24

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { downloadExport } from '../../compliance/export/download-export.ts'
+import { getExport } from '../../compliance/export/get-export.ts'
+import { requestExport } from '../../compliance/export/request-export.ts'
+import { AppError } from '../../core/errors.ts'
+import type { HttpContext } from '../environment.ts'
+import { route } from '../route.ts'
+
+const PATH = '/api/v1/users/me/export'
+
+export const exportRoutes = [
+  route({
+    method: 'POST',
+    path: PATH,
+    access: 'step-up',
+    async handle(c) {
+      const { id, status } = await requestExport(c.var.ctx, c.var.principal)
+      return c.json({ id, status }, 202, { location: `${PATH}/${id}` })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${PATH}/:id`,
+    access: 'bearer',
+    async handle(c) {
+      const shown = await getExport(c.var.ctx, c.var.principal, exportIdOf(c))
+      return c.json({ ...shown, ...(shown.status === 'ready' && { download: `${PATH}/${shown.id}/download` }) })
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${PATH}/:id/download`,
+    access: 'bearer',
+    async handle(c) {
+      const id = exportIdOf(c)
+      return c.body(await downloadExport(c.var.ctx, c.var.principal, id), 200, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-disposition': `attachment; filename="latchkey-export-${id}.json"`,
+      })
+    },
+  }),
+]
+
+/** @throws AppError `not_found` for what cannot be an id */
+function exportIdOf(c: HttpContext): string {
+  const id = z.uuidv4().lowercase().safeParse(c.req.param('id'))
+  if (!id.success) throw new AppError('not_found')
+  return id.data
+}

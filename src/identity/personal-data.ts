@@ -1,0 +1,74 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../core/ids.ts'
+import { rfc3339, rfc3339OrNull } from '../core/time.ts'
+import { decryptEmail } from '../storage/database/email-field.ts'
+import { deleteRows, type ErasureStatement, idsIn, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+
+/** Account, credential and roles. */
+export const personalData: PersonalDataOwner = {
+  service: 'identity',
+  tables: ['user_roles', 'credentials', 'users'],
+  kept: {},
+
+  async exportPersonalData({ db }, userId, key) {
+    const [[user], [credential], roles] = await db.batch([
+      selectUser(userId),
+      selectCredential(userId),
+      sql<{ role: string }>`SELECT role FROM user_roles WHERE user_id = ${userId} ORDER BY role`,
+    ])
+    if (user === undefined) return {}
+    return {
+      account: {
+        id: userId,
+        email: await decryptEmail(key, userId, user.email_enc),
+        is_verified: user.is_verified === 1,
+        status: user.status,
+        created_at: rfc3339(user.created_at),
+        last_login_at: rfc3339OrNull(user.last_login_at),
+        deleted_at: rfc3339OrNull(user.deleted_at),
+        purge_after: rfc3339OrNull(user.purge_after),
+      },
+      credential: {
+        is_password_set: credential?.is_password_set === 1,
+        changed_at: rfc3339OrNull(credential?.changed_at ?? null),
+      },
+      roles: roles.map(({ role }) => role),
+    }
+  },
+
+  erasePersonalData: (userIds) => [
+    deleteRows('user_roles', userIds),
+    deleteRows('credentials', userIds),
+    entomb(userIds),
+  ],
+}
+
+interface UserRow {
+  readonly email_enc: string
+  readonly is_verified: number
+  readonly status: string
+  readonly created_at: number
+  readonly last_login_at: number | null
+  readonly deleted_at: number | null
+  readonly purge_after: number | null
+}
+
+const selectUser = (userId: UserId): SQL<UserRow> => sql`
+  SELECT email_enc, is_verified, status, created_at, last_login_at, deleted_at, purge_after
+  FROM users WHERE id = ${userId}`
+
+/** The hash itself is never read here. */
+const selectCredential = (userId: UserId): SQL<{ is_password_set: number; changed_at: number }> => sql`
+  SELECT password_hash IS NOT NULL AS is_password_set, changed_at FROM credentials WHERE user_id = ${userId}`
+
+/**
+ * The row itself stays as a tombstone: audit events and the erasure record speak of its id, which leads nowhere any
+ * more, and the address is free again.
+ */
+const entomb = (userIds: readonly UserId[]): ErasureStatement => ({
+  table: 'users',
+  statement: sql`
+    UPDATE users SET email_index = 'erased.' || id, email_domain_index = '', email_enc = '', is_verified = 0,
+      last_login_at = NULL, status = 'deleted', security_epoch = security_epoch + 1
+    WHERE id IN ${idsIn(userIds)} AND email_enc <> '' RETURNING 1 AS deleted`,
+})

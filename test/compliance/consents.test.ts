@@ -1,0 +1,135 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { type Answer, call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+
+const decide = (person: Person, document: string, body: unknown): Promise<Answer> =>
+  call(`/api/v1/users/me/consents/${document}`, { method: 'PUT', token: person.accessToken, body })
+
+const list = ({ accessToken }: Person) => get('/users/me/consents', accessToken)
+
+const countOf = async (query: string): Promise<number> =>
+  (await env.DB.prepare(`SELECT count(*) AS n FROM ${query}`).first<{ n: number }>())?.n ?? -1
+
+const countDecided = () => countOf("audit_events WHERE action = 'consent.decided'")
+
+describe('the consent ledger', () => {
+  it('keeps every decision and shows the newest for each document', async () => {
+    const person = await newPerson()
+    const granted = await decide(person, 'terms', { version: '2026-01', decision: 'granted' })
+    expect(granted).toMatchObject({
+      status: 200,
+      body: { document: 'terms', version: '2026-01', decision: 'granted', source: 'user' },
+    })
+    await decide(person, 'newsletter', { version: '1', decision: 'granted' })
+    await decide(person, 'newsletter', { version: '1', decision: 'withdrawn' })
+    const { status, body } = await list(person)
+    expect(status).toBe(200)
+    expect(body.consents).toHaveLength(2)
+    expect(body.consents).toContainEqual(granted.body)
+    expect(body.consents).toContainEqual(expect.objectContaining({ document: 'newsletter', decision: 'withdrawn' }))
+    expect(body.history.map(({ document }: { document: string }) => document).sort()).toEqual([
+      'newsletter',
+      'newsletter',
+      'terms',
+    ])
+    expect(await countDecided()).toBe(3)
+  })
+
+  it('takes a repeat of the newest decision for what it is', async () => {
+    const person = await newPerson()
+    const first = await decide(person, 'terms', { version: '1', decision: 'granted' })
+    const second = await decide(person, 'terms', { version: '1', decision: 'granted' })
+    expect(second.body).toEqual(first.body)
+    expect(await countOf('consents')).toBe(1)
+    expect(await countDecided()).toBe(1)
+    await decide(person, 'terms', { version: '1', decision: 'withdrawn' })
+    await decide(person, 'terms', { version: '1', decision: 'granted' })
+    expect((await list(person)).body.history).toHaveLength(3)
+  })
+
+  it.each([2, 16, 100])('records one decision once when it is sent %d times at the same moment', async (times) => {
+    const person = await newPerson()
+    const burst = Array.from({ length: times }, () => decide(person, 'terms', { version: '1', decision: 'granted' }))
+    const answers = await Promise.all(burst)
+    expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1)
+    expect(answers[0]?.status).toBe(200)
+    expect(await countOf('consents')).toBe(1)
+    expect(await countDecided()).toBe(1)
+  })
+
+  it('has one newest decision after a burst of contradictory ones', async () => {
+    const person = await newPerson()
+    const burst = Array.from({ length: 20 }, (_, i) =>
+      decide(person, 'terms', { version: '1', decision: i % 2 ? 'granted' : 'withdrawn' }),
+    )
+    await Promise.all(burst)
+    const { history, consents } = (await list(person)).body
+    const times = history.map(({ decided_at }: { decided_at: string }) => decided_at)
+    expect(new Set(times).size).toBe(times.length)
+    expect(consents).toEqual([history[0]])
+    expect(await countDecided()).toBe(history.length)
+  })
+
+  it.each([
+    ['Terms', { version: '1', decision: 'granted' }],
+    ['.terms', { version: '1', decision: 'granted' }],
+    ['a'.repeat(65), { version: '1', decision: 'granted' }],
+    ['te%00rms', { version: '1', decision: 'granted' }],
+    ['terms', { version: '', decision: 'granted' }],
+    ['terms', { version: 'a'.repeat(65), decision: 'granted' }],
+    ['terms', { version: 'a\nb', decision: 'granted' }],
+    ['terms', { version: '1', decision: 'maybe' }],
+    ['terms', { version: '1', decision: 'granted', source: 'sec-gpc' }],
+    ['terms', { version: '1', decision: 'granted', user_id: crypto.randomUUID() }],
+    ['terms', { decision: 'granted' }],
+  ])('refuses %s %j', async (document, body) => {
+    const person = await newPerson()
+    expect((await decide(person, document, body)).status).toBe(422)
+    expect(await countOf('consents')).toBe(0)
+  })
+
+  it('refuses a session that has ended, at once', async () => {
+    const person = await newPerson()
+    await post('/auth/logout', { refresh_token: person.refreshToken })
+    expect((await list(person)).status).toBe(401)
+    expect((await decide(person, 'terms', { version: '1', decision: 'granted' })).status).toBe(401)
+    expect(await countOf('consents')).toBe(0)
+    expect(await countDecided()).toBe(0)
+  })
+
+  it('shows nobody the decisions of another', async () => {
+    const [one, other] = [await newPerson(), await newPerson()]
+    await decide(one, 'terms', { version: '1', decision: 'granted' })
+    expect((await list(other)).body).toEqual({ consents: [], history: [] })
+  })
+})
+
+describe('Global Privacy Control', () => {
+  const body = { email: 'gpc@example.com', password: PASSWORD }
+
+  it('is recorded as an opt-out with the registration', async () => {
+    const { status, body: registered } = await post('/auth/register', body, { headers: { 'sec-gpc': '1' } })
+    expect(status).toBe(201)
+    const row = await env.DB.prepare('SELECT user_id, document, version, decision, source FROM consents').first()
+    expect(row).toEqual({
+      user_id: registered.id,
+      document: 'sale-or-sharing',
+      version: 'gpc',
+      decision: 'withdrawn',
+      source: 'sec-gpc',
+    })
+    expect(await countDecided()).toBe(1)
+  })
+
+  it('leaves nothing behind when the registration is refused', async () => {
+    await post('/auth/register', body)
+    expect((await post('/auth/register', body, { headers: { 'sec-gpc': '1' } })).status).toBe(409)
+    expect(await countOf('consents')).toBe(0)
+    expect(await countDecided()).toBe(0)
+  })
+
+  it.each(['0', 'true', ''])('is not meant by Sec-GPC: %j', async (value) => {
+    await post('/auth/register', body, { headers: { 'sec-gpc': value } })
+    expect(await countOf('consents')).toBe(0)
+  })
+})

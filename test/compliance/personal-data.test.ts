@@ -1,0 +1,90 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { personalDataOwners } from '../../src/compliance/personal-data-owners.ts'
+import type { UserId } from '../../src/core/ids.ts'
+import { openDatabase } from '../../src/storage/database/database.ts'
+import { call, newPerson, type Person, post, signIn } from '../support/api.ts'
+import { schemaTables } from '../support/schema-tables.ts'
+
+const claimed = personalDataOwners.flatMap(({ tables }) => tables)
+const kept = personalDataOwners.flatMap((owner) => Object.keys(owner.kept))
+
+const naming = schemaTables
+  .filter(({ name, columns }) => name === 'users' || columns.some((column) => /^(user|subject)_id$/.test(column)))
+  .map(({ name }) => name)
+
+describe('the personal-data registry', () => {
+  it('claims every table that names a person, once', () => {
+    expect(naming).toContain('audit_events')
+    expect([...claimed].sort()).toEqual([...naming].sort())
+  })
+
+  it('deletes from every claimed table that it does not keep', () => {
+    const erased = personalDataOwners.flatMap((owner) => owner.erasePersonalData([]).map(({ table }) => table))
+    expect([...erased].sort()).toEqual(claimed.filter((table) => !kept.includes(table)).sort())
+  })
+
+  it('gives a reason for everything that it keeps', () => {
+    expect([...kept].sort()).toEqual(['audit_events', 'erasures', 'legal_holds'])
+    for (const owner of personalDataOwners) {
+      for (const [table, reason] of Object.entries(owner.kept)) {
+        expect(owner.tables).toContain(table)
+        expect(reason.length).toBeGreaterThan(20)
+      }
+    }
+  })
+
+  it('erases one person from every table, leaves the other alone, and does nothing the second time', async () => {
+    const [gone, stays] = [await newPerson({ full_name: 'Gone' }), await newPerson({ full_name: 'Stays' })]
+    for (const person of [gone, stays]) await fillTables(person)
+    expect(await erase(gone)).toEqual({
+      archive_places: 1,
+      exports: 1,
+      consents: 1,
+      one_time_tokens: 1,
+      sessions: 1,
+      user_profiles: 1,
+      user_roles: 1,
+      credentials: 1,
+      users: 1,
+    })
+    expect(Object.values(await erase(gone)).every((deleted) => deleted === 0)).toBe(true)
+    for (const table of claimed.filter((name) => name !== 'users' && !kept.includes(name))) {
+      const { results } = await env.DB.prepare(`SELECT DISTINCT user_id FROM ${table}`).all()
+      expect([table, results]).toEqual([table, [{ user_id: stays.id }]])
+    }
+    const tombstone = await env.DB.prepare('SELECT * FROM users WHERE id = ?').bind(gone.id).first()
+    expect(tombstone).toMatchObject({
+      email_index: `erased.${gone.id}`,
+      email_domain_index: '',
+      email_enc: '',
+      is_verified: 0,
+      last_login_at: null,
+      status: 'deleted',
+      security_epoch: 1,
+    })
+    await expect(signIn(stays.email)).resolves.toBeDefined()
+    expect((await post('/auth/login', { email: gone.email, password: 'x' })).status).toBe(401)
+  })
+})
+
+async function fillTables({ id, accessToken }: Person): Promise<void> {
+  const consent = { version: '1', decision: 'granted' }
+  await call('/api/v1/users/me/consents/terms', { method: 'PUT', token: accessToken, body: consent })
+  await env.DB.batch([
+    env.DB.prepare("INSERT INTO user_roles (role, user_id) VALUES ('support', ?)").bind(id),
+    env.DB.prepare(
+      "INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at) VALUES (?, ?, 'restore', 1, 2)",
+    ).bind(crypto.randomUUID(), id),
+    env.DB.prepare(
+      "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'pending', 1, 2)",
+    ).bind(crypto.randomUUID(), id),
+    env.DB.prepare('INSERT INTO archive_places (user_id, sequence, archived_at) VALUES (?, 1, 1)').bind(id),
+  ])
+}
+
+async function erase({ id }: Person): Promise<Record<string, number>> {
+  const steps = personalDataOwners.flatMap((owner) => owner.erasePersonalData([id as UserId]))
+  const results = await openDatabase(env.DB).db.batch(steps.map(({ statement }) => statement))
+  return Object.fromEntries(steps.map(({ table }, i) => [table, results[i]?.length ?? -1]))
+}
