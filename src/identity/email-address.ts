@@ -13,7 +13,7 @@ const MAX_LOCAL_BYTES = 64
 
 /** RFC 5321 dot-string. ASCII alone: look-alike letters in a local part would make two accounts of one face. */
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
-const ASCII_DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9-]{2,63}$/
+const ASCII_DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/
 
 /** Letters, digits, marks, hyphens and dots: what may stand in a domain before IDNA has looked at it. */
 const DOMAIN_TEXT = /^[\p{L}\p{N}\p{M}.-]+$/u
