@@ -6,7 +6,11 @@ export interface Failure {
   readonly isTransient: boolean
 }
 
-const PLATFORM_CODE = /SQLITE_[A-Z_]+|D1_[A-Z_]+|10\d{3}(?=\))/
+const SQLITE = 'CONSTRAINT|ERROR|BUSY|LOCKED|FULL|TOOBIG|NOMEM|IOERR|CORRUPT|MISMATCH|MISUSE|RANGE|AUTH|INTERRUPT'
+const D1 = 'ERROR|EXEC_ERROR|TYPE_ERROR|COLUMN_NOTFOUND|SESSION_ERROR'
+
+/** A closed list: anything else that looks like a code may be a bound value. R2 puts its number last, in brackets. */
+const PLATFORM_CODE = new RegExp(`\\b(?:SQLITE_(?:${SQLITE})|D1_(?:${D1}))\\b|(?<=\\()10\\d{3}(?=\\)$)`)
 
 /** Messages of database errors hold the bound values, so none is ever passed on. */
 export function describeFailure(error: unknown): Failure {
