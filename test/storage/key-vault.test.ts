@@ -1,0 +1,241 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { AppError } from '../../src/core/errors.ts'
+import { newUserId, type UserId } from '../../src/core/ids.ts'
+import type { DataKeyLookup } from '../../src/core/ports.ts'
+import { decryptField, encryptField } from '../../src/crypto/field-cipher.ts'
+import type { KeyRing } from '../../src/crypto/key-ring.ts'
+import { createKeyVault, type DataKeyCache, vaultPath } from '../../src/storage/key-vault.ts'
+import { LruMap } from '../../src/storage/lru.ts'
+import { ringOf } from '../support/keys.ts'
+
+const NOW = Date.UTC(2026, 0, 15)
+const PLACE = { table: 'users', column: 'email_enc', owner: 'anyone' }
+
+interface Stores {
+  readonly vault?: R2Bucket
+  readonly cache?: KVNamespace
+  readonly isolateCache?: DataKeyCache
+  readonly ring?: KeyRing
+}
+
+let ring: KeyRing
+let deferred: Promise<unknown>[]
+let userId: UserId
+
+beforeAll(async () => {
+  ring = await ringOf(1)
+})
+beforeEach(() => {
+  deferred = []
+  userId = newUserId()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A vault as an isolate that has just started sees it. */
+const openVault = (stores: Stores = {}) =>
+  createKeyVault({
+    vault: env.VAULT,
+    cache: env.KEY_CACHE,
+    isolateCache: new LruMap(10, 60_000),
+    ring,
+    defer: (work) => deferred.push(work),
+    ...stores,
+  })
+
+/** Creates the user's key; afterwards it lies in R2 and in KV. */
+async function createKey(): Promise<CryptoKey> {
+  const key = await openVault().create(userId)
+  await Promise.all(deferred)
+  return key
+}
+
+async function opensWhatWasSealedBy(key: CryptoKey, lookup: DataKeyLookup): Promise<boolean> {
+  if (lookup.kind !== 'found') return false
+  return (await decryptField(lookup.key, PLACE, await encryptField(key, PLACE, 'text'))) === 'text'
+}
+
+const fails = () => Promise.reject(new Error('down'))
+const hangs = () => new Promise<never>(() => undefined)
+const kvThat = (answer: () => Promise<unknown>) =>
+  ({ get: answer, put: answer, delete: answer }) as unknown as KVNamespace
+const bucketThat = (answer: () => Promise<unknown>) =>
+  ({ get: answer, put: answer, delete: answer }) as unknown as R2Bucket
+const missing = kvThat(() => Promise.resolve(null))
+
+describe('a lookup', () => {
+  it('finds the key that was created, in another isolate', async () => {
+    const key = await createKey()
+    expect(await opensWhatWasSealedBy(key, await openVault().find(userId))).toBe(true)
+  })
+
+  it('says destroyed when the vault itself has none, and unavailable when no store answered', async () => {
+    expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
+    expect(await openVault({ vault: bucketThat(fails) }).find(userId)).toEqual({ kind: 'unavailable' })
+  })
+
+  it('is answered by KV while R2 is down (H6)', async () => {
+    const key = await createKey()
+    expect(await opensWhatWasSealedBy(key, await openVault({ vault: bucketThat(fails) }).find(userId))).toBe(true)
+  })
+
+  it('is answered by the isolate without any store', async () => {
+    await createKey()
+    const isolateCache = new LruMap<CryptoKey>(10, 60_000)
+    await openVault({ isolateCache }).find(userId)
+    const offline = openVault({ isolateCache, vault: bucketThat(fails), cache: kvThat(fails) })
+    expect((await offline.find(userId)).kind).toBe('found')
+  })
+
+  it('falls back to R2 when KV is down (H6)', async () => {
+    const key = await createKey()
+    expect(await opensWhatWasSealedBy(key, await openVault({ cache: kvThat(fails) }).find(userId))).toBe(true)
+  })
+
+  it('falls back to R2 when KV does not answer within half a second (H6)', async () => {
+    await createKey()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const found = openVault({ cache: kvThat(hangs) }).find(userId)
+    await vi.advanceTimersByTimeAsync(500)
+    expect((await found).kind).toBe('found')
+  })
+
+  it.each(['', 'garbage', '1.AAAA.AAAA', 'A.B.C'])(
+    'falls back to R2 when KV holds %j, and mends it',
+    async (spoiled) => {
+      const key = await createKey()
+      await env.KEY_CACHE.put(`dek:${userId}`, spoiled)
+      expect(await opensWhatWasSealedBy(key, await openVault().find(userId))).toBe(true)
+      await Promise.all(deferred)
+      expect((await openVault({ vault: bucketThat(fails) }).find(userId)).kind).toBe('found')
+    },
+  )
+
+  it('does not take another user’s wrapped key out of KV or R2 (D2)', async () => {
+    await createKey()
+    const wrapped = (await env.KEY_CACHE.get(`dek:${userId}`)) ?? ''
+    const other = newUserId()
+    await env.KEY_CACHE.put(`dek:${other}`, wrapped)
+    expect(await openVault().find(other)).toEqual({ kind: 'destroyed' })
+    await env.VAULT.put(vaultPath(other), wrapped)
+    expect(await openVault().find(other)).toEqual({ kind: 'unavailable' })
+  })
+
+  it('says unavailable, not destroyed, of a spoiled key and of one whose root key is missing (D4)', async () => {
+    await createKey()
+    expect(await openVault({ ring: await ringOf(2) }).find(userId)).toEqual({ kind: 'unavailable' })
+    await env.VAULT.put(vaultPath(userId), 'garbage')
+    expect(await openVault({ cache: missing }).find(userId)).toEqual({ kind: 'unavailable' })
+  })
+
+  it('reads keys of an old root key version (D4)', async () => {
+    await createKey()
+    expect((await openVault({ ring: await ringOf(2, 1) }).find(userId)).kind).toBe('found')
+  })
+
+  it.each([
+    ['answer', bucketThat(hangs)],
+    ['finish its answer', bucketThat(() => Promise.resolve({ text: hangs }))],
+  ])('says unavailable after three seconds when R2 does not %s (H6)', async (_, vault) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const found = openVault({ vault, cache: missing }).find(userId)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(await found).toEqual({ kind: 'unavailable' })
+  })
+})
+
+describe('creating a key', () => {
+  it('leaves nothing in R2 and KV but the wrapped key (D1)', async () => {
+    await createKey()
+    const stored = await (await env.VAULT.get(vaultPath(userId)))?.text()
+    expect(stored).toMatch(/^1\.[\w-]{16}\.[\w-]{64}$/)
+    expect(await env.KEY_CACHE.get(`dek:${userId}`)).toBe(stored)
+  })
+
+  it('refuses a second time and keeps the first key', async () => {
+    const key = await createKey()
+    await expect(openVault().create(userId)).rejects.toThrow(new AppError('unavailable'))
+    expect(await opensWhatWasSealedBy(key, await openVault({ cache: missing }).find(userId))).toBe(true)
+  })
+
+  it('succeeds once of 16 at once', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 16 }, () => openVault().create(userId)))
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  it('does not need KV (H6)', async () => {
+    await expect(openVault({ cache: kvThat(fails) }).create(userId)).resolves.toBeDefined()
+    await expect(Promise.all(deferred)).resolves.toBeDefined()
+  })
+
+  it('fails as unavailable when R2 fails, and tells nothing of why (H3)', async () => {
+    await expect(openVault({ vault: bucketThat(fails) }).create(userId)).rejects.toThrow(new AppError('unavailable'))
+  })
+
+  it('fails as unavailable after three seconds when R2 hangs (H6)', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const created = expect(openVault({ vault: bucketThat(hangs) }).create(userId)).rejects.toThrow('unavailable')
+    await vi.advanceTimersByTimeAsync(3000)
+    await created
+  })
+})
+
+describe('the system key', () => {
+  it('is created once when 16 ask at once', async () => {
+    const lookups = await Promise.all(Array.from({ length: 16 }, () => openVault().system(NOW)))
+    const [first] = lookups
+    if (first?.kind !== 'found') throw new Error('no key')
+    for (const lookup of lookups) expect(await opensWhatWasSealedBy(first.key, lookup)).toBe(true)
+    expect((await env.VAULT.list({ prefix: 'keys/system/' })).objects.map(({ key }) => key)).toEqual([
+      'keys/system/2026-01',
+    ])
+  })
+
+  it('is another one each month', async () => {
+    const [january, february] = [await openVault().system(NOW), await openVault().system(Date.UTC(2026, 1, 1))]
+    if (january.kind !== 'found' || february.kind !== 'found') throw new Error('no key')
+    await expect(opensWhatWasSealedBy(january.key, february)).rejects.toThrow()
+  })
+
+  it('is unavailable, and not replaced, while the vault is down (H6)', async () => {
+    await openVault().system(NOW)
+    expect(await openVault({ vault: bucketThat(fails), cache: missing }).system(NOW)).toEqual({ kind: 'unavailable' })
+  })
+})
+
+describe('destroying a key', () => {
+  it('removes it from the vault, from KV and from this isolate, and may be repeated (D6)', async () => {
+    const isolateCache = new LruMap<CryptoKey>(10, 60_000)
+    await createKey()
+    await openVault({ isolateCache }).find(userId)
+    await openVault({ isolateCache }).destroy(userId)
+    expect(await env.VAULT.get(vaultPath(userId))).toBeNull()
+    expect(await env.KEY_CACHE.get(`dek:${userId}`)).toBeNull()
+    expect(await openVault({ isolateCache }).find(userId)).toEqual({ kind: 'destroyed' })
+    await expect(openVault().destroy(userId)).resolves.toBeUndefined()
+  })
+
+  it('removes a key without an owner in the database: an orphan', async () => {
+    await env.VAULT.put(vaultPath(userId), 'garbage')
+    await openVault().destroy(userId)
+    expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
+  })
+
+  it('touches nobody else’s', async () => {
+    await createKey()
+    await openVault().destroy(newUserId())
+    expect((await openVault({ cache: missing }).find(userId)).kind).toBe('found')
+  })
+
+  it.each([
+    ['R2', { vault: bucketThat(fails) }],
+    ['KV', { cache: kvThat(fails) }],
+  ])('fails as unavailable when %s does, so that it is tried again (D6)', async (_, stores) => {
+    await createKey()
+    await expect(openVault(stores).destroy(userId)).rejects.toThrow(new AppError('unavailable'))
+    await openVault().destroy(userId)
+    expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
+  })
+})

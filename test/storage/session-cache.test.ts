@@ -1,0 +1,79 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { newSessionId, newUserId } from '../../src/core/ids.ts'
+import { createSessionCache } from '../../src/storage/session-cache.ts'
+
+const NOW = Date.UTC(2026, 0, 15)
+const SNAPSHOT = { userId: newUserId(), roles: ['admin'], amr: ['pwd'], authTimeMs: NOW, expiresAtMs: NOW + 1e9 }
+
+const cacheAt = (nowMs: number, kv: KVNamespace = env.SESSIONS) => createSessionCache(kv, () => nowMs)
+const fails = () => Promise.reject(new Error('KV down'))
+const hangs = () => new Promise<never>(() => undefined)
+const kvThat = (answer: () => Promise<never>) => ({ get: answer, put: answer }) as unknown as KVNamespace
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('the session cache', () => {
+  it('finds what it remembered', async () => {
+    const id = newSessionId()
+    await cacheAt(NOW).remember(id, SNAPSHOT)
+    expect(await cacheAt(NOW + 59_999).find(id)).toEqual(SNAPSHOT)
+    expect(await cacheAt(NOW).find(newSessionId())).toBe('unknown')
+  })
+
+  it('knows nothing from a snapshot older than 60 s, whatever KV still serves (J4)', async () => {
+    const id = newSessionId()
+    await cacheAt(NOW).remember(id, SNAPSHOT)
+    expect(await cacheAt(NOW + 60_000).find(id)).toBe('unknown')
+  })
+
+  it.each(['before', 'after'])('lets a tombstone win that was written %s the snapshot (J4)', async (order) => {
+    const id = newSessionId()
+    const cache = cacheAt(NOW)
+    if (order === 'before') await cache.revoke(id)
+    await cache.remember(id, SNAPSHOT)
+    if (order === 'after') await cache.revoke(id)
+    expect(await cache.find(id)).toBe('revoked')
+  })
+
+  it('lets a tombstone win over a stale snapshot and over none (J4)', async () => {
+    const [stale, absent] = [newSessionId(), newSessionId()]
+    await cacheAt(NOW).remember(stale, SNAPSHOT)
+    await cacheAt(NOW).revoke(stale)
+    await cacheAt(NOW).revoke(absent)
+    expect(await cacheAt(NOW + 90_000).find(stale)).toBe('revoked')
+    expect(await cacheAt(NOW).find(absent)).toBe('revoked')
+  })
+
+  it.each(['{', '', 'null', '[]', '{}', JSON.stringify(SNAPSHOT), JSON.stringify({ ...SNAPSHOT, staleAtMs: '9e15' })])(
+    'knows nothing from the spoiled snapshot %j (J4)',
+    async (stored) => {
+      const id = newSessionId()
+      await env.SESSIONS.put(`session:${id}`, stored)
+      expect(await cacheAt(NOW).find(id)).toBe('unknown')
+    },
+  )
+
+  it('knows nothing when KV fails, and no method throws (H6)', async () => {
+    const cache = cacheAt(NOW, kvThat(fails))
+    expect(await cache.find(newSessionId())).toBe('unknown')
+    await expect(cache.remember(newSessionId(), SNAPSHOT)).resolves.toBeUndefined()
+    await expect(cache.revoke(newSessionId())).resolves.toBeUndefined()
+  })
+
+  it('never revives a session because its tombstone could not be read (J4)', async () => {
+    const id = newSessionId()
+    await cacheAt(NOW).remember(id, SNAPSHOT)
+    const get = (key: string, type: 'json') => (key.startsWith('revoked:') ? fails() : env.SESSIONS.get(key, type))
+    expect(await cacheAt(NOW, { get } as unknown as KVNamespace).find(id)).toBe('unknown')
+  })
+
+  it('knows nothing when KV does not answer within half a second (H6)', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const found = cacheAt(NOW, kvThat(hangs)).find(newSessionId())
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await found).toBe('unknown')
+  })
+})
