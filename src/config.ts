@@ -21,25 +21,29 @@ export class ConfigError extends Error {
 }
 
 const KEY_BYTES = 32
-const MIN_DISTINCT_BYTES = 12
+const MIN_DISTINCT = 12
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-const rootKeySchema = z
-  .string()
-  .regex(/^[1-9]\d{0,8}:[A-Za-z0-9_-]{43}$/)
-  .transform((text, issues): RootKey => {
-    const [version = '', encoded = ''] = text.split(':')
-    const secret = fromBase64url(encoded)
-    if (secret?.length !== KEY_BYTES || looksMadeUp(secret)) issues.addIssue('not 32 random bytes')
-    return { version: Number(version), secret: secret ?? new Uint8Array(KEY_BYTES) }
-  })
+const ROOT_KEY = /^([1-9]\d{0,8}):([A-Za-z0-9_-]{43})$/
+const MAX_ROOT_KEYS = 8
 
 /** `<version>:<base64url of 32 random bytes>`, newest first, comma-separated. */
-const rootKeysSchema = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .pipe(z.array(rootKeySchema).min(1).max(8))
-  .refine((keys) => new Set(keys.map(({ version }) => version)).size === keys.length)
-  .refine((keys) => new Set(keys.map(({ secret }) => secret.join())).size === keys.length)
+const rootKeysSchema = z.string().transform((text, issues): RootKey[] => {
+  const keys = text.split(',').flatMap((part) => parseRootKey(part.trim()) ?? [])
+  const areDistinct = [keys.map(({ version }) => version), keys.map(({ secret }) => secret.join())].every(
+    (values) => new Set<unknown>(values).size === values.length,
+  )
+  if (keys.length !== text.split(',').length || keys.length > MAX_ROOT_KEYS || !areDistinct)
+    issues.addIssue('not versioned keys of 32 random bytes')
+  return keys
+})
+
+function parseRootKey(text: string): RootKey | undefined {
+  const [, version, encoded = ''] = ROOT_KEY.exec(text) ?? []
+  const secret = fromBase64url(encoded)
+  if (secret?.length !== KEY_BYTES || looksMadeUp(secret, encoded)) return undefined
+  return { version: Number(version), secret }
+}
 
 /** @throws ConfigError naming every setting that is missing, malformed, too weak or a placeholder */
 export function parseConfig(env: object): Config {
@@ -50,10 +54,18 @@ export function parseConfig(env: object): Config {
 }
 
 /**
- * 32 random bytes hold fewer than 12 different values less than once in 10^20; "aaaa…", repeated words, counters with
- * a constant step and the like are what people type when they mean to come back later.
+ * "aaaa…", repeated words, sentences, counters with a constant step and the like are what people type when they mean
+ * to come back later: as bytes or as the text itself. 32 random bytes look like that less than once in a billion.
  */
-function looksMadeUp(bytes: Uint8Array): boolean {
-  const steps = new Set(bytes.map((byte, i) => (byte - (bytes[i - 1] ?? 0)) & 0xff))
-  return new Set(bytes).size < MIN_DISTINCT_BYTES || steps.size < MIN_DISTINCT_BYTES
+function looksMadeUp(bytes: Uint8Array, encoded: string): boolean {
+  const isTyped = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
+  const isRepeated = bytes.every((byte, i) => byte === bytes[i % (KEY_BYTES / 2)])
+  const sextets = Uint8Array.from(encoded, (character) => ALPHABET.indexOf(character))
+  return isTyped || isRepeated || isMonotonous(bytes, 0xff) || isMonotonous(sextets, 0x3f)
+}
+
+/** Has few different values, or few different steps from one value to the next. */
+function isMonotonous(values: Uint8Array, mask: number): boolean {
+  const steps = values.map((value, i) => (value - (values[i - 1] ?? 0)) & mask)
+  return new Set(values).size < MIN_DISTINCT || new Set(steps).size < MIN_DISTINCT
 }

@@ -9,6 +9,7 @@ const flag = z
   .transform((value) => value === 'true')
 
 const origin = z.url({ protocol: /^https?$/ }).refine((value) => {
+  if (!URL.canParse(value)) return false
   const url = new URL(value)
   return url.origin === value && (url.protocol === 'https:' || isLoopback(url.hostname))
 }, 'an origin such as https://id.example.com, without path or trailing slash; http only for localhost')

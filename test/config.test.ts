@@ -1,0 +1,181 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
+import { ConfigError, parseConfig } from '../src/config.ts'
+import { routes } from '../src/http/app.ts'
+import { call } from './support/api.ts'
+import { secretOf } from './support/keys.ts'
+
+const KEY = 'cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
+const OTHER_KEY = 'u3Jx0PpQnC1d8Jb5mGm4hJ2Vb7Zk9wTt6LqYfRaXsEo'
+const VALID = { ROOT_KEYS: `1:${KEY}`, ISSUER: 'https://id.example.com', AUDIENCE: 'latchkey' }
+
+const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
+const filled = (byteAt: (i: number) => number) => encode(Uint8Array.from({ length: 32 }, (_, i) => byteAt(i)))
+const repeated = (word: string) => word.repeat(43).slice(0, 42).concat('A')
+
+/** The settings that a refusal names, or undefined. */
+function refusedSettings(settings: object): readonly string[] | undefined {
+  try {
+    parseConfig(settings)
+    return undefined
+  } catch (error) {
+    if (error instanceof ConfigError) return error.settings
+    throw error
+  }
+}
+
+describe('the root keys', () => {
+  it('are read newest first, as they stand', () => {
+    const { rootKeys } = parseConfig({ ...VALID, ROOT_KEYS: `2:${OTHER_KEY}, 1:${KEY}` })
+    expect(rootKeys.map(({ version }) => version)).toEqual([2, 1])
+    expect(rootKeys.map(({ secret }) => encode(secret))).toEqual([OTHER_KEY, KEY])
+  })
+
+  it('are accepted when they are random', () => {
+    for (let round = 0; round < 2000; round++) {
+      const key = encode(crypto.getRandomValues(new Uint8Array(32)))
+      expect(refusedSettings({ ...VALID, ROOT_KEYS: `1:${key}` })).toBeUndefined()
+    }
+  })
+
+  it.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['no text', 1],
+    ['without a version', KEY],
+    ['of version 0', `0:${KEY}`],
+    ['of a version with a leading zero', `01:${KEY}`],
+    ['of a negative version', `-1:${KEY}`],
+    ['one character short', `1:${KEY.slice(1)}`],
+    ['16 bytes long', `1:${encode(secretOf(1).slice(16))}`],
+    ['33 bytes long', `1:${KEY}A`],
+    ['padded', `1:${KEY}=`],
+    ['in base64', `1:${KEY.replace('c', '+')}`],
+    ['in hexadecimal', `1:${'0123456789abcdef'.repeat(4)}`],
+    ['in a spelling with spare bits', `1:${KEY.slice(0, -1)}5`],
+    ['followed by nothing', `1:${KEY},`],
+    ['the same secret under two versions', `2:${KEY},1:${KEY}`],
+    ['the same version twice', `1:${KEY},1:${OTHER_KEY}`],
+    ['nine', Array.from({ length: 9 }, (_, i) => `${i + 1}:${filled((j) => (i * 31 + j * j * 7) & 255)}`).join()],
+    ['good, with a bad one behind', `2:${KEY},1:${filled(() => 0)}`],
+  ])('are refused when %s (H4)', (_, rootKeys) => {
+    expect(refusedSettings({ ...VALID, ROOT_KEYS: rootKeys })).toEqual(['ROOT_KEYS'])
+  })
+
+  it.each([
+    ['zeros', filled(() => 0)],
+    ['ones', filled(() => 255)],
+    ['one letter', repeated('a')],
+    ['counting bytes', filled((i) => i)],
+    ['counting bytes from 200, backwards', filled((i) => 200 - i)],
+    ['bytes that count by seven', filled((i) => (i * 7) & 255)],
+    ['a repeated pair', filled((i) => i % 2)],
+    ['eight bytes four times', filled((i) => (i % 8) * 37)],
+    ['16 bytes twice', filled((i) => secretOf(1)[i % 16] ?? 0)],
+    ['the word "secret"', repeated('secret')],
+    ['the word "changeme"', repeated('changeme')],
+    ['the word "change-me"', repeated('change-me')],
+    ['the word "placeholder"', repeated('placeholder')],
+    ['the word "replace_me"', repeated('replace_me')],
+    ['the digits', repeated('0123456789')],
+    ['the alphabet', repeated('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')],
+    ['a sentence', encode(new TextEncoder().encode('this is a very secret root key!!'))],
+    ['hexadecimal digits as bytes', encode(new TextEncoder().encode('9f86d081884c7d659a2feaa0c55ad015'))],
+  ])('are refused as placeholders: %s (H4)', (_, key) => {
+    expect(key).toHaveLength(43)
+    expect(refusedSettings({ ...VALID, ROOT_KEYS: `1:${key}` })).toEqual(['ROOT_KEYS'])
+  })
+})
+
+describe('the settings', () => {
+  it('have defaults', () => {
+    expect(parseConfig(VALID).settings).toMatchObject({ PASSWORD_MIN_LENGTH: 8, SIGN_IN_MAX_FAILURES: 10 })
+  })
+
+  it.each([
+    ['ISSUER', undefined],
+    ['ISSUER', 'canary'],
+    ['ISSUER', 'http://canary.example.com'],
+    ['ISSUER', 'https://canary.example.com/'],
+    ['ISSUER', 'https://canary.example.com/path'],
+    ['ISSUER', 'https://user:canary@example.com'],
+    ['ISSUER', 'http://localhost.canary.com'],
+    ['AUDIENCE', undefined],
+    ['AUDIENCE', ''],
+    ['AUDIENCE', 'canary'.repeat(34)],
+    ['PASSWORD_MIN_LENGTH', '7'],
+    ['PASSWORD_MIN_LENGTH', '65'],
+    ['PASSWORD_MIN_LENGTH', 'canary'],
+    ['PASSWORD_MIN_LENGTH', ''],
+    ['PASSWORD_MIN_LENGTH', '8.5'],
+    ['ARGON2_MEMORY_KIB', '19455'],
+    ['ARGON2_MEMORY_KIB', '65537'],
+    ['ARGON2_ITERATIONS', '1'],
+    ['ARGON2_ITERATIONS', '11'],
+    ['SESSION_DAYS', '0'],
+    ['SESSION_IDLE_DAYS', '366'],
+    ['ACCESS_TOKEN_MINUTES', '61'],
+    ['SIGN_IN_MAX_FAILURES', '101'],
+    ['SIGN_IN_MAX_FAILURES', 'Infinity'],
+    ['SIGN_IN_WINDOW_MINUTES', '-1'],
+    ['REQUIRE_VERIFIED_EMAIL', 'canary'],
+    ['REQUIRE_VERIFIED_EMAIL', 'TRUE'],
+  ])('name %s when it is %j, and no value (H4)', (name, value) => {
+    expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])
+    expect(() => parseConfig({ ...VALID, [name]: value })).toThrow(new ConfigError([name]))
+  })
+
+  it('are all named at once, each once (H4)', () => {
+    expect(refusedSettings({ ROOT_KEYS: '1:canary,2:canary', PASSWORD_MIN_LENGTH: 'canary' })).toEqual([
+      ...['ISSUER', 'AUDIENCE', 'PASSWORD_MIN_LENGTH', 'ROOT_KEYS'],
+    ])
+  })
+
+  it.each(['http://localhost:8787', 'http://127.0.0.1', 'http://[::1]:80', 'https://id.example.com:8443'])(
+    'take the issuer %s unless its port goes without saying',
+    (issuer) => {
+      const expected = issuer.endsWith(':80') ? ['ISSUER'] : undefined
+      expect(refusedSettings({ ...VALID, ISSUER: issuer })).toEqual(expected)
+    },
+  )
+})
+
+describe('a Worker that is not configured', () => {
+  const secret = repeated('canary')
+  const unconfigured = { ...env, ROOT_KEYS: `1:${secret}` } as Env
+  let logged: MockInstance<typeof console.error>
+
+  beforeEach(() => {
+    logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  })
+
+  afterEach(() => logged.mockRestore())
+
+  it.each([
+    ...routes.map(({ method, path }) => [method, path.replaceAll(/:[a-z_]+/g, 'x')] as const),
+    ['GET', '/'] as const,
+    ['GET', '/nowhere'] as const,
+    ['OPTIONS', '/api/v1/auth/login'] as const,
+  ])('answers 503 to %s %s and logs the name of the setting, not its value (H4)', async (method, path) => {
+    const answer = await call(path, { method, env: unconfigured, ...(method === 'POST' && { body: {} }) })
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
+    expect(answer.body).toMatchObject({ code: 'misconfigured', status: 503 })
+    expect(JSON.stringify(answer.body)).not.toMatch(/ROOT_KEYS|canary/)
+    expect(logged).toHaveBeenCalledOnce()
+    const line = String(logged.mock.calls[0]?.[0])
+    expect(JSON.parse(line)).toMatchObject({ level: 'error', event: 'misconfigured', settings: ['ROOT_KEYS'] })
+    expect(line).not.toContain(secret)
+  })
+
+  it('still answers that it lives (H4)', async () => {
+    expect((await call('/livez', { env: unconfigured })).status).toBe(200)
+    expect(logged).not.toHaveBeenCalled()
+  })
+
+  it('answers the same when the secret is missing (H4)', async () => {
+    const { ROOT_KEYS: _, ...rest } = env as Env & { ROOT_KEYS: string }
+    expect((await call('/readyz', { env: rest as Env })).body.code).toBe('misconfigured')
+  })
+})
