@@ -5,7 +5,14 @@ import { z } from 'zod'
 const dependencies = z.record(z.string(), z.string()).default({})
 const manifest = z.object({ dependencies, devDependencies: dependencies })
 const lockFile = z.object({
-  packages: z.record(z.string(), z.object({ version: z.string().optional(), name: z.string().optional() })),
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().optional(),
+      name: z.string().optional(),
+      optionalDependencies: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
 })
 
 // An alias names its target's version after the last @.
@@ -28,6 +35,15 @@ describe('versions', () => {
     const installed = Object.entries(packages).filter(([path]) => path.endsWith('node_modules/workerd'))
     expect(new Set(installed.map(([, { version }]) => version)).size).toBe(1)
     expect(installed).toHaveLength(1)
+  })
+
+  it('locks the binaries of every platform, without which npm ci refuses the lock file', () => {
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+    )
+    expect(missing).toEqual([])
   })
 
   it('makes npm write exact versions', () => {
