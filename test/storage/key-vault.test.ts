@@ -5,9 +5,11 @@ import { newUserId, type UserId } from '../../src/core/ids.ts'
 import type { DataKeyLookup } from '../../src/core/ports.ts'
 import { decryptField, encryptField } from '../../src/crypto/field-cipher.ts'
 import type { KeyRing } from '../../src/crypto/key-ring.ts'
-import { createKeyVault, type DataKeyCache, vaultPath } from '../../src/storage/key-vault.ts'
+import { createKeyVault, type DataKeyCache } from '../../src/storage/key-vault.ts'
 import { LruMap } from '../../src/storage/lru.ts'
 import { ringOf } from '../support/keys.ts'
+
+const vaultPath = (owner: string): string => `keys/${owner}`
 
 const NOW = Date.UTC(2026, 0, 15)
 const PLACE = { table: 'users', column: 'email_enc', owner: 'anyone' }
@@ -210,22 +212,22 @@ describe('destroying a key', () => {
     const isolateCache = new LruMap<CryptoKey>(10, 60_000)
     await createKey()
     await openVault({ isolateCache }).find(userId)
-    await openVault({ isolateCache }).destroy(userId)
+    await openVault({ isolateCache }).destroy([userId])
     expect(await env.VAULT.get(vaultPath(userId))).toBeNull()
     expect(await env.KEY_CACHE.get(`dek:${userId}`)).toBeNull()
     expect(await openVault({ isolateCache }).find(userId)).toEqual({ kind: 'destroyed' })
-    await expect(openVault().destroy(userId)).resolves.toBeUndefined()
+    await expect(openVault().destroy([userId])).resolves.toBeUndefined()
   })
 
   it('removes a key without an owner in the database: an orphan', async () => {
     await env.VAULT.put(vaultPath(userId), 'garbage')
-    await openVault().destroy(userId)
+    await openVault().destroy([userId])
     expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
   })
 
   it('touches nobody else’s', async () => {
     await createKey()
-    await openVault().destroy(newUserId())
+    await openVault().destroy([newUserId()])
     expect((await openVault({ cache: missing }).find(userId)).kind).toBe('found')
   })
 
@@ -234,8 +236,8 @@ describe('destroying a key', () => {
     ['KV', { cache: kvThat(fails) }],
   ])('fails as unavailable when %s does, so that it is tried again (D6)', async (_, stores) => {
     await createKey()
-    await expect(openVault(stores).destroy(userId)).rejects.toThrow(new AppError('unavailable'))
-    await openVault().destroy(userId)
+    await expect(openVault(stores).destroy([userId])).rejects.toThrow(new AppError('unavailable'))
+    await openVault().destroy([userId])
     expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
   })
 })
