@@ -5,6 +5,7 @@ import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { harden, requireHttps } from './middleware/harden.ts'
+import { withContext } from './middleware/open-context.ts'
 import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { activityRoutes } from './routes/activity.ts'
@@ -34,6 +35,7 @@ export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
   app.use(harden)
   app.get(LIVENESS_PATH, (c) => c.json({ status: 'ok' }))
   app.use(requireHttps)
+  app.use(withContext(open, false))
   for (const definition of routes) mount(app, definition, open)
   app.notFound((c) => {
     const allow = c.req.path === LIVENESS_PATH ? ['GET', 'HEAD'] : methodsFor(routes, c.req.path)

@@ -76,8 +76,8 @@ async function newCanary(name: string): Promise<Person> {
   )
   await env.DB.prepare('INSERT INTO user_roles (role, user_id) VALUES (?, ?)').bind(`${name}-role`, person.id).run()
   await env.DB.prepare(
-    `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, nonce, payload_enc)
-     VALUES (?, ?, ?, 1, 2, ?, 'v1.payload')`,
+    `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, nonce)
+     VALUES (?, ?, ?, 1, 2, ?)`,
   )
     .bind(crypto.randomUUID(), person.id, `${name}-purpose`, `${name}-nonce`)
     .run()

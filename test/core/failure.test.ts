@@ -15,7 +15,8 @@ describe('what may be said of an error (H3)', () => {
     ],
     ['a constraint', new Error('D1_ERROR: UNIQUE constraint failed: users.id: SQLITE_CONSTRAINT'), 'D1_ERROR', false],
     ['a mistake in SQL', new Error('D1_ERROR: near "x": syntax error at offset 0: SQLITE_ERROR'), 'D1_ERROR', false],
-    ['R2 with a code', new Error('put: We encountered an internal error. Please try again. (10001)'), '10001', false],
+    ['R2 with a code', new Error('put: We encountered an internal error. Please try again. (10001)'), '10001', true],
+    ['a database that is busy', new Error('D1_ERROR: database is locked: SQLITE_BUSY'), 'D1_ERROR', true],
     ['a store that took too long', new TimeLimitError(), undefined, true],
     ['a mistake of ours', new TypeError('x is not a function'), undefined, false],
   ])('%s', (_, error, code, isTransient) => {
