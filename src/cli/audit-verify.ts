@@ -1,89 +1,76 @@
-/** Walks the audit archive and names the first thing that is wrong with it. Needs no key and no secret. */
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
-import { z } from 'zod'
-import { type ArchiveSource, readSignedHead, type SignedHead, verifyChain } from '../compliance/archive/verify-chain.ts'
-import { withArchive } from './archive-source.ts'
-import { runCommand, say, UsageError } from './command-line.ts'
+import type { KeptHead } from '../compliance/archive/signed-head.ts'
+import { type ChainProgress, type ChainVerdict, verifyChain } from '../compliance/archive/verify-chain.ts'
+import { type ArchiveBytes, createSegmentSource } from './archive-source.ts'
+import { exitCodeOf, readCommandLine, say, UsageError } from './command-line.ts'
+import { readKeptCheckpoint } from './kept-checkpoint.ts'
+import { ARCHIVE_HELP, ARCHIVE_OPTIONS, withArchive } from './open-archive.ts'
 
-const USAGE = `usage: npm run audit:verify -- [options]
+const HELP = `Walks the audit archive and names the first thing that is wrong with it. Needs no secret.
 
-  (none)             the local archive; the service may be running
-  --persist-to DIR   where \`npm run dev\` keeps its data, if it was told
-  --dir FOLDER       a downloaded archive: audit/, checkpoints/ and receipt-keys/ below FOLDER
-  --remote           the deployed archive, through wrangler's own log-in
-  --env NAME         an environment of wrangler.toml
-  --checkpoint FILE  a signed head kept earlier: the JWS, or all of /.well-known/audit-checkpoint
+  npm run audit:verify [-- OPTIONS]
 
-Exit code 0: nothing wrong. 1: something is. 2: wrong usage.`
+${ARCHIVE_HELP}
+  --checkpoint FILE  hold the archive against an earlier checkpoint that you kept: the JSON that
+                     /.well-known/audit-checkpoint gave, or the JWS in it. Without one, nobody can tell an archive
+                     that was cut short, or written anew with another key, from a true one
+  --trust KID        believe only the key with this thumbprint (may be repeated)
 
-const keptCheckpointSchema = z.object({
-  checkpoint: z.string(),
-  keys: z.array(z.object({ kid: z.string() })).default([]),
-})
+Exit code 0: nothing wrong. 1: something is wrong, or the archive could not be read. 2: wrong usage.`
 
-interface KeptCheckpoint {
-  readonly head: SignedHead | undefined
-  /** Thumbprints of the keys that its keeper saw. */
-  readonly kids: readonly string[]
-}
+process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)))
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: {
-      help: { type: 'boolean', default: false },
-      dir: { type: 'string' },
-      remote: { type: 'boolean', default: false },
-      env: { type: 'string' },
-      'persist-to': { type: 'string' },
-      checkpoint: { type: 'string' },
-    },
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readCommandLine(argv, {
+    ...ARCHIVE_OPTIONS,
+    checkpoint: { type: 'string' },
+    trust: { type: 'string', multiple: true },
+    help: { type: 'boolean', short: 'h' },
   })
-  if (values.help) throw new UsageError(USAGE)
-  const place = { dir: values.dir, remote: values.remote, environment: values.env, persistTo: values['persist-to'] }
-  return withArchive(place, async (source) => verify(source, values.checkpoint))
-})
-
-async function verify(source: ArchiveSource, checkpointFile: string | undefined): Promise<boolean> {
-  const kept = checkpointFile === undefined ? undefined : await readKept(source, checkpointFile)
-  if (kept !== undefined && kept.head === undefined) {
-    say('FAILED forged-head: the kept checkpoint is not signed by a key of this archive.')
-    return false
+  if (positionals[0] !== undefined) throw new UsageError(`Unexpected: ${positionals[0]}.`)
+  if (values.help) {
+    say(HELP)
+    return 0
   }
-  const report = await verifyChain(source, { earlier: kept?.head, onProgress: showProgress })
-  if (!report.ok) {
-    say(`FAILED ${report.finding.kind} at segment ${report.finding.sequence}: ${report.finding.explanation}`)
-    return false
-  }
-  const { head, keys, hasUnsignedTail } = report
-  say(`OK ${head.sequence} segments, ${head.eventCount} events, newest ${head.hash}`)
-  if (hasUnsignedTail) say('The newest segment is not signed yet: run this again in a minute.')
-  for (const [kid, sequence] of keys) say(`signed from segment ${sequence} on with key ${kid}${noteOn(kid, kept)}`)
-  if (kept === undefined)
-    say(
-      'Compare the key with one you know, or keep a checkpoint: whoever can write the bucket could replace all of it.',
-    )
-  return true
+  return await withArchive(values, (archive) => verify(archive, values.checkpoint, values.trust))
 }
 
-function noteOn(kid: string, kept: KeptCheckpoint | undefined): string {
-  return kept === undefined || kept.kids.includes(kid)
-    ? ''
-    : ' (NOT in your checkpoint: ask the operator about a rotation)'
+async function verify(archive: ArchiveBytes, keptPath: string | undefined, trusted: string[] | undefined) {
+  const source = createSegmentSource(archive, trusted)
+  const kept = keptPath === undefined ? undefined : await readKeptCheckpoint(keptPath, source.findKey)
+  const walk = verifyChain(source, kept)
+  let step = await walk.next()
+  for (; !step.done; step = await walk.next()) showProgress(step.value)
+  clearProgress()
+  say(describe(step.value, kept))
+  return step.value.ok ? 0 : 1
 }
 
-async function readKept(source: ArchiveSource, file: string): Promise<KeptCheckpoint> {
-  const text = await readFile(file, 'utf8')
-  if (!text.trimStart().startsWith('{')) {
-    const kid = z.object({ kid: z.string() }).parse(JSON.parse(atob(text.split('.')[0] ?? ''))).kid
-    return { head: await readSignedHead(source, text), kids: [kid] }
+function describe(verdict: ChainVerdict, kept: KeptHead | undefined): string {
+  if (!verdict.ok) {
+    const { kind, message } = verdict.finding
+    return `FAILED (${kind}): ${message}.`
   }
-  const { checkpoint, keys } = keptCheckpointSchema.parse(JSON.parse(text))
-  return { head: await readSignedHead(source, checkpoint), kids: keys.map(({ kid }) => kid) }
+  if (verdict.segments === 0) return 'The archive is empty: there is nothing to verify.'
+  const { segments, events, head, keys, unsignedTail } = verdict
+  return [
+    `OK: ${segments} segments with ${events} events are one unbroken chain.`,
+    `Head: segment ${head.sequence}, SHA-256 ${head.hash}`,
+    ...(unsignedTail ? [`Segment ${head.sequence} is not signed yet: verify again in a few minutes.`] : []),
+    kept
+      ? `It continues the checkpoint of segment ${kept.head.sequence} that you kept.`
+      : 'Nothing shows that it was not cut short: keep /.well-known/audit-checkpoint, and pass it with --checkpoint.',
+    'Signed by the keys with these thumbprints; compare them with those you kept:',
+    ...keys.map((kid) => `  ${kid}`),
+  ].join('\n')
 }
 
-function showProgress(sequence: number, total: number): void {
-  if (process.stderr.isTTY && (sequence % 100 === 0 || sequence === total))
-    process.stderr.write(`\r${sequence} of ${total}`)
-  if (process.stderr.isTTY && sequence === total) process.stderr.write('\n')
+const PROGRESS_EVERY = 50
+
+function showProgress({ segments, ofSegments, events }: ChainProgress): void {
+  if (!process.stderr.isTTY || segments % PROGRESS_EVERY !== 0) return
+  process.stderr.write(`\r\u001b[K${segments} of ${ofSegments} segments, ${events} events`)
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
 }

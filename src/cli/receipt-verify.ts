@@ -1,93 +1,101 @@
-/** Checks the receipt of an erasure, years later and without any secret. */
-import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
-import { z } from 'zod'
-import { hashSegment, receiptKeyPath, segmentPath } from '../compliance/archive/segment.ts'
-import type { ArchiveSource } from '../compliance/archive/verify-chain.ts'
-import { verifyReceipt } from '../crypto/receipt-key.ts'
-import { withArchive } from './archive-source.ts'
-import { runCommand, say, UsageError } from './command-line.ts'
+import { createSegmentSource, parseJson } from './archive-source.ts'
+import { exitCodeOf, readCommandLine, say, UsageError } from './command-line.ts'
+import { findsItsPlace, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
+import { readText } from './kept-checkpoint.ts'
+import { ARCHIVE_HELP, ARCHIVE_OPTIONS, withArchive } from './open-archive.ts'
+import { fetchKeys, readKeys } from './published-keys.ts'
 
-const USAGE = `usage: npm run receipt:verify -- FILE [options]      (FILE may be - for standard input)
+const HELP = `Checks an erasure receipt: who signed it, and that the archive still has the segment it names. Needs no secret.
 
-  (none)             with the keys and segments of the local archive
-  --persist-to DIR   where \`npm run dev\` keeps its data, if it was told
-  --dir FOLDER       with those of a downloaded archive
-  --remote           with those of the deployed archive
-  --env NAME         an environment of wrangler.toml
-  --key FILE         with this public key (JWK) alone, and no archive
+  npm run receipt:verify -- FILE [OPTIONS]      (FILE may be - for standard input)
 
-Exit code 0: the receipt is genuine. 1: it is not. 2: wrong usage.`
+The key that signed it, and the archive:
+${ARCHIVE_HELP}
+The key alone, from elsewhere; with --dir, --remote or --persist-to the archive is looked at all the same:
+  --key FILE         a JWK, or the JSON that /.well-known/audit-checkpoint gave
+  --url ORIGIN       the running service, such as https://id.example
 
-const receiptSchema = z.object({
-  user_id: z.string(),
-  basis: z.string(),
-  requested_at: z.string(),
-  started_at: z.string(),
-  completed_at: z.string(),
-  steps: z.record(z.string(), z.unknown()),
-  archive: z.object({ sequence: z.number(), hash: z.string() }),
-})
-type Receipt = z.infer<typeof receiptSchema>
+Exit code 0: genuine. 1: not genuine, or its key or archive could not be read. 2: wrong usage.`
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      help: { type: 'boolean', default: false },
-      dir: { type: 'string' },
-      remote: { type: 'boolean', default: false },
-      env: { type: 'string' },
-      'persist-to': { type: 'string' },
-      key: { type: 'string' },
-    },
+process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)))
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readCommandLine(argv, {
+    ...ARCHIVE_OPTIONS,
+    key: { type: 'string' },
+    url: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
   })
-  const [file] = positionals
-  if (values.help || file === undefined) throw new UsageError(USAGE)
-  const jws = (file === '-' ? await readStandardInput() : await readFile(file, 'utf8')).trim()
-  if (values.key !== undefined) {
-    const key: unknown = JSON.parse(await readFile(values.key, 'utf8'))
-    return judge(await readReceipt(jws, async () => key))
+  if (values.help) {
+    say(HELP)
+    return 0
   }
-  const place = { dir: values.dir, remote: values.remote, environment: values.env, persistTo: values['persist-to'] }
-  return withArchive(place, async (source) => {
-    const receipt = await readReceipt(jws, async (kid) =>
-      JSON.parse((await source.read(receiptKeyPath(kid))) ?? 'null'),
-    )
-    return judge(receipt) && (receipt === undefined || (await judgePosition(source, receipt)))
+  const [path, ...others] = positionals
+  if (path === undefined || others.length > 0) throw new UsageError('Name one file.')
+  if (values.key !== undefined && values.url !== undefined) throw new UsageError('Name one key: --key or --url.')
+  const jws = readText(path).trim()
+  const findKey = await findKeyElsewhere(values.key, values.url)
+  const namesArchive = [values.dir, values.remote, values['persist-to']].some((value) => value !== undefined)
+  if (findKey && !namesArchive) return report(await verifyErasureReceipt(jws, findKey), undefined)
+  return await withArchive(values, async (archive) => {
+    const source = createSegmentSource(archive)
+    const verified = await verifyErasureReceipt(jws, findKey ?? source.findKey)
+    const isInPlace = typeof verified !== 'string' && (await findsItsPlace(verified.receipt, source.readSegment))
+    return report(verified, isInPlace)
   })
-})
-
-async function readReceipt(jws: string, findKey: (kid: string) => Promise<unknown>): Promise<Receipt | undefined> {
-  return receiptSchema.safeParse(await verifyReceipt('latchkey-erasure+jws', jws, findKey)).data
 }
 
-function judge(receipt: Receipt | undefined): boolean {
-  if (receipt === undefined) {
-    say('FAILED: the signature, the kind or the key of this receipt is wrong.')
-    return false
+async function findKeyElsewhere(keyPath: string | undefined, origin: string | undefined) {
+  if (origin !== undefined) return await fetchKeys(origin)
+  if (keyPath === undefined) return undefined
+  const findKey = readKeys(parseJson(readText(keyPath)))
+  if (findKey === undefined) throw new UsageError(`${keyPath} holds no public key.`)
+  return findKey
+}
+
+/** @param isInPlace undefined when no archive was at hand @returns the exit code */
+function report(verified: SignedReceipt | string, isInPlace: boolean | undefined): number {
+  if (typeof verified === 'string') {
+    say(`FAILED: ${verified}.`)
+    return 1
   }
-  say(`OK user ${receipt.user_id} was erased at ${receipt.completed_at} (${receipt.basis}).`)
-  say(`requested ${receipt.requested_at}, begun ${receipt.started_at}`)
-  for (const [step, done] of Object.entries(receipt.steps)) say(`${step}: ${JSON.stringify(done)}`)
-  return true
+  const { sequence } = verified.receipt.archive
+  if (isInPlace === false) {
+    say(`FAILED: the receipt is signed, but the archive has no segment ${sequence} with the hash that it names.`)
+    return 1
+  }
+  say(describe(verified, isInPlace === true))
+  return 0
 }
 
-/** The receipt names the newest segment of its time: the archive must still hold exactly that one. */
-async function judgePosition(source: ArchiveSource, { archive: { sequence, hash } }: Receipt): Promise<boolean> {
-  if (sequence === 0) return true
-  const text = await source.read(segmentPath(sequence))
-  const isThere = text !== undefined && (await hashSegment(text)) === hash
-  say(
-    isThere
-      ? `OK the archive holds segment ${sequence} as the receipt names it.`
-      : `FAILED: segment ${sequence} is not the one that the receipt names.`,
-  )
-  return isThere
+function describe({ receipt, kid }: SignedReceipt, isInPlace: boolean): string {
+  const { sequence, hash } = receipt.archive
+  return [
+    `OK: the data of user ${receipt.user_id} was erased.`,
+    `  basis      ${receipt.basis}`,
+    `  requested  ${receipt.requested_at ?? '-'}`,
+    `  started    ${receipt.started_at ?? '-'}`,
+    `  completed  ${receipt.completed_at ?? '-'}`,
+    '  steps',
+    ...stepLines(receipt.steps).map((line) => `    ${line}`),
+    `  archive    segment ${sequence}, SHA-256 ${hash}`,
+    isInPlace
+      ? 'The archive has that segment in that place; npm run audit:verify checks the whole of it.'
+      : 'No archive was at hand, so that segment was not looked for.',
+    'Signed by the key with this thumbprint; compare it with the one you kept:',
+    `  ${kid}`,
+  ].join('\n')
 }
 
-async function readStandardInput(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString()
+/** One line a step, for a list of steps as for steps by name. */
+function stepLines(steps: unknown): string[] {
+  if (typeof steps !== 'object' || steps === null) return [JSON.stringify(steps) ?? '-']
+  return Object.entries(steps).map(([name, step]) => (Array.isArray(steps) ? fields(step) : `${name}: ${fields(step)}`))
+}
+
+function fields(step: unknown): string {
+  if (typeof step !== 'object' || step === null) return String(step)
+  return Object.entries(step)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ')
 }

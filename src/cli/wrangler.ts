@@ -12,8 +12,8 @@ export interface Address {
 
 const readyMessage = z.object({ event: z.literal('DEV_SERVER_READY'), ip: z.string(), port: z.number() })
 
-// Nothing here needs the network: no usage figures, no look for updates, no sample of Cloudflare's `request.cf`.
-const OFFLINE = {
+/** Nothing here needs the network: no usage figures, no look for updates, no sample of Cloudflare's `request.cf`. */
+export const OFFLINE = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { log } from '../../src/core/log.ts'
 import { faultyEnv } from '../support/faulty-env.ts'
 import { keysIn, rows, runCron } from '../support/service.ts'
 
@@ -21,8 +22,12 @@ async function populate(): Promise<void> {
          SELECT ${id}, '1.' || n, '1.d', 'v1.x.y', iif(n <= ${DUE}, 'deleted', 'active'), 1, iif(n <= ${DUE}, 2, NULL)
          FROM counter`,
       ).bind(...range),
-      env.DB.prepare(`${numbers} INSERT INTO user_profiles (user_id, updated_at) SELECT ${id}, 1 FROM counter`).bind(...range),
-      env.DB.prepare(`${numbers} INSERT INTO credentials (user_id, changed_at) SELECT ${id}, 1 FROM counter`).bind(...range),
+      env.DB.prepare(`${numbers} INSERT INTO user_profiles (user_id, updated_at) SELECT ${id}, 1 FROM counter`).bind(
+        ...range,
+      ),
+      env.DB.prepare(`${numbers} INSERT INTO credentials (user_id, changed_at) SELECT ${id}, 1 FROM counter`).bind(
+        ...range,
+      ),
       env.DB.prepare(
         `${numbers} INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, idle_expires_at,
            amr, auth_time, security_epoch) SELECT 's' || n, ${id}, 1, 1, 1, 9e15, 9e15, '[]', 1, 0 FROM counter`,
@@ -52,7 +57,7 @@ test(`of ${USERS} users the ${DUE} that are due are erased within the limits of 
     expect(counting.calls.length).toBeLessThanOrEqual(MAX_CALLS)
     expect(elapsedMs).toBeLessThan(MAX_MS)
   }
-  console.log(report.join('\n'))
+  log('info', 'purge_measured', { report })
   expect(await rows('SELECT count(*) AS n FROM users WHERE email_enc <> ?', '')).toEqual([{ n: USERS - DUE }])
   expect(await rows('SELECT count(*) AS n FROM sessions')).toEqual([{ n: USERS - DUE }])
   expect(await keysIn(env.VAULT, 'keys/')).toEqual([])

@@ -1,189 +1,170 @@
-import { z } from 'zod'
-import type { Archive } from '../../core/ports.ts'
-import { verifyReceipt } from '../../crypto/receipt-key.ts'
-import {
-  type ChainHead,
-  checkpointPath,
-  GENESIS,
-  hashSegment,
-  headAfter,
-  parseSegment,
-  receiptKeyPath,
-  segmentPath,
-} from './segment.ts'
+import { fromUtf8 } from '../../crypto/encoding.ts'
+import type { ChainFinding, ChainFindingKind } from './chain-finding.ts'
+import { SeenIds } from './seen-ids.ts'
+import { type ChainHead, GENESIS, hashSegment, headAfter, parseSegment, type Segment } from './segment.ts'
+import { measureExtent, type Place, readPlaces, type SegmentSource } from './segment-source.ts'
+import { type FindKey, type KeptHead, verifySignedHead } from './signed-head.ts'
 
-/** Anything that holds the archive's objects under their names: a bucket, or a folder it was downloaded to. */
-export type ArchiveSource = Pick<Archive, 'read' | 'list'>
-
-/** What is wrong with an archive, and where it shows first. */
-export interface Finding {
-  readonly kind:
-    | 'edited'
-    | 'malformed'
-    | 'gap'
-    | 'reordered'
-    | 'duplicate'
-    | 'truncated'
-    | 'forged-head'
-    | 'unsigned'
-    | 'rewritten'
-  readonly sequence: number
-  readonly explanation: string
+/** How far the walk has come. */
+export interface ChainProgress {
+  readonly segments: number
+  readonly ofSegments: number
+  readonly events: number
 }
 
-export type ChainReport =
-  | { readonly ok: false; readonly finding: Finding }
+export type ChainVerdict =
   | {
       readonly ok: true
       readonly head: ChainHead
-      /** Thumbprints of the keys that signed, and the first segment that each one signed. */
-      readonly keys: ReadonlyMap<string, number>
-      /** The newest segment has no signature yet: it was being written, or its writer was cut off. */
-      readonly hasUnsignedTail: boolean
+      readonly segments: number
+      readonly events: number
+      /** Thumbprints of the keys whose checkpoints were believed. */
+      readonly keys: readonly string[]
+      /** The newest segment has no checkpoint (yet): what it says is not covered by a signature. */
+      readonly unsignedTail: boolean
     }
+  | { readonly ok: false; readonly finding: ChainFinding }
 
-interface VerifyOptions {
-  /** A signed head that somebody kept: the archive must still contain what it speaks of. */
-  readonly earlier?: SignedHead | undefined
-  readonly onProgress?: (sequence: number, total: number) => void
+/** What is carried from one segment to the next; its size does not grow with the archive. */
+interface Walk {
+  readonly source: SegmentSource
+  readonly findKey: FindKey
+  readonly last: number
+  readonly kept: KeptHead | undefined
+  readonly ids: SeenIds
+  readonly keys: Set<string>
+  head: ChainHead
+  unsignedTail: boolean
 }
 
-const headSchema = z.object({ sequence: z.number(), hash: z.string(), event_count: z.number(), created_at: z.string() })
-export type SignedHead = z.infer<typeof headSchema>
-
-/** Ids are compared with those of this many events before: enough for any redelivery, and bounded in memory. */
-const REMEMBERED_IDS = 1_000_000
-
-class FindingError extends Error {
-  readonly finding: Finding
-
-  constructor(kind: Finding['kind'], sequence: number, explanation: string) {
-    super(kind)
-    this.finding = { kind, sequence, explanation }
+/**
+ * Walks an archive from its first segment, and stops at the first thing that is wrong. Memory is bounded, so an event
+ * archived twice is found only within the newest `DUPLICATE_WINDOW` events.
+ * @param kept an earlier head to hold the archive against
+ * @returns after progress at every segment, the verdict
+ */
+export async function* verifyChain(
+  source: SegmentSource,
+  kept?: KeptHead,
+  ids: SeenIds = new SeenIds(),
+): AsyncGenerator<ChainProgress, ChainVerdict> {
+  const { lastSegment, lastCheckpoint, stray } = await measureExtent(source)
+  const walk: Walk = {
+    ...{ source, kept, ids, last: lastSegment, findKey: rememberingKeys(source) },
+    ...{ keys: new Set(), head: GENESIS, unsignedTail: false },
   }
-}
-
-/** Reads a compact JWS as a signed head; undefined when its signature, type or key name is wrong. */
-export async function readSignedHead(source: ArchiveSource, jws: string): Promise<SignedHead | undefined> {
-  const findKey = async (kid: string) => JSON.parse((await source.read(receiptKeyPath(kid))) ?? 'null')
-  return headSchema.safeParse(await verifyReceipt('latchkey-checkpoint+jws', jws.trim(), findKey)).data
-}
-
-/** Walks the whole chain, from the first segment to the newest, and stops at the first thing that is wrong. */
-export async function verifyChain(source: ArchiveSource, options: VerifyOptions = {}): Promise<ChainReport> {
-  try {
-    return await walk(source, options)
-  } catch (error) {
-    if (error instanceof FindingError) return { ok: false, finding: error.finding }
-    throw error
+  for await (const place of readPlaces(source, lastSegment)) {
+    const finding = await checkPlace(walk, place)
+    if (finding) return { ok: false, finding }
+    yield { segments: place.sequence, ofSegments: lastSegment, events: walk.head.eventCount }
   }
+  const finding = checkEnd(walk, lastCheckpoint, stray)
+  if (finding) return { ok: false, finding }
+  const { head, keys, unsignedTail } = walk
+  return { ok: true, head, segments: lastSegment, events: head.eventCount, keys: [...keys], unsignedTail }
 }
 
-async function walk(source: ArchiveSource, { earlier, onProgress }: VerifyOptions): Promise<ChainReport> {
-  const names = await source.list('audit/')
-  const keys = new Map<string, number>()
-  const seenIds = new Set<string>()
-  let head = GENESIS
-  let hasUnsignedTail = false
-  for (const [index, name] of names.entries()) {
-    const sequence = index + 1
-    if (name !== segmentPath(sequence)) throw new FindingError('gap', sequence, `Segment ${sequence} is missing.`)
-    const text = (await source.read(name)) ?? ''
-    const checkpoint = await source.read(checkpointPath(sequence))
-    head = await verifySegment(source, head, { sequence, text, checkpoint })
-    rememberIds(seenIds, head, text)
-    if (checkpoint === undefined && sequence < names.length) {
-      throw new FindingError('unsigned', sequence, `The signed head of segment ${sequence} is missing.`)
-    }
-    hasUnsignedTail = checkpoint === undefined
-    noteKey(keys, checkpoint, sequence)
-    if (earlier?.sequence === sequence) assertUnchanged(earlier, head)
-    onProgress?.(sequence, names.length)
-  }
-  await assertComplete(source, head, earlier)
-  return { ok: true, head, keys, hasUnsignedTail }
-}
-
-interface StoredSegment {
+/** A segment as it was found: both undefined for bytes that are not text. */
+interface Found {
   readonly sequence: number
-  readonly text: string
-  readonly checkpoint: string | undefined
+  readonly bytes: Uint8Array
+  readonly hash: string | undefined
+  readonly segment: Segment | undefined
 }
 
-async function verifySegment(source: ArchiveSource, previous: ChainHead, stored: StoredSegment): Promise<ChainHead> {
-  const { sequence, text, checkpoint } = stored
-  const segment = parseSegment(text)
-  const hash = await hashSegment(text)
-  if (segment !== undefined && segment.header.sequence !== sequence)
-    throw await misplaced(source, stored, segment.header.sequence)
-  const signed = checkpoint === undefined ? undefined : await readSignedHead(source, checkpoint)
-  if (checkpoint !== undefined && signed?.sequence !== sequence) {
-    throw new FindingError(
-      'forged-head',
-      sequence,
-      `The head of segment ${sequence} is not signed by a key of this archive.`,
-    )
+async function checkPlace(walk: Walk, { sequence, segment: bytes, checkpoint }: Place) {
+  if (bytes === undefined) return found('gap', sequence, `segment ${sequence} is missing`)
+  const text = decode(bytes)
+  const hash = text === undefined ? undefined : await hashSegment(text)
+  const here = { sequence, bytes, hash, segment: text === undefined ? undefined : parseSegment(text) }
+  return (await checkName(walk, here)) ?? (await checkSignature(walk, here, checkpoint)) ?? checkContents(walk, here)
+}
+
+/** Whether a segment lies under the name that its header gives it. */
+async function checkName(walk: Walk, { sequence, bytes, segment }: Found) {
+  const named = segment?.header.sequence
+  if (named === undefined || named === sequence) return undefined
+  const original = await walk.source.readSegment(named)
+  return original && sameBytes(original, bytes)
+    ? found('duplicate', sequence, `segment ${named} is there a second time, in the place of segment ${sequence}`)
+    : found('reordered', sequence, `in the place of segment ${sequence} lies one whose header says ${named}`)
+}
+
+async function checkSignature(walk: Walk, { sequence, hash, segment }: Found, checkpoint: Uint8Array | undefined) {
+  if (checkpoint === undefined) {
+    walk.unsignedTail = sequence === walk.last
+    if (walk.unsignedTail) return undefined
+    return found('unsigned', sequence, `segment ${sequence} has no checkpoint, though it is not the newest`)
   }
-  if (signed !== undefined && signed.hash !== hash) throw edited(sequence, 'its bytes are not those that were signed')
-  if (segment === undefined) throw new FindingError('malformed', sequence, `Segment ${sequence} is not a segment.`)
-  if (segment.header.previous !== previous.hash) throw edited(sequence, `it does not follow segment ${sequence - 1}`)
-  const head = headAfter(previous, segment, hash)
-  if (signed !== undefined && signed.event_count !== head.eventCount) {
-    throw new FindingError(
-      'forged-head',
-      sequence,
-      `The head of segment ${sequence} counts other events than there are.`,
-    )
+  const signed = await verifySignedHead(checkpoint, walk.findKey)
+  if (signed === undefined) {
+    return found('forged-head', sequence, `the checkpoint of segment ${sequence} is not one that a key here signed`)
   }
-  return head
+  if (signed.head.sequence !== sequence) {
+    return found('forged-head', sequence, `the checkpoint of segment ${sequence} is about ${signed.head.sequence}`)
+  }
+  if (signed.head.hash !== hash) {
+    return found('edited', sequence, `segment ${sequence} does not have the hash that its checkpoint says`)
+  }
+  const eventCount = walk.head.eventCount + (segment?.header.count ?? 0)
+  if (segment && signed.head.event_count !== eventCount) {
+    return found('forged-head', sequence, `the checkpoint of segment ${sequence} counts events that are not there`)
+  }
+  walk.keys.add(signed.kid)
+  return undefined
 }
 
-const edited = (sequence: number, how: string): FindingError =>
-  new FindingError('edited', sequence, `Segment ${sequence} was changed: ${how}.`)
-
-async function misplaced(
-  source: ArchiveSource,
-  { sequence, text }: StoredSegment,
-  claimed: number,
-): Promise<FindingError> {
-  const isCopy = claimed < sequence && (await source.read(segmentPath(claimed))) === text
-  return isCopy
-    ? new FindingError('duplicate', sequence, `Segment ${sequence} is a copy of segment ${claimed}.`)
-    : new FindingError('reordered', sequence, `In the place of segment ${sequence} lies segment ${claimed}.`)
+/** Whether a segment continues the chain; moves the head on when it does. */
+function checkContents(walk: Walk, { sequence, hash, segment }: Found) {
+  if (segment === undefined || hash === undefined) {
+    return found('malformed', sequence, `segment ${sequence} is not what this service writes`)
+  }
+  if (segment.header.previous !== walk.head.hash) {
+    return sequence === 1
+      ? found('malformed', 1, 'segment 1 names a segment before it')
+      : found('edited', sequence - 1, `segment ${sequence - 1} does not have the hash that segment ${sequence} says`)
+  }
+  const twice = segment.events.find(({ id }) => !walk.ids.add(id))
+  if (twice) return found('duplicate', sequence, `event ${twice.id} in segment ${sequence} had been archived before`)
+  walk.head = headAfter(walk.head, segment, hash)
+  return checkKept(walk)
 }
 
-function rememberIds(seen: Set<string>, { sequence }: ChainHead, text: string): void {
-  for (const { id } of parseSegment(text)?.events ?? []) {
-    if (seen.has(id)) throw new FindingError('duplicate', sequence, `Segment ${sequence} repeats an event.`)
-    seen.add(id)
-    const oldest = seen.size > REMEMBERED_IDS ? seen.values().next().value : undefined
-    if (oldest !== undefined) seen.delete(oldest)
+function checkKept({ kept, head: { sequence, hash, eventCount } }: Walk) {
+  if (kept === undefined || kept.head.sequence !== sequence) return undefined
+  if (kept.head.hash !== hash || kept.head.event_count !== eventCount) {
+    return found('rewritten', sequence, `segment ${sequence} is not the one that the kept checkpoint names`)
+  }
+  if (kept.isSigned) return undefined
+  return found('forged-head', sequence, 'the kept checkpoint fits, but no key here signed it')
+}
+
+function checkEnd({ last, kept }: Walk, lastCheckpoint: number, stray: string | undefined) {
+  const named = Math.max(lastCheckpoint, kept?.head.sequence ?? 0)
+  if (named > last) {
+    return found('truncated', named, `a checkpoint names segment ${named}, but the archive ends with segment ${last}`)
+  }
+  return stray === undefined ? undefined : found('malformed', 0, `${stray} is not a name that this service gives`)
+}
+
+const found = (kind: ChainFindingKind, sequence: number, message: string): ChainFinding => ({ kind, sequence, message })
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return fromUtf8(bytes)
+  } catch {
+    return undefined
   }
 }
 
-function noteKey(keys: Map<string, number>, checkpoint: string | undefined, sequence: number): void {
-  const header: unknown = JSON.parse(atob((checkpoint ?? '').split('.')[0] || 'e30='))
-  const kid = z.object({ kid: z.string() }).safeParse(header).data?.kid
-  if (kid !== undefined && !keys.has(kid)) keys.set(kid, sequence)
-}
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
-function assertUnchanged(earlier: SignedHead, head: ChainHead): void {
-  if (earlier.hash === head.hash && earlier.event_count === head.eventCount) return
-  throw new FindingError(
-    'rewritten',
-    head.sequence,
-    `Segment ${head.sequence} is not the one that the kept checkpoint speaks of.`,
-  )
-}
-
-/** Signatures that speak of more than there is show that the end was cut off. */
-async function assertComplete(source: ArchiveSource, head: ChainHead, earlier: SignedHead | undefined): Promise<void> {
-  const last = (await source.list('checkpoints/')).at(-1)
-  const signedUpTo = Math.max(Number(/(\d+)\.jws$/.exec(last ?? '')?.[1] ?? 0), earlier?.sequence ?? 0)
-  if (signedUpTo <= head.sequence) return
-  throw new FindingError(
-    'truncated',
-    head.sequence + 1,
-    `Segments ${head.sequence + 1} to ${signedUpTo} were signed and are gone.`,
-  )
+/** One key signs most of an archive, so the newest one asked for is kept. */
+function rememberingKeys(source: SegmentSource): FindKey {
+  let newest: { readonly kid: string; readonly key: Promise<unknown> } | undefined
+  return (kid) => {
+    if (newest?.kid !== kid) newest = { kid, key: source.findKey(kid) }
+    return newest.key
+  }
 }

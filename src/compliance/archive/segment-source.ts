@@ -1,0 +1,76 @@
+import { checkpointPath, segmentPath } from './segment.ts'
+
+/** An archive as the verifier reads it: bytes, never text, since decoding would hide some changes. */
+export interface SegmentSource {
+  /** Paths of everything under `audit/`, in any order. */
+  listSegments(): AsyncIterable<string>
+  /** Paths of everything under `checkpoints/`, in any order. */
+  listCheckpoints(): AsyncIterable<string>
+  readSegment(sequence: number): Promise<Uint8Array | undefined>
+  /** A compact JWS. */
+  readCheckpoint(sequence: number): Promise<Uint8Array | undefined>
+  /** The public JWK under `receipt-keys/`, unchecked. */
+  findKey(kid: string): Promise<unknown>
+}
+
+/** How far an archive goes, by its names alone. */
+export interface Extent {
+  readonly lastSegment: number
+  readonly lastCheckpoint: number
+  /** The first path that is neither a segment's nor a checkpoint's. */
+  readonly stray: string | undefined
+}
+
+/**
+ * Reads the names only, and keeps none of them. Checkpoints first: a segment is written before its checkpoint, so an
+ * archive that grows meanwhile never seems to lack the segment of a checkpoint.
+ */
+export async function measureExtent(source: SegmentSource): Promise<Extent> {
+  const checkpoints = await findLast(source.listCheckpoints(), checkpointPath)
+  const segments = await findLast(source.listSegments(), segmentPath)
+  return {
+    lastSegment: segments.last,
+    lastCheckpoint: checkpoints.last,
+    stray: segments.stray ?? checkpoints.stray,
+  }
+}
+
+async function findLast(paths: AsyncIterable<string>, pathOf: (sequence: number) => string) {
+  let last = 0
+  let stray: string | undefined
+  for await (const path of paths) {
+    const sequence = Number(/\/(\d+)\.\w+$/.exec(path)?.[1])
+    if (sequence >= 1 && Number.isSafeInteger(sequence) && pathOf(sequence) === path) last = Math.max(last, sequence)
+    else stray ??= path
+  }
+  return { last, stray }
+}
+
+/** One place in the chain. */
+export interface Place {
+  readonly sequence: number
+  readonly segment: Uint8Array | undefined
+  readonly checkpoint: Uint8Array | undefined
+}
+
+const READ_AHEAD = 8
+
+/** Reads segments 1 to `last` with their checkpoints in order, a few ahead of the one in hand. */
+export async function* readPlaces(source: SegmentSource, last: number): AsyncGenerator<Place> {
+  const ahead: Promise<Place>[] = []
+  for (let sequence = 1; sequence <= last + READ_AHEAD; sequence++) {
+    if (sequence <= last) {
+      const place = readPlace(source, sequence)
+      // Whoever stops early leaves these behind; the one that is awaited still throws.
+      place.catch(() => undefined)
+      ahead.push(place)
+    }
+    const next = sequence >= READ_AHEAD ? ahead.shift() : undefined
+    if (next !== undefined) yield await next
+  }
+}
+
+async function readPlace(source: SegmentSource, sequence: number): Promise<Place> {
+  const [segment, checkpoint] = await Promise.all([source.readSegment(sequence), source.readCheckpoint(sequence)])
+  return { sequence, segment, checkpoint }
+}

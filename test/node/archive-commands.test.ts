@@ -1,0 +1,199 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type ChainHead, checkpointPath, receiptKeyPath, segmentPath } from '../../src/compliance/archive/segment.ts'
+import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
+import { drop, eventId, headPayload, newFolder, put, signerFrom, take, writeChain } from './archive-fixture.ts'
+
+const SEGMENTS = 5
+const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
+
+let work: string
+let folder: string
+let signer: ReceiptSigner
+let attacker: ReceiptSigner
+let head: ChainHead
+
+beforeAll(async () => {
+  work = newFolder()
+  folder = join(work, 'archive')
+  signer = await signerFrom('service')
+  attacker = await signerFrom('attacker')
+})
+
+beforeEach(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  head = await writeChain(folder, { signer, segments: SEGMENTS })
+})
+
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+const script = (name: string) => join(import.meta.dirname, `../../src/cli/${name}.ts`)
+
+async function run(command: 'audit-verify' | 'receipt-verify', args: readonly string[], input = '') {
+  const child = spawn(process.execPath, [script(command), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end(input)
+  const [stdout, stderr, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { exitCode, stdout, stderr }
+}
+
+const keep = (name: string, content: string): string => {
+  put(work, name, content)
+  return join(work, name)
+}
+
+const published = (jws: string) => JSON.stringify({ ...headPayload(head), checkpoint: jws, keys: [signer.publicKey] })
+
+const rewrite = () => {
+  rmSync(folder, { recursive: true })
+  return writeChain(folder, { signer: attacker, segments: SEGMENTS, idOf: (seq, line) => eventId(seq + 100, line) })
+}
+
+describe('audit:verify', () => {
+  it('answers 0 with the head, the key, and the advice to keep a checkpoint', async () => {
+    const { exitCode, stdout, stderr } = await run('audit-verify', ['--dir', folder])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toContain(`OK: ${SEGMENTS} segments with ${2 * SEGMENTS} events`)
+    expect(stdout).toContain(head.hash)
+    expect(stdout).toContain(signer.publicKey.kid)
+    expect(stdout).toContain('--checkpoint')
+  })
+
+  it.each([
+    ['edited', () => put(folder, segmentPath(2), take(folder, segmentPath(2)).replace('success', 'failure'))],
+    ['malformed', () => put(folder, 'audit/other.ndjson', '')],
+    ['gap', () => drop(folder, segmentPath(2))],
+    ['duplicate', () => put(folder, segmentPath(3), take(folder, segmentPath(2)))],
+    ['reordered', () => put(folder, segmentPath(2), take(folder, segmentPath(3)).replace('"count":2', '"count": 2'))],
+    ['truncated', () => drop(folder, segmentPath(SEGMENTS))],
+    ['forged-head', () => put(folder, checkpointPath(2), take(folder, checkpointPath(3)))],
+    ['unsigned', () => drop(folder, checkpointPath(2))],
+  ])('answers 1 and names an archive that is %s', async (kind, spoil) => {
+    spoil()
+    const { exitCode, stdout } = await run('audit-verify', ['--dir', folder])
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(`FAILED (${kind})`) })
+  })
+
+  it.each(['a bare JWS', 'the published JSON'])('holds the archive against an earlier checkpoint: %s', async (form) => {
+    const jws = take(folder, checkpointPath(3))
+    const file = keep('kept', form === 'a bare JWS' ? `${jws}\n` : published(jws))
+    expect(await run('audit-verify', ['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 0 })
+    await rewrite()
+    expect(await run('audit-verify', ['--dir', folder])).toMatchObject({ exitCode: 0 })
+    const { exitCode, stdout } = await run('audit-verify', ['--dir', folder, '--checkpoint', file])
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (rewritten)') })
+  })
+
+  it('believes only the keys it is told to trust', async () => {
+    const trust = ['--dir', folder, '--trust', signer.publicKey.kid]
+    expect(await run('audit-verify', trust)).toMatchObject({ exitCode: 0 })
+    await rewrite()
+    const { exitCode, stdout } = await run('audit-verify', trust)
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (forged-head)') })
+  })
+
+  it('answers 2 for wrong usage, an empty folder included', async () => {
+    const cases = [
+      ['--nope'],
+      ['stray'],
+      ['--dir', work],
+      ['--dir', folder, '--remote'],
+      ['--dir', folder, '--checkpoint', 'no'],
+    ]
+    const codes = await Promise.all(cases.map(async (args) => (await run('audit-verify', args)).exitCode))
+    expect(codes).toEqual(cases.map(() => 2))
+    expect(await run('audit-verify', ['--dir', folder, '--checkpoint', keep('junk', 'x')])).toMatchObject({
+      exitCode: 2,
+    })
+  })
+})
+
+describe('receipt:verify', () => {
+  const receipt = (change: object = {}, by = signer) =>
+    by.sign('latchkey-erasure+jws', {
+      ...{ user_id: USER, basis: 'user_request', requested_at: '2026-11-01T00:00:00.000Z' },
+      ...{ started_at: '2026-12-01T03:17:00.000Z', completed_at: '2026-12-01T03:17:04.000Z' },
+      steps: [{ step: 'key_destroyed', at: '2026-12-01T03:17:01.000Z', count: 1 }],
+      archive: { sequence: 4, hash: 'f'.repeat(64) },
+      ...change,
+    })
+  const atHead = () => ({ archive: { sequence: head.sequence, hash: head.hash } })
+
+  it('answers 0 with a summary, from a file and from standard input', async () => {
+    const jws = await receipt(atHead())
+    for (const [file, input] of [
+      [keep('receipt', jws), ''],
+      ['-', `${jws}\n`],
+    ] as const) {
+      const { exitCode, stdout } = await run('receipt-verify', [file, '--dir', folder], input)
+      expect(exitCode).toBe(0)
+      expect(stdout).toContain(`OK: the data of user ${USER} was erased`)
+      expect(stdout).toContain('step key_destroyed, at 2026-12-01T03:17:01.000Z, count 1')
+      expect(stdout).toContain('The archive has that segment')
+      expect(stdout).toContain(signer.publicKey.kid)
+    }
+  })
+
+  it('says when the archive has another segment in that place', async () => {
+    const { exitCode, stdout } = await run('receipt-verify', ['-', '--dir', folder], await receipt())
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no segment 4') })
+  })
+
+  it('takes the key from a file, and then the archive only if one is named', async () => {
+    const key = keep('key.json', JSON.stringify(signer.publicKey))
+    const alone = await run('receipt-verify', ['-', '--key', key], await receipt())
+    expect(alone).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No archive was at hand') })
+    const both = await run('receipt-verify', ['-', '--key', key, '--dir', folder], await receipt())
+    expect(both).toMatchObject({ exitCode: 1 })
+  })
+
+  it('takes the key from a running service', async () => {
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === '/.well-known/audit-checkpoint' ? 200 : 404
+      response.end(published('x'))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect(await run('receipt-verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 0 })
+    server.close()
+    expect(await run('receipt-verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 1 })
+    const plain = await run('receipt-verify', ['-', '--url', 'http://id.example'], await receipt())
+    expect(plain).toMatchObject({ exitCode: 2 })
+  })
+
+  it.each([
+    ['by another key', () => receipt(atHead(), attacker)],
+    ['of another kind', () => signer.sign('latchkey-checkpoint+jws', headPayload(head))],
+    ['about nothing', () => receipt({ user_id: undefined })],
+    [
+      'with a changed letter',
+      async () => (await receipt(atHead())).replace(/\.(.)/, (_, c) => `.${c === 'e' ? 'f' : 'e'}`),
+    ],
+    ['that is none', () => 'hello'],
+  ])('answers 1 for a receipt %s', async (_, make) => {
+    const { exitCode, stdout } = await run('receipt-verify', ['-', '--dir', folder], await make())
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED') })
+  })
+
+  it('answers 1 when the key was replaced by another under its name', async () => {
+    put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(attacker.publicKey))
+    expect(await run('receipt-verify', ['-', '--dir', folder], await receipt(atHead()))).toMatchObject({ exitCode: 1 })
+  })
+
+  it('answers 2 for wrong usage', async () => {
+    for (const args of [
+      [],
+      ['a', 'b'],
+      ['missing'],
+      ['-', '--key', keep('junk', '{}')],
+      ['-', '--key', 'x', '--url', 'y'],
+    ]) {
+      expect(await run('receipt-verify', args)).toMatchObject({ exitCode: 2 })
+    }
+  })
+})
