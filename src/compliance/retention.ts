@@ -100,7 +100,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'one_time_tokens',
     holds: 'which links were handed out, and whether they were used; never a usable token',
-    personalData: 'ciphertext',
+    personalData: 'pseudonym',
     basis: SECURITY,
     keptFor: () => 'until the token expires',
     removedBy: 'delete-expired-rows',

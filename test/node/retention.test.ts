@@ -48,6 +48,11 @@ describe('the retention table', () => {
 })
 
 describe('the inventory in README.md', () => {
+  it('is the one that the code gives (D8)', () => {
+    const readme = readFileSync('README.md', 'utf8')
+    expect(insertInventory(readme, formatInventory(retentionRules))).toBe(readme)
+  })
+
   it('stands between its markers, and nothing around it changes', () => {
     const text = '# A\n<!-- inventory:start -->\nold\n<!-- inventory:end -->\nrest\n'
     const once = insertInventory(text, '| new |')
