@@ -31,6 +31,8 @@ export default defineConfig({
           setupFiles: ['./test/setup.ts'],
           isolate: false,
           maxWorkers: 1,
+          // A hundred registrations at once take seconds of CPU, and more beside other work.
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import { newOutbox } from './core/ports.ts'
 import { openContext, runtimeFor } from './deps.ts'
 import { createApp } from './http/app.ts'
 import { consume } from './jobs/consume.ts'
@@ -24,7 +25,7 @@ async function openForService(env: Env, execution: ExecutionContext): Promise<Co
     requestId: crypto.randomUUID(),
     now: Date.now(),
     client: {},
-    outbox: { hasEvents: false, unfinished: [] },
+    outbox: newOutbox(),
     defer: (work: Promise<unknown>) => execution.waitUntil(work),
   }
   return openContext(env, await runtimeFor(env), { facts, actor: { type: 'system' } }).ctx

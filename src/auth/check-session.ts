@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionSnapshot } from '../core/ports.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
+import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sessions' | 'now' | 'defer'>
 
@@ -28,12 +29,12 @@ export async function checkSession(ctx: Dependencies, ref: SessionRef): Promise<
 async function readAndRemember(ctx: Dependencies, ref: SessionRef): Promise<SessionSnapshot | undefined> {
   const row = await ctx.db.first(sql<SessionRow>`
     SELECT sessions.amr, sessions.auth_time, sessions.expires_at,
-      (SELECT json_group_array(role) FROM user_roles r WHERE r.user_id = users.id) AS roles
+      ${rolesOf(sql`users.id`)} AS roles
     FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`)
   if (row === undefined) return undefined
   const snapshot = {
     userId: ref.userId,
-    roles: JSON.parse(row.roles),
+    roles: parseRoles(row.roles),
     amr: JSON.parse(row.amr),
     authTimeMs: row.auth_time,
     expiresAtMs: row.expires_at,

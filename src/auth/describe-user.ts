@@ -1,7 +1,7 @@
 import type { DataKeyLookup } from '../core/ports.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
-import type { SignInAccount } from './open-attempt.ts'
 import type { SessionTokens } from './session-tokens.ts'
+import type { SignInAccount } from './sign-in-account.ts'
 
 /** What a sign-in answers with. */
 export interface SignIn {

@@ -4,15 +4,31 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
 import { offerRestore, type RestoreOffer } from './offer-restore.ts'
-import { openAttempt, type SignInAccount, type SignInAttempt } from './open-attempt.ts'
+import { openAttempt, type SignInAttempt } from './open-attempt.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import { rehashPassword } from './rehash-password.ts'
+import type { SignInAccount } from './sign-in-account.ts'
 import { startSession } from './start-session.ts'
 
 /** A session; or, for an account that its owner has deleted, the offer to bring it back. */
 export type LoginResult = ({ readonly kind: 'signed-in' } & SignIn) | ({ readonly kind: 'deleted' } & RestoreOffer)
 
-type Dependencies = Context
+type Dependencies = Pick<
+  Context,
+  | 'settings'
+  | 'ring'
+  | 'tokens'
+  | 'passwords'
+  | 'db'
+  | 'vault'
+  | 'sessions'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'outbox'
+  | 'defer'
+>
 
 /**
  * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work whether the

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
-import type { SignInAccount } from './open-attempt.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { clearAttempts } from './reserve-attempt.ts'
+import type { SignInAccount } from './sign-in-account.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
@@ -27,7 +27,7 @@ export async function offerRestore(
 ): Promise<RestoreOffer | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
-  const pii = await sealClient(key, account.id, ctx.client)
+  const pii = await encryptClient(key, account.id, ctx.client)
   const [offered] = await db.batch([
     sql<{ purge_after: number }>`
       INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at)

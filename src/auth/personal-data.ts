@@ -65,7 +65,7 @@ interface TokenRow {
   readonly consumed_at: number | null
 }
 
-/** Neither id nor nonce nor payload: what a token is made of is not handed out. */
+/** Neither id nor nonce: what a token is made of is not handed out. */
 const selectTokens = (userId: UserId): SQL<TokenRow> => sql`
   SELECT purpose, created_at, expires_at, consumed_at FROM one_time_tokens
   WHERE user_id = ${userId} ORDER BY created_at`

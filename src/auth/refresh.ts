@@ -3,6 +3,8 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
 import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
+import { sessionIsAlive } from '../storage/database/live-session.ts'
+import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
@@ -42,7 +44,7 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   return issueSessionTokens(ctx, {
     userId: session.user_id,
     sessionId: claims.sessionId,
-    roles: JSON.parse(session.roles),
+    roles: parseRoles(session.roles),
     amr: JSON.parse(session.amr),
     authTimeMs: session.auth_time,
     generation: session.generation,
@@ -59,7 +61,7 @@ async function rotate(
     sql`
       UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
         idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
-      WHERE id = ${sessionId} AND generation = ${generation} AND ${isLive(now)}`,
+      WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)}`,
     recordEvent(
       ctx,
       { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
@@ -80,13 +82,8 @@ async function rotate(
   return rows[0]
 }
 
-const isLive = (now: number) => sql`
-  sessions.revoked_at IS NULL AND sessions.expires_at > ${now} AND sessions.idle_expires_at > ${now}
-  AND EXISTS (SELECT 1 FROM users u WHERE u.id = sessions.user_id AND u.status = 'active'
-    AND u.security_epoch = sessions.security_epoch)`
-
 const readSession = (sessionId: SessionId, now: number) => sql<SessionRow>`
   SELECT user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,
-    (SELECT json_group_array(role) FROM user_roles r WHERE r.user_id = sessions.user_id) AS roles,
-    (${isLive(now)}) AS is_live
+    ${rolesOf(sql`sessions.user_id`)} AS roles,
+    (${sessionIsAlive(now)}) AS is_live
   FROM sessions WHERE id = ${sessionId}`

@@ -5,8 +5,8 @@ import { AppError, type ProblemCode } from '../core/errors.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
 import { eventKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { recordEvent, sealClient } from '../storage/outbox.ts'
-import type { SignInAccount } from './open-attempt.ts'
+import { encryptClient, recordEvent } from '../storage/outbox.ts'
+import type { SignInAccount } from './sign-in-account.ts'
 
 type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
@@ -33,7 +33,7 @@ export async function refuseSignIn(ctx: Dependencies, refusal: Refusal): Promise
 }
 
 async function addClient(ctx: Dependencies, eventId: string, { account, pendingKey }: Refusal): Promise<void> {
-  const pii = await sealClient(await pendingKey, eventKeyOwner(account?.id, ctx.now), ctx.client)
+  const pii = await encryptClient(await pendingKey, eventKeyOwner(account?.id, ctx.now), ctx.client)
   if (pii === undefined) return
   await ctx.db.batch([sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL`])
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
-import type { SignInAccount } from './open-attempt.ts'
+import type { SignInAccount } from './sign-in-account.ts'
 
 type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | 'now' | 'outbox'>
 

@@ -4,8 +4,24 @@ import { AppError } from '../core/errors.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
-import { type AccountRow, accountColumns, toAccount } from './open-attempt.ts'
+import { selectAccount, toAccount } from './sign-in-account.ts'
 import { startSession } from './start-session.ts'
+
+type Dependencies = Pick<
+  Context,
+  | 'settings'
+  | 'ring'
+  | 'tokens'
+  | 'db'
+  | 'vault'
+  | 'sessions'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'outbox'
+  | 'defer'
+>
 
 /**
  * Brings a deleted account back, once, and signs in. The token's row takes a nonce from the one request that consumes
@@ -13,7 +29,7 @@ import { startSession } from './start-session.ts'
  * claimed the account wins over any restore.
  * @throws AppError `invalid_token`
  */
-export async function restoreAccount(ctx: Context, token: string): Promise<SignIn> {
+export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
   const tokenId = await readOneTimeToken(ctx.ring, 'restore', token)
   if (tokenId === undefined) throw new AppError('invalid_token')
   const { db, now } = ctx
@@ -33,8 +49,7 @@ export async function restoreAccount(ctx: Context, token: string): Promise<SignI
     ),
     sql`UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL WHERE id = ${owner}`,
     sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
-    sql<AccountRow>`
-      SELECT ${accountColumns} FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE u.id = ${owner}`,
+    selectAccount(sql`u.id = ${owner}`),
   ])
   if (rows[0] === undefined) throw new AppError('invalid_token')
   const account = toAccount(rows[0])

@@ -1,6 +1,5 @@
 import type { Settings } from '../core/settings.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../core/time.ts'
 
 /** Absolute end of a session that starts now. */
 export const absoluteExpiry = ({ SESSION_DAYS }: Pick<Settings, 'SESSION_DAYS'>, now: number): number =>

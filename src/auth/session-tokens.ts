@@ -3,7 +3,7 @@ import type { Principal } from '../core/principal.ts'
 import { signAccessToken } from '../crypto/access-token.ts'
 import { mintRefreshToken } from '../crypto/refresh-token.ts'
 
-/** What a client gets to act with, as API.md names it. */
+/** What a client gets to act with, as clients see it. */
 export interface SessionTokens {
   readonly access_token: string
   readonly token_type: 'Bearer'

@@ -2,12 +2,12 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { newSessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
-import type { SignInAccount } from './open-attempt.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { clearAttempts } from './reserve-attempt.ts'
 import { encryptDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
+import type { SignInAccount } from './sign-in-account.ts'
 
 interface SessionStart {
   readonly account: SignInAccount
@@ -34,7 +34,10 @@ export async function startSession(
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
   const claims = { userId: account.id, sessionId, roles: account.roles, amr: ['pwd'], authTimeMs: now }
-  const [pii, deviceEnc] = await Promise.all([sealClient(key, account.id, ctx.client), sealDevice(ctx, account, key)])
+  const [pii, deviceEnc] = await Promise.all([
+    encryptClient(key, account.id, ctx.client),
+    sealDevice(ctx, account, key),
+  ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))

@@ -2,7 +2,7 @@
 // `--check` writes nothing and exits with 1 when the two differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RetentionRule, retentionRules } from '../compliance/retention.ts'
+import { keptFor, type RetentionRule, retentionRules } from '../compliance/retention.ts'
 import { settingsSchema } from '../core/settings.ts'
 
 const README = join(import.meta.dirname, '../../README.md')
@@ -20,7 +20,7 @@ export function formatInventory(rules: readonly RetentionRule[]): string {
     rule.holds,
     rule.personalData,
     rule.basis,
-    rule.keptFor(settings),
+    keptFor(rule, settings),
     rule.removedBy,
   ])
   return [COLUMNS, COLUMNS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

@@ -1,8 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { JOB_RUN_DAYS } from '../core/lifetimes.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../core/time.ts'
 
 /** Rows of one table that one page deletes: keeps each transaction short. */
 const PAGE = 1000

@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../core/time.ts'
 
 /**
  * Destroys the keys of months that ended more than `AUDIT_SYSTEM_DAYS` ago: from then on nobody can read from where

@@ -21,7 +21,7 @@ type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator
 
 /** What one table, prefix or queue holds, why it may, and when it goes. */
 export interface RetentionRule {
-  readonly store: 'D1' | 'KV SESSIONS' | 'KV KEY_CACHE' | 'KV LIMITS' | 'R2 VAULT' | 'R2 ARCHIVE' | 'Queue'
+  readonly store: 'D1' | 'KV SESSIONS' | 'KV KEY_CACHE' | 'R2 VAULT' | 'R2 ARCHIVE' | 'Queue'
   /** Table, key prefix or queue. */
   readonly place: string
   readonly holds: string
@@ -43,12 +43,19 @@ const untilErased = ({ ERASURE_GRACE_DAYS }: Settings): string =>
   `until the account is erased: ${ERASURE_GRACE_DAYS} days after its deletion (ERASURE_GRACE_DAYS)`
 const forEver = (): string => 'for ever'
 
+/** How long, in words. The daily jobs come once a day, so what they remove may stay that much longer. */
+export function keptFor({ keptFor: lifetime, removedBy }: RetentionRule, settings: Settings): string {
+  const isDaily = removingJobs.some((job) => job === removedBy) && removedBy !== 'purge'
+  return isDaily ? `${lifetime(settings)}, and up to a day` : lifetime(settings)
+}
+
 /** The one place that says what is stored, why, for how long, and what removes it. */
 export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'users',
-    holds: 'account: keyed e-mail index, encrypted e-mail, state and times; after an erasure a tombstone without them',
+    holds:
+      'account: keyed e-mail index, encrypted e-mail, state and times; after an erasure a tombstone with state and times',
     personalData: 'ciphertext',
     basis: CONTRACT,
     keptFor: (settings) => `${untilErased(settings)}; the tombstone for ever`,
@@ -223,7 +230,7 @@ export const retentionRules: readonly RetentionRule[] = [
     place: 'dek:',
     holds: 'data keys, wrapped by the root key',
     personalData: 'pseudonym',
-    basis: OPERATION,
+    basis: CONTRACT,
     keptFor: () => `${CACHED_KEY_SECONDS} seconds; removed at once by a purge`,
     removedBy: 'expiry',
   },

@@ -48,6 +48,9 @@ export interface SessionCache {
   revoke(id: SessionId): Promise<void>
 }
 
+/** An outbox with nothing in it. */
+export const newOutbox = (): Outbox => ({ hasEvents: false, unfinished: [] })
+
 /** What every verb knows about the request it serves. */
 export interface RequestFacts {
   readonly requestId: string

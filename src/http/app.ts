@@ -35,9 +35,11 @@ export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
   app.use(harden)
   app.get(LIVENESS_PATH, (c) => c.json({ status: 'ok' }))
   app.use(requireHttps)
-  app.use(withContext(open, false))
   for (const definition of routes) mount(app, definition, open)
-  app.notFound((c) => {
+  const openContext = withContext(open, false)
+  app.notFound(async (c) => {
+    // A Worker that is not configured says so on every path.
+    await openContext(c, async () => undefined)
     const allow = c.req.path === LIVENESS_PATH ? ['GET', 'HEAD'] : methodsFor(routes, c.req.path)
     return problemResponse(
       c,

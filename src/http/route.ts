@@ -35,11 +35,11 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route
 
-/** Mounts a route: authenticate, validate, handle; where a bookmark counts, open the database at it first. */
+/** Mounts a route: open the context, authenticate, validate, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, access, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
-    ...(acceptsBookmark ? [withContext(open, true)] : []),
+    withContext(open, acceptsBookmark === true),
     guardOf(access),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),

@@ -3,6 +3,7 @@ import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type ErasureStatement, idsIn, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
 
 /** Account, credential and roles. */
 export const personalData: PersonalDataOwner = {
@@ -68,7 +69,7 @@ const selectCredential = (userId: UserId): SQL<{ is_password_set: number; change
 const entomb = (userIds: readonly UserId[]): ErasureStatement => ({
   table: 'users',
   statement: sql`
-    UPDATE users SET email_index = 'erased.' || id, email_domain_index = '', email_enc = '', is_verified = 0,
+    UPDATE users SET email_index = ${TOMBSTONE_INDEX}, email_domain_index = '', email_enc = '', is_verified = 0,
       last_login_at = NULL, status = 'deleted', security_epoch = security_epoch + 1
-    WHERE id IN ${idsIn(userIds)} AND email_enc <> '' RETURNING 1 AS deleted`,
+    WHERE id IN ${idsIn(userIds)} AND NOT ${isTombstone} RETURNING 1 AS deleted`,
 })

@@ -8,7 +8,7 @@ import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
 import { insertConsent } from '../storage/database/consent-row.ts'
 import { encryptEmail } from '../storage/database/email-field.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
 
@@ -64,7 +64,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     blindIndex(ring.newest, 'emailDomainIndex', email.domain),
     encryptEmail(key, userId, email.display),
     encryptProfile(key, userId, profile),
-    sealClient({ kind: 'found', key }, userId, ctx.client),
+    encryptClient({ kind: 'found', key }, userId, ctx.client),
   ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const [inserted] = await db.batch([

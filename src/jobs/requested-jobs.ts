@@ -8,9 +8,9 @@ export const requestedJobs: readonly Job[] = [
   {
     name: 'replay-dead-letters',
     pagesPerRun: 20,
-    async page(ctx) {
-      const replayed = await replayDeadLetters(ctx, LETTERS_PER_PAGE)
-      return { next: replayed < LETTERS_PER_PAGE ? 'done' : undefined, counts: { replayed } }
+    async page(ctx, cursor) {
+      const { cursor: next, replayed } = await replayDeadLetters(ctx, LETTERS_PER_PAGE, cursor)
+      return { next: next ?? 'done', counts: { replayed } }
     },
   },
 ]

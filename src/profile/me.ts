@@ -1,14 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
-import type { DataKeyLookup } from '../core/ports.ts'
 import type { Profile } from '../core/profile.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
 import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
+import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 
-/** The signed-in user as API.md shows them. Times are RFC 3339. */
+/** The signed-in user as clients see them. Times are RFC 3339. */
 export interface Me {
   readonly id: UserId
   readonly email: string
@@ -41,19 +40,12 @@ export interface MeRow extends EncryptedProfile {
 export const selectMe = (ref: SessionRef, now: number): SQL<MeRow> => sql`
   SELECT users.id, users.email_enc, users.is_verified, users.status, users.created_at, users.last_login_at,
     p.full_name_enc, p.phone_number_enc, p.avatar_url_enc, p.bio_enc, p.preferences_enc, p.updated_at,
-    (SELECT json_group_array(role) FROM user_roles r WHERE r.user_id = users.id) AS roles
+    ${rolesOf(sql`users.id`)} AS roles
   FROM sessions, users, user_profiles p
   WHERE ${sessionLives(ref, now)} AND p.user_id = users.id`
 
-/** The key to read someone's data with. @throws AppError `invalid_access_token` when erased, `unavailable` */
-export function requireKey(lookup: DataKeyLookup): CryptoKey {
-  if (lookup.kind === 'destroyed') throw new AppError('invalid_access_token')
-  if (lookup.kind === 'unavailable') throw new AppError('unavailable')
-  return lookup.key
-}
-
 /** Decrypts a row. @throws CiphertextError when a column was altered or moved */
-export async function openMe(key: CryptoKey, row: MeRow): Promise<VersionedMe> {
+export async function decryptMe(key: CryptoKey, row: MeRow): Promise<VersionedMe> {
   const [email, profile] = await Promise.all([
     decryptEmail(key, row.id, row.email_enc),
     decryptProfile(key, row.id, row),
@@ -63,7 +55,7 @@ export async function openMe(key: CryptoKey, row: MeRow): Promise<VersionedMe> {
     email,
     is_verified: row.is_verified === 1,
     status: row.status,
-    roles: JSON.parse(row.roles),
+    roles: parseRoles(row.roles),
     created_at: rfc3339(row.created_at),
     last_login_at: rfc3339OrNull(row.last_login_at),
     profile: { ...profile, updated_at: rfc3339(row.updated_at) },

@@ -1,12 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
 import { type ProfileChanges, profileFields } from '../core/profile.ts'
 import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../storage/outbox.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { getMe } from './get-me.ts'
-import { openMe, requireKey, selectMe, type VersionedMe } from './me.ts'
+import { decryptMe, selectMe, type VersionedMe } from './me.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
@@ -28,7 +29,7 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
   const key = requireKey(lookup)
   const [sealed, pii] = await Promise.all([
     encryptProfile(key, ref.userId, update.changes),
-    sealClient(lookup, ref.userId, ctx.client),
+    encryptClient(lookup, ref.userId, ctx.client),
   ])
   const [changed, , rows] = await db.batch([
     sql`
@@ -46,7 +47,7 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
   const [row] = rows
   if (row === undefined) throw new AppError('invalid_access_token')
   if (changed.length === 0) throw new AppError('precondition_failed')
-  return openMe(key, row)
+  return decryptMe(key, row)
 }
 
 /** Nothing to change is nothing to record. */

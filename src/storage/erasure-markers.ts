@@ -1,5 +1,6 @@
 import type { UserId } from '../core/ids.ts'
 import type { ErasureMarkers } from '../core/ports.ts'
+import { rfc3339 } from '../core/time.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 10_000
@@ -9,7 +10,7 @@ const PREFIX = 'erased/'
 export function createErasureMarkers(vault: R2Bucket): ErasureMarkers {
   return {
     async mark(userId, nowMs) {
-      const customMetadata = { erased_at: new Date(nowMs).toISOString() }
+      const customMetadata = { erased_at: rfc3339(nowMs) }
       await withTimeLimit(vault.put(PREFIX + userId, '', { customMetadata }), LIMIT_MS)
     },
     async list(cursor) {

@@ -6,10 +6,11 @@ import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 
-type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
+/** What recording an event takes. */
+export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
 
 interface RecordOptions {
-  /** From `sealClient`. Without it the event keeps no address and no device. */
+  /** From `encryptClient`. Without it the event keeps no address and no device. */
   readonly pii?: string | undefined
   /** SQL condition, such as `previousChangedARow`. */
   readonly onlyIf?: SQL
@@ -43,13 +44,17 @@ export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, own
 }
 
 /** Encrypts address and device for `audit_events.pii_enc`; undefined when there is no key to do it with. */
-export async function sealClient(lookup: DataKeyLookup, owner: KeyOwner, client: Client): Promise<string | undefined> {
+export async function encryptClient(
+  lookup: DataKeyLookup,
+  owner: KeyOwner,
+  client: Client,
+): Promise<string | undefined> {
   if (lookup.kind !== 'found') return undefined
   return encryptField(lookup.key, placeOf(owner), JSON.stringify(client))
 }
 
 /** Decrypts `audit_events.pii_enc`. @throws CiphertextError */
-export async function openClient(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<Client> {
+export async function decryptClient(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<Client> {
   return clientSchema.parse(JSON.parse(await decryptField(key, placeOf(owner), sealed)))
 }
 

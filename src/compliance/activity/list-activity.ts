@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
-import { requireKey } from '../../profile/me.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import { type StoredEvent, type SubjectEvent, showToSubject } from './subject-event.ts'
 

@@ -2,7 +2,7 @@ import type { Client } from '../../core/client.ts'
 import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
-import { openClient } from '../../storage/outbox.ts'
+import { decryptClient } from '../../storage/outbox.ts'
 
 /** An event as `audit_events` and the archive keep it. */
 export interface StoredEvent {
@@ -60,7 +60,7 @@ function actorOf(subject: UserId, { actor_type, actor_id }: StoredEvent): Subjec
 async function readClient(key: CryptoKey, subject: UserId, sealed: string | null): Promise<Client> {
   if (sealed === null) return {}
   try {
-    return await openClient(key, subject, sealed)
+    return await decryptClient(key, subject, sealed)
   } catch (error) {
     if (error instanceof CiphertextError) return {}
     throw error

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { DAY_MS, rfc3339 } from '../../core/time.ts'
 import { eventColumns } from './event-columns.ts'
 import { readHead } from './read-head.ts'
 import {
@@ -27,8 +28,6 @@ export class BrokenChainError extends Error {
 
 /** Segments that one run takes over; after a database restore there may be many, and the next run goes on. */
 const MAX_ADOPTIONS = 50
-
-const DAY_MS = 86_400_000
 
 /**
  * Appends events to the archive, each exactly once however often it is delivered.
@@ -85,7 +84,7 @@ async function signHead(
   { sequence, hash, eventCount }: ChainHead,
 ): Promise<void> {
   const { kid } = receipts.publicKey
-  const payload = { sequence, hash, event_count: eventCount, created_at: new Date(now).toISOString() }
+  const payload = { sequence, hash, event_count: eventCount, created_at: rfc3339(now) }
   await archive.create(receiptKeyPath(kid), JSON.stringify(receipts.publicKey))
   await archive.create(checkpointPath(sequence), await receipts.sign('latchkey-checkpoint+jws', payload))
 }

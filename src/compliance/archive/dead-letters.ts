@@ -22,24 +22,24 @@ export async function keepDeadLetters(
 }
 
 /**
- * Sends dead events to the queue again. One that is no event stays where it is, for a person to look at.
- * @returns how many were sent
+ * One page: sends dead events to the queue again. One that is no event stays where it is, for a person to look at.
+ * @returns how many were sent, and the cursor of the next page
  */
 export async function replayDeadLetters(
   ctx: Pick<Context, 'db' | 'sendEvents' | 'now'>,
   limit: number,
-): Promise<number> {
+  cursor: string | undefined,
+): Promise<{ readonly cursor: string | undefined; readonly replayed: number }> {
   const letters = await ctx.db.all(sql<{ id: string; body: string }>`
-    SELECT id, body FROM dead_letters WHERE replayed_at IS NULL LIMIT ${limit}`)
+    SELECT id, body FROM dead_letters WHERE replayed_at IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`)
   const replayable = letters.flatMap(({ id, body }) => {
     const event = archivedEventSchema.safeParse(JSON.parse(body))
     return event.success ? [{ id, event: event.data }] : []
   })
-  if (replayable.length === 0) return 0
   await ctx.sendEvents(replayable.map(({ event }) => event))
   const ids = JSON.stringify(replayable.map(({ id }) => id))
   await ctx.db.batch([
     sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
   ])
-  return replayable.length
+  return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayable.length }
 }

@@ -1,7 +1,7 @@
 import { rfc3339 } from '../../core/time.ts'
 import type { ConsentRow } from '../../storage/database/consent-row.ts'
 
-/** A decision as API.md shows it. */
+/** A decision as clients see it. */
 export interface Consent extends Omit<ConsentRow, 'decided_at'> {
   /** RFC 3339. */
   readonly decided_at: string

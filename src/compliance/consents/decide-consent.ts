@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts'
 import type { ConsentDecision } from '../../core/consent.ts'
+import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { insertConsent, newestConsent } from '../../storage/database/consent-row.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../../storage/outbox.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { type Consent, showConsent } from './consent.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
@@ -23,8 +24,8 @@ export async function decideConsent(ctx: Dependencies, ref: SessionRef, decision
   const { db, now } = ctx
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
-  if (lookup.kind === 'destroyed') throw new AppError('invalid_access_token')
-  const pii = await sealClient(lookup, userId, ctx.client)
+  refuseErased(lookup)
+  const pii = await encryptClient(lookup, userId, ctx.client)
   const id = newTimeOrderedId(now)
   const consent = { ...decision, source: 'user' } as const
   const detail = { consent_id: id, decision: consent.decision, source: consent.source }

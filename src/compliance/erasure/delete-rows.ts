@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
+import { rfc3339 } from '../../core/time.ts'
 import type { PersonalDataOwner } from '../../storage/database/personal-data.ts'
+import { idsIn } from '../../storage/database/personal-data.ts'
 
 /**
  * Deletes the rows of erased users and writes down how many there were, in one batch: a run that is repeated finds
@@ -13,7 +15,7 @@ export async function deleteRows(
   owners: readonly PersonalDataOwner[],
 ): Promise<void> {
   const erasures = owners.flatMap((owner) => owner.erasePersonalData(userIds))
-  const at = new Date(now).toISOString()
+  const at = rfc3339(now)
   const counts = erasures.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
   await db.batch([
     sql`
@@ -21,7 +23,7 @@ export async function deleteRows(
         'destroy_key', json_object('at', ${at}),
         'delete_exports', json_object('at', ${at}, 'count', (SELECT count(*) FROM exports t WHERE t.user_id = erasures.user_id)),
         'delete_rows', json_object('at', ${at}, 'counts', json_object(${sql.join(counts, sql`, `)})))
-      WHERE steps = '{}' AND user_id IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`,
+      WHERE steps = '{}' AND user_id IN ${idsIn(userIds)}`,
     ...erasures.map(({ statement }) => statement),
   ])
 }

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
+import { rfc3339 } from '../../core/time.ts'
+import { idsIn } from '../../storage/database/personal-data.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { readHead } from '../archive/read-head.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
@@ -52,17 +54,17 @@ function claim({ db, now }: Dependencies, limit: number): Promise<Claim[]> {
 async function deleteExports({ db, exportStore }: Dependencies, userIds: readonly UserId[]): Promise<void> {
   const bundles = await db.all(sql<{ userId: UserId; exportId: string }>`
     SELECT user_id AS userId, id AS exportId FROM exports
-    WHERE user_id IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`)
+    WHERE user_id IN ${idsIn(userIds)}`)
   await exportStore.delete(bundles)
 }
 
 /** Signs what was done and closes the case; of two runs at once, one writes the receipt and the event. */
 async function complete(ctx: Dependencies, claims: readonly Claim[]): Promise<void> {
-  const userIds = JSON.stringify(claims.map(({ user_id }) => user_id))
+  const userIds = claims.map(({ user_id }) => user_id)
   const [head, rows] = await Promise.all([
     readHead(ctx),
     ctx.db.all(sql<{ user_id: UserId; steps: string }>`
-      SELECT user_id, steps FROM erasures WHERE user_id IN (SELECT value FROM json_each(${userIds}))`),
+      SELECT user_id, steps FROM erasures WHERE user_id IN ${idsIn(userIds)}`),
   ])
   const stepsOf = new Map(rows.map(({ user_id, steps }) => [user_id, JSON.parse(steps)]))
   const receipts = await Promise.all(
@@ -94,5 +96,3 @@ async function complete(ctx: Dependencies, claims: readonly Claim[]): Promise<vo
     ),
   ])
 }
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString()

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
+import { idsIn } from '../../storage/database/personal-data.ts'
+import { isTombstone } from '../../storage/database/tombstone.ts'
 import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 
 type Dependencies = Pick<Context, 'db' | 'erasureMarkers' | 'actor' | 'requestId' | 'now' | 'outbox'>
@@ -20,9 +22,8 @@ export async function reopenRestored(ctx: Dependencies, cursor: string | undefin
 async function findReturned({ db }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
   if (userIds.length === 0) return []
   const rows = await db.all(sql<{ id: UserId }>`
-    SELECT u.id FROM json_each(${JSON.stringify(userIds)}) marked JOIN users u ON u.id = marked.value
-    WHERE substr(u.email_index, 1, 7) <> 'erased.' AND NOT EXISTS (
-      SELECT 1 FROM erasures e WHERE e.user_id = u.id AND e.started_at IS NOT NULL AND e.completed_at IS NULL)`)
+    SELECT users.id FROM users WHERE users.id IN ${idsIn(userIds)} AND NOT ${isTombstone} AND NOT EXISTS (
+      SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL AND e.completed_at IS NULL)`)
   return rows.map(({ id }) => id)
 }
 

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { SessionId } from '../../core/ids.ts'
+import { DAY_MS } from '../../core/time.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../../storage/outbox.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 
 type Dependencies = Pick<
   Context,
@@ -15,8 +17,6 @@ export interface ErasureRequest {
   readonly purgeAfterMs: number
 }
 
-const DAY_MS = 86_400_000
-
 /**
  * Deletes the signed-in user's account: every session ends now, the data is destroyed after the grace period.
  * One batch, which acts only while the session lives. @throws AppError `invalid_access_token`
@@ -24,7 +24,9 @@ const DAY_MS = 86_400_000
 export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promise<ErasureRequest> {
   const { db, now, settings } = ctx
   const purgeAfterMs = now + settings.ERASURE_GRACE_DAYS * DAY_MS
-  const pii = await sealClient(await ctx.vault.find(ref.userId), ref.userId, ctx.client)
+  const lookup = await ctx.vault.find(ref.userId)
+  refuseErased(lookup)
+  const pii = await encryptClient(lookup, ref.userId, ctx.client)
   const isDeleted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted')`
   const [deleted, , , , ended] = await db.batch([
     sql<{ id: string }>`

@@ -6,8 +6,8 @@ import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
 import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { collectBundle } from './collect-bundle.ts'
+import { encryptBundle } from './encrypt-bundle.ts'
 import { type ExportRef, type ExportStatus, exportExpiry } from './export-ref.ts'
-import { sealBundle } from './seal-bundle.ts'
 
 export type BuildDependencies = Pick<
   Context,
@@ -41,7 +41,7 @@ async function attempt(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
   if (lookup.kind === 'destroyed') return giveUp(ctx, ref, 'key_destroyed')
   if (lookup.kind === 'unavailable') throw new AppError('unavailable')
   const bundle = await collectBundle(ctx, ref.userId, lookup.key)
-  await ctx.exportStore.put(ref.userId, ref.id, await sealBundle(lookup.key, ref, bundle))
+  await ctx.exportStore.put(ref.userId, ref.id, await encryptBundle(lookup.key, ref, bundle))
   return publish(ctx, ref)
 }
 

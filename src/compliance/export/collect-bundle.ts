@@ -3,7 +3,7 @@ import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { PersonalData } from '../../storage/database/personal-data.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
-import { retentionRules } from '../retention.ts'
+import { keptFor, retentionRules } from '../retention.ts'
 
 /** What a person gets: all that is held about them, and for each store what, why and how long. */
 export interface ExportBundle {
@@ -58,7 +58,7 @@ const manifestOf = ({ settings }: Dependencies): ManifestEntry[] =>
       holds: rule.holds,
       form: rule.personalData,
       legal_basis: rule.basis,
-      retention: rule.keptFor(settings),
+      retention: keptFor(rule, settings),
       removed_by: rule.removedBy,
       exported_as: rule.exportedAs ?? [],
     }))

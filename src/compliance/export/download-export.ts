@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import { requireKey } from '../../profile/me.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
-import { recordEvent, sealClient } from '../../storage/outbox.ts'
-import { openBundle } from './seal-bundle.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { decryptBundle } from './encrypt-bundle.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'exportStore' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
@@ -18,8 +18,8 @@ export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportI
   const { userId } = ref
   const [lookup, sealed] = await Promise.all([ctx.vault.find(userId), ctx.exportStore.find(userId, exportId)])
   const key = requireKey(lookup)
-  const bundle = sealed === undefined ? undefined : await openBundle(key, { id: exportId, userId }, sealed)
-  const pii = await sealClient(lookup, userId, ctx.client)
+  const bundle = sealed === undefined ? undefined : await decryptBundle(key, { id: exportId, userId }, sealed)
+  const pii = await encryptClient(lookup, userId, ctx.client)
   const ready = sql`
     SELECT 1 FROM exports WHERE id = ${exportId} AND user_id = ${userId} AND status = 'ready' AND expires_at > ${now}`
   const isHandedOut = sql`${bundle === undefined ? 0 : 1} AND ${whereSessionLives(ref, now)} AND EXISTS (${ready})`

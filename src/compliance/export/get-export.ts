@@ -5,7 +5,7 @@ import { rfc3339 } from '../../core/time.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import type { ExportStatus } from './export-ref.ts'
 
-/** An export as API.md shows it. Times are RFC 3339. */
+/** An export as clients see it. Times are RFC 3339. */
 export interface ShownExport {
   readonly id: string
   readonly status: ExportStatus

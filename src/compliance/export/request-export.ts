@@ -1,9 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
-import { previousChangedARow, recordEvent, sealClient } from '../../storage/outbox.ts'
+import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
 import { type ExportStatus, exportExpiry } from './export-ref.ts'
 
@@ -22,8 +23,8 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
   const { db, now } = ctx
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
-  if (lookup.kind === 'destroyed') throw new AppError('invalid_access_token')
-  const pii = await sealClient(lookup, userId, ctx.client)
+  refuseErased(lookup)
+  const pii = await encryptClient(lookup, userId, ctx.client)
   const id = crypto.randomUUID()
   const [inserted, , live, [pending]] = await db.batch([
     sql`

@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
 import type { Client } from '../../core/client.ts'
+import { newOutbox } from '../../core/ports.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environment.ts'
 
 const MAX_USER_AGENT = 256
@@ -12,7 +13,7 @@ export const withContext = (open: OpenForRequest, acceptsBookmark: boolean) =>
       requestId: c.var.requestId,
       now: Date.now(),
       client: clientOf(c),
-      outbox: { hasEvents: false, unfinished: [] },
+      outbox: newOutbox(),
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
     const { ctx, bookmark } = await open(c.env, facts, acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined)

@@ -7,6 +7,7 @@ import { refresh } from '../../auth/refresh.ts'
 import { restoreAccount } from '../../auth/restore-account.ts'
 import { GPC_OPT_OUT } from '../../core/consent.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
+import { rfc3339 } from '../../core/time.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { registerUser } from '../../identity/register-user.ts'
 import { route } from '../route.ts'
@@ -53,7 +54,7 @@ export const authRoutes = [
       const result = await login(c.var.ctx, { email, password })
       if (result.kind === 'signed-in') return c.json({ ...result.tokens, user: result.user })
       const { restoreToken, restoreUntilMs } = result
-      const restoreUntil = new Date(restoreUntilMs).toISOString()
+      const restoreUntil = rfc3339(restoreUntilMs)
       return c.json({ account_status: 'deleted', restore_token: restoreToken, restore_until: restoreUntil })
     },
   }),
@@ -106,8 +107,8 @@ export const authRoutes = [
         session_id: sessionId,
         roles: session.roles,
         amr,
-        auth_time: new Date(authTimeMs).toISOString(),
-        expires_at: new Date(session.expiresAtMs).toISOString(),
+        auth_time: rfc3339(authTimeMs),
+        expires_at: rfc3339(session.expiresAtMs),
       })
     },
   }),

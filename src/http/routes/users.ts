@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { requestErasure } from '../../compliance/erasure/request-erasure.ts'
 import { AppError } from '../../core/errors.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
+import { rfc3339 } from '../../core/time.ts'
 import { getMe } from '../../profile/get-me.ts'
 import type { VersionedMe } from '../../profile/me.ts'
 import { updateMe } from '../../profile/update-me.ts'
@@ -40,7 +41,7 @@ export const userRoutes = [
     access: 'step-up',
     async handle(c) {
       const { purgeAfterMs } = await requestErasure(c.var.ctx, c.var.principal)
-      const purgeAfter = new Date(purgeAfterMs).toISOString()
+      const purgeAfter = rfc3339(purgeAfterMs)
       return c.json({ status: 'deleted', purge_after: purgeAfter, restore_until: purgeAfter }, 202)
     },
   }),

@@ -7,14 +7,20 @@ export interface SessionRef {
   readonly sessionId: SessionId
 }
 
+/** SQL condition on `sessions` and `users`, joined: neither ended, expired nor left behind by the user's state. */
+const isAlive = (now: number): SQL => sql`
+  users.id = sessions.user_id AND users.status = 'active' AND sessions.security_epoch = users.security_epoch
+  AND sessions.revoked_at IS NULL AND sessions.expires_at > ${now} AND sessions.idle_expires_at > ${now}`
+
+/** The same as a condition on `sessions` alone, for statements that change it. */
+export const sessionIsAlive = (now: number): SQL => sql`EXISTS (SELECT 1 FROM users WHERE ${isAlive(now)})`
+
 /**
  * SQL condition: this session still lives and its user may act. Put into the statement that does the work, it makes
  * revocation as fresh as the data and costs no extra wait. Expects `sessions` and `users` under those names.
  */
 export const sessionLives = ({ userId, sessionId }: SessionRef, now: number): SQL => sql`
-  sessions.id = ${sessionId} AND sessions.user_id = ${userId} AND users.id = sessions.user_id
-  AND sessions.revoked_at IS NULL AND sessions.expires_at > ${now} AND sessions.idle_expires_at > ${now}
-  AND sessions.security_epoch = users.security_epoch AND users.status = 'active'`
+  sessions.id = ${sessionId} AND sessions.user_id = ${userId} AND ${isAlive(now)}`
 
 /** The same as a condition of its own, for statements on other tables. */
 export const whereSessionLives = (ref: SessionRef, now: number): SQL =>

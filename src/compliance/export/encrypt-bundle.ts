@@ -4,9 +4,9 @@ import type { ExportRef } from './export-ref.ts'
 const placeOf = ({ id, userId }: ExportRef) => ({ table: 'exports', column: `bundle/${id}`, owner: userId })
 
 /** Encrypts a bundle for the vault: it dies with the person's key. */
-export const sealBundle = (key: CryptoKey, ref: ExportRef, bundle: object): Promise<string> =>
+export const encryptBundle = (key: CryptoKey, ref: ExportRef, bundle: object): Promise<string> =>
   encryptField(key, placeOf(ref), JSON.stringify(bundle))
 
 /** @returns the bundle's JSON text. @throws CiphertextError when it was altered or belongs to another export */
-export const openBundle = (key: CryptoKey, ref: ExportRef, sealed: string): Promise<string> =>
+export const decryptBundle = (key: CryptoKey, ref: ExportRef, sealed: string): Promise<string> =>
   decryptField(key, placeOf(ref), sealed)
