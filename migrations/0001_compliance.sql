@@ -90,6 +90,11 @@ CREATE TABLE `one_time_tokens` (
 CREATE INDEX `one_time_tokens_user` ON `one_time_tokens` (`user_id`);--> statement-breakpoint
 CREATE INDEX `one_time_tokens_expires` ON `one_time_tokens` (`expires_at`);--> statement-breakpoint
 CREATE UNIQUE INDEX `one_time_tokens_nonce` ON `one_time_tokens` (`nonce`);--> statement-breakpoint
+CREATE TABLE `orphan_keys` (
+	`owner` text PRIMARY KEY NOT NULL,
+	`noticed_at` integer NOT NULL
+);
+--> statement-breakpoint
 DROP INDEX `audit_events_unsent`;--> statement-breakpoint
 CREATE INDEX `audit_events_unarchived` ON `audit_events` (`sent_at`) WHERE archived_at IS NULL;--> statement-breakpoint
 CREATE INDEX `audit_events_archived` ON `audit_events` (`archived_at`) WHERE archived_at IS NOT NULL;--> statement-breakpoint

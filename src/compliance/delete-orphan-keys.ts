@@ -1,21 +1,43 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { type UserId, userIdSchema } from '../core/ids.ts'
+import { ORPHAN_KEY_DAYS } from '../core/lifetimes.ts'
+import { DAY_MS } from '../core/time.ts'
+import { idsIn } from '../storage/database/personal-data.ts'
 
 /** A registration takes seconds; a key without a user an hour later belongs to one that failed. */
 const MIN_AGE_MS = 3_600_000
 
-/** One page of the vault: destroys keys that no user has. @returns cursor of the next page */
-export async function deleteOrphanKeys(
-  { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
-  cursor: string | undefined,
-) {
+/** Keys destroyed by one page at most: each is several calls to other services. */
+const MAX_DESTROYED = 100
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'now'>
+
+/**
+ * One page of the vault: notes keys that no user has, and destroys those that have been without one for longer than a
+ * database can be restored. A restore, an import or a wrong database makes keys look orphaned that are everything
+ * their people have left; such a note goes when the user is back.
+ * @returns cursor of the next page
+ */
+export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undefined) {
+  const { db, vault, now } = ctx
   const page = await vault.list(now - MIN_AGE_MS, cursor)
   const candidates = page.owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
-  const known = await db.all(sql<{ id: string }>`
-    SELECT id FROM users WHERE id IN (SELECT value FROM json_each(${JSON.stringify(candidates)}))`)
-  const knownIds = new Set(known.map(({ id }) => id))
-  const orphans = candidates.filter((owner) => !knownIds.has(owner))
-  if (orphans.length > 0) await vault.destroy(orphans)
-  return { cursor: page.cursor, deleted: orphans.length }
+  const hasUser = sql`EXISTS (SELECT 1 FROM users WHERE users.id = orphan_keys.owner)`
+  const [, , expired] = await db.batch([
+    sql`
+      INSERT OR IGNORE INTO orphan_keys (owner, noticed_at)
+      SELECT value, ${now} FROM json_each(${JSON.stringify(candidates)})
+      WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = value)`,
+    sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(candidates)} AND ${hasUser}`,
+    sql<{ owner: UserId }>`
+      SELECT owner FROM orphan_keys
+      WHERE owner IN ${idsIn(candidates)} AND noticed_at < ${now - ORPHAN_KEY_DAYS * DAY_MS} LIMIT ${MAX_DESTROYED}`,
+  ])
+  const owners = expired.map(({ owner }) => owner)
+  if (owners.length > 0) {
+    await vault.destroy(owners)
+    await db.batch([sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(owners)}`])
+  }
+  return { cursor: page.cursor, deleted: owners.length }
 }

@@ -2,6 +2,7 @@ import {
   CACHED_KEY_SECONDS,
   EXPORT_HOURS,
   JOB_RUN_DAYS,
+  ORPHAN_KEY_DAYS,
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
 } from '../core/lifetimes.ts'
@@ -197,6 +198,15 @@ export const retentionRules: readonly RetentionRule[] = [
     basis: SECURITY,
     keptFor: ({ SIGN_IN_WINDOW_MINUTES }) => `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES)`,
     removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'D1',
+    place: 'orphan_keys',
+    holds: 'ids of keys in the vault that no user has',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: () => `${ORPHAN_KEY_DAYS} days`,
+    removedBy: 'delete-orphan-keys',
   },
   {
     store: 'D1',

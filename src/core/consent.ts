@@ -14,7 +14,7 @@ export const consentDocumentSchema = z
 /** Version of a document: 1 to 64 printable ASCII characters. */
 export const consentVersionSchema = z
   .string()
-  .regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
 
 /** A decision that is about to enter the ledger. */
 export interface NewConsent {

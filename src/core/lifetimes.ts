@@ -9,6 +9,9 @@ export const SESSION_TOMBSTONE_SECONDS = 600
 /** How long a wrapped data key stays in KV. */
 export const CACHED_KEY_SECONDS = 3600
 
+/** Longer than D1 can be restored to (30 days): only then is a key without a user surely nobody's. */
+export const ORPHAN_KEY_DAYS = 35
+
 /** How long it is remembered what a job did. */
 export const JOB_RUN_DAYS = 90
 

@@ -97,5 +97,5 @@ export interface Outbox {
   readonly unfinished: Promise<unknown>[]
 }
 
-/** Hands events to the queue that archives them; at most 100 of them. @throws when the queue does not take them */
+/** Hands events to the queue that archives them. @throws when the queue does not take them */
 export type SendEvents = (events: readonly object[]) => Promise<void>

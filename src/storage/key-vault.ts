@@ -27,6 +27,9 @@ const cacheKey = (owner: string): string => `dek:${owner}`
 const CACHE_LIMIT_MS = 500
 const VAULT_LIMIT_MS = 3000
 
+/** What a Worker may have open at once; more would wait in line, and their time limits with them. */
+const CONNECTIONS = 6
+
 /** The vault: R2 is the truth, KV holds wrapped keys for an hour, the isolate holds imported ones for minutes. */
 export function createKeyVault({ vault, cache, isolateCache, ring, defer }: VaultStores): KeyVault {
   const vaultAnswers = <T>(work: Promise<T>) => withTimeLimit(work, VAULT_LIMIT_MS)
@@ -104,7 +107,10 @@ export function createKeyVault({ vault, cache, isolateCache, ring, defer }: Vaul
       for (const owner of owners) isolateCache.delete(owner)
       try {
         await vaultAnswers(vault.delete(owners.map(vaultPath)))
-        await vaultAnswers(Promise.all(owners.map((owner) => cache.delete(cacheKey(owner)))))
+        for (let from = 0; from < owners.length; from += CONNECTIONS) {
+          const some = owners.slice(from, from + CONNECTIONS)
+          await Promise.all(some.map((owner) => vaultAnswers(cache.delete(cacheKey(owner)))))
+        }
       } catch {
         throw new AppError('unavailable')
       }

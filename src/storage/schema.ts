@@ -250,6 +250,12 @@ export const consents = sqliteTable(
   (table) => [index('consents_user').on(table.userId, table.document, table.id)],
 )
 
+/** Keys in the vault that no user has, and since when. They are destroyed when no restore can bring the user back. */
+export const orphanKeys = sqliteTable('orphan_keys', {
+  owner: text('owner').primaryKey(),
+  noticedAt: integer('noticed_at').notNull(),
+})
+
 /** One run of a paged job: how far it got, and what it did. A run that was cut off is continued from its cursor. */
 export const jobRuns = sqliteTable(
   'job_runs',

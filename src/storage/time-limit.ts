@@ -6,16 +6,11 @@ export class TimeLimitError extends Error {
   }
 }
 
-/**
- * Rejects with TimeLimitError when `work` takes longer; the work itself cannot be stopped. A burst of password hashes
- * can hold the event loop for longer than the limit: the second, empty wait lets an answer in that came meanwhile.
- */
+/** Rejects with TimeLimitError when `work` takes longer; the work itself cannot be stopped. */
 export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      timer = setTimeout(() => reject(new TimeLimitError()), 0)
-    }, limitMs)
+    timer = setTimeout(() => reject(new TimeLimitError()), limitMs)
   })
   try {
     return await Promise.race([work, limit])

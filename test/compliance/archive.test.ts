@@ -185,3 +185,34 @@ test('10,000 events through failures of every kind are archived once each, and t
   expect(new Set(chain.map(({ id }) => id)).size).toBe(total)
   expect(await unarchivedEvents()).toEqual([])
 }, 60_000)
+
+test('nothing of an erased person is noted again when their last events are archived (D6)', async () => {
+  const person = await newPerson()
+  await env.DB.prepare(
+    "INSERT INTO erasures (user_id, requested_at, due_at, started_at, basis) VALUES (?, 1, 1, 1, 'user_request')",
+  )
+    .bind(person.id)
+    .run()
+  expect(await deliver(await unarchivedEvents())).toBe(true)
+  expect(await rows('SELECT * FROM archive_places WHERE user_id = ?', person.id)).toEqual([])
+})
+
+test('letters that are no events do not keep the events behind them from being replayed', async () => {
+  const events = Array.from({ length: 3 }, (_, n) => event(n + 1))
+  await record(events)
+  const letters = [
+    ...Array.from({ length: 150 }, (_, n) => [`a${n}`, { nonsense: n }] as const),
+    ...events.map((one) => [`b${one.id}`, one] as const),
+  ]
+  await env.DB.batch(
+    letters.map(([id, body]) =>
+      env.DB.prepare("INSERT INTO dead_letters (id, queue, body, received_at) VALUES (?, 'q', ?, 1)").bind(
+        id,
+        JSON.stringify(body),
+      ),
+    ),
+  )
+  await env.DB.exec("INSERT INTO job_runs (id, job, started_at, updated_at) VALUES ('r', 'replay-dead-letters', 1, 1)")
+  await runCron(env, '*/5 * * * *')
+  expect(await rows('SELECT id FROM dead_letters WHERE replayed_at IS NOT NULL')).toHaveLength(3)
+})

@@ -271,15 +271,42 @@ test('a database restored from before the purge stays unreadable and is erased a
   expect(await rows('SELECT * FROM user_profiles WHERE user_id = ?', person.id)).toEqual([])
 })
 
-test('keys that no user has are destroyed after an hour, others never', async () => {
+test('keys that no user has are noted after an hour and destroyed when no restore can bring a user back', async () => {
   const person = await newPerson()
   const orphan = crypto.randomUUID()
   await env.VAULT.put(`keys/${orphan}`, 'wrapped')
   await runCron()
-  expect(await keysIn(env.VAULT, 'keys/')).toContain(`keys/${orphan}`)
+  expect(await rows('SELECT owner FROM orphan_keys')).toEqual([])
   vi.setSystemTime(Date.now() + 2 * 3_600_000)
   await runCron()
+  expect(await rows('SELECT owner FROM orphan_keys')).toEqual([{ owner: orphan }])
+  expect(await keysIn(env.VAULT, 'keys/')).toContain(`keys/${orphan}`)
+  passDays(36)
+  await runCron()
   expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
+  expect(await rows('SELECT owner FROM orphan_keys')).toEqual([])
+})
+
+test('a database that has lost its users for a while costs nobody their key', async () => {
+  const person = await newPerson()
+  const everything = await Promise.all(
+    ['user_profiles', 'credentials', 'sessions', 'users'].map((table) => rows(`SELECT * FROM ${table}`)),
+  )
+  for (const table of ['user_profiles', 'credentials', 'sessions', 'users']) await env.DB.exec(`DELETE FROM ${table}`)
+  vi.setSystemTime(Date.now() + 2 * 3_600_000)
+  await runCron()
+  passDays(34)
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
+  const [user] = everything[3] ?? []
+  const columns = Object.keys(user ?? {})
+  await env.DB.prepare(`INSERT INTO users (${columns}) VALUES (${columns.map(() => '?')})`)
+    .bind(...Object.values(user ?? {}))
+    .run()
+  passDays(2)
+  await runCron()
+  expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
+  expect(await rows('SELECT owner FROM orphan_keys')).toEqual([])
 })
 
 test('archived events leave the database after AUDIT_HOT_DAYS, others never', async () => {

@@ -24,6 +24,8 @@ test('a registration killed at any call, then tried again, ends as one that was 
   }
   vi.setSystemTime(Date.now() + 2 * 3_600_000)
   await runCron()
+  vi.setSystemTime(Date.now() + 36 * 86_400_000)
+  await runCron()
   const users = await rows<{ id: string }>('SELECT id FROM users ORDER BY id')
   expect(users).toHaveLength(people)
   expect((await keysIn(env.VAULT, 'keys/')).filter((key) => !key.startsWith('keys/system/'))).toEqual(

@@ -2,12 +2,13 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
 import { eventColumns } from './event-columns.ts'
-import { readHead } from './read-head.ts'
+import { selectHead } from './read-head.ts'
 import {
   type ArchivedEvent,
   type ChainHead,
   checkpointPath,
   formatSegment,
+  GENESIS,
   hashSegment,
   headAfter,
   parseSegment,
@@ -38,7 +39,7 @@ const MAX_ADOPTIONS = 50
  */
 export async function archiveEvents(ctx: Dependencies, incoming: readonly ArchivedEvent[]): Promise<void> {
   for (let adopted = 0; adopted <= MAX_ADOPTIONS; adopted++) {
-    const [head, fresh] = await Promise.all([readHead(ctx), dropArchived(ctx, incoming)])
+    const { head, fresh } = await readState(ctx, incoming)
     if (fresh.length === 0) return
     const text = formatSegment(head, fresh, ctx.now)
     if (await ctx.archive.create(segmentPath(head.sequence + 1), text)) return append(ctx, head, text)
@@ -47,19 +48,25 @@ export async function archiveEvents(ctx: Dependencies, incoming: readonly Archiv
   throw new Error('the archive is too far ahead of the database; the next run goes on')
 }
 
-/** What is not in the archive yet, without repetitions, in the order of the ids. */
-async function dropArchived({ db, settings, now }: Dependencies, incoming: readonly ArchivedEvent[]) {
+/**
+ * Where the archive stands, and what of the events is not in it yet, without repetitions, in the order of their ids.
+ * Both are read in one transaction: a head newer than the list would let an event in twice.
+ */
+async function readState({ db, settings, now }: Dependencies, incoming: readonly ArchivedEvent[]) {
   const byId = new Map(incoming.map((event) => [event.id, event]))
-  const ids = JSON.stringify([...byId.keys()])
-  const known = await db.all(sql<{ id: string; archived_at: number | null }>`
-    SELECT id, archived_at FROM audit_events WHERE id IN (SELECT value FROM json_each(${ids}))`)
+  const [[head = GENESIS], known] = await db.batch([
+    selectHead,
+    sql<{ id: string; archived_at: number | null }>`
+      SELECT id, archived_at FROM audit_events
+      WHERE id IN (SELECT value FROM json_each(${JSON.stringify([...byId.keys()])}))`,
+  ])
   const archived = new Set(known.filter((row) => row.archived_at !== null).map(({ id }) => id))
   const present = new Set(known.map(({ id }) => id))
   // Rows leave the database only after they were archived. One that is missing and young was lost with a restore.
   const oldestHot = now - settings.AUDIT_HOT_DAYS * DAY_MS
   const isFresh = ({ id, occurred_at }: ArchivedEvent) =>
     !archived.has(id) && (present.has(id) || occurred_at > oldestHot)
-  return [...byId.values()].filter(isFresh).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { head, fresh: [...byId.values()].filter(isFresh).sort((a, b) => (a.id < b.id ? -1 : 1)) }
 }
 
 /** Takes over the segment that a run left behind when it was cut off. */
@@ -110,6 +117,7 @@ async function advance({ db, now }: Dependencies, head: ChainHead, { events }: S
     sql`
       INSERT OR IGNORE INTO archive_places (user_id, sequence, archived_at)
       SELECT DISTINCT value ->> 'subject_id', ${head.sequence}, ${now} FROM json_each(${rows})
-      WHERE value ->> 'subject_id' IS NOT NULL`,
+      WHERE value ->> 'subject_id' IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM erasures WHERE user_id = value ->> 'subject_id' AND started_at IS NOT NULL)`,
   ])
 }

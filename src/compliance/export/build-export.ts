@@ -46,15 +46,16 @@ async function attempt(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
 }
 
 /**
- * The bundle is there before the row says so. A purge may have taken the row meanwhile, with a key that this isolate
- * still had in memory: then the bundle has to go as well.
+ * The bundle is there before the row says so. A purge may have begun meanwhile, while this isolate still had the
+ * key in memory: then the bundle has to go as well.
  */
 async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportStatus> {
   const { db, now } = ctx
   const [, , rows] = await db.batch([
     sql`
       UPDATE exports SET status = 'ready', ready_at = ${now}, expires_at = ${exportExpiry(now)}
-      WHERE ${isPending(ref)} AND expires_at > ${now}`,
+      WHERE ${isPending(ref)} AND expires_at > ${now} AND NOT EXISTS (
+        SELECT 1 FROM erasures WHERE erasures.user_id = exports.user_id AND erasures.started_at IS NOT NULL)`,
     recordStep(ctx, ref, { action: 'export.ready', detail: { export_id: ref.id } }),
     sql<{ status: ExportStatus }>`SELECT status FROM exports WHERE id = ${ref.id}`,
   ])
