@@ -1,7 +1,7 @@
 import type { KeptHead } from '../compliance/archive/signed-head.ts'
 import { type ChainProgress, type ChainVerdict, verifyChain } from '../compliance/archive/verify-chain.ts'
 import { type ArchiveBytes, createSegmentSource } from './archive-source.ts'
-import { exitCodeOf, readCommandLine, say, UsageError } from './command-line.ts'
+import { expectNoMore, readCommandLine, runCommand, say } from './command-line.ts'
 import { readKeptCheckpoint } from './kept-checkpoint.ts'
 import { ARCHIVE_HELP, ARCHIVE_OPTIONS, withArchive } from './open-archive.ts'
 
@@ -17,20 +17,15 @@ ${ARCHIVE_HELP}
 
 Exit code 0: nothing wrong. 1: something is wrong, or the archive could not be read. 2: wrong usage.`
 
-process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)))
+await runCommand(HELP, main)
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readCommandLine(argv, {
     ...ARCHIVE_OPTIONS,
     checkpoint: { type: 'string' },
     trust: { type: 'string', multiple: true },
-    help: { type: 'boolean', short: 'h' },
   })
-  if (positionals[0] !== undefined) throw new UsageError(`Unexpected: ${positionals[0]}.`)
-  if (values.help) {
-    say(HELP)
-    return 0
-  }
+  expectNoMore(positionals)
   return await withArchive(values, (archive) => verify(archive, values.checkpoint, values.trust))
 }
 

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { newTimeOrderedId } from '../core/ids.ts'
+import type { JobName } from '../core/job-name.ts'
+import { type PlaceChoice, UsageError } from './command-line.ts'
 import { runWrangler } from './wrangler.ts'
 
 /** Which database a command speaks to: the local one of `npm run dev`, or the deployed one. */
@@ -8,11 +11,23 @@ export interface D1Target {
   readonly environment: string | undefined
 }
 
+export const D1_HELP = `  --remote                 the deployed database instead of the local one
+  --persist-to DIR         where \`npm run dev\` keeps its data, if it was told
+  -e, --env NAME           an environment of wrangler.toml`
+
+/** @throws UsageError when two databases are named */
+export function readTarget({ remote = false, 'persist-to': persistTo, env }: PlaceChoice): D1Target {
+  if (remote && persistTo !== undefined) throw new UsageError('Name one database: --remote or --persist-to.')
+  return { remote, persistTo, environment: env }
+}
+
 export type Row = Readonly<Record<string, string | number | null>>
 
 const answerSchema = z.array(
   z.object({ results: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()]))) }),
 )
+
+const failureSchema = z.object({ error: z.object({ text: z.string() }) })
 
 /**
  * Runs statements in one call of `wrangler d1 execute`, which takes no parameters: values must be made with `literal`.
@@ -35,9 +50,20 @@ export async function executeSql(target: D1Target, statements: readonly string[]
     statements.join(';\n'),
   ]
   const { exitCode, output } = await runWrangler(command)
-  const parsed = answerSchema.safeParse(parseJson(output.slice(output.indexOf('['))))
-  if (exitCode !== 0 || !parsed.success) throw new Error(output.trim())
-  return parsed.data.map(({ results }) => results)
+  // Before its answer wrangler may print warnings, such as "▲ [WARNING]".
+  const answer = parseJson(output.slice(output.search(/^[[{]/m)))
+  const parsed = answerSchema.safeParse(answer)
+  if (exitCode === 0 && parsed.success) return parsed.data.map(({ results }) => results)
+  throw new Error(failureSchema.safeParse(answer).data?.error.text ?? output.trim())
+}
+
+/** Opens a run of a job, unless one is open: the Worker's next housekeeping continues it. */
+export async function requestRun(target: D1Target, job: JobName): Promise<void> {
+  await executeSql(target, [
+    `INSERT INTO job_runs (id, job, started_at, updated_at)
+     VALUES (${literal(newTimeOrderedId(Date.now()))}, ${literal(job)}, unixepoch() * 1000, unixepoch() * 1000)
+     ON CONFLICT DO NOTHING`,
+  ])
 }
 
 /** An SQL text literal. */

@@ -1,34 +1,53 @@
 /** Messages that a queue gave up on: what they are, and sending the audit events among them again. */
-import { parseArgs } from 'node:util'
-import { newTimeOrderedId } from '../core/ids.ts'
-import { executeSql, literal } from './d1.ts'
+import {
+  chooseCommand,
+  expectNoMore,
+  PLACE_OPTIONS,
+  readCommandLine,
+  runCommand,
+  say,
+  sayTable,
+} from './command-line.ts'
+import { D1_HELP, type D1Target, executeSql, readTarget, requestRun } from './d1.ts'
 
-const USAGE = `usage: npm run dead-letters -- list | replay [--remote] [--env NAME] [--persist-to DIR]
-`
+const HELP = `Messages that a queue gave up on.
+
+  npm run dead-letters -- COMMAND [OPTIONS]
+
+  list                     how many there are, by queue
+  replay                   asks the Worker to send the audit events among them again, within five minutes
+
+${D1_HELP}
+
+Exit code 0: done. 1: it could not be done. 2: wrong usage.`
 
 const LIST = `
   SELECT queue, count(*) AS letters, datetime(min(received_at) / 1000, 'unixepoch') AS oldest_utc,
     sum(replayed_at IS NULL) AS waiting
   FROM dead_letters GROUP BY queue`
 
-const REPLAY = `
-  INSERT INTO job_runs (id, job, started_at, updated_at)
-  VALUES (${literal(newTimeOrderedId(Date.now()))}, 'replay-dead-letters', unixepoch() * 1000, unixepoch() * 1000)
-  ON CONFLICT DO NOTHING`
+const commands = new Map<string, (target: D1Target) => Promise<void>>([
+  ['list', list],
+  ['replay', replay],
+])
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { remote: { type: 'boolean', default: false }, env: { type: 'string' }, 'persist-to': { type: 'string' } },
-})
-const target = { remote: values.remote, persistTo: values['persist-to'], environment: values.env }
+await runCommand(HELP, main)
 
-if (positionals[0] === 'list') {
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readCommandLine(argv, PLACE_OPTIONS)
+  const [name, ...words] = positionals
+  const command = chooseCommand(commands, name)
+  expectNoMore(words)
+  await command(readTarget(values))
+  return 0
+}
+
+async function list(target: D1Target): Promise<void> {
   const [rows = []] = await executeSql(target, [LIST])
-  console.table(rows)
-} else if (positionals[0] === 'replay') {
-  await executeSql(target, [REPLAY])
-  process.stdout.write('A replay was asked for. The Worker begins within five minutes.\n')
-} else {
-  process.stderr.write(USAGE)
-  process.exitCode = 2
+  sayTable(rows)
+}
+
+async function replay(target: D1Target): Promise<void> {
+  await requestRun(target, 'replay-dead-letters')
+  say('A replay was asked for. The Worker begins within five minutes.')
 }

@@ -1,22 +1,17 @@
 import { openFolder } from './archive-folder.ts'
 import type { ArchiveBytes } from './archive-source.ts'
-import { UsageError } from './command-line.ts'
+import { PLACE_OPTIONS, type PlaceChoice, UsageError } from './command-line.ts'
 
 /** The options that say which archive is meant. */
 export const ARCHIVE_OPTIONS = {
+  ...PLACE_OPTIONS,
   dir: { type: 'string' },
-  remote: { type: 'boolean' },
-  'persist-to': { type: 'string' },
   config: { type: 'string', short: 'c' },
-  env: { type: 'string', short: 'e' },
 } as const
 
-export interface ArchiveChoice {
+export interface ArchiveChoice extends PlaceChoice {
   readonly dir?: string | undefined
-  readonly remote?: boolean | undefined
-  readonly 'persist-to'?: string | undefined
   readonly config?: string | undefined
-  readonly env?: string | undefined
 }
 
 export const ARCHIVE_HELP = `  (nothing)          the bucket on this machine, also while npm run dev runs

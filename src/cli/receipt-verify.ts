@@ -1,5 +1,5 @@
 import { createSegmentSource, parseJson } from './archive-source.ts'
-import { exitCodeOf, readCommandLine, say, UsageError } from './command-line.ts'
+import { readCommandLine, runCommand, say, UsageError } from './command-line.ts'
 import { findsItsPlace, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
 import { readText } from './kept-checkpoint.ts'
 import { ARCHIVE_HELP, ARCHIVE_OPTIONS, withArchive } from './open-archive.ts'
@@ -17,19 +17,14 @@ The key alone, from elsewhere; with --dir, --remote or --persist-to the archive 
 
 Exit code 0: genuine. 1: not genuine, or its key or archive could not be read. 2: wrong usage.`
 
-process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)))
+await runCommand(HELP, main)
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readCommandLine(argv, {
     ...ARCHIVE_OPTIONS,
     key: { type: 'string' },
     url: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
   })
-  if (values.help) {
-    say(HELP)
-    return 0
-  }
   const [path, ...others] = positionals
   if (path === undefined || others.length > 0) throw new UsageError('Name one file.')
   if (values.key !== undefined && values.url !== undefined) throw new UsageError('Name one key: --key or --url.')

@@ -1,3 +1,4 @@
+import type { JobName } from '../core/job-name.ts'
 import {
   CACHED_KEY_SECONDS,
   EXPORT_HOURS,
@@ -15,7 +16,7 @@ export const removingJobs = [
   'delete-expired-rows',
   'delete-orphan-keys',
   'destroy-system-keys',
-] as const
+] as const satisfies readonly JobName[]
 
 /** A job, a store's own expiry, the consumer of a queue, an operator, or nobody. */
 type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator' | 'never'

@@ -26,6 +26,8 @@ export type AuditAction =
   | { readonly action: 'user.restored' }
   | { readonly action: 'user.erased' }
   | { readonly action: 'erasure.reopened' }
+  | { readonly action: 'legal_hold.placed' }
+  | { readonly action: 'legal_hold.lifted' }
   | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
   | { readonly action: 'export.requested'; readonly detail: ExportDetail }
   | { readonly action: 'export.ready'; readonly detail: ExportDetail }

@@ -17,3 +17,6 @@ export const JOB_RUN_DAYS = 90
 
 /** How long an export can be downloaded. */
 export const EXPORT_HOURS = 24
+
+/** The trigger in wrangler.toml that continues unfinished work. Any other trigger opens the daily jobs first. */
+export const HOUSEKEEPING_CRON = '*/5 * * * *'

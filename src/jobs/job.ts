@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { JobName } from '../core/job-name.ts'
 
 /** What one page of a job did. */
 export interface JobPage {
@@ -9,7 +10,7 @@ export interface JobPage {
 
 /** Work that is cut into pages, each idempotent, so that it can be cut off anywhere and continued. */
 export interface Job {
-  readonly name: string
+  readonly name: JobName
   /** Pages in one invocation: keeps it below 1,000 calls to other services and 15 minutes. */
   readonly pagesPerRun: number
   readonly page: (ctx: Context, cursor: string | undefined) => Promise<JobPage>

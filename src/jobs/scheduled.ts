@@ -3,12 +3,11 @@ import { buildPendingExports } from '../compliance/export/build-pending-exports.
 import { openRuns } from '../compliance/job-runs.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
+import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
 import { dailyJobs } from './daily-jobs.ts'
 import { requestedJobs } from './requested-jobs.ts'
 import { runJob } from './run-job.ts'
-
-const HOUSEKEEPING = '*/5 * * * *'
 
 /** What every run of the cron does, in this order. */
 const housekeeping: readonly { readonly name: string; readonly run: (ctx: Context) => Promise<unknown> }[] = [
@@ -23,7 +22,7 @@ const housekeeping: readonly { readonly name: string; readonly run: (ctx: Contex
  * A task that fails is logged and does not keep the others from running; its next turn continues it.
  */
 export async function runScheduled(ctx: Context, cron: string): Promise<void> {
-  const opening = cron === HOUSEKEEPING ? [] : [{ name: 'open-runs', run: openDailyRuns }]
+  const opening = cron === HOUSEKEEPING_CRON ? [] : [{ name: 'open-runs', run: openDailyRuns }]
   for (const task of [...opening, ...housekeeping]) {
     try {
       await task.run(ctx)

@@ -1,0 +1,9 @@
+/** A paged job, as its runs are named in the database. */
+export type JobName =
+  | 'reopen-restored'
+  | 'purge'
+  | 'delete-expired-exports'
+  | 'delete-expired-rows'
+  | 'delete-orphan-keys'
+  | 'destroy-system-keys'
+  | 'replay-dead-letters'
