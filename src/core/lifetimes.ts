@@ -20,3 +20,9 @@ export const EXPORT_HOURS = 24
 
 /** The trigger in wrangler.toml that continues unfinished work. Any other trigger opens the daily jobs first. */
 export const HOUSEKEEPING_CRON = '*/5 * * * *'
+
+/** How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes where it stands in for a password). */
+export const MAIL_LINK_MINUTES = 60
+
+/** How long the old address can undo a change of address. */
+export const UNDO_EMAIL_DAYS = 7

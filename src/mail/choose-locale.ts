@@ -1,0 +1,39 @@
+import { type Locale, locales } from '../core/mail.ts'
+
+const FALLBACK: Locale = 'en'
+const MAX_HEADER_LENGTH = 1000
+
+interface Wishes {
+  /** `preferences.locale` of a profile: a BCP 47 tag, if it is one. */
+  readonly preference?: unknown
+  /** The header (RFC 9110 section 12.5.4). */
+  readonly acceptLanguage?: string | undefined
+}
+
+/** The language to speak: what the profile says, else the best that the browser accepts, else English. */
+export function chooseLocale({ preference, acceptLanguage = '' }: Wishes): Locale {
+  const wished = typeof preference === 'string' ? findLocale(preference) : undefined
+  return wished ?? firstAccepted(acceptLanguage.slice(0, MAX_HEADER_LENGTH)) ?? FALLBACK
+}
+
+function firstAccepted(header: string): Locale | undefined {
+  return header
+    .split(',')
+    .map(parseRange)
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+    .map(({ tag }) => (tag === '*' ? FALLBACK : findLocale(tag)))
+    .find((locale) => locale !== undefined)
+}
+
+function parseRange(range: string): { readonly tag: string; readonly quality: number } {
+  const [tag = '', ...parameters] = range.split(';').map((part) => part.trim())
+  const quality = parameters.find((parameter) => /^q=/i.test(parameter))?.slice(2) ?? '1'
+  return { tag, quality: /^[01](\.\d{0,3})?$/.test(quality) ? Number(quality) : 0 }
+}
+
+/** `de-AT` finds `de` (RFC 4647 section 3.4). */
+function findLocale(tag: string): Locale | undefined {
+  const wanted = `${tag.trim().toLowerCase().replaceAll('_', '-')}-`
+  return locales.find((locale) => wanted.startsWith(`${locale.toLowerCase()}-`))
+}

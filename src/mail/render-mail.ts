@@ -1,0 +1,16 @@
+import type { Locale, Mail, RenderedMail } from '../core/mail.ts'
+import { compose } from './compose.ts'
+import { layOutHtml } from './layout-html.ts'
+import { layOutText } from './layout-text.ts'
+
+interface RenderOptions {
+  /** In subjects and sentences; one line of plain text. */
+  readonly productName: string
+  readonly locale: Locale
+}
+
+/** Writes a mail in a language, as plain text and as HTML with the same content. Loads nothing from anywhere. */
+export function renderMail(mail: Mail, options: RenderOptions): RenderedMail {
+  const composed = compose(mail, options)
+  return { subject: composed.subject, text: layOutText(composed), html: layOutHtml(composed) }
+}

@@ -1,0 +1,31 @@
+import type { Mail, MailTemplate, Occurrence } from '../../src/core/mail.ts'
+
+export const LINK = 'https://id.example/account/verify-email#token=lk_verify_0198.mac-part'
+
+const atMs = Date.UTC(2026, 10, 3, 17, 4)
+const occurrence: Occurrence = { atMs, device: 'Firefox on Linux', place: 'Berlin, DE' }
+
+/** One of each. */
+export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { template: Template }> } = {
+  'verify-email': { template: 'verify-email', link: LINK },
+  'reset-password': { template: 'reset-password', link: LINK },
+  'confirm-email': { template: 'confirm-email', link: LINK },
+  'email-changed': { template: 'email-changed', link: LINK, occurrence },
+  'already-registered': { template: 'already-registered', link: LINK },
+  'new-device': { template: 'new-device', occurrence },
+  'password-changed': { template: 'password-changed', occurrence },
+  'password-reset': { template: 'password-reset', occurrence },
+  'account-deleted': {
+    template: 'account-deleted',
+    link: LINK,
+    occurrence,
+    restoreUntilMs: Date.UTC(2026, 11, 3, 17, 4),
+  },
+  restore: { template: 'restore', link: LINK },
+  'account-restored': { template: 'account-restored', occurrence },
+  'session-reuse': { template: 'session-reuse', occurrence },
+}
+
+/** The same mail about a device and a place of someone else's choosing. */
+export const withForeignText = (mail: Mail, text: string): Mail =>
+  'occurrence' in mail ? { ...mail, occurrence: { atMs, device: text, place: text } } : mail
