@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Settings, settingsSchema } from './core/settings.ts'
+import { findConflicts, type Settings, settingsSchema } from './core/settings.ts'
 import { fromBase64url } from './crypto/encoding.ts'
 import type { RootKey } from './crypto/key-ring.ts'
 
@@ -50,6 +50,8 @@ export function parseConfig(env: object): Config {
   const parsed = settingsSchema.extend({ ROOT_KEYS: rootKeysSchema }).safeParse(env)
   if (!parsed.success) throw new ConfigError([...new Set(parsed.error.issues.map(({ path }) => String(path[0])))])
   const { ROOT_KEYS, ...settings } = parsed.data
+  const conflicts = findConflicts(settings)
+  if (conflicts.length > 0) throw new ConfigError(conflicts)
   return Object.freeze({ settings: Object.freeze(settings), rootKeys: ROOT_KEYS })
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from './core/audit-event.ts'
+import type { MailTransport } from './core/mail.ts'
 import type {
   Archive,
   ErasureMarkers,
@@ -7,6 +8,7 @@ import type {
   KeyVault,
   RequestFacts,
   SendEvents,
+  SendMailJobs,
   SessionCache,
 } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
@@ -29,6 +31,8 @@ export interface Context extends RequestFacts {
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
   readonly sendEvents: SendEvents
+  readonly sendMailJobs: SendMailJobs
+  readonly mail: MailTransport
   readonly receipts: ReceiptSigner
   readonly findUnreachableStores: FindUnreachableStores
   readonly actor: Actor

@@ -10,6 +10,7 @@ import { type KeyedPasswords, keyPasswords } from './crypto/keyed-passwords.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { createReceiptSigner, type ReceiptSigner } from './crypto/receipt-key.ts'
 import { createSigningKeys } from './crypto/signing-keys.ts'
+import { createMailTransport } from './mail/transports/create-transport.ts'
 import { createArchive } from './storage/archive.ts'
 import { openDatabase } from './storage/database/database.ts'
 import { createErasureMarkers } from './storage/erasure-markers.ts'
@@ -18,6 +19,7 @@ import { createExportStore } from './storage/export-store.ts'
 import { createFindUnreachableStores } from './storage/find-unreachable-stores.ts'
 import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
 import { LruMap } from './storage/lru.ts'
+import { createSendMailJobs } from './storage/mail-queue.ts'
 import { createSessionCache } from './storage/session-cache.ts'
 
 /** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys. No I/O, no promise. */
@@ -83,6 +85,8 @@ export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark
     exportStore: createExportStore(env.VAULT),
     erasureMarkers: createErasureMarkers(env.VAULT),
     sendEvents: createSendEvents(env.AUDIT_QUEUE),
+    sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
+    mail: createMailTransport(kept.settings, env.EMAIL),
   }
   return { ctx: { ...facts, ...kept, ...stores, actor }, bookmark: currentBookmark }
 }

@@ -25,6 +25,7 @@ async function openForService(env: Env, execution: ExecutionContext): Promise<Co
     requestId: crypto.randomUUID(),
     now: Date.now(),
     client: {},
+    locale: null,
     outbox: newOutbox(),
     defer: (work: Promise<unknown>) => execution.waitUntil(work),
   }

@@ -26,6 +26,7 @@ type Dependencies = Pick<
   | 'client'
   | 'requestId'
   | 'now'
+  | 'locale'
   | 'outbox'
   | 'defer'
 >

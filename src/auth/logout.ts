@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
+import { endSessions } from '../storage/database/end-sessions.ts'
 import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
@@ -16,9 +17,7 @@ export async function logoutByRefreshToken(ctx: Dependencies, token: string): Pr
 export async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void> {
   const { db, now } = ctx
   await db.batch([
-    sql`
-      UPDATE sessions SET revoked_at = ${now}, revoke_reason = 'logout'
-      WHERE id = ${sessionId} AND revoked_at IS NULL`,
+    endSessions({ now, reason: 'logout' }, sql`id = ${sessionId}`),
     recordEvent(
       ctx,
       { action: 'session.ended', outcome: 'success', detail: { session_id: sessionId, reason: 'logout' } },

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
+import { canBeRestored } from '../storage/database/can-be-restored.ts'
+import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { clearAttempts } from './reserve-attempt.ts'
 import type { SignInAccount } from './sign-in-account.ts'
@@ -30,11 +32,11 @@ export async function offerRestore(
   const pii = await encryptClient(key, account.id, ctx.client)
   const [offered] = await db.batch([
     sql<{ purge_after: number }>`
-      INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at)
-      SELECT ${tokenId}, id, 'restore', ${now}, min(${now + TOKEN_MS}, purge_after) FROM users
-      WHERE id = ${account.id} AND status = 'deleted' AND purge_after > ${now}
-        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
-      RETURNING (SELECT purge_after FROM users WHERE id = ${account.id}) AS purge_after`,
+      SELECT purge_after FROM users u WHERE u.id = ${account.id} AND ${canBeRestored(now)}`,
+    issueToken(
+      { id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS },
+      sql`u.id = ${account.id} AND ${canBeRestored(now)}`,
+    ),
     recordEvent(
       ctx,
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },

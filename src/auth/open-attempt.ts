@@ -20,7 +20,7 @@ export async function openAttempt(
 ): Promise<SignInAttempt> {
   const [indexes, key] = await Promise.all([
     blindIndexes(ring, 'emailIndex', email.canonical),
-    blindIndex(ring.newest, 'attemptIndex', `sign-in|${email.canonical}`),
+    blindIndex(ring.newest, 'attemptIndex', signInAttemptText(email)),
   ])
   const windowMs = settings.SIGN_IN_WINDOW_MINUTES * 60_000
   const [reserved, accounts] = await db.batch([
@@ -30,3 +30,6 @@ export async function openAttempt(
   const count = reserved[0]?.count ?? Number.POSITIVE_INFINITY
   return { account: accounts[0] && toAccount(accounts[0]), isLocked: count > settings.SIGN_IN_MAX_FAILURES, key }
 }
+
+/** What failed sign-ins to an address are counted under, before it is keyed. */
+export const signInAttemptText = ({ canonical }: EmailAddress): string => `sign-in|${canonical}`

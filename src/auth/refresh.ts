@@ -3,15 +3,30 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
 import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
+import { endSessions } from '../storage/database/end-sessions.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { orderMail } from '../storage/outbox-mail.ts'
+import { addClientToMailLater } from './add-client-later.ts'
 import { idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
 type Dependencies = Pick<
   Context,
-  'db' | 'ring' | 'tokens' | 'sessions' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'
+  | 'db'
+  | 'ring'
+  | 'vault'
+  | 'tokens'
+  | 'sessions'
+  | 'settings'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
 >
 
 /** Within this time after a rotation, whoever still shows the previous token gets the same successor. */
@@ -31,7 +46,8 @@ interface SessionRow {
 
 /**
  * Trades a refresh token for its successor. One batch rotates, or notices the theft and revokes, and reads what came
- * of it (RFC 9700 section 4.14.2). Racing requests and retries all get the one successor.
+ * of it (RFC 9700 section 4.14.2); the owner of a session that was ended so is told. Racing requests and retries all
+ * get the one successor.
  * @throws AppError `invalid_refresh_token`
  */
 export async function refresh(ctx: Dependencies, token: string): Promise<SessionTokens> {
@@ -57,7 +73,7 @@ async function rotate(
   { sessionId, generation }: RefreshTokenClaims,
 ): Promise<SessionRow | undefined> {
   const { db, now, settings } = ctx
-  const [, , , , rows] = await db.batch([
+  const [, , , , jobs, rows] = await db.batch([
     sql`
       UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
         idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
@@ -68,18 +84,23 @@ async function rotate(
       { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
     // A token older than the newest, shown after the grace: it was copied, or its successor was. Both parties lose it.
-    sql`
-      UPDATE sessions SET revoked_at = ${now}, revoke_reason = 'reuse'
-      WHERE id = ${sessionId} AND revoked_at IS NULL
-        AND (generation > ${generation + 1} OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`,
+    endSessions(
+      { now, reason: 'reuse' },
+      sql`id = ${sessionId} AND (generation > ${generation + 1}
+        OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`,
+    ),
     recordEvent(
       ctx,
       { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
       { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
+    orderMail(ctx, { template: 'session-reuse', userId: ownerOf(sessionId), onlyIf: previousChangedARow }),
     readSession(sessionId, now),
   ])
-  return rows[0]
+  const [session] = rows
+  if (session !== undefined && jobs.length > 0)
+    addClientToMailLater(ctx, jobs, { userId: session.user_id, pendingKey: ctx.vault.find(session.user_id) })
+  return session
 }
 
 const readSession = (sessionId: SessionId, now: number) => sql<SessionRow>`

@@ -1,11 +1,10 @@
-import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
 import { AppError, type ProblemCode } from '../core/errors.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
-import { eventKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { encryptClient, recordEvent } from '../storage/outbox.ts'
+import { recordEvent } from '../storage/outbox.ts'
+import { addClientLater } from './add-client-later.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 
 type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
@@ -28,14 +27,8 @@ export async function refuseSignIn(ctx: Dependencies, refusal: Refusal): Promise
   const id = newTimeOrderedId(ctx.now)
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
   await ctx.db.batch([recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { id })])
-  ctx.outbox.unfinished.push(addClient(ctx, id, refusal))
+  addClientLater(ctx, id, { subjectId: account?.id, pendingKey: refusal.pendingKey })
   return new AppError(problemOf(reason))
-}
-
-async function addClient(ctx: Dependencies, eventId: string, { account, pendingKey }: Refusal): Promise<void> {
-  const pii = await encryptClient(await pendingKey, eventKeyOwner(account?.id, ctx.now), ctx.client)
-  if (pii === undefined) return
-  await ctx.db.batch([sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL`])
 }
 
 function problemOf(reason: SignInFailure): ProblemCode {

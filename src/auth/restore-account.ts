@@ -2,7 +2,11 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
+import { canBeRestored } from '../storage/database/can-be-restored.ts'
+import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
 import { recordEvent } from '../storage/outbox.ts'
+import { orderMail } from '../storage/outbox-mail.ts'
+import { addClientToMailLater } from './add-client-later.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
 import { startSession } from './start-session.ts'
@@ -19,14 +23,14 @@ type Dependencies = Pick<
   | 'client'
   | 'requestId'
   | 'now'
+  | 'locale'
   | 'outbox'
   | 'defer'
 >
 
 /**
- * Brings a deleted account back, once, and signs in. The token's row takes a nonce from the one request that consumes
- * it; the other statements of the batch look for that nonce, so they act for the winner alone. A purge that has
- * claimed the account wins over any restore.
+ * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account wins over
+ * any restore.
  * @throws AppError `invalid_token`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
@@ -34,26 +38,21 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   if (tokenId === undefined) throw new AppError('invalid_token')
   const { db, now } = ctx
   const nonce = crypto.randomUUID()
-  const owner = sql`(SELECT user_id FROM one_time_tokens WHERE nonce = ${nonce})`
-  const [, , , , rows] = await db.batch([
-    sql`
-      UPDATE one_time_tokens SET consumed_at = ${now}, nonce = ${nonce}
-      WHERE id = ${tokenId} AND purpose = 'restore' AND consumed_at IS NULL AND expires_at > ${now}
-        AND EXISTS (SELECT 1 FROM users u WHERE u.id = one_time_tokens.user_id AND u.status = 'deleted'
-          AND u.purge_after > ${now})
-        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = one_time_tokens.user_id AND e.started_at IS NOT NULL)`,
-    recordEvent(
-      ctx,
-      { action: 'user.restored', outcome: 'success' },
-      { owner, onlyIf: sql`EXISTS (SELECT 1 FROM one_time_tokens WHERE nonce = ${nonce})` },
-    ),
+  const owner = consumerOf(nonce)
+  const [, , , , , rows, jobs] = await db.batch([
+    consumeToken({ id: tokenId, purpose: 'restore', now, nonce }, canBeRestored(now)),
+    recordEvent(ctx, { action: 'user.restored', outcome: 'success' }, { owner, onlyIf: sql`${owner} IS NOT NULL` }),
     sql`UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL WHERE id = ${owner}`,
     sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
+    voidTokens(owner, ['restore']),
     selectAccount(sql`u.id = ${owner}`),
+    orderMail(ctx, { template: 'account-restored', userId: owner, onlyIf: sql`${owner} IS NOT NULL` }),
   ])
   if (rows[0] === undefined) throw new AppError('invalid_token')
   const account = toAccount(rows[0])
-  const key = await ctx.vault.find(account.id)
+  const pendingKey = ctx.vault.find(account.id)
+  addClientToMailLater(ctx, jobs, { userId: account.id, pendingKey })
+  const key = await pendingKey
   const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key })
   if (tokens === undefined) throw new AppError('invalid_token')
   return { tokens, user: await describeUser(account, key) }

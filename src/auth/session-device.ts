@@ -1,6 +1,9 @@
 import { type Client, clientSchema } from '../core/client.ts'
+import { readDevice } from '../core/device.ts'
 import type { UserId } from '../core/ids.ts'
+import { blindIndex } from '../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
 
 const placeOf = (owner: UserId) => ({ table: 'sessions', column: 'device_enc', owner })
 
@@ -11,3 +14,12 @@ export const encryptDevice = (key: CryptoKey, userId: UserId, client: Client): P
 /** @throws CiphertextError */
 export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: string): Promise<Client> =>
   clientSchema.parse(JSON.parse(await decryptField(key, placeOf(userId), stored)))
+
+/**
+ * The same for every session of one person with one browser on one system, and like nobody else's. Versions are left
+ * out, so that an update is no new device.
+ */
+export function indexDevice(ring: KeyRing, userId: UserId, client: Client): Promise<string> {
+  const { browser = '', system = '' } = readDevice(client)
+  return blindIndex(ring.newest, 'deviceIndex', JSON.stringify([userId, browser, system]))
+}

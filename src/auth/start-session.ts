@@ -1,10 +1,11 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { newSessionId } from '../core/ids.ts'
+import { newSessionId, type SessionId, type UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
 import { clearAttempts } from './reserve-attempt.ts'
-import { encryptDevice } from './session-device.ts'
+import { encryptDevice, indexDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 import type { SignInAccount } from './sign-in-account.ts'
@@ -18,12 +19,24 @@ interface SessionStart {
 
 type Dependencies = Pick<
   Context,
-  'db' | 'sessions' | 'tokens' | 'ring' | 'settings' | 'client' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'
+  | 'db'
+  | 'sessions'
+  | 'tokens'
+  | 'ring'
+  | 'settings'
+  | 'client'
+  | 'actor'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
 >
 
 /**
  * Opens a session in one batch, guarded by the account still being what it was when the password was compared: a
- * suspension or a password change in between wins. @returns undefined when it won
+ * suspension or a password change in between wins. A device that none of the account's sessions knows is told to its
+ * owner, unless it is the first one. @returns undefined when the other won
  */
 export async function startSession(
   ctx: Dependencies,
@@ -34,20 +47,22 @@ export async function startSession(
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
   const claims = { userId: account.id, sessionId, roles: account.roles, amr: ['pwd'], authTimeMs: now }
-  const [pii, deviceEnc] = await Promise.all([
+  const [pii, deviceEnc, deviceIndex, payload] = await Promise.all([
     encryptClient(key, account.id, ctx.client),
     sealDevice(ctx, account, key),
+    indexDevice(ctx.ring, account.id, ctx.client),
+    sealMailPayload(key, account.id, { client: ctx.client }),
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
-  const [[inserted], tokens] = await Promise.all([
+  const [[inserted, , , jobs], tokens] = await Promise.all([
     db.batch([
       sql`
         INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at,
-          idle_expires_at, amr, auth_time, device_enc, security_epoch)
+          idle_expires_at, amr, auth_time, device_enc, device_index, security_epoch)
         SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
-          ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, security_epoch
+          ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndex}, security_epoch
         FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
         RETURNING id`,
       recordEvent(
@@ -58,11 +73,31 @@ export async function startSession(
       sql`
         UPDATE users SET last_login_at = ${now}
         WHERE id = ${account.id} AND EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`,
+      orderMail(ctx, {
+        template: 'new-device',
+        userId: account.id,
+        payload,
+        onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndex }),
+      }),
       ...(attemptKey === undefined ? [] : [clearAttempts(attemptKey)]),
     ]),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])
+  queueMail(ctx, jobs)
   return inserted.length === 1 ? tokens : undefined
+}
+
+/** SQL condition: this session is there, others of its user are, and none of them is of this device. Index `sessions_user_device`. */
+const isNewDevice = ({ sessionId, userId, deviceIndex }: DeviceSighting): SQL => sql`
+  EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})
+  AND EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId})
+  AND NOT EXISTS (
+    SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index = ${deviceIndex} AND id <> ${sessionId})`
+
+interface DeviceSighting {
+  readonly sessionId: SessionId
+  readonly userId: UserId
+  readonly deviceIndex: string
 }
 
 /** Null when no store gave the key: sign-in goes on, and the session list will not know the device. */

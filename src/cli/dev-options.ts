@@ -15,6 +15,7 @@ export interface DevOptions {
   /** With `--env-file` wrangler reads no `.dev.vars`, so the keys are the caller's business. */
   readonly hasEnvFile: boolean
   readonly hasIssuer: boolean
+  readonly hasMailTransport: boolean
 }
 
 /** The port used when none was asked for; the first free one above it when it is taken. */
@@ -45,18 +46,34 @@ export function readDevOptions(argv: readonly string[]): DevOptions {
     environment: text(values.env),
     persistTo: text(values['persist-to']),
     hasEnvFile: values['env-file'] !== undefined,
-    // wrangler's --var takes several values after one flag, so every word is looked at.
-    hasIssuer: argv.some((word) => /^(--var=)?ISSUER:/.test(word)),
+    hasIssuer: setsVar(argv, 'ISSUER'),
+    hasMailTransport: setsVar(argv, 'MAIL_TRANSPORT'),
   }
 }
 
-/** The arguments for `wrangler dev` on this port; `issuerKnown` says that a file already sets ISSUER. */
-export function devArguments(options: DevOptions, port: number, issuerKnown: boolean): string[] {
-  const issuer = options.hasIssuer || issuerKnown ? [] : ['--var', `ISSUER:${options.scheme}://localhost:${port}`]
+/** wrangler's `--var` takes several values after one flag, so every word is looked at. */
+const setsVar = (argv: readonly string[], name: string): boolean =>
+  argv.some((word) => new RegExp(`^(--var=)?${name}:`).test(word))
+
+/** Settings that a file sets already. */
+export interface KnownSettings {
+  readonly issuer: boolean
+  readonly mailTransport: boolean
+}
+
+/**
+ * The arguments for `wrangler dev` on this port. With an issuer of this machine mails are printed, links and all, unless
+ * another way is asked for.
+ */
+export function devArguments(options: DevOptions, port: number, known: KnownSettings): string[] {
+  const isOurIssuer = !options.hasIssuer && !known.issuer
+  const issuer = isOurIssuer ? ['--var', `ISSUER:${options.scheme}://localhost:${port}`] : []
+  const printsMail = isOurIssuer && !options.hasMailTransport && !known.mailTransport
+  const mail = printsMail ? ['--var', 'MAIL_TRANSPORT:console'] : []
   // Only what the caller left out: wrangler takes a repeated option for a list and stumbles over it.
   const listen = options.port === undefined ? ['--port', String(port)] : []
   const address = options.ip === undefined ? ['--ip', '127.0.0.1'] : []
-  return ['dev', ...issuer, ...listen, ...address, ...options.forwarded]
+  return ['dev', ...issuer, ...mail, ...listen, ...address, ...options.forwarded]
 }
 
 /** The arguments that migrate the same local database that `wrangler dev` will open. */

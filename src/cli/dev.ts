@@ -23,8 +23,12 @@ async function dev(options: DevOptions): Promise<number> {
   if (failure !== 0) return failure
   const port = options.port ?? (await findFreePort(DEFAULT_PORT))
   if (options.port === undefined && port !== DEFAULT_PORT) say(`Port ${DEFAULT_PORT} is taken, using ${port}.`)
-  const issuerKnown = fileSetsVariable(devVarsPath(options), 'ISSUER')
-  return await serveWrangler(devArguments(options, port, issuerKnown), (address) => void greet(options, address))
+  const path = devVarsPath(options)
+  const known = {
+    issuer: fileSetsVariable(path, 'ISSUER'),
+    mailTransport: fileSetsVariable(path, 'MAIL_TRANSPORT'),
+  }
+  return await serveWrangler(devArguments(options, port, known), (address) => void greet(options, address))
 }
 
 function prepareKeys(options: DevOptions): void {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { JOB_RUN_DAYS } from '../core/lifetimes.ts'
+import { JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
 
 /** Rows of one table that one page deletes: keeps each transaction short. */
@@ -10,7 +10,7 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
 /**
  * One page of everything that has had its time, as `retentionRules` say: archived events, counters, ended sessions,
- * used tokens, replayed letters, old runs.
+ * used tokens, mails that were sent, replayed letters, old runs.
  * Events leave only after they were archived. @returns how many rows of each; all zero when there is nothing left
  */
 export async function deleteExpiredRows({ db, settings, now }: Dependencies): Promise<Record<string, number>> {
@@ -19,6 +19,7 @@ export async function deleteExpiredRows({ db, settings, now }: Dependencies): Pr
     attempts: sql`window_start < ${now - settings.SIGN_IN_WINDOW_MINUTES * 60_000}`,
     sessions: sql`expires_at < ${now}`,
     one_time_tokens: sql`expires_at < ${now}`,
+    mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR sent_at IS NOT NULL`,
     dead_letters: sql`replayed_at < ${now}`,
     job_runs: sql`finished_at < ${now - JOB_RUN_DAYS * DAY_MS}`,
   }

@@ -3,6 +3,7 @@ import {
   CACHED_KEY_SECONDS,
   EXPORT_HOURS,
   JOB_RUN_DAYS,
+  MAIL_JOB_DAYS,
   ORPHAN_KEY_DAYS,
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
@@ -97,7 +98,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'sessions',
-    holds: 'sessions, their times, and the encrypted device behind each',
+    holds: 'sessions, their times, the encrypted device behind each and its keyed fingerprint',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: ({ SESSION_DAYS, SESSION_IDLE_DAYS }) =>
@@ -108,12 +109,23 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'one_time_tokens',
-    holds: 'which links were handed out, and whether they were used; never a usable token',
-    personalData: 'pseudonym',
+    holds:
+      'which links were handed out, and whether they were used; never a usable token; an address to change to, encrypted',
+    personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => 'until the token expires',
     removedBy: 'delete-expired-rows',
     exportedAs: ['one_time_tokens'],
+  },
+  {
+    store: 'D1',
+    place: 'mail_jobs',
+    holds: 'mails to be sent: which template, to whose account; another recipient and the device encrypted',
+    personalData: 'ciphertext',
+    basis: CONTRACT,
+    keptFor: () => `until sent; ${MAIL_JOB_DAYS} days if it cannot be`,
+    removedBy: 'delete-expired-rows',
+    exportedAs: ['mails'],
   },
   {
     store: 'D1',

@@ -19,7 +19,21 @@ export type AuditAction =
   | { readonly action: 'user.password_rehashed' }
   | { readonly action: 'session.refreshed'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'session.reuse_detected'; readonly detail: { readonly session_id: SessionId } }
-  | { readonly action: 'session.ended'; readonly detail: { readonly session_id: SessionId; readonly reason: 'logout' } }
+  | {
+      readonly action: 'session.ended'
+      readonly detail: { readonly session_id: SessionId; readonly reason: SessionEnd }
+    }
+  | { readonly action: 'session.others_ended'; readonly detail: { readonly kept_session_id: SessionId } }
+  | { readonly action: 'session.stepped_up'; readonly detail: { readonly session_id: SessionId } }
+  | { readonly action: 'user.reauthentication_failed'; readonly detail: { readonly reason: SignInFailure } }
+  | { readonly action: 'user.verification_requested' }
+  | { readonly action: 'user.email_verified' }
+  | { readonly action: 'user.password_reset_requested' }
+  | { readonly action: 'user.password_reset' }
+  | { readonly action: 'user.password_changed' }
+  | { readonly action: 'user.email_change_requested' }
+  | { readonly action: 'user.email_changed' }
+  | { readonly action: 'user.email_change_undone' }
   | { readonly action: 'profile.updated'; readonly detail: { readonly fields: readonly string[] } }
   | { readonly action: 'user.deletion_requested' }
   | { readonly action: 'user.restore_offered' }
@@ -34,6 +48,8 @@ export type AuditAction =
   | { readonly action: 'export.failed'; readonly detail: ExportDetail & { readonly reason: ExportFailure } }
   | { readonly action: 'export.downloaded'; readonly detail: ExportDetail }
   | { readonly action: 'export.deleted'; readonly detail: ExportDetail & { readonly reason: 'expired' } }
+
+export type SessionEnd = 'logout' | 'owner'
 
 export type SignInFailure =
   | 'unknown_address'

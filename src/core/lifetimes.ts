@@ -26,3 +26,6 @@ export const MAIL_LINK_MINUTES = 60
 
 /** How long the old address can undo a change of address. */
 export const UNDO_EMAIL_DAYS = 7
+
+/** How long a mail that could not be sent is remembered, for an operator to see. */
+export const MAIL_JOB_DAYS = 14

@@ -1,6 +1,7 @@
 import type { Client } from './client.ts'
 import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'
+import type { Locale } from './mail.ts'
 
 /**
  * What the vault knows about a key. `destroyed` is the vault's own word that it does not exist; `unavailable` means
@@ -49,7 +50,7 @@ export interface SessionCache {
 }
 
 /** An outbox with nothing in it. */
-export const newOutbox = (): Outbox => ({ hasEvents: false, unfinished: [] })
+export const newOutbox = (): Outbox => ({ hasEvents: false, unfinished: [], mailJobs: [] })
 
 /** What every verb knows about the request it serves. */
 export interface RequestFacts {
@@ -57,6 +58,8 @@ export interface RequestFacts {
   /** Unix time in milliseconds, read once for the whole request. */
   readonly now: number
   readonly client: Client
+  /** What the client asked to be spoken to in; the profile's own wish comes before it. */
+  readonly locale: Locale | null
   /** Lets work finish after the answer; the work handles its own errors. */
   readonly defer: (work: Promise<unknown>) => void
   readonly outbox: Outbox
@@ -95,7 +98,12 @@ export interface Outbox {
   hasEvents: boolean
   /** Work on recorded events that must be done before they are sent. */
   readonly unfinished: Promise<unknown>[]
+  /** Ids of the mail jobs that the database has taken. */
+  readonly mailJobs: string[]
 }
+
+/** Tells the queue which mails are to be sent. @throws when the queue does not take them */
+export type SendMailJobs = (ids: readonly string[]) => Promise<void>
 
 /** Hands events to the queue that archives them. @throws when the queue does not take them */
 export type SendEvents = (events: readonly object[]) => Promise<void>

@@ -10,9 +10,23 @@ const flag = z
 
 const origin = z.url({ protocol: /^https?$/ }).refine((value) => {
   if (!URL.canParse(value)) return false
-  const url = new URL(value)
-  return url.origin === value && (url.protocol === 'https:' || isLoopback(url.hostname))
+  return new URL(value).origin === value && isSecure(value)
 }, 'an origin such as https://id.example.com, without path or trailing slash; http only for localhost')
+
+const httpUrl = z.url({ protocol: /^https?$/ }).refine(isSecure, 'https; http only for localhost')
+
+/** Base of links: no query, no fragment, no trailing slash. */
+const linkBase = httpUrl.refine((value) => !/[?#]|\/$/.test(value))
+
+/** An exact list of origins, separated by commas or white space; empty for none. */
+const origins = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+  .pipe(z.array(origin).max(50))
+
+/** One address, with or without a name before it: `Example <no-reply@example.com>`. */
+const sender = z.string().regex(/^(?:[^<>"\r\n]{1,100} <[^\s<>"@]+@[^\s<>"@]+>|[^\s<>"@]+@[^\s<>"@]+)$/)
 
 /** Every setting that is no secret, with its default and its bounds. Values arrive as strings from the environment. */
 export const settingsSchema = z.object({
@@ -34,6 +48,35 @@ export const settingsSchema = z.object({
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
   /** Refuse sign-in until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
+  /** `private`: registering a known address answers like an unknown one, and its owner is mailed (E3). */
+  REGISTRATION_MODE: z.enum(['public', 'private']).default('public'),
+  /** Origins of browser applications that may call with a bearer token (CORS). */
+  CORS_ORIGINS: origins,
+  /** Origins of browser applications that may also sign in with the cookie: CORS with credentials. */
+  COOKIE_ORIGINS: origins,
+  /** `None` lets an application on another site use the cookie; browsers may still refuse third-party cookies. */
+  COOKIE_SAME_SITE: z.enum(['Lax', 'None']).default('Lax'),
+  /** How mails and pages call the service. */
+  PRODUCT_NAME: z
+    .string()
+    .regex(/^[^\p{C}]{1,60}$/u)
+    .default('Latchkey'),
+  /** Where the links in mails lead to, without the page's name; the service's own pages by default. */
+  MAIL_LINK_BASE: linkBase.optional(),
+  MAIL_FROM: sender.default('Latchkey <no-reply@localhost>'),
+  /** `binding`: Cloudflare's send_email; `smtp`; `http`: an API of Resend's kind; `console`: prints the link, for development. */
+  MAIL_TRANSPORT: z.enum(['binding', 'smtp', 'http', 'console']).default('binding'),
+  SMTP_HOST: z.string().max(253).optional(),
+  SMTP_PORT: whole(465, 1, 65_535),
+  /** `tls` from the first byte, `starttls` or nothing, or `none`, which is for a server on this very machine. */
+  SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('tls'),
+  /** Secret. */
+  SMTP_USER: z.string().optional(),
+  /** Secret. */
+  SMTP_PASSWORD: z.string().optional(),
+  MAIL_HTTP_URL: httpUrl.default('https://api.resend.com/emails'),
+  /** Secret: the bearer token of the mail API. */
+  MAIL_HTTP_TOKEN: z.string().optional(),
   /** Days between a deletion and its purge, in which the owner can come back; 0 means the next run. */
   ERASURE_GRACE_DAYS: whole(30, 0, 365),
   /** How long archived events stay in the database, for `GET /users/me/activity`. */
@@ -42,7 +85,26 @@ export const settingsSchema = z.object({
   AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
 })
 
+/** What one setting asks of another: names of those that are missing or wrong. */
+export function findConflicts(settings: Settings): string[] {
+  const { MAIL_TRANSPORT, SMTP_HOST, SMTP_SECURITY, MAIL_HTTP_TOKEN, ISSUER } = settings
+  const conflicts: string[] = []
+  if (MAIL_TRANSPORT === 'smtp' && SMTP_HOST === undefined) conflicts.push('SMTP_HOST')
+  if (MAIL_TRANSPORT === 'smtp' && SMTP_SECURITY === 'none' && !isLoopback(SMTP_HOST ?? ''))
+    conflicts.push('SMTP_SECURITY')
+  if (MAIL_TRANSPORT === 'http' && MAIL_HTTP_TOKEN === undefined) conflicts.push('MAIL_HTTP_TOKEN')
+  // A printed link is a key to an account.
+  if (MAIL_TRANSPORT === 'console' && !isLoopback(new URL(ISSUER).hostname)) conflicts.push('MAIL_TRANSPORT')
+  return conflicts
+}
+
 export type Settings = Readonly<z.infer<typeof settingsSchema>>
+
+function isSecure(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol === 'https:' || isLoopback(hostname)
+}
 
 /** @param hostname as `URL` gives it: IPv6 in brackets */
 export function isLoopback(hostname: string): boolean {

@@ -17,6 +17,7 @@ export interface VersionKeys {
   readonly emailIndex: CryptoKey
   readonly emailDomainIndex: CryptoKey
   readonly attemptIndex: CryptoKey
+  readonly deviceIndex: CryptoKey
   readonly token: CryptoKey
   /** HKDF-SHA-256 base key for what is derived on demand (`jwt/<period>`). */
   readonly root: CryptoKey
@@ -53,15 +54,16 @@ export async function deriveBytes(root: CryptoKey, purpose: string, length: numb
 
 async function deriveVersion({ version, secret }: RootKey): Promise<VersionKeys> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const [pepper, kek, emailIndex, emailDomainIndex, attemptIndex, token] = await Promise.all([
+  const [pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, token] = await Promise.all([
     deriveBytes(root, 'pepper', 32),
     deriveBytes(root, 'kek', 32).then(importAesKey),
     deriveBytes(root, 'email-index', 32).then(importHmacKey),
     deriveBytes(root, 'email-domain-index', 32).then(importHmacKey),
     deriveBytes(root, 'attempt-index', 32).then(importHmacKey),
+    deriveBytes(root, 'device-index', 32).then(importHmacKey),
     deriveBytes(root, 'token', 32).then(importHmacKey),
   ])
-  return { version, pepper, kek, emailIndex, emailDomainIndex, attemptIndex, token, root }
+  return { version, pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, token, root }
 }
 
 /** @param raw 32 bytes */

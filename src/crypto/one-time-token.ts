@@ -3,7 +3,8 @@ import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. */
-export type TokenPurpose = 'restore'
+export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore'] as const
+export type TokenPurpose = (typeof tokenPurposes)[number]
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 

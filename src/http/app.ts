@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts'
 import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
+import { allowOrigins } from './middleware/cors.ts'
 import { harden, requireHttps } from './middleware/harden.ts'
 import { withContext } from './middleware/open-context.ts'
 import { problemResponse } from './problem.ts'
@@ -12,13 +13,19 @@ import { activityRoutes } from './routes/activity.ts'
 import { authRoutes } from './routes/auth.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
+import { emailRoutes } from './routes/email.ts'
 import { exportRoutes } from './routes/export.ts'
 import { healthRoutes } from './routes/health.ts'
+import { passwordRoutes } from './routes/password.ts'
+import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
 
 /** Every route of the service, but for `/livez`, which needs nothing to answer. */
 export const routes: readonly Route[] = [
   ...authRoutes,
+  ...passwordRoutes,
+  ...emailRoutes,
+  ...sessionRoutes,
   ...userRoutes,
   ...activityRoutes,
   ...consentRoutes,
@@ -33,6 +40,7 @@ const LIVENESS_PATH = '/livez'
 export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
   app.use(harden)
+  app.use(allowOrigins)
   app.get(LIVENESS_PATH, (c) => c.json({ status: 'ok' }))
   app.use(requireHttps)
   for (const definition of routes) mount(app, definition, open)

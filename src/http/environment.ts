@@ -7,6 +7,8 @@ export interface Variables {
   requestId: string
   ctx: Context
   bookmark: () => string | null
+  /** Whether the request came with a body, where a route does without one. */
+  hasBody: boolean
   /** Set on routes that need an access token. */
   principal: Principal
 }

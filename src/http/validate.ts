@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import { AppError, type FieldProblem } from '../core/errors.ts'
+import type { HttpEnvironment } from './environment.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -23,8 +24,9 @@ const requireStrictJson: MiddlewareHandler = async (c, next) => {
 }
 
 /** No body at all is read as `{}`. */
-const standInForNoBody: MiddlewareHandler = async (c, next) => {
-  if (c.req.raw.body === null) {
+const standInForNoBody: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.set('hasBody', c.req.raw.body !== null)
+  if (!c.var.hasBody) {
     const headers = new Headers(c.req.raw.headers)
     headers.set('content-type', 'application/json')
     c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: '{}' })

@@ -9,8 +9,10 @@ import { insertConsent } from '../storage/database/consent-row.ts'
 import { encryptEmail } from '../storage/database/email-field.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { queueMail } from '../storage/outbox-mail.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
+import { mailAfterRegistration } from './registration-mail.ts'
 
 export interface Registration {
   readonly email: EmailAddress
@@ -22,18 +24,30 @@ export interface Registration {
 
 type Dependencies = Pick<
   Context,
-  'settings' | 'outbox' | 'ring' | 'passwords' | 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'defer'
+  | 'settings'
+  | 'outbox'
+  | 'ring'
+  | 'passwords'
+  | 'db'
+  | 'vault'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'defer'
 >
 
 /**
- * Creates user, credential and profile in one batch.
+ * Creates user, credential and profile in one batch, and orders the mail that follows.
  *
  * The data key comes first: a row without its key would be an erased person, while a key without its row is only
  * litter. Litter is removed at once when the database says that the address was taken, and by the sweep otherwise:
  * an error may hide a commit, and then the key is somebody's.
+ * @returns undefined for a known address where registration is private: nobody may be told, and the same was done
  * @throws AppError `validation_failed`, `email_taken`, `unavailable`
  */
-export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId> {
+export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId | undefined> {
   const { email, password, profile, consents } = registration
   assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
   const userId = newUserId()
@@ -43,6 +57,7 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
   if (wasInserted) return userId
   ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
+  if (ctx.settings.REGISTRATION_MODE === 'private') return undefined
   throw new AppError('email_taken')
 }
 
@@ -67,13 +82,15 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     encryptClient({ kind: 'found', key }, userId, ctx.client),
   ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
-  const [inserted] = await db.batch([
+  const mail = mailAfterRegistration(ctx, { userId, isInserted, indexes })
+  const [inserted, , , , , verifications, warnings, restores] = await db.batch([
     // The guard speaks of every key version: during a rotation an address may still stand under the old index.
     sql`
       INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
       SELECT ${userId}, ${indexes[0]}, ${domainIndex}, ${emailEnc}, 0, 'active', ${now}, 0
       WHERE NOT EXISTS (SELECT 1 FROM users WHERE email_index IN ${indexes})
       ON CONFLICT (email_index) DO NOTHING RETURNING id`,
+    ...mail,
     sql`
       INSERT INTO credentials (user_id, password_hash, changed_at)
       SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isInserted}`,
@@ -91,6 +108,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     ),
     ...consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
   ])
+  queueMail(ctx, [...verifications, ...warnings, ...restores])
   return inserted.length === 1
 }
 

@@ -4,32 +4,66 @@ import { archivedEventSchema } from '../compliance/archive/segment.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
+import { mailMessageSchema } from '../core/mail-job.ts'
+import { deliverMail } from '../mail/deliver-mail.ts'
+
+const RETRY_SECONDS = 10
 
 /**
- * The queue handler. Audit events go to the archive; whatever else arrives, dead letters and what is no event, is
- * kept where an operator finds it. Nothing is acknowledged before it is safe: a failure returns the whole batch.
+ * The queue handler. Audit events go to the archive, mail jobs to their transport; whatever else arrives, dead letters
+ * and what is neither, is kept where an operator finds it. Nothing is acknowledged before it is safe.
  */
 export async function consume(ctx: Context, batch: MessageBatch): Promise<void> {
-  try {
-    const isAudit = batch.queue.endsWith('-audit')
-    const parsed = batch.messages.map((message) => ({
-      message,
-      event: isAudit ? archivedEventSchema.safeParse(message.body).data : undefined,
-    }))
-    const events = parsed.flatMap(({ event }) => (event === undefined ? [] : [event]))
-    const others = parsed.filter(({ event }) => event === undefined).map(({ message }) => message)
-    if (others.length > 0) {
-      await keepDeadLetters(
-        ctx,
-        others.map(({ id, body }) => ({ id, body, queue: batch.queue })),
-      )
-      log('error', 'dead_letters_kept', { queue: batch.queue, count: others.length })
+  if (batch.queue.endsWith('-audit')) return orRetryAll(batch, () => consumeEvents(ctx, batch))
+  if (batch.queue.endsWith('-mail')) return consumeMail(ctx, batch)
+  return orRetryAll(batch, () => keep(ctx, batch.queue, batch.messages))
+}
+
+async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<void> {
+  const parsed = batch.messages.map((message) => ({ message, event: archivedEventSchema.safeParse(message.body).data }))
+  const events = parsed.flatMap(({ event }) => (event === undefined ? [] : [event]))
+  const others = parsed.filter(({ event }) => event === undefined).map(({ message }) => message)
+  await keep(ctx, batch.queue, others)
+  if (events.length > 0) await archiveEvents(ctx, events)
+}
+
+/** One after the other: each mail succeeds or fails for itself. */
+async function consumeMail(ctx: Context, batch: MessageBatch): Promise<void> {
+  for (const message of batch.messages) {
+    try {
+      const job = mailMessageSchema.safeParse(message.body).data
+      if (job === undefined) await keep(ctx, batch.queue, [message])
+      const { retryInSeconds } = job ? await deliverMail(ctx, job.id) : { retryInSeconds: null }
+      if (retryInSeconds === null) message.ack()
+      else message.retry({ delaySeconds: retryInSeconds })
+    } catch (error) {
+      logFailure(batch, error)
+      message.retry({ delaySeconds: RETRY_SECONDS })
     }
-    if (events.length > 0) await archiveEvents(ctx, events)
+  }
+}
+
+async function keep(ctx: Context, queue: string, messages: readonly Message[]): Promise<void> {
+  if (messages.length === 0) return
+  await keepDeadLetters(
+    ctx,
+    messages.map(({ id, body }) => ({ id, body, queue })),
+  )
+  log('error', 'dead_letters_kept', { queue, count: messages.length })
+}
+
+/** A failure returns the whole batch. */
+async function orRetryAll(batch: MessageBatch, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
     batch.ackAll()
   } catch (error) {
-    const { name, code } = describeFailure(error)
-    log('error', 'queue_batch_failed', { queue: batch.queue, error: name, code })
-    batch.retryAll({ delaySeconds: 10 })
+    logFailure(batch, error)
+    batch.retryAll({ delaySeconds: RETRY_SECONDS })
   }
+}
+
+function logFailure({ queue }: MessageBatch, error: unknown): void {
+  const { name, code } = describeFailure(error)
+  log('error', 'queue_batch_failed', { queue, error: name, code })
 }

@@ -18,6 +18,8 @@ interface RecordOptions {
   readonly id?: string
   /** SQL for a user id: makes that user both actor and subject, where only the database knows who it is. */
   readonly owner?: SQL
+  /** The same for the subject alone. */
+  readonly subject?: SQL
 }
 
 /** SQL: the user of a session, for `owner`. */
@@ -30,7 +32,7 @@ export const previousChangedARow: SQL = sql`changes() = 1`
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
  * without the other.
  */
-export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, owner, id }: RecordOptions = {}) {
+export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, owner, subject, id }: RecordOptions = {}) {
   ctx.outbox.hasEvents = true
   const detail = 'detail' in event ? JSON.stringify(event.detail) : null
   const actorType = owner ? 'user' : ctx.actor.type
@@ -39,7 +41,7 @@ export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, own
     INSERT INTO audit_events
       (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
     SELECT ${id ?? newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${event.outcome}, ${actorType}, ${actorId},
-      ${owner ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
+      ${owner ?? subject ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
     WHERE ${onlyIf ?? sql`true`}`
 }
 

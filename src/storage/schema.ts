@@ -83,9 +83,14 @@ export const sessions = sqliteTable(
     amr: text('amr').notNull(),
     authTime: integer('auth_time').notNull(),
     deviceEnc: text('device_enc'),
+    /** Fingerprint of person, browser and system, under a key: tells a new device from a known one. */
+    deviceIndex: text('device_index'),
     securityEpoch: integer('security_epoch').notNull(),
   },
-  (table) => [index('sessions_user').on(table.userId), index('sessions_expires').on(table.expiresAt)],
+  (table) => [
+    index('sessions_user_device').on(table.userId, table.deviceIndex),
+    index('sessions_expires').on(table.expiresAt),
+  ],
 )
 
 /** Counts of failures and requests, by keyed fingerprint of what is counted. */
@@ -177,11 +182,47 @@ export const oneTimeTokens = sqliteTable(
     consumedAt: integer('consumed_at'),
     /** Written by the one request that consumed it: the other statements of its batch look for it. */
     nonce: text('nonce'),
+    /** JSON: the address that a change of e-mail leads to, or back to. */
+    payloadEnc: text('payload_enc'),
   },
   (table) => [
     index('one_time_tokens_user').on(table.userId),
     index('one_time_tokens_expires').on(table.expiresAt),
     uniqueIndex('one_time_tokens_nonce').on(table.nonce),
+  ],
+)
+
+/**
+ * Mails that are to be sent, and the outbox of their queue. Addresses and tokens are not in it: the consumer reads the
+ * one and makes the other when it sends.
+ */
+export const mailJobs = sqliteTable(
+  'mail_jobs',
+  {
+    /** UUID v7; the same in every attempt to send. */
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    template: text('template').notNull(),
+    /** Language of the request; the profile's own wish comes first. */
+    locale: text('locale'),
+    /** The one-time token that the mail hands out. Without its row the mail is pointless and is not sent. */
+    tokenId: text('token_id'),
+    /** JSON: another recipient than the account's address, device and place. */
+    payloadEnc: text('payload_enc'),
+    createdAt: integer('created_at').notNull(),
+    /** Not to be touched before: somebody is sending it, or it has just failed. */
+    claimedUntil: integer('claimed_until'),
+    attempts: integer('attempts').notNull().default(0),
+    sentAt: integer('sent_at'),
+    failedAt: integer('failed_at'),
+    /** Class of the last failure, never its message. */
+    lastError: text('last_error'),
+  },
+  (table) => [
+    index('mail_jobs_user').on(table.userId),
+    index('mail_jobs_open').on(table.createdAt).where(sql`sent_at IS NULL AND failed_at IS NULL`),
   ],
 )
 

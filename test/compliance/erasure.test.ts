@@ -292,7 +292,8 @@ test('a database that has lost its users for a while costs nobody their key', as
   const everything = await Promise.all(
     ['user_profiles', 'credentials', 'sessions', 'users'].map((table) => rows(`SELECT * FROM ${table}`)),
   )
-  for (const table of ['user_profiles', 'credentials', 'sessions', 'users']) await env.DB.exec(`DELETE FROM ${table}`)
+  for (const table of ['mail_jobs', 'one_time_tokens', 'user_profiles', 'credentials', 'sessions', 'users'])
+    await env.DB.exec(`DELETE FROM ${table}`)
   vi.setSystemTime(Date.now() + 2 * 3_600_000)
   await runCron()
   passDays(34)

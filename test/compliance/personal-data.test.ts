@@ -41,7 +41,9 @@ describe('the personal-data registry', () => {
       archive_places: 1,
       exports: 1,
       consents: 1,
-      one_time_tokens: 1,
+      mail_jobs: 1,
+      // The link to verify the address, and the one below.
+      one_time_tokens: 2,
       sessions: 1,
       user_profiles: 1,
       user_roles: 1,

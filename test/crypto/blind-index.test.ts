@@ -4,7 +4,7 @@ import { blindIndex, blindIndexes } from '../../src/crypto/blind-index.ts'
 import { ringOf, secretOf } from '../support/keys.ts'
 
 const ADDRESS = 'ada@example.com'
-const PURPOSES = ['emailIndex', 'emailDomainIndex', 'attemptIndex'] as const
+const PURPOSES = ['emailIndex', 'emailDomainIndex', 'attemptIndex', 'deviceIndex'] as const
 
 describe('a blind index', () => {
   it('is HMAC-SHA-256 under a key derived for its purpose, marked with the root key version', async () => {

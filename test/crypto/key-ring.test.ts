@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { deriveBytes, deriveKeyRing, type VersionKeys } from '../../src/crypto/key-ring.ts'
 import { ringOf, secretOf } from '../support/keys.ts'
 
-const HMAC_KEYS = ['emailIndex', 'emailDomainIndex', 'attemptIndex', 'token'] as const
+const HMAC_KEYS = ['emailIndex', 'emailDomainIndex', 'attemptIndex', 'deviceIndex', 'token'] as const
 const MESSAGE = new TextEncoder().encode('message')
 
 const hex = (bytes: ArrayBuffer | Uint8Array) => Buffer.from(bytes as Uint8Array).toString('hex')
@@ -42,6 +42,7 @@ describe('the key ring', () => {
     ['emailIndex', 'email-index'],
     ['emailDomainIndex', 'email-domain-index'],
     ['attemptIndex', 'attempt-index'],
+    ['deviceIndex', 'device-index'],
     ['token', 'token'],
   ] as const)('derives %s for its own purpose', async (name, purpose) => {
     const { newest } = await ringOf(1)
@@ -55,7 +56,7 @@ describe('the key ring', () => {
   it('has no two keys alike, over purposes and versions (D3)', async () => {
     const { all } = await ringOf(3, 2, 1)
     const seen = (await Promise.all(all.map(fingerprints))).flat()
-    expect(new Set(seen).size).toBe(3 * 7)
+    expect(new Set(seen).size).toBe(3 * 8)
   })
 
   it('derives the same keys in every isolate, whatever the version is called', async () => {

@@ -18,10 +18,12 @@ const personal = {
   preference: 'preferred-perch-Lignumvitae',
   user_agent: 'CanaryBrowser/42.17 (Feathered; rv:9)',
   ip: '2001:db8:ca:9a21:feed:beef:dead:c0de',
+  new_email: 'Another.Canary.3Vt@fescennine-quomodocunquize.example',
 }
 const secrets = {
   password: 'Mauve-Canary-Xylophone-83',
   wrong_password: 'Ochre-Canary-Glockenspiel-61',
+  new_password: 'Puce-Canary-Sousaphone-27',
 }
 /** Somebody who never registered, and the form of the address that is indexed. */
 const strangers = {
@@ -34,6 +36,8 @@ const ENCRYPTED_COLUMNS = {
   users: ['email_enc'],
   user_profiles: ['full_name_enc', 'phone_number_enc', 'avatar_url_enc', 'bio_enc', 'preferences_enc'],
   sessions: ['device_enc'],
+  one_time_tokens: ['payload_enc'],
+  mail_jobs: ['payload_enc'],
   audit_events: ['pii_enc'],
 }
 
@@ -128,8 +132,10 @@ describe('what the service keeps of a person', () => {
     const database = openDatabase(service)
     const actions = database.prepare('SELECT DISTINCT action FROM audit_events ORDER BY 1').all()
     expect(actions.map(({ action }) => action)).toEqual([
-      ...['profile.updated', 'session.ended', 'session.refreshed', 'user.registered', 'user.registration_refused'],
-      ...['user.sign_in_failed', 'user.signed_in'],
+      ...['profile.updated', 'session.ended', 'session.refreshed', 'session.stepped_up'],
+      ...['user.email_change_requested', 'user.password_reset_requested', 'user.reauthentication_failed'],
+      ...['user.registered', 'user.registration_refused', 'user.sign_in_failed', 'user.signed_in'],
+      'user.verification_requested',
     ])
     database.close()
     const ids = scanFolder(service.state, { sessionId })
@@ -189,6 +195,20 @@ async function walk(origin: string): Promise<Journey> {
   await send('PUT', '/users/me', { full_name, phone_number, preferences }, first.access_token)
   await send('PUT', '/users/me', { phone_number: full_name }, first.access_token, 422)
   await send('GET', '/auth/session', undefined, first.access_token)
+  await send('GET', '/users/me/sessions', undefined, first.access_token)
+  await send('POST', '/auth/verify-email/resend', { email }, undefined, 202)
+  await send('POST', '/auth/reset-password', { email }, undefined, 202)
+  await send('POST', '/auth/reset-password', { email: strangers.unknown_email }, undefined, 202)
+  await send('POST', '/auth/step-up', { password: wrong_password }, first.access_token, 401)
+  await send('POST', '/auth/step-up', { password }, first.access_token)
+  await send('POST', '/users/me/email', { new_email: personal.new_email }, first.access_token, 202)
+  await send(
+    'POST',
+    '/users/me/password',
+    { current_password: wrong_password, new_password: secrets.new_password },
+    first.access_token,
+    401,
+  )
   const second = await send('POST', '/auth/refresh', { refresh_token: first.refresh_token })
   await send(
     'POST',

@@ -20,18 +20,30 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+const UNKNOWN = { issuer: false, mailTransport: false }
+
 describe('the options', () => {
   it('default to port 8787 of this machine and an issuer to match', () => {
-    expect(devArguments(readDevOptions([]), 8787, false)).toEqual([
-      ...['dev', '--var', 'ISSUER:http://localhost:8787', '--port', '8787', '--ip', '127.0.0.1'],
+    expect(devArguments(readDevOptions([]), 8787, UNKNOWN)).toEqual([
+      ...['dev', '--var', 'ISSUER:http://localhost:8787', '--var', 'MAIL_TRANSPORT:console'],
+      ...['--port', '8787', '--ip', '127.0.0.1'],
     ])
   })
 
   it.each([[['--port', '9100']], [['--port=9100']]])('follow %j in the issuer and name the port once', (argv) => {
     const options = readDevOptions(argv)
     expect(options.port).toBe(9100)
-    expect(devArguments(options, 9100, false)).toEqual([
-      ...['dev', '--var', 'ISSUER:http://localhost:9100', '--ip', '127.0.0.1', ...argv],
+    expect(devArguments(options, 9100, UNKNOWN)).toEqual([
+      ...[
+        'dev',
+        '--var',
+        'ISSUER:http://localhost:9100',
+        '--var',
+        'MAIL_TRANSPORT:console',
+        '--ip',
+        '127.0.0.1',
+        ...argv,
+      ],
     ])
   })
 
@@ -40,18 +52,27 @@ describe('the options', () => {
     [['--var=ISSUER:https://id.example']],
     [['--var', 'FOO:bar', 'ISSUER:https://id.example']],
   ])('leave the issuer to %j', (argv) => {
-    const args = devArguments(readDevOptions(argv), 8787, false)
+    const args = devArguments(readDevOptions(argv), 8787, UNKNOWN)
     expect(args.filter((word) => word.includes('ISSUER:'))).toHaveLength(1)
   })
 
   it('leave the issuer to a file that sets it', () => {
-    expect(devArguments(readDevOptions([]), 8787, true).join(' ')).not.toContain('ISSUER')
+    expect(devArguments(readDevOptions([]), 8787, { ...UNKNOWN, issuer: true }).join(' ')).not.toContain('ISSUER')
+  })
+
+  it.each([['--var=MAIL_TRANSPORT:smtp'], ['--var=ISSUER:https://id.example']])('print no mail with %s', (word) => {
+    expect(devArguments(readDevOptions([word]), 8787, UNKNOWN).join(' ')).not.toContain('MAIL_TRANSPORT:console')
+  })
+
+  it('print no mail when a file says how to send it', () => {
+    const known = { ...UNKNOWN, mailTransport: true }
+    expect(devArguments(readDevOptions([]), 8787, known).join(' ')).not.toContain('MAIL_TRANSPORT')
   })
 
   it('hand on what they do not know, untouched and in order', () => {
     const argv = ['--var', 'FOO:bar', '--log-level', 'debug', '--ip', '0.0.0.0', '--live-reload']
-    expect(devArguments(readDevOptions(argv), 8787, false).slice(-argv.length)).toEqual(argv)
-    expect(devArguments(readDevOptions(argv), 8787, false)).not.toContain('127.0.0.1')
+    expect(devArguments(readDevOptions(argv), 8787, UNKNOWN).slice(-argv.length)).toEqual(argv)
+    expect(devArguments(readDevOptions(argv), 8787, UNKNOWN)).not.toContain('127.0.0.1')
   })
 
   it('send the migrations to the database that will be opened', () => {

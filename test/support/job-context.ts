@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import type { Context } from '../../src/context.ts'
+import { newOutbox } from '../../src/core/ports.ts'
 import { openContext, runtimeFor } from '../../src/deps.ts'
 
 /** What a job runs with, at a time of the test's choosing. */
@@ -8,7 +9,8 @@ export async function jobContext(now = Date.now(), bindings: Env = env): Promise
     requestId: crypto.randomUUID(),
     now,
     client: {},
-    outbox: { hasEvents: false, unfinished: [] },
+    locale: null,
+    outbox: newOutbox(),
     defer: (work: Promise<unknown>) => void work.catch(() => undefined),
   }
   return openContext(bindings, await runtimeFor(bindings), { facts, actor: { type: 'system' } }).ctx

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { mailMessageSchema } from '../../core/mail-job.ts'
 import { archivedEventSchema } from './segment.ts'
 
 export interface DeadLetter {
@@ -22,24 +23,29 @@ export async function keepDeadLetters(
 }
 
 /**
- * One page: sends dead events to the queue again. One that is no event stays where it is, for a person to look at.
+ * One page: sends dead events and mail jobs to their queues again. One that is neither stays where it is, for a person
+ * to look at.
  * @returns how many were sent, and the cursor of the next page
  */
 export async function replayDeadLetters(
-  ctx: Pick<Context, 'db' | 'sendEvents' | 'now'>,
+  ctx: Pick<Context, 'db' | 'sendEvents' | 'sendMailJobs' | 'now'>,
   limit: number,
   cursor: string | undefined,
 ): Promise<{ readonly cursor: string | undefined; readonly replayed: number }> {
   const letters = await ctx.db.all(sql<{ id: string; body: string }>`
     SELECT id, body FROM dead_letters WHERE replayed_at IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`)
-  const replayable = letters.flatMap(({ id, body }) => {
-    const event = archivedEventSchema.safeParse(JSON.parse(body))
-    return event.success ? [{ id, event: event.data }] : []
-  })
-  await ctx.sendEvents(replayable.map(({ event }) => event))
+  const parsed = letters.map(({ id, body }) => ({ id, ...parseLetter(JSON.parse(body)) }))
+  const replayable = parsed.filter(({ event, mail }) => event !== undefined || mail !== undefined)
+  await ctx.sendEvents(replayable.flatMap(({ event }) => event ?? []))
+  await ctx.sendMailJobs(replayable.flatMap(({ mail }) => mail?.id ?? []))
   const ids = JSON.stringify(replayable.map(({ id }) => id))
   await ctx.db.batch([
     sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
   ])
   return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayable.length }
 }
+
+const parseLetter = (body: unknown) => ({
+  event: archivedEventSchema.safeParse(body).data,
+  mail: mailMessageSchema.safeParse(body).data,
+})

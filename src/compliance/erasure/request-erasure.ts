@@ -2,14 +2,15 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import type { SessionId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 
 type Dependencies = Pick<
   Context,
-  'db' | 'vault' | 'sessions' | 'settings' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox' | 'defer'
+  'db' | 'vault' | 'sessions' | 'settings' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox' | 'defer'
 >
 
 export interface ErasureRequest {
@@ -26,9 +27,12 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   const purgeAfterMs = now + settings.ERASURE_GRACE_DAYS * DAY_MS
   const lookup = await ctx.vault.find(ref.userId)
   refuseErased(lookup)
-  const pii = await encryptClient(lookup, ref.userId, ctx.client)
+  const [pii, payload] = await Promise.all([
+    encryptClient(lookup, ref.userId, ctx.client),
+    sealMailPayload(lookup, ref.userId, { client: ctx.client, restoreUntilMs: purgeAfterMs }),
+  ])
   const isDeleted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted')`
-  const [deleted, , , , ended] = await db.batch([
+  const [deleted, , jobs, , , ended] = await db.batch([
     sql<{ id: string }>`
       UPDATE users SET status = 'deleted', deleted_at = ${now}, purge_after = ${purgeAfterMs},
         security_epoch = security_epoch + 1
@@ -38,17 +42,17 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
       { action: 'user.deletion_requested', outcome: 'success', subjectId: ref.userId },
       { pii, onlyIf: previousChangedARow },
     ),
+    orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: previousChangedARow }),
     sql`
       INSERT INTO erasures (user_id, requested_at, due_at, basis)
       SELECT ${ref.userId}, ${now}, ${purgeAfterMs}, 'user_request' WHERE ${isDeleted}
       ON CONFLICT (user_id) DO NOTHING`,
     // A token from an earlier deletion must not undo this one.
     sql`DELETE FROM one_time_tokens WHERE user_id = ${ref.userId} AND purpose = 'restore' AND ${isDeleted}`,
-    sql<{ id: SessionId }>`
-      UPDATE sessions SET revoked_at = ${now}, revoke_reason = 'deleted'
-      WHERE user_id = ${ref.userId} AND revoked_at IS NULL AND ${isDeleted} RETURNING id`,
+    endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
   ])
   if (deleted.length === 0) throw new AppError('invalid_access_token')
+  queueMail(ctx, jobs)
   ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))
   return { purgeAfterMs }
 }

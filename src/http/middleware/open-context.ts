@@ -2,6 +2,8 @@ import { createMiddleware } from 'hono/factory'
 import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
 import type { Client } from '../../core/client.ts'
 import { newOutbox } from '../../core/ports.ts'
+import { chooseLocale } from '../../mail/choose-locale.ts'
+import { sendOrderedMail } from '../../mail/send-mail-jobs.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environment.ts'
 
 const MAX_USER_AGENT = 256
@@ -13,6 +15,7 @@ export const withContext = (open: OpenForRequest, acceptsBookmark: boolean) =>
       requestId: c.var.requestId,
       now: Date.now(),
       client: clientOf(c),
+      locale: chooseLocale({ acceptLanguage: c.req.header('accept-language') }),
       outbox: newOutbox(),
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
@@ -21,6 +24,7 @@ export const withContext = (open: OpenForRequest, acceptsBookmark: boolean) =>
     c.set('bookmark', bookmark)
     await next()
     if (ctx.outbox.hasEvents) ctx.defer(sendRecordedEvents(ctx))
+    if (ctx.outbox.mailJobs.length > 0) ctx.defer(sendOrderedMail(ctx))
   })
 
 /** The address comes from Cloudflare's own header alone: anyone can send the others. */

@@ -5,19 +5,16 @@ import { login } from '../../auth/login.ts'
 import { endSession, logoutByRefreshToken } from '../../auth/logout.ts'
 import { refresh } from '../../auth/refresh.ts'
 import { restoreAccount } from '../../auth/restore-account.ts'
+import { stepUp } from '../../auth/step-up.ts'
 import { GPC_OPT_OUT } from '../../core/consent.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { registerUser } from '../../identity/register-user.ts'
 import { route } from '../route.ts'
-
-/** Room for 1,024 bytes in any normal form; the policy decides. Text that is not Unicode cannot be typed again. */
-const passwordSchema = z
-  .string()
-  .max(4096)
-  .refine((text) => text.isWellFormed(), 'must be well-formed text')
-const refreshTokenSchema = z.string().max(512)
+import { clearSessionCookie, readSessionCookie, requireCookieOrigin } from '../session-cookie.ts'
+import { passwordSchema, tokenSchema } from './body-schemas.ts'
+import { answerSignIn, sessionModeSchema, showTokens } from './sign-in-answer.ts'
 
 const registerSchema = z.strictObject({
   email: emailAddressSchema,
@@ -30,7 +27,7 @@ const registerSchema = z.strictObject({
 const loginSchema = z.strictObject({
   email: emailAddressSchema,
   password: passwordSchema,
-  session_mode: z.literal('token').optional(),
+  session_mode: sessionModeSchema.default('token'),
 })
 
 export const authRoutes = [
@@ -42,6 +39,8 @@ export const authRoutes = [
     async handle(c, { email, password, ...profile }) {
       const consents = c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : []
       const id = await registerUser(c.var.ctx, { email, password, profile, consents })
+      if (c.var.ctx.settings.REGISTRATION_MODE === 'private')
+        return c.json({ message: 'A mail with the next step is on its way to the address.' }, 202)
       return c.json({ id, message: 'User registered successfully.' }, 201, { location: '/api/v1/users/me' })
     },
   }),
@@ -50,9 +49,11 @@ export const authRoutes = [
     path: '/api/v1/auth/login',
     access: 'public',
     body: loginSchema,
-    async handle(c, { email, password }) {
+    async handle(c, { email, password, session_mode: mode }) {
+      // A page that may not use the cookie must not be able to plant one either.
+      if (mode === 'cookie') requireCookieOrigin(c)
       const result = await login(c.var.ctx, { email, password })
-      if (result.kind === 'signed-in') return c.json({ ...result.tokens, user: result.user })
+      if (result.kind === 'signed-in') return answerSignIn(c, result, mode)
       const { restoreToken, restoreUntilMs } = result
       const restoreUntil = rfc3339(restoreUntilMs)
       return c.json({ account_status: 'deleted', restore_token: restoreToken, restore_until: restoreUntil })
@@ -62,9 +63,11 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/refresh',
     access: 'public',
-    body: z.strictObject({ refresh_token: refreshTokenSchema }),
-    async handle(c, { refresh_token }) {
-      return c.json(await refresh(c.var.ctx, refresh_token))
+    body: z.strictObject({ refresh_token: tokenSchema.optional() }),
+    async handle(c, { refresh_token: token }) {
+      const mode = token === undefined ? 'cookie' : 'token'
+      const tokens = await refresh(c.var.ctx, token ?? readSessionCookie(c) ?? '')
+      return c.json(showTokens(c, tokens, mode))
     },
   }),
   route({
@@ -72,15 +75,16 @@ export const authRoutes = [
     path: '/api/v1/auth/logout',
     access: 'public',
     hasOptionalBody: true,
-    body: z.strictObject({ refresh_token: refreshTokenSchema.optional() }),
-    async handle(c, { refresh_token }) {
+    body: z.strictObject({ refresh_token: tokenSchema.optional() }),
+    async handle(c, { refresh_token: token }) {
       const { ctx } = c.var
-      if (refresh_token !== undefined) {
-        await logoutByRefreshToken(ctx, refresh_token)
-      } else {
-        const { sessionId } = await authenticate(ctx, c.req.header('authorization'))
-        await endSession(ctx, sessionId)
-      }
+      const authorization = c.req.header('authorization')
+      // A cookie counts only beside a body, which a form on a foreign page cannot send as JSON.
+      const cookie = token === undefined && c.var.hasBody ? readSessionCookie(c) : undefined
+      const refreshToken = token ?? cookie
+      if (refreshToken !== undefined) await logoutByRefreshToken(ctx, refreshToken)
+      else await endSession(ctx, (await authenticate(ctx, authorization)).sessionId)
+      if (cookie !== undefined) clearSessionCookie(c)
       return c.body(null, 204)
     },
   }),
@@ -88,10 +92,19 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/restore',
     access: 'public',
-    body: z.strictObject({ token: z.string().max(512) }),
-    async handle(c, { token }) {
-      const { tokens, user } = await restoreAccount(c.var.ctx, token)
-      return c.json({ ...tokens, user })
+    body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
+    async handle(c, { token, session_mode: mode }) {
+      if (mode === 'cookie') requireCookieOrigin(c)
+      return answerSignIn(c, await restoreAccount(c.var.ctx, token), mode)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/step-up',
+    access: 'bearer',
+    body: z.strictObject({ password: passwordSchema }),
+    async handle(c, { password }) {
+      return c.json(await stepUp(c.var.ctx, c.var.principal, password))
     },
   }),
   route({

@@ -38,6 +38,14 @@ export async function encryptProfile(
   return Object.fromEntries(await Promise.all(sealed))
 }
 
+/** Decrypts one column; null stays null. @throws CiphertextError */
+export const decryptProfileField = async (
+  key: CryptoKey,
+  userId: string,
+  field: ProfileField,
+  stored: string | null,
+): Promise<string | null> => (stored === null ? null : decryptField(key, placeOf(field, userId), stored))
+
 /** Decrypts a whole row. @throws CiphertextError when a column was altered or moved */
 export async function decryptProfile(key: CryptoKey, userId: string, row: EncryptedProfile): Promise<Profile> {
   const opened = profileFields.map(async (field) => {

@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { UserId } from '../core/ids.ts'
+import { eventKeyOwner } from '../core/key-owner.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { encryptClient } from '../storage/outbox.ts'
+import { type MailJobRow, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
+
+type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
+
+interface Subject {
+  /** Undefined for an unknown address. */
+  readonly subjectId: UserId | undefined
+  /** The key that the device details go under: the subject's, or the month's. */
+  readonly pendingKey: Promise<DataKeyLookup>
+}
+
+/**
+ * Adds address and device to an event behind the answer: their key may be far away for a known account and is near
+ * for an unknown one, and a clock would see that. The event waits for it before it is sent.
+ */
+export function addClientLater(ctx: Dependencies, eventId: string, subject: Subject): void {
+  ctx.outbox.unfinished.push(addClient(ctx, eventId, subject))
+}
+
+async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendingKey }: Subject): Promise<void> {
+  const pii = await encryptClient(await pendingKey, eventKeyOwner(subjectId, ctx.now), ctx.client)
+  if (pii === undefined) return
+  await ctx.db.batch([sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL`])
+}
+
+/** The same for a mail that says from where: it is ordered at once, and sent when this is done. */
+export function addClientToMailLater(
+  ctx: Dependencies,
+  jobs: readonly MailJobRow[],
+  { userId, pendingKey }: { readonly userId: UserId; readonly pendingKey: Promise<DataKeyLookup> },
+): void {
+  queueMail(ctx, jobs)
+  for (const { id } of jobs) ctx.outbox.unfinished.push(addToMail(ctx, id, userId, pendingKey))
+}
+
+async function addToMail(ctx: Dependencies, jobId: string, userId: UserId, pendingKey: Promise<DataKeyLookup>) {
+  const payload = await sealMailPayload(await pendingKey, userId, { client: ctx.client })
+  if (payload === undefined) return
+  await ctx.db.batch([sql`UPDATE mail_jobs SET payload_enc = ${payload} WHERE id = ${jobId} AND attempts = 0`])
+}

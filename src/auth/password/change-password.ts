@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { requireKey } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import { assertAcceptablePassword } from '../../identity/password-policy.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { clearAttempts } from '../reserve-attempt.ts'
+import { type ProvenOwner, requireOwnPassword } from './own-password.ts'
+import { readOwner, selectOwner } from './owner-words.ts'
+
+type Dependencies = Pick<
+  Context,
+  | 'db'
+  | 'ring'
+  | 'vault'
+  | 'passwords'
+  | 'settings'
+  | 'sessions'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
+>
+
+/**
+ * Replaces the password with the current one's proof, ends the other sessions and tells the owner (ASVS 6.2.3, 7.4.3).
+ * Of two changes at once one wins, and the other finds that its current password is no longer right.
+ * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`, `validation_failed`, `unavailable`
+ */
+export async function changePassword(
+  ctx: Dependencies,
+  ref: SessionRef,
+  { currentPassword, newPassword }: { readonly currentPassword: string; readonly newPassword: string },
+): Promise<void> {
+  const pendingKey = ctx.vault.find(ref.userId)
+  const proven = await requireOwnPassword(ctx, ref, currentPassword)
+  const [lookup, row] = await Promise.all([pendingKey, ctx.db.first(selectOwner(sql`u.id = ${ref.userId}`))])
+  const key = requireKey(lookup)
+  if (row === undefined) throw new AppError('invalid_access_token')
+  assertAcceptablePassword(ctx.settings, newPassword, await readOwner(key, row), '/new_password')
+  const [pii, payload] = await Promise.all([
+    encryptClient(lookup, ref.userId, ctx.client),
+    sealMailPayload(lookup, ref.userId, { client: ctx.client }),
+  ])
+  const passwordHash = ctx.passwords.hash(newPassword)
+  await replace(ctx, ref, { ...proven, passwordHash, pii, payload })
+}
+
+interface Replacement extends ProvenOwner {
+  readonly passwordHash: string
+  readonly pii: string | undefined
+  readonly payload: string | undefined
+}
+
+/** The session at hand moves on to the new epoch with its user; all others stay behind in the old one, and end. */
+async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacement): Promise<void> {
+  const { db, now } = ctx
+  const { userId, sessionId } = ref
+  const { account, passwordHash, attemptKey, pii, payload } = replacement
+  const isDone = sql`EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash = ${passwordHash})`
+  const [replaced, , , ended, , , , jobs] = await db.batch([
+    sql<{ user_id: string }>`
+      UPDATE credentials SET password_hash = ${passwordHash}, changed_at = ${now}
+      WHERE user_id = ${userId} AND password_hash = ${account.passwordHash} AND ${whereSessionLives(ref, now)}
+      RETURNING user_id`,
+    sql`UPDATE users SET security_epoch = security_epoch + 1 WHERE id = ${userId} AND ${isDone}`,
+    sql`
+      UPDATE sessions SET security_epoch = (SELECT security_epoch FROM users WHERE id = ${userId})
+      WHERE id = ${sessionId} AND ${isDone}`,
+    endSessions({ now, reason: 'password_changed' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
+    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset']),
+    sql`${clearAttempts(attemptKey)} AND ${isDone}`,
+    recordEvent(
+      ctx,
+      { action: 'user.password_changed', outcome: 'success', subjectId: userId },
+      { pii, onlyIf: isDone },
+    ),
+    orderMail(ctx, { template: 'password-changed', userId, payload, onlyIf: isDone }),
+  ])
+  if (replaced.length === 0) throw new AppError('invalid_credentials')
+  queueMail(ctx, jobs)
+  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
+}

@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { requireKey } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { blindIndex } from '../../crypto/blind-index.ts'
+import { readOneTimeToken } from '../../crypto/one-time-token.ts'
+import { assertAcceptablePassword } from '../../identity/password-policy.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { signInAttemptText } from '../open-attempt.ts'
+import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
+
+type Dependencies = Pick<
+  Context,
+  | 'db'
+  | 'ring'
+  | 'vault'
+  | 'passwords'
+  | 'settings'
+  | 'sessions'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
+>
+
+/**
+ * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by it, and
+ * whatever came before is void: every session, and the password that somebody else may have registered with
+ * (Better Auth GHSA-qq9h-g4jm-xgf3). A lock by failed sign-ins ends. Does not sign in (ASVS 6.4.3).
+ * A password that the policy refuses does not use the link up.
+ * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
+ */
+export async function resetPassword(
+  ctx: Dependencies,
+  { token, newPassword }: { readonly token: string; readonly newPassword: string },
+): Promise<void> {
+  const id = await readOneTimeToken(ctx.ring, 'reset', token)
+  if (id === undefined) throw new AppError('invalid_token')
+  const { userId, lookup, owner } = await readHolder(ctx, id)
+  assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
+  const [attemptKey, pii, payload] = await Promise.all([
+    blindIndex(ctx.ring.newest, 'attemptIndex', signInAttemptText(owner.email)),
+    encryptClient(lookup, userId, ctx.client),
+    sealMailPayload(lookup, userId, { client: ctx.client }),
+  ])
+  const passwordHash = ctx.passwords.hash(newPassword)
+  await replacePassword(ctx, { id, userId, passwordHash, attemptKey, pii, payload })
+}
+
+interface Replacement {
+  readonly id: string
+  readonly userId: UserId
+  readonly passwordHash: string
+  readonly attemptKey: string
+  readonly pii: string | undefined
+  readonly payload: string | undefined
+}
+
+async function replacePassword(ctx: Dependencies, replacement: Replacement): Promise<void> {
+  const { db, now } = ctx
+  const { id, userId, passwordHash, attemptKey, pii, payload } = replacement
+  const nonce = crypto.randomUUID()
+  const winner = consumerOf(nonce)
+  const isWinner = sql`${winner} IS NOT NULL`
+  const [consumed, , , ended, , , , jobs] = await db.batch([
+    consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
+    sql`
+      INSERT INTO credentials (user_id, password_hash, changed_at)
+      SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isWinner}
+      ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
+    sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
+    endSessions({ now, reason: 'password_reset' }, sql`user_id = ${winner}`),
+    voidTokens(winner, ['verify', 'reset', 'change']),
+    sql`DELETE FROM attempts WHERE key = ${attemptKey} AND ${isWinner}`,
+    recordEvent(ctx, { action: 'user.password_reset', outcome: 'success' }, { owner: winner, pii, onlyIf: isWinner }),
+    orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
+  ])
+  if (consumed.length === 0) throw new AppError('invalid_token')
+  queueMail(ctx, jobs)
+  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
+}
+
+/** Whose link it is; consuming checks again. */
+async function readHolder({ db, vault, now }: Dependencies, id: string) {
+  const row = await db.first(
+    selectOwner(sql`u.id = (SELECT user_id FROM one_time_tokens WHERE ${isUsable({ id, purpose: 'reset', now })})`),
+  )
+  if (row === undefined) throw new AppError('invalid_token')
+  const lookup = await vault.find(row.id)
+  if (lookup.kind === 'destroyed') throw new AppError('invalid_token')
+  const owner: OwnerWords = await readOwner(requireKey(lookup), row)
+  return { userId: row.id, lookup, owner }
+}

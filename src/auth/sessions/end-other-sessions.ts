@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+
+type Dependencies = Pick<Context, 'db' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
+
+/** Ends every session of the signed-in user but the one that asks. @throws AppError `invalid_access_token` */
+export async function endOtherSessions(ctx: Dependencies, ref: SessionRef): Promise<void> {
+  const { db, now } = ctx
+  const { userId, sessionId } = ref
+  const lives = whereSessionLives(ref, now)
+  const [live, ended] = await db.batch([
+    selectLiveSession(ref, now),
+    endSessions({ now, reason: 'owner' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${lives}`),
+    recordEvent(
+      ctx,
+      {
+        action: 'session.others_ended',
+        outcome: 'success',
+        subjectId: userId,
+        detail: { kept_session_id: sessionId },
+      },
+      { onlyIf: lives },
+    ),
+  ])
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))
+}

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { SessionId } from '../../core/ids.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import {
+  type SessionRef,
+  selectLiveSession,
+  sessionIsAlive,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
+import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+
+type Dependencies = Pick<Context, 'db' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
+
+/**
+ * Ends one of the signed-in user's sessions, the current one included. A foreign id, a missing one and one that has
+ * ended are all the same. @throws AppError `invalid_access_token`, `not_found`
+ */
+export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionId: SessionId): Promise<void> {
+  const { db, now } = ctx
+  const [live, ended] = await db.batch([
+    selectLiveSession(ref, now),
+    endSessions(
+      { now, reason: 'owner' },
+      sql`id = ${sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)} AND ${whereSessionLives(ref, now)}`,
+    ),
+    recordEvent(
+      ctx,
+      {
+        action: 'session.ended',
+        outcome: 'success',
+        subjectId: ref.userId,
+        detail: { session_id: sessionId, reason: 'owner' },
+      },
+      { onlyIf: previousChangedARow },
+    ),
+  ])
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  if (ended.length === 0) throw new AppError('not_found')
+  ctx.defer(ctx.sessions.revoke(sessionId))
+}

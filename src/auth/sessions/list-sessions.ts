@@ -1,0 +1,76 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { Client } from '../../core/client.ts'
+import { requireKey } from '../../core/data-key.ts'
+import { describeDevice } from '../../core/device.ts'
+import { AppError } from '../../core/errors.ts'
+import type { SessionId } from '../../core/ids.ts'
+import { rfc3339 } from '../../core/time.ts'
+import { type SessionRef, selectLiveSession, sessionIsAlive } from '../../storage/database/live-session.ts'
+import { decryptDevice } from '../session-device.ts'
+
+/** A live session as its owner sees it. Times are RFC 3339. */
+export interface ShownSession {
+  readonly id: SessionId
+  /** The one that asks. */
+  readonly current: boolean
+  readonly created_at: string
+  readonly last_used_at: string
+  readonly expires_at: string
+  /** `Firefox on Linux`. */
+  readonly device: string | null
+  readonly user_agent: string | null
+  readonly ip: string | null
+  readonly city: string | null
+  readonly country: string | null
+  readonly amr: readonly string[]
+}
+
+interface SessionRow {
+  readonly id: SessionId
+  readonly created_at: number
+  readonly last_used_at: number
+  readonly expires_at: number
+  readonly amr: string
+  readonly device_enc: string | null
+}
+
+/** What one answer shows: nobody reads further, and a program that opened thousands must not make it slow. */
+const MAX_SHOWN = 100
+
+/** The live sessions of the signed-in user, newest use first, at most 100. Index `sessions_user_device`. @throws AppError `invalid_access_token`, `unavailable` */
+export async function listSessions(
+  { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
+  ref: SessionRef,
+): Promise<ShownSession[]> {
+  const [[live, sessions], lookup] = await Promise.all([
+    db.batch([
+      selectLiveSession(ref, now),
+      sql<SessionRow>`
+        SELECT id, created_at, last_used_at, min(expires_at, idle_expires_at) AS expires_at, amr, device_enc
+        FROM sessions WHERE user_id = ${ref.userId} AND ${sessionIsAlive(now)}
+        ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SHOWN}`,
+    ]),
+    vault.find(ref.userId),
+  ])
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  const key = requireKey(lookup)
+  return Promise.all(sessions.map((row) => showSession(key, ref, row)))
+}
+
+async function showSession(key: CryptoKey, ref: SessionRef, row: SessionRow): Promise<ShownSession> {
+  const client: Client = row.device_enc === null ? {} : await decryptDevice(key, ref.userId, row.device_enc)
+  return {
+    id: row.id,
+    current: row.id === ref.sessionId,
+    created_at: rfc3339(row.created_at),
+    last_used_at: rfc3339(row.last_used_at),
+    expires_at: rfc3339(row.expires_at),
+    device: describeDevice(client) ?? null,
+    user_agent: client.user_agent ?? null,
+    ip: client.ip ?? null,
+    city: client.city ?? null,
+    country: client.country ?? null,
+    amr: JSON.parse(row.amr),
+  }
+}

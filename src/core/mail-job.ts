@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { clientSchema } from './client.ts'
+
+/** The message that the mail queue carries. Says nothing about anybody. */
+export const mailMessageSchema = z.strictObject({ id: z.string() })
+export type MailMessage = z.infer<typeof mailMessageSchema>
+
+/** What a mail says beyond its template; stored encrypted with the job. */
+export const mailPayloadSchema = z.object({
+  /** Another recipient than the account's own address. */
+  to: z.string().optional(),
+  /** The device behind what the mail tells about. */
+  client: clientSchema.optional(),
+  restoreUntilMs: z.number().optional(),
+})
+export type MailPayload = z.infer<typeof mailPayloadSchema>

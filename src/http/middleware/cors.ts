@@ -1,0 +1,54 @@
+import type { MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { createMiddleware } from 'hono/factory'
+import { settingsSchema } from '../../core/settings.ts'
+import type { HttpEnvironment } from '../environment.ts'
+
+interface Origins {
+  readonly plain: ReadonlySet<string>
+  readonly withCookie: ReadonlySet<string>
+}
+
+const listsSchema = settingsSchema.pick({ CORS_ORIGINS: true, COOKIE_ORIGINS: true })
+
+const known = new WeakMap<object, Origins>()
+
+/** A Worker that is configured wrongly allows nobody; it says so itself on every route. */
+function originsOf(env: object): Origins {
+  const origins = known.get(env) ?? readOrigins(env)
+  known.set(env, origins)
+  return origins
+}
+
+function readOrigins(env: object): Origins {
+  const { CORS_ORIGINS = [], COOKIE_ORIGINS = [] } = listsSchema.safeParse(env).data ?? {}
+  return { plain: new Set(CORS_ORIGINS), withCookie: new Set(COOKIE_ORIGINS) }
+}
+
+/** The origin has been compared before; what is not on a list does not come here. */
+const answer = (credentials: boolean): MiddlewareHandler =>
+  cors({
+    origin: (origin) => origin,
+    credentials,
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key', 'x-d1-bookmark'],
+    exposeHeaders: [
+      ...['etag', 'link', 'location', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+      ...['www-authenticate', 'x-d1-bookmark', 'x-request-id'],
+    ],
+    maxAge: 600,
+  })
+
+const withCredentials = answer(true)
+const withoutCredentials = answer(false)
+
+/** Lets the listed origins in, compared as whole strings; any other gets no CORS header at all, `null` included. */
+export const allowOrigins = createMiddleware<HttpEnvironment>(async (c, next) => {
+  const origin = c.req.header('origin')
+  const { plain, withCookie } = originsOf(c.env)
+  c.header('vary', 'Origin')
+  if (origin === undefined) return next()
+  if (withCookie.has(origin)) return withCredentials(c, next)
+  if (plain.has(origin)) return withoutCredentials(c, next)
+  return next()
+})

@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/** Room for 1,024 bytes in any normal form; the policy decides. Text that is not Unicode cannot be typed again. */
+export const passwordSchema = z
+  .string()
+  .max(4096)
+  .refine((text) => text.isWellFormed(), 'must be well-formed text')
+
+/** A refresh token, or a one-time token from a mail. */
+export const tokenSchema = z.string().max(512)

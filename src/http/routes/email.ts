@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { requestEmailChange } from '../../identity/email/request-email-change.ts'
+import { requestVerification } from '../../identity/email/request-verification.ts'
+import { undoEmailChange } from '../../identity/email/undo-email-change.ts'
+import { verifyEmail } from '../../identity/email/verify-email.ts'
+import { emailAddressSchema } from '../../identity/email-address.ts'
+import { route } from '../route.ts'
+import { tokenSchema } from './body-schemas.ts'
+
+export const emailRoutes = [
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/verify-email',
+    access: 'public',
+    body: z.strictObject({ token: tokenSchema }),
+    async handle(c, { token }) {
+      await verifyEmail(c.var.ctx, token)
+      return c.body(null, 204)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/verify-email/resend',
+    access: 'public',
+    body: z.strictObject({ email: emailAddressSchema }),
+    async handle(c, { email }) {
+      await requestVerification(c.var.ctx, email)
+      return c.json({ message: 'If the address is waiting to be verified, a mail is on its way to it.' }, 202)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/auth/undo-email',
+    access: 'public',
+    body: z.strictObject({ token: tokenSchema }),
+    async handle(c, { token }) {
+      await undoEmailChange(c.var.ctx, token)
+      return c.body(null, 204)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/users/me/email',
+    access: 'step-up',
+    body: z.strictObject({ new_email: emailAddressSchema }),
+    async handle(c, { new_email: email }) {
+      await requestEmailChange(c.var.ctx, c.var.principal, email)
+      return c.json({ message: 'The address changes when the new one has confirmed.' }, 202)
+    },
+  }),
+]

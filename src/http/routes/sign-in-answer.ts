@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import type { SignIn } from '../../auth/describe-user.ts'
+import type { SessionTokens } from '../../auth/session-tokens.ts'
+import type { HttpContext } from '../environment.ts'
+import { setSessionCookie } from '../session-cookie.ts'
+
+/** Where the refresh token goes: into the body, or into a cookie that script cannot read. */
+export const sessionModeSchema = z.enum(['token', 'cookie'])
+export type SessionMode = z.infer<typeof sessionModeSchema>
+
+/** What an answer shows of the tokens. In cookie mode the refresh token is never in a body. */
+export function showTokens(c: HttpContext, tokens: SessionTokens, mode: SessionMode): Partial<SessionTokens> {
+  if (mode === 'token') return tokens
+  const { refresh_token: refreshToken, ...shown } = tokens
+  setSessionCookie(c, refreshToken, tokens.refresh_expires_in)
+  return shown
+}
+
+/** Answers a sign-in, however it came about. */
+export const answerSignIn = (c: HttpContext, { tokens, user }: SignIn, mode: SessionMode): Response =>
+  c.json({ ...showTokens(c, tokens, mode), user })

@@ -1,0 +1,69 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { DAY_MS } from '../../core/time.ts'
+import {
+  consumerOf,
+  consumeToken,
+  issueToken,
+  sealTokenPayload,
+  tokenExists,
+  voidTokens,
+} from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { emailAssignments, isFreeFor, sealEmail } from './email-columns.ts'
+import { readAddressToken } from './read-address-token.ts'
+
+type Dependencies = Pick<
+  Context,
+  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
+>
+
+/**
+ * The new address has confirmed: it becomes the account's. Links that were sent to the old address die, but for those
+ * that undo a change: whoever took over a mailbox must not shake them off with a second change. The old address is
+ * told and gets such a link only if it had been proven; an unproven one may be a stranger's.
+ * @throws AppError `invalid_token`, `unavailable`
+ */
+export async function confirmEmailChange(ctx: Dependencies, id: string): Promise<void> {
+  const { db, now } = ctx
+  const found = await readAddressToken(ctx, id, 'change')
+  const { userId, key, target, currentEmail } = found
+  const lookup = { kind: 'found', key } as const
+  const [columns, payload, mailPayload, pii] = await Promise.all([
+    sealEmail(ctx.ring, key, userId, target),
+    sealTokenPayload(key, userId, currentEmail),
+    sealMailPayload(lookup, userId, { to: currentEmail, client: ctx.client }),
+    encryptClient(lookup, userId, ctx.client),
+  ])
+  const nonce = crypto.randomUUID()
+  const undoId = crypto.randomUUID()
+  const owner = consumerOf(nonce)
+  const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
+  const isUnchanged = sql`u.status = 'active' AND u.email_enc = ${found.currentEmailEnc}`
+  const [consumed, , , , , jobs] = await db.batch([
+    consumeToken({ id, purpose: 'change', now, nonce }, sql`${isUnchanged} AND ${isFreeFor(columns, sql`u.id`)}`),
+    sql`UPDATE users SET ${emailAssignments(columns)}, is_verified = 1 WHERE id = ${owner}`,
+    voidTokens(owner, ['verify', 'reset', 'change']),
+    issueToken(
+      { id: undoId, purpose: 'undo', now, expiresAtMs, payload },
+      sql`u.id = ${owner} AND ${found.isVerified ? 1 : 0}`,
+    ),
+    recordEvent(
+      ctx,
+      { action: 'user.email_changed', outcome: 'success' },
+      { owner, pii, onlyIf: sql`${owner} IS NOT NULL` },
+    ),
+    orderMail(ctx, {
+      template: 'email-changed',
+      userId,
+      tokenId: undoId,
+      payload: mailPayload,
+      onlyIf: tokenExists(undoId),
+    }),
+  ])
+  if (consumed.length === 0) throw new AppError('invalid_token')
+  queueMail(ctx, jobs)
+}

@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { requireKey } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { decryptEmail } from '../../storage/database/email-field.ts'
+import { isUsable, openTokenPayload } from '../../storage/database/one-time-tokens.ts'
+import { type EmailAddress, parseEmailAddress } from '../email-address.ts'
+
+/** A token that leads to an address, and the account as it is now. */
+export interface AddressToken {
+  readonly userId: UserId
+  readonly key: CryptoKey
+  /** Where the token leads. */
+  readonly target: EmailAddress
+  /** The account's address, as text and as it is stored: a guard for "nothing changed meanwhile". */
+  readonly currentEmail: string
+  readonly currentEmailEnc: string
+  readonly isVerified: boolean
+}
+
+interface TokenRow {
+  readonly user_id: UserId
+  readonly payload_enc: string
+  readonly email_enc: string
+  readonly is_verified: number
+}
+
+/** Reads without consuming: what is read here never changes, and the consuming statement checks again. @throws AppError `invalid_token`, `unavailable` */
+export async function readAddressToken(
+  { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
+  id: string,
+  purpose: 'change' | 'undo',
+): Promise<AddressToken> {
+  const row = await db.first(sql<TokenRow>`
+    SELECT user_id, payload_enc, u.email_enc, u.is_verified FROM one_time_tokens
+    JOIN users u ON u.id = one_time_tokens.user_id
+    WHERE ${isUsable({ id, purpose, now })}`)
+  if (row === undefined) throw new AppError('invalid_token')
+  const lookup = await vault.find(row.user_id)
+  if (lookup.kind === 'destroyed') throw new AppError('invalid_token')
+  const key = requireKey(lookup)
+  const [targetText, currentEmail] = await Promise.all([
+    openTokenPayload(key, row.user_id, row.payload_enc),
+    decryptEmail(key, row.user_id, row.email_enc),
+  ])
+  const target = parseEmailAddress(targetText)
+  if (target === undefined) throw new AppError('invalid_token')
+  return {
+    userId: row.user_id,
+    key,
+    target,
+    currentEmail,
+    currentEmailEnc: row.email_enc,
+    isVerified: row.is_verified === 1,
+  }
+}

@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { requireKey } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import type { EmailAddress } from '../email-address.ts'
+
+type Dependencies = Pick<
+  Context,
+  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
+>
+
+/**
+ * Asks the new address to confirm; until it does, nothing changes. An address that has an account gets no mail, and
+ * the answer does not say so (SECURITY.md E2). @throws AppError `invalid_access_token`, `unavailable`
+ */
+export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<void> {
+  const { db, now } = ctx
+  const { userId } = ref
+  const lookup = await ctx.vault.find(userId)
+  const key = requireKey(lookup)
+  const [indexes, payload, mailPayload, pii] = await Promise.all([
+    blindIndexes(ctx.ring, 'emailIndex', email.canonical),
+    sealTokenPayload(key, userId, email.display),
+    sealMailPayload(lookup, userId, { to: email.display }),
+    encryptClient(lookup, userId, ctx.client),
+  ])
+  const id = crypto.randomUUID()
+  const lives = whereSessionLives(ref, now)
+  const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
+  const [live, , , jobs] = await db.batch([
+    selectLiveSession(ref, now),
+    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
+    issueToken(
+      { id, purpose: 'change', now, expiresAtMs, payload },
+      sql`u.id = ${userId} AND ${lives} AND NOT EXISTS (SELECT 1 FROM users taken WHERE taken.email_index IN ${indexes})`,
+    ),
+    orderMail(ctx, {
+      template: 'confirm-email',
+      userId,
+      tokenId: id,
+      payload: mailPayload,
+      onlyIf: tokenExists(id),
+    }),
+    recordEvent(
+      ctx,
+      { action: 'user.email_change_requested', outcome: 'success', subjectId: userId },
+      { pii, onlyIf: lives },
+    ),
+  ])
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  queueMail(ctx, jobs)
+}

@@ -1,0 +1,68 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
+import { readOneTimeToken, tokenPurposes } from '../../crypto/one-time-token.ts'
+import { canBeRestored } from '../../storage/database/can-be-restored.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import {
+  consumerOf,
+  consumeToken,
+  issueToken,
+  tokenExists,
+  voidTokens,
+} from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail } from '../../storage/outbox-mail.ts'
+import { emailAssignments, isFreeFor, sealEmail } from './email-columns.ts'
+import { readAddressToken } from './read-address-token.ts'
+
+type Dependencies = Pick<
+  Context,
+  'db' | 'ring' | 'vault' | 'sessions' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox' | 'defer'
+>
+
+/**
+ * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as well,
+ * with every session and every other link; a link to choose a new password is mailed along, or one that restores, if
+ * the account was deleted meanwhile.
+ * @throws AppError `invalid_token`, `unavailable`
+ */
+export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
+  const id = await readOneTimeToken(ctx.ring, 'undo', token)
+  if (id === undefined) throw new AppError('invalid_token')
+  const { db, now } = ctx
+  const { userId, key, target } = await readAddressToken(ctx, id, 'undo')
+  const [columns, pii] = await Promise.all([
+    sealEmail(ctx.ring, key, userId, target),
+    encryptClient({ kind: 'found', key }, userId, ctx.client),
+  ])
+  const nonce = crypto.randomUUID()
+  const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
+  const owner = consumerOf(nonce)
+  const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
+  const [consumed, , , , ended, , , , resets, restores] = await db.batch([
+    consumeToken(
+      { id, purpose: 'undo', now, nonce },
+      sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns, sql`u.id`)}`,
+    ),
+    sql`
+      UPDATE users SET ${emailAssignments(columns)}, is_verified = 1, security_epoch = security_epoch + 1
+      WHERE id = ${owner}`,
+    sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${owner}`,
+    voidTokens(owner, tokenPurposes),
+    endSessions({ now, reason: 'email_undone' }, sql`user_id = ${owner}`),
+    issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`u.id = ${owner} AND u.status <> 'deleted'`),
+    issueToken({ id: restoreId, purpose: 'restore', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),
+    recordEvent(
+      ctx,
+      { action: 'user.email_change_undone', outcome: 'success' },
+      { owner, pii, onlyIf: sql`${owner} IS NOT NULL` },
+    ),
+    orderMail(ctx, { template: 'reset-password', userId, tokenId: resetId, onlyIf: tokenExists(resetId) }),
+    orderMail(ctx, { template: 'restore', userId, tokenId: restoreId, onlyIf: tokenExists(restoreId) }),
+  ])
+  if (consumed.length === 0) throw new AppError('invalid_token')
+  queueMail(ctx, [...resets, ...restores])
+  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
+}

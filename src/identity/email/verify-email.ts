@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { readOneTimeToken } from '../../crypto/one-time-token.ts'
+import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { confirmEmailChange } from './confirm-email-change.ts'
+
+type Dependencies = Pick<
+  Context,
+  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
+>
+
+/**
+ * Uses a mailed link: of a registration, whose address is proven by it, or of a change, which takes effect with it.
+ * @throws AppError `invalid_token`
+ */
+export async function verifyEmail(ctx: Dependencies, token: string): Promise<void> {
+  const verification = await readOneTimeToken(ctx.ring, 'verify', token)
+  if (verification !== undefined) return proveAddress(ctx, verification)
+  const change = await readOneTimeToken(ctx.ring, 'change', token)
+  if (change === undefined) throw new AppError('invalid_token')
+  await confirmEmailChange(ctx, change)
+}
+
+/** A change of address voids the token, so what it proves is always the address that it was sent to. */
+async function proveAddress(ctx: Dependencies, id: string): Promise<void> {
+  const { db, now } = ctx
+  const nonce = crypto.randomUUID()
+  const owner = consumerOf(nonce)
+  const [consumed] = await db.batch([
+    consumeToken({ id, purpose: 'verify', now, nonce }, sql`u.is_verified = 0 AND u.status = 'active'`),
+    sql`UPDATE users SET is_verified = 1 WHERE id = ${owner}`,
+    voidTokens(owner, ['verify']),
+    recordEvent(
+      ctx,
+      { action: 'user.email_verified', outcome: 'success' },
+      { owner, onlyIf: sql`${owner} IS NOT NULL` },
+    ),
+  ])
+  if (consumed.length === 0) throw new AppError('invalid_token')
+}

@@ -1,0 +1,48 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { UserId } from '../core/ids.ts'
+import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import { canBeRestored } from '../storage/database/can-be-restored.ts'
+import { holderOf, issueToken, tokenExists, voidTokens } from '../storage/database/one-time-tokens.ts'
+import { type MailJobRow, orderMail } from '../storage/outbox-mail.ts'
+
+interface Registered {
+  readonly userId: UserId
+  /** SQL condition: the account was created, and did not exist before. */
+  readonly isInserted: SQL
+  /** Of the address, under every version of the key. */
+  readonly indexes: readonly string[]
+}
+
+type Dependencies = Pick<Context, 'settings' | 'now' | 'locale'>
+
+type Order = SQL<MailJobRow>
+
+/** Statements that come right after the account's own; the last three answer with the job that they took. */
+type RegistrationMail = readonly [SQL, SQL, SQL, SQL, Order, Order, Order]
+
+/**
+ * The mail that follows a registration: a link to verify the address; or, where registration must not tell who has an
+ * account, word to the owner of the account that is there already (SECURITY.md E3). At most one of them finds somebody.
+ */
+export function mailAfterRegistration(
+  ctx: Dependencies,
+  { userId, isInserted, indexes }: Registered,
+): RegistrationMail {
+  const { now, settings } = ctx
+  const [verifyId, resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
+  const token = { now, expiresAtMs: now + MAIL_LINK_MINUTES * 60_000 }
+  const isOwner = sql`
+    u.email_index IN ${[...indexes]} AND NOT ${isInserted} AND ${settings.REGISTRATION_MODE === 'private' ? 1 : 0}`
+  const order = (template: 'verify-email' | 'already-registered' | 'restore', id: string) =>
+    orderMail(ctx, { template, userId: holderOf(id), tokenId: id, onlyIf: tokenExists(id) })
+  return [
+    issueToken({ ...token, id: verifyId, purpose: 'verify' }, sql`u.id = ${userId}`),
+    voidTokens(sql`SELECT u.id FROM users u WHERE ${isOwner}`, ['reset', 'restore']),
+    issueToken({ ...token, id: resetId, purpose: 'reset' }, sql`${isOwner} AND u.status <> 'deleted'`),
+    issueToken({ ...token, id: restoreId, purpose: 'restore' }, sql`${isOwner} AND ${canBeRestored(now)}`),
+    order('verify-email', verifyId),
+    order('already-registered', resetId),
+    order('restore', restoreId),
+  ]
+}

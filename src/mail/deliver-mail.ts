@@ -1,0 +1,80 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { describeFailure } from '../core/failure.ts'
+import { log } from '../core/log.ts'
+import type { MailPayload } from '../core/mail-job.ts'
+import { profileFieldSchemas } from '../core/profile.ts'
+import { decryptEmail } from '../storage/database/email-field.ts'
+import { decryptProfileField } from '../storage/database/profile-row.ts'
+import { openMailPayload } from '../storage/outbox-mail.ts'
+import { chooseLocale } from './choose-locale.ts'
+import { claimMailJob, type MailJob } from './claim-mail-job.ts'
+import { composeMail } from './compose-mail.ts'
+import { renderMail } from './render-mail.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
+
+/** Seconds until the next attempt, or null when there is none to be made. */
+export interface Delivery {
+  readonly retryInSeconds: number | null
+}
+
+const DONE: Delivery = { retryInSeconds: null }
+const FIRST_RETRY_SECONDS = 15
+const MAX_RETRY_SECONDS = 15 * 60
+
+/**
+ * Sends one job, once however often it is delivered: it is claimed before and marked after, and every attempt carries
+ * the same id, by which a transport or a receiver can drop the copy that a crash between the two may cause.
+ * @throws when the database does not answer
+ */
+export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Delivery> {
+  const claim = await claimMailJob(ctx, jobId)
+  if (claim.kind === 'taken') return DONE
+  if (claim.kind === 'void') return giveUp(ctx, jobId, 'void')
+  const { job } = claim
+  const lookup = await ctx.vault.find(job.userId)
+  // An erased person gets no mail.
+  if (lookup.kind === 'destroyed') return giveUp(ctx, jobId, 'void')
+  try {
+    if (lookup.kind === 'unavailable') throw new DOMException('no key', 'KeyUnavailable')
+    await send(ctx, job, lookup.key)
+  } catch (error) {
+    return retryLater(ctx, job, describeFailure(error).name)
+  }
+  await ctx.db.batch([
+    sql`UPDATE mail_jobs SET sent_at = ${ctx.now}, claimed_until = NULL, last_error = NULL WHERE id = ${jobId}`,
+  ])
+  return DONE
+}
+
+async function send({ ring, settings, mail: transport }: Dependencies, job: MailJob, key: CryptoKey): Promise<void> {
+  const [payload, address, preferences] = await Promise.all([
+    openPayload(key, job),
+    decryptEmail(key, job.userId, job.emailEnc),
+    decryptProfileField(key, job.userId, 'preferences', job.preferencesEnc),
+  ])
+  const linkBase = settings.MAIL_LINK_BASE ?? `${settings.ISSUER}/account`
+  const mail = await composeMail({ ring, linkBase }, job, payload)
+  const preference = profileFieldSchemas.preferences.safeParse(JSON.parse(preferences ?? 'null')).data?.locale
+  const locale = chooseLocale({ preference, acceptLanguage: job.locale ?? '' })
+  const rendered = renderMail(mail, { productName: settings.PRODUCT_NAME, locale })
+  await transport.send({ ...rendered, to: payload.to ?? address, idempotencyKey: job.id })
+}
+
+const openPayload = async (key: CryptoKey, { userId, payloadEnc }: MailJob): Promise<MailPayload> =>
+  payloadEnc === null ? {} : openMailPayload(key, userId, payloadEnc)
+
+async function giveUp({ db, now }: Dependencies, jobId: string, reason: string): Promise<Delivery> {
+  await db.batch([sql`UPDATE mail_jobs SET failed_at = ${now}, last_error = ${reason} WHERE id = ${jobId}`])
+  return DONE
+}
+
+async function retryLater({ db, now }: Dependencies, job: MailJob, reason: string): Promise<Delivery> {
+  const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (job.attempts - 1), MAX_RETRY_SECONDS)
+  await db.batch([
+    sql`UPDATE mail_jobs SET claimed_until = ${now + seconds * 1000}, last_error = ${reason} WHERE id = ${job.id}`,
+  ])
+  log('warn', 'mail_failed', { template: job.template, attempts: job.attempts, error: reason })
+  return { retryInSeconds: seconds }
+}

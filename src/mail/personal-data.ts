@@ -1,0 +1,41 @@
+import { sql } from 'drizzle-orm'
+import type { MailPayload } from '../core/mail-job.ts'
+import { rfc3339, rfc3339OrNull } from '../core/time.ts'
+import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { openMailPayload } from '../storage/outbox-mail.ts'
+
+interface MailRow {
+  readonly template: string
+  readonly created_at: number
+  readonly sent_at: number | null
+  readonly payload_enc: string | null
+}
+
+/** Mails that are to be sent, or have been sent today. */
+export const personalData: PersonalDataOwner = {
+  service: 'mail',
+  tables: ['mail_jobs'],
+  kept: {},
+
+  async exportPersonalData({ db }, userId, key) {
+    const jobs = await db.all(sql<MailRow>`
+      SELECT template, created_at, sent_at, payload_enc FROM mail_jobs WHERE user_id = ${userId} ORDER BY id`)
+    const mails = jobs.map(async ({ template, created_at, sent_at, payload_enc }) => {
+      const payload: MailPayload = payload_enc === null ? {} : await openMailPayload(key, userId, payload_enc)
+      const { to, client } = payload
+      return {
+        template,
+        created_at: rfc3339(created_at),
+        sent_at: rfc3339OrNull(sent_at),
+        to: to ?? null,
+        ip: client?.ip ?? null,
+        user_agent: client?.user_agent ?? null,
+        city: client?.city ?? null,
+        country: client?.country ?? null,
+      }
+    })
+    return { mails: await Promise.all(mails) }
+  },
+
+  erasePersonalData: (userIds) => [deleteRows('mail_jobs', userIds)],
+}

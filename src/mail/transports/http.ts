@@ -1,0 +1,37 @@
+import type { MailTransport } from '../../core/mail.ts'
+import { type MailSender, mailHeaders } from './mail-headers.ts'
+
+const LIMIT_MS = 10_000
+
+interface MailApi {
+  readonly url: string
+  readonly token: string
+}
+
+/** The API did not take the mail. */
+export class MailApiError extends Error {
+  constructor(status: number) {
+    super(`the mail API answered ${status}`)
+    this.name = `MailApiError${status}`
+  }
+}
+
+/** A JSON API of Resend's kind (https://resend.com/docs/api-reference/emails/send-email), which drops repeated keys. */
+export const createHttpTransport = ({ url, token }: MailApi, sender: MailSender): MailTransport => ({
+  async send({ to, subject, text, html, idempotencyKey }) {
+    const from = sender.name === '' ? sender.address : `${sender.name} <${sender.address}>`
+    const response = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'idempotency-key': idempotencyKey,
+      },
+      body: JSON.stringify({ from, to: [to], subject, text, html, headers: mailHeaders(idempotencyKey) }),
+      signal: AbortSignal.timeout(LIMIT_MS),
+    })
+    await response.body?.cancel()
+    if (!response.ok) throw new MailApiError(response.status)
+  },
+})

@@ -1,0 +1,22 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { SessionId } from '../../core/ids.ts'
+
+/** Why a session was ended before its time, as `sessions.revoke_reason` has it. */
+export type RevokeReason =
+  | 'logout'
+  | 'owner'
+  | 'reuse'
+  | 'deleted'
+  | 'password_changed'
+  | 'password_reset'
+  | 'email_undone'
+
+interface Ending {
+  readonly now: number
+  readonly reason: RevokeReason
+}
+
+/** Ends every session that the condition on `sessions` names; the answer says which, for the edge to be told. */
+export const endSessions = ({ now, reason }: Ending, condition: SQL): SQL<{ readonly id: SessionId }> => sql`
+  UPDATE sessions SET revoked_at = ${now}, revoke_reason = ${reason}
+  WHERE revoked_at IS NULL AND ${condition} RETURNING id`

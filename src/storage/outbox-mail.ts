@@ -1,0 +1,59 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { newTimeOrderedId, type UserId } from '../core/ids.ts'
+import type { MailTemplate } from '../core/mail.ts'
+import { type MailPayload, mailPayloadSchema } from '../core/mail-job.ts'
+import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
+import { decryptField, encryptField } from '../crypto/field-cipher.ts'
+
+interface MailOrder {
+  readonly template: MailTemplate
+  /** Whose account it is about, and whose address it goes to unless the payload names another. */
+  readonly userId: UserId | SQL
+  /** Id of the one-time token that the mail hands out. */
+  readonly tokenId?: string | undefined
+  /** From `sealMailPayload`. */
+  readonly payload?: string | undefined
+  /** SQL condition, such as `previousChangedARow`. */
+  readonly onlyIf: SQL
+}
+
+/** What a batch says about a mail it took: put these rows into `queueMail`. */
+export interface MailJobRow {
+  readonly id: string
+}
+
+/**
+ * The statement that orders a mail. It belongs into the same batch as what the mail tells about; neither an address
+ * nor a token is in it, so the database alone can send nothing and tells nothing.
+ */
+export function orderMail(
+  { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
+  { template, userId, tokenId, payload, onlyIf }: MailOrder,
+): SQL<MailJobRow> {
+  return sql<MailJobRow>`
+    INSERT INTO mail_jobs (id, user_id, template, locale, token_id, payload_enc, created_at)
+    SELECT ${newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId ?? null}, ${payload ?? null}, ${now}
+    WHERE ${onlyIf} RETURNING id`
+}
+
+/** Lets the jobs that a batch took be sent once the answer is out; the sweep sends what this forgets. */
+export function queueMail({ outbox }: Pick<RequestFacts, 'outbox'>, jobs: readonly MailJobRow[]): void {
+  outbox.mailJobs.push(...jobs.map(({ id }) => id))
+}
+
+/** Undefined when there is no key: the mail then says when, and not where. */
+export async function sealMailPayload(
+  lookup: DataKeyLookup,
+  userId: UserId,
+  payload: MailPayload,
+): Promise<string | undefined> {
+  if (lookup.kind !== 'found') return undefined
+  return encryptField(lookup.key, placeOf(userId), JSON.stringify(payload))
+}
+
+/** @throws CiphertextError */
+export async function openMailPayload(key: CryptoKey, userId: UserId, sealed: string): Promise<MailPayload> {
+  return mailPayloadSchema.parse(JSON.parse(await decryptField(key, placeOf(userId), sealed)))
+}
+
+const placeOf = (owner: UserId) => ({ table: 'mail_jobs', column: 'payload_enc', owner })
