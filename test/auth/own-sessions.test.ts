@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { burst, call, get, newPerson, PASSWORD, post, signIn, statuses } from '../support/api.ts'
+import { events } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const SESSIONS = '/api/v1/users/me/sessions'
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
+const end = (id: string, token: string) => call(`${SESSIONS}/${id}`, { method: 'DELETE', token })
+
+describe('the list of sessions', () => {
+  test('R4 shows device and place, marks the current one, and holds no token', async () => {
+    const ada = await newPerson()
+    const headers = { 'user-agent': FIREFOX, 'cf-connecting-ip': '198.51.100.4' }
+    const login = await post('/auth/login', { email: ada.email, password: PASSWORD }, { headers })
+    const { status, body } = await get('/users/me/sessions', login.body.access_token)
+    expect(status).toBe(200)
+    expect(body.sessions).toHaveLength(2)
+    expect(body.sessions[0]).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      current: true,
+      created_at: expect.any(String),
+      last_used_at: expect.any(String),
+      expires_at: expect.any(String),
+      device: 'Firefox on Linux',
+      user_agent: FIREFOX,
+      ip: '198.51.100.4',
+      city: null,
+      country: null,
+      amr: ['pwd'],
+    })
+    expect(body.sessions[1].current).toBe(false)
+    expect(JSON.stringify(body)).not.toMatch(/lk_rt_|generation|epoch/)
+  })
+
+  test('shows only what lives, and only one’s own', async () => {
+    const [ada, grace] = [await newPerson(), await newPerson()]
+    const ended = await signIn(ada.email)
+    await post('/auth/logout', { refresh_token: ended.refreshToken })
+    expect((await get('/users/me/sessions', ada.accessToken)).body.sessions).toHaveLength(1)
+    expect((await get('/users/me/sessions', grace.accessToken)).body.sessions).toHaveLength(1)
+    expect((await get('/users/me/sessions', ended.accessToken)).status).toBe(401)
+  })
+})
+
+describe('ending a session', () => {
+  test('J4 R4 ends one at once, and a foreign, missing, ended or malformed id is the same 404', async () => {
+    const [ada, grace] = [await newPerson(), await newPerson()]
+    const other = await signIn(ada.email)
+    const { body } = await get('/users/me/sessions', ada.accessToken)
+    const id = body.sessions.find(({ current }: { current: boolean }) => !current).id
+    expect((await end(id, grace.accessToken)).body.code).toBe('not_found')
+    expect((await get('/users/me', other.accessToken)).status).toBe(200)
+    expect((await end(id, ada.accessToken)).status).toBe(204)
+    expect((await get('/users/me', other.accessToken)).status).toBe(401)
+    expect((await get('/auth/session', other.accessToken)).status).toBe(401)
+    expect((await post('/auth/refresh', { refresh_token: other.refreshToken })).status).toBe(401)
+    for (const missing of [id, crypto.randomUUID(), 'x', '%00'])
+      expect((await end(missing, ada.accessToken)).body.code).toBe('not_found')
+    expect(await events('session.ended')).toMatchObject([{ subject_id: ada.id, detail: { reason: 'owner' } }])
+  })
+
+  test.each([2, 16, 100])('of %i who end one session at once, one does', async (size) => {
+    const ada = await newPerson()
+    await signIn(ada.email)
+    const { body } = await get('/users/me/sessions', ada.accessToken)
+    const id = body.sessions.find(({ current }: { current: boolean }) => !current).id
+    expect(statuses(await burst(size, () => end(id, ada.accessToken)))).toEqual({ 204: 1, 404: size - 1 })
+    expect(await events('session.ended')).toHaveLength(1)
+  })
+
+  test('ends the current one as well', async () => {
+    const ada = await newPerson()
+    const [session] = (await get('/users/me/sessions', ada.accessToken)).body.sessions
+    expect((await end(session.id, ada.accessToken)).status).toBe(204)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(401)
+  })
+
+  test('ends all others, and keeps this one', async () => {
+    const ada = await newPerson()
+    const others = [await signIn(ada.email), await signIn(ada.email)]
+    expect((await call(SESSIONS, { method: 'DELETE', token: ada.accessToken })).status).toBe(204)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(200)
+    for (const { accessToken } of others) expect((await get('/users/me', accessToken)).status).toBe(401)
+    expect(await events('session.others_ended')).toHaveLength(1)
+  })
+
+  test('J4 an ended session ends no other', async () => {
+    const ada = await newPerson()
+    const other = await signIn(ada.email)
+    await post('/auth/logout', { refresh_token: other.refreshToken })
+    expect((await call(SESSIONS, { method: 'DELETE', token: other.accessToken })).status).toBe(401)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(200)
+  })
+})

@@ -1,0 +1,269 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import {
+  type Answer,
+  burst,
+  call,
+  get,
+  newPerson,
+  PASSWORD,
+  type Person,
+  post,
+  signIn,
+  statuses,
+} from '../support/api.ts'
+import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { change, events, row, rows } from '../support/stores.ts'
+import { recordWaits } from '../support/waits.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const verify = (token: string) => post('/auth/verify-email', { token })
+const undo = (token: string) => post('/auth/undo-email', { token })
+const resend = (email: string, env: Env) => post('/auth/verify-email/resend', { email }, { env })
+const requestChange = (person: Pick<Person, 'accessToken'>, email: string, env: Env) =>
+  post('/users/me/email', { new_email: email }, { env, token: person.accessToken })
+
+/** Somebody new, and the token of the mail that followed. */
+async function registered(mailbox: Mailbox): Promise<{ person: Person; token: string }> {
+  const person = await newPerson({}, { env: mailbox.env })
+  return { person, token: tokenIn((await mailbox.collect())[0]) }
+}
+
+async function verified(mailbox: Mailbox): Promise<Person> {
+  const { person, token } = await registered(mailbox)
+  await verify(token)
+  return person
+}
+
+/** Moves a person to a new address. @returns the mail to the old one */
+async function moved(mailbox: Mailbox, person: Person, email: string) {
+  await requestChange(person, email, mailbox.env)
+  const [confirmation] = await mailbox.collect()
+  expect(confirmation?.to).toBe(email)
+  const answer = await post('/auth/verify-email', { token: tokenIn(confirmation) }, { env: mailbox.env })
+  expect(answer.status).toBe(204)
+  return (await mailbox.collect())[0]
+}
+
+/** All that a stranger can see of an answer. */
+function visible({ status, body, headers }: Answer) {
+  const shown = Object.fromEntries([...headers].filter(([name]) => name !== 'x-request-id'))
+  return { status, body, headers: shown }
+}
+
+describe('verifying an address', () => {
+  test('works once, and is written down', async () => {
+    const mailbox = openMailbox()
+    const { person, token } = await registered(mailbox)
+    expect((await verify(token)).status).toBe(204)
+    expect((await get('/users/me', person.accessToken)).body.is_verified).toBe(true)
+    expect(await events('user.email_verified')).toMatchObject([{ subject_id: person.id, actor_id: person.id }])
+    expect((await verify(token)).body).toMatchObject({ status: 400, code: 'invalid_token' })
+  })
+
+  test.each([2, 16, 100])('O2 a burst of %i with one link: one wins', async (size) => {
+    const { token } = await registered(openMailbox())
+    expect(statuses(await burst(size, () => verify(token)))).toEqual({ 204: 1, 400: size - 1 })
+    expect(await events('user.email_verified')).toHaveLength(1)
+  })
+
+  test('O2 an expired link and one that a newer link replaced get the same answer as no link at all', async () => {
+    const mailbox = openMailbox()
+    const { person, token } = await registered(mailbox)
+    await resend(person.email, mailbox.env)
+    const [mail] = await mailbox.collect()
+    const replaced = await verify(token)
+    vi.setSystemTime(Date.now() + 60 * 60_000 + 1000)
+    const expired = await verify(tokenIn(mail))
+    const madeUp = await verify('lk_verify_x')
+    for (const { body } of [replaced, expired, madeUp])
+      expect(body).toMatchObject({ status: 400, code: 'invalid_token' })
+    expect(expired.body.title).toBe(madeUp.body.title)
+  })
+
+  test('O2 a link works until its hour is over', async () => {
+    const { token } = await registered(openMailbox())
+    vi.setSystemTime(Date.now() + 59 * 60_000)
+    expect((await verify(token)).status).toBe(204)
+  })
+
+  test('E2 asking again answers alike for known, verified and unknown addresses, and only the first is mailed', async () => {
+    const mailbox = openMailbox()
+    const { person } = await registered(mailbox)
+    const done = await verified(mailbox)
+    const answers = await Promise.all(
+      [person.email, done.email, 'nobody@example.com'].map((email) => resend(email, mailbox.env)),
+    )
+    expect(answers.map(visible)).toEqual(Array(3).fill(visible(answers[0] as Answer)))
+    expect(answers[0]?.status).toBe(202)
+    expect((await mailbox.collect()).map(({ to }) => to)).toEqual([person.email])
+  })
+
+  test('E2 asking again waits alike for known, verified and unknown addresses', async () => {
+    const recorder = recordWaits()
+    const person = await newPerson({}, { env: recorder.env })
+    const path = '/api/v1/auth/verify-email/resend'
+    for (const email of [person.email, 'nobody@example.com']) {
+      expect((await recorder.measure(path, { body: { email } })).rounds).toEqual([['DB.batch']])
+    }
+  })
+
+  test('O6 a link proves the address that it was sent to: it dies when the address changes', async () => {
+    const mailbox = openMailbox()
+    const { person, token } = await registered(mailbox)
+    await moved(mailbox, person, 'new@example.com')
+    expect((await verify(token)).status).toBe(400)
+  })
+})
+
+describe('changing the address', () => {
+  test('O7 takes effect when the new one confirms; the old one is told, and can undo', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const warning = await moved(mailbox, person, 'New.Address@example.com')
+    expect((await get('/users/me', person.accessToken)).body).toMatchObject({
+      email: 'New.Address@example.com',
+      is_verified: true,
+    })
+    expect((await post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(401)
+    await signIn('new.address@example.com')
+    expect(warning?.to).toBe(person.email)
+
+    vi.setSystemTime(Date.now() + 6.9 * 86_400_000)
+    expect((await post('/auth/undo-email', { token: tokenIn(warning) }, { env: mailbox.env })).status).toBe(204)
+    expect((await get('/users/me', person.accessToken)).status).toBe(401)
+    expect((await post('/auth/refresh', { refresh_token: person.refreshToken })).status).toBe(401)
+    expect((await post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(401)
+    const [reset] = await mailbox.collect()
+    expect(reset?.to).toBe(person.email)
+    const password = 'another horse battery staple'
+    expect((await post('/auth/reset-password/confirm', { token: tokenIn(reset), new_password: password })).status).toBe(
+      204,
+    )
+    await signIn(person.email, password)
+    expect((await post('/auth/login', { email: 'new.address@example.com', password })).status).toBe(401)
+  })
+
+  test('O7 cannot be undone after seven days', async () => {
+    const mailbox = openMailbox()
+    const warning = await moved(mailbox, await verified(mailbox), 'new@example.com')
+    vi.setSystemTime(Date.now() + 7 * 86_400_000 + 1000)
+    expect((await undo(tokenIn(warning))).status).toBe(400)
+  })
+
+  test('O7 a second change does not shake off the undo, and the undo voids whatever came after it', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const warning = await moved(mailbox, person, 'thief@example.com')
+    const toThief = await moved(mailbox, person, 'thief2@example.com')
+    expect((await undo(tokenIn(warning))).status).toBe(204)
+    expect((await undo(tokenIn(toThief))).status).toBe(400)
+    expect((await row('SELECT is_verified FROM users')).is_verified).toBe(1)
+    expect((await post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(401)
+  })
+
+  test('O7 an account that was deleted after the change goes back to its address, with a link that restores it', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const warning = await moved(mailbox, person, 'thief@example.com')
+    const fresh = await signIn('thief@example.com')
+    expect((await call('/api/v1/users/me', { method: 'DELETE', token: fresh.accessToken })).status).toBe(202)
+    expect((await post('/auth/undo-email', { token: tokenIn(warning) }, { env: mailbox.env })).status).toBe(204)
+    const mails = await mailbox.collect()
+    expect(mails.map(({ to }) => to)).toEqual([person.email])
+    const restored = await post('/auth/restore', { token: tokenIn(mails[0]) })
+    expect(restored.body.user).toMatchObject({ email: person.email })
+  })
+
+  test('an address that nobody had proven is not told, so that a stranger is handed no account', async () => {
+    const mailbox = openMailbox()
+    const { person } = await registered(mailbox)
+    expect(await moved(mailbox, person, 'right@example.com')).toBeUndefined()
+    expect(await rows("SELECT id FROM one_time_tokens WHERE purpose = 'undo'")).toEqual([])
+  })
+
+  test('E2 answers alike for an address that has an account, and mails nobody', async () => {
+    const mailbox = openMailbox()
+    const [person, other] = [await verified(mailbox), await verified(mailbox)]
+    const [taken, free] = [
+      await requestChange(person, other.email, mailbox.env),
+      await requestChange(person, 'free@example.com', mailbox.env),
+    ]
+    expect(visible(taken)).toEqual(visible(free))
+    expect((await mailbox.collect()).map(({ to }) => to)).toEqual(['free@example.com'])
+  })
+
+  test('an address that was taken while the confirmation was on its way stays with who took it', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    await requestChange(person, 'contested@example.com', mailbox.env)
+    const [confirmation] = await mailbox.collect()
+    await post('/auth/register', { email: 'Contested@example.com', password: PASSWORD })
+    expect((await verify(tokenIn(confirmation))).status).toBe(400)
+    expect((await get('/users/me', person.accessToken)).body.email).toBe(person.email)
+  })
+
+  test.each([2, 16, 100])('O2 a burst of %i with one confirmation: one wins', async (size) => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    await requestChange(person, 'new@example.com', mailbox.env)
+    const token = tokenIn((await mailbox.collect())[0])
+    expect(statuses(await burst(size, () => verify(token)))).toEqual({ 204: 1, 400: size - 1 })
+    expect(await events('user.email_changed')).toHaveLength(1)
+  })
+
+  test.each([2, 16, 100])('O2 a burst of %i with one undo: one wins', async (size) => {
+    const mailbox = openMailbox()
+    const warning = await moved(mailbox, await verified(mailbox), 'new@example.com')
+    expect(statuses(await burst(size, () => undo(tokenIn(warning))))).toEqual({ 204: 1, 400: size - 1 })
+    expect(await events('user.email_change_undone')).toHaveLength(1)
+    expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
+  })
+
+  test.each([2, 16, 100])('%i people confirm one address at once: one gets it', async (size) => {
+    const mailbox = openMailbox()
+    const tokens: string[] = []
+    for (let n = 0; n < size; n++) {
+      const person = await newPerson({}, { env: mailbox.env })
+      mailbox.messages.length = 0
+      await requestChange(person, 'prize@example.com', mailbox.env)
+      tokens.push(tokenIn((await mailbox.collect()).find(({ to }) => to === 'prize@example.com')))
+    }
+    expect(statuses(await burst(size, (n) => verify(tokens[n] ?? '')))).toEqual({ 204: 1, 400: size - 1 })
+  })
+
+  test('a suspended account changes nothing', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    await requestChange(person, 'new@example.com', mailbox.env)
+    const token = tokenIn((await mailbox.collect())[0])
+    await change("UPDATE users SET status = 'suspended'")
+    expect((await verify(token)).status).toBe(400)
+    expect((await requestChange(person, 'other@example.com', mailbox.env)).status).toBe(401)
+  })
+})
+
+test('O2 no token is good for another purpose', async () => {
+  const mailbox = openMailbox()
+  const { person, token: verification } = await registered(mailbox)
+  await post('/auth/reset-password', { email: person.email }, { env: mailbox.env })
+  const reset = tokenIn((await mailbox.collect())[0])
+  await requestChange(person, 'new@example.com', mailbox.env)
+  const confirmation = tokenIn((await mailbox.collect())[0])
+  const routes = {
+    '/auth/undo-email': [verification, reset, confirmation],
+    '/auth/restore': [verification, reset, confirmation],
+    '/auth/reset-password/confirm': [verification, confirmation],
+    '/auth/verify-email': [reset],
+  }
+  for (const [path, tokens] of Object.entries(routes)) {
+    for (const token of [...tokens, person.refreshToken, person.accessToken]) {
+      const extra = path.endsWith('confirm') ? { new_password: 'another horse battery staple' } : {}
+      expect([path, (await post(path, { token, ...extra })).body.code]).toEqual([path, 'invalid_token'])
+    }
+  }
+  expect((await get('/users/me', verification)).status).toBe(401)
+  expect((await verify(verification)).status).toBe(204)
+})
