@@ -1,6 +1,7 @@
 import { parseConfig } from './config.ts'
 import type { OpenContext } from './context.ts'
 import type { Actor } from './core/audit-event.ts'
+import type { MailTransport } from './core/mail.ts'
 import type { RequestFacts } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
@@ -29,6 +30,7 @@ export interface Runtime {
   readonly tokens: TokenAuthority
   readonly passwords: KeyedPasswords
   readonly receipts: ReceiptSigner
+  readonly mail: MailTransport
   readonly dataKeys: DataKeyCache
 }
 
@@ -56,6 +58,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     tokens: { keys: createSigningKeys(ring), issuer: settings.ISSUER, audience: settings.AUDIENCE },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
     receipts: await createReceiptSigner(ring),
+    mail: createMailTransport(settings, env.EMAIL),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
   }
 }
@@ -86,7 +89,6 @@ export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark
     erasureMarkers: createErasureMarkers(env.VAULT),
     sendEvents: createSendEvents(env.AUDIT_QUEUE),
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
-    mail: createMailTransport(kept.settings, env.EMAIL),
   }
   return { ctx: { ...facts, ...kept, ...stores, actor }, bookmark: currentBookmark }
 }

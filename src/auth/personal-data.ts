@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
+import { openTokenPayload } from '../storage/database/one-time-tokens.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { decryptDevice } from './session-device.ts'
 
@@ -14,7 +15,7 @@ export const personalData: PersonalDataOwner = {
     const [sessions, tokens] = await db.batch([selectSessions(userId), selectTokens(userId)])
     return {
       sessions: await Promise.all(sessions.map((row) => describeSession(key, userId, row))),
-      one_time_tokens: tokens.map(describeToken),
+      one_time_tokens: await Promise.all(tokens.map((row) => describeToken(key, userId, row))),
     }
   },
 
@@ -63,15 +64,17 @@ interface TokenRow {
   readonly created_at: number
   readonly expires_at: number
   readonly consumed_at: number | null
+  readonly payload_enc: string | null
 }
 
 /** Neither id nor nonce: what a token is made of is not handed out. */
 const selectTokens = (userId: UserId): SQL<TokenRow> => sql`
-  SELECT purpose, created_at, expires_at, consumed_at FROM one_time_tokens
+  SELECT purpose, created_at, expires_at, consumed_at, payload_enc FROM one_time_tokens
   WHERE user_id = ${userId} ORDER BY created_at`
 
-const describeToken = (row: TokenRow) => ({
+const describeToken = async (key: CryptoKey, userId: UserId, row: TokenRow) => ({
   purpose: row.purpose,
+  address: row.payload_enc === null ? null : await openTokenPayload(key, userId, row.payload_enc),
   created_at: rfc3339(row.created_at),
   expires_at: rfc3339(row.expires_at),
   consumed_at: rfc3339OrNull(row.consumed_at),

@@ -63,7 +63,8 @@ export const settingsSchema = z.object({
     .default('Latchkey'),
   /** Where the links in mails lead to, without the page's name; the service's own pages by default. */
   MAIL_LINK_BASE: linkBase.optional(),
-  MAIL_FROM: sender.default('Latchkey <no-reply@localhost>'),
+  /** `no-reply` at the host of `ISSUER` by default. */
+  MAIL_FROM: sender.optional(),
   /** `binding`: Cloudflare's send_email; `smtp`; `http`: an API of Resend's kind; `console`: prints the link, for development. */
   MAIL_TRANSPORT: z.enum(['binding', 'smtp', 'http', 'console']).default('binding'),
   SMTP_HOST: z.string().max(253).optional(),

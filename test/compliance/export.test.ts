@@ -74,6 +74,7 @@ async function newCanary(name: string): Promise<Person> {
     { email: person.email, password: 'correct horse battery staple' },
     { headers: { ...agent, 'cf-connecting-ip': name === 'canary' ? '198.51.100.1' : '198.51.100.2' } },
   )
+  await post('/users/me/email', { new_email: `${name}.moved@example.com` }, { token: body.access_token })
   await env.DB.prepare('INSERT INTO user_roles (role, user_id) VALUES (?, ?)').bind(`${name}-role`, person.id).run()
   await env.DB.prepare(
     `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, nonce)
@@ -133,6 +134,7 @@ describe('an export', () => {
       'canary-version',
       'canary-role',
       'canary-purpose',
+      'canary.moved@example.com',
     ]) {
       expect(text).toContain(canary)
     }
@@ -143,6 +145,12 @@ describe('an export', () => {
       unreadable_archive_segments: [],
     })
     expect(body.data.sessions).toHaveLength(2)
+    expect(body.data.one_time_tokens).toContainEqual(
+      expect.objectContaining({ purpose: 'change', address: 'canary.moved@example.com' }),
+    )
+    expect(body.data.mails.map(({ template }: { template: string }) => template)).toEqual(
+      expect.arrayContaining(['verify-email', 'new-device', 'confirm-email']),
+    )
     for (const foreign of ['stranger', other.id, other.email, '+4915100000002', '198.51.100.2']) {
       expect(text).not.toContain(foreign)
     }
@@ -357,6 +365,9 @@ async function secrets(): Promise<string[]> {
     ['one_time_tokens', 'id'],
     ['audit_events', 'pii_enc'],
     ['sessions', 'device_enc'],
+    ['sessions', 'device_index'],
+    ['one_time_tokens', 'payload_enc'],
+    ['mail_jobs', 'payload_enc'],
   ]
   const reads = columns.map(([table, column]) => env.DB.prepare(`SELECT ${column} AS secret FROM ${table}`))
   const rows = (await env.DB.batch<{ secret: string | null }>(reads)).flatMap(({ results }) => results)

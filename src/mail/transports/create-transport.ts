@@ -3,7 +3,7 @@ import type { Settings } from '../../core/settings.ts'
 import { createBindingTransport } from './binding.ts'
 import { consoleTransport } from './console.ts'
 import { createHttpTransport } from './http.ts'
-import { parseSender } from './mail-headers.ts'
+import { type MailSender, parseSender } from './mail-headers.ts'
 import { createSmtpTransport } from './smtp.ts'
 
 /** The transport that `MAIL_TRANSPORT` names. Another one is another file and a line here. */
@@ -11,7 +11,7 @@ export function createMailTransport(
   settings: Settings,
   binding: Parameters<typeof createBindingTransport>[0],
 ): MailTransport {
-  const sender = parseSender(settings.MAIL_FROM)
+  const sender = senderOf(settings)
   switch (settings.MAIL_TRANSPORT) {
     case 'binding':
       return createBindingTransport(binding, sender)
@@ -22,4 +22,9 @@ export function createMailTransport(
     case 'console':
       return consoleTransport
   }
+}
+
+function senderOf({ MAIL_FROM, PRODUCT_NAME, ISSUER }: Settings): MailSender {
+  if (MAIL_FROM !== undefined) return parseSender(MAIL_FROM)
+  return { name: PRODUCT_NAME, address: `no-reply@${new URL(ISSUER).hostname}` }
 }
