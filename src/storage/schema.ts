@@ -100,8 +100,10 @@ export const attempts = sqliteTable(
     key: text('key').primaryKey(),
     windowStart: integer('window_start').notNull(),
     count: integer('count').notNull(),
+    /** When counting starts anew; windows differ between policies. */
+    endsAt: integer('ends_at').notNull().default(0),
   },
-  (table) => [index('attempts_window').on(table.windowStart)],
+  (table) => [index('attempts_ends').on(table.endsAt)],
 )
 
 /** The newest part of the audit trail, and its outbox: written with the change, sent to the archive afterwards. */
