@@ -6,6 +6,7 @@ import type {
   ExportStore,
   FindUnreachableStores,
   KeyVault,
+  RateLimiter,
   RequestFacts,
   SendEvents,
   SendMailJobs,
@@ -27,6 +28,7 @@ export interface Context extends RequestFacts {
   readonly db: Database
   readonly vault: KeyVault
   readonly sessions: SessionCache
+  readonly limiter: RateLimiter
   readonly archive: Archive
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers

@@ -21,9 +21,10 @@ import { createFindUnreachableStores } from './storage/find-unreachable-stores.t
 import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
 import { LruMap } from './storage/lru.ts'
 import { createSendMailJobs } from './storage/mail-queue.ts'
+import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
 import { createSessionCache } from './storage/session-cache.ts'
 
-/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys. No I/O, no promise. */
+/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, known blocks. No I/O, no promise. */
 export interface Runtime {
   readonly settings: Settings
   readonly ring: KeyRing
@@ -32,10 +33,13 @@ export interface Runtime {
   readonly receipts: ReceiptSigner
   readonly mail: MailTransport
   readonly dataKeys: DataKeyCache
+  readonly knownBlocks: KnownBlocks
 }
 
 const DATA_KEYS_KEPT = 2000
 const DATA_KEY_MINUTES = 5
+const BLOCKS_KEPT = 10_000
+const BLOCK_MINUTES = 1
 
 const runtimes = new WeakMap<object, Runtime>()
 
@@ -60,6 +64,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     receipts: await createReceiptSigner(ring),
     mail: createMailTransport(settings, env.EMAIL),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
+    knownBlocks: new LruMap(BLOCKS_KEPT, BLOCK_MINUTES * 60_000),
   }
 }
 
@@ -72,10 +77,10 @@ interface Occasion {
 
 /** The context of one request, queue batch or cron run. */
 export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
-  const { dataKeys, ...kept } = runtime
+  const { dataKeys, knownBlocks, ...kept } = runtime
   const { ring } = kept
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
-  const { defer } = facts
+  const { defer, now } = facts
   const vault = createKeyVault({ vault: env.VAULT, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
   const sessions = createSessionCache(env.SESSIONS, () => Date.now())
   const findUnreachableStores = createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT })
@@ -84,6 +89,7 @@ export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark
     vault,
     sessions,
     findUnreachableStores,
+    limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, knownBlocks, now }),
     archive: createArchive(env.ARCHIVE),
     exportStore: createExportStore(env.VAULT),
     erasureMarkers: createErasureMarkers(env.VAULT),

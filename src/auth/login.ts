@@ -1,12 +1,15 @@
 import type { Context } from '../context.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
+import { AppError } from '../core/errors.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
+import type { PasswordVerification } from '../crypto/password-hash.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
 import { offerRestore, type RestoreOffer } from './offer-restore.ts'
 import { openAttempt, type SignInAttempt } from './open-attempt.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import { rehashPassword } from './rehash-password.ts'
+import { retryLockedAttempt } from './retry-locked-attempt.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 import { startSession } from './start-session.ts'
 
@@ -22,6 +25,7 @@ type Dependencies = Pick<
   | 'db'
   | 'vault'
   | 'sessions'
+  | 'limiter'
   | 'actor'
   | 'client'
   | 'requestId'
@@ -34,27 +38,50 @@ type Dependencies = Pick<
 /**
  * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work whether the
  * address is unknown, the password wrong, absent, or the account locked (ASVS 6.3.8).
- * @throws AppError `invalid_credentials`; after a correct password also `account_suspended`, `email_unverified`
+ * @throws AppError `rate_limited`, `invalid_credentials`; after a correct password also `account_suspended`, `email_unverified`
  */
-export async function login(ctx: Dependencies, input: { email: EmailAddress; password: string }): Promise<LoginResult> {
+export async function login(ctx: Dependencies, input: SignInInput): Promise<LoginResult> {
   const attempt = await openAttempt(ctx, input.email)
-  const { account } = attempt
+  const { account, isLocked } = attempt
   // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
   const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
-  const comparable = attempt.isLocked ? null : account?.passwordHash
-  const check = ctx.passwords.check(input.password, comparable)
+  const check = ctx.passwords.check(input.password, isLocked ? null : account?.passwordHash)
+  if (!isLocked) return conclude(ctx, input, { attempt, check, pendingKey })
+  const retry = await retryLockedAttempt(ctx, attempt, pendingKey)
+  if (retry === undefined) throw new AppError('invalid_credentials')
+  const secondCheck = ctx.passwords.check(input.password, retry.account?.passwordHash)
+  return conclude(ctx, input, { attempt: retry, check: secondCheck, pendingKey })
+}
+
+interface SignInInput {
+  readonly email: EmailAddress
+  readonly password: string
+}
+
+interface Comparison {
+  readonly attempt: SignInAttempt
+  readonly check: PasswordVerification
+  readonly pendingKey: Promise<DataKeyLookup>
+}
+
+async function conclude(
+  ctx: Dependencies,
+  input: SignInInput,
+  { attempt, check, pendingKey }: Comparison,
+): Promise<LoginResult> {
+  const { account, onSuccess } = attempt
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
-  if (account === undefined || !check.matches) throw await refuse(mismatchReason(attempt))
+  if (account === undefined || !check.matches) throw await refuse(mismatchReason(account))
 
   const key = await pendingKey
   const obstacle = obstacleOf(ctx, account, key)
   if (obstacle !== undefined) throw await refuse(obstacle)
   if (account.status === 'deleted') {
-    const offer = await offerRestore(ctx, account, { key, attemptKey: attempt.key })
+    const offer = await offerRestore(ctx, account, { key, onSuccess })
     if (offer === undefined) throw await refuse('erased')
     return { kind: 'deleted', ...offer }
   }
-  const tokens = await startSession(ctx, { account, attemptKey: attempt.key, key })
+  const tokens = await startSession(ctx, { account, key, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   const user = await describeUser(account, key, input.email.display)
   if (check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
@@ -62,8 +89,7 @@ export async function login(ctx: Dependencies, input: { email: EmailAddress; pas
 }
 
 /** Why the password was not even right, for the audit trail alone. */
-function mismatchReason({ account, isLocked }: SignInAttempt): SignInFailure {
-  if (isLocked) return 'locked'
+function mismatchReason(account: SignInAccount | undefined): SignInFailure {
   if (account === undefined) return 'unknown_address'
   return account.passwordHash === null ? 'no_password' : 'wrong_password'
 }

@@ -4,8 +4,9 @@ import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { type AdmissionDependencies, assertAdmitted, openAdmission } from './limits/admission.ts'
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
+type Dependencies = AdmissionDependencies & Pick<Context, 'sessions'>
 
 /** Ends the session of a refresh token, of any generation. A token that this service did not mint ends nothing. */
 export async function logoutByRefreshToken(ctx: Dependencies, token: string): Promise<void> {
@@ -13,16 +14,19 @@ export async function logoutByRefreshToken(ctx: Dependencies, token: string): Pr
   if (claims !== undefined) await endSession(ctx, claims.sessionId)
 }
 
-/** Ends a session for good; ending one that has ended changes nothing. */
+/** Ends a session for good; ending one that has ended changes nothing. @throws AppError `rate_limited` */
 export async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void> {
   const { db, now } = ctx
-  await db.batch([
-    endSessions({ now, reason: 'logout' }, sql`id = ${sessionId}`),
+  const admission = await openAdmission(ctx, 'logout', { session: sessionId })
+  const [counted] = await db.batch([
+    ...admission.statements,
+    endSessions({ now, reason: 'logout' }, sql`id = ${sessionId} AND ${admission.isAdmitted}`),
     recordEvent(
       ctx,
       { action: 'session.ended', outcome: 'success', detail: { session_id: sessionId, reason: 'logout' } },
       { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
   ])
+  assertAdmitted(ctx, admission, counted)
   ctx.defer(ctx.sessions.revoke(sessionId))
 }

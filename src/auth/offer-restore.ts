@@ -1,11 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
-import { clearAttempts } from './reserve-attempt.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
@@ -25,7 +24,7 @@ const TOKEN_MS = 15 * 60_000
 export async function offerRestore(
   ctx: Dependencies,
   account: SignInAccount,
-  { key, attemptKey }: { readonly key: DataKeyLookup; readonly attemptKey: string },
+  { key, onSuccess }: { readonly key: DataKeyLookup; readonly onSuccess: readonly SQL[] },
 ): Promise<RestoreOffer | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
@@ -42,7 +41,7 @@ export async function offerRestore(
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
       { pii, onlyIf: previousChangedARow },
     ),
-    clearAttempts(attemptKey),
+    ...onSuccess,
   ])
   const [row] = offered
   if (row === undefined) return undefined

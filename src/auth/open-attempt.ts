@@ -1,35 +1,46 @@
-import { sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
-import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import { blindIndexes } from '../crypto/blind-index.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
-import { reserveAttempt } from './reserve-attempt.ts'
-import { type SignInAccount, selectAccount, toAccount } from './sign-in-account.ts'
+import { type Counter, clearCounts, countDown, countUp } from '../storage/database/counters.ts'
+import { type AdmissionDependencies, assertAdmitted, openAdmission, unlessBlocked } from './limits/admission.ts'
+import { lockCountersFor } from './limits/counters-for.ts'
+import { type AccountRow, type SignInAccount, selectAccount, toAccount } from './sign-in-account.ts'
 
 export interface SignInAttempt {
   readonly account: SignInAccount | undefined
   /** Over the cap: the password must not be compared, even if it is right. */
   readonly isLocked: boolean
-  /** Under which the attempts are counted: an unknown address locks like a known one. */
-  readonly key: string
+  /** Counts the attempts to one address; an unknown one locks like a known one. */
+  readonly lock: readonly Counter[]
+  /** Reads the account, by index `users_email_index`. */
+  readonly selectAccount: SQL<AccountRow>
+  /** What a right password takes back: the failures of the account, and this request from its network's count. */
+  readonly onSuccess: readonly SQL[]
 }
 
-/** Reserves an attempt and reads the account, in one batch: index `users_email_index`, then primary keys. */
-export async function openAttempt(
-  { db, ring, settings, now }: Pick<Context, 'db' | 'ring' | 'settings' | 'now'>,
-  email: EmailAddress,
-): Promise<SignInAttempt> {
-  const [indexes, key] = await Promise.all([
-    blindIndexes(ring, 'emailIndex', email.canonical),
-    blindIndex(ring.newest, 'attemptIndex', signInAttemptText(email)),
+/**
+ * Counts the request, reserves an attempt and reads the account, in one batch.
+ * @throws AppError `rate_limited`
+ */
+export async function openAttempt(ctx: AdmissionDependencies, email: EmailAddress): Promise<SignInAttempt> {
+  const [admission, lock, indexes] = await Promise.all([
+    openAdmission(ctx, 'sign-in', {}),
+    lockCountersFor(ctx, 'sign-in', { email }),
+    blindIndexes(ctx.ring, 'emailIndex', email.canonical),
   ])
-  const windowMs = settings.SIGN_IN_WINDOW_MINUTES * 60_000
-  const [reserved, accounts] = await db.batch([
-    reserveAttempt(key, now, windowMs),
-    selectAccount(sql`u.email_index IN ${indexes}`),
-  ])
-  const count = reserved[0]?.count ?? Number.POSITIVE_INFINITY
-  return { account: accounts[0] && toAccount(accounts[0]), isLocked: count > settings.SIGN_IN_MAX_FAILURES, key }
+  const account = selectAccount(sql`u.email_index IN ${indexes}`)
+  const batch = ctx.db.batch([...admission.statements, countUp(lock, ctx.now, admission.isAdmitted), account])
+  const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
+  assertAdmitted(ctx, admission, counted)
+  return {
+    account: accounts[0] && toAccount(accounts[0]),
+    isLocked: isOver(lock, reserved),
+    lock,
+    selectAccount: account,
+    onSuccess: [clearCounts(lock), countDown(admission.counters, ctx.now)],
+  }
 }
 
-/** What failed sign-ins to an address are counted under, before it is keyed. */
-export const signInAttemptText = ({ canonical }: EmailAddress): string => `sign-in|${canonical}`
+/** Whether what was just counted is over its quota; so is what the database did not count. */
+export const isOver = (counters: readonly Counter[], counted: readonly { readonly count: number }[]): boolean =>
+  counters.some(({ quota }, index) => (counted[index]?.count ?? Number.POSITIVE_INFINITY) > quota.count)

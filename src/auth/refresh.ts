@@ -9,6 +9,7 @@ import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { addClientToMailLater } from './add-client-later.ts'
+import { assertAdmitted, openAdmission } from './limits/admission.ts'
 import { idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
@@ -19,6 +20,7 @@ type Dependencies = Pick<
   | 'vault'
   | 'tokens'
   | 'sessions'
+  | 'limiter'
   | 'settings'
   | 'actor'
   | 'client'
@@ -47,8 +49,8 @@ interface SessionRow {
 /**
  * Trades a refresh token for its successor. One batch rotates, or notices the theft and revokes, and reads what came
  * of it (RFC 9700 section 4.14.2); the owner of a session that was ended so is told. Racing requests and retries all
- * get the one successor.
- * @throws AppError `invalid_refresh_token`
+ * get the one successor. The count of refreshes stands in the same batch, and one over a quota changes nothing.
+ * @throws AppError `invalid_refresh_token`, `rate_limited`
  */
 export async function refresh(ctx: Dependencies, token: string): Promise<SessionTokens> {
   const claims = await readRefreshToken(ctx.ring, token)
@@ -73,11 +75,13 @@ async function rotate(
   { sessionId, generation }: RefreshTokenClaims,
 ): Promise<SessionRow | undefined> {
   const { db, now, settings } = ctx
-  const [, , , , jobs, rows] = await db.batch([
+  const admission = await openAdmission(ctx, 'refresh', { session: sessionId })
+  const [counted, , , , , , jobs, rows] = await db.batch([
+    ...admission.statements,
     sql`
       UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
         idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
-      WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)}`,
+      WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)} AND ${admission.isAdmitted}`,
     recordEvent(
       ctx,
       { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
@@ -86,7 +90,7 @@ async function rotate(
     // A token older than the newest, shown after the grace: it was copied, or its successor was. Both parties lose it.
     endSessions(
       { now, reason: 'reuse' },
-      sql`id = ${sessionId} AND (generation > ${generation + 1}
+      sql`id = ${sessionId} AND ${admission.isAdmitted} AND (generation > ${generation + 1}
         OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`,
     ),
     recordEvent(
@@ -97,6 +101,7 @@ async function rotate(
     orderMail(ctx, { template: 'session-reuse', userId: ownerOf(sessionId), onlyIf: previousChangedARow }),
     readSession(sessionId, now),
   ])
+  assertAdmitted(ctx, admission, counted)
   const [session] = rows
   if (session !== undefined && jobs.length > 0)
     addClientToMailLater(ctx, jobs, { userId: session.user_id, pendingKey: ctx.vault.find(session.user_id) })

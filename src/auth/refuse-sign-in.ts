@@ -22,12 +22,11 @@ export interface Refusal {
  * answer: their key may be far away for a known account and is near for an unknown one, and a clock would see that.
  * @returns what to throw
  */
-export async function refuseSignIn(ctx: Dependencies, refusal: Refusal): Promise<AppError> {
-  const { account, reason } = refusal
+export async function refuseSignIn(ctx: Dependencies, { account, reason, pendingKey }: Refusal): Promise<AppError> {
   const id = newTimeOrderedId(ctx.now)
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
   await ctx.db.batch([recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { id })])
-  addClientLater(ctx, id, { subjectId: account?.id, pendingKey: refusal.pendingKey })
+  addClientLater(ctx, id, { subjectId: account?.id, pendingKey })
   return new AppError(problemOf(reason))
 }
 

@@ -4,7 +4,6 @@ import { newSessionId, type SessionId, type UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
-import { clearAttempts } from './reserve-attempt.ts'
 import { encryptDevice, indexDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
@@ -12,9 +11,9 @@ import type { SignInAccount } from './sign-in-account.ts'
 
 interface SessionStart {
   readonly account: SignInAccount
-  /** The counter of failures to clear. */
-  readonly attemptKey?: string
   readonly key: DataKeyLookup
+  /** Statements for the same batch: what the right password takes back of the counts. */
+  readonly onSuccess?: readonly SQL[]
 }
 
 type Dependencies = Pick<
@@ -40,7 +39,7 @@ type Dependencies = Pick<
  */
 export async function startSession(
   ctx: Dependencies,
-  { account, attemptKey, key }: SessionStart,
+  { account, key, onSuccess = [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
@@ -79,7 +78,7 @@ export async function startSession(
         payload,
         onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndex }),
       }),
-      ...(attemptKey === undefined ? [] : [clearAttempts(attemptKey)]),
+      ...onSuccess,
     ]),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])

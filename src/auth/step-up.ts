@@ -5,7 +5,6 @@ import { type SessionRef, sessionIsAlive } from '../storage/database/live-sessio
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { type AccessGrant, issueAccessToken } from './issue-access-token.ts'
 import { requireOwnPassword } from './password/own-password.ts'
-import { clearAttempts } from './reserve-attempt.ts'
 
 type Dependencies = Pick<
   Context,
@@ -16,6 +15,7 @@ type Dependencies = Pick<
   | 'passwords'
   | 'settings'
   | 'sessions'
+  | 'limiter'
   | 'actor'
   | 'client'
   | 'requestId'
@@ -32,7 +32,7 @@ type Dependencies = Pick<
 export async function stepUp(ctx: Dependencies, ref: SessionRef, password: string): Promise<AccessGrant> {
   const { db, now } = ctx
   const pendingKey = ctx.vault.find(ref.userId)
-  const { account, attemptKey } = await requireOwnPassword(ctx, ref, password)
+  const { account, onSuccess } = await requireOwnPassword(ctx, ref, password)
   const pii = await encryptClient(await pendingKey, ref.userId, ctx.client)
   const [renewed] = await db.batch([
     sql<{ amr: string; expires_at: number }>`
@@ -51,7 +51,7 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
       },
       { pii, onlyIf: previousChangedARow },
     ),
-    clearAttempts(attemptKey),
+    ...onSuccess(),
   ])
   const [session] = renewed
   if (session === undefined) throw new AppError('invalid_access_token')

@@ -16,7 +16,7 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 export async function deleteExpiredRows({ db, settings, now }: Dependencies): Promise<Record<string, number>> {
   const conditions: Record<string, SQL> = {
     audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
-    attempts: sql`window_start < ${now - settings.SIGN_IN_WINDOW_MINUTES * 60_000}`,
+    attempts: sql`ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
     one_time_tokens: sql`expires_at < ${now}`,
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR sent_at IS NOT NULL`,

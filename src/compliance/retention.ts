@@ -24,7 +24,7 @@ type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator
 
 /** What one table, prefix or queue holds, why it may, and when it goes. */
 export interface RetentionRule {
-  readonly store: 'D1' | 'KV SESSIONS' | 'KV KEY_CACHE' | 'R2 VAULT' | 'R2 ARCHIVE' | 'Queue'
+  readonly store: 'D1' | 'KV SESSIONS' | 'KV KEY_CACHE' | 'KV LIMITS' | 'R2 VAULT' | 'R2 ARCHIVE' | 'Queue'
   /** Table, key prefix or queue. */
   readonly place: string
   readonly holds: string
@@ -206,10 +206,11 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'attempts',
-    holds: 'counts of failed sign-ins, by keyed fingerprint of the address',
+    holds: 'counts of failed sign-ins and of requests, by keyed fingerprint of address, network, session or user',
     personalData: 'pseudonym',
     basis: SECURITY,
-    keptFor: ({ SIGN_IN_WINDOW_MINUTES }) => `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES)`,
+    keptFor: ({ SIGN_IN_WINDOW_MINUTES }) =>
+      `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES) for sign-ins, at most a day for requests`,
     removedBy: 'delete-expired-rows',
   },
   {
@@ -255,6 +256,15 @@ export const retentionRules: readonly RetentionRule[] = [
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: () => `${CACHED_KEY_SECONDS} seconds; removed at once by a purge`,
+    removedBy: 'expiry',
+  },
+  {
+    store: 'KV LIMITS',
+    place: 'blocked:',
+    holds: 'until when a counter is blocked, by its keyed fingerprint',
+    personalData: 'pseudonym',
+    basis: SECURITY,
+    keptFor: () => 'until the window of the counter ends, at most a day',
     removedBy: 'expiry',
   },
   {

@@ -1,5 +1,6 @@
 import type { ConsentDecision, ConsentSource } from './consent.ts'
 import type { SessionId, UserId } from './ids.ts'
+import type { LimitName } from './limits.ts'
 
 /** Who acted: nobody known, a signed-in user, or the service itself. */
 export type Actor =
@@ -34,6 +35,10 @@ export type AuditAction =
   | { readonly action: 'user.email_change_requested' }
   | { readonly action: 'user.email_changed' }
   | { readonly action: 'user.email_change_undone' }
+  /** The first request over a quota; those that follow within the window are refused without a word. */
+  | { readonly action: 'limit.reached'; readonly detail: { readonly policy: LimitName } }
+  /** An operator let somebody try again before the window ended. */
+  | { readonly action: 'lock.cleared' }
   | { readonly action: 'profile.updated'; readonly detail: { readonly fields: readonly string[] } }
   | { readonly action: 'user.deletion_requested' }
   | { readonly action: 'user.restore_offered' }

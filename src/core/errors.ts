@@ -28,10 +28,20 @@ export interface FieldProblem {
   readonly detail: string
 }
 
+/** A quota that is used up, as `RateLimit-Policy` and `RateLimit` show it. Times in seconds. */
+export interface UsedQuota {
+  /** `address`, `email`, `session`, `user` or `burst`. */
+  readonly name: string
+  readonly count: number
+  readonly windowSeconds: number
+  readonly resetSeconds: number
+}
+
 interface AppErrorOptions {
   readonly detail?: string
   readonly errors?: readonly FieldProblem[]
   readonly retryAfterSeconds?: number
+  readonly quota?: UsedQuota
   readonly allow?: readonly string[]
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from './client.ts'
 import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'
+import type { Shield } from './limits.ts'
 import type { Locale } from './mail.ts'
 
 /**
@@ -47,6 +48,29 @@ export interface SessionCache {
   find(id: SessionId): Promise<SessionSnapshot | 'revoked' | 'unknown'>
   remember(id: SessionId, snapshot: SessionSnapshot): Promise<void>
   revoke(id: SessionId): Promise<void>
+}
+
+/** A counter that has passed its quota, by its key, and when its window ends. */
+export interface Block {
+  readonly key: string
+  /** Unix milliseconds. */
+  readonly untilMs: number
+}
+
+/** What is known of blocks without the database, which alone counts. It can only refuse sooner. No method throws. */
+export interface RateLimiter {
+  /** Asks the burst shield of this location; a shield that does not answer lets pass. */
+  passesShield(shield: Shield, key: string): Promise<boolean>
+  /** What this isolate knows, for up to a minute. No I/O. */
+  recall(keys: readonly string[]): Block | undefined
+  /** Asks KV, which may lag 60 s. */
+  find(keys: readonly string[]): Promise<Block | undefined>
+  /** In this isolate. */
+  remember(block: Block): void
+  /** To all locations. */
+  publish(block: Block): Promise<void>
+  /** Elsewhere a verdict may be served for another two minutes. */
+  forget(keys: readonly string[]): Promise<void>
 }
 
 /** An outbox with nothing in it. */

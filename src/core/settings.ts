@@ -46,6 +46,8 @@ export const settingsSchema = z.object({
   /** Failed sign-ins to one account within the window before even the right password is refused. */
   SIGN_IN_MAX_FAILURES: whole(10, 3, 100),
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
+  /** Multiplies every quota of core/limits.ts; for deployments where many people share an address. */
+  LIMIT_FACTOR: whole(1, 1, 1000),
   /** Refuse sign-in until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
   /** `private`: registering a known address answers like an unknown one, and its owner is mailed (E3). */

@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { AppError, ProblemCode } from '../core/errors.ts'
+import type { AppError, ProblemCode, UsedQuota } from '../core/errors.ts'
 
 interface ProblemKind {
   readonly status: ContentfulStatusCode
@@ -53,11 +53,12 @@ export const problems = {
 /** Answers with a problem document (RFC 9457). Nothing in it comes from the request but its path and its id. */
 export function problemResponse(c: HonoContext, error: AppError): Response {
   const kind: ProblemKind = problems[error.code]
-  const { detail, errors, allow } = error.options
-  const retryAfterSeconds = error.options.retryAfterSeconds ?? kind.retryAfterSeconds
+  const { detail, errors, allow, quota } = error.options
+  const retryAfterSeconds = error.options.retryAfterSeconds ?? quota?.resetSeconds ?? kind.retryAfterSeconds
   const headers: Record<string, string> = { 'content-type': 'application/problem+json; charset=utf-8' }
   if (kind.challenge !== undefined) headers['www-authenticate'] = kind.challenge
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
+  if (quota !== undefined) Object.assign(headers, describeQuota(quota))
   if (allow !== undefined) headers.allow = allow.join(', ')
   const body = {
     type: `urn:latchkey:problem:${error.code}`,
@@ -71,3 +72,9 @@ export function problemResponse(c: HonoContext, error: AppError): Response {
   }
   return c.body(JSON.stringify(body), kind.status, headers)
 }
+
+/** draft-ietf-httpapi-ratelimit-headers, section 2: structured fields, here always with nothing remaining. */
+const describeQuota = ({ name, count, windowSeconds, resetSeconds }: UsedQuota): Record<string, string> => ({
+  'ratelimit-policy': `"${name}";q=${count};w=${windowSeconds}`,
+  ratelimit: `"${name}";r=0;t=${resetSeconds}`,
+})

@@ -1,6 +1,10 @@
 import type { Hono, MiddlewareHandler } from 'hono'
 import type { z } from 'zod'
 import { authenticate, requireRecentSignIn } from '../auth/authenticate.ts'
+import { admitRequest } from '../auth/limits/admit-request.ts'
+import { passShield } from '../auth/limits/pass-shield.ts'
+import type { LimitName } from '../core/limits.ts'
+import type { EmailAddress } from '../identity/email-address.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { withContext } from './middleware/open-context.ts'
 import { validateBody, validateQuery } from './validate.ts'
@@ -11,11 +15,22 @@ import { validateBody, validateQuery } from './validate.ts'
  */
 export type Access = 'public' | 'bearer' | 'step-up'
 
+/** How often a route may be called: a policy of core/limits.ts. */
+interface RouteLimits<Body extends z.ZodType> {
+  readonly policy: LimitName
+  /** The e-mail address that a request is about, where the policy counts by it. */
+  readonly email?: (body: z.output<Body>) => EmailAddress
+  /** The verb counts in its own first batch, which saves a wait. */
+  readonly isCountedByVerb?: true
+}
+
 interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Hono's pattern, from the root. */
   readonly path: string
   readonly access: Access
+  /** Every route that hashes, mails, or writes without a session has one (SECURITY.md T5). */
+  readonly limits?: RouteLimits<Body>
   /** A client's D1 bookmark may send the read to a replica; elsewhere everything is read from the primary. */
   readonly acceptsBookmark?: true
   /** No body at all stands for `{}`. */
@@ -35,16 +50,17 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route
 
-/** Mounts a route: open the context, authenticate, validate, handle. */
+/** Mounts a route: open the context, stop floods, authenticate, validate, count, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
-  const { method, path, access, acceptsBookmark, body, hasOptionalBody, query } = definition
+  const { method, path, access, limits, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, acceptsBookmark === true),
+    ...(limits ? [shieldFor(limits)] : []),
     guardOf(access),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
+    ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
-  const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as never)
   app.on(method, [path], ...guards, (c) => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query')))
 }
 
@@ -57,6 +73,23 @@ function guardOf(access: Access): MiddlewareHandler<HttpEnvironment> {
       c.set('principal', principal)
       c.set('ctx', { ...c.var.ctx, actor: { type: 'user', userId, sessionId } })
     }
+    await next()
+  }
+}
+
+const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as never)
+
+const shieldFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> => {
+  return async (c, next) => {
+    await passShield(c.var.ctx, policy)
+    await next()
+  }
+}
+
+function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {
+  return async (c, next) => {
+    const subjects = { email: email?.(valid(c, 'json')), user: c.get('principal')?.userId }
+    await admitRequest(c.var.ctx, policy, subjects)
     await next()
   }
 }

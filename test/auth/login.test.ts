@@ -98,7 +98,8 @@ describe('the cap on failures', () => {
       return login(String(spellings[i % 3]), `guess ${i}`, { app, headers })
     })
     expect(compared).toHaveLength(10)
-    expect(await countOf('attempts')).toBe(1)
+    // Two of the registration, one for each network, and one for the account.
+    expect(await countOf('attempts')).toBe(2 + 50 + 1)
   })
 
   test('T1 locks an unknown address as it would a known one', async () => {
@@ -126,8 +127,29 @@ describe('the cap on failures', () => {
     for (let round = 0; round < 2; round++) {
       await burst(9, () => login(email, 'guess', { app }))
       expect((await login(email, PASSWORD, { app })).status).toBe(200)
-      expect(await countOf('attempts')).toBe(0)
+      // What is left counts the registration and the network.
+      expect(await countOf('attempts')).toBe(3)
     }
+  })
+
+  test.each([2, 11, 16, 20])('T1 lets in all of %i right passwords sent together', async (size) => {
+    const { app } = plainPasswords()
+    const { email } = await newPerson({}, { app })
+    expect(statuses(await burst(size, () => login(email, PASSWORD, { app })))).toEqual({ 200: size })
+    expect(await events('user.sign_in_failed')).toEqual([])
+  })
+
+  test('T1 gives nobody a comparison beyond the cap when one right password is among 100 guesses', async () => {
+    const { app, compared } = plainPasswords()
+    const { email } = await newPerson({}, { app })
+    compared.length = 0
+    const answers = await burst(100, (i) => login(email, i === 3 ? PASSWORD : 'guess', { app }))
+    expect(statuses(answers)).toEqual({ 200: 1, 401: 99 })
+    // Ten before the success cleared the count, and ten after it.
+    expect(compared.length).toBeLessThanOrEqual(20)
+    expect(await events('user.sign_in_failed')).toHaveLength(99)
+    await burst(10, () => login(email, 'guess', { app }))
+    expect((await login(email, PASSWORD, { app })).status).toBe(401)
   })
 
   test('T2 leaves a signed-in session working', async () => {

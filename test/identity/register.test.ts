@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, PASSWORD, post, statuses } from '../support/api.ts'
-import { failing } from '../support/around-stores.ts'
+import { failing, failingAt } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { countOf, databaseText, events, keyOwners, row } from '../support/stores.ts'
 
@@ -100,7 +100,7 @@ describe('registration while a store fails', () => {
   ])('H3 H6 answers %s without internals when D1 fails, and keeps the key for the sweep', async (status, message) => {
     const output = listenToConsole()
     const body = { email: 'canary@example.com', full_name: 'Canary Name' }
-    const answer = await register(body, { env: failing((call) => call === 'DB.batch', message) })
+    const answer = await register(body, { env: failingAt('DB.batch', 2, message) })
     expect(String(answer.status)).toBe(status)
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
     expect(JSON.stringify(answer.body)).not.toMatch(/canary|SQLITE|D1_|batch/i)

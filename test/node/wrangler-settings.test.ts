@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { shields } from '../../src/core/limits.ts'
 
 const settings = readFileSync('wrangler.toml', 'utf8')
 
@@ -15,4 +16,13 @@ test('a dead letter is tried for long before it is given up', () => {
       .find((section) => section.includes(`queue = "${queue}"`) && !section.includes('dead_letter_queue'))
     expect(consumer, queue).toContain('max_retries = 100')
   }
+})
+
+test('the burst shields count as far as the code says to clients that they do', () => {
+  const declared = settings.matchAll(/^name = "(BURST_\w+)"\n.*\nsimple = \{ limit = (\d+), period = (\d+) \}/gm)
+  const found = [...declared].map(([, name, limit, period]) => [
+    name,
+    { count: Number(limit), windowMs: Number(period) * 1000 },
+  ])
+  expect(Object.fromEntries(found)).toEqual(shields)
 })

@@ -1,32 +1,48 @@
-import { env } from 'cloudflare:workers'
+import { env as realEnv } from 'cloudflare:workers'
 
 /** Stands around every asynchronous call to a store: `DB.batch`, `SESSIONS.get`, `VAULT.put`, `VAULT.get.text`, … */
 export type Around = <T>(call: string, run: () => Promise<T>) => Promise<T>
 
-const KV_NAMES = ['SESSIONS', 'KEY_CACHE', 'LIMITS'] as const
-const BUCKET_NAMES = ['VAULT', 'ARCHIVE'] as const
+/** Every binding but the database, which answers through objects of its own. */
+const BINDINGS = [
+  'SESSIONS',
+  'KEY_CACHE',
+  'LIMITS',
+  'VAULT',
+  'ARCHIVE',
+  'AUDIT_QUEUE',
+  'MAIL_QUEUE',
+  'BURST_SIGN_IN',
+  'BURST_WRITE',
+  'EMAIL',
+] as const satisfies readonly (keyof Env)[]
 
 /**
  * The environment with `around` at every store. A new object, so the Worker starts with cold isolate caches.
  * @param settings replaced variables, such as `SIGN_IN_MAX_FAILURES`
  */
-export function aroundStores(around: Around, settings: Record<string, string> = {}): Env {
-  const kv = KV_NAMES.map((name) => [name, observe(env[name], name, around)])
-  const buckets = BUCKET_NAMES.map((name) => [name, observe(env[name], name, around)])
-  return { ...env, DB: observeDatabase(env.DB, around), ...Object.fromEntries([...kv, ...buckets]), ...settings }
+export function aroundStores(around: Around, settings: Record<string, string> = {}, env: Env = realEnv): Env {
+  const observed = BINDINGS.map((name) => [name, observe(env[name], name, around)])
+  return { ...env, DB: observeDatabase(env.DB, around), ...Object.fromEntries(observed), ...settings }
 }
 
 /** Fails every call that `isHit` names, as a store does that is down. */
 export const failing = (isHit: (call: string) => boolean, message = 'D1_ERROR: Network connection lost.'): Env =>
   aroundStores((call, run) => (isHit(call) ? Promise.reject(new Error(message)) : run()))
 
-/** Counts the calls to stores by name. */
-export function countCalls(): { readonly env: Env; readonly calls: string[] } {
+/** Fails the nth call of one name, as `failing` does; 1 is the first. */
+export function failingAt(name: string, number: number, message?: string): Env {
+  let seen = 0
+  return failing((call) => call === name && ++seen === number, message)
+}
+
+/** Counts the calls to stores by name; burst shields store nothing. */
+export function countCalls(settings: Record<string, string> = {}): { readonly env: Env; readonly calls: string[] } {
   const calls: string[] = []
   const counted = aroundStores((call, run) => {
-    calls.push(call)
+    if (!call.startsWith('BURST_')) calls.push(call)
     return run()
-  })
+  }, settings)
   return { env: counted, calls }
 }
 

@@ -31,6 +31,10 @@ export async function countOf(table: string): Promise<number> {
   return Number((await row(`SELECT count(*) AS n FROM ${table}`)).n)
 }
 
+/** The counts of wrong passwords and of requests, lowest first; those taken back are zero. */
+export const counts = async (): Promise<number[]> =>
+  (await rows('SELECT count FROM attempts ORDER BY count')).map(({ count }) => Number(count))
+
 /** Audit events of one action, oldest first, with their detail parsed. */
 export async function events(action: string): Promise<AuditRow[]> {
   const found = await rows('SELECT * FROM audit_events WHERE action = ? ORDER BY id', action)

@@ -8,7 +8,6 @@ import { type SessionRef, whereSessionLives } from '../../storage/database/live-
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { clearAttempts } from '../reserve-attempt.ts'
 import { type ProvenOwner, requireOwnPassword } from './own-password.ts'
 import { readOwner, selectOwner } from './owner-words.ts'
 
@@ -20,6 +19,7 @@ type Dependencies = Pick<
   | 'passwords'
   | 'settings'
   | 'sessions'
+  | 'limiter'
   | 'actor'
   | 'client'
   | 'requestId'
@@ -63,9 +63,9 @@ interface Replacement extends ProvenOwner {
 async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacement): Promise<void> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
-  const { account, passwordHash, attemptKey, pii, payload } = replacement
+  const { account, passwordHash, onSuccess, pii, payload } = replacement
   const isDone = sql`EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash = ${passwordHash})`
-  const [replaced, , , ended, , , , jobs] = await db.batch([
+  const [replaced, , , ended, , , jobs] = await db.batch([
     sql<{ user_id: string }>`
       UPDATE credentials SET password_hash = ${passwordHash}, changed_at = ${now}
       WHERE user_id = ${userId} AND password_hash = ${account.passwordHash} AND ${whereSessionLives(ref, now)}
@@ -76,13 +76,13 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
       WHERE id = ${sessionId} AND ${isDone}`,
     endSessions({ now, reason: 'password_changed' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset']),
-    sql`${clearAttempts(attemptKey)} AND ${isDone}`,
     recordEvent(
       ctx,
       { action: 'user.password_changed', outcome: 'success', subjectId: userId },
       { pii, onlyIf: isDone },
     ),
     orderMail(ctx, { template: 'password-changed', userId, payload, onlyIf: isDone }),
+    ...onSuccess(isDone),
   ])
   if (replaced.length === 0) throw new AppError('invalid_credentials')
   queueMail(ctx, jobs)

@@ -1,23 +1,36 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
-import { blindIndex } from '../../crypto/blind-index.ts'
+import { clearCounts, countUp } from '../../storage/database/counters.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
-import { reserveAttempt } from '../reserve-attempt.ts'
+import { assertAdmitted, openAdmission, refusal, unlessBlocked } from '../limits/admission.ts'
+import { lockCountersFor } from '../limits/counters-for.ts'
+import { isOver } from '../open-attempt.ts'
 import { type SignInAccount, selectAccount, toAccount } from '../sign-in-account.ts'
 
 type Dependencies = Pick<
   Context,
-  'db' | 'ring' | 'vault' | 'passwords' | 'settings' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'
+  | 'db'
+  | 'ring'
+  | 'vault'
+  | 'passwords'
+  | 'limiter'
+  | 'settings'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'outbox'
+  | 'defer'
 >
 
 export interface ProvenOwner {
   readonly account: SignInAccount
-  /** The counter of failures, to be cleared with what the password was asked for. */
-  readonly attemptKey: string
+  /** Statements for the batch that does what the password was asked for: they forget the failures, if the condition holds. */
+  readonly onSuccess: (onlyIf?: SQL) => readonly SQL[]
 }
 
 /**
@@ -26,18 +39,23 @@ export interface ProvenOwner {
  * @throws AppError `invalid_access_token`, `rate_limited`, `invalid_credentials`
  */
 export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, password: string): Promise<ProvenOwner> {
-  const { db, now, settings } = ctx
-  const windowMs = settings.SIGN_IN_WINDOW_MINUTES * 60_000
-  const attemptKey = await blindIndex(ctx.ring.newest, 'attemptIndex', `own-password|${ref.userId}`)
-  const [reserved, accounts] = await db.batch([
-    reserveAttempt(attemptKey, now, windowMs),
+  const { db, now } = ctx
+  const [admission, lock] = await Promise.all([
+    openAdmission(ctx, 'confirm-password', { user: ref.userId }),
+    lockCountersFor(ctx, 'confirm-password', { user: ref.userId }),
+  ])
+  const batch = db.batch([
+    ...admission.statements,
+    countUp(lock, now, admission.isAdmitted),
     selectAccount(sql`u.id = ${ref.userId} AND ${whereSessionLives(ref, now)}`),
   ])
+  const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
+  assertAdmitted(ctx, admission, counted)
   if (accounts[0] === undefined) throw new AppError('invalid_access_token')
   const account = toAccount(accounts[0])
-  const isLocked = (reserved[0]?.count ?? Number.POSITIVE_INFINITY) > settings.SIGN_IN_MAX_FAILURES
+  const isLocked = isOver(lock, reserved)
   const check = ctx.passwords.check(password, isLocked ? null : account.passwordHash)
-  if (check.matches) return { account, attemptKey }
+  if (check.matches) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }
   const id = newTimeOrderedId(now)
   const reason = isLocked ? 'locked' : 'wrong_password'
   await db.batch([
@@ -49,6 +67,6 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   ])
   addClientLater(ctx, id, { subjectId: account.id, pendingKey: ctx.vault.find(account.id) })
   throw isLocked
-    ? new AppError('rate_limited', { retryAfterSeconds: windowMs / 1000 })
+    ? refusal(ctx, lock, { key: reserved[0]?.key ?? '', untilMs: reserved[0]?.ends_at ?? now })
     : new AppError('invalid_credentials')
 }

@@ -3,14 +3,14 @@ import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
-import { blindIndex } from '../../crypto/blind-index.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { assertAcceptablePassword } from '../../identity/password-policy.ts'
+import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { signInAttemptText } from '../open-attempt.ts'
+import { lockCountersFor } from '../limits/counters-for.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
 
 type Dependencies = Pick<
@@ -45,27 +45,27 @@ export async function resetPassword(
   if (id === undefined) throw new AppError('invalid_token')
   const { userId, lookup, owner } = await readHolder(ctx, id)
   assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
-  const [attemptKey, pii, payload] = await Promise.all([
-    blindIndex(ctx.ring.newest, 'attemptIndex', signInAttemptText(owner.email)),
+  const [lock, pii, payload] = await Promise.all([
+    lockCountersFor(ctx, 'sign-in', { email: owner.email }),
     encryptClient(lookup, userId, ctx.client),
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
   const passwordHash = ctx.passwords.hash(newPassword)
-  await replacePassword(ctx, { id, userId, passwordHash, attemptKey, pii, payload })
+  await replacePassword(ctx, { id, userId, passwordHash, lock, pii, payload })
 }
 
 interface Replacement {
   readonly id: string
   readonly userId: UserId
   readonly passwordHash: string
-  readonly attemptKey: string
+  readonly lock: readonly Counter[]
   readonly pii: string | undefined
   readonly payload: string | undefined
 }
 
 async function replacePassword(ctx: Dependencies, replacement: Replacement): Promise<void> {
   const { db, now } = ctx
-  const { id, userId, passwordHash, attemptKey, pii, payload } = replacement
+  const { id, userId, passwordHash, lock, pii, payload } = replacement
   const nonce = crypto.randomUUID()
   const winner = consumerOf(nonce)
   const isWinner = sql`${winner} IS NOT NULL`
@@ -78,7 +78,7 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
     endSessions({ now, reason: 'password_reset' }, sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),
-    sql`DELETE FROM attempts WHERE key = ${attemptKey} AND ${isWinner}`,
+    clearCounts(lock, isWinner),
     recordEvent(ctx, { action: 'user.password_reset', outcome: 'success' }, { owner: winner, pii, onlyIf: isWinner }),
     orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
   ])

@@ -35,6 +35,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/register',
     access: 'public',
+    limits: { policy: 'register', email: ({ email }) => email },
     body: registerSchema,
     async handle(c, { email, password, ...profile }) {
       const consents = c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : []
@@ -48,6 +49,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/login',
     access: 'public',
+    limits: { policy: 'sign-in', isCountedByVerb: true },
     body: loginSchema,
     async handle(c, { email, password, session_mode: mode }) {
       // A page that may not use the cookie must not be able to plant one either.
@@ -63,6 +65,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/refresh',
     access: 'public',
+    limits: { policy: 'refresh', isCountedByVerb: true },
     body: z.strictObject({ refresh_token: tokenSchema.optional() }),
     async handle(c, { refresh_token: token }) {
       const mode = token === undefined ? 'cookie' : 'token'
@@ -74,6 +77,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/logout',
     access: 'public',
+    limits: { policy: 'logout', isCountedByVerb: true },
     hasOptionalBody: true,
     body: z.strictObject({ refresh_token: tokenSchema.optional() }),
     async handle(c, { refresh_token: token }) {
@@ -92,6 +96,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/restore',
     access: 'public',
+    limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
     async handle(c, { token, session_mode: mode }) {
       if (mode === 'cookie') requireCookieOrigin(c)
@@ -102,6 +107,7 @@ export const authRoutes = [
     method: 'POST',
     path: '/api/v1/auth/step-up',
     access: 'bearer',
+    limits: { policy: 'confirm-password', isCountedByVerb: true },
     body: z.strictObject({ password: passwordSchema }),
     async handle(c, { password }) {
       return c.json(await stepUp(c.var.ctx, c.var.principal, password))

@@ -12,6 +12,7 @@ export const emailRoutes = [
     method: 'POST',
     path: '/api/v1/auth/verify-email',
     access: 'public',
+    limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema }),
     async handle(c, { token }) {
       await verifyEmail(c.var.ctx, token)
@@ -22,6 +23,7 @@ export const emailRoutes = [
     method: 'POST',
     path: '/api/v1/auth/verify-email/resend',
     access: 'public',
+    limits: { policy: 'resend-verification', email: ({ email }) => email },
     body: z.strictObject({ email: emailAddressSchema }),
     async handle(c, { email }) {
       await requestVerification(c.var.ctx, email)
@@ -32,6 +34,7 @@ export const emailRoutes = [
     method: 'POST',
     path: '/api/v1/auth/undo-email',
     access: 'public',
+    limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema }),
     async handle(c, { token }) {
       await undoEmailChange(c.var.ctx, token)
@@ -42,6 +45,7 @@ export const emailRoutes = [
     method: 'POST',
     path: '/api/v1/users/me/email',
     access: 'step-up',
+    limits: { policy: 'change-email', email: ({ new_email }) => new_email },
     body: z.strictObject({ new_email: emailAddressSchema }),
     async handle(c, { new_email: email }) {
       await requestEmailChange(c.var.ctx, c.var.principal, email)

@@ -13,6 +13,7 @@ export const exportRoutes = [
     method: 'POST',
     path: PATH,
     access: 'step-up',
+    limits: { policy: 'export' },
     async handle(c) {
       const { id, status } = await requestExport(c.var.ctx, c.var.principal)
       return c.json({ id, status }, 202, { location: `${PATH}/${id}` })

@@ -11,6 +11,7 @@ export const passwordRoutes = [
     method: 'POST',
     path: '/api/v1/auth/reset-password',
     access: 'public',
+    limits: { policy: 'reset-password', email: ({ email }) => email },
     body: z.strictObject({ email: emailAddressSchema }),
     async handle(c, { email }) {
       await requestPasswordReset(c.var.ctx, email)
@@ -21,6 +22,7 @@ export const passwordRoutes = [
     method: 'POST',
     path: '/api/v1/auth/reset-password/confirm',
     access: 'public',
+    limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema, new_password: passwordSchema }),
     async handle(c, { token, new_password: newPassword }) {
       await resetPassword(c.var.ctx, { token, newPassword })
@@ -31,6 +33,7 @@ export const passwordRoutes = [
     method: 'POST',
     path: '/api/v1/users/me/password',
     access: 'step-up',
+    limits: { policy: 'confirm-password', isCountedByVerb: true },
     body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
     async handle(c, { current_password: currentPassword, new_password: newPassword }) {
       await changePassword(c.var.ctx, c.var.principal, { currentPassword, newPassword })

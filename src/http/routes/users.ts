@@ -39,6 +39,7 @@ export const userRoutes = [
     method: 'DELETE',
     path: PATH,
     access: 'step-up',
+    limits: { policy: 'delete-account' },
     async handle(c) {
       const { purgeAfterMs } = await requestErasure(c.var.ctx, c.var.principal)
       const purgeAfter = rfc3339(purgeAfterMs)

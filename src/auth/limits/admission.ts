@@ -1,0 +1,105 @@
+import type { SQL } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError, type UsedQuota } from '../../core/errors.ts'
+import { newTimeOrderedId } from '../../core/ids.ts'
+import type { LimitName } from '../../core/limits.ts'
+import type { Block } from '../../core/ports.ts'
+import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { addClientLater } from '../add-client-later.ts'
+import { countersFor, type NamedCounter, type Subjects } from './counters-for.ts'
+
+/** What counting a request takes. */
+export type AdmissionDependencies = Pick<
+  Context,
+  'settings' | 'ring' | 'db' | 'vault' | 'limiter' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox' | 'defer'
+>
+
+/** One request that has not been counted yet. */
+export interface Admission {
+  readonly counters: readonly NamedCounter[]
+  /** Count the request and record the first one over a quota. They stand first in the verb's first batch. */
+  readonly statements: readonly [SQL<CountRow>, SQL]
+  /** SQL condition for the statements behind them: no quota is passed. */
+  readonly isAdmitted: SQL
+  readonly eventId: string
+}
+
+/**
+ * Prepares to count a request under a policy. Waits for nothing: what this isolate knows to be blocked is refused here.
+ * @throws AppError `rate_limited`
+ */
+export async function openAdmission(
+  ctx: AdmissionDependencies,
+  name: LimitName,
+  subjects: Subjects,
+): Promise<Admission> {
+  const counters = await countersFor(ctx, name, subjects)
+  const known = ctx.limiter.recall(counters.map(({ key }) => key))
+  if (known !== undefined) throw refusal(ctx, counters, known)
+  const eventId = newTimeOrderedId(ctx.now)
+  const event = { action: 'limit.reached', outcome: 'failure', detail: { policy: name } } as const
+  return {
+    counters,
+    statements: [
+      countUp(counters, ctx.now),
+      recordEvent(ctx, event, { id: eventId, onlyIf: justPassedQuota(counters) }),
+    ],
+    isAdmitted: areWithinQuota(counters),
+    eventId,
+  }
+}
+
+/**
+ * Refuses by what `statements` counted. This isolate then remembers the block, and the first request over the quota
+ * publishes it to the others. @throws AppError `rate_limited`
+ */
+export function assertAdmitted(ctx: AdmissionDependencies, admission: Admission, counted: readonly CountRow[]): void {
+  const { counters, eventId } = admission
+  for (const counter of counters) {
+    const row = counted.find(({ key }) => key === counter.key)
+    const over = row === undefined ? 0 : row.count - counter.quota.count
+    if (row === undefined || over <= 0) continue
+    const block = { key: row.key, untilMs: row.ends_at }
+    ctx.limiter.remember(block)
+    if (over === 1) {
+      ctx.defer(ctx.limiter.publish(block))
+      addClientLater(ctx, eventId, { subjectId: undefined, pendingKey: ctx.vault.system(ctx.now) })
+    }
+    throw refusal(ctx, counters, block)
+  }
+}
+
+/**
+ * Waits for a read, or refuses as soon as KV says that a counter is blocked. Only for what changes nothing: it goes on
+ * unheard. @throws AppError `rate_limited`
+ */
+export async function unlessBlocked<T>(
+  ctx: AdmissionDependencies,
+  { counters }: Admission,
+  reading: Promise<T>,
+): Promise<T> {
+  const pending = ctx.limiter.find(counters.map(({ key }) => key))
+  // Never settles while nothing is blocked: a KV that is slow or down delays nobody.
+  const refused = new Promise<never>((_, reject) => {
+    pending.then((block) => block && reject(refusal(ctx, counters, block)), reject)
+  })
+  return Promise.race([reading, refused])
+}
+
+/** What a request over one of these quotas is answered with. */
+export function refusal(
+  { now }: Pick<Context, 'now'>,
+  counters: readonly NamedCounter[],
+  { key, untilMs }: Block,
+): AppError {
+  const counter = counters.find((candidate) => candidate.key === key)
+  const resetSeconds = Math.max(1, Math.ceil((untilMs - now) / 1000))
+  const quota: UsedQuota | undefined = counter && {
+    name: counter.by,
+    count: counter.quota.count,
+    windowSeconds: counter.quota.windowMs / 1000,
+    resetSeconds,
+  }
+  return new AppError('rate_limited', { retryAfterSeconds: resetSeconds, ...(quota && { quota }) })
+}

@@ -1,0 +1,86 @@
+import type { Context } from '../../context.ts'
+import { countedNetwork } from '../../core/client-address.ts'
+import type { SessionId, UserId } from '../../core/ids.ts'
+import {
+  type CountedBy,
+  type LimitName,
+  type LockName,
+  limitPolicies,
+  limitPolicy,
+  lockPolicies,
+  type Quota,
+} from '../../core/limits.ts'
+import { blindIndex } from '../../crypto/blind-index.ts'
+import type { EmailAddress } from '../../identity/email-address.ts'
+import type { Counter } from '../../storage/database/counters.ts'
+
+/** Whom a request is about, besides the network that it comes from. */
+export interface Subjects {
+  readonly email?: EmailAddress | undefined
+  readonly session?: SessionId | undefined
+  readonly user?: UserId | undefined
+}
+
+/** A counter that says what it counts, and by whom. */
+export interface NamedCounter extends Counter {
+  /** `limit` refuses with 429, `lock` refuses a password. */
+  readonly kind: 'limit' | 'lock'
+  readonly policy: LimitName | LockName
+  readonly by: CountedBy
+}
+
+type Dependencies = Pick<Context, 'ring' | 'settings' | 'client'>
+
+/** The counters of a policy for one request: its network's, and those of the subjects that are known. */
+export function countersFor(ctx: Dependencies, policy: LimitName, subjects: Subjects): Promise<NamedCounter[]> {
+  const counted = { ...texts(subjects), address: countedNetwork(ctx.client.ip) }
+  return nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), counted)
+}
+
+/** The counter of wrong passwords for one subject. */
+export function lockCountersFor(
+  ctx: Pick<Context, 'ring' | 'settings'>,
+  policy: LockName,
+  subjects: Subjects,
+): Promise<NamedCounter[]> {
+  return nameCounters(ctx, { kind: 'lock', policy }, lockPolicies(ctx.settings)[policy], texts(subjects))
+}
+
+/** Every counter there can be about these subjects, of every policy; none of a network. */
+export async function allCountersOf(
+  ctx: Pick<Context, 'ring' | 'settings'>,
+  subjects: Subjects,
+): Promise<NamedCounter[]> {
+  const locks = Object.keys(lockPolicies(ctx.settings)) as LockName[]
+  const limits = Object.keys(limitPolicies(ctx.settings)) as LimitName[]
+  const counters = await Promise.all([
+    ...locks.map((policy) => lockCountersFor(ctx, policy, subjects)),
+    ...limits.map((policy) =>
+      nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), texts(subjects)),
+    ),
+  ])
+  return counters.flat()
+}
+
+/** Under which a burst shield counts a network. */
+export const shieldKey = ({ ring, client }: Dependencies): Promise<string> =>
+  blindIndex(ring.newest, 'attemptIndex', `shield|${countedNetwork(client.ip)}`)
+
+type SubjectTexts = Partial<Record<CountedBy, string | undefined>>
+
+const texts = ({ email, session, user }: Subjects): SubjectTexts => ({ email: email?.canonical, session, user })
+
+async function nameCounters(
+  { ring }: Pick<Context, 'ring'>,
+  { kind, policy }: Pick<NamedCounter, 'kind' | 'policy'>,
+  quotas: Partial<Record<CountedBy, Quota>>,
+  subjects: SubjectTexts,
+): Promise<NamedCounter[]> {
+  const counters = (Object.keys(subjects) as CountedBy[]).map(async (by) => {
+    const [quota, subject] = [quotas[by], subjects[by]]
+    if (quota === undefined || subject === undefined) return []
+    const key = await blindIndex(ring.newest, 'attemptIndex', `${kind}|${policy}|${by}|${subject}`)
+    return [{ kind, policy, by, quota, key }]
+  })
+  return (await Promise.all(counters)).flat()
+}

@@ -1,0 +1,44 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
+import { decryptEmail } from '../../storage/database/email-field.ts'
+import { allCountersOf, type NamedCounter } from './counters-for.ts'
+
+/** Whose locks an operator asks about. An address needs no account: it is locked all the same. */
+export type LockSubject = { readonly email: EmailAddress } | { readonly userId: UserId }
+
+export interface SubjectCounters {
+  /** Undefined for an address that has no account. */
+  readonly userId: UserId | undefined
+  readonly counters: readonly NamedCounter[]
+}
+
+type Dependencies = Pick<Context, 'ring' | 'settings' | 'db' | 'vault'>
+
+/** All counters about a person, whether kept by address or by account. @throws AppError `not_found`, `unavailable` */
+export async function subjectCounters(ctx: Dependencies, subject: LockSubject): Promise<SubjectCounters> {
+  const { email, userId } =
+    'email' in subject
+      ? { email: subject.email, userId: await findUserId(ctx, subject.email) }
+      : { email: await readEmail(ctx, subject.userId), userId: subject.userId }
+  return { userId, counters: await allCountersOf(ctx, { email, user: userId }) }
+}
+
+/** Index `users_email_index`. */
+async function findUserId({ db, ring }: Dependencies, email: EmailAddress): Promise<UserId | undefined> {
+  const indexes = await blindIndexes(ring, 'emailIndex', email.canonical)
+  return (await db.first(sql<{ id: UserId }>`SELECT id FROM users WHERE email_index IN ${indexes}`))?.id
+}
+
+async function readEmail({ db, vault }: Dependencies, userId: UserId): Promise<EmailAddress | undefined> {
+  const [user, lookup] = await Promise.all([
+    db.first(sql<{ email_enc: string }>`SELECT email_enc FROM users WHERE id = ${userId}`),
+    vault.find(userId),
+  ])
+  if (user === undefined || lookup.kind === 'destroyed') throw new AppError('not_found')
+  if (lookup.kind === 'unavailable') throw new AppError('unavailable')
+  return parseEmailAddress(await decryptEmail(lookup.key, userId, user.email_enc))
+}

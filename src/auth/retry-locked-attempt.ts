@@ -1,0 +1,36 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { newTimeOrderedId } from '../core/ids.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { areWithinQuota, countUp } from '../storage/database/counters.ts'
+import { recordEvent } from '../storage/outbox.ts'
+import { addClientLater } from './add-client-later.ts'
+import { isOver, type SignInAttempt } from './open-attempt.ts'
+import { toAccount } from './sign-in-account.ts'
+
+type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+
+/**
+ * Records that an attempt was refused for the lock, unless a right password has cleared the count meanwhile: then it
+ * takes one of the attempts that are free again. Without this, of many right passwords sent together those beyond the
+ * cap would be refused for attempts that were never failures. Nothing is compared that was not counted within the cap.
+ * @returns the attempt to go on with; undefined when the account is locked
+ */
+export async function retryLockedAttempt(
+  ctx: Dependencies,
+  attempt: SignInAttempt,
+  pendingKey: Promise<DataKeyLookup>,
+): Promise<SignInAttempt | undefined> {
+  const eventId = newTimeOrderedId(ctx.now)
+  const subject = attempt.account && { subjectId: attempt.account.id }
+  const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason: 'locked' }, ...subject } as const
+  const [reserved, , accounts] = await ctx.db.batch([
+    countUp(attempt.lock, ctx.now),
+    recordEvent(ctx, event, { id: eventId, onlyIf: sql`NOT ${areWithinQuota(attempt.lock)}` }),
+    attempt.selectAccount,
+  ])
+  if (!isOver(attempt.lock, reserved))
+    return { ...attempt, account: accounts[0] && toAccount(accounts[0]), isLocked: false }
+  addClientLater(ctx, eventId, { subjectId: attempt.account?.id, pendingKey })
+  return undefined
+}

@@ -1,0 +1,84 @@
+import type { Settings } from './settings.ts'
+
+// Who may ask for what how often. Everything that throttles reads it here.
+
+/** By what requests are counted: the client's network, an e-mail address, a session, a signed-in user. */
+export type CountedBy = 'address' | 'email' | 'session' | 'user'
+
+export interface Quota {
+  readonly count: number
+  readonly windowMs: number
+}
+
+/** Rate Limiting bindings, as wrangler.toml declares them: counted at each location, before any storage is touched. */
+export const shields = {
+  BURST_SIGN_IN: { count: 300, windowMs: 60_000 },
+  BURST_WRITE: { count: 600, windowMs: 60_000 },
+} as const satisfies Record<string, Quota>
+export type Shield = keyof typeof shields
+
+interface LimitPolicy extends Partial<Record<CountedBy, Quota>> {
+  readonly shield: Shield
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+type LimitSettings = Pick<Settings, 'LIMIT_FACTOR' | 'SIGN_IN_MAX_FAILURES' | 'SIGN_IN_WINDOW_MINUTES'>
+
+/**
+ * Requests over a quota are refused with 429 until the window ends. A window begins with its first request and is not
+ * prolonged by those that follow.
+ */
+export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTOR'>) {
+  const quota = (count: number, windowMs: number): Quota => ({ count: count * LIMIT_FACTOR, windowMs })
+  return {
+    // These hash a password. Sign-in counts failures alone: a success gives its count back.
+    'sign-in': { shield: 'BURST_SIGN_IN', address: quota(100, 15 * MINUTE_MS) },
+    register: { shield: 'BURST_SIGN_IN', address: quota(50, HOUR_MS), email: quota(10, HOUR_MS) },
+    // Failures are counted apart, by `lockPolicies`; this bounds what a session may have hashed.
+    'confirm-password': {
+      shield: 'BURST_SIGN_IN',
+      address: quota(100, 15 * MINUTE_MS),
+      user: quota(60, 15 * MINUTE_MS),
+    },
+    // These mail. The address counted is the one that the mail would go to.
+    'reset-password': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), email: quota(5, HOUR_MS) },
+    'resend-verification': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), email: quota(5, HOUR_MS) },
+    'change-email': {
+      shield: 'BURST_WRITE',
+      address: quota(60, HOUR_MS),
+      email: quota(5, HOUR_MS),
+      user: quota(10, HOUR_MS),
+    },
+    refresh: { shield: 'BURST_WRITE', address: quota(3000, 10 * MINUTE_MS), session: quota(100, 10 * MINUTE_MS) },
+    logout: { shield: 'BURST_WRITE', address: quota(600, 10 * MINUTE_MS), session: quota(20, 10 * MINUTE_MS) },
+    // Their subject is known only once the token has been read, and a token is good for one use.
+    'one-time-token': { shield: 'BURST_SIGN_IN', address: quota(60, 15 * MINUTE_MS) },
+    export: { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
+    'delete-account': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
+  } as const satisfies Record<string, LimitPolicy>
+}
+
+export type LimitName = keyof ReturnType<typeof limitPolicies>
+
+/** The policy of one route. */
+export const limitPolicy = (settings: Pick<LimitSettings, 'LIMIT_FACTOR'>, name: LimitName): LimitPolicy =>
+  limitPolicies(settings)[name]
+
+/**
+ * Wrong passwords before even the right one is refused until the window ends (ASVS 6.3.1). Each is counted before it
+ * is compared, and a success clears the count.
+ */
+export function lockPolicies({ SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_MINUTES }: LimitSettings) {
+  const failures: Quota = { count: SIGN_IN_MAX_FAILURES, windowMs: SIGN_IN_WINDOW_MINUTES * MINUTE_MS }
+  return {
+    /** By the address that was typed, whether or not it is known. */
+    'sign-in': { email: failures },
+    /** Whoever is signed in already. A count of its own: strangers at the sign-in cannot lock the owner out here. */
+    'confirm-password': { user: failures },
+  } as const satisfies Record<string, Partial<Record<CountedBy, Quota>>>
+}
+
+export type LockName = keyof ReturnType<typeof lockPolicies>

@@ -1,0 +1,65 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Quota } from '../../core/limits.ts'
+
+/** A counter of `attempts`, and how far it may go. */
+export interface Counter {
+  /** Keyed fingerprint: who is counted cannot be read from it. */
+  readonly key: string
+  readonly quota: Quota
+}
+
+export interface CountRow {
+  readonly key: string
+  readonly count: number
+  /** Unix milliseconds. */
+  readonly ends_at: number
+}
+
+/**
+ * Counts one under every key, and returns the counts: counting before anything is done is what holds a quota when
+ * many arrive together (ASVS 6.3.1). A window that has passed starts anew. Primary key `attempts.key`.
+ * @param onlyIf SQL condition without which nothing is counted
+ */
+export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL<CountRow> {
+  const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
+  return sql`
+    INSERT INTO attempts (key, window_start, ends_at, count)
+    SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)}) WHERE ${onlyIf}
+    ON CONFLICT (key) DO UPDATE SET
+      count = CASE WHEN ends_at <= ${now} THEN 1 ELSE count + 1 END,
+      window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
+      ends_at = CASE WHEN ends_at <= ${now} THEN excluded.ends_at ELSE ends_at END
+    RETURNING key, count, ends_at`
+}
+
+/** SQL condition: none of these counters has passed its quota. For what follows `countUp` in one batch. */
+export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${anyCountIs(counters, sql`>`)}`
+
+/** SQL condition: the request that `countUp` just counted is the first one over a quota. */
+export const justPassedQuota = (counters: readonly Counter[]): SQL => anyCountIs(counters, sql`= 1 +`)
+
+/** Takes back what `countUp` counted, if its window still lasts. */
+export const countDown = (counters: readonly Counter[], now: number): SQL => sql`
+  UPDATE attempts SET count = count - 1
+  WHERE key IN ${keysIn(counters)} AND count > 0 AND ends_at > ${now}`
+
+/** Forgets the counts. @param onlyIf SQL condition without which they stay */
+export const clearCounts = (
+  counters: readonly Pick<Counter, 'key'>[],
+  onlyIf: SQL = sql`true`,
+): SQL<{ readonly key: string }> => sql`
+  DELETE FROM attempts WHERE key IN ${keysIn(counters)} AND ${onlyIf} RETURNING key`
+
+/** The counts that have not run out. */
+export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): SQL<CountRow> => sql`
+  SELECT key, count, ends_at FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`
+
+function anyCountIs(counters: readonly Counter[], comparison: SQL): SQL {
+  const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
+  return sql`EXISTS (
+    SELECT 1 FROM json_each(${JSON.stringify(quotas)}) AS quota, attempts
+    WHERE attempts.key = quota.value ->> 'key' AND attempts.count ${comparison} (quota.value ->> 'count'))`
+}
+
+const keysIn = (counters: readonly Pick<Counter, 'key'>[]): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify(counters.map(({ key }) => key))}))`

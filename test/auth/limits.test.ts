@@ -1,0 +1,265 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { countersFor } from '../../src/auth/limits/counters-for.ts'
+import { type LimitName, limitPolicies } from '../../src/core/limits.ts'
+import { routes } from '../../src/http/app.ts'
+import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuses } from '../support/api.ts'
+import { type Around, aroundStores, countCalls } from '../support/around-stores.ts'
+import { jobContext } from '../support/job-context.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { prepareRequest } from '../support/requests.ts'
+import { change, countOf, counts, events, rows } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** The quotas as they are by default; the other tests raise them. A new object is a new isolate. */
+const STRICT = { LIMIT_FACTOR: '1' }
+const strict = (): Env => ({ ...env, ...STRICT })
+const policies = limitPolicies({ LIMIT_FACTOR: 1 })
+
+const MINUTE_MS = 60_000
+const { app } = plainPasswords()
+const from = (ip: string) => ({ headers: { 'cf-connecting-ip': ip } })
+
+const limited = routes.flatMap(({ method, path, limits }) => (limits ? [{ name: `${method} ${path}`, limits }] : []))
+
+function expectRefused(answer: Answer, by: string): void {
+  expect(answer).toMatchObject({ status: 429, body: { code: 'rate_limited' } })
+  const seconds = Number(answer.headers.get('retry-after'))
+  expect(seconds).toBeGreaterThan(0)
+  expect(answer.headers.get('ratelimit')).toBe(`"${by}";r=0;t=${seconds}`)
+  const [, name, window] =
+    /^"([a-z]+)";q=[1-9]\d*;w=([1-9]\d*)$/.exec(answer.headers.get('ratelimit-policy') ?? '') ?? []
+  expect(name).toBe(by)
+  expect(Number(window)).toBeGreaterThanOrEqual(seconds)
+}
+
+describe('the table of routes', () => {
+  test('T5 limits every route that writes without a session', () => {
+    const open = routes.filter(({ method, access, limits }) => access === 'public' && method !== 'GET' && !limits)
+    expect(open.map(({ path }) => path)).toEqual([])
+  })
+
+  test('T5 limits by network and by subject wherever a request names a subject', () => {
+    for (const { name, limits } of limited) {
+      const { shield: _, ...quotas } = policies[limits.policy]
+      const by = Object.keys(quotas)
+      expect(by, name).toContain('address')
+      expect(limits.email === undefined, name).toBe(!by.includes('email'))
+    }
+  })
+
+  test('names every policy that there is', () => {
+    const named = new Set<string>(limited.map(({ limits }) => limits.policy))
+    expect(Object.keys(policies).filter((policy) => !named.has(policy))).toEqual([])
+  })
+})
+
+describe('a route over a quota', () => {
+  const cases = limited.flatMap(({ name, limits }) => {
+    const { shield: _, ...quotas } = policies[limits.policy]
+    return Object.entries(quotas).map(([by, quota]) => ({ name, by, policy: limits.policy, quota: quota.count }))
+  })
+
+  test.each(cases)('T5 refuses by $by with 429 and does nothing: $name', async ({ name, by, policy, quota }) => {
+    const using = { app, env: strict() }
+    const person = await newPerson({}, { app })
+    const first = await prepareRequest(name, person)
+    await change('DELETE FROM attempts')
+    await call(first.path, { ...first.call, ...using })
+    const another = async () => (by === 'address' ? prepareRequest(name, await newPerson({}, { app })) : first)
+
+    const last = await another()
+    expect(await setCount(by, policy, quota - 1)).toBe(1)
+    expect((await call(last.path, { ...last.call, ...using })).status).not.toBe(429)
+
+    const next = await another()
+    const before = await stateOf()
+    await setCount(by, policy, quota)
+    expectRefused(await call(next.path, { ...next.call, ...using }), by)
+    expect(await stateOf()).toEqual(before)
+    expect(await events('limit.reached')).toMatchObject([{ outcome: 'failure', detail: { policy } }])
+  })
+
+  test('T5 lets pass exactly the quota of 100 sent together, and records and publishes one block', async () => {
+    const { env: watched, calls } = countCalls(STRICT)
+    const answers = await burst(100, (i) =>
+      post('/auth/register', { email: `burst${i}@example.com`, password: PASSWORD }, { app, env: watched }),
+    )
+    expect(statuses(answers)).toEqual({ 201: 50, 429: 50 })
+    expect(await countOf('users')).toBe(50)
+    expect(await events('limit.reached')).toMatchObject([{ pii_enc: expect.any(String), subject_id: null }])
+    expect(calls.filter((name) => name === 'LIMITS.put')).toHaveLength(1)
+    expect(await countOf('users')).toBe((await env.VAULT.list({ prefix: 'keys/' })).objects.filter(isOfUser).length)
+  })
+
+  test('T3 counts a /64 as one, IPv4-mapped as IPv4, and ignores forwarding headers', async () => {
+    const attempt = (ip: string, forwarded: string) => {
+      const headers = {
+        'cf-connecting-ip': ip,
+        'x-forwarded-for': forwarded,
+        'x-real-ip': forwarded,
+        forwarded: `for=${forwarded}`,
+      }
+      return post('/auth/login', { email: 'nobody@example.com', password: 'guess' }, { app, env: strict(), headers })
+    }
+    for (const ip of ['2001:db8::1', '2001:db8::ffff:1', '2001:0DB8:0:0:1::']) await attempt(ip, '10.0.0.1')
+    for (const ip of ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407']) await attempt(ip, '10.0.0.2')
+    await attempt('2001:db8:0:1::1', '2001:db8::1')
+    expect(await counts()).toEqual([1, 3, 3, 7])
+  })
+
+  test('T5 lets pass again when the window has ended, and is not prolonged by those it refused', async () => {
+    const start = Date.now()
+    vi.setSystemTime(start)
+    const attempt = () => post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: strict() })
+    await attempt()
+    await change('UPDATE attempts SET count = 100 WHERE count = 1 AND key <> (SELECT max(key) FROM attempts)')
+    await change('UPDATE attempts SET count = 100')
+    vi.setSystemTime(start + 10 * MINUTE_MS)
+    const refused = await attempt()
+    expectRefused(refused, 'address')
+    expect(refused.headers.get('retry-after')).toBe(String(5 * 60))
+    vi.setSystemTime(start + 15 * MINUTE_MS - 1000)
+    expect((await attempt()).status).toBe(429)
+    vi.setSystemTime(start + 15 * MINUTE_MS + 1000)
+    expect((await attempt()).status).toBe(401)
+  })
+
+  test('keeps no address that can be read', async () => {
+    await post('/auth/login', { email: 'canary@example.com', password: 'x' }, { app, ...from('198.51.100.77') })
+    const kept = JSON.stringify([await rows('SELECT * FROM attempts'), await env.LIMITS.list()])
+    expect(kept).not.toMatch(/canary|198\.51/)
+  })
+
+  test('takes a success back from the count of the network', async () => {
+    const person = await newPerson({}, { app })
+    await change('DELETE FROM attempts')
+    for (let i = 0; i < 3; i++) await login(person.email, PASSWORD)
+    expect(await counts()).toEqual([0])
+    await login(person.email, 'guess')
+    expect(await counts()).toEqual([1, 1])
+  })
+
+  test('a network that is refused spends no attempt of the account', async () => {
+    await login('nobody@example.com', 'guess')
+    await change('UPDATE attempts SET count = 100')
+    expect((await login('other@example.com', 'guess')).status).toBe(429)
+    expect(await countOf('attempts')).toBe(2)
+  })
+})
+
+describe('the burst shield', () => {
+  test('T5 stops a flood before its body is read or a store is asked', async () => {
+    const flooded = { ...countCalls(STRICT) }
+    const shielded = { ...flooded.env, BURST_SIGN_IN: { limit: async () => ({ success: false }) } }
+    const answer = await call('/api/v1/auth/login', { body: 'not even JSON', env: shielded })
+    expectRefused(answer, 'burst')
+    expect(flooded.calls).toEqual([])
+  })
+
+  test('T5 counts by network: the 301st request of a minute', async () => {
+    const send = (ip: string) => call('/api/v1/auth/login', { body: '{', ...from(ip) })
+    for (let i = 0; i < 300; i++) expect((await send('198.51.100.1')).status).toBe(400)
+    expectRefused(await send('198.51.100.1'), 'burst')
+    expect((await send('198.51.100.2')).status).toBe(400)
+  })
+
+  test.each([
+    ['fails', () => Promise.reject(new Error('down'))],
+    ['never answers', () => new Promise<never>(() => undefined)],
+  ])('T6 leaves the decision to the counts when it %s', async (_, limit) => {
+    const broken = { ...strict(), BURST_SIGN_IN: { limit } }
+    const send = () => post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: broken })
+    expect((await send()).status).toBe(401)
+    await change('UPDATE attempts SET count = 100')
+    expectRefused(await send(), 'address')
+  })
+})
+
+describe('what is known of a block', () => {
+  const attempt = (using: Env) =>
+    post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: using })
+
+  /** What is held is let go only by the answer, so an answer that waited for it would never come. */
+  const attemptDuring = ({ hung, release }: Hanging) =>
+    post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: hung, onResponse: release })
+
+  async function block(): Promise<void> {
+    await attempt(strict())
+    await change('UPDATE attempts SET count = 100')
+    expectRefused(await attempt(strict()), 'address')
+  }
+
+  test('in one isolate refuses without asking any store', async () => {
+    const { env: isolate, calls } = countCalls(STRICT)
+    await attempt(isolate)
+    await change('UPDATE attempts SET count = 100')
+    expectRefused(await attempt(isolate), 'address')
+    calls.length = 0
+    expectRefused(await attempt(isolate), 'address')
+    expect(calls).toEqual([])
+  })
+
+  test('in KV refuses before the database has answered', async () => {
+    await block()
+    expectRefused(await attemptDuring(hanging((name) => name.startsWith('DB'))), 'address')
+  })
+
+  const others: [string, Around][] = [
+    ['fails', (name, run) => (name.startsWith('LIMITS') ? Promise.reject(new Error('down')) : run())],
+    ['is stale and knows of none', async (name, run) => (name === 'LIMITS.get' ? (null as never) : run())],
+    ['holds what is no time', async (name, run) => (name === 'LIMITS.get' ? ('soon' as never) : run())],
+    ['holds one that is over', async (name, run) => (name === 'LIMITS.get' ? ('1' as never) : run())],
+  ]
+  test.each(others)('T6 is decided by the counts when KV %s', async (_, around) => {
+    await block()
+    expectRefused(await attempt(aroundStores(around, STRICT)), 'address')
+    await change('DELETE FROM attempts')
+    expect((await attempt(aroundStores(around, STRICT))).status).toBe(401)
+  })
+
+  test('T6 H6 delays nobody when KV never answers', async () => {
+    const isKv = (name: string) => name.startsWith('LIMITS')
+    expect((await attemptDuring(hanging(isKv))).status).toBe(401)
+    await change('UPDATE attempts SET count = 100')
+    expectRefused(await attemptDuring(hanging(isKv)), 'address')
+  })
+})
+
+const login = (email: string, password: string, options: Call = {}) =>
+  post('/auth/login', { email, password }, { app, env: strict(), ...options })
+
+const isOfUser = ({ key }: R2Object): boolean => !key.startsWith('keys/system/')
+
+interface Hanging {
+  readonly hung: Env
+  readonly release: () => void
+}
+
+/** Calls that are held until the test lets them go. */
+function hanging(isHeld: (name: string) => boolean): Hanging {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const around: Around = async (name, run) => {
+    if (isHeld(name)) await promise
+    return run()
+  }
+  return { hung: aroundStores(around, STRICT), release: resolve }
+}
+
+/** Sets the one counter of a kind, and all others to nothing; @returns how many counters of that kind there are */
+async function setCount(by: string, policy: LimitName, count: number): Promise<number> {
+  const ctx = { ...(await jobContext(Date.now(), strict())), client: { ip: '203.0.113.7' } }
+  const [address] = await countersFor(ctx, policy, {})
+  const condition = by === 'address' ? 'key = ?' : 'key <> ?'
+  await change('UPDATE attempts SET count = 0')
+  const { meta } = await change(`UPDATE attempts SET count = ? WHERE ${condition}`, count, address?.key)
+  return meta.changes
+}
+
+async function stateOf() {
+  const tables = ['users', 'credentials', 'sessions', 'one_time_tokens', 'exports', 'erasures']
+  return Promise.all(tables.map((table) => rows(`SELECT * FROM ${table} ORDER BY 1`)))
+}

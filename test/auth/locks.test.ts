@@ -1,0 +1,93 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, test } from 'vitest'
+import { clearLock } from '../../src/auth/limits/clear-lock.ts'
+import { findLock } from '../../src/auth/limits/find-lock.ts'
+import type { LockSubject } from '../../src/auth/limits/subject-counters.ts'
+import type { UserId } from '../../src/core/ids.ts'
+import { type EmailAddress, parseEmailAddress } from '../../src/identity/email-address.ts'
+import { burst, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { failing } from '../support/around-stores.ts'
+import { jobContext } from '../support/job-context.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { change, events } from '../support/stores.ts'
+
+const { app } = plainPasswords()
+const login = (email: string, password: string) => post('/auth/login', { email, password }, { app })
+const guess = (email: string, times: number) => burst(times, () => login(email, 'guess'))
+
+function address(email: string): EmailAddress {
+  const parsed = parseEmailAddress(email)
+  if (parsed === undefined) throw new Error('no address')
+  return parsed
+}
+
+const bySubject: [string, (person: Person) => LockSubject][] = [
+  ['address', ({ email }) => ({ email: address(email.toUpperCase()) })],
+  ['user', ({ id }) => ({ userId: id as UserId })],
+]
+
+describe('the lock of an account, for an operator', () => {
+  test.each(bySubject)('is found and cleared by %s, and the owner signs in at once', async (_, subjectOf) => {
+    const person = await newPerson({}, { app })
+    await guess(person.email, 10)
+    expect((await login(person.email, PASSWORD)).status).toBe(401)
+    const ctx = await jobContext()
+    const lock = { kind: 'lock', policy: 'sign-in', by: 'email', quota: 10, isBlocked: true }
+    expect(await findLock(ctx, subjectOf(person))).toContainEqual(expect.objectContaining(lock))
+
+    expect(await clearLock(ctx, subjectOf(person))).toBeGreaterThan(0)
+    expect(await findLock(ctx, subjectOf(person))).toEqual([])
+    expect(await events('lock.cleared')).toMatchObject([{ subject_id: person.id, outcome: 'success' }])
+    expect((await login(person.email, PASSWORD)).status).toBe(200)
+  })
+
+  test('is nothing, and clearing it records nothing, while there is none', async () => {
+    const ctx = await jobContext()
+    const subject = { email: address('nobody@example.com') }
+    expect(await findLock(ctx, subject)).toEqual([])
+    expect(await clearLock(ctx, subject)).toBe(0)
+    expect(await events('lock.cleared')).toEqual([])
+  })
+
+  test('is found for an address that has no account', async () => {
+    await guess('nobody@example.com', 3)
+    const found = await findLock(await jobContext(), { email: address('nobody@example.com') })
+    expect(found).toMatchObject([{ kind: 'lock', count: 3, isBlocked: false }])
+  })
+
+  test('is shown without what is over, and without other people’s', async () => {
+    const [one, other] = [await newPerson({}, { app }), await newPerson({}, { app })]
+    await change('DELETE FROM attempts')
+    await guess(one.email, 10)
+    const later = await jobContext(Date.now() + 16 * 60_000)
+    expect(await findLock(later, { userId: one.id as UserId })).toEqual([])
+    expect(await findLock(await jobContext(), { userId: other.id as UserId })).toEqual([])
+    expect(await clearLock(await jobContext(), { userId: other.id as UserId })).toBe(0)
+    expect((await login(one.email, PASSWORD)).status).toBe(401)
+  })
+
+  test('takes the verdict out of KV as well', async () => {
+    const strict = { ...env, LIMIT_FACTOR: '1' }
+    const email = 'often@example.com'
+    const register = () => post('/auth/register', { email, password: PASSWORD }, { app, env: { ...strict } })
+    for (let i = 0; i < 11; i++) await register()
+    expect((await env.LIMITS.list({ prefix: 'blocked:' })).keys).toHaveLength(1)
+    expect((await register()).status).toBe(429)
+    await clearLock(await jobContext(Date.now(), strict), { email: address(email) })
+    expect((await env.LIMITS.list({ prefix: 'blocked:' })).keys).toEqual([])
+    expect((await register()).status).toBe(409)
+  })
+
+  test('is not_found for a user that there is not, or no longer', async () => {
+    const ctx = await jobContext()
+    const nobody = { userId: crypto.randomUUID() as UserId }
+    await expect(findLock(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(clearLock(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })
+    const { id } = await newPerson({}, { app })
+    const down = await jobContext(
+      Date.now(),
+      failing((name) => /^(VAULT|KEY_CACHE)/.test(name), 'down'),
+    )
+    await expect(findLock(down, { userId: id as UserId })).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
