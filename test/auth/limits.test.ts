@@ -1,9 +1,22 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { countersFor } from '../../src/auth/limits/counters-for.ts'
+import { userIdSchema } from '../../src/core/ids.ts'
 import { type LimitName, limitPolicies } from '../../src/core/limits.ts'
 import { routes } from '../../src/http/app.ts'
-import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuses } from '../support/api.ts'
+import { parseEmailAddress } from '../../src/identity/email-address.ts'
+import {
+  type Answer,
+  burst,
+  type Call,
+  call,
+  newPerson,
+  PASSWORD,
+  type Person,
+  post,
+  statuses,
+} from '../support/api.ts'
 import { type Around, aroundStores, countCalls } from '../support/around-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -72,12 +85,12 @@ describe('a route over a quota', () => {
     const another = async () => (by === 'address' ? prepareRequest(name, await newPerson({}, { app })) : first)
 
     const last = await another()
-    expect(await setCount(by, policy, quota - 1)).toBe(1)
+    expect(await setCount({ by, policy, count: quota - 1 }, person, first.call.body)).toBe(1)
     expect((await call(last.path, { ...last.call, ...using })).status).not.toBe(429)
 
     const next = await another()
     const before = await stateOf()
-    await setCount(by, policy, quota)
+    await setCount({ by, policy, count: quota }, person, first.call.body)
     expectRefused(await call(next.path, { ...next.call, ...using }), by)
     expect(await stateOf()).toEqual(before)
     expect(await events('limit.reached')).toMatchObject([{ outcome: 'failure', detail: { policy } }])
@@ -229,6 +242,60 @@ describe('what is known of a block', () => {
   })
 })
 
+describe('the password of someone who is signed in', () => {
+  const stepUp = ({ accessToken }: Person, password: string) =>
+    post('/auth/step-up', { password }, { app, env: strict(), token: accessToken })
+
+  test('T1 is compared at most 10 times of 40 sent together, and then not even the right one is', async () => {
+    const { app: watched, compared } = plainPasswords()
+    const person = await newPerson({}, { app: watched })
+    compared.length = 0
+    const send = (password: string) => post('/auth/step-up', { password }, { app: watched, token: person.accessToken })
+    const answers = await burst(40, () => send('guess'))
+    expect(statuses(answers)).toEqual({ 401: 10, 429: 30 })
+    expect(compared).toHaveLength(10)
+    expectRefused(await send(PASSWORD), 'user')
+    expect(compared).toHaveLength(10)
+  })
+
+  test('T2 is not locked by strangers at the sign-in, nor the sign-in by it', async () => {
+    const person = await newPerson({}, { app })
+    await burst(12, () => login(person.email, 'guess'))
+    expect((await stepUp(person, PASSWORD)).status).toBe(200)
+    const other = await newPerson({}, { app })
+    await burst(12, () => stepUp(other, 'guess'))
+    expect((await login(other.email, PASSWORD)).status).toBe(200)
+  })
+
+  test('T1 starts again after a success', async () => {
+    const person = await newPerson({}, { app })
+    for (let round = 0; round < 2; round++) {
+      await burst(9, () => stepUp(person, 'guess'))
+      expect((await stepUp(person, PASSWORD)).status).toBe(200)
+    }
+  })
+})
+
+describe('a route that mails', () => {
+  test.each(['reset-password', 'verify-email/resend'])(
+    'E2 T5 %s answers alike for a known and an unknown address, also over the quota',
+    async (path) => {
+      const { email } = await newPerson({}, { app })
+      const ask = (address: string) => post(`/auth/${path}`, { email: address }, { app, env: strict() })
+      const visible = ({ status, headers, body: { request_id: _, ...body } }: Answer) => {
+        const shown = [...headers].filter(([name]) => name !== 'x-request-id')
+        return { status, shown, body }
+      }
+      for (let i = 0; i < 7; i++) {
+        vi.setSystemTime(Date.now() + 1000)
+        const [known, unknown] = [await ask(email), await ask('nobody@example.com')]
+        expect(visible(unknown)).toEqual(visible(known))
+        expect(known.status).toBe(i < 5 ? 202 : 429)
+      }
+    },
+  )
+})
+
 const login = (email: string, password: string, options: Call = {}) =>
   post('/auth/login', { email, password }, { app, env: strict(), ...options })
 
@@ -250,16 +317,32 @@ function hanging(isHeld: (name: string) => boolean): Hanging {
 }
 
 /** Sets the one counter of a kind, and all others to nothing; @returns how many counters of that kind there are */
-async function setCount(by: string, policy: LimitName, count: number): Promise<number> {
+async function setCount({ by, policy, count }: Setting, person: Person, body: unknown): Promise<number> {
   const ctx = { ...(await jobContext(Date.now(), strict())), client: { ip: '203.0.113.7' } }
-  const [address] = await countersFor(ctx, policy, {})
-  const condition = by === 'address' ? 'key = ?' : 'key <> ?'
+  const { email, new_email } = z
+    .object({ email: z.string(), new_email: z.string() })
+    .partial()
+    .parse(body ?? {})
+  const counters = await countersFor(ctx, policy, {
+    email: parseEmailAddress(new_email ?? email ?? ''),
+    user: userIdSchema.parse(person.id),
+  })
+  const key = counters.find((counter) => counter.by === by)?.key
+  const known = JSON.stringify(counters.map((counter) => counter.key))
   await change('UPDATE attempts SET count = 0')
-  const { meta } = await change(`UPDATE attempts SET count = ? WHERE ${condition}`, count, address?.key)
+  // A session's id is in its token alone, so its counter is the one that is nobody else's.
+  const condition = key ? 'key = ?2' : 'key NOT IN (SELECT value FROM json_each(?2))'
+  const { meta } = await change(`UPDATE attempts SET count = ?1 WHERE ${condition}`, count, key ?? known)
   return meta.changes
 }
 
+interface Setting {
+  readonly by: string
+  readonly policy: LimitName
+  readonly count: number
+}
+
 async function stateOf() {
-  const tables = ['users', 'credentials', 'sessions', 'one_time_tokens', 'exports', 'erasures']
+  const tables = ['users', 'credentials', 'sessions', 'one_time_tokens', 'exports', 'erasures', 'mail_jobs']
   return Promise.all(tables.map((table) => rows(`SELECT * FROM ${table} ORDER BY 1`)))
 }

@@ -1,5 +1,7 @@
-import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
+import { userIdSchema } from '../../src/core/ids.ts'
+import { mintOneTimeToken, type TokenPurpose } from '../../src/crypto/one-time-token.ts'
 import { routes } from '../../src/http/app.ts'
+import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { type Answer, type Call, call, PASSWORD, type Person } from './api.ts'
 import { jobContext } from './job-context.ts'
 import { change, row } from './stores.ts'
@@ -24,6 +26,27 @@ const samples: Readonly<Record<string, MakeSample>> = {
   'POST /api/v1/auth/refresh': ({ refreshToken }) => ({ body: { refresh_token: refreshToken } }),
   'POST /api/v1/auth/logout': ({ refreshToken }) => ({ body: { refresh_token: refreshToken } }),
   'POST /api/v1/auth/restore': () => ({ prepare: deleteAccount }),
+  'POST /api/v1/auth/step-up': () => ({ body: { password: PASSWORD } }),
+  'POST /api/v1/auth/reset-password': ({ email }) => ({ body: { email } }),
+  'POST /api/v1/auth/reset-password/confirm': () => ({
+    prepare: async (person) => ({
+      body: { token: await giveToken(person, 'reset'), new_password: 'another correct horse battery' },
+    }),
+  }),
+  'POST /api/v1/auth/verify-email': () => ({
+    prepare: async (person) => ({ body: { token: await giveToken(person, 'verify') } }),
+  }),
+  'POST /api/v1/auth/verify-email/resend': ({ email }) => ({ body: { email } }),
+  'POST /api/v1/auth/undo-email': () => ({
+    prepare: async (person) => ({ body: { token: await giveToken(person, 'undo', `old-${person.email}`) } }),
+  }),
+  'POST /api/v1/users/me/email': ({ email }) => ({ body: { new_email: `new-${email}` } }),
+  'POST /api/v1/users/me/password': () => ({
+    body: { current_password: PASSWORD, new_password: 'another correct horse battery' },
+  }),
+  'GET /api/v1/users/me/sessions': () => ({}),
+  'DELETE /api/v1/users/me/sessions': () => ({}),
+  'DELETE /api/v1/users/me/sessions/:id': () => ({ prepare: findSession }),
   'GET /api/v1/auth/session': () => ({}),
   'GET /api/v1/users/me': () => ({}),
   'DELETE /api/v1/users/me': () => ({}),
@@ -82,21 +105,36 @@ export async function sendSample(name: string, person: Person, options: Call = {
 
 async function deleteAccount(person: Person): Promise<Sample> {
   await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
-  const id = crypto.randomUUID()
-  await change(
-    `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at)
-     VALUES (?, ?, 'restore', ?, ?)`,
-    id,
-    person.id,
-    Date.now(),
-    Date.now() + 60_000,
-  )
-  const { ring } = await jobContext()
-  return { body: { token: await mintOneTimeToken(ring, 'restore', id) } }
+  return { body: { token: await giveToken(person, 'restore') } }
 }
 
 async function requestExport(person: Person): Promise<Sample> {
   await call('/api/v1/users/me/export', { method: 'POST', token: person.accessToken })
   const { id } = await row('SELECT id FROM exports WHERE user_id = ?', person.id)
   return { params: { id: String(id) } }
+}
+
+async function findSession(person: Person): Promise<Sample> {
+  const { id } = await row('SELECT id FROM sessions WHERE user_id = ? LIMIT 1', person.id)
+  return { params: { id: String(id) } }
+}
+
+/** A one-time token as a mail would bring it. @param email the address that it carries, if its purpose has one */
+export async function giveToken(person: Person, purpose: TokenPurpose, email?: string): Promise<string> {
+  const { ring, vault } = await jobContext()
+  const id = crypto.randomUUID()
+  const userId = userIdSchema.parse(person.id)
+  const lookup = await vault.find(userId)
+  const payload = email && lookup.kind === 'found' ? await sealTokenPayload(lookup.key, userId, email) : null
+  await change(
+    `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    id,
+    person.id,
+    purpose,
+    Date.now(),
+    Date.now() + 60_000,
+    payload,
+  )
+  return mintOneTimeToken(ring, purpose, id)
 }
