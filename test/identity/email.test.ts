@@ -12,6 +12,7 @@ import {
   statuses,
 } from '../support/api.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { plainPasswords } from '../support/passwords.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
 
@@ -227,8 +228,9 @@ describe('changing the address', () => {
   test.each([2, 16, 100])('%i people confirm one address at once: one gets it', async (size) => {
     const mailbox = openMailbox()
     const tokens: string[] = []
+    const { app } = plainPasswords()
     for (let n = 0; n < size; n++) {
-      const person = await newPerson({}, { env: mailbox.env })
+      const person = await newPerson({}, { env: mailbox.env, app })
       mailbox.messages.length = 0
       await requestChange(person, 'prize@example.com', mailbox.env)
       tokens.push(tokenIn((await mailbox.collect()).find(({ to }) => to === 'prize@example.com')))
