@@ -23,13 +23,15 @@ export interface DevService {
 interface Options {
   /** A configuration other than the repository's. */
   readonly configPath?: string
+  /** More for the environment of `npm run dev`. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const READY_MS = 60_000
 const STOP_MS = 10_000
 
 /** Starts the service on a free loopback port and waits until it is ready. */
-export async function startDevService({ configPath }: Options = {}): Promise<DevService> {
+export async function startDevService({ configPath, env = {} }: Options = {}): Promise<DevService> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
   const written = join(folder, 'written')
   const [state, logs, tmp] = ['state', 'logs', 'tmp'].map((name) => join(written, name)) as [string, string, string]
@@ -46,7 +48,7 @@ export async function startDevService({ configPath }: Options = {}): Promise<Dev
     // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes it stop
     // by itself when this process is gone.
     detached: true,
-    env: { ...process.env, npm_lifecycle_event: 'test', TMPDIR: tmp, WRANGLER_LOG_PATH: logs },
+    env: { ...process.env, ...env, npm_lifecycle_event: 'test', TMPDIR: tmp, WRANGLER_LOG_PATH: logs },
   })
   const printed = collectOutput(child)
   const closed = once(child, 'close')

@@ -1,0 +1,57 @@
+import { Agent, request } from 'node:http'
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+export interface Request {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly token?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A client with connections of its own to one server. */
+export interface HttpClient {
+  send(request: Request): Promise<Answer>
+  close(): void
+}
+
+const TIMEOUT_MS = 30_000
+
+/** node:http and not fetch: an agent with so many sockets is exactly so many connections. */
+export function createHttpClient(origin: string, connections: number): HttpClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  return {
+    send: (call) => send(origin, agent, call),
+    close: () => agent.destroy(),
+  }
+}
+
+/** The answer's body, when its status is the expected one. @throws Error that shows the answer */
+export async function expectStatus(expected: number, pending: Promise<Answer>): Promise<string> {
+  const { status, body } = await pending
+  if (status !== expected) throw new Error(`${status} instead of ${expected}: ${body.slice(0, 300)}`)
+  return body
+}
+
+function send(origin: string, agent: Agent, { method, path, body, token, headers }: Request): Promise<Answer> {
+  const all = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...headers,
+  }
+  return new Promise((resolve, reject) => {
+    const call = request(origin + path, { method, headers: all, agent, timeout: TIMEOUT_MS }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+    })
+    call.on('timeout', () => call.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)))
+    call.on('error', reject)
+    call.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}

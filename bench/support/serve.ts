@@ -1,0 +1,82 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { z } from 'zod'
+import { bundleWorker } from './bundle.ts'
+import { workerdsUnder } from './workerd-process.ts'
+
+/** One Worker's production bundle, in a workerd of its own. */
+export interface ServedWorker {
+  /** Reaches the Worker itself, past Miniflare's own routing. */
+  readonly origin: string
+  readonly pid: number
+  readonly miniflare: Miniflare
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+interface Options {
+  readonly name: string
+  /** Its wrangler.toml: bindings are taken from there. */
+  readonly configPath: string
+  readonly vars?: Readonly<Record<string, string>>
+  /** Opens workerd's inspector; slows it down a little. */
+  readonly isInspected?: boolean
+}
+
+const stringVars = z.record(z.string(), z.string())
+
+/** Bundles and serves a Worker with local stores in a folder of their own, that goes when it stops. */
+export async function serveWorker({ name, configPath, vars, isInspected = false }: Options): Promise<ServedWorker> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  const bundle = join(folder, 'bundle')
+  bundleWorker(configPath, bundle)
+  const { modulesRules: _, bindings, ...worker } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
+  const before = new Set(workerdsUnder(process.pid))
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      cf: false,
+      host: '127.0.0.1',
+      port: 0,
+      ...(isInspected && { inspectorPort: 0 }),
+      log: new Log(LogLevel.ERROR),
+      resourcePersistencePath: join(folder, 'state'),
+      resourceTmpPath: join(folder, 'tmp'),
+      workers: [
+        {
+          ...worker,
+          name,
+          bindings: { ...stringVars.parse(bindings), ...vars },
+          modulesRoot: bundle,
+          modules: readModules(bundle),
+          unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+        },
+      ],
+    }),
+  )
+  await miniflare.ready
+  const { origin } = await miniflare.unsafeGetDirectURL()
+  const [pid = 0] = workerdsUnder(process.pid).filter((candidate) => !before.has(candidate))
+  return {
+    origin,
+    pid,
+    miniflare,
+    async [Symbol.asyncDispose]() {
+      await miniflare.dispose()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function readModules(folder: string) {
+  const names = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name))
+  // The first module is the Worker.
+  names.sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+  return names.map((name) => {
+    const path = join(folder, name)
+    return name.endsWith('.js')
+      ? { type: 'ESModule' as const, path, contents: readFileSync(path, 'utf8') }
+      : { type: 'CompiledWasm' as const, path, contents: readFileSync(path) }
+  })
+}

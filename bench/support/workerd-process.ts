@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+interface Process {
+  readonly pid: number
+  readonly parent: number
+  readonly name: string
+}
+
+/** The kernel counts processor time in hundredths of a second, whatever the processor. */
+const TICK_MS = 10
+
+/** Every workerd process that this process started, directly or not. Linux only: elsewhere none. */
+export function workerdsUnder(ancestor: number): number[] {
+  const processes = listProcesses()
+  const family = new Set([ancestor])
+  let size = 0
+  while (family.size > size) {
+    size = family.size
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid)
+  }
+  return processes.filter(({ pid, name }) => family.has(pid) && name === 'workerd').map(({ pid }) => pid)
+}
+
+/** Resident memory of these processes together, in MiB. */
+export function residentMib(pids: readonly number[]): number {
+  return sum(pids, (pid) => Number(statusField(pid, 'VmRSS')) / 1024)
+}
+
+/** Processor time that these processes have used so far, in milliseconds. */
+export function processorMs(pids: readonly number[]): number {
+  return sum(pids, (pid) => {
+    // The command's name comes in parentheses and may hold spaces.
+    const [, afterName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+    const fields = afterName.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+  })
+}
+
+function listProcesses(): Process[] {
+  return readProcessIds().flatMap((pid) => {
+    try {
+      return [{ pid, parent: Number(statusField(pid, 'PPid')), name: statusField(pid, 'Name') }]
+    } catch {
+      // It ended while it was looked at.
+      return []
+    }
+  })
+}
+
+function readProcessIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+function statusField(pid: number, name: string): string {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? ''
+}
+
+function sum(pids: readonly number[], measure: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + measure(pid), 0)
+}
