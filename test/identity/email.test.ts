@@ -167,6 +167,17 @@ describe('changing the address', () => {
     expect((await post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(401)
   })
 
+  test('O7 an undo of a later change does not shake off the undo of an earlier one', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const warning = await moved(mailbox, person, 'thief@example.com')
+    const toThief = await moved(mailbox, person, 'thief2@example.com')
+    expect((await undo(tokenIn(toThief))).status).toBe(204)
+    expect((await undo(tokenIn(warning))).status).toBe(204)
+    await post('/auth/reset-password', { email: person.email }, { env: mailbox.env })
+    expect((await mailbox.collect()).map(({ to }) => to)).toContain(person.email)
+  })
+
   test('O7 an account that was deleted after the change goes back to its address, with a link that restores it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)

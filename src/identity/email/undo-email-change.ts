@@ -1,17 +1,11 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
-import { readOneTimeToken, tokenPurposes } from '../../crypto/one-time-token.ts'
+import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { canBeRestored } from '../../storage/database/can-be-restored.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
-import {
-  consumerOf,
-  consumeToken,
-  issueToken,
-  tokenExists,
-  voidTokens,
-} from '../../storage/database/one-time-tokens.ts'
+import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail } from '../../storage/outbox-mail.ts'
 import { emailAssignments, isFreeFor, sealEmail } from './email-columns.ts'
@@ -24,7 +18,7 @@ type Dependencies = Pick<
 
 /**
  * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as well,
- * with every session and every other link; a link to choose a new password is mailed along, or one that restores, if
+ * with every session and every other link but those that lead further back; a link to choose a new password is mailed along, or one that restores, if
  * the account was deleted meanwhile.
  * @throws AppError `invalid_token`, `unavailable`
  */
@@ -50,7 +44,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
       UPDATE users SET ${emailAssignments(columns)}, is_verified = 1, security_epoch = security_epoch + 1
       WHERE id = ${owner}`,
     sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${owner}`,
-    voidTokens(owner, tokenPurposes),
+    voidWhatCameAfter(nonce),
     endSessions({ now, reason: 'email_undone' }, sql`user_id = ${owner}`),
     issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`u.id = ${owner} AND u.status <> 'deleted'`),
     issueToken({ id: restoreId, purpose: 'restore', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),
@@ -66,3 +60,11 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   queueMail(ctx, [...resets, ...restores])
   ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
 }
+
+/**
+ * Every link, but for one that undoes an earlier change: it leads to who had the account before, and a thief must not
+ * shake that off by undoing a change of his own. The row's number is the order, which no clock can upset.
+ */
+const voidWhatCameAfter = (nonce: string): SQL => sql`
+  DELETE FROM one_time_tokens WHERE user_id = ${consumerOf(nonce)} AND consumed_at IS NULL
+    AND (purpose <> 'undo' OR rowid > (SELECT rowid FROM one_time_tokens WHERE nonce = ${nonce}))`
