@@ -214,6 +214,16 @@ describe('changing the password', () => {
     expect(await events('user.password_changed')).toMatchObject([{ actor_id: ada.id, pii_enc: expect.any(String) }])
   })
 
+  test('P6 a change of address that a thief has asked for dies with the old password', async () => {
+    const mailbox = openMailbox()
+    const ada = await person(mailbox)
+    const thief = await signIn(ada.email)
+    await post('/users/me/email', { new_email: 'thief@example.com' }, { token: thief.accessToken, env: mailbox.env })
+    const token = tokenIn((await mailbox.collect())[0])
+    expect((await changePassword(ada, {})).status).toBe(204)
+    expect((await post('/auth/verify-email', { token })).body.code).toBe('invalid_token')
+  })
+
   test.each([2, 16, 100])('of %i changes at once with one current password, one wins', async (size) => {
     const mailbox = openMailbox({ SIGN_IN_MAX_FAILURES: '100' })
     const ada = await person(mailbox)

@@ -249,6 +249,17 @@ describe('changing the address', () => {
     expect(statuses(await burst(size, (n) => verify(tokens[n] ?? '')))).toEqual({ 204: 1, 400: size - 1 })
   })
 
+  test('a deletion voids the link that would have confirmed', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    await requestChange(person, 'thief@example.com', mailbox.env)
+    const token = tokenIn((await mailbox.collect())[0])
+    await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
+    const offer = await post('/auth/login', { email: person.email, password: PASSWORD })
+    expect((await post('/auth/restore', { token: offer.body.restore_token })).status).toBe(200)
+    expect((await verify(token)).status).toBe(400)
+  })
+
   test('a suspended account changes nothing', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)

@@ -31,6 +31,7 @@ type Dependencies = Pick<
 
 /**
  * Replaces the password with the current one's proof, ends the other sessions and tells the owner (ASVS 6.2.3, 7.4.3).
+ * A change of address that is on its way dies too: a thief may have asked for it, and this is how he is shaken off.
  * Of two changes at once one wins, and the other finds that its current password is no longer right.
  * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`, `validation_failed`, `unavailable`
  */
@@ -75,7 +76,7 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
       UPDATE sessions SET security_epoch = (SELECT security_epoch FROM users WHERE id = ${userId})
       WHERE id = ${sessionId} AND ${isDone}`,
     endSessions({ now, reason: 'password_changed' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
-    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset']),
+    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset', 'change']),
     recordEvent(
       ctx,
       { action: 'user.password_changed', outcome: 'success', subjectId: userId },

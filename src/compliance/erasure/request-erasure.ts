@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 
@@ -47,8 +48,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
       INSERT INTO erasures (user_id, requested_at, due_at, basis)
       SELECT ${ref.userId}, ${now}, ${purgeAfterMs}, 'user_request' WHERE ${isDeleted}
       ON CONFLICT (user_id) DO NOTHING`,
-    // A token from an earlier deletion must not undo this one.
-    sql`DELETE FROM one_time_tokens WHERE user_id = ${ref.userId} AND purpose = 'restore' AND ${isDeleted}`,
+    // A token from an earlier deletion must not undo this one, nor a thief's change of address outlive it.
+    voidTokens(sql`SELECT id FROM users WHERE id = ${ref.userId} AND ${isDeleted}`, ['restore', 'change']),
     endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
   ])
   if (deleted.length === 0) throw new AppError('invalid_access_token')
