@@ -30,21 +30,28 @@ type Dependencies = Pick<
 
 /**
  * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account wins over
- * any restore.
+ * any restore. A mailed link is proof of the mailbox: an account that had none before is verified by it, and the
+ * password that somebody else may have registered with is void (Better Auth GHSA-qq9h-g4jm-xgf3).
  * @throws AppError `invalid_token`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
-  const tokenId = await readOneTimeToken(ctx.ring, 'restore', token)
-  if (tokenId === undefined) throw new AppError('invalid_token')
+  const offer = await readRestoreToken(ctx, token)
+  if (offer === undefined) throw new AppError('invalid_token')
   const { db, now } = ctx
+  const isMailed = offer.purpose === 'recover' ? 1 : 0
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
-  const [, , , , , rows, jobs] = await db.batch([
-    consumeToken({ id: tokenId, purpose: 'restore', now, nonce }, canBeRestored(now)),
+  const [, , , , , , rows, jobs] = await db.batch([
+    consumeToken({ ...offer, now, nonce }, canBeRestored(now)),
     recordEvent(ctx, { action: 'user.restored', outcome: 'success' }, { owner, onlyIf: sql`${owner} IS NOT NULL` }),
-    sql`UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL WHERE id = ${owner}`,
+    sql`
+      UPDATE credentials SET password_hash = NULL, changed_at = ${now}
+      WHERE user_id = (SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`,
+    sql`
+      UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL, is_verified = max(is_verified, ${isMailed})
+      WHERE id = ${owner}`,
     sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
-    voidTokens(owner, ['restore']),
+    voidTokens(owner, ['restore', 'recover']),
     selectAccount(sql`u.id = ${owner}`),
     orderMail(ctx, { template: 'account-restored', userId: owner, onlyIf: sql`${owner} IS NOT NULL` }),
   ])
@@ -56,4 +63,12 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key })
   if (tokens === undefined) throw new AppError('invalid_token')
   return { tokens, user: await describeUser(account, key) }
+}
+
+async function readRestoreToken({ ring }: Dependencies, token: string) {
+  for (const purpose of ['restore', 'recover'] as const) {
+    const id = await readOneTimeToken(ring, purpose, token)
+    if (id !== undefined) return { id, purpose }
+  }
+  return undefined
 }

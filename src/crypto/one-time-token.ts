@@ -2,8 +2,11 @@ import { z } from 'zod'
 import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 
-/** What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. */
-export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore'] as const
+/**
+ * What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. `restore`
+ * and `recover` both bring a deleted account back: the one was given for the password, the other sent to the mailbox.
+ */
+export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover'] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/

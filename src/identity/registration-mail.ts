@@ -38,9 +38,9 @@ export function mailAfterRegistration(
     orderMail(ctx, { template, userId: holderOf(id), tokenId: id, onlyIf: tokenExists(id) })
   return [
     issueToken({ ...token, id: verifyId, purpose: 'verify' }, sql`u.id = ${userId}`),
-    voidTokens(sql`SELECT u.id FROM users u WHERE ${isOwner}`, ['reset', 'restore']),
+    voidTokens(sql`SELECT u.id FROM users u WHERE ${isOwner}`, ['reset', 'restore', 'recover']),
     issueToken({ ...token, id: resetId, purpose: 'reset' }, sql`${isOwner} AND u.status <> 'deleted'`),
-    issueToken({ ...token, id: restoreId, purpose: 'restore' }, sql`${isOwner} AND ${canBeRestored(now)}`),
+    issueToken({ ...token, id: restoreId, purpose: 'recover' }, sql`${isOwner} AND ${canBeRestored(now)}`),
     order('verify-email', verifyId),
     order('already-registered', resetId),
     order('restore', restoreId),

@@ -12,7 +12,7 @@ const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, p
   'already-registered': ['reset-password', 'reset'],
   'confirm-email': ['confirm-email', 'change'],
   'email-changed': ['undo-email', 'undo'],
-  restore: ['restore', 'restore'],
+  restore: ['restore', 'recover'],
   'account-deleted': ['restore', null],
 }
 

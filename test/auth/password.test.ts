@@ -142,6 +142,18 @@ describe('resetting the password', () => {
     expect((await get('/users/me', accessToken)).body.is_verified).toBe(true)
   })
 
+  test('O6 nor does it help to have deleted the account: the mailed link that restores it is proof of the mailbox too', async () => {
+    const mailbox = openMailbox()
+    const thief = await newPerson({}, { env: mailbox.env })
+    await call('/api/v1/users/me', { method: 'DELETE', token: thief.accessToken, env: mailbox.env })
+    await mailbox.collect()
+    const restored = await post('/auth/restore', { token: await resetToken(mailbox, thief.email) })
+    expect(restored.body.user).toMatchObject({ email: thief.email, is_verified: true })
+    expect((await post('/auth/login', { email: thief.email, password: PASSWORD })).status).toBe(401)
+    expect((await confirm(await resetToken(mailbox, thief.email))).status).toBe(204)
+    await signIn(thief.email, NEW_PASSWORD)
+  })
+
   test('gives a password to somebody who has none', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
@@ -158,7 +170,7 @@ describe('resetting the password', () => {
     await mailbox.collect()
     expect((await confirm(before)).status).toBe(400)
     const token = await resetToken(mailbox, ada.email)
-    expect(token).toMatch(/^lk_restore_/)
+    expect(token).toMatch(/^lk_recover_/)
     expect((await post('/auth/restore', { token })).status).toBe(200)
     await change("UPDATE users SET status = 'deleted', purge_after = 1")
     await post('/auth/reset-password', { email: ada.email }, { env: mailbox.env })

@@ -27,9 +27,9 @@ export async function requestPasswordReset(ctx: Dependencies, email: EmailAddres
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
   const [[user], , , , resets, restores] = await db.batch([
     sql<{ id: UserId }>`SELECT u.id FROM users u WHERE ${isMeant}`,
-    voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, ['reset', 'restore']),
+    voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, ['reset', 'restore', 'recover']),
     issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`${isMeant} AND u.status <> 'deleted'`),
-    issueToken({ id: restoreId, purpose: 'restore', now, expiresAtMs }, sql`${isMeant} AND ${canBeRestored(now)}`),
+    issueToken({ id: restoreId, purpose: 'recover', now, expiresAtMs }, sql`${isMeant} AND ${canBeRestored(now)}`),
     orderMail(ctx, {
       template: 'reset-password',
       userId: holderOf(resetId),

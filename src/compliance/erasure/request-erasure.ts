@@ -49,7 +49,7 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
       SELECT ${ref.userId}, ${now}, ${purgeAfterMs}, 'user_request' WHERE ${isDeleted}
       ON CONFLICT (user_id) DO NOTHING`,
     // A token from an earlier deletion must not undo this one, nor a thief's change of address outlive it.
-    voidTokens(sql`SELECT id FROM users WHERE id = ${ref.userId} AND ${isDeleted}`, ['restore', 'change']),
+    voidTokens(sql`SELECT id FROM users WHERE id = ${ref.userId} AND ${isDeleted}`, ['restore', 'recover', 'change']),
     endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
   ])
   if (deleted.length === 0) throw new AppError('invalid_access_token')

@@ -47,7 +47,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     voidWhatCameAfter(nonce),
     endSessions({ now, reason: 'email_undone' }, sql`user_id = ${owner}`),
     issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`u.id = ${owner} AND u.status <> 'deleted'`),
-    issueToken({ id: restoreId, purpose: 'restore', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),
+    issueToken({ id: restoreId, purpose: 'recover', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),
     recordEvent(
       ctx,
       { action: 'user.email_change_undone', outcome: 'success' },
