@@ -19,7 +19,7 @@ const TOKEN_MS = 15 * 60_000
 
 /**
  * What the owner of a deleted account gets instead of a session, after the right password and within the grace
- * period. @returns undefined when the period is over or a purge has begun
+ * period. @returns undefined when the period is over, a purge has begun, or the password was voided meanwhile
  */
 export async function offerRestore(
   ctx: Dependencies,
@@ -29,13 +29,10 @@ export async function offerRestore(
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
   const pii = await encryptClient(key, account.id, ctx.client)
+  const isMeant = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
   const [offered] = await db.batch([
-    sql<{ purge_after: number }>`
-      SELECT purge_after FROM users u WHERE u.id = ${account.id} AND ${canBeRestored(now)}`,
-    issueToken(
-      { id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS },
-      sql`u.id = ${account.id} AND ${canBeRestored(now)}`,
-    ),
+    sql<{ purge_after: number }>`SELECT purge_after FROM users u WHERE ${isMeant}`,
+    issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS }, isMeant),
     recordEvent(
       ctx,
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },

@@ -11,6 +11,7 @@ import {
   signIn,
   statuses,
 } from '../support/api.ts'
+import { beforeBatch } from '../support/around-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { change, events, row, rows } from '../support/stores.ts'
@@ -189,6 +190,16 @@ describe('changing the address', () => {
     expect(mails.map(({ to }) => to)).toEqual([person.email])
     const restored = await post('/auth/restore', { token: tokenIn(mails[0]) })
     expect(restored.body.user).toMatchObject({ email: person.email })
+  })
+
+  test('O7 a sign-in that was under way while the owner went back is offered no way to restore', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const warning = await moved(mailbox, person, 'thief@example.com')
+    await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
+    const env = beforeBatch(2, () => undo(tokenIn(warning)))
+    const late = await post('/auth/login', { email: 'thief@example.com', password: PASSWORD }, { env })
+    expect(late.body).toMatchObject({ status: 401, code: 'invalid_credentials' })
   })
 
   test('an address that nobody had proven is not told, so that a stranger is handed no account', async () => {
