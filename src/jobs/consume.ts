@@ -27,13 +27,16 @@ async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<void> {
   if (events.length > 0) await archiveEvents(ctx, events)
 }
 
-/** One after the other: each mail succeeds or fails for itself. */
+/**
+ * One after the other: each mail succeeds or fails for itself. Those before it may have taken minutes, so each is
+ * claimed by the clock, not by the time at which the batch came.
+ */
 async function consumeMail(ctx: Context, batch: MessageBatch): Promise<void> {
   for (const message of batch.messages) {
     try {
       const job = mailMessageSchema.safeParse(message.body).data
       if (job === undefined) await keep(ctx, batch.queue, [message])
-      const { retryInSeconds } = job ? await deliverMail(ctx, job.id) : { retryInSeconds: null }
+      const { retryInSeconds } = job ? await deliverMail({ ...ctx, now: Date.now() }, job.id) : { retryInSeconds: null }
       if (retryInSeconds === null) message.ack()
       else message.retry({ delaySeconds: retryInSeconds })
     } catch (error) {

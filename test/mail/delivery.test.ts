@@ -77,6 +77,22 @@ test.each([2, 16, 100])('a job that is delivered %i times at once is sent once',
   expect(mailbox.mails).toHaveLength(1)
 })
 
+test('a job behind a slow one in its batch is claimed for as long as any other', async () => {
+  const mailbox = openMailbox()
+  for (const name of ['ada', 'grace']) await register(`${name}@example.com`, mailbox.env)
+  const messages = mailbox.messages.splice(0)
+  const sent: string[] = []
+  const EMAIL = {
+    async send({ to }: { to: string }) {
+      sent.push(to)
+      if (sent.length === 1) vi.setSystemTime(Date.now() + 3 * 60_000)
+      if (sent.length === 2) await deliverMails([messages[1]], { ...mailbox.env, EMAIL } as unknown as Env)
+    },
+  }
+  await deliverMails(messages, { ...mailbox.env, EMAIL } as unknown as Env)
+  expect(sent).toEqual(['ada@example.com', 'grace@example.com'])
+})
+
 test('a mail that cannot be sent is tried again, later each time, with the same reference', async () => {
   const console = listenToConsole()
   const mailbox = openMailbox()
