@@ -18,7 +18,10 @@ export async function deleteExpiredRows({ db, settings, now }: Dependencies): Pr
     audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
     attempts: sql`ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
-    one_time_tokens: sql`expires_at < ${now}`,
+    // A link's hour begins when its mail leaves: a token whose mail still waits is not expired for good.
+    one_time_tokens: sql`
+      expires_at < ${now} AND id NOT IN (
+        SELECT token_id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND token_id IS NOT NULL)`,
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR sent_at IS NOT NULL`,
     dead_letters: sql`replayed_at < ${now}`,
     job_runs: sql`finished_at < ${now - JOB_RUN_DAYS * DAY_MS}`,

@@ -113,7 +113,7 @@ export const retentionRules: readonly RetentionRule[] = [
       'which links were handed out, and whether they were used; never a usable token; an address to change to, encrypted',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: () => 'until the token expires',
+    keptFor: () => 'until the token expires, and its mail has been sent or given up',
     removedBy: 'delete-expired-rows',
     exportedAs: ['one_time_tokens'],
   },

@@ -93,6 +93,17 @@ test('a job behind a slow one in its batch is claimed for as long as any other',
   expect(sent).toEqual(['ada@example.com', 'grace@example.com'])
 })
 
+test('a mail that waits for longer than its link would live is sent with a live one all the same', async () => {
+  const mailbox = openMailbox()
+  await register('ada@example.com', mailbox.env)
+  mailbox.messages.length = 0
+  vi.setSystemTime(Date.now() + 24 * 3_600_000)
+  await runCron(mailbox.env)
+  await runCron(mailbox.env, HOUSEKEEPING)
+  const [mail] = await mailbox.collect()
+  expect((await post('/auth/verify-email', { token: tokenIn(mail) })).status).toBe(204)
+})
+
 test('a mail that cannot be sent is tried again, later each time, with the same reference', async () => {
   const console = listenToConsole()
   const mailbox = openMailbox()
