@@ -1,7 +1,7 @@
 import { type Client, clientSchema } from '../core/client.ts'
 import { readDevice } from '../core/device.ts'
 import type { UserId } from '../core/ids.ts'
-import { blindIndex } from '../crypto/blind-index.ts'
+import { blindIndexes } from '../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 
@@ -17,9 +17,9 @@ export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: stri
 
 /**
  * The same for every session of one person with one browser on one system, and like nobody else's. Versions are left
- * out, so that an update is no new device.
+ * out, so that an update is no new device. Under every root key version, newest first: a rotation makes none new.
  */
-export function indexDevice(ring: KeyRing, userId: UserId, client: Client): Promise<string> {
+export function indexDevice(ring: KeyRing, userId: UserId, client: Client): Promise<string[]> {
   const { browser = '', system = '' } = readDevice(client)
-  return blindIndex(ring.newest, 'deviceIndex', JSON.stringify([userId, browser, system]))
+  return blindIndexes(ring, 'deviceIndex', JSON.stringify([userId, browser, system]))
 }

@@ -46,7 +46,7 @@ export async function startSession(
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
   const claims = { userId: account.id, sessionId, roles: account.roles, amr: ['pwd'], authTimeMs: now }
-  const [pii, deviceEnc, deviceIndex, payload] = await Promise.all([
+  const [pii, deviceEnc, deviceIndexes, payload] = await Promise.all([
     encryptClient(key, account.id, ctx.client),
     sealDevice(ctx, account, key),
     indexDevice(ctx.ring, account.id, ctx.client),
@@ -61,7 +61,7 @@ export async function startSession(
         INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at,
           idle_expires_at, amr, auth_time, device_enc, device_index, security_epoch)
         SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
-          ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndex}, security_epoch
+          ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
         FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
         RETURNING id`,
       recordEvent(
@@ -76,7 +76,7 @@ export async function startSession(
         template: 'new-device',
         userId: account.id,
         payload,
-        onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndex }),
+        onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndexes }),
       }),
       ...onSuccess,
     ]),
@@ -87,16 +87,16 @@ export async function startSession(
 }
 
 /** SQL condition: this session is there, others of its user are, and none of them is of this device. Index `sessions_user_device`. */
-const isNewDevice = ({ sessionId, userId, deviceIndex }: DeviceSighting): SQL => sql`
+const isNewDevice = ({ sessionId, userId, deviceIndexes }: DeviceSighting): SQL => sql`
   EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})
   AND EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId})
   AND NOT EXISTS (
-    SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index = ${deviceIndex} AND id <> ${sessionId})`
+    SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index IN ${[...deviceIndexes]} AND id <> ${sessionId})`
 
 interface DeviceSighting {
   readonly sessionId: SessionId
   readonly userId: UserId
-  readonly deviceIndex: string
+  readonly deviceIndexes: readonly string[]
 }
 
 /** Null when no store gave the key: sign-in goes on, and the session list will not know the device. */

@@ -1,5 +1,8 @@
+import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { toBase64url } from '../../src/crypto/encoding.ts'
 import { call, newPerson, PASSWORD, post } from '../support/api.ts'
+import { secretOf } from '../support/keys.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { rows } from '../support/stores.ts'
 
@@ -32,6 +35,19 @@ test('a sign-in from a new device is told to the owner, with when and what; a kn
   expect(mail?.text).toContain('Safari on macOS')
   expect(mail?.text).toContain(String(new Date().getUTCFullYear()))
   await login(SAFARI)
+  expect(await mailbox.collect()).toEqual([])
+})
+
+test('a rotation of the root key makes no known device new', async () => {
+  const mailbox = openMailbox()
+  const headers = { 'user-agent': FIREFOX }
+  const ada = await newPerson({}, { env: mailbox.env, headers })
+  await mailbox.collect()
+  const { ROOT_KEYS } = env as unknown as { ROOT_KEYS: string }
+  const rotated = { ...mailbox.env, ROOT_KEYS: `2:${toBase64url(secretOf(2))},${ROOT_KEYS}` }
+  expect((await post('/auth/login', { email: ada.email, password: PASSWORD }, { env: rotated, headers })).status).toBe(
+    200,
+  )
   expect(await mailbox.collect()).toEqual([])
 })
 
