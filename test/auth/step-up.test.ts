@@ -72,6 +72,15 @@ describe('stepping up', () => {
     expect((await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })).status).toBe(200)
   })
 
+  test('T2 a token whose session has ended locks nobody out', async () => {
+    const ada = await newPerson()
+    const thief = await signIn(ada.email)
+    await post('/auth/logout', {}, { token: thief.accessToken })
+    const answers = await burst(12, () => post('/auth/step-up', { password: 'x' }, { token: thief.accessToken }))
+    expect(statuses(answers)).toEqual({ 401: 12 })
+    expect((await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })).status).toBe(200)
+  })
+
   test('J4 ends with the session', async () => {
     const ada = await newPerson()
     await post('/auth/logout', {}, { token: ada.accessToken })

@@ -35,7 +35,7 @@ export interface ProvenOwner {
 
 /**
  * Compares the password of a signed-in user. Attempts are reserved first and counted under a key of this user's own:
- * a thief with a token cannot guess on, and a stranger without one cannot lock the owner out.
+ * a thief with a token cannot guess on, and a stranger, or a thief whose session has ended, cannot lock the owner out.
  * @throws AppError `invalid_access_token`, `rate_limited`, `invalid_credentials`
  */
 export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, password: string): Promise<ProvenOwner> {
@@ -44,10 +44,11 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
     openAdmission(ctx, 'confirm-password', { user: ref.userId }),
     lockCountersFor(ctx, 'confirm-password', { user: ref.userId }),
   ])
+  const lives = whereSessionLives(ref, now)
   const batch = db.batch([
     ...admission.statements,
-    countUp(lock, now, admission.isAdmitted),
-    selectAccount(sql`u.id = ${ref.userId} AND ${whereSessionLives(ref, now)}`),
+    countUp(lock, now, sql`${admission.isAdmitted} AND ${lives}`),
+    selectAccount(sql`u.id = ${ref.userId} AND ${lives}`),
   ])
   const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)
