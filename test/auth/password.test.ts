@@ -128,6 +128,15 @@ describe('resetting the password', () => {
     await signIn(ada.email, NEW_PASSWORD)
   })
 
+  test('T2 clears the lock that a thief with a token has brought about', async () => {
+    const mailbox = openMailbox()
+    const ada = await person(mailbox)
+    await burst(12, () => post('/auth/step-up', { password: 'wrong' }, { token: ada.accessToken }))
+    expect((await confirm(await resetToken(mailbox, ada.email))).status).toBe(204)
+    const { accessToken } = await signIn(ada.email, NEW_PASSWORD)
+    expect((await post('/auth/step-up', { password: NEW_PASSWORD }, { token: accessToken })).status).toBe(200)
+  })
+
   test('O6 the mailbox voids what somebody else registered with: pre-hijacking fails', async () => {
     const mailbox = openMailbox()
     const thief = await newPerson({}, { env: mailbox.env })

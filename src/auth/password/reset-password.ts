@@ -33,7 +33,7 @@ type Dependencies = Pick<
 /**
  * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by it, and
  * whatever came before is void: every session, and the password that somebody else may have registered with
- * (Better Auth GHSA-qq9h-g4jm-xgf3). A lock by failed sign-ins ends. Does not sign in (ASVS 6.4.3).
+ * (Better Auth GHSA-qq9h-g4jm-xgf3). A lock by failed attempts ends. Does not sign in (ASVS 6.4.3).
  * A password that the policy refuses does not use the link up.
  * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
  */
@@ -45,27 +45,29 @@ export async function resetPassword(
   if (id === undefined) throw new AppError('invalid_token')
   const { userId, lookup, owner } = await readHolder(ctx, id)
   assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
-  const [lock, pii, payload] = await Promise.all([
+  const [signInLock, confirmLock, pii, payload] = await Promise.all([
     lockCountersFor(ctx, 'sign-in', { email: owner.email }),
+    lockCountersFor(ctx, 'confirm-password', { user: userId }),
     encryptClient(lookup, userId, ctx.client),
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
   const passwordHash = ctx.passwords.hash(newPassword)
-  await replacePassword(ctx, { id, userId, passwordHash, lock, pii, payload })
+  const locks = [...signInLock, ...confirmLock]
+  await replacePassword(ctx, { id, userId, passwordHash, locks, pii, payload })
 }
 
 interface Replacement {
   readonly id: string
   readonly userId: UserId
   readonly passwordHash: string
-  readonly lock: readonly Counter[]
+  readonly locks: readonly Counter[]
   readonly pii: string | undefined
   readonly payload: string | undefined
 }
 
 async function replacePassword(ctx: Dependencies, replacement: Replacement): Promise<void> {
   const { db, now } = ctx
-  const { id, userId, passwordHash, lock, pii, payload } = replacement
+  const { id, userId, passwordHash, locks, pii, payload } = replacement
   const nonce = crypto.randomUUID()
   const winner = consumerOf(nonce)
   const isWinner = sql`${winner} IS NOT NULL`
@@ -78,7 +80,7 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
     endSessions({ now, reason: 'password_reset' }, sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),
-    clearCounts(lock, isWinner),
+    clearCounts(locks, isWinner),
     recordEvent(ctx, { action: 'user.password_reset', outcome: 'success' }, { owner: winner, pii, onlyIf: isWinner }),
     orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
   ])
