@@ -184,19 +184,22 @@ export const oneTimeTokens = sqliteTable(
     consumedAt: integer('consumed_at'),
     /** Written by the one request that consumed it: the other statements of its batch look for it. */
     nonce: text('nonce'),
-    /** JSON: the address that a change of e-mail leads to, or back to. */
+    /** The address that a change of e-mail leads to, or back to. */
     payloadEnc: text('payload_enc'),
+    /** Of the address that it leads back to: as long as the token can be used, nobody else gets that address. */
+    addressIndex: text('address_index'),
   },
   (table) => [
     index('one_time_tokens_user').on(table.userId),
+    index('one_time_tokens_address').on(table.addressIndex).where(sql`address_index IS NOT NULL`),
     index('one_time_tokens_expires').on(table.expiresAt),
     uniqueIndex('one_time_tokens_nonce').on(table.nonce),
   ],
 )
 
 /**
- * Mails that are to be sent, and the outbox of their queue. Addresses and tokens are not in it: the consumer reads the
- * one and makes the other when it sends.
+ * Mails that are to be sent, and the outbox of their queue. Readable addresses and tokens are not in it: the consumer
+ * decrypts the one and makes the other when it sends.
  */
 export const mailJobs = sqliteTable(
   'mail_jobs',
@@ -211,6 +214,8 @@ export const mailJobs = sqliteTable(
     locale: text('locale'),
     /** The one-time token that the mail hands out. Without its row the mail is pointless and is not sent. */
     tokenId: text('token_id'),
+    /** The account's address when the mail was ordered, as `users.email_enc` had it: word of a theft goes to the owner. */
+    emailEnc: text('email_enc'),
     /** JSON: another recipient than the account's address, device and place. */
     payloadEnc: text('payload_enc'),
     createdAt: integer('created_at').notNull(),
