@@ -110,7 +110,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'one_time_tokens',
     holds:
-      'which links were handed out, and whether they were used; never a usable token; an address to change to, encrypted',
+      'which links were handed out, and whether they were used; never a usable token; an address to change to, encrypted, and the keyed index of one that can be gone back to',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => 'until the token expires, and its mail has been sent or given up',

@@ -179,6 +179,27 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toContain(person.email)
   })
 
+  test('O7 nobody can take the old address as long as its owner can go back to it', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const warning = await moved(mailbox, person, 'thief@example.com')
+    const squatter = await post('/auth/register', { email: person.email, password: PASSWORD })
+    expect(squatter.body).toMatchObject({ status: 409, code: 'email_taken' })
+    const other = await verified(mailbox)
+    await requestChange(other, person.email, mailbox.env)
+    const [confirmation] = await mailbox.collect()
+    if (confirmation) expect((await verify(tokenIn(confirmation))).status).toBe(400)
+    expect((await undo(tokenIn(warning))).status).toBe(204)
+  })
+
+  test('O7 the old address is free again when it cannot be gone back to any more', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    await moved(mailbox, person, 'new@example.com')
+    vi.setSystemTime(Date.now() + 7 * 86_400_000 + 1000)
+    expect((await post('/auth/register', { email: person.email, password: PASSWORD })).status).toBe(201)
+  })
+
   test('O7 an account that was deleted after the change goes back to its address, with a link that restores it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)

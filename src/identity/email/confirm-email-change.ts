@@ -44,11 +44,14 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
   const isUnchanged = sql`u.status = 'active' AND u.email_enc = ${found.currentEmailEnc}`
   const [consumed, , , , , jobs] = await db.batch([
-    consumeToken({ id, purpose: 'change', now, nonce }, sql`${isUnchanged} AND ${isFreeFor(columns, sql`u.id`)}`),
+    consumeToken(
+      { id, purpose: 'change', now, nonce },
+      sql`${isUnchanged} AND ${isFreeFor(columns, { userId: sql`u.id`, now })}`,
+    ),
     sql`UPDATE users SET ${emailAssignments(columns)}, is_verified = 1 WHERE id = ${owner}`,
     voidTokens(owner, ['verify', 'reset', 'change']),
     issueToken(
-      { id: undoId, purpose: 'undo', now, expiresAtMs, payload },
+      { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
       sql`u.id = ${owner} AND ${found.isVerified ? 1 : 0}`,
     ),
     recordEvent(

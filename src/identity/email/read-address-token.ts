@@ -13,9 +13,10 @@ export interface AddressToken {
   readonly key: CryptoKey
   /** Where the token leads. */
   readonly target: EmailAddress
-  /** The account's address, as text and as it is stored: a guard for "nothing changed meanwhile". */
+  /** The account's address, as text and as it is stored, the one being a guard for "nothing changed meanwhile". */
   readonly currentEmail: string
   readonly currentEmailEnc: string
+  readonly currentIndex: string
   readonly isVerified: boolean
 }
 
@@ -23,6 +24,7 @@ interface TokenRow {
   readonly user_id: UserId
   readonly payload_enc: string
   readonly email_enc: string
+  readonly email_index: string
   readonly is_verified: number
 }
 
@@ -33,7 +35,7 @@ export async function readAddressToken(
   purpose: 'change' | 'undo',
 ): Promise<AddressToken> {
   const row = await db.first(sql<TokenRow>`
-    SELECT user_id, payload_enc, u.email_enc, u.is_verified FROM one_time_tokens
+    SELECT user_id, payload_enc, u.email_enc, u.email_index, u.is_verified FROM one_time_tokens
     JOIN users u ON u.id = one_time_tokens.user_id
     WHERE ${isUsable({ id, purpose, now })}`)
   if (row === undefined) throw new AppError('invalid_token')
@@ -52,6 +54,7 @@ export async function readAddressToken(
     target,
     currentEmail,
     currentEmailEnc: row.email_enc,
+    currentIndex: row.email_index,
     isVerified: row.is_verified === 1,
   }
 }

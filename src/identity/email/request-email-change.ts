@@ -9,6 +9,7 @@ import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../sto
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import type { EmailAddress } from '../email-address.ts'
+import { isFreeFor } from './email-columns.ts'
 
 type Dependencies = Pick<
   Context,
@@ -38,7 +39,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
     issueToken(
       { id, purpose: 'change', now, expiresAtMs, payload },
-      sql`u.id = ${userId} AND ${lives} AND NOT EXISTS (SELECT 1 FROM users taken WHERE taken.email_index IN ${indexes})`,
+      sql`u.id = ${userId} AND ${lives} AND u.email_index NOT IN ${indexes} AND ${isFreeFor({ indexes }, { userId: sql`u.id`, now })}`,
     ),
     orderMail(ctx, {
       template: 'confirm-email',

@@ -38,7 +38,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const [consumed, , , , ended, , , , resets, restores] = await db.batch([
     consumeToken(
       { id, purpose: 'undo', now, nonce },
-      sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns, sql`u.id`)}`,
+      sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns, { userId: sql`u.id`, now })}`,
     ),
     sql`
       UPDATE users SET ${emailAssignments(columns)}, is_verified = 1, security_epoch = security_epoch + 1

@@ -11,12 +11,15 @@ interface TokenGrant {
   readonly expiresAtMs: number
   /** From `sealTokenPayload`. */
   readonly payload?: string
+  /** Fingerprint of an address that nobody else may take while the token can be used. */
+  readonly addressIndex?: string | undefined
 }
 
 /** Hands a token to each user of `users u` that the condition names; a condition that names none hands out nothing. */
 export const issueToken = (grant: TokenGrant, condition: SQL): SQL => sql`
-  INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc)
-  SELECT ${grant.id}, u.id, ${grant.purpose}, ${grant.now}, ${grant.expiresAtMs}, ${grant.payload ?? null}
+  INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc, address_index)
+  SELECT ${grant.id}, u.id, ${grant.purpose}, ${grant.now}, ${grant.expiresAtMs}, ${grant.payload ?? null},
+    ${grant.addressIndex ?? null}
   FROM users u WHERE ${condition}`
 
 /** Takes back what has not been used. @param userIds SQL for a list of ids */
