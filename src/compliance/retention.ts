@@ -120,7 +120,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'mail_jobs',
-    holds: 'mails to be sent: which template, to whose account; another recipient and the device encrypted',
+    holds: 'mails to be sent: which template, to whose account; recipient and device encrypted',
     personalData: 'ciphertext',
     basis: CONTRACT,
     keptFor: () => `until sent; ${MAIL_JOB_DAYS} days if it cannot be`,

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { MailPayload } from '../core/mail-job.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
+import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { openMailPayload } from '../storage/outbox-mail.ts'
 
@@ -8,6 +9,7 @@ interface MailRow {
   readonly template: string
   readonly created_at: number
   readonly sent_at: number | null
+  readonly email_enc: string | null
   readonly payload_enc: string | null
 }
 
@@ -19,15 +21,15 @@ export const personalData: PersonalDataOwner = {
 
   async exportPersonalData({ db }, userId, key) {
     const jobs = await db.all(sql<MailRow>`
-      SELECT template, created_at, sent_at, payload_enc FROM mail_jobs WHERE user_id = ${userId} ORDER BY id`)
-    const mails = jobs.map(async ({ template, created_at, sent_at, payload_enc }) => {
+      SELECT template, created_at, sent_at, email_enc, payload_enc FROM mail_jobs WHERE user_id = ${userId} ORDER BY id`)
+    const mails = jobs.map(async ({ template, created_at, sent_at, email_enc, payload_enc }) => {
       const payload: MailPayload = payload_enc === null ? {} : await openMailPayload(key, userId, payload_enc)
       const { to, client } = payload
       return {
         template,
         created_at: rfc3339(created_at),
         sent_at: rfc3339OrNull(sent_at),
-        to: to ?? null,
+        to: to ?? (email_enc === null ? null : await decryptEmail(key, userId, email_enc)),
         ip: client?.ip ?? null,
         user_agent: client?.user_agent ?? null,
         city: client?.city ?? null,

@@ -7,7 +7,7 @@ import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 
 interface MailOrder {
   readonly template: MailTemplate
-  /** Whose account it is about, and whose address it goes to unless the payload names another. */
+  /** Whose account it is about, and whose present address it goes to unless the payload names another. */
   readonly userId: UserId | SQL
   /** Id of the one-time token that the mail hands out. */
   readonly tokenId?: string | undefined
@@ -23,16 +23,18 @@ export interface MailJobRow {
 }
 
 /**
- * The statement that orders a mail. It belongs into the same batch as what the mail tells about; neither an address
- * nor a token is in it, so the database alone can send nothing and tells nothing.
+ * The statement that orders a mail. It belongs into the same batch as what the mail tells about; neither a readable
+ * address nor a token is in it, so the database alone can send nothing and tells nothing. The mail goes to the address
+ * that the account has at this statement: a thief who moves the account on must not get word of his own doings.
  */
 export function orderMail(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
   { template, userId, tokenId, payload, onlyIf }: MailOrder,
 ): SQL<MailJobRow> {
   return sql<MailJobRow>`
-    INSERT INTO mail_jobs (id, user_id, template, locale, token_id, payload_enc, created_at)
-    SELECT ${newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId ?? null}, ${payload ?? null}, ${now}
+    INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
+    SELECT ${newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId ?? null},
+      (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
     WHERE ${onlyIf} RETURNING id`
 }
 

@@ -200,6 +200,17 @@ describe('changing the address', () => {
     expect((await post('/auth/register', { email: person.email, password: PASSWORD })).status).toBe(201)
   })
 
+  test('P6 word of what happened before the change goes to the address of that time, however late', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    const body = { current_password: PASSWORD, new_password: 'another horse battery staple' }
+    await post('/users/me/password', body, { token: person.accessToken, env: mailbox.env })
+    const delayed = mailbox.messages.splice(0)
+    await moved(mailbox, person, 'thief@example.com')
+    mailbox.messages.push(...delayed)
+    expect((await mailbox.collect()).map(({ to }) => to)).toEqual([person.email])
+  })
+
   test('O7 an account that was deleted after the change goes back to its address, with a link that restores it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
