@@ -156,6 +156,14 @@ test('a restore token of an earlier deletion, an expired or a made-up one restor
   }
 })
 
+test('J4 a second deletion with a session that has ended does not take back the way to restore', async () => {
+  const person = await newPerson()
+  await deleteAccount(person)
+  const { body } = await offerOf(person)
+  expect((await deleteAccount(person)).status).toBe(401)
+  expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(200)
+})
+
 test('after the grace period the purge clears every store and signs a receipt (D6, D7)', async () => {
   const person = await fullPerson()
   await deleteAccount(person)

@@ -32,7 +32,9 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client, restoreUntilMs: purgeAfterMs }),
   ])
-  const isDeleted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted')`
+  // By this request: one that comes later, with a session that has ended, must not take back the owner's way to return.
+  const isDeleted = sql`
+    EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
   const [deleted, , jobs, , , ended] = await db.batch([
     sql<{ id: string }>`
       UPDATE users SET status = 'deleted', deleted_at = ${now}, purge_after = ${purgeAfterMs},
