@@ -11,6 +11,8 @@ export const mailPayloadSchema = z.object({
   to: z.string().optional(),
   /** The device behind what the mail tells about. */
   client: clientSchema.optional(),
+  /** Indexes of `to`: nothing is sent if it belongs to an account, and nobody is told that nothing was. */
+  onlyIfFree: z.array(z.string()).optional(),
   restoreUntilMs: z.number().optional(),
 })
 export type MailPayload = z.infer<typeof mailPayloadSchema>

@@ -7,10 +7,10 @@ import type { ProfileChanges } from '../core/profile.ts'
 import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
 import { insertConsent } from '../storage/database/consent-row.ts'
 import { encryptEmail } from '../storage/database/email-field.ts'
+import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { queueMail } from '../storage/outbox-mail.ts'
-import { isFreeFor } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
 import { mailAfterRegistration } from './registration-mail.ts'
@@ -89,7 +89,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     sql`
       INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
       SELECT ${userId}, ${indexes[0]}, ${domainIndex}, ${emailEnc}, 0, 'active', ${now}, 0
-      WHERE ${isFreeFor({ indexes }, { userId: sql`${userId}`, now })}
+      WHERE ${isFreeFor(indexes, { userId: sql`${userId}`, now })}
       ON CONFLICT (email_index) DO NOTHING RETURNING id`,
     ...mail,
     sql`

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
+import type { UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import { profileFieldSchemas } from '../core/profile.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
+import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { decryptProfileField } from '../storage/database/profile-row.ts'
 import { openMailPayload } from '../storage/outbox-mail.ts'
 import { chooseLocale } from './choose-locale.ts'
@@ -48,18 +50,27 @@ export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Del
   return DONE
 }
 
-async function send({ ring, settings, mail: transport }: Dependencies, job: MailJob, key: CryptoKey): Promise<void> {
+async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<void> {
+  const { ring, settings, mail: transport } = ctx
   const [payload, address, preferences] = await Promise.all([
     openPayload(key, job),
     decryptEmail(key, job.userId, job.emailEnc),
     decryptProfileField(key, job.userId, 'preferences', job.preferencesEnc),
   ])
+  if (payload.onlyIfFree !== undefined && !(await isFree(ctx, job.userId, payload.onlyIfFree))) return
   const linkBase = settings.MAIL_LINK_BASE ?? `${settings.ISSUER}/account`
   const mail = await composeMail({ ring, linkBase }, job, payload)
   const preference = profileFieldSchemas.preferences.safeParse(JSON.parse(preferences ?? 'null')).data?.locale
   const locale = chooseLocale({ preference, acceptLanguage: job.locale ?? '' })
   const rendered = renderMail(mail, { productName: settings.PRODUCT_NAME, locale })
   await transport.send({ ...rendered, to: payload.to ?? address, idempotencyKey: job.id })
+}
+
+async function isFree({ db, now }: Dependencies, userId: UserId, indexes: readonly string[]): Promise<boolean> {
+  const row = await db.first(sql`
+    SELECT 1 FROM users u WHERE u.id = ${userId} AND u.email_index NOT IN ${[...indexes]}
+      AND ${isFreeFor(indexes, { userId: sql`u.id`, now })}`)
+  return row !== undefined
 }
 
 const openPayload = async (key: CryptoKey, { userId, payloadEnc }: MailJob): Promise<MailPayload> =>

@@ -252,6 +252,23 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toEqual(['free@example.com'])
   })
 
+  test('E2 nor does an export tell, nor what is stored, which of two addresses has an account', async () => {
+    const mailbox = openMailbox()
+    const [person, other] = [await verified(mailbox), await verified(mailbox)]
+    const stored = async (email: string) => {
+      await requestChange(person, email, mailbox.env)
+      await mailbox.collect()
+      const tokens = await rows("SELECT purpose, consumed_at FROM one_time_tokens WHERE purpose = 'change'")
+      const jobs = await rows(
+        "SELECT sent_at IS NULL AS is_open, failed_at, last_error, attempts FROM mail_jobs WHERE template = 'confirm-email'",
+      )
+      await change("DELETE FROM mail_jobs WHERE template = 'confirm-email'")
+      return { tokens, jobs }
+    }
+    expect(await stored(other.email)).toEqual(await stored('free@example.com'))
+    expect(mailbox.mails.filter(({ to }) => to === other.email)).toHaveLength(1)
+  })
+
   test('an address that was taken while the confirmation was on its way stays with who took it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)

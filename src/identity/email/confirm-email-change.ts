@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import {
   consumerOf,
   consumeToken,
@@ -13,7 +14,7 @@ import {
 } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { emailAssignments, isFreeFor, sealEmail } from './email-columns.ts'
+import { emailAssignments, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
 type Dependencies = Pick<
@@ -46,7 +47,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   const [consumed, , , , , jobs] = await db.batch([
     consumeToken(
       { id, purpose: 'change', now, nonce },
-      sql`${isUnchanged} AND ${isFreeFor(columns, { userId: sql`u.id`, now })}`,
+      sql`${isUnchanged} AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}`,
     ),
     sql`UPDATE users SET ${emailAssignments(columns)}, is_verified = 1 WHERE id = ${owner}`,
     voidTokens(owner, ['verify', 'reset', 'change']),

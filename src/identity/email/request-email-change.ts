@@ -9,7 +9,6 @@ import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../sto
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import type { EmailAddress } from '../email-address.ts'
-import { isFreeFor } from './email-columns.ts'
 
 type Dependencies = Pick<
   Context,
@@ -18,17 +17,17 @@ type Dependencies = Pick<
 
 /**
  * Asks the new address to confirm; until it does, nothing changes. An address that has an account gets no mail, and
- * the answer does not say so (SECURITY.md E2). @throws AppError `invalid_access_token`, `unavailable`
+ * neither the answer nor what is stored says so (SECURITY.md E2): whether it has is looked up when the mail is sent. @throws AppError `invalid_access_token`, `unavailable`
  */
 export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<void> {
   const { db, now } = ctx
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   const key = requireKey(lookup)
-  const [indexes, payload, mailPayload, pii] = await Promise.all([
-    blindIndexes(ctx.ring, 'emailIndex', email.canonical),
+  const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
+  const [payload, mailPayload, pii] = await Promise.all([
     sealTokenPayload(key, userId, email.display),
-    sealMailPayload(lookup, userId, { to: email.display }),
+    sealMailPayload(lookup, userId, { to: email.display, onlyIfFree: indexes }),
     encryptClient(lookup, userId, ctx.client),
   ])
   const id = crypto.randomUUID()
@@ -37,10 +36,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   const [live, , , jobs] = await db.batch([
     selectLiveSession(ref, now),
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
-    issueToken(
-      { id, purpose: 'change', now, expiresAtMs, payload },
-      sql`u.id = ${userId} AND ${lives} AND u.email_index NOT IN ${indexes} AND ${isFreeFor({ indexes }, { userId: sql`u.id`, now })}`,
-    ),
+    issueToken({ id, purpose: 'change', now, expiresAtMs, payload }, sql`u.id = ${userId} AND ${lives}`),
     orderMail(ctx, {
       template: 'confirm-email',
       userId,
