@@ -241,6 +241,18 @@ describe('changing the address', () => {
     expect(await rows("SELECT id FROM one_time_tokens WHERE purpose = 'undo'")).toEqual([])
   })
 
+  test('O7 an address that is proven while the new one confirms is told all the same', async () => {
+    const mailbox = openMailbox()
+    const { person, token } = await registered(mailbox)
+    await requestChange(person, 'thief@example.com', mailbox.env)
+    const confirmation = tokenIn((await mailbox.collect())[0])
+    const env = { ...mailbox.env, DB: beforeBatch(1, () => verify(token)).DB }
+    await post('/auth/verify-email', { token: confirmation }, { env })
+    await post('/auth/verify-email', { token: confirmation }, { env: mailbox.env })
+    expect((await get('/users/me', person.accessToken)).body.email).toBe('thief@example.com')
+    expect((await mailbox.collect()).map(({ to }) => to)).toEqual([person.email])
+  })
+
   test('E2 answers alike for an address that has an account, and mails nobody', async () => {
     const mailbox = openMailbox()
     const [person, other] = [await verified(mailbox), await verified(mailbox)]

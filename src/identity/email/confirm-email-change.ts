@@ -43,7 +43,8 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   const undoId = crypto.randomUUID()
   const owner = consumerOf(nonce)
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
-  const isUnchanged = sql`u.status = 'active' AND u.email_enc = ${found.currentEmailEnc}`
+  const isUnchanged = sql`
+    u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND u.is_verified = ${found.isVerified ? 1 : 0}`
   const [consumed, , , , , jobs] = await db.batch([
     consumeToken(
       { id, purpose: 'change', now, nonce },
