@@ -7,11 +7,15 @@ export interface Device {
   readonly system: string | undefined
 }
 
+/** Names that the parser has of its own; any other is the sender's text, and mails would carry his message (O8). */
+const knownBrowsers: ReadonlySet<string> = new Set(Object.values(Bowser.BROWSER_MAP))
+
 /** What a user agent says of itself; anyone can say anything, so this informs and decides nothing. */
 export function readDevice({ user_agent: userAgent }: Client): Device {
   if (userAgent === undefined || userAgent === '') return { browser: undefined, system: undefined }
   const { browser, os } = Bowser.parse(userAgent)
-  return { browser: browser.name || productOf(userAgent), system: os.name || undefined }
+  const isKnown = knownBrowsers.has(browser.name ?? '')
+  return { browser: isKnown ? browser.name : productOf(userAgent), system: os.name || undefined }
 }
 
 /** `Firefox on Linux`; undefined when nothing is known. */
@@ -27,5 +31,5 @@ export function describePlace({ city, country }: Client): string | undefined {
   return parts.length === 0 ? undefined : parts.join(', ')
 }
 
-/** `curl` of `curl/8.1`: programs that are no browser. */
-const productOf = (userAgent: string): string | undefined => /^[A-Za-z][\w.-]{0,31}(?=\/|$)/.exec(userAgent)?.[0]
+/** `curl` of `curl/8.1`: programs that are no browser. One word without figures or dots: no sentence, number or address. */
+const productOf = (userAgent: string): string | undefined => /^[A-Za-z][A-Za-z_-]{0,31}(?=\/|$)/.exec(userAgent)?.[0]
