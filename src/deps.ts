@@ -23,6 +23,7 @@ import { LruMap } from './storage/lru.ts'
 import { createSendMailJobs } from './storage/mail-queue.ts'
 import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
 import { createSessionCache } from './storage/session-cache.ts'
+import { withTimeLimit } from './storage/time-limit.ts'
 
 /** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, known blocks. No I/O, no promise. */
 export interface Runtime {
@@ -62,11 +63,18 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     tokens: { keys: createSigningKeys(ring), issuer: settings.ISSUER, audience: settings.AUDIENCE },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
     receipts: await createReceiptSigner(ring),
-    mail: createMailTransport(settings, env.EMAIL),
+    mail: limitTime(createMailTransport(settings, env.EMAIL)),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     knownBlocks: new LruMap(BLOCKS_KEPT, BLOCK_MINUTES * 60_000),
   }
 }
+
+/** Less than a mail job is claimed for: whoever takes it next must not find it still being sent. */
+const MAIL_LIMIT_MS = 60_000
+
+const limitTime = (transport: MailTransport): MailTransport => ({
+  send: (mail) => withTimeLimit(transport.send(mail), MAIL_LIMIT_MS),
+})
 
 interface Occasion {
   readonly facts: RequestFacts

@@ -93,6 +93,25 @@ test('a job behind a slow one in its batch is claimed for as long as any other',
   expect(sent).toEqual(['ada@example.com', 'grace@example.com'])
 })
 
+test('a transport that never answers is given up before the lease ends, and holds up nobody', async () => {
+  listenToConsole()
+  const mailbox = openMailbox()
+  for (const name of ['ada', 'grace']) await register(`${name}@example.com`, mailbox.env)
+  const sent: string[] = []
+  const EMAIL = {
+    send: ({ to }: { to: string }) => {
+      sent.push(to)
+      return to.startsWith('ada') ? new Promise(() => undefined) : Promise.resolve()
+    },
+  }
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const delivered = deliverMails(mailbox.messages, { ...mailbox.env, EMAIL } as unknown as Env)
+  await vi.waitFor(() => expect(sent).toEqual(['ada@example.com']), { interval: 1 })
+  vi.advanceTimersByTime(119_000)
+  expect(await delivered).toHaveLength(1)
+  expect(sent).toEqual(['ada@example.com', 'grace@example.com'])
+})
+
 test('a mail that waits for longer than its link would live is sent with a live one all the same', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
