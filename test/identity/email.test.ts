@@ -179,6 +179,16 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toContain(person.email)
   })
 
+  test('O7 who goes back by a change instead of the link leaves the address in between no way to follow', async () => {
+    const mailbox = openMailbox()
+    const person = await verified(mailbox)
+    await moved(mailbox, person, 'thief@example.com')
+    const toThief = await moved(mailbox, person, 'thief2@example.com')
+    expect(await moved(mailbox, person, person.email)).toBeUndefined()
+    expect((await undo(tokenIn(toThief))).status).toBe(400)
+    expect((await get('/users/me', person.accessToken)).body.email).toBe(person.email)
+  })
+
   test('O7 nobody can take the old address as long as its owner can go back to it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
@@ -25,7 +25,8 @@ type Dependencies = Pick<
 /**
  * The new address has confirmed: it becomes the account's. Links that were sent to the old address die, but for those
  * that undo a change: whoever took over a mailbox must not shake them off with a second change. The old address is
- * told and gets such a link only if it had been proven; an unproven one may be a stranger's.
+ * told and gets such a link only if it had been proven; an unproven one may be a stranger's. Whoever goes back to an
+ * address that an undo would lead to has undone what came after it: the addresses in between get no link, and lose theirs.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function confirmEmailChange(ctx: Dependencies, id: string): Promise<void> {
@@ -42,10 +43,11 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   const nonce = crypto.randomUUID()
   const undoId = crypto.randomUUID()
   const owner = consumerOf(nonce)
+  const wayBack = wayBackTo(columns.indexes, { owner, now })
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
   const isUnchanged = sql`
     u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND u.is_verified = ${found.isVerified ? 1 : 0}`
-  const [consumed, , , , , jobs] = await db.batch([
+  const [consumed, , , , , , jobs] = await db.batch([
     consumeToken(
       { id, purpose: 'change', now, nonce },
       sql`${isUnchanged} AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}`,
@@ -54,8 +56,9 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
     voidTokens(owner, ['verify', 'reset', 'change']),
     issueToken(
       { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
-      sql`u.id = ${owner} AND ${found.isVerified ? 1 : 0}`,
+      sql`u.id = ${owner} AND ${found.isVerified ? 1 : 0} AND ${wayBack} IS NULL`,
     ),
+    sql`DELETE FROM one_time_tokens WHERE user_id = ${owner} AND purpose = 'undo' AND consumed_at IS NULL AND rowid > ${wayBack}`,
     recordEvent(
       ctx,
       { action: 'user.email_changed', outcome: 'success' },
@@ -72,3 +75,12 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   if (consumed.length === 0) throw new AppError('invalid_token')
   queueMail(ctx, jobs)
 }
+
+/** SQL: the row of the link that would have led to this address as well; null for none. */
+const wayBackTo = (
+  indexes: readonly string[],
+  { owner, now }: { readonly owner: SQL; readonly now: number },
+): SQL => sql`
+  (SELECT min(back.rowid) FROM one_time_tokens back
+    WHERE back.user_id = ${owner} AND back.purpose = 'undo' AND back.address_index IN ${[...indexes]}
+      AND back.consumed_at IS NULL AND back.expires_at > ${now})`
