@@ -9,6 +9,7 @@ import { harden, requireHttps } from './middleware/harden.ts'
 import { withContext } from './middleware/open-context.ts'
 import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
+import { accountRoutes } from './routes/account.ts'
 import { activityRoutes } from './routes/activity.ts'
 import { authRoutes } from './routes/auth.ts'
 import { consentRoutes } from './routes/consents.ts'
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...exportRoutes,
   ...discoveryRoutes,
   ...healthRoutes,
+  ...accountRoutes,
 ]
 
 const LIVENESS_PATH = '/livez'

@@ -1,0 +1,75 @@
+// Turns the script and the style sheet of the account pages into src/http/pages/assets.ts, as text that the Worker
+// serves: nothing but TypeScript is then needed to run, test or deploy it. `--check` writes nothing and exits with 1
+// when that module is stale.
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const PAGES = join(import.meta.dirname, '../http/pages')
+
+/** The generated module, as the repository has it. */
+export const ASSETS_MODULE = join(PAGES, 'assets.ts')
+
+/** Builds the text of the generated module. The same source gives the same text. */
+export async function buildAssets(): Promise<string> {
+  const [script, sheet] = await Promise.all([bundle('account.ts'), bundle('account.css')])
+  return [
+    '// Written by `npm run pages:build` from the folder `browser`: change that, not this.',
+    "import type { Asset } from './asset.ts'",
+    ...moduleLines('script', 'js', script),
+    ...moduleLines('sheet', 'css', sheet),
+    '',
+  ].join('\n')
+}
+
+/** One file of everything that the entry imports; readable, so that a change of it can be reviewed. */
+async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(PAGES, 'browser', entry)],
+    absWorkingDir: PAGES,
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    logLevel: 'silent',
+    // The tsconfig of the folder is for the type check.
+    tsconfigRaw: {},
+  })
+  return outputFiles.map(({ text }) => text).join('')
+}
+
+/** The name changes with the content, so that a copy can be kept for ever. */
+function moduleLines(name: string, extension: string, text: string): string[] {
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  const literal = text.replace(/[\\`]|\$\{/g, '\\$&')
+  return [
+    '',
+    `export const ${name}: Asset = {`,
+    `  path: '/account/${digest}.${extension}',`,
+    `  text: \`${literal}\`,`,
+    '}',
+  ]
+}
+
+async function main(): Promise<number> {
+  const wanted = await buildAssets()
+  if (wanted === readIfPresent(ASSETS_MODULE)) return 0
+  if (process.argv.includes('--check')) {
+    process.stderr.write('src/http/pages/assets.ts is stale: npm run pages:build\n')
+    return 1
+  }
+  writeFileSync(ASSETS_MODULE, wanted)
+  return 0
+}
+
+function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) process.exitCode = await main()

@@ -1,0 +1,81 @@
+/** An answer of the API; `status` is 0 when there was none. */
+export interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+  readonly retryAfterSeconds?: number
+}
+
+/** Posts JSON to a path under `/api/v1/auth/`. Never throws. */
+export type Send = (path: string, body: Readonly<Record<string, unknown>>) => Promise<Answer>
+
+/** What the page shows next: another state, or, with the form still there, why it was not taken. */
+export type Outcome =
+  | { readonly kind: 'view'; readonly name: string }
+  | { readonly kind: 'message'; readonly name: string; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'fields'; readonly problems: readonly FieldProblem[] }
+
+export interface FieldProblem {
+  /** Name of the field. */
+  readonly field: string
+  /** The service's reason, in English. */
+  readonly detail: string
+}
+
+interface Input {
+  readonly token: string
+  /** Fields of the form, named as in the API. */
+  readonly values: Readonly<Record<string, string>>
+}
+
+type Task = (send: Send, input: Input) => Promise<Outcome>
+
+/** What the forms do. A token is used here alone: nothing is sent before somebody presses a button (O4). */
+export const tasks = {
+  'verify-email': async (send, { token }) => conclude(await send('verify-email', { token }), 'done'),
+  'undo-email': async (send, { token }) => conclude(await send('undo-email', { token }), 'done'),
+  'reset-password': async (send, { token, values }) =>
+    conclude(await send('reset-password/confirm', { token, ...values }), 'done'),
+  'forgot-password': async (send, { values }) => conclude(await send('reset-password', values), 'sent'),
+  'resend-verification': async (send, { values }) => conclude(await send('verify-email/resend', values), 'sent'),
+  restore: (send, { token }) => restore(send, token),
+  'sign-in-and-restore': (send, { values }) => signInAndRestore(send, values),
+} satisfies Record<string, Task>
+
+export type TaskName = keyof typeof tasks
+
+/** The API signs in whoever restores. The application is elsewhere, so that session is of no use to anyone. */
+async function restore(send: Send, token: unknown): Promise<Outcome> {
+  const answer = await send('restore', { token })
+  if (isSuccess(answer)) await endSession(send, answer)
+  return conclude(answer, 'done')
+}
+
+async function signInAndRestore(send: Send, credentials: Readonly<Record<string, unknown>>): Promise<Outcome> {
+  const answer = await send('login', credentials)
+  if (answer.body.account_status === 'deleted') return restore(send, answer.body.restore_token)
+  if (isSuccess(answer)) await endSession(send, answer)
+  return conclude(answer, 'not_deleted')
+}
+
+/** Nobody keeps the tokens, so that it may fail. */
+async function endSession(send: Send, { body }: Answer): Promise<void> {
+  await send('logout', { refresh_token: body.refresh_token })
+}
+
+const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300
+
+function conclude(answer: Answer, onSuccess: string): Outcome {
+  if (isSuccess(answer)) return { kind: 'view', name: onSuccess }
+  const { body, retryAfterSeconds } = answer
+  const problems = fieldProblems(body.errors)
+  if (body.code === 'invalid_token' || problems.some(({ field }) => field === 'token'))
+    return { kind: 'view', name: 'invalid_token' }
+  if (problems.length > 0) return { kind: 'fields', problems }
+  const name = typeof body.code === 'string' ? body.code : 'failed'
+  return { kind: 'message', name, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
+}
+
+function fieldProblems(errors: unknown): FieldProblem[] {
+  if (!Array.isArray(errors)) return []
+  return errors.map(({ pointer, detail }) => ({ field: String(pointer).slice(1), detail: String(detail) }))
+}

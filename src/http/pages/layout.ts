@@ -1,0 +1,65 @@
+import { html } from 'hono/html'
+import type { Locale } from '../../core/mail.ts'
+import { type Action, pages } from './actions.ts'
+import { script, sheet } from './assets.ts'
+import { layOutAction } from './layout-action.ts'
+import { wordsByLocale } from './words/by-locale.ts'
+import type { ActionViewWords, PageName, ViewWords, Words } from './words/words.ts'
+
+interface PageOptions {
+  readonly productName: string
+  readonly passwordMinLength: number
+  readonly locale: Locale
+}
+
+/**
+ * One page as HTML, in all its states: the script shows one at a time, so that every word is here. Nothing is inline
+ * or from elsewhere, and no form is one that the browser would send by itself.
+ */
+export function layOutPage(page: PageName, { productName, passwordMinLength, locale }: PageOptions) {
+  const words = wordsByLocale[locale]({ product: productName, passwordMinLength })
+  const { withToken, withoutToken } = pages[page]
+  const title = words.pages[page].ask.heading
+  return html`<!doctype html>
+<html lang="${locale}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${productName}</title>
+<link rel="stylesheet" href="${sheet.path}">
+<script src="${script.path}" defer></script>
+</head>
+<body>
+<main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
+<p class="product">${productName}</p>
+<noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
+${layOutViews(page, words, passwordMinLength)}
+${Object.entries(words.messages).map(([name, text]) => html`<template data-message="${name}">${text}</template>\n`)}
+</main>
+</body>
+</html>
+`
+}
+
+/** The states in which the page can open, and, where a change is read out, those that something led to. */
+function layOutViews(page: PageName, words: Words, passwordMinLength: number) {
+  const { withToken, withoutToken } = pages[page]
+  const actions: Readonly<Record<string, Action>> = pages[page].actions
+  const views = Object.entries<ViewWords | ActionViewWords>(words.pages[page])
+  const isFirst = (name: string) => name === withToken || name === withoutToken
+  const layOut = ([name, view]: (typeof views)[number]) => html`<section data-view="${name}" hidden>
+<h1 tabindex="-1">${unbroken(view.heading)}</h1>
+${view.text.map((paragraph) => html`<p>${unbroken(paragraph)}</p>\n`)}
+${'action' in view && layOutAction(name, actions[name], { label: view.action, words, passwordMinLength })}
+</section>
+`
+  return html`${views.filter(([name]) => isFirst(name)).map(layOut)}
+<div aria-live="polite">
+${views.filter(([name]) => !isFirst(name)).map(layOut)}
+</div>`
+}
+
+/** Lines may end after a hyphen, but not within "e-mail". */
+const unbroken = (text: string): string => text.replace(/\be-(?=mail)/gi, ([letter]) => `${letter}\u2011`)

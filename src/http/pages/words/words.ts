@@ -1,0 +1,95 @@
+import type { LinkPage, Locale } from '../../../core/mail.ts'
+
+/** Every page under `/account`, by its name in the path. */
+export type PageName = LinkPage | 'forgot-password'
+
+/** What a page says in one of its states. */
+export interface ViewWords {
+  readonly heading: string
+  /** Paragraphs. */
+  readonly text: readonly [string, ...string[]]
+}
+
+/** A state in which there is something to press. */
+export interface ActionViewWords extends ViewWords {
+  /** On the button or link. */
+  readonly action: string
+}
+
+/** The states of each page. */
+export interface PageViews {
+  readonly 'verify-email': {
+    readonly ask: ActionViewWords
+    readonly done: ViewWords
+    readonly invalid_token: ActionViewWords
+    readonly no_token: ActionViewWords
+    readonly sent: ViewWords
+  }
+  readonly 'confirm-email': LinkViews
+  readonly 'undo-email': LinkViews
+  readonly 'reset-password': {
+    readonly ask: ActionViewWords
+    readonly done: ViewWords
+    readonly invalid_token: ActionViewWords
+    readonly no_token: ActionViewWords
+  }
+  readonly restore: {
+    readonly ask: ActionViewWords
+    readonly sign_in: ActionViewWords
+    readonly done: ViewWords
+    readonly invalid_token: ActionViewWords
+    readonly not_deleted: ViewWords
+  }
+  readonly 'forgot-password': {
+    readonly ask: ActionViewWords
+    readonly sent: ViewWords
+  }
+}
+
+type LinkViews = {
+  readonly ask: ActionViewWords
+  readonly done: ViewWords
+  readonly invalid_token: ViewWords
+  readonly no_token: ViewWords
+}
+
+/**
+ * What a form says when it was not taken and can be sent again. Those that a problem document has a `code` for bear
+ * its name; the script takes `failed` for all others. `{time}` becomes "in 2 minutes".
+ */
+export interface Messages {
+  readonly rate_limited: string
+  readonly invalid_credentials: string
+  readonly account_suspended: string
+  readonly email_unverified: string
+  readonly failed: string
+  readonly missing: string
+  readonly email_refused: string
+  readonly password_too_short: string
+  /** Comes before the service's own reason, which is English. */
+  readonly refused: string
+}
+
+/** Every word of every page in one language. A text too few or too many does not compile. */
+export interface Words {
+  readonly needsScript: string
+  readonly email: string
+  readonly password: string
+  readonly newPassword: string
+  readonly newPasswordHint: string
+  readonly showPassword: string
+  readonly forgotPassword: string
+  readonly messages: Messages
+  readonly pages: PageViews
+}
+
+interface Subject {
+  readonly product: string
+  readonly passwordMinLength: number
+}
+
+/** The words of one language, around the product's name and its rules. */
+export type WordsAbout = (subject: Subject) => Words
+
+/** One entry a language. */
+export type WordsByLocale = Readonly<Record<Locale, WordsAbout>>

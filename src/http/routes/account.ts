@@ -1,0 +1,64 @@
+import type { Settings } from '../../core/settings.ts'
+import { chooseLocale } from '../../mail/choose-locale.ts'
+import type { HttpContext } from '../environment.ts'
+import { pages, pathOf } from '../pages/actions.ts'
+import type { Asset } from '../pages/asset.ts'
+import { script, sheet } from '../pages/assets.ts'
+import { layOutPage } from '../pages/layout.ts'
+import type { PageName } from '../pages/words/words.ts'
+import { type Route, route } from '../route.ts'
+
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const FOR_EVER = 'public, max-age=31536000, immutable'
+
+/** The pages where the links in mails land. What they do is done by their script, with the API. */
+export const accountRoutes: readonly Route[] = [
+  ...(Object.keys(pages) as PageName[]).map(pageRoute),
+  assetRoute(script, 'text/javascript'),
+  assetRoute(sheet, 'text/css'),
+  // https://w3c.github.io/webappsec-change-password-url/
+  route({
+    method: 'GET',
+    path: '/.well-known/change-password',
+    access: 'public',
+    async handle(c) {
+      return c.redirect(pathOf('forgot-password'))
+    },
+  }),
+]
+
+function pageRoute(page: PageName): Route {
+  return route({ method: 'GET', path: pathOf(page), access: 'public', handle: (c) => answerPage(c, page) })
+}
+
+async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
+  const { settings } = c.var.ctx
+  const locale = chooseLocale({ preference: c.var.ctx.locale })
+  const elsewhere = linkBaseElsewhere(settings)
+  // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still work.
+  if (elsewhere !== undefined && page !== 'forgot-password') return c.redirect(`${elsewhere}/${page}`)
+  const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
+  c.header('vary', 'Accept-Language', { append: true })
+  return c.html(layOutPage(page, { productName, passwordMinLength, locale }), 200, {
+    'content-security-policy': PAGE_POLICY,
+    'content-language': locale,
+  })
+}
+
+/** Where the operator's own pages are, if mails lead there. */
+const linkBaseElsewhere = ({ MAIL_LINK_BASE, ISSUER }: Settings): string | undefined =>
+  MAIL_LINK_BASE === `${ISSUER}/account` ? undefined : MAIL_LINK_BASE
+
+function assetRoute({ path, text }: Asset, type: string): Route {
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': FOR_EVER }
+  return route({ method: 'GET', path, access: 'public', handle: async (c) => c.body(text, 200, headers) })
+}

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { ASSETS_MODULE, buildAssets } from '../../src/cli/build-pages.ts'
+import { script, sheet } from '../../src/http/pages/assets.ts'
+
+it('the script and the style sheet of the pages are what their sources make (npm run pages:build)', async () => {
+  expect(readFileSync(ASSETS_MODULE, 'utf8')).toBe(await buildAssets())
+})
+
+it('they are small, load nothing, and never make HTML or code of text', () => {
+  expect(script.text.length + sheet.text.length).toBeLessThan(16 * 1024)
+  expect(script.text).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|import\(/)
+  expect(script.text).not.toMatch(/localStorage|sessionStorage|cookie|console\./)
+  expect(sheet.text).not.toMatch(/url\(|@import/)
+})
