@@ -25,13 +25,15 @@ interface Options {
   readonly configPath?: string
   /** More for the environment of `npm run dev`. */
   readonly env?: Readonly<Record<string, string>>
+  /** Settings beside those of the configuration. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 const READY_MS = 60_000
 const STOP_MS = 10_000
 
 /** Starts the service on a free loopback port and waits until it is ready. */
-export async function startDevService({ configPath, env = {} }: Options = {}): Promise<DevService> {
+export async function startDevService({ configPath, env = {}, settings = {} }: Options = {}): Promise<DevService> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'))
   const written = join(folder, 'written')
   const [state, logs, tmp] = ['state', 'logs', 'tmp'].map((name) => join(written, name)) as [string, string, string]
@@ -43,7 +45,8 @@ export async function startDevService({ configPath, env = {} }: Options = {}): P
   const port = await freePort()
   const args = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
   const config = configPath === undefined ? [] : ['--config', configPath]
-  const child = spawn(process.execPath, ['src/cli/dev.ts', ...args, ...config], {
+  const variables = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`])
+  const child = spawn(process.execPath, ['src/cli/dev.ts', ...args, ...config, ...variables], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes it stop
     // by itself when this process is gone.

@@ -1,0 +1,34 @@
+/** What an application would do for its user: calls of the API from outside a browser. */
+export interface Api {
+  post(path: string, body: unknown, token?: string): Promise<ApiAnswer>
+  get(path: string, token: string): Promise<ApiAnswer>
+  remove(path: string, token: string): Promise<ApiAnswer>
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+  readonly body: any
+}
+
+/** @param language of the person whose application this is */
+export function apiOf(origin: string, language = 'en'): Api {
+  async function call(method: string, path: string, body: unknown, token: string | undefined): Promise<ApiAnswer> {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        'accept-language': language,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+  return {
+    post: (path, body, token) => call('POST', path, body, token),
+    get: (path, token) => call('GET', path, undefined, token),
+    remove: (path, token) => call('DELETE', path, undefined, token),
+  }
+}

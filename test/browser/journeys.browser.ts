@@ -1,0 +1,269 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { type DevService, startDevService } from '../support/dev-service.ts'
+import { type MailServer, type ReceivedMail, startMailServer } from '../support/mail-server.ts'
+import { scanFolder } from '../support/spellings.ts'
+import { type Api, apiOf } from './api.ts'
+import { startChromium } from './chromium.ts'
+
+const PASSWORD = 'correct horse battery staple'
+const NEW_PASSWORD = 'seven purple umbrellas sing'
+
+let mails: MailServer
+let service: DevService
+let browser: Browser
+let api: Api
+
+/** Every address that a browser asked for, and every `Referer` that it sent along. */
+const requested: string[] = []
+const tokens: Record<string, string> = {}
+
+beforeAll(async () => {
+  browser = await startChromium()
+  mails = await startMailServer()
+  const settings = {
+    ...{ MAIL_TRANSPORT: 'smtp', SMTP_HOST: '127.0.0.1', SMTP_PORT: String(mails.port), SMTP_SECURITY: 'none' },
+    ...{ PRODUCT_NAME: 'Acme & Söhne', MAIL_FROM: 'Acme <no-reply@acme.example>' },
+  }
+  service = await startDevService({ settings })
+  api = apiOf(service.origin)
+})
+
+afterAll(async () => {
+  await Promise.all([browser?.close(), service?.[Symbol.asyncDispose](), mails?.[Symbol.asyncDispose]()])
+})
+
+/** A page of a new visitor. */
+async function visit(address: string, options: { locale?: string; javaScriptEnabled?: boolean } = {}): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options })
+  const page = await context.newPage()
+  page.on('request', (request) => requested.push(request.url(), request.headers().referer ?? ''))
+  page.on('pageerror', (error) => expect.unreachable(error.message))
+  await page.goto(address)
+  return page
+}
+
+const see = (page: Page, heading: string | RegExp) => page.getByRole('heading', { name: heading }).waitFor()
+const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
+
+/** The link of a mail, which leads to this service and nowhere else. */
+function linkIn({ links, html }: ReceivedMail): string {
+  const [link = ''] = links
+  expect(links).toHaveLength(1)
+  expect(link.startsWith(`${service.origin}/account/`)).toBe(true)
+  expect(html).toContain(link)
+  const token = new URL(link).hash.slice('#token='.length)
+  if (token !== '') tokens[`token ${Object.keys(tokens).length}`] = token
+  return link
+}
+
+let counter = 0
+
+interface Person {
+  readonly email: string
+  accessToken: string
+  refreshToken: string
+}
+
+async function register(language = 'en'): Promise<string> {
+  const email = `person${++counter}@example.com`
+  const { status } = await apiOf(service.origin, language).post('/auth/register', { email, password: PASSWORD })
+  expect(status).toBe(201)
+  return email
+}
+
+async function signIn(email: string, password = PASSWORD): Promise<Person> {
+  const { status, body } = await api.post('/auth/login', { email, password })
+  expect(status).toBe(200)
+  return { email, accessToken: body.access_token, refreshToken: body.refresh_token }
+}
+
+/** Somebody signed in, whose address is verified. */
+async function verifiedPerson(): Promise<Person> {
+  const email = await register()
+  const page = await visit(linkIn(await mails.take(email, /Confirm/)))
+  await press(page, 'Confirm address')
+  await see(page, 'Your address is confirmed')
+  return await signIn(email)
+}
+
+const isVerified = async (email: string): Promise<boolean> =>
+  (await api.post('/auth/login', { email, password: PASSWORD })).body.user.is_verified
+
+describe('verifying an address', () => {
+  it('takes one press of a button, which a keyboard can do, and works once', async () => {
+    const email = await register()
+    const mail = await mails.take(email, /^Confirm your e-mail address for Acme & Söhne$/)
+    expect(mail.headers).toMatchObject({ from: 'Acme <no-reply@acme.example>', 'auto-submitted': 'auto-generated' })
+    const link = linkIn(mail)
+    const page = await visit(link)
+    await see(page, 'Confirm your e‑mail address')
+    expect(page.url()).toBe(`${service.origin}/account/verify-email`)
+    expect(await isVerified(email)).toBe(false)
+
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await see(page, 'Your address is confirmed')
+    expect(await page.title()).toBe('Your address is confirmed · Acme & Söhne')
+    expect(await page.locator(':focus').textContent()).toBe('Your address is confirmed')
+    expect(await isVerified(email)).toBe(true)
+
+    const again = await visit(link)
+    await press(again, 'Confirm address')
+    await see(again, 'This link does not work any more')
+  })
+
+  it('offers a new link when the old one is incomplete, to whoever is waiting', async () => {
+    const email = await register()
+    const old = linkIn(await mails.take(email, /Confirm/))
+    const page = await visit(old.slice(0, old.indexOf('#')))
+    await see(page, 'This link is incomplete')
+    await press(page, 'Send a new link')
+    expect(await page.getByRole('textbox', { name: 'E-mail address' }).getAttribute('aria-invalid')).toBe('true')
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill('not an address')
+    await press(page, 'Send a new link')
+    await page.getByText('Please enter an e-mail address').waitFor()
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill(email)
+    await press(page, 'Send a new link')
+    await see(page, 'Look into your mailbox')
+
+    // The page is open: the link of the new mail only changes its fragment.
+    await page.goto(linkIn(await mails.take(email, /Confirm/)))
+    await press(page, 'Confirm address')
+    await see(page, 'Your address is confirmed')
+    expect(await isVerified(email)).toBe(true)
+  })
+
+  it('speaks German with whoever does', async () => {
+    const email = await register('de-AT, de;q=0.9')
+    const page = await visit(linkIn(await mails.take(email, /^Bestätigen Sie Ihre E-Mail-Adresse für/)), {
+      locale: 'de-AT',
+    })
+    await press(page, 'Adresse bestätigen')
+    await see(page, 'Ihre Adresse ist bestätigt')
+  })
+
+  it('says that it needs a script when there is none', async () => {
+    const page = await visit(`${service.origin}/account/verify-email#token=x`, { javaScriptEnabled: false })
+    expect(await page.locator('noscript').isVisible()).toBe(true)
+    expect(await page.locator('noscript').textContent()).toContain('This page needs JavaScript')
+    expect(await page.getByRole('button').count()).toBe(0)
+  })
+})
+
+test('a forgotten password is replaced from /.well-known/change-password on, and every session ends', async () => {
+  const person = await verifiedPerson()
+  const asking = await visit(`${service.origin}/.well-known/change-password`)
+  await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
+  await press(asking, 'Send link')
+  await see(asking, 'Look into your mailbox')
+
+  const page = await visit(linkIn(await mails.take(person.email, /Set a new password/)))
+  const field = page.getByLabel('New password')
+  await field.fill('short')
+  await press(page, 'Set new password')
+  await page.getByText('Please use at least 8 characters.').waitFor()
+  await field.fill(`my ${person.email} password`)
+  await press(page, 'Set new password')
+  await page.getByText('must not contain your e-mail address').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+
+  await field.fill(NEW_PASSWORD)
+  await page.getByLabel('Show password').check()
+  expect(await field.getAttribute('type')).toBe('text')
+  await press(page, 'Set new password')
+  await see(page, 'Your new password is set')
+  await mails.take(person.email, /was reset/)
+  expect((await api.post('/auth/refresh', { refresh_token: person.refreshToken })).status).toBe(401)
+  expect((await api.post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(401)
+  await signIn(person.email, NEW_PASSWORD)
+})
+
+test('a changed address is confirmed at the new one and undone at the old one', async () => {
+  const person = await verifiedPerson()
+  const newEmail = `new-${person.email}`
+  const asked = await api.post('/users/me/email', { new_email: newEmail }, person.accessToken)
+  expect(asked.status).toBe(202)
+  const confirming = await visit(linkIn(await mails.take(newEmail, /Confirm your new/)))
+  await press(confirming, 'Confirm new address')
+  await see(confirming, 'Your new address is confirmed')
+  const thief = await signIn(newEmail)
+
+  const undoing = await visit(linkIn(await mails.take(person.email, /was changed/)))
+  await press(undoing, 'Undo the change')
+  await see(undoing, 'The change is undone')
+  await undoing.getByText('the password does not work any more').waitFor()
+  for (const { refreshToken } of [person, thief])
+    expect((await api.post('/auth/refresh', { refresh_token: refreshToken })).status).toBe(401)
+  for (const email of [person.email, newEmail])
+    expect((await api.post('/auth/login', { email, password: PASSWORD })).status).toBe(401)
+
+  const choosing = await visit(linkIn(await mails.take(person.email, /Set a new password/)))
+  await choosing.getByLabel('New password').fill(NEW_PASSWORD)
+  await press(choosing, 'Set new password')
+  await see(choosing, 'Your new password is set')
+  await signIn(person.email, NEW_PASSWORD)
+})
+
+describe('a deleted account', () => {
+  let person: Person
+
+  beforeEach(async () => {
+    person = await verifiedPerson()
+    expect((await api.remove('/users/me', person.accessToken)).status).toBe(202)
+  })
+
+  /** The page leaves no session behind: there is but the one that asks. */
+  async function expectRestored(): Promise<void> {
+    await mails.take(person.email, /was restored/)
+    const { accessToken } = await signIn(person.email)
+    const { body } = await api.get('/users/me/sessions', accessToken)
+    expect(body.sessions).toHaveLength(1)
+  }
+
+  it('comes back with its password, from the link that holds no token', async () => {
+    const link = linkIn(await mails.take(person.email, /was deleted/))
+    expect(link).toBe(`${service.origin}/account/restore`)
+    const page = await visit(link)
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
+    await page.getByLabel('Password', { exact: true }).fill('wrong password')
+    await press(page, 'Restore account')
+    await page.getByRole('alert').getByText('The e-mail address or the password is wrong.').waitFor()
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await press(page, 'Restore account')
+    await see(page, 'Your account is restored')
+    await expectRestored()
+
+    const again = await visit(link)
+    await again.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
+    await again.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await press(again, 'Restore account')
+    await see(again, 'This account is not deleted')
+  })
+
+  it('comes back with a link, asked for like a new password', async () => {
+    const asking = await visit(`${service.origin}/account/forgot-password`)
+    await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
+    await press(asking, 'Send link')
+    await see(asking, 'Look into your mailbox')
+    const link = linkIn(await mails.take(person.email, /^Restore your account/))
+    const page = await visit(link)
+    await press(page, 'Restore account')
+    await see(page, 'Your account is restored')
+    await expectRestored()
+
+    const again = await visit(link)
+    await press(again, 'Restore account')
+    await see(again, 'That did not restore the account')
+    await again.getByRole('link', { name: 'Restore with a password' }).click()
+    await again.getByRole('textbox', { name: 'E-mail address' }).waitFor()
+  })
+})
+
+test('O1 O4 no token was in a request’s address, in a referrer, in a store or in a log', async () => {
+  expect(Object.keys(tokens).length).toBeGreaterThan(8)
+  expect(requested.filter((text) => /#|token|lk_/.test(text))).toEqual([])
+  const whileRunning = scanFolder(service.written, tokens)
+  await service.stop()
+  expect([...whileRunning, ...scanFolder(service.written, tokens)]).toEqual([])
+})
