@@ -72,6 +72,8 @@ async function conclude(
   const { account, onSuccess } = attempt
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
   if (account === undefined || !check.matches) throw await refuse(mismatchReason(account))
+  // Where registration tells nobody who has an account, signing in to what was just registered must not tell either.
+  if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
   const key = await pendingKey
   const obstacle = obstacleOf(ctx, account, key)

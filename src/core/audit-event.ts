@@ -63,6 +63,8 @@ export type SignInFailure =
   | 'no_password'
   | 'suspended'
   | 'unverified'
+  /** Unverified, where that is answered like a wrong password. */
+  | 'unproven'
   | 'erased'
   | 'changed_meanwhile'
 

@@ -50,7 +50,10 @@ export const settingsSchema = z.object({
   LIMIT_FACTOR: whole(1, 1, 1000),
   /** Refuse sign-in until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
-  /** `private`: registering a known address answers like an unknown one, and its owner is mailed (E3). */
+  /**
+   * `private`: registering a known address answers like an unknown one, its owner is mailed, and nobody signs in
+   * before the address is verified: an attempt is answered like a wrong password (E3).
+   */
   REGISTRATION_MODE: z.enum(['public', 'private']).default('public'),
   /** Origins of browser applications that may call with a bearer token (CORS). */
   CORS_ORIGINS: origins,

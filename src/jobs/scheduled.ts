@@ -13,7 +13,7 @@ import { runJob } from './run-job.ts'
 /** What every run of the cron does, in this order. */
 const housekeeping: readonly { readonly name: string; readonly run: (ctx: Context) => Promise<unknown> }[] = [
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
-  { name: 'resend-mail', run: resendMail },
+  { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
   ...[...dailyJobs, ...requestedJobs].map((job) => ({ name: job.name, run: (ctx: Context) => runJob(ctx, job) })),
   // Last: a large export may use up what this invocation may call.
   { name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) },

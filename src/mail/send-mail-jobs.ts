@@ -19,18 +19,31 @@ export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 's
   }
 }
 
-/** The sweep: sends open jobs to the queue again; the consumer drops what is sent or in hand. @returns how many */
-export async function resendMail({ db, sendMailJobs, now }: Pick<Context, 'db' | 'sendMailJobs' | 'now'>) {
-  const [, jobs] = await db.batch([
+/**
+ * The sweep: sends open jobs to the queue again, oldest first; the consumer drops what is sent or in hand.
+ * @returns how many, at most about `limit`
+ */
+export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now'>, limit: number): Promise<number> {
+  const { db, sendMailJobs, now } = ctx
+  await db.batch([
     sql`
       UPDATE mail_jobs SET failed_at = ${now}
       WHERE sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - GIVE_UP_AFTER_MS}`,
-    sql<{ id: string }>`
-      SELECT id FROM mail_jobs
-      WHERE sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - ORPHANED_AFTER_MS}
-        AND (claimed_until IS NULL OR claimed_until <= ${now})
-      ORDER BY created_at LIMIT ${PAGE}`,
   ])
-  await sendMailJobs(jobs.map(({ id }) => id))
-  return jobs.length
+  let [sent, last]: [number, string] = [0, '']
+  while (sent < limit) {
+    const jobs = await db.all(openJobsAfter(last, now))
+    await sendMailJobs(jobs.map(({ id }) => id))
+    sent += jobs.length
+    last = jobs.at(-1)?.id ?? ''
+    if (jobs.length < PAGE) break
+  }
+  return sent
 }
+
+/** One page by id, which is ordered by time. */
+const openJobsAfter = (last: string, now: number) => sql<{ id: string }>`
+  SELECT id FROM mail_jobs
+  WHERE id > ${last} AND sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - ORPHANED_AFTER_MS}
+    AND (claimed_until IS NULL OR claimed_until <= ${now})
+  ORDER BY id LIMIT ${PAGE}`

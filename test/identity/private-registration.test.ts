@@ -27,7 +27,14 @@ test('E3 registering a known address is indistinguishable, and its owner is mail
   expect(await countOf('users')).toBe(1)
   expect(await keyOwners()).toHaveLength(1)
 
-  await signIn('ada@example.com')
+  // Nor does signing in tell: what was just registered answers like what somebody else holds.
+  const [own, theirs] = await Promise.all(
+    [PASSWORD, 'a password of somebody else'].map((password) =>
+      post('/auth/login', { email: 'ada@example.com', password }, { env: mailbox.env }),
+    ),
+  )
+  expect(visible(own as Answer)).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
+  expect((own as Answer).body.title).toBe((theirs as Answer).body.title)
   const password = 'another horse battery staple'
   const reset = await post('/auth/reset-password/confirm', { token: tokenIn(warning), new_password: password })
   expect(reset.status).toBe(204)

@@ -171,6 +171,19 @@ test('mail is down for an hour: the answers are the same, and then every mail ar
   for (const mail of mails) expect((await post('/auth/verify-email', { token: tokenIn(mail) })).status).toBe(204)
 })
 
+test('the sweep sends more than a queue takes at once', async () => {
+  const mailbox = openMailbox()
+  const { id } = await newPerson()
+  await env.DB.prepare(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+     INSERT INTO mail_jobs (id, user_id, template, created_at) SELECT printf('job-%04d', i), ?, 'new-device', ? FROM n`,
+  )
+    .bind(id, Date.now() - 61_000)
+    .run()
+  await runCron(mailbox.env, HOUSEKEEPING)
+  expect(new Set(mailbox.messages.map((message) => message.id)).size).toBe(250)
+})
+
 test('a queue that is down loses no mail and stops no registration', async () => {
   const mailbox = openMailbox()
   const down = {
