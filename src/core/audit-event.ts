@@ -1,6 +1,7 @@
 import type { ConsentDecision, ConsentSource } from './consent.ts'
 import type { SessionId, UserId } from './ids.ts'
 import type { LimitName } from './limits.ts'
+import type { OperatorReason } from './operator.ts'
 
 /** Who acted: nobody known, a signed-in user, or the service itself. */
 export type Actor =
@@ -38,15 +39,26 @@ export type AuditAction =
   /** The first request over a quota; those that follow within the window are refused without a word. */
   | { readonly action: 'limit.reached'; readonly detail: { readonly policy: LimitName } }
   /** An operator let somebody try again before the window ended. */
-  | { readonly action: 'lock.cleared' }
+  | { readonly action: 'lock.cleared'; readonly detail?: OperatorDetail }
   | { readonly action: 'profile.updated'; readonly detail: { readonly fields: readonly string[] } }
-  | { readonly action: 'user.deletion_requested' }
+  | { readonly action: 'user.deletion_requested'; readonly detail?: OperatorDetail }
   | { readonly action: 'user.restore_offered' }
-  | { readonly action: 'user.restored' }
+  | { readonly action: 'user.restored'; readonly detail?: OperatorDetail }
   | { readonly action: 'user.erased' }
   | { readonly action: 'erasure.reopened' }
-  | { readonly action: 'legal_hold.placed' }
-  | { readonly action: 'legal_hold.lifted' }
+  | { readonly action: 'legal_hold.placed'; readonly detail?: OperatorDetail }
+  | { readonly action: 'legal_hold.lifted'; readonly detail?: OperatorDetail }
+  | { readonly action: 'user.suspended'; readonly detail: OperatorDetail & { readonly until: string | null } }
+  | { readonly action: 'user.suspension_ended' }
+  | { readonly action: 'user.reactivated'; readonly detail: OperatorDetail }
+  | { readonly action: 'user.sessions_revoked'; readonly detail: OperatorDetail }
+  | { readonly action: 'user.password_reset_required'; readonly detail: OperatorDetail }
+  | { readonly action: 'user.roles_changed'; readonly detail: OperatorDetail & { readonly roles: readonly string[] } }
+  | { readonly action: 'user.role_granted'; readonly detail: { readonly role: string } }
+  | { readonly action: 'erasure.run_requested'; readonly detail: OperatorDetail & { readonly dry_run: boolean } }
+  | { readonly action: 'operator.denied'; readonly detail: { readonly route: string; readonly session_id: SessionId } }
+  | { readonly action: 'operator.audit_verified'; readonly detail: OperatorSession & VerifiedDetail }
+  | { readonly action: OperatorRead; readonly detail: OperatorReadDetail }
   | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
   | { readonly action: 'export.requested'; readonly detail: ExportDetail }
   | { readonly action: 'export.ready'; readonly detail: ExportDetail }
@@ -65,8 +77,43 @@ export type SignInFailure =
   | 'unverified'
   /** Unverified, where that is answered like a wrong password. */
   | 'unproven'
+  | 'reset_required'
   | 'erased'
   | 'changed_meanwhile'
+
+/** What operators look at. */
+export type OperatorRead =
+  | 'operator.users_searched'
+  | 'operator.user_viewed'
+  | 'operator.lock_viewed'
+  | 'operator.audit_searched'
+  | 'operator.erasures_listed'
+  | 'operator.receipt_viewed'
+  | 'operator.stats_viewed'
+
+/** The operator's device is not kept with the event: the session leads to it, under the operator's own key. */
+interface OperatorSession {
+  readonly operator_session_id: SessionId
+}
+
+interface VerifiedDetail {
+  /** First and last segment that were checked. */
+  readonly from: number
+  readonly to: number
+  /** What is wrong with them, as the verifier names it. */
+  readonly finding: string | null
+}
+
+export interface OperatorDetail extends OperatorSession {
+  readonly reason: OperatorReason
+}
+
+interface OperatorReadDetail extends OperatorSession {
+  /** Names of the filters in use, never what they look for. */
+  readonly filters?: readonly string[]
+  /** Personal data was shown unmasked, and why. */
+  readonly revealed_for?: OperatorReason
+}
 
 /** Names the row and not the document or its version: those are a client's own words, and would outlive the person. */
 interface ConsentDetail {

@@ -16,7 +16,11 @@ export const newSessionId = (): SessionId => crypto.randomUUID() as SessionId
  * @param nowMs Unix time in milliseconds, the first 48 bits
  */
 export function newTimeOrderedId(nowMs: number): string {
-  const random = crypto.randomUUID()
+  return `${timePrefix(nowMs)}-7${crypto.randomUUID().slice(15)}`
+}
+
+/** What every time-ordered id of this millisecond begins with: later ids sort after it, earlier ones before. */
+export function timePrefix(nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`
+  return `${time.slice(0, 8)}-${time.slice(8)}`
 }

@@ -99,6 +99,8 @@ export interface Archive {
   /** @returns false when there is something under that name already */
   create(path: string, text: string): Promise<boolean>
   read(path: string): Promise<string | undefined>
+  /** As it lies there: decoding would hide some changes. */
+  readBytes(path: string): Promise<Uint8Array | undefined>
   /** Names under a prefix, sorted. */
   list(prefix: string): Promise<string[]>
 }
