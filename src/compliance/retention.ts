@@ -67,6 +67,15 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     store: 'D1',
+    place: 'user_counts',
+    holds: 'how many accounts are in each state',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'D1',
     place: 'user_roles',
     holds: 'roles',
     personalData: 'pseudonym',

@@ -14,6 +14,10 @@ export function createArchive(bucket: R2Bucket): Archive {
       const object = await withTimeLimit(bucket.get(path), LIMIT_MS)
       return object === null ? undefined : withTimeLimit(object.text(), LIMIT_MS)
     },
+    async readBytes(path) {
+      const object = await withTimeLimit(bucket.get(path), LIMIT_MS)
+      return object === null ? undefined : new Uint8Array(await withTimeLimit(object.arrayBuffer(), LIMIT_MS))
+    },
     async list(prefix) {
       const names: string[] = []
       let cursor: string | undefined

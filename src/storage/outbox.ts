@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Actor, AuditEvent } from '../core/audit-event.ts'
 import { type Client, clientSchema } from '../core/client.ts'
 import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
@@ -18,8 +19,10 @@ interface RecordOptions {
   readonly id?: string
   /** SQL for a user id: makes that user both actor and subject, where only the database knows who it is. */
   readonly owner?: SQL
-  /** The same for the subject alone. */
+  /** SQL for the subject alone, likewise. */
   readonly subject?: SQL
+  /** SQL for the outcome, such as `previousOutcome`, instead of the event's own. */
+  readonly outcome?: SQL
 }
 
 /** SQL: the user of a session, for `owner`. */
@@ -28,11 +31,15 @@ export const ownerOf = (sessionId: SessionId): SQL => sql`(SELECT user_id FROM s
 /** SQL condition: the statement just before this one in the batch changed a row. */
 export const previousChangedARow: SQL = sql`changes() = 1`
 
+/** SQL: whether the statement just before this one in the batch changed a row, as an outcome. */
+export const previousOutcome: SQL = sql`CASE WHEN ${previousChangedARow} THEN 'success' ELSE 'failure' END`
+
 /**
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
  * without the other.
  */
-export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, owner, subject, id }: RecordOptions = {}) {
+export function recordEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions = {}) {
+  const { pii, onlyIf, owner, subject, outcome, id } = options
   ctx.outbox.hasEvents = true
   const detail = 'detail' in event ? JSON.stringify(event.detail) : null
   const actorType = owner ? 'user' : ctx.actor.type
@@ -40,8 +47,8 @@ export function recordEvent(ctx: Recorder, event: AuditEvent, { pii, onlyIf, own
   return sql`
     INSERT INTO audit_events
       (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
-    SELECT ${id ?? newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${event.outcome}, ${actorType}, ${actorId},
-      ${owner ?? subject ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
+    SELECT ${id ?? newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${outcome ?? event.outcome}, ${actorType},
+      ${actorId}, ${subject ?? owner ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
     WHERE ${onlyIf ?? sql`true`}`
 }
 
@@ -55,9 +62,23 @@ export async function encryptClient(
   return encryptField(lookup.key, placeOf(owner), JSON.stringify(client))
 }
 
+/**
+ * Encrypts an operator's note into the same place: the operator's own device is not kept there, since it would be
+ * under another person's key. Undefined when there is no key to do it with.
+ */
+export async function encryptNote(lookup: DataKeyLookup, owner: KeyOwner, note: string): Promise<string | undefined> {
+  if (lookup.kind !== 'found') return undefined
+  return encryptField(lookup.key, placeOf(owner), JSON.stringify({ note }))
+}
+
+const sealedSchema = clientSchema.extend({ note: z.string().optional() })
+
+/** What an event keeps encrypted: address and device of who acted, or the note of an operator who did. */
+export type SealedDetails = z.infer<typeof sealedSchema>
+
 /** Decrypts `audit_events.pii_enc`. @throws CiphertextError */
-export async function decryptClient(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<Client> {
-  return clientSchema.parse(JSON.parse(await decryptField(key, placeOf(owner), sealed)))
+export async function decryptDetails(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<SealedDetails> {
+  return sealedSchema.parse(JSON.parse(await decryptField(key, placeOf(owner), sealed)))
 }
 
 const placeOf = (owner: KeyOwner) => ({ table: 'audit_events', column: 'pii_enc', owner })

@@ -19,11 +19,22 @@ export const users = sqliteTable(
     lastLoginAt: integer('last_login_at'),
     deletedAt: integer('deleted_at'),
     purgeAfter: integer('purge_after'),
+    /** Kept through a deletion, so that restoring does not lift a suspension. */
+    suspendedAt: integer('suspended_at'),
+    /** When the suspension ends by itself; null for never. */
+    suspendedUntil: integer('suspended_until'),
+    /** An operator wants a new password: one that was set before this signs nobody in. */
+    resetRequiredAt: integer('reset_required_at'),
     /** Raised by whatever must end every session; a session of an older epoch is dead. */
     securityEpoch: integer('security_epoch').notNull().default(0),
   },
   (table) => [
     uniqueIndex('users_email_index').on(table.emailIndex),
+    index('users_created').on(table.createdAt, table.id),
+    index('users_domain').on(table.emailDomainIndex, table.createdAt, table.id),
+    // Nearly everybody is active: those are found in `users_created` soon enough.
+    index('users_inactive').on(table.status, table.createdAt, table.id).where(sql`status <> 'active'`),
+    index('users_suspended_until').on(table.suspendedUntil).where(sql`suspended_until IS NOT NULL`),
     index('users_purge_after').on(table.purgeAfter).where(sql`purge_after IS NOT NULL`),
     check('users_status', sql`status IN ('active', 'suspended', 'deleted')`),
   ],
@@ -39,6 +50,15 @@ export const userRoles = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.role, table.userId] }), index('user_roles_user').on(table.userId)],
 )
+
+/**
+ * How many users are in each state, so that nobody has to count them. Kept by triggers on `users` that the migration
+ * `user-counts` makes; drizzle does not know them, and a rebuild of `users` would lose them.
+ */
+export const userCounts = sqliteTable('user_counts', {
+  status: text('status', { enum: userStatuses }).primaryKey(),
+  users: integer('users').notNull(),
+})
 
 /** Apart from `users`, so that no query that reads a user can leak a hash. */
 export const credentials = sqliteTable('credentials', {
@@ -128,6 +148,9 @@ export const auditEvents = sqliteTable(
   },
   (table) => [
     index('audit_events_subject').on(table.subjectId, table.id),
+    // What people did to themselves is found by the subject.
+    index('audit_events_actor').on(table.actorId, table.id).where(sql`actor_id IS NOT subject_id`),
+    index('audit_events_action').on(table.action, table.id),
     index('audit_events_unarchived').on(table.sentAt).where(sql`archived_at IS NULL`),
     index('audit_events_unsent').on(table.requestId).where(sql`sent_at IS NULL`),
     index('audit_events_archived').on(table.archivedAt).where(sql`archived_at IS NOT NULL`),
@@ -161,14 +184,18 @@ export const archivePlaces = sqliteTable(
 )
 
 /** Messages that a queue gave up on; kept until someone has replayed them. */
-export const deadLetters = sqliteTable('dead_letters', {
-  id: text('id').primaryKey(),
-  queue: text('queue').notNull(),
-  /** JSON, as it was sent: pseudonyms and ciphertext. */
-  body: text('body').notNull(),
-  receivedAt: integer('received_at').notNull(),
-  replayedAt: integer('replayed_at'),
-})
+export const deadLetters = sqliteTable(
+  'dead_letters',
+  {
+    id: text('id').primaryKey(),
+    queue: text('queue').notNull(),
+    /** JSON, as it was sent: pseudonyms and ciphertext. */
+    body: text('body').notNull(),
+    receivedAt: integer('received_at').notNull(),
+    replayedAt: integer('replayed_at'),
+  },
+  (table) => [index('dead_letters_waiting').on(table.receivedAt).where(sql`replayed_at IS NULL`)],
+)
 
 /** A token exists only in the hands of its owner; this row says what it may do, and that it was used once. */
 export const oneTimeTokens = sqliteTable(
@@ -249,7 +276,10 @@ export const erasures = sqliteTable(
     /** JWS. */
     receipt: text('receipt'),
   },
-  (table) => [index('erasures_open').on(table.dueAt).where(sql`completed_at IS NULL`)],
+  (table) => [
+    index('erasures_open').on(table.dueAt).where(sql`completed_at IS NULL`),
+    index('erasures_completed').on(table.completedAt).where(sql`completed_at IS NOT NULL`),
+  ],
 )
 
 /** Blocks a purge for as long as the row exists. */

@@ -10,6 +10,7 @@ export type RevokeReason =
   | 'password_changed'
   | 'password_reset'
   | 'email_undone'
+  | 'operator'
 
 interface Ending {
   readonly now: number

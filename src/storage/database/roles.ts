@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import type { UserId } from '../../core/ids.ts'
+import { ADMIN_ROLE } from '../../core/operator.ts'
 
 const rolesSchema = z.array(z.string())
 
@@ -9,3 +11,16 @@ export const rolesOf = (userId: SQL): SQL =>
 
 /** What `rolesOf` answered. */
 export const parseRoles = (text: string): readonly string[] => rolesSchema.parse(JSON.parse(text))
+
+/** SQL condition: this user holds the role `admin`. @param userId SQL for the id */
+export const isAdmin = (userId: SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM user_roles WHERE role = ${ADMIN_ROLE} AND user_id = ${userId})`
+
+/**
+ * SQL condition: somebody who can act remains an admin when this user no longer is or can. In the statement that takes
+ * the role or the account away it lets one of any number of racing statements be the last that succeeds.
+ */
+export const leavesAnAdmin = (userId: UserId): SQL => sql`
+  (NOT ${isAdmin(sql`${userId}`)} OR EXISTS (
+    SELECT 1 FROM user_roles other JOIN users holder ON holder.id = other.user_id
+    WHERE other.role = ${ADMIN_ROLE} AND other.user_id <> ${userId} AND holder.status = 'active'))`
