@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import type { PasswordVerification } from '../crypto/password-hash.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
+import { endSuspension } from '../identity/end-suspensions.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
 import { offerRestore, type RestoreOffer } from './offer-restore.ts'
 import { openAttempt, type SignInAttempt } from './open-attempt.ts'
@@ -38,7 +39,8 @@ type Dependencies = Pick<
 /**
  * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work whether the
  * address is unknown, the password wrong, absent, or the account locked (ASVS 6.3.8).
- * @throws AppError `rate_limited`, `invalid_credentials`; after a correct password also `account_suspended`, `email_unverified`
+ * @throws AppError `rate_limited`, `invalid_credentials`; after a correct password also `account_suspended`,
+ * `password_reset_required`, `email_unverified`
  */
 export async function login(ctx: Dependencies, input: SignInInput): Promise<LoginResult> {
   const attempt = await openAttempt(ctx, input.email)
@@ -83,6 +85,7 @@ async function conclude(
     if (offer === undefined) throw await refuse('erased')
     return { kind: 'deleted', ...offer }
   }
+  if (account.status === 'suspended') await endSuspension(ctx, account.id)
   const tokens = await startSession(ctx, { account, key, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   const user = await describeUser(account, key, input.email.display)
@@ -100,7 +103,8 @@ function mismatchReason(account: SignInAccount | undefined): SignInFailure {
 function obstacleOf({ settings }: Dependencies, account: SignInAccount, key: DataKeyLookup): SignInFailure | undefined {
   // The vault's own word that the key does not exist: this person was erased, whatever a restored database says.
   if (key.kind === 'destroyed') return 'erased'
-  if (account.status === 'suspended') return 'suspended'
+  if (account.isSuspended) return 'suspended'
+  if (account.isResetRequired) return 'reset_required'
   if (settings.REQUIRE_VERIFIED_EMAIL && !account.isVerified) return 'unverified'
   return undefined
 }

@@ -28,7 +28,7 @@ export async function openAttempt(ctx: AdmissionDependencies, email: EmailAddres
     lockCountersFor(ctx, 'sign-in', { email }),
     blindIndexes(ctx.ring, 'emailIndex', email.canonical),
   ])
-  const account = selectAccount(sql`u.email_index IN ${indexes}`)
+  const account = selectAccount(sql`u.email_index IN ${indexes}`, ctx.now)
   const batch = ctx.db.batch([...admission.statements, countUp(lock, ctx.now, admission.isAdmitted), account])
   const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)

@@ -32,6 +32,7 @@ export async function refuseSignIn(ctx: Dependencies, { account, reason, pending
 
 function problemOf(reason: SignInFailure): ProblemCode {
   if (reason === 'suspended') return 'account_suspended'
+  if (reason === 'reset_required') return 'password_reset_required'
   if (reason === 'unverified') return 'email_unverified'
   return 'invalid_credentials'
 }

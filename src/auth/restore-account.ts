@@ -30,8 +30,9 @@ type Dependencies = Pick<
 
 /**
  * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account wins over
- * any restore. A mailed link is proof of the mailbox: an account that had none before is verified by it, and the
- * password that somebody else may have registered with is void (Better Auth GHSA-qq9h-g4jm-xgf3).
+ * any restore, and so does a suspension from before the deletion. A mailed link is proof of the mailbox: an account that
+ * had none before is verified by it, and the password that somebody else may have registered with is void (Better Auth
+ * GHSA-qq9h-g4jm-xgf3).
  * @throws AppError `invalid_token`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
@@ -48,11 +49,12 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
       UPDATE credentials SET password_hash = NULL, changed_at = ${now}
       WHERE user_id = (SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`,
     sql`
-      UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL, is_verified = max(is_verified, ${isMailed})
+      UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL, suspended_at = NULL,
+        suspended_until = NULL, is_verified = max(is_verified, ${isMailed})
       WHERE id = ${owner}`,
     sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
     voidTokens(owner, ['restore', 'recover']),
-    selectAccount(sql`u.id = ${owner}`),
+    selectAccount(sql`u.id = ${owner}`, now),
     orderMail(ctx, { template: 'account-restored', userId: owner, onlyIf: sql`${owner} IS NOT NULL` }),
   ])
   if (rows[0] === undefined) throw new AppError('invalid_token')

@@ -34,7 +34,7 @@ type Dependencies = Pick<
 
 /**
  * Opens a session in one batch, guarded by the account still being what it was when the password was compared: a
- * suspension or a password change in between wins. A device that none of the account's sessions knows is told to its
+ * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the account's sessions knows is told to its
  * owner, unless it is the first one. @returns undefined when the other won
  */
 export async function startSession(
@@ -63,6 +63,7 @@ export async function startSession(
         SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
           ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
         FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
+          AND ${hasRoles(account)}
         RETURNING id`,
       recordEvent(
         { ...ctx, actor },
@@ -98,6 +99,12 @@ interface DeviceSighting {
   readonly userId: UserId
   readonly deviceIndexes: readonly string[]
 }
+
+/** As the account was read: no role added since, none taken away. Index `user_roles_user`. */
+const hasRoles = ({ roles }: SignInAccount): SQL => sql`
+  (SELECT count(*) FROM user_roles r WHERE r.user_id = users.id) = ${roles.length}
+  AND NOT EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = users.id
+    AND r.role NOT IN (SELECT value FROM json_each(${JSON.stringify(roles)})))`
 
 /** Null when no store gave the key: sign-in goes on, and the session list will not know the device. */
 async function sealDevice(

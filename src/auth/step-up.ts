@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { type SessionRef, sessionIsAlive } from '../storage/database/live-session.ts'
+import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { type AccessGrant, issueAccessToken } from './issue-access-token.ts'
 import { requireOwnPassword } from './password/own-password.ts'
@@ -35,12 +36,12 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   const { account, onSuccess } = await requireOwnPassword(ctx, ref, password)
   const pii = await encryptClient(await pendingKey, ref.userId, ctx.client)
   const [renewed] = await db.batch([
-    sql<{ amr: string; expires_at: number }>`
+    sql<{ amr: string; expires_at: number; roles: string }>`
       UPDATE sessions SET auth_time = ${now}
       WHERE id = ${ref.sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)}
         AND EXISTS (SELECT 1 FROM credentials
           WHERE user_id = ${ref.userId} AND password_hash = ${account.passwordHash})
-      RETURNING amr, expires_at`,
+      RETURNING amr, expires_at, ${rolesOf(sql`user_id`)} AS roles`,
     recordEvent(
       ctx,
       {
@@ -55,7 +56,7 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   ])
   const [session] = renewed
   if (session === undefined) throw new AppError('invalid_access_token')
-  const claims = { ...ref, roles: account.roles, amr: JSON.parse(session.amr), authTimeMs: now }
+  const claims = { ...ref, roles: parseRoles(session.roles), amr: JSON.parse(session.amr), authTimeMs: now }
   ctx.defer(ctx.sessions.remember(ref.sessionId, { ...claims, expiresAtMs: session.expires_at }))
   return issueAccessToken(ctx, claims)
 }

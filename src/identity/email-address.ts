@@ -38,6 +38,16 @@ export const emailAddressSchema = z
     return address ?? { display: '', canonical: '', domain: '' }
   })
 
+/** Query member: a domain as addresses have it, made canonical as theirs is. */
+export const emailDomainSchema = z
+  .string()
+  .max(253)
+  .transform((text, issues): string => {
+    const domain = asciiDomain(text.trim())
+    if (domain === undefined) issues.addIssue('must be the domain of an e-mail address')
+    return domain ?? ''
+  })
+
 function asciiDomain(text: string): string | undefined {
   const normalized = text.normalize('NFKC')
   if (!DOMAIN_TEXT.test(normalized)) return undefined

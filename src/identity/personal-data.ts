@@ -26,6 +26,9 @@ export const personalData: PersonalDataOwner = {
         status: user.status,
         created_at: rfc3339(user.created_at),
         last_login_at: rfc3339OrNull(user.last_login_at),
+        suspended_at: rfc3339OrNull(user.suspended_at),
+        suspended_until: rfc3339OrNull(user.suspended_until),
+        password_reset_required_at: rfc3339OrNull(user.reset_required_at),
         deleted_at: rfc3339OrNull(user.deleted_at),
         purge_after: rfc3339OrNull(user.purge_after),
       },
@@ -50,12 +53,16 @@ interface UserRow {
   readonly status: string
   readonly created_at: number
   readonly last_login_at: number | null
+  readonly suspended_at: number | null
+  readonly suspended_until: number | null
+  readonly reset_required_at: number | null
   readonly deleted_at: number | null
   readonly purge_after: number | null
 }
 
 const selectUser = (userId: UserId): SQL<UserRow> => sql`
-  SELECT email_enc, is_verified, status, created_at, last_login_at, deleted_at, purge_after
+  SELECT email_enc, is_verified, status, created_at, last_login_at, suspended_at, suspended_until, reset_required_at,
+    deleted_at, purge_after
   FROM users WHERE id = ${userId}`
 
 /** The hash itself is never read here. */
@@ -70,6 +77,7 @@ const entomb = (userIds: readonly UserId[]): ErasureStatement => ({
   table: 'users',
   statement: sql`
     UPDATE users SET email_index = ${TOMBSTONE_INDEX}, email_domain_index = '', email_enc = '', is_verified = 0,
-      last_login_at = NULL, status = 'deleted', security_epoch = security_epoch + 1
+      last_login_at = NULL, suspended_at = NULL, suspended_until = NULL, reset_required_at = NULL, status = 'deleted',
+       security_epoch = security_epoch + 1
     WHERE id IN ${idsIn(userIds)} AND NOT ${isTombstone} RETURNING 1 AS deleted`,
 })

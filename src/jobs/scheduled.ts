@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
+import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
 import { resendMail } from '../mail/send-mail-jobs.ts'
 import { dailyJobs } from './daily-jobs.ts'
 import { requestedJobs } from './requested-jobs.ts'
@@ -14,6 +15,7 @@ import { runJob } from './run-job.ts'
 const housekeeping: readonly { readonly name: string; readonly run: (ctx: Context) => Promise<unknown> }[] = [
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
+  { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },
   ...[...dailyJobs, ...requestedJobs].map((job) => ({ name: job.name, run: (ctx: Context) => runJob(ctx, job) })),
   // Last: a large export may use up what this invocation may call.
   { name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) },

@@ -48,7 +48,7 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   const batch = db.batch([
     ...admission.statements,
     countUp(lock, now, sql`${admission.isAdmitted} AND ${lives}`),
-    selectAccount(sql`u.id = ${ref.userId} AND ${lives}`),
+    selectAccount(sql`u.id = ${ref.userId} AND ${lives}`, now),
   ])
   const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)
