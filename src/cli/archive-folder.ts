@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { opendir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArchiveBytes } from './archive-source.ts'
+import type { ArchiveBytes } from '../compliance/archive/archive-source.ts'
 import { UsageError } from './command-line.ts'
 
 /**

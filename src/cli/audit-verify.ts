@@ -1,6 +1,6 @@
+import { type ArchiveBytes, createSegmentSource } from '../compliance/archive/archive-source.ts'
 import type { KeptHead } from '../compliance/archive/signed-head.ts'
 import { type ChainProgress, type ChainVerdict, verifyChain } from '../compliance/archive/verify-chain.ts'
-import { type ArchiveBytes, createSegmentSource } from './archive-source.ts'
 import { expectNoMore, readCommandLine, runCommand, say } from './command-line.ts'
 import { readKeptCheckpoint } from './kept-checkpoint.ts'
 import { ARCHIVE_HELP, ARCHIVE_OPTIONS, withArchive } from './open-archive.ts'

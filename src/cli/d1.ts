@@ -1,6 +1,10 @@
+import type { SQL } from 'drizzle-orm'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
-import { newTimeOrderedId } from '../core/ids.ts'
+import { openRun } from '../compliance/job-runs.ts'
 import type { JobName } from '../core/job-name.ts'
+import { newOutbox } from '../core/ports.ts'
+import type { Recorder } from '../storage/outbox.ts'
 import { type PlaceChoice, UsageError } from './command-line.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -59,15 +63,24 @@ export async function executeSql(target: D1Target, statements: readonly string[]
 
 /** Opens a run of a job, unless one is open: the Worker's next housekeeping continues it. */
 export async function requestRun(target: D1Target, job: JobName): Promise<void> {
-  await executeSql(target, [
-    `INSERT INTO job_runs (id, job, started_at, updated_at)
-     VALUES (${literal(newTimeOrderedId(Date.now()))}, ${literal(job)}, unixepoch() * 1000, unixepoch() * 1000)
-     ON CONFLICT DO NOTHING`,
-  ])
+  await executeSql(target, [toText(openRun({ now: Date.now() }, job))])
 }
 
 /** An SQL text literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+const dialect = new SQLiteAsyncDialect()
+
+/** A statement of the service's own with its values as literals. */
+export const toText = (statement: SQL): string => dialect.sqlToQuery(statement.inlineParams()).sql
+
+/** Whom the events of an operator's commands name: nobody is signed in. */
+export const newRecorder = (): Recorder => ({
+  requestId: crypto.randomUUID(),
+  now: Date.now(),
+  outbox: newOutbox(),
+  actor: { type: 'system' },
+})
 
 function parseJson(text: string): unknown {
   try {

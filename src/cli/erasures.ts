@@ -15,14 +15,14 @@ import {
   UsageError,
 } from './command-line.ts'
 import { D1_HELP, type D1Target, executeSql, readTarget, requestRun } from './d1.ts'
-import { COUNT_OPEN, findReceipt, LIST_OPEN, LIST_RUNS, liftHold, placeHold } from './erasure-queries.ts'
+import { COUNT_OPEN, findReceipt, holdStatements, LIST_OPEN, LIST_RUNS, releaseStatements } from './erasure-queries.ts'
 
 const HELP = `Lists erasures, asks for them, and holds them back.
 
   npm run erasures -- COMMAND [OPTIONS]
 
-  list                     every erasure that is open, with its state: pending, due, held, started
-  dry-run                  how many there are in each state; a purge would erase those due and started
+  list                     every erasure that is open, with its state: pending, due, held, failed
+  dry-run                  how many there are in each state; a purge would erase those due and failed
   run                      asks for a purge: the Worker begins within five minutes, locally at once
   runs                     how far the last runs got
   hold USER_ID REASON      blocks the purge of a user; REASON is your case's reference, no personal data
@@ -93,7 +93,7 @@ async function wake(url: string): Promise<boolean> {
 async function hold({ target, words: [user, ...reason] }: Invocation): Promise<void> {
   const userId = readUserId(user)
   if (reason.length === 0) throw new UsageError('A hold needs a reason.')
-  const [placed, , found] = await executeSql(target, placeHold(userId, reason.join(' ')))
+  const [placed, , found] = await executeSql(target, holdStatements(userId, reason.join(' ')))
   if (placed?.length === 1) return say('The purge of this user is blocked.')
   if (found?.[0]?.is_known === 1) return say('This user is held already, for the reason given then.')
   throw new Error('no user has this id, or the user has been erased. No hold was placed.')
@@ -102,7 +102,7 @@ async function hold({ target, words: [user, ...reason] }: Invocation): Promise<v
 async function release({ target, words: [user, ...others] }: Invocation): Promise<void> {
   const userId = readUserId(user)
   expectNoMore(others)
-  const [lifted] = await executeSql(target, liftHold(userId))
+  const [lifted] = await executeSql(target, releaseStatements(userId))
   if (lifted?.length !== 1) throw new Error('there is no hold on this user.')
   say('The hold was lifted.')
 }

@@ -1,5 +1,5 @@
+import type { ArchiveBytes } from '../compliance/archive/archive-source.ts'
 import { openFolder } from './archive-folder.ts'
-import type { ArchiveBytes } from './archive-source.ts'
 import { PLACE_OPTIONS, type PlaceChoice, UsageError } from './command-line.ts'
 
 /** The options that say which archive is meant. */

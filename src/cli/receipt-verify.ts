@@ -1,4 +1,4 @@
-import { createSegmentSource, parseJson } from './archive-source.ts'
+import { createSegmentSource, parseJson } from '../compliance/archive/archive-source.ts'
 import { readCommandLine, runCommand, say, UsageError } from './command-line.ts'
 import { findsItsPlace, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
 import { readText } from './kept-checkpoint.ts'

@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
+import type { JobName } from '../core/job-name.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
 
@@ -11,15 +12,14 @@ export interface OpenRun {
 }
 
 /** Opens a run of each job that has none open. One that is open is continued instead. */
-export async function openRuns({ db, now }: Dependencies, jobs: readonly string[]): Promise<void> {
-  await db.batch(
-    jobs.map(
-      (job) => sql`
-        INSERT INTO job_runs (id, job, started_at, updated_at) VALUES (${newTimeOrderedId(now)}, ${job}, ${now}, ${now})
-        ON CONFLICT DO NOTHING`,
-    ),
-  )
+export async function openRuns(ctx: Dependencies, jobs: readonly JobName[]): Promise<void> {
+  await ctx.db.batch(jobs.map((job) => openRun(ctx, job)))
 }
+
+/** The statement that opens a run of a job, unless one is open: the next housekeeping continues it. */
+export const openRun = ({ now }: Pick<Context, 'now'>, job: JobName): SQL => sql`
+  INSERT INTO job_runs (id, job, started_at, updated_at) VALUES (${newTimeOrderedId(now)}, ${job}, ${now}, ${now})
+  ON CONFLICT DO NOTHING`
 
 export async function findOpenRun({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
   const run = await db.first(sql<{ id: string; cursor: string | null }>`

@@ -3,7 +3,7 @@ import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { findEventsAbout } from './activity/events-about.ts'
-import { showToSubject } from './activity/subject-event.ts'
+import { readDetails, type StoredEvent, showToSubject } from './activity/subject-event.ts'
 import { showConsent } from './consents/consent.ts'
 import { selectConsents } from './consents/list-consents.ts'
 
@@ -29,7 +29,7 @@ export const personalData: PersonalDataOwner = {
       consents: consents.map(showConsent),
       exports: exports.map(describeExport),
       erasures: erasures.map(describeErasure),
-      events: await Promise.all(events.map((event) => showToSubject(key, userId, event))),
+      events: await Promise.all(events.map((event) => describeEvent(key, userId, event))),
       unreadable_archive_segments: unreadableSegments,
     }
   },
@@ -39,6 +39,12 @@ export const personalData: PersonalDataOwner = {
     deleteRows('exports', userIds),
     deleteRows('consents', userIds),
   ],
+}
+
+/** An operator's note about a person is that person's data too; it is handed out with an export, not day by day. */
+async function describeEvent(key: CryptoKey, userId: UserId, event: StoredEvent) {
+  const { note } = await readDetails(key, userId, event.pii_enc)
+  return { ...(await showToSubject(key, userId, event)), ...(note !== undefined && { note }) }
 }
 
 interface ExportRow {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openFolder } from '../../src/cli/archive-folder.ts'
-import { createSegmentSource } from '../../src/cli/archive-source.ts'
+import { createSegmentSource } from '../../src/compliance/archive/archive-source.ts'
 import {
   type ArchivedEvent,
   checkpointPath,

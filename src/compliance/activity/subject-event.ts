@@ -1,8 +1,8 @@
-import type { Client } from '../../core/client.ts'
 import type { UserId } from '../../core/ids.ts'
+import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
-import { decryptClient } from '../../storage/outbox.ts'
+import { decryptDetails, type SealedDetails } from '../../storage/outbox.ts'
 
 /** An event as `audit_events` and the archive keep it. */
 export interface StoredEvent {
@@ -32,10 +32,10 @@ export interface SubjectEvent {
   readonly detail: unknown
 }
 
-/** Decrypts an event for its subject. An operator's device is the operator's personal data and stays hidden. */
+/** Decrypts an event for its subject. An operator's device and session are the operator's and stay hidden. */
 export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<SubjectEvent> {
   const by = actorOf(subject, event)
-  const client = by === 'operator' ? {} : await readClient(key, subject, event.pii_enc)
+  const client = by === 'operator' ? {} : await readDetails(key, subject, event.pii_enc)
   return {
     id: event.id,
     occurred_at: rfc3339(event.occurred_at),
@@ -46,8 +46,12 @@ export async function showToSubject(key: CryptoKey, subject: UserId, event: Stor
     user_agent: client.user_agent ?? null,
     city: client.city ?? null,
     country: client.country ?? null,
-    detail: event.detail === null ? null : JSON.parse(event.detail),
+    detail: event.detail === null ? null : withoutOperatorSession(JSON.parse(event.detail)),
   }
+}
+
+function withoutOperatorSession({ operator_session_id: _, ...detail }: Readonly<Record<string, unknown>>) {
+  return detail
 }
 
 function actorOf(subject: UserId, { actor_type, actor_id }: StoredEvent): SubjectEvent['by'] {
@@ -56,11 +60,11 @@ function actorOf(subject: UserId, { actor_type, actor_id }: StoredEvent): Subjec
   return actor_id === subject ? 'you' : 'operator'
 }
 
-/** One event that does not open must not hide all the others. */
-async function readClient(key: CryptoKey, subject: UserId, sealed: string | null): Promise<Client> {
+/** What an event keeps under its subject's key. One that does not open must not hide all the others: it gives nothing. */
+export async function readDetails(key: CryptoKey, owner: KeyOwner, sealed: string | null): Promise<SealedDetails> {
   if (sealed === null) return {}
   try {
-    return await decryptClient(key, subject, sealed)
+    return await decryptDetails(key, owner, sealed)
   } catch (error) {
     if (error instanceof CiphertextError) return {}
     throw error

@@ -55,17 +55,17 @@ export interface Place {
 
 const READ_AHEAD = 8
 
-/** Reads segments 1 to `last` with their checkpoints in order, a few ahead of the one in hand. */
-export async function* readPlaces(source: SegmentSource, last: number): AsyncGenerator<Place> {
+/** Reads segments `first` to `last` with their checkpoints in order, a few ahead of the one in hand. */
+export async function* readPlaces(source: SegmentSource, first: number, last: number): AsyncGenerator<Place> {
   const ahead: Promise<Place>[] = []
-  for (let sequence = 1; sequence <= last + READ_AHEAD; sequence++) {
+  for (let sequence = first; sequence <= last + READ_AHEAD; sequence++) {
     if (sequence <= last) {
       const place = readPlace(source, sequence)
       // Whoever stops early leaves these behind; the one that is awaited still throws.
       place.catch(() => undefined)
       ahead.push(place)
     }
-    const next = sequence >= READ_AHEAD ? ahead.shift() : undefined
+    const next = sequence - first >= READ_AHEAD - 1 ? ahead.shift() : undefined
     if (next !== undefined) yield await next
   }
 }

@@ -49,11 +49,8 @@ export async function* verifyChain(
   ids: SeenIds = new SeenIds(),
 ): AsyncGenerator<ChainProgress, ChainVerdict> {
   const { lastSegment, lastCheckpoint, stray } = await measureExtent(source)
-  const walk: Walk = {
-    ...{ source, kept, ids, last: lastSegment, findKey: rememberingKeys(source) },
-    ...{ keys: new Set(), head: GENESIS, unsignedTail: false },
-  }
-  for await (const place of readPlaces(source, lastSegment)) {
+  const walk = startWalk(source, { last: lastSegment, head: GENESIS, kept, ids })
+  for await (const place of readPlaces(source, 1, lastSegment)) {
     const finding = await checkPlace(walk, place)
     if (finding) return { ok: false, finding }
     yield { segments: place.sequence, ofSegments: lastSegment, events: walk.head.eventCount }
@@ -63,6 +60,28 @@ export async function* verifyChain(
   const { head, keys, unsignedTail } = walk
   return { ok: true, head, segments: lastSegment, events: head.eventCount, keys: [...keys], unsignedTail }
 }
+
+export type RangeVerdict =
+  | { readonly ok: true; readonly head: ChainHead; readonly unsignedTail: boolean }
+  | { readonly ok: false; readonly finding: ChainFinding }
+
+/**
+ * Checks that the segments after a head, up to the segment `last`, continue it and each other. An event archived twice
+ * is found only within them.
+ */
+export async function verifyRange(source: SegmentSource, after: ChainHead, last: number): Promise<RangeVerdict> {
+  const walk = startWalk(source, { last, head: after, kept: undefined, ids: new SeenIds() })
+  for await (const place of readPlaces(source, after.sequence + 1, last)) {
+    const finding = await checkPlace(walk, place)
+    if (finding) return { ok: false, finding }
+  }
+  return { ok: true, head: walk.head, unsignedTail: walk.unsignedTail }
+}
+
+const startWalk = (source: SegmentSource, start: Pick<Walk, 'last' | 'head' | 'kept' | 'ids'>): Walk => ({
+  ...{ source, findKey: rememberingKeys(source), keys: new Set(), unsignedTail: false },
+  ...start,
+})
 
 /** A segment as it was found: both undefined for bytes that are not text. */
 interface Found {

@@ -4,10 +4,11 @@ import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
-import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
-import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
+import { leavesAnAdmin } from '../../storage/database/roles.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
 type Dependencies = Pick<
   Context,
@@ -21,7 +22,8 @@ export interface ErasureRequest {
 
 /**
  * Deletes the signed-in user's account: every session ends now, the data is destroyed after the grace period.
- * One batch, which acts only while the session lives. @throws AppError `invalid_access_token`
+ * One batch, which acts only while the session lives and another admin remains.
+ * @throws AppError `invalid_access_token`, `last_admin`
  */
 export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promise<ErasureRequest> {
   const { db, now, settings } = ctx
@@ -35,25 +37,23 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   // By this request: one that comes later, with a session that has ended, must not take back the owner's way to return.
   const isDeleted = sql`
     EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
-  const [deleted, , jobs, , , ended] = await db.batch([
+  const [lastAdmin, deleted, , jobs, , , ended] = await db.batch([
+    sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
     sql<{ id: string }>`
       UPDATE users SET status = 'deleted', deleted_at = ${now}, purge_after = ${purgeAfterMs},
         security_epoch = security_epoch + 1
-      WHERE id = ${ref.userId} AND ${whereSessionLives(ref, now)} RETURNING id`,
+      WHERE id = ${ref.userId} AND ${whereSessionLives(ref, now)} AND ${leavesAnAdmin(ref.userId)} RETURNING id`,
     recordEvent(
       ctx,
       { action: 'user.deletion_requested', outcome: 'success', subjectId: ref.userId },
       { pii, onlyIf: previousChangedARow },
     ),
     orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: previousChangedARow }),
-    sql`
-      INSERT INTO erasures (user_id, requested_at, due_at, basis)
-      SELECT ${ref.userId}, ${now}, ${purgeAfterMs}, 'user_request' WHERE ${isDeleted}
-      ON CONFLICT (user_id) DO NOTHING`,
-    // A token from an earlier deletion must not undo this one, nor a thief's change of address outlive it.
-    voidTokens(sql`SELECT id FROM users WHERE id = ${ref.userId} AND ${isDeleted}`, ['restore', 'recover', 'change']),
+    scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
+    forgetTokens({ userId: ref.userId, now }),
     endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
   ])
+  if (lastAdmin.length === 1) throw new AppError('last_admin')
   if (deleted.length === 0) throw new AppError('invalid_access_token')
   queueMail(ctx, jobs)
   ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))

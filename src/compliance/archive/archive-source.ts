@@ -1,5 +1,5 @@
-import { checkpointPath, receiptKeyPath, segmentPath } from '../compliance/archive/segment.ts'
-import type { SegmentSource } from '../compliance/archive/segment-source.ts'
+import { checkpointPath, receiptKeyPath, segmentPath } from './segment.ts'
+import type { SegmentSource } from './segment-source.ts'
 
 /** An archive by path, wherever it lies. */
 export interface ArchiveBytes {

@@ -1,0 +1,23 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+
+/** SQL condition: this user is there and has not been erased. */
+export const canBeHeld = (userId: UserId): SQL => sql`
+  EXISTS (SELECT 1 FROM users WHERE id = ${userId})
+  AND NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND completed_at IS NOT NULL)`
+
+interface Hold {
+  readonly userId: UserId
+  /** Kept in the clear: a code, or the reference of a case; no personal data. */
+  readonly reason: string
+  readonly now: number
+}
+
+/** Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold. */
+export const placeHold = ({ userId, reason, now }: Hold): SQL<{ user_id: UserId }> => sql`
+  INSERT INTO legal_holds (user_id, reason, placed_at) SELECT ${userId}, ${reason}, ${now} WHERE ${canBeHeld(userId)}
+  ON CONFLICT DO NOTHING RETURNING user_id`
+
+/** Answers a row if there was a hold to lift. */
+export const liftHold = (userId: UserId): SQL<{ user_id: UserId }> =>
+  sql`DELETE FROM legal_holds WHERE user_id = ${userId} RETURNING user_id`

@@ -1,0 +1,35 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+
+interface Schedule {
+  readonly userId: UserId
+  readonly now: number
+  /** Unix milliseconds: the first purge after this erases. */
+  readonly dueAtMs: number
+  readonly basis: 'user_request' | 'operator_request'
+}
+
+const isDeleted = (userId: UserId): SQL => sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND status = 'deleted')`
+
+/** Schedules the purge of an account that was deleted in the same batch; one that is scheduled is only brought forward. */
+export const scheduleErasure = ({ userId, now, dueAtMs, basis }: Schedule): SQL => sql`
+  INSERT INTO erasures (user_id, requested_at, due_at, basis)
+  SELECT ${userId}, ${now}, ${dueAtMs}, ${basis} WHERE ${isDeleted(userId)}
+  ON CONFLICT (user_id) DO UPDATE SET due_at = excluded.due_at
+  WHERE started_at IS NULL AND due_at > excluded.due_at`
+
+/**
+ * A token from an earlier deletion must not undo the one of this batch, nor a thief's change of address outlive it. What
+ * was handed out since an earlier deletion stays: it is the owner's way to return.
+ */
+export const forgetTokens = ({ userId, now }: Pick<Schedule, 'userId' | 'now'>): SQL =>
+  voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND status = 'deleted' AND deleted_at = ${now}`, [
+    'restore',
+    'recover',
+    'change',
+  ])
+
+/** Takes back the schedule of an account that was restored in the same batch. A purge that has begun goes on. */
+export const cancelErasure = (userId: UserId): SQL => sql`
+  DELETE FROM erasures WHERE user_id = ${userId} AND started_at IS NULL AND NOT ${isDeleted(userId)}`
