@@ -11,6 +11,7 @@ import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
 import { activityRoutes } from './routes/activity.ts'
+import { adminRoutes } from './routes/admin/index.ts'
 import { authRoutes } from './routes/auth.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...activityRoutes,
   ...consentRoutes,
   ...exportRoutes,
+  ...adminRoutes,
   ...discoveryRoutes,
   ...healthRoutes,
   ...accountRoutes,

@@ -5,15 +5,17 @@ import { admitRequest } from '../auth/limits/admit-request.ts'
 import { passShield } from '../auth/limits/pass-shield.ts'
 import type { LimitName } from '../core/limits.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
+import { asOperator } from '../operators/as-operator.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { withContext } from './middleware/open-context.ts'
 import { validateBody, validateQuery } from './validate.ts'
 
 /**
  * Who may call a route. `bearer`: a valid access token whose session the verb checks in its own statement.
- * `step-up`: the same, and signed in within five minutes.
+ * `step-up`: the same, and signed in within five minutes. `admin`, `admin-step-up`: likewise, and everything that the
+ * verb asks of the database is refused unless the user is an admin at that moment.
  */
-export type Access = 'public' | 'bearer' | 'step-up'
+export type Access = 'public' | 'bearer' | 'step-up' | 'admin' | 'admin-step-up'
 
 /** How often a route may be called: a policy of core/limits.ts. */
 interface RouteLimits<Body extends z.ZodType> {
@@ -24,7 +26,7 @@ interface RouteLimits<Body extends z.ZodType> {
   readonly isCountedByVerb?: true
 }
 
-interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
+export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Hono's pattern, from the root. */
   readonly path: string
@@ -52,11 +54,11 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
 
 /** Mounts a route: open the context, stop floods, authenticate, validate, count, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
-  const { method, path, access, limits, acceptsBookmark, body, hasOptionalBody, query } = definition
+  const { method, path, limits, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, acceptsBookmark === true),
     ...(limits ? [shieldFor(limits)] : []),
-    guardOf(access),
+    guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
@@ -64,14 +66,19 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   app.on(method, [path], ...guards, (c) => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query')))
 }
 
-function guardOf(access: Access): MiddlewareHandler<HttpEnvironment> {
+function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
     if (access !== 'public') {
       const principal = await authenticate(c.var.ctx, c.req.header('authorization'))
-      if (access === 'step-up') requireRecentSignIn(c.var.ctx, principal)
+      if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.var.ctx, principal)
       const { userId, sessionId } = principal
       c.set('principal', principal)
-      c.set('ctx', { ...c.var.ctx, actor: { type: 'user', userId, sessionId } })
+      c.set(
+        'ctx',
+        access === 'admin' || access === 'admin-step-up'
+          ? asOperator(c.var.ctx, principal, path)
+          : { ...c.var.ctx, actor: { type: 'user', userId, sessionId } },
+      )
     }
     await next()
   }

@@ -55,9 +55,19 @@ export function scanFolder(folder: string, secrets: Readonly<Record<string, stri
   return entries.flatMap((entry) => {
     const path = join(entry.parentPath, entry.name)
     const name = relative(folder, path)
-    const haystack = Buffer.concat([Buffer.from(`${name}\0`), entry.isFile() ? readFileSync(path) : Buffer.alloc(0)])
+    const haystack = Buffer.concat([Buffer.from(`${name}\0`), entry.isFile() ? readIfThere(path) : Buffer.alloc(0)])
     return Object.entries(secrets).flatMap(([label, secret]) =>
       findSpellings(haystack, secret).map((spelling) => `${name}: ${label} (${spelling})`),
     )
   })
+}
+
+/** A store that runs removes files of its own, such as SQLite's, between the listing and the reading. */
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
 }

@@ -1,0 +1,22 @@
+/** What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), after any space. */
+const FORMULA = /^\s*[=+\-@＝＋－＠]/u
+
+/**
+ * A table as CSV (RFC 4180), every cell quoted. A cell that a spreadsheet would run gets an apostrophe in front, which
+ * shows it as text. Null and undefined are empty, objects JSON.
+ */
+export function formatCsv<Row extends object>(columns: readonly (keyof Row & string)[], rows: readonly Row[]): string {
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))]
+  return lines.map((cells) => `${cells.map(formatCell).join(',')}\r\n`).join('')
+}
+
+function formatCell(value: unknown): string {
+  const text = toText(value)
+  const inert = FORMULA.test(text) ? `'${text}` : text
+  return `"${inert.replaceAll('"', '""')}"`
+}
+
+function toText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

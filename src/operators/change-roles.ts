@@ -1,0 +1,90 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import type { SessionId, UserId } from '../core/ids.ts'
+import { ADMIN_ROLE } from '../core/operator.ts'
+import { sessionIsAlive } from '../storage/database/live-session.ts'
+import { leavesAnAdmin } from '../storage/database/roles.ts'
+import { isTombstone } from '../storage/database/tombstone.ts'
+import { recordEvent } from '../storage/outbox.ts'
+import { type Account, knownUser, selectAccount, showAccount } from './account.ts'
+import type { AccountOperation, ChangeDependencies } from './change-account.ts'
+import { operatorDetail, sealNote } from './operation.ts'
+
+export interface RoleChange extends AccountOperation {
+  /** All roles that the user is to have. */
+  readonly roles: readonly string[]
+}
+
+/** Snapshots refreshed behind the answer; what is beyond them follows within a minute by itself. */
+const MAX_SESSIONS = 50
+
+/**
+ * Gives an account exactly these roles. Operators' routes and new tokens follow at once, tokens that are out within
+ * their lifetime, `GET /auth/session` as soon as KV has the snapshots that are refreshed here, and within 60 s anyway.
+ * @throws AppError `not_found`, `last_admin`, `state_conflict` for an erased person, `unavailable`
+ */
+export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): Promise<Account> {
+  const { userId, roles } = change
+  const pii = await sealNote(userId, () => ctx.vault.find(userId), change)
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(roles)}))`
+  const mayChange = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND NOT ${isTombstone})
+    AND ${roles.includes(ADMIN_ROLE) ? sql`true` : leavesAnAdmin(userId)}`
+  const detail = { ...operatorDetail(ctx, change), roles }
+  const [allowed, , , , [account], sessions] = await ctx.db.batch([
+    sql`SELECT 1 WHERE ${mayChange}`,
+    sql`DELETE FROM user_roles WHERE user_id = ${userId} AND role NOT IN ${wanted} AND ${mayChange}`,
+    sql`
+      INSERT INTO user_roles (role, user_id) SELECT value, ${userId} FROM ${wanted}
+      WHERE ${mayChange} ON CONFLICT DO NOTHING`,
+    recordEvent(
+      ctx,
+      { action: 'user.roles_changed', outcome: 'success', detail },
+      {
+        pii,
+        subject: knownUser(userId),
+        // Still true after a change that it allowed: who is no admin any more leaves as many as before.
+        outcome: sql`CASE WHEN ${mayChange} THEN 'success' ELSE 'failure' END`,
+      },
+    ),
+    selectAccount(userId),
+    selectLiveSessions(userId, ctx.now),
+  ])
+  if (account === undefined) throw new AppError('not_found')
+  if (allowed.length === 0) throw new AppError(account.is_erased === 1 ? 'state_conflict' : 'last_admin')
+  ctx.defer(refreshSnapshots(ctx, userId, sessions, roles))
+  return showAccount(account)
+}
+
+interface SessionRow {
+  readonly id: SessionId
+  readonly amr: string
+  readonly auth_time: number
+  readonly expires_at: number
+}
+
+/** Index `sessions_user`. */
+const selectLiveSessions = (userId: UserId, now: number): SQL<SessionRow> => sql`
+  SELECT id, amr, auth_time, expires_at FROM sessions
+  WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_SESSIONS}`
+
+async function refreshSnapshots(
+  ctx: Pick<Context, 'sessions'>,
+  userId: UserId,
+  sessions: readonly SessionRow[],
+  roles: readonly string[],
+): Promise<void> {
+  const refreshed = sessions.map(({ id, amr, auth_time, expires_at }) =>
+    ctx.sessions.remember(id, {
+      userId,
+      roles,
+      amr: amrSchema.parse(JSON.parse(amr)),
+      authTimeMs: auth_time,
+      expiresAtMs: expires_at,
+    }),
+  )
+  await Promise.all(refreshed)
+}
+
+const amrSchema = z.array(z.string())

@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm'
+import { forgetTokens, scheduleErasure } from '../compliance/erasure/schedule-erasure.ts'
+import type { Context } from '../context.ts'
+import type { UserId } from '../core/ids.ts'
+import { DAY_MS } from '../core/time.ts'
+import { leavesAnAdmin } from '../storage/database/roles.ts'
+import { isTombstone } from '../storage/database/tombstone.ts'
+import { sealMailPayload } from '../storage/outbox-mail.ts'
+import type { Account } from './account.ts'
+import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { operatorDetail } from './operation.ts'
+
+export interface Erasure extends AccountOperation {
+  /** The next purge takes the account, without a grace period. */
+  readonly isImmediate: boolean
+}
+
+/**
+ * Deletes an account for its owner, to be purged after the grace period, of which the owner is told, or at once; an
+ * account that is deleted already can be brought forward. A legal hold does not keep anybody from asking, only the purge from acting.
+ * @throws AppError as `changeAccount`
+ */
+export async function eraseUser(
+  ctx: ChangeDependencies & Pick<Context, 'settings'>,
+  erasure: Erasure,
+): Promise<Account> {
+  const { userId, isImmediate } = erasure
+  const { now, settings } = ctx
+  const dueAtMs = isImmediate ? now : now + settings.ERASURE_GRACE_DAYS * DAY_MS
+  return changeAccount(ctx, erasure, {
+    change: sql`
+      UPDATE users SET status = 'deleted', purge_after = ${dueAtMs}, security_epoch = security_epoch + 1,
+        deleted_at = CASE status WHEN 'deleted' THEN deleted_at ELSE ${now} END
+      WHERE id = ${userId} AND NOT ${isTombstone} AND ${leavesAnAdmin(userId)}
+        AND (status <> 'deleted' OR purge_after > ${dueAtMs})
+        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
+      RETURNING id`,
+    keepsAnAdmin: true,
+    ...(!isImmediate && { mail: await tellOwner(ctx, userId, dueAtMs) }),
+    event: { action: 'user.deletion_requested', detail: operatorDetail(ctx, erasure) },
+    consequences: [scheduleErasure({ userId, now, dueAtMs, basis: 'operator_request' }), forgetTokens({ userId, now })],
+  })
+}
+
+async function tellOwner({ vault }: Pick<Context, 'vault'>, userId: UserId, restoreUntilMs: number) {
+  const payload = await sealMailPayload(await vault.find(userId), userId, { restoreUntilMs })
+  return { template: 'account-deleted', payload } as const
+}

@@ -1,0 +1,20 @@
+import { liftHold, placeHold } from '../compliance/erasure/legal-hold.ts'
+import type { Account } from './account.ts'
+import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { operatorDetail } from './operation.ts'
+
+export interface HoldChange extends AccountOperation {
+  readonly action: 'place' | 'lift'
+}
+
+/** Blocks the purge of an account, or lets it go on. @throws AppError as `changeAccount` */
+export function holdUser(ctx: ChangeDependencies, hold: HoldChange): Promise<Account> {
+  const { userId, reason, action } = hold
+  const detail = operatorDetail(ctx, hold)
+  return action === 'place'
+    ? changeAccount(ctx, hold, {
+        change: placeHold({ userId, reason, now: ctx.now }),
+        event: { action: 'legal_hold.placed', detail },
+      })
+    : changeAccount(ctx, hold, { change: liftHold(userId), event: { action: 'legal_hold.lifted', detail } })
+}

@@ -1,0 +1,87 @@
+import { readDetails } from '../compliance/activity/subject-event.ts'
+import type { Context } from '../context.ts'
+import type { UserId } from '../core/ids.ts'
+import type { OperatorReason } from '../core/operator.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { rfc3339 } from '../core/time.ts'
+import { recordEvent } from '../storage/outbox.ts'
+import { knownUser } from './account.ts'
+import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
+import { operatorSession } from './operation.ts'
+import { type Page, toPage } from './page.ts'
+
+export interface EventSearch extends EventQuery {
+  /** Shows what the events of one subject keep encrypted, and is recorded. Nothing is shown without a subject. */
+  readonly revealFor?: OperatorReason | undefined
+}
+
+/** An event as operators see it. */
+export interface ListedEvent {
+  readonly id: string
+  /** RFC 3339. */
+  readonly occurred_at: string
+  readonly action: string
+  readonly outcome: 'success' | 'failure'
+  readonly actor_type: 'anonymous' | 'user' | 'system'
+  readonly actor_id: string | null
+  readonly subject_id: string | null
+  readonly request_id: string
+  readonly detail: unknown
+  readonly is_archived: boolean
+  /** The device of who acted, and an operator's note: there when revealed and kept. */
+  readonly ip?: string | undefined
+  readonly user_agent?: string | undefined
+  readonly city?: string | undefined
+  readonly country?: string | undefined
+  readonly note?: string | undefined
+}
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>
+
+/** One page of the audit trail, as far as it is in the database (`AUDIT_HOT_DAYS`). */
+export async function listEvents(ctx: Dependencies, search: EventSearch): Promise<Page<ListedEvent>> {
+  const { subjectId, revealFor } = search
+  const revealed = revealFor === undefined ? {} : { revealed_for: revealFor }
+  const detail = { ...operatorSession(ctx), filters: filtersOf(search), ...revealed }
+  const subject = subjectId && { subject: knownUser(subjectId) }
+  const [[rows], lookup] = await Promise.all([
+    ctx.db.batch([
+      selectEvents(search),
+      recordEvent(ctx, { action: 'operator.audit_searched', outcome: 'success', detail }, subject),
+    ]),
+    revealFor && subjectId ? ctx.vault.find(subjectId) : undefined,
+  ])
+  const { items, nextCursor } = toPage(rows, search.limit, ({ id }) => id)
+  return { items: await Promise.all(items.map((row) => showEvent(row, subjectId, lookup))), nextCursor }
+}
+
+async function showEvent(row: EventRow, subjectId: UserId | undefined, lookup: DataKeyLookup | undefined) {
+  const sealed =
+    subjectId !== undefined && lookup?.kind === 'found' ? await readDetails(lookup.key, subjectId, row.pii_enc) : {}
+  return {
+    id: row.id,
+    occurred_at: rfc3339(row.occurred_at),
+    action: row.action,
+    outcome: row.outcome,
+    actor_type: row.actor_type,
+    actor_id: row.actor_id,
+    subject_id: row.subject_id,
+    request_id: row.request_id,
+    detail: row.detail === null ? null : JSON.parse(row.detail),
+    is_archived: row.archived_at !== null,
+    ...sealed,
+  }
+}
+
+const FILTERS = {
+  actorId: 'actor',
+  subjectId: 'subject',
+  action: 'action',
+  occurredAfterMs: 'occurred_after',
+  occurredBeforeMs: 'occurred_before',
+} as const satisfies Partial<Record<keyof EventSearch, string>>
+
+const filtersOf = (search: EventSearch): readonly string[] =>
+  Object.entries(FILTERS).flatMap(([member, name]) =>
+    search[member as keyof typeof FILTERS] === undefined ? [] : [name],
+  )

@@ -1,0 +1,66 @@
+import type { Context } from '../context.ts'
+import { blindIndexes } from '../crypto/blind-index.ts'
+import type { EmailAddress } from '../identity/email-address.ts'
+import { recordEvent } from '../storage/outbox.ts'
+import { type Account, showAccount } from './account.ts'
+import { maskEmail } from './mask.ts'
+import { operatorSession } from './operation.ts'
+import { type Page, toPage } from './page.ts'
+import { readEmails } from './read-emails.ts'
+import { cursorAfter, selectUsers, type UserQuery, userOfAddress } from './user-query.ts'
+
+/** What an operator looks for. */
+export interface UserSearch extends Omit<UserQuery, 'emailIndexes' | 'domainIndexes'> {
+  readonly email?: EmailAddress | undefined
+  /** Lower-case ASCII. */
+  readonly emailDomain?: string | undefined
+}
+
+export interface ListedUser extends Account {
+  /** Masked; null when it cannot be read. */
+  readonly email: string | null
+}
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'actor' | 'requestId' | 'now' | 'outbox'>
+
+/** One page of users. Addresses are masked here without exception: nobody unmasks a whole page. */
+export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<Page<ListedUser>> {
+  const { email, emailDomain, ...rest } = search
+  const [emailIndexes, domainIndexes] = await Promise.all([
+    email && blindIndexes(ctx.ring, 'emailIndex', email.canonical),
+    emailDomain === undefined ? undefined : blindIndexes(ctx.ring, 'emailDomainIndex', emailDomain),
+  ])
+  const [rows] = await ctx.db.batch([
+    selectUsers({ ...rest, emailIndexes, domainIndexes }),
+    recordEvent(
+      ctx,
+      {
+        action: 'operator.users_searched',
+        outcome: 'success',
+        detail: { ...operatorSession(ctx), filters: filtersOf(search) },
+      },
+      emailIndexes && { subject: userOfAddress(emailIndexes) },
+    ),
+  ])
+  const { items, nextCursor } = toPage(rows, search.limit, cursorAfter)
+  const emails = await readEmails(ctx, items)
+  const users = items.map((row, index) => {
+    const address = emails[index] ?? null
+    return { ...showAccount(row), email: address && maskEmail(address) }
+  })
+  return { items: users, nextCursor }
+}
+
+const FILTERS = {
+  email: 'email',
+  emailDomain: 'email_domain',
+  status: 'status',
+  role: 'role',
+  createdAfterMs: 'created_after',
+  createdBeforeMs: 'created_before',
+} as const satisfies Partial<Record<keyof UserSearch, string>>
+
+const filtersOf = (search: UserSearch): readonly string[] =>
+  Object.entries(FILTERS).flatMap(([member, name]) =>
+    search[member as keyof typeof FILTERS] === undefined ? [] : [name],
+  )

@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm'
+import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import { isResetRequired } from '../storage/database/password-reset.ts'
+import type { Account } from './account.ts'
+import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { operatorDetail } from './operation.ts'
+
+/**
+ * Makes the present password sign nobody in, ends every session, and mails the owner a link to choose a new one. An
+ * operator never chooses or sees a password (A3). @throws AppError as `changeAccount`: `state_conflict` also without a password
+ */
+export const requirePasswordReset = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
+  changeAccount(ctx, operation, {
+    change: sql`
+      UPDATE users SET reset_required_at = ${ctx.now}, security_epoch = security_epoch + 1
+      WHERE id = ${operation.userId} AND status <> 'deleted' AND NOT ${isResetRequired()}
+        AND EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = users.id AND c.password_hash IS NOT NULL)
+      RETURNING id`,
+    mail: {
+      template: 'reset-password',
+      token: { id: crypto.randomUUID(), purpose: 'reset', expiresAtMs: ctx.now + MAIL_LINK_MINUTES * 60_000 },
+    },
+    event: { action: 'user.password_reset_required', detail: operatorDetail(ctx, operation) },
+  })

@@ -1,0 +1,23 @@
+import { sql } from 'drizzle-orm'
+import { cancelErasure } from '../compliance/erasure/schedule-erasure.ts'
+import { isTombstone } from '../storage/database/tombstone.ts'
+import type { Account } from './account.ts'
+import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { operatorDetail } from './operation.ts'
+
+/**
+ * Brings a deleted account back, suspended if it was, and tells its owner; a purge that has claimed it wins.
+ * @throws AppError as `changeAccount`
+ */
+export const restoreUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
+  changeAccount(ctx, operation, {
+    change: sql`
+      UPDATE users SET deleted_at = NULL, purge_after = NULL,
+        status = CASE WHEN suspended_at IS NULL THEN 'active' ELSE 'suspended' END
+      WHERE id = ${operation.userId} AND status = 'deleted' AND NOT ${isTombstone}
+        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
+      RETURNING id`,
+    mail: { template: 'account-restored' },
+    event: { action: 'user.restored', detail: operatorDetail(ctx, operation) },
+    consequences: [cancelErasure(operation.userId)],
+  })

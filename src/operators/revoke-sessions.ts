@@ -1,0 +1,13 @@
+import { sql } from 'drizzle-orm'
+import type { Account } from './account.ts'
+import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { operatorDetail } from './operation.ts'
+
+/** Ends every session of an account; its owner may sign in again. @throws AppError as `changeAccount` */
+export const revokeSessions = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
+  changeAccount(ctx, operation, {
+    change: sql`
+      UPDATE users SET security_epoch = security_epoch + 1
+      WHERE id = ${operation.userId} AND status <> 'deleted' RETURNING id`,
+    event: { action: 'user.sessions_revoked', detail: operatorDetail(ctx, operation) },
+  })

@@ -1,0 +1,35 @@
+import { sql } from 'drizzle-orm'
+import { AppError } from '../core/errors.ts'
+import { rfc3339OrNull } from '../core/time.ts'
+import { leavesAnAdmin } from '../storage/database/roles.ts'
+import type { Account } from './account.ts'
+import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { operatorDetail } from './operation.ts'
+
+export interface Suspension extends AccountOperation {
+  /** Unix milliseconds at which it ends by itself; null for never. */
+  readonly untilMs: number | null
+}
+
+/**
+ * Suspends an account, or changes when its suspension ends: no sign-in, and every session ends now.
+ * @throws AppError `validation_failed` for an end that is past; and as `changeAccount`
+ */
+export async function suspendUser(ctx: ChangeDependencies, suspension: Suspension): Promise<Account> {
+  const { userId, untilMs } = suspension
+  const { now } = ctx
+  if (untilMs !== null && untilMs <= now)
+    throw new AppError('validation_failed', {
+      errors: [{ pointer: '/suspended_until', detail: 'must be in the future' }],
+    })
+  return changeAccount(ctx, suspension, {
+    change: sql`
+      UPDATE users SET status = 'suspended', suspended_until = ${untilMs}, security_epoch = security_epoch + 1,
+        suspended_at = CASE status WHEN 'suspended' THEN suspended_at ELSE ${now} END
+      WHERE id = ${userId} AND ${leavesAnAdmin(userId)}
+        AND (status = 'active' OR (status = 'suspended' AND suspended_until IS NOT ${untilMs}))
+      RETURNING id`,
+    keepsAnAdmin: true,
+    event: { action: 'user.suspended', detail: { ...operatorDetail(ctx, suspension), until: rfc3339OrNull(untilMs) } },
+  })
+}

@@ -1,0 +1,92 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../core/ids.ts'
+import { type AccountRow, accountColumns } from './account.ts'
+
+/** Where the page before ended. */
+export interface UserCursor {
+  readonly createdAtMs: number
+  readonly id: string
+}
+
+/** What the database is asked for; everything that is given must hold. */
+export interface UserQuery {
+  /** Blind indexes of one address, under every version of the root key. */
+  readonly emailIndexes?: readonly string[] | undefined
+  /** Likewise of one domain. */
+  readonly domainIndexes?: readonly string[] | undefined
+  readonly status?: AccountRow['status'] | undefined
+  readonly role?: string | undefined
+  /** Inclusive, Unix milliseconds. */
+  readonly createdAfterMs?: number | undefined
+  /** Exclusive. */
+  readonly createdBeforeMs?: number | undefined
+  readonly cursor?: UserCursor | undefined
+  readonly limit: number
+}
+
+export interface ListedRow extends AccountRow {
+  readonly email_enc: string
+}
+
+/**
+ * One page, newest first, or in the order of ids where only a role is asked for. Every shape of it starts from one
+ * index and stops at the page's end: `users_email_index`, `users_domain`, `user_roles`, `users_inactive`,
+ * `users_created`.
+ */
+export function selectUsers(query: UserQuery): SQL<ListedRow> {
+  const { emailIndexes, domainIndexes, role } = query
+  if (emailIndexes !== undefined)
+    return selectPage(query, sql`users`, sql`users.email_index IN ${emailIndexes} AND ${domainIn(domainIndexes)}`)
+  // An index for each key version: one after the other, each in its order, so that no domain is ever sorted whole.
+  if (domainIndexes !== undefined)
+    return mergePages(
+      query,
+      domainIndexes.map((index) => selectPage(query, sql`users`, sql`users.email_domain_index = ${index}`)),
+    )
+  return role === undefined ? selectPage(query, sql`users`, sql`true`) : selectHolders(query, role)
+}
+
+/** One more than asked for, to know whether there is a next page. */
+function selectPage(query: UserQuery, from: SQL, condition: SQL): SQL<ListedRow> {
+  const { cursor, limit, role } = query
+  return sql`
+    SELECT users.email_enc, ${accountColumns} FROM ${from}
+    WHERE ${condition} AND ${fits(query)}
+      AND (users.created_at, users.id) < (${cursor?.createdAtMs ?? Number.MAX_SAFE_INTEGER}, ${cursor?.id ?? ''})
+      ${role === undefined ? sql`` : sql`AND EXISTS (SELECT 1 FROM user_roles WHERE role = ${role} AND user_id = users.id)`}
+    ORDER BY users.created_at DESC, users.id DESC LIMIT ${limit + 1}`
+}
+
+const mergePages = ({ limit }: UserQuery, pages: readonly SQL[]): SQL<ListedRow> => sql`
+  ${sql.join(
+    pages.map((page) => sql`SELECT * FROM (${page})`),
+    sql` UNION ALL `,
+  )}
+  ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`
+
+/** CROSS JOIN: SQLite keeps the order of the tables, so the holders of the role are what is walked through. */
+const selectHolders = (query: UserQuery, role: string): SQL<ListedRow> => sql`
+  SELECT users.email_enc, ${accountColumns} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
+  WHERE held.role = ${role} AND held.user_id > ${query.cursor?.id ?? ''} AND ${fits(query)}
+  ORDER BY held.user_id LIMIT ${query.limit + 1}`
+
+function fits({ status, createdAfterMs, createdBeforeMs }: UserQuery): SQL {
+  const conditions = [
+    // Names the condition of the partial index, which a bound status alone would not.
+    ...(status === undefined ? [] : [sql`users.status = ${status}`]),
+    ...(status === undefined || status === 'active' ? [] : [sql`users.status <> 'active'`]),
+    ...(createdAfterMs === undefined ? [] : [sql`users.created_at >= ${createdAfterMs}`]),
+    ...(createdBeforeMs === undefined ? [] : [sql`users.created_at < ${createdBeforeMs}`]),
+  ]
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `)
+}
+
+const domainIn = (domainIndexes: readonly string[] | undefined): SQL =>
+  domainIndexes === undefined ? sql`true` : sql`users.email_domain_index IN ${domainIndexes}`
+
+/** SQL: the user of this address, or null. */
+export const userOfAddress = (emailIndexes: readonly string[]): SQL =>
+  sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
+
+export const cursorAfter = ({ created_at, id }: { readonly created_at: number; readonly id: UserId }): string =>
+  `${created_at}.${id}`

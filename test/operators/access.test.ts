@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { routes } from '../../src/http/app.ts'
+import type { Route } from '../../src/http/route.ts'
+import { type Answer, burst, call, type Person, post, statuses } from '../support/api.ts'
+import { beforeBatch, countCalls, failing } from '../support/around-stores.ts'
+import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
+import { change, events, rows } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const isAdminRoute = ({ access }: Route): boolean => access === 'admin' || access === 'admin-step-up'
+const adminRoutes = routes.filter(isAdminRoute)
+const named = adminRoutes.map((route) => [`${route.method} ${route.path}`, route] as const)
+
+/** What some changes take besides their reason. */
+const BODIES: Record<string, object> = { 'legal-hold': { action: 'place' }, roles: { roles: ['admin'] } }
+
+/** A request that is right in every respect but who sends it. */
+function send({ method, path }: Route, subject: Person, token: string | undefined, env?: Env): Promise<Answer> {
+  const body = { reason: 'support_case', ...BODIES[path.split('/').at(-1) ?? ''] }
+  return call(path.replace(/:(id|user_id)/, subject.id), {
+    ...{ method, token },
+    ...(method !== 'GET' && { body }),
+    ...(env && { env }),
+  })
+}
+
+const TABLES = ['users', 'user_roles', 'sessions', 'erasures', 'legal_holds', 'job_runs'] as const
+
+const state = () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM ${table}`)))
+
+/** Refused, told nothing, and changed nothing. */
+async function expectRefused(send: () => Promise<Answer>, status: number, code: string): Promise<void> {
+  const before = await state()
+  const answer = await send()
+  expect([answer.status, answer.body.code]).toEqual([status, code])
+  expect(Object.keys(answer.body).sort()).toEqual(['code', 'instance', 'request_id', 'status', 'title', 'type'])
+  expect(await state()).toEqual(before)
+}
+
+describe("the operators' routes", () => {
+  test('A3 are all that lies below /admin, and every change among them takes a recent sign-in (R6)', () => {
+    expect(adminRoutes.length).toBeGreaterThan(10)
+    expect(routes.filter(({ path }) => path.startsWith('/api/v1/admin'))).toEqual(adminRoutes)
+    for (const { method, access } of adminRoutes) expect(access).toBe(method === 'GET' ? 'admin' : 'admin-step-up')
+  })
+
+  test('A3 U1 answer an admin, whatever the token says of roles, and record each call', async () => {
+    const [admin, subject] = [await newAdmin(), await newUser()]
+    for (const [name, route] of named) {
+      const answer = await send(route, subject, admin.accessToken)
+      expect([200, 202, 404, 409], name).toContain(answer.status)
+      const recorded = await rows(
+        'SELECT actor_id FROM audit_events WHERE request_id = ?',
+        answer.headers.get('x-request-id'),
+      )
+      expect(recorded, name).toEqual([{ actor_id: admin.id }])
+    }
+  })
+})
+
+describe.each(named)('A3 %s', (_, route) => {
+  test('refuses nobody known, without asking a store', async () => {
+    const subject = await newUser()
+    const { env, calls } = countCalls()
+    await expectRefused(() => send(route, subject, undefined, env), 401, 'invalid_access_token')
+    expect(calls).toEqual([])
+  })
+
+  test('refuses a user, and records it', async () => {
+    const user = await newUser()
+    await expectRefused(() => send(route, user, user.accessToken), 403, 'forbidden')
+    const [denied, ...others] = await events('operator.denied')
+    expect(denied).toMatchObject({ outcome: 'failure', actor_id: user.id, subject_id: user.id })
+    expect(denied?.detail.route).toBe(route.path)
+    expect(others).toEqual([])
+  })
+
+  test('refuses an admin who was demoted a moment ago', async () => {
+    const [admin, demoted] = [await newAdmin(), await newAdmin()]
+    expect((await setRoles(admin, demoted, ['support'])).status).toBe(200)
+    await expectRefused(() => send(route, admin, demoted.accessToken), 403, 'forbidden')
+  })
+
+  test('refuses an admin who was suspended a moment ago', async () => {
+    const [admin, suspended] = [await newAdmin(), await newAdmin()]
+    expect((await act(admin, suspended, 'suspend')).status).toBe(200)
+    await expectRefused(() => send(route, admin, suspended.accessToken), 401, 'invalid_access_token')
+  })
+
+  test('refuses an admin who has signed out', async () => {
+    const admin = await newAdmin()
+    await post('/auth/logout', { refresh_token: admin.refreshToken })
+    await expectRefused(() => send(route, admin, admin.accessToken), 401, 'invalid_access_token')
+  })
+
+  test(`${route.access === 'admin' ? 'answers' : 'R6 refuses'} an admin whose sign-in is five minutes old`, async () => {
+    const [admin, subject] = [await newAdmin(), await newUser()]
+    vi.setSystemTime(Date.now() + 5 * 60_000 + 2000)
+    const stale = () => send(route, subject, admin.accessToken)
+    if (route.access === 'admin-step-up') return await expectRefused(stale, 401, 'step_up_required')
+    expect([200, 404]).toContain((await stale()).status)
+  })
+})
+
+describe('a demotion', () => {
+  test.each([2, 16, 100])('A3 lets none of %i requests through that come after it', async (size) => {
+    const [admin, demoted] = [await newAdmin(), await newAdmin()]
+    const early = burst(size, () => ask(demoted, '/stats'))
+    await setRoles(admin, demoted, [])
+    const late = await burst(size, () => ask(demoted, '/stats'))
+    expect(statuses(late)).toEqual({ 403: size })
+    const [{ at } = { at: 0 }] = await rows("SELECT rowid AS at FROM audit_events WHERE action = 'user.roles_changed'")
+    const seen = await rows("SELECT rowid AS at FROM audit_events WHERE action = 'operator.stats_viewed'")
+    expect(seen).toHaveLength((await early).filter(({ status }) => status === 200).length)
+    for (const view of seen) expect(Number(view.at)).toBeLessThan(Number(at))
+  })
+
+  test('A3 that comes between the check of the token and the database counts', async () => {
+    const [admin, demoted, subject] = [await newAdmin(), await newAdmin(), await newUser()]
+    const env = beforeBatch(1, () => setRoles(admin, demoted, []))
+    expect((await act(demoted, subject, 'suspend', {}, { env })).status).toBe(403)
+    expect(await rows('SELECT status FROM users WHERE id = ?', subject.id)).toEqual([{ status: 'active' }])
+  })
+})
+
+describe('the database', () => {
+  test('H6 that fails is no refusal', async () => {
+    const [admin, subject] = [await newAdmin(), await newUser()]
+    const lost = failing((name) => name.startsWith('DB'))
+    expect((await ask(admin, '/stats', { env: lost })).status).toBe(503)
+    let batches = 0
+    const lostOnce = failing((name) => name === 'DB.batch' && ++batches === 1)
+    expect((await act(admin, subject, 'suspend', {}, { env: lostOnce })).status).toBe(503)
+    expect(await rows('SELECT status FROM users WHERE id = ?', subject.id)).toEqual([{ status: 'active' }])
+    expect(await events('operator.denied')).toEqual([])
+  })
+
+  test('A3 keeps refusing while KV and R2 are down, and lets an admin act', async () => {
+    const [admin, user] = [await newAdmin(), await newUser()]
+    const down = failing((name) => !name.startsWith('DB'), 'down')
+    expect((await act(user, user, 'suspend', {}, { env: down })).status).toBe(403)
+    expect((await act(admin, user, 'suspend', {}, { env: down })).status).toBe(200)
+    await change('DELETE FROM user_roles')
+    expect((await ask(admin, '/stats', { env: down })).status).toBe(403)
+  })
+})

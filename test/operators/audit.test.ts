@@ -1,0 +1,212 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { checkpointPath, segmentPath } from '../../src/compliance/archive/segment.ts'
+import { type Answer, type Call, get, type Person, post } from '../support/api.ts'
+import { failing } from '../support/around-stores.ts'
+import { act, ask, newAdmin, newUser } from '../support/operators.ts'
+import { deliver, unarchivedEvents } from '../support/service.ts'
+import { change, events } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const search = (operator: Person, query: Record<string, string> = {}, options: Call = {}) =>
+  ask(operator, `/audit?${new URLSearchParams(query)}`, options)
+
+/** Without the operators' own reading, which every search adds to. */
+const changesIn = ({ body }: Answer): string[] =>
+  body.events.flatMap(({ action }: { action: string }) => (action.startsWith('operator.') ? [] : [action]))
+
+const passSecond = () => vi.setSystemTime(Date.now() + 1000)
+
+describe('the audit trail', () => {
+  test('U1 is found by subject, actor, action and time, newest first', async () => {
+    vi.setSystemTime(Date.now())
+    const [admin, person] = [await newAdmin(), await newUser()]
+    passSecond()
+    const middle = new Date(Date.now()).toISOString()
+    await act(admin, person, 'suspend')
+    passSecond()
+    await act(admin, person, 'reactivate')
+    const find = async (query: Record<string, string>) => changesIn(await search(admin, query))
+    const [subject, actor] = [person.id, admin.id]
+    expect((await find({ subject })).slice(0, 2)).toEqual(['user.reactivated', 'user.suspended'])
+    expect(await find({ actor })).toEqual(['user.reactivated', 'user.suspended', 'user.signed_in'])
+    expect(await find({ actor, subject })).toEqual(['user.reactivated', 'user.suspended'])
+    expect(await find({ actor, subject: actor })).toEqual(['user.signed_in'])
+    expect(await find({ action: 'user.suspended' })).toEqual(['user.suspended'])
+    expect(await find({ subject, occurred_after: middle })).toHaveLength(2)
+    expect((await find({ subject, occurred_before: middle })).sort()).toEqual(['user.registered', 'user.signed_in'])
+    expect(await find({ subject, action: 'user.suspended', actor, occurred_after: middle })).toHaveLength(1)
+  })
+
+  test('U1 shows each event on exactly one page, whichever way it is found', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    for (let i = 0; i < 5; i++) await act(admin, person, i % 2 === 0 ? 'suspend' : 'reactivate')
+    for (const query of [{}, { actor: admin.id }, { subject: person.id }]) {
+      const known = (await search(admin, { ...query, limit: '500' })).body.events.map(({ id }: { id: string }) => id)
+      const seen: string[] = []
+      let cursor: string | null = known[0]
+      while (cursor !== null) {
+        const { body }: Answer = await search(admin, { ...query, limit: '2', cursor })
+        seen.push(...body.events.map(({ id }: { id: string }) => id))
+        cursor = body.next_cursor
+      }
+      expect(seen).toEqual(known.slice(1))
+    }
+  })
+
+  test('U1 records who looked for whom', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    await search(admin, { subject: person.id, action: 'user.suspended' })
+    await search(admin, { subject: crypto.randomUUID() })
+    expect(await events('operator.audit_searched')).toEqual([
+      expect.objectContaining({ actor_id: admin.id, subject_id: person.id, outcome: 'success' }),
+      expect.objectContaining({ subject_id: null }),
+    ])
+    const { body } = await get('/users/me/activity', person.accessToken)
+    expect(body.events).toContainEqual(expect.objectContaining({ action: 'operator.audit_searched', by: 'operator' }))
+    expect(JSON.stringify(body)).not.toContain('operator_session_id')
+  })
+
+  test('D1 shows devices and notes of one subject, for a reason, and never of all', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    await post('/auth/login', { email: person.email, password: 'wrong' }, { headers: { 'user-agent': 'Thief/1' } })
+    await act(admin, person, 'suspend', { note: 'Case 7, Ms Canary' })
+    const plain = await search(admin, { subject: person.id })
+    expect(JSON.stringify(plain.body)).not.toMatch(/Thief|Canary|203\.0\.113|pii_enc|v1\./)
+    const { body } = await search(admin, { subject: person.id, reveal: 'true', reason: 'abuse' })
+    expect(body.events).toContainEqual(
+      expect.objectContaining({ action: 'user.sign_in_failed', user_agent: 'Thief/1', ip: '203.0.113.7' }),
+    )
+    expect(body.events).toContainEqual(expect.objectContaining({ action: 'user.suspended', note: 'Case 7, Ms Canary' }))
+    expect((await events('operator.audit_searched')).map(({ detail }) => detail.revealed_for)).toContain('abuse')
+    for (const query of [
+      { reveal: 'true', reason: 'abuse' },
+      { reveal: 'true', subject: person.id },
+    ])
+      expect((await search(admin, query)).status).toBe(422)
+  })
+
+  test('R6 shows them only within five minutes of a sign-in', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    vi.setSystemTime(Date.now() + 5 * 60_000 + 2000)
+    const query = { subject: person.id, reveal: 'true', reason: 'abuse' }
+    expect((await search(admin, query)).body.code).toBe('step_up_required')
+    expect(await events('operator.audit_searched')).toEqual([])
+  })
+
+  test('comes as CSV when asked to, with nothing in it that a spreadsheet would run', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    const evil = '=HYPERLINK("https://evil.example","x")'
+    await post('/auth/login', { email: person.email, password: 'wrong' }, { headers: { 'user-agent': evil } })
+    const accept = { headers: { accept: 'text/csv' } }
+    const query = { subject: person.id, reveal: 'true', reason: 'abuse', limit: '2' }
+    const csv = await search(admin, query, accept)
+    expect(csv.status).toBe(200)
+    expect(csv.headers.get('content-type')).toMatch(/^text\/csv; charset=utf-8/)
+    expect(csv.headers.get('vary')).toContain('Accept')
+    expect(csv.headers.get('link')).toContain('rel="next"')
+    const [header, ...lines] = String(csv.body).split('\r\n')
+    expect(header).toMatch(/^"id","occurred_at","action",/)
+    expect(lines).toHaveLength(3)
+    expect(csv.body).toContain(`"'=HYPERLINK(""https://evil.example"",""x"")"`)
+    for (const accepted of ['application/json', '*/*', 'text/html', 'text/csv;q=0.1, application/json'])
+      expect(typeof (await search(admin, {}, { headers: { accept: accepted } })).body).toBe('object')
+  })
+
+  test.each([
+    'actor=me',
+    'subject=1',
+    'action=DROP',
+    'action=user',
+    'cursor=1',
+    'limit=501',
+    'occurred_after=1',
+    'q=x',
+  ])('A2 A6 refuses %s', async (query) => {
+    expect((await ask(await newAdmin(), `/audit?${query}`)).body.code).toBe('validation_failed')
+  })
+})
+
+/** Each event a segment of its own. */
+async function archive(count: number): Promise<void> {
+  for (const event of (await unarchivedEvents()).slice(0, count)) await deliver([event])
+}
+
+const verify = (operator: Person, query = '', options: Call = {}) => ask(operator, `/audit/verify${query}`, options)
+
+describe('verifying the archive', () => {
+  test('U2 says that an empty archive is whole', async () => {
+    const { body } = await verify(await newAdmin())
+    expect(body).toMatchObject({ ok: true, from: 1, to: 0, events: 0, finding: null, next_after: null })
+  })
+
+  test('U2 checks the newest segments, or all of them page by page, and records what came of it', async () => {
+    const admin = await newAdmin()
+    await newUser()
+    await archive(4)
+    expect((await verify(admin, '?limit=3')).body).toEqual({
+      ...{ ok: true, from: 2, to: 4, events: 3, finding: null, next_after: null, unsigned_tail: false },
+      head: { sequence: 4, event_count: 4 },
+    })
+    const first = await verify(admin, '?after=0&limit=3')
+    expect(first.body).toMatchObject({ ok: true, from: 1, to: 3, events: 3, next_after: 3 })
+    const second = await verify(admin, `?after=${first.body.next_after}&limit=3`)
+    expect(second.body).toMatchObject({ ok: true, from: 4, to: 4, events: 1, next_after: null })
+    expect((await events('operator.audit_verified')).map(({ detail }) => [detail.from, detail.to])).toEqual([
+      [2, 4],
+      [1, 3],
+      [4, 4],
+    ])
+  })
+
+  const SPOILED: [string, string, () => Promise<unknown>][] = [
+    [
+      'an edited segment',
+      'edited',
+      async () => {
+        const text = (await (await env.ARCHIVE.get(segmentPath(2)))?.text()) ?? ''
+        await env.ARCHIVE.put(segmentPath(2), text.replace('success', 'failure'))
+      },
+    ],
+    [
+      'a segment with a byte order mark, which decoding would hide',
+      'edited',
+      async () =>
+        env.ARCHIVE.put(segmentPath(2), `\ufeff${(await (await env.ARCHIVE.get(segmentPath(2)))?.text()) ?? ''}`),
+    ],
+    ['a missing segment', 'gap', () => env.ARCHIVE.delete(segmentPath(2))],
+    ['a cut end', 'gap', () => env.ARCHIVE.delete(segmentPath(3))],
+    ['a missing signature', 'unsigned', () => env.ARCHIVE.delete(checkpointPath(2))],
+    ['another head than the database has', 'rewritten', () => change("UPDATE archive_head SET hash = '00'")],
+  ]
+
+  test.each(SPOILED)('U2 finds %s: %s', async (_, kind, spoil) => {
+    const admin = await newAdmin()
+    await newUser()
+    await archive(3)
+    await spoil()
+    const { status, body } = await verify(admin)
+    expect([status, body.ok, body.finding?.kind, body.next_after]).toEqual([200, false, kind, null])
+    expect(await events('operator.audit_verified')).toEqual([
+      expect.objectContaining({ outcome: 'failure', detail: expect.objectContaining({ finding: kind }) }),
+    ])
+  })
+
+  test('U2 does not start from a head that nobody signed', async () => {
+    const admin = await newAdmin()
+    await newUser()
+    await archive(3)
+    await env.ARCHIVE.put(checkpointPath(1), 'forged')
+    expect((await verify(admin, '?after=1')).body.finding.kind).toBe('forged-head')
+  })
+
+  test('H6 says that the archive does not answer, and not that it is broken', async () => {
+    const admin = await newAdmin()
+    await archive(1)
+    const down = failing((name) => name.startsWith('ARCHIVE'), 'get: We encountered an internal error. (10001)')
+    expect((await verify(admin, '', { env: down })).status).toBe(503)
+  })
+})
