@@ -55,6 +55,13 @@ export function parseConfig(env: object): Config {
   return Object.freeze({ settings: Object.freeze(settings), rootKeys: ROOT_KEYS })
 }
 
+/** The root keys alone, for tools that need no other setting. @param text as in the secret. @throws ConfigError */
+export function parseRootKeys(text: string | undefined): readonly RootKey[] {
+  const parsed = rootKeysSchema.safeParse(text)
+  if (!parsed.success) throw new ConfigError(['ROOT_KEYS'])
+  return parsed.data
+}
+
 /**
  * "aaaa…", repeated words, sentences, counters with a constant step and the like are what people type when they mean
  * to come back later: as bytes or as the text itself. 32 random bytes look like that less than once in a billion.

@@ -87,12 +87,12 @@ export function migrationArguments(options: DevOptions): string[] {
 }
 
 /** The folder of the configuration file, against which wrangler resolves `.dev.vars` and `migrations/`. */
-export function configFolder(options: DevOptions): string {
+export function configFolder(options: Pick<DevOptions, 'configPath'>): string {
   return options.configPath === undefined ? '.' : dirname(options.configPath)
 }
 
 /** The file wrangler will read secrets from: `.dev.vars.<env>` where there is one, else `.dev.vars`. */
-export function devVarsPath(options: DevOptions): string {
+export function devVarsPath(options: Pick<DevOptions, 'configPath' | 'environment'>): string {
   const general = join(configFolder(options), '.dev.vars')
   const specific = `${general}.${options.environment}`
   return options.environment !== undefined && existsSync(specific) ? specific : general

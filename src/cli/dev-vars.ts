@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 
 /**
  * Adds a random `ROOT_KEYS` (version 1, 32 bytes, base64url) to a `.dev.vars` file that has none, and answers
@@ -17,6 +18,11 @@ export function ensureRootKeys(path: string): boolean {
 /** Whether a `.dev.vars` file sets this variable; a missing file sets none. */
 export function fileSetsVariable(path: string, name: string): boolean {
   return existsSync(path) && setsVariable(readFileSync(path, 'utf8'), name)
+}
+
+/** The value that a `.dev.vars` file gives a variable, if it does. */
+export function readVariable(path: string, name: string): string | undefined {
+  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8'))[name] : undefined
 }
 
 function setsVariable(content: string, name: string): boolean {

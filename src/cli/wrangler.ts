@@ -12,8 +12,12 @@ export interface Address {
 
 const readyMessage = z.object({ event: z.literal('DEV_SERVER_READY'), ip: z.string(), port: z.number() })
 
-/** Nothing here needs the network: no usage figures, no look for updates, no sample of Cloudflare's `request.cf`. */
+/**
+ * Nothing here needs the network: no usage figures, no look for updates, no sample of Cloudflare's `request.cf`. And no
+ * local traces: they keep the address of every request, in which an operator's search has somebody's e-mail address.
+ */
 export const OFFLINE = {
+  X_LOCAL_OBSERVABILITY: 'false',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',

@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 import { findSpellings, scanFolder, spellings } from '../support/spellings.ts'
+
+const execFileAsync = promisify(execFile)
 
 // What a person tells the service, in the form in which it is stored. Each is long and odd enough not to occur by chance.
 const personal = {
@@ -16,6 +20,7 @@ const personal = {
   avatar_url: 'https://pictures.example/canary-avatar-5Jx?size=large',
   bio: 'Breeds canaries named Xanthippe & Ozymandias.',
   preference: 'preferred-perch-Lignumvitae',
+  note: 'Rang on Thursday about her aviary in Ulverston',
   user_agent: 'CanaryBrowser/42.17 (Feathered; rv:9)',
   ip: '2001:db8:ca:9a21:feed:beef:dead:c0de',
   new_email: 'Another.Canary.3Vt@fescennine-quomodocunquize.example',
@@ -79,7 +84,7 @@ describe('what the service keeps of a person', () => {
     const services = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
     ;[service, leaky] = services as [DevService, DevService]
     if (services.length !== 2) throw new AggregateError(starts.map((start) => 'reason' in start && start.reason))
-    const [journey] = await Promise.all([walk(service.origin), walk(leaky.origin)])
+    const [journey] = await Promise.all([walk(service), walk(leaky)])
     sessionId = journey.sessionId
     // Once while it runs, for what lives in temporary files and goes with the process; once after the end.
     const everything = { ...personal, ...secrets, ...strangers, ...journey.tokens, root_key: service.rootKey }
@@ -132,9 +137,10 @@ describe('what the service keeps of a person', () => {
     const database = openDatabase(service)
     const actions = database.prepare('SELECT DISTINCT action FROM audit_events ORDER BY 1').all()
     expect(actions.map(({ action }) => action)).toEqual([
+      ...['legal_hold.placed', 'operator.audit_searched', 'operator.user_viewed', 'operator.users_searched'],
       ...['profile.updated', 'session.ended', 'session.refreshed', 'session.stepped_up'],
       ...['user.email_change_requested', 'user.password_reset_requested', 'user.reauthentication_failed'],
-      ...['user.registered', 'user.registration_refused', 'user.sign_in_failed', 'user.signed_in'],
+      ...['user.registered', 'user.registration_refused', 'user.role_granted', 'user.sign_in_failed', 'user.signed_in'],
       'user.verification_requested',
     ])
     database.close()
@@ -159,7 +165,8 @@ interface Journey {
 }
 
 /** Everything a client can do, the failures included. */
-async function walk(origin: string): Promise<Journey> {
+async function walk(service: DevService): Promise<Journey> {
+  const { origin } = service
   const send = async (method: string, path: string, body?: unknown, token?: string, expected = 200) => {
     const response = await fetch(`${origin}/api/v1${path}`, {
       method,
@@ -221,8 +228,31 @@ async function walk(origin: string): Promise<Journey> {
   await send('GET', '/users/me', undefined, second.access_token, 401)
   const third = await send('POST', '/auth/login', { email, password })
   await send('POST', '/auth/logout', {}, third.access_token, 204)
+  await grantAdmin(service, email)
+  const operator = await send('POST', '/auth/login', { email, password })
+  const { id } = operator.user
+  const reveal = 'reveal=true&reason=support_case'
+  const operation = { action: 'place', reason: 'legal_claim', note: personal.note }
+  await send('GET', `/admin/users?email=${encodeURIComponent(email)}`, undefined, operator.access_token)
+  await send('GET', `/admin/users/${id}?${reveal}`, undefined, operator.access_token)
+  await send('POST', `/admin/users/${id}/legal-hold`, operation, operator.access_token)
+  await send('POST', `/admin/users/${id}/legal-hold`, operation, operator.access_token, 409)
+  await send('GET', `/admin/audit?subject=${id}&${reveal}`, undefined, operator.access_token)
+  await send('POST', '/auth/logout', { refresh_token: operator.refresh_token }, undefined, 204)
   const [, sessionId = ''] = /^lk_rt_([0-9a-f-]{36})\./.exec(first.refresh_token) ?? []
-  return { sessionId, tokens: { ...usableParts({ first, second, third }) } }
+  return { sessionId, tokens: { ...usableParts({ first, second, third, operator }) } }
+}
+
+/** As an operator does it for the first admin, while the service runs. */
+async function grantAdmin({ state, rootKey }: DevService, email: string): Promise<void> {
+  const ROOT_KEYS = `1:${rootKey.toString('base64url')}`
+  const options = { env: { ...process.env, ROOT_KEYS } }
+  const { stdout } = await execFileAsync(
+    process.execPath,
+    ['src/cli/admin-grant.ts', email, '--persist-to', state],
+    options,
+  )
+  expect(stdout).toContain('is an admin now.')
 }
 
 /** The MAC of each refresh token and the signature of each access token, as text and as bytes. */

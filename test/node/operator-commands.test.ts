@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { literal } from '../../src/cli/d1.ts'
-import { LIST_OPEN, liftHold, placeHold } from '../../src/cli/erasure-queries.ts'
+import { holdStatements, LIST_OPEN, releaseStatements } from '../../src/cli/erasure-queries.ts'
+import { grantStatements } from '../../src/cli/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
 
@@ -22,6 +23,9 @@ describe('the command line', () => {
     ['erasures', ['hold', USER]],
     ['erasures', ['release', USER, 'stray']],
     ['erasures', ['receipt', '--env']],
+    ['admin-grant', []],
+    ['admin-grant', ['ada']],
+    ['admin-grant', ['ada@example.com', 'stray']],
     ['dead-letters', []],
     ['dead-letters', ['list', 'stray']],
     ['dead-letters', ['replay', '--nope']],
@@ -31,10 +35,19 @@ describe('the command line', () => {
     expect(stderr).toMatch(/^[^\n]+ --help explains\.\n$/)
   })
 
-  it.each(['erasures', 'dead-letters', 'audit-verify', 'receipt-verify'])('of %s has a --help', (command) => {
-    const { status, stdout } = run(command, ['--help'])
-    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('Exit code 0') })
-  })
+  it.each(['admin-grant', 'erasures', 'dead-letters', 'audit-verify', 'receipt-verify'])(
+    'of %s has a --help',
+    (command) => {
+      const { status, stdout } = run(command, ['--help'])
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('Exit code 0') })
+    },
+  )
+})
+
+it('H4 admin:grant --remote takes the key from the environment alone, and says which setting is wrong', () => {
+  const { status, stdout, stderr } = run('admin-grant', ['ada@example.com', '--remote'], { ROOT_KEYS: 'changeme' })
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toBe('Could not finish: missing or invalid: ROOT_KEYS\n')
 })
 
 describe('SQL without parameters', () => {
@@ -42,18 +55,19 @@ describe('SQL without parameters', () => {
     expect(new DatabaseSync(':memory:').prepare(`SELECT ${literal(text)} AS text`).get()).toEqual({ text })
   })
 
-  it('tells due from pending, held and started', () => {
+  it('tells due from pending, held and failed', () => {
     const db = newDatabase()
     const due = addErasure(db, { dueAt: 1 })
     const pending = addErasure(db, { dueAt: Date.now() + 60_000 })
     const held = addErasure(db, { dueAt: 1 })
     const heldAfterItsStart = addErasure(db, { dueAt: 1, startedAt: 2 })
-    const started = addErasure(db, { dueAt: 1, startedAt: 2 })
+    const claimed = addErasure(db, { dueAt: 1, startedAt: Date.now() - 60_000 })
+    const failed = addErasure(db, { dueAt: 1, startedAt: 2 })
     addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
-    for (const user of [held, heldAfterItsStart]) execute(db, placeHold(user, 'case-7'))
+    for (const user of [held, heldAfterItsStart]) execute(db, holdStatements(user, 'case-7'))
     const states = db.prepare(LIST_OPEN).all()
     expect(Object.fromEntries(states.map(({ user_id, state }) => [user_id, state]))).toEqual({
-      ...{ [due]: 'due', [pending]: 'pending', [started]: 'started' },
+      ...{ [due]: 'due', [pending]: 'pending', [claimed]: 'due', [failed]: 'failed' },
       ...{ [held]: 'held', [heldAfterItsStart]: 'held' },
     })
   })
@@ -61,7 +75,12 @@ describe('SQL without parameters', () => {
   it('places one hold, lifts it once, and records each once', () => {
     const db = newDatabase()
     const user = addErasure(db, { dueAt: 1 })
-    const runs = [placeHold(user, "it's"), placeHold(user, 'again'), liftHold(user), liftHold(user)]
+    const runs = [
+      holdStatements(user, "it's"),
+      holdStatements(user, 'again'),
+      releaseStatements(user),
+      releaseStatements(user),
+    ]
     expect(runs.map((statements) => execute(db, statements)[0])).toEqual([
       [{ user_id: user }],
       [],
@@ -78,8 +97,34 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const erased = addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
     for (const user of [newUserId(), erased]) {
-      expect(execute(db, placeHold(user, 'case-7'))).toEqual([[], [], [{ is_known: 0 }]])
+      expect(execute(db, holdStatements(user, 'case-7'))).toEqual([[], [], [{ is_known: 0 }]])
     }
+    expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
+  })
+})
+
+describe('the first admin', () => {
+  it('is made once, and recorded once', () => {
+    const db = newDatabase()
+    const user = addUser(db)
+    const [first, second] = [execute(db, grantStatements(['2.none', user])), execute(db, grantStatements([user]))]
+    expect(first).toEqual([[{ user_id: user }], [], [{ id: user, status: 'active' }]])
+    expect(second).toEqual([[], [], [{ id: user, status: 'active' }]])
+    expect(db.prepare('SELECT role, user_id FROM user_roles').all()).toEqual([{ role: 'admin', user_id: user }])
+    expect(db.prepare('SELECT action, actor_type, actor_id, subject_id, detail FROM audit_events').all()).toEqual([
+      {
+        ...{ action: 'user.role_granted', actor_type: 'system', actor_id: null, subject_id: user },
+        detail: '{"role":"admin"}',
+      },
+    ])
+  })
+
+  it.each(['suspended', 'deleted'])('is nobody who is %s', (status) => {
+    const db = newDatabase()
+    const user = addUser(db)
+    db.prepare('UPDATE users SET status = ?').run(status)
+    expect(execute(db, grantStatements([user]))).toEqual([[], [], [{ id: user, status }]])
+    expect(execute(db, grantStatements(['1.nobody']))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
 })
@@ -89,8 +134,11 @@ it('wrangler.toml triggers the housekeeping', () => {
   expect(JSON.parse(crons ?? '[]')).toContain(HOUSEKEEPING_CRON)
 })
 
-const run = (command: string, args: readonly string[]) =>
-  spawnSync(process.execPath, [join(import.meta.dirname, `../../src/cli/${command}.ts`), ...args], { encoding: 'utf8' })
+const run = (command: string, args: readonly string[], environment: Record<string, string> = {}) =>
+  spawnSync(process.execPath, [join(import.meta.dirname, `../../src/cli/${command}.ts`), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  })
 
 function newDatabase(): DatabaseSync {
   const db = new DatabaseSync(':memory:')
@@ -102,13 +150,17 @@ function newDatabase(): DatabaseSync {
 
 const execute = (db: DatabaseSync, statements: readonly string[]) => statements.map((sql) => db.prepare(sql).all())
 
-function addErasure(db: DatabaseSync, times: { dueAt: number; startedAt?: number; completedAt?: number }): UserId {
+/** With its id for the index of its address. */
+function addUser(db: DatabaseSync): UserId {
   const user = newUserId()
-  db.prepare(`
-    INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at) VALUES (?, ?, '', '', 1)`).run(
-    user,
-    user,
-  )
+  const insert = `
+    INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at) VALUES (?, ?, '', '', 1)`
+  db.prepare(insert).run(user, user)
+  return user
+}
+
+function addErasure(db: DatabaseSync, times: { dueAt: number; startedAt?: number; completedAt?: number }): UserId {
+  const user = addUser(db)
   db.prepare(`
     INSERT INTO erasures (user_id, requested_at, due_at, started_at, completed_at, basis)
     VALUES (?, 1, ?, ?, ?, 'user_request')`).run(user, times.dueAt, times.startedAt ?? null, times.completedAt ?? null)
