@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readClientSecrets } from './core/oauth-settings.ts'
 import { findConflicts, type Settings, settingsSchema } from './core/settings.ts'
 import { fromBase64url } from './crypto/encoding.ts'
 import type { RootKey } from './crypto/key-ring.ts'
@@ -7,6 +8,8 @@ export interface Config {
   readonly settings: Settings
   /** Newest first. */
   readonly rootKeys: readonly RootKey[]
+  /** By the provider's name. */
+  readonly clientSecrets: Readonly<Record<string, string>>
 }
 
 /** A setting is missing or wrong. Names the settings, never their values. */
@@ -50,9 +53,10 @@ export function parseConfig(env: object): Config {
   const parsed = settingsSchema.extend({ ROOT_KEYS: rootKeysSchema }).safeParse(env)
   if (!parsed.success) throw new ConfigError([...new Set(parsed.error.issues.map(({ path }) => String(path[0])))])
   const { ROOT_KEYS, ...settings } = parsed.data
-  const conflicts = findConflicts(settings)
+  const { secrets, missing } = readClientSecrets(env, settings.OAUTH_PROVIDERS)
+  const conflicts = [...findConflicts(settings), ...missing]
   if (conflicts.length > 0) throw new ConfigError(conflicts)
-  return Object.freeze({ settings: Object.freeze(settings), rootKeys: ROOT_KEYS })
+  return Object.freeze({ settings: Object.freeze(settings), rootKeys: ROOT_KEYS, clientSecrets: secrets })
 }
 
 /** The root keys alone, for tools that need no other setting. @param text as in the secret. @throws ConfigError */

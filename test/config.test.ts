@@ -125,6 +125,56 @@ describe('the settings', () => {
     expect(() => parseConfig({ ...VALID, [name]: value })).toThrow(new ConfigError([name]))
   })
 
+  const GITHUB = { kind: 'github', client_id: 'canary' }
+  const withProviders = (providers: unknown, secrets: object = {}) => ({
+    ...{ ...VALID, OAUTH_PROVIDERS: typeof providers === 'string' ? providers : JSON.stringify(providers) },
+    ...secrets,
+  })
+
+  it.each([
+    ['broken JSON', '{"canary"'],
+    ['a list', []],
+    ['a kind that there is not', { canary: { kind: 'saml', client_id: 'x' } }],
+    ['no client id', { canary: { kind: 'google' } }],
+    ['a member that there is not', { canary: { ...GITHUB, client_secret: 'canary' } }],
+    ['a name for a path of ours', { 'a/b': GITHUB }],
+    ['a name in capitals', { GitHub: GITHUB }],
+    ['a name that is no word', { 'a--b': GITHUB }],
+    ['an issuer in the clear', { a: { kind: 'oidc', client_id: 'x', issuer: 'http://canary.example.com' } }],
+    ['an issuer with a query', { a: { kind: 'oidc', client_id: 'x', issuer: 'https://canary.example.com?x' } }],
+    ['no issuer', { a: { kind: 'oidc', client_id: 'x' } }],
+    ['an issuer for Google', { a: { kind: 'google', client_id: 'x', issuer: 'https://canary.example.com' } }],
+    ['a scope of two words', { a: { ...GITHUB, scopes: ['user repo'] } }],
+    ['21 providers', Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`p${i}`, GITHUB]))],
+  ])('refuse providers with %s (H4)', (_, providers) => {
+    expect(refusedSettings(withProviders(providers))).toEqual(['OAUTH_PROVIDERS'])
+  })
+
+  it('name the secret of a provider that has none, or a short one (H4)', () => {
+    const providers = { github: GITHUB, 'my-idp': { kind: 'oidc', client_id: 'x', issuer: 'http://127.0.0.1:8080' } }
+    const [one, two] = ['OAUTH_GITHUB_CLIENT_SECRET', 'OAUTH_MY_IDP_CLIENT_SECRET']
+    expect(refusedSettings(withProviders(providers))).toEqual([one, two])
+    expect(refusedSettings(withProviders(providers, { [one]: 'canary', [two]: 'long enough' }))).toEqual([one])
+    const config = parseConfig(withProviders(providers, { [one]: 'a long secret', [two]: 'long enough' }))
+    expect(config.clientSecrets).toEqual({ github: 'a long secret', 'my-idp': 'long enough' })
+    expect(JSON.stringify(config.settings)).not.toContain('long')
+    expect(parseConfig({ ...VALID, OAUTH_PROVIDERS: { github: GITHUB }, [one]: 'a long secret' })).toBeDefined()
+  })
+
+  it.each([
+    ['OAUTH_REDIRECT_URIS', 'http://canary.example.com/'],
+    ['OAUTH_REDIRECT_URIS', 'https://canary.example.com'],
+    ['OAUTH_REDIRECT_URIS', 'https://CANARY.example.com/'],
+    ['OAUTH_REDIRECT_URIS', 'https://canary.example.com/#fragment'],
+    ['OAUTH_REDIRECT_URIS', 'https://user@canary.example.com/'],
+    ['OAUTH_REDIRECT_URIS', 'https://canary.example.com/*/ ftp://canary.example.com/'],
+    ['OAUTH_REDIRECT_URIS', 'canary:/signed-in'],
+    ['OAUTH_REDIRECT_URIS', 'javascript:alert(1)'],
+    ['OAUTH_PROFILE_FIELDS', 'full_name canary'],
+  ])('name %s when it is %j (H4)', (name, value) => {
+    expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])
+  })
+
   it('are all named at once, each once (H4)', () => {
     expect(refusedSettings({ ROOT_KEYS: '1:canary,2:canary', PASSWORD_MIN_LENGTH: 'canary' })).toEqual([
       ...['ISSUER', 'AUDIENCE', 'PASSWORD_MIN_LENGTH', 'ROOT_KEYS'],

@@ -24,6 +24,15 @@ export const HOUSEKEEPING_CRON = '*/5 * * * *'
 /** How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes where it stands in for a password). */
 export const MAIL_LINK_MINUTES = 60
 
+/** How long a person may take at a provider. */
+export const OAUTH_FLOW_MINUTES = 10
+
+/** How long an application may take to exchange its code. */
+export const OAUTH_CODE_SECONDS = 60
+
+/** How long a signed-in user may take to begin to link an identity. */
+export const LINK_TICKET_MINUTES = 5
+
 /** How long the old address can undo a change of address. */
 export const UNDO_EMAIL_DAYS = 7
 

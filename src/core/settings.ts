@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
+import { isLoopback, isSecure } from './web-address.ts'
 
 const whole = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback)
@@ -61,6 +63,12 @@ export const settingsSchema = z.object({
   COOKIE_ORIGINS: origins,
   /** `None` lets an application on another site use the cookie; browsers may still refuse third-party cookies. */
   COOKIE_SAME_SITE: z.enum(['Lax', 'None']).default('Lax'),
+  /** Providers of social sign-in, by the name they have in paths. Each needs `OAUTH_<NAME>_CLIENT_SECRET`. */
+  OAUTH_PROVIDERS: providersSchema,
+  /** Where applications may be sent back to after social sign-in. */
+  OAUTH_REDIRECT_URIS: redirectUrisSchema,
+  /** What of `full_name` and `avatar_url` a sign-up takes over from the provider. */
+  OAUTH_PROFILE_FIELDS: profileFieldsSchema,
   /** How mails and pages call the service. */
   PRODUCT_NAME: z
     .string()
@@ -105,14 +113,3 @@ export function findConflicts(settings: Settings): string[] {
 }
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>
-
-function isSecure(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const { protocol, hostname } = new URL(value)
-  return protocol === 'https:' || isLoopback(hostname)
-}
-
-/** @param hostname as `URL` gives it: IPv6 in brackets */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
-}

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import { AppError } from '../../core/errors.ts'
-import { isLoopback } from '../../core/settings.ts'
+import { isLoopback } from '../../core/web-address.ts'
 import type { HttpEnvironment } from '../environment.ts'
 
 const HEADERS = {

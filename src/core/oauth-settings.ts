@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { isRedirectUri } from './redirect-uri.ts'
+import { isSecure } from './web-address.ts'
+
+const clientId = z.string().min(1).max(500)
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/)
+const scopes = z.array(scope).max(20)
+
+/** The issuer as the provider writes it in its tokens: no query and no fragment (OpenID Connect Discovery section 3). */
+const issuer = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .refine((value) => isSecure(value) && !/[?#]/.test(value), 'https; http only on this machine')
+
+const providerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('google'),
+    client_id: clientId,
+    scopes: scopes.default(['openid', 'email', 'profile']),
+  }),
+  z.strictObject({
+    kind: z.literal('github'),
+    client_id: clientId,
+    scopes: scopes.default(['read:user', 'user:email']),
+  }),
+  z.strictObject({
+    kind: z.literal('oidc'),
+    issuer,
+    client_id: clientId,
+    scopes: scopes.default(['openid', 'email', 'profile']),
+  }),
+])
+
+/** One provider's entry: what kind it is, and as whom this service is known there. */
+export type ProviderSettings = Readonly<z.infer<typeof providerSchema>>
+
+/** Stands in paths and in the name of a secret, so it is plain. */
+export const providerNameSchema = z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/)
+const providerName = providerNameSchema.max(32)
+
+/** A table in wrangler.toml, or the same as JSON. */
+export const providersSchema = z
+  .preprocess(parseJson, z.record(providerName, providerSchema))
+  .refine((providers) => Object.keys(providers).length <= 20, 'at most 20')
+
+function parseJson(value: unknown): unknown {
+  if (value === undefined || value === '') return {}
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+/** Exact addresses, separated by commas or white space. */
+export const redirectUrisSchema = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+  .pipe(z.array(z.string().refine(isRedirectUri, 'an exact address')).max(100))
+
+/** What of a provider's knowledge goes into a new profile; by default nothing. */
+export const profileFieldsSchema = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+  .pipe(z.array(z.enum(['full_name', 'avatar_url'])))
+
+/** The name of the setting with a provider's client secret: `my-idp` has `OAUTH_MY_IDP_CLIENT_SECRET`. */
+export const clientSecretSetting = (name: string): string =>
+  `OAUTH_${name.toUpperCase().replaceAll('-', '_')}_CLIENT_SECRET`
+
+const secretSchema = z.string().min(8).max(1000)
+
+/** The client secrets by provider, and the names of the settings that are missing or too short. */
+export function readClientSecrets(env: object, providers: Readonly<Record<string, ProviderSettings>>) {
+  const found = Object.keys(providers).map((name) => {
+    const setting = clientSecretSetting(name)
+    return { name, setting, secret: secretSchema.safeParse(Reflect.get(env, setting)).data }
+  })
+  return {
+    secrets: Object.fromEntries(found.flatMap(({ name, secret }) => (secret === undefined ? [] : [[name, secret]]))),
+    missing: found.flatMap(({ setting, secret }) => (secret === undefined ? [setting] : [])),
+  }
+}
