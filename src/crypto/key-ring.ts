@@ -18,7 +18,11 @@ export interface VersionKeys {
   readonly emailDomainIndex: CryptoKey
   readonly attemptIndex: CryptoKey
   readonly deviceIndex: CryptoKey
+  /** Of provider and subject. */
+  readonly identityIndex: CryptoKey
   readonly token: CryptoKey
+  /** AES-256-GCM, seals what a browser carries through a social sign-in. */
+  readonly flow: CryptoKey
   /** HKDF-SHA-256 base key for what is derived on demand (`jwt/<period>`). */
   readonly root: CryptoKey
 }
@@ -54,16 +58,22 @@ export async function deriveBytes(root: CryptoKey, purpose: string, length: numb
 
 async function deriveVersion({ version, secret }: RootKey): Promise<VersionKeys> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const [pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, token] = await Promise.all([
-    deriveBytes(root, 'pepper', 32),
-    deriveBytes(root, 'kek', 32).then(importAesKey),
-    deriveBytes(root, 'email-index', 32).then(importHmacKey),
-    deriveBytes(root, 'email-domain-index', 32).then(importHmacKey),
-    deriveBytes(root, 'attempt-index', 32).then(importHmacKey),
-    deriveBytes(root, 'device-index', 32).then(importHmacKey),
-    deriveBytes(root, 'token', 32).then(importHmacKey),
-  ])
-  return { version, pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, token, root }
+  const [pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, identityIndex, token, flow] =
+    await Promise.all([
+      deriveBytes(root, 'pepper', 32),
+      deriveBytes(root, 'kek', 32).then(importAesKey),
+      deriveBytes(root, 'email-index', 32).then(importHmacKey),
+      deriveBytes(root, 'email-domain-index', 32).then(importHmacKey),
+      deriveBytes(root, 'attempt-index', 32).then(importHmacKey),
+      deriveBytes(root, 'device-index', 32).then(importHmacKey),
+      deriveBytes(root, 'identity-index', 32).then(importHmacKey),
+      deriveBytes(root, 'token', 32).then(importHmacKey),
+      deriveBytes(root, 'oauth-flow', 32).then(importAesKey),
+    ])
+  return {
+    ...{ version, pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, identityIndex, token, flow },
+    root,
+  }
 }
 
 /** @param raw 32 bytes */

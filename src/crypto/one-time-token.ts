@@ -5,8 +5,9 @@ import type { KeyRing } from './key-ring.ts'
 /**
  * What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. `restore`
  * and `recover` both bring a deleted account back: the one was given for the password, the other sent to the mailbox.
+ * `code` ends a social sign-in.
  */
-export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover'] as const
+export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'code'] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/

@@ -11,6 +11,7 @@ export type RevokeReason =
   | 'password_reset'
   | 'email_undone'
   | 'operator'
+  | 'mailbox_proven'
 
 interface Ending {
   readonly now: number

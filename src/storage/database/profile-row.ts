@@ -1,3 +1,4 @@
+import { type SQL, sql } from 'drizzle-orm'
 import {
   type Profile,
   type ProfileChanges,
@@ -37,6 +38,20 @@ export async function encryptProfile(
   })
   return Object.fromEntries(await Promise.all(sealed))
 }
+
+interface NewProfile {
+  readonly userId: string
+  readonly sealed: Partial<EncryptedProfile>
+  readonly now: number
+}
+
+/** @param onlyIf SQL condition: the account was created */
+export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL): SQL => sql`
+  INSERT INTO user_profiles
+    (user_id, full_name_enc, phone_number_enc, avatar_url_enc, bio_enc, preferences_enc, updated_at)
+  SELECT ${userId}, ${sealed.full_name_enc ?? null}, ${sealed.phone_number_enc ?? null},
+    ${sealed.avatar_url_enc ?? null}, ${sealed.bio_enc ?? null}, ${sealed.preferences_enc ?? null}, ${now}
+  WHERE ${onlyIf}`
 
 /** Decrypts one column; null stays null. @throws CiphertextError */
 export const decryptProfileField = async (

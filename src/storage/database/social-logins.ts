@@ -1,0 +1,55 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
+import type { KeyRing } from '../../crypto/key-ring.ts'
+
+/** Who somebody is at a provider, as it can be found and not read. */
+export interface IdentityRef {
+  /** Its name in the settings. */
+  readonly provider: string
+  /** Under every root key version, newest first: a look-up asks for all, a write stores the first. */
+  readonly indexes: readonly string[]
+}
+
+/** @param subject as the provider writes it: opaque, and compared exactly */
+export const indexIdentity = async (ring: KeyRing, provider: string, subject: string): Promise<IdentityRef> => ({
+  provider,
+  indexes: await blindIndexes(ring, 'identityIndex', `${provider}|${subject}`),
+})
+
+/** SQL condition: the identity belongs to some account. Index `social_logins_identity`. */
+export const isLinked = ({ provider, indexes }: IdentityRef): SQL => sql`
+  EXISTS (SELECT 1 FROM social_logins WHERE provider = ${provider} AND provider_id_index IN ${[...indexes]})`
+
+interface NewLogin {
+  /** UUID v4. */
+  readonly id: string
+  readonly identity: IdentityRef
+  /** From `sealSubject`. */
+  readonly subjectEnc: string
+  readonly now: number
+}
+
+/** Links an identity to each user of `users u` that the condition names, unless it belongs to somebody already. */
+export const insertLogin = (
+  { id, identity, subjectEnc, now }: NewLogin,
+  condition: SQL,
+): SQL<{ readonly id: string }> => sql`
+  INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at)
+  SELECT ${id}, u.id, ${identity.provider}, ${identity.indexes[0]}, ${subjectEnc}, ${now} FROM users u
+  WHERE ${condition} AND NOT ${isLinked(identity)}
+  ON CONFLICT (provider, provider_id_index) DO NOTHING RETURNING id`
+
+/** SQL condition: this link exists, which says that `insertLogin` found somebody. */
+export const loginExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM social_logins WHERE id = ${id})`
+
+const placeOf = (owner: UserId) => ({ table: 'social_logins', column: 'provider_id_enc', owner })
+
+/** Encrypts `social_logins.provider_id_enc`. */
+export const sealSubject = (key: CryptoKey, userId: UserId, subject: string): Promise<string> =>
+  encryptField(key, placeOf(userId), subject)
+
+/** @throws CiphertextError */
+export const openSubject = (key: CryptoKey, userId: UserId, stored: string): Promise<string> =>
+  decryptField(key, placeOf(userId), stored)
