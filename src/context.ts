@@ -1,4 +1,5 @@
 import type { Actor } from './core/audit-event.ts'
+import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
 import type {
   Archive,
@@ -25,6 +26,7 @@ export interface Context extends RequestFacts {
   readonly ring: KeyRing
   readonly tokens: TokenAuthority
   readonly passwords: KeyedPasswords
+  readonly identityProviders: IdentityProviders
   readonly db: Database
   readonly vault: KeyVault
   readonly sessions: SessionCache

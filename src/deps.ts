@@ -1,6 +1,7 @@
 import { parseConfig } from './config.ts'
 import type { OpenContext } from './context.ts'
 import type { Actor } from './core/audit-event.ts'
+import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
 import type { RequestFacts } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
@@ -11,6 +12,7 @@ import { type KeyedPasswords, keyPasswords } from './crypto/keyed-passwords.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
 import { createReceiptSigner, type ReceiptSigner } from './crypto/receipt-key.ts'
 import { createSigningKeys } from './crypto/signing-keys.ts'
+import { createIdentityProviders } from './identity/providers/create-providers.ts'
 import { createMailTransport } from './mail/transports/create-transport.ts'
 import { createArchive } from './storage/archive.ts'
 import { openDatabase } from './storage/database/database.ts'
@@ -31,6 +33,7 @@ export interface Runtime {
   readonly ring: KeyRing
   readonly tokens: TokenAuthority
   readonly passwords: KeyedPasswords
+  readonly identityProviders: IdentityProviders
   readonly receipts: ReceiptSigner
   readonly mail: MailTransport
   readonly dataKeys: DataKeyCache
@@ -54,7 +57,7 @@ export async function runtimeFor(env: Env): Promise<Runtime> {
 }
 
 async function buildRuntime(env: Env): Promise<Runtime> {
-  const { settings, rootKeys } = parseConfig(env)
+  const { settings, rootKeys, clientSecrets } = parseConfig(env)
   const ring = await deriveKeyRing(rootKeys)
   const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }
   return {
@@ -62,6 +65,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     ring,
     tokens: { keys: createSigningKeys(ring), issuer: settings.ISSUER, audience: settings.AUDIENCE },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
+    identityProviders: createIdentityProviders(settings, clientSecrets),
     receipts: await createReceiptSigner(ring),
     mail: limitTime(createMailTransport(settings, env.EMAIL)),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
