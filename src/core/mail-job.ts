@@ -13,6 +13,8 @@ export const mailPayloadSchema = z.object({
   client: clientSchema.optional(),
   /** Indexes of `to`: nothing is sent if it belongs to an account, and nobody is told that nothing was. */
   onlyIfFree: z.array(z.string()).optional(),
+  /** Name of the provider whose identity was linked or unlinked. */
+  provider: z.string().optional(),
   restoreUntilMs: z.number().optional(),
 })
 export type MailPayload = z.infer<typeof mailPayloadSchema>

@@ -33,6 +33,9 @@ export type Mail =
   | { readonly template: 'new-device'; readonly occurrence: Occurrence }
   | { readonly template: 'password-changed'; readonly occurrence: Occurrence }
   | { readonly template: 'password-reset'; readonly occurrence: Occurrence }
+  /** An account at a provider can now be used to sign in; its counterpart: no longer. */
+  | { readonly template: 'identity-linked'; readonly occurrence: Occurrence; readonly provider: string }
+  | { readonly template: 'identity-unlinked'; readonly occurrence: Occurrence; readonly provider: string }
   /** The link leads to the page that restores; it holds no token. */
   | ({ readonly template: 'account-deleted' } & WithLink & {
         readonly occurrence: Occurrence

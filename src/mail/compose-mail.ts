@@ -37,6 +37,9 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
       return { template: job.template, link, occurrence }
     case 'account-deleted':
       return { template: job.template, link, occurrence, restoreUntilMs: payload.restoreUntilMs ?? job.createdAtMs }
+    case 'identity-linked':
+    case 'identity-unlinked':
+      return { template: job.template, occurrence, provider: payload.provider ?? '' }
     case 'new-device':
     case 'password-changed':
     case 'password-reset':

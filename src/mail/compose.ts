@@ -46,6 +46,7 @@ function linkOf({ template, link }: Extract<Mail, { link: string }>, { mails, li
 function factsOf(mail: Mail, words: Words): ComposedMail['facts'] {
   const { labels } = words
   return [
+    ...('provider' in mail ? [{ label: labels.provider, value: foreignText(mail.provider) || labels.unknown }] : []),
     ...('occurrence' in mail ? occurrenceOf(mail.occurrence, words) : []),
     ...('restoreUntilMs' in mail
       ? [{ label: labels.restoreUntil, value: formatTime(mail.restoreUntilMs, words.dateLocale) }]

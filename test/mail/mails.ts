@@ -15,6 +15,8 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'new-device': { template: 'new-device', occurrence },
   'password-changed': { template: 'password-changed', occurrence },
   'password-reset': { template: 'password-reset', occurrence },
+  'identity-linked': { template: 'identity-linked', occurrence, provider: 'google' },
+  'identity-unlinked': { template: 'identity-unlinked', occurrence, provider: 'google' },
   'account-deleted': {
     template: 'account-deleted',
     link: LINK,

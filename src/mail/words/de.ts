@@ -12,6 +12,7 @@ export const de = (product: string): Words => {
       when: 'Zeit',
       device: 'Gerät',
       place: 'Ungefährer Ort',
+      provider: 'Anbieter',
       unknown: 'nicht bekannt',
       restoreUntil: 'Wiederherstellbar bis',
     },
@@ -93,6 +94,21 @@ export const de = (product: string): Words => {
           'Wenn Sie das waren, melden Sie sich mit dem neuen Passwort an.',
           `Wenn nicht, kann jemand anders Ihre E-Mails lesen. Ändern Sie zuerst das Passwort Ihres Postfachs, dann ${newPassword}`,
         ],
+      },
+      'identity-linked': {
+        subject: `Ein neuer Weg, sich bei ${product} anzumelden`,
+        heading: 'Ein anderes Konto wurde mit Ihrem verknüpft',
+        lead: 'Ihr Konto kann jetzt mit einer Anmeldung bei dem unten genannten Anbieter benutzt werden.',
+        advice: [
+          'Wenn Sie das waren, müssen Sie nichts tun.',
+          `Wenn nicht, ${newPassword} Entfernen Sie danach die Verknüpfung in den Einstellungen Ihres Kontos.`,
+        ],
+      },
+      'identity-unlinked': {
+        subject: `Ein Weg, sich bei ${product} anzumelden, wurde entfernt`,
+        heading: 'Ein anderes Konto ist nicht mehr mit Ihrem verknüpft',
+        lead: 'Ihr Konto kann nicht mehr mit einer Anmeldung bei dem unten genannten Anbieter benutzt werden.',
+        advice: ['Wenn Sie das waren, müssen Sie nichts tun.', `Wenn nicht, ${newPassword}`],
       },
       'account-deleted': {
         subject: `Ihr Konto bei ${product} wurde gelöscht`,

@@ -12,6 +12,7 @@ export const en = (product: string): Words => {
       when: 'Time',
       device: 'Device',
       place: 'Roughly where',
+      provider: 'Provider',
       unknown: 'not known',
       restoreUntil: 'Can be restored until',
     },
@@ -93,6 +94,21 @@ export const en = (product: string): Words => {
           'If that was you, sign in with the new password.',
           `If it was not, somebody else can read your mail. First change the password of your mailbox, then ${newPassword}`,
         ],
+      },
+      'identity-linked': {
+        subject: `A new way to sign in to ${product}`,
+        heading: 'An account elsewhere was linked to yours',
+        lead: 'Your account can now be used by signing in at the provider named below.',
+        advice: [
+          'If that was you, there is nothing to do.',
+          `If it was not, ${newPassword} Then remove the link in the settings of your account.`,
+        ],
+      },
+      'identity-unlinked': {
+        subject: `A way to sign in to ${product} was removed`,
+        heading: 'An account elsewhere is no longer linked to yours',
+        lead: 'Your account can no longer be used by signing in at the provider named below.',
+        advice: ['If that was you, there is nothing to do.', `If it was not, ${newPassword}`],
       },
       'account-deleted': {
         subject: `Your account at ${product} was deleted`,

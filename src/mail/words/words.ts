@@ -29,6 +29,8 @@ export interface Words {
     readonly device: string
     /** Found from the network address, so only roughly right. */
     readonly place: string
+    /** Of the identity that was linked. */
+    readonly provider: string
     readonly unknown: string
     readonly restoreUntil: string
   }
