@@ -6,6 +6,7 @@ import type { PasswordVerification } from '../crypto/password-hash.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
+import { obstacleOf } from './obstacle-of.ts'
 import { offerRestore, type RestoreOffer } from './offer-restore.ts'
 import { openAttempt, type SignInAttempt } from './open-attempt.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
@@ -86,7 +87,7 @@ async function conclude(
     return { kind: 'deleted', ...offer }
   }
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
-  const tokens = await startSession(ctx, { account, key, onSuccess })
+  const tokens = await startSession(ctx, { account, key, amr: ['pwd'], onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   const user = await describeUser(account, key, input.email.display)
   if (check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
@@ -97,14 +98,4 @@ async function conclude(
 function mismatchReason(account: SignInAccount | undefined): SignInFailure {
   if (account === undefined) return 'unknown_address'
   return account.passwordHash === null ? 'no_password' : 'wrong_password'
-}
-
-/** Why an account whose password was right may still not sign in. */
-function obstacleOf({ settings }: Dependencies, account: SignInAccount, key: DataKeyLookup): SignInFailure | undefined {
-  // The vault's own word that the key does not exist: this person was erased, whatever a restored database says.
-  if (key.kind === 'destroyed') return 'erased'
-  if (account.isSuspended) return 'suspended'
-  if (account.isResetRequired) return 'reset_required'
-  if (settings.REQUIRE_VERIFIED_EMAIL && !account.isVerified) return 'unverified'
-  return undefined
 }

@@ -18,13 +18,13 @@ export interface RestoreOffer {
 const TOKEN_MS = 15 * 60_000
 
 /**
- * What the owner of a deleted account gets instead of a session, after the right password and within the grace
- * period. @returns undefined when the period is over, a purge has begun, or the password was voided meanwhile
+ * What the owner of a deleted account gets instead of a session, after the right password or at a linked provider, and
+ * within the grace period. @returns undefined when the period is over, a purge has begun, or the proof was voided meanwhile
  */
 export async function offerRestore(
   ctx: Dependencies,
   account: SignInAccount,
-  { key, onSuccess }: { readonly key: DataKeyLookup; readonly onSuccess: readonly SQL[] },
+  { key, onSuccess = [] }: { readonly key: DataKeyLookup; readonly onSuccess?: readonly SQL[] },
 ): Promise<RestoreOffer | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()

@@ -3,23 +3,33 @@ import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { openTokenPayload } from '../storage/database/one-time-tokens.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { openSubject } from '../storage/database/social-logins.ts'
 import { decryptDevice } from './session-device.ts'
 
-/** Sessions, and what is known of one-time tokens: the tokens themselves are nowhere. */
+/** Sessions, and what is known of one-time tokens and of identities about to be linked: no token is anywhere. */
 export const personalData: PersonalDataOwner = {
   service: 'auth',
-  tables: ['one_time_tokens', 'sessions'],
+  tables: ['one_time_tokens', 'oauth_flows', 'sessions'],
   kept: {},
 
   async exportPersonalData({ db }, userId, key) {
-    const [sessions, tokens] = await db.batch([selectSessions(userId), selectTokens(userId)])
+    const [sessions, tokens, flows] = await db.batch([
+      selectSessions(userId),
+      selectTokens(userId),
+      selectFlows(userId),
+    ])
     return {
       sessions: await Promise.all(sessions.map((row) => describeSession(key, userId, row))),
       one_time_tokens: await Promise.all(tokens.map((row) => describeToken(key, userId, row))),
+      oauth_flows: await Promise.all(flows.map((row) => describeFlow(key, userId, row))),
     }
   },
 
-  erasePersonalData: (userIds) => [deleteRows('one_time_tokens', userIds), deleteRows('sessions', userIds)],
+  erasePersonalData: (userIds) => [
+    deleteRows('one_time_tokens', userIds),
+    deleteRows('oauth_flows', userIds),
+    deleteRows('sessions', userIds),
+  ],
 }
 
 interface SessionRow {
@@ -75,6 +85,26 @@ const selectTokens = (userId: UserId): SQL<TokenRow> => sql`
 const describeToken = async (key: CryptoKey, userId: UserId, row: TokenRow) => ({
   purpose: row.purpose,
   address: row.payload_enc === null ? null : await openTokenPayload(key, userId, row.payload_enc),
+  created_at: rfc3339(row.created_at),
+  expires_at: rfc3339(row.expires_at),
+  consumed_at: rfc3339OrNull(row.consumed_at),
+})
+
+interface FlowRow {
+  readonly provider: string
+  readonly provider_id_enc: string | null
+  readonly created_at: number
+  readonly expires_at: number
+  readonly consumed_at: number | null
+}
+
+const selectFlows = (userId: UserId): SQL<FlowRow> => sql`
+  SELECT provider, provider_id_enc, created_at, expires_at, consumed_at FROM oauth_flows
+  WHERE user_id = ${userId} ORDER BY created_at`
+
+const describeFlow = async (key: CryptoKey, userId: UserId, row: FlowRow) => ({
+  provider: row.provider,
+  provider_id: row.provider_id_enc === null ? null : await openSubject(key, userId, row.provider_id_enc),
   created_at: rfc3339(row.created_at),
   expires_at: rfc3339(row.expires_at),
   consumed_at: rfc3339OrNull(row.consumed_at),

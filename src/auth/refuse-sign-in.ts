@@ -11,7 +11,7 @@ type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now
 
 export interface Refusal {
   /** Undefined for an unknown address. */
-  readonly account: SignInAccount | undefined
+  readonly account: Pick<SignInAccount, 'id'> | undefined
   readonly reason: SignInFailure
   /** The key that the device details go under: the account's, or the month's. */
   readonly pendingKey: Promise<DataKeyLookup>
@@ -33,6 +33,7 @@ export async function refuseSignIn(ctx: Dependencies, { account, reason, pending
 function problemOf(reason: SignInFailure): ProblemCode {
   if (reason === 'suspended') return 'account_suspended'
   if (reason === 'reset_required') return 'password_reset_required'
+  if (reason === 'deleted') return 'account_deleted'
   if (reason === 'unverified') return 'email_unverified'
   return 'invalid_credentials'
 }

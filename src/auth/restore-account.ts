@@ -31,8 +31,8 @@ type Dependencies = Pick<
 /**
  * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account wins over
  * any restore, and so does a suspension from before the deletion. A mailed link is proof of the mailbox: an account that
- * had none before is verified by it, and the password that somebody else may have registered with is void (Better Auth
- * GHSA-qq9h-g4jm-xgf3).
+ * had none before is verified by it, and the password and links of somebody else who may have registered are void
+ * (Better Auth GHSA-qq9h-g4jm-xgf3).
  * @throws AppError `invalid_token`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
@@ -42,12 +42,12 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const isMailed = offer.purpose === 'recover' ? 1 : 0
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
-  const [, , , , , , rows, jobs] = await db.batch([
+  const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`
+  const [, , , , , , , rows, jobs] = await db.batch([
     consumeToken({ ...offer, now, nonce }, canBeRestored(now)),
     recordEvent(ctx, { action: 'user.restored', outcome: 'success' }, { owner, onlyIf: sql`${owner} IS NOT NULL` }),
-    sql`
-      UPDATE credentials SET password_hash = NULL, changed_at = ${now}
-      WHERE user_id = (SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`,
+    sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${wasUnproven}`,
+    sql`DELETE FROM social_logins WHERE user_id = ${wasUnproven}`,
     sql`
       UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL, suspended_at = NULL,
         suspended_until = NULL, is_verified = max(is_verified, ${isMailed})
@@ -62,7 +62,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const pendingKey = ctx.vault.find(account.id)
   addClientToMailLater(ctx, jobs, { userId: account.id, pendingKey })
   const key = await pendingKey
-  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key })
+  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, amr: ['pwd'] })
   if (tokens === undefined) throw new AppError('invalid_token')
   return { tokens, user: await describeUser(account, key) }
 }

@@ -14,6 +14,8 @@ interface SessionStart {
   readonly key: DataKeyLookup
   /** Statements for the same batch: what the right password takes back of the counts. */
   readonly onSuccess?: readonly SQL[]
+  /** How the person proved who they are. */
+  readonly amr: readonly ['pwd' | 'fed']
 }
 
 type Dependencies = Pick<
@@ -33,19 +35,20 @@ type Dependencies = Pick<
 >
 
 /**
- * Opens a session in one batch, guarded by the account still being what it was when the password was compared: a
- * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the account's sessions knows is told to its
+ * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
+ * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the
+ * account's sessions knows is told to its
  * owner, unless it is the first one. @returns undefined when the other won
  */
 export async function startSession(
   ctx: Dependencies,
-  { account, key, onSuccess = [] }: SessionStart,
+  { account, key, amr, onSuccess = [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
-  const claims = { userId: account.id, sessionId, roles: account.roles, amr: ['pwd'], authTimeMs: now }
+  const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs: now }
   const [pii, deviceEnc, deviceIndexes, payload] = await Promise.all([
     encryptClient(key, account.id, ctx.client),
     sealDevice(ctx, account, key),

@@ -18,6 +18,10 @@ export type AuditAction =
   | { readonly action: 'user.registration_refused'; readonly detail: { readonly reason: 'email_taken' } }
   | { readonly action: 'user.signed_in'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'user.sign_in_failed'; readonly detail: { readonly reason: SignInFailure } }
+  | { readonly action: 'identity.linked'; readonly detail: IdentityDetail & { readonly by: LinkedBy } }
+  | { readonly action: 'identity.link_failed'; readonly detail: { readonly reason: SignInFailure } }
+  | { readonly action: 'identity.unlinked'; readonly detail: IdentityDetail }
+  | { readonly action: 'user.credentials_voided'; readonly detail: { readonly reason: 'mailbox_proven' } }
   | { readonly action: 'user.password_rehashed' }
   | { readonly action: 'session.refreshed'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'session.reuse_detected'; readonly detail: { readonly session_id: SessionId } }
@@ -80,6 +84,20 @@ export type SignInFailure =
   | 'reset_required'
   | 'erased'
   | 'changed_meanwhile'
+  | 'deleted'
+  | 'provider_denied'
+  | 'provider_unavailable'
+  | 'provider_rejected'
+  | 'provider_email_unverified'
+
+interface IdentityDetail {
+  readonly identity_id: string
+  /** Its name in the settings. */
+  readonly provider: string
+}
+
+/** How an identity came to an account: it made the account, has its address, or the owner said so. */
+export type LinkedBy = 'sign_up' | 'address' | 'owner'
 
 /** What operators look at. */
 export type OperatorRead =

@@ -56,6 +56,10 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     logout: { shield: 'BURST_WRITE', address: quota(600, 10 * MINUTE_MS), session: quota(20, 10 * MINUTE_MS) },
     // Their subject is known only once the token has been read, and a token is good for one use.
     'one-time-token': { shield: 'BURST_SIGN_IN', address: quota(60, 15 * MINUTE_MS) },
+    // The three steps of one sign-in.
+    'social-sign-in': { shield: 'BURST_SIGN_IN', address: quota(300, 15 * MINUTE_MS) },
+    // These tell the owner by mail.
+    'change-identities': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(20, HOUR_MS) },
     export: { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
     'delete-account': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
   } as const satisfies Record<string, LimitPolicy>

@@ -5,7 +5,7 @@ export interface Principal {
   readonly userId: UserId
   readonly sessionId: SessionId
   readonly roles: readonly string[]
-  /** Authentication methods (RFC 8176): `pwd`. */
+  /** Authentication methods: `pwd` (RFC 8176), or `fed`, a provider's word, for which the RFC has no name. */
   readonly amr: readonly string[]
   /** When the person last proved who they are. */
   readonly authTimeMs: number

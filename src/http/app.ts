@@ -18,6 +18,8 @@ import { discoveryRoutes } from './routes/discovery.ts'
 import { emailRoutes } from './routes/email.ts'
 import { exportRoutes } from './routes/export.ts'
 import { healthRoutes } from './routes/health.ts'
+import { identityRoutes } from './routes/identities.ts'
+import { oauthRoutes } from './routes/oauth.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
@@ -27,6 +29,8 @@ export const routes: readonly Route[] = [
   ...authRoutes,
   ...passwordRoutes,
   ...emailRoutes,
+  ...oauthRoutes,
+  ...identityRoutes,
   ...sessionRoutes,
   ...userRoutes,
   ...activityRoutes,

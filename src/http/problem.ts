@@ -17,6 +17,10 @@ const BEARER = 'Bearer realm="latchkey"'
 export const problems = {
   malformed_json: { status: 400, title: 'The body is not acceptable JSON' },
   invalid_token: { status: 400, title: 'The token is invalid, expired or already used' },
+  invalid_state: {
+    status: 400,
+    title: 'This sign-in was not started in this browser, has expired, or is already over',
+  },
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong', challenge: BEARER },
   invalid_access_token: {
     status: 401,
@@ -34,6 +38,9 @@ export const problems = {
     challenge: `${BEARER}, error="insufficient_user_authentication", max_age="300"`,
   },
   account_suspended: { status: 403, title: 'The account is suspended' },
+  account_deleted: { status: 403, title: 'The account is deleted; its owner can still restore it' },
+  access_denied: { status: 403, title: 'Access was denied at the provider' },
+  provider_email_unverified: { status: 403, title: 'The provider gave no verified e-mail address' },
   email_unverified: { status: 403, title: 'The e-mail address is not verified yet' },
   password_reset_required: { status: 403, title: 'The password must be reset before the next sign-in' },
   forbidden: { status: 403, title: 'This needs a role that you do not have' },
@@ -44,12 +51,16 @@ export const problems = {
   email_taken: { status: 409, title: 'The e-mail address is already registered' },
   last_admin: { status: 409, title: 'The last admin stays an active admin' },
   state_conflict: { status: 409, title: 'The account is not in a state that allows this' },
+  identity_taken: { status: 409, title: 'The identity is already linked to an account' },
+  last_credential: { status: 409, title: 'This is the last way to sign in' },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
   payload_too_large: { status: 413, title: 'The body is larger than 64 KiB' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   validation_failed: { status: 422, title: 'The request is not valid' },
   rate_limited: { status: 429, title: 'Too many requests', retryAfterSeconds: 60 },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
+  provider_rejected: { status: 502, title: "The provider's answer is not acceptable" },
+  provider_unavailable: { status: 503, title: 'The provider does not answer', retryAfterSeconds: 5 },
   unavailable: { status: 503, title: 'The service cannot answer right now', retryAfterSeconds: 5 },
   misconfigured: { status: 503, title: 'The service is not configured', retryAfterSeconds: 60 },
 } as const satisfies Record<ProblemCode, ProblemKind>

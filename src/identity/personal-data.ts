@@ -3,18 +3,20 @@ import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type ErasureStatement, idsIn, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
 
-/** Account, credential and roles. */
+/** Account, credential, linked identities and roles. */
 export const personalData: PersonalDataOwner = {
   service: 'identity',
-  tables: ['user_roles', 'credentials', 'users'],
+  tables: ['user_roles', 'credentials', 'social_logins', 'users'],
   kept: {},
 
   async exportPersonalData({ db }, userId, key) {
-    const [[user], [credential], roles] = await db.batch([
+    const [[user], [credential], logins, roles] = await db.batch([
       selectUser(userId),
       selectCredential(userId),
+      selectLogins(userId),
       sql<{ role: string }>`SELECT role FROM user_roles WHERE user_id = ${userId} ORDER BY role`,
     ])
     if (user === undefined) return {}
@@ -36,6 +38,7 @@ export const personalData: PersonalDataOwner = {
         is_password_set: credential?.is_password_set === 1,
         changed_at: rfc3339OrNull(credential?.changed_at ?? null),
       },
+      identities: await Promise.all(logins.map((row) => describeLogin(key, userId, row))),
       roles: roles.map(({ role }) => role),
     }
   },
@@ -43,6 +46,7 @@ export const personalData: PersonalDataOwner = {
   erasePersonalData: (userIds) => [
     deleteRows('user_roles', userIds),
     deleteRows('credentials', userIds),
+    deleteRows('social_logins', userIds),
     entomb(userIds),
   ],
 }
@@ -68,6 +72,23 @@ const selectUser = (userId: UserId): SQL<UserRow> => sql`
 /** The hash itself is never read here. */
 const selectCredential = (userId: UserId): SQL<{ is_password_set: number; changed_at: number }> => sql`
   SELECT password_hash IS NOT NULL AS is_password_set, changed_at FROM credentials WHERE user_id = ${userId}`
+
+interface LoginRow {
+  readonly id: string
+  readonly provider: string
+  readonly provider_id_enc: string
+  readonly linked_at: number
+}
+
+const selectLogins = (userId: UserId): SQL<LoginRow> => sql`
+  SELECT id, provider, provider_id_enc, linked_at FROM social_logins WHERE user_id = ${userId} ORDER BY linked_at, id`
+
+const describeLogin = async (key: CryptoKey, userId: UserId, row: LoginRow) => ({
+  id: row.id,
+  provider: row.provider,
+  provider_id: await openSubject(key, userId, row.provider_id_enc),
+  linked_at: rfc3339(row.linked_at),
+})
 
 /**
  * The row itself stays as a tombstone: audit events and the erasure record speak of its id, which leads nowhere any

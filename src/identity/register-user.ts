@@ -1,18 +1,18 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import { AppError } from '../core/errors.ts'
-import { newTimeOrderedId, newUserId, type UserId } from '../core/ids.ts'
+import { newUserId, type UserId } from '../core/ids.ts'
 import type { ProfileChanges } from '../core/profile.ts'
 import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
-import { insertConsent } from '../storage/database/consent-row.ts'
 import { encryptEmail } from '../storage/database/email-field.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
-import { encryptProfile } from '../storage/database/profile-row.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
+import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { queueMail } from '../storage/outbox-mail.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
+import { recordConsent } from './registration-consent.ts'
 import { mailAfterRegistration } from './registration-mail.ts'
 
 export interface Registration {
@@ -95,12 +95,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     sql`
       INSERT INTO credentials (user_id, password_hash, changed_at)
       SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isInserted}`,
-    sql`
-      INSERT INTO user_profiles
-        (user_id, full_name_enc, phone_number_enc, avatar_url_enc, bio_enc, preferences_enc, updated_at)
-      SELECT ${userId}, ${sealed.full_name_enc ?? null}, ${sealed.phone_number_enc ?? null},
-        ${sealed.avatar_url_enc ?? null}, ${sealed.bio_enc ?? null}, ${sealed.preferences_enc ?? null}, ${now}
-      WHERE ${isInserted}`,
+    insertProfile({ userId, sealed, now }, isInserted),
     recordEvent(ctx, { action: 'user.registered', outcome: 'success', subjectId: userId }, { pii, onlyIf: isInserted }),
     recordEvent(
       ctx,
@@ -111,24 +106,4 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
   ])
   queueMail(ctx, [...verifications, ...warnings, ...restores])
   return inserted.length === 1
-}
-
-interface ConsentAtRegistration {
-  readonly userId: UserId
-  readonly consent: NewConsent
-  readonly pii: string | undefined
-  readonly isInserted: SQL
-}
-
-function recordConsent(ctx: Dependencies, { userId, consent, pii, isInserted }: ConsentAtRegistration): SQL[] {
-  const id = newTimeOrderedId(ctx.now)
-  const detail = { consent_id: id, decision: consent.decision, source: consent.source }
-  return [
-    insertConsent({ id, userId, consent, now: ctx.now, onlyIf: isInserted }),
-    recordEvent(
-      ctx,
-      { action: 'consent.decided', outcome: 'success', subjectId: userId, detail },
-      { pii, onlyIf: previousChangedARow },
-    ),
-  ]
 }

@@ -32,7 +32,7 @@ type Dependencies = Pick<
 
 /**
  * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by it, and
- * whatever came before is void: every session, and the password that somebody else may have registered with
+ * whatever came before is void: every session, and the password and links of somebody else who may have registered
  * (Better Auth GHSA-qq9h-g4jm-xgf3). A lock by failed attempts ends. Does not sign in (ASVS 6.4.3).
  * A password that the policy refuses does not use the link up.
  * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
@@ -71,12 +71,14 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   const nonce = crypto.randomUUID()
   const winner = consumerOf(nonce)
   const isWinner = sql`${winner} IS NOT NULL`
-  const [consumed, , , ended, , , , jobs] = await db.batch([
+  const [consumed, , , , ended, , , , jobs] = await db.batch([
     consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
     sql`
       INSERT INTO credentials (user_id, password_hash, changed_at)
       SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isWinner}
       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
+    // Whoever registered an address that was not theirs must not come back through a provider either.
+    sql`DELETE FROM social_logins WHERE user_id = (SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`,
     sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
     endSessions({ now, reason: 'password_reset' }, sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),

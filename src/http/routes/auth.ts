@@ -14,7 +14,7 @@ import { registerUser } from '../../identity/register-user.ts'
 import { route } from '../route.ts'
 import { clearSessionCookie, readSessionCookie, requireCookieOrigin } from '../session-cookie.ts'
 import { passwordSchema, tokenSchema } from './body-schemas.ts'
-import { answerSignIn, sessionModeSchema, showTokens } from './sign-in-answer.ts'
+import { answerLogin, answerSignIn, sessionModeSchema, showTokens } from './sign-in-answer.ts'
 
 const registerSchema = z.strictObject({
   email: emailAddressSchema,
@@ -54,11 +54,7 @@ export const authRoutes = [
     async handle(c, { email, password, session_mode: mode }) {
       // A page that may not use the cookie must not be able to plant one either.
       if (mode === 'cookie') requireCookieOrigin(c)
-      const result = await login(c.var.ctx, { email, password })
-      if (result.kind === 'signed-in') return answerSignIn(c, result, mode)
-      const { restoreToken, restoreUntilMs } = result
-      const restoreUntil = rfc3339(restoreUntilMs)
-      return c.json({ account_status: 'deleted', restore_token: restoreToken, restore_until: restoreUntil })
+      return answerLogin(c, await login(c.var.ctx, { email, password }), mode)
     },
   }),
   route({

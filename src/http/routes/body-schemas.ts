@@ -8,3 +8,9 @@ export const passwordSchema = z
 
 /** A refresh token, or a one-time token from a mail. */
 export const tokenSchema = z.string().max(512)
+
+/** What an application exchanges at the end of a social sign-in (RFC 7636 section 4.1). */
+export const codeSchemas = {
+  code: tokenSchema,
+  code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'must be a PKCE verifier'),
+} as const

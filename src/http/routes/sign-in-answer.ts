@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { SignIn } from '../../auth/describe-user.ts'
+import type { LoginResult } from '../../auth/login.ts'
 import type { SessionTokens } from '../../auth/session-tokens.ts'
+import { rfc3339 } from '../../core/time.ts'
 import type { HttpContext } from '../environment.ts'
 import { setSessionCookie } from '../session-cookie.ts'
 
@@ -19,3 +21,11 @@ export function showTokens(c: HttpContext, tokens: SessionTokens, mode: SessionM
 /** Answers a sign-in, however it came about. */
 export const answerSignIn = (c: HttpContext, { tokens, user }: SignIn, mode: SessionMode): Response =>
   c.json({ ...showTokens(c, tokens, mode), user })
+
+/** The same, or the offer to restore an account that its owner has deleted. */
+export function answerLogin(c: HttpContext, result: LoginResult, mode: SessionMode): Response {
+  if (result.kind === 'signed-in') return answerSignIn(c, result, mode)
+  const { restoreToken, restoreUntilMs } = result
+  const restoreUntil = rfc3339(restoreUntilMs)
+  return c.json({ account_status: 'deleted', restore_token: restoreToken, restore_until: restoreUntil })
+}

@@ -19,7 +19,8 @@ type Dependencies = Pick<
 
 /**
  * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as well,
- * with every session and every other link but those that lead further back; a link to choose a new password is mailed along, or one that restores, if
+ * with every session, every linked identity and every other mailed link but those that lead further back; a link to
+ * choose a new password is mailed along, or one that restores, if
  * the account was deleted meanwhile.
  * @throws AppError `invalid_token`, `unavailable`
  */
@@ -36,7 +37,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
   const owner = consumerOf(nonce)
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
-  const [consumed, , , , ended, , , , resets, restores] = await db.batch([
+  const [consumed, , , , , ended, , , , resets, restores] = await db.batch([
     consumeToken(
       { id, purpose: 'undo', now, nonce },
       sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}`,
@@ -46,6 +47,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
       WHERE id = ${owner}`,
     sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${owner}`,
     voidWhatCameAfter(nonce),
+    sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
     endSessions({ now, reason: 'email_undone' }, sql`user_id = ${owner}`),
     issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`u.id = ${owner} AND u.status <> 'deleted'`),
     issueToken({ id: restoreId, purpose: 'recover', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),

@@ -1,0 +1,97 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { NewConsent } from '../../core/consent.ts'
+import { AppError } from '../../core/errors.ts'
+import { ProviderError, type ProviderIdentity } from '../../core/identity-provider.ts'
+import type { UserId } from '../../core/ids.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
+import { endSuspension } from '../../identity/end-suspensions.ts'
+import { registerFederatedUser } from '../../identity/register-federated-user.ts'
+import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { indexIdentity, isLinked } from '../../storage/database/social-logins.ts'
+import { isSuspended } from '../../storage/database/suspension.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { refuseSignIn } from '../refuse-sign-in.ts'
+import { linkByAddress } from './link-by-address.ts'
+
+type Dependencies = Pick<
+  Context,
+  | 'settings'
+  | 'ring'
+  | 'db'
+  | 'vault'
+  | 'sessions'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
+>
+
+interface Admission {
+  readonly flowId: string
+  readonly provider: string
+  readonly identity: ProviderIdentity
+  readonly consents: readonly NewConsent[]
+}
+
+/** Of two first sign-ins of one person at once, one makes the account and the other then finds it. */
+const ROUNDS = 2
+
+/**
+ * Lets the flow's code stand for an identity: one that is linked already, whatever its address is now; or one whose
+ * verified address has an account; or a new account. @throws ProviderError, AppError `account_suspended`,
+ * `account_deleted`, `email_taken`, `unavailable`
+ */
+export async function admitIdentity(ctx: Dependencies, { flowId, provider, identity, consents }: Admission) {
+  const { db, ring, now } = ctx
+  const ref = await indexIdentity(ring, provider, identity.subject)
+  const isKnown = async () => (await db.first(grantCode({ flowId, identity: ref, now }, isLinked(ref)))) !== undefined
+  if (await isKnown()) return
+  const details = await identity.details()
+  const email = provenAddress(details)
+  for (let round = 0; round < ROUNDS; round++) {
+    const account = await findAccount(ctx, email)
+    const newcomer = { flowId, identity: ref, subject: identity.subject, email }
+    const isDone = account
+      ? await linkByAddress(ctx, { ...newcomer, account })
+      : await registerFederatedUser(ctx, { ...newcomer, details, consents })
+    if (isDone || (await isKnown())) return
+  }
+  // Nobody has the address, and yet it is not free: its owner can still go back to it.
+  const event = { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } } as const
+  await db.batch([recordEvent(ctx, event)])
+  throw new AppError('email_taken')
+}
+
+/** The address that the provider vouches for. @throws ProviderError `email_unverified` also when there is none */
+function provenAddress({ email, isEmailVerified }: { email: string | undefined; isEmailVerified: boolean }) {
+  const address = email === undefined ? undefined : parseEmailAddress(email)
+  // Whether the address has an account makes no difference here: an answer that differs would tell who has one.
+  if (address === undefined || !isEmailVerified) throw new ProviderError('email_unverified')
+  return address
+}
+
+interface AddressRow {
+  readonly id: UserId
+  readonly status: 'active' | 'suspended' | 'deleted'
+  readonly is_suspended: number
+  readonly is_verified: number
+}
+
+async function findAccount(ctx: Dependencies, email: EmailAddress) {
+  const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
+  const row = await ctx.db.first(sql<AddressRow>`
+    SELECT id, status, is_verified, ${isSuspended(ctx.now)} AS is_suspended FROM users WHERE email_index IN ${indexes}`)
+  if (row === undefined) return undefined
+  const { id, status } = row
+  const refuse = (reason: 'suspended' | 'deleted') =>
+    refuseSignIn(ctx, { account: { id }, reason, pendingKey: ctx.vault.find(id) })
+  if (row.is_suspended === 1) throw await refuse('suspended')
+  if (status === 'deleted') throw await refuse('deleted')
+  if (status === 'suspended') await endSuspension(ctx, id)
+  return { id, isVerified: row.is_verified === 1 }
+}

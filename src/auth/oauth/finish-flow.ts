@@ -1,0 +1,92 @@
+import type { Context } from '../../context.ts'
+import type { SignInFailure } from '../../core/audit-event.ts'
+import type { NewConsent } from '../../core/consent.ts'
+import { AppError, type ProblemCode } from '../../core/errors.ts'
+import { ProviderError } from '../../core/identity-provider.ts'
+import { newTimeOrderedId } from '../../core/ids.ts'
+import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
+import { useState } from '../../storage/database/oauth-flows.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { addClientLater } from '../add-client-later.ts'
+import { admitIdentity } from './admit-identity.ts'
+import { type Flow, openFlow } from './flow.ts'
+import { holdForLinking } from './hold-for-linking.ts'
+import { namingOf } from './problem-of-provider.ts'
+import { returnAddress } from './return-address.ts'
+
+type Dependencies = Pick<
+  Context,
+  | 'settings'
+  | 'ring'
+  | 'identityProviders'
+  | 'db'
+  | 'vault'
+  | 'sessions'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
+>
+
+interface Callback {
+  /** Its name in the settings, from the path. */
+  readonly provider: string
+  /** What this browser kept, or undefined. */
+  readonly sealedFlow: string | undefined
+  /** What the provider sent along. */
+  readonly parameters: URLSearchParams
+  /** Decisions that the browser sends along with a sign-up. */
+  readonly consents: readonly NewConsent[]
+}
+
+/**
+ * Takes a browser back from a provider. Until its state is found to be right, nothing is written and nobody is sent
+ * anywhere; from then on every end leads to the application, with a code or an error, and never a token.
+ * @throws AppError `not_found`, `invalid_state`
+ */
+export async function finishFlow(ctx: Dependencies, callback: Callback): Promise<string> {
+  const { db, ring, now } = ctx
+  const { provider, parameters } = callback
+  if (!ctx.identityProviders.has(provider)) throw new AppError('not_found')
+  const flow = await openFlow(ring, provider, callback.sealedFlow ?? '', now)
+  const states = parameters.getAll('state')
+  if (flow === undefined || states.length !== 1 || states[0] !== flow.state) throw new AppError('invalid_state')
+  const used = await db.first(useState({ ...flow, provider, now }))
+  if (used === undefined) throw new AppError('invalid_state')
+  try {
+    await confirmIdentity(ctx, callback, flow)
+    return returnAddress(flow, { code: await mintOneTimeToken(ring, 'code', flow.id) })
+  } catch (error) {
+    return returnAddress(flow, { error: await recordFailure(ctx, flow, error) })
+  }
+}
+
+/** Asks the provider who it was, and lets the flow's code stand for them. @throws ProviderError, AppError */
+async function confirmIdentity(ctx: Dependencies, { provider, parameters, consents }: Callback, flow: Flow) {
+  const identity = await ctx.identityProviders.get(provider)?.readIdentity(flow, parameters)
+  if (identity === undefined) throw new ProviderError('rejected')
+  if (flow.userId === undefined) await admitIdentity(ctx, { flowId: flow.id, provider, identity, consents })
+  else await holdForLinking(ctx, { flowId: flow.id, userId: flow.userId, provider, identity })
+}
+
+/** Writes down why it ended. @returns what the application is told @throws whatever is nobody's doing */
+async function recordFailure(ctx: Dependencies, { userId }: Flow, error: unknown): Promise<ProblemCode> {
+  if (error instanceof AppError) return error.code
+  const { code, reason } = namingOf(error)
+  const id = newTimeOrderedId(ctx.now)
+  await ctx.db.batch([recordEvent(ctx, failureEvent(reason, userId), { id })])
+  addClientLater(ctx, id, {
+    subjectId: userId,
+    pendingKey: userId === undefined ? ctx.vault.system(ctx.now) : ctx.vault.find(userId),
+  })
+  return code
+}
+
+function failureEvent(reason: SignInFailure, userId: Flow['userId']) {
+  const detail = { reason }
+  if (userId === undefined) return { action: 'user.sign_in_failed', outcome: 'failure', detail } as const
+  return { action: 'identity.link_failed', outcome: 'failure', subjectId: userId, detail } as const
+}

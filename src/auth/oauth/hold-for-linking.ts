@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { ProviderIdentity } from '../../core/identity-provider.ts'
+import type { UserId } from '../../core/ids.ts'
+import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { indexIdentity, isLinked, sealSubject } from '../../storage/database/social-logins.ts'
+
+interface Held {
+  readonly flowId: string
+  readonly userId: UserId
+  readonly provider: string
+  readonly identity: ProviderIdentity
+}
+
+/**
+ * Lets the flow's code stand for an identity that a session of this user may link. The provider is not asked for an
+ * address: the owner of the account says who they are elsewhere. @throws AppError `identity_taken`, `unavailable`
+ */
+export async function holdForLinking(
+  { db, ring, vault, now }: Pick<Context, 'db' | 'ring' | 'vault' | 'now'>,
+  { flowId, userId, provider, identity }: Held,
+): Promise<void> {
+  const [ref, lookup] = await Promise.all([indexIdentity(ring, provider, identity.subject), vault.find(userId)])
+  if (lookup.kind !== 'found') throw new AppError('unavailable')
+  const subjectEnc = await sealSubject(lookup.key, userId, identity.subject)
+  const granted = await db.first(grantCode({ flowId, identity: ref, now, subjectEnc }, sql`NOT ${isLinked(ref)}`))
+  if (granted === undefined) throw new AppError('identity_taken')
+}

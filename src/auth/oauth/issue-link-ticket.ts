@@ -1,0 +1,19 @@
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { LINK_TICKET_MINUTES } from '../../core/lifetimes.ts'
+import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
+import { sealTicket } from './flow.ts'
+
+/**
+ * Lets a signed-in user begin to link an identity. The ticket may stand in a URL: whoever else follows it ends with a
+ * code that only a session of this user can redeem. @throws AppError `not_found`, `invalid_access_token`
+ */
+export async function issueLinkTicket(
+  { db, ring, identityProviders, now }: Pick<Context, 'db' | 'ring' | 'identityProviders' | 'now'>,
+  ref: SessionRef,
+  provider: string,
+): Promise<string> {
+  if (!identityProviders.has(provider)) throw new AppError('not_found')
+  if ((await db.first(selectLiveSession(ref, now))) === undefined) throw new AppError('invalid_access_token')
+  return sealTicket(ring, provider, { userId: ref.userId, expiresAtMs: now + LINK_TICKET_MINUTES * 60_000 })
+}

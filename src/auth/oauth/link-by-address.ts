@@ -1,0 +1,93 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { tokenPurposes } from '../../crypto/one-time-token.ts'
+import type { EmailAddress } from '../../identity/email-address.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+
+type Dependencies = Pick<
+  Context,
+  'ring' | 'db' | 'vault' | 'sessions' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox' | 'defer'
+>
+
+interface AddressMatch {
+  readonly flowId: string
+  readonly identity: IdentityRef
+  readonly subject: string
+  /** The provider vouches for it, and the account has it. */
+  readonly email: EmailAddress
+  readonly account: { readonly id: UserId; readonly isVerified: boolean }
+}
+
+/**
+ * Links an identity to the account with the same address, both proven, and tells its owner. If the account has never
+ * proven the address, somebody else may have registered it and be waiting: the provider's word is proof of the mailbox,
+ * so the account is its owner's from here on, and password, sessions, links and pending mails of before are void
+ * (SECURITY.md O6). @returns whether the account still was what it was when it was found
+ */
+export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Promise<boolean> {
+  const { db, ring, now } = ctx
+  const { flowId, identity, account, email } = match
+  const userId = account.id
+  const lookup = await ctx.vault.find(userId)
+  if (lookup.kind !== 'found') throw new AppError('unavailable')
+  const [indexes, subjectEnc, pii, payload] = await Promise.all([
+    blindIndexes(ring, 'emailIndex', email.canonical),
+    sealSubject(lookup.key, userId, match.subject),
+    encryptClient(lookup, userId, ctx.client),
+    sealMailPayload(lookup, userId, { client: ctx.client, provider: identity.provider }),
+  ])
+  const id = crypto.randomUUID()
+  const isDone = loginExists(id)
+  const isUnchanged = sql`
+    u.id = ${userId} AND u.status = 'active' AND u.is_verified = ${account.isVerified ? 1 : 0}
+    AND u.email_index IN ${indexes}`
+  const detail = { identity_id: id, provider: identity.provider, by: 'address' } as const
+  const wasUnproven = sql`${account.isVerified ? 0 : 1} AND ${isDone}`
+  const [linked, ended, jobs] = await db.batch([
+    insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
+    endSessions({ now, reason: 'mailbox_proven' }, sql`user_id = ${userId} AND ${wasUnproven}`),
+    orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
+    recordEvent(
+      ctx,
+      { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
+      { pii, onlyIf: isDone },
+    ),
+    ...(account.isVerified ? [] : voidWhatCameBefore(ctx, { userId, loginId: id, pii, isDone })),
+    grantCode({ flowId, identity, now }, isDone),
+  ])
+  queueMail(ctx, jobs)
+  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
+  return linked.length === 1
+}
+
+interface Takeover {
+  readonly userId: UserId
+  /** The one that stays. */
+  readonly loginId: string
+  readonly pii: string | undefined
+  readonly isDone: SQL
+}
+
+function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): SQL[] {
+  const detail = { reason: 'mailbox_proven' } as const
+  return [
+    sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
+    sql`UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now} WHERE user_id = ${userId} AND ${isDone}`,
+    sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${userId} AND ${isDone}`,
+    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
+    recordEvent(ctx, { action: 'user.email_verified', outcome: 'success', subjectId: userId }, { pii, onlyIf: isDone }),
+    recordEvent(
+      ctx,
+      { action: 'user.credentials_voided', outcome: 'success', subjectId: userId, detail },
+      { pii, onlyIf: isDone },
+    ),
+  ]
+}

@@ -1,0 +1,99 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { NewConsent } from '../core/consent.ts'
+import type { ProviderDetails } from '../core/identity-provider.ts'
+import { newUserId, type UserId } from '../core/ids.ts'
+import { type ProfileChanges, profileFieldSchemas } from '../core/profile.ts'
+import type { Settings } from '../core/settings.ts'
+import { isFreeFor } from '../storage/database/is-free-for.ts'
+import { grantCode } from '../storage/database/oauth-flows.ts'
+import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
+import { type IdentityRef, insertLogin, isLinked, sealSubject } from '../storage/database/social-logins.ts'
+import { encryptClient, recordEvent } from '../storage/outbox.ts'
+import { sealEmail } from './email/email-columns.ts'
+import type { EmailAddress } from './email-address.ts'
+import { recordConsent } from './registration-consent.ts'
+
+type Dependencies = Pick<
+  Context,
+  'settings' | 'ring' | 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox' | 'defer'
+>
+
+interface FederatedRegistration {
+  readonly flowId: string
+  readonly identity: IdentityRef
+  readonly subject: string
+  /** The provider vouches for it. */
+  readonly email: EmailAddress
+  readonly details: ProviderDetails
+  readonly consents: readonly NewConsent[]
+}
+
+/**
+ * Creates user, profile and link in one batch, without a password. The data key comes first, as in `registerUser`.
+ * @returns false when address or identity were taken meanwhile @throws AppError `unavailable`
+ */
+export async function registerFederatedUser(ctx: Dependencies, registration: FederatedRegistration): Promise<boolean> {
+  const userId = newUserId()
+  const key = await ctx.vault.create(userId)
+  const isInserted = await insertUser(ctx, { ...registration, userId, key })
+  if (!isInserted) ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
+  return isInserted
+}
+
+interface NewUser extends FederatedRegistration {
+  readonly userId: UserId
+  readonly key: CryptoKey
+}
+
+async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
+  const { userId, key, identity, now, db } = { ...user, ...ctx }
+  const [email, subjectEnc, sealed, pii] = await Promise.all([
+    sealEmail(ctx.ring, key, userId, user.email),
+    sealSubject(key, userId, user.subject),
+    encryptProfile(key, userId, wantedProfile(ctx.settings, user.details)),
+    encryptClient({ kind: 'found', key }, userId, ctx.client),
+  ])
+  const id = crypto.randomUUID()
+  const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
+  const [inserted] = await db.batch([
+    sql<{ id: string }>`
+      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
+      SELECT ${userId}, ${email.indexes[0]}, ${email.domainIndex}, ${email.emailEnc}, 1, 'active', ${now}, 0
+      WHERE ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })} AND NOT ${isLinked(identity)}
+      ON CONFLICT (email_index) DO NOTHING RETURNING id`,
+    insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
+    insertProfile({ userId, sealed, now }, isInserted),
+    ...recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
+    ...user.consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+    grantCode({ flowId: user.flowId, identity, now }, isInserted),
+  ])
+  return inserted.length === 1
+}
+
+interface Arrival {
+  readonly userId: UserId
+  readonly loginId: string
+  readonly provider: string
+  readonly pii: string | undefined
+  readonly isInserted: SQL
+}
+
+function recordArrival(ctx: Dependencies, { userId, loginId, provider, pii, isInserted }: Arrival): SQL[] {
+  const detail = { identity_id: loginId, provider, by: 'sign_up' } as const
+  const options = { pii, onlyIf: isInserted }
+  return [
+    recordEvent(ctx, { action: 'user.registered', outcome: 'success', subjectId: userId }, options),
+    recordEvent(ctx, { action: 'identity.linked', outcome: 'success', subjectId: userId, detail }, options),
+  ]
+}
+
+/** Only what the settings ask for, and only if it could also have been typed: nobody is refused for a long name. */
+function wantedProfile({ OAUTH_PROFILE_FIELDS: wanted }: Settings, details: ProviderDetails): ProfileChanges {
+  const fullName = profileFieldSchemas.full_name.safeParse(details.fullName)
+  const avatarUrl = profileFieldSchemas.avatar_url.safeParse(details.avatarUrl)
+  return {
+    ...(wanted.includes('full_name') && fullName.success && { full_name: fullName.data }),
+    ...(wanted.includes('avatar_url') && avatarUrl.success && { avatar_url: avatarUrl.data }),
+  }
+}
