@@ -10,7 +10,7 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
 /**
  * One page of everything that has had its time, as `retentionRules` say: archived events, counters, ended sessions,
- * used tokens, mails that were sent, replayed letters, old runs.
+ * used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs.
  * Events leave only after they were archived. @returns how many rows of each; all zero when there is nothing left
  */
 export async function deleteExpiredRows({ db, settings, now }: Dependencies): Promise<Record<string, number>> {
@@ -22,6 +22,7 @@ export async function deleteExpiredRows({ db, settings, now }: Dependencies): Pr
     one_time_tokens: sql`
       expires_at < ${now} AND id NOT IN (
         SELECT token_id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND token_id IS NOT NULL)`,
+    oauth_flows: sql`expires_at < ${now}`,
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR sent_at IS NOT NULL`,
     dead_letters: sql`replayed_at < ${now}`,
     job_runs: sql`finished_at < ${now - JOB_RUN_DAYS * DAY_MS}`,

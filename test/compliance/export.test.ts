@@ -6,6 +6,7 @@ import { deleteExpiredExports } from '../../src/compliance/export/delete-expired
 import type { UserId } from '../../src/core/ids.ts'
 import { type Answer, call, get, newPerson, type Person, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
+import { giveCode, giveIdentity } from '../support/requests.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -75,6 +76,8 @@ async function newCanary(name: string): Promise<Person> {
     { headers: { ...agent, 'cf-connecting-ip': name === 'canary' ? '198.51.100.1' : '198.51.100.2' } },
   )
   await post('/users/me/email', { new_email: `${name}.moved@example.com` }, { token: body.access_token })
+  await giveIdentity(person, { subject: `${name}-subject` })
+  await giveCode(person, 'link', `${name}-held`)
   await env.DB.prepare('INSERT INTO user_roles (role, user_id) VALUES (?, ?)').bind(`${name}-role`, person.id).run()
   await env.DB.prepare(
     `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, nonce)
@@ -132,6 +135,8 @@ describe('an export', () => {
       '203.0.113.7',
       'canary-document',
       'canary-version',
+      'canary-subject',
+      'canary-held',
       'canary-role',
       'canary-purpose',
       'canary.moved@example.com',

@@ -4,6 +4,7 @@ import { personalDataOwners } from '../../src/compliance/personal-data-owners.ts
 import type { UserId } from '../../src/core/ids.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
 import { call, newPerson, type Person, post, signIn } from '../support/api.ts'
+import { giveIdentity } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 
 const claimed = personalDataOwners.flatMap(({ tables }) => tables)
@@ -44,10 +45,12 @@ describe('the personal-data registry', () => {
       mail_jobs: 1,
       // The link to verify the address, and the one below.
       one_time_tokens: 2,
+      oauth_flows: 1,
       sessions: 1,
       user_profiles: 1,
       user_roles: 1,
       credentials: 1,
+      social_logins: 1,
       users: 1,
     })
     expect(Object.values(await erase(gone)).every((deleted) => deleted === 0)).toBe(true)
@@ -71,6 +74,7 @@ describe('the personal-data registry', () => {
 })
 
 async function fillTables({ id, accessToken }: Person): Promise<void> {
+  await giveIdentity({ id })
   const consent = { version: '1', decision: 'granted' }
   await call('/api/v1/users/me/consents/terms', { method: 'PUT', token: accessToken, body: consent })
   await env.DB.batch([
@@ -80,6 +84,9 @@ async function fillTables({ id, accessToken }: Person): Promise<void> {
     ).bind(crypto.randomUUID(), id),
     env.DB.prepare(
       "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'pending', 1, 2)",
+    ).bind(crypto.randomUUID(), id),
+    env.DB.prepare(
+      "INSERT INTO oauth_flows (id, user_id, provider, code_challenge, created_at, expires_at) VALUES (?, ?, 'github', 'x', 1, 2)",
     ).bind(crypto.randomUUID(), id),
     env.DB.prepare('INSERT INTO archive_places (user_id, sequence, archived_at) VALUES (?, 1, 1)').bind(id),
   ])
