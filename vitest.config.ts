@@ -12,6 +12,9 @@ export const workerd = () =>
       bindings: {
         ROOT_KEYS: TEST_ROOT_KEYS,
         ISSUER: 'https://latchkey.test',
+        OAUTH_PROVIDERS: { github: { kind: 'github', client_id: 'github-client' } },
+        OAUTH_GITHUB_CLIENT_SECRET: 'github-secret',
+        OAUTH_REDIRECT_URIS: 'https://app.example/callback',
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),

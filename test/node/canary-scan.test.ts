@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DevService, startDevService } from '../support/dev-service.ts'
+import { danceWith, type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import { findSpellings, scanFolder, spellings } from '../support/spellings.ts'
 
 const execFileAsync = promisify(execFile)
@@ -23,6 +24,9 @@ const personal = {
   note: 'Rang on Thursday about her aviary in Ulverston',
   user_agent: 'CanaryBrowser/42.17 (Feathered; rv:9)',
   ip: '2001:db8:ca:9a21:feed:beef:dead:c0de',
+  provider_id: 'canary-at-the-provider-Xyloid-4Kw',
+  other_provider_id: 'canary-elsewhere-Phrontistery-8Zp',
+  social_email: 'Social.Canary.6Bd@quodlibet-tarantism.example',
   new_email: 'Another.Canary.3Vt@fescennine-quomodocunquize.example',
 }
 const secrets = {
@@ -36,6 +40,8 @@ const strangers = {
   local_part: 'canary.quillfeather.7hq',
 }
 
+const APP = 'http://127.0.0.1:49153/signed-in'
+
 /** The columns that hold personal data; a journey fills all of them. */
 const ENCRYPTED_COLUMNS = {
   users: ['email_enc'],
@@ -43,6 +49,8 @@ const ENCRYPTED_COLUMNS = {
   sessions: ['device_enc'],
   one_time_tokens: ['payload_enc'],
   mail_jobs: ['payload_enc'],
+  social_logins: ['provider_id_enc'],
+  oauth_flows: ['provider_id_enc'],
   audit_events: ['pii_enc'],
 }
 
@@ -70,6 +78,7 @@ describe('a scan', () => {
 
 describe('what the service keeps of a person', () => {
   let folder: string
+  let home: OidcProvider
   let service: DevService
   let leaky: DevService
   let sessionId: string
@@ -80,21 +89,35 @@ describe('what the service keeps of a person', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-leaky-'))
     const configPath = copyWithoutEncryption(folder)
-    const starts = await Promise.allSettled([startDevService(), startDevService({ configPath })])
+    home = await startOidcProvider()
+    const settings = settingsFor(home)
+    const starts = await Promise.allSettled([startDevService({ settings }), startDevService({ configPath, settings })])
     const services = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
     ;[service, leaky] = services as [DevService, DevService]
     if (services.length !== 2) throw new AggregateError(starts.map((start) => 'reason' in start && start.reason))
+    home.serve(services.map(({ origin }) => `${origin}/api/v1/auth/oauth/acme/callback`))
     const [journey] = await Promise.all([walk(service), walk(leaky)])
+    await walkThroughProvider(service.origin, home)
+    await walkThroughProvider(leaky.origin, home)
+    const ofProvider = Object.fromEntries(home.tokens.map((token, i) => [`provider's token ${i}`, token]))
+    expect(home.tokens).toHaveLength(4)
     sessionId = journey.sessionId
     // Once while it runs, for what lives in temporary files and goes with the process; once after the end.
-    const everything = { ...personal, ...secrets, ...strangers, ...journey.tokens, root_key: service.rootKey }
+    const everything = {
+      ...personal,
+      ...secrets,
+      ...strangers,
+      ...journey.tokens,
+      ...ofProvider,
+      root_key: service.rootKey,
+    }
     const whileRunning = scanFolder(service.written, everything)
     await Promise.all([service.stop(), leaky.stop()])
     found = [...new Set([...whileRunning, ...scanFolder(service.written, everything)])]
   }, 90_000)
 
   afterAll(async () => {
-    await Promise.all([service, leaky].map((started) => started?.[Symbol.asyncDispose]()))
+    await Promise.all([service, leaky, home].map((started) => started?.[Symbol.asyncDispose]()))
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -137,8 +160,8 @@ describe('what the service keeps of a person', () => {
     const database = openDatabase(service)
     const actions = database.prepare('SELECT DISTINCT action FROM audit_events ORDER BY 1').all()
     expect(actions.map(({ action }) => action)).toEqual([
-      ...['legal_hold.placed', 'operator.audit_searched', 'operator.user_viewed', 'operator.users_searched'],
-      ...['profile.updated', 'session.ended', 'session.refreshed', 'session.stepped_up'],
+      ...['identity.linked', 'legal_hold.placed', 'operator.audit_searched', 'operator.user_viewed'],
+      ...['operator.users_searched', 'profile.updated', 'session.ended', 'session.refreshed', 'session.stepped_up'],
       ...['user.email_change_requested', 'user.password_reset_requested', 'user.reauthentication_failed'],
       ...['user.registered', 'user.registration_refused', 'user.role_granted', 'user.sign_in_failed', 'user.signed_in'],
       'user.verification_requested',
@@ -253,6 +276,29 @@ async function grantAdmin({ state, rootKey }: DevService, email: string): Promis
     options,
   )
   expect(stdout).toContain('is an admin now.')
+}
+
+/** Signs in at a provider, and links a second identity there. */
+async function walkThroughProvider(origin: string, home: OidcProvider): Promise<void> {
+  const dance = async (sub: string, link?: string) => {
+    const email = { email: personal.social_email, email_verified: true }
+    home.setResident({ sub, ...email, name: personal.full_name, picture: personal.avatar_url })
+    return danceWith(origin, 'acme', { redirectUri: APP, link, headers: { 'user-agent': personal.user_agent } })
+  }
+  const send = async (path: string, { body, token = '' }: { body?: unknown; token?: string }) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      ...{ method: 'POST', headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response.json() as Promise<{ access_token: string; link: string }>
+  }
+  const { access_token: token } = await send('/auth/oauth/token', {
+    body: (await dance(personal.provider_id)).exchange,
+  })
+  const { link } = await send('/users/me/identities/acme/start', { token })
+  await send('/users/me/identities', { token, body: (await dance(personal.other_provider_id, link)).exchange })
 }
 
 /** The MAC of each refresh token and the signature of each access token, as text and as bytes. */

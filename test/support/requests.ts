@@ -2,13 +2,16 @@ import { userIdSchema } from '../../src/core/ids.ts'
 import { mintOneTimeToken, type TokenPurpose } from '../../src/crypto/one-time-token.ts'
 import { routes } from '../../src/http/app.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
+import { sealSubject } from '../../src/storage/database/social-logins.ts'
 import { type Answer, type Call, call, PASSWORD, type Person } from './api.ts'
 import { jobContext } from './job-context.ts'
+import { s256 } from './social.ts'
 import { change, row } from './stores.ts'
 
 /** What a route may be asked with, so that it does its work. */
 export interface Sample {
   readonly body?: unknown
+  readonly query?: Readonly<Record<string, string>>
   /** In place of the parameters of the path. */
   readonly params?: Readonly<Record<string, string>>
   /** Brings the person into the state that the route is for. */
@@ -43,6 +46,19 @@ const samples: Readonly<Record<string, MakeSample>> = {
   'POST /api/v1/users/me/email': ({ email }) => ({ body: { new_email: `new-${email}` } }),
   'POST /api/v1/users/me/password': () => ({
     body: { current_password: PASSWORD, new_password: 'another correct horse battery' },
+  }),
+  'GET /api/v1/auth/oauth/:provider/start': () => ({
+    params: { provider: 'github' },
+    query: { redirect_uri: 'https://app.example/callback', code_challenge: 'x'.repeat(43) },
+  }),
+  // Without the browser that began it this is refused, whoever comes.
+  'GET /api/v1/auth/oauth/:provider/callback': () => ({ params: { provider: 'github' } }),
+  'POST /api/v1/auth/oauth/token': () => ({ prepare: async (person) => ({ body: await giveCode(person, 'sign-in') }) }),
+  'GET /api/v1/users/me/identities': () => ({}),
+  'POST /api/v1/users/me/identities/:provider/start': () => ({ params: { provider: 'github' } }),
+  'POST /api/v1/users/me/identities': () => ({ prepare: async (person) => ({ body: await giveCode(person, 'link') }) }),
+  'DELETE /api/v1/users/me/identities/:id': () => ({
+    prepare: async (person) => ({ params: { id: await giveIdentity(person) } }),
   }),
   'GET /api/v1/users/me/sessions': () => ({}),
   'DELETE /api/v1/users/me/sessions': () => ({}),
@@ -88,8 +104,9 @@ export interface PreparedRequest {
 export async function prepareRequest(name: string, person: Person, using?: Env): Promise<PreparedRequest> {
   const [method = '', pattern = ''] = name.split(' ')
   const { prepare, ...sample } = sampleOf(name)(person)
-  const { body, params = {} } = { ...sample, ...(await prepare?.(person, using)) }
-  const path = pattern.replace(/:([a-z_]+)/g, (_, parameter: string) => params[parameter] ?? parameter)
+  const { body, params = {}, query } = { ...sample, ...(await prepare?.(person, using)) }
+  const withParams = pattern.replace(/:([a-z_]+)/g, (_, parameter: string) => params[parameter] ?? parameter)
+  const path = query === undefined ? withParams : `${withParams}?${new URLSearchParams(query)}`
   const isPublic = routes.find((route) => route.method === method && route.path === pattern)?.access === 'public'
   return {
     path,
@@ -137,4 +154,50 @@ export async function giveToken(person: Person, purpose: TokenPurpose, email?: s
     payload,
   )
   return mintOneTimeToken(ring, purpose, id)
+}
+
+interface GivenIdentity {
+  readonly index?: string
+  readonly subject?: string
+}
+
+/** An identity linked to a person. @returns its id */
+export async function giveIdentity({ id: userId }: Pick<Person, 'id'>, { index, subject }: GivenIdentity = {}) {
+  const id = crypto.randomUUID()
+  await change(
+    `INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at)
+     VALUES (?, ?, 'github', ?, ?, 1)`,
+    id,
+    userId,
+    index ?? crypto.randomUUID(),
+    await sealedSubject(userId, subject),
+  )
+  return id
+}
+
+/** The code at the end of a social sign-in, and its verifier. */
+export async function giveCode(person: Person, purpose: 'sign-in' | 'link', subject?: string) {
+  const { ring } = await jobContext()
+  const [id, index, verifier] = [crypto.randomUUID(), crypto.randomUUID(), 'v'.repeat(43)]
+  if (purpose === 'sign-in') await giveIdentity(person, { index })
+  else await change('UPDATE users SET is_verified = 1 WHERE id = ?', person.id)
+  await change(
+    `INSERT INTO oauth_flows
+       (id, user_id, provider, code_challenge, identity_indexes, provider_id_enc, created_at, expires_at, code_expires_at)
+     VALUES (?, ?, 'github', ?, ?, ?, 1, ?, ?)`,
+    id,
+    purpose === 'link' ? person.id : null,
+    await s256(verifier),
+    JSON.stringify([index]),
+    purpose === 'link' ? await sealedSubject(person.id, subject) : null,
+    ...[Date.now() + 60_000, Date.now() + 60_000],
+  )
+  return { code: await mintOneTimeToken(ring, 'code', id), code_verifier: verifier }
+}
+
+async function sealedSubject(userIdText: string, subject = 'subject-of-a-sample'): Promise<string> {
+  const userId = userIdSchema.parse(userIdText)
+  const lookup = await (await jobContext()).vault.find(userId)
+  if (lookup.kind !== 'found') throw new Error('no key')
+  return sealSubject(lookup.key, userId, subject)
 }
