@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
@@ -23,6 +24,7 @@ export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: str
     ctx.vault.find(userId),
     db.first(sql<{ provider: string }>`SELECT provider FROM social_logins WHERE ${isOwn}`),
   ])
+  refuseErased(lookup)
   const provider = login?.provider ?? ''
   const [pii, payload] = await Promise.all([
     encryptClient(lookup, userId, ctx.client),

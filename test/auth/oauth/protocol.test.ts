@@ -329,6 +329,7 @@ describe('S6 a provider that does not answer well', () => {
     ['hangs', hang, 'provider_unavailable'],
     ['sends its body for ever slowly', trickle, 'provider_unavailable'],
     ['sends its body for ever fast', huge, 'provider_unavailable'],
+    ['sends 300 KiB of JSON', () => json({ padding: 'x'.repeat(300 * 1024) }), 'provider_unavailable'],
     ['breaks off', () => Promise.reject(new TypeError('network')), 'provider_unavailable'],
     ['is in trouble', () => json({ error: 'x' }, 503), 'provider_unavailable'],
     ['has had enough', () => json({ error: 'x' }, 429), 'provider_unavailable'],
