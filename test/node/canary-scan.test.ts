@@ -48,7 +48,7 @@ const ENCRYPTED_COLUMNS = {
   user_profiles: ['full_name_enc', 'phone_number_enc', 'avatar_url_enc', 'bio_enc', 'preferences_enc'],
   sessions: ['device_enc'],
   one_time_tokens: ['payload_enc'],
-  mail_jobs: ['payload_enc'],
+  mail_jobs: ['email_enc', 'payload_enc'],
   social_logins: ['provider_id_enc'],
   oauth_flows: ['provider_id_enc'],
   audit_events: ['pii_enc'],

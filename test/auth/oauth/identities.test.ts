@@ -284,3 +284,16 @@ test('undoing a change of address removes the identities: whoever changed it may
   expect((await post('/auth/undo-email', { token: tokenIn(told) }, { env: mailbox.env })).status).toBe(204)
   expect(await rows('SELECT id FROM social_logins')).toEqual([])
 })
+
+test('an address that its owner can still go back to makes no account for anybody else', async () => {
+  const mailbox = openMailbox(socialSettings)
+  const ada = await verifiedPerson()
+  await post('/users/me/email', { new_email: 'moved@example.com' }, { token: ada.accessToken, env: mailbox.env })
+  const confirm = (await mailbox.collect()).find(({ to }) => to === 'moved@example.com')
+  await post('/auth/verify-email', { token: tokenIn(confirm) }, { env: mailbox.env })
+  const begun = await begin('acme', options)
+  const parameters = providers.consent(begun.location, newAccount({ email: ada.email }))
+  expect(handedBack(await comeBack('acme', begun, parameters, options)).get('error')).toBe('email_taken')
+  expect([await countOf('users'), await countOf('social_logins')]).toEqual([1, 0])
+  expect(await events('user.registration_refused')).toHaveLength(1)
+})
