@@ -15,6 +15,8 @@ import { adminRoutes } from './routes/admin/index.ts'
 import { authRoutes } from './routes/auth.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
+import { docsPageRoutes } from './routes/docs-page.ts'
+import { documentationRoutes } from './routes/documentation.ts'
 import { emailRoutes } from './routes/email.ts'
 import { exportRoutes } from './routes/export.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -40,6 +42,8 @@ export const routes: readonly Route[] = [
   ...discoveryRoutes,
   ...healthRoutes,
   ...accountRoutes,
+  ...documentationRoutes(() => routes),
+  ...docsPageRoutes,
 ]
 
 const LIVENESS_PATH = '/livez'

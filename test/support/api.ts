@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
+import { assertDocumented } from './documented.ts'
 
 export const ORIGIN = 'https://latchkey.test'
 export const PASSWORD = 'correct horse battery staple'
@@ -35,7 +36,13 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const isJson = response.headers.get('content-type')?.includes('json')
-  return { status: response.status, headers: response.headers, body: isJson && text !== '' ? JSON.parse(text) : text }
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    body: isJson && text !== '' ? JSON.parse(text) : text,
+  }
+  if (options.app === undefined) assertDocumented(request, answer)
+  return answer
 }
 
 export function toRequest(path: string, { method, body, token, headers }: Call): Request {

@@ -1,0 +1,53 @@
+import { registerHooks } from 'node:module'
+
+/** A JSON Schema in the document: what the tools here look at. */
+export interface DocumentSchema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly DocumentSchema[]
+  readonly oneOf?: readonly DocumentSchema[]
+  readonly properties?: Readonly<Record<string, DocumentSchema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: boolean | DocumentSchema
+  readonly items?: DocumentSchema
+  readonly description?: string
+}
+
+type Content = Readonly<Record<string, { readonly schema: DocumentSchema; readonly examples?: object }>>
+
+export interface DocumentOperation {
+  readonly operationId: string
+  readonly summary: string
+  readonly security: readonly object[]
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: string
+    readonly required: boolean
+    readonly schema: DocumentSchema
+  }[]
+  readonly requestBody?: { readonly required: boolean; readonly content: Content }
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+}
+
+export interface ApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, DocumentSchema>>
+    readonly examples: Readonly<Record<string, object>>
+  }
+}
+
+/** Builds the OpenAPI document in Node, where a compiled module cannot be imported and is not needed. */
+export async function loadDocument(): Promise<ApiDocument> {
+  registerHooks({
+    load: (url, context, next) =>
+      url.endsWith('.wasm')
+        ? { format: 'module', source: 'export default {}', shortCircuit: true }
+        : next(url, context),
+  })
+  const { routes } = await import('../http/app.ts')
+  const { buildDocument } = await import('../http/openapi/build-document.ts')
+  return JSON.parse(JSON.stringify(buildDocument(routes)))
+}

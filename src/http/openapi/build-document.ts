@@ -1,0 +1,60 @@
+import type { Route } from '../route.ts'
+import { describeOperation } from './describe-operation.ts'
+import { responseHeaders } from './headers.ts'
+import { describeNamedSchemas } from './json-schema.ts'
+import { areas, operations } from './operations/index.ts'
+import { describeProblemExamples } from './problem-answers.ts'
+
+const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and provable compliance.
+
+Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Bodies are JSON of at most 64 KiB, and a member that is not known is refused. Times are RFC 3339 in UTC.
+
+An operation whose security names \`step-up\` needs a sign-in of the last five minutes: 401 \`step_up_required\` says so, and \`POST /api/v1/auth/step-up\` helps. \`admin\` needs that role at the moment of the call.`
+
+/** The OpenAPI 3.1 document of these routes. Pages for people are left out. */
+export function buildDocument(routes: readonly Route[]): object {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Latchkey',
+      version: '1',
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    tags: areas.map(({ name, description }) => ({ name, description })),
+    paths: describePaths(routes),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a sign-in.' },
+        sessionCookie: {
+          ...{ type: 'apiKey', in: 'cookie', name: '__Host-lk_rt' },
+          description: 'The refresh token in cookie mode; needs an `Origin` on the list.',
+        },
+      },
+      schemas: describeNamedSchemas(),
+      headers: responseHeaders,
+      examples: describeProblemExamples(),
+    },
+  }
+}
+
+function describePaths(routes: readonly Route[]): Record<string, object> {
+  const byPath = Map.groupBy(routes.filter(isDescribed), ({ path }) => openApiPath(path))
+  return Object.fromEntries([...byPath].map(([path, sharing]) => [path, describePath(sharing)]))
+}
+
+const describePath = (routes: readonly Route[]): object =>
+  Object.fromEntries(
+    routes.flatMap((route) => {
+      const operation = operations.get(keyOf(route))
+      return operation === undefined ? [] : [[route.method.toLowerCase(), describeOperation(route, operation)]]
+    }),
+  )
+
+const isDescribed = (route: Route): boolean => operations.has(keyOf(route))
+
+const keyOf = ({ method, path }: Route): string => `${method} ${path}`
+
+/** `/users/:id` is `/users/{id}` there. */
+const openApiPath = (path: string): string => path.replace(/:([a-z_]+)/g, '{$1}')

@@ -1,0 +1,86 @@
+import { consentDocumentSchema } from '../../core/consent.ts'
+import type { Access, Route } from '../route.ts'
+import { requestHeaders } from './headers.ts'
+import { describeInput, type JsonSchema, referTo } from './json-schema.ts'
+import type { Answer, Operation } from './operation.ts'
+import type { TaggedOperation } from './operations/index.ts'
+import { describeProblems, problemCodesOf } from './problem-answers.ts'
+
+/** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
+export function describeOperation(route: Route, operation: TaggedOperation): object {
+  const { id, tag, summary, description } = operation
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(operation)]
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description && { description }),
+    security: describeSecurity(route.access, operation.acceptsAlso),
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && { requestBody: describeBody(route, operation) }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(operation.answers).map(([status, answer]) => [status, describeAnswer(answer)]),
+      ),
+      ...describeProblems(problemCodesOf(route, operation)),
+    },
+  }
+}
+
+/** Role names stand beside the scheme, as OpenAPI 3.1 allows: they are required, and not sent. */
+function describeSecurity(access: Access, acceptsAlso: Operation['acceptsAlso'] = []): object[] {
+  if (access === 'public') return [{}, ...acceptsAlso.map((scheme) => ({ [scheme]: [] }))]
+  return [{ bearer: rolesOf(access) }]
+}
+
+/** `admin-step-up` asks for both. */
+const rolesOf = (access: Access): string[] => ['admin', 'step-up'].filter((role) => access.includes(role))
+
+const describeBody = (route: Route, { body }: Operation) => ({
+  required: route.hasOptionalBody !== true,
+  content: {
+    'application/json': {
+      schema: route.body && describeInput(route.body),
+      ...(body !== undefined && { example: body }),
+    },
+  },
+})
+
+function describeAnswer({ description, schema, example, type, headers = [] }: Answer): object {
+  const names = ['x-request-id', ...headers]
+  return {
+    description,
+    headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+    ...(schema && { content: { 'application/json': { schema: referTo(schema), example } } }),
+    ...(type && { content: { [type]: { schema: { type: 'string' } } } }),
+  }
+}
+
+const UUID = { type: 'string', format: 'uuid' }
+const schemasByName: Readonly<Record<string, JsonSchema>> = {
+  id: UUID,
+  user_id: UUID,
+  document: describeInput(consentDocumentSchema),
+}
+
+function pathParameters({ path }: Route): object[] {
+  return [...path.matchAll(/:([a-z_]+)/g)].map(([, name = '']) => ({
+    ...{ name, in: 'path', required: true },
+    schema: schemasByName[name] ?? { type: 'string' },
+  }))
+}
+
+function queryParameters({ query }: Route): object[] {
+  if (query === undefined) return []
+  const { properties = {}, required = [] } = describeInput(query) as {
+    readonly properties?: Readonly<Record<string, JsonSchema>>
+    readonly required?: readonly string[]
+  }
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: required.includes(name) },
+    schema,
+  }))
+}
+
+const headerParameters = ({ headers = [] }: Operation): object[] =>
+  headers.map((name) => ({ name, in: 'header', required: false, ...requestHeaders[name] }))

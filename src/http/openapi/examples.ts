@@ -1,0 +1,51 @@
+/** Invented values that the examples share. */
+const ID = '47df5603-79f3-4515-abad-9787e8cd7471'
+const SESSION = '756c2ce1-4b0d-4f6c-9f0e-3c1d2b5a6e70'
+const AT = '2026-11-24T04:43:51.691Z'
+
+const ACCESS = { access_token: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…', token_type: 'Bearer', expires_in: 900 }
+const TOKENS = { ...ACCESS, refresh_token: `lk_rt_${SESSION}.0.…`, refresh_expires_in: 604800 }
+const SIGN_IN = { ...TOKENS, user: { id: ID, email: 'ada@example.com', is_verified: true } }
+
+const CONSENT = {
+  document: 'newsletter',
+  version: '2026-11',
+  decision: 'granted',
+  decided_at: AT,
+  source: 'user',
+}
+
+const CLIENT = { user_agent: 'curl/8.5.0', ip: '203.0.113.7', city: 'Berlin', country: 'DE' }
+
+const ME = {
+  id: ID,
+  email: 'ada@example.com',
+  is_verified: true,
+  status: 'active',
+  roles: [],
+  created_at: AT,
+  last_login_at: AT,
+  profile: {
+    full_name: 'Ada Lovelace',
+    phone_number: null,
+    avatar_url: null,
+    bio: 'Computes.',
+    preferences: { theme: 'dark' },
+    updated_at: AT,
+  },
+}
+
+export const examples = {
+  id: ID,
+  session: SESSION,
+  at: AT,
+  email: 'ada@example.com',
+  password: 'correct horse battery staple',
+  oneTimeToken: 'lk_verify_5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94.…',
+  access: ACCESS,
+  tokens: TOKENS,
+  signIn: SIGN_IN,
+  me: ME,
+  consent: CONSENT,
+  client: CLIENT,
+} as const

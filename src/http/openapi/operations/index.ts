@@ -1,0 +1,36 @@
+import type { Operation, Operations } from '../operation.ts'
+import { accountOperations } from './account.ts'
+import { authOperations } from './auth.ts'
+import { complianceOperations } from './compliance.ts'
+import { discoveryOperations } from './discovery.ts'
+import { mailLinkOperations } from './mail-links.ts'
+
+interface Area {
+  /** The operations' tag. */
+  readonly name: string
+  readonly description: string
+  readonly operations: Operations
+}
+
+/** In the order in which a reader needs them. */
+export const areas: readonly Area[] = [
+  { name: 'Sign-in', description: 'Accounts, sessions and tokens.', operations: authOperations },
+  { name: 'Mail links', description: 'What links in mails lead to.', operations: mailLinkOperations },
+  { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
+  { name: 'Privacy', description: 'Activity, consents and exports.', operations: complianceOperations },
+  { name: 'Discovery', description: 'Keys, proofs and health.', operations: discoveryOperations },
+]
+
+export interface TaggedOperation extends Operation {
+  readonly tag: string
+}
+
+/** Every operation, by method and path. */
+export const operations: ReadonlyMap<string, TaggedOperation> = new Map(
+  areas.flatMap(({ name, operations }) =>
+    Object.entries<Operation>(operations).map(([key, operation]) => [key, { ...operation, tag: name }] as const),
+  ),
+)
+
+/** Pages for people and what belongs to them: no part of the API. */
+export const isPage = (path: string): boolean => /^\/(account|docs)(\/|$)/.test(path)

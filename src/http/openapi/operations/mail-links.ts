@@ -1,0 +1,56 @@
+import { examples } from '../examples.ts'
+import type { Operations } from '../operation.ts'
+import { messageSchema } from '../schemas.ts'
+
+const { email, password, oneTimeToken: token } = examples
+
+const message = (text: string) => ({ schema: messageSchema, example: { message: text } })
+
+export const mailLinkOperations = {
+  'POST /api/v1/auth/verify-email': {
+    id: 'verifyEmail',
+    summary: 'Confirm an address with the token of a mail',
+    description: 'Of a registration, or of a change of address.',
+    body: { token },
+    answers: { 204: { description: 'Confirmed.' } },
+    problems: ['invalid_token'],
+  },
+  'POST /api/v1/auth/verify-email/resend': {
+    id: 'resendVerification',
+    summary: 'Mail the link again',
+    body: { email },
+    answers: {
+      202: {
+        description: 'The same answer for every address.',
+        ...message('If the address is waiting to be verified, a mail is on its way to it.'),
+      },
+    },
+  },
+  'POST /api/v1/auth/undo-email': {
+    id: 'undoEmailChange',
+    summary: 'Take a change of address back, from the old address',
+    description: 'For seven days. Every session and the password are void afterwards.',
+    body: { token },
+    answers: { 204: { description: 'The old address is back.' } },
+    problems: ['invalid_token'],
+  },
+  'POST /api/v1/auth/reset-password': {
+    id: 'requestPasswordReset',
+    summary: 'Mail a link to set a new password',
+    body: { email },
+    answers: {
+      202: {
+        description: 'The same answer for every address.',
+        ...message('If the address has an account, a mail is on its way to it.'),
+      },
+    },
+  },
+  'POST /api/v1/auth/reset-password/confirm': {
+    id: 'resetPassword',
+    summary: 'Set a new password with the token of a mail',
+    description: 'Every session ends; it does not sign in.',
+    body: { token, new_password: password },
+    answers: { 204: { description: 'Set.' } },
+    problems: ['invalid_token'],
+  },
+} as const satisfies Operations

@@ -1,0 +1,64 @@
+import type { ProblemCode } from '../../core/errors.ts'
+import { problems } from '../problem.ts'
+import type { Route } from '../route.ts'
+import { problemSchema } from './discovery-schemas.ts'
+import { examples } from './examples.ts'
+import { referTo } from './json-schema.ts'
+import type { Operation } from './operation.ts'
+
+const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigured'] as const satisfies ProblemCode[]
+const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const
+
+/** Every code that an operation can answer with: those that the route entails, and the operation's own. */
+export function problemCodesOf(route: Route, { problems: own = [] }: Operation): ProblemCode[] {
+  const codes = new Set<ProblemCode>(own)
+  if (route.access !== 'public') codes.add('invalid_access_token')
+  if (route.access.includes('step-up')) codes.add('step_up_required')
+  if (route.body) for (const code of OF_BODY) codes.add(code)
+  if (route.query) codes.add('validation_failed')
+  for (const code of ALWAYS) codes.add(code)
+  return [...codes]
+}
+
+/** The answers by status, each with an example of every code. */
+export function describeProblems(codes: readonly ProblemCode[]): Record<string, object> {
+  const byStatus = Map.groupBy(codes, (code) => problems[code].status)
+  return Object.fromEntries([...byStatus].map(([status, group]) => [status, describeStatus(group)]))
+}
+
+const describeStatus = (codes: readonly ProblemCode[]) => ({
+  description: codes.map((code) => `\`${code}\`: ${problems[code].title}.`).join('\n\n'),
+  headers: { ...ref('headers', 'x-request-id'), ...extraHeaders(codes) },
+  content: {
+    'application/problem+json': {
+      schema: referTo(problemSchema),
+      examples: Object.assign({}, ...codes.map((code) => ref('examples', code))),
+    },
+  },
+})
+
+function extraHeaders(codes: readonly ProblemCode[]): object {
+  const kinds = codes.map((code) => problems[code])
+  return {
+    ...(kinds.some((kind) => 'challenge' in kind) && ref('headers', 'www-authenticate')),
+    ...(kinds.some((kind) => 'retryAfterSeconds' in kind) && ref('headers', 'retry-after')),
+  }
+}
+
+/** `components.examples`: a problem document for every code. */
+export function describeProblemExamples(): Record<string, object> {
+  const codes = Object.keys(problems) as ProblemCode[]
+  return Object.fromEntries(codes.map((code) => [code, { summary: problems[code].title, value: exampleOf(code) }]))
+}
+
+const exampleOf = (code: ProblemCode) => ({
+  type: `urn:latchkey:problem:${code}`,
+  title: problems[code].title,
+  status: problems[code].status,
+  instance: '/api/v1/…',
+  code,
+  request_id: examples.id,
+  ...(code === 'validation_failed' && { errors: [{ pointer: '/email', detail: 'is required' }] }),
+})
+
+const ref = (kind: string, name: string) => ({ [name]: { $ref: `#/components/${kind}/${name}` } })

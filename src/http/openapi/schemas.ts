@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { consentDecisions } from '../../core/consent.ts'
+
+/** Schemas with a name of their own in the document, by which it refers to them. */
+export const namedSchemas = z.registry<{ id: string }>()
+
+/** Answers are described strictly: a member that the document does not know fails the tests. */
+export function named<Shape extends z.ZodRawShape>(id: string, shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const schema = z.strictObject(shape)
+  namedSchemas.add(schema, { id })
+  return schema
+}
+
+export const time = z.iso.datetime()
+const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
+export const nullableText = orNull(z.string())
+export const nullableTime = orNull(time)
+
+export const messageSchema = named('Message', { message: z.string() })
+
+export const registeredSchema = named('Registered', { id: z.uuid(), message: z.string() })
+
+const accessTokenShape = {
+  /** JWT of the type `at+jwt`. */
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  /** Seconds. */
+  expires_in: z.int(),
+}
+export const accessTokenSchema = named('AccessToken', accessTokenShape)
+
+const tokensShape = {
+  ...accessTokenShape,
+  /** In cookie mode it is in the cookie, and left out here. */
+  refresh_token: z.string().optional(),
+  refresh_expires_in: z.int(),
+}
+export const tokensSchema = named('Tokens', tokensShape)
+
+export const signInUserSchema = named('SignInUser', { id: z.uuid(), email: nullableText, is_verified: z.boolean() })
+
+export const signInSchema = named('SignIn', { ...tokensShape, user: signInUserSchema })
+
+export const restoreOfferSchema = named('RestoreOffer', {
+  account_status: z.literal('deleted'),
+  restore_token: z.string(),
+  restore_until: time,
+})
+
+export const sessionCheckSchema = named('SessionCheck', {
+  active: z.literal(true),
+  user_id: z.uuid(),
+  session_id: z.uuid(),
+  roles: z.array(z.string()),
+  amr: z.array(z.string()),
+  auth_time: time,
+  expires_at: time,
+})
+
+export const profileSchema = named('Profile', {
+  full_name: nullableText,
+  phone_number: nullableText,
+  avatar_url: nullableText,
+  bio: nullableText,
+  preferences: orNull(z.record(z.string(), z.unknown())),
+  updated_at: time,
+})
+
+export const meSchema = named('Me', {
+  id: z.uuid(),
+  email: z.string(),
+  is_verified: z.boolean(),
+  status: z.string(),
+  roles: z.array(z.string()),
+  created_at: time,
+  last_login_at: nullableTime,
+  profile: profileSchema,
+})
+
+export const deletionSchema = named('Deletion', {
+  status: z.literal('deleted'),
+  purge_after: time,
+  restore_until: time,
+})
+
+const placeShape = { user_agent: nullableText, ip: nullableText, city: nullableText, country: nullableText }
+
+export const sessionSchema = named('Session', {
+  id: z.uuid(),
+  current: z.boolean(),
+  created_at: time,
+  last_used_at: time,
+  expires_at: time,
+  device: nullableText,
+  ...placeShape,
+  amr: z.array(z.string()),
+})
+export const sessionListSchema = named('SessionList', { sessions: z.array(sessionSchema) })
+
+export const activityEventSchema = named('ActivityEvent', {
+  id: z.uuid(),
+  occurred_at: time,
+  action: z.string(),
+  outcome: z.enum(['success', 'failure']),
+  by: z.enum(['you', 'operator', 'service', 'unknown']),
+  ...placeShape,
+  detail: z.unknown(),
+})
+export const activitySchema = named('Activity', { events: z.array(activityEventSchema), next_cursor: nullableText })
+
+export const consentSchema = named('Consent', {
+  document: z.string(),
+  version: z.string(),
+  decision: z.enum(consentDecisions),
+  decided_at: time,
+  source: z.enum(['user', 'sec-gpc']),
+})
+export const consentLedgerSchema = named('ConsentLedger', {
+  consents: z.array(consentSchema),
+  history: z.array(consentSchema),
+})
+
+const exportStatus = z.enum(['pending', 'ready', 'failed'])
+export const exportRequestedSchema = named('ExportRequested', { id: z.uuid(), status: exportStatus })
+export const exportSchema = named('Export', {
+  id: z.uuid(),
+  status: exportStatus,
+  created_at: time,
+  expires_at: time,
+  download: z.string().optional(),
+})
+
+const bundleSchema = z.looseObject({ manifest: z.looseObject({ format: z.string(), subject: z.uuid() }) })
+namedSchemas.add(bundleSchema, { id: 'ExportBundle' })
+export const exportBundleSchema = bundleSchema

@@ -1,0 +1,21 @@
+import { buildDocument } from '../openapi/build-document.ts'
+import { type Route, route } from '../route.ts'
+
+const CACHEABLE = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=300' }
+
+/** Routes that speak of all routes. @param allRoutes these among them */
+export function documentationRoutes(allRoutes: () => readonly Route[]): readonly Route[] {
+  // Made when it is first asked for, then kept: it depends on nothing but the code.
+  let document: string | undefined
+  return [
+    route({
+      method: 'GET',
+      path: '/openapi.json',
+      access: 'public',
+      async handle(c) {
+        document ??= JSON.stringify(buildDocument(allRoutes()))
+        return c.body(document, 200, CACHEABLE)
+      },
+    }),
+  ]
+}

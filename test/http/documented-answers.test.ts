@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { isPage, operations } from '../../src/http/openapi/operations/index.ts'
+import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
+import { answered, assertDocumented } from '../support/documented.ts'
+import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { runCron } from '../support/service.ts'
+
+/** Success that an operation promises, as `<id> <status>`. */
+const promised = [...operations].flatMap(([key, { id, answers }]) =>
+  isPage(key.slice(key.indexOf(' ') + 1)) ? [] : Object.keys(answers).map((status) => `${id} ${status}`),
+)
+
+const NEW_PASSWORD = 'a longer horse battery staple'
+
+/** The token of the newest mail whose link leads to a page. */
+async function newestToken(mailbox: Mailbox, page: string): Promise<string> {
+  await mailbox.collect()
+  return tokenIn(mailbox.mails.findLast(({ text }) => text.includes(`/${page}#`)))
+}
+
+/** A life in which everything that the document promises happens once; `call` holds each answer to the document. */
+async function liveOnce(): Promise<void> {
+  const mailbox = openMailbox()
+  const { env } = mailbox
+  const ada = await newPerson({ full_name: 'Ada Lovelace' }, { env })
+  const privately = { ...env, REGISTRATION_MODE: 'private' } as Env
+  await post('/auth/register', { email: 'new@example.com', password: PASSWORD }, { env: privately })
+  await post('/auth/verify-email/resend', { email: ada.email }, { env })
+  await post('/auth/verify-email', { token: await newestToken(mailbox, 'verify-email') }, { env })
+  await useAccount(ada)
+  await exportEverything(ada.accessToken)
+
+  await post('/users/me/email', { new_email: 'countess@example.com' }, { env, token: ada.accessToken })
+  await post('/auth/verify-email', { token: await newestToken(mailbox, 'confirm-email') }, { env })
+  await post('/auth/undo-email', { token: await newestToken(mailbox, 'undo-email') }, { env })
+  await post('/auth/reset-password', { email: ada.email }, { env })
+  const token = await newestToken(mailbox, 'reset-password')
+  await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, { env })
+  await leaveAndComeBack(ada.email)
+}
+
+async function useAccount({ accessToken: token, email, refreshToken }: Person) {
+  const path = '/api/v1/users/me'
+  await get('/auth/session', token)
+  await get('/users/me', token)
+  for (const method of ['PUT', 'PATCH']) await call(path, { method, token, body: { bio: 'Computes.' } })
+  await call(`${path}/consents/terms`, { method: 'PUT', token, body: { version: '1', decision: 'granted' } })
+  await get('/users/me/consents', token)
+  await get('/users/me/activity?limit=1', token)
+  const { accessToken } = await signIn(email)
+  const { sessions } = (await get('/users/me/sessions', token)).body
+  const other = sessions.find(({ current }: { current: boolean }) => !current)
+  await call(`${path}/sessions/${other.id}`, { method: 'DELETE', token })
+  expect((await get('/users/me', accessToken)).status).toBe(401)
+  await call(`${path}/sessions`, { method: 'DELETE', token })
+  await post('/auth/step-up', { password: PASSWORD }, { token })
+  await post('/users/me/password', { current_password: PASSWORD, new_password: PASSWORD }, { token })
+  await post('/auth/refresh', { refresh_token: refreshToken })
+}
+
+async function exportEverything(token: string) {
+  const { id } = (await call('/api/v1/users/me/export', { method: 'POST', token })).body
+  await runCron()
+  const { download } = (await get(`/users/me/export/${id}`, token)).body
+  await call(download, { token })
+}
+
+async function leaveAndComeBack(email: string) {
+  const { accessToken } = await signIn(email, NEW_PASSWORD)
+  await call('/api/v1/users/me', { method: 'DELETE', token: accessToken })
+  const { restore_token } = (await post('/auth/login', { email, password: NEW_PASSWORD })).body
+  const restored = await post('/auth/restore', { token: restore_token })
+  await post('/auth/logout', { refresh_token: restored.body.refresh_token })
+}
+
+describe('every promised answer', () => {
+  it('is given, and is as documented', async () => {
+    answered.clear()
+    await liveOnce()
+    for (const path of ['jwks.json', 'audit-checkpoint', 'openid-configuration']) await call(`/.well-known/${path}`)
+    for (const path of ['/readyz', '/openapi.json']) await call(path)
+    expect(promised.filter((answer) => !answered.has(answer))).toEqual([])
+  })
+})
+
+describe('an answer that the document does not know', () => {
+  const request = (path: string) => new Request(`${ORIGIN}/api/v1${path}`, { method: 'POST' })
+  const json = new Headers({ 'content-type': 'application/json; charset=utf-8' })
+  const problem = new Headers({ 'content-type': 'application/problem+json; charset=utf-8' })
+  const refusal = { type: '', title: '', status: 409, instance: '', code: 'not_found', request_id: '' }
+
+  it.each([
+    ['a status', 418, json, {}],
+    ['a type', 202, new Headers({ 'content-type': 'text/plain' }), 'sent'],
+    ['a member too many', 202, json, { message: '', password_hash: '' }],
+    ['a member too few', 202, json, {}],
+    ['a member of another type', 202, json, { message: 1 }],
+    ['a code of another operation', 409, problem, refusal],
+  ])('is noticed: %s', (_, status, headers, body) => {
+    expect(() => assertDocumented(request('/auth/register'), { status, headers, body })).toThrow('documented')
+  })
+})

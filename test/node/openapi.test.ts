@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+let text: string
+
+beforeAll(() => {
+  text = run('src/cli/openapi.ts').stdout
+})
+
+describe('the OpenAPI document', () => {
+  it('is valid by the published JSON Schema of OpenAPI 3.1', async () => {
+    const validator = new Validator()
+    expect(await validator.validate(JSON.parse(text))).toMatchObject({ valid: true })
+    expect(validator.version).toBe('3.1')
+  })
+
+  it('is valid by a second validator with rules of its own', async () => {
+    expect(await problemsOf(text)).toEqual([])
+  })
+
+  it('would be refused by both with a mistake in it', async () => {
+    const broken = text.replace('"in": "path"', '"in": "somewhere"')
+    expect(broken).not.toBe(text)
+    expect(await new Validator().validate(JSON.parse(broken))).toMatchObject({ valid: false })
+    expect(await problemsOf(broken)).not.toEqual([])
+  })
+
+  it('is what the typed client was written from', () => {
+    expect(run('src/cli/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+async function problemsOf(source: string): Promise<string[]> {
+  // Rules of taste are off; what is left is the structure, every reference and every example.
+  const rules = { struct: 'error', 'no-unresolved-refs': 'error', 'no-invalid-media-type-examples': 'error' } as const
+  const config = await createConfig({
+    rules: {
+      ...rules,
+      'path-parameters-defined': 'error',
+      'operation-operationId-unique': 'error',
+      'no-identical-paths': 'error',
+      'security-defined': 'error',
+    },
+  })
+  const found = await lintFromString({ source, absoluteRef: '/openapi.json', config })
+  return found.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer} ${message}`)
+}
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
