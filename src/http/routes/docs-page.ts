@@ -1,0 +1,95 @@
+import { AppError } from '../../core/errors.ts'
+import type { HttpContext } from '../environment.ts'
+import { type Route, route } from '../route.ts'
+
+/** Swagger UI sets styles on elements, and its icons are data URLs; it runs no script but its own. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const CACHE_CONTROL = 'public, max-age=3600'
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Latchkey API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/page.css">
+<script defer src="/docs/swagger-ui-bundle.js"></script>
+<script defer src="/docs/start.js"></script>
+</head>
+<body>
+<noscript>This page needs script. The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
+<main id="docs"></main>
+</body>
+</html>
+`
+
+/** Nothing is kept in the browser: an access token that was typed in is gone with the page. */
+const START = `const dark = matchMedia('(prefers-color-scheme: dark)')
+const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', paint)
+paint()
+SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  tryItOutEnabled: true,
+  persistAuthorization: false,
+  validatorUrl: null,
+  defaultModelsExpandDepth: 0,
+})
+`
+
+const SHEET = `body { margin: 0; background: #fff }
+html.dark-mode body { background: #1c2022 }
+noscript { display: block; padding: 2rem; font-family: sans-serif }
+`
+
+const ours = { 'start.js': [START, 'text/javascript'], 'page.css': [SHEET, 'text/css'] } as const
+const theirs = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png']
+
+/** A page on which a developer reads and tries the API; everything on it comes from this service. */
+export const docsPageRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/docs',
+    access: 'public',
+    handle: async (c) => c.html(PAGE, 200, { 'content-security-policy': POLICY }),
+  }),
+  ...Object.entries(ours).map(([name, [text, type]]) =>
+    route({
+      method: 'GET',
+      path: `/docs/${name}`,
+      access: 'public',
+      handle: async (c) =>
+        c.body(text, 200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': CACHE_CONTROL }),
+    }),
+  ),
+  ...theirs.map((name) =>
+    route({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => serveAsset(c, name) }),
+  ),
+]
+
+/** A file of swagger-ui-dist, which is stored beside the Worker instead of inside it. @throws AppError `unavailable` */
+async function serveAsset(c: HttpContext, name: string): Promise<Response> {
+  const known = c.req.header('if-none-match')
+  const file = await c.env.DOCS_ASSETS.fetch(new URL(name, 'https://assets.invalid/'), {
+    headers: known === undefined ? {} : { 'if-none-match': known },
+  })
+  if (file.status !== 200 && file.status !== 304) throw new AppError('unavailable')
+  const response = new Response(file.body, file)
+  response.headers.set('cache-control', CACHE_CONTROL)
+  return response
+}
