@@ -62,6 +62,9 @@ const forbidden: readonly (readonly [importer: string, imported: string])[] = [
   ['index.ts', './storage/database.ts'],
   ['index.ts', './auth/login.ts'],
   ['index.ts', './cli/dev.ts'],
+  ['client/client.ts', '../core/errors.ts'],
+  ['client/client.ts', 'zod'],
+  ['context.ts', './client/client.ts'],
 ]
 
 const allowed: readonly (readonly [importer: string, imported: string])[] = [
@@ -110,6 +113,7 @@ const allowed: readonly (readonly [importer: string, imported: string])[] = [
   ['index.ts', './deps.ts'],
   ['index.ts', 'hono'],
   ['cli/dev.ts', '../storage/database.ts'],
+  ['client/client.ts', './session.ts'],
 ]
 
 const report = z.object({

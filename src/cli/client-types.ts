@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type ApiDocument, type DocumentOperation, type DocumentSchema, loadDocument } from './load-document.ts'
+
+// `npm run client:types`: writes what the client knows of the API, from the OpenAPI document. With `--check` it writes
+// nothing, and fails when what is there is not what it would write.
+const PATH = 'src/client/api.ts'
+
+const HEADER = '// Written by `npm run client:types` from the OpenAPI document. Do not edit.\n'
+
+const text = format(HEADER + writeModule(await loadDocument()))
+if (!process.argv.includes('--check')) writeFileSync(PATH, text)
+else if (readFileSync(PATH, 'utf8') !== text) throw new Error(`${PATH} is out of date: npm run client:types`)
+
+function writeModule({ paths, components }: ApiDocument): string {
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  )
+  const shapes = Object.entries(components.schemas).map(([name, schema]) => `export type ${name} = ${typeOf(schema)}\n`)
+  const codes = Object.keys(components.examples).map((code) => `'${code}'`)
+  return [
+    ...shapes,
+    `/** Every \`code\` of a problem. */\nexport type ProblemCode = ${codes.join(' | ')}\n`,
+    '/** What each operation takes and answers. */',
+    `export interface Operations {\n${operations.map(({ operation }) => typeOfOperation(operation)).join('\n')}\n}\n`,
+    '/** Method, path, and whether an access token is sent. */',
+    `export const operations = {\n${operations.map(rowOf).join(',\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string, boolean]>\n`,
+  ].join('\n')
+}
+
+interface Row {
+  readonly path: string
+  readonly method: string
+  readonly operation: DocumentOperation
+}
+
+function rowOf({ path, method, operation: { operationId, security } }: Row): string {
+  return `${operationId}: ['${method}', '${path}', ${security.every((one) => Object.keys(one).length > 0)}]`
+}
+
+function typeOfOperation({ operationId, summary, parameters = [], requestBody, responses }: DocumentOperation): string {
+  const placed = (place: string) => parameters.filter((parameter) => parameter.in === place)
+  const body = requestBody?.content['application/json']?.schema
+  const answers = Object.entries(responses)
+    .filter(([status]) => status < '300')
+    .map(([, { content }]) => (content ? typeOf(Object.values(content)[0]?.schema ?? {}) : 'undefined'))
+  return `/** ${summary}. */
+  ${operationId}: {
+    ${body ? `body${requestBody?.required ? '' : '?'}: ${typeOf(body)}` : ''}
+    ${membersOf('params', placed('path'))}
+    ${membersOf('query', placed('query'))}
+    answer: ${[...new Set(answers)].join(' | ')}
+  }`
+}
+
+function membersOf(name: string, parameters: NonNullable<DocumentOperation['parameters']>): string {
+  if (parameters.length === 0) return ''
+  const members = parameters.map((one) => `'${one.name}'${one.required ? '' : '?'}: string`)
+  return `${name}${parameters.some(({ required }) => required) ? '' : '?'}: { ${members.join('; ')} }`
+}
+
+function typeOf(schema: DocumentSchema): string {
+  if (schema.$ref !== undefined) return schema.$ref.slice('#/components/schemas/'.length)
+  const options = schema.anyOf ?? schema.oneOf
+  if (options) return options.map(typeOf).join(' | ')
+  if ('const' in schema) return JSON.stringify(schema.const)
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(' | ')
+  switch (schema.type) {
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return schema.type
+    case 'integer':
+    case 'number':
+      return 'number'
+    case 'array':
+      return `readonly (${typeOf(schema.items ?? {})})[]`
+    case 'object':
+      return typeOfObject(schema)
+    default:
+      return 'unknown'
+  }
+}
+
+function typeOfObject({ properties, required = [], additionalProperties }: DocumentSchema): string {
+  const members = Object.entries(properties ?? {}).map(
+    ([name, schema]) => `'${name}'${required.includes(name) ? '' : '?'}: ${typeOf(schema)}`,
+  )
+  const others = typeof additionalProperties === 'object' ? typeOf(additionalProperties) : 'unknown'
+  return additionalProperties === false
+    ? `{ ${members.join('; ')} }`
+    : `{ ${[...members, `[name: string]: ${others}`].join('; ')} }`
+}
+
+function format(source: string): string {
+  const biome = join(createRequire(import.meta.url).resolve('@biomejs/biome/package.json'), '..', 'bin', 'biome')
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [biome, 'check', '--write', `--stdin-file-path=${PATH}`],
+    {
+      input: source,
+      encoding: 'utf8',
+    },
+  )
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}

@@ -1,0 +1,403 @@
+// Written by `npm run client:types` from the OpenAPI document. Do not edit.
+export type Message = { message: string }
+
+export type Registered = { id: string; message: string }
+
+export type AccessToken = { access_token: string; token_type: 'Bearer'; expires_in: number }
+
+export type Tokens = {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  refresh_token?: string
+  refresh_expires_in: number
+}
+
+export type SignInUser = { id: string; email: string | null; is_verified: boolean }
+
+export type SignIn = {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  refresh_token?: string
+  refresh_expires_in: number
+  user: SignInUser
+}
+
+export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
+
+export type SessionCheck = {
+  active: true
+  user_id: string
+  session_id: string
+  roles: readonly string[]
+  amr: readonly string[]
+  auth_time: string
+  expires_at: string
+}
+
+export type Profile = {
+  full_name: string | null
+  phone_number: string | null
+  avatar_url: string | null
+  bio: string | null
+  preferences: { [name: string]: unknown } | null
+  updated_at: string
+}
+
+export type Me = {
+  id: string
+  email: string
+  is_verified: boolean
+  status: string
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  profile: Profile
+}
+
+export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
+
+export type Session = {
+  id: string
+  current: boolean
+  created_at: string
+  last_used_at: string
+  expires_at: string
+  device: string | null
+  user_agent: string | null
+  ip: string | null
+  city: string | null
+  country: string | null
+  amr: readonly string[]
+}
+
+export type SessionList = { sessions: readonly Session[] }
+
+export type ActivityEvent = {
+  id: string
+  occurred_at: string
+  action: string
+  outcome: 'success' | 'failure'
+  by: 'you' | 'operator' | 'service' | 'unknown'
+  user_agent: string | null
+  ip: string | null
+  city: string | null
+  country: string | null
+  detail: unknown
+}
+
+export type Activity = { events: readonly ActivityEvent[]; next_cursor: string | null }
+
+export type Consent = {
+  document: string
+  version: string
+  decision: 'granted' | 'withdrawn'
+  decided_at: string
+  source: 'user' | 'sec-gpc'
+}
+
+export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[] }
+
+export type ExportRequested = { id: string; status: 'pending' | 'ready' | 'failed' }
+
+export type Export = {
+  id: string
+  status: 'pending' | 'ready' | 'failed'
+  created_at: string
+  expires_at: string
+  download?: string
+}
+
+export type ExportBundle = {
+  manifest: { format: string; subject: string; [name: string]: unknown }
+  [name: string]: unknown
+}
+
+export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
+
+export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
+
+export type KeySet = { keys: readonly PublicKey[] }
+
+export type Checkpoint = {
+  sequence: number
+  hash: string
+  event_count: number
+  checkpoint: string | null
+  keys: readonly ReceiptKey[]
+}
+
+export type Issuer = {
+  issuer: string
+  jwks_uri: string
+  id_token_signing_alg_values_supported: readonly string[]
+  token_endpoint_auth_methods_supported: readonly string[]
+  response_types_supported: readonly string[]
+  subject_types_supported: readonly string[]
+}
+
+export type Health = { status: 'ok' | 'ready' }
+
+export type OpenApiDocument = { openapi: string; [name: string]: unknown }
+
+export type Problem = {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  instance: string
+  code: string
+  request_id: string
+  errors?: readonly { pointer: string; detail: string }[]
+}
+
+/** Every `code` of a problem. */
+export type ProblemCode =
+  | 'malformed_json'
+  | 'invalid_token'
+  | 'invalid_credentials'
+  | 'invalid_access_token'
+  | 'invalid_refresh_token'
+  | 'step_up_required'
+  | 'account_suspended'
+  | 'email_unverified'
+  | 'origin_not_allowed'
+  | 'https_required'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'email_taken'
+  | 'precondition_failed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'validation_failed'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'unavailable'
+  | 'misconfigured'
+
+/** What each operation takes and answers. */
+export interface Operations {
+  /** Open an account. */
+  register: {
+    body: {
+      email: string
+      password: string
+      full_name?: string | null
+      phone_number?: string | null
+      preferences?: { [name: string]: unknown } | null
+    }
+
+    answer: Registered | Message
+  }
+  /** Sign in with a password. */
+  login: {
+    body: { email: string; password: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn | RestoreOffer
+  }
+  /** Get a new access token. */
+  refresh: {
+    body: { refresh_token?: string }
+
+    answer: Tokens
+  }
+  /** End the session. */
+  logout: {
+    body?: { refresh_token?: string }
+
+    answer: undefined
+  }
+  /** Bring a deleted account back within its grace period. */
+  restoreAccount: {
+    body: { token: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn
+  }
+  /** Confirm the password, for what needs a recent sign-in. */
+  stepUp: {
+    body: { password: string }
+
+    answer: AccessToken
+  }
+  /** Ask whether the session lives. */
+  checkSession: {
+    answer: SessionCheck
+  }
+  /** Mail a link to set a new password. */
+  requestPasswordReset: {
+    body: { email: string }
+
+    answer: Message
+  }
+  /** Set a new password with the token of a mail. */
+  resetPassword: {
+    body: { token: string; new_password: string }
+
+    answer: undefined
+  }
+  /** Change the password. */
+  changePassword: {
+    body: { current_password: string; new_password: string }
+
+    answer: undefined
+  }
+  /** Confirm an address with the token of a mail. */
+  verifyEmail: {
+    body: { token: string }
+
+    answer: undefined
+  }
+  /** Mail the link again. */
+  resendVerification: {
+    body: { email: string }
+
+    answer: Message
+  }
+  /** Take a change of address back, from the old address. */
+  undoEmailChange: {
+    body: { token: string }
+
+    answer: undefined
+  }
+  /** Ask for a change of the e-mail address. */
+  changeEmail: {
+    body: { new_email: string }
+
+    answer: Message
+  }
+  /** List the live sessions. */
+  listSessions: {
+    answer: SessionList
+  }
+  /** End all other sessions. */
+  endOtherSessions: {
+    answer: undefined
+  }
+  /** End one session. */
+  endSession: {
+    params: { id: string }
+
+    answer: undefined
+  }
+  /** Read account and profile. */
+  getMe: {
+    answer: Me
+  }
+  /** Delete the account. */
+  deleteMe: {
+    answer: Deletion
+  }
+  /** Change the profile. */
+  putMe: {
+    body: {
+      full_name?: string | null
+      phone_number?: string | null
+      avatar_url?: string | null
+      bio?: string | null
+      preferences?: { [name: string]: unknown } | null
+    }
+
+    answer: Me
+  }
+  /** Change the profile. */
+  updateMe: {
+    body: {
+      full_name?: string | null
+      phone_number?: string | null
+      avatar_url?: string | null
+      bio?: string | null
+      preferences?: { [name: string]: unknown } | null
+    }
+
+    answer: Me
+  }
+  /** Read what happened to the account. */
+  listActivity: {
+    query?: { limit?: string; cursor?: string }
+    answer: Activity
+  }
+  /** Read every consent, with its history. */
+  listConsents: {
+    answer: ConsentLedger
+  }
+  /** Grant or withdraw consent to a document. */
+  decideConsent: {
+    body: { version: string; decision: 'granted' | 'withdrawn' }
+    params: { document: string }
+
+    answer: Consent
+  }
+  /** Ask for everything held about the account. */
+  requestExport: {
+    answer: ExportRequested
+  }
+  /** See how far an export is. */
+  getExport: {
+    params: { id: string }
+
+    answer: Export
+  }
+  /** Download an export. */
+  downloadExport: {
+    params: { id: string }
+
+    answer: ExportBundle
+  }
+  /** Public keys of the access tokens. */
+  getKeys: {
+    answer: KeySet
+  }
+  /** Newest signed head of the audit archive. */
+  getCheckpoint: {
+    answer: Checkpoint
+  }
+  /** Issuer, key address and algorithm. */
+  getIssuer: {
+    answer: Issuer
+  }
+  /** Whether D1, KV and R2 answer. */
+  getReadiness: {
+    answer: Health
+  }
+  /** This document. */
+  getDocument: {
+    answer: OpenApiDocument
+  }
+}
+
+/** Method, path, and whether an access token is sent. */
+export const operations = {
+  register: ['POST', '/api/v1/auth/register', false],
+  login: ['POST', '/api/v1/auth/login', false],
+  refresh: ['POST', '/api/v1/auth/refresh', false],
+  logout: ['POST', '/api/v1/auth/logout', false],
+  restoreAccount: ['POST', '/api/v1/auth/restore', false],
+  stepUp: ['POST', '/api/v1/auth/step-up', true],
+  checkSession: ['GET', '/api/v1/auth/session', true],
+  requestPasswordReset: ['POST', '/api/v1/auth/reset-password', false],
+  resetPassword: ['POST', '/api/v1/auth/reset-password/confirm', false],
+  changePassword: ['POST', '/api/v1/users/me/password', true],
+  verifyEmail: ['POST', '/api/v1/auth/verify-email', false],
+  resendVerification: ['POST', '/api/v1/auth/verify-email/resend', false],
+  undoEmailChange: ['POST', '/api/v1/auth/undo-email', false],
+  changeEmail: ['POST', '/api/v1/users/me/email', true],
+  listSessions: ['GET', '/api/v1/users/me/sessions', true],
+  endOtherSessions: ['DELETE', '/api/v1/users/me/sessions', true],
+  endSession: ['DELETE', '/api/v1/users/me/sessions/{id}', true],
+  getMe: ['GET', '/api/v1/users/me', true],
+  deleteMe: ['DELETE', '/api/v1/users/me', true],
+  putMe: ['PUT', '/api/v1/users/me', true],
+  updateMe: ['PATCH', '/api/v1/users/me', true],
+  listActivity: ['GET', '/api/v1/users/me/activity', true],
+  listConsents: ['GET', '/api/v1/users/me/consents', true],
+  decideConsent: ['PUT', '/api/v1/users/me/consents/{document}', true],
+  requestExport: ['POST', '/api/v1/users/me/export', true],
+  getExport: ['GET', '/api/v1/users/me/export/{id}', true],
+  downloadExport: ['GET', '/api/v1/users/me/export/{id}/download', true],
+  getKeys: ['GET', '/.well-known/jwks.json', false],
+  getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
+  getIssuer: ['GET', '/.well-known/openid-configuration', false],
+  getReadiness: ['GET', '/readyz', false],
+  getDocument: ['GET', '/openapi.json', false],
+} as const satisfies Record<keyof Operations, readonly [string, string, boolean]>
