@@ -1,0 +1,139 @@
+/** `npm run demo`: the whole life of an account, against the local service, down to the proof that it is erased. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expectNoMore, readCommandLine, runCommand, say } from './command-line.ts'
+import { type DemoService, startOwnService, waitFor } from './demo/own-service.ts'
+import { type Body, tell, teller } from './demo/tell.ts'
+
+const HELP = `Walks through the whole life of an account and prints every request and answer.
+
+  npm run demo
+
+Starts the service on a free port with stores and keys of its own, in a temporary folder that is removed at the end.
+
+Exit code 0: everything answered as it should, and the proofs hold. 1: something did not. 2: wrong usage.`
+
+const PASSWORD = 'correct horse battery staple'
+const ARCHIVED_MS = 20_000
+
+type Call = ReturnType<typeof teller>
+
+await runCommand(HELP, main)
+
+async function main(argv: readonly string[]): Promise<number> {
+  expectNoMore(readCommandLine(argv, {}).positionals)
+  say('Starting the service (a few seconds) …')
+  await using service = await startOwnService()
+  const call = teller(service.origin)
+  const email = 'ada@example.com'
+
+  const id = await openAccount(service, call, email)
+  const tokens = await useAccount(call, email)
+  await askForEverything(service, call, tokens)
+  await deleteAccount(call, email, tokens)
+  return await proveErasure(service, call, id, email)
+}
+
+async function openAccount(service: DemoService, call: Call, email: string): Promise<string> {
+  tell('Ada opens an account. Her browser asks not to have her data sold.')
+  const registration = { email, password: PASSWORD, full_name: 'Ada Lovelace' }
+  const { id } = await call('/api/v1/auth/register', { body: registration, headers: { 'sec-gpc': '1' }, expect: 201 })
+  await call('/api/v1/auth/register', { body: registration, expect: 409 })
+
+  tell('She follows the link in her mail.')
+  const link = await service.waitForLink('verify-email')
+  const token = new URLSearchParams(link.hash.slice(1)).get('token')
+  await call('/api/v1/auth/verify-email', { body: { token }, expect: 204 })
+  await call('/api/v1/auth/verify-email', { body: { token }, expect: 400 })
+  return id
+}
+
+async function useAccount(call: Call, email: string): Promise<Body> {
+  tell('She signs in; a wrong password is answered like an unknown address.')
+  await call('/api/v1/auth/login', { body: { email, password: 'a wrong one' }, expect: 401 })
+  const tokens = await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 200 })
+  const token = tokens.access_token
+
+  tell('She reads and changes her profile, and consents to a newsletter.')
+  await call('/api/v1/users/me', { token, expect: 200 })
+  await call('/api/v1/users/me', { method: 'PATCH', body: { bio: 'Computes.' }, token, expect: 200 })
+  await call('/api/v1/users/me', { method: 'PATCH', body: { is_verified: true }, token, expect: 422 })
+  const decision = { version: '2026-11', decision: 'granted' }
+  await call('/api/v1/users/me/consents/newsletter', { method: 'PUT', body: decision, token, expect: 200 })
+
+  tell('Her application gets a new access token. Devices, and what happened to the account:')
+  const fresh = await call('/api/v1/auth/refresh', { body: { refresh_token: tokens.refresh_token }, expect: 200 })
+  await call('/api/v1/users/me/sessions', { token: fresh.access_token, expect: 200 })
+  await call('/api/v1/users/me/activity?limit=2', { token: fresh.access_token, expect: 200 })
+  return fresh
+}
+
+async function askForEverything({ origin }: DemoService, call: Call, { access_token: token }: Body): Promise<void> {
+  tell('She takes everything with her.')
+  const { id } = await call('/api/v1/users/me/export', { method: 'POST', token, expect: 202 })
+  await fetch(`${origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`)
+  const { download } = await call(`/api/v1/users/me/export/${id}`, { token, expect: 200 })
+  const bundle = await call(download, { token, expect: 200 })
+  say(`  The manifest names ${bundle.manifest.stores.length} places where something may be kept, and until when.`)
+}
+
+async function deleteAccount(call: Call, email: string, tokens: Body): Promise<void> {
+  tell('She deletes the account. Every session ends at once.')
+  await call('/api/v1/users/me', { method: 'DELETE', token: tokens.access_token, expect: 202 })
+  await call('/api/v1/users/me', { token: tokens.access_token, expect: 401 })
+  await call('/api/v1/auth/refresh', { body: { refresh_token: tokens.refresh_token }, expect: 401 })
+  say('  For 30 days (none in this demonstration) she could come back by signing in. Now:')
+  await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
+}
+
+async function proveErasure(service: DemoService, call: Call, id: string, email: string): Promise<number> {
+  tell('An auditor keeps the newest signed head of the audit archive.')
+  const kept = await waitForHead(service, 0)
+  await call('/.well-known/audit-checkpoint', { expect: 200 })
+  const folder = join(service.state, '..')
+  const [checkpoint, receipt] = [join(folder, 'checkpoint.json'), join(folder, 'receipt.jws')]
+  writeFileSync(checkpoint, JSON.stringify(kept))
+
+  tell('The purge runs, as the cron would once a day.')
+  const { state, origin } = service
+  run('erasures', 'run', '--url', origin, '--persist-to', state)
+  writeFileSync(receipt, run('erasures', 'receipt', id, '--persist-to', state))
+
+  tell('Her receipt, checked with the public keys alone:')
+  run('receipt-verify', receipt, '--persist-to', state)
+
+  tell('The whole audit archive, from the kept head to the erasure:')
+  await waitForHead(service, kept.sequence)
+  run('audit-verify', '--persist-to', state, '--checkpoint', checkpoint)
+
+  tell('Her address is nobody’s again.')
+  await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
+  await call('/api/v1/auth/register', { body: { email, password: PASSWORD }, expect: 201 })
+  say('\nDone. Next: npm run dev, then http://localhost:8787/docs')
+  return 0
+}
+
+/** The consumer waits up to five seconds for more events before it writes. */
+async function waitForHead({ origin }: DemoService, after: number): Promise<Body> {
+  return await waitFor(async () => {
+    const head: Body = await (await fetch(`${origin}/.well-known/audit-checkpoint`)).json()
+    return head.sequence > after && head
+  }, ARCHIVED_MS)
+}
+
+/** Runs one of the operator's commands, and prints what it prints. @throws Error when it fails */
+function run(command: string, ...args: string[]): string {
+  const shown = args.map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
+  say(`  npm run ${command.replace('-', ':')} -- ${shown.join(' ')}`)
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, `${command}.ts`), ...args],
+    {
+      encoding: 'utf8',
+    },
+  )
+  for (const line of stdout.trimEnd().split('\n')) say(`  ${line.slice(0, 118)}`)
+  if (status !== 0) throw new Error(`${command} exited with ${status}: ${stderr}`)
+  return stdout
+}

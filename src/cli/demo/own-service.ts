@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_PORT } from '../dev-options.ts'
+import { ensureRootKeys } from '../dev-vars.ts'
+import { findFreePort } from '../free-port.ts'
+
+/** A service that the demonstration may do anything with. */
+export interface DemoService extends AsyncDisposable {
+  readonly origin: string
+  /** Where its stores lie. */
+  readonly state: string
+  /** The link of the newest mail, as the service printed it. @throws Error when none came within ten seconds */
+  waitForLink(page: string): Promise<URL>
+}
+
+const READY_MS = 90_000
+const MAIL_MS = 10_000
+const LOOK_AGAIN_MS = 100
+
+/** Starts the service with stores and keys of its own, which are gone with it, and without a grace period. */
+export async function startOwnService(): Promise<DemoService> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-demo-'))
+  const [state, secrets] = [join(folder, 'state'), join(folder, 'secrets')]
+  ensureRootKeys(secrets)
+  const port = await findFreePort(DEFAULT_PORT + 10)
+  const place = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
+  const script = join(import.meta.dirname, '..', 'dev.ts')
+  const child = spawn(process.execPath, [script, ...place, '--var', 'ERASURE_GRACE_DAYS:0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // It then stops by itself if this process is killed outright.
+    env: { ...process.env, npm_lifecycle_event: 'demo', WRANGLER_LOG_PATH: folder },
+  })
+  const printed = collect(child)
+  const origin = `http://localhost:${port}`
+  async function stop() {
+    const isGone = child.exitCode !== null || child.signalCode !== null
+    if (!isGone && child.kill('SIGTERM')) await once(child, 'close')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await waitFor(() => printed().includes(`Ready on ${origin} (`) || failIfGone(child, printed), READY_MS)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    ...{ origin, state, [Symbol.asyncDispose]: stop },
+    waitForLink: (page) => waitFor(() => newestLink(printed(), page), MAIL_MS),
+  }
+}
+
+function failIfGone(child: ChildProcess, printed: () => string): false {
+  if (child.exitCode === null) return false
+  throw new Error(`the service did not start:\n${printed()}`)
+}
+
+function newestLink(text: string, page: string): URL | undefined {
+  const links = text.match(/https?:\/\/\S+#token=\S+/g) ?? []
+  return URL.parse(links.findLast((link) => link.includes(`/${page}#`)) ?? '') ?? undefined
+}
+
+/** Looks again and again until there is something. @throws Error when there is nothing in time */
+export async function waitFor<T>(look: () => T | Promise<T>, limitMs: number): Promise<NonNullable<Exclude<T, false>>> {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    const found = await look()
+    if (found) return found as NonNullable<Exclude<T, false>>
+    if (Date.now() > deadline) throw new Error(`nothing came within ${limitMs / 1000} seconds`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return () => Buffer.concat(chunks).toString()
+}
