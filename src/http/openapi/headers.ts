@@ -26,6 +26,8 @@ export const responseHeaders = {
   location: { description: 'Where the resource is.', schema: text },
   link: { description: 'The next page, `rel="next"`, if there is one.', schema: text },
   'retry-after': { description: 'Seconds.', schema: { type: 'integer' } },
+  ratelimit: { description: 'What is left, and when it is full again.', schema: text },
+  'ratelimit-policy': { description: 'The limit that was reached.', schema: text },
   'www-authenticate': { description: 'RFC 6750, RFC 9470.', schema: text },
   'set-cookie': { description: 'In cookie mode `__Host-lk_rt`.', schema: text },
 } as const

@@ -16,6 +16,7 @@ export function problemCodesOf(route: Route, { problems: own = [] }: Operation):
   if (route.access.includes('step-up')) codes.add('step_up_required')
   if (route.body) for (const code of OF_BODY) codes.add(code)
   if (route.query) codes.add('validation_failed')
+  if (route.limits) codes.add('rate_limited')
   for (const code of ALWAYS) codes.add(code)
   return [...codes]
 }
@@ -42,6 +43,7 @@ function extraHeaders(codes: readonly ProblemCode[]): object {
   return {
     ...(kinds.some((kind) => 'challenge' in kind) && ref('headers', 'www-authenticate')),
     ...(kinds.some((kind) => 'retryAfterSeconds' in kind) && ref('headers', 'retry-after')),
+    ...(codes.includes('rate_limited') && { ...ref('headers', 'ratelimit'), ...ref('headers', 'ratelimit-policy') }),
   }
 }
 
