@@ -1,0 +1,40 @@
+// A command-line client that stays signed in between runs, with the typed client of this repository.
+//
+//   export LATCHKEY=http://localhost:8787
+//   echo "$PASSWORD" | node docs/examples/command-line.ts sign-in ada@example.com
+//   node docs/examples/command-line.ts whoami
+//   node docs/examples/command-line.ts sign-out
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { createClient } from '../../src/client/client.ts'
+import { isProblem } from '../../src/client/problem.ts'
+import type { StoredSession } from '../../src/client/session.ts'
+
+const file = process.env.SESSION_FILE ?? join(homedir(), '.config', 'latchkey-example', 'session.json')
+
+// The refresh token is as good as the password for a week: for the owner's eyes alone.
+const store = {
+  load: (): StoredSession | undefined => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined),
+  save(session: StoredSession | undefined) {
+    if (session === undefined) return rmSync(file, { force: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(file, JSON.stringify(session), { mode: 0o600 })
+  },
+}
+
+const client = createClient({ origin: process.env.LATCHKEY ?? 'http://localhost:8787', store })
+const [command, email = ''] = process.argv.slice(2)
+
+try {
+  if (command === 'sign-in')
+    await client.call('login', { body: { email, password: (await text(process.stdin)).trimEnd() } })
+  else if (command === 'whoami') process.stdout.write(`${(await client.call('getMe')).email}\n`)
+  else if (command === 'sign-out') await client.signOut()
+  else throw new Error('sign-in EMAIL, whoami or sign-out?')
+} catch (error) {
+  const advice = isProblem(error, 'invalid_refresh_token') ? ' Sign in first.' : ''
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}.${advice}\n`)
+  process.exitCode = 1
+}

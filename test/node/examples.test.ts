@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findFreePort } from '../../src/cli/free-port.ts'
+import { type DevService, startDevService } from '../support/dev-service.ts'
+
+const EXAMPLES = 'docs/examples'
+const email = 'ada@example.com'
+const password = 'correct horse battery staple'
+
+let service: DevService
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-examples-'))
+  service = await startDevService()
+  expect((await post('/api/v1/auth/register', { email, password })).status).toBe(201)
+}, 120_000)
+
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const post = (path: string, body: object): Promise<Response> =>
+  fetch(service.origin + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+
+it.each(readdirSync(EXAMPLES))('%s has less than 60 lines', (name) => {
+  expect(readFileSync(join(EXAMPLES, name), 'utf8').trimEnd().split('\n').length).toBeLessThan(60)
+})
+
+describe('the resource server in plain Node', () => {
+  let server: ChildProcess
+  let origin: string
+
+  beforeAll(async () => {
+    const port = await findFreePort(18_080)
+    origin = `http://127.0.0.1:${port}`
+    const settings = { ISSUER: service.origin, PORT: String(port) }
+    server = spawn(process.execPath, [join(EXAMPLES, 'resource-server-node.ts')], {
+      env: { ...process.env, ...settings },
+    })
+    while (!(await fetch(origin).catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 50))
+  })
+
+  afterAll(async () => {
+    if (server.kill()) await once(server, 'close')
+  })
+
+  const ask = (token: string) => fetch(origin, { headers: { authorization: `Bearer ${token}` } })
+
+  it('answers whoever has a token, and nobody else', async () => {
+    const answer = await post('/api/v1/auth/login', { email, password })
+    const { access_token: token, user } = (await answer.json()) as { access_token: string; user: { id: string } }
+    expect(await (await ask(token)).json()).toEqual({ user_id: user.id, roles: [] })
+    const refused = await ask(`${token.slice(0, -4)}AAAA`)
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect((await fetch(origin)).status).toBe(401)
+  })
+})
+
+describe('the command-line client', () => {
+  const run = (args: string[], input = '') => {
+    const SESSION_FILE = join(folder, 'config', 'session.json')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(EXAMPLES, 'command-line.ts'), ...args], {
+      input,
+      encoding: 'utf8',
+      env: { ...process.env, LATCHKEY: service.origin, SESSION_FILE },
+    })
+    return { status, stdout, stderr, file: SESSION_FILE }
+  }
+
+  it('signs in, stays signed in, and signs out', () => {
+    expect(run(['whoami'])).toMatchObject({ status: 1, stderr: expect.stringContaining('Sign in first.') })
+    expect(run(['sign-in', email], 'a wrong one\n')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('wrong'),
+    })
+    const { file, ...signedIn } = run(['sign-in', email], `${password}\n`)
+    expect(signedIn).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(run(['whoami'])).toMatchObject({ status: 0, stdout: `${email}\n` })
+    expect(run(['sign-out'])).toMatchObject({ status: 0 })
+    expect(run(['whoami']).status).toBe(1)
+  })
+})
