@@ -51,8 +51,12 @@ function describeAnswer({ description, schema, example, type, headers = [] }: An
   return {
     description,
     headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
-    ...(schema && { content: { 'application/json': { schema: referTo(schema), example } } }),
-    ...(type && { content: { [type]: { schema: { type: 'string' } } } }),
+    ...((schema || type) && {
+      content: {
+        ...(schema && { 'application/json': { schema: referTo(schema), example } }),
+        ...(type && { [type]: { schema: { type: 'string' } } }),
+      },
+    }),
   }
 }
 

@@ -8,8 +8,8 @@ export interface Answer {
   /** A schema named in `schemas.ts`. Without one, and without a type, there is no body. */
   readonly schema?: z.ZodType
   readonly example?: unknown
-  /** Media type of a body that is no JSON. */
-  readonly type?: 'text/html' | 'text/csv' | 'text/plain' | 'text/javascript' | 'text/css'
+  /** Media type of a body that is no JSON, or may be something else. */
+  readonly type?: 'text/csv'
   readonly headers?: readonly ResponseHeader[]
 }
 
