@@ -44,7 +44,7 @@ function typeOfOperation({ operationId, summary, parameters = [], requestBody, r
   const placed = (place: string) => parameters.filter((parameter) => parameter.in === place)
   const body = requestBody?.content['application/json']?.schema
   const answers = Object.entries(responses)
-    .filter(([status]) => status < '300')
+    .filter(([status]) => status < '400')
     .map(([, { content }]) => (content ? typeOf(Object.values(content)[0]?.schema ?? {}) : 'undefined'))
   return `/** ${summary}. */
   ${operationId}: {

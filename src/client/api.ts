@@ -360,6 +360,10 @@ export interface Operations {
   getReadiness: {
     answer: Health
   }
+  /** Where a password manager sends its user. */
+  findPasswordPage: {
+    answer: undefined
+  }
   /** This document. */
   getDocument: {
     answer: OpenApiDocument
@@ -399,5 +403,6 @@ export const operations = {
   getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
   getIssuer: ['GET', '/.well-known/openid-configuration', false],
   getReadiness: ['GET', '/readyz', false],
+  findPasswordPage: ['GET', '/.well-known/change-password', false],
   getDocument: ['GET', '/openapi.json', false],
 } as const satisfies Record<keyof Operations, readonly [string, string, boolean]>

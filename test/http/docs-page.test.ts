@@ -17,7 +17,6 @@ describe('the page of the API', () => {
   it.each([
     ['swagger-ui-bundle.js', 'javascript', 'SwaggerUIBundle'],
     ['swagger-ui.css', 'css', '.dark-mode'],
-    ['favicon-32x32.png', 'image/png', ''],
     ['start.js', 'javascript', "url: '/openapi.json'"],
     ['page.css', 'css', '.dark-mode'],
   ])('comes with %s, cacheable', async (name, type, part) => {

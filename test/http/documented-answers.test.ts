@@ -77,7 +77,8 @@ describe('every promised answer', () => {
   it('is given, and is as documented', async () => {
     answered.clear()
     await liveOnce()
-    for (const path of ['jwks.json', 'audit-checkpoint', 'openid-configuration']) await call(`/.well-known/${path}`)
+    const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']
+    for (const path of known) await call(`/.well-known/${path}`)
     for (const path of ['/readyz', '/openapi.json']) await call(path)
     expect(promised.filter((answer) => !answered.has(answer))).toEqual([])
   })

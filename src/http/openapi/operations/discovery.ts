@@ -47,6 +47,11 @@ export const discoveryOperations = {
       },
     },
   },
+  'GET /.well-known/change-password': {
+    id: 'findPasswordPage',
+    summary: 'Where a password manager sends its user',
+    answers: { 302: { description: 'To the page that mails a link.', headers: ['location'] } },
+  },
   'GET /openapi.json': {
     id: 'getDocument',
     summary: 'This document',
