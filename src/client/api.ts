@@ -152,6 +152,146 @@ export type Problem = {
   errors?: readonly { pointer: string; detail: string }[]
 }
 
+export type Account = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+}
+
+export type ListedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+  email: string | null
+}
+
+export type UserList = { users: readonly ListedUser[]; next_cursor: string | null }
+
+export type Erasure = {
+  user_id: string
+  state: 'pending' | 'due' | 'held' | 'failed' | 'completed'
+  basis: string
+  requested_at: string
+  due_at: string
+  started_at: string | null
+  completed_at: string | null
+}
+
+export type ErasureList = { erasures: readonly Erasure[]; next_cursor: string | null }
+
+export type ViewedProfile = {
+  full_name: string | null
+  phone_number: string | null
+  avatar_url: string | null
+  bio: string | null
+  preferences: { [name: string]: unknown } | string | null
+}
+
+export type ViewedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+  email: string | null
+  profile: ViewedProfile | null
+  has_password: boolean
+  live_sessions: number
+  erasure: Erasure | null
+  data_key: string
+  is_revealed: boolean
+}
+
+export type Lock = {
+  kind: 'lock' | 'limit'
+  policy: string
+  by: string
+  count: number
+  quota: number
+  is_blocked: boolean
+  ends_at: string
+}
+
+export type LockList = { locks: readonly Lock[] }
+
+export type Cleared = { cleared: number }
+
+export type AuditEvent = {
+  id: string
+  occurred_at: string
+  action: string
+  outcome: 'success' | 'failure'
+  actor_type: 'anonymous' | 'user' | 'system'
+  actor_id: string | null
+  subject_id: string | null
+  request_id: string
+  detail: unknown
+  is_archived: boolean
+  ip?: string
+  user_agent?: string
+  city?: string
+  country?: string
+  note?: string
+}
+
+export type AuditPage = { events: readonly AuditEvent[]; next_cursor: string | null }
+
+export type Verification = {
+  ok: boolean
+  from: number
+  to: number
+  events: number
+  head: { sequence: number; event_count: number }
+  unsigned_tail: boolean
+  finding: { kind: string; sequence: number; message: string } | null
+  next_after: number | null
+}
+
+export type ErasureRun = {
+  dry_run: boolean
+  open: { pending: number; due: number; held: number; failed: number }
+  oldest_due_at: string | null
+}
+
+export type Receipt = { user_id: string; completed_at: string; receipt: string }
+
+export type Stats = {
+  users: { [name: string]: number }
+  registered_last_day: number
+  last_hour: { [name: string]: number }
+  erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
+  audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
+  jobs: readonly { job: string; last_finished_at: string | null }[]
+}
+
 /** Every `code` of a problem. */
 export type ProblemCode =
   | 'malformed_json'
@@ -162,11 +302,15 @@ export type ProblemCode =
   | 'step_up_required'
   | 'account_suspended'
   | 'email_unverified'
+  | 'password_reset_required'
+  | 'forbidden'
   | 'origin_not_allowed'
   | 'https_required'
   | 'not_found'
   | 'method_not_allowed'
   | 'email_taken'
+  | 'last_admin'
+  | 'state_conflict'
   | 'precondition_failed'
   | 'payload_too_large'
   | 'unsupported_media_type'
@@ -344,6 +488,261 @@ export interface Operations {
 
     answer: ExportBundle
   }
+  /** Find accounts. */
+  listUsers: {
+    query?: {
+      email?: string
+      email_domain?: string
+      status?: string
+      role?: string
+      created_after?: string
+      created_before?: string
+      cursor?: string
+      limit?: string
+    }
+    answer: UserList
+  }
+  /** See one account. */
+  getUser: {
+    params: { id: string }
+    query?: { reveal?: string; reason?: string }
+    answer: ViewedUser
+  }
+  /** End a suspension. */
+  reactivateUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** End every session of an account. */
+  revokeSessions: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Let the password be reset before the next sign-in. */
+  requirePasswordReset: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Take a deletion back within its grace period. */
+  restoreUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Suspend an account. */
+  suspendUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      suspended_until?: string | null
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Delete an account. */
+  eraseUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      immediate?: boolean
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Block a purge, or lift the block. */
+  holdUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      action: 'place' | 'lift'
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Set the roles of an account. */
+  changeRoles: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      roles: readonly string[]
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** See what is counted about a person. */
+  getLock: {
+    params: { id: string }
+
+    answer: LockList
+  }
+  /** Let a person who failed too often try again. */
+  clearLock: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Cleared
+  }
+  /** Read the audit trail. */
+  listAuditEvents: {
+    query?: {
+      actor?: string
+      subject?: string
+      action?: string
+      occurred_after?: string
+      occurred_before?: string
+      cursor?: string
+      limit?: string
+      reveal?: string
+      reason?: string
+    }
+    answer: AuditPage
+  }
+  /** Verify the audit archive, page by page. */
+  verifyArchive: {
+    query?: { after?: string; limit?: string }
+    answer: Verification
+  }
+  /** List erasures in a state. */
+  listErasures: {
+    query?: { state?: string; cursor?: string; limit?: string }
+    answer: ErasureList
+  }
+  /** Ask for a purge, or what it would take. */
+  runErasures: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      dry_run?: boolean
+    }
+
+    answer: ErasureRun
+  }
+  /** Get the signed receipt of an erasure. */
+  getReceipt: {
+    params: { user_id: string }
+
+    answer: Receipt
+  }
+  /** Figures of the service. */
+  getStats: {
+    answer: Stats
+  }
   /** Public keys of the access tokens. */
   getKeys: {
     answer: KeySet
@@ -399,6 +798,24 @@ export const operations = {
   requestExport: ['POST', '/api/v1/users/me/export', true],
   getExport: ['GET', '/api/v1/users/me/export/{id}', true],
   downloadExport: ['GET', '/api/v1/users/me/export/{id}/download', true],
+  listUsers: ['GET', '/api/v1/admin/users', true],
+  getUser: ['GET', '/api/v1/admin/users/{id}', true],
+  reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],
+  revokeSessions: ['POST', '/api/v1/admin/users/{id}/revoke-sessions', true],
+  requirePasswordReset: ['POST', '/api/v1/admin/users/{id}/require-password-reset', true],
+  restoreUser: ['POST', '/api/v1/admin/users/{id}/restore', true],
+  suspendUser: ['POST', '/api/v1/admin/users/{id}/suspend', true],
+  eraseUser: ['POST', '/api/v1/admin/users/{id}/erase', true],
+  holdUser: ['POST', '/api/v1/admin/users/{id}/legal-hold', true],
+  changeRoles: ['PUT', '/api/v1/admin/users/{id}/roles', true],
+  getLock: ['GET', '/api/v1/admin/users/{id}/lock', true],
+  clearLock: ['POST', '/api/v1/admin/users/{id}/clear-lock', true],
+  listAuditEvents: ['GET', '/api/v1/admin/audit', true],
+  verifyArchive: ['GET', '/api/v1/admin/audit/verify', true],
+  listErasures: ['GET', '/api/v1/admin/erasures', true],
+  runErasures: ['POST', '/api/v1/admin/erasures/run', true],
+  getReceipt: ['GET', '/api/v1/admin/erasures/{user_id}/receipt', true],
+  getStats: ['GET', '/api/v1/admin/stats', true],
   getKeys: ['GET', '/.well-known/jwks.json', false],
   getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
   getIssuer: ['GET', '/.well-known/openid-configuration', false],

@@ -3,6 +3,7 @@ import { isPage, operations } from '../../src/http/openapi/operations/index.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
 
 /** Success that an operation promises, as `<id> <status>`. */
@@ -73,10 +74,29 @@ async function leaveAndComeBack(email: string) {
   await post('/auth/logout', { refresh_token: restored.body.refresh_token })
 }
 
+/** Everything that an operator can ask, once. */
+async function operate() {
+  const admin = await newAdmin()
+  const subject = await newUser()
+  for (const path of ['/users', `/users/${subject.id}`, `/users/${subject.id}/lock`]) await ask(admin, path)
+  for (const change of ['clear-lock', 'suspend', 'reactivate', 'revoke-sessions', 'require-password-reset'])
+    await act(admin, subject, change)
+  await setRoles(admin, subject, ['analyst'])
+  for (const action of ['place', 'lift']) await act(admin, subject, 'legal-hold', { action })
+  await act(admin, subject, 'erase')
+  await act(admin, subject, 'restore')
+  await act(admin, subject, 'erase', { immediate: true })
+  for (const dry_run of [true, false]) await ask(admin, '/erasures/run', { body: { reason: 'maintenance', dry_run } })
+  await runCron()
+  const paths = ['/erasures?state=completed', `/erasures/${subject.id}/receipt`, '/audit', '/audit/verify', '/stats']
+  for (const path of paths) await ask(admin, path)
+}
+
 describe('every promised answer', () => {
   it('is given, and is as documented', async () => {
     answered.clear()
     await liveOnce()
+    await operate()
     const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']
     for (const path of known) await call(`/.well-known/${path}`)
     for (const path of ['/readyz', '/openapi.json']) await call(path)

@@ -13,6 +13,7 @@ const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type'
 export function problemCodesOf(route: Route, { problems: own = [] }: Operation): ProblemCode[] {
   const codes = new Set<ProblemCode>(own)
   if (route.access !== 'public') codes.add('invalid_access_token')
+  if (route.access.includes('admin')) codes.add('forbidden')
   if (route.access.includes('step-up')) codes.add('step_up_required')
   if (route.body) for (const code of OF_BODY) codes.add(code)
   if (route.query) codes.add('validation_failed')

@@ -47,6 +47,7 @@ export const accountOperations = {
         example: { status: 'deleted', purge_after: examples.at, restore_until: examples.at },
       },
     },
+    problems: ['last_admin'],
   },
   'POST /api/v1/users/me/password': {
     id: 'changePassword',

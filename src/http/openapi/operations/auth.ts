@@ -49,7 +49,13 @@ export const authOperations = {
         headers: ['set-cookie'],
       },
     },
-    problems: ['invalid_credentials', 'account_suspended', 'email_unverified', 'origin_not_allowed'],
+    problems: [
+      'invalid_credentials',
+      'account_suspended',
+      'email_unverified',
+      'password_reset_required',
+      'origin_not_allowed',
+    ],
   },
   'POST /api/v1/auth/refresh': {
     id: 'refresh',

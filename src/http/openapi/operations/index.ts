@@ -4,6 +4,7 @@ import { authOperations } from './auth.ts'
 import { complianceOperations } from './compliance.ts'
 import { discoveryOperations } from './discovery.ts'
 import { mailLinkOperations } from './mail-links.ts'
+import { operatorOperations } from './operators.ts'
 
 interface Area {
   /** The operations' tag. */
@@ -18,6 +19,7 @@ export const areas: readonly Area[] = [
   { name: 'Mail links', description: 'What links in mails lead to.', operations: mailLinkOperations },
   { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
   { name: 'Privacy', description: 'Activity, consents and exports.', operations: complianceOperations },
+  { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: operatorOperations },
   { name: 'Discovery', description: 'Keys, proofs and health.', operations: discoveryOperations },
 ]
 
