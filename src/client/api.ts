@@ -114,6 +114,12 @@ export type ExportBundle = {
   [name: string]: unknown
 }
 
+export type Identity = { id: string; provider: string; linked_at: string }
+
+export type IdentityList = { identities: readonly Identity[] }
+
+export type LinkTicket = { link: string; expires_in: number }
+
 export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
 
 export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
@@ -296,11 +302,15 @@ export type Stats = {
 export type ProblemCode =
   | 'malformed_json'
   | 'invalid_token'
+  | 'invalid_state'
   | 'invalid_credentials'
   | 'invalid_access_token'
   | 'invalid_refresh_token'
   | 'step_up_required'
   | 'account_suspended'
+  | 'account_deleted'
+  | 'access_denied'
+  | 'provider_email_unverified'
   | 'email_unverified'
   | 'password_reset_required'
   | 'forbidden'
@@ -311,12 +321,16 @@ export type ProblemCode =
   | 'email_taken'
   | 'last_admin'
   | 'state_conflict'
+  | 'identity_taken'
+  | 'last_credential'
   | 'precondition_failed'
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'validation_failed'
   | 'rate_limited'
   | 'internal_error'
+  | 'provider_rejected'
+  | 'provider_unavailable'
   | 'unavailable'
   | 'misconfigured'
 
@@ -409,6 +423,52 @@ export interface Operations {
     body: { new_email: string }
 
     answer: Message
+  }
+  /** Send the browser to a provider. */
+  startSocialSignIn: {
+    params: { provider: string }
+    query: {
+      redirect_uri: string
+      code_challenge: string
+      code_challenge_method?: string
+      state?: string
+      link?: string
+    }
+    answer: undefined
+  }
+  /** Where a provider sends the browser back to. */
+  finishSocialSignIn: {
+    params: { provider: string }
+
+    answer: undefined
+  }
+  /** Exchange the code of a social sign-in. */
+  exchangeCode: {
+    body: { code: string; code_verifier: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn | RestoreOffer
+  }
+  /** List linked identities. */
+  listIdentities: {
+    answer: IdentityList
+  }
+  /** Link the identity that a code stands for. */
+  linkIdentity: {
+    body: { code: string; code_verifier: string }
+
+    answer: Identity
+  }
+  /** Get a ticket to link an identity. */
+  startLink: {
+    params: { provider: string }
+
+    answer: LinkTicket
+  }
+  /** Unlink an identity. */
+  unlinkIdentity: {
+    params: { id: string }
+
+    answer: undefined
   }
   /** List the live sessions. */
   listSessions: {
@@ -785,6 +845,13 @@ export const operations = {
   resendVerification: ['POST', '/api/v1/auth/verify-email/resend', false],
   undoEmailChange: ['POST', '/api/v1/auth/undo-email', false],
   changeEmail: ['POST', '/api/v1/users/me/email', true],
+  startSocialSignIn: ['GET', '/api/v1/auth/oauth/{provider}/start', false],
+  finishSocialSignIn: ['GET', '/api/v1/auth/oauth/{provider}/callback', false],
+  exchangeCode: ['POST', '/api/v1/auth/oauth/token', false],
+  listIdentities: ['GET', '/api/v1/users/me/identities', true],
+  linkIdentity: ['POST', '/api/v1/users/me/identities', true],
+  startLink: ['POST', '/api/v1/users/me/identities/{provider}/start', true],
+  unlinkIdentity: ['DELETE', '/api/v1/users/me/identities/{id}', true],
   listSessions: ['GET', '/api/v1/users/me/sessions', true],
   endOtherSessions: ['DELETE', '/api/v1/users/me/sessions', true],
   endSession: ['DELETE', '/api/v1/users/me/sessions/{id}', true],

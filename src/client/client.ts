@@ -33,7 +33,7 @@ interface AnyInput {
 }
 
 /** Operations that may start a session, and therefore have to know where its refresh token goes. */
-const SIGN_INS: readonly string[] = ['login', 'restoreAccount'] satisfies Name[]
+const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode'] satisfies Name[]
 
 /**
  * A client of the API. `call` knows every operation; it sends the access token, gets a new one in time, and throws a

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isPage, operations } from '../../src/http/openapi/operations/index.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
+import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 
 /** Success that an operation promises, as `<id> <status>`. */
 const promised = [...operations].flatMap(([key, { id, answers }]) =>
@@ -92,11 +93,29 @@ async function operate() {
   for (const path of paths) await ask(admin, path)
 }
 
+/** Signs in with one provider, links another identity, and unlinks it. */
+async function signInSocially() {
+  const providers = await openProviders()
+  const env = socialEnv()
+  const { body } = await signInWith(providers, 'google', newAccount(), { env })
+  const token = body.access_token
+  const path = '/api/v1/users/me/identities'
+  const { link } = (await call(`${path}/acme/start`, { method: 'POST', token, env })).body
+  const begun = await begin('acme', { env, query: { link } })
+  const back = await comeBack('acme', begun, providers.consent(begun.location, newAccount()), { env })
+  const exchange = { code: handedBack(back).get('code'), code_verifier: begun.verifier }
+  const { id } = (await call(path, { body: exchange, token, env })).body
+  await call(path, { token, env })
+  await call(`${path}/${id}`, { method: 'DELETE', token, env })
+  vi.restoreAllMocks()
+}
+
 describe('every promised answer', () => {
   it('is given, and is as documented', async () => {
     answered.clear()
     await liveOnce()
     await operate()
+    await signInSocially()
     const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']
     for (const path of known) await call(`/.well-known/${path}`)
     for (const path of ['/readyz', '/openapi.json']) await call(path)

@@ -133,3 +133,7 @@ export const exportSchema = named('Export', {
 const bundleSchema = z.looseObject({ manifest: z.looseObject({ format: z.string(), subject: z.uuid() }) })
 namedSchemas.add(bundleSchema, { id: 'ExportBundle' })
 export const exportBundleSchema = bundleSchema
+
+export const identitySchema = named('Identity', { id: z.uuid(), provider: z.string(), linked_at: time })
+export const identityListSchema = named('IdentityList', { identities: z.array(identitySchema) })
+export const linkTicketSchema = named('LinkTicket', { link: z.string(), expires_in: z.int() })

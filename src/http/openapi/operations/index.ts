@@ -5,6 +5,7 @@ import { complianceOperations } from './compliance.ts'
 import { discoveryOperations } from './discovery.ts'
 import { mailLinkOperations } from './mail-links.ts'
 import { operatorOperations } from './operators.ts'
+import { socialOperations } from './social.ts'
 
 interface Area {
   /** The operations' tag. */
@@ -17,6 +18,7 @@ interface Area {
 export const areas: readonly Area[] = [
   { name: 'Sign-in', description: 'Accounts, sessions and tokens.', operations: authOperations },
   { name: 'Mail links', description: 'What links in mails lead to.', operations: mailLinkOperations },
+  { name: 'Social sign-in', description: 'Identities of other providers.', operations: socialOperations },
   { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
   { name: 'Privacy', description: 'Activity, consents and exports.', operations: complianceOperations },
   { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: operatorOperations },
