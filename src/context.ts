@@ -13,6 +13,7 @@ import type {
   SendMailJobs,
   SessionCache,
 } from './core/ports.ts'
+import type { RequestClaim } from './core/request-claim.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
@@ -40,6 +41,8 @@ export interface Context extends RequestFacts {
   readonly receipts: ReceiptSigner
   readonly findUnreachableStores: FindUnreachableStores
   readonly actor: Actor
+  /** Of a request that came with an `Idempotency-Key`: its verb keeps the outcome in the batch that commits it. */
+  readonly claim?: RequestClaim
 }
 
 /** A context and the D1 bookmark that its reads and writes have reached. */

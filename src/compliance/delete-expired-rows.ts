@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
-import { DAY_MS } from '../core/time.ts'
+import { JOB_RUN_DAYS, MAIL_JOB_DAYS, RETRY_HOURS } from '../core/lifetimes.ts'
+import { DAY_MS, HOUR_MS } from '../core/time.ts'
 
 /** Rows of one table that one page deletes: keeps each transaction short. */
 const PAGE = 1000
@@ -16,6 +16,7 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 export async function deleteExpiredRows({ db, settings, now }: Dependencies): Promise<Record<string, number>> {
   const conditions: Record<string, SQL> = {
     audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
+    idempotency_keys: sql`created_at < ${now - RETRY_HOURS * HOUR_MS}`,
     attempts: sql`ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
     // A link's hour begins when its mail leaves: a token whose mail still waits is not expired for good.

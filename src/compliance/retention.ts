@@ -6,6 +6,7 @@ import {
   MAIL_JOB_DAYS,
   OAUTH_FLOW_MINUTES,
   ORPHAN_KEY_DAYS,
+  RETRY_HOURS,
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
 } from '../core/lifetimes.ts'
@@ -242,6 +243,15 @@ export const retentionRules: readonly RetentionRule[] = [
     basis: SECURITY,
     keptFor: ({ SIGN_IN_WINDOW_MINUTES }) =>
       `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES) for sign-ins, at most a day for requests`,
+    removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'D1',
+    place: 'idempotency_keys',
+    holds: 'what came of requests with an `Idempotency-Key`: ids and times, by keyed fingerprint of key and request',
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: () => `${RETRY_HOURS} hours`,
     removedBy: 'delete-expired-rows',
   },
   {

@@ -15,6 +15,12 @@ export const ORPHAN_KEY_DAYS = 35
 /** How long it is remembered what a job did. */
 export const JOB_RUN_DAYS = 90
 
+/** How long the answer to a request with an `Idempotency-Key` is kept. */
+export const RETRY_HOURS = 24
+
+/** Longer than any request runs: after this one that gave no answer is taken for dead, and may be tried again. */
+export const CLAIM_SECONDS = 60
+
 /** How long an export can be downloaded. */
 export const EXPORT_HOURS = 24
 

@@ -1,7 +1,7 @@
 import { toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing, VersionKeys } from './key-ring.ts'
 
-type IndexPurpose = 'emailIndex' | 'emailDomainIndex' | 'attemptIndex' | 'deviceIndex' | 'identityIndex'
+type IndexPurpose = 'emailIndex' | 'emailDomainIndex' | 'attemptIndex' | 'deviceIndex' | 'identityIndex' | 'retryIndex'
 
 /**
  * A keyed fingerprint by which a value can be found and not read: `<root key version>.<43 characters>`,

@@ -20,6 +20,7 @@ export interface VersionKeys {
   readonly deviceIndex: CryptoKey
   /** Of provider and subject. */
   readonly identityIndex: CryptoKey
+  readonly retryIndex: CryptoKey
   readonly token: CryptoKey
   /** AES-256-GCM, seals what a browser carries through a social sign-in. */
   readonly flow: CryptoKey
@@ -58,7 +59,7 @@ export async function deriveBytes(root: CryptoKey, purpose: string, length: numb
 
 async function deriveVersion({ version, secret }: RootKey): Promise<VersionKeys> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const [pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, identityIndex, token, flow] =
+  const [pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, identityIndex, retryIndex, token, flow] =
     await Promise.all([
       deriveBytes(root, 'pepper', 32),
       deriveBytes(root, 'kek', 32).then(importAesKey),
@@ -67,11 +68,24 @@ async function deriveVersion({ version, secret }: RootKey): Promise<VersionKeys>
       deriveBytes(root, 'attempt-index', 32).then(importHmacKey),
       deriveBytes(root, 'device-index', 32).then(importHmacKey),
       deriveBytes(root, 'identity-index', 32).then(importHmacKey),
+      deriveBytes(root, 'retry-index', 32).then(importHmacKey),
       deriveBytes(root, 'token', 32).then(importHmacKey),
       deriveBytes(root, 'oauth-flow', 32).then(importAesKey),
     ])
   return {
-    ...{ version, pepper, kek, emailIndex, emailDomainIndex, attemptIndex, deviceIndex, identityIndex, token, flow },
+    ...{
+      version,
+      pepper,
+      kek,
+      emailIndex,
+      emailDomainIndex,
+      attemptIndex,
+      deviceIndex,
+      identityIndex,
+      retryIndex,
+      token,
+      flow,
+    },
     root,
   }
 }

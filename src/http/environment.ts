@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono'
+import type { KeptOutcome } from '../auth/retries/claim-request.ts'
 import type { Context, OpenContext } from '../context.ts'
 import type { RequestFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
@@ -11,6 +12,9 @@ export interface Variables {
   hasBody: boolean
   /** Set on routes that need an access token. */
   principal: Principal
+  /** On routes that are `isIdempotent`: what this attempt came to, and what an earlier one did. */
+  outcome: KeptOutcome | undefined
+  kept: KeptOutcome | undefined
 }
 
 /** What Hono carries from the middleware to a route. */

@@ -8,6 +8,7 @@ import type { EmailAddress } from '../identity/email-address.ts'
 import { asOperator } from '../operators/as-operator.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { withContext } from './middleware/open-context.ts'
+import { answerOnce } from './once.ts'
 import { validateBody, validateQuery } from './validate.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly limits?: RouteLimits<Body>
   /** A client's D1 bookmark may send the read to a replica; elsewhere everything is read from the primary. */
   readonly acceptsBookmark?: true
+  /** Acts once for one `Idempotency-Key`. Its handler calls the verb through `once`. */
+  readonly isIdempotent?: true
   /** No body at all stands for `{}`. */
   readonly hasOptionalBody?: true
   /** Strict schema of the JSON body; without it no body is read. */
@@ -63,7 +66,12 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
-  app.on(method, [path], ...guards, (c) => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query')))
+  app.on(method, [path], ...guards, (c) => {
+    const handle = () => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query'))
+    return definition.isIdempotent
+      ? answerOnce(c, { route: `${method} ${path}`, hasBody: body !== undefined }, handle)
+      : handle()
+  })
 }
 
 function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {

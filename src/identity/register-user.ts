@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import { AppError } from '../core/errors.ts'
@@ -8,6 +8,7 @@ import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
 import { encryptEmail } from '../storage/database/email-field.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
+import { keepOutcome } from '../storage/database/request-claims.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { queueMail } from '../storage/outbox-mail.ts'
 import type { EmailAddress } from './email-address.ts'
@@ -37,6 +38,7 @@ type Dependencies = Pick<
   | 'now'
   | 'locale'
   | 'defer'
+  | 'claim'
 >
 
 /**
@@ -45,10 +47,10 @@ type Dependencies = Pick<
  * The data key comes first: a row without its key would be an erased person, while a key without its row is only
  * litter. Litter is removed at once when the database says that the address was taken, and by the sweep otherwise:
  * an error may hide a commit, and then the key is somebody's.
- * @returns undefined for a known address where registration is private: nobody may be told, and the same was done
+ * @returns null for a known address where registration is private: nobody may be told, and the same was done
  * @throws AppError `validation_failed`, `email_taken`, `unavailable`
  */
-export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId | undefined> {
+export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId | null> {
   const { email, password, profile, consents } = registration
   assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
   const userId = newUserId()
@@ -58,7 +60,7 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
   if (wasInserted) return userId
   ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
-  if (ctx.settings.REGISTRATION_MODE === 'private') return undefined
+  if (ctx.settings.REGISTRATION_MODE === 'private') return null
   throw new AppError('email_taken')
 }
 
@@ -102,8 +104,15 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
       { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } },
       { onlyIf: sql`NOT ${isInserted}` },
     ),
+    keepRegistration(ctx, userId, isInserted),
     ...consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
   ])
   queueMail(ctx, [...verifications, ...warnings, ...restores])
   return inserted.length === 1
+}
+
+/** A retry gets the answer of the first attempt. Where registration is private, that one says nothing. */
+function keepRegistration(ctx: Dependencies, userId: UserId, isInserted: SQL): SQL {
+  if (ctx.settings.REGISTRATION_MODE === 'private') return keepOutcome(ctx, sql`'null'`, sql`true`)
+  return keepOutcome(ctx, sql`${JSON.stringify(userId)}`, isInserted)
 }

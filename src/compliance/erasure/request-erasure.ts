@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
+import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
@@ -12,7 +13,18 @@ import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
 type Dependencies = Pick<
   Context,
-  'db' | 'vault' | 'sessions' | 'settings' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox' | 'defer'
+  | 'db'
+  | 'vault'
+  | 'sessions'
+  | 'settings'
+  | 'actor'
+  | 'client'
+  | 'requestId'
+  | 'now'
+  | 'locale'
+  | 'outbox'
+  | 'defer'
+  | 'claim'
 >
 
 export interface ErasureRequest {
@@ -37,7 +49,7 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   // By this request: one that comes later, with a session that has ended, must not take back the owner's way to return.
   const isDeleted = sql`
     EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
-  const [lastAdmin, deleted, , jobs, , , ended] = await db.batch([
+  const [lastAdmin, deleted, , jobs, , , , ended] = await db.batch([
     sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
     sql<{ id: string }>`
       UPDATE users SET status = 'deleted', deleted_at = ${now}, purge_after = ${purgeAfterMs},
@@ -49,6 +61,7 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
       { pii, onlyIf: previousChangedARow },
     ),
     orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: previousChangedARow }),
+    keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, previousChangedARow),
     scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
     forgetTokens({ userId: ref.userId, now }),
     endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),

@@ -1,7 +1,8 @@
 import type { UserId } from '../../core/ids.ts'
 import { EXPORT_HOURS } from '../../core/lifetimes.ts'
 
-export type ExportStatus = 'pending' | 'ready' | 'failed'
+export const exportStatuses = ['pending', 'ready', 'failed'] as const
+export type ExportStatus = (typeof exportStatuses)[number]
 
 /** An export and whose it is. */
 export interface ExportRef {

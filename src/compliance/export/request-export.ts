@@ -4,11 +4,12 @@ import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
 import { type ExportStatus, exportExpiry } from './export-ref.ts'
 
-type Dependencies = BuildDependencies & Pick<Context, 'actor' | 'client' | 'defer'>
+type Dependencies = BuildDependencies & Pick<Context, 'actor' | 'client' | 'defer' | 'claim'>
 
 export interface RequestedExport {
   readonly id: string
@@ -38,6 +39,11 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
     ),
     selectLiveSession(ref, now),
     selectPending(userId, now),
+    keepOutcome(
+      ctx,
+      sql`(SELECT json_object('id', id, 'status', status) FROM (${selectPending(userId, now)}))`,
+      whereSessionLives(ref, now),
+    ),
   ])
   if (live.length === 0 || pending === undefined) throw new AppError('invalid_access_token')
   if (inserted.length === 1) ctx.defer(buildExport(ctx, { id, userId, createdAtMs: now }))

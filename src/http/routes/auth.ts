@@ -11,6 +11,7 @@ import { profileFieldSchemas } from '../../core/profile.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { registerUser } from '../../identity/register-user.ts'
+import { once } from '../once.ts'
 import { route } from '../route.ts'
 import { clearSessionCookie, readSessionCookie, requireCookieOrigin } from '../session-cookie.ts'
 import { passwordSchema, tokenSchema } from './body-schemas.ts'
@@ -36,10 +37,13 @@ export const authRoutes = [
     path: '/api/v1/auth/register',
     access: 'public',
     limits: { policy: 'register', email: ({ email }) => email },
+    isIdempotent: true,
     body: registerSchema,
     async handle(c, { email, password, ...profile }) {
       const consents = c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : []
-      const id = await registerUser(c.var.ctx, { email, password, profile, consents })
+      const id = await once(c, z.string().nullable(), () =>
+        registerUser(c.var.ctx, { email, password, profile, consents }),
+      )
       if (c.var.ctx.settings.REGISTRATION_MODE === 'private')
         return c.json({ message: 'A mail with the next step is on its way to the address.' }, 202)
       return c.json({ id, message: 'User registered successfully.' }, 201, { location: '/api/v1/users/me' })

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { downloadExport } from '../../compliance/export/download-export.ts'
+import { exportStatuses } from '../../compliance/export/export-ref.ts'
 import { getExport } from '../../compliance/export/get-export.ts'
 import { requestExport } from '../../compliance/export/request-export.ts'
 import { AppError } from '../../core/errors.ts'
 import type { HttpContext } from '../environment.ts'
+import { once } from '../once.ts'
 import { route } from '../route.ts'
 
 const PATH = '/api/v1/users/me/export'
+
+const requestedSchema = z.object({ id: z.string(), status: z.enum(exportStatuses) })
 
 export const exportRoutes = [
   route({
@@ -14,8 +18,9 @@ export const exportRoutes = [
     path: PATH,
     access: 'step-up',
     limits: { policy: 'export' },
+    isIdempotent: true,
     async handle(c) {
-      const { id, status } = await requestExport(c.var.ctx, c.var.principal)
+      const { id, status } = await once(c, requestedSchema, () => requestExport(c.var.ctx, c.var.principal))
       return c.json({ id, status }, 202, { location: `${PATH}/${id}` })
     },
   }),

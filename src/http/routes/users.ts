@@ -7,9 +7,12 @@ import { getMe } from '../../profile/get-me.ts'
 import type { VersionedMe } from '../../profile/me.ts'
 import { updateMe } from '../../profile/update-me.ts'
 import type { HttpContext } from '../environment.ts'
+import { once } from '../once.ts'
 import { type Route, route } from '../route.ts'
 
 const PATH = '/api/v1/users/me'
+
+const deletedSchema = z.object({ purgeAfterMs: z.number() })
 
 const updateSchema = z.strictObject(profileFieldSchemas).partial()
 
@@ -40,8 +43,9 @@ export const userRoutes = [
     path: PATH,
     access: 'step-up',
     limits: { policy: 'delete-account' },
+    isIdempotent: true,
     async handle(c) {
-      const { purgeAfterMs } = await requestErasure(c.var.ctx, c.var.principal)
+      const { purgeAfterMs } = await once(c, deletedSchema, () => requestErasure(c.var.ctx, c.var.principal))
       const purgeAfter = rfc3339(purgeAfterMs)
       return c.json({ status: 'deleted', purge_after: purgeAfter, restore_until: purgeAfter }, 202)
     },

@@ -1,0 +1,73 @@
+import type { z } from 'zod'
+import { claimRequest, type KeptOutcome } from '../auth/retries/claim-request.ts'
+import { abandonClaim, settleClaim } from '../auth/retries/settle-claim.ts'
+import { AppError } from '../core/errors.ts'
+import type { HttpContext } from './environment.ts'
+
+/** Printable ASCII, as a header can carry it. */
+const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/
+
+interface OnceRoute {
+  /** Method and pattern. */
+  readonly route: string
+  readonly hasBody: boolean
+}
+
+/**
+ * Answers a request so that it acts once, however often it is sent with the same `Idempotency-Key`
+ * (draft-ietf-httpapi-idempotency-key-header). What is kept is the outcome, and `handle` shapes it alike each time.
+ * A refusal changed nothing and is not kept.
+ */
+export async function answerOnce(
+  c: HttpContext,
+  { route, hasBody }: OnceRoute,
+  handle: () => Promise<Response>,
+): Promise<Response> {
+  const idempotencyKey = readKey(c)
+  if (idempotencyKey === undefined) return handle()
+  const caller = c.get('principal')?.userId ?? 'anonymous'
+  // A body that the route does not read has not been measured either.
+  const body = hasBody ? await c.req.text() : ''
+  const claimed = await claimRequest(c.var.ctx, { idempotencyKey, route, caller, body })
+  if (claimed.kind === 'done') return replay(c, claimed.outcome, handle)
+  const { claim } = claimed
+  c.set('ctx', { ...c.var.ctx, claim })
+  try {
+    const response = await handle()
+    await settleClaim(c.var.ctx, claim, c.get('outcome')?.value)
+    return response
+  } catch (error) {
+    const kept = await abandonClaim(c.var.ctx, claim)
+    if (kept !== undefined) return replay(c, kept, handle)
+    throw error
+  }
+}
+
+/**
+ * Calls the verb of a route that is `isIdempotent`, or gives the outcome that an earlier attempt has kept.
+ * @param schema of the outcome: JSON, without personal data
+ */
+export async function once<Schema extends z.ZodType>(
+  c: HttpContext,
+  schema: Schema,
+  verb: () => Promise<z.output<Schema>>,
+): Promise<z.output<Schema>> {
+  const kept = c.get('kept')
+  if (kept !== undefined) return schema.parse(kept.value)
+  const value = await verb()
+  c.set('outcome', { value })
+  return value
+}
+
+function replay(c: HttpContext, kept: KeptOutcome, handle: () => Promise<Response>): Promise<Response> {
+  c.set('kept', kept)
+  return handle()
+}
+
+/** @throws AppError `validation_failed` */
+function readKey(c: HttpContext): string | undefined {
+  const key = c.req.header('idempotency-key')
+  if (key !== undefined && !KEY.test(key))
+    throw new AppError('validation_failed', { detail: 'Idempotency-Key must have 1 to 64 printable ASCII characters.' })
+  return key
+}

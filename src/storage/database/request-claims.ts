@@ -1,0 +1,41 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { CLAIM_SECONDS, RETRY_HOURS } from '../../core/lifetimes.ts'
+import type { RequestClaim } from '../../core/request-claim.ts'
+import { HOUR_MS } from '../../core/time.ts'
+
+export interface ClaimRow {
+  readonly request_hash: string
+  readonly nonce: string
+  /** JSON; null while nothing has come of it. */
+  readonly outcome: string | null
+}
+
+/** Takes a key that is free, that has had its time, or whose attempt died. `readClaim` behind it says who has it. */
+export const takeClaim = ({ key, requestHash, nonce }: RequestClaim, now: number): SQL => sql`
+  INSERT INTO idempotency_keys (key, request_hash, nonce, claimed_until, created_at)
+  VALUES (${key}, ${requestHash}, ${nonce}, ${now + CLAIM_SECONDS * 1000}, ${now})
+  ON CONFLICT (key) DO UPDATE SET request_hash = excluded.request_hash, nonce = excluded.nonce, outcome = NULL,
+    claimed_until = excluded.claimed_until, created_at = excluded.created_at
+  WHERE created_at <= ${now - RETRY_HOURS * HOUR_MS}
+    OR (outcome IS NULL AND claimed_until <= ${now} AND request_hash = excluded.request_hash)`
+
+export const readClaim = ({ key }: RequestClaim): SQL<ClaimRow> =>
+  sql`SELECT request_hash, nonce, outcome FROM idempotency_keys WHERE key = ${key}`
+
+/** Frees the key for the next attempt, unless something has come of this one or it is another's by now. */
+export const releaseClaim = ({ key, nonce }: RequestClaim): SQL =>
+  sql`DELETE FROM idempotency_keys WHERE key = ${key} AND nonce = ${nonce} AND outcome IS NULL`
+
+/**
+ * The statement that keeps the outcome of a request. In the batch that commits the change, so that no retry can find
+ * the one without the other, even when the reply was lost or the Worker died. An attempt that was taken for dead and
+ * commits after all keeps its outcome too: the attempt after it finds that.
+ * @param outcome SQL for JSON without personal data @param onlyIf SQL condition: the change was made
+ */
+export function keepOutcome({ claim }: { readonly claim?: RequestClaim }, outcome: SQL, onlyIf: SQL): SQL {
+  if (claim === undefined) return sql`SELECT 1 WHERE false`
+  claim.isKeptByVerb = true
+  return sql`
+    UPDATE idempotency_keys SET outcome = ${outcome}
+    WHERE key = ${claim.key} AND request_hash = ${claim.requestHash} AND outcome IS NULL AND ${onlyIf}`
+}

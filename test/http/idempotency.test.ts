@@ -1,0 +1,221 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { routes } from '../../src/http/app.ts'
+import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuses } from '../support/api.ts'
+import { failingAt } from '../support/around-stores.ts'
+import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { countOf, keyOwners, rows } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const { app } = plainPasswords()
+const LEASE_MS = 60_000
+const DAY_MS = 86_400_000
+
+const withKey = (key: string, options: Call = {}): Call => ({ app, headers: { 'idempotency-key': key }, ...options })
+
+const registration = (email: string) => ({ email, password: PASSWORD, full_name: 'Ada Lovelace' })
+const register = (key: string, email = 'ada@example.com', options: Call = {}) =>
+  post('/auth/register', registration(email), withKey(key, options))
+
+/** What a client sees of an answer, but for the id of the request. */
+const visible = ({ status, headers, body }: Answer) => ({ status, body, location: headers.get('location') })
+
+/** Everything that acting twice would show in. */
+const stateOf = async () => {
+  const tables = ['users', 'credentials', 'mail_jobs', 'one_time_tokens', 'exports', 'erasures', 'audit_events']
+  return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await countOf(table)] as const)))
+}
+
+describe('the routes that act once', () => {
+  test('are those of the contract', () => {
+    const once = routes.filter(({ isIdempotent }) => isIdempotent).map(({ method, path }) => `${method} ${path}`)
+    const ofContract = [
+      'POST /api/v1/auth/register',
+      'DELETE /api/v1/users/me',
+      'POST /api/v1/users/me/export',
+      'POST /api/v1/admin/erasures/run',
+    ]
+    expect(ofContract).toEqual(expect.arrayContaining(once))
+    expect(once).toEqual(expect.arrayContaining(ofContract.slice(0, 3)))
+  })
+
+  const kinds: [string, () => Promise<(key: string) => Promise<Answer>>][] = [
+    ['POST register', async () => (key) => register(key)],
+    ['POST export', async () => send('POST', '/api/v1/users/me/export')],
+    ['DELETE me', async () => send('DELETE', '/api/v1/users/me')],
+  ]
+
+  async function send(method: string, path: string) {
+    const { accessToken } = await newPerson({}, { app })
+    return (key: string) => call(path, withKey(key, { method, token: accessToken }))
+  }
+
+  test.each(kinds)('give a retry the first answer and do nothing again: %s', async (_, prepare) => {
+    const attempt = await prepare()
+    const first = await attempt('k1')
+    expect([201, 202]).toContain(first.status)
+    const state = await stateOf()
+    vi.setSystemTime(Date.now() + 5000)
+    expect(visible(await attempt('k1'))).toEqual(visible(first))
+    vi.setSystemTime(Date.now() + 600_000)
+    expect([visible(first).status, 401]).toContain((await attempt('k1')).status)
+    expect(await stateOf()).toEqual(state)
+  })
+
+  test.each([2, 16, 100])(
+    'act for one of %i with the same key, and the others learn the same or wait',
+    async (size) => {
+      const answers = await burst(size, () => register('k1'))
+      const created = answers.filter(({ status }) => status === 201)
+      expect(new Set(created.map(({ body }) => body.id)).size).toBe(1)
+      for (const answer of answers.filter(({ status }) => status !== 201)) {
+        expect(answer).toMatchObject({ status: 409, body: { code: 'request_in_progress' } })
+        expect(answer.headers.get('retry-after')).toBe('2')
+      }
+      expect(await stateOf()).toMatchObject({ users: 1, credentials: 1, mail_jobs: 1, audit_events: 1 })
+      expect((await register('k1')).body).toEqual(created[0]?.body)
+    },
+  )
+
+  test.each([2, 16, 100])('delete an account once for %i with the same key', async (size) => {
+    const { accessToken, id } = await newPerson({}, { app })
+    const erase = () => call('/api/v1/users/me', withKey('k1', { method: 'DELETE', token: accessToken }))
+    expect(Object.keys(statuses(await burst(size, erase)))).toEqual(expect.arrayContaining(['202']))
+    expect((await erase()).body).toMatchObject({ status: 'deleted' })
+    expect(await rows("SELECT id FROM mail_jobs WHERE template = 'account-deleted' AND user_id = ?", id)).toHaveLength(
+      1,
+    )
+  })
+})
+
+describe('a key', () => {
+  test('with another body is refused, and the body is not acted on', async () => {
+    await register('k1')
+    const answer = await register('k1', 'grace@example.com')
+    expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
+    expect(await countOf('users')).toBe(1)
+  })
+
+  test('belongs to its caller and its route', async () => {
+    const people = [await newPerson({}, { app }), await newPerson({}, { app })]
+    const ask = (method: string, path: string) =>
+      people.map(({ accessToken }) => call(path, withKey('k1', { method, token: accessToken })))
+    const exported = await Promise.all(ask('POST', '/api/v1/users/me/export'))
+    expect(new Set(exported.map(({ body }) => body.id)).size).toBe(2)
+    const deleted = await Promise.all(ask('DELETE', '/api/v1/users/me'))
+    expect(statuses(deleted)).toEqual({ 202: 2 })
+  })
+
+  test('whose request was refused is free again', async () => {
+    await register('k1')
+    expect((await register('k2')).body.code).toBe('email_taken')
+    expect((await register('k2', 'grace@example.com')).status).toBe(201)
+  })
+
+  test('is forgotten after 24 hours', async () => {
+    await register('k1')
+    vi.setSystemTime(Date.now() + DAY_MS - 1000)
+    expect((await register('k1', 'grace@example.com')).status).toBe(422)
+    vi.setSystemTime(Date.now() + 2000)
+    expect((await register('k1', 'grace@example.com')).status).toBe(201)
+  })
+
+  test.each(['', ' ', 'a'.repeat(65), 'clé', 'a\tb'])('that is no key is refused: %j', async (key) => {
+    const sent = await register(key)
+    expect(sent).toMatchObject({ status: 422, body: { code: 'validation_failed' } })
+    expect(await countOf('users')).toBe(0)
+  })
+
+  test('leaves nothing to be read: no address, password, name or key', async () => {
+    await register('canary-key')
+    await register('canary-key', 'canary@example.com')
+    const kept = JSON.stringify(await rows('SELECT * FROM idempotency_keys'))
+    expect(kept).not.toMatch(/canary|ada|lovelace|battery/i)
+  })
+
+  test('is not looked at elsewhere', async () => {
+    const { email } = await newPerson({}, { app })
+    const login = () => post('/auth/login', { email, password: PASSWORD }, withKey('k1'))
+    expect((await login()).body.refresh_token).not.toBe((await login()).body.refresh_token)
+    expect(await countOf('idempotency_keys')).toBe(0)
+  })
+})
+
+describe('a retry after a fault', () => {
+  const lost: Exclude<Fault, 'none'>[] = ['fail', 'lose-reply']
+
+  /** How many calls of stores a registration makes. */
+  async function callsOfRegistration(): Promise<string[]> {
+    const { env: watched, calls } = faultyEnv(env, () => 'none')
+    await register('count', 'count@example.com', { env: watched })
+    return calls
+  }
+
+  async function expectOneAccount(email: string, plan: FaultPlan, waitMs: number): Promise<void> {
+    const before = await stateOf()
+    const first = await register(email, email, { env: faultyEnv(env, plan).env })
+    vi.setSystemTime(Date.now() + waitMs)
+    const retry = await register(email, email)
+    expect(retry, email).toMatchObject({ status: 201 })
+    if (first.status === 201) expect(visible(retry)).toEqual(visible(first))
+    const after = await stateOf()
+    for (const table of ['users', 'credentials', 'mail_jobs', 'audit_events'])
+      expect(after[table], `${email} ${table}`).toBe(Number(before[table]) + 1)
+    expect(await keyOwners()).toContain(retry.body.id)
+  }
+
+  test.each(lost)('of any one call of a store makes one account: %s', async (fault) => {
+    const calls = await callsOfRegistration()
+    for (const [at, name] of calls.entries())
+      await expectOneAccount(
+        `${fault}-${at}-${name.toLowerCase()}@example.com`,
+        (_, i) => (i === at ? fault : 'none'),
+        0,
+      )
+  })
+
+  test.each(lost)('that killed the request anywhere makes one account, a minute later: %s', async (fault) => {
+    const calls = await callsOfRegistration()
+    for (const [at, name] of calls.entries())
+      await expectOneAccount(`${fault}-${at}-${name.toLowerCase()}@example.com`, killedAt(at, fault), LEASE_MS + 1)
+  })
+
+  test('finds the commit whose reply was lost within the same request', async () => {
+    let batches = 0
+    const plan: FaultPlan = (name) => (name === 'DB.batch' && ++batches === 3 ? 'lose-reply' : 'none')
+    expect((await register('k1', 'ada@example.com', { env: faultyEnv(env, plan).env })).status).toBe(201)
+    expect(await countOf('users')).toBe(1)
+  })
+
+  test('waits for an attempt that may be alive, and no longer than its lease', async () => {
+    let batches = 0
+    const { env: killed } = faultyEnv(env, (name) => (name === 'DB.batch' && ++batches > 2 ? 'fail' : 'none'))
+    expect((await register('k1', 'ada@example.com', { env: killed })).status).toBeGreaterThanOrEqual(500)
+    vi.setSystemTime(Date.now() + LEASE_MS - 1000)
+    expect(await register('k1')).toMatchObject({ status: 409, body: { code: 'request_in_progress' } })
+    vi.setSystemTime(Date.now() + 2000)
+    expect((await register('k1')).status).toBe(201)
+  })
+
+  test('does not act when the claim cannot be written', async () => {
+    expect((await register('k1', 'ada@example.com', { env: failingAt('DB.batch', 2) })).status).toBe(503)
+    expect(await countOf('users')).toBe(0)
+  })
+
+  test('E3 gets the same answer and no second mail where registration is private', async () => {
+    const privately = { ...env, REGISTRATION_MODE: 'private' }
+    const { email } = await newPerson({}, { app })
+    const before = await stateOf()
+    const attempt = () => register('k1', email, { env: privately })
+    const first = await attempt()
+    expect(first.status).toBe(202)
+    const state = await stateOf()
+    expect(state.mail_jobs).toBe(Number(before.mail_jobs) + 1)
+    expect(visible(await attempt())).toEqual(visible(first))
+    expect(await stateOf()).toEqual(state)
+  })
+})
