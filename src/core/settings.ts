@@ -38,6 +38,12 @@ export const settingsSchema = z.object({
   AUDIENCE: z.string().min(1).max(200),
   /** Code points. 8 is the floor of ASVS 6.2.1; NIST SP 800-63B-4 asks 15 where a password stands alone. */
   PASSWORD_MIN_LENGTH: whole(8, 8, 64),
+  /** Ask a service which passwords are known from breaches; 5 hexadecimal digits of a SHA-1 leave the Worker. */
+  BREACH_CHECK: flag,
+  /** Base of its ranges, after the fashion of Have I Been Pwned. */
+  BREACH_CHECK_URL: linkBase
+    .refine((value) => value.startsWith('https:'), 'https')
+    .default('https://api.pwnedpasswords.com/range'),
   /** Argon2id memory in KiB; the floor is the lowest of OWASP's equivalent settings with t = 2. */
   ARGON2_MEMORY_KIB: whole(19_456, 19_456, 65_536),
   ARGON2_ITERATIONS: whole(2, 2, 10),

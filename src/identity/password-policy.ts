@@ -1,5 +1,7 @@
 import { AppError } from '../core/errors.ts'
 import type { Settings } from '../core/settings.ts'
+import { isBreachedPassword } from './breached-passwords.ts'
+import { isCommonPassword } from './common-passwords.ts'
 import type { EmailAddress } from './email-address.ts'
 
 const MAX_BYTES = 1024
@@ -8,6 +10,8 @@ const SERVICE_NAME = 'latchkey'
 /** Shorter parts of a name or address are too common in good passwords to forbid. */
 const MIN_CONTEXT_LENGTH = 4
 
+type PolicySettings = Pick<Settings, 'PASSWORD_MIN_LENGTH' | 'BREACH_CHECK' | 'BREACH_CHECK_URL'>
+
 interface PasswordContext {
   readonly email: EmailAddress
   readonly fullName?: string | null | undefined
@@ -15,21 +19,25 @@ interface PasswordContext {
 
 /**
  * Refuses a password that is too short, too long to hash whole, or made of what everyone knows of its owner
- * (ASVS 6.2.1, 6.2.4, 6.2.8). No composition rules (6.2.5).
+ * (ASVS 6.2.1, 6.2.4, 6.2.8), and one that many use or, where the check is switched on, that a breach has made known
+ * (6.2.12). No composition rules (6.2.5).
  * @throws AppError `validation_failed` at `pointer`
  */
-export function assertAcceptablePassword(
-  { PASSWORD_MIN_LENGTH }: Pick<Settings, 'PASSWORD_MIN_LENGTH'>,
+export async function assertAcceptablePassword(
+  settings: PolicySettings,
   password: string,
   owner: PasswordContext,
   pointer = '/password',
-): void {
+): Promise<void> {
+  const { PASSWORD_MIN_LENGTH } = settings
   const refuse = (detail: string) => new AppError('validation_failed', { errors: [{ pointer, detail }] })
   const text = password.normalize('NFC')
   if ([...text].length < PASSWORD_MIN_LENGTH) throw refuse(`must have at least ${PASSWORD_MIN_LENGTH} characters`)
   if (new TextEncoder().encode(text).length > MAX_BYTES) throw refuse(`must have at most ${MAX_BYTES} bytes`)
   if (containsContext(text, owner))
     throw refuse('must not contain your e-mail address, your name or the name of this service')
+  if (await isCommonPassword(text)) throw refuse('must not be one of the most common passwords')
+  if (await isBreachedPassword(settings, text)) throw refuse('must not be known from a data breach')
 }
 
 function containsContext(password: string, { email, fullName }: PasswordContext): boolean {

@@ -52,7 +52,7 @@ type Dependencies = Pick<
  */
 export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId | null> {
   const { email, password, profile, consents } = registration
-  assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
+  await assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
   const userId = newUserId()
   const pendingKey = ctx.vault.create(userId)
   pendingKey.catch(() => undefined)

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
 import { parseEmailAddress } from '../../src/identity/email-address.ts'
 import { assertAcceptablePassword } from '../../src/identity/password-policy.ts'
 
-const SETTINGS = { PASSWORD_MIN_LENGTH: 8 }
+const SETTINGS = { PASSWORD_MIN_LENGTH: 8, BREACH_CHECK: false, BREACH_CHECK_URL: 'https://breaches.test/range' }
 
 function ownerOf(address = 'lovelace@example.com', fullName?: string | null) {
   const email = parseEmailAddress(address)
@@ -12,9 +12,9 @@ function ownerOf(address = 'lovelace@example.com', fullName?: string | null) {
 }
 
 /** Why a password was refused, or undefined. */
-function refusal(password: string, owner = ownerOf(), settings = SETTINGS): string | undefined {
+async function refusal(password: string, owner = ownerOf(), settings = SETTINGS): Promise<string | undefined> {
   try {
-    assertAcceptablePassword(settings, password, owner)
+    await assertAcceptablePassword(settings, password, owner)
     return undefined
   } catch (error) {
     if (!(error instanceof AppError)) throw error
@@ -25,28 +25,30 @@ function refusal(password: string, owner = ownerOf(), settings = SETTINGS): stri
 }
 
 describe('the length of a password', () => {
-  it('is at least the configured number of code points (P1)', () => {
-    expect(refusal('sevench')).toBe('must have at least 8 characters')
-    expect(refusal('eightchr')).toBeUndefined()
-    expect(refusal('fourteen chars', ownerOf(), { PASSWORD_MIN_LENGTH: 15 })).toBe('must have at least 15 characters')
-    expect(refusal('fifteen chars!!', ownerOf(), { PASSWORD_MIN_LENGTH: 15 })).toBeUndefined()
+  it('is at least the configured number of code points (P1)', async () => {
+    expect(await refusal('sevench')).toBe('must have at least 8 characters')
+    expect(await refusal('eightchr')).toBeUndefined()
+    expect(await refusal('fourteen chars', ownerOf(), { ...SETTINGS, PASSWORD_MIN_LENGTH: 15 })).toBe(
+      'must have at least 15 characters',
+    )
+    expect(await refusal('fifteen chars!!', ownerOf(), { ...SETTINGS, PASSWORD_MIN_LENGTH: 15 })).toBeUndefined()
   })
 
-  it('counts code points, not UTF-16 units, and after NFC (P1, P2)', () => {
-    expect(refusal('🔑'.repeat(4))).toBe('must have at least 8 characters')
-    expect(refusal('🔑'.repeat(8))).toBeUndefined()
-    expect(refusal('u\u0308'.repeat(7))).toBe('must have at least 8 characters')
-    expect(refusal('u\u0308'.repeat(8))).toBeUndefined()
+  it('counts code points, not UTF-16 units, and after NFC (P1, P2)', async () => {
+    expect(await refusal('🔑'.repeat(4))).toBe('must have at least 8 characters')
+    expect(await refusal('🔑'.repeat(8))).toBeUndefined()
+    expect(await refusal('u\u0308'.repeat(7))).toBe('must have at least 8 characters')
+    expect(await refusal('u\u0308'.repeat(8))).toBeUndefined()
   })
 
-  it('is at most 1,024 bytes of UTF-8 after NFC (P1)', () => {
-    expect(refusal('a'.repeat(1024))).toBeUndefined()
-    expect(refusal('a'.repeat(1025))).toBe('must have at most 1024 bytes')
-    expect(refusal('ü'.repeat(512))).toBeUndefined()
-    expect(refusal('u\u0308'.repeat(512))).toBeUndefined()
-    expect(refusal('ü'.repeat(513))).toBe('must have at most 1024 bytes')
-    expect(refusal('🔑'.repeat(256))).toBeUndefined()
-    expect(refusal('🔑'.repeat(257))).toBe('must have at most 1024 bytes')
+  it('is at most 1,024 bytes of UTF-8 after NFC (P1)', async () => {
+    expect(await refusal('a'.repeat(1024))).toBeUndefined()
+    expect(await refusal('a'.repeat(1025))).toBe('must have at most 1024 bytes')
+    expect(await refusal('ü'.repeat(512))).toBeUndefined()
+    expect(await refusal('u\u0308'.repeat(512))).toBeUndefined()
+    expect(await refusal('ü'.repeat(513))).toBe('must have at most 1024 bytes')
+    expect(await refusal('🔑'.repeat(256))).toBeUndefined()
+    expect(await refusal('🔑'.repeat(257))).toBe('must have at most 1024 bytes')
   })
 })
 
@@ -60,8 +62,8 @@ describe('the composition of a password', () => {
     ['another script', 'правильнаялошадь'],
     ['control characters', '\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008'],
     ['NUL in the middle', 'before\0after'],
-  ])('is free: %s (P2)', (_, password) => {
-    expect(refusal(password)).toBeUndefined()
+  ])('is free: %s (P2)', async (_, password) => {
+    expect(await refusal(password)).toBeUndefined()
   })
 })
 
@@ -78,26 +80,108 @@ describe('a password made of what everyone knows of its owner is refused (P3)', 
     ['a part of the name in NFD', 'ko\u0308nig1815'],
     ['the name of the service', 'latchkey2026'],
     ['the name of the service in another case', 'my-LatchKey'],
-  ])('%s', (_, password) => {
-    expect(refusal(password, owner)).toBe('must not contain your e-mail address, your name or the name of this service')
+  ])('%s', async (_, password) => {
+    expect(await refusal(password, owner)).toBe(
+      'must not contain your e-mail address, your name or the name of this service',
+    )
   })
 
   it.each([
     ['a part of the name that is too short to mean anything', 'adaptable'],
     ['half of the local part', 'lovelorn1815'],
-  ])('but not for %s', (_, password) => {
-    expect(refusal(password, owner)).toBeUndefined()
+  ])('but not for %s', async (_, password) => {
+    expect(await refusal(password, owner)).toBeUndefined()
   })
 
-  it.each([undefined, null, '', '   '])('and a name of %j forbids nothing', (fullName) => {
-    expect(refusal('any other password', ownerOf('ada@example.com', fullName))).toBeUndefined()
+  it.each([undefined, null, '', '   '])('and a name of %j forbids nothing', async (fullName) => {
+    expect(await refusal('any other password', ownerOf('ada@example.com', fullName))).toBeUndefined()
   })
 })
 
-it('names the member that it was given', () => {
-  expect(() => assertAcceptablePassword(SETTINGS, 'short', ownerOf(), '/new_password')).toThrow(
+it('names the member that it was given', async () => {
+  await expect(assertAcceptablePassword(SETTINGS, 'short', ownerOf(), '/new_password')).rejects.toThrow(
     expect.objectContaining({
       options: { errors: [{ pointer: '/new_password', detail: 'must have at least 8 characters' }] },
     }),
   )
+})
+
+describe('a password that many use is refused (P3)', () => {
+  it.each(['password', '12345678', 'qwertyuiop', 'Baseball', 'SUPERMAN', '1qaz2wsx'])('%s', async (password) => {
+    expect(await refusal(password)).toBe('must not be one of the most common passwords')
+  })
+
+  it('but not for having one within', async () => {
+    expect(await refusal('superman is fond of xylophones')).toBeUndefined()
+  })
+})
+
+describe('a password known from a breach (P3)', () => {
+  const CHECKED = { ...SETTINGS, BREACH_CHECK: true }
+  // SHA-1 of "xylophone-83-mauve".
+  const breached = 'xylophone-83-mauve'
+  const other = '0018A45C4D1DEF81644B54AB7F969B88D65:3'
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  async function hashOf(password: string): Promise<string> {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', new TextEncoder().encode(password)))
+    return [...digest]
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join('')
+      .toUpperCase()
+  }
+
+  const answering = (respond: (url: string, init: RequestInit | undefined) => Promise<Response>) =>
+    vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => respond(String(url), init))
+
+  const withRange = async (count: number, end = '\r\n') => {
+    const suffix = (await hashOf(breached)).slice(5)
+    return answering(async () => new Response([other, `${suffix}:${count}`, other].join(end)))
+  }
+
+  it('is refused, and five digits of its hash are all that was sent', async () => {
+    const fetched = await withRange(7)
+    expect(await refusal(breached, ownerOf(), CHECKED)).toBe('must not be known from a data breach')
+    expect(fetched).toHaveBeenCalledExactlyOnceWith(
+      `https://breaches.test/range/${(await hashOf(breached)).slice(0, 5)}`,
+      expect.objectContaining({ headers: { 'add-padding': 'true' }, redirect: 'manual' }),
+    )
+    expect(JSON.stringify(fetched.mock.calls)).not.toContain(breached)
+  })
+
+  it('is found with either end of line, and in its composed form', async () => {
+    await withRange(1, '\n')
+    expect(await refusal(breached, ownerOf(), CHECKED)).toBeDefined()
+  })
+
+  it('is not asked for by default', async () => {
+    const fetched = await withRange(7)
+    expect(await refusal(breached)).toBeUndefined()
+    expect(fetched).not.toHaveBeenCalled()
+  })
+
+  it('is not one whose count is padding, nor one that is not listed', async () => {
+    await withRange(0)
+    expect(await refusal(breached, ownerOf(), CHECKED)).toBeUndefined()
+    expect(await refusal('ochre-glockenspiel-61', ownerOf(), CHECKED)).toBeUndefined()
+  })
+
+  const failures: [string, (init: RequestInit | undefined) => Promise<Response>][] = [
+    ['is down', async () => Promise.reject(new TypeError('down'))],
+    ['refuses', async () => new Response('no', { status: 503 })],
+    ['redirects', async () => new Response(null, { status: 302, headers: { location: 'https://elsewhere.test' } })],
+    ['answers without end', async () => new Response('A'.repeat(300 * 1024))],
+    [
+      'does not answer within a second',
+      (init) => new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))),
+    ],
+  ]
+  it.each(failures)('falls back to the bundled list when the service %s', async (_, respond) => {
+    answering((_url, init) => respond(init))
+    expect(await refusal(breached, ownerOf(), CHECKED)).toBeUndefined()
+    expect(await refusal('baseball', ownerOf(), CHECKED)).toBe('must not be one of the most common passwords')
+  })
 })

@@ -65,6 +65,7 @@ describe('registration', () => {
   test.each([
     ['no password', { password: undefined }, '/password'],
     ['a password of 7 characters', { password: 'abcdef7' }, '/password'],
+    ['a password that many use', { password: 'Superman' }, '/password'],
     ['a password of 1,025 bytes', { password: 'x'.repeat(1025) }, '/password'],
     ['a password that is the address', { password: 'ada@example.com' }, '/password'],
     ['a password that is the name', { password: 'lovelace1', full_name: 'Ada Lovelace' }, '/password'],

@@ -45,7 +45,7 @@ export async function changePassword(
   const [lookup, row] = await Promise.all([pendingKey, ctx.db.first(selectOwner(sql`u.id = ${ref.userId}`))])
   const key = requireKey(lookup)
   if (row === undefined) throw new AppError('invalid_access_token')
-  assertAcceptablePassword(ctx.settings, newPassword, await readOwner(key, row), '/new_password')
+  await assertAcceptablePassword(ctx.settings, newPassword, await readOwner(key, row), '/new_password')
   const [pii, payload] = await Promise.all([
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client }),

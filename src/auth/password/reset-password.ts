@@ -44,7 +44,7 @@ export async function resetPassword(
   const id = await readOneTimeToken(ctx.ring, 'reset', token)
   if (id === undefined) throw new AppError('invalid_token')
   const { userId, lookup, owner } = await readHolder(ctx, id)
-  assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
+  await assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
   const [signInLock, confirmLock, pii, payload] = await Promise.all([
     lockCountersFor(ctx, 'sign-in', { email: owner.email }),
     lockCountersFor(ctx, 'confirm-password', { user: userId }),

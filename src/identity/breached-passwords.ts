@@ -1,0 +1,63 @@
+import { log } from '../core/log.ts'
+import type { Settings } from '../core/settings.ts'
+import { utf8 } from '../crypto/encoding.ts'
+
+const LIMIT_MS = 1000
+
+/** A padded range has about 1,000 lines of 40 bytes. */
+const MAX_BYTES = 256 * 1024
+const PREFIX_LENGTH = 5
+
+/**
+ * Whether a password is known from a breach, if the check is switched on: 5 hexadecimal digits of its SHA-1 leave the
+ * Worker, and the answer is padded, so that neither the question nor its length says which password it was
+ * (https://haveibeenpwned.com/API/v3#PwnedPasswords, ASVS 6.2.12). A service that is slow, wrong or down says no: the
+ * bundled list has been asked before. Never throws.
+ */
+export async function isBreachedPassword(
+  { BREACH_CHECK, BREACH_CHECK_URL }: Pick<Settings, 'BREACH_CHECK' | 'BREACH_CHECK_URL'>,
+  password: string,
+): Promise<boolean> {
+  if (!BREACH_CHECK) return false
+  const hash = await sha1(password.normalize('NFC'))
+  try {
+    const range = await fetchRange(`${BREACH_CHECK_URL}/${hash.slice(0, PREFIX_LENGTH)}`)
+    return isListed(range, hash.slice(PREFIX_LENGTH))
+  } catch {
+    log('warn', 'breach_check_failed')
+    return false
+  }
+}
+
+async function fetchRange(url: string): Promise<string> {
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  const response = await fetch(url, { headers: { 'add-padding': 'true' }, redirect: 'manual', signal })
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel()
+    throw new RangeError('no range')
+  }
+  return readAtMost(response.body)
+}
+
+async function readAtMost(body: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MAX_BYTES) throw new RangeError('too long')
+  }
+  return text
+}
+
+/** `<35 hexadecimal digits>:<count>` a line; a count of 0 is padding. */
+function isListed(range: string, suffix: string): boolean {
+  const [, count] = new RegExp(`^${suffix}:(\\d+)\\r?$`, 'im').exec(range) ?? []
+  return count !== undefined && Number(count) > 0
+}
+
+async function sha1(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(text)))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .toUpperCase()
+}
