@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { routes } from '../../src/http/app.ts'
+import { type Answer, type Call, call, newPerson, type Person, post } from '../support/api.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { giveToken, type PreparedRequest, prepareRequest } from '../support/requests.ts'
+import { runCron } from '../support/service.ts'
+import { change, rows } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const MINUTE_MS = 60_000
+const { app } = plainPasswords()
+
+/** Whoever opens a route to everyone writes it here, and says so to a reviewer. */
+const OPEN_TO_EVERYONE = [
+  'POST /api/v1/auth/register',
+  'POST /api/v1/auth/login',
+  'POST /api/v1/auth/refresh',
+  'POST /api/v1/auth/logout',
+  'POST /api/v1/auth/restore',
+  'POST /api/v1/auth/reset-password',
+  'POST /api/v1/auth/reset-password/confirm',
+  'POST /api/v1/auth/verify-email',
+  'POST /api/v1/auth/verify-email/resend',
+  'POST /api/v1/auth/undo-email',
+  'GET /.well-known/jwks.json',
+  'GET /.well-known/audit-checkpoint',
+  'GET /.well-known/openid-configuration',
+  'GET /readyz',
+]
+
+const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.path}` }))
+const guarded = named.filter(({ access }) => access !== 'public')
+const guardedNames = guarded.map(({ name }) => name)
+
+/** Answered from KV: sees what only the database knows within a minute (J4). */
+const ANSWERED_AT_THE_EDGE = 'GET /api/v1/auth/session'
+
+/** Everything that a refused request must leave as it was. */
+const stateOf = (): Promise<unknown[]> => {
+  const [identity, work] = [
+    ['users', 'user_roles', 'credentials', 'user_profiles', 'sessions'],
+    ['one_time_tokens', 'consents', 'exports', 'erasures', 'mail_jobs', 'legal_holds', 'idempotency_keys'],
+  ]
+  return Promise.all([...identity, ...work].map((table) => rows(`SELECT * FROM ${table} ORDER BY 1, 2`)))
+}
+
+const send = ({ path, call: prepared }: PreparedRequest, options: Call = {}): Promise<Answer> =>
+  call(path, { app, ...prepared, ...options })
+
+/** Sends what would be acceptable, but for the caller. */
+async function expectRefused(request: PreparedRequest, options: Call = {}, code = 'invalid_access_token') {
+  const before = await stateOf()
+  const answer = await send(request, options)
+  expect(answer).toMatchObject({ status: 401, body: { code } })
+  expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="latchkey", error="/)
+  expect(await stateOf()).toEqual(before)
+}
+
+describe('the table of routes', () => {
+  test('A1 says of every route who may call it', () => {
+    const known = ['public', 'bearer', 'step-up', 'admin', 'admin-step-up']
+    expect(named.filter(({ access }) => !known.includes(access)).map(({ name }) => name)).toEqual([])
+  })
+
+  test('A1 opens to everyone only what is listed here', () => {
+    const open = named.filter(({ access }) => access === 'public').map(({ name }) => name)
+    expect(open.filter((name) => !OPEN_TO_EVERYONE.includes(name))).toEqual([])
+  })
+})
+
+describe('a caller who is nobody', () => {
+  let person: Person
+
+  beforeEach(async () => {
+    person = await newPerson({}, { app })
+  })
+
+  test.each(guardedNames)('J3 is refused without a token, and with one that is no access token: %s', async (name) => {
+    const request = await prepareRequest(name, person)
+    const { token: _, ...anonymous } = request.call
+    await expectRefused({ ...request, call: anonymous })
+    const [header = '', payload = ''] = person.accessToken.split('.')
+    const wrong = [
+      person.refreshToken,
+      await giveToken(person, 'reset'),
+      await giveToken(person, 'restore'),
+      `${header}.${payload}.`,
+      `${person.accessToken}x`,
+    ]
+    for (const token of wrong) await expectRefused(request, { token })
+    for (const authorization of [`Basic ${btoa(`${person.email}:x`)}`, `DPoP ${person.accessToken}`, 'Bearer'])
+      await expectRefused({ ...request, call: anonymous }, { headers: { authorization } })
+    const cookie = `__Host-lk_rt=${person.refreshToken}; access_token=${person.accessToken}`
+    await expectRefused({ ...request, call: anonymous }, { headers: { cookie } })
+  })
+
+  test.each(guardedNames)('J3 is refused with a token that has expired: %s', async (name) => {
+    const request = await prepareRequest(name, person)
+    vi.setSystemTime(Date.now() + 17 * MINUTE_MS)
+    await expectRefused(request)
+  })
+})
+
+describe('a caller who may no longer act', () => {
+  /** How a session can come to its end, and whether only the database knows. */
+  const ends: [string, (person: Person) => Promise<unknown>, 'told' | 'untold'][] = [
+    ['signed out', ({ refreshToken }) => post('/auth/logout', { refresh_token: refreshToken }), 'told'],
+    ['deleted', ({ accessToken }) => call('/api/v1/users/me', { method: 'DELETE', token: accessToken }), 'told'],
+    ['suspended', ({ id }) => change("UPDATE users SET status = 'suspended' WHERE id = ?", id), 'untold'],
+    ['of an older epoch', ({ id }) => change('UPDATE users SET security_epoch = 9 WHERE id = ?', id), 'untold'],
+    [
+      'idle for too long',
+      ({ id }) => change('UPDATE sessions SET idle_expires_at = 1 WHERE user_id = ?', id),
+      'untold',
+    ],
+  ]
+
+  test.each(guardedNames)('J4 is refused: %s', async (name) => {
+    for (const [, end, kind] of ends) {
+      const person = await newPerson({}, { app })
+      const request = await prepareRequest(name, person)
+      await end(person)
+      if (kind === 'untold' && name === ANSWERED_AT_THE_EDGE) vi.setSystemTime(Date.now() + MINUTE_MS + 1000)
+      await expectRefused(request)
+    }
+  })
+
+  test('D6 J4 is refused on every route when erased', async () => {
+    const requests: PreparedRequest[] = []
+    for (const name of guardedNames) {
+      const person = await newPerson({}, { app })
+      requests.push(await prepareRequest(name, person))
+      await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
+    }
+    await change('UPDATE erasures SET due_at = 1')
+    await runCron()
+    expect(await rows('SELECT user_id FROM erasures WHERE completed_at IS NULL')).toEqual([])
+    for (const request of requests) await expectRefused(request)
+  })
+
+  const stepUps = guarded.filter(({ access }) => access.endsWith('step-up')).map(({ name }) => name)
+  test.each(stepUps)('R6 is refused with a sign-in of more than five minutes ago: %s', async (name) => {
+    const person = await newPerson({}, { app })
+    const request = await prepareRequest(name, person)
+    vi.setSystemTime(Date.now() + 5 * MINUTE_MS + 2000)
+    await expectRefused(request, {}, 'step_up_required')
+  })
+})
+
+describe('a caller who is somebody else', () => {
+  const withId = guarded.filter(({ path, access }) => /:(id|user_id)\b/.test(path) && !access.startsWith('admin'))
+
+  test.each(withId.map(({ name }) => name))('A1 R4 finds nothing of another user: %s', async (name) => {
+    const [owner, stranger] = [await newPerson({}, { app }), await newPerson({}, { app })]
+    const request = await prepareRequest(name, owner)
+    const before = await stateOf()
+    const answer = await send(request, { token: stranger.accessToken })
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect(await stateOf()).toEqual(before)
+    const missing = await send(
+      { ...request, path: request.path.replace(/[0-9a-f-]{36}/, crypto.randomUUID()) },
+      { token: stranger.accessToken },
+    )
+    const { request_id: _, instance: __, ...shown } = answer.body
+    expect(missing.body).toMatchObject(shown)
+  })
+
+  const ofOneself = guarded.filter(({ access }) => !access.startsWith('admin')).map(({ name }) => name)
+  test.each(ofOneself)('A1 stays who the token says, whatever else the request says: %s', async (name) => {
+    const [owner, victim] = [await newPerson({}, { app }), await newPerson({}, { app })]
+    const request = await prepareRequest(name, owner)
+    const ofVictim = async () => JSON.stringify(await stateOf()).split(victim.id).length
+    const before = await ofVictim()
+    const headers = {
+      'x-user-id': victim.id,
+      'x-latchkey-user': victim.id,
+      'x-forwarded-user': victim.id,
+      cookie: `__Host-lk_rt=${victim.refreshToken}; user_id=${victim.id}`,
+    }
+    const path = `${request.path}?user_id=${victim.id}&id=${victim.id}&sub=${victim.id}`
+    const answer = await send({ ...request, path }, { headers })
+    expect(JSON.stringify(answer.body)).not.toContain(victim.id)
+    expect(JSON.stringify(answer.body)).not.toContain(victim.email)
+    expect(await ofVictim()).toBe(before)
+    expect((await call('/api/v1/users/me', { token: victim.accessToken })).body.email).toBe(victim.email)
+  })
+})
+
+describe('a member that its owner may not set', () => {
+  const withBody = named.filter(({ body, access }) => body !== undefined && !access.startsWith('admin'))
+
+  test.each(withBody.map(({ name }) => name))('A2 is refused: %s', async (name) => {
+    const person = await newPerson({}, { app })
+    const request = await prepareRequest(name, person)
+    const body = { ...(request.call.body as object) }
+    const before = await stateOf()
+    for (const member of ['role', 'roles', 'status', 'is_verified', 'id', 'user_id', 'sub', 'security_epoch']) {
+      const answer = await send(request, { body: { ...body, [member]: 'admin' } })
+      expect(answer, member).toMatchObject({ status: 422, body: { code: 'validation_failed' } })
+      expect(answer.body.errors).toContainEqual({ pointer: `/${member}`, detail: 'unknown member' })
+    }
+    expect(await stateOf()).toEqual(before)
+  })
+})
