@@ -20,7 +20,7 @@ interface Subject {
  * for an unknown one, and a clock would see that. The event waits for it before it is sent.
  */
 export function addClientLater(ctx: Dependencies, eventId: string, subject: Subject): void {
-  ctx.outbox.unfinished.push(addClient(ctx, eventId, subject))
+  finishLater(ctx, addClient(ctx, eventId, subject))
 }
 
 async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendingKey }: Subject): Promise<void> {
@@ -36,11 +36,16 @@ export function addClientToMailLater(
   { userId, pendingKey }: { readonly userId: UserId; readonly pendingKey: Promise<DataKeyLookup> },
 ): void {
   queueMail(ctx, jobs)
-  for (const { id } of jobs) ctx.outbox.unfinished.push(addToMail(ctx, id, userId, pendingKey))
+  for (const { id } of jobs) finishLater(ctx, addToMail(ctx, id, userId, pendingKey))
 }
 
 async function addToMail(ctx: Dependencies, jobId: string, userId: UserId, pendingKey: Promise<DataKeyLookup>) {
   const payload = await sealMailPayload(await pendingKey, userId, { client: ctx.client })
   if (payload === undefined) return
   await ctx.db.batch([sql`UPDATE mail_jobs SET payload_enc = ${payload} WHERE id = ${jobId} AND attempts = 0`])
+}
+
+/** It may fail long before anyone waits for it: then the event or the mail goes without its details. */
+function finishLater({ outbox }: Dependencies, work: Promise<void>): void {
+  outbox.unfinished.push(work.catch(() => undefined))
 }
