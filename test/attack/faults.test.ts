@@ -87,8 +87,11 @@ function expectHonest({ status, headers, body }: Answer): void {
   expect(body).toMatchObject({ status, code: expect.stringMatching(/^(unavailable|internal_error)$/) })
 }
 
+/** Pages ask no store. The operators' routes have faults of their own in test/operators. */
+const asking = routeNames.filter((name) => !/ \/(api\/v1\/admin|account)\/|change-password/.test(name))
+
 describe('a store that fails', () => {
-  test.each(routeNames)('H3 H6 U1 leaves all of the work done or none of it: %s', async (name) => {
+  test.each(asking)('H3 H6 U1 leaves all of the work done or none of it: %s', async (name) => {
     const whole = await prepareTrial(name)
     const { env: watched, calls } = faultyEnv(env, () => 'none')
     const expected = await send(whole, watched)
@@ -120,9 +123,9 @@ describe('a store that does not answer', () => {
   test('H6 keeps no request waiting when it is a cache or a queue', async () => {
     const hung = hanging((store) => /^(SESSIONS|KEY_CACHE|LIMITS)\.get|^(AUDIT|MAIL)_QUEUE|^BURST|^EMAIL/.test(store))
     const trials = []
-    for (const name of routeNames) trials.push({ name, trial: await prepareTrial(name) })
+    for (const name of asking) trials.push({ name, trial: await prepareTrial(name) })
     const answers = trials.map(async ({ name, trial }) => [name, await answerOf(trial, hung)])
-    expect(await Promise.race([Promise.all(answers), giveUp()])).toHaveLength(routeNames.length)
+    expect(await Promise.race([Promise.all(answers), giveUp()])).toHaveLength(asking.length)
   })
 })
 

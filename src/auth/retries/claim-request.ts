@@ -39,12 +39,12 @@ export async function claimRequest(ctx: Dependencies, request: RetryableRequest)
   return { kind: 'mine', claim }
 }
 
-/** A claim whose reply was lost is nobody's, and would stand in the way of the retry. */
+/** A claim whose reply was lost is nobody's, and would stand in the way of the retry. A refusal claimed nothing. */
 async function take({ db, now, defer }: Dependencies, claim: RequestClaim) {
   try {
     return await db.batch([takeClaim(claim, now), readClaim(claim)])
   } catch (error) {
-    defer(db.batch([releaseClaim(claim)]).catch(() => undefined))
+    if (!(error instanceof AppError)) defer(db.batch([releaseClaim(claim)]).catch(() => undefined))
     throw error
   }
 }

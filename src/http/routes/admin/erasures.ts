@@ -3,6 +3,7 @@ import { erasureStates } from '../../../compliance/erasure/erasure-state.ts'
 import { getReceipt } from '../../../operators/get-receipt.ts'
 import { listErasures } from '../../../operators/list-erasures.ts'
 import { runErasures } from '../../../operators/run-erasures.ts'
+import { once } from '../../once.ts'
 import type { Route } from '../../route.ts'
 import { adminRoute, limitSchema, linkNextPage, operationFields, userIdOf } from './admin-route.ts'
 import { cursorSchema } from './cursor.ts'
@@ -11,6 +12,12 @@ const searchSchema = z.strictObject({
   state: z.enum(erasureStates).default('due'),
   cursor: cursorSchema.optional(),
   limit: limitSchema(50, 200),
+})
+
+const runSchema = z.object({
+  dry_run: z.boolean(),
+  open: z.record(z.string(), z.number()),
+  oldest_due_at: z.string().nullable(),
 })
 
 export const adminErasureRoutes: readonly Route[] = [
@@ -27,9 +34,10 @@ export const adminErasureRoutes: readonly Route[] = [
   adminRoute({
     method: 'POST',
     path: '/erasures/run',
+    isIdempotent: true,
     body: z.strictObject({ ...operationFields, dry_run: z.boolean().default(false) }),
     async handle(c, { dry_run, ...operation }) {
-      const answer = await runErasures(c.var.ctx, { isDryRun: dry_run, ...operation })
+      const answer = await once(c, runSchema, () => runErasures(c.var.ctx, { isDryRun: dry_run, ...operation }))
       return c.json(answer, dry_run ? 200 : 202)
     },
   }),
