@@ -224,7 +224,7 @@ describe('an export', () => {
     expect(await actions()).toEqual(['export.requested', 'export.ready'])
   })
 
-  it.each([2, 16])('is one export when it is asked for %d times at the same moment', async (times) => {
+  it.each([2, 16, 100])('is one export when it is asked for %d times at the same moment', async (times) => {
     const person = await newPerson()
     const answers = await Promise.all(Array.from({ length: times }, () => request(person, withoutBundles)))
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)

@@ -90,7 +90,7 @@ describe('a first sign-in', () => {
     expect(consents).toMatchObject([{ decision: 'withdrawn', source: 'sec-gpc' }])
   })
 
-  test.each([2, 16])('of %i at once of one person makes one account, and all get in', async (size) => {
+  test.each([2, 16, 100])('of %i at once of one person makes one account, and all get in', async (size) => {
     const account = newAccount()
     const all = await Promise.all(Array.from({ length: size }, () => signInWith(providers, 'acme', account, options)))
     expect(all.map(({ status }) => status)).toEqual(Array(size).fill(200))
