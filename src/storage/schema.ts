@@ -65,7 +65,7 @@ export const credentials = sqliteTable('credentials', {
   userId: text('user_id')
     .primaryKey()
     .references(() => users.id),
-  /** PHC string; null for a person who signs in elsewhere. */
+  /** PHC string; null for a person who signs in elsewhere. Index `credentials_pepper` on an expression: root-keys.ts. */
   passwordHash: text('password_hash'),
   changedAt: integer('changed_at').notNull(),
 })
@@ -421,5 +421,19 @@ export const jobRuns = sqliteTable(
     /** JSON: counts. */
     counts: text('counts').notNull().default('{}'),
   },
-  (table) => [uniqueIndex('job_runs_open').on(table.job).where(sql`finished_at IS NULL`)],
+  (table) => [
+    uniqueIndex('job_runs_open').on(table.job).where(sql`finished_at IS NULL`),
+    index('job_runs_job').on(table.job, table.id),
+  ],
 )
+
+/** Root key versions that something was stored under, so that one taken away too early is missed and named. */
+export const rootKeys = sqliteTable('root_keys', {
+  version: integer('version').primaryKey(),
+  /** Of the secret; from it nothing can be derived. */
+  fingerprint: text('fingerprint').notNull(),
+  /** When it was first used as the newest. */
+  firstSeenAt: integer('first_seen_at').notNull(),
+  /** Nothing is stored under it any more: it may go. */
+  drainedAt: integer('drained_at'),
+})
