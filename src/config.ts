@@ -48,13 +48,17 @@ function parseRootKey(text: string): RootKey | undefined {
   return { version: Number(version), secret }
 }
 
-/** @throws ConfigError naming every setting that is missing, malformed, too weak or a placeholder */
+/**
+ * The newest root key signs, so it cannot be distrusted.
+ * @throws ConfigError naming every setting that is missing, malformed, too weak or a placeholder
+ */
 export function parseConfig(env: object): Config {
   const parsed = settingsSchema.extend({ ROOT_KEYS: rootKeysSchema }).safeParse(env)
   if (!parsed.success) throw new ConfigError([...new Set(parsed.error.issues.map(({ path }) => String(path[0])))])
   const { ROOT_KEYS, ...settings } = parsed.data
   const { secrets, missing } = readClientSecrets(env, settings.OAUTH_PROVIDERS)
   const conflicts = [...findConflicts(settings), ...missing]
+  if (settings.DISTRUSTED_ROOT_KEYS.includes(String(ROOT_KEYS[0]?.version))) conflicts.push('DISTRUSTED_ROOT_KEYS')
   if (conflicts.length > 0) throw new ConfigError(conflicts)
   return Object.freeze({ settings: Object.freeze(settings), rootKeys: ROOT_KEYS, clientSecrets: secrets })
 }

@@ -120,6 +120,13 @@ describe('the settings', () => {
     ['SIGN_IN_WINDOW_MINUTES', '-1'],
     ['REQUIRE_VERIFIED_EMAIL', 'canary'],
     ['REQUIRE_VERIFIED_EMAIL', 'TRUE'],
+    ['KEYS_PER_RUN', '9'],
+    ['KEYS_PER_RUN', '1501'],
+    ['REVOKED_SIGNING_KEYS', 'canary'],
+    ['REVOKED_SIGNING_KEYS', '1.2026-11,1'],
+    ['DISTRUSTED_ROOT_KEYS', 'canary'],
+    ['DISTRUSTED_ROOT_KEYS', '01'],
+    ['DISTRUSTED_ROOT_KEYS', '1'],
   ])('name %s when it is %j, and no value (H4)', (name, value) => {
     expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])
     expect(() => parseConfig({ ...VALID, [name]: value })).toThrow(new ConfigError([name]))
@@ -173,6 +180,16 @@ describe('the settings', () => {
     ['OAUTH_PROFILE_FIELDS', 'full_name canary'],
   ])('name %s when it is %j (H4)', (name, value) => {
     expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])
+  })
+
+  it('take lists with spaces, and versions that are gone from ROOT_KEYS', () => {
+    const { settings } = parseConfig({
+      ...VALID,
+      REVOKED_SIGNING_KEYS: ' 1.2026-11, 1.2026-11.2,',
+      DISTRUSTED_ROOT_KEYS: '7 ,8',
+    })
+    expect(settings.REVOKED_SIGNING_KEYS).toEqual(['1.2026-11', '1.2026-11.2'])
+    expect(settings.DISTRUSTED_ROOT_KEYS).toEqual(['7', '8'])
   })
 
   it('are all named at once, each once (H4)', () => {

@@ -10,6 +10,14 @@ const flag = z
   .default('false')
   .transform((value) => value === 'true')
 
+/** Comma-separated; spaces around an entry do not count. */
+const list = (pattern: RegExp) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
+    .pipe(z.array(z.string().regex(pattern)))
+
 const origin = z.url({ protocol: /^https?$/ }).refine((value) => {
   if (!URL.canParse(value)) return false
   return new URL(value).origin === value && isSecure(value)
@@ -103,6 +111,15 @@ export const settingsSchema = z.object({
   AUDIT_HOT_DAYS: whole(90, 1, 3650),
   /** How long the device details of events without a subject stay readable, counted from the end of their month. */
   AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
+  /**
+   * Keys that one run of the cron wraps anew, people whose indexes it writes, objects that it copies to or from the
+   * mirror. Each is three to five calls to other services: see what an invocation may make before raising it.
+   */
+  KEYS_PER_RUN: whole(100, 10, 1500),
+  /** `kid`s of access token keys that are no longer published, no longer accepted, and replaced by another. */
+  REVOKED_SIGNING_KEYS: list(/^[1-9]\d{0,8}\.\d{4}-\d{2}(\.[1-9]\d{0,3})?$/),
+  /** Root key versions that go on reading what is stored, while no token made with them is accepted any more. */
+  DISTRUSTED_ROOT_KEYS: list(/^[1-9]\d{0,8}$/),
 })
 
 /** What one setting asks of another: names of those that are missing or wrong. */

@@ -2,6 +2,17 @@ import { type Bytes, fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import { CiphertextError } from './field-cipher.ts'
 import { importAesKey, type KeyRing } from './key-ring.ts'
 
+/** The key is wrapped under a root key that `ROOT_KEYS` does not have: whoever has it can still open it. */
+export class MissingRootKeyError extends CiphertextError {
+  readonly version: number
+
+  constructor(version: number) {
+    super()
+    this.name = 'MissingRootKeyError'
+    this.version = version
+  }
+}
+
 const IV_BYTES = 12
 const KEY_BYTES = 32
 
@@ -19,17 +30,44 @@ export async function wrapDataKey(ring: KeyRing, owner: string, dataKey: Bytes):
   return `${version}.${toBase64url(iv)}.${toBase64url(new Uint8Array(wrapped))}`
 }
 
-/** @throws CiphertextError when the text was altered, belongs to another owner, or its root key is gone */
+/** @throws CiphertextError when the text was altered or belongs to another owner; MissingRootKeyError */
 export async function unwrapDataKey(ring: KeyRing, owner: string, wrapped: string): Promise<CryptoKey> {
-  const [version, ivText, sealedText, ...rest] = wrapped.split('.')
-  const keys = ring.all.find((candidate) => String(candidate.version) === version)
-  const iv = fromBase64url(ivText ?? '')
-  const sealed = fromBase64url(sealedText ?? '')
-  if (!keys || rest.length > 0 || iv?.length !== IV_BYTES || sealed === undefined) throw new CiphertextError()
+  return importAesKey(await openWrapped(ring, owner, wrapped))
+}
+
+/** Wraps the same data key under the newest root key. @throws as `unwrapDataKey` */
+export async function rewrapDataKey(ring: KeyRing, owner: string, wrapped: string): Promise<string> {
+  const raw = await openWrapped(ring, owner, wrapped)
+  try {
+    return await wrapDataKey(ring, owner, raw)
+  } finally {
+    raw.fill(0)
+  }
+}
+
+/** Whether two wrapped keys hold the same data key. @throws as `unwrapDataKey` */
+export async function holdSameDataKey(ring: KeyRing, owner: string, one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([openWrapped(ring, owner, one), openWrapped(ring, owner, other)])
+  return a.every((byte, i) => byte === b[i])
+}
+
+/** The root key version that a data key is wrapped under; undefined for what is no wrapped key. */
+export function wrappedUnder(wrapped: string): number | undefined {
+  const [, version] = /^([1-9]\d{0,8})\.[\w-]{16}\.[\w-]{64}$/.exec(wrapped) ?? []
+  return version === undefined ? undefined : Number(version)
+}
+
+async function openWrapped(ring: KeyRing, owner: string, wrapped: string): Promise<Bytes> {
+  const version = wrappedUnder(wrapped)
+  const [, ivText = '', sealedText = ''] = wrapped.split('.')
+  const iv = fromBase64url(ivText)
+  const sealed = fromBase64url(sealedText)
+  if (version === undefined || iv === undefined || sealed === undefined) throw new CiphertextError()
+  const keys = ring.all.find((candidate) => candidate.version === version)
+  if (keys === undefined) throw new MissingRootKeyError(version)
   try {
     const algorithm = { name: 'AES-GCM', iv, additionalData: utf8(owner) }
-    const raw = new Uint8Array(await crypto.subtle.decrypt(algorithm, keys.kek, sealed))
-    return await importAesKey(raw)
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, keys.kek, sealed))
   } catch {
     throw new CiphertextError()
   }

@@ -29,7 +29,7 @@ export async function readOneTimeToken(
   if (tokenPurpose !== purpose || id === undefined || mac === undefined || !z.uuidv4().safeParse(id).success)
     return undefined
   const input = macInput(purpose, id)
-  for (const { token: key } of ring.all) {
+  for (const { token: key } of ring.trusted) {
     if (await crypto.subtle.verify('HMAC', key, mac, input)) return id
   }
   return undefined

@@ -27,7 +27,7 @@ export async function readRefreshToken(ring: KeyRing, token: string): Promise<Re
   if (!sessionId.success || mac === undefined) return undefined
   const claims = { sessionId: sessionId.data, generation: Number(generationText) }
   const input = macInput(claims)
-  for (const { token: key } of ring.all) {
+  for (const { token: key } of ring.trusted) {
     if (await crypto.subtle.verify('HMAC', key, mac, input)) return claims
   }
   return undefined

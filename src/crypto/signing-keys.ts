@@ -12,54 +12,68 @@ export interface PublishedKey {
   readonly use: 'sig'
 }
 
-/** The ES256 keys of access tokens, one a month and root key version, derived when first asked for. */
+/** The ES256 keys of access tokens, one a month and trusted root key version, derived when first asked for. */
 export interface SigningKeys {
   /** Key that signs at this moment. */
   current(nowMs: number): Promise<P256KeyPair & { readonly kid: string }>
   /** Key for a `kid` of the previous, the current or the next month; undefined for any other. */
   find(kid: string, nowMs: number): Promise<CryptoKey | undefined>
-  /** What `/.well-known/jwks.json` publishes: three months of every root key version. */
+  /** What `/.well-known/jwks.json` publishes: three months of every trusted root key version. */
   published(nowMs: number): Promise<PublishedKey[]>
 }
 
-/** Keys are kept per isolate once derived: CryptoKeys, never promises, which must not outlive their request. */
-export function createSigningKeys(ring: KeyRing): SigningKeys {
+/**
+ * Keys are kept per isolate once derived: CryptoKeys, never promises, which must not outlive their request.
+ * @param revoked `kid`s that are neither published nor accepted; another key takes the place of each
+ */
+export function createSigningKeys({ newest, trusted }: KeyRing, revoked: readonly string[] = []): SigningKeys {
   const derived = new Map<string, P256KeyPair>()
 
-  async function pair(keys: VersionKeys, period: Period): Promise<P256KeyPair> {
-    const kid = kidOf(keys, period)
+  async function pair({ root }: VersionKeys, { kid, purpose }: KeyName): Promise<P256KeyPair> {
     const known = derived.get(kid)
     if (known !== undefined) return known
-    const fresh = await deriveP256KeyPair(keys.root, `jwt/${period}`)
+    const fresh = await deriveP256KeyPair(root, purpose)
     derived.set(kid, fresh)
     return fresh
   }
 
+  const namesAt = (nowMs: number) =>
+    trusted.flatMap((keys) => publishedPeriods(nowMs).map((period) => ({ keys, name: nameOf(keys, period, revoked) })))
+
   return {
     async current(nowMs) {
-      const period = periodOf(nowMs)
-      return { ...(await pair(ring.newest, period)), kid: kidOf(ring.newest, period) }
+      const name = nameOf(newest, periodOf(nowMs), revoked)
+      return { ...(await pair(newest, name)), kid: name.kid }
     },
     async find(kid, nowMs) {
-      for (const keys of ring.all) {
-        const period = publishedPeriods(nowMs).find((candidate) => kidOf(keys, candidate) === kid)
-        if (period !== undefined) return (await pair(keys, period)).publicKey
-      }
-      return undefined
+      const found = namesAt(nowMs).find(({ name }) => name.kid === kid)
+      return found && (await pair(found.keys, found.name)).publicKey
     },
     published(nowMs) {
-      const wanted = ring.all.flatMap((keys) => publishedPeriods(nowMs).map((period) => ({ keys, period })))
       return Promise.all(
-        wanted.map(async ({ keys, period }) => {
-          const { publicJwk } = await pair(keys, period)
-          return { ...publicJwk, kid: kidOf(keys, period), alg: 'ES256', use: 'sig' } as const
+        namesAt(nowMs).map(async ({ keys, name }) => {
+          const { publicJwk } = await pair(keys, name)
+          return { ...publicJwk, kid: name.kid, alg: 'ES256', use: 'sig' } as const
         }),
       )
     },
   }
 }
 
-const kidOf = (keys: VersionKeys, period: Period): string => `${keys.version}.${period}`
+interface KeyName {
+  /** `<root key version>.<yyyy-mm>`, and `.2`, `.3` and so on for what replaces a revoked one. */
+  readonly kid: string
+  /** What it is derived for. */
+  readonly purpose: string
+}
+
+function nameOf({ version }: VersionKeys, period: Period, revoked: readonly string[]): KeyName {
+  const first = { kid: `${version}.${period}`, purpose: `jwt/${period}` }
+  let name = first
+  for (let attempt = 2; revoked.includes(name.kid); attempt++)
+    name = { kid: `${first.kid}.${attempt}`, purpose: `${first.purpose}/${attempt}` }
+  return name
+}
 
 function publishedPeriods(nowMs: number): Period[] {
   const now = new Date(nowMs)

@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { newDataKey, unwrapDataKey, wrapDataKey } from '../../src/crypto/data-key.ts'
+import {
+  holdSameDataKey,
+  MissingRootKeyError,
+  newDataKey,
+  rewrapDataKey,
+  unwrapDataKey,
+  wrapDataKey,
+  wrappedUnder,
+} from '../../src/crypto/data-key.ts'
 import { CiphertextError, decryptField, encryptField } from '../../src/crypto/field-cipher.ts'
 import { importAesKey, type KeyRing } from '../../src/crypto/key-ring.ts'
 import { replaceAt, ringOf } from '../support/keys.ts'
@@ -51,9 +59,24 @@ describe('a data key', () => {
     expect(await wrapDataKey(rotated, ADA, newDataKey())).toMatch(/^2\./)
   })
 
-  it('does not unwrap once its root key version is gone (D4)', async () => {
+  it('says which root key version it misses once that is gone (D4)', async () => {
     const wrapped = await wrapDataKey(ring, ADA, newDataKey())
-    await expect(unwrapDataKey(await ringOf(2), ADA, wrapped)).rejects.toThrow(CiphertextError)
+    await expect(unwrapDataKey(await ringOf(2), ADA, wrapped)).rejects.toThrow(new MissingRootKeyError(1))
+  })
+
+  it('is the same key when it is wrapped anew, under the newest root key (D4)', async () => {
+    const raw = newDataKey()
+    const old = await wrapDataKey(ring, ADA, raw)
+    const rotated = await ringOf(2, 1)
+    const renewed = await rewrapDataKey(rotated, ADA, old)
+    expect([wrappedUnder(old), wrappedUnder(renewed)]).toEqual([1, 2])
+    expect(await holdSameDataKey(rotated, ADA, old, renewed)).toBe(true)
+    expect(await holdSameDataKey(rotated, ADA, old, await wrapDataKey(rotated, ADA, newDataKey()))).toBe(false)
+    const stored = await encryptField(await importAesKey(raw), PLACE, 'ada@example.com')
+    expect(await decryptField(await unwrapDataKey(await ringOf(2), ADA, renewed), PLACE, stored)).toBe(
+      'ada@example.com',
+    )
+    await expect(rewrapDataKey(rotated, BOB, old)).rejects.toThrow(CiphertextError)
   })
 
   it('does not unwrap under the mark of another version (D4)', async () => {

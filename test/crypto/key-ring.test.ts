@@ -97,4 +97,22 @@ describe('the key ring', () => {
     const { newest } = await deriveKeyRing([{ version: 1, secret: fromHex('00'.repeat(32)) }])
     expect(newest.pepper).toHaveLength(32)
   })
+
+  it('knows two secrets of one version apart by a fingerprint, and says nothing else of them (D4)', async () => {
+    const fingerprintOf = async (version: number, seed: number) =>
+      (await deriveKeyRing([{ version, secret: secretOf(seed) }])).newest.fingerprint
+    expect(await fingerprintOf(1, 1)).toMatch(/^[\w-]{22}$/)
+    expect(await fingerprintOf(1, 1)).toBe(await fingerprintOf(1, 1))
+    const others = [await fingerprintOf(1, 1), await fingerprintOf(1, 2), await fingerprintOf(2, 1)]
+    expect(new Set(others).size).toBe(3)
+  })
+
+  it('trusts every version but those that are distrusted, and reads with all (D4)', async () => {
+    const ring = await deriveKeyRing(
+      [2, 1].map((version) => ({ version, secret: secretOf(version) })),
+      ['1', '7'],
+    )
+    expect(ring.all.map(({ version }) => version)).toEqual([2, 1])
+    expect(ring.trusted.map(({ version }) => version)).toEqual([2])
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createSigningKeys } from '../../src/crypto/signing-keys.ts'
-import { ringOf } from '../support/keys.ts'
+import { ringOf, secretOf } from '../support/keys.ts'
 
 const JANUARY = Date.UTC(2026, 0, 15)
 const MESSAGE = new TextEncoder().encode('message')
@@ -78,4 +79,39 @@ describe('the signing keys', () => {
     const found = await Promise.all(Array.from({ length: 16 }, () => keys.current(JANUARY)))
     expect(new Set(found.map(({ publicJwk }) => publicJwk.x)).size).toBe(1)
   })
+})
+
+describe('a revoked signing key', () => {
+  const revoking = async (revoked: readonly string[], ...versions: number[]) =>
+    createSigningKeys(await ringOf(...versions), revoked)
+
+  it('is neither published nor found, and another signs in its place, the others staying as they are (J2)', async () => {
+    const [before, after] = [await signingKeys(1), await revoking(['1.2026-01'], 1)]
+    expect(await after.find('1.2026-01', JANUARY)).toBeUndefined()
+    expect((await after.current(JANUARY)).kid).toBe('1.2026-01.2')
+    expect((await after.published(JANUARY)).map(({ kid }) => kid)).toEqual(['1.2025-12', '1.2026-01.2', '1.2026-02'])
+    const [old, fresh] = [await before.current(JANUARY), await after.current(JANUARY)]
+    expect(fresh.publicJwk.x).not.toBe(old.publicJwk.x)
+    expect(await after.find('1.2025-12', JANUARY)).toBeDefined()
+  })
+
+  it('may be revoked in turn (J2)', async () => {
+    const keys = await revoking(['1.2026-01', '1.2026-01.2'], 1)
+    expect((await keys.current(JANUARY)).kid).toBe('1.2026-01.3')
+    for (const kid of ['1.2026-01', '1.2026-01.2', '1.2026-01.4']) expect(await keys.find(kid, JANUARY)).toBeUndefined()
+  })
+
+  it('has no successor before it is revoked (J2)', async () => {
+    expect(await (await signingKeys(1)).find('1.2026-01.2', JANUARY)).toBeUndefined()
+  })
+})
+
+it('the keys of a distrusted root key are neither published nor found (J2, D4)', async () => {
+  const ring = await deriveKeyRing(
+    [2, 1].map((version) => ({ version, secret: secretOf(version) })),
+    ['1'],
+  )
+  const keys = createSigningKeys(ring)
+  expect((await keys.published(JANUARY)).map(({ kid }) => kid)).toEqual(['2.2025-12', '2.2026-01', '2.2026-02'])
+  expect(await keys.find('1.2026-01', JANUARY)).toBeUndefined()
 })
