@@ -20,6 +20,8 @@ export const workerd = () =>
         FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '20000',
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
       },
+      // What an operator may bind as VAULT_MIRROR; under another name, because by default there is none.
+      r2Buckets: ['TEST_VAULT_MIRROR'],
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))

@@ -6,12 +6,14 @@ import type {
   ErasureMarkers,
   ExportStore,
   FindUnreachableStores,
+  KeyRotation,
   KeyVault,
   RateLimiter,
   RequestFacts,
   SendEvents,
   SendMailJobs,
   SessionCache,
+  VaultMirror,
 } from './core/ports.ts'
 import type { RequestClaim } from './core/request-claim.ts'
 import type { Settings } from './core/settings.ts'
@@ -30,6 +32,9 @@ export interface Context extends RequestFacts {
   readonly identityProviders: IdentityProviders
   readonly db: Database
   readonly vault: KeyVault
+  readonly keyRotation: KeyRotation
+  /** Undefined unless an operator has bound a second bucket. */
+  readonly vaultMirror: VaultMirror | undefined
   readonly sessions: SessionCache
   readonly limiter: RateLimiter
   readonly archive: Archive

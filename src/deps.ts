@@ -20,12 +20,14 @@ import { createErasureMarkers } from './storage/erasure-markers.ts'
 import { createSendEvents } from './storage/event-queue.ts'
 import { createExportStore } from './storage/export-store.ts'
 import { createFindUnreachableStores } from './storage/find-unreachable-stores.ts'
+import { createKeyRotation } from './storage/key-rotation.ts'
 import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
 import { LruMap } from './storage/lru.ts'
 import { createSendMailJobs } from './storage/mail-queue.ts'
 import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
 import { createSessionCache } from './storage/session-cache.ts'
 import { withTimeLimit } from './storage/time-limit.ts'
+import { createVaultMirror } from './storage/vault-mirror.ts'
 
 /** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, known blocks. No I/O, no promise. */
 export interface Runtime {
@@ -58,12 +60,16 @@ export async function runtimeFor(env: Env): Promise<Runtime> {
 
 async function buildRuntime(env: Env): Promise<Runtime> {
   const { settings, rootKeys, clientSecrets } = parseConfig(env)
-  const ring = await deriveKeyRing(rootKeys)
+  const ring = await deriveKeyRing(rootKeys, settings.DISTRUSTED_ROOT_KEYS)
   const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }
   return {
     settings,
     ring,
-    tokens: { keys: createSigningKeys(ring), issuer: settings.ISSUER, audience: settings.AUDIENCE },
+    tokens: {
+      keys: createSigningKeys(ring, settings.REVOKED_SIGNING_KEYS),
+      issuer: settings.ISSUER,
+      audience: settings.AUDIENCE,
+    },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
     identityProviders: createIdentityProviders(settings, clientSecrets),
     receipts: await createReceiptSigner(ring),
@@ -87,24 +93,34 @@ interface Occasion {
   readonly bookmark?: string | undefined
 }
 
+/** A second bucket beside the vault: a binding that only some deployments have. */
+type OptionalBindings = { readonly VAULT_MIRROR?: R2Bucket }
+
 /** The context of one request, queue batch or cron run. */
-export function openContext(env: Env, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
+export function openContext(
+  env: Env & OptionalBindings,
+  runtime: Runtime,
+  { facts, actor, bookmark }: Occasion,
+): OpenContext {
   const { dataKeys, knownBlocks, ...kept } = runtime
   const { ring } = kept
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts
-  const vault = createKeyVault({ vault: env.VAULT, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
+  const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
+  const vault = createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
   const sessions = createSessionCache(env.SESSIONS, () => Date.now())
   const findUnreachableStores = createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT })
   const stores = {
     db,
     vault,
+    keyRotation: createKeyRotation({ ...buckets, cache: env.KEY_CACHE, ring }),
+    vaultMirror: buckets.mirror && createVaultMirror({ vault: env.VAULT, mirror: buckets.mirror, ring }),
     sessions,
     findUnreachableStores,
     limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, knownBlocks, now }),
     archive: createArchive(env.ARCHIVE),
     exportStore: createExportStore(env.VAULT),
-    erasureMarkers: createErasureMarkers(env.VAULT),
+    erasureMarkers: createErasureMarkers(buckets),
     sendEvents: createSendEvents(env.AUDIT_QUEUE),
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
   }

@@ -23,6 +23,7 @@ export type AuditAction =
   | { readonly action: 'identity.unlinked'; readonly detail: IdentityDetail }
   | { readonly action: 'user.credentials_voided'; readonly detail: { readonly reason: 'mailbox_proven' } }
   | { readonly action: 'user.password_rehashed' }
+  | { readonly action: 'user.password_retired'; readonly detail: { readonly reason: 'old_pepper' } }
   | { readonly action: 'session.refreshed'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'session.reuse_detected'; readonly detail: { readonly session_id: SessionId } }
   | {
@@ -84,6 +85,7 @@ export type SignInFailure =
   | 'reset_required'
   | 'erased'
   | 'changed_meanwhile'
+  | 'root_key_missing'
   | 'deleted'
   | 'provider_denied'
   | 'provider_unavailable'

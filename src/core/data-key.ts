@@ -1,11 +1,15 @@
 import { AppError } from './errors.ts'
 import type { DataKeyLookup } from './ports.ts'
 
-/** The key to read someone's data with. @throws AppError `invalid_access_token` when erased, `unavailable` */
+/**
+ * The key to read someone's data with.
+ * @throws AppError `invalid_access_token` when erased, `unavailable`; `misconfigured` when its root key is missing,
+ * which is the operator's to mend and must never look like an erasure
+ */
 export function requireKey(lookup: DataKeyLookup): CryptoKey {
+  if (lookup.kind === 'found') return lookup.key
   refuseErased(lookup)
-  if (lookup.kind !== 'found') throw new AppError('unavailable')
-  return lookup.key
+  throw new AppError('missingRootKey' in lookup ? 'misconfigured' : 'unavailable')
 }
 
 /**

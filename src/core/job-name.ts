@@ -7,3 +7,8 @@ export type JobName =
   | 'delete-orphan-keys'
   | 'destroy-system-keys'
   | 'replay-dead-letters'
+  | 'rewrap-keys'
+  | 'reindex-users'
+  | 'compare-mirror'
+  | 'restore-vault'
+  | 'retire-passwords'

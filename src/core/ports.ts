@@ -11,7 +11,11 @@ import type { Locale } from './mail.ts'
 export type DataKeyLookup =
   | { readonly kind: 'found'; readonly key: CryptoKey }
   | { readonly kind: 'destroyed' }
-  | { readonly kind: 'unavailable' }
+  | {
+      readonly kind: 'unavailable'
+      /** Version of the root key that the operator has taken away too early. */
+      readonly missingRootKey?: number
+    }
 
 export interface KeyPage {
   readonly owners: readonly KeyOwner[]
@@ -31,6 +35,51 @@ export interface KeyVault {
   destroy(owners: readonly KeyOwner[]): Promise<void>
   /** One page of owners whose keys were created before a time. @throws TimeLimitError */
   list(createdBeforeMs: number, cursor: string | undefined): Promise<KeyPage>
+}
+
+/** One page of a rotation. */
+export interface RewrappedPage {
+  /** Owner of the last key that was looked at; undefined after the last page. */
+  readonly cursor: KeyOwner | undefined
+  /** `version_<n>`: keys under each root key version when the page was done; `rewrapped`; `unreadable`: spoiled. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** Moves wrapped keys to the newest root key. */
+export interface KeyRotation {
+  /**
+   * One page, which may be repeated. A key that is destroyed meanwhile stays destroyed.
+   * @param limit old wraps that it opens at most, each with up to five calls to other services. @throws TimeLimitError
+   */
+  rewrapPage(after: KeyOwner | undefined, limit: number): Promise<RewrappedPage>
+}
+
+/** What the vault and its mirror hold under one prefix, page by page, by path. */
+export interface MirrorPage {
+  /** Path of the last object that was looked at; undefined after the last page. */
+  readonly cursor: string | undefined
+  readonly same: number
+  readonly onlyInVault: readonly string[]
+  readonly onlyInMirror: readonly string[]
+  /** In both, as other bytes. */
+  readonly differing: readonly string[]
+}
+
+/** Keys and erasure markers in a second bucket, for the day that the vault is lost. @throws TimeLimitError */
+export interface VaultMirror {
+  /**
+   * Compares the next objects of both buckets, without opening any. Two calls.
+   * @param limit differences at which the page ends
+   */
+  compare(prefix: 'erased/' | 'keys/', after: string | undefined, limit: number): Promise<MirrorPage>
+  /** Copies an object of the vault into the mirror. One that is deleted meanwhile is not in the mirror afterwards. */
+  copy(path: string): Promise<void>
+  /** Brings a wrap in the mirror up to date. @returns false, changing nothing, when the two hold different keys */
+  refresh(owner: KeyOwner): Promise<boolean>
+  /** Removes from the mirror alone. */
+  drop(owners: readonly KeyOwner[]): Promise<void>
+  /** Copies an object of the mirror into the vault, which must not have it; not the key of someone who was erased. */
+  restore(path: string): Promise<boolean>
 }
 
 /** What the edge may answer about a session without the database, for at most 60 s. */
@@ -115,6 +164,8 @@ export interface ExportStore {
 /** Marks in the vault of who has been erased; they survive a restore of the database. @throws TimeLimitError */
 export interface ErasureMarkers {
   mark(userId: UserId, nowMs: number): Promise<void>
+  /** Which of these users are marked. @param userIds at most 100 */
+  find(userIds: readonly UserId[]): Promise<readonly UserId[]>
   /** One page of marked users. */
   list(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
 }

@@ -1,17 +1,30 @@
+import { inChunks } from '../core/chunks.ts'
 import type { UserId } from '../core/ids.ts'
 import type { ErasureMarkers } from '../core/ports.ts'
 import { rfc3339 } from '../core/time.ts'
+import type { VaultBuckets } from './key-bucket.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 10_000
 const PREFIX = 'erased/'
 
-/** `erased/<userId>`: an empty object with the time in its metadata. */
-export function createErasureMarkers(vault: R2Bucket): ErasureMarkers {
+/** Where the marker of an erased user lies. */
+export const markerPath = (userId: string): string => PREFIX + userId
+
+/** `erased/<userId>`, also in the mirror: an empty object with the time in its metadata. */
+export function createErasureMarkers({ vault, mirror }: VaultBuckets): ErasureMarkers {
   return {
     async mark(userId, nowMs) {
       const customMetadata = { erased_at: rfc3339(nowMs) }
-      await withTimeLimit(vault.put(PREFIX + userId, '', { customMetadata }), LIMIT_MS)
+      const mark = (bucket: R2Bucket) => bucket.put(markerPath(userId), '', { customMetadata })
+      await withTimeLimit(Promise.all([mark(vault), mirror && mark(mirror)]), LIMIT_MS)
+    },
+    async find(userIds) {
+      const marked = await inChunks(userIds, async (userId) => {
+        const marker = await withTimeLimit(vault.head(markerPath(userId)), LIMIT_MS)
+        return marker === null ? [] : [userId]
+      })
+      return marked.flat()
     },
     async list(cursor) {
       const page = await withTimeLimit(vault.list({ prefix: PREFIX, limit: 1000, ...(cursor && { cursor }) }), LIMIT_MS)

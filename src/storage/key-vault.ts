@@ -1,46 +1,50 @@
+import { inChunks } from '../core/chunks.ts'
 import { AppError } from '../core/errors.ts'
 import { type KeyOwner, systemKeyOwner } from '../core/key-owner.ts'
 import { CACHED_KEY_SECONDS } from '../core/lifetimes.ts'
+import { log } from '../core/log.ts'
 import type { DataKeyLookup, KeyVault } from '../core/ports.ts'
-import { newDataKey, unwrapDataKey, wrapDataKey } from '../crypto/data-key.ts'
+import { MissingRootKeyError, newDataKey, unwrapDataKey, wrapDataKey } from '../crypto/data-key.ts'
 import { importAesKey, type KeyRing } from '../crypto/key-ring.ts'
+import { createKeyBucket, type VaultBuckets } from './key-bucket.ts'
 import type { LruMap } from './lru.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 /** Imported data keys of this isolate. Holds no promise: one that outlives its request would never settle. */
 export type DataKeyCache = LruMap<CryptoKey>
 
-interface VaultStores {
-  readonly vault: R2Bucket
+interface VaultStores extends VaultBuckets {
   readonly cache: KVNamespace
   readonly isolateCache: DataKeyCache
   readonly ring: KeyRing
   readonly defer: (work: Promise<unknown>) => void
 }
 
-const KEYS_PREFIX = 'keys/'
+export const KEYS_PREFIX = 'keys/'
 
 /** Where a wrapped key lies in R2. */
-const vaultPath = (owner: string): string => KEYS_PREFIX + owner
-const cacheKey = (owner: string): string => `dek:${owner}`
+export const vaultPath = (owner: string): string => KEYS_PREFIX + owner
+
+/** Where its copy lies in KV. */
+export const cacheKey = (owner: string): string => `dek:${owner}`
 
 const CACHE_LIMIT_MS = 500
 const VAULT_LIMIT_MS = 3000
 
-/** What a Worker may have open at once; more would wait in line, and their time limits with them. */
-const CONNECTIONS = 6
-
 /** The vault: R2 is the truth, KV holds wrapped keys for an hour, the isolate holds imported ones for minutes. */
-export function createKeyVault({ vault, cache, isolateCache, ring, defer }: VaultStores): KeyVault {
+export function createKeyVault({ vault, mirror, cache, isolateCache, ring, defer }: VaultStores): KeyVault {
   const vaultAnswers = <T>(work: Promise<T>) => withTimeLimit(work, VAULT_LIMIT_MS)
+  const keys = createKeyBucket({ vault, mirror }, defer)
 
   async function find(owner: KeyOwner): Promise<DataKeyLookup> {
     const imported = isolateCache.get(owner)
     if (imported !== undefined) return { kind: 'found', key: imported }
     try {
       return (await findCached(owner)) ?? (await findInVault(owner))
-    } catch {
-      return { kind: 'unavailable' }
+    } catch (error) {
+      if (!(error instanceof MissingRootKeyError)) return { kind: 'unavailable' }
+      log('error', 'root_key_missing', { version: error.version })
+      return { kind: 'unavailable', missingRootKey: error.version }
     }
   }
 
@@ -55,11 +59,10 @@ export function createKeyVault({ vault, cache, isolateCache, ring, defer }: Vaul
   }
 
   async function findInVault(owner: KeyOwner): Promise<DataKeyLookup> {
-    const stored = await vaultAnswers(vault.get(vaultPath(owner)))
-    if (stored === null) return { kind: 'destroyed' }
-    const wrapped = await vaultAnswers(stored.text())
-    const lookup = await unwrap(owner, wrapped)
-    remember(owner, wrapped)
+    const stored = await keys.get(vaultPath(owner))
+    if (stored === undefined) return { kind: 'destroyed' }
+    const lookup = await unwrap(owner, stored.text)
+    remember(owner, stored.text)
     return lookup
   }
 
@@ -78,8 +81,7 @@ export function createKeyVault({ vault, cache, isolateCache, ring, defer }: Vaul
     const raw = newDataKey()
     const [wrapped, key] = await Promise.all([wrapDataKey(ring, owner, raw), importAesKey(raw.slice())])
     raw.fill(0)
-    const created = await vaultAnswers(vault.put(vaultPath(owner), wrapped, { onlyIf: { etagDoesNotMatch: '*' } }))
-    if (created === null) return null
+    if (!(await keys.create(vaultPath(owner), wrapped, ring.newest.version))) return null
     isolateCache.set(owner, key)
     remember(owner, wrapped)
     return key
@@ -106,11 +108,8 @@ export function createKeyVault({ vault, cache, isolateCache, ring, defer }: Vaul
     async destroy(owners) {
       for (const owner of owners) isolateCache.delete(owner)
       try {
-        await vaultAnswers(vault.delete(owners.map(vaultPath)))
-        for (let from = 0; from < owners.length; from += CONNECTIONS) {
-          const some = owners.slice(from, from + CONNECTIONS)
-          await Promise.all(some.map((owner) => vaultAnswers(cache.delete(cacheKey(owner)))))
-        }
+        await keys.delete(owners.map(vaultPath))
+        await inChunks(owners, (owner) => vaultAnswers(cache.delete(cacheKey(owner))))
       } catch {
         throw new AppError('unavailable')
       }

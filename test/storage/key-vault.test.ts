@@ -127,7 +127,7 @@ describe('a lookup', () => {
 
   it('says unavailable, not destroyed, of a spoiled key and of one whose root key is missing (D4)', async () => {
     await createKey()
-    expect(await openVault({ ring: await ringOf(2) }).find(userId)).toEqual({ kind: 'unavailable' })
+    expect(await openVault({ ring: await ringOf(2) }).find(userId)).toEqual({ kind: 'unavailable', missingRootKey: 1 })
     await env.VAULT.put(vaultPath(userId), 'garbage')
     expect(await openVault({ cache: missing }).find(userId)).toEqual({ kind: 'unavailable' })
   })

@@ -17,13 +17,28 @@ const BINDINGS = [
   'EMAIL',
 ] as const satisfies readonly (keyof Env)[]
 
+/** The bindings with a mirror of the vault, as an operator may add one. */
+export type MirroredEnv = Env & { readonly VAULT_MIRROR: R2Bucket }
+
+/** The environment of the tests with the vault's mirror bound. */
+export const mirroredEnv = (): MirroredEnv => ({
+  ...realEnv,
+  VAULT_MIRROR: (realEnv as Env & { readonly TEST_VAULT_MIRROR: R2Bucket }).TEST_VAULT_MIRROR,
+})
+
 /**
  * The environment with `around` at every store. A new object, so the Worker starts with cold isolate caches.
- * @param settings replaced variables, such as `SIGN_IN_MAX_FAILURES`
+ * @param settings replaced variables, such as `SIGN_IN_MAX_FAILURES` @param env the environment behind it
  */
-export function aroundStores(around: Around, settings: Record<string, string> = {}, env: Env = realEnv): Env {
+export function aroundStores(
+  around: Around,
+  settings: Record<string, string> = {},
+  env: Env | MirroredEnv = realEnv,
+): Env {
   const observed = BINDINGS.map((name) => [name, observe(env[name], name, around)])
-  return { ...env, DB: observeDatabase(env.DB, around), ...Object.fromEntries(observed), ...settings }
+  const mirror = 'VAULT_MIRROR' in env ? { VAULT_MIRROR: observe(env.VAULT_MIRROR, 'VAULT_MIRROR', around) } : {}
+  return { ...env, DB: observeDatabase(env.DB, around), ...Object.fromEntries(observed), ...mirror, ...settings }
+}
 }
 
 /** Fails every call that `isHit` names, as a store does that is down. */
@@ -47,12 +62,12 @@ export function countCalls(settings: Record<string, string> = {}): { readonly en
 }
 
 /** Lets `act` happen once, just before the database runs the batch of this number (1 is the first). */
-export function beforeBatch(number: number, act: () => Promise<unknown>): Env {
+export function beforeBatch(number: number, act: () => Promise<unknown>, settings: Record<string, string> = {}): Env {
   let seen = 0
   return aroundStores(async (call, run) => {
     if (call === 'DB.batch' && ++seen === number) await act()
     return run()
-  })
+  }, settings)
 }
 
 type Method = (...args: unknown[]) => unknown

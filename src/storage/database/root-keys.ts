@@ -1,0 +1,83 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { AppError } from '../../core/errors.ts'
+import { log } from '../../core/log.ts'
+import type { KeyRing } from '../../crypto/key-ring.ts'
+
+/**
+ * SQL: versions of root keys that something is stored under and `ROOT_KEYS` does not have, or has another secret for.
+ * Everything that must not mistake a missing key for a missing person asks in its own batch.
+ */
+export const selectMissingRootKeys = (ring: KeyRing): SQL<{ readonly version: number }> => sql`
+  SELECT version FROM root_keys
+  WHERE drained_at IS NULL AND fingerprint NOT IN (
+    SELECT value FROM json_each(${JSON.stringify(ring.all.map(({ fingerprint }) => fingerprint))}))
+  ORDER BY version`
+
+/**
+ * Ends a request that would otherwise find nobody where somebody may be. @param missing what `selectMissingRootKeys`
+ * answered @throws AppError `misconfigured`
+ */
+export function refuseWithoutRootKeys(missing: readonly { readonly version: number }[]): void {
+  if (missing.length === 0) return
+  log('error', 'root_key_missing', { versions: missing.map(({ version }) => version) })
+  throw new AppError('misconfigured')
+}
+
+/** SQL condition: no such version. While one is missing, an address may stand under an index that nobody can compute. */
+export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${selectMissingRootKeys(ring)})`
+
+/**
+ * SQL condition on `users`: its indexes are under this root key version. An index begins with its version and a dot,
+ * so that the rows of a version are one range of the index `users_email_index`; tombstones lie above `:`, and so above all.
+ * @param version SQL for the number
+ */
+export const isIndexedUnder = (version: SQL): SQL =>
+  sql`users.email_index >= ${version} || '.' AND users.email_index < ${version} || '/'`
+
+/**
+ * Notes which root keys things are stored under. A key that is merely configured is not noted: taking it away again
+ * harms nobody. @returns nothing; belongs behind the statement that stores
+ */
+export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
+  INSERT INTO root_keys (version, fingerprint, first_seen_at)
+  SELECT ring.value ->> 'version', ring.value ->> 'fingerprint', ${now}
+  FROM json_each(${JSON.stringify(all.map(({ version, fingerprint }) => ({ version, fingerprint })))}) AS ring
+  WHERE ${isInUse(sql`(ring.value ->> 'version')`)}
+  ON CONFLICT (version) DO UPDATE SET
+    fingerprint = excluded.fingerprint, first_seen_at = excluded.first_seen_at, drained_at = NULL
+  WHERE drained_at IS NOT NULL`
+
+/**
+ * SQL: root key version of a password hash's pepper, read out of the hash; 0 for a hash without one, null without a
+ * hash. Indexed as it stands here (`credentials_pepper`): no column can then say something else than the hash does.
+ */
+export const pepperVersion = sql.raw(
+  `(CASE WHEN password_hash IS NULL THEN NULL WHEN instr(password_hash, ',keyid=') = 0 THEN 0 ` +
+    `ELSE CAST(substr(password_hash, instr(password_hash, ',keyid=') + 7) AS INTEGER) END)`,
+)
+
+/** SQL condition: an index or a password hash in the database is under this root key version. Two look-ups. */
+export const isInUse = (version: SQL): SQL => sql`
+  (EXISTS (SELECT 1 FROM users WHERE ${isIndexedUnder(version)})
+    OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version}))`
+
+/** SQL: how many people's indexes are under each root key version, from `users_email_index` alone. */
+export const countIndexes: SQL<{ readonly version: number; readonly count: number }> = sql`
+  WITH RECURSIVE versions (version) AS (
+    SELECT CAST(min(email_index) AS INTEGER) FROM users WHERE email_index < ':'
+    UNION ALL
+    SELECT (SELECT CAST(min(email_index) AS INTEGER) FROM users
+      WHERE email_index >= versions.version || '/' AND email_index < ':')
+    FROM versions WHERE versions.version IS NOT NULL)
+  SELECT version, (SELECT count(*) FROM users WHERE ${isIndexedUnder(sql`versions.version`)}) AS count
+  FROM versions WHERE version IS NOT NULL`
+
+/** SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none. */
+export const countPeppers: SQL<{ readonly version: number; readonly count: number }> = sql`
+  WITH RECURSIVE versions (version) AS (
+    SELECT min(${pepperVersion}) FROM credentials WHERE ${pepperVersion} >= 0
+    UNION ALL
+    SELECT (SELECT min(${pepperVersion}) FROM credentials WHERE ${pepperVersion} > versions.version)
+    FROM versions WHERE versions.version IS NOT NULL)
+  SELECT version, (SELECT count(*) FROM credentials WHERE ${pepperVersion} = versions.version) AS count
+  FROM versions WHERE version IS NOT NULL`

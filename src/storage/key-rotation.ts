@@ -1,0 +1,78 @@
+import { inChunks } from '../core/chunks.ts'
+import type { KeyOwner } from '../core/key-owner.ts'
+import type { KeyRotation } from '../core/ports.ts'
+import { MissingRootKeyError, rewrapDataKey, wrappedUnder } from '../crypto/data-key.ts'
+import { CiphertextError } from '../crypto/field-cipher.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { createKeyBucket, listObjects, type VaultBuckets } from './key-bucket.ts'
+import { cacheKey, KEYS_PREFIX, vaultPath } from './key-vault.ts'
+import { withTimeLimit } from './time-limit.ts'
+
+interface RotationStores extends VaultBuckets {
+  readonly cache: KVNamespace
+  readonly ring: KeyRing
+}
+
+/** A listing names the root key version of every wrap, so that a page without old ones costs one call. */
+const LISTED = 1000
+
+const CACHE_LIMIT_MS = 500
+
+/** Moves wrapped keys to the newest root key, a page at a time. */
+export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores): KeyRotation {
+  const keys = createKeyBucket({ vault, mirror }, () => undefined)
+  const newest = ring.newest.version
+
+  /**
+   * The replacement names the object that was read: a destruction, or another run of this job, in between wins.
+   * @returns what to count it as
+   */
+  async function rewrap(owner: KeyOwner): Promise<readonly string[]> {
+    const stored = await keys.get(vaultPath(owner))
+    if (stored === undefined) return []
+    const wasCurrent = wrappedUnder(stored.text) === newest
+    let wrapped: string
+    try {
+      wrapped = wasCurrent ? stored.text : await rewrapDataKey(ring, owner, stored.text)
+    } catch (error) {
+      if (error instanceof MissingRootKeyError) return [versionCount(error.version)]
+      if (error instanceof CiphertextError) return ['unreadable']
+      throw error
+    }
+    if (!(await keys.replace(vaultPath(owner), wrapped, newest, stored.etag))) return []
+    // Removed and not replaced: a copy written here could outlive a destruction.
+    await withTimeLimit(cache.delete(cacheKey(owner)), CACHE_LIMIT_MS).catch(() => undefined)
+    return wasCurrent ? [versionCount(newest)] : [versionCount(newest), 'rewrapped']
+  }
+
+  return {
+    async rewrapPage(after, limit) {
+      const start = after === undefined ? undefined : vaultPath(after)
+      const page = await listObjects(vault, { prefix: KEYS_PREFIX, after: start, limit: LISTED })
+      const listed = page.objects.map(({ path, rootKeyVersion }) => ({ owner: ownerOf(path), rootKeyVersion }))
+      const stale = listed.filter(({ rootKeyVersion }) => rootKeyVersion !== newest)
+      const due = stale.slice(0, limit)
+      const isCut = stale.length > due.length
+      const last = isCut ? due.at(-1) : listed.at(-1)
+      const passed = last === undefined ? 0 : listed.indexOf(last) + 1
+      const outcomes = await inChunks(due, ({ owner }) => rewrap(owner))
+      return {
+        cursor: page.isLast && !isCut ? undefined : last?.owner,
+        counts: countNames([[versionCount(newest), passed - due.length], ...outcomes.flat().map(once)]),
+      }
+    },
+  }
+}
+
+const ownerOf = (path: string): KeyOwner => path.slice(KEYS_PREFIX.length) as KeyOwner
+
+/** Under which name a run counts the keys of a root key version. */
+const versionCount = (version: number): string => `version_${version}`
+
+const once = (name: string): readonly [string, number] => [name, 1]
+
+function countNames(entries: readonly (readonly [string, number])[]): Record<string, number> {
+  const counts: Record<string, number> = { rewrapped: 0, unreadable: 0 }
+  for (const [name, count] of entries) counts[name] = (counts[name] ?? 0) + count
+  return counts
+}
