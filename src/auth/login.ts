@@ -12,7 +12,6 @@ import { openAttempt, type SignInAttempt } from './open-attempt.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import { rehashPassword } from './rehash-password.ts'
 import { retryLockedAttempt } from './retry-locked-attempt.ts'
-import type { SignInAccount } from './sign-in-account.ts'
 import { startSession } from './start-session.ts'
 
 /** A session; or, for an account that its owner has deleted, the offer to bring it back. */
@@ -41,7 +40,7 @@ type Dependencies = Pick<
  * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work whether the
  * address is unknown, the password wrong, absent, or the account locked (ASVS 6.3.8).
  * @throws AppError `rate_limited`, `invalid_credentials`; after a correct password also `account_suspended`,
- * `password_reset_required`, `email_unverified`
+ * `password_reset_required`, `email_unverified`; `misconfigured` instead of a refusal while a root key is missing
  */
 export async function login(ctx: Dependencies, input: SignInInput): Promise<LoginResult> {
   const attempt = await openAttempt(ctx, input.email)
@@ -74,7 +73,7 @@ async function conclude(
 ): Promise<LoginResult> {
   const { account, onSuccess } = attempt
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
-  if (account === undefined || !check.matches) throw await refuse(mismatchReason(account))
+  if (account === undefined || !check.matches) throw await refuse(mismatchReason(attempt))
   // Where registration tells nobody who has an account, signing in to what was just registered must not tell either.
   if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
@@ -95,7 +94,9 @@ async function conclude(
 }
 
 /** Why the password was not even right, for the audit trail alone. */
-function mismatchReason(account: SignInAccount | undefined): SignInFailure {
+function mismatchReason({ account, isRootKeyMissing }: SignInAttempt): SignInFailure {
+  // Said of everyone alike: of an unknown address, too, nobody can tell.
+  if (isRootKeyMissing) return 'root_key_missing'
   if (account === undefined) return 'unknown_address'
   return account.passwordHash === null ? 'no_password' : 'wrong_password'
 }

@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { log } from '../core/log.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { type Counter, clearCounts, countDown, countUp } from '../storage/database/counters.ts'
+import { selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { type AdmissionDependencies, assertAdmitted, openAdmission, unlessBlocked } from './limits/admission.ts'
 import { lockCountersFor } from './limits/counters-for.ts'
 import { type AccountRow, type SignInAccount, selectAccount, toAccount } from './sign-in-account.ts'
@@ -10,6 +12,8 @@ export interface SignInAttempt {
   readonly account: SignInAccount | undefined
   /** Over the cap: the password must not be compared, even if it is right. */
   readonly isLocked: boolean
+  /** `ROOT_KEYS` lacks a key that accounts are stored under: whoever is not found or does not match may still be right. */
+  readonly isRootKeyMissing: boolean
   /** Counts the attempts to one address; an unknown one locks like a known one. */
   readonly lock: readonly Counter[]
   /** Reads the account, by index `users_email_index`. */
@@ -29,12 +33,19 @@ export async function openAttempt(ctx: AdmissionDependencies, email: EmailAddres
     blindIndexes(ctx.ring, 'emailIndex', email.canonical),
   ])
   const account = selectAccount(sql`u.email_index IN ${indexes}`, ctx.now)
-  const batch = ctx.db.batch([...admission.statements, countUp(lock, ctx.now, admission.isAdmitted), account])
-  const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
+  const batch = ctx.db.batch([
+    ...admission.statements,
+    countUp(lock, ctx.now, admission.isAdmitted),
+    account,
+    selectMissingRootKeys(ctx.ring),
+  ])
+  const [counted, , reserved, accounts, missing] = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)
+  if (missing.length > 0) log('error', 'root_key_missing', { versions: missing.map(({ version }) => version) })
   return {
     account: accounts[0] && toAccount(accounts[0]),
     isLocked: isOver(lock, reserved),
+    isRootKeyMissing: missing.length > 0,
     lock,
     selectAccount: account,
     onSuccess: [clearCounts(lock), countDown(admission.counters, ctx.now)],

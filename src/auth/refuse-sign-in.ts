@@ -35,5 +35,6 @@ function problemOf(reason: SignInFailure): ProblemCode {
   if (reason === 'reset_required') return 'password_reset_required'
   if (reason === 'deleted') return 'account_deleted'
   if (reason === 'unverified') return 'email_unverified'
+  if (reason === 'root_key_missing') return 'misconfigured'
   return 'invalid_credentials'
 }

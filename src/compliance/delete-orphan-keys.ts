@@ -20,9 +20,21 @@ type Dependencies = Pick<Context, 'db' | 'vault' | 'now'>
  * @returns cursor of the next page
  */
 export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undefined) {
-  const { db, vault, now } = ctx
-  const page = await vault.list(now - MIN_AGE_MS, cursor)
+  const page = await ctx.vault.list(ctx.now - MIN_AGE_MS, cursor)
   const candidates = page.owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
+  const owners = await findExpiredOrphans(ctx, candidates)
+  if (owners.length > 0) {
+    await ctx.vault.destroy(owners)
+    await forgetOrphans(ctx, owners)
+  }
+  return { cursor: page.cursor, deleted: owners.length }
+}
+
+/** Notes those of these keys that no user has. @returns those that have had none for long enough to be destroyed */
+export async function findExpiredOrphans(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  candidates: readonly UserId[],
+): Promise<readonly UserId[]> {
   const hasUser = sql`EXISTS (SELECT 1 FROM users WHERE users.id = orphan_keys.owner)`
   const [, , expired] = await db.batch([
     sql`
@@ -34,10 +46,10 @@ export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undef
       SELECT owner FROM orphan_keys
       WHERE owner IN ${idsIn(candidates)} AND noticed_at < ${now - ORPHAN_KEY_DAYS * DAY_MS} LIMIT ${MAX_DESTROYED}`,
   ])
-  const owners = expired.map(({ owner }) => owner)
-  if (owners.length > 0) {
-    await vault.destroy(owners)
-    await db.batch([sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(owners)}`])
-  }
-  return { cursor: page.cursor, deleted: owners.length }
+  return expired.map(({ owner }) => owner)
+}
+
+/** Removes the notes once the keys are gone. */
+export async function forgetOrphans({ db }: Pick<Context, 'db'>, owners: readonly UserId[]): Promise<void> {
+  await db.batch([sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(owners)}`])
 }

@@ -26,7 +26,15 @@ type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator
 
 /** What one table, prefix or queue holds, why it may, and when it goes. */
 export interface RetentionRule {
-  readonly store: 'D1' | 'KV SESSIONS' | 'KV KEY_CACHE' | 'KV LIMITS' | 'R2 VAULT' | 'R2 ARCHIVE' | 'Queue'
+  readonly store:
+    | 'D1'
+    | 'KV SESSIONS'
+    | 'KV KEY_CACHE'
+    | 'KV LIMITS'
+    | 'R2 VAULT'
+    | 'R2 VAULT_MIRROR'
+    | 'R2 ARCHIVE'
+    | 'Queue'
   /** Table, key prefix or queue. */
   readonly place: string
   readonly holds: string
@@ -273,6 +281,15 @@ export const retentionRules: readonly RetentionRule[] = [
     removedBy: 'delete-expired-rows',
   },
   {
+    store: 'D1',
+    place: 'root_keys',
+    holds: 'which root key versions are in use, and fingerprints from which no key can be derived',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
     store: 'KV SESSIONS',
     place: 'session:',
     holds: 'session snapshots for the edge',
@@ -339,6 +356,24 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'R2 VAULT',
     place: 'erased/',
     holds: 'marks of who was erased, so that a restored database is erased again',
+    personalData: 'pseudonym',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 VAULT_MIRROR',
+    place: 'keys/',
+    holds: 'a copy of every wrapped data key, where an operator has bound a mirror',
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: untilErased,
+    removedBy: 'purge',
+  },
+  {
+    store: 'R2 VAULT_MIRROR',
+    place: 'erased/',
+    holds: 'a copy of the marks of who was erased',
     personalData: 'pseudonym',
     basis: OBLIGATION,
     keptFor: forEver,

@@ -9,6 +9,7 @@ import { encryptEmail } from '../storage/database/email-field.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
 import { keepOutcome } from '../storage/database/request-claims.ts'
+import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { queueMail } from '../storage/outbox-mail.ts'
 import type { EmailAddress } from './email-address.ts'
@@ -48,7 +49,7 @@ type Dependencies = Pick<
  * litter. Litter is removed at once when the database says that the address was taken, and by the sweep otherwise:
  * an error may hide a commit, and then the key is somebody's.
  * @returns null for a known address where registration is private: nobody may be told, and the same was done
- * @throws AppError `validation_failed`, `email_taken`, `unavailable`
+ * @throws AppError `validation_failed`, `email_taken`, `unavailable`; `misconfigured` while a root key is missing
  */
 export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId | null> {
   const { email, password, profile, consents } = registration
@@ -57,11 +58,11 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   const pendingKey = ctx.vault.create(userId)
   pendingKey.catch(() => undefined)
   const passwordHash = ctx.passwords.hash(password)
-  const wasInserted = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
-  if (wasInserted) return userId
+  const refusal = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
+  if (refusal === undefined) return userId
   ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
-  if (ctx.settings.REGISTRATION_MODE === 'private') return null
-  throw new AppError('email_taken')
+  if (refusal === 'email_taken' && ctx.settings.REGISTRATION_MODE === 'private') return null
+  throw new AppError(refusal)
 }
 
 interface NewUser {
@@ -73,8 +74,8 @@ interface NewUser {
   readonly consents: readonly NewConsent[]
 }
 
-/** Everything after the first statement acts only if that one inserted; @returns whether it did */
-async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
+/** Everything after the first statement acts only if that one inserted; @returns why it did not */
+async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_taken' | 'misconfigured' | undefined> {
   const { userId, key, passwordHash, email, profile, consents } = user
   const { ring, now, db } = ctx
   const [indexes, domainIndex, emailEnc, sealed, pii] = await Promise.all([
@@ -86,12 +87,13 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
   ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const mail = mailAfterRegistration(ctx, { userId, isInserted, indexes })
-  const [inserted, , , , , verifications, warnings, restores] = await db.batch([
+  const [missing, inserted, , , , , verifications, warnings, restores] = await db.batch([
+    selectMissingRootKeys(ring),
     // The guard speaks of every key version: during a rotation an address may still stand under the old index.
     sql`
       INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
       SELECT ${userId}, ${indexes[0]}, ${domainIndex}, ${emailEnc}, 0, 'active', ${now}, 0
-      WHERE ${isFreeFor(indexes, { userId: sql`${userId}`, now })}
+      WHERE ${isFreeFor(indexes, { userId: sql`${userId}`, now })} AND ${hasEveryRootKey(ring)}
       ON CONFLICT (email_index) DO NOTHING RETURNING id`,
     ...mail,
     sql`
@@ -102,13 +104,15 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     recordEvent(
       ctx,
       { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } },
-      { onlyIf: sql`NOT ${isInserted}` },
+      { onlyIf: sql`NOT ${isInserted} AND ${hasEveryRootKey(ring)}` },
     ),
     keepRegistration(ctx, userId, isInserted),
+    noteRootKeysInUse(ring, now),
     ...consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
   ])
   queueMail(ctx, [...verifications, ...warnings, ...restores])
-  return inserted.length === 1
+  if (inserted.length === 1) return undefined
+  return missing.length > 0 ? 'misconfigured' : 'email_taken'
 }
 
 /** A retry gets the answer of the first attempt. Where registration is private, that one says nothing. */

@@ -5,6 +5,7 @@ import { purgeDueUsers } from '../compliance/erasure/purge-due-users.ts'
 import { reopenRestored } from '../compliance/erasure/reopen-restored.ts'
 import { deleteExpiredExports } from '../compliance/export/delete-expired-exports.ts'
 import type { Job } from './job.ts'
+import { dailyKeyJobs } from './key-jobs.ts'
 
 /** About 110 calls to other services a page. */
 const USERS_PER_PAGE = 50
@@ -60,4 +61,5 @@ export const dailyJobs: readonly Job[] = [
       return { next: next ?? 'done', counts: { destroyed } }
     },
   },
+  ...dailyKeyJobs,
 ]

@@ -6,6 +6,8 @@ export interface JobPage {
   /** Where the next page begins; `done` after the last one. */
   readonly next: string | undefined | 'done'
   readonly counts: Readonly<Record<string, number>>
+  /** It made so many calls to other services that the next page is for the next invocation. */
+  readonly endsRun?: boolean
 }
 
 /** Work that is cut into pages, each idempotent, so that it can be cut off anywhere and continued. */

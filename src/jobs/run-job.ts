@@ -7,6 +7,8 @@ export async function runJob(ctx: Context, job: Job): Promise<void> {
   for (let page = 0; page < job.pagesPerRun; page++) {
     const run = await findOpenRun(ctx, job.name)
     if (run === undefined) return
-    await recordProgress(ctx, run, await job.page(ctx, run.cursor))
+    const result = await job.page(ctx, run.cursor)
+    await recordProgress(ctx, run, result)
+    if (result.endsRun === true) return
   }
 }

@@ -1,6 +1,7 @@
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { openRuns } from '../compliance/job-runs.ts'
+import { noteRootKeys } from '../compliance/keys/note-root-keys.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
@@ -8,6 +9,7 @@ import { log } from '../core/log.ts'
 import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
 import { resendMail } from '../mail/send-mail-jobs.ts'
 import { dailyJobs } from './daily-jobs.ts'
+import { requestedKeyJobs } from './key-jobs.ts'
 import { requestedJobs } from './requested-jobs.ts'
 import { runJob } from './run-job.ts'
 
@@ -16,7 +18,11 @@ const housekeeping: readonly { readonly name: string; readonly run: (ctx: Contex
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
   { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },
-  ...[...dailyJobs, ...requestedJobs].map((job) => ({ name: job.name, run: (ctx: Context) => runJob(ctx, job) })),
+  ...[...dailyJobs, ...requestedJobs, ...requestedKeyJobs].map((job) => ({
+    name: job.name,
+    run: (ctx: Context) => runJob(ctx, job),
+  })),
+  { name: 'note-root-keys', run: noteRootKeys },
   // Last: a large export may use up what this invocation may call.
   { name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) },
 ]

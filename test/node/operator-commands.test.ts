@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { literal } from '../../src/cli/d1.ts'
 import { holdStatements, LIST_OPEN, releaseStatements } from '../../src/cli/erasure-queries.ts'
 import { grantStatements } from '../../src/cli/grant-queries.ts'
+import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/key-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
 
@@ -29,13 +30,21 @@ describe('the command line', () => {
     ['dead-letters', []],
     ['dead-letters', ['list', 'stray']],
     ['dead-letters', ['replay', '--nope']],
+    ['keys', []],
+    ['keys', ['status', 'stray']],
+    ['keys', ['forget']],
+    ['keys', ['forget', '0']],
+    ['keys', ['forget', '1', 'stray']],
+    ['keys', ['rotate', '--remote', '--persist-to', 'x']],
+    ['vault', []],
+    ['vault', ['restore', 'stray']],
   ])('of %s %j is wrong usage: exit code 2, and no stack', (command, args) => {
     const { status, stdout, stderr } = run(command, args)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^[^\n]+ --help explains\.\n$/)
   })
 
-  it.each(['admin-grant', 'erasures', 'dead-letters', 'audit-verify', 'receipt-verify'])(
+  it.each(['admin-grant', 'erasures', 'dead-letters', 'keys', 'vault', 'audit-verify', 'receipt-verify'])(
     'of %s has a --help',
     (command) => {
       const { status, stdout } = run(command, ['--help'])
@@ -126,6 +135,47 @@ describe('the first admin', () => {
     expect(execute(db, grantStatements([user]))).toEqual([[], [], [{ id: user, status }]])
     expect(execute(db, grantStatements(['1.nobody']))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
+  })
+})
+
+describe('the root keys', () => {
+  it('are listed with what stands under each, and one that is declared lost is waited for no more', () => {
+    const db = newDatabase()
+    const now = Date.now()
+    for (const [version, index] of [
+      [1, '1.a'],
+      [2, '2.a'],
+      [2, '2.b'],
+    ] as const) {
+      const user = newUserId()
+      const hash = `$argon2id$v=19$m=19456,t=2,p=1,keyid=${version}$salt$tag`
+      db.prepare(
+        "INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at) VALUES (?, ?, '', '', 1)",
+      ).run(user, index)
+      db.prepare('INSERT INTO credentials (user_id, password_hash, changed_at) VALUES (?, ?, 1)').run(user, hash)
+      db.prepare("INSERT OR IGNORE INTO root_keys (version, fingerprint, first_seen_at) VALUES (?, 'f', ?)").run(
+        version,
+        now,
+      )
+    }
+    db.prepare(
+      "INSERT INTO job_runs (id, job, started_at, updated_at, finished_at, counts) VALUES ('a', 'rewrap-keys', 1, 1, 1, ?)",
+    ).run('{"version_2":2}')
+    const seen = new Date(now).toISOString().slice(0, 19).replace('T', ' ')
+    expect(db.prepare(LIST_ROOT_KEYS).all()).toEqual([
+      { version: 2, state: 'in use', data_keys: 2, indexes: 2, passwords: 2, first_seen_utc: seen },
+      { version: 1, state: 'in use', data_keys: 0, indexes: 1, passwords: 1, first_seen_utc: seen },
+    ])
+    expect(db.prepare(COUNT_OLD_PASSWORDS).all()).toEqual([
+      { pepper: 1, passwords: 1 },
+      { pepper: 2, passwords: 2 },
+    ])
+    expect([forgetRootKey('1'), forgetRootKey('1'), forgetRootKey('7')].map((sql) => db.prepare(sql).all())).toEqual([
+      [{ version: 1 }],
+      [],
+      [],
+    ])
+    expect(db.prepare('SELECT version FROM root_keys WHERE drained_at IS NULL').all()).toEqual([{ version: 2 }])
   })
 })
 

@@ -39,7 +39,6 @@ export function aroundStores(
   const mirror = 'VAULT_MIRROR' in env ? { VAULT_MIRROR: observe(env.VAULT_MIRROR, 'VAULT_MIRROR', around) } : {}
   return { ...env, DB: observeDatabase(env.DB, around), ...Object.fromEntries(observed), ...mirror, ...settings }
 }
-}
 
 /** Fails every call that `isHit` names, as a store does that is down. */
 export const failing = (isHit: (call: string) => boolean, message = 'D1_ERROR: Network connection lost.'): Env =>

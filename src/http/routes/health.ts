@@ -1,3 +1,4 @@
+import { findMissingRootKeys } from '../../compliance/keys/note-root-keys.ts'
 import { AppError } from '../../core/errors.ts'
 import { route } from '../route.ts'
 
@@ -11,6 +12,7 @@ export const healthRoutes = [
       const unreachable = await c.var.ctx.findUnreachableStores()
       if (unreachable.length > 0)
         throw new AppError('unavailable', { detail: `No answer from: ${unreachable.join(', ')}.` })
+      if ((await findMissingRootKeys(c.var.ctx)).length > 0) throw new AppError('misconfigured')
       return c.json({ status: 'ready' })
     },
   }),

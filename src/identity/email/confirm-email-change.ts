@@ -12,6 +12,7 @@ import {
   tokenExists,
   voidTokens,
 } from '../../storage/database/one-time-tokens.ts'
+import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { emailAssignments, sealEmail } from './email-columns.ts'
@@ -50,7 +51,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   const [consumed, , , , , , jobs] = await db.batch([
     consumeToken(
       { id, purpose: 'change', now, nonce },
-      sql`${isUnchanged} AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}`,
+      sql`${isUnchanged} AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })} AND ${hasEveryRootKey(ctx.ring)}`,
     ),
     sql`UPDATE users SET ${emailAssignments(columns)}, is_verified = 1 WHERE id = ${owner}`,
     voidTokens(owner, ['verify', 'reset', 'change']),

@@ -7,6 +7,7 @@ import { canBeRestored } from '../../storage/database/can-be-restored.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
+import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail } from '../../storage/outbox-mail.ts'
 import { emailAssignments, sealEmail } from './email-columns.ts'
@@ -40,7 +41,8 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const [consumed, , , , , ended, , , , resets, restores] = await db.batch([
     consumeToken(
       { id, purpose: 'undo', now, nonce },
-      sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}`,
+      sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}
+        AND ${hasEveryRootKey(ctx.ring)}`,
     ),
     sql`
       UPDATE users SET ${emailAssignments(columns)}, is_verified = 1, security_epoch = security_epoch + 1

@@ -56,9 +56,14 @@ export const pepperVersion = sql.raw(
     `ELSE CAST(substr(password_hash, instr(password_hash, ',keyid=') + 7) AS INTEGER) END)`,
 )
 
-/** SQL condition: an index or a password hash in the database is under this root key version. Two look-ups. */
+/**
+ * SQL condition: an index or a password hash in the database is under this root key version, or an address is kept for
+ * its former owner under it. Three look-ups.
+ */
 export const isInUse = (version: SQL): SQL => sql`
   (EXISTS (SELECT 1 FROM users WHERE ${isIndexedUnder(version)})
+    OR EXISTS (
+      SELECT 1 FROM one_time_tokens WHERE address_index >= ${version} || '.' AND address_index < ${version} || '/')
     OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version}))`
 
 /** SQL: how many people's indexes are under each root key version, from `users_email_index` alone. */

@@ -1,0 +1,87 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { inChunks } from '../../core/chunks.ts'
+import { type UserId, userIdSchema } from '../../core/ids.ts'
+import type { KeyOwner } from '../../core/key-owner.ts'
+import { log } from '../../core/log.ts'
+import type { MirrorPage, VaultMirror } from '../../core/ports.ts'
+import { idsIn } from '../../storage/database/personal-data.ts'
+import { isTombstone } from '../../storage/database/tombstone.ts'
+import { findExpiredOrphans, forgetOrphans } from '../delete-orphan-keys.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings' | 'now'>
+
+const KEYS = 'keys/'
+
+/** What one page found, and mended where that is safe. */
+interface Comparison {
+  readonly cursor: string | undefined
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/**
+ * One page: holds the mirror against the vault, erasure markers first, then keys. The vault's objects are copied, what
+ * was erased leaves the mirror, and what the vault lacks is reported: only an operator has it restored.
+ * @param after path of the last object of the page before
+ */
+export async function compareMirror(ctx: Dependencies, after: string | undefined): Promise<Comparison> {
+  const { vaultMirror: mirror, settings } = ctx
+  if (mirror === undefined) return { cursor: undefined, counts: {} }
+  if (!after?.startsWith(KEYS)) {
+    const page = await mirror.compare('erased/', after, settings.KEYS_PER_RUN)
+    return { cursor: page.cursor ?? KEYS, counts: await mendMarkers(mirror, page) }
+  }
+  const page = await mirror.compare(KEYS, after === KEYS ? undefined : after, settings.KEYS_PER_RUN)
+  const counts = await mendKeys(ctx, mirror, page)
+  const { missing, conflicting } = counts
+  if (missing + conflicting > 0) log('error', 'vault_differs_from_mirror', { missing, conflicting })
+  return { cursor: page.cursor, counts }
+}
+
+/** A marker is written once and never removed, so each side may have what the other has. */
+async function mendMarkers(mirror: VaultMirror, page: MirrorPage) {
+  await inChunks(page.onlyInVault, (path) => mirror.copy(path))
+  await inChunks(page.onlyInMirror, (path) => mirror.restore(path))
+  return { markers_copied: page.onlyInVault.length, markers_restored: page.onlyInMirror.length }
+}
+
+async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage) {
+  await inChunks(page.onlyInVault, (path) => mirror.copy(path))
+  const refreshed = await inChunks(page.differing, (path) => mirror.refresh(ownerOf(path)))
+  const conflicting = refreshed.filter((wasRefreshed) => !wasRefreshed).length
+  const { missing, erased, orphaned } = await sortMirrorOnly(ctx, page.onlyInMirror.map(ownerOf))
+  const expired = await findExpiredOrphans(ctx, orphaned)
+  await mirror.drop([...erased, ...expired])
+  if (expired.length > 0) await forgetOrphans(ctx, expired)
+  return {
+    same: page.same,
+    copied: page.onlyInVault.length + page.differing.length - conflicting,
+    conflicting,
+    missing: missing.length,
+    removed: erased.length + expired.length,
+  }
+}
+
+/** What it means that the vault lacks a key: its owner was erased, never came to be, or has lost it. */
+export async function sortMirrorOnly(
+  { db, erasureMarkers }: Pick<Context, 'db' | 'erasureMarkers'>,
+  owners: readonly KeyOwner[],
+) {
+  const users = owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
+  const rows = await db.all(sql<{ id: UserId; is_erased: number }>`
+    SELECT id, ${isTombstone} AS is_erased FROM users WHERE id IN ${idsIn(users)}`)
+  const marked = new Set(await erasureMarkers.find(rows.map(({ id }) => id)))
+  const known = new Set(rows.map(({ id }) => id))
+  const erased = rows.filter(({ id, is_erased }) => is_erased === 1 || marked.has(id)).map(({ id }) => id)
+  return {
+    missing: owners.filter((owner) => !erased.includes(owner as UserId) && !isUnknown(owner, known)),
+    erased,
+    orphaned: users.filter((id) => !known.has(id)),
+  }
+}
+
+/** A month's system key is nobody's, and always missed. */
+const isUnknown = (owner: KeyOwner, known: ReadonlySet<string>): boolean =>
+  !owner.startsWith('system/') && !known.has(owner)
+
+export const ownerOf = (path: string): KeyOwner => path.slice(KEYS.length) as KeyOwner

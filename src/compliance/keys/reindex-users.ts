@@ -1,0 +1,93 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { inChunks } from '../../core/chunks.ts'
+import type { UserId } from '../../core/ids.ts'
+import type { DataKeyLookup } from '../../core/ports.ts'
+import { blindIndex } from '../../crypto/blind-index.ts'
+import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
+import { decryptEmail } from '../../storage/database/email-field.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
+
+/** Columns that a rotation writes anew. */
+export const reindexedColumns: Readonly<Record<string, readonly string[]>> = {
+  users: ['email_index', 'email_domain_index'],
+}
+
+/** Columns that are looked up under every version and left to die out: what is kept for days is waited for. */
+export const expiringColumns: Readonly<Record<string, readonly string[]>> = {
+  sessions: ['device_index'],
+  one_time_tokens: ['address_index'],
+}
+
+interface StaleRow {
+  readonly id: UserId
+  readonly email_index: string
+  readonly email_enc: string
+}
+
+interface Reindexed {
+  /** Index of the last row that was looked at; undefined after the last page. */
+  readonly cursor: string | undefined
+  /** `conflicting`: another account has the address under the newest key; `unreadable`: no key opened the address. */
+  readonly counts: { readonly reindexed: number; readonly conflicting: number; readonly unreadable: number }
+}
+
+/**
+ * One page: computes the indexes of those who stand under another root key than the newest, from the address that only
+ * their data key opens. A row is written only while it still has the index that was read, so a change of address and
+ * an erasure win. @param after index of the last row of the page before
+ */
+export async function reindexUsers(ctx: Dependencies, after: string | undefined, limit: number): Promise<Reindexed> {
+  const rows = await ctx.db.all(selectStale(ctx.ring.newest.version, after ?? '', limit))
+  const changes = await inChunks(rows, (row) => computeIndexes(ctx, row))
+  const readable = changes.filter((change) => change !== undefined)
+  const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable)])
+  return {
+    cursor: rows.length < limit ? undefined : rows.at(-1)?.email_index,
+    counts: {
+      reindexed: written.length,
+      conflicting: readable.length - written.length,
+      unreadable: rows.length - readable.length,
+    },
+  }
+}
+
+/** Two ranges of the index `users_email_index`: what lies below the newest version's rows, then what lies above. */
+export const selectStale = (newest: number, after: string, limit: number): SQL<StaleRow> => sql`
+  SELECT * FROM (
+    SELECT id, email_index, email_enc FROM users
+    WHERE email_index > ${after} AND email_index < ${`${newest}.`} ORDER BY email_index LIMIT ${limit})
+  UNION ALL
+  SELECT * FROM (
+    SELECT id, email_index, email_enc FROM users
+    WHERE email_index > max(${after}, ${`${newest}/`}) AND email_index < ':' ORDER BY email_index LIMIT ${limit})
+  LIMIT ${limit}`
+
+/** @returns undefined when the address cannot be read */
+async function computeIndexes({ vault, ring: { newest } }: Dependencies, row: StaleRow) {
+  const email = await readEmail(await vault.find(row.id), row)
+  if (email === undefined) return undefined
+  const [index, domainIndex] = await Promise.all([
+    blindIndex(newest, 'emailIndex', email.canonical),
+    blindIndex(newest, 'emailDomainIndex', email.domain),
+  ])
+  return { id: row.id, was: row.email_index, index, domainIndex }
+}
+
+/** Undefined when the key was destroyed, no store gave it, or the column is spoiled: the others must not wait for it. */
+async function readEmail(lookup: DataKeyLookup, { id, email_enc }: StaleRow): Promise<EmailAddress | undefined> {
+  if (lookup.kind !== 'found') return undefined
+  const email = await decryptEmail(lookup.key, id, email_enc).catch(() => undefined)
+  return email === undefined ? undefined : parseEmailAddress(email)
+}
+
+type Change = NonNullable<Awaited<ReturnType<typeof computeIndexes>>>
+
+/** Leaves a row alone whose new index is taken, instead of failing the whole page. */
+const rewrite = (changes: readonly Change[]): SQL<{ readonly changed: 1 }> => sql`
+  UPDATE OR IGNORE users SET
+    email_index = change.value ->> 'index', email_domain_index = change.value ->> 'domainIndex'
+  FROM json_each(${JSON.stringify(changes)}) AS change
+  WHERE users.id = change.value ->> 'id' AND users.email_index = change.value ->> 'was'
+  RETURNING 1 AS changed`

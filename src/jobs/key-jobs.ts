@@ -1,0 +1,74 @@
+import { compareMirror } from '../compliance/keys/compare-mirror.ts'
+import { reindexUsers } from '../compliance/keys/reindex-users.ts'
+import { restoreVault } from '../compliance/keys/restore-vault.ts'
+import { retirePasswords } from '../compliance/keys/retire-passwords.ts'
+import type { Context } from '../context.ts'
+import type { KeyOwner } from '../core/key-owner.ts'
+import type { Job } from './job.ts'
+
+/** Two statements each. */
+const PASSWORDS_PER_PAGE = 50
+
+/** Pages that find nothing to do cost a listing or two, so that a vault in which nothing is old is soon walked. */
+const LIGHT_PAGES = 20
+
+/** A page that did so much that the next one is for the next run: twenty that are just lighter make up one full one. */
+const isHeavy = ({ settings }: Context, done: number): boolean => done > settings.KEYS_PER_RUN / 10
+
+/**
+ * What moves everything to the newest root key, and keeps the mirror. Daily, so that what an isolate wrote with an
+ * older configuration is found the next day.
+ */
+export const dailyKeyJobs: readonly Job[] = [
+  {
+    name: 'rewrap-keys',
+    pagesPerRun: LIGHT_PAGES,
+    async page(ctx, cursor) {
+      const { cursor: next, counts } = await ctx.keyRotation.rewrapPage(
+        cursor as KeyOwner | undefined,
+        ctx.settings.KEYS_PER_RUN,
+      )
+      return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, (counts.rewrapped ?? 0) + (counts.unreadable ?? 0)) }
+    },
+  },
+  {
+    name: 'reindex-users',
+    pagesPerRun: 1,
+    async page(ctx, cursor) {
+      const { cursor: next, counts } = await reindexUsers(ctx, cursor, ctx.settings.KEYS_PER_RUN)
+      return { next: next ?? 'done', counts }
+    },
+  },
+  {
+    name: 'compare-mirror',
+    pagesPerRun: LIGHT_PAGES,
+    async page(ctx, cursor) {
+      const { cursor: next, counts } = await compareMirror(ctx, cursor)
+      const { same: _, ...differences } = counts
+      return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, total(differences)) }
+    },
+  },
+]
+
+/** What an operator asks for: both change what people can do, or what the vault holds. */
+export const requestedKeyJobs: readonly Job[] = [
+  {
+    name: 'retire-passwords',
+    pagesPerRun: LIGHT_PAGES,
+    async page(ctx) {
+      const retired = await retirePasswords(ctx, PASSWORDS_PER_PAGE)
+      return { next: retired < PASSWORDS_PER_PAGE ? 'done' : undefined, counts: { retired } }
+    },
+  },
+  {
+    name: 'restore-vault',
+    pagesPerRun: LIGHT_PAGES,
+    async page(ctx, cursor) {
+      const { cursor: next, counts } = await restoreVault(ctx, cursor)
+      return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, total(counts)) }
+    },
+  },
+]
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0)

@@ -1,0 +1,65 @@
+import { env } from 'cloudflare:workers'
+import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+import { expect, test } from 'vitest'
+import { selectNewestRuns } from '../../../src/compliance/keys/get-key-progress.ts'
+import { expiringColumns, reindexedColumns, selectStale } from '../../../src/compliance/keys/reindex-users.ts'
+import { selectOldPeppers } from '../../../src/compliance/keys/retire-passwords.ts'
+import {
+  countIndexes,
+  countPeppers,
+  isInUse,
+  noteRootKeysInUse,
+  selectMissingRootKeys,
+} from '../../../src/storage/database/root-keys.ts'
+import { ringOf } from '../../support/keys.ts'
+import { schemaTables } from '../../support/schema-tables.ts'
+
+const dialect = new SQLiteAsyncDialect()
+
+/** How SQLite goes about a statement, a line for each table it reads. */
+async function planOf(statement: SQL): Promise<string[]> {
+  const query = dialect.sqlToQuery(statement)
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${query.sql}`)
+    .bind(...query.params)
+    .all<{ detail: string }>()
+  return results.map(({ detail }) => detail)
+}
+
+const scans = (plan: readonly string[], table: string) => plan.filter((line) => line.startsWith(`SCAN ${table}`))
+
+test.each([
+  ['stale indexes', () => selectStale(2, '', 100), 'users_email_index'],
+  ['indexes by version', () => countIndexes, 'COVERING INDEX users_email_index'],
+  ['hashes by pepper', () => countPeppers, 'credentials_pepper'],
+  ['hashes under an old pepper', () => selectOldPeppers(2, 50), 'credentials_pepper'],
+  ['whether a version is in use', () => sql`SELECT ${isInUse(sql`1`)}`, 'credentials_pepper'],
+  ['the newest runs', () => selectNewestRuns, 'job_runs_job'],
+] as const)('%s are found by an index, without a scan', async (_, statement, index) => {
+  const plan = await planOf(statement())
+  expect(
+    plan.some((line) => line.startsWith('SEARCH') && line.includes(index)),
+    plan.join('\n'),
+  ).toBe(true)
+  for (const table of ['users', 'credentials', 'job_runs', 'run'])
+    expect(scans(plan, table), plan.join('\n')).toEqual([])
+})
+
+test('noting and missing root keys reads no more than the handful there are', async () => {
+  const ring = await ringOf(2, 1)
+  for (const statement of [noteRootKeysInUse(ring, 1), selectMissingRootKeys(ring)]) {
+    const plan = await planOf(statement)
+    for (const table of ['users', 'credentials']) expect(scans(plan, table), plan.join('\n')).toEqual([])
+  }
+})
+
+test('every index column of the schema is written anew by a rotation, or dies out before it ends (D4)', () => {
+  const columns = schemaTables.flatMap(({ name, columns }) =>
+    columns.filter((column) => column.endsWith('_index')).map((column) => `${name}.${column}`),
+  )
+  const claimed = [reindexedColumns, expiringColumns].flatMap((claims) =>
+    Object.entries(claims).flatMap(([table, names]) => names.map((name) => `${table}.${name}`)),
+  )
+  expect(columns.sort()).toEqual(claimed.sort())
+})
