@@ -61,9 +61,12 @@ export async function executeSql(target: D1Target, statements: readonly string[]
   throw new Error(failureSchema.safeParse(answer).data?.error.text ?? output.trim())
 }
 
-/** Opens a run of a job, unless one is open: the Worker's next housekeeping continues it. */
-export async function requestRun(target: D1Target, job: JobName): Promise<void> {
-  await executeSql(target, [toText(openRun({ now: Date.now() }, job))])
+/** Opens a run of each job, unless one is open: the Worker's next housekeeping continues it. */
+export async function requestRuns(target: D1Target, ...jobs: readonly JobName[]): Promise<void> {
+  await executeSql(
+    target,
+    jobs.map((job) => toText(openRun({ now: Date.now() }, job))),
+  )
 }
 
 /** An SQL text literal. */

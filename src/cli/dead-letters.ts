@@ -8,7 +8,7 @@ import {
   say,
   sayTable,
 } from './command-line.ts'
-import { D1_HELP, type D1Target, executeSql, readTarget, requestRun } from './d1.ts'
+import { D1_HELP, type D1Target, executeSql, readTarget, requestRuns } from './d1.ts'
 
 const HELP = `Messages that a queue gave up on.
 
@@ -48,6 +48,6 @@ async function list(target: D1Target): Promise<void> {
 }
 
 async function replay(target: D1Target): Promise<void> {
-  await requestRun(target, 'replay-dead-letters')
+  await requestRuns(target, 'replay-dead-letters')
   say('A replay was asked for. The Worker begins within five minutes.')
 }

@@ -3,7 +3,6 @@
  * alone; the purge itself is always done by the Worker, which has the keys.
  */
 import { type UserId, userIdSchema } from '../core/ids.ts'
-import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import {
   chooseCommand,
   expectNoMore,
@@ -14,8 +13,9 @@ import {
   sayTable,
   UsageError,
 } from './command-line.ts'
-import { D1_HELP, type D1Target, executeSql, readTarget, requestRun } from './d1.ts'
+import { D1_HELP, type D1Target, executeSql, readTarget, requestRuns } from './d1.ts'
 import { COUNT_OPEN, findReceipt, holdStatements, LIST_OPEN, LIST_RUNS, releaseStatements } from './erasure-queries.ts'
+import { URL_OPTION, wake } from './wake.ts'
 
 const HELP = `Lists erasures, asks for them, and holds them back.
 
@@ -57,7 +57,7 @@ await runCommand(HELP, main)
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readCommandLine(argv, {
     ...PLACE_OPTIONS,
-    url: { type: 'string', default: 'http://127.0.0.1:8787' },
+    ...URL_OPTION,
   })
   const [name, ...words] = positionals
   await chooseCommand(commands, name)({ target: readTarget(values), url: values.url, words })
@@ -75,19 +75,9 @@ function show(statement: string): Command {
 async function run(invocation: Invocation): Promise<void> {
   const { target, url, words } = invocation
   expectNoMore(words)
-  await requestRun(target, 'purge')
+  await requestRuns(target, 'purge')
   if (!target.remote && (await wake(url))) return await show(LIST_RUNS)(invocation)
   say('A purge was asked for. The Worker begins within five minutes; see: npm run erasures -- runs')
-}
-
-/** Triggers the local cron, which production does by itself. @returns whether a service was there */
-async function wake(url: string): Promise<boolean> {
-  try {
-    const { ok } = await fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(HOUSEKEEPING_CRON)}`)
-    return ok
-  } catch {
-    return false
-  }
 }
 
 async function hold({ target, words: [user, ...reason] }: Invocation): Promise<void> {
