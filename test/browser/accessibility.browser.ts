@@ -128,6 +128,21 @@ describe('a keyboard', () => {
   })
 })
 
+it('a reason that the page has no words for is shown as the service gave it, in its language', async () => {
+  const page = await open(`${pathOf('reset-password')}#token=x`, { locale: 'de' })
+  const errors = [{ pointer: '/new_password', detail: 'must not be a palindrome' }]
+  const headers = { 'content-type': 'application/problem+json' }
+  await page.route('**/api/v1/auth/reset-password/confirm', (route) =>
+    route.fulfill({ status: 422, headers, body: JSON.stringify({ code: 'validation_failed', errors }) }),
+  )
+  const field = page.getByLabel('Neues Passwort')
+  await field.fill('amanaplanacanalpanama')
+  await page.getByRole('button').click()
+  await page.getByText('Bitte wählen Sie etwas anderes.').waitFor()
+  expect(await page.locator('[lang=en]').textContent()).toBe(' must not be a palindrome.')
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+})
+
 describe('too many attempts', () => {
   it.each([
     ['en', 'Too many attempts. Please try again in 40 seconds.', '40'],

@@ -36,7 +36,9 @@ export function layOutPage(page: PageName, { productName, passwordMinLength, loc
 <p class="product">${productName}</p>
 <noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
 ${layOutViews(page, words, passwordMinLength)}
-${Object.entries(words.messages).map(([name, text]) => html`<template data-message="${name}">${text}</template>\n`)}
+${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
+  ([name, text]) => html`<template data-message="${name}">${text}</template>\n`,
+)}
 </main>
 </body>
 </html>

@@ -29,6 +29,14 @@ export const de: WordsAbout = ({ product, passwordMinLength }) => ({
     password_too_short: `Bitte verwenden Sie mindestens ${passwordMinLength} Zeichen.`,
     refused: 'Bitte wählen Sie etwas anderes. Der Grund, auf Englisch:',
   },
+  passwordReasons: {
+    'must not contain your e-mail address, your name or the name of this service':
+      'Bitte wählen Sie ein Passwort, in dem weder Ihre E-Mail-Adresse noch Ihr Name noch der Name dieses Dienstes vorkommt.',
+    'must not be one of the most common passwords':
+      'Dieses Passwort benutzen viele Menschen. Bitte wählen Sie ein anderes.',
+    'must not be known from a data breach':
+      'Dieses Passwort ist durch einen Einbruch bei einem anderen Dienst bekannt geworden. Bitte wählen Sie ein anderes.',
+  },
   pages: {
     'verify-email': {
       ask: {

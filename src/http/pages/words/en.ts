@@ -26,6 +26,13 @@ export const en: WordsAbout = ({ product, passwordMinLength }) => ({
     password_too_short: `Please use at least ${passwordMinLength} characters.`,
     refused: 'Please choose another one. This one',
   },
+  passwordReasons: {
+    'must not contain your e-mail address, your name or the name of this service':
+      'Please choose a password without your e-mail address, your name or the name of this service in it.',
+    'must not be one of the most common passwords': 'Many people use this password. Please choose another one.',
+    'must not be known from a data breach':
+      'This password became known when some other service was broken into. Please choose another one.',
+  },
   pages: {
     'verify-email': {
       ask: {

@@ -70,6 +70,15 @@ export interface Messages {
   readonly refused: string
 }
 
+/**
+ * What the service says of a password that it refuses, as it says it: the page has better words for these, and shows
+ * any other reason as it is.
+ */
+export type PasswordReason =
+  | 'must not contain your e-mail address, your name or the name of this service'
+  | 'must not be one of the most common passwords'
+  | 'must not be known from a data breach'
+
 /** Every word of every page in one language. A text too few or too many does not compile. */
 export interface Words {
   readonly needsScript: string
@@ -80,6 +89,7 @@ export interface Words {
   readonly showPassword: string
   readonly forgotPassword: string
   readonly messages: Messages
+  readonly passwordReasons: Readonly<Record<PasswordReason, string>>
   readonly pages: PageViews
 }
 
