@@ -1,7 +1,8 @@
 /** `npm run demo`: the whole life of an account, against the local service, down to the proof that it is erased. */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expectNoMore, readCommandLine, runCommand, say } from './command-line.ts'
 import { type DemoService, startOwnService, waitFor } from './demo/own-service.ts'
 import { type Body, tell, teller } from './demo/tell.ts'
@@ -97,15 +98,15 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
 
   tell('The purge runs, as the cron would once a day.')
   const { state, origin } = service
-  run('erasures', 'run', '--url', origin, '--persist-to', state)
-  writeFileSync(receipt, run('erasures', 'receipt', id, '--persist-to', state))
+  await run('erasures', 'run', '--url', origin, '--persist-to', state)
+  writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
 
   tell('Her receipt, checked with the public keys alone:')
-  run('receipt-verify', receipt, '--persist-to', state)
+  await run('receipt-verify', receipt, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
   await waitForHead(service, kept.sequence)
-  run('audit-verify', '--persist-to', state, '--checkpoint', checkpoint)
+  await run('audit-verify', '--persist-to', state, '--checkpoint', checkpoint)
 
   tell('Her address is nobody’s again.')
   await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
@@ -122,18 +123,15 @@ async function waitForHead({ origin }: DemoService, after: number): Promise<Body
   }, ARCHIVED_MS)
 }
 
-/** Runs one of the operator's commands, and prints what it prints. @throws Error when it fails */
-function run(command: string, ...args: string[]): string {
+/**
+ * Runs one of the operator's commands, and prints what it prints. Not with `spawnSync`: `fetch` has to notice meanwhile
+ * that the service closes idle connections. @throws Error when it fails
+ */
+async function run(command: string, ...args: string[]): Promise<string> {
   const shown = args.map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
   say(`  npm run ${command.replace('-', ':')} -- ${shown.join(' ')}`)
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(import.meta.dirname, `${command}.ts`), ...args],
-    {
-      encoding: 'utf8',
-    },
-  )
+  const script = join(import.meta.dirname, `${command}.ts`)
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args])
   for (const line of stdout.trimEnd().split('\n')) say(`  ${line.slice(0, 118)}`)
-  if (status !== 0) throw new Error(`${command} exited with ${status}: ${stderr}`)
   return stdout
 }
