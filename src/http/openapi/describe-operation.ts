@@ -9,7 +9,7 @@ import { describeProblems, problemCodesOf } from './problem-answers.ts'
 /** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
 export function describeOperation(route: Route, operation: TaggedOperation): object {
   const { id, tag, summary, description } = operation
-  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(operation)]
+  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route, operation)]
   return {
     operationId: id,
     tags: [tag],
@@ -86,5 +86,7 @@ function queryParameters({ query }: Route): object[] {
   }))
 }
 
-const headerParameters = ({ headers = [] }: Operation): object[] =>
-  headers.map((name) => ({ name, in: 'header', required: false, ...requestHeaders[name] }))
+function headerParameters({ isIdempotent }: Route, { headers = [] }: Operation): object[] {
+  const names = [...headers, ...(isIdempotent ? (['idempotency-key'] as const) : [])]
+  return names.map((name) => ({ name, in: 'header', required: false, ...requestHeaders[name] }))
+}

@@ -8,6 +8,7 @@ import type { Operation } from './operation.ts'
 
 const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigured'] as const satisfies ProblemCode[]
 const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const
+const OF_KEY = ['request_in_progress', 'idempotency_key_reused', 'validation_failed'] as const
 
 /** Every code that an operation can answer with: those that the route entails, and the operation's own. */
 export function problemCodesOf(route: Route, { problems: own = [] }: Operation): ProblemCode[] {
@@ -18,6 +19,7 @@ export function problemCodesOf(route: Route, { problems: own = [] }: Operation):
   if (route.body) for (const code of OF_BODY) codes.add(code)
   if (route.query) codes.add('validation_failed')
   if (route.limits) codes.add('rate_limited')
+  if (route.isIdempotent) for (const code of OF_KEY) codes.add(code)
   for (const code of ALWAYS) codes.add(code)
   return [...codes]
 }
