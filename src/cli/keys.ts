@@ -42,7 +42,7 @@ type Command = (invocation: Invocation) => Promise<void>
 
 const commands = new Map<string, Command>([
   ['status', status],
-  ['rotate', ask('rewrap-keys', 'reindex-users', 'compare-mirror')],
+  ['rotate', ask('rewrap-keys', 'reindex-users', 'reindex-identities')],
   ['old-passwords', oldPasswords],
   ['retire-passwords', ask('retire-passwords')],
   ['forget', forget],

@@ -21,6 +21,12 @@ export const openRun = ({ now }: Pick<Context, 'now'>, job: JobName): SQL => sql
   INSERT INTO job_runs (id, job, started_at, updated_at) VALUES (${newTimeOrderedId(now)}, ${job}, ${now}, ${now})
   ON CONFLICT DO NOTHING`
 
+/** The jobs that have a run to continue. Index `job_runs_open`. */
+export async function findOpenJobs({ db }: Pick<Context, 'db'>): Promise<ReadonlySet<string>> {
+  const runs = await db.all(sql<{ job: string }>`SELECT job FROM job_runs WHERE finished_at IS NULL`)
+  return new Set(runs.map(({ job }) => job))
+}
+
 export async function findOpenRun({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
   const run = await db.first(sql<{ id: string; cursor: string | null }>`
     SELECT id, cursor FROM job_runs WHERE job = ${job} AND finished_at IS NULL`)

@@ -110,6 +110,7 @@ export type OperatorRead =
   | 'operator.erasures_listed'
   | 'operator.receipt_viewed'
   | 'operator.stats_viewed'
+  | 'operator.keys_viewed'
 
 /** The operator's device is not kept with the event: the session leads to it, under the operator's own key. */
 interface OperatorSession {

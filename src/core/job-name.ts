@@ -9,6 +9,7 @@ export type JobName =
   | 'replay-dead-letters'
   | 'rewrap-keys'
   | 'reindex-users'
+  | 'reindex-identities'
   | 'compare-mirror'
   | 'restore-vault'
   | 'retire-passwords'

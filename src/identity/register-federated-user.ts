@@ -8,6 +8,7 @@ import type { Settings } from '../core/settings.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { grantCode } from '../storage/database/oauth-flows.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
+import { hasEveryRootKey, noteRootKeysInUse } from '../storage/database/root-keys.ts'
 import { type IdentityRef, insertLogin, isLinked, sealSubject } from '../storage/database/social-logins.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { sealEmail } from './email/email-columns.ts'
@@ -61,12 +62,14 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
       INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
       SELECT ${userId}, ${email.indexes[0]}, ${email.domainIndex}, ${email.emailEnc}, 1, 'active', ${now}, 0
       WHERE ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })} AND NOT ${isLinked(identity)}
+        AND ${hasEveryRootKey(ctx.ring)}
       ON CONFLICT (email_index) DO NOTHING RETURNING id`,
     insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
     insertProfile({ userId, sealed, now }, isInserted),
     ...recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
     ...user.consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
     grantCode({ flowId: user.flowId, identity, now }, isInserted),
+    noteRootKeysInUse(ctx.ring, now),
   ])
   return inserted.length === 1
 }

@@ -15,5 +15,7 @@ export interface Job {
   readonly name: JobName
   /** Pages in one invocation: keeps it below 1,000 calls to other services and 15 minutes. */
   readonly pagesPerRun: number
+  /** Whether a daily job has anything to do in this deployment; by default it has. */
+  readonly isDue?: (ctx: Context) => boolean
   readonly page: (ctx: Context, cursor: string | undefined) => Promise<JobPage>
 }

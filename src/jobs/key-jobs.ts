@@ -1,4 +1,5 @@
 import { compareMirror } from '../compliance/keys/compare-mirror.ts'
+import { reindexIdentities } from '../compliance/keys/reindex-identities.ts'
 import { reindexUsers } from '../compliance/keys/reindex-users.ts'
 import { restoreVault } from '../compliance/keys/restore-vault.ts'
 import { retirePasswords } from '../compliance/keys/retire-passwords.ts'
@@ -15,13 +16,19 @@ const LIGHT_PAGES = 20
 /** A page that did so much that the next one is for the next run: twenty that are just lighter make up one full one. */
 const isHeavy = ({ settings }: Context, done: number): boolean => done > settings.KEYS_PER_RUN / 10
 
+/** With one root key there is nothing to move, unless an operator knows better. */
+function isRotating({ ring }: Context): boolean {
+  return ring.all.length > 1
+}
+
 /**
- * What moves everything to the newest root key, and keeps the mirror. Daily, so that what an isolate wrote with an
- * older configuration is found the next day.
+ * What moves everything to the newest root key, and keeps the mirror. Daily while there is an older one, so that what
+ * an isolate wrote with an older configuration is found the next day.
  */
 export const dailyKeyJobs: readonly Job[] = [
   {
     name: 'rewrap-keys',
+    isDue: isRotating,
     pagesPerRun: LIGHT_PAGES,
     async page(ctx, cursor) {
       const { cursor: next, counts } = await ctx.keyRotation.rewrapPage(
@@ -33,6 +40,7 @@ export const dailyKeyJobs: readonly Job[] = [
   },
   {
     name: 'reindex-users',
+    isDue: isRotating,
     pagesPerRun: 1,
     async page(ctx, cursor) {
       const { cursor: next, counts } = await reindexUsers(ctx, cursor, ctx.settings.KEYS_PER_RUN)
@@ -40,7 +48,17 @@ export const dailyKeyJobs: readonly Job[] = [
     },
   },
   {
+    name: 'reindex-identities',
+    pagesPerRun: 1,
+    isDue: isRotating,
+    async page(ctx, cursor) {
+      const { cursor: next, counts } = await reindexIdentities(ctx, cursor, ctx.settings.KEYS_PER_RUN)
+      return { next: next ?? 'done', counts }
+    },
+  },
+  {
     name: 'compare-mirror',
+    isDue: ({ vaultMirror }) => vaultMirror !== undefined,
     pagesPerRun: LIGHT_PAGES,
     async page(ctx, cursor) {
       const { cursor: next, counts } = await compareMirror(ctx, cursor)

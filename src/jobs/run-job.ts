@@ -9,6 +9,6 @@ export async function runJob(ctx: Context, job: Job): Promise<void> {
     if (run === undefined) return
     const result = await job.page(ctx, run.cursor)
     await recordProgress(ctx, run, result)
-    if (result.endsRun === true) return
+    if (result.next === 'done' || result.endsRun === true) return
   }
 }

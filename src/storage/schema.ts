@@ -297,6 +297,7 @@ export const socialLogins = sqliteTable(
   },
   (table) => [
     uniqueIndex('social_logins_identity').on(table.provider, table.providerIdIndex),
+    index('social_logins_index').on(table.providerIdIndex),
     index('social_logins_user').on(table.userId),
   ],
 )

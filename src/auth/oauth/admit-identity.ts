@@ -9,6 +9,7 @@ import { type EmailAddress, parseEmailAddress } from '../../identity/email-addre
 import { endSuspension } from '../../identity/end-suspensions.ts'
 import { registerFederatedUser } from '../../identity/register-federated-user.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { indexIdentity, isLinked } from '../../storage/database/social-logins.ts'
 import { isSuspended } from '../../storage/database/suspension.ts'
 import { recordEvent } from '../../storage/outbox.ts'
@@ -44,13 +45,14 @@ const ROUNDS = 2
 /**
  * Lets the flow's code stand for an identity: one that is linked already, whatever its address is now; or one whose
  * verified address has an account; or a new account. @throws ProviderError, AppError `account_suspended`,
- * `account_deleted`, `email_taken`, `unavailable`
+ * `account_deleted`, `email_taken`, `unavailable`; `misconfigured` while a root key is missing: it may be a known one
  */
 export async function admitIdentity(ctx: Dependencies, { flowId, provider, identity, consents }: Admission) {
   const { db, ring, now } = ctx
   const ref = await indexIdentity(ring, provider, identity.subject)
   const isKnown = async () => (await db.first(grantCode({ flowId, identity: ref, now }, isLinked(ref)))) !== undefined
   if (await isKnown()) return
+  refuseWithoutRootKeys(await db.all(selectMissingRootKeys(ring)))
   const details = await identity.details()
   const email = provenAddress(details)
   for (let round = 0; round < ROUNDS; round++) {

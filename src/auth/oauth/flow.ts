@@ -64,7 +64,7 @@ async function open<Schema extends z.ZodType<{ expiresAtMs: number }>>(
   { kind, provider, schema, now }: Expected<Schema>,
   sealed: string,
 ): Promise<z.output<Schema> | undefined> {
-  for (const { flow: key } of ring.all) {
+  for (const { flow: key } of ring.trusted) {
     const text = await decryptField(key, placeOf(kind, provider), sealed).catch(() => undefined)
     const parsed = text === undefined ? undefined : schema.safeParse(JSON.parse(text))
     if (parsed?.success) return parsed.data.expiresAtMs > now ? parsed.data : undefined

@@ -37,19 +37,24 @@ interface KeyRun {
 export const keyJobs = [
   'rewrap-keys',
   'reindex-users',
+  'reindex-identities',
   'retire-passwords',
   'compare-mirror',
   'restore-vault',
 ] as const satisfies readonly JobName[]
 
-/** Counts what is under each root key, from indexes alone and the jobs' own records. One batch, no scan. */
-export async function getKeyProgress(ctx: Dependencies): Promise<KeyProgress> {
+/**
+ * Counts what is under each root key, from indexes alone and the jobs' own records. One batch, no scan.
+ * @param alongside statements for the same batch, such as the record of who asked
+ */
+export async function getKeyProgress(ctx: Dependencies, alongside: readonly SQL[] = []): Promise<KeyProgress> {
   const { db, ring, tokens, settings, now } = ctx
   const [rootKeys, indexes, peppers, rows] = await db.batch([
     selectRootKeys,
     countIndexes,
     countPeppers,
     selectNewestRuns,
+    ...alongside,
   ])
   const [signing, published] = await Promise.all([tokens.keys.current(now), tokens.keys.published(now)])
   const runs = rows.map(describeRun)

@@ -6,12 +6,14 @@ import type { DataKeyLookup } from '../../core/ports.ts'
 import { blindIndex } from '../../crypto/blind-index.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
+import { selectStale } from '../../storage/database/root-keys.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
 /** Columns that a rotation writes anew. */
 export const reindexedColumns: Readonly<Record<string, readonly string[]>> = {
   users: ['email_index', 'email_domain_index'],
+  social_logins: ['provider_id_index'],
 }
 
 /** Columns that are looked up under every version and left to die out: what is kept for days is waited for. */
@@ -26,10 +28,10 @@ interface StaleRow {
   readonly email_enc: string
 }
 
-interface Reindexed {
+export interface Reindexed {
   /** Index of the last row that was looked at; undefined after the last page. */
   readonly cursor: string | undefined
-  /** `conflicting`: another account has the address under the newest key; `unreadable`: no key opened the address. */
+  /** `conflicting`: the newest index is another row's already; `unreadable`: no key opened what it is computed from. */
   readonly counts: { readonly reindexed: number; readonly conflicting: number; readonly unreadable: number }
 }
 
@@ -39,7 +41,8 @@ interface Reindexed {
  * an erasure win. @param after index of the last row of the page before
  */
 export async function reindexUsers(ctx: Dependencies, after: string | undefined, limit: number): Promise<Reindexed> {
-  const rows = await ctx.db.all(selectStale(ctx.ring.newest.version, after ?? '', limit))
+  const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
+  const rows = await ctx.db.all(selectStale<StaleRow>(staleUsers, query))
   const changes = await inChunks(rows, (row) => computeIndexes(ctx, row))
   const readable = changes.filter((change) => change !== undefined)
   const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable)])
@@ -53,16 +56,8 @@ export async function reindexUsers(ctx: Dependencies, after: string | undefined,
   }
 }
 
-/** Two ranges of the index `users_email_index`: what lies below the newest version's rows, then what lies above. */
-export const selectStale = (newest: number, after: string, limit: number): SQL<StaleRow> => sql`
-  SELECT * FROM (
-    SELECT id, email_index, email_enc FROM users
-    WHERE email_index > ${after} AND email_index < ${`${newest}.`} ORDER BY email_index LIMIT ${limit})
-  UNION ALL
-  SELECT * FROM (
-    SELECT id, email_index, email_enc FROM users
-    WHERE email_index > max(${after}, ${`${newest}/`}) AND email_index < ':' ORDER BY email_index LIMIT ${limit})
-  LIMIT ${limit}`
+/** By the index `users_email_index`. */
+export const staleUsers = { table: 'users', index: 'email_index', columns: ['id', 'email_index', 'email_enc'] }
 
 /** @returns undefined when the address cannot be read */
 async function computeIndexes({ vault, ring: { newest } }: Dependencies, row: StaleRow) {

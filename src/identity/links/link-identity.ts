@@ -7,6 +7,7 @@ import { rfc3339 } from '../../core/time.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { isIdentityOfFlow, useCode } from '../../storage/database/oauth-flows.ts'
+import { hasEveryRootKey, refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { loginExists } from '../../storage/database/social-logins.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
@@ -27,7 +28,8 @@ interface LinkCode {
  * whoever began still has; and a session of the user who asked for the ticket: so nobody can slip an identity of theirs
  * to somebody else, nor take one from them. An address that was never proven may be a stranger's, so such an account
  * links nothing.
- * @throws AppError `invalid_access_token`, `invalid_token`, `email_unverified`, `identity_taken`, `unavailable`
+ * @throws AppError `invalid_access_token`, `invalid_token`, `email_unverified`, `identity_taken`, `unavailable`;
+ * `misconfigured` while a root key is missing
  */
 export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: LinkCode): Promise<ShownIdentity> {
   const { db, now } = ctx
@@ -50,7 +52,7 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   const detail = { identity_id: id, provider, by: 'owner' } as const
   const isVerified = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND is_verified = 1)`
   const mayLink = sql`user_id = ${userId} AND ${isVerified} AND ${whereSessionLives(ref, now)}`
-  const [live, verified, used, linked, , jobs] = await db.batch([
+  const [live, verified, used, linked, , jobs, missing] = await db.batch([
     selectLiveSession(ref, now),
     sql`SELECT 1 FROM users WHERE id = ${userId} AND is_verified = 1`,
     useCode({ flowId, codeChallenge, now, nonce }, mayLink),
@@ -58,6 +60,7 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
       INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at)
       SELECT ${id}, user_id, provider, json_extract(identity_indexes, '$[0]'), provider_id_enc, ${now}
       FROM oauth_flows WHERE nonce = ${nonce} AND NOT EXISTS (SELECT 1 FROM social_logins WHERE ${isIdentityOfFlow})
+        AND ${hasEveryRootKey(ctx.ring)}
       ON CONFLICT (provider, provider_id_index) DO NOTHING RETURNING id`,
     recordEvent(
       ctx,
@@ -65,10 +68,12 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
       { pii, onlyIf: loginExists(id) },
     ),
     orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: loginExists(id) }),
+    selectMissingRootKeys(ctx.ring),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   if (verified.length === 0) throw new AppError('email_unverified')
   if (used.length === 0) throw new AppError('invalid_token')
+  refuseWithoutRootKeys(missing)
   if (linked.length === 0) throw new AppError('identity_taken')
   queueMail(ctx, jobs)
   return { id, provider, linked_at: rfc3339(now) }

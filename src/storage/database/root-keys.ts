@@ -27,12 +27,43 @@ export function refuseWithoutRootKeys(missing: readonly { readonly version: numb
 export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${selectMissingRootKeys(ring)})`
 
 /**
- * SQL condition on `users`: its indexes are under this root key version. An index begins with its version and a dot,
- * so that the rows of a version are one range of the index `users_email_index`; tombstones lie above `:`, and so above all.
+ * SQL condition: this column is an index under this root key version. Such a text begins with its version and a dot, so
+ * that a version is one range of an index over the column; tombstones lie above `:`, and so above all.
  * @param version SQL for the number
  */
-export const isIndexedUnder = (version: SQL): SQL =>
-  sql`users.email_index >= ${version} || '.' AND users.email_index < ${version} || '/'`
+const isUnder = (column: SQL, version: SQL): SQL =>
+  sql`${column} >= ${version} || '.' AND ${column} < ${version} || '/'`
+
+const emailIndex = sql.raw('users.email_index')
+
+interface StaleQuery {
+  readonly newest: number
+  /** Index of the last row of the page before. */
+  readonly after: string
+  readonly limit: number
+}
+
+/**
+ * SQL: rows whose index is under another root key than the newest, by index. Two ranges of the index over the column:
+ * what lies below the newest version's rows, then what lies above. @param columns the index itself among them
+ */
+export const selectStale = <Row>(
+  { table, index, columns }: { readonly table: string; readonly index: string; readonly columns: readonly string[] },
+  { newest, after, limit }: StaleQuery,
+): SQL<Row> => {
+  const [from, by] = [sql.identifier(table), sql.identifier(index)]
+  const wanted = sql.join(
+    columns.map((column) => sql.identifier(column)),
+    sql`, `,
+  )
+  const range = (condition: SQL) => sql`
+    SELECT * FROM (SELECT ${wanted} FROM ${from} WHERE ${condition} ORDER BY ${by} LIMIT ${limit})`
+  return sql`
+    ${range(sql`${by} > ${after} AND ${by} < ${`${newest}.`}`)}
+    UNION ALL
+    ${range(sql`${by} > max(${after}, ${`${newest}/`}) AND ${by} < ':'`)}
+    LIMIT ${limit}`
+}
 
 /**
  * Notes which root keys things are stored under. A key that is merely configured is not noted: taking it away again
@@ -58,12 +89,12 @@ export const pepperVersion = sql.raw(
 
 /**
  * SQL condition: an index or a password hash in the database is under this root key version, or an address is kept for
- * its former owner under it. Three look-ups.
+ * its former owner under it. Four look-ups.
  */
 export const isInUse = (version: SQL): SQL => sql`
-  (EXISTS (SELECT 1 FROM users WHERE ${isIndexedUnder(version)})
-    OR EXISTS (
-      SELECT 1 FROM one_time_tokens WHERE address_index >= ${version} || '.' AND address_index < ${version} || '/')
+  (EXISTS (SELECT 1 FROM users WHERE ${isUnder(emailIndex, version)})
+    OR EXISTS (SELECT 1 FROM social_logins WHERE ${isUnder(sql.raw('provider_id_index'), version)})
+    OR EXISTS (SELECT 1 FROM one_time_tokens WHERE ${isUnder(sql.raw('address_index'), version)})
     OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version}))`
 
 /** SQL: how many people's indexes are under each root key version, from `users_email_index` alone. */
@@ -74,7 +105,7 @@ export const countIndexes: SQL<{ readonly version: number; readonly count: numbe
     SELECT (SELECT CAST(min(email_index) AS INTEGER) FROM users
       WHERE email_index >= versions.version || '/' AND email_index < ':')
     FROM versions WHERE versions.version IS NOT NULL)
-  SELECT version, (SELECT count(*) FROM users WHERE ${isIndexedUnder(sql`versions.version`)}) AS count
+  SELECT version, (SELECT count(*) FROM users WHERE ${isUnder(emailIndex, sql`versions.version`)}) AS count
   FROM versions WHERE version IS NOT NULL`
 
 /** SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none. */

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { admitIdentity } from '../../../src/auth/oauth/admit-identity.ts'
 import { getKeyProgress } from '../../../src/compliance/keys/get-key-progress.ts'
+import type { ProviderIdentity } from '../../../src/core/identity-provider.ts'
 import { burst, call, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../../support/api.ts'
 import { listenToConsole } from '../../support/console.ts'
 import { jobContext } from '../../support/job-context.ts'
@@ -54,6 +56,16 @@ test('registering is refused, so that no address gets a second account, and leav
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.registration_refused'")).toEqual([])
 })
 
+test('a social sign-in that finds nobody is refused, and makes no account (D4, S3)', async () => {
+  const ctx = await jobContext(Date.now(), tooEarly)
+  const details = async () => ({ email: person.email, isEmailVerified: true })
+  const identity = { subject: 'subject-7', details } as unknown as ProviderIdentity
+  const admission = { flowId: crypto.randomUUID(), provider: 'acme', identity, consents: [] }
+  await expect(admitIdentity({ ...ctx, locale: 'en' }, admission)).rejects.toThrow('misconfigured')
+  expect(await rows('SELECT id FROM users')).toEqual([{ id: person.id }])
+  expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
+})
+
 test('readiness says misconfigured, and so does the cron, which destroys nothing (D4)', async () => {
   expect((await call('/readyz', { env: tooEarly })).body.code).toBe('misconfigured')
   await runCron(tooEarly)
@@ -62,7 +74,7 @@ test('readiness says misconfigured, and so does the cron, which destroys nothing
   const { versions } = await getKeyProgress(await jobContext(Date.now(), tooEarly))
   expect(versions).toMatchObject([
     { version: 2, state: 'current', indexes: 0 },
-    { version: 1, state: 'missing', indexes: 1, passwords: 1, wrapped_keys: 1 },
+    { version: 1, state: 'missing', indexes: 1, passwords: 1, wrapped_keys: null },
   ])
 })
 

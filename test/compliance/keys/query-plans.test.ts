@@ -4,7 +4,8 @@ import { sql } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import { selectNewestRuns } from '../../../src/compliance/keys/get-key-progress.ts'
-import { expiringColumns, reindexedColumns, selectStale } from '../../../src/compliance/keys/reindex-users.ts'
+import { staleLogins } from '../../../src/compliance/keys/reindex-identities.ts'
+import { expiringColumns, reindexedColumns, staleUsers } from '../../../src/compliance/keys/reindex-users.ts'
 import { selectOldPeppers } from '../../../src/compliance/keys/retire-passwords.ts'
 import {
   countIndexes,
@@ -12,10 +13,12 @@ import {
   isInUse,
   noteRootKeysInUse,
   selectMissingRootKeys,
+  selectStale,
 } from '../../../src/storage/database/root-keys.ts'
 import { ringOf } from '../../support/keys.ts'
 import { schemaTables } from '../../support/schema-tables.ts'
 
+const STALE = { newest: 2, after: '', limit: 100 }
 const dialect = new SQLiteAsyncDialect()
 
 /** How SQLite goes about a statement, a line for each table it reads. */
@@ -30,7 +33,8 @@ async function planOf(statement: SQL): Promise<string[]> {
 const scans = (plan: readonly string[], table: string) => plan.filter((line) => line.startsWith(`SCAN ${table}`))
 
 test.each([
-  ['stale indexes', () => selectStale(2, '', 100), 'users_email_index'],
+  ['stale indexes', () => selectStale(staleUsers, STALE), 'users_email_index'],
+  ['stale identities', () => selectStale(staleLogins, STALE), 'social_logins_index'],
   ['indexes by version', () => countIndexes, 'COVERING INDEX users_email_index'],
   ['hashes by pepper', () => countPeppers, 'credentials_pepper'],
   ['hashes under an old pepper', () => selectOldPeppers(2, 50), 'credentials_pepper'],
@@ -42,7 +46,7 @@ test.each([
     plan.some((line) => line.startsWith('SEARCH') && line.includes(index)),
     plan.join('\n'),
   ).toBe(true)
-  for (const table of ['users', 'credentials', 'job_runs', 'run'])
+  for (const table of ['users', 'credentials', 'social_logins', 'one_time_tokens', 'job_runs', 'run'])
     expect(scans(plan, table), plan.join('\n')).toEqual([])
 })
 
@@ -50,7 +54,8 @@ test('noting and missing root keys reads no more than the handful there are', as
   const ring = await ringOf(2, 1)
   for (const statement of [noteRootKeysInUse(ring, 1), selectMissingRootKeys(ring)]) {
     const plan = await planOf(statement)
-    for (const table of ['users', 'credentials']) expect(scans(plan, table), plan.join('\n')).toEqual([])
+    for (const table of ['users', 'credentials', 'social_logins', 'one_time_tokens'])
+      expect(scans(plan, table), plan.join('\n')).toEqual([])
   }
 })
 

@@ -5,6 +5,7 @@ import { getKeyProgress } from '../../../src/compliance/keys/get-key-progress.ts
 import { noteRootKeys } from '../../../src/compliance/keys/note-root-keys.ts'
 import { dailyKeyJobs } from '../../../src/jobs/key-jobs.ts'
 import { runJob } from '../../../src/jobs/run-job.ts'
+import { indexIdentity, sealSubject } from '../../../src/storage/database/social-logins.ts'
 import { call, newPerson, PASSWORD, type Person, post } from '../../support/api.ts'
 import { aroundStores, beforeBatch } from '../../support/around-stores.ts'
 import { faultyEnv, killedAt } from '../../support/faulty-env.ts'
@@ -104,6 +105,11 @@ test('a second run finds nothing old and opens no key (D4)', async () => {
   ])
 })
 
+let networks = 0
+
+/** Another network each time: the limits are none of this. */
+const newAddress = () => `198.51.${Math.floor(++networks / 250)}.${1 + (networks % 250)}`
+
 interface Cast {
   readonly veteran: Person
   readonly leaving: Person
@@ -128,7 +134,7 @@ test('a large vault is moved over several runs, each of which stops where the ca
 
 /** What these people do while a rotation is under way. */
 async function traffic(using: Env, { veteran, leaving, returning }: Cast): Promise<void> {
-  const options = { app, env: using }
+  const options = { app, env: using, headers: { 'cf-connecting-ip': newAddress() } }
   const { vault } = await jobContext(Date.now(), using)
   const offer = await post('/auth/login', { email: returning.email, password: PASSWORD }, options)
   const [registered, signedIn, again, restored] = await Promise.all([
@@ -249,6 +255,59 @@ test.each([2, 16])('%i runs of one page at once count it once (D4)', async (coun
   expect(counts.version_2).toBeLessThanOrEqual(2)
   await rotate(both)
   expect((await countsOf('rewrap-keys')).at(-1)).toMatchObject({ version_2: 2, rewrapped: 0 })
+})
+
+describe('a linked identity', () => {
+  const link = async (userId: string, subject: string, versions: readonly number[]) => {
+    const { ring, vault } = await jobContext(Date.now(), envWithKeys(versions))
+    const lookup = await vault.find(userId as never)
+    if (lookup.kind !== 'found') throw new Error('no key')
+    const { indexes } = await indexIdentity(ring, 'acme', subject)
+    await env.DB.prepare(
+      "INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at) VALUES (?, ?, 'acme', ?, ?, 1)",
+    )
+      .bind(crypto.randomUUID(), userId, indexes[0], await sealSubject(lookup.key, userId as never, subject))
+      .run()
+  }
+  const links = async () => rows('SELECT user_id, provider_id_index FROM social_logins ORDER BY rowid')
+
+  test('is fingerprinted anew, as it would be at a sign-in with the newest key alone (D4)', async () => {
+    const { id } = await newCheapPerson()
+    await link(id, 'subject-7', [1])
+    await rotate(envWithKeys([2, 1]))
+    const { ring } = await jobContext(Date.now(), envWithKeys([2]))
+    const { indexes } = await indexIdentity(ring, 'acme', 'subject-7')
+    expect(await links()).toEqual([{ user_id: id, provider_id_index: indexes[0] }])
+    expect(await countsOf('reindex-identities')).toEqual([{ reindexed: 1, conflicting: 0, unreadable: 0 }])
+  })
+
+  test('whose newest fingerprint is taken, or that is spoiled, stays as it was, and is counted (D4)', async () => {
+    const [one, other, spoiled] = [await newCheapPerson(), await newCheapPerson(), await newCheapPerson()]
+    await link(one.id, 'subject-7', [1])
+    await link(other.id, 'subject-7', [2, 1])
+    await link(spoiled.id, 'subject-8', [1])
+    await env.DB.prepare("UPDATE social_logins SET provider_id_enc = 'v1.AAAA.AAAA' WHERE user_id = ?")
+      .bind(spoiled.id)
+      .run()
+    const before = await links()
+    await rotate(envWithKeys([2, 1]))
+    expect(await links()).toEqual(before)
+    expect(await countsOf('reindex-identities')).toEqual([{ reindexed: 0, conflicting: 1, unreadable: 1 }])
+  })
+
+  test('is not written over a change that came in between (D4)', async () => {
+    const { id } = await newCheapPerson()
+    await link(id, 'subject-7', [1])
+    await openKeyRuns()
+    const changing = beforeBatch(
+      1,
+      () => env.DB.prepare("UPDATE social_logins SET provider_id_index = '1.changed'").run(),
+      { ROOT_KEYS: rootKeys(2, 1) },
+    )
+    const job = dailyKeyJobs.find(({ name }) => name === 'reindex-identities')
+    if (job) await runJob(await jobContext(Date.now(), changing), job)
+    expect(await links()).toEqual([{ user_id: id, provider_id_index: '1.changed' }])
+  })
 })
 
 describe('an index', () => {

@@ -2,6 +2,7 @@ import type { Route } from '../../route.ts'
 import { accountChangeRoutes } from './account-changes.ts'
 import { adminAuditRoutes } from './audit.ts'
 import { adminErasureRoutes } from './erasures.ts'
+import { adminKeyRoutes } from './keys.ts'
 import { adminLockRoutes } from './locks.ts'
 import { adminStatsRoutes } from './stats.ts'
 import { adminUserRoutes } from './users.ts'
@@ -14,4 +15,5 @@ export const adminRoutes: readonly Route[] = [
   ...adminAuditRoutes,
   ...adminErasureRoutes,
   ...adminStatsRoutes,
+  ...adminKeyRoutes,
 ]

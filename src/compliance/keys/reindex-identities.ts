@@ -1,0 +1,65 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { inChunks } from '../../core/chunks.ts'
+import type { UserId } from '../../core/ids.ts'
+import { selectStale } from '../../storage/database/root-keys.ts'
+import { indexIdentity, openSubject } from '../../storage/database/social-logins.ts'
+import type { Reindexed } from './reindex-users.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
+
+interface StaleLogin {
+  readonly id: string
+  readonly user_id: UserId
+  readonly provider: string
+  readonly provider_id_index: string
+  readonly provider_id_enc: string
+}
+
+/** By the index `social_logins_index`. */
+export const staleLogins = {
+  table: 'social_logins',
+  index: 'provider_id_index',
+  columns: ['id', 'user_id', 'provider', 'provider_id_index', 'provider_id_enc'],
+}
+
+/**
+ * The same as `reindexUsers` for linked identities: the subject that only the person's data key opens is fingerprinted
+ * under the newest root key. @param after index of the last row of the page before
+ */
+export async function reindexIdentities(
+  ctx: Dependencies,
+  after: string | undefined,
+  limit: number,
+): Promise<Reindexed> {
+  const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
+  const rows = await ctx.db.all(selectStale<StaleLogin>(staleLogins, query))
+  const changes = await inChunks(rows, (row) => computeIndex(ctx, row))
+  const readable = changes.filter((change) => change !== undefined)
+  const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable)])
+  return {
+    cursor: rows.length < limit ? undefined : rows.at(-1)?.provider_id_index,
+    counts: {
+      reindexed: written.length,
+      conflicting: readable.length - written.length,
+      unreadable: rows.length - readable.length,
+    },
+  }
+}
+
+async function computeIndex({ vault, ring }: Dependencies, row: StaleLogin) {
+  const lookup = await vault.find(row.user_id)
+  if (lookup.kind !== 'found') return undefined
+  const subject = await openSubject(lookup.key, row.user_id, row.provider_id_enc).catch(() => undefined)
+  if (subject === undefined) return undefined
+  const { indexes } = await indexIdentity(ring, row.provider, subject)
+  return { id: row.id, was: row.provider_id_index, index: indexes[0] }
+}
+
+type Change = NonNullable<Awaited<ReturnType<typeof computeIndex>>>
+
+const rewrite = (changes: readonly Change[]): SQL<{ readonly changed: 1 }> => sql`
+  UPDATE OR IGNORE social_logins SET provider_id_index = change.value ->> 'index'
+  FROM json_each(${JSON.stringify(changes)}) AS change
+  WHERE social_logins.id = change.value ->> 'id' AND social_logins.provider_id_index = change.value ->> 'was'
+  RETURNING 1 AS changed`
