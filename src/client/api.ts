@@ -298,6 +298,23 @@ export type Stats = {
   jobs: readonly { job: string; last_finished_at: string | null }[]
 }
 
+export type KeyProgress = {
+  current_version: number
+  versions: readonly {
+    version: number
+    state: 'current' | 'in_use' | 'drained' | 'unused' | 'missing'
+    is_trusted: boolean
+    first_seen_at: string | null
+    wrapped_keys: number | null
+    indexes: number
+    passwords: number
+  }[]
+  passwords_without_pepper: number
+  sessions_settled_at: string | null
+  signing: { current: string; published: readonly string[]; revoked: readonly string[] }
+  runs: readonly { job: string; started_at: string; finished_at: string | null; counts: { [name: string]: number } }[]
+}
+
 /** Every `code` of a problem. */
 export type ProblemCode =
   | 'malformed_json'
@@ -805,6 +822,10 @@ export interface Operations {
   getStats: {
     answer: Stats
   }
+  /** What stands under each root key, and how far a rotation is. */
+  getKeyProgress: {
+    answer: KeyProgress
+  }
   /** Public keys of the access tokens. */
   getKeys: {
     answer: KeySet
@@ -885,6 +906,7 @@ export const operations = {
   runErasures: ['POST', '/api/v1/admin/erasures/run', true],
   getReceipt: ['GET', '/api/v1/admin/erasures/{user_id}/receipt', true],
   getStats: ['GET', '/api/v1/admin/stats', true],
+  getKeyProgress: ['GET', '/api/v1/admin/keys', true],
   getKeys: ['GET', '/.well-known/jwks.json', false],
   getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
   getIssuer: ['GET', '/.well-known/openid-configuration', false],

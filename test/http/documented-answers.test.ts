@@ -89,7 +89,14 @@ async function operate() {
   await act(admin, subject, 'erase', { immediate: true })
   for (const dry_run of [true, false]) await ask(admin, '/erasures/run', { body: { reason: 'maintenance', dry_run } })
   await runCron()
-  const paths = ['/erasures?state=completed', `/erasures/${subject.id}/receipt`, '/audit', '/audit/verify', '/stats']
+  const paths = [
+    '/erasures?state=completed',
+    `/erasures/${subject.id}/receipt`,
+    '/audit',
+    '/audit/verify',
+    '/stats',
+    '/keys',
+  ]
   for (const path of paths) await ask(admin, path)
 }
 

@@ -111,3 +111,29 @@ export const statsSchema = named('Stats', {
   audit: z.strictObject({ archived_events: z.int(), segments: z.int(), late_events: z.int(), dead_letters: z.int() }),
   jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: nullableTime })),
 })
+
+const rootKeySchema = z.strictObject({
+  version: z.int(),
+  state: z.enum(['current', 'in_use', 'drained', 'unused', 'missing']),
+  is_trusted: z.boolean(),
+  first_seen_at: nullableTime,
+  wrapped_keys: z.int().nullable(),
+  indexes: z.int(),
+  passwords: z.int(),
+})
+
+const keyRunSchema = z.strictObject({
+  job: z.string(),
+  started_at: time,
+  finished_at: nullableTime,
+  counts: z.record(z.string(), z.int()),
+})
+
+export const keyProgressSchema = named('KeyProgress', {
+  current_version: z.int(),
+  versions: z.array(rootKeySchema),
+  passwords_without_pepper: z.int(),
+  sessions_settled_at: nullableTime,
+  signing: z.strictObject({ current: z.string(), published: z.array(z.string()), revoked: z.array(z.string()) }),
+  runs: z.array(keyRunSchema),
+})

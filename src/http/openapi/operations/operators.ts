@@ -183,4 +183,31 @@ export const operatorOperations: Operations = {
       },
     },
   },
+  'GET /api/v1/admin/keys': {
+    id: 'getKeyProgress',
+    summary: 'What stands under each root key, and how far a rotation is',
+    answers: {
+      200: {
+        description: 'Counted from indexes; data keys as the last whole walk through the vault found them.',
+        schema: schemas.keyProgressSchema,
+        example: {
+          current_version: 2,
+          versions: [
+            {
+              ...{ version: 2, state: 'current', is_trusted: true, first_seen_at: at },
+              ...{ wrapped_keys: 120, indexes: 120, passwords: 90 },
+            },
+            {
+              ...{ version: 1, state: 'in_use', is_trusted: true, first_seen_at: at },
+              ...{ wrapped_keys: 0, indexes: 0, passwords: 30 },
+            },
+          ],
+          passwords_without_pepper: 0,
+          sessions_settled_at: at,
+          signing: { current: '2.2026-11', published: ['2.2026-10', '2.2026-11', '2.2026-12'], revoked: [] },
+          runs: [{ job: 'rewrap-keys', started_at: at, finished_at: at, counts: { rewrapped: 120, version_2: 120 } }],
+        },
+      },
+    },
+  },
 }
