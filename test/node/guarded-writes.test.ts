@@ -20,6 +20,12 @@ const ONE_CONSUMER =
 
 /** Every file of src that writes to the database. Whoever adds one adds the test that races it. */
 const writes: Readonly<Record<string, Race | NoRace>> = {
+  'compliance/keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
+  'compliance/keys/retire-passwords.ts': race(
+    'compliance/keys/retire-passwords.test.ts',
+    '%i people, two crons at once: each loses it once, with one event',
+  ),
+  'storage/database/root-keys.ts': harmless('an upsert that says the same whoever comes first'),
   'auth/add-client-later.ts': harmless('adds details to an event or a mail of its own request, until it is sent'),
   'auth/oauth/link-by-address.ts': race('auth/oauth/sign-in.test.ts', 'of %i at once of one person makes one account'),
   'auth/password/change-password.ts': race('auth/password.test.ts', 'of %i changes at once with one current password'),

@@ -103,7 +103,7 @@ function sampleOfKind(name: string): MakeSample | undefined {
     const body = { reason: 'support_case', ...more }
     return ({ id }) => ({ params: { id, user_id: id }, ...(method !== 'GET' && { body }) })
   }
-  return path.startsWith('/account/') || path === '/.well-known/change-password' ? () => ({}) : undefined
+  return /^\/(account\/|docs|openapi\.json|\.well-known\/change-password)/.test(path) ? () => ({}) : undefined
 }
 
 export interface PreparedRequest {
