@@ -29,10 +29,11 @@ const SETTLED_AFTER_MS = CACHED_KEY_SECONDS * 1000
 /**
  * Nothing is stored under a root key any more when there is no index, no password hash, and no data key in the last
  * whole walk through the vault, which must have begun an hour after the newest key was first used.
+ * The `+` takes the column's affinity away: with it SQLite would walk through the whole index of an expression.
  */
 const noteDrained = (newest: number, now: number): SQL => sql`
   UPDATE root_keys SET drained_at = ${now}
-  WHERE drained_at IS NULL AND version <> ${newest} AND NOT ${isInUse(sql`root_keys.version`)}
+  WHERE drained_at IS NULL AND version <> ${newest} AND NOT ${isInUse(sql`(+root_keys.version)`)}
     AND EXISTS (
       SELECT 1 FROM (
         SELECT started_at, counts FROM job_runs WHERE job = 'rewrap-keys' AND finished_at IS NOT NULL
