@@ -17,7 +17,7 @@ export const workerd = () =>
         OAUTH_REDIRECT_URIS: 'https://app.example/callback',
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
-        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '20000',
+        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
       },
       // What an operator may bind as VAULT_MIRROR; under another name, because by default there is none.
