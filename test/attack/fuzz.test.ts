@@ -19,7 +19,7 @@ const ROUNDS = Math.ceil(REQUESTS / 2 / routes.length / AT_ONCE)
 const LIMIT_MS = 60_000 + REQUESTS * 2
 
 const CANARY = { full_name: 'Canary Xylophone', phone_number: '+491700000083', preferences: { note: 'canary-83' } }
-const SECRETS = /xylophone|491700000083|canary-83|SQLITE|D1_|drizzle|at \w+ \(|node_modules/i
+const SECRETS = /xylophone|491700000083|canary-83|SQLITE|D1_[A-Z_]{0,12}ERROR|drizzle|at \w+ \(|node_modules/i
 
 afterEach(() => {
   vi.restoreAllMocks()
