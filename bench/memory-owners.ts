@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
+import { addressOf, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
 import { type InspectedHeap, inspectHeaps } from './support/inspector.ts'
 import { migrate } from './support/migrate.ts'
 import { print } from './support/print.ts'
@@ -83,9 +83,19 @@ function heapLine(name: string, before: Map<string, number>, after: Map<string, 
 }
 
 function register(client: HttpClient, email: string) {
-  return client.send({ method: 'POST', path: '/api/v1/auth/register', body: { email, password: PASSWORD } })
+  return client.send({
+    method: 'POST',
+    path: '/api/v1/auth/register',
+    body: { email, password: PASSWORD },
+    headers: addressOf(email),
+  })
 }
 
 function signIn(client: HttpClient, email: string) {
-  return client.send({ method: 'POST', path: '/api/v1/auth/login', body: { email, password: PASSWORD } })
+  return client.send({
+    method: 'POST',
+    path: '/api/v1/auth/login',
+    body: { email, password: PASSWORD },
+    headers: addressOf(email),
+  })
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type DevService, startDevService } from '../test/support/dev-service.ts'
-import { type Answer, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
+import { type Answer, addressOf, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
 import { sampleResident } from './support/memory-samples.ts'
 import { print } from './support/print.ts'
 import { median, quantile } from './support/statistics.ts'
@@ -108,11 +108,21 @@ async function answersEverywhere(client: HttpClient, email: string): Promise<boo
 }
 
 function register(client: HttpClient, email: string): Promise<Answer> {
-  return client.send({ method: 'POST', path: '/api/v1/auth/register', body: { email, password: PASSWORD } })
+  return client.send({
+    method: 'POST',
+    path: '/api/v1/auth/register',
+    body: { email, password: PASSWORD },
+    headers: addressOf(email),
+  })
 }
 
 function signIn(client: HttpClient, email: string): Promise<Answer> {
-  return client.send({ method: 'POST', path: '/api/v1/auth/login', body: { email, password: PASSWORD } })
+  return client.send({
+    method: 'POST',
+    path: '/api/v1/auth/login',
+    body: { email, password: PASSWORD },
+    headers: addressOf(email),
+  })
 }
 
 async function inBatches<Item>(items: readonly Item[], size: number, work: (item: Item) => Promise<unknown>) {
