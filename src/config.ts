@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readClientSecrets } from './core/oauth-settings.ts'
 import { findConflicts, type Settings, settingsSchema } from './core/settings.ts'
 import { fromBase64url } from './crypto/encoding.ts'

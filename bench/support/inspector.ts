@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One V8 heap of a workerd process: a Worker of ours, or one that plays a store. */
 export interface InspectedHeap {

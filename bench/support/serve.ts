@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
-import { z } from 'zod'
+import * as z from 'zod'
 import { bundleWorker } from './bundle.ts'
 import { workerdsUnder } from './workerd-process.ts'
 

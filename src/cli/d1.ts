@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openRun } from '../compliance/job-runs.ts'
 import type { JobName } from '../core/job-name.ts'
 import { newOutbox } from '../core/ports.ts'

@@ -1,5 +1,5 @@
 import { decodeProtectedHeader } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import { GENESIS, hashSegment } from '../compliance/archive/segment.ts'
 import type { FindKey } from '../compliance/archive/signed-head.ts'
 import { fromUtf8 } from '../crypto/encoding.ts'

@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FindKey } from '../compliance/archive/signed-head.ts'
 import { UsageError } from './command-line.ts'
 

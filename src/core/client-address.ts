@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Stands for every client whose address is missing or no address: they share one counter. */
 const UNKNOWN = 'unknown'

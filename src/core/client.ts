@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a request tells about the device behind it. Personal data: it is stored encrypted or not at all. */
 export const clientSchema = z.object({

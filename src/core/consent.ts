@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const consentDecisions = ['granted', 'withdrawn'] as const
 export type ConsentDecision = (typeof consentDecisions)[number]

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** UUID v4 of a user. A pseudonym: it leads to a person only while that person's data key exists. */
 export const userIdSchema = z.uuidv4().brand<'UserId'>()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { clientSchema } from './client.ts'
 
 /** The message that the mail queue carries. Says nothing about anybody. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isRedirectUri } from './redirect-uri.ts'
 import { isSecure } from './web-address.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The one role that this service itself knows: it opens the operators' routes. */
 export const ADMIN_ROLE = 'admin'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const MAX_PREFERENCES_BYTES = 8 * 1024
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
 import { isLoopback, isSecure } from './web-address.ts'
 

@@ -1,5 +1,5 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import { sessionIdSchema, userIdSchema } from '../core/ids.ts'
 import type { Principal } from '../core/principal.ts'
 import { fromBase64url } from './encoding.ts'

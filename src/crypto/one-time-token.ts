@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 

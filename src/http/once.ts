@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { claimRequest, type KeptOutcome } from '../auth/retries/claim-request.ts'
 import { abandonClaim, settleClaim } from '../auth/retries/settle-claim.ts'
 import { AppError } from '../core/errors.ts'

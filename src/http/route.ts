@@ -1,5 +1,5 @@
 import type { Hono, MiddlewareHandler } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { authenticate, requireRecentSignIn } from '../auth/authenticate.ts'
 import { admitRequest } from '../auth/limits/admit-request.ts'
 import { passShield } from '../auth/limits/pass-shield.ts'

@@ -1,7 +1,7 @@
 import { zValidator } from '@hono/zod-validator'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { AppError, type FieldProblem } from '../core/errors.ts'
 import type { HttpEnvironment } from './environment.ts'
 import { parseStrictJson } from './strict-json.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One mailbox. `display` is what mail goes to; `canonical` is what decides whether two spellings are one account. */
 export interface EmailAddress {

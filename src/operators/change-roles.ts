@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionId, UserId } from '../core/ids.ts'

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Actor, AuditEvent } from '../core/audit-event.ts'
 import { type Client, clientSchema } from '../core/client.ts'
 import { newTimeOrderedId, type SessionId } from '../core/ids.ts'

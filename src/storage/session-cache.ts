@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { userIdSchema } from '../core/ids.ts'
 import { SESSION_SNAPSHOT_SECONDS, SESSION_TOMBSTONE_SECONDS } from '../core/lifetimes.ts'
 import type { SessionCache } from '../core/ports.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { countersFor } from '../../src/auth/limits/counters-for.ts'
 import { userIdSchema } from '../../src/core/ids.ts'
 import { type LimitName, limitPolicies } from '../../src/core/limits.ts'

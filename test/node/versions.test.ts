@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const dependencies = z.record(z.string(), z.string()).default({})
 const manifest = z.object({ dependencies, devDependencies: dependencies })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Route } from '../../src/http/route.ts'
 import { ORIGIN } from './api.ts'
 

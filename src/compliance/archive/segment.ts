@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** An event as it travels to the archive and stays there: pseudonyms, codes and ciphertext. */
 export const archivedEventSchema = z.strictObject({

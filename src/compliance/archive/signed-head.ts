@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import { fromUtf8 } from '../../crypto/encoding.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import type { JobName } from '../../core/job-name.ts'
 import { DAY_MS, rfc3339, rfc3339OrNull } from '../../core/time.ts'

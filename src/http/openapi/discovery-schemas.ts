@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { named, namedSchemas, nullableText } from './schemas.ts'
 
 const ecKeyShape = {

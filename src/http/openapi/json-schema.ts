@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { namedSchemas } from './schemas.ts'
 

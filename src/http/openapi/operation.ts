@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ProblemCode } from '../../core/errors.ts'
 import type { RequestHeader, ResponseHeader } from './headers.ts'
 

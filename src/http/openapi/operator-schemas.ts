@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { named, nullableText, nullableTime, time } from './schemas.ts'
 
 const accountShape = {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { consentDecisions } from '../../core/consent.ts'
 
 /** Schemas with a name of their own in the document, by which it refers to them. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { listActivity } from '../../compliance/activity/list-activity.ts'
 import { route } from '../route.ts'
 

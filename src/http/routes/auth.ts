@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { authenticate } from '../../auth/authenticate.ts'
 import { checkSession } from '../../auth/check-session.ts'
 import { login } from '../../auth/login.ts'

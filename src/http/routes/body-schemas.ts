@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Room for 1,024 bytes in any normal form; the policy decides. Text that is not Unicode cannot be typed again. */
 export const passwordSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { decideConsent } from '../../compliance/consents/decide-consent.ts'
 import { listConsents } from '../../compliance/consents/list-consents.ts'
 import { consentDecisions, consentDocumentSchema, consentVersionSchema } from '../../core/consent.ts'

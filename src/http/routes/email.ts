@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { requestEmailChange } from '../../identity/email/request-email-change.ts'
 import { requestVerification } from '../../identity/email/request-verification.ts'
 import { undoEmailChange } from '../../identity/email/undo-email-change.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { downloadExport } from '../../compliance/export/download-export.ts'
 import { exportStatuses } from '../../compliance/export/export-ref.ts'
 import { getExport } from '../../compliance/export/get-export.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { issueLinkTicket } from '../../auth/oauth/issue-link-ticket.ts'
 import { AppError } from '../../core/errors.ts'
 import { LINK_TICKET_MINUTES } from '../../core/lifetimes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { finishFlow } from '../../auth/oauth/finish-flow.ts'
 import { redeemCode } from '../../auth/oauth/redeem-code.ts'
 import { startFlow } from '../../auth/oauth/start-flow.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { changePassword } from '../../auth/password/change-password.ts'
 import { requestPasswordReset } from '../../auth/password/request-password-reset.ts'
 import { resetPassword } from '../../auth/password/reset-password.ts'

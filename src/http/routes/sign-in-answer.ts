@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SignIn } from '../../auth/describe-user.ts'
 import type { LoginResult } from '../../auth/login.ts'
 import type { SessionTokens } from '../../auth/session-tokens.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { requestErasure } from '../../compliance/erasure/request-erasure.ts'
 import { AppError } from '../../core/errors.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'

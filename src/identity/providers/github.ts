@@ -8,7 +8,7 @@ import {
   protectedResourceRequest,
   validateAuthResponse,
 } from 'oauth4webapi'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type AuthorizationRequest,
   type IdentityProvider,

@@ -14,7 +14,7 @@ import {
   validateApplicationLevelSignature,
   validateAuthResponse,
 } from 'oauth4webapi'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type AuthorizationRequest,
   type IdentityProvider,

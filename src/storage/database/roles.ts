@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { UserId } from '../../core/ids.ts'
 import { ADMIN_ROLE } from '../../core/operator.ts'
 

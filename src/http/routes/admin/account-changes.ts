@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { rolesSchema } from '../../../core/operator.ts'
 import { changeRoles } from '../../../operators/change-roles.ts'
 import { eraseUser } from '../../../operators/erase-user.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError } from '../../../core/errors.ts'
 import { type UserId, userIdSchema } from '../../../core/ids.ts'
 import { operatorNoteSchema, operatorReasons } from '../../../core/operator.ts'

@@ -1,5 +1,5 @@
 import { accepts } from 'hono/accepts'
-import { z } from 'zod'
+import * as z from 'zod'
 import { userIdSchema } from '../../../core/ids.ts'
 import { type ListedEvent, listEvents } from '../../../operators/list-events.ts'
 import { verifyArchive } from '../../../operators/verify-archive.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Query member: `<Unix milliseconds>.<UUID>`, where the page before ended. */
 export const cursorSchema = z

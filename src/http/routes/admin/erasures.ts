@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { erasureStates } from '../../../compliance/erasure/erasure-state.ts'
 import { getReceipt } from '../../../operators/get-receipt.ts'
 import { listErasures } from '../../../operators/list-erasures.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { getLock } from '../../../operators/get-lock.ts'
 import { unlockUser } from '../../../operators/unlock-user.ts'
 import type { Route } from '../../route.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { requireRecentSignIn } from '../../../auth/authenticate.ts'
 import type { HttpContext } from '../../environment.ts'
 import { reasonSchema } from './admin-route.ts'

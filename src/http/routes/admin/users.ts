@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { roleNameSchema } from '../../../core/operator.ts'
 import { emailAddressSchema, emailDomainSchema } from '../../../identity/email-address.ts'
 import { getUser } from '../../../operators/get-user.ts'
