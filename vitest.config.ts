@@ -29,6 +29,7 @@ export const workerd = () =>
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    maxWorkers: 2,
     projects: [
       {
         plugins: [workerd()],
@@ -38,7 +39,6 @@ export default defineConfig({
           exclude: ['test/node/**'],
           setupFiles: ['./test/setup.ts'],
           isolate: false,
-          maxWorkers: 1,
           // A hundred registrations at once take seconds of CPU, and more beside other work.
           testTimeout: 60_000,
         },
