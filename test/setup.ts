@@ -1,13 +1,22 @@
-import { applyD1Migrations, reset } from 'cloudflare:test'
+import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach } from 'vitest'
 
-beforeEach(async () => {
+const { TEST_MIGRATIONS } = env as Env & {
+  readonly TEST_MIGRATIONS: readonly { readonly queries: readonly string[] }[]
+}
+
+/** All migrations in one transaction: a third of the time that one after the other takes, two thousand times. */
+const migrate = () =>
+  env.DB.batch(TEST_MIGRATIONS.flatMap(({ queries }) => queries).map((query) => env.DB.prepare(query)))
+
+const isVaultEmpty = async () => (await env.VAULT.list({ limit: 1 })).objects.length === 0
+
+// On a busy machine a reset was seen to leave objects in R2, mostly between two files; a second one takes them.
+async function startEmpty(): Promise<void> {
   await reset()
-  // On a busy machine a reset was seen to leave objects in R2, mostly between two files; a second one takes them.
-  while ((await env.VAULT.list({ limit: 1 })).objects.length > 0) await reset()
-  await applyD1Migrations(
-    env.DB,
-    (env as Env & { TEST_MIGRATIONS: Parameters<typeof applyD1Migrations>[1] }).TEST_MIGRATIONS,
-  )
-})
+  const [isEmpty] = await Promise.all([isVaultEmpty(), migrate()])
+  if (!isEmpty) await startEmpty()
+}
+
+beforeEach(startEmpty)
