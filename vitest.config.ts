@@ -22,6 +22,8 @@ export const workerd = () =>
       },
       // What an operator may bind as VAULT_MIRROR; under another name, because by default there is none.
       r2Buckets: ['TEST_VAULT_MIRROR'],
+      // A copy of the database that knows only what a test has copied.
+      d1Databases: ['TEST_REPLICA'],
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))

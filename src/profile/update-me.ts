@@ -9,7 +9,7 @@ import { encryptClient, previousChangedARow, recordEvent } from '../storage/outb
 import { getMe } from './get-me.ts'
 import { decryptMe, selectMe, type VersionedMe } from './me.ts'
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Pick<Context, 'db' | 'vault' | 'sessions' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
 export interface ProfileUpdate {
   readonly changes: ProfileChanges

@@ -17,6 +17,8 @@ export interface Database {
   first<Row>(statement: SQL<Row>): Promise<Row | undefined>
   /** All rows of one statement. */
   all<Row>(statement: SQL<Row>): Promise<Row[]>
+  /** Whether reads may come from a replica, which knows what the bookmark knew and perhaps nothing newer. */
+  readonly mayLag: boolean
 }
 
 export interface OpenDatabase {
@@ -30,13 +32,14 @@ const dialect = new SQLiteAsyncDialect()
 
 /** @param bookmark as a client sent it; one that D1 could not have given is ignored */
 export function openDatabase(binding: D1Database, bookmark?: string): OpenDatabase {
-  const known = bookmark !== undefined && BOOKMARK.test(bookmark)
-  const session = binding.withSession(known ? bookmark : 'first-primary')
+  const mayLag = bookmark !== undefined && BOOKMARK.test(bookmark)
+  const session = binding.withSession(mayLag ? bookmark : 'first-primary')
   const prepare = (statement: SQL): D1PreparedStatement => {
     const query = dialect.sqlToQuery(statement)
     return session.prepare(query.sql).bind(...query.params)
   }
   const db: Database = {
+    mayLag,
     async batch<const Statements extends readonly SQL[]>(statements: Statements) {
       const results = await session.batch(statements.map(prepare))
       return results.map(({ results: rows }) => rows) as Rows<Statements>

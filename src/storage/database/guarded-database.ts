@@ -26,5 +26,6 @@ export function guardDatabase(db: Database, condition: SQL, explain: () => Promi
     batch,
     first: async (statement) => (await batch([statement]))[0]?.[0],
     all: async (statement) => (await batch([statement]))[0] ?? [],
+    mayLag: db.mayLag,
   }
 }

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { routes } from '../../src/http/app.ts'
+import { call, get, newPerson, type Person, post } from '../support/api.ts'
+import { createLaggingReplica, type LaggingReplica } from '../support/lagging-replica.ts'
+import { plainPasswords } from '../support/passwords.ts'
+
+const ME = '/api/v1/users/me'
+const NEWEST = 'ffffffff-ffffffff-ffffffff-ffffffffffffffffffffffffffffffff'
+const OLDEST = '00000000-00000000-00000000-00000000000000000000000000000000'
+
+let replica: LaggingReplica
+let ada: Person
+
+beforeEach(async () => {
+  replica = createLaggingReplica()
+  ada = await newPerson({ full_name: 'Ada' }, { app: plainPasswords().app })
+  await replica.catchUp()
+})
+
+const read = (bookmark?: string) =>
+  get('/users/me', ada.accessToken, {
+    env: replica.env,
+    headers: bookmark === undefined ? {} : { 'x-d1-bookmark': bookmark },
+  })
+const rename = async (full_name: string) => {
+  const body = { full_name }
+  const answer = await call(ME, { method: 'PATCH', token: ada.accessToken, body, env: replica.env })
+  return String(answer.headers.get('x-d1-bookmark'))
+}
+const nameIn = async (answer: ReturnType<typeof read>) => (await answer).body.profile.full_name
+
+describe('a profile read beside a replica that lags', () => {
+  test('shows the own write, with its bookmark and without any', async () => {
+    const bookmark = await rename('Ada Lovelace')
+    expect(await nameIn(read(bookmark))).toBe('Ada Lovelace')
+    expect(await nameIn(read())).toBe('Ada Lovelace')
+  })
+
+  test('comes from the replica when its bookmark asks for no more, and never goes back in time', async () => {
+    const bookmark = String((await read()).headers.get('x-d1-bookmark'))
+    await replica.catchUp()
+    await rename('Ada Lovelace')
+    const older = await read(bookmark)
+    expect(older.body.profile.full_name).toBe('Ada')
+    await replica.catchUp()
+    expect(await nameIn(read(String(older.headers.get('x-d1-bookmark'))))).toBe('Ada Lovelace')
+  })
+
+  test('J4 is refused for a session that has ended, whatever bookmark its token comes with', async () => {
+    await post('/auth/logout', { refresh_token: ada.refreshToken }, { env: replica.env })
+    for (const bookmark of [OLDEST, NEWEST, undefined]) expect((await read(bookmark)).status).toBe(401)
+  })
+
+  test('J4 is refused for an account that has been deleted', async () => {
+    const deleted = await call(ME, { method: 'DELETE', token: ada.accessToken, env: replica.env })
+    expect(deleted.status).toBe(202)
+    for (const bookmark of [OLDEST, NEWEST, undefined]) expect((await read(bookmark)).status).toBe(401)
+  })
+
+  test('is the only one: no other route asks a replica, whatever it is sent', async () => {
+    const headers = { 'x-d1-bookmark': OLDEST }
+    const lagging: string[] = []
+    for (const { method, path } of routes) {
+      const { env, asked } = createLaggingReplica()
+      await call(path.replaceAll(':', ''), { method, token: ada.accessToken, headers, env })
+      if (asked.some((constraint) => constraint !== 'first-primary')) lagging.push(`${method} ${path}`)
+    }
+    expect(lagging).toEqual([`GET ${ME}`])
+  })
+})
