@@ -8,6 +8,7 @@ import {
   segmentPath,
 } from '../../src/compliance/archive/segment.ts'
 import { call, newPerson, post } from '../support/api.ts'
+import { event, record } from '../support/audit-events.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
 
@@ -29,29 +30,6 @@ async function readChain(): Promise<ArchivedEvent[]> {
 
 const headSequence = async () =>
   (await rows<{ sequence: number }>('SELECT sequence FROM archive_head'))[0]?.sequence ?? 0
-
-const event = (n: number): ArchivedEvent => ({
-  id: `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`,
-  occurred_at: Date.now(),
-  action: 'user.signed_in',
-  outcome: 'success',
-  actor_type: 'anonymous',
-  actor_id: null,
-  subject_id: null,
-  request_id: crypto.randomUUID(),
-  detail: null,
-  pii_enc: null,
-})
-
-async function record(events: readonly ArchivedEvent[]): Promise<void> {
-  await env.DB.prepare(
-    `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, request_id)
-     SELECT value ->> 'id', value ->> 'occurred_at', value ->> 'action', value ->> 'outcome', value ->> 'actor_type',
-       value ->> 'request_id' FROM json_each(?)`,
-  )
-    .bind(JSON.stringify(events))
-    .run()
-}
 
 test('what a journey recorded arrives in the archive once, and the head is signed (U1, U2)', async () => {
   const person = await newPerson()
