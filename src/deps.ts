@@ -29,7 +29,7 @@ import { createSessionCache } from './storage/session-cache.ts'
 import { withTimeLimit } from './storage/time-limit.ts'
 import { createVaultMirror } from './storage/vault-mirror.ts'
 
-/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, known blocks. No I/O, no promise. */
+/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens, known blocks. No I/O, no promise. */
 export interface Runtime {
   readonly settings: Settings
   readonly ring: KeyRing
@@ -44,6 +44,8 @@ export interface Runtime {
 
 const DATA_KEYS_KEPT = 2000
 const DATA_KEY_MINUTES = 5
+const TOKENS_KEPT = 2000
+const TOKEN_MINUTES = 5
 const BLOCKS_KEPT = 10_000
 const BLOCK_MINUTES = 1
 
@@ -69,6 +71,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
       keys: createSigningKeys(ring, settings.REVOKED_SIGNING_KEYS),
       issuer: settings.ISSUER,
       audience: settings.AUDIENCE,
+      checked: new LruMap(TOKENS_KEPT, TOKEN_MINUTES * 60_000),
     },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
     identityProviders: createIdentityProviders(settings, clientSecrets),

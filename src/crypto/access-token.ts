@@ -9,6 +9,22 @@ export interface TokenAuthority {
   readonly keys: SigningKeys
   readonly issuer: string
   readonly audience: string
+  /** Tokens whose signature and claims this isolate has checked, by their text; bounded by whoever provides it. */
+  readonly checked: CheckedTokens
+}
+
+export interface CheckedTokens {
+  get(token: string): CheckedToken | undefined
+  set(token: string, checked: CheckedToken): void
+}
+
+/** What never changes about a token with a right signature, and what time is to be compared with. */
+interface CheckedToken {
+  readonly principal: Principal
+  readonly kid: string
+  /** Unix seconds. */
+  readonly issuedAt: number
+  readonly expiresAt: number
 }
 
 const CLOCK_SKEW_SECONDS = 60
@@ -52,16 +68,33 @@ export async function signAccessToken(
 /**
  * The claims of a valid access token, or undefined. The algorithm is pinned, the key comes from a fixed map by `kid`
  * (a `jku`, `x5u` or `jwk` in the header is never looked at), and every claim is required (RFC 8725, RFC 9068
- * section 4). Says nothing about whether the session still lives.
+ * section 4). Says nothing about whether the session still lives. A token comes many times in its life: its signature
+ * is checked once an isolate, its times and whether its key is still accepted are each time.
  */
 export async function verifyAccessToken(
-  { keys, issuer, audience }: TokenAuthority,
+  authority: TokenAuthority,
   token: string,
   nowMs: number,
 ): Promise<Principal | undefined> {
+  const known = authority.checked.get(token)
+  const checked = known ?? (await checkToken(authority, token, nowMs))
+  if (checked === undefined || !isTimely(checked, nowMs / 1000)) return undefined
+  if ((await authority.keys.find(checked.kid, nowMs)) === undefined) return undefined
+  if (known === undefined) authority.checked.set(token, checked)
+  return checked.principal
+}
+
+const isTimely = ({ issuedAt, expiresAt }: CheckedToken, now: number): boolean =>
+  issuedAt <= now + CLOCK_SKEW_SECONDS && now < expiresAt + CLOCK_SKEW_SECONDS
+
+async function checkToken(
+  { keys, issuer, audience }: TokenAuthority,
+  token: string,
+  nowMs: number,
+): Promise<CheckedToken | undefined> {
   if (!hasOneSpelling(token)) return undefined
   try {
-    const { payload } = await jwtVerify(
+    const { payload, protectedHeader } = await jwtVerify(
       token,
       async ({ kid }) => {
         const key = kid === undefined ? undefined : await keys.find(kid, nowMs)
@@ -79,9 +112,11 @@ export async function verifyAccessToken(
       },
     )
     const claims = payloadSchema.safeParse(payload)
-    if (!claims.success || claims.data.iat * 1000 > nowMs + CLOCK_SKEW_SECONDS * 1000) return undefined
-    const { sub, sid, amr, roles, auth_time } = claims.data
-    return { userId: sub, sessionId: sid, amr, roles, authTimeMs: auth_time * 1000 }
+    const { kid } = protectedHeader
+    if (!claims.success || kid === undefined) return undefined
+    const { sub, sid, amr, roles, auth_time, iat, exp } = claims.data
+    const principal = { userId: sub, sessionId: sid, amr, roles, authTimeMs: auth_time * 1000 }
+    return { principal, kid, issuedAt: iat, expiresAt: exp }
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined
     throw error

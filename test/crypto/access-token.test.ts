@@ -46,6 +46,7 @@ const authorityOf = (keyRing: KeyRing): TokenAuthority => ({
   keys: createSigningKeys(keyRing),
   issuer: CLAIMS.iss,
   audience: CLAIMS.aud,
+  checked: new Map(),
 })
 
 const verify = (token: string, nowMs = NOW) => verifyAccessToken(authority, token, nowMs)
@@ -101,6 +102,35 @@ describe('an access token', () => {
     const end = Date.UTC(2026, 1, 1) - 1000
     const token = await signAccessToken(authority, PRINCIPAL, end, 900)
     expect(await verify(token, end + 800_000)).toEqual(PRINCIPAL)
+  })
+})
+
+describe('an access token that comes again', () => {
+  it('has its signature checked once', async () => {
+    const token = await forge({ jti: 'again' })
+    const verifying = vi.spyOn(crypto.subtle, 'verify')
+    expect([await verify(token), await verify(token, NOW + 1000)]).toEqual([PRINCIPAL, PRINCIPAL])
+    expect(verifying).toHaveBeenCalledOnce()
+    verifying.mockRestore()
+  })
+
+  it('is refused once it has expired (J3)', async () => {
+    const token = await forge({ jti: 'ageing' })
+    expect(await verify(token)).toEqual(PRINCIPAL)
+    expect(await verify(token, NOW + 959_000)).toEqual(PRINCIPAL)
+    expect(await verify(token, NOW + 960_000)).toBeUndefined()
+  })
+
+  it('is refused once its key is no longer accepted, however long it may live (J2)', async () => {
+    const token = await forge({ exp: NOW_SECONDS + 90 * 86_400 })
+    expect(await verify(token)).toEqual(PRINCIPAL)
+    expect(await verify(token, NOW + 60 * 86_400_000)).toBeUndefined()
+  })
+
+  it('is not remembered when it was refused', async () => {
+    const token = await forge({ aud: 'other' })
+    await verify(token)
+    expect(authority.checked.get(token)).toBeUndefined()
   })
 })
 
