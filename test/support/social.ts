@@ -6,6 +6,9 @@ import { type Answer, type Call, call, post } from './api.ts'
 export const APP = 'https://app.example/callback'
 export const ACME = 'https://id.acme.test'
 
+/** Stands in every answer that GitHub's authorization endpoint gives (RFC 9207). */
+const GITHUB_ISSUER = 'https://github.com/login/oauth'
+
 const PROVIDERS = {
   google: { kind: 'google', client_id: 'google-client' },
   github: { kind: 'github', client_id: 'github-client' },
@@ -127,10 +130,11 @@ export async function openProviders(): Promise<Providers> {
   return {
     asked,
     consent(location, account) {
-      const query = new URL(location).searchParams
+      const { hostname, searchParams: query } = new URL(location)
       const code = crypto.randomUUID()
       grants.set(code, { account, nonce: query.get('nonce'), challenge: query.get('code_challenge') })
-      return new URLSearchParams({ code, state: query.get('state') ?? '' })
+      const iss = hostname === 'github.com' && { iss: GITHUB_ISSUER }
+      return new URLSearchParams({ code, state: query.get('state') ?? '', ...iss })
     },
     bend(change) {
       bend = change

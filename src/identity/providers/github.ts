@@ -22,9 +22,12 @@ import type { OpenIdSettings } from './openid.ts'
 
 type GitHubSettings = Omit<OpenIdSettings, 'issuer'>
 
-/** GitHub speaks OAuth 2 without OpenID: no discovery, no ID token. */
+/**
+ * GitHub speaks OAuth 2 without OpenID: no discovery, no ID token. It names itself in its answers since April 2026 (RFC
+ * 9207); an answer without its name is let pass, since each provider has a callback of its own.
+ */
 const SERVER: AuthorizationServer = {
-  issuer: 'https://github.com',
+  issuer: 'https://github.com/login/oauth',
   authorization_endpoint: 'https://github.com/login/oauth/authorize',
   token_endpoint: 'https://github.com/login/oauth/access_token',
 }

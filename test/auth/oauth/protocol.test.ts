@@ -92,13 +92,21 @@ describe('S1 the state', () => {
     expect(await nobody()).toEqual([0, 0])
   })
 
-  test('with another issuer’s name beside it fails (RFC 9207)', async () => {
-    const begun = await begin('acme', options)
-    const parameters = providers.consent(begun.location, newAccount())
-    parameters.set('iss', 'https://accounts.google.com')
-    expect(errorOf(await comeBack('acme', begun, parameters, options))).toBe('provider_rejected')
-    expect(await nobody()).toEqual([0, 0])
-  })
+  test.each(['acme', 'github'] as const)(
+    'with another issuer’s name beside it fails at %s, with none it does not (RFC 9207)',
+    async (provider) => {
+      const come = async (iss: string | undefined) => {
+        const begun = await begin(provider, options)
+        const parameters = providers.consent(begun.location, newAccount())
+        parameters.delete('iss')
+        if (iss !== undefined) parameters.set('iss', iss)
+        return errorOf(await comeBack(provider, begun, parameters, options))
+      }
+      expect(await come('https://accounts.google.com')).toBe('provider_rejected')
+      expect(await nobody()).toEqual([0, 0])
+      expect(await come(undefined)).toBeNull()
+    },
+  )
 
   test('of a root key that is rotated out meanwhile is nothing, and of one that is still there works', async () => {
     const OLD = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
