@@ -44,7 +44,12 @@ const detailsSchema = z.object({
 })
 type Claims = z.infer<typeof detailsSchema>
 
-const subjectSchema = z.string().min(1).max(255)
+/** Well-formed: as UTF-8, every lone surrogate is the same character, and two subjects would be one. */
+const subjectSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => text.isWellFormed())
 
 /**
  * An OpenID provider (OpenID Connect Core 1.0, code flow with PKCE). The issuer is fixed by configuration; endpoints

@@ -253,6 +253,8 @@ describe('S2 an ID token', () => {
     ['with an empty subject', { sub: '' }],
     ['with a subject that is no text', { sub: 7 }],
     ['with a subject of 256 characters', { sub: 'x'.repeat(256) }],
+    // Encoded as UTF-8 all lone surrogates are one and the same character.
+    ['with a subject that is no Unicode', { sub: 'x\ud800' }],
     ['that has expired', { exp: now() - 3600 }],
     ['without an end', { exp: undefined }],
   ]
@@ -384,6 +386,7 @@ describe('S6 a provider that does not answer well', () => {
       { authorization_endpoint: 'http://id.acme.test/authorize' },
       { authorization_endpoint: undefined },
       { authorization_endpoint: 'javascript:alert(1)' },
+      { authorization_endpoint: 'javascript://localhost/%0aalert(1)' },
     ]) {
       providers.replace('/openid-configuration', () => json({ ...metadata, ...spoiled }))
       const { answer } = await begin('acme', { env: socialEnv() })

@@ -84,6 +84,18 @@ describe('a first sign-in', () => {
     expect(providers.asked.at(-1)).toMatch(/\/userinfo$/)
   })
 
+  test.each<[string, object, object]>([
+    ['speaks of another subject', { email: undefined }, { sub: 'another' }],
+    ['vouches for what the ID token does not', { email_verified: false }, { email_verified: true }],
+  ])('is not made when the userinfo endpoint %s', async (_, inToken, inUserinfo) => {
+    const account = newAccount()
+    providers.bend((claims) => ({ ...claims, ...inToken }))
+    providers.replace('/userinfo', () => Response.json({ ...account, ...inUserinfo }))
+    const { handed } = await dance(providers, 'acme', account, options)
+    expect(handed.get('error')).toMatch(/^provider_(rejected|email_unverified)$/)
+    expect(await countOf('users')).toBe(0)
+  })
+
   test('keeps the opt-out that the browser sends along', async () => {
     const { body } = await signInWith(providers, 'acme', newAccount(), { env, headers: { 'sec-gpc': '1' } })
     const { consents } = (await get('/users/me/consents', body.access_token)).body
