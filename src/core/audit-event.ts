@@ -19,7 +19,7 @@ export type AuditAction =
   | { readonly action: 'user.signed_in'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'user.sign_in_failed'; readonly detail: { readonly reason: SignInFailure } }
   | { readonly action: 'identity.linked'; readonly detail: IdentityDetail & { readonly by: LinkedBy } }
-  | { readonly action: 'identity.link_failed'; readonly detail: { readonly reason: SignInFailure } }
+  | { readonly action: 'identity.link_failed'; readonly detail: { readonly reason: SignInFailure | 'identity_taken' } }
   | { readonly action: 'identity.unlinked'; readonly detail: IdentityDetail }
   | { readonly action: 'user.credentials_voided'; readonly detail: { readonly reason: 'mailbox_proven' } }
   | { readonly action: 'user.password_rehashed' }

@@ -22,6 +22,7 @@ async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Rec
   const about = {
     user: 'SELECT status, is_verified, security_epoch, email_index FROM users WHERE id = ?1',
     credential: 'SELECT password_hash FROM credentials WHERE user_id = ?1',
+    logins: 'SELECT provider, count(*) AS n FROM social_logins WHERE user_id = ?1 GROUP BY 1',
     profile: 'SELECT full_name_enc IS NULL, bio_enc IS NULL FROM user_profiles WHERE user_id = ?1',
     live: 'SELECT count(*) AS n, sum(generation) FROM sessions WHERE user_id = ?1 AND revoked_at IS NULL',
     ended: 'SELECT revoke_reason, count(*) AS n FROM sessions WHERE user_id = ?1 AND revoked_at > 0 GROUP BY 1',

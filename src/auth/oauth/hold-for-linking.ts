@@ -5,6 +5,9 @@ import type { ProviderIdentity } from '../../core/identity-provider.ts'
 import type { UserId } from '../../core/ids.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { indexIdentity, isLinked, sealSubject } from '../../storage/database/social-logins.ts'
+import { encryptClient, recordEvent } from '../../storage/outbox.ts'
+
+type Dependencies = Pick<Context, 'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
 interface Held {
   readonly flowId: string
@@ -17,13 +20,16 @@ interface Held {
  * Lets the flow's code stand for an identity that a session of this user may link. The provider is not asked for an
  * address: the owner of the account says who they are elsewhere. @throws AppError `identity_taken`, `unavailable`
  */
-export async function holdForLinking(
-  { db, ring, vault, now }: Pick<Context, 'db' | 'ring' | 'vault' | 'now'>,
-  { flowId, userId, provider, identity }: Held,
-): Promise<void> {
+export async function holdForLinking(ctx: Dependencies, { flowId, userId, provider, identity }: Held): Promise<void> {
+  const { db, ring, vault, now } = ctx
   const [ref, lookup] = await Promise.all([indexIdentity(ring, provider, identity.subject), vault.find(userId)])
   if (lookup.kind !== 'found') throw new AppError('unavailable')
   const subjectEnc = await sealSubject(lookup.key, userId, identity.subject)
   const granted = await db.first(grantCode({ flowId, identity: ref, now, subjectEnc }, sql`NOT ${isLinked(ref)}`))
-  if (granted === undefined) throw new AppError('identity_taken')
+  if (granted !== undefined) return
+  const pii = await encryptClient(lookup, userId, ctx.client)
+  const detail = { reason: 'identity_taken' } as const
+  const event = { action: 'identity.link_failed', outcome: 'failure', subjectId: userId, detail } as const
+  await db.batch([recordEvent(ctx, event, { pii })])
+  throw new AppError('identity_taken')
 }

@@ -149,6 +149,9 @@ describe('linking', () => {
     const [ada, account] = [await verifiedPerson(), newAccount()]
     await signInWith(providers, 'acme', account, options)
     expect((await fetchCode(ada.accessToken, account)).handed.get('error')).toBe('identity_taken')
+    expect(await events('identity.link_failed')).toMatchObject([
+      { subject_id: ada.id, detail: { reason: 'identity_taken' } },
+    ])
     const own = newAccount()
     const [first, second] = [await fetchCode(ada.accessToken, own), await fetchCode(ada.accessToken, own)]
     expect((await link(ada.accessToken, first)).status).toBe(201)
