@@ -42,10 +42,13 @@ export type ProviderFailure = 'denied' | 'unavailable' | 'rejected' | 'email_unv
 /** A sign-in failed at the provider. Carries nothing that the provider sent. */
 export class ProviderError extends Error {
   readonly failure: ProviderFailure
+  /** For whoever runs the service: a word of the protocol's or of its library's, from a closed list. */
+  readonly reason: string | undefined
 
-  constructor(failure: ProviderFailure) {
+  constructor(failure: ProviderFailure, reason?: string) {
     super(`the provider's answer: ${failure}`)
     this.name = 'ProviderError'
     this.failure = failure
+    this.reason = reason
   }
 }

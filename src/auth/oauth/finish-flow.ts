@@ -11,7 +11,7 @@ import { addClientLater } from '../add-client-later.ts'
 import { admitIdentity } from './admit-identity.ts'
 import { type Flow, openFlow } from './flow.ts'
 import { holdForLinking } from './hold-for-linking.ts'
-import { namingOf } from './problem-of-provider.ts'
+import { nameFailure } from './problem-of-provider.ts'
 import { returnAddress } from './return-address.ts'
 
 type Dependencies = Pick<
@@ -60,7 +60,7 @@ export async function finishFlow(ctx: Dependencies, callback: Callback): Promise
     await confirmIdentity(ctx, callback, flow)
     return returnAddress(flow, { code: await mintOneTimeToken(ring, 'code', flow.id) })
   } catch (error) {
-    return returnAddress(flow, { error: await recordFailure(ctx, flow, error) })
+    return returnAddress(flow, { error: await recordFailure(ctx, { provider, userId: flow.userId }, error) })
   }
 }
 
@@ -72,10 +72,13 @@ async function confirmIdentity(ctx: Dependencies, { provider, parameters, consen
   else await holdForLinking(ctx, { flowId: flow.id, userId: flow.userId, provider, identity })
 }
 
+type Attempt = Pick<Callback, 'provider'> & Pick<Flow, 'userId'>
+
 /** Writes down why it ended. @returns what the application is told @throws whatever is nobody's doing */
-async function recordFailure(ctx: Dependencies, { userId }: Flow, error: unknown): Promise<ProblemCode> {
+async function recordFailure(ctx: Dependencies, attempt: Attempt, error: unknown): Promise<ProblemCode> {
   if (error instanceof AppError) return error.code
-  const { code, reason } = namingOf(error)
+  const { provider, userId } = attempt
+  const { code, reason } = nameFailure(provider, error)
   const id = newTimeOrderedId(ctx.now)
   await ctx.db.batch([recordEvent(ctx, failureEvent(reason, userId), { id })])
   addClientLater(ctx, id, {

@@ -1,6 +1,7 @@
 import type { SignInFailure } from '../../core/audit-event.ts'
 import type { ProblemCode } from '../../core/errors.ts'
 import { ProviderError, type ProviderFailure } from '../../core/identity-provider.ts'
+import { log } from '../../core/log.ts'
 
 /** How one thing is called by clients, and in the audit trail. */
 interface Naming {
@@ -15,8 +16,14 @@ const namings = {
   email_unverified: { code: 'provider_email_unverified', reason: 'provider_email_unverified' },
 } as const satisfies Record<ProviderFailure, Naming>
 
-/** What a provider's failure is called here. @throws whatever else it was */
-export function namingOf(error: unknown): Naming {
-  if (error instanceof ProviderError) return namings[error.failure]
-  throw error
+/**
+ * What a provider's failure is called here. What is not the person's doing is said in the log with its reason: neither
+ * the application nor the audit trail is told that, and a wrong client secret would look like any other refusal.
+ * @throws whatever else it was
+ */
+export function nameFailure(provider: string, error: unknown): Naming {
+  if (!(error instanceof ProviderError)) throw error
+  const { failure, reason } = error
+  if (failure === 'rejected' || failure === 'unavailable') log('warn', 'provider_failed', { provider, failure, reason })
+  return namings[failure]
 }

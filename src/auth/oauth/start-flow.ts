@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts'
 import { OAUTH_FLOW_MINUTES } from '../../core/lifetimes.ts'
 import { isAllowedRedirectUri } from '../../core/redirect-uri.ts'
 import { type Flow, openTicket, sealFlow } from './flow.ts'
-import { namingOf } from './problem-of-provider.ts'
+import { nameFailure } from './problem-of-provider.ts'
 import { returnAddress } from './return-address.ts'
 
 type Dependencies = Pick<Context, 'settings' | 'ring' | 'identityProviders' | 'now'>
@@ -52,7 +52,7 @@ export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<St
     const location = (await provider.authorizationUrl(flow)).href
     return { location, sealedFlow: await sealFlow(ring, start.provider, flow) }
   } catch (error) {
-    return { location: returnAddress(flow, { error: namingOf(error).code }), sealedFlow: undefined }
+    return { location: returnAddress(flow, { error: nameFailure(start.provider, error).code }), sealedFlow: undefined }
   }
 }
 

@@ -1,6 +1,7 @@
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, burst, call, statuses } from '../../support/api.ts'
+import { listenToConsole } from '../../support/console.ts'
 import {
   ACME,
   APP,
@@ -10,6 +11,7 @@ import {
   handedBack,
   newAccount,
   openProviders,
+  type ProviderName,
   type Providers,
   redeem,
   signInWith,
@@ -205,6 +207,27 @@ describe('a provider’s refusal', () => {
     ])
     expect((await comeBack('acme', begun, parameters, options)).body.code).toBe('invalid_state')
   })
+
+  const SAID: [ProviderName, number, string, string][] = [
+    ['acme', 401, 'invalid_client', 'invalid_client'],
+    ['acme', 400, 'canary@example.com', 'OAUTH_RESPONSE_BODY_ERROR'],
+    ['github', 200, 'incorrect_client_credentials', 'incorrect_client_credentials'],
+    ['github', 200, 'canary@example.com', 'OAUTH_INVALID_RESPONSE'],
+  ]
+  test.each(SAID)(
+    'of %s (%i, %s) is said in the log as a word from a list',
+    async (provider, status, error, reason) => {
+      const { text } = listenToConsole()
+      const answer = { error, error_description: 'canary', id_token: 'canary' }
+      providers.replace(provider === 'acme' ? '/token' : '/access_token', () => json(answer, status))
+      const { handed } = await dance(providers, provider, newAccount(), options)
+      expect(handed.get('error')).toBe('provider_rejected')
+      expect(JSON.parse(text())).toEqual({
+        ...{ level: 'warn', event: 'provider_failed' },
+        ...{ provider, failure: 'rejected', reason },
+      })
+    },
+  )
 
   test('GitHub’s error in an answer with status 200 is one', async () => {
     const begun = await begin('github', options)
