@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
-import { newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { begin, handedBack, newAccount, openProviders, signInWith, socialSettings } from '../support/social.ts'
 import { recordWaits, type WaitRecorder } from '../support/waits.ts'
 
 // Distance to the database is what a client feels: each of these numbers times some tens of milliseconds. A change
@@ -94,6 +95,75 @@ describe('waits in a row before the answer, with a warm isolate', () => {
       expect((await measure(path)).rounds).toEqual([])
     },
   )
+})
+
+// The provider's own answers come on top: one at the callback, and one for the address of a newcomer.
+describe('waits in a row before the answer of a social sign-in, with a warm isolate', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  const PATH = '/api/v1/auth/oauth'
+
+  /** Somebody who has signed in with GitHub before, with a password beside it. */
+  async function warmUp() {
+    const providers = await openProviders()
+    const recorder = recordWaits(socialSettings)
+    const { env } = recorder
+    const account = newAccount()
+    const { body } = await signInWith(providers, 'github', account, { env })
+    const returning = async (who = account) => {
+      const begun = await begin('github', { env })
+      const path = `${PATH}/github/callback?${providers.consent(begun.location, who)}`
+      return { begun, path, headers: { cookie: begun.cookie } }
+    }
+    return { recorder, account, returning, token: body.access_token as string }
+  }
+
+  test('the start: the count', async () => {
+    const { recorder } = await warmUp()
+    const query = new URLSearchParams({ redirect_uri: 'https://app.example/callback', code_challenge: 'x'.repeat(43) })
+    const waits = await recorder.measure(`${PATH}/github/start?${query}`)
+    expect(waits).toMatchObject({ answer: { status: 302 }, rounds: [COUNTED] })
+  })
+
+  test('the callback of a returning user: the count, the state, the code', async () => {
+    const { recorder, returning } = await warmUp()
+    const { path, headers } = await returning()
+    const { answer, rounds } = await recorder.measure(path, { headers })
+    expect(handedBack(answer).get('code')).not.toBeNull()
+    expect(rounds).toEqual([COUNTED, ['DB.first'], ['DB.first']])
+  })
+
+  // Before anything is made: nobody has the identity, no root key is missing, nobody has the address.
+  test('the callback of somebody new: three more, then the key and one batch', async () => {
+    const { recorder, returning } = await warmUp()
+    const { path, headers } = await returning(newAccount())
+    const { answer, rounds } = await recorder.measure(path, { headers })
+    expect(handedBack(answer).get('code')).not.toBeNull()
+    expect(rounds.slice(0, 5)).toEqual([COUNTED, ['DB.first'], ['DB.first'], ['DB.all'], ['DB.first']])
+    expect(rounds.slice(5)).toEqual([['VAULT.put'], ['DB.batch', 'KEY_CACHE.put']])
+  })
+
+  test('the exchange: the count, the code, then one batch', async () => {
+    const { recorder, returning } = await warmUp()
+    const { begun, path, headers } = await returning()
+    const handed = handedBack(await call(path, { headers, env: recorder.env }))
+    const body = { code: handed.get('code'), code_verifier: begun.verifier }
+    const waits = await recorder.measure(`${PATH}/token`, { body })
+    expect(waits.answer.status).toBe(200)
+    expect(waits.rounds).toEqual([COUNTED, ['DB.batch'], ['DB.batch', 'SESSIONS.put']])
+  })
+
+  test('the list of identities: one batch; removing one: the count, what it is, one batch', async () => {
+    const { recorder, token } = await warmUp()
+    const listed = await recorder.measure(`${ME}/identities`, { token })
+    expect(listed).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
+    const id = listed.answer.body.identities[0].id
+    const { answer, rounds } = await recorder.measure(`${ME}/identities/${id}`, { method: 'DELETE', token })
+    expect(answer.body.code).toBe('last_credential')
+    expect(rounds).toEqual([[...COUNTED, 'LIMITS.get'], ['DB.first'], ['DB.batch']])
+  })
 })
 
 describe('waits in a row before the answer, with a cold isolate', () => {
