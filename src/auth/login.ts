@@ -4,37 +4,14 @@ import { AppError } from '../core/errors.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import type { PasswordVerification } from '../crypto/password-hash.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
-import { endSuspension } from '../identity/end-suspensions.ts'
-import { describeUser, type SignIn } from './describe-user.ts'
-import { obstacleOf } from './obstacle-of.ts'
-import { offerRestore, type RestoreOffer } from './offer-restore.ts'
+import { concludeSignIn, type LoginResult } from './conclude-sign-in.ts'
 import { openAttempt, type SignInAttempt } from './open-attempt.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import { rehashPassword } from './rehash-password.ts'
 import { retryLockedAttempt } from './retry-locked-attempt.ts'
-import { startSession } from './start-session.ts'
+import type { SessionDependencies } from './start-session.ts'
 
-/** A session; or, for an account that its owner has deleted, the offer to bring it back. */
-export type LoginResult = ({ readonly kind: 'signed-in' } & SignIn) | ({ readonly kind: 'deleted' } & RestoreOffer)
-
-type Dependencies = Pick<
-  Context,
-  | 'settings'
-  | 'ring'
-  | 'tokens'
-  | 'passwords'
-  | 'db'
-  | 'vault'
-  | 'sessions'
-  | 'limiter'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = SessionDependencies & Pick<Context, 'passwords' | 'vault' | 'limiter'>
 
 /**
  * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work whether the
@@ -48,11 +25,11 @@ export async function login(ctx: Dependencies, input: SignInInput): Promise<Logi
   // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
   const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
   const check = ctx.passwords.check(input.password, isLocked ? null : account?.passwordHash)
-  if (!isLocked) return conclude(ctx, input, { attempt, check, pendingKey })
+  if (!isLocked) return decide(ctx, input, { attempt, check, pendingKey })
   const retry = await retryLockedAttempt(ctx, attempt, pendingKey)
   if (retry === undefined) throw new AppError('invalid_credentials')
   const secondCheck = ctx.passwords.check(input.password, retry.account?.passwordHash)
-  return conclude(ctx, input, { attempt: retry, check: secondCheck, pendingKey })
+  return decide(ctx, input, { attempt: retry, check: secondCheck, pendingKey })
 }
 
 interface SignInInput {
@@ -66,7 +43,7 @@ interface Comparison {
   readonly pendingKey: Promise<DataKeyLookup>
 }
 
-async function conclude(
+async function decide(
   ctx: Dependencies,
   input: SignInInput,
   { attempt, check, pendingKey }: Comparison,
@@ -77,20 +54,9 @@ async function conclude(
   // Where registration tells nobody who has an account, signing in to what was just registered must not tell either.
   if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
-  const key = await pendingKey
-  const obstacle = obstacleOf(ctx, account, key)
-  if (obstacle !== undefined) throw await refuse(obstacle)
-  if (account.status === 'deleted') {
-    const offer = await offerRestore(ctx, account, { key, onSuccess })
-    if (offer === undefined) throw await refuse('erased')
-    return { kind: 'deleted', ...offer }
-  }
-  if (account.status === 'suspended') await endSuspension(ctx, account.id)
-  const tokens = await startSession(ctx, { account, key, amr: ['pwd'], onSuccess })
-  if (tokens === undefined) throw await refuse('changed_meanwhile')
-  const user = await describeUser(account, key, input.email.display)
-  if (check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
-  return { kind: 'signed-in', tokens, user }
+  const result = await concludeSignIn(ctx, { account, pendingKey, amr: ['pwd'], onSuccess, typed: input.email.display })
+  if (result.kind === 'signed-in' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
+  return result
 }
 
 /** Why the password was not even right, for the audit trail alone. */

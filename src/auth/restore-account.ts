@@ -9,24 +9,9 @@ import { orderMail } from '../storage/outbox-mail.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
-import { startSession } from './start-session.ts'
+import { type SessionDependencies, startSession } from './start-session.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'settings'
-  | 'ring'
-  | 'tokens'
-  | 'db'
-  | 'vault'
-  | 'sessions'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
 /**
  * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account wins over
@@ -62,7 +47,8 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const pendingKey = ctx.vault.find(account.id)
   addClientToMailLater(ctx, jobs, { userId: account.id, pendingKey })
   const key = await pendingKey
-  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, amr: ['pwd'] })
+  const amr = offer.purpose === 'restore' && account.passwordHash === null ? (['fed'] as const) : (['pwd'] as const)
+  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, amr })
   if (tokens === undefined) throw new AppError('invalid_token')
   return { tokens, user: await describeUser(account, key) }
 }

@@ -18,7 +18,7 @@ interface SessionStart {
   readonly amr: readonly ['pwd' | 'fed']
 }
 
-type Dependencies = Pick<
+export type SessionDependencies = Pick<
   Context,
   | 'db'
   | 'sessions'
@@ -41,7 +41,7 @@ type Dependencies = Pick<
  * owner, unless it is the first one. @returns undefined when the other won
  */
 export async function startSession(
-  ctx: Dependencies,
+  ctx: SessionDependencies,
   { account, key, amr, onSuccess = [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
@@ -111,7 +111,7 @@ const hasRoles = ({ roles }: SignInAccount): SQL => sql`
 
 /** Null when no store gave the key: sign-in goes on, and the session list will not know the device. */
 async function sealDevice(
-  { client }: Dependencies,
+  { client }: SessionDependencies,
   { id }: SignInAccount,
   lookup: DataKeyLookup,
 ): Promise<string | null> {

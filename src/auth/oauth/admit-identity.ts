@@ -16,7 +16,7 @@ import { recordEvent } from '../../storage/outbox.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
 import { linkByAddress } from './link-by-address.ts'
 
-type Dependencies = Pick<
+export type AdmitDependencies = Pick<
   Context,
   | 'settings'
   | 'ring'
@@ -47,7 +47,7 @@ const ROUNDS = 2
  * verified address has an account; or a new account. @throws ProviderError, AppError `account_suspended`,
  * `account_deleted`, `email_taken`, `unavailable`; `misconfigured` while a root key is missing: it may be a known one
  */
-export async function admitIdentity(ctx: Dependencies, { flowId, provider, identity, consents }: Admission) {
+export async function admitIdentity(ctx: AdmitDependencies, { flowId, provider, identity, consents }: Admission) {
   const { db, ring, now } = ctx
   const ref = await indexIdentity(ring, provider, identity.subject)
   const isKnown = async () => (await db.first(grantCode({ flowId, identity: ref, now }, isLinked(ref)))) !== undefined
@@ -84,7 +84,7 @@ interface AddressRow {
   readonly is_verified: number
 }
 
-async function findAccount(ctx: Dependencies, email: EmailAddress) {
+async function findAccount(ctx: AdmitDependencies, email: EmailAddress) {
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
   const row = await ctx.db.first(sql<AddressRow>`
     SELECT id, status, is_verified, ${isSuspended(ctx.now)} AS is_suspended FROM users WHERE email_index IN ${indexes}`)

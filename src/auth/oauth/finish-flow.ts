@@ -8,28 +8,13 @@ import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { useState } from '../../storage/database/oauth-flows.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
-import { admitIdentity } from './admit-identity.ts'
+import { type AdmitDependencies, admitIdentity } from './admit-identity.ts'
 import { type Flow, openFlow } from './flow.ts'
 import { holdForLinking } from './hold-for-linking.ts'
 import { nameFailure } from './problem-of-provider.ts'
 import { returnAddress } from './return-address.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'settings'
-  | 'ring'
-  | 'identityProviders'
-  | 'db'
-  | 'vault'
-  | 'sessions'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = AdmitDependencies & Pick<Context, 'identityProviders'>
 
 interface Callback {
   /** Its name in the settings, from the path. */

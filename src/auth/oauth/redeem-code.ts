@@ -1,35 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import type { Context } from '../../context.ts'
-import type { SignInFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
-import { endSuspension } from '../../identity/end-suspensions.ts'
 import { signedInBy, useCode } from '../../storage/database/oauth-flows.ts'
-import { describeUser } from '../describe-user.ts'
-import type { LoginResult } from '../login.ts'
-import { obstacleOf } from '../obstacle-of.ts'
-import { offerRestore } from '../offer-restore.ts'
-import { refuseSignIn } from '../refuse-sign-in.ts'
+import { concludeSignIn, type LoginResult } from '../conclude-sign-in.ts'
 import { selectAccount, toAccount } from '../sign-in-account.ts'
-import { startSession } from '../start-session.ts'
+import type { SessionDependencies } from '../start-session.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'settings'
-  | 'ring'
-  | 'tokens'
-  | 'db'
-  | 'vault'
-  | 'sessions'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
 export interface CodeExchange {
   readonly code: string
@@ -54,18 +33,5 @@ export async function redeemCode(ctx: Dependencies, { code, codeVerifier }: Code
   ])
   if (rows[0] === undefined) throw new AppError('invalid_token')
   const account = toAccount(rows[0])
-  const pendingKey = ctx.vault.find(account.id)
-  const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
-  const key = await pendingKey
-  const obstacle = obstacleOf(ctx, account, key)
-  if (obstacle !== undefined) throw await refuse(obstacle)
-  if (account.status === 'deleted') {
-    const offer = await offerRestore(ctx, account, { key })
-    if (offer === undefined) throw await refuse('erased')
-    return { kind: 'deleted', ...offer }
-  }
-  if (account.status === 'suspended') await endSuspension(ctx, account.id)
-  const tokens = await startSession(ctx, { account, key, amr: ['fed'] })
-  if (tokens === undefined) throw await refuse('changed_meanwhile')
-  return { kind: 'signed-in', tokens, user: await describeUser(account, key) }
+  return concludeSignIn(ctx, { account, pendingKey: ctx.vault.find(account.id), amr: ['fed'] })
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { LoginResult } from '../../auth/conclude-sign-in.ts'
 import type { SignIn } from '../../auth/describe-user.ts'
-import type { LoginResult } from '../../auth/login.ts'
 import type { SessionTokens } from '../../auth/session-tokens.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { HttpContext } from '../environment.ts'
