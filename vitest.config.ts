@@ -24,6 +24,8 @@ export const workerd = () =>
       r2Buckets: ['TEST_VAULT_MIRROR'],
       // A copy of the database that knows only what a test has copied.
       d1Databases: ['TEST_REPLICA'],
+      // What an operator may bind as METRICS.
+      analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))

@@ -1,6 +1,7 @@
 import type { Actor } from './core/audit-event.ts'
 import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
+import type { Metrics } from './core/observation.ts'
 import type {
   Archive,
   ErasureMarkers,
@@ -45,6 +46,7 @@ export interface Context extends RequestFacts {
   readonly mail: MailTransport
   readonly receipts: ReceiptSigner
   readonly findUnreachableStores: FindUnreachableStores
+  readonly metrics: Metrics
   readonly actor: Actor
   /** Of a request that came with an `Idempotency-Key`: its verb keeps the outcome in the batch that commits it. */
   readonly claim?: RequestClaim

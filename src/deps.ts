@@ -3,6 +3,7 @@ import type { OpenContext } from './context.ts'
 import type { Actor } from './core/audit-event.ts'
 import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
+import type { Metrics } from './core/observation.ts'
 import type { RequestFacts } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
@@ -24,6 +25,7 @@ import { createKeyRotation } from './storage/key-rotation.ts'
 import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
 import { LruMap } from './storage/lru.ts'
 import { createSendMailJobs } from './storage/mail-queue.ts'
+import { createMetrics } from './storage/metrics.ts'
 import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
 import { createSessionCache } from './storage/session-cache.ts'
 import { withTimeLimit } from './storage/time-limit.ts'
@@ -96,8 +98,11 @@ interface Occasion {
   readonly bookmark?: string | undefined
 }
 
-/** A second bucket beside the vault: a binding that only some deployments have. */
-type OptionalBindings = { readonly VAULT_MIRROR?: R2Bucket }
+/** Bindings that only some deployments have: a second bucket beside the vault, and a dataset of counters. */
+type OptionalBindings = { readonly VAULT_MIRROR?: R2Bucket; readonly METRICS?: AnalyticsEngineDataset }
+
+/** What counts the work of this environment. */
+export const metricsFor = ({ METRICS }: Env & OptionalBindings): Metrics => createMetrics(METRICS)
 
 /** The context of one request, queue batch or cron run. */
 export function openContext(
@@ -126,6 +131,7 @@ export function openContext(
     erasureMarkers: createErasureMarkers(buckets),
     sendEvents: createSendEvents(env.AUDIT_QUEUE),
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
+    metrics: metricsFor(env),
   }
   return { ctx: { ...facts, ...kept, ...stores, actor }, bookmark: currentBookmark }
 }

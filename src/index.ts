@@ -1,12 +1,14 @@
 import type { Context } from './context.ts'
 import { newOutbox } from './core/ports.ts'
-import { openContext, runtimeFor } from './deps.ts'
+import { metricsFor, openContext, runtimeFor } from './deps.ts'
 import { createApp } from './http/app.ts'
 import { consume } from './jobs/consume.ts'
 import { runScheduled } from './jobs/scheduled.ts'
 
-const app = createApp(async (env, facts, bookmark) =>
-  openContext(env, await runtimeFor(env), { facts, actor: { type: 'anonymous' }, bookmark }),
+const app = createApp(
+  async (env, facts, bookmark) =>
+    openContext(env, await runtimeFor(env), { facts, actor: { type: 'anonymous' }, bookmark }),
+  metricsFor,
 )
 
 export default {
@@ -15,7 +17,7 @@ export default {
     await consume(await openForService(env, execution), batch)
   },
   async scheduled(controller, env, execution) {
-    await runScheduled(await openForService(env, execution), controller.cron)
+    await runScheduled(await openForService(env, execution), controller)
   },
 } satisfies ExportedHandler<Env>
 

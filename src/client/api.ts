@@ -295,6 +295,7 @@ export type Stats = {
   last_hour: { [name: string]: number }
   erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
   audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
+  mail: { open_jobs: number; oldest_open_at: string | null }
   jobs: readonly { job: string; last_finished_at: string | null }[]
 }
 

@@ -116,6 +116,8 @@ export const settingsSchema = z.object({
    * mirror. Each is three to five calls to other services: see what an invocation may make before raising it.
    */
   KEYS_PER_RUN: whole(100, 10, 1500),
+  /** A line for every request, for those that end with a problem, or for none. */
+  REQUEST_LOG: z.enum(['all', 'problems', 'none']).default('all'),
   /** `kid`s of access token keys that are no longer published, no longer accepted, and replaced by another. */
   REVOKED_SIGNING_KEYS: list(/^[1-9]\d{0,8}\.\d{4}-\d{2}(\.[1-9]\d{0,3})?$/),
   /** Root key versions that go on reading what is stored, while no token made with them is accepted any more. */

@@ -3,9 +3,11 @@ import { ConfigError } from '../config.ts'
 import { AppError } from '../core/errors.ts'
 import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
+import { noMetrics } from '../core/observation.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { allowOrigins } from './middleware/cors.ts'
 import { harden, requireHttps } from './middleware/harden.ts'
+import { type MetricsFor, observe } from './middleware/observe.ts'
 import { withContext } from './middleware/open-context.ts'
 import { problemResponse } from './problem.ts'
 import { methodsFor, mount, type Route } from './route.ts'
@@ -48,15 +50,19 @@ export const routes: readonly Route[] = [
 
 const LIVENESS_PATH = '/livez'
 
-/** The HTTP side of the Worker. */
-export function createApp(open: OpenForRequest): Hono<HttpEnvironment> {
+/** The HTTP side of the Worker. @param metricsFor by default nothing is counted */
+export function createApp(open: OpenForRequest, metricsFor: MetricsFor = () => noMetrics): Hono<HttpEnvironment> {
   const app = new Hono<HttpEnvironment>()
+  app.use(observe(metricsFor))
   app.use(harden)
   app.use(allowOrigins)
-  app.get(LIVENESS_PATH, (c) => c.json({ status: 'ok' }))
+  app.get(LIVENESS_PATH, (c) => {
+    c.set('route', LIVENESS_PATH)
+    return c.json({ status: 'ok' })
+  })
   app.use(requireHttps)
   for (const definition of routes) mount(app, definition, open)
-  const openContext = withContext(open, false)
+  const openContext = withContext(open, { route: undefined })
   app.notFound(async (c) => {
     // A Worker that is not configured says so on every path.
     await openContext(c, async () => undefined)

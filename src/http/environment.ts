@@ -1,11 +1,16 @@
 import type { Context as HonoContext } from 'hono'
 import type { KeptOutcome } from '../auth/retries/claim-request.ts'
 import type { Context, OpenContext } from '../context.ts'
+import type { ProblemCode } from '../core/errors.ts'
 import type { RequestFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
 
 export interface Variables {
   requestId: string
+  /** The pattern of the route that was found. */
+  route: string | undefined
+  /** What ended the request, if it did not go well. */
+  problem: ProblemCode | undefined
   ctx: Context
   bookmark: () => string | null
   /** Whether the request came with a body, where a route does without one. */

@@ -71,9 +71,14 @@ export const problems = {
   misconfigured: { status: 503, title: 'The service is not configured', retryAfterSeconds: 60 },
 } as const satisfies Record<ProblemCode, ProblemKind>
 
+/** The code, if it is one of ours. */
+export const problemCodeOf = (text: string | null): ProblemCode | undefined =>
+  Object.keys(problems).find((code): code is ProblemCode => code === text)
+
 /** Answers with a problem document (RFC 9457). Nothing in it comes from the request but its path and its id. */
 export function problemResponse(c: HonoContext, error: AppError): Response {
   const kind: ProblemKind = problems[error.code]
+  c.set('problem', error.code)
   const { detail, errors, allow, quota } = error.options
   const retryAfterSeconds = error.options.retryAfterSeconds ?? quota?.resetSeconds ?? kind.retryAfterSeconds
   const headers: Record<string, string> = { 'content-type': 'application/problem+json; charset=utf-8' }

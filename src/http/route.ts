@@ -59,7 +59,7 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, limits, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
-    withContext(open, acceptsBookmark === true),
+    withContext(open, { route: path, acceptsBookmark }),
     ...(limits ? [shieldFor(limits)] : []),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),

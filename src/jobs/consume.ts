@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
 import { mailMessageSchema } from '../core/mail-job.ts'
+import { report } from '../core/observation.ts'
 import { deliverMail } from '../mail/deliver-mail.ts'
 
 const RETRY_SECONDS = 10
@@ -14,6 +15,21 @@ const RETRY_SECONDS = 10
  * and what is neither, is kept where an operator finds it. Nothing is acknowledged before it is safe.
  */
 export async function consume(ctx: Context, batch: MessageBatch): Promise<void> {
+  const { queue, messages } = batch
+  const sentMs = messages.map(({ timestamp }) => timestamp.getTime())
+  const retried = await dispatch(ctx, batch)
+  report(ctx.metrics, {
+    event: 'queue_batch',
+    queue,
+    messages: messages.length,
+    retried,
+    lag_ms: ctx.now - Math.min(ctx.now, ...sentMs),
+    duration_ms: Date.now() - ctx.now,
+  })
+}
+
+/** @returns how many messages were given back to the queue */
+async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
   if (batch.queue.endsWith('-audit')) return orRetryAll(batch, () => consumeEvents(ctx, batch))
   if (batch.queue.endsWith('-mail')) return consumeMail(ctx, batch)
   return orRetryAll(batch, () => keep(ctx, batch.queue, batch.messages))
@@ -31,18 +47,25 @@ async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<void> {
  * One after the other: each mail succeeds or fails for itself. Those before it may have taken minutes, so each is
  * claimed by the clock, not by the time at which the batch came.
  */
-async function consumeMail(ctx: Context, batch: MessageBatch): Promise<void> {
+async function consumeMail(ctx: Context, batch: MessageBatch): Promise<number> {
+  let retried = 0
   for (const message of batch.messages) {
     try {
       const job = mailMessageSchema.safeParse(message.body).data
       if (job === undefined) await keep(ctx, batch.queue, [message])
       const { retryInSeconds } = job ? await deliverMail({ ...ctx, now: Date.now() }, job.id) : { retryInSeconds: null }
       if (retryInSeconds === null) message.ack()
-      else message.retry({ delaySeconds: retryInSeconds })
+      else giveBack(message, retryInSeconds)
     } catch (error) {
       logFailure(batch, error)
-      message.retry({ delaySeconds: RETRY_SECONDS })
+      giveBack(message, RETRY_SECONDS)
     }
+  }
+  return retried
+
+  function giveBack(message: Message, delaySeconds: number): void {
+    message.retry({ delaySeconds })
+    retried++
   }
 }
 
@@ -55,14 +78,16 @@ async function keep(ctx: Context, queue: string, messages: readonly Message[]): 
   log('error', 'dead_letters_kept', { queue, count: messages.length })
 }
 
-/** A failure returns the whole batch. */
-async function orRetryAll(batch: MessageBatch, work: () => Promise<void>): Promise<void> {
+/** A failure returns the whole batch. @returns how many messages that were */
+async function orRetryAll(batch: MessageBatch, work: () => Promise<void>): Promise<number> {
   try {
     await work()
     batch.ackAll()
+    return 0
   } catch (error) {
     logFailure(batch, error)
     batch.retryAll({ delaySeconds: RETRY_SECONDS })
+    return batch.messages.length
   }
 }
 

@@ -2,10 +2,12 @@ import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-eve
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
 import { noteRootKeys } from '../compliance/keys/note-root-keys.ts'
+import { readBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
+import { report } from '../core/observation.ts'
 import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
 import { resendMail } from '../mail/send-mail-jobs.ts'
 import { dailyJobs } from './daily-jobs.ts'
@@ -13,10 +15,15 @@ import { requestedKeyJobs } from './key-jobs.ts'
 import { requestedJobs } from './requested-jobs.ts'
 import { runJob } from './run-job.ts'
 
-interface Task {
+interface Task<T = unknown> {
   readonly name: string
-  readonly run: (ctx: Context) => Promise<unknown>
+  readonly run: (ctx: Context) => Promise<T>
 }
+
+type Attempt = <T>(task: Task<T>) => Promise<T | undefined>
+
+/** Which trigger it was, and when it was due (Unix milliseconds). */
+type Occasion = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 
 const beforeJobs: readonly Task[] = [
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
@@ -37,25 +44,39 @@ const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
  * asked for among them. Once a day, and whenever it is triggered by hand: opens the daily jobs first.
  * A task that fails is logged and does not keep the others from running; its next turn continues it.
  */
-export async function runScheduled(ctx: Context, cron: string): Promise<void> {
-  if (cron !== HOUSEKEEPING_CRON) await attempt(ctx, { name: 'open-runs', run: openDailyRuns })
-  for (const task of beforeJobs) await attempt(ctx, task)
-  await attempt(ctx, { name: 'run-jobs', run: runOpenJobs })
-  for (const task of afterJobs) await attempt(ctx, task)
+export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasion): Promise<void> {
+  const failures: string[] = []
+  const attempt: Attempt = (task) => attemptTask(ctx, task, failures)
+  if (cron !== HOUSEKEEPING_CRON) await attempt({ name: 'open-runs', run: openDailyRuns })
+  for (const task of beforeJobs) await attempt(task)
+  await attempt({ name: 'run-jobs', run: () => runOpenJobs(ctx, attempt) })
+  for (const task of afterJobs) await attempt(task)
   await sendRecordedEvents(ctx)
+  const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
+  report(ctx.metrics, {
+    event: 'cron_run',
+    cron,
+    failed: failures.length,
+    lag_ms: ctx.now - scheduledTime,
+    duration_ms: Date.now() - ctx.now,
+    backlog: backlog ?? null,
+  })
 }
 
-async function runOpenJobs(ctx: Context): Promise<void> {
+async function runOpenJobs(ctx: Context, attempt: Attempt): Promise<void> {
   const open = await findOpenJobs(ctx)
-  for (const job of jobs) if (open.has(job.name)) await attempt(ctx, { name: job.name, run: () => runJob(ctx, job) })
+  for (const job of jobs) if (open.has(job.name)) await attempt({ name: job.name, run: () => runJob(ctx, job) })
 }
 
-async function attempt(ctx: Context, { name: job, run }: Task): Promise<void> {
+/** @returns undefined after a failure, which is logged and noted */
+async function attemptTask<T>(ctx: Context, { name: job, run }: Task<T>, failures: string[]): Promise<T | undefined> {
   try {
-    await run(ctx)
+    return await run(ctx)
   } catch (error) {
     const { name, code } = describeFailure(error)
     log('error', 'job_failed', { job, error: name, code })
+    failures.push(job)
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { selectHead } from '../compliance/archive/read-head.ts'
 import { GENESIS } from '../compliance/archive/segment.ts'
+import { selectBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
@@ -10,9 +11,6 @@ import { operatorSession } from './operation.ts'
 import { countOpen, toCounts } from './run-erasures.ts'
 
 const HOUR_MS = 3_600_000
-
-/** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
-const LATE_MS = 15 * 60_000
 
 /** What happens often enough that a change in its rate means something. */
 const WATCHED = [
@@ -28,19 +26,17 @@ type Dependencies = Pick<Context, 'db' | 'actor' | 'requestId' | 'now' | 'outbox
 /** Figures of the service. None is counted over a whole table: totals are kept, and rates look back an hour or a day. */
 export async function getStats(ctx: Dependencies) {
   const { now } = ctx
-  const [users, [admins], [registered], rates, erasures, [head = GENESIS], [late], [letters], runs] =
-    await ctx.db.batch([
-      sql<{ status: string; users: number }>`SELECT status, users FROM user_counts`,
-      countAdmins,
-      sql<Count>`SELECT count(*) AS n FROM users WHERE created_at >= ${now - DAY_MS}`,
-      countWatched(now),
-      countOpen(now),
-      selectHead,
-      countLate(now),
-      sql<Count>`SELECT count(*) AS n FROM dead_letters WHERE replayed_at IS NULL AND received_at > 0`,
-      selectRuns,
-      recordEvent(ctx, { action: 'operator.stats_viewed', outcome: 'success', detail: operatorSession(ctx) }),
-    ])
+  const [users, [admins], [registered], rates, erasures, [head = GENESIS], [backlog], runs] = await ctx.db.batch([
+    sql<{ status: string; users: number }>`SELECT status, users FROM user_counts`,
+    countAdmins,
+    sql<Count>`SELECT count(*) AS n FROM users WHERE created_at >= ${now - DAY_MS}`,
+    countWatched(now),
+    countOpen(now),
+    selectHead,
+    selectBacklog(now),
+    selectRuns,
+    recordEvent(ctx, { action: 'operator.stats_viewed', outcome: 'success', detail: operatorSession(ctx) }),
+  ])
   return {
     users: { ...Object.fromEntries(users.map((row) => [row.status, row.users])), admins: admins?.n ?? 0 },
     registered_last_day: registered?.n ?? 0,
@@ -49,8 +45,12 @@ export async function getStats(ctx: Dependencies) {
     audit: {
       archived_events: head.eventCount,
       segments: head.sequence,
-      late_events: late?.n ?? 0,
-      dead_letters: letters?.n ?? 0,
+      late_events: backlog?.late_events ?? 0,
+      dead_letters: backlog?.dead_letters ?? 0,
+    },
+    mail: {
+      open_jobs: backlog?.open_mails ?? 0,
+      oldest_open_at: rfc3339OrNull(backlog?.open_mails ? now - backlog.oldest_mail_ms : null),
     },
     jobs: runs.map(({ job, finished_at }) => ({ job, last_finished_at: rfc3339OrNull(finished_at) })),
   }
@@ -70,10 +70,6 @@ const countWatched = (now: number): SQL<Count & { readonly action: string }> => 
   SELECT value AS action, (SELECT count(*) FROM audit_events
     WHERE audit_events.action = value AND audit_events.id >= ${timePrefix(now - HOUR_MS)}) AS n
   FROM json_each(${JSON.stringify(WATCHED)})`
-
-/** Index `audit_events_unarchived`: sent long ago and not in the archive. */
-const countLate = (now: number): SQL<Count> =>
-  sql`SELECT count(*) AS n FROM audit_events WHERE archived_at IS NULL AND sent_at < ${now - LATE_MS}`
 
 /** A few runs a day for ninety days. */
 const selectRuns: SQL<{ readonly job: string; readonly finished_at: number | null }> = sql`

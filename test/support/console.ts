@@ -2,8 +2,23 @@ import { vi } from 'vitest'
 
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 
-/** Listens to the console instead of printing; `text()` is all that was written. Restored by `vi.restoreAllMocks`. */
-export function listenToConsole(): { readonly text: () => string } {
+export interface Console {
+  /** All that was written. */
+  readonly text: () => string
+  /** The lines of one event, oldest first, parsed. */
+  readonly lines: (event: string) => Record<string, unknown>[]
+}
+
+/** Listens to the console instead of printing. Restored by `vi.restoreAllMocks`. */
+export function listenToConsole(): Console {
   const spies = METHODS.map((method) => vi.spyOn(console, method).mockImplementation(() => undefined))
-  return { text: () => spies.flatMap(({ mock }) => mock.calls.map((line) => line.map(String).join(' '))).join('\n') }
+  const written = () => spies.flatMap(({ mock }) => mock.calls.map((line) => line.map(String).join(' ')))
+  return {
+    text: () => written().join('\n'),
+    lines: (event) =>
+      written().flatMap((line) => {
+        const parsed = line.startsWith('{') ? JSON.parse(line) : {}
+        return parsed.event === event ? [parsed] : []
+      }),
+  }
 }

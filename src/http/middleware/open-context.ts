@@ -8,9 +8,16 @@ import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environmen
 
 const MAX_USER_AGENT = 256
 
+interface Serving {
+  /** Pattern of the route; undefined where none was found. */
+  readonly route: string | undefined
+  readonly acceptsBookmark?: true | undefined
+}
+
 /** Opens the context that every verb of this request shares, and sends what it recorded once the answer is out. */
-export const withContext = (open: OpenForRequest, acceptsBookmark: boolean) =>
+export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Serving) =>
   createMiddleware<HttpEnvironment>(async (c, next) => {
+    c.set('route', route)
     const facts = {
       requestId: c.var.requestId,
       now: Date.now(),
@@ -19,7 +26,8 @@ export const withContext = (open: OpenForRequest, acceptsBookmark: boolean) =>
       outbox: newOutbox(),
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
-    const { ctx, bookmark } = await open(c.env, facts, acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined)
+    const sent = acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined
+    const { ctx, bookmark } = await open(c.env, facts, sent)
     c.set('ctx', ctx)
     c.set('bookmark', bookmark)
     await next()

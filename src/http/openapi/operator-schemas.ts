@@ -109,6 +109,7 @@ export const statsSchema = named('Stats', {
   last_hour: z.record(z.string(), z.int()),
   erasures: z.strictObject(openShape),
   audit: z.strictObject({ archived_events: z.int(), segments: z.int(), late_events: z.int(), dead_letters: z.int() }),
+  mail: z.strictObject({ open_jobs: z.int(), oldest_open_at: nullableTime }),
   jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: nullableTime })),
 })
 

@@ -4,6 +4,7 @@ import { redeemCode } from '../../auth/oauth/redeem-code.ts'
 import { startFlow } from '../../auth/oauth/start-flow.ts'
 import { GPC_OPT_OUT } from '../../core/consent.ts'
 import { clearFlowCookie, readFlowCookie, setFlowCookie } from '../flow-cookie.ts'
+import { problemCodeOf } from '../problem.ts'
 import { route } from '../route.ts'
 import { requireCookieOrigin } from '../session-cookie.ts'
 import { codeSchemas } from './body-schemas.ts'
@@ -56,6 +57,7 @@ export const oauthRoutes = [
         consents: c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : [],
       })
       clearFlowCookie(c)
+      c.set('problem', problemCodeOf(new URL(location).searchParams.get('error')))
       return c.redirect(location, 302)
     },
   }),

@@ -179,6 +179,7 @@ export const operatorOperations: Operations = {
           ...{ users: { active: 120, admins: 2 }, registered_last_day: 4, last_hour: { 'user.signed_in': 31 } },
           ...{ erasures: open, jobs: [{ job: 'purge', last_finished_at: at }] },
           audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
+          mail: { open_jobs: 0, oldest_open_at: null },
         },
       },
     },

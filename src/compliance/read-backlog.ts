@@ -1,0 +1,31 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { Backlog } from '../core/observation.ts'
+import { DAY_MS } from '../core/time.ts'
+
+/** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
+const LATE_MS = 15 * 60_000
+
+/** What piles up while something is broken must not be read from end to end every five minutes. */
+const MOST = 10_000
+
+/** What waits to be done. Each figure is read from an index of open work alone. */
+export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Promise<Backlog> {
+  const backlog = await db.first(selectBacklog(now))
+  if (backlog === undefined) throw new Error('no backlog')
+  return backlog
+}
+
+/** Indexes `audit_events_unarchived`, `mail_jobs_open`, `dead_letters_waiting`, `erasures_open`. */
+export const selectBacklog = (now: number): SQL<Backlog> => sql`
+  SELECT min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL`)}
+      + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0`)}) AS unarchived_events,
+    ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at < ${now - LATE_MS}`)} AS late_events,
+    ${countOf(sql`mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND created_at > 0`)} AS open_mails,
+    (SELECT max(0, ${now} - coalesce(min(created_at), ${now})) FROM mail_jobs
+      WHERE sent_at IS NULL AND failed_at IS NULL AND created_at > 0) AS oldest_mail_ms,
+    ${countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)} AS dead_letters,
+    ${countOf(sql`erasures WHERE completed_at IS NULL AND due_at < ${now - DAY_MS}
+      AND NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.user_id = erasures.user_id)`)} AS overdue_erasures`
+
+const countOf = (source: SQL): SQL => sql`(SELECT count(*) FROM (SELECT 1 FROM ${source} LIMIT ${MOST}))`

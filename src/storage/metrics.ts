@@ -1,0 +1,42 @@
+import { type Metrics, noMetrics, type Observation } from '../core/observation.ts'
+
+type Point = Required<Pick<AnalyticsEngineDataPoint, 'indexes' | 'blobs' | 'doubles'>>
+
+/** Counters in Workers Analytics Engine; without a dataset nothing is counted. docs/observability.md names the columns. */
+export function createMetrics(dataset: AnalyticsEngineDataset | undefined): Metrics {
+  if (dataset === undefined) return noMetrics
+  return {
+    count(observation) {
+      try {
+        for (const point of pointsOf(observation)) dataset.writeDataPoint(point)
+      } catch {
+        // Nobody's request depends on being counted.
+      }
+    },
+  }
+}
+
+/** The index is what Analytics Engine samples by, so that a busy route does not thin out a quiet one. */
+function pointsOf(observation: Observation): Point[] {
+  switch (observation.event) {
+    case 'request': {
+      const { event, method, route, code, status, duration_ms } = observation
+      return [{ indexes: [`${method} ${route}`], blobs: [event, route, method, code], doubles: [status, duration_ms] }]
+    }
+    case 'queue_batch': {
+      const { event, queue, messages, retried, lag_ms, duration_ms } = observation
+      return [{ indexes: [queue], blobs: [event, queue], doubles: [messages, duration_ms, lag_ms, retried] }]
+    }
+    case 'cron_run': {
+      const { event, cron, failed, lag_ms, duration_ms, backlog } = observation
+      const run = { indexes: [event], blobs: [event, cron], doubles: [failed, duration_ms, lag_ms] }
+      return [run, ...Object.entries(backlog ?? {}).map(([gauge, value]) => gaugePoint(gauge, value))]
+    }
+  }
+}
+
+const gaugePoint = (gauge: string, value: number): Point => ({
+  indexes: ['backlog'],
+  blobs: ['backlog', gauge],
+  doubles: [value],
+})
