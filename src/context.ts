@@ -2,6 +2,7 @@ import type { Actor } from './core/audit-event.ts'
 import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
 import type { Metrics } from './core/observation.ts'
+import type { PhaseTimer } from './core/phase-timer.ts'
 import type {
   Archive,
   ErasureMarkers,
@@ -56,4 +57,6 @@ export interface Context extends RequestFacts {
 export interface OpenContext {
   readonly ctx: Context
   readonly bookmark: () => string | null
+  /** Where `SERVER_TIMING` is on. */
+  readonly phases?: PhaseTimer
 }

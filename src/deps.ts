@@ -4,6 +4,7 @@ import type { Actor } from './core/audit-event.ts'
 import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
 import type { Metrics } from './core/observation.ts'
+import { createPhaseTimer } from './core/phase-timer.ts'
 import type { RequestFacts } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
@@ -30,6 +31,7 @@ import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
 import { createSessionCache } from './storage/session-cache.ts'
 import { withTimeLimit } from './storage/time-limit.ts'
 import { createVaultMirror } from './storage/vault-mirror.ts'
+import { timePorts } from './time-ports.ts'
 
 /** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens, known blocks. No I/O, no promise. */
 export interface Runtime {
@@ -133,5 +135,8 @@ export function openContext(
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
     metrics: metricsFor(env),
   }
-  return { ctx: { ...facts, ...kept, ...stores, actor }, bookmark: currentBookmark }
+  const ctx = { ...facts, ...kept, ...stores, actor }
+  if (!kept.settings.SERVER_TIMING) return { ctx, bookmark: currentBookmark }
+  const phases = createPhaseTimer(() => performance.now())
+  return { ctx: { ...ctx, ...timePorts(ctx, phases) }, bookmark: currentBookmark, phases }
 }

@@ -118,6 +118,8 @@ export const settingsSchema = z.object({
   KEYS_PER_RUN: whole(100, 10, 1500),
   /** A line for every request, for those that end with a problem, or for none. */
   REQUEST_LOG: z.enum(['all', 'problems', 'none']).default('all'),
+  /** Tell every client by `Server-Timing` where the time went. That tells strangers too: for staging and laptops. */
+  SERVER_TIMING: flag,
   /** `kid`s of access token keys that are no longer published, no longer accepted, and replaced by another. */
   REVOKED_SIGNING_KEYS: list(/^[1-9]\d{0,8}\.\d{4}-\d{2}(\.[1-9]\d{0,3})?$/),
   /** Root key versions that go on reading what is stored, while no token made with them is accepted any more. */

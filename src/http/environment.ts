@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono'
 import type { KeptOutcome } from '../auth/retries/claim-request.ts'
 import type { Context, OpenContext } from '../context.ts'
 import type { ProblemCode } from '../core/errors.ts'
+import type { PhaseTimer } from '../core/phase-timer.ts'
 import type { RequestFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
 
@@ -11,6 +12,8 @@ export interface Variables {
   route: string | undefined
   /** What ended the request, if it did not go well. */
   problem: ProblemCode | undefined
+  /** Where `SERVER_TIMING` is on. */
+  phases: PhaseTimer | undefined
   ctx: Context
   bookmark: () => string | null
   /** Whether the request came with a body, where a route does without one. */

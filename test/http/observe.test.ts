@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Call, call, get, newPerson, PASSWORD, post } from '../support/api.ts'
+import { openContext, runtimeFor } from '../../src/deps.ts'
+import { type Answer, type Call, call, get, newPerson, PASSWORD, post } from '../support/api.ts'
 import { aroundStores, failing } from '../support/around-stores.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
+import { jobContext } from '../support/job-context.ts'
 import { countedEnv, withMetrics } from '../support/metrics.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest, routeNames } from '../support/requests.ts'
@@ -154,6 +156,46 @@ describe('the counters', () => {
     for (const name of routeNames) expect(new TextEncoder().encode(name).length, name).toBeLessThanOrEqual(96)
   })
 })
+
+describe('Server-Timing', () => {
+  const timed = () => ({ ...env, SERVER_TIMING: 'true' }) as Env
+  const login = (using: Env, password = PASSWORD) =>
+    post('/auth/login', { email: 'ada@example.com', password }, { env: using })
+
+  test('E1 is off unless asked for, on every kind of answer', async () => {
+    await post('/auth/register', { email: 'ada@example.com', password: PASSWORD })
+    const answers = [
+      await login(env),
+      await login(env, 'not the password'),
+      await call('/livez'),
+      await call('/nowhere'),
+    ]
+    for (const { headers } of answers) expect(headers.has('server-timing')).toBe(false)
+  })
+
+  test('costs nothing while it is off: the ports are those that were built', async () => {
+    const { phases, ctx } = openContext(env, await runtimeFor(env), {
+      facts: await jobContext(),
+      actor: { type: 'anonymous' },
+    })
+    expect(phases).toBeUndefined()
+    expect(ctx.passwords).toBe((await runtimeFor(env)).passwords)
+  })
+
+  test('names the phases of a sign-in, of a refusal and of the edge check', async () => {
+    await post('/auth/register', { email: 'ada@example.com', password: PASSWORD })
+    const signedIn = await login(timed())
+    expect(phasesOf(signedIn)).toEqual(['db', 'hash', 'kv', 'limits', 'total', 'vault'])
+    expect(phasesOf(await login(timed(), 'not the password'))).toEqual(expect.arrayContaining(['db', 'hash']))
+    expect(phasesOf(await get('/auth/session', signedIn.body.access_token, { env: timed() }))).toEqual(['kv', 'total'])
+  })
+})
+
+const phasesOf = ({ headers }: Answer): string[] =>
+  (headers.get('server-timing') ?? '')
+    .split(', ')
+    .map((entry) => /^(\w+);dur=\d+(\.\d)?$/.exec(entry)?.[1] ?? entry)
+    .sort()
 
 /** Members of a problem document; a path without parameters is its own pattern. */
 const TOLD = ['request_id', 'code', 'instance']

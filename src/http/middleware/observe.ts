@@ -17,6 +17,8 @@ export const observe = (metricsFor: MetricsFor): MiddlewareHandler<HttpEnvironme
   createMiddleware<HttpEnvironment>(async (c, next) => {
     const startedMs = Date.now()
     await next()
+    const timing = c.get('phases')?.header()
+    if (timing !== undefined) c.res.headers.set('server-timing', timing)
     const observed = describe(c, startedMs)
     const { REQUEST_LOG } = c.get('ctx')?.settings ?? { REQUEST_LOG: 'all' }
     const metrics = metricsFor(c.env)

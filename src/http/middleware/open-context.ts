@@ -27,8 +27,9 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
     const sent = acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined
-    const { ctx, bookmark } = await open(c.env, facts, sent)
+    const { ctx, bookmark, phases } = await open(c.env, facts, sent)
     c.set('ctx', ctx)
+    c.set('phases', phases)
     c.set('bookmark', bookmark)
     await next()
     if (ctx.outbox.hasEvents) ctx.defer(sendRecordedEvents(ctx))
