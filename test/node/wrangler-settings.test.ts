@@ -1,12 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
 import { shields } from '../../src/core/limits.ts'
 
 const settings = readFileSync('wrangler.toml', 'utf8')
 
-test('the platform keeps no log of requests, which would hold addresses and headers in the clear (D1)', () => {
-  expect(settings).toContain('invocation_logs = false')
-  expect(settings).not.toMatch(/^\[observability\]$/m)
+test('the platform keeps no log and no trace of requests, which would hold addresses and headers in the clear (D1)', () => {
+  const { observability } = unstable_readConfig({ config: 'wrangler.toml' })
+  expect(observability).toMatchObject({ logs: { enabled: true, invocation_logs: false }, traces: { enabled: false } })
+  // Would switch on what is not named.
+  expect(observability).not.toHaveProperty('enabled')
+})
+
+test('whoever traces all the same leaves the queries out, and has that in every environment (O1)', () => {
+  expect(unstable_readConfig({ config: 'wrangler.toml' }).observability?.redact_query_string).toBe(true)
+  expect(settings.match(/^\[(?:env\.\w+\.)?observability\]$/gm)).toEqual(['[observability]'])
 })
 
 test('a dead letter is tried for long before it is given up', () => {
