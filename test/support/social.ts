@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 import { type Answer, type Call, call, post } from './api.ts'
 
 export const APP = 'https://app.example/callback'
@@ -68,7 +68,7 @@ const ISSUERS: Record<string, { issuer: string; client: string }> = {
   'id.acme.test': { issuer: ACME, client: 'acme-client' },
 }
 
-const json = (body: unknown, status = 200): Response =>
+export const json = (body: unknown, status = 200): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
 
 const keyPair = async (kid: string) => {
@@ -143,6 +143,27 @@ export async function openProviders(): Promise<Providers> {
       key = await keyPair(`key-${crypto.randomUUID()}`)
     },
     replace: (endpoint, stand) => void stands.set(endpoint, stand),
+  }
+}
+
+/** The same for every test of a file, anew for each; clocks and spies are put back after it. */
+export function providersForEachTest(): Providers {
+  let current: Providers
+  beforeEach(async () => {
+    current = await openProviders()
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+  return {
+    get asked() {
+      return current.asked
+    },
+    consent: (location, account) => current.consent(location, account),
+    bend: (change) => current.bend(change),
+    rotateKeys: () => current.rotateKeys(),
+    replace: (endpoint, stand) => current.replace(endpoint, stand),
   }
 }
 

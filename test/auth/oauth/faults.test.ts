@@ -1,5 +1,5 @@
 import { env as realEnv } from 'cloudflare:workers'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { newPerson, PASSWORD, post } from '../../support/api.ts'
 import { beforeBatch, failing } from '../../support/around-stores.ts'
 import { faultyEnv, killedAt } from '../../support/faulty-env.ts'
@@ -10,8 +10,7 @@ import {
   dance,
   handedBack,
   newAccount,
-  openProviders,
-  type Providers,
+  providersForEachTest,
   redeem,
   signInWith,
   socialEnv,
@@ -19,15 +18,10 @@ import {
 } from '../../support/social.ts'
 import { change, countOf, rows } from '../../support/stores.ts'
 
-let providers: Providers
+const providers = providersForEachTest()
 
-beforeEach(async () => {
-  providers = await openProviders()
+beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
 })
 
 const env = socialEnv()

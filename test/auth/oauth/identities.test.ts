@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   type Answer,
   burst,
@@ -18,9 +18,8 @@ import {
   comeBack,
   handedBack,
   newAccount,
-  openProviders,
   type ProviderName,
-  type Providers,
+  providersForEachTest,
   redeem,
   signInWith,
   socialEnv,
@@ -30,15 +29,7 @@ import { change, countOf, events, rows } from '../../support/stores.ts'
 
 const env = socialEnv()
 const options = { env }
-let providers: Providers
-
-beforeEach(async () => {
-  providers = await openProviders()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const providers = providersForEachTest()
 
 const IDENTITIES = '/users/me/identities'
 

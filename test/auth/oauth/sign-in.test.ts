@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { get, newPerson, PASSWORD, post, signIn } from '../../support/api.ts'
 import { openMailbox, tokenIn } from '../../support/mailbox.ts'
 import {
@@ -8,9 +8,8 @@ import {
   dance,
   handedBack,
   newAccount,
-  openProviders,
   type ProviderName,
-  type Providers,
+  providersForEachTest,
   redeem,
   signInWith,
   socialEnv,
@@ -20,15 +19,7 @@ import { actions, change, countOf, events, row, rows } from '../../support/store
 
 const env = socialEnv()
 const options = { env }
-let providers: Providers
-
-beforeEach(async () => {
-  providers = await openProviders()
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
+const providers = providersForEachTest()
 
 const NAMES: ProviderName[] = ['google', 'github', 'acme']
 
@@ -100,6 +91,20 @@ describe('a first sign-in', () => {
     const { body } = await signInWith(providers, 'acme', newAccount(), { env, headers: { 'sec-gpc': '1' } })
     const { consents } = (await get('/users/me/consents', body.access_token)).body
     expect(consents).toMatchObject([{ decision: 'withdrawn', source: 'sec-gpc' }])
+  })
+
+  test.each([
+    ['public', 409],
+    ['private', 202],
+  ])('leaves nothing to whoever registers its address later (%s)', async (mode, status) => {
+    const using = { env: socialEnv({ REGISTRATION_MODE: mode }) }
+    const account = newAccount()
+    const { body } = await signInWith(providers, 'acme', account, using)
+    const credentials = { email: account.email, password: PASSWORD }
+    expect((await post('/auth/register', credentials, using)).status).toBe(status)
+    expect((await post('/auth/login', credentials, using)).body.code).toBe('invalid_credentials')
+    expect(await countOf('users')).toBe(1)
+    expect((await get('/users/me', body.access_token, using)).body.is_verified).toBe(true)
   })
 
   test.each([2, 16, 100])('of %i at once of one person makes one account, and all get in', async (size) => {
