@@ -1,11 +1,11 @@
-// Writes the retention table into README.md, so that what the README says about stored data is what the code does.
+// Writes the retention table into docs/data-inventory.md, so that what it says about stored data is what the code does.
 // `--check` writes nothing and exits with 1 when the two differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keptFor, type RetentionRule, retentionRules } from '../compliance/retention.ts'
 import { settingsSchema } from '../core/settings.ts'
 
-const README = join(import.meta.dirname, '../../README.md')
+const PAGE = join(import.meta.dirname, '../../docs/data-inventory.md')
 const START = '<!-- inventory:start -->'
 const END = '<!-- inventory:end -->'
 
@@ -35,12 +35,13 @@ export function insertInventory(text: string, table: string): string | undefined
 }
 
 function main(): number {
-  const current = readIfPresent(README)
+  const current = readIfPresent(PAGE)
   const wanted = current === undefined ? undefined : insertInventory(current, formatInventory(retentionRules))
-  if (wanted === undefined) return fail(`README.md must have ${START} and ${END}, once each`)
+  if (wanted === undefined) return fail(`docs/data-inventory.md must have ${START} and ${END}, once each`)
   if (wanted === current) return 0
-  if (process.argv.includes('--check')) return fail('the inventory in README.md is stale: npm run docs:inventory')
-  writeFileSync(README, wanted)
+  if (process.argv.includes('--check'))
+    return fail('the inventory in docs/data-inventory.md is stale: npm run docs:inventory')
+  writeFileSync(PAGE, wanted)
   return 0
 }
 

@@ -47,10 +47,10 @@ describe('the retention table', () => {
   })
 })
 
-describe('the inventory in README.md', () => {
+describe('the inventory in docs/data-inventory.md', () => {
   it('is the one that the code gives (D8)', () => {
-    const readme = readFileSync('README.md', 'utf8')
-    expect(insertInventory(readme, formatInventory(retentionRules))).toBe(readme)
+    const page = readFileSync('docs/data-inventory.md', 'utf8')
+    expect(insertInventory(page, formatInventory(retentionRules))).toBe(page)
   })
 
   it('stands between its markers, and nothing around it changes', () => {

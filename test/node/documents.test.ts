@@ -1,0 +1,50 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { settingsSchema } from '../../src/core/settings.ts'
+
+const pages = ['README.md', 'bench/README.md', ...globSync('docs/*.md')]
+const read = (path: string): string => readFileSync(path, 'utf8')
+
+describe.each(pages)('the links of %s', (page) => {
+  it('lead to files and headings that exist', () => {
+    const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+    const local = targets.filter((target) => !/^[a-z]+:/.test(target))
+    expect(local.filter((target) => !exists(page, target))).toEqual([])
+  })
+})
+
+describe('what is documented in full', () => {
+  it('is every setting', () => {
+    const text = read('docs/settings.md')
+    expect(['ROOT_KEYS', ...Object.keys(settingsSchema.shape)].filter((name) => !text.includes(`\`${name}\``))).toEqual(
+      [],
+    )
+  })
+
+  it('is every script', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = new Set(
+      [...read('docs/scripts.md').matchAll(/`(?:npm run |npm )?([a-z0-9:-]+)/g)].map(([, name]) => name),
+    )
+    expect(Object.keys(scripts).filter((name) => !named.has(name))).toEqual([])
+  })
+})
+
+function exists(page: string, target: string): boolean {
+  const [path = '', heading] = target.split('#')
+  const file = path === '' ? page : join(dirname(page), path)
+  if (globSync(file).length === 0) return false
+  return heading === undefined || headings(read(file)).includes(heading)
+}
+
+/** As GitHub names them. */
+function headings(markdown: string): string[] {
+  const titles = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title)
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
