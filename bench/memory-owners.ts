@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { addressOf, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
 import { type InspectedHeap, inspectHeaps } from './support/inspector.ts'
-import { migrate } from './support/migrate.ts'
+import { applySchema } from './support/migrate.ts'
 import { print } from './support/print.ts'
 import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { residentMib } from './support/workerd-process.ts'
@@ -20,7 +20,7 @@ const MIB = 1024 * 1024
 
 const vars = { ROOT_KEYS: `1:${randomBytes(32).toString('base64url')}` }
 await using worker = await serveWorker({ name: 'latchkey', configPath: 'wrangler.toml', vars, isInspected: true })
-await migrate(worker.miniflare, 'migrations')
+await applySchema(worker.miniflare, 'migrations')
 process.exitCode = (await measure(worker)) ? 0 : 1
 
 async function measure({ origin, pid, miniflare }: ServedWorker): Promise<boolean> {

@@ -3,11 +3,17 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { OFFLINE } from '../../src/cli/wrangler.ts'
 
-/** Builds what `wrangler deploy` would upload for this configuration file, into `folder`. @throws Error that shows wrangler's output */
-export function bundleWorker(configPath: string, folder: string): void {
+interface Build {
+  readonly configPath: string
+  /** Instead of the configuration's `main`. */
+  readonly script?: string | undefined
+}
+
+/** Builds what `wrangler deploy --minify` would upload, into `folder`. @throws Error that shows wrangler's output */
+export function bundleWorker({ configPath, script }: Build, folder: string): void {
   const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js')
-  const args = [wrangler, 'deploy', '--dry-run', '--config', configPath, '--outdir', folder]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+  const args = [wrangler, 'deploy', ...(script ? [script] : []), '--dry-run', '--minify', '--config', configPath]
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--outdir', folder], {
     encoding: 'utf8',
     env: { ...process.env, ...OFFLINE },
   })

@@ -5,6 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import * as z from 'zod'
 import { bundleWorker } from './bundle.ts'
+import { sum } from './statistics.ts'
 import { workerdsUnder } from './workerd-process.ts'
 
 /** One Worker's production bundle, in a workerd of its own. */
@@ -12,6 +13,8 @@ export interface ServedWorker {
   /** Reaches the Worker itself, past Miniflare's own routing. */
   readonly origin: string
   readonly pid: number
+  /** Bytes of the bundle's scripts, minified. */
+  readonly bundleBytes: number
   readonly miniflare: Miniflare
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -21,6 +24,8 @@ interface Options {
   /** Its wrangler.toml: bindings are taken from there. */
   readonly configPath: string
   readonly vars?: Readonly<Record<string, string>>
+  /** Instead of the configuration's `main`. */
+  readonly script?: string
   /** Opens workerd's inspector; slows it down a little. */
   readonly isInspected?: boolean
 }
@@ -28,10 +33,11 @@ interface Options {
 const stringVars = z.record(z.string(), z.string())
 
 /** Bundles and serves a Worker with local stores in a folder of their own, that goes when it stops. */
-export async function serveWorker({ name, configPath, vars, isInspected = false }: Options): Promise<ServedWorker> {
+export async function serveWorker(options: Options): Promise<ServedWorker> {
+  const { name, configPath, script, vars, isInspected = false } = options
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const bundle = join(folder, 'bundle')
-  bundleWorker(configPath, bundle)
+  bundleWorker({ configPath, script }, bundle)
   const { modulesRules: _, bindings, ...worker } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
   const before = new Set(workerdsUnder(process.pid))
   const miniflare = new Miniflare(
@@ -41,6 +47,8 @@ export async function serveWorker({ name, configPath, vars, isInspected = false 
       port: 0,
       ...(isInspected && { inspectorPort: 0 }),
       log: new Log(LogLevel.ERROR),
+      // What a Worker logs is read and thrown away.
+      handleStructuredLogs: (l) => process.env.DBG && console.log(l.message),
       resourcePersistencePath: join(folder, 'state'),
       resourceTmpPath: join(folder, 'tmp'),
       workers: [
@@ -61,6 +69,7 @@ export async function serveWorker({ name, configPath, vars, isInspected = false 
   return {
     origin,
     pid,
+    bundleBytes: sum(readModules(bundle), ({ contents }) => Buffer.byteLength(contents)),
     miniflare,
     async [Symbol.asyncDispose]() {
       await miniflare.dispose()
@@ -71,8 +80,8 @@ export async function serveWorker({ name, configPath, vars, isInspected = false 
 
 function readModules(folder: string) {
   const names = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name))
-  // The first module is the Worker.
-  names.sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+  // The first module is the Worker; it is one script, whatever its name.
+  names.sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')))
   return names.map((name) => {
     const path = join(folder, name)
     return name.endsWith('.js')

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { sum } from './statistics.ts'
 
 interface Process {
   readonly pid: number
@@ -24,6 +25,11 @@ export function workerdsUnder(ancestor: number): number[] {
 /** Resident memory of these processes together, in MiB. */
 export function residentMib(pids: readonly number[]): number {
   return sum(pids, (pid) => Number(statusField(pid, 'VmRSS')) / 1024)
+}
+
+/** The most that a process has had resident so far, in MiB. */
+export function peakResidentMib(pid: number): number {
+  return Number(statusField(pid, 'VmHWM')) / 1024
 }
 
 /** Processor time that these processes have used so far, in milliseconds. */
@@ -60,8 +66,4 @@ function readProcessIds(): number[] {
 function statusField(pid: number, name: string): string {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? ''
-}
-
-function sum(pids: readonly number[], measure: (pid: number) => number): number {
-  return pids.reduce((total, pid) => total + measure(pid), 0)
 }

@@ -1,0 +1,3 @@
+import { createAuth, serve } from './auth.ts'
+
+export default serve((env) => createAuth(env))

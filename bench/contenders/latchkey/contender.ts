@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { type Contender, type Http, held, newEmail, type Person } from '../../support/contender.ts'
+
+const API = '/api/v1'
+const ISSUER = 'http://localhost:8787'
+
+async function signIn(http: Http, person: Person): Promise<void> {
+  const { email, password } = person
+  keepTokens(person, await http.send(200, 'POST', `${API}/auth/login`, { json: { email, password } }))
+}
+
+function keepTokens(person: Person, { text }: { readonly text: string }): void {
+  const { access_token: access = '', refresh_token: refresh = '' } = JSON.parse(text)
+  person.held.access = access
+  person.held.refresh = refresh
+}
+
+/** All six encrypted fields are there when the profile is read. */
+async function register(http: Http, person: Person): Promise<void> {
+  const { email, password } = person
+  await http.send(201, 'POST', `${API}/auth/register`, { json: { email, password } })
+  await signIn(http, person)
+  const profile = {
+    full_name: 'Ada Lovelace',
+    phone_number: '+442079460000',
+    avatar_url: 'https://example.com/ada.png',
+    bio: 'Writes programs.',
+    preferences: { theme: 'dark', language: 'en' },
+  }
+  await http.send(200, 'PUT', `${API}/users/me`, { json: profile, token: held(person, 'access') })
+}
+
+/** The service as its wrangler.toml deploys it, all limits multiplied, mails printed and not sent. */
+export const latchkey: Contender = {
+  name: 'latchkey',
+  title: 'Latchkey',
+  configPath: 'wrangler.toml',
+  schema: 'migrations',
+  doesNot: '—',
+  renewAfterMinutes: 10,
+  keysPath: '/.well-known/jwks.json',
+  tokens: () => ({ issuer: ISSUER, audience: 'latchkey' }),
+  vars: () => ({
+    ROOT_KEYS: `1:${randomBytes(32).toString('base64url')}`,
+    ISSUER,
+    LIMIT_FACTOR: '1000',
+    MAIL_TRANSPORT: 'console',
+  }),
+  register,
+  signIn,
+  operations: {
+    register: {
+      does: 'POST /auth/register',
+      run: (http, { password }) =>
+        http.send(201, 'POST', `${API}/auth/register`, { json: { email: newEmail(), password } }),
+    },
+    'sign-in': { does: 'POST /auth/login', run: signIn },
+    refresh: {
+      does: 'POST /auth/refresh',
+      async run(http, person) {
+        const json = { refresh_token: held(person, 'refresh') }
+        keepTokens(person, await http.send(200, 'POST', `${API}/auth/refresh`, { json }))
+      },
+    },
+    profile: {
+      does: 'GET /users/me',
+      run: (http, person) => http.send(200, 'GET', `${API}/users/me`, { token: held(person, 'access') }),
+    },
+    session: {
+      does: 'GET /auth/session',
+      run: (http, person) => http.send(200, 'GET', `${API}/auth/session`, { token: held(person, 'access') }),
+    },
+    update: {
+      does: 'PUT /users/me, one field',
+      run: (http, person) =>
+        http.send(200, 'PUT', `${API}/users/me`, {
+          json: { full_name: `Ada ${performance.now()}` },
+          token: held(person, 'access'),
+        }),
+    },
+    'token-check': {
+      does: 'ES256 with jose, at another Worker',
+      servedBy: 'resource-server',
+      run: (http, person) => http.send(200, 'GET', '/check/latchkey', { token: held(person, 'access') }),
+    },
+    export: {
+      does: 'POST /users/me/export, wait, download',
+      // Only for who signed in a moment ago.
+      prepare: signIn,
+      run: exportAll,
+    },
+  },
+}
+
+const MAX_ASKED = 500
+const PAUSE_MS = 10
+
+async function exportAll(http: Http, person: Person): Promise<void> {
+  const token = held(person, 'access')
+  const asked = await http.send(202, 'POST', `${API}/users/me/export`, { token })
+  const { id } = JSON.parse(asked.text)
+  for (let i = 0; i < MAX_ASKED; i++) {
+    const { text } = await http.send(200, 'GET', `${API}/users/me/export/${id}`, { token })
+    const { download } = JSON.parse(text)
+    if (download !== undefined) {
+      await http.send(200, 'GET', download, { token })
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  }
+  throw new Error('the export was never ready')
+}

@@ -1,0 +1,152 @@
+import { Pool } from 'undici'
+import { contenders } from '../contenders/index.ts'
+import type { Call, Contender, Http, Operation, OperationName, Person } from './contender.ts'
+import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Tally } from './load.ts'
+import { quantile } from './statistics.ts'
+
+// The process that sends the load, apart from the one that serves it. Closed loop: every connection sends its next
+// request when it has read the answer to the last.
+const PASSWORD = 'correct horse battery staple'
+const SHOWN_ERRORS = 3
+const MINUTE_MS = 60_000
+/** A network for benchmarks (RFC 2544), a client's address each. */
+const ADDRESSES = 4096
+const TOGETHER = 10
+
+interface Crowd {
+  readonly people: Person[]
+  signedInAt: number
+}
+const crowds = new Map<string, Crowd>()
+let sent = 0
+
+process.on('message', (call: GeneratorCall) => {
+  answer(call).then(
+    (result) => process.send?.({ id: call.id, result } satisfies GeneratorReply),
+    (error: unknown) => process.send?.({ id: call.id, error: String(error) } satisfies GeneratorReply),
+  )
+})
+process.on('disconnect', () => process.exit())
+
+async function answer(call: GeneratorCall): Promise<unknown> {
+  const contender = contenders.find(({ name }) => name === call.contender)
+  if (contender === undefined) throw new Error(`there is no contender ${call.contender}`)
+  switch (call.kind) {
+    case 'register':
+      return register(contender, call)
+    case 'prepare':
+      return prepare(contender, call)
+    case 'run':
+      return run(contender, call)
+  }
+}
+
+async function register(contender: Contender, { origin, people: count }: Registration): Promise<void> {
+  const people = Array.from({ length: count }, (_, i) => ({ email: `p${i}@example.com`, password: PASSWORD, held: {} }))
+  await withHttp(origin, TOGETHER, (http) => together(people, (person) => contender.register(http, person)))
+  crowds.set(contender.name, { people, signedInAt: performance.now() })
+}
+
+async function prepare(contender: Contender, { operation, home }: Preparation): Promise<void> {
+  const crowd = crowdOf(contender)
+  const { prepare } = operationOf(contender, operation)
+  const age = performance.now() - crowd.signedInAt
+  const isOld = age > (contender.renewAfterMinutes ?? Number.POSITIVE_INFINITY) * MINUTE_MS
+  await withHttp(home, TOGETHER, async (http) => {
+    if (isOld) await together(crowd.people, (person) => contender.signIn(http, person))
+    if (prepare !== undefined) await together(crowd.people, (person) => prepare(http, person))
+  })
+  if (isOld) crowd.signedInAt = performance.now()
+}
+
+function run(contender: Contender, { operation, origin, connections, seconds }: Run): Promise<Tally> {
+  const people = crowdOf(contender).people.slice(0, connections)
+  return withHttp(origin, connections, (http) => loop(http, operationOf(contender, operation), people, seconds))
+}
+
+function crowdOf({ name }: Contender): Crowd {
+  const crowd = crowds.get(name)
+  if (crowd === undefined) throw new Error(`nobody is registered with ${name}`)
+  return crowd
+}
+
+function operationOf({ name, operations }: Contender, wanted: OperationName): Operation {
+  const operation = operations[wanted]
+  if (operation === undefined) throw new Error(`${name} has no ${wanted}`)
+  return operation
+}
+
+/**
+ * Every connection sends until the time is over; then what is under way is awaited. All of it counts, over all of the
+ * time: fifty passwords are hashed one after the other, and an answer that leaves together with the others is no less.
+ */
+async function loop(http: Http, { run }: Operation, people: readonly Person[], seconds: number): Promise<Tally> {
+  const begun = performance.now()
+  const latenciesMs: number[] = []
+  const errors: string[] = []
+  let failed = 0
+
+  async function connection(person: Person): Promise<void> {
+    for (let startedAt = begun; startedAt < begun + seconds * 1000; startedAt = performance.now()) {
+      try {
+        await run(http, person)
+        latenciesMs.push(performance.now() - startedAt)
+      } catch (error) {
+        failed++
+        if (errors.length < SHOWN_ERRORS) errors.push(String(error))
+      }
+    }
+  }
+
+  await Promise.all(people.map(connection))
+  const elapsedSeconds = (performance.now() - begun) / 1000
+  const completed = latenciesMs.length
+  const [p50Ms, p99Ms] = [quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.99)]
+  return { perSecond: completed / elapsedSeconds, p50Ms, p99Ms, completed, failed, errors }
+}
+
+/** Works on ten at a time. */
+async function together(people: readonly Person[], work: (person: Person) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < people.length; i += TOGETHER) await Promise.all(people.slice(i, i + TOGETHER).map(work))
+}
+
+async function withHttp<T>(origin: string, connections: number, use: (http: Http) => Promise<T>): Promise<T> {
+  const pool = new Pool(origin, { connections, pipelining: 1 })
+  try {
+    return await use(createHttp(pool, origin))
+  } finally {
+    await pool.close()
+  }
+}
+
+function createHttp(pool: Pool, origin: string): Http {
+  return {
+    origin,
+    async send(expected, method, path, call = {}) {
+      const { statusCode: status, headers, body } = await pool.request({ method, path, ...toRequest(call) })
+      const text = await body.text()
+      if (status !== expected) throw new Error(`${status} instead of ${expected} for ${path}: ${text.slice(0, 300)}`)
+      return { status, headers, text }
+    },
+  }
+}
+
+function toRequest({ json, form, token, cookie, headers }: Call) {
+  const body = form ? new URLSearchParams(form).toString() : json === undefined ? null : JSON.stringify(json)
+  return {
+    body,
+    headers: {
+      'cf-connecting-ip': nextAddress(),
+      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+      ...(body !== null && { 'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(cookie !== undefined && { cookie }),
+      ...headers,
+    },
+  }
+}
+
+function nextAddress(): string {
+  const number = sent++ % ADDRESSES
+  return `198.18.${number >> 8}.${number & 0xff}`
+}

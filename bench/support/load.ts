@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import type { OperationName } from './contender.ts'
+
+/** One round: so many connections of a contender for so long. */
+export interface Run {
+  readonly contender: string
+  readonly operation: OperationName
+  /** Where the operation is answered. */
+  readonly origin: string
+  readonly connections: number
+  readonly seconds: number
+}
+
+/** What one round brought. */
+export interface Tally {
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly completed: number
+  readonly failed: number
+  /** The first few. */
+  readonly errors: readonly string[]
+}
+
+export interface Registration {
+  readonly contender: string
+  readonly origin: string
+  readonly people: number
+}
+
+export interface Preparation {
+  readonly contender: string
+  readonly operation: OperationName
+  /** Where people sign in. */
+  readonly home: string
+}
+
+export type Order =
+  | ({ readonly kind: 'register' } & Registration)
+  | ({ readonly kind: 'prepare' } & Preparation)
+  | ({ readonly kind: 'run' } & Run)
+export type GeneratorCall = { readonly id: number } & Order
+export interface GeneratorReply {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: string
+}
+
+/** The process that plays the clients. */
+export interface Generator {
+  readonly pid: number
+  register(registration: Registration): Promise<void>
+  /** Signs in whoever has to be, before a run. */
+  prepare(preparation: Preparation): Promise<void>
+  run(run: Run): Promise<Tally>
+  [Symbol.dispose](): void
+}
+
+/** Starts the generator as a process of its own. */
+export function startGenerator(): Generator {
+  const child = fork(join(import.meta.dirname, 'generator.ts'))
+  const ask = createAsk(child)
+  return {
+    pid: child.pid ?? 0,
+    register: async (registration) => {
+      await ask({ kind: 'register', ...registration })
+    },
+    prepare: async (preparation) => {
+      await ask({ kind: 'prepare', ...preparation })
+    },
+    run: async (run) => (await ask({ kind: 'run', ...run })) as Tally,
+    [Symbol.dispose]: () => {
+      child.kill()
+    },
+  }
+}
+
+function createAsk(child: ChildProcess) {
+  const pending = new Map<number, PromiseWithResolvers<unknown>>()
+  let lastId = 0
+  child.on('message', ({ id, result, error }: GeneratorReply) => {
+    if (error === undefined) pending.get(id)?.resolve(result)
+    else pending.get(id)?.reject(new Error(error))
+    pending.delete(id)
+  })
+  child.on('exit', () => {
+    for (const { reject } of pending.values()) reject(new Error('the load generator ended'))
+  })
+  return (order: Order): Promise<unknown> => {
+    const id = ++lastId
+    const waiting = Promise.withResolvers<unknown>()
+    pending.set(id, waiting)
+    child.send({ id, ...order } satisfies GeneratorCall)
+    return waiting.promise
+  }
+}

@@ -1,0 +1,48 @@
+import type { Contender, OperationName } from './contender.ts'
+import type { Generator, Tally } from './load.ts'
+import type { ServedWorker } from './serve.ts'
+import type { Stand } from './stand.ts'
+import { processorMs } from './workerd-process.ts'
+
+/** One round as it was measured. */
+export interface Round extends Tally {
+  /** Processor time of the serving workerd for each operation, with what it does behind the answer. */
+  readonly cpuMs: number
+}
+
+export interface Cell {
+  readonly contender: Contender
+  readonly operation: OperationName
+  readonly connections: number
+  readonly seconds: number
+}
+
+const QUIET_STEP_MS = 60
+/** The kernel counts hundredths of a second. */
+const QUIET_CPU_MS = 10
+const MAX_QUIET_MS = 4000
+
+/** Measures one round, from a quiet process to a quiet process: queues are drained at the cost of who filled them. */
+export async function measureRound(stand: Stand, generator: Generator, cell: Cell): Promise<Round> {
+  const { contender, operation, connections, seconds } = cell
+  const worker = stand.serverOf(contender, operation)
+  const home = stand.workers.get(contender.name)?.origin ?? worker.origin
+  const [name, origin] = [contender.name, worker.origin]
+  await generator.prepare({ contender: name, operation, home })
+  await untilQuiet(worker)
+  const before = processorMs([worker.pid])
+  const tally = await generator.run({ contender: name, operation, origin, connections, seconds })
+  await untilQuiet(worker)
+  return { ...tally, cpuMs: (processorMs([worker.pid]) - before) / (tally.completed + tally.failed) }
+}
+
+/** Until the process does next to nothing. */
+export async function untilQuiet({ pid }: ServedWorker): Promise<void> {
+  const until = performance.now() + MAX_QUIET_MS
+  for (let used = processorMs([pid]); performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, QUIET_STEP_MS))
+    const now = processorMs([pid])
+    if (now - used < QUIET_CPU_MS) return
+    used = now
+  }
+}
