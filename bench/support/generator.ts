@@ -1,7 +1,7 @@
 import { Pool } from 'undici'
 import { contenders } from '../contenders/index.ts'
 import type { Call, Contender, Http, Operation, OperationName, Person } from './contender.ts'
-import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Tally } from './load.ts'
+import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Single, Tally } from './load.ts'
 import { quantile } from './statistics.ts'
 
 // The process that sends the load, apart from the one that serves it. Closed loop: every connection sends its next
@@ -36,6 +36,8 @@ async function answer(call: GeneratorCall): Promise<unknown> {
       return register(contender, call)
     case 'prepare':
       return prepare(contender, call)
+    case 'once':
+      return once(contender, call)
     case 'run':
       return run(contender, call)
   }
@@ -57,6 +59,11 @@ async function prepare(contender: Contender, { operation, home }: Preparation): 
     if (prepare !== undefined) await together(crowd.people, (person) => prepare(http, person))
   })
   if (isOld) crowd.signedInAt = performance.now()
+}
+
+async function once(contender: Contender, { operation, origin }: Single): Promise<void> {
+  const [person] = crowdOf(contender).people
+  if (person !== undefined) await withHttp(origin, 1, (http) => operationOf(contender, operation).run(http, person))
 }
 
 function run(contender: Contender, { operation, origin, connections, seconds }: Run): Promise<Tally> {

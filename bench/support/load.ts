@@ -36,9 +36,16 @@ export interface Preparation {
   readonly home: string
 }
 
+export interface Single {
+  readonly contender: string
+  readonly operation: OperationName
+  readonly origin: string
+}
+
 export type Order =
   | ({ readonly kind: 'register' } & Registration)
   | ({ readonly kind: 'prepare' } & Preparation)
+  | ({ readonly kind: 'once' } & Single)
   | ({ readonly kind: 'run' } & Run)
 export type GeneratorCall = { readonly id: number } & Order
 export interface GeneratorReply {
@@ -53,6 +60,8 @@ export interface Generator {
   register(registration: Registration): Promise<void>
   /** Signs in whoever has to be, before a run. */
   prepare(preparation: Preparation): Promise<void>
+  /** One operation of the first person. */
+  once(single: Single): Promise<void>
   run(run: Run): Promise<Tally>
   [Symbol.dispose](): void
 }
@@ -68,6 +77,9 @@ export function startGenerator(): Generator {
     },
     prepare: async (preparation) => {
       await ask({ kind: 'prepare', ...preparation })
+    },
+    once: async (single) => {
+      await ask({ kind: 'once', ...single })
     },
     run: async (run) => (await ask({ kind: 'run', ...run })) as Tally,
     [Symbol.dispose]: () => {

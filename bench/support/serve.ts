@@ -48,7 +48,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
       ...(isInspected && { inspectorPort: 0 }),
       log: new Log(LogLevel.ERROR),
       // What a Worker logs is read and thrown away.
-      handleStructuredLogs: (l) => process.env.DBG && console.log(l.message),
+      handleStructuredLogs: () => undefined,
       resourcePersistencePath: join(folder, 'state'),
       resourceTmpPath: join(folder, 'tmp'),
       workers: [

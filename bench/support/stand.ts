@@ -14,8 +14,16 @@ export interface Stand {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+interface Options {
+  /** Serves the Worker that checks tokens as well. */
+  readonly isCheckingTokens: boolean
+  /** What to build instead of a wrangler file's `main`. */
+  script?(configPath: string): string
+}
+
 /** Builds and serves each contender in a workerd of its own, and the server that checks their tokens in another. */
-export async function openStand(contenders: readonly Contender[], isCheckingTokens: boolean): Promise<Stand> {
+export async function openStand(contenders: readonly Contender[], options: Options): Promise<Stand> {
+  const { isCheckingTokens, script } = options
   const workers = new Map<string, ServedWorker>()
   const close = async () => {
     await Promise.all([...workers.values()].map((worker) => worker[Symbol.asyncDispose]()))
@@ -23,7 +31,12 @@ export async function openStand(contenders: readonly Contender[], isCheckingToke
   try {
     const arePinned = pin(process.pid, CLIENT)
     for (const { name, configPath, schema, vars } of [...contenders, ...(isCheckingTokens ? [resourceServer] : [])]) {
-      const worker = await serveWorker({ name, configPath, ...(vars && { vars: vars() }) })
+      const worker = await serveWorker({
+        name,
+        configPath,
+        ...(script && { script: script(configPath) }),
+        ...(vars && { vars: vars() }),
+      })
       workers.set(name, worker)
       if (schema !== undefined) await applySchema(worker.miniflare, schema)
       if (arePinned) pin(worker.pid, SERVER)
@@ -36,8 +49,7 @@ export async function openStand(contenders: readonly Contender[], isCheckingToke
   }
   return {
     workers,
-    serverOf: (contender, operation) =>
-      getWorker(workers, contender.operations[operation]?.servedBy ?? contender.name),
+    serverOf: (contender, operation) => getWorker(workers, contender.operations[operation]?.servedBy ?? contender.name),
     [Symbol.asyncDispose]: close,
   }
 }

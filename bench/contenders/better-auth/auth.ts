@@ -1,5 +1,5 @@
-import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import { waitUntil } from 'cloudflare:workers'
+import { type BetterAuthOptions, betterAuth } from 'better-auth'
 
 export interface Env {
   readonly DB: D1Database

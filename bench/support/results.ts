@@ -1,0 +1,48 @@
+import type { OperationName } from './contender.ts'
+import type { Round } from './measure.ts'
+import { median } from './statistics.ts'
+
+/** All rounds of one contender's operation at so many connections. */
+export interface Result {
+  readonly contender: string
+  readonly operation: OperationName
+  readonly connections: number
+  readonly rounds: readonly Round[]
+}
+
+export interface Memory {
+  readonly contender: string
+  readonly peakMib: number
+  readonly bundleKib: number
+}
+
+export interface Results {
+  readonly results: readonly Result[]
+  readonly memory: readonly Memory[]
+  readonly minutes: number
+  readonly machine: string
+}
+
+export interface CellName {
+  readonly contender: string
+  readonly operation: OperationName
+  readonly connections: number
+}
+
+/** The result with that name, if it was measured. */
+export function findResult({ results }: Pick<Results, 'results'>, name: CellName): Result | undefined {
+  return results.find(
+    ({ contender, operation, connections }) =>
+      contender === name.contender && operation === name.operation && connections === name.connections,
+  )
+}
+
+export const perSecond = ({ rounds }: Result): number => median(rounds.map((round) => round.perSecond))
+
+/**
+ * How one compares with another: the median of the ratios of each round, because the rounds of a pair are neighbours in
+ * time and what else the machine does hits both.
+ */
+export function ratio(one: Result, other: Result): number {
+  return median(one.rounds.map((round, i) => round.perSecond / (other.rounds[i]?.perSecond ?? Number.NaN)))
+}
