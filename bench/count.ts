@@ -1,6 +1,6 @@
-import * as z from 'zod'
 import { writeCountedEntry } from './counting/entry.ts'
-import type { Recorded, StoreCall, StoreKind } from './counting/recorder.ts'
+import type { StoreCall, StoreKind } from './counting/recorder.ts'
+import { takeCalls } from './counting/take-calls.ts'
 import { type Contender, type OperationName, operationTitles } from './support/contender.ts'
 import { installContenders } from './support/install.ts'
 import { type Generator, startGenerator } from './support/load.ts'
@@ -12,10 +12,7 @@ import { table } from './support/table.ts'
 
 // `npm run bench:count`: what one operation asks of the stores, and how often in a row it waited for them.
 const WARM_UPS = 2
-const QUIET_MS = 300
-const HEADINGS = ['', 'D1 calls (statements)', 'KV', 'R2', 'queue', 'waits in a row', 'behind the answer']
-
-const recordedSchema = z.custom<Recorded>((value) => typeof value === 'object' && value !== null && 'calls' in value)
+const HEADINGS = ['', 'D1 calls (statements)', 'rows read', 'KV', 'R2', 'queue', 'waits in a row', 'behind the answer']
 
 const { contenders, operations } = readOptions()
 installContenders()
@@ -47,20 +44,9 @@ async function count(
 ): Promise<readonly StoreCall[]> {
   await generator.prepare({ contender: name, operation, home: origin })
   for (let i = 0; i < WARM_UPS; i++) await generator.once({ contender: name, operation, origin })
-  await take(origin)
+  await takeCalls(origin)
   await generator.once({ contender: name, operation, origin })
-  return (await take(origin)).calls
-}
-
-/** What was called, once nothing is called any more. */
-async function take(origin: string): Promise<Recorded> {
-  for (let before = -1; ; ) {
-    const { calls, pending } = recordedSchema.parse(await (await fetch(`${origin}/__calls`)).json())
-    if (pending === 0 && calls.length === before) break
-    before = calls.length
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
-  }
-  return recordedSchema.parse(await (await fetch(`${origin}/__calls?take`)).json())
+  return takeCalls(origin)
 }
 
 function row({ title }: Contender, calls: readonly StoreCall[]): string[] {
@@ -70,6 +56,7 @@ function row({ title }: Contender, calls: readonly StoreCall[]): string[] {
   return [
     title,
     `${d1.length} (${sum(d1, ({ statements }) => statements)})`,
+    String(sum(d1, ({ rowsRead }) => rowsRead)),
     String(of('KV').length),
     String(of('R2').length),
     String(of('queue').length),

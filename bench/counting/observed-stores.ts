@@ -46,15 +46,34 @@ function observeDatabase(db: object, recorder: Recorder): object {
     if (method === 'withSession') return observeDatabase(original(...args) as object, recorder)
     if (method !== 'batch') return original(...args)
     const statements = (args[0] as object[]).map(unwrap)
-    return recorder.around({ store: 'D1', method, statements: statements.length }, async () => original(statements))
+    const call = { store: 'D1', method, statements: statements.length, rowsOf: rowsOfBatch } as const
+    return recorder.around(call, async () => (await original(statements)) as Result[])
   })
 }
 
 function observeStatement(statement: object, recorder: Recorder): object {
   const observed = replaceMethods(statement, (method, original) => (...args) => {
     if (method === 'bind') return observeStatement(original(...args) as object, recorder)
-    return recorder.around({ store: 'D1', method, statements: 1 }, async () => original(...args))
+    const call = { store: 'D1', method, statements: 1 } as const
+    // `first` keeps to itself what it read.
+    if (method === 'first' && args.length === 0) return first(call, statement, recorder)
+    return recorder.around({ ...call, rowsOf }, async () => original(...args))
   })
   originals.set(observed, statement)
   return observed
 }
+
+interface Result {
+  readonly results: readonly unknown[]
+  readonly meta: { readonly rows_read: number }
+}
+
+async function first(call: { store: 'D1'; method: string }, statement: object, recorder: Recorder): Promise<unknown> {
+  const all: Method = Reflect.get(statement, 'all')
+  const run = async () => (await Reflect.apply(all, statement, [])) as Result
+  const { results } = await recorder.around<Result>({ ...call, statements: 1, rowsOf }, run)
+  return results[0] ?? null
+}
+
+const rowsOf = (result: unknown): number => (result as Partial<Result>).meta?.rows_read ?? 0
+const rowsOfBatch = (results: readonly Result[]): number => results.reduce((rows, result) => rows + rowsOf(result), 0)

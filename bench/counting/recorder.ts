@@ -4,6 +4,8 @@ export interface StoreCall {
   readonly method: string
   /** Statements of a call to D1. */
   readonly statements: number
+  /** Rows that these read, of tables and of indexes. */
+  readonly rowsRead: number
   /** 1 for a call that began before any other had ended, 2 for one that began only after such a call, … */
   readonly depth: number
   /** The answer did not wait for it. */
@@ -17,10 +19,11 @@ export interface Recorded {
   readonly pending: number
 }
 
-interface Begun {
+interface Begun<T> {
   readonly store: StoreKind
   readonly method: string
   readonly statements?: number
+  rowsOf?(result: T): number
 }
 
 /**
@@ -34,12 +37,14 @@ export function createRecorder() {
   let isAnswered = false
 
   return {
-    async around<T>({ store, method, statements = 0 }: Begun, run: () => Promise<T>): Promise<T> {
-      const call = { store, method, statements, depth: endedDepth + 1, isAfter: isAnswered }
+    async around<T>({ store, method, statements = 0, rowsOf }: Begun<T>, run: () => Promise<T>): Promise<T> {
+      const call = { store, method, statements, rowsRead: 0, depth: endedDepth + 1, isAfter: isAnswered }
       calls.push(call)
       pending.add(call)
       try {
-        return await run()
+        const result = await run()
+        call.rowsRead = rowsOf?.(result) ?? 0
+        return result
       } finally {
         pending.delete(call)
         if (!call.isAfter) endedDepth = Math.max(endedDepth, call.depth)

@@ -10,7 +10,9 @@ export const operationNames = [
   'export',
   'archive',
 ] as const
-export type OperationName = (typeof operationNames)[number]
+/** What grows with one person, and is asked for growth alone. */
+export const growingNames = ['sessions', 'activity'] as const
+export type OperationName = (typeof operationNames)[number] | (typeof growingNames)[number]
 
 /** How Latchkey calls it, for the table's headings. */
 export const operationTitles: Readonly<Record<OperationName, string>> = {
@@ -23,6 +25,8 @@ export const operationTitles: Readonly<Record<OperationName, string>> = {
   'token-check': 'token check by a resource server',
   export: 'export',
   archive: 'archive consumer (events)',
+  sessions: '`GET /users/me/sessions`',
+  activity: '`GET /users/me/activity`',
 }
 
 /** One person that a connection plays, with whatever a contender hands out: tokens, cookies. */

@@ -78,6 +78,15 @@ export const latchkey: Contender = {
           token: held(person, 'access'),
         }),
     },
+    sessions: {
+      does: 'GET /users/me/sessions',
+      run: (http, person) => http.send(200, 'GET', `${API}/users/me/sessions`, { token: held(person, 'access') }),
+    },
+    activity: {
+      does: 'GET /users/me/activity, the newest 20',
+      run: (http, person) =>
+        http.send(200, 'GET', `${API}/users/me/activity?limit=20`, { token: held(person, 'access') }),
+    },
     'token-check': {
       does: 'ES256 with jose, at another Worker',
       servedBy: 'resource-server',

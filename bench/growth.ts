@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util'
+import { latchkey } from './contenders/latchkey/contender.ts'
+import { writeCountedEntry } from './counting/entry.ts'
+import { takeCalls } from './counting/take-calls.ts'
+import { type OperationName, operationTitles } from './support/contender.ts'
+import { growHistory, growUsers } from './support/grow.ts'
+import { installContenders } from './support/install.ts'
+import { startGenerator } from './support/load.ts'
+import { measureRound } from './support/measure.ts'
+import { note, print } from './support/print.ts'
+import { openStand } from './support/stand.ts'
+import { sum } from './support/statistics.ts'
+import { table } from './support/table.ts'
+
+// `npm run bench:growth`: whether an operation costs more when there is more, of everybody or of one person.
+const USERS = [1000, 100_000, 1_000_000]
+const HISTORY = [1, 100, 10_000]
+const ASKED_OF_ALL: readonly OperationName[] = [
+  'profile',
+  'session',
+  'update',
+  'refresh',
+  'export',
+  'register',
+  'sign-in',
+]
+const ASKED_OF_ONE: readonly OperationName[] = [...ASKED_OF_ALL, 'sessions', 'activity'].filter(
+  (name): name is OperationName => name !== 'register',
+)
+
+const { values: options } = parseArgs({
+  options: { seconds: { type: 'string', default: '2' }, users: { type: 'string', default: '1000000' } },
+})
+const seconds = Number(options.seconds)
+installContenders()
+await using stand = await openStand([latchkey], { isCheckingTokens: false, script: writeCountedEntry })
+using generator = startGenerator()
+const worker = stand.serverOf(latchkey, 'profile')
+const { origin, miniflare } = worker
+await generator.register({ contender: latchkey.name, origin, people: 10 })
+const db = await miniflare.getD1Database('DB')
+
+const sizes = USERS.filter((count) => count <= Number(options.users))
+const ofAll = await measureStages(sizes, ASKED_OF_ALL, 10, (from, to) => growUsers(db, from, to))
+print(`## As users grow, at 10 connections\n\n${ofAll}\n`)
+const ofOne = await measureStages(HISTORY, ASKED_OF_ONE, 1, (from, to) => growHistory(db, from, to))
+print(`## As the sessions and events of one person grow, at 1 connection\n\n${ofOne}`)
+
+/** Grows, and measures each operation, stage after stage. @returns a table */
+async function measureStages(
+  stages: readonly number[],
+  operations: readonly OperationName[],
+  connections: number,
+  grow: (from: number, to: number) => Promise<void>,
+): Promise<string> {
+  const cells = new Map<OperationName, string[]>(operations.map((name) => [name, []]))
+  for (const [i, size] of stages.entries()) {
+    note(`growing to ${size}`)
+    await grow((stages[i - 1] ?? 0) + 1, size)
+    for (const operation of operations) cells.get(operation)?.push(await measure(operation, connections))
+  }
+  const rows = [...cells].map(([name, figures]) => [operationTitles[name], ...figures])
+  return table(['p50 ms / CPU ms / rows read', ...stages.map((size) => size.toLocaleString('en'))], rows)
+}
+
+async function measure(operation: OperationName, connections: number): Promise<string> {
+  const cell = { contender: latchkey, operation, connections }
+  await measureRound(stand, generator, { ...cell, seconds: seconds / 2 })
+  const { p50Ms, cpuMs, errors } = await measureRound(stand, generator, { ...cell, seconds })
+  for (const error of errors) note(error)
+  await takeCalls(origin)
+  await generator.once({ contender: latchkey.name, operation, origin })
+  const rows = sum(await takeCalls(origin), ({ rowsRead }) => rowsRead)
+  return `${p50Ms.toFixed(1)} / ${cpuMs.toFixed(2)} / ${rows}`
+}

@@ -1,0 +1,35 @@
+/** Ids as random ones lie in an index: scattered. */
+const ID = `printf('%08x-0000-4000-8000-%012x', (n * 2654435761) & 0xffffffff, n)`
+const YEARS_MS = 2 * 365 * 86_400_000
+const SEALED = `'v1.AAAAAAAAAAAAAAAA.' || lower(hex(randomblob(40)))`
+const HASH = `'$argon2id$v=19$m=19456,t=2,p=1,keyid=AQ$' || lower(hex(randomblob(33)))`
+
+/** Before an insert: the numbers from ?1 to ?2. */
+export const NUMBERS = 'WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)'
+
+/** @param number SQL that is an integer @returns SQL of a UUID v7 of that time, in Unix milliseconds */
+export const eventIdAt = (timeMs: string, number: string): string =>
+  `substr(printf('%012x', ${timeMs}), 1, 8) || '-' || substr(printf('%012x', ${timeMs}), 9) || printf('-7000-8000-%012x', ${number})`
+
+/**
+ * Users as they would be, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a role, one
+ * in a hundred suspended, one in a hundred deleted, each with a credential, a profile and an archived event. Created
+ * within two years, evenly, when there are `most`.
+ */
+export function insertUsers(now: number, most: number): string[] {
+  const created = `${now - YEARS_MS} + n * ${Math.floor(YEARS_MS / most)}`
+  const status = `CASE n % 100 WHEN 0 THEN 'suspended' WHEN 1 THEN 'deleted' ELSE 'active' END`
+  return [
+    `INSERT INTO users (id, email_index, email_domain_index, email_enc, status, created_at, deleted_at, purge_after)
+     SELECT ${ID}, '1.' || lower(hex(randomblob(22))), iif(n % 2 = 0, ?3, '1.' || printf('%043d', n % 1000)), ${SEALED},
+       ${status}, ${created}, iif(n % 100 = 1, ${now}, NULL), iif(n % 100 = 1, ${now + 86_400_000}, NULL) FROM counter`,
+    `INSERT INTO credentials (user_id, password_hash, changed_at) SELECT ${ID}, ${HASH}, 1 FROM counter WHERE ?3 > ''`,
+    `INSERT INTO user_profiles (user_id, full_name_enc, updated_at) SELECT ${ID}, ${SEALED}, 1 FROM counter WHERE ?3 > ''`,
+    `INSERT INTO user_roles (role, user_id) SELECT 'support', ${ID} FROM counter WHERE n % 10 = 0 AND ?3 > ''`,
+    `INSERT INTO erasures (user_id, requested_at, due_at, basis)
+     SELECT ${ID}, ${now}, ${now + 86_400_000}, 'user_request' FROM counter WHERE n % 100 = 1 AND ?3 > ''`,
+    `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, subject_id, request_id, pii_enc, sent_at, archived_at)
+     SELECT ${eventIdAt(created, 'n')}, ${created}, 'user.registered', 'success', 'anonymous', ${ID}, ${ID}, ${SEALED}, 1, ${now}
+     FROM counter WHERE ?3 > ''`,
+  ].map((insert) => `${NUMBERS} ${insert}`)
+}
