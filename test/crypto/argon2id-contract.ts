@@ -1,25 +1,26 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  type Argon2id,
-  type Argon2idEngine,
-  type Argon2idModules,
-  computeTag,
-  createArgon2id,
-  instantiateEngine,
-} from '../../src/crypto/argon2id/driver.ts'
+import { type Argon2idEngine, computeTag } from '../../src/crypto/argon2id/compute-tag.ts'
+import { type Argon2id, createArgon2id } from '../../src/crypto/argon2id/driver.ts'
+import { type Argon2idModules, instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
+import type { Matrix } from '../../src/crypto/argon2id/matrix.ts'
 import { type Argon2idInput, MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
 import { CASES, RFC_9106_VECTOR } from './argon2id-cases.ts'
 import tags from './argon2id-tags.json' with { type: 'json' }
 
 const DEFAULT_COST = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32 }
 
-/** What Argon2id does wherever it runs; Node and workerd each call this with their own way of compiling modules. */
-export function describeArgon2id(compile: () => Argon2idModules): void {
+/** What Argon2id does wherever it runs and whichever kernel fills its matrix; Node and workerd each call this with their
+ * own way of compiling modules. */
+export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2idModules): void {
   let modules: Argon2idModules
   let argon2id: Argon2id
   beforeAll(() => {
     modules = compile()
     argon2id = createArgon2id(modules, MAX_MEMORY_KIB)
+  })
+
+  it(`comes from the kernel of ${kernel}`, () => {
+    expect(instantiateEngine(modules).matrix.kernel).toBe(kernel)
   })
 
   describe('the tag', () => {

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import argon2 from '../../src/crypto/argon2id/argon2.wasm'
 import blake2b from '../../src/crypto/argon2id/blake2b.wasm'
+import { instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import { argon2id } from '../../src/crypto/argon2id/index.ts'
+import simd from '../../src/crypto/argon2id/simd.wasm'
 import { RFC_9106_VECTOR } from './argon2id-cases.ts'
 import { describeArgon2id } from './argon2id-contract.ts'
 
 describe('Argon2id in workerd', () => {
-  describeArgon2id(() => ({ argon2, blake2b }))
+  describe('on our own kernel', () => describeArgon2id('simd', () => ({ argon2, blake2b, simd })))
+  describe("on hash-wasm's", () => describeArgon2id('hash-wasm', () => ({ argon2, blake2b })))
+
+  it("falls back to hash-wasm's where ours cannot be instantiated", () => {
+    expect(instantiateEngine({ argon2, blake2b, simd: blake2b }).matrix.kernel).toBe('hash-wasm')
+  })
 
   it('is ready to use over the bundled modules', () => {
     expect(Buffer.from(argon2id(RFC_9106_VECTOR.input)).toString('hex')).toBe(RFC_9106_VECTOR.tag)

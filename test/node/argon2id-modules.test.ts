@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { compileKernel, KERNEL_MODULE } from '../../src/cli/compile-argon2id.ts'
 import { ARGON2ID_DIRECTORY, differingFiles, extractArgon2id } from '../../src/cli/extract-argon2id.ts'
 import manifest from '../../src/crypto/argon2id/modules.json' with { type: 'json' }
 import { compileWasm } from './compile-wasm.ts'
@@ -23,8 +24,12 @@ describe('the checked-in WebAssembly (H7)', () => {
     expect(bytes.length).toBe(recorded.byteLength)
   })
 
+  it('equals a fresh compilation of our own kernel', async () => {
+    expect(readFileSync(KERNEL_MODULE).equals(await compileKernel())).toBe(true)
+  })
+
   it('asks nothing of its host', () => {
-    for (const name of Object.keys(manifest.modules)) {
+    for (const name of [...Object.keys(manifest.modules), 'simd']) {
       const bytes = readFileSync(join(ARGON2ID_DIRECTORY, `${name}.wasm`))
       expect(WebAssembly.Module.imports(compileWasm(bytes))).toEqual([])
     }

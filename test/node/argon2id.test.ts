@@ -1,21 +1,29 @@
 import { argon2Sync, createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { argon2id as hashWasmArgon2id } from 'hash-wasm'
 import { describe, expect, it } from 'vitest'
 import { ARGON2ID_DIRECTORY } from '../../src/cli/extract-argon2id.ts'
 import { littleEndian32 } from '../../src/crypto/argon2id/blake2b.ts'
-import { computeTag, createArgon2id, instantiateEngine } from '../../src/crypto/argon2id/driver.ts'
+import { computeTag } from '../../src/crypto/argon2id/compute-tag.ts'
+import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
+import { instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import { type Argon2idInput, MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
 import { CASES, RFC_9106_VECTOR } from '../crypto/argon2id-cases.ts'
 import { describeArgon2id, holds } from '../crypto/argon2id-contract.ts'
 import tags from '../crypto/argon2id-tags.json' with { type: 'json' }
 import { compileWasm } from './compile-wasm.ts'
 
-const modules = { argon2: compileFile('argon2.wasm'), blake2b: compileFile('blake2b.wasm') }
+/** `npm run test:argon2id` asks for ten thousand. */
+const RANDOM_INPUTS = Number(process.env.ARGON2ID_INPUTS ?? 1000)
+
+const hashWasm = { argon2: compileFile('argon2.wasm'), blake2b: compileFile('blake2b.wasm') }
+const modules = { ...hashWasm, simd: compileFile('simd.wasm') }
 
 describe('Argon2id in Node', () => {
-  describeArgon2id(() => modules)
+  describe('on our own kernel', () => describeArgon2id('simd', () => modules))
+  describe("on hash-wasm's", () => describeArgon2id('hash-wasm', () => hashWasm))
 
   it('accepts an empty password, as RFC 9106 does', () => {
     const input = { ...RFC_9106_VECTOR.input, password: new Uint8Array() }
@@ -35,6 +43,26 @@ describe('Argon2id in Node', () => {
   })
 })
 
+describe('our own kernel', () => {
+  it(`gives hash-wasm's tag for ${RANDOM_INPUTS} random inputs`, () => {
+    const [ours, theirs] = [modules, hashWasm].map(instantiateEngine)
+    if (ours === undefined || theirs === undefined) throw new Error('no engine')
+    expect([ours.matrix.kernel, theirs.matrix.kernel]).toEqual(['simd', 'hash-wasm'])
+    const isSame = (input: Argon2idInput) => Buffer.compare(computeTag(ours, input), computeTag(theirs, input)) === 0
+    fc.assert(fc.property(inputs, isSame), { numRuns: RANDOM_INPUTS })
+  })
+
+  it.each([
+    ['cannot be instantiated', needyModule()],
+    ['exports something else', modules.blake2b],
+    ['rotates by another number of bits', misrotatingModule()],
+  ])("gives way to hash-wasm's when it %s", (_, simd) => {
+    const engine = instantiateEngine({ ...hashWasm, simd })
+    expect(engine.matrix.kernel).toBe('hash-wasm')
+    expect(Buffer.from(computeTag(engine, RFC_9106_VECTOR.input)).toString('hex')).toBe(RFC_9106_VECTOR.tag)
+  })
+})
+
 // workerd cannot run hash-wasm's loader, so there the expected tags are read from a file. This is what makes the file
 // true; `vitest run --project node --update` writes it anew.
 describe('the recorded tags', () => {
@@ -48,6 +76,36 @@ describe('the recorded tags', () => {
     expect(CASES.map(opensslTag)).toEqual(tags)
   })
 })
+
+const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength })
+
+/** Little memory, of every shape: what matters is in the first hundreds of blocks, and in the number of lanes. */
+const inputs: fc.Arbitrary<Argon2idInput> = fc.integer({ min: 1, max: 5 }).chain((parallelism) =>
+  fc.record({
+    password: bytes(0, 40),
+    salt: bytes(8, 32),
+    secret: bytes(0, 32),
+    memoryKib: fc.integer({ min: 8 * parallelism, max: 8 * parallelism + 100 }),
+    iterations: fc.integer({ min: 1, max: 4 }),
+    parallelism: fc.constant(parallelism),
+    tagLength: fc.integer({ min: 4, max: 100 }),
+  }),
+)
+
+/** A module that asks its host for a function, and gets none. */
+function needyModule(): WebAssembly.Module {
+  const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+  const type = [1, 4, 1, 0x60, 0, 0]
+  const imported = [2, 7, 1, 1, 0x61, 1, 0x62, 0, 0]
+  return compileWasm(Uint8Array.from([...header, ...type, ...imported]))
+}
+
+/** Our kernel, with one byte of its rotation by 24 bits exchanged. */
+function misrotatingModule(): WebAssembly.Module {
+  const kernel = readFileSync(join(ARGON2ID_DIRECTORY, 'simd.wasm'))
+  kernel.writeUInt8(4, kernel.indexOf(Buffer.from([3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13])))
+  return compileWasm(kernel)
+}
 
 function compileFile(name: string): WebAssembly.Module {
   return compileWasm(readFileSync(join(ARGON2ID_DIRECTORY, name)))

@@ -11,6 +11,8 @@ export const TYPE_ID = 2
 
 /** Argon2's matrix of 1 KiB blocks, lane after lane, on one WebAssembly instance; holds secrets until `wipe`. */
 export interface Matrix {
+  /** Whose module computes it. */
+  readonly kernel: 'hash-wasm' | 'simd'
   readonly memory: WebAssembly.Memory
   /** Byte offset of the first block; below it are the module's own variables and stack. */
   readonly offset: number
@@ -70,5 +72,5 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
     usedBytes = 0
   }
 
-  return { memory, offset, reserve, block, fill, wipe }
+  return { kernel: 'hash-wasm', memory, offset, reserve, block, fill, wipe }
 }

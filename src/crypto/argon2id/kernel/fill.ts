@@ -1,0 +1,95 @@
+// Argon2id's passes over its matrix (RFC 9106 sections 3.2 to 3.4), in AssemblyScript.
+import { compress } from './compress'
+
+const BLOCK: usize = 1024
+const SLICES: u32 = 4
+const ARGON2ID: u64 = 2
+const ADDRESSES_IN_A_BLOCK: u32 = 128
+
+// For the first half of the first pass, where addresses depend on no input (RFC 9106 section 3.4.1.2).
+const zeros = memory.data(1024, 64)
+const counter = memory.data(1024, 64)
+const addresses = memory.data(1024, 64)
+
+let lanes: u32
+let laneLength: u32
+let segmentLength: u32
+
+/** Where the matrix begins: one block of 1 KiB after the other, lane after lane, from here to the end of the memory. */
+export function matrix(): usize {
+  return (__heap_base + 63) & ~63
+}
+
+/** Runs all passes over a matrix whose first two blocks in each lane are there. Returns the address of the final block. */
+export function fill(memoryKib: u32, iterations: u32, parallelism: u32): usize {
+  lanes = parallelism
+  segmentLength = memoryKib / (SLICES * lanes)
+  laneLength = SLICES * segmentLength
+  for (let pass: u32 = 0; pass < iterations; pass++) {
+    for (let slice: u32 = 0; slice < SLICES; slice++) {
+      for (let lane: u32 = 0; lane < lanes; lane++) {
+        if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice, iterations)
+        fillSegment(pass, slice, lane)
+      }
+    }
+  }
+  return joinLanes()
+}
+
+function fillSegment(pass: u32, slice: u32, lane: u32): void {
+  const isIndependent = pass == 0 && slice < SLICES / 2
+  const first: u32 = pass == 0 && slice == 0 ? 2 : 0
+  for (let i = first; i < segmentLength; i++) {
+    const column = slice * segmentLength + i
+    const out = block(lane, column)
+    const previous = block(lane, (column == 0 ? laneLength : column) - 1)
+    if (isIndependent && (i == first || i % ADDRESSES_IN_A_BLOCK == 0)) nextAddresses()
+    const random = load<u64>(isIndependent ? addresses + (i % ADDRESSES_IN_A_BLOCK) * sizeof<u64>() : previous)
+    const reference = findReference(pass, slice, lane, i, random)
+    compress(previous, reference, out, pass == 0)
+  }
+}
+
+/** The block that 64 pseudo-random bits choose for column `i` of a segment (RFC 9106 section 3.4.2). */
+function findReference(pass: u32, slice: u32, lane: u32, i: u32, random: u64): usize {
+  const chosenLane = pass == 0 && slice == 0 ? lane : <u32>((random >> 32) % lanes)
+  const finished = pass == 0 ? slice * segmentLength : laneLength - segmentLength
+  // Of its own lane, also what this segment has so far, but never the block just before.
+  const size: u64 = chosenLane == lane ? finished + i - 1 : finished - u32(i == 0)
+  const low = random & 0xffff_ffff
+  const position = size - 1 - ((size * ((low * low) >> 32)) >> 32)
+  const start: u64 = pass == 0 || slice == SLICES - 1 ? 0 : (slice + 1) * segmentLength
+  return block(chosenLane, <u32>((start + position) % laneLength))
+}
+
+function startAddresses(lane: u32, slice: u32, iterations: u32): void {
+  store<u64>(counter, 0, 0)
+  store<u64>(counter, lane, 8)
+  store<u64>(counter, slice, 16)
+  store<u64>(counter, lanes * laneLength, 24)
+  store<u64>(counter, iterations, 32)
+  store<u64>(counter, ARGON2ID, 40)
+  store<u64>(counter, 0, 48)
+}
+
+function nextAddresses(): void {
+  store<u64>(counter, load<u64>(counter, 48) + 1, 48)
+  compress(zeros, counter, addresses, true)
+  compress(zeros, addresses, addresses, true)
+}
+
+/** XORs the last blocks of all lanes into the first lane's. */
+function joinLanes(): usize {
+  const final = block(0, laneLength - 1)
+  for (let lane: u32 = 1; lane < lanes; lane++) {
+    const last = block(lane, laneLength - 1)
+    for (let i: usize = 0; i < BLOCK; i += 16) {
+      v128.store(final + i, v128.xor(v128.load(final + i), v128.load(last + i)))
+    }
+  }
+  return final
+}
+
+@inline function block(lane: u32, column: u32): usize {
+  return matrix() + (<usize>lane * laneLength + column) * BLOCK
+}
