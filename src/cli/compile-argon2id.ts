@@ -11,10 +11,10 @@ export const KERNEL_MODULE = join(ARGON2ID_DIRECTORY, 'simd.wasm')
 const SOURCES = join(ARGON2ID_DIRECTORY, 'kernel')
 /** How many permutations run interleaved, of eight: bench/README.md has what other numbers did. */
 const SIDE_BY_SIDE = 4
-const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'relaxed-simd']
+const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd']
 
 /** Compiles the kernel. @throws Error that shows what the compiler says */
-export async function compileKernel(readSource = readKernelSource): Promise<Uint8Array> {
+export async function compileKernel(): Promise<Uint8Array> {
   const outputs = new Map<string, Uint8Array | string>()
   const args = ['fill.ts', '--outFile', 'simd.wasm', '--use', `SIDE_BY_SIDE=${SIDE_BY_SIDE}`, ...OPTIONS]
   const { error, stderr } = await asc.main(args, {
@@ -28,7 +28,7 @@ export async function compileKernel(readSource = readKernelSource): Promise<Uint
 }
 
 /** A source file of the kernel, or null when there is none of that name, as the compiler wants it. */
-export function readKernelSource(name: string): string | null {
+function readSource(name: string): string | null {
   try {
     return readFileSync(join(SOURCES, name), 'utf8')
   } catch {

@@ -1,17 +1,8 @@
-// The steps of permutation P on vectors of two 64-bit words, in AssemblyScript.
-
-/** Indices for a rotation by whole bytes. From memory, because V8 builds a constant anew at each use. */
-const ROTATE_24 = memory.data<u8>([3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10], 16)
-const ROTATE_16 = memory.data<u8>([2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9], 16)
+// The steps of permutation P (RFC 9106 section 3.6) on vectors of two 64-bit words, in AssemblyScript.
 
 /** The lower halves of four words. */
 @inline export function lower(x0: v128, x1: v128): v128 {
   return v128.shuffle<u32>(x0, x1, 0, 2, 4, 6)
-}
-
-/** The upper halves of four words. */
-@inline export function upper(x0: v128, x1: v128): v128 {
-  return v128.shuffle<u32>(x0, x1, 1, 3, 5, 7)
 }
 
 /** x + y + 2 * lower(x) * lower(y), for the first two of the four words that the halves belong to. */
@@ -26,17 +17,17 @@ const ROTATE_16 = memory.data<u8>([2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 1
   return i64x2.add(i64x2.add(x, y), i64x2.add(product, product))
 }
 
-/** Both words rotated to the right by 32 bits. */
+/** Both words rotated to the right by 32 bits; below, by 24, 16 and 63. */
 @inline export function rotate32(x: v128): v128 {
   return v128.shuffle<u32>(x, x, 1, 0, 3, 2)
 }
 
 @inline export function rotate24(x: v128): v128 {
-  return i8x16.relaxed_swizzle(x, v128.load(ROTATE_24))
+  return i8x16.swizzle(x, i8x16(3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13, 14, 15, 8, 9, 10))
 }
 
 @inline export function rotate16(x: v128): v128 {
-  return i8x16.relaxed_swizzle(x, v128.load(ROTATE_16))
+  return i8x16.swizzle(x, i8x16(2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9))
 }
 
 @inline export function rotate63(x: v128): v128 {

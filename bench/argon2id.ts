@@ -1,0 +1,91 @@
+import { argon2Sync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ARGON2ID_DIRECTORY } from '../src/cli/extract-argon2id.ts'
+import { compileWasm } from '../test/node/compile-wasm.ts'
+import { createHashes, INPUT, type Kernel } from './argon2id/hashes.ts'
+import { preciseProcessorMs } from './argon2id/processor-time.ts'
+import { print } from './support/print.ts'
+import { serveWorker } from './support/serve.ts'
+import { median, quantile } from './support/statistics.ts'
+
+// `npm run bench:argon2id`: one hash at the default cost on our own kernel and on hash-wasm's, in workerd and in Node.
+// One after the other in every round, and the order turns, so that a busy machine slows both; figures are processor
+// time, which counts no waiting. OpenSSL's native code in Node shows what is left.
+const WARM_UP_ROUNDS = 10
+
+type Contender = Kernel | 'openssl'
+/** Computes one hash; answers its tag, in hexadecimal. */
+type Hash = (contender: Contender) => Promise<string> | string
+
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '100' } } })
+const rounds = Number(options.rounds)
+
+await measureWorkerd()
+await measureNode()
+
+async function measureWorkerd(): Promise<void> {
+  await using worker = await serveWorker({ name: 'argon2id', configPath: 'bench/argon2id/wrangler.toml' })
+  const hash: Hash = async (kernel) => (await fetch(`${worker.origin}/${kernel}`)).text()
+  await measure('workerd', ['hash-wasm', 'simd'], hash, () => preciseProcessorMs(worker.pid))
+}
+
+async function measureNode(): Promise<void> {
+  const compile = (name: string) => compileWasm(readFileSync(join(ARGON2ID_DIRECTORY, `${name}.wasm`)))
+  const inWasm = createHashes({ argon2: compile('argon2'), blake2b: compile('blake2b'), simd: compile('simd') })
+  const hash: Hash = (contender) =>
+    contender === 'openssl' ? openssl() : Buffer.from(inWasm(contender)).toString('hex')
+  await measure('Node', ['hash-wasm', 'simd', 'openssl'], hash, () => preciseProcessorMs(process.pid))
+}
+
+function openssl(): string {
+  const { password, salt, memoryKib, iterations, ...others } = INPUT
+  const parameters = { ...others, message: password, nonce: salt, memory: memoryKib, passes: iterations }
+  return argon2Sync('argon2id', parameters).toString('hex')
+}
+
+async function measure(where: string, contenders: Contender[], hash: Hash, processorMs: () => number): Promise<void> {
+  const timed = async (contender: Contender) => {
+    const before = processorMs()
+    const tag = await hash(contender)
+    return { tag, ms: processorMs() - before }
+  }
+  const firstMs: number[] = []
+  const tags = new Set<string>()
+  for (const contender of contenders) {
+    const { tag, ms } = await timed(contender)
+    tags.add(tag)
+    firstMs.push(ms)
+  }
+  if (tags.size !== 1) throw new Error(`different tags in ${where}: ${[...tags].join(', ')}`)
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) for (const contender of contenders) await hash(contender)
+  const samples = contenders.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const index = (turn + round) % contenders.length
+      const contender = contenders[index]
+      if (contender !== undefined) samples[index]?.push((await timed(contender)).ms)
+    }
+  }
+  report(where, contenders, firstMs, samples)
+}
+
+function report(where: string, contenders: Contender[], firstMs: number[], samples: number[][]): void {
+  const [reference = []] = samples
+  print(`${where}: milliseconds of processor time a hash, ${rounds} rounds`)
+  print('           |  first | minimum | median | quartiles     | times as fast as hash-wasm')
+  contenders.forEach((contender, index) => {
+    const own = samples[index] ?? []
+    const ratios = own.map((ms, round) => (reference[round] ?? Number.NaN) / ms)
+    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(own, share).toFixed(1))
+    const spread = `${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}`
+    const first = firstMs[index]?.toFixed(1).padStart(6)
+    const minimum = Math.min(...own)
+      .toFixed(1)
+      .padStart(7)
+    print(
+      `${contender.padEnd(10)} | ${first} | ${minimum} | ${middle?.padStart(6)} | ${low} to ${high}  | ${median(ratios).toFixed(2)} (${spread})`,
+    )
+  })
+}
