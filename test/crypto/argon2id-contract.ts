@@ -57,7 +57,8 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     it('returns to its initial bytes after a hash, the matrix to zero', () => {
       const engine = instantiateEngine(modules)
       const initial = snapshots(engine)
-      computeTag(engine, RFC_9106_VECTOR.input)
+      // Not the vector that a new engine answers for a start: its traces would be in both snapshots.
+      computeTag(engine, { ...RFC_9106_VECTOR.input, salt: new Uint8Array(16).fill(5) })
       expect(sameBytes(snapshots(engine), initial)).toBe(true)
     })
 
