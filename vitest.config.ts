@@ -17,9 +17,12 @@ export const workerd = () =>
         OAUTH_REDIRECT_URIS: 'https://app.example/callback',
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
+        HASH_LINE_LENGTH: '1000',
         FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
       },
+      // Without a consumer: one that comes seconds later would bring the events of one test into the next.
+      queueProducers: { AUDIT_QUEUE: 'audit-of-tests', MAIL_QUEUE: 'mail-of-tests' },
       // What an operator may bind as VAULT_MIRROR; under another name, because by default there is none.
       r2Buckets: ['TEST_VAULT_MIRROR'],
       // A copy of the database that knows only what a test has copied.
