@@ -21,7 +21,7 @@ import type { RequestClaim } from './core/request-claim.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
-import type { KeyedPasswords } from './crypto/keyed-passwords.ts'
+import type { Passwords } from './crypto/passwords-in-line.ts'
 import type { ReceiptSigner } from './crypto/receipt-key.ts'
 import type { Database } from './storage/database/database.ts'
 
@@ -30,7 +30,7 @@ export interface Context extends RequestFacts {
   readonly settings: Settings
   readonly ring: KeyRing
   readonly tokens: TokenAuthority
-  readonly passwords: KeyedPasswords
+  readonly passwords: Passwords
   readonly identityProviders: IdentityProviders
   readonly db: Database
   readonly vault: KeyVault

@@ -7,11 +7,13 @@ import type { Metrics } from './core/observation.ts'
 import { createPhaseTimer } from './core/phase-timer.ts'
 import type { RequestFacts } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
+import { createWaitingLine, type WaitingLine } from './core/waiting-line.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
 import { argon2id } from './crypto/argon2id/index.ts'
 import { deriveKeyRing, type KeyRing } from './crypto/key-ring.ts'
 import { type KeyedPasswords, keyPasswords } from './crypto/keyed-passwords.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
+import { passwordsInLine } from './crypto/passwords-in-line.ts'
 import { createReceiptSigner, type ReceiptSigner } from './crypto/receipt-key.ts'
 import { createSigningKeys } from './crypto/signing-keys.ts'
 import { createIdentityProviders } from './identity/providers/create-providers.ts'
@@ -33,12 +35,14 @@ import { withTimeLimit } from './storage/time-limit.ts'
 import { createVaultMirror } from './storage/vault-mirror.ts'
 import { timePorts } from './time-ports.ts'
 
-/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens, known blocks. No I/O, no promise. */
+/** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens, known
+ * blocks, who waits for the processor. No I/O, no promise. */
 export interface Runtime {
   readonly settings: Settings
   readonly ring: KeyRing
   readonly tokens: TokenAuthority
   readonly passwords: KeyedPasswords
+  readonly hashLine: WaitingLine
   readonly identityProviders: IdentityProviders
   readonly receipts: ReceiptSigner
   readonly mail: MailTransport
@@ -59,7 +63,9 @@ const runtimes = new WeakMap<object, Runtime>()
 export async function runtimeFor(env: Env): Promise<Runtime> {
   const known = runtimes.get(env)
   if (known !== undefined) return known
-  const runtime = await buildRuntime(env)
+  const built = await buildRuntime(env)
+  // The first requests of an isolate may all have built one; if each kept its own, there would be many lines.
+  const runtime = runtimes.get(env) ?? built
   runtimes.set(env, runtime)
   return runtime
 }
@@ -78,6 +84,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
       checked: new LruMap(TOKENS_KEPT, TOKEN_MINUTES * 60_000),
     },
     passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
+    hashLine: createWaitingLine(settings.HASH_LINE_LENGTH),
     identityProviders: createIdentityProviders(settings, clientSecrets),
     receipts: await createReceiptSigner(ring),
     mail: limitTime(createMailTransport(settings, env.EMAIL)),
@@ -112,7 +119,7 @@ export function openContext(
   runtime: Runtime,
   { facts, actor, bookmark }: Occasion,
 ): OpenContext {
-  const { dataKeys, knownBlocks, ...kept } = runtime
+  const { dataKeys, knownBlocks, hashLine, ...kept } = runtime
   const { ring } = kept
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts
@@ -135,7 +142,7 @@ export function openContext(
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
     metrics: metricsFor(env),
   }
-  const ctx = { ...facts, ...kept, ...stores, actor }
+  const ctx = { ...facts, ...kept, ...stores, passwords: passwordsInLine(kept.passwords, hashLine), actor }
   if (!kept.settings.SERVER_TIMING) return { ctx, bookmark: currentBookmark }
   const phases = createPhaseTimer(() => performance.now())
   return { ctx: { ...ctx, ...timePorts(ctx, phases) }, bookmark: currentBookmark, phases }

@@ -10,10 +10,8 @@ export function timePorts({ db, sessions, limiter, vault, passwords }: TimedPort
     sessions: timeWaits(sessions, 'kv', timer),
     limiter: timeWaits(limiter, 'limits', timer),
     vault: timeWaits(vault, 'vault', timer),
-    passwords: {
-      hash: (password) => timeWork(timer, () => passwords.hash(password)),
-      check: (password, stored) => timeWork(timer, () => passwords.check(password, stored)),
-    },
+    // With the wait in line before it.
+    passwords: timeWaits(passwords, 'hash', timer),
   }
 }
 
@@ -30,13 +28,4 @@ function timeWaits<Port extends object>(port: Port, phase: string, timer: PhaseT
       }
     },
   })
-}
-
-function timeWork<Result>(timer: PhaseTimer, work: () => Result): Result {
-  const stop = timer.start('hash')
-  try {
-    return work()
-  } finally {
-    stop()
-  }
 }

@@ -19,6 +19,11 @@ export interface ServedWorker {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+interface Caller {
+  readonly name: string
+  readonly script: string
+}
+
 interface Options {
   readonly name: string
   /** Its wrangler.toml: bindings are taken from there. */
@@ -26,15 +31,19 @@ interface Options {
   readonly vars?: Readonly<Record<string, string>>
   /** Instead of the configuration's `main`. */
   readonly script?: string
+  /** Source of a second Worker, which reaches the first as `env.WORKER`, and its name. */
+  readonly caller?: Caller
   /** Opens workerd's inspector; slows it down a little. */
   readonly isInspected?: boolean
 }
+
+const DIRECT_SOCKETS = [{ host: '127.0.0.1', port: 0 }]
 
 const stringVars = z.record(z.string(), z.string())
 
 /** Bundles and serves a Worker with local stores in a folder of their own, that goes when it stops. */
 export async function serveWorker(options: Options): Promise<ServedWorker> {
-  const { name, configPath, script, vars, isInspected = false } = options
+  const { name, configPath, script, vars, caller, isInspected = false } = options
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const bundle = join(folder, 'bundle')
   bundleWorker({ configPath, script }, bundle)
@@ -58,13 +67,14 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
           bindings: { ...stringVars.parse(bindings), ...vars },
           modulesRoot: bundle,
           modules: readModules(bundle),
-          unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+          unsafeDirectSockets: DIRECT_SOCKETS,
         },
+        ...(caller ? [workerThatCalls(caller, name)] : []),
       ],
     }),
   )
   await miniflare.ready
-  const { origin } = await miniflare.unsafeGetDirectURL()
+  const { origin } = await miniflare.unsafeGetDirectURL(name)
   const [pid = 0] = workerdsUnder(process.pid).filter((candidate) => !before.has(candidate))
   return {
     origin,
@@ -75,6 +85,17 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
       await miniflare.dispose()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function workerThatCalls({ name, script }: Caller, called: string) {
+  return {
+    name,
+    modulesRoot: '.',
+    modules: [{ type: 'ESModule' as const, path: 'index.js', contents: script }],
+    compatibilityDate: '2026-11-01',
+    serviceBindings: { WORKER: called },
+    unsafeDirectSockets: DIRECT_SOCKETS,
   }
 }
 

@@ -11,9 +11,7 @@ type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | '
  */
 export async function rehashPassword(ctx: Dependencies, account: SignInAccount, password: string): Promise<void> {
   try {
-    // The hash is synchronous: without a turn of the event loop it would run before the answer that it belongs behind.
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    const renewed = ctx.passwords.hash(password)
+    const renewed = await ctx.passwords.hash(password)
     await ctx.db.batch([
       sql`
         UPDATE credentials SET password_hash = ${renewed}

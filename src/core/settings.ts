@@ -55,6 +55,11 @@ export const settingsSchema = z.object({
   /** Argon2id memory in KiB; the floor is the lowest of OWASP's equivalent settings with t = 2. */
   ARGON2_MEMORY_KIB: whole(19_456, 19_456, 65_536),
   ARGON2_ITERATIONS: whole(2, 2, 10),
+  /**
+   * Requests of one isolate that hash a password or wait to; more get 503 at once. A hash takes some 35 ms, so the
+   * last of 64 waits for two seconds.
+   */
+  HASH_LINE_LENGTH: whole(64, 1, 1000),
   /** Absolute and idle life of a session. */
   SESSION_DAYS: whole(30, 1, 365),
   SESSION_IDLE_DAYS: whole(7, 1, 365),

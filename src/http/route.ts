@@ -34,6 +34,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly access: Access
   /** Every route that hashes, mails, or writes without a session has one (SECURITY.md T5). */
   readonly limits?: RouteLimits<Body>
+  /** Hashes a password, so it waits in line for the processor, and is refused at once when the line is full. */
+  readonly hashesPassword?: true
   /** A client's D1 bookmark may send the read to a replica; elsewhere everything is read from the primary. */
   readonly acceptsBookmark?: true
   /** Acts once for one `Idempotency-Key`. Its handler calls the verb through `once`. */
@@ -55,15 +57,16 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route
 
-/** Mounts a route: open the context, stop floods, authenticate, validate, count, handle. */
+/** Mounts a route: open the context, stop floods, authenticate, validate, take a place in the line, count, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
-  const { method, path, limits, acceptsBookmark, body, hasOptionalBody, query } = definition
+  const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, { route: path, acceptsBookmark }),
     ...(limits ? [shieldFor(limits)] : []),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
+    ...(hashesPassword ? [waitInLine] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {
@@ -98,6 +101,17 @@ const shieldFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEn
   return async (c, next) => {
     await passShield(c.var.ctx, policy)
     await next()
+  }
+}
+
+/** Before anything is counted or asked: whom the line has no room for costs nothing, and is told nothing. */
+const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  const { passwords } = c.var.ctx
+  passwords.enterLine()
+  try {
+    await next()
+  } finally {
+    passwords.leaveLine()
   }
 }
 

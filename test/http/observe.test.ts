@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
+import { types } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { OpenContext } from '../../src/context.ts'
 import { openContext, runtimeFor } from '../../src/deps.ts'
 import { type Answer, type Call, call, get, newPerson, PASSWORD, post } from '../support/api.ts'
 import { aroundStores, failing } from '../support/around-stores.ts'
@@ -173,13 +175,14 @@ describe('Server-Timing', () => {
     for (const { headers } of answers) expect(headers.has('server-timing')).toBe(false)
   })
 
-  test('costs nothing while it is off: the ports are those that were built', async () => {
-    const { phases, ctx } = openContext(env, await runtimeFor(env), {
-      facts: await jobContext(),
-      actor: { type: 'anonymous' },
-    })
-    expect(phases).toBeUndefined()
-    expect(ctx.passwords).toBe((await runtimeFor(env)).passwords)
+  test('costs nothing while it is off: no port is wrapped', async () => {
+    const open = async (using: Env) =>
+      openContext(using, await runtimeFor(using), { facts: await jobContext(), actor: { type: 'anonymous' } })
+    const wrapped = ({ ctx }: OpenContext) => [ctx.db, ctx.vault, ctx.passwords].map(types.isProxy)
+    const off = await open(env)
+    expect(off.phases).toBeUndefined()
+    expect(wrapped(off)).toEqual([false, false, false])
+    expect(wrapped(await open(timed()))).toEqual([true, true, true])
   })
 
   test('names the phases of a sign-in, of a refusal and of the edge check', async () => {

@@ -1,12 +1,16 @@
+import type { WaitingLine } from '../../src/core/waiting-line.ts'
 import type { KeyedPasswords } from '../../src/crypto/keyed-passwords.ts'
+import { passwordsInLine } from '../../src/crypto/passwords-in-line.ts'
 import { openContext, runtimeFor } from '../../src/deps.ts'
 import { createApp } from '../../src/http/app.ts'
 
 /** The Worker's application with other passwords than Argon2id's; everything else is real. */
-export const appWithPasswords = (replace: (real: KeyedPasswords) => KeyedPasswords) =>
+export const appWithPasswords = (replace: (real: KeyedPasswords) => KeyedPasswords, line?: WaitingLine) =>
   createApp(async (env, facts, bookmark) => {
-    const opened = openContext(env, await runtimeFor(env), { facts, actor: { type: 'anonymous' }, bookmark })
-    return { ...opened, ctx: { ...opened.ctx, passwords: replace(opened.ctx.passwords) } }
+    const runtime = await runtimeFor(env)
+    const opened = openContext(env, runtime, { facts, actor: { type: 'anonymous' }, bookmark })
+    const passwords = passwordsInLine(replace(runtime.passwords), line ?? runtime.hashLine)
+    return { ...opened, ctx: { ...opened.ctx, passwords } }
   })
 
 /** An application that notes the stored hash of every comparison; null for the decoy. */
@@ -26,15 +30,17 @@ export function watchComparisons() {
   return { app, compared, hashed }
 }
 
-/** Instead of a hash the password itself, so that a test of counting costs no Argon2id. */
-export function plainPasswords() {
+const noLine: WaitingLine = { enter: () => ({ turn: async () => undefined, leave: () => undefined }) }
+
+/** Instead of a hash the password itself, so that a test of counting costs no Argon2id and no line before it. */
+export function plainPasswords(line = noLine) {
   const compared: string[] = []
-  const app = appWithPasswords(() => ({
+  const plain: KeyedPasswords = {
     hash: (password) => `plain|${password}`,
     check: (password, stored) => {
       if (stored != null) compared.push(stored)
       return { matches: stored === `plain|${password}`, needsRehash: false }
     },
-  }))
-  return { app, compared }
+  }
+  return { app: appWithPasswords(() => plain, line), compared }
 }

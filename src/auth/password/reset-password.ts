@@ -51,7 +51,7 @@ export async function resetPassword(
     encryptClient(lookup, userId, ctx.client),
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
-  const passwordHash = ctx.passwords.hash(newPassword)
+  const passwordHash = await ctx.passwords.hash(newPassword)
   const locks = [...signInLock, ...confirmLock]
   await replacePassword(ctx, { id, userId, passwordHash, locks, pii, payload })
 }

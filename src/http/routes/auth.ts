@@ -37,6 +37,7 @@ export const authRoutes = [
     path: '/api/v1/auth/register',
     access: 'public',
     limits: { policy: 'register', email: ({ email }) => email },
+    hashesPassword: true,
     isIdempotent: true,
     body: registerSchema,
     async handle(c, { email, password, ...profile }) {
@@ -54,6 +55,7 @@ export const authRoutes = [
     path: '/api/v1/auth/login',
     access: 'public',
     limits: { policy: 'sign-in', isCountedByVerb: true },
+    hashesPassword: true,
     body: loginSchema,
     async handle(c, { email, password, session_mode: mode }) {
       // A page that may not use the cookie must not be able to plant one either.
@@ -108,6 +110,7 @@ export const authRoutes = [
     path: '/api/v1/auth/step-up',
     access: 'bearer',
     limits: { policy: 'confirm-password', isCountedByVerb: true },
+    hashesPassword: true,
     body: z.strictObject({ password: passwordSchema }),
     async handle(c, { password }) {
       return c.json(await stepUp(c.var.ctx, c.var.principal, password))

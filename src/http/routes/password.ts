@@ -23,6 +23,7 @@ export const passwordRoutes = [
     path: '/api/v1/auth/reset-password/confirm',
     access: 'public',
     limits: { policy: 'one-time-token' },
+    hashesPassword: true,
     body: z.strictObject({ token: tokenSchema, new_password: passwordSchema }),
     async handle(c, { token, new_password: newPassword }) {
       await resetPassword(c.var.ctx, { token, newPassword })
@@ -34,6 +35,7 @@ export const passwordRoutes = [
     path: '/api/v1/users/me/password',
     access: 'step-up',
     limits: { policy: 'confirm-password', isCountedByVerb: true },
+    hashesPassword: true,
     body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
     async handle(c, { current_password: currentPassword, new_password: newPassword }) {
       await changePassword(c.var.ctx, c.var.principal, { currentPassword, newPassword })

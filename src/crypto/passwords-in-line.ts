@@ -1,0 +1,42 @@
+import type { Place, WaitingLine } from '../core/waiting-line.ts'
+import type { KeyedPasswords } from './keyed-passwords.ts'
+import type { PasswordVerification } from './password-hash.ts'
+
+/** The passwords of one request, which waits in line with the others of its isolate before each hash. */
+export interface Passwords {
+  /** Takes a place before anything is counted or stored for the request, kept for all its hashes.
+   * @throws AppError `unavailable` when too many wait already */
+  enterLine(): void
+  leaveLine(): void
+  /** @throws AppError `unavailable`, unless the request has its place */
+  hash(password: string): Promise<string>
+  /** As `KeyedPasswords.check`. @throws AppError `unavailable`, unless the request has its place */
+  check(password: string, stored: string | null | undefined): Promise<PasswordVerification>
+}
+
+/** Passwords for one request. Outside the line, as behind an answer, each hash takes a place of its own. */
+export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): Passwords {
+  let kept: Place | undefined
+
+  async function inTurn<T>(work: () => T): Promise<T> {
+    const place = kept ?? line.enter()
+    try {
+      await place.turn()
+      return work()
+    } finally {
+      if (place !== kept) place.leave()
+    }
+  }
+
+  return {
+    enterLine() {
+      kept ??= line.enter()
+    },
+    leaveLine() {
+      kept?.leave()
+      kept = undefined
+    },
+    hash: (password) => inTurn(() => passwords.hash(password)),
+    check: (password, stored) => inTurn(() => passwords.check(password, stored)),
+  }
+}

@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { AppError } from '../../src/core/errors.ts'
+import { createWaitingLine, type Place } from '../../src/core/waiting-line.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+const quietly = () => vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+
+/** Waits for its turn, notes its name, and leaves. */
+async function work(place: Place, name: string, done: string[]): Promise<void> {
+  await place.turn()
+  done.push(name)
+  place.leave()
+}
+
+/** Everyone whose request was cut off: none of its timers comes any more. */
+function enterAndDie(enter: () => Place): Place {
+  const beat = vi.spyOn(globalThis, 'setInterval').mockReturnValueOnce(0 as never)
+  const place = enter()
+  beat.mockRestore()
+  return place
+}
+
+describe('a line', () => {
+  test('lets everyone in, in the order in which they came', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => work(line.enter(), name, done)))
+    expect(done).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('does not hold up who is ready behind somebody who still waits for a store', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    const early = line.enter()
+    await work(line.enter(), 'late', done)
+    await work(early, 'early', done)
+    expect(done).toEqual(['late', 'early'])
+  })
+
+  test('gives one place more than one turn', async () => {
+    const place = createWaitingLine(1).enter()
+    await place.turn()
+    await place.turn()
+    place.leave()
+  })
+
+  test('lets other work in between two turns', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    const workers = ['a', 'b', 'c'].map((name) => work(line.enter(), name, done))
+    const others = (async () => {
+      while (!done.includes('c')) {
+        await new Promise((resolve) => setTimeout(resolve, 0))
+        if (done.at(-1) !== 'other') done.push('other')
+      }
+    })()
+    await Promise.all([...workers, others])
+    const between = done.slice(done.indexOf('a'), done.indexOf('c'))
+    expect(between).toEqual(['a', 'other', 'b', 'other'])
+  })
+
+  test('refuses whoever it has no room for with 503 and a time to come back, and says so once', () => {
+    const warn = quietly()
+    const line = createWaitingLine(2)
+    const places = [line.enter(), line.enter()]
+    for (let i = 0; i < 3; i++) expect(line.enter).toThrow(new AppError('unavailable', { retryAfterSeconds: 3 }))
+    expect(warn.mock.calls).toEqual([['{"level":"warn","event":"waiting_line_full","capacity":2}']])
+    for (const place of places) place.leave()
+    places.splice(0, 2, line.enter(), line.enter())
+    expect(line.enter).toThrow('unavailable')
+    expect(warn).toHaveBeenCalledTimes(2)
+    for (const place of places) place.leave()
+  })
+
+  test('is not held up by a request that was cut off while it waited', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    const dead = enterAndDie(line.enter)
+    // Its wait for the turn began, and no timer of its own ever ends it.
+    const timeout = vi.spyOn(globalThis, 'setTimeout').mockReturnValueOnce(0 as never)
+    void dead.turn()
+    timeout.mockRestore()
+    await work(line.enter(), 'next', done)
+    expect(done).toEqual(['next'])
+  })
+
+  test('has room again when those who filled it were cut off', async () => {
+    quietly()
+    const line = createWaitingLine(1)
+    enterAndDie(line.enter)
+    expect(line.enter).toThrow('unavailable')
+    vi.setSystemTime(Date.now() + 200)
+    // A machine that stalls makes everyone late: to be late once is not to be dead.
+    expect(line.enter).toThrow('unavailable')
+    vi.setSystemTime(Date.now() + 100)
+    line.enter().leave()
+  })
+
+  test('takes somebody back in who was only thought to be dead', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    const first = line.enter()
+    for (const laterMs of [200, 100]) {
+      vi.setSystemTime(Date.now() + laterMs)
+      line.enter().leave()
+    }
+    await Promise.all([work(first, 'first', done), work(line.enter(), 'second', done)])
+    expect(done.sort()).toEqual(['first', 'second'])
+  })
+})

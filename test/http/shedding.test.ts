@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createWaitingLine } from '../../src/core/waiting-line.ts'
+import { routes } from '../../src/http/app.ts'
+import { call, newPerson, PASSWORD, post } from '../support/api.ts'
+import { countCalls } from '../support/around-stores.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { prepareRequest } from '../support/requests.ts'
+import { actions, counts } from '../support/stores.ts'
+
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.path}` }))
+const hashing = named.filter(({ hashesPassword }) => hashesPassword).map(({ name }) => name)
+const asking = named.filter(({ path }) => !/^\/(account|docs|openapi)/.test(path))
+
+/** An application whose line is full until it is set free. */
+function saturated() {
+  let line = createWaitingLine(0)
+  return {
+    ...plainPasswords({ enter: () => line.enter() }),
+    free() {
+      line = createWaitingLine(10)
+    },
+  }
+}
+
+/** Somebody with a request that a free line would let through. */
+async function prepare(name: string) {
+  const person = await newPerson({}, { app: plainPasswords().app })
+  return { person, request: await prepareRequest(name, person) }
+}
+
+describe('while too many wait for a hash', () => {
+  test.each(hashing)('H6 refuses with 503 before anything is asked, counted or stored: %s', async (name) => {
+    const { app, free } = saturated()
+    const { request } = await prepare(name)
+    const [before, recorded] = [await counts(), await actions()]
+    const { env: counted, calls } = countCalls()
+    const shed = await call(request.path, { ...request.call, app, env: counted })
+    expect(shed).toMatchObject({ status: 503, body: { code: 'unavailable', status: 503 } })
+    expect(shed.headers.get('retry-after')).toBe('3')
+    expect(shed.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+    expect(calls).toEqual([])
+    expect([await counts(), await actions()]).toEqual([before, recorded])
+    free()
+    expect((await call(request.path, { ...request.call, app })).status).toBeLessThan(300)
+  })
+
+  test('H6 refuses no other route, and whoever hashes says so in its declaration', async () => {
+    const { app } = saturated()
+    const refused: string[] = []
+    for (const { name } of asking) {
+      const { request } = await prepare(name)
+      if ((await call(request.path, { ...request.call, app })).status === 503) refused.push(name)
+    }
+    expect(refused).toEqual(hashing)
+  })
+
+  test('E1 tells nobody whether the account exists, is locked, or has this password', async () => {
+    const { app, free } = saturated()
+    const { person } = await prepare('POST /api/v1/auth/login')
+    const bodies = [
+      { email: person.email, password: PASSWORD },
+      { email: person.email, password: 'not the password' },
+      { email: 'nobody@example.com', password: PASSWORD },
+    ]
+    const answers = await Promise.all(bodies.map((body) => post('/auth/login', body, { app })))
+    const shown = answers.map(({ status, headers, body: { request_id: _, ...rest } }) => {
+      const kept = [...headers].filter(([header]) => header !== 'x-request-id')
+      return { status, kept, rest }
+    })
+    expect(new Set(shown.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    free()
+  })
+
+  test('T1 counts no attempt that was not made: nobody is locked out by an overload', async () => {
+    const { app, free } = saturated()
+    const { person } = await prepare('POST /api/v1/auth/login')
+    const signIn = () => post('/auth/login', { email: person.email, password: PASSWORD }, { app })
+    for (let i = 0; i < 20; i++) expect((await signIn()).status).toBe(503)
+    free()
+    expect((await signIn()).status).toBe(200)
+  })
+})
