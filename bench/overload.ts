@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { type Answer, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
+import { sampleResident } from './support/memory-samples.ts'
+import { applySchema } from './support/migrate.ts'
+import { print } from './support/print.ts'
+import { type ServedWorker, serveWorker } from './support/serve.ts'
+import { median, quantile } from './support/statistics.ts'
+import { processorMs } from './support/workerd-process.ts'
+
+// `npm run bench:overload`: what becomes of checks of tokens while ten times as many sign-ins arrive as can be served.
+// Sign-ins and checks come by the clock and not one after the other (open loop): a slow answer slows nobody down, as
+// strangers on the internet do not wait for each other either.
+const PEOPLE = 200
+const IDLE_SECONDS = 15
+const CALM_SECONDS = 5
+const CAPACITY_SECONDS = 10
+const CAPACITY_CONNECTIONS = 4
+const CHECKS_PER_SECOND = 40
+const CHECKS = ['/api/v1/auth/session', '/api/v1/users/me'] as const
+const MAX_RATIO = 2
+const MAX_GROWTH_MIB = 32
+const PASSWORD = 'correct horse battery staple'
+
+/** As in bench/README.md: what is not collected yet must not look as if it were kept. */
+process.env.MINIFLARE_WORKERD_V8_FLAGS = '--gc-global'
+
+const { values: options } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, times: { type: 'string', default: '10' } },
+})
+
+interface Sample {
+  readonly kind: string
+  readonly status: number
+  readonly startedMs: number
+  readonly ms: number
+}
+
+async function measure({ origin, pid }: ServedWorker): Promise<boolean> {
+  const client = createHttpClient(origin, 4000)
+  for (let i = 0; i < PEOPLE; i++) await expectStatus(201, client.send(register(i)))
+  const token = JSON.parse(await expectStatus(200, client.send(signIn(0)))).access_token as string
+  const capacity = await findCapacity(client)
+  print(`capacity     ${capacity.toFixed(1)} sign-ins a second, ${CAPACITY_CONNECTIONS} at a time`)
+
+  const idle = await Promise.all(checksFor(client, token, IDLE_SECONDS)).then((all) => all.flat())
+  report('idle', idle)
+
+  const memory = sampleResident(process.pid)
+  const [startedAt, usedMs] = [performance.now(), processorMs([pid])]
+  const seconds = Number(options.seconds)
+  const rate = capacity * Number(options.times)
+  const flood = arrive(rate, seconds, (i) => client.send(signIn(i % PEOPLE)), 'sign-in')
+  const loaded = (await Promise.all([flood, ...checksFor(client, token, seconds)])).flat()
+  const samplesMib = memory.stop()
+  print(`overload     ${rate.toFixed(0)} sign-ins a second for ${seconds} s`)
+  report('overload', loaded)
+  reportSignIns(loaded, seconds)
+  const share = (processorMs([pid]) - usedMs) / (performance.now() - startedAt)
+  print(
+    `workerd      had ${(share * 100).toFixed(0)} % of a processor; this client ${(process.cpuUsage().user / 1e6).toFixed(0)} s`,
+  )
+  const growth = Math.max(...samplesMib) - median(samplesMib.slice(0, 5))
+  print(`workerd      grew by ${growth.toFixed(0)} MiB: ${samplesMib.map(Math.round).join(' ')}`)
+
+  await new Promise((resolve) => setTimeout(resolve, CALM_SECONDS * 1000))
+  const after = (await Promise.all(checksFor(client, token, CALM_SECONDS))).flat()
+  report(`${CALM_SECONDS} s later`, after)
+  const alone = await timed('sign-in', () => client.send(signIn(1)))
+  print(`sign-in      ${alone.status} in ${alone.ms.toFixed(0)} ms, ${CALM_SECONDS} s later`)
+  client.close()
+  return judge({ idle, loaded, after, alone, growth })
+}
+
+interface Outcome {
+  readonly idle: readonly Sample[]
+  readonly loaded: readonly Sample[]
+  readonly after: readonly Sample[]
+  readonly alone: Sample
+  readonly growth: number
+}
+
+function judge({ idle, loaded, after, alone, growth }: Outcome): boolean {
+  const ratios = CHECKS.map((path) => p99(loaded, path) / p99(idle, path))
+  const checks = [...loaded, ...after].filter(({ kind }) => kind !== 'sign-in')
+  const signIns = loaded.filter(({ kind }) => kind === 'sign-in')
+  const verdicts: Record<string, boolean> = {
+    [`checks within ${MAX_RATIO} times their idle p99 (${ratios.map((ratio) => ratio.toFixed(1)).join(', ')})`]:
+      Math.max(...ratios) <= MAX_RATIO,
+    'every check answered 200': checks.every(({ status }) => status === 200),
+    'sign-ins answered 200, or shed with 503 or 429': signIns.every(({ status }) => [200, 429, 503].includes(status)),
+    [`memory within ${MAX_GROWTH_MIB} MiB`]: !(growth > MAX_GROWTH_MIB),
+    'normal afterwards': alone.status === 200 && after.every(({ status }) => status === 200),
+  }
+  for (const [name, holds] of Object.entries(verdicts)) print(`${holds ? 'holds       ' : 'DOES NOT HOLD'} ${name}`)
+  return Object.values(verdicts).every((holds) => holds)
+}
+
+/** Sign-ins a second when nobody is shed: a few connections, each with one at a time. */
+async function findCapacity(client: HttpClient): Promise<number> {
+  const until = performance.now() + CAPACITY_SECONDS * 1000
+  let done = 0
+  const workers = Array.from({ length: CAPACITY_CONNECTIONS }, async (_, i) => {
+    for (let n = i; performance.now() < until; n += CAPACITY_CONNECTIONS) {
+      await expectStatus(200, client.send(signIn(n % PEOPLE)))
+      done++
+    }
+  })
+  await Promise.all(workers)
+  return done / CAPACITY_SECONDS
+}
+
+const checksFor = (client: HttpClient, token: string, seconds: number): Promise<Sample[]>[] =>
+  CHECKS.map((path) =>
+    arrive(CHECKS_PER_SECOND / CHECKS.length, seconds, () => client.send({ method: 'GET', path, token }), path),
+  )
+
+/** Sends so many a second whatever becomes of them, and waits for all answers. */
+async function arrive(rate: number, seconds: number, send: (i: number) => Promise<Answer>, kind: string) {
+  const startedAt = performance.now()
+  const pending: Promise<Sample>[] = []
+  while (pending.length < rate * seconds) {
+    const due = Math.min(rate * seconds, ((performance.now() - startedAt) / 1000) * rate)
+    while (pending.length < due) {
+      const i = pending.length
+      pending.push(timed(kind, () => send(i), startedAt))
+    }
+    await new Promise((resolve) => setTimeout(resolve, 4))
+  }
+  return Promise.all(pending)
+}
+
+async function timed(kind: string, send: () => Promise<Answer>, since = 0): Promise<Sample> {
+  const startedAt = performance.now()
+  const status = await send().then(
+    (answer) => answer.status,
+    () => 0,
+  )
+  return { kind, status, startedMs: startedAt - since, ms: performance.now() - startedAt }
+}
+
+const msOf = (samples: readonly Sample[], kind: string) =>
+  samples.filter((sample) => sample.kind === kind).map(({ ms }) => ms)
+const p99 = (samples: readonly Sample[], kind: string) => quantile(msOf(samples, kind), 0.99)
+
+function report(phase: string, samples: readonly Sample[]): void {
+  for (const path of CHECKS) {
+    const times = msOf(samples, path)
+    const [p50, p90, p99ms, max] = [0.5, 0.9, 0.99, 1].map((share) => quantile(times, share).toFixed(1))
+    print(
+      `${phase.padEnd(12)} GET ${path.padEnd(20)} ${times.length} checks: p50 ${p50}, p90 ${p90}, p99 ${p99ms}, max ${max} ms`,
+    )
+  }
+}
+
+function reportSignIns(samples: readonly Sample[], seconds: number): void {
+  const signIns = samples.filter(({ kind }) => kind === 'sign-in')
+  for (const [status, group] of Map.groupBy(signIns, (sample) => sample.status)) {
+    const times = group.map(({ ms }) => ms)
+    const [p50, p99ms] = [0.5, 0.99].map((share) => quantile(times, share).toFixed(0))
+    print(`sign-ins     ${group.length} answered ${status || 'not at all'}: p50 ${p50}, p99 ${p99ms} ms`)
+  }
+  // The shape: whether it gets worse with time.
+  const tenths = Array.from({ length: 10 }, (_, i) => {
+    const part = samples.filter(
+      ({ kind, startedMs }) => kind === CHECKS[0] && Math.floor(startedMs / (seconds * 100)) === i,
+    )
+    return quantile(
+      part.map(({ ms }) => ms),
+      0.99,
+    ).toFixed(0)
+  })
+  print(`shape        p99 of ${CHECKS[0]} in each tenth: ${tenths.join(' ')} ms`)
+}
+
+const register = (i: number) => ({
+  method: 'POST',
+  path: '/api/v1/auth/register',
+  body: personOf(i),
+  headers: networkOf(i),
+})
+const signIn = (i: number) => ({ method: 'POST', path: '/api/v1/auth/login', body: personOf(i), headers: networkOf(i) })
+const personOf = (i: number) => ({ email: `overload-${i}@example.com`, password: PASSWORD })
+/** RFC 5737: a network a person, so that what is measured is the line and not the limits. */
+const networkOf = (i: number) => ({ 'cf-connecting-ip': `198.51.100.${i % 250}` })
+
+const vars = { ROOT_KEYS: `1:${randomBytes(32).toString('base64url')}`, LIMIT_FACTOR: '1000' }
+await using worker = await serveWorker({ name: 'latchkey', configPath: 'wrangler.toml', vars })
+await applySchema(worker.miniflare, 'migrations')
+process.exitCode = (await measure(worker)) ? 0 : 1
