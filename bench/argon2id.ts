@@ -51,41 +51,41 @@ async function measure(where: string, contenders: Contender[], hash: Hash, proce
     const tag = await hash(contender)
     return { tag, ms: processorMs() - before }
   }
-  const firstMs: number[] = []
-  const tags = new Set<string>()
-  for (const contender of contenders) {
-    const { tag, ms } = await timed(contender)
-    tags.add(tag)
-    firstMs.push(ms)
-  }
+  const first: { tag: string; ms: number }[] = []
+  for (const contender of contenders) first.push(await timed(contender))
+  const tags = new Set(first.map(({ tag }) => tag))
   if (tags.size !== 1) throw new Error(`different tags in ${where}: ${[...tags].join(', ')}`)
   for (let round = 0; round < WARM_UP_ROUNDS; round++) for (const contender of contenders) await hash(contender)
-  const samples = contenders.map((): number[] => [])
+  const samplesMs = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]))
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      const index = (turn + round) % contenders.length
-      const contender = contenders[index]
-      if (contender !== undefined) samples[index]?.push((await timed(contender)).ms)
-    }
+    const turn = round % contenders.length
+    const inTurn = [...contenders.slice(turn), ...contenders.slice(0, turn)]
+    for (const contender of inTurn) samplesMs.get(contender)?.push((await timed(contender)).ms)
   }
-  report(where, contenders, firstMs, samples)
+  print(`${where}: milliseconds of processor time a hash, ${rounds} rounds`)
+  print('          |  first | minimum | median | quartiles    | times as fast as hash-wasm')
+  const reference = samplesMs.get('hash-wasm') ?? []
+  contenders.forEach((contender, index) => {
+    print(line(contender, first[index]?.ms ?? Number.NaN, samplesMs.get(contender) ?? [], reference))
+  })
 }
 
-function report(where: string, contenders: Contender[], firstMs: number[], samples: number[][]): void {
-  const [reference = []] = samples
-  print(`${where}: milliseconds of processor time a hash, ${rounds} rounds`)
-  print('           |  first | minimum | median | quartiles     | times as fast as hash-wasm')
-  contenders.forEach((contender, index) => {
-    const own = samples[index] ?? []
-    const ratios = own.map((ms, round) => (reference[round] ?? Number.NaN) / ms)
-    const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(own, share).toFixed(1))
-    const spread = `${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)}`
-    const first = firstMs[index]?.toFixed(1).padStart(6)
-    const minimum = Math.min(...own)
+/** Ratios are of hashes in the same round: neighbours in time share what else the machine does. */
+function line(contender: Contender, firstMs: number, ownMs: number[], referenceMs: number[]): string {
+  const ratios = ownMs.map((ms, round) => (referenceMs[round] ?? Number.NaN) / ms)
+  const columns = [
+    contender.padEnd(9),
+    firstMs.toFixed(1).padStart(6),
+    Math.min(...ownMs)
       .toFixed(1)
-      .padStart(7)
-    print(
-      `${contender.padEnd(10)} | ${first} | ${minimum} | ${middle?.padStart(6)} | ${low} to ${high}  | ${median(ratios).toFixed(2)} (${spread})`,
-    )
-  })
+      .padStart(7),
+    median(ownMs).toFixed(1).padStart(6),
+    quartiles(ownMs, 1),
+    `${median(ratios).toFixed(2)} (${quartiles(ratios, 2)})`,
+  ]
+  return columns.join(' | ')
+}
+
+function quartiles(values: number[], digits: number): string {
+  return `${quantile(values, 0.25).toFixed(digits)} to ${quantile(values, 0.75).toFixed(digits)}`
 }

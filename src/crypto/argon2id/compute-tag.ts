@@ -10,8 +10,9 @@ export interface Argon2idEngine {
 
 /** Argon2id (RFC 9106 section 3.2) of validated input; nothing of the input or the result stays in the engine.
  *
- * The kernel XORs into the matrix, so it must start as zeros. It is zeroed once per hash, afterwards: new WebAssembly
- * memory is zero, every hash ends in `finally`, and nothing can run in between, because nothing here awaits. */
+ * hash-wasm's kernel XORs into the matrix, so it must start as zeros. It is zeroed once per hash, afterwards: new
+ * WebAssembly memory is zero, every hash ends in `finally`, and nothing can run in between, because nothing here
+ * awaits. */
 export function computeTag({ blake2b, matrix }: Argon2idEngine, input: Argon2idInput): Uint8Array {
   const seed = new Uint8Array(72)
   try {
