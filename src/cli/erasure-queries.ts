@@ -25,7 +25,7 @@ export const findReceipt = (userId: UserId): string => `SELECT receipt FROM eras
 
 /**
  * The first statement answers a row when it placed the hold; the last one tells why it did not: `is_known` is 1 for a
- * user who is there and has not been erased, and who therefore has a hold already.
+ * user who is there and whose purge has not begun, and who therefore has a hold already.
  */
 export function holdStatements(userId: UserId, reason: string): readonly string[] {
   const recorder = newRecorder()

@@ -79,6 +79,9 @@ describe('suspending', () => {
     expect(changed).toMatchObject({ status: 200, body: { suspended_until: until } })
     const past = await act(admin, person, 'suspend', { suspended_until: new Date(Date.now() - 1).toISOString() })
     expect(past).toMatchObject({ status: 422, body: { errors: [{ pointer: '/suspended_until' }] } })
+    // In UTC this is the year 10000, which RFC 3339 cannot write.
+    const never = await act(admin, person, 'suspend', { suspended_until: '9999-12-31T23:59:59-23:59' })
+    expect(never).toMatchObject({ status: 422, body: { errors: [{ pointer: '/suspended_until' }] } })
   })
 })
 
@@ -301,6 +304,8 @@ describe('erasing', () => {
     await act(admin, person, 'erase', { immediate: true })
     await env.DB.exec('UPDATE erasures SET started_at = 1')
     expect((await act(admin, person, 'restore')).body.code).toBe('state_conflict')
+    // Nobody is told that something is held which is being destroyed.
+    expect((await act(admin, person, 'legal-hold', { action: 'place' })).body.code).toBe('state_conflict')
     await runCron()
     for (const change of ['restore', 'erase', 'suspend', 'reactivate', 'revoke-sessions', 'require-password-reset'])
       expect((await act(admin, person, change)).body.code, change).toBe('state_conflict')

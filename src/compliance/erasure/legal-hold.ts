@@ -1,10 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 
-/** SQL condition: this user is there and has not been erased. */
+/**
+ * SQL condition: this user is there, and no purge has begun. One that has goes on to its end, so a hold would say that
+ * something is kept which is being destroyed; the claim of a purge is guarded by the hold, so of the two one wins.
+ */
 export const canBeHeld = (userId: UserId): SQL => sql`
   EXISTS (SELECT 1 FROM users WHERE id = ${userId})
-  AND NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND completed_at IS NOT NULL)`
+  AND NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND started_at IS NOT NULL)`
 
 interface Hold {
   readonly userId: UserId

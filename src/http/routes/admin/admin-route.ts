@@ -40,8 +40,14 @@ const wholeNumber = z.string().regex(/^\d{1,9}$/, 'must be a whole number')
 export const limitSchema = (fallback: number, max: number) =>
   wholeNumber.transform(Number).pipe(z.number().min(1).max(max)).default(fallback)
 
+/** The last millisecond that RFC 3339 can write in UTC; an offset leads beyond it. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** Query or body member: an RFC 3339 time with its offset, as Unix milliseconds. */
-export const timeSchema = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+export const timeSchema = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .refine((ms) => ms <= LAST_MS, 'must be before the year 10000 in UTC')
 
 /** Links to the next page with the same filters. */
 export function linkNextPage(c: HttpContext, nextCursor: string | null): void {
