@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { decryptDetails } from '../../src/storage/outbox.ts'
 import { type Answer, burst, call, get, type Person, post, statuses } from '../support/api.ts'
-import { beforeBatch, failing } from '../support/around-stores.ts'
+import { aroundStores, beforeBatch, failing } from '../support/around-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
@@ -344,6 +344,21 @@ describe('a legal hold', () => {
     expect(await env.VAULT.head(`keys/${person.id}`)).not.toBeNull()
     expect((await act(admin, person, 'legal-hold', { action: 'lift' })).body.legal_hold).toBeNull()
     await runCron()
+    expect(await env.VAULT.head(`keys/${person.id}`)).toBeNull()
+  })
+
+  test.each([2, 16])('D6 none of %i at once is placed while a purge destroys the key', async (size) => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    await act(admin, person, 'erase', { immediate: true })
+    const answers: Answer[] = []
+    const racing = aroundStores(async (name, run) => {
+      if (name === 'VAULT.delete' && answers.length === 0)
+        answers.push(...(await burst(size, () => act(admin, person, 'legal-hold', { action: 'place' }))))
+      return run()
+    })
+    await runCron(racing)
+    expect(statuses(answers)).toEqual({ 409: size })
+    expect(await rows('SELECT user_id FROM legal_holds')).toEqual([])
     expect(await env.VAULT.head(`keys/${person.id}`)).toBeNull()
   })
 
