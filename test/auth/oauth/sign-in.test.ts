@@ -171,6 +171,16 @@ describe('a returning user', () => {
     expect(await events('user.sign_in_failed')).toMatchObject([{ detail: { reason: 'suspended' } }])
   })
 
+  test('of whom an operator wants a new password gets no session before there is one', async () => {
+    const ada = await newPerson()
+    await change('UPDATE users SET is_verified = 1 WHERE id = ?', ada.id)
+    const account = newAccount({ email: ada.email })
+    expect((await signInWith(providers, 'acme', account, options)).status).toBe(200)
+    await change('UPDATE users SET reset_required_at = ? WHERE id = ?', Date.now(), ada.id)
+    const again = await signInWith(providers, 'acme', account, options)
+    expect([again.status, again.body.code]).toEqual([403, 'password_reset_required'])
+  })
+
   test('who deleted the account is offered to restore it, and after the purge begins anew', async () => {
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, options)

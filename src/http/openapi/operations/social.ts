@@ -11,8 +11,13 @@ export const socialOperations = {
     id: 'startSocialSignIn',
     summary: 'Send the browser to a provider',
     description: 'A navigation, not a call of script. `link` is the ticket of somebody who is signed in.',
-    answers: { 302: { description: 'To the provider.', headers: ['location', 'set-cookie'] } },
-    problems: ['not_found', 'invalid_token', 'provider_rejected', 'provider_unavailable'],
+    answers: {
+      302: {
+        description: 'To the provider; or, if it does not answer, to the `redirect_uri` with `error`.',
+        headers: ['location', 'set-cookie'],
+      },
+    },
+    problems: ['not_found', 'invalid_token'],
   },
   'GET /api/v1/auth/oauth/:provider/callback': {
     id: 'finishSocialSignIn',
@@ -37,7 +42,14 @@ export const socialOperations = {
         headers: ['set-cookie'],
       },
     },
-    problems: ['invalid_token', 'invalid_credentials', 'account_suspended', 'email_unverified', 'origin_not_allowed'],
+    problems: [
+      'invalid_token',
+      'invalid_credentials',
+      'account_suspended',
+      'password_reset_required',
+      'email_unverified',
+      'origin_not_allowed',
+    ],
   },
   'GET /api/v1/users/me/identities': {
     id: 'listIdentities',
@@ -51,7 +63,7 @@ export const socialOperations = {
     summary: 'Get a ticket to link an identity',
     answers: {
       200: {
-        description: 'For the `link` of the start, once.',
+        description: 'For the `link` of the start, within five minutes.',
         schema: linkTicketSchema,
         example: { link: '…', expires_in: 300 },
       },
