@@ -25,14 +25,14 @@ export const findReceipt = (userId: UserId): string => `SELECT receipt FROM eras
 
 /**
  * The first statement answers a row when it placed the hold; the last one tells why it did not: `is_known` is 1 for a
- * user who is there and whose purge has not begun, and who therefore has a hold already.
+ * user who is there and could be held, and who therefore has a hold already.
  */
 export function holdStatements(userId: UserId, reason: string): readonly string[] {
   const recorder = newRecorder()
   return [
     placeHold({ userId, reason, now: recorder.now }),
     recordHold(recorder, 'legal_hold.placed', userId),
-    sql`SELECT (${canBeHeld(userId)}) AS is_known`,
+    sql`SELECT (${canBeHeld(userId, recorder.now)}) AS is_known`,
   ].map(toText)
 }
 

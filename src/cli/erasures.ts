@@ -86,7 +86,7 @@ async function hold({ target, words: [user, ...reason] }: Invocation): Promise<v
   const [placed, , found] = await executeSql(target, holdStatements(userId, reason.join(' ')))
   if (placed?.length === 1) return say('The purge of this user is blocked.')
   if (found?.[0]?.is_known === 1) return say('This user is held already, for the reason given then.')
-  throw new Error('no user has this id, or the purge of this user has begun. No hold was placed.')
+  throw new Error('no user has this id, or the purge of this user is under way or done. No hold was placed.')
 }
 
 async function release({ target, words: [user, ...others] }: Invocation): Promise<void> {

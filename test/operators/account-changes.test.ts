@@ -304,8 +304,6 @@ describe('erasing', () => {
     await act(admin, person, 'erase', { immediate: true })
     await env.DB.exec('UPDATE erasures SET started_at = 1')
     expect((await act(admin, person, 'restore')).body.code).toBe('state_conflict')
-    // Nobody is told that something is held which is being destroyed.
-    expect((await act(admin, person, 'legal-hold', { action: 'place' })).body.code).toBe('state_conflict')
     await runCron()
     for (const change of ['restore', 'erase', 'suspend', 'reactivate', 'revoke-sessions', 'require-password-reset'])
       expect((await act(admin, person, change)).body.code, change).toBe('state_conflict')

@@ -3,7 +3,7 @@ export const erasureStates = ['pending', 'due', 'held', 'failed', 'completed'] a
 export type ErasureState = (typeof erasureStates)[number]
 
 /** A purge takes seconds; one that has not ended by then was cut off, and the next run continues it. */
-const FAILED_AFTER_MS = 3_600_000
+export const FAILED_AFTER_MS = 3_600_000
 
 /**
  * SQL text: the state of a row of `erasures`. `due` is what a purge would claim, or has just claimed: neither completed

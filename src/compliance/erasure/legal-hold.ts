@@ -1,13 +1,16 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
+import { FAILED_AFTER_MS } from './erasure-state.ts'
 
 /**
- * SQL condition: this user is there, and no purge has begun. One that has goes on to its end, so a hold would say that
- * something is kept which is being destroyed; the claim of a purge is guarded by the hold, so of the two one wins.
+ * SQL condition: this user is there, has not been erased, and no purge is at it. One that has just begun goes on to its
+ * end, so a hold would say that something is kept which is being destroyed; the claim of a purge is guarded by the hold,
+ * so of the two one wins. What a purge that was cut off has left can be held.
  */
-export const canBeHeld = (userId: UserId): SQL => sql`
+export const canBeHeld = (userId: UserId, now: number): SQL => sql`
   EXISTS (SELECT 1 FROM users WHERE id = ${userId})
-  AND NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND started_at IS NOT NULL)`
+  AND NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId}
+    AND (completed_at IS NOT NULL OR started_at >= ${now - FAILED_AFTER_MS}))`
 
 interface Hold {
   readonly userId: UserId
@@ -18,7 +21,7 @@ interface Hold {
 
 /** Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold. */
 export const placeHold = ({ userId, reason, now }: Hold): SQL<{ user_id: UserId }> => sql`
-  INSERT INTO legal_holds (user_id, reason, placed_at) SELECT ${userId}, ${reason}, ${now} WHERE ${canBeHeld(userId)}
+  INSERT INTO legal_holds (user_id, reason, placed_at) SELECT ${userId}, ${reason}, ${now} WHERE ${canBeHeld(userId, now)}
   ON CONFLICT DO NOTHING RETURNING user_id`
 
 /** Answers a row if there was a hold to lift. */
