@@ -1,5 +1,5 @@
 import type { MailTransport } from '../../core/mail.ts'
-import { type MailSender, mailHeaders } from './mail-headers.ts'
+import { formatSender, type MailSender, mailHeaders } from './mail-headers.ts'
 
 const LIMIT_MS = 10_000
 
@@ -19,7 +19,6 @@ export class MailApiError extends Error {
 /** A JSON API of Resend's kind (https://resend.com/docs/api-reference/emails/send-email), which drops repeated keys. */
 export const createHttpTransport = ({ url, token }: MailApi, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
-    const from = sender.name === '' ? sender.address : `${sender.name} <${sender.address}>`
     const response = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
@@ -28,7 +27,14 @@ export const createHttpTransport = ({ url, token }: MailApi, sender: MailSender)
         'content-type': 'application/json',
         'idempotency-key': idempotencyKey,
       },
-      body: JSON.stringify({ from, to: [to], subject, text, html, headers: mailHeaders(idempotencyKey) }),
+      body: JSON.stringify({
+        from: formatSender(sender),
+        to: [to],
+        subject,
+        text,
+        html,
+        headers: mailHeaders(idempotencyKey),
+      }),
       signal: AbortSignal.timeout(LIMIT_MS),
     })
     await response.body?.cancel()

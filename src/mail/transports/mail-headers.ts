@@ -10,6 +10,16 @@ export function parseSender(text: string): MailSender {
   return { name: name ?? '', address: address ?? text }
 }
 
+/** What makes a display name more than words (RFC 5322 section 3.2.3). */
+const SPECIALS = /[()<>[\]:;@\\,."]/
+
+/** A sender as one text, where a transport takes no two: quoted where a comma would make two senders of it. */
+export function formatSender({ name, address }: MailSender): string {
+  if (name === '') return address
+  const phrase = SPECIALS.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name
+  return `${phrase} <${address}>`
+}
+
 /** No vacation reply, no loop (RFC 3834); and the same reference in every attempt. */
 export const mailHeaders = (idempotencyKey: string): Record<string, string> => ({
   'Auto-Submitted': 'auto-generated',
