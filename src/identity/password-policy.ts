@@ -5,12 +5,14 @@ import { isCommonPassword } from './common-passwords.ts'
 import type { EmailAddress } from './email-address.ts'
 
 const MAX_BYTES = 1024
+
+/** What this service is, whatever it is called where it is deployed. */
 const SERVICE_NAME = 'latchkey'
 
 /** Shorter parts of a name or address are too common in good passwords to forbid. */
 const MIN_CONTEXT_LENGTH = 4
 
-type PolicySettings = Pick<Settings, 'PASSWORD_MIN_LENGTH' | 'BREACH_CHECK' | 'BREACH_CHECK_URL'>
+type PolicySettings = Pick<Settings, 'PASSWORD_MIN_LENGTH' | 'BREACH_CHECK' | 'BREACH_CHECK_URL' | 'PRODUCT_NAME'>
 
 interface PasswordContext {
   readonly email: EmailAddress
@@ -29,21 +31,22 @@ export async function assertAcceptablePassword(
   owner: PasswordContext,
   pointer = '/password',
 ): Promise<void> {
-  const { PASSWORD_MIN_LENGTH } = settings
+  const { PASSWORD_MIN_LENGTH, PRODUCT_NAME } = settings
   const refuse = (detail: string) => new AppError('validation_failed', { errors: [{ pointer, detail }] })
   const text = password.normalize('NFC')
   if ([...text].length < PASSWORD_MIN_LENGTH) throw refuse(`must have at least ${PASSWORD_MIN_LENGTH} characters`)
   if (new TextEncoder().encode(text).length > MAX_BYTES) throw refuse(`must have at most ${MAX_BYTES} bytes`)
-  if (containsContext(text, owner))
+  if (containsContext(text, owner, PRODUCT_NAME))
     throw refuse('must not contain your e-mail address, your name or the name of this service')
   if (await isCommonPassword(text)) throw refuse('must not be one of the most common passwords')
   if (await isBreachedPassword(settings, text)) throw refuse('must not be known from a data breach')
 }
 
-function containsContext(password: string, { email, fullName }: PasswordContext): boolean {
+function containsContext(password: string, { email, fullName }: PasswordContext, productName: string): boolean {
   const haystack = password.toLowerCase()
   const localPart = email.canonical.slice(0, email.canonical.indexOf('@'))
   const names = fullName?.normalize('NFC').toLowerCase().split(/\s+/) ?? []
-  const parts = [email.canonical, localPart, SERVICE_NAME, ...names]
+  const product = productName.normalize('NFC').toLowerCase()
+  const parts = [email.canonical, localPart, SERVICE_NAME, product, product.replace(/\s+/g, ''), ...names]
   return parts.some((part) => part.length >= MIN_CONTEXT_LENGTH && haystack.includes(part))
 }

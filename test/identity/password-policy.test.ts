@@ -3,7 +3,12 @@ import { AppError } from '../../src/core/errors.ts'
 import { parseEmailAddress } from '../../src/identity/email-address.ts'
 import { assertAcceptablePassword } from '../../src/identity/password-policy.ts'
 
-const SETTINGS = { PASSWORD_MIN_LENGTH: 8, BREACH_CHECK: false, BREACH_CHECK_URL: 'https://breaches.test/range' }
+const SETTINGS = {
+  PASSWORD_MIN_LENGTH: 8,
+  BREACH_CHECK: false,
+  BREACH_CHECK_URL: 'https://breaches.test/range',
+  PRODUCT_NAME: 'Latchkey',
+}
 
 function ownerOf(address = 'lovelace@example.com', fullName?: string | null) {
   const email = parseEmailAddress(address)
@@ -84,6 +89,15 @@ describe('a password made of what everyone knows of its owner is refused (P3)', 
     expect(await refusal(password, owner)).toBe(
       'must not contain your e-mail address, your name or the name of this service',
     )
+  })
+
+  it.each(['acme konto 2026', 'my-ACMEKonto', 'latchkey2026'])('the name of the product: %s', async (password) => {
+    expect(await refusal(password, owner, { ...SETTINGS, PRODUCT_NAME: 'Acme Konto' })).toBeDefined()
+  })
+
+  it('but not for a product whose name is too short to mean anything, nor for a word of it', async () => {
+    expect(await refusal('going places', owner, { ...SETTINGS, PRODUCT_NAME: 'Go' })).toBeUndefined()
+    expect(await refusal('kontoauszug', owner, { ...SETTINGS, PRODUCT_NAME: 'Acme Konto' })).toBeUndefined()
   })
 
   it.each([
