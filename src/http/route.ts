@@ -117,7 +117,7 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
 
 function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
-    const subjects = { email: email?.(valid(c, 'json')), user: c.get('principal')?.userId }
+    const subjects = { email: email?.(valid(c, 'json')), holder: c.get('principal') }
     await admitRequest(c.var.ctx, policy, subjects)
     await next()
   }

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { countersFor } from '../../src/auth/limits/counters-for.ts'
-import { userIdSchema } from '../../src/core/ids.ts'
+import { sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
 import { type LimitName, limitPolicies } from '../../src/core/limits.ts'
 import { routes } from '../../src/http/app.ts'
 import { parseEmailAddress } from '../../src/identity/email-address.ts'
@@ -15,6 +15,7 @@ import {
   PASSWORD,
   type Person,
   post,
+  signIn,
   statuses,
 } from '../support/api.ts'
 import { type Around, aroundStores, countCalls } from '../support/around-stores.ts'
@@ -89,6 +90,7 @@ describe('a route over a quota', () => {
     expect((await call(last.path, { ...last.call, ...using })).status).not.toBe(429)
 
     const next = await another()
+    if (by === 'user') await bringBack()
     const before = await stateOf()
     await setCount({ by, policy, count: quota }, person, first.call.body)
     expectRefused(await call(next.path, { ...next.call, ...using }), by)
@@ -276,6 +278,44 @@ describe('the password of someone who is signed in', () => {
   })
 })
 
+describe('a token of a session that has ended', () => {
+  const anywhere = (index: number) => from(`198.51.100.${index}`)
+  const ask = (token: string, index = 0) =>
+    post('/users/me/email', { new_email: `new${index}@example.com` }, { app, env: strict(), token, ...anywhere(index) })
+
+  async function ownerAndThief(): Promise<{ person: Person; stolen: string }> {
+    const { accessToken: stolen, ...person } = await newPerson({}, { app })
+    const owner = { ...person, ...(await signIn(person.email, PASSWORD, { app })) }
+    await call('/api/v1/users/me/sessions', { method: 'DELETE', app, token: owner.accessToken })
+    return { person: owner, stolen }
+  }
+
+  test('T2 uses up no quota of its owner, only that of its network', async () => {
+    const { person, stolen } = await ownerAndThief()
+    const answers = await burst(12, (index) => ask(stolen, index))
+    expect(statuses(answers)).toEqual({ 401: 12 })
+    expect(await events('limit.reached')).toEqual([])
+    expect((await ask(person.accessToken)).status).toBe(202)
+    expect(statuses(await burst(60, () => ask(stolen, 99)))).toEqual({ 401: 60 })
+    expectRefused(await ask(stolen, 99), 'address')
+  })
+
+  test('T2 says nothing more of a quota that its owner has used up', async () => {
+    const { person, stolen } = await ownerAndThief()
+    for (let index = 0; index < 11; index++) await ask(person.accessToken, index)
+    await burst(12, (index) => ask(stolen, index))
+    expect(await events('limit.reached')).toHaveLength(1)
+  })
+
+  test('T2 keeps nobody from proving who they are', async () => {
+    const { person, stolen } = await ownerAndThief()
+    const stepUp = (token: string, index = 0) =>
+      post('/auth/step-up', { password: PASSWORD }, { app, env: strict(), token, ...anywhere(index) })
+    expect(statuses(await burst(61, (index) => stepUp(stolen, index)))).toEqual({ 401: 61 })
+    expect((await stepUp(person.accessToken)).status).toBe(200)
+  })
+})
+
 describe('a route that mails', () => {
   test.each(['reset-password', 'verify-email/resend'])(
     'E2 T5 %s answers alike for a known and an unknown address, also over the quota',
@@ -325,7 +365,7 @@ async function setCount({ by, policy, count }: Setting, person: Person, body: un
     .parse(body ?? {})
   const counters = await countersFor(ctx, policy, {
     email: parseEmailAddress(new_email ?? email ?? ''),
-    user: userIdSchema.parse(person.id),
+    holder: { userId: userIdSchema.parse(person.id), sessionId: sessionIdSchema.parse(crypto.randomUUID()) },
   })
   const key = counters.find((counter) => counter.by === by)?.key
   const known = JSON.stringify(counters.map((counter) => counter.key))
@@ -334,6 +374,13 @@ async function setCount({ by, policy, count }: Setting, person: Person, body: un
   const condition = key ? 'key = ?2' : 'key NOT IN (SELECT value FROM json_each(?2))'
   const { meta } = await change(`UPDATE attempts SET count = ?1 WHERE ${condition}`, count, key ?? known)
   return meta.changes
+}
+
+/** Accounts that have been deleted, and the sessions that went with them. */
+async function bringBack(): Promise<void> {
+  await change(`UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL WHERE status = 'deleted'`)
+  await change(`UPDATE sessions SET revoked_at = NULL,
+    security_epoch = (SELECT security_epoch FROM users WHERE users.id = sessions.user_id)`)
 }
 
 interface Setting {

@@ -7,7 +7,7 @@ import type { Block } from '../../core/ports.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
-import { countersFor, type NamedCounter, type Subjects } from './counters-for.ts'
+import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
 
 /** What counting a request takes. */
 export type AdmissionDependencies = Pick<
@@ -32,7 +32,7 @@ export interface Admission {
 export async function openAdmission(
   ctx: AdmissionDependencies,
   name: LimitName,
-  subjects: Subjects,
+  subjects: RequestSubjects,
 ): Promise<Admission> {
   const counters = await countersFor(ctx, name, subjects)
   const known = ctx.limiter.recall(counters.map(({ key }) => key))

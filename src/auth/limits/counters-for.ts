@@ -13,12 +13,18 @@ import {
 import { blindIndex } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import type { Counter } from '../../storage/database/counters.ts'
+import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 
 /** Whom a request is about, besides the network that it comes from. */
 export interface Subjects {
   readonly email?: EmailAddress | undefined
   readonly session?: SessionId | undefined
   readonly user?: UserId | undefined
+}
+
+/** Likewise, where a request comes with a session: but for its network, it is counted only while the session lives. */
+export interface RequestSubjects extends Omit<Subjects, 'user'> {
+  readonly holder?: SessionRef | undefined
 }
 
 /** A counter that says what it counts, and by whom. */
@@ -29,12 +35,22 @@ export interface NamedCounter extends Counter {
   readonly by: CountedBy
 }
 
-type Dependencies = Pick<Context, 'ring' | 'settings' | 'client'>
+type Dependencies = Pick<Context, 'ring' | 'settings' | 'client' | 'now'>
 
-/** The counters of a policy for one request: its network's, and those of the subjects that are known. */
-export function countersFor(ctx: Dependencies, policy: LimitName, subjects: Subjects): Promise<NamedCounter[]> {
-  const counted = { ...texts(subjects), address: countedNetwork(ctx.client.ip) }
-  return nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), counted)
+/**
+ * The counters of a policy for one request: its network's, and those of the subjects that are known. A thief whose
+ * session has ended may hold an access token for minutes yet, and must not use up with it what is its owner's.
+ */
+export async function countersFor(
+  ctx: Dependencies,
+  policy: LimitName,
+  { holder, ...subjects }: RequestSubjects,
+): Promise<NamedCounter[]> {
+  const counted = { ...texts({ ...subjects, user: holder?.userId }), address: countedNetwork(ctx.client.ip) }
+  const counters = await nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), counted)
+  if (holder === undefined) return counters
+  const onlyIf = whereSessionLives(holder, ctx.now)
+  return counters.map((counter) => (counter.by === 'address' ? counter : { ...counter, onlyIf }))
 }
 
 /** The counter of wrong passwords for one subject. */
@@ -63,7 +79,7 @@ export async function allCountersOf(
 }
 
 /** Under which a burst shield counts a network. */
-export const shieldKey = ({ ring, client }: Dependencies): Promise<string> =>
+export const shieldKey = ({ ring, client }: Pick<Context, 'ring' | 'client'>): Promise<string> =>
   blindIndex(ring.newest, 'attemptIndex', `shield|${countedNetwork(client.ip)}`)
 
 type SubjectTexts = Partial<Record<CountedBy, string | undefined>>

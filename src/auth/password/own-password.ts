@@ -41,7 +41,7 @@ export interface ProvenOwner {
 export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, password: string): Promise<ProvenOwner> {
   const { db, now } = ctx
   const [admission, lock] = await Promise.all([
-    openAdmission(ctx, 'confirm-password', { user: ref.userId }),
+    openAdmission(ctx, 'confirm-password', { holder: ref }),
     lockCountersFor(ctx, 'confirm-password', { user: ref.userId }),
   ])
   const lives = whereSessionLives(ref, now)

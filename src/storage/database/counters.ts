@@ -6,6 +6,8 @@ export interface Counter {
   /** Keyed fingerprint: who is counted cannot be read from it. */
   readonly key: string
   readonly quota: Quota
+  /** SQL condition without which this one is neither counted nor asked. */
+  readonly onlyIf?: SQL
 }
 
 export interface CountRow {
@@ -24,7 +26,8 @@ export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL =
   const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
   return sql`
     INSERT INTO attempts (key, window_start, ends_at, count)
-    SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)}) WHERE ${onlyIf}
+    SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)})
+    WHERE ${onlyIf} ${andApplies(counters, sql`value ->> 'key'`)}
     ON CONFLICT (key) DO UPDATE SET
       count = CASE WHEN ends_at <= ${now} THEN 1 ELSE count + 1 END,
       window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
@@ -58,8 +61,13 @@ function anyCountIs(counters: readonly Counter[], comparison: SQL): SQL {
   const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
   return sql`EXISTS (
     SELECT 1 FROM json_each(${JSON.stringify(quotas)}) AS quota, attempts
-    WHERE attempts.key = quota.value ->> 'key' AND attempts.count ${comparison} (quota.value ->> 'count'))`
+    WHERE attempts.key = quota.value ->> 'key' AND attempts.count ${comparison} (quota.value ->> 'count')
+      ${andApplies(counters, sql`attempts.key`)})`
 }
+
+/** The rest of a condition: the counter with this key has no condition of its own, or it holds. */
+const andApplies = (counters: readonly Counter[], key: SQL): SQL =>
+  sql.join(counters.map(({ key: own, onlyIf }) => (onlyIf ? sql`AND (${key} <> ${own} OR ${onlyIf})` : sql``)))
 
 const keysIn = (counters: readonly Pick<Counter, 'key'>[]): SQL =>
   sql`(SELECT value FROM json_each(${JSON.stringify(counters.map(({ key }) => key))}))`
