@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { burst, call, get, newPerson, PASSWORD, post, signIn, statuses } from '../support/api.ts'
-import { events } from '../support/stores.ts'
+import { burst, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
+import { events, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -8,6 +8,11 @@ afterEach(() => {
 
 const SESSIONS = '/api/v1/users/me/sessions'
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
+async function idOfSession({ accessToken }: Person, isCurrent: boolean): Promise<string> {
+  const { body } = await get('/users/me/sessions', accessToken)
+  return body.sessions.find(({ current }: { current: boolean }) => current === isCurrent).id
+}
+
 const end = (id: string, token: string) => call(`${SESSIONS}/${id}`, { method: 'DELETE', token })
 
 describe('the list of sessions', () => {
@@ -85,6 +90,23 @@ describe('ending a session', () => {
     expect((await get('/users/me', ada.accessToken)).status).toBe(200)
     for (const { accessToken } of others) expect((await get('/users/me', accessToken)).status).toBe(401)
     expect(await events('session.others_ended')).toHaveLength(1)
+  })
+
+  test.each([
+    ['all others', 1, async () => SESSIONS],
+    ['another', 1, async (ada: Person) => `${SESSIONS}/${await idOfSession(ada, false)}`],
+    ['the current', 0, async (ada: Person) => `${SESSIONS}/${await idOfSession(ada, true)}`],
+  ])('O7 with %s: %i change of address dies, that may be the thief’s', async (_, dead, pathFor) => {
+    const ada = await newPerson()
+    await signIn(ada.email)
+    const changes = async () => (await rows(`SELECT id FROM one_time_tokens WHERE purpose = 'change'`)).length
+    await post('/users/me/email', { new_email: 'thief@example.com' }, { token: ada.accessToken })
+    expect(await changes()).toBe(1)
+    const path = await pathFor(ada)
+    expect((await call(path, { method: 'DELETE', token: (await newPerson()).accessToken })).status).not.toBe(200)
+    expect(await changes()).toBe(1)
+    expect((await call(path, { method: 'DELETE', token: ada.accessToken })).status).toBe(204)
+    expect(await changes()).toBe(1 - dead)
   })
 
   test('J4 an ended session ends no other', async () => {

@@ -3,11 +3,15 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
 
-/** Ends every session of the signed-in user but the one that asks. @throws AppError `invalid_access_token` */
+/**
+ * Ends every session of the signed-in user but the one that asks. A change of address that is on its way dies too: a
+ * thief may have asked for it, and his link would outlive his session. @throws AppError `invalid_access_token`
+ */
 export async function endOtherSessions(ctx: Dependencies, ref: SessionRef): Promise<void> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
@@ -15,6 +19,7 @@ export async function endOtherSessions(ctx: Dependencies, ref: SessionRef): Prom
   const [live, ended] = await db.batch([
     selectLiveSession(ref, now),
     endSessions({ now, reason: 'owner' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${lives}`),
+    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
     recordEvent(
       ctx,
       {

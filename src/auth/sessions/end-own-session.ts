@@ -9,22 +9,24 @@ import {
   sessionIsAlive,
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
 
 /**
  * Ends one of the signed-in user's sessions, the current one included. A foreign id, a missing one and one that has
- * ended are all the same. @throws AppError `invalid_access_token`, `not_found`
+ * ended are all the same. With another one than the current dies a change of address that is on its way: it may be the
+ * thief's who is being shown out. @throws AppError `invalid_access_token`, `not_found`
  */
 export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionId: SessionId): Promise<void> {
   const { db, now } = ctx
-  const [live, ended] = await db.batch([
+  const mayEnd = sql`
+    id = ${sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)} AND ${whereSessionLives(ref, now)}`
+  const [live, , ended] = await db.batch([
     selectLiveSession(ref, now),
-    endSessions(
-      { now, reason: 'owner' },
-      sql`id = ${sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)} AND ${whereSessionLives(ref, now)}`,
-    ),
+    voidTokens(sql`SELECT user_id FROM sessions WHERE ${mayEnd} AND id <> ${ref.sessionId}`, ['change']),
+    endSessions({ now, reason: 'owner' }, mayEnd),
     recordEvent(
       ctx,
       {
