@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
+import { refuseToken } from '../storage/database/refuse-token.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { addClientToMailLater } from './add-client-later.ts'
@@ -42,7 +43,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
     selectAccount(sql`u.id = ${owner}`, now),
     orderMail(ctx, { template: 'account-restored', userId: owner, onlyIf: sql`${owner} IS NOT NULL` }),
   ])
-  if (rows[0] === undefined) throw new AppError('invalid_token')
+  if (rows[0] === undefined) throw await refuseToken(ctx, offer)
   const account = toAccount(rows[0])
   const pendingKey = ctx.vault.find(account.id)
   addClientToMailLater(ctx, jobs, { userId: account.id, pendingKey })

@@ -41,6 +41,8 @@ export type AuditAction =
   | { readonly action: 'user.email_change_requested' }
   | { readonly action: 'user.email_changed' }
   | { readonly action: 'user.email_change_undone' }
+  /** A genuine link that was used, expired or void; at most one an hour and person. */
+  | { readonly action: 'user.token_refused'; readonly detail: { readonly purpose: MailedPurpose } }
   /** The first request over a quota; those that follow within the window are refused without a word. */
   | { readonly action: 'limit.reached'; readonly detail: { readonly policy: LimitName } }
   /** An operator let somebody try again before the window ended. */
@@ -70,6 +72,9 @@ export type AuditAction =
   | { readonly action: 'export.failed'; readonly detail: ExportDetail & { readonly reason: ExportFailure } }
   | { readonly action: 'export.downloaded'; readonly detail: ExportDetail }
   | { readonly action: 'export.deleted'; readonly detail: ExportDetail & { readonly reason: 'expired' } }
+
+/** What a link in a mail, or the offer to restore an account, is good for. */
+type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover'
 
 export type SessionEnd = 'logout' | 'owner'
 

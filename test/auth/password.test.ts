@@ -66,6 +66,7 @@ describe('resetting the password', () => {
     const answers = await burst(size, (n) => confirm(token, `password of request ${n}`))
     expect(statuses(answers)).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.password_reset')).toHaveLength(1)
+    expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'reset' } }])
     expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
     expect(await rows("SELECT id FROM mail_jobs WHERE template = 'password-reset'")).toHaveLength(1)
   })

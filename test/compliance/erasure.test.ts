@@ -130,6 +130,7 @@ test.each([2, 16, 100])('%i restores with one token at once: one wins (O2)', asy
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   expect(answers.filter(({ status }) => status === 400)).toHaveLength(count - 1)
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.restored'")).toHaveLength(1)
+  expect(await rows("SELECT id FROM audit_events WHERE action = 'user.token_refused'")).toHaveLength(1)
 })
 
 test.each([2, 16, 100])('%i deletions at once: one request, one event (D6)', async (count) => {

@@ -69,6 +69,7 @@ describe('verifying an address', () => {
     const { token } = await registered(openMailbox())
     expect(statuses(await burst(size, () => verify(token)))).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.email_verified')).toHaveLength(1)
+    expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'verify' } }])
   })
 
   test('O2 an expired link and one that a newer link replaced get the same answer as no link at all', async () => {
@@ -83,6 +84,23 @@ describe('verifying an address', () => {
     for (const { body } of [replaced, expired, madeUp])
       expect(body).toMatchObject({ status: 400, code: 'invalid_token' })
     expect(expired.body.title).toBe(madeUp.body.title)
+  })
+
+  test('U1 a link that is refused has one event an hour, about its holder; a made-up or replaced one has none', async () => {
+    const mailbox = openMailbox()
+    const { person, token } = await registered(mailbox)
+    await verify(token)
+    for (let minutes = 0; minutes < 3; minutes++) {
+      await verify(token)
+      await verify(`lk_verify_${crypto.randomUUID()}.${'A'.repeat(43)}`)
+      vi.setSystemTime(Date.now() + 59 * 60_000)
+    }
+    const refused = await events('user.token_refused')
+    expect(refused).toHaveLength(2)
+    expect(refused[0]).toMatchObject({
+      ...{ outcome: 'failure', actor_type: 'anonymous', subject_id: person.id },
+      ...{ detail: { purpose: 'verify' }, pii_enc: null },
+    })
   })
 
   test('O2 a link works until its hour is over', async () => {
@@ -308,6 +326,7 @@ describe('changing the address', () => {
     const token = tokenIn((await mailbox.collect())[0])
     expect(statuses(await burst(size, () => verify(token)))).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.email_changed')).toHaveLength(1)
+    expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'change' } }])
   })
 
   test.each([2, 16, 100])('O2 a burst of %i with one undo: one wins', async (size) => {
@@ -315,6 +334,7 @@ describe('changing the address', () => {
     const warning = await moved(mailbox, await verified(mailbox), 'new@example.com')
     expect(statuses(await burst(size, () => undo(tokenIn(warning))))).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.email_change_undone')).toHaveLength(1)
+    expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'undo' } }])
     expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
   })
 

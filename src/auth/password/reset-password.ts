@@ -8,6 +8,7 @@ import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
@@ -86,17 +87,18 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     recordEvent(ctx, { action: 'user.password_reset', outcome: 'success' }, { owner: winner, pii, onlyIf: isWinner }),
     orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
   ])
-  if (consumed.length === 0) throw new AppError('invalid_token')
+  if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
   queueMail(ctx, jobs)
   ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
 }
 
 /** Whose link it is; consuming checks again. */
-async function readHolder({ db, vault, now }: Dependencies, id: string) {
+async function readHolder(ctx: Dependencies, id: string) {
+  const { db, vault, now } = ctx
   const row = await db.first(
     selectOwner(sql`u.id = (SELECT user_id FROM one_time_tokens WHERE ${isUsable({ id, purpose: 'reset', now })})`),
   )
-  if (row === undefined) throw new AppError('invalid_token')
+  if (row === undefined) throw await refuseToken(ctx, { id, purpose: 'reset' })
   const lookup = await vault.find(row.id)
   if (lookup.kind === 'destroyed') throw new AppError('invalid_token')
   const owner: OwnerWords = await readOwner(requireKey(lookup), row)

@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
@@ -12,6 +11,7 @@ import {
   tokenExists,
   voidTokens,
 } from '../../storage/database/one-time-tokens.ts'
+import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
@@ -73,7 +73,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
       onlyIf: tokenExists(undoId),
     }),
   ])
-  if (consumed.length === 0) throw new AppError('invalid_token')
+  if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'change' })
   queueMail(ctx, jobs)
 }
 

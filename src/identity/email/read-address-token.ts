@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { isUsable, openTokenPayload } from '../../storage/database/one-time-tokens.ts'
+import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts'
 
 /** A token that leads to an address, and the account as it is now. */
@@ -30,15 +31,16 @@ interface TokenRow {
 
 /** Reads without consuming: what is read here never changes, and the consuming statement checks again. @throws AppError `invalid_token`, `unavailable` */
 export async function readAddressToken(
-  { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
+  ctx: Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>,
   id: string,
   purpose: 'change' | 'undo',
 ): Promise<AddressToken> {
+  const { db, vault, now } = ctx
   const row = await db.first(sql<TokenRow>`
     SELECT user_id, payload_enc, u.email_enc, u.email_index, u.is_verified FROM one_time_tokens
     JOIN users u ON u.id = one_time_tokens.user_id
     WHERE ${isUsable({ id, purpose, now })}`)
-  if (row === undefined) throw new AppError('invalid_token')
+  if (row === undefined) throw await refuseToken(ctx, { id, purpose })
   const lookup = await vault.find(row.user_id)
   if (lookup.kind === 'destroyed') throw new AppError('invalid_token')
   const key = requireKey(lookup)

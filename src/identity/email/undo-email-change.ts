@@ -7,6 +7,7 @@ import { canBeRestored } from '../../storage/database/can-be-restored.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
+import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail } from '../../storage/outbox-mail.ts'
@@ -61,7 +62,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     orderMail(ctx, { template: 'reset-password', userId, tokenId: resetId, onlyIf: tokenExists(resetId) }),
     orderMail(ctx, { template: 'restore', userId, tokenId: restoreId, onlyIf: tokenExists(restoreId) }),
   ])
-  if (consumed.length === 0) throw new AppError('invalid_token')
+  if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'undo' })
   queueMail(ctx, [...resets, ...restores])
   ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { confirmEmailChange } from './confirm-email-change.ts'
 
@@ -38,5 +39,5 @@ async function proveAddress(ctx: Dependencies, id: string): Promise<void> {
       { owner, onlyIf: sql`${owner} IS NOT NULL` },
     ),
   ])
-  if (consumed.length === 0) throw new AppError('invalid_token')
+  if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'verify' })
 }
