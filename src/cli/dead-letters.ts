@@ -1,4 +1,4 @@
-/** Messages that a queue gave up on: what they are, and sending the audit events among them again. */
+/** Messages that a queue gave up on: what they are, and sending the audit events and mails among them again. */
 import {
   chooseCommand,
   expectNoMore,
@@ -9,15 +9,18 @@ import {
   sayTable,
 } from './command-line.ts'
 import { D1_HELP, type D1Target, executeSql, readTarget, requestRuns } from './d1.ts'
+import { URL_OPTION, wake } from './wake.ts'
 
 const HELP = `Messages that a queue gave up on.
 
   npm run dead-letters -- COMMAND [OPTIONS]
 
   list                     how many there are, by queue
-  replay                   asks the Worker to send the audit events among them again, within five minutes
+  replay                   asks the Worker to send the audit events and mails among them again: it begins within five
+                           minutes, locally at once
 
 ${D1_HELP}
+  --url ORIGIN             the local service to wake for \`replay\` (http://127.0.0.1:8787)
 
 Exit code 0: done. 1: it could not be done. 2: wrong usage.`
 
@@ -26,7 +29,7 @@ const LIST = `
     sum(replayed_at IS NULL) AS waiting
   FROM dead_letters GROUP BY queue`
 
-const commands = new Map<string, (target: D1Target) => Promise<void>>([
+const commands = new Map<string, (target: D1Target, url: string) => Promise<void>>([
   ['list', list],
   ['replay', replay],
 ])
@@ -34,11 +37,11 @@ const commands = new Map<string, (target: D1Target) => Promise<void>>([
 await runCommand(HELP, main)
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(argv, PLACE_OPTIONS)
+  const { values, positionals } = readCommandLine(argv, { ...PLACE_OPTIONS, ...URL_OPTION })
   const [name, ...words] = positionals
   const command = chooseCommand(commands, name)
   expectNoMore(words)
-  await command(readTarget(values))
+  await command(readTarget(values), values.url)
   return 0
 }
 
@@ -47,7 +50,8 @@ async function list(target: D1Target): Promise<void> {
   sayTable(rows)
 }
 
-async function replay(target: D1Target): Promise<void> {
+async function replay(target: D1Target, url: string): Promise<void> {
   await requestRuns(target, 'replay-dead-letters')
-  say('A replay was asked for. The Worker begins within five minutes.')
+  if (!target.remote && (await wake(url))) return await list(target)
+  say('A replay was asked for. The Worker begins within five minutes; see: npm run dead-letters -- list')
 }
