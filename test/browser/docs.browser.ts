@@ -49,6 +49,23 @@ describe.each(['light', 'dark'] as const)('/docs in %s', (colorScheme) => {
     expect(background).toBe(colorScheme === 'dark' ? 'rgb(28, 32, 34)' : 'rgb(255, 255, 255)')
     await context.close()
   })
+
+  it('is readable: axe finds no text of too little contrast, but for the colours of examples', async () => {
+    // The policy refuses axe too, which is not the page's.
+    const context = await browser.newContext({ colorScheme, bypassCSP: true })
+    const page = await context.newPage()
+    await page.goto(`${service.origin}/docs`)
+    const operation = page.locator('#operations-Sign-in-register')
+    await operation.locator('.opblock-summary-control').click()
+    await operation.getByRole('tab', { name: 'Schema' }).first().click()
+    await operation.locator('.json-schema-2020-12__constraint').first().waitFor()
+    await page.evaluate(axe.source)
+    const { violations } = await page.evaluate<AxeResults>(
+      "axe.run({ exclude: ['.microlight'] }, { runOnly: ['color-contrast'] })",
+    )
+    expect(violations.flatMap(({ nodes }) => nodes.map(({ html }) => html))).toEqual([])
+    await context.close()
+  })
 })
 
 describe('the example of a browser application', () => {

@@ -52,9 +52,26 @@ SwaggerUIBundle({
 })
 `
 
+/**
+ * Swagger UI leaves names and types of headers dark on dark, and much that is light on light, below the contrast of
+ * WCAG 1.4.3. Its list of servers would have this one alone.
+ */
 const SHEET = `body { margin: 0; background: #fff }
 html.dark-mode body { background: #1c2022 }
 noscript { display: block; padding: 2rem; font-family: sans-serif }
+.swagger-ui .servers-title, .swagger-ui .servers { display: none }
+.swagger-ui .opblock .opblock-summary-method, .swagger-ui .info .title small pre.version { color: #111; text-shadow: none }
+html.dark-mode .swagger-ui .headers td { color: #e4e6e6 }
+html.dark-mode .swagger-ui .info .title small pre.version { color: #fff }
+html.dark-mode .swagger-ui .opblock .opblock-section-header .try-out__btn.cancel { color: #ff8080 }
+html:not(.dark-mode) .swagger-ui .btn.authorize { color: #17744a; border-color: #17744a }
+html:not(.dark-mode) .swagger-ui .btn.authorize svg { fill: #17744a }
+html:not(.dark-mode) .swagger-ui .btn.execute { background-color: #2a69b8; border-color: #2a69b8 }
+html:not(.dark-mode) .swagger-ui .btn.cancel { color: #b3261e }
+html:not(.dark-mode) .swagger-ui .info a, html:not(.dark-mode) .swagger-ui .info .url { color: #2a69b8 }
+html:not(.dark-mode) .swagger-ui .parameter__in { color: #555 }
+html:not(.dark-mode) .swagger-ui .json-schema-2020-12-expand-deep-button { color: #444 }
+html:not(.dark-mode) .swagger-ui .json-schema-2020-12__constraint { color: #111 }
 `
 
 const ours = { 'start.js': [START, 'text/javascript'], 'page.css': [SHEET, 'text/css'] } as const
