@@ -20,25 +20,64 @@ export interface HeapUsage {
 
 const targets = z.array(z.object({ id: z.string(), webSocketDebuggerUrl: z.url() }))
 const usage = z.object({ usedSize: z.number(), totalSize: z.number(), backingStorageSize: z.number() })
-const reply = z.object({ id: z.number(), result: z.unknown() })
+// Some commands are answered without a result.
+const reply = z.object({ id: z.number(), result: z.unknown().optional() })
 
 /** Connects to every isolate behind an inspector's address whose name matches. */
 export async function inspectHeaps(inspector: URL, wanted: RegExp): Promise<InspectedHeap[]> {
-  const listed = targets.parse(await (await fetch(`http://${inspector.host}/json`)).json())
+  const listed = await listTargets(inspector, wanted)
   return Promise.all(
-    listed
-      .filter(({ id }) => wanted.test(id))
-      .map(async ({ id, webSocketDebuggerUrl }) => {
-        const { pathname } = new URL(webSocketDebuggerUrl)
-        const { call, close } = await connect(`ws://${inspector.host}${pathname}`)
-        return {
-          name: id,
-          usage: async () => usage.parse(await call('Runtime.getHeapUsage')),
-          collect: () => call('HeapProfiler.collectGarbage'),
-          close,
-        }
-      }),
+    listed.map(async ({ name, url }) => {
+      const { call, close } = await connect(url)
+      return {
+        name,
+        usage: async () => usage.parse(await call('Runtime.getHeapUsage')),
+        collect: () => call('HeapProfiler.collectGarbage'),
+        close,
+      }
+    }),
   )
+}
+
+/** V8's record of what an isolate did: a tree of functions, and which was on top at each sample. */
+export const profileSchema = z.object({
+  nodes: z.array(
+    z.object({
+      id: z.number(),
+      callFrame: z.object({ functionName: z.string(), url: z.string(), lineNumber: z.number() }),
+      children: z.array(z.number()).optional(),
+    }),
+  ),
+  samples: z.array(z.number()),
+  timeDeltas: z.array(z.number()),
+})
+export type Profile = z.infer<typeof profileSchema>
+
+/** Records what the isolate of that name does until it is stopped. */
+export async function profile(inspector: URL, wanted: RegExp): Promise<{ stop(): Promise<Profile> }> {
+  const [target] = await listTargets(inspector, wanted)
+  if (target === undefined) throw new Error(`no isolate is called ${wanted}`)
+  const { call, close } = await connect(target.url)
+  await call('Profiler.enable')
+  await call('Profiler.setSamplingInterval', { interval: 200 })
+  await call('Profiler.start')
+  return {
+    async stop() {
+      const stopped = z.object({ profile: profileSchema }).parse(await call('Profiler.stop'))
+      close()
+      return stopped.profile
+    },
+  }
+}
+
+async function listTargets(inspector: URL, wanted: RegExp) {
+  const listed = targets.parse(await (await fetch(`http://${inspector.host}/json`)).json())
+  return listed
+    .filter(({ id }) => wanted.test(id))
+    .map(({ id, webSocketDebuggerUrl }) => ({
+      name: id,
+      url: `ws://${inspector.host}${new URL(webSocketDebuggerUrl).pathname}`,
+    }))
 }
 
 async function connect(url: string) {
@@ -55,11 +94,11 @@ async function connect(url: string) {
     if (parsed.success) pending.get(parsed.data.id)?.(parsed.data.result)
   })
   return {
-    call: (method: string) =>
+    call: (method: string, params: object = {}) =>
       new Promise<unknown>((resolve) => {
         const id = ++lastId
         pending.set(id, resolve)
-        socket.send(JSON.stringify({ id, method }))
+        socket.send(JSON.stringify({ id, method, params }))
       }),
     close: () => socket.close(),
   }

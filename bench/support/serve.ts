@@ -33,7 +33,7 @@ interface Options {
   readonly script?: string
   /** Source of a second Worker, which reaches the first as `env.WORKER`, and its name. */
   readonly caller?: Caller
-  /** Opens workerd's inspector; slows it down a little. */
+  /** Opens workerd's inspector, and keeps the names of functions; slows it down a little. */
   readonly isInspected?: boolean
 }
 
@@ -46,7 +46,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
   const { name, configPath, script, vars, caller, isInspected = false } = options
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const bundle = join(folder, 'bundle')
-  bundleWorker({ configPath, script }, bundle)
+  bundleWorker({ configPath, script, isReadable: isInspected }, bundle)
   const { modulesRules: _, bindings, ...worker } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
   const before = new Set(workerdsUnder(process.pid))
   const miniflare = new Miniflare(

@@ -17,13 +17,14 @@ export interface Stand {
 interface Options {
   /** Serves the Worker that checks tokens as well. */
   readonly isCheckingTokens: boolean
+  readonly isInspected?: boolean
   /** What to build instead of a wrangler file's `main`. */
   script?(configPath: string): string
 }
 
 /** Builds and serves each contender in a workerd of its own, and the server that checks their tokens in another. */
 export async function openStand(contenders: readonly Contender[], options: Options): Promise<Stand> {
-  const { isCheckingTokens, script } = options
+  const { isCheckingTokens, isInspected = false, script } = options
   const workers = new Map<string, ServedWorker>()
   const close = async () => {
     await Promise.all([...workers.values()].map((worker) => worker[Symbol.asyncDispose]()))
@@ -34,6 +35,7 @@ export async function openStand(contenders: readonly Contender[], options: Optio
       const worker = await serveWorker({
         name,
         configPath,
+        isInspected,
         ...(script && { script: script(configPath) }),
         ...(vars && { vars: vars() }),
       })
