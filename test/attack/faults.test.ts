@@ -1,77 +1,30 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, test, vi } from 'vitest'
-import { type Answer, call, newPerson, type Person } from '../support/api.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { routes } from '../../src/http/app.ts'
+import { type Answer, call, newPerson, type Person, post } from '../support/api.ts'
 import { aroundStores } from '../support/around-stores.ts'
-import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
+import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/faulty-env.ts'
 import { plainPasswords } from '../support/passwords.ts'
-import { type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
-import { runCron } from '../support/service.ts'
-import { rows } from '../support/stores.ts'
+import { prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
+import { changesOf, prepareTrial, send, sweep, type Trial } from '../support/trials.ts'
+import { recordWaits } from '../support/waits.ts'
 
 const { app } = plainPasswords()
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Every call of every route; `npm test` takes one in six, always the same. */
+const isExhaustive = (env as Env & { FAULTS: string }).FAULTS === 'all'
+const SAMPLE = 6
 
 /** What a mishap does at one call of a store. */
 const mishaps: Readonly<Record<string, (at: number) => FaultPlan>> = {
   'fails once': (at) => (_, index) => (index === at ? 'fail' : 'none'),
   'takes effect and its reply is lost': (at) => (_, index) => (index === at ? 'lose-reply' : 'none'),
   'is the last thing that happens': (at) => killedAt(at, 'lose-reply'),
-}
-
-/** What lies in the database about a person, and how much of it: whatever a request may leave half done. */
-async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Record<string, unknown>> {
-  const about = {
-    user: 'SELECT status, is_verified, security_epoch, email_index FROM users WHERE id = ?1',
-    credential: 'SELECT password_hash FROM credentials WHERE user_id = ?1',
-    logins: 'SELECT provider, count(*) AS n FROM social_logins WHERE user_id = ?1 GROUP BY 1',
-    profile: 'SELECT full_name_enc IS NULL, bio_enc IS NULL FROM user_profiles WHERE user_id = ?1',
-    live: 'SELECT count(*) AS n, sum(generation) FROM sessions WHERE user_id = ?1 AND revoked_at IS NULL',
-    ended: 'SELECT revoke_reason, count(*) AS n FROM sessions WHERE user_id = ?1 AND revoked_at > 0 GROUP BY 1',
-    tokens: 'SELECT purpose, consumed_at IS NULL, count(*) AS n FROM one_time_tokens WHERE user_id = ?1 GROUP BY 1, 2',
-    mails: 'SELECT template, count(*) AS n FROM mail_jobs WHERE user_id = ?1 GROUP BY 1',
-    exports: 'SELECT status, count(*) AS n FROM exports WHERE user_id = ?1 GROUP BY 1',
-    erasures: 'SELECT basis FROM erasures WHERE user_id = ?1',
-    consents: 'SELECT document, decision FROM consents WHERE user_id = ?1',
-    events: 'SELECT action, outcome, count(*) AS n FROM audit_events WHERE subject_id = ?1 GROUP BY 1, 2',
-    people: 'SELECT count(*) AS n FROM users WHERE ?1 IS NOT NULL',
-    orders: 'SELECT (SELECT count(*) FROM credentials) - (SELECT count(*) FROM users) AS n WHERE ?1 IS NOT NULL',
-  }
-  const found = Object.entries(about).map(async ([name, query]) => [name, await rows(query, id)] as const)
-  const state = Object.fromEntries(await Promise.all(found))
-  return JSON.parse(JSON.stringify(state).replaceAll(id, 'ID').replaceAll(email, 'EMAIL'))
-}
-
-interface Trial {
-  readonly person: Person
-  readonly request: PreparedRequest
-  readonly before: Record<string, unknown>
-}
-
-async function prepareTrial(name: RouteName): Promise<Trial> {
-  const person = await newPerson({}, { app })
-  const request = await prepareRequest(name, person)
-  return { person, request, before: await stateOf(person) }
-}
-
-const send = ({ request }: Trial, using: Env): Promise<Answer> =>
-  call(request.path, { app, ...request.call, env: using })
-
-/** Which parts of a person's state differ, from what to what. Hashes and indexes are as good as any other. */
-async function changesOf({ person, before }: Trial): Promise<string[]> {
-  const after = await stateOf(person)
-  const normal = (value: unknown) =>
-    JSON.stringify(value).replace(/"(email_index|password_hash)":"([^"]*)"/g, (_, key) => `"${key}":"…"`)
-  return Object.keys(after)
-    .filter((part) => JSON.stringify(after[part]) !== JSON.stringify(before[part]))
-    .map((part) => (part === 'people' ? 'people' : `${part} ${normal(before[part])} -> ${normal(after[part])}`))
-    .sort()
-}
-
-/** Exports are built behind the answer, and by the next cron if that was cut off. */
-async function sweep(name: string): Promise<void> {
-  if (!name.includes('/export')) return
-  vi.setSystemTime(Date.now() + 10 * 60_000)
-  await runCron(env, '*/5 * * * *')
-  vi.useRealTimers()
+  'is the last thing that happens, and nobody hears of it': (at) => (_, index) => (index === at ? 'kill' : 'none'),
 }
 
 /** A call that only reads has no second half to lose. */
@@ -88,35 +41,114 @@ function expectHonest({ status, headers, body }: Answer): void {
   expect(body).toMatchObject({ status, code: expect.stringMatching(/^(unavailable|internal_error)$/) })
 }
 
-/** Pages ask no store, and a provider calls back with what only it can have sealed. The operators' routes have faults of their own in test/operators. */
-const asking = routeNames.filter(
-  (name) => !/ \/(api\/v1\/admin|account)\/| \/docs|openapi|change-password|callback/.test(name),
-)
+/** Pages ask no store. A provider calls back with what only it can have sealed: test/auth/oauth/faults.test.ts. */
+const asking = routeNames.filter((name) => !/ \/account\/| \/docs|openapi|change-password|callback/.test(name))
+
+/** What the request does when nothing happens to it, and the calls that it makes. */
+async function undisturbed(name: RouteName) {
+  const whole = await prepareTrial(name)
+  const { env: watched, calls } = faultyEnv(env, () => 'none')
+  const { status } = await send(whole, watched)
+  await sweep(name)
+  return { status, calls, done: await changesOf(whole) }
+}
+
+/** Sends it and lets a mishap happen to one of its calls. */
+async function disturbed(name: RouteName, plan: FaultPlan) {
+  const trial = await prepareTrial(name)
+  const { env: faulty, killed } = faultyEnv(env, plan)
+  const answer = await Promise.race([send(trial, faulty), killed])
+  if (answer !== 'killed') expectHonest(answer)
+  await sweep(name)
+  return { status: answer === 'killed' ? answer : answer.status, changes: await changesOf(trial) }
+}
 
 describe('a store that fails', () => {
-  test.each(asking)('H3 H6 U1 leaves all of the work done or none of it: %s', async (name) => {
-    const whole = await prepareTrial(name)
-    const { env: watched, calls } = faultyEnv(env, () => 'none')
-    const expected = await send(whole, watched)
-    expect(expected.status).toBeLessThan(400)
-    await sweep(name)
-    const done = await changesOf(whole)
+  let counter = 0
 
-    for (const [mishap, plan] of Object.entries(mishaps)) {
-      for (const [at, store] of calls.entries()) {
-        if (isRead(store) && mishap !== 'fails once') continue
-        const trial = await prepareTrial(name)
-        const answer = await send(trial, faultyEnv(env, plan(at)).env)
-        await sweep(name)
-        const changes = await changesOf(trial)
-        const place = `call ${at} (${store}) ${mishap}: ${answer.status}`
-        expectHonest(answer)
-        const isStep = FIRST_STEPS[name] ?? (() => true)
-        if (answer.status < 300) expect(changes, place).toEqual(done)
-        else if (changes.length > 0) expect(changes.filter(isStep), place).toEqual(done.filter(isStep))
+  test.each(asking)(
+    'H3 H6 U1 leaves all of the work done or none of it: %s',
+    async (name) => {
+      const { status: expected, calls, done } = await undisturbed(name)
+      expect(expected).toBeLessThan(400)
+      for (const [mishap, plan] of Object.entries(mishaps)) {
+        for (const [at, store] of calls.entries()) {
+          if (isRead(store) && mishap !== 'fails once') continue
+          if (!isExhaustive && counter++ % SAMPLE !== 0) continue
+          const { status, changes } = await disturbed(name, plan(at))
+          const place = `call ${at} (${store}) ${mishap}: ${status}`
+          const isStep = FIRST_STEPS[name] ?? (() => true)
+          if (typeof status === 'number' && status < 300) expect(changes, place).toEqual(done)
+          else if (changes.length > 0) expect(changes.filter(isStep), place).toEqual(done.filter(isStep))
+        }
       }
+    },
+    isExhaustive ? 600_000 : 60_000,
+  )
+})
+
+describe('a KV that is behind, or takes no more', () => {
+  const refusesSameKey = () =>
+    faultyEnv(env, (store) => (/^(SESSIONS|KEY_CACHE|LIMITS)\.(put|delete)$/.test(store) ? 'fail' : 'none')).env
+  const ways: Readonly<Record<string, () => Env>> = {
+    'answers every write with 429': refusesSameKey,
+    'shows what it showed a minute ago': () => laggingKv(env),
+  }
+  const changing = asking.filter((name) => !name.startsWith('GET'))
+
+  test.each(Object.entries(ways))('H6 T6 changes nothing of what a request does: %s', async (_, behind) => {
+    for (const name of isExhaustive ? changing : changing.filter((_name, index) => index % SAMPLE === 0)) {
+      const { status, done } = await undisturbed(name)
+      const trial = await prepareTrial(name)
+      expect((await send(trial, behind())).status, name).toBe(status)
+      await sweep(name)
+      expect(await changesOf(trial), name).toEqual(done)
     }
   })
+
+  /** All but the edge check, and what needs an export of its own. */
+  const guarded = routes
+    .filter(({ access, path }) => access !== 'public' && !/auth\/session$|export\/:id/.test(path))
+    .map(({ method, path }) => `${method} ${path}`)
+
+  test('J4 keeps revoked what was revoked: at once where the database is asked, within a minute elsewhere', async () => {
+    const ends: ((person: Person) => Promise<unknown>)[] = [
+      ({ refreshToken }) => post('/auth/logout', { refresh_token: refreshToken }, { app }),
+      ({ accessToken }) => call('/api/v1/users/me', { app, method: 'DELETE', token: accessToken }),
+    ]
+    for (const end of ends) {
+      const person = await newPerson({}, { app })
+      const behind = laggingKv(env)
+      const edge = () => call('/api/v1/auth/session', { app, token: person.accessToken, env: behind })
+      expect((await edge()).status).toBe(200)
+      const requests = []
+      for (const name of guarded) requests.push(await prepareRequest(name, person))
+      await end(person)
+      for (const { path, call: prepared } of requests)
+        expect((await call(path, { app, ...prepared, env: behind })).status, path).toBe(401)
+      // What it shows may be two minutes old; what it shows says itself that it is good for one.
+      for (const seconds of [61, 59]) {
+        vi.setSystemTime(Date.now() + seconds * 1000)
+        expect((await edge()).status).toBe(401)
+      }
+      vi.useRealTimers()
+    }
+  })
+})
+
+describe('stores that answer late', () => {
+  test.each(asking.filter((name, index) => isExhaustive || (!name.startsWith('GET') && index % 3 === 0)))(
+    'H6 change nothing of what a request does: %s',
+    async (name) => {
+      const { status, done } = await undisturbed(name)
+      const { person, request, before } = await prepareTrial(name)
+      // Every call is held until the request does nothing but wait for it.
+      const { answer } = await recordWaits().measure(request.path, { app, ...request.call })
+      await sweep(name)
+      expect(answer.status).toBe(status)
+      expect(await changesOf({ person, request, before })).toEqual(done)
+    },
+  )
 })
 
 describe('a store that does not answer', () => {

@@ -1,0 +1,96 @@
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api.ts'
+import { act, ask, newAdmin } from './operators.ts'
+import { plainPasswords } from './passwords.ts'
+import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
+import { runCron } from './service.ts'
+import { change, rows } from './stores.ts'
+
+const { app } = plainPasswords()
+
+/** One request that would do its work, and what lay in the database before it. */
+export interface Trial {
+  readonly person: Person
+  readonly request: PreparedRequest
+  readonly before: Record<string, unknown>
+}
+
+/** Makes the sample request of a route for somebody new; an operators' route is asked about them by an admin. */
+export async function prepareTrial(name: RouteName): Promise<Trial> {
+  const person = await newPerson({}, { app })
+  const request = name.includes('/admin/') ? await prepareOperation(name, person) : await prepareRequest(name, person)
+  return { person, request, before: await stateOf(person) }
+}
+
+export const send = ({ request }: Trial, using: Env): Promise<Answer> =>
+  call(request.path, { app, ...request.call, env: using })
+
+/** The state that an operators' route is for, where the account at hand is not in it. */
+const preparations: Readonly<Record<string, (admin: Person, person: Person) => Promise<unknown>>> = {
+  'POST /api/v1/admin/users/:id/reactivate': (admin, person) => act(admin, person, 'suspend'),
+  'POST /api/v1/admin/users/:id/restore': (admin, person) => act(admin, person, 'erase'),
+  'POST /api/v1/admin/erasures/run': () => change('UPDATE job_runs SET finished_at = 1'),
+  'POST /api/v1/admin/users/:id/clear-lock': (_, { email }) =>
+    post('/auth/login', { email, password: `not ${PASSWORD}` }, { app }),
+  'GET /api/v1/admin/erasures/:user_id/receipt': async (admin, person) => {
+    await act(admin, person, 'erase', { immediate: true })
+    await runCron()
+  },
+  'GET /api/v1/admin/audit/verify': async (admin) => {
+    await ask(admin, '/stats')
+    await change('UPDATE audit_events SET sent_at = NULL')
+  },
+}
+
+async function prepareOperation(name: RouteName, person: Person): Promise<PreparedRequest> {
+  const admin = await newAdmin()
+  await preparations[name]?.(admin, person)
+  const { path, call: prepared } = await prepareRequest(name, person)
+  return { path, call: { ...prepared, token: admin.accessToken } }
+}
+
+/** What lies in the database about a person, and how much of it: whatever a request may leave half done. */
+async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Record<string, unknown>> {
+  const about = {
+    user: 'SELECT status, is_verified, security_epoch, email_index FROM users WHERE id = ?1',
+    roles: 'SELECT role FROM user_roles WHERE user_id = ?1',
+    holds: 'SELECT count(*) AS n FROM legal_holds WHERE user_id = ?1',
+    runs: 'SELECT job, count(*) AS n FROM job_runs WHERE ?1 IS NOT NULL AND finished_at IS NULL GROUP BY 1',
+    credential: 'SELECT password_hash FROM credentials WHERE user_id = ?1',
+    logins: 'SELECT provider, count(*) AS n FROM social_logins WHERE user_id = ?1 GROUP BY 1',
+    profile: 'SELECT full_name_enc IS NULL, bio_enc IS NULL FROM user_profiles WHERE user_id = ?1',
+    live: 'SELECT count(*) AS n, sum(generation) FROM sessions WHERE user_id = ?1 AND revoked_at IS NULL',
+    ended: 'SELECT revoke_reason, count(*) AS n FROM sessions WHERE user_id = ?1 AND revoked_at > 0 GROUP BY 1',
+    tokens: 'SELECT purpose, consumed_at IS NULL, count(*) AS n FROM one_time_tokens WHERE user_id = ?1 GROUP BY 1, 2',
+    mails: 'SELECT template, count(*) AS n FROM mail_jobs WHERE user_id = ?1 GROUP BY 1',
+    exports: 'SELECT status, count(*) AS n FROM exports WHERE user_id = ?1 GROUP BY 1',
+    erasures: 'SELECT basis FROM erasures WHERE user_id = ?1',
+    consents: 'SELECT document, decision FROM consents WHERE user_id = ?1',
+    events: 'SELECT action, outcome, count(*) AS n FROM audit_events WHERE subject_id = ?1 GROUP BY 1, 2',
+    people: 'SELECT count(*) AS n FROM users WHERE ?1 IS NOT NULL',
+    orders: 'SELECT (SELECT count(*) FROM credentials) - (SELECT count(*) FROM users) AS n WHERE ?1 IS NOT NULL',
+  }
+  const found = Object.entries(about).map(async ([name, query]) => [name, await rows(query, id)] as const)
+  const state = Object.fromEntries(await Promise.all(found))
+  return JSON.parse(JSON.stringify(state).replaceAll(id, 'ID').replaceAll(email, 'EMAIL'))
+}
+
+/** Which parts of a person's state differ, from what to what. Hashes and indexes are as good as any other. */
+export async function changesOf({ person, before }: Trial): Promise<string[]> {
+  const after = await stateOf(person)
+  const normal = (value: unknown) =>
+    JSON.stringify(value).replace(/"(email_index|password_hash)":"([^"]*)"/g, (_, key) => `"${key}":"…"`)
+  return Object.keys(after)
+    .filter((part) => JSON.stringify(after[part]) !== JSON.stringify(before[part]))
+    .map((part) => (part === 'people' ? 'people' : `${part} ${normal(before[part])} -> ${normal(after[part])}`))
+    .sort()
+}
+
+/** Exports are built behind the answer, and by the next cron if that was cut off. */
+export async function sweep(name: string): Promise<void> {
+  if (!name.includes('/export')) return
+  vi.setSystemTime(Date.now() + 10 * 60_000)
+  await runCron(env, '*/5 * * * *')
+  vi.useRealTimers()
+}
