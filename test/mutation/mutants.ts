@@ -1,0 +1,104 @@
+import { parseSync } from 'vite'
+
+/** A change of the source that a test should notice. */
+export interface Mutant {
+  readonly start: number
+  readonly end: number
+  readonly replacement: string
+}
+
+interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly [member: string]: unknown
+}
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  '===': '!==',
+  '!==': '===',
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>',
+  '+': '-',
+  '-': '+',
+  '*': '/',
+  '&&': '||',
+  '||': '&&',
+}
+
+/** What is done to the text of an SQL template: a guard widened, a term dropped, a comparison moved. */
+const SQL_CHANGES: readonly (readonly [RegExp, string])[] = [
+  [/\bWHERE\b/g, 'WHERE 1 OR'],
+  [/\bAND\b(?! EXISTS\b)/g, 'OR'],
+  [/\bNOT EXISTS\b/g, 'EXISTS'],
+  [/\bIS NULL\b/g, 'IS NOT NULL'],
+  [/\bIS NOT NULL\b/g, 'IS NULL'],
+  [/(?<![<>!]) = /g, ' <> '],
+  [/ <> /g, ' = '],
+  [/ <= /g, ' < '],
+  [/ >= /g, ' > '],
+  [/ < /g, ' <= '],
+  [/ > /g, ' >= '],
+  [/ \+ 1\b/g, ' + 2'],
+  [/\bOR IGNORE\b/g, ''],
+]
+
+/** Every mutant of a TypeScript module, in the order of its text. */
+export function mutantsOf(file: string, source: string): Mutant[] {
+  const mutants: Mutant[] = []
+  const replace = ({ start, end }: Pick<Node, 'start' | 'end'>, replacement: string) =>
+    mutants.push({ start, end, replacement })
+  visit(parseSync(file, source, { lang: 'ts' }).program as unknown as Node, (node) => {
+    mutateExpression(node, source, replace)
+    mutateStatement(node, replace)
+    if (node.type === 'TaggedTemplateExpression' && nodeOf(node.tag)?.name === 'sql') mutateSql(node, replace)
+  })
+  return mutants.sort((a, b) => a.start - b.start)
+}
+
+export const apply = (source: string, { start, end, replacement }: Mutant): string =>
+  source.slice(0, start) + replacement + source.slice(end)
+
+type Replace = (range: Pick<Node, 'start' | 'end'>, replacement: string) => void
+
+function mutateExpression(node: Node, source: string, replace: Replace): void {
+  const text = ({ start, end }: Node) => source.slice(start, end)
+  if (node.type === 'BinaryExpression' || node.type === 'LogicalExpression') {
+    const [left, right, other] = [nodeOf(node.left), nodeOf(node.right), OPERATORS[String(node.operator)]]
+    if (left && right && other) replace(node, `${text(left)} ${other} ${text(right)}`)
+  }
+  if (node.type === 'UnaryExpression' && node.operator === '!') replace({ start: node.start, end: node.start + 1 }, '')
+  if (node.type === 'Literal' && typeof node.value === 'boolean') replace(node, String(!node.value))
+  if (node.type === 'Literal' && typeof node.value === 'number') replace(node, String(node.value + 1))
+}
+
+function mutateStatement(node: Node, replace: Replace): void {
+  const test = nodeOf(node.test)
+  if (test && (node.type === 'IfStatement' || node.type === 'ConditionalExpression'))
+    for (const always of ['true', 'false']) replace(test, always)
+  const isEffect = nodeOf(node.expression)?.type === 'CallExpression'
+  if (node.type === 'ExpressionStatement' && isEffect) replace(node, '')
+}
+
+function mutateSql(node: Node, replace: Replace): void {
+  for (const { start, value } of (nodeOf(node.quasi)?.quasis ?? []) as (Node & { value: { raw: string } })[])
+    for (const [pattern, replacement] of SQL_CHANGES)
+      for (const match of value.raw.matchAll(pattern))
+        replace({ start: start + match.index, end: start + match.index + match[0].length }, replacement)
+}
+
+function visit(node: Node, see: (node: Node) => void): void {
+  // Types have no behaviour.
+  if (node.type.startsWith('TS') && !/^TS(As|NonNull|Satisfies)/.test(node.type)) return
+  see(node)
+  for (const member of Object.values(node))
+    for (const child of Array.isArray(member) ? member : [member]) {
+      const inner = nodeOf(child)
+      if (inner) visit(inner, see)
+    }
+}
+
+const nodeOf = (value: unknown): Node | undefined =>
+  typeof value === 'object' && value !== null && 'type' in value ? (value as Node) : undefined
