@@ -10,6 +10,7 @@ import type { Settings } from './core/settings.ts'
 import { createWaitingLine, type WaitingLine } from './core/waiting-line.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
 import { argon2id } from './crypto/argon2id/index.ts'
+import { createDeriveForeign } from './crypto/foreign/derive.ts'
 import { deriveKeyRing, type KeyRing } from './crypto/key-ring.ts'
 import { type KeyedPasswords, keyPasswords } from './crypto/keyed-passwords.ts'
 import { createPasswordHasher } from './crypto/password-hash.ts'
@@ -83,7 +84,10 @@ async function buildRuntime(env: Env): Promise<Runtime> {
       audience: settings.AUDIENCE,
       checked: new LruMap(TOKENS_KEPT, TOKEN_MINUTES * 60_000),
     },
-    passwords: keyPasswords(createPasswordHasher(argon2id), ring, cost),
+    passwords: keyPasswords({
+      ...{ hasher: createPasswordHasher(argon2id), ring, params: cost },
+      deriveForeign: createDeriveForeign(argon2id),
+    }),
     hashLine: createWaitingLine(settings.HASH_LINE_LENGTH),
     identityProviders: createIdentityProviders(settings, clientSecrets),
     receipts: await createReceiptSigner(ring),

@@ -1,3 +1,8 @@
+import { toBase64url } from './encoding.ts'
+import type { DeriveForeign } from './foreign/derive.ts'
+import { encodeImportedHash, type ImportedHash, parseImportedHash } from './foreign/imported-hash.ts'
+import type { ForeignHash } from './foreign/parse-hash.ts'
+import { type ForeignScheme, parseScheme } from './foreign/scheme.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { PasswordHasher, PasswordVerification } from './password-hash.ts'
 import type { PasswordHashParams } from './phc.ts'
@@ -5,16 +10,54 @@ import type { PasswordHashParams } from './phc.ts'
 /** Password hashes under this deployment's peppers and cost. Each call takes the CPU for one Argon2id hash. */
 export interface KeyedPasswords {
   hash(password: string): string
-  /** Without a stored hash a decoy is verified, so that an unknown account takes as long as a known one. */
-  check(password: string, stored: string | null | undefined): PasswordVerification
+  /**
+   * Takes over another system's hash: it is hashed like a password, so that what is stored is worth no more to a thief
+   * than any other hash here, however weak the other system's was.
+   */
+  adopt(foreign: ForeignHash): string
+  /**
+   * Without a stored hash a decoy is verified, so that an unknown account takes as long as a known one. An imported hash
+   * also costs what the other system's did, and so does the decoy when it is to pass for one.
+   * @param decoyScheme name of the scheme that a decoy imitates; undefined for none
+   */
+  check(password: string, stored: string | null | undefined, decoyScheme?: string): PasswordVerification
 }
 
-/** @param ring the newest pepper writes, every pepper verifies; a hash says under which it was made (`keyid`) */
-export function keyPasswords(hasher: PasswordHasher, ring: KeyRing, params: PasswordHashParams): KeyedPasswords {
+interface PasswordKeys {
+  readonly hasher: PasswordHasher
+  /** The newest pepper writes, every pepper verifies; a hash says under which it was made (`keyid`). */
+  readonly ring: KeyRing
+  readonly params: PasswordHashParams
+  readonly deriveForeign: DeriveForeign
+}
+
+const NO_SALT = new Uint8Array(16)
+
+export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKeys): KeyedPasswords {
   const keyId = String(ring.newest.version)
+  const pepper = { keyId, secret: ring.newest.pepper }
   const pepperByKeyId = (id: string) => ring.all.find(({ version }) => String(version) === id)?.pepper
+  const verify = (password: string, phc: string) => hasher.verifyPassword(password, phc, pepperByKeyId, params, keyId)
+  const derive = (password: string, scheme: ForeignScheme, salt = NO_SALT) =>
+    toBase64url(deriveForeign(scheme, salt, password))
+
+  function checkImported(password: string, { scheme, salt, phc }: ImportedHash): PasswordVerification {
+    const { matches } = verify(derive(password, scheme, salt), phc)
+    // Whoever signs in gets a hash of our own.
+    return { matches, needsRehash: matches }
+  }
+
   return {
-    hash: (password) => hasher.hashPassword(password, { params, pepper: { keyId, secret: ring.newest.pepper } }),
-    check: (password, stored) => hasher.verifyPassword(password, stored ?? '', pepperByKeyId, params, keyId),
+    hash: (password) => hasher.hashPassword(password, { params, pepper }),
+    adopt({ scheme, salt, digest }) {
+      const phc = hasher.hashPassword(toBase64url(digest), { params, pepper })
+      return encodeImportedHash({ scheme, salt, phc })
+    },
+    check(password, stored, decoyScheme) {
+      const imported = stored ? parseImportedHash(stored) : undefined
+      if (imported !== undefined) return checkImported(password, imported)
+      const scheme = stored || decoyScheme === undefined ? undefined : parseScheme(decoyScheme)
+      return verify(scheme ? derive(password, scheme) : password, stored ?? '')
+    },
   }
 }

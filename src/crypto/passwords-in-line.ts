@@ -1,4 +1,5 @@
 import type { Place, WaitingLine } from '../core/waiting-line.ts'
+import type { ForeignHash } from './foreign/parse-hash.ts'
 import type { KeyedPasswords } from './keyed-passwords.ts'
 import type { PasswordVerification } from './password-hash.ts'
 
@@ -10,8 +11,10 @@ export interface Passwords {
   leaveLine(): void
   /** @throws AppError `unavailable`, unless the request has its place */
   hash(password: string): Promise<string>
+  /** As `KeyedPasswords.adopt`. @throws AppError `unavailable`, unless the request has its place */
+  adopt(foreign: ForeignHash): Promise<string>
   /** As `KeyedPasswords.check`. @throws AppError `unavailable`, unless the request has its place */
-  check(password: string, stored: string | null | undefined): Promise<PasswordVerification>
+  check(password: string, stored: string | null | undefined, decoyScheme?: string): Promise<PasswordVerification>
 }
 
 /** Passwords for one request. Outside the line, as behind an answer, each hash takes a place of its own. */
@@ -37,6 +40,7 @@ export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): P
       kept = undefined
     },
     hash: (password) => inTurn(() => passwords.hash(password)),
-    check: (password, stored) => inTurn(() => passwords.check(password, stored)),
+    adopt: (foreign) => inTurn(() => passwords.adopt(foreign)),
+    check: (...comparison) => inTurn(() => passwords.check(...comparison)),
   }
 }

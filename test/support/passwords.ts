@@ -13,21 +13,24 @@ export const appWithPasswords = (replace: (real: KeyedPasswords) => KeyedPasswor
     return { ...opened, ctx: { ...opened.ctx, passwords } }
   })
 
-/** An application that notes the stored hash of every comparison; null for the decoy. */
+/** An application that notes the stored hash of every comparison, null for the decoy, and the scheme a decoy imitates. */
 export function watchComparisons() {
   const compared: (string | null)[] = []
+  const decoys: (string | undefined)[] = []
   const hashed: string[] = []
   const app = appWithPasswords((real) => ({
     hash: (password) => {
       hashed.push(password)
       return real.hash(password)
     },
-    check: (password, stored) => {
+    adopt: (foreign) => real.adopt(foreign),
+    check: (password, stored, decoyScheme) => {
       compared.push(stored ?? null)
-      return real.check(password, stored)
+      decoys.push(decoyScheme)
+      return real.check(password, stored, decoyScheme)
     },
   }))
-  return { app, compared, hashed }
+  return { app, compared, decoys, hashed }
 }
 
 const noLine: WaitingLine = { enter: () => ({ turn: async () => undefined, leave: () => undefined }) }
@@ -37,6 +40,7 @@ export function plainPasswords(line = noLine) {
   const compared: string[] = []
   const plain: KeyedPasswords = {
     hash: (password) => `plain|${password}`,
+    adopt: () => 'imported:bcrypt-4-23:AAAA$argon2id$',
     check: (password, stored) => {
       if (stored != null) compared.push(stored)
       return { matches: stored === `plain|${password}`, needsRehash: false }

@@ -1,5 +1,5 @@
 import { type Blake2b, littleEndian32 } from './blake2b.ts'
-import { type Matrix, TYPE_ID, VERSION } from './matrix.ts'
+import { type Matrix, typeOf, VERSION } from './matrix.ts'
 import type { Argon2idInput } from './parameters.ts'
 
 /** One instance of each module: enough for any number of hashes, one after the other. */
@@ -32,7 +32,7 @@ export function computeTag({ blake2b, matrix }: Argon2idEngine, input: Argon2idI
 /** H0, the 64-byte digest of every parameter and input, to the start of `seed`. */
 function hashInputs(blake2b: Blake2b, input: Argon2idInput, seed: Uint8Array): void {
   const { parallelism, tagLength, memoryKib, iterations, password, salt, secret, associatedData } = input
-  const numbers = [parallelism, tagLength, memoryKib, iterations, VERSION, TYPE_ID].map(littleEndian32)
+  const numbers = [parallelism, tagLength, memoryKib, iterations, VERSION, typeOf(input)].map(littleEndian32)
   const texts = [password, salt, secret ?? new Uint8Array(), associatedData ?? new Uint8Array()]
   blake2b.hash([...numbers, ...texts.flatMap((text) => [littleEndian32(text.length), text])], seed)
 }

@@ -12,6 +12,7 @@ export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): 
   let engine: Argon2idEngine | undefined
   return (input) => {
     checkArgon2idInput(input, maxMemoryKib)
+    if (input.variant !== undefined && input.variant !== 'id') return computeTag(otherEngine(modules), input)
     engine ??= instantiateEngine(modules)
     try {
       return computeTag(engine, input)
@@ -22,3 +23,7 @@ export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): 
     }
   }
 }
+
+/** For the variants that only imported hashes have: our own matrix knows Argon2id alone, and hash-wasm's would hold its
+ * memory beside it for good, so this one is let go after a hash. */
+const otherEngine = ({ argon2, blake2b }: Argon2idModules): Argon2idEngine => instantiateEngine({ argon2, blake2b })

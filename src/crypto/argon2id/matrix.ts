@@ -1,4 +1,4 @@
-import type { Argon2idCost } from './parameters.ts'
+import type { Argon2idCost, Argon2Variant } from './parameters.ts'
 import { exportedFunction, exportedMemory } from './wasm-exports.ts'
 
 /** Bytes in one block of Argon2's matrix. */
@@ -6,8 +6,10 @@ export const BLOCK_BYTES = 1024
 
 /** Argon2 version 1.3, the only one in RFC 9106. */
 export const VERSION = 0x13
-/** The type number of Argon2id (RFC 9106 section 3.1). */
-export const TYPE_ID = 2
+/** The type numbers of RFC 9106 section 3.1. */
+const TYPES: Readonly<Record<Argon2Variant, number>> = { d: 0, i: 1, id: 2 }
+
+export const typeOf = ({ variant = 'id' }: { readonly variant?: Argon2Variant }): number => TYPES[variant]
 
 /** Argon2's matrix of 1 KiB blocks, lane after lane, on one WebAssembly instance; holds secrets until `wipe`. */
 export interface Matrix {
@@ -21,7 +23,7 @@ export interface Matrix {
   /** A view of one block, good until the next `reserve`. */
   block(index: number): Uint8Array
   /** Runs every pass over the matrix and returns a view of the final block (RFC 9106 section 3.2, steps 5 to 7). */
-  fill(cost: Argon2idCost): Uint8Array
+  fill(cost: Argon2idCost & { readonly variant?: Argon2Variant }): Uint8Array
   /** Zeroes every block used since the last `wipe` and returns the rest to what it was before. */
   wipe(): void
 }
@@ -52,7 +54,8 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
     usedBytes = neededBytes
   }
 
-  function fill({ memoryKib, iterations, parallelism, tagLength }: Argon2idCost): Uint8Array {
+  const fill: Matrix['fill'] = (input) => {
+    const { memoryKib, iterations, parallelism, tagLength } = input
     const header = block(memoryKib)
     new Uint32Array(header.buffer, header.byteOffset, 6).set([
       parallelism,
@@ -60,7 +63,7 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
       memoryKib,
       iterations,
       VERSION,
-      TYPE_ID,
+      typeOf(input),
     ])
     run(0, memoryKib)
     return block(0)

@@ -6,8 +6,13 @@ export interface Argon2idCost {
   readonly tagLength: number
 }
 
+/** The three ways to walk the memory (RFC 9106 section 3.1). Only `id` makes new hashes; imported ones may have the others. */
+export type Argon2Variant = 'd' | 'i' | 'id'
+
 /** The input of Argon2id (RFC 9106 section 3.1): P, S, K and X as bytes, then m, t, p and T. */
 export interface Argon2idInput extends Argon2idCost {
+  /** `id` unless another one is named. */
+  readonly variant?: Argon2Variant
   readonly password: Uint8Array
   readonly salt: Uint8Array
   readonly secret?: Uint8Array

@@ -1,0 +1,65 @@
+import { createCipheriv, pbkdf2Sync, scryptSync } from 'node:crypto'
+import { sha1 } from '@noble/hashes/legacy.js'
+import { pbkdf2 } from '@noble/hashes/pbkdf2.js'
+import { sha256, sha512 } from '@noble/hashes/sha2.js'
+import { decodeBase64 as decodeBcrypt, encodeBase64 as encodeBcrypt, hashSync } from 'bcryptjs'
+import type { Argon2id } from '../argon2id/driver.ts'
+import { type Bytes, utf8 } from '../encoding.ts'
+import type { ForeignScheme } from './scheme.ts'
+
+/** What another system's hash of a password is; synchronous, and takes the processor for what the scheme costs. */
+export type DeriveForeign = (scheme: ForeignScheme, salt: Bytes, password: string) => Uint8Array
+
+/** @param argon2 for the schemes that are Argon2 themselves */
+export const createDeriveForeign =
+  (argon2: Argon2id): DeriveForeign =>
+  (scheme, salt, password) => {
+    switch (scheme.name) {
+      case 'bcrypt':
+        return deriveBcrypt(scheme.cost, salt, password)
+      case 'scrypt':
+        // better-auth alone composes the text before it hashes.
+        return deriveScrypt(scheme, salt, password.normalize('NFKC'))
+      case 'firebase':
+        return keyStream(deriveScrypt({ ...scheme, length: 32 }, salt, password), scheme.length)
+      case 'pbkdf2':
+        return derivePbkdf2(scheme, salt, password)
+      case 'argon2': {
+        const { length: tagLength, ...cost } = scheme
+        return argon2({ ...cost, tagLength, salt, password: utf8(password) })
+      }
+    }
+  }
+
+/** Of at most 72 bytes of the password, as every bcrypt does. */
+function deriveBcrypt(cost: number, salt: Bytes, password: string): Uint8Array {
+  const settings = `$2b$${String(cost).padStart(2, '0')}$${encodeBcrypt([...salt], 16)}`
+  return Uint8Array.from(decodeBcrypt(hashSync(password, settings).slice(29), 23))
+}
+
+/** The platform's own: it frees its memory at once. Twice the memory is what its accounting asks for. */
+function deriveScrypt(
+  { logN, blockSize, length }: { readonly logN: number; readonly blockSize: number; readonly length: number },
+  salt: Bytes,
+  password: string,
+): Uint8Array {
+  const cost = { N: 2 ** logN, r: blockSize, p: 1 }
+  return new Uint8Array(scryptSync(utf8(password), salt, length, { ...cost, maxmem: 256 * cost.N * cost.r }))
+}
+
+/** The platform's own is fast, and refuses to do more in production; Django writes a million rounds. */
+const NATIVE_ROUNDS = 100_000
+const slowDigests = { sha1, sha256, sha512 } as const
+
+function derivePbkdf2(
+  { digest, iterations, length }: Extract<ForeignScheme, { readonly name: 'pbkdf2' }>,
+  salt: Bytes,
+  password: string,
+): Uint8Array {
+  const bytes = utf8(password)
+  if (iterations <= NATIVE_ROUNDS) return new Uint8Array(pbkdf2Sync(bytes, salt, iterations, length, digest))
+  return pbkdf2(slowDigests[digest], bytes, salt, { c: iterations, dkLen: length })
+}
+
+const keyStream = (key: Uint8Array, length: number): Uint8Array =>
+  new Uint8Array(createCipheriv('aes-256-ctr', key, new Uint8Array(16)).update(new Uint8Array(length)))

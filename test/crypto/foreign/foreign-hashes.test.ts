@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { argon2id } from '../../../src/crypto/argon2id/index.ts'
+import { createDeriveForeign } from '../../../src/crypto/foreign/derive.ts'
+import { parseImportedHash } from '../../../src/crypto/foreign/imported-hash.ts'
+import { parseForeignHash } from '../../../src/crypto/foreign/parse-hash.ts'
+import { nameScheme, parseScheme } from '../../../src/crypto/foreign/scheme.ts'
+import { keyPasswords } from '../../../src/crypto/keyed-passwords.ts'
+import { createPasswordHasher } from '../../../src/crypto/password-hash.ts'
+import { ringOf } from '../../support/keys.ts'
+import { mutations } from '../../support/mutations.ts'
+import { foreignVectors } from './vectors.ts'
+
+const deriveForeign = createDeriveForeign(argon2id)
+
+/** A hash that must be readable. */
+function read(text: string) {
+  const hash = parseForeignHash(text)
+  if (typeof hash === 'string') throw new Error(hash)
+  return hash
+}
+
+const params = { memoryKib: 64, iterations: 1, parallelism: 1 }
+const passwordsOf = async (...versions: number[]) =>
+  keyPasswords({ hasher: createPasswordHasher(argon2id), ring: await ringOf(...versions), params, deriveForeign })
+
+describe('a hash of another system', () => {
+  test.each(Object.entries(foreignVectors))('matches its password and no other: %s', (_, { hash, password }) => {
+    const { scheme, salt, digest } = read(hash)
+    expect(deriveForeign(scheme, salt, password)).toEqual(digest)
+    expect(deriveForeign(scheme, salt, `${password}x`)).not.toEqual(digest)
+  })
+
+  test.each(Object.entries(foreignVectors))('has a name that says what it costs: %s', (_, { hash }) => {
+    const { scheme } = read(hash)
+    expect(parseScheme(nameScheme(scheme))).toEqual(scheme)
+  })
+
+  test.each([
+    ['$argon2id$v=19$m=102400,t=2,p=8$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_too_costly'],
+    ['$2b$15$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'hash_too_costly'],
+    ['$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'hash_too_costly'],
+    ['pbkdf2_sha256$1200001$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=', 'hash_too_costly'],
+    ['pbkdf2_sha1$400000$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=', 'hash_too_costly'],
+    [foreignVectors.Firebase?.hash.replace('n=14', 'n=16') ?? '', 'hash_too_costly'],
+    [foreignVectors.Firebase?.hash.replace('r=8', 'r=33') ?? '', 'hash_too_costly'],
+    // The version before 1.3 fills its memory otherwise, and a keyed hash needs the other system's key.
+    ['$argon2id$v=16$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
+    ['$argon2id$v=19$m=256,t=2,p=2,keyid=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
+    ['$2b$10$92IXUNpkjO0rOQ5byMi.Ye4oKoEa3Ro9llC', 'hash_malformed'],
+    ['pbkdf2_sha256$870000$seasalt$', 'hash_malformed'],
+    ['000102:0405', 'hash_malformed'],
+    ['AAABAgMEBQYHCAkKCwwNDg+ukCEMDf0yyQ29NYubggE=', 'hash_malformed'],
+    ['AQAAAAIAAAAyAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4A=', 'hash_malformed'],
+    // The fault of some PHP before 5.3.7, MD5 in crypt, no hash at all, a password that somebody forgot to hash.
+    ['$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'hash_unsupported'],
+    ['$1$abcdefgh$Hn2FvJ6dKq9d4tX0D1u7X.', 'hash_unsupported'],
+    ['', 'hash_unsupported'],
+    ['correct horse battery staple', 'hash_unsupported'],
+  ])('P5 is refused when it cannot be compared here: %s', (hash, reason) => {
+    expect(parseForeignHash(hash)).toBe(reason)
+  })
+
+  test.each(Object.entries(foreignVectors))(
+    'is read as what it says or refused, however damaged: %s',
+    (_, { hash }) => {
+      for (const mutant of mutations(hash, 300)) {
+        const parsed = parseForeignHash(mutant)
+        if (typeof parsed !== 'string') expect(parseScheme(nameScheme(parsed.scheme))).toEqual(parsed.scheme)
+      }
+    },
+  )
+})
+
+describe('a hash that was taken over', () => {
+  test.each(Object.entries(foreignVectors))('P4 is stored under the pepper, and matches: %s', async (_, vector) => {
+    const [passwords, stolen] = [await passwordsOf(1), await passwordsOf(2)]
+    const foreign = read(vector.hash)
+    const stored = passwords.adopt(foreign)
+    expect(stored).toMatch(/^imported:[a-z0-9-]+:[\w-]+\$argon2id\$v=19\$m=64,t=1,p=1,keyid=1\$/)
+    for (const encoding of ['base64', 'base64url', 'hex'] as const)
+      expect(stored).not.toContain(Buffer.from(foreign.digest).toString(encoding).replaceAll('=', ''))
+    expect(passwords.check(vector.password, stored)).toEqual({ matches: true, needsRehash: true })
+    expect(stolen.check(vector.password, stored).matches).toBe(false)
+  })
+
+  test('P4 matches under an old pepper as long as it is there', async () => {
+    const { hash, password } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
+    const stored = (await passwordsOf(1)).adopt(read(hash))
+    expect((await passwordsOf(2, 1)).check(password, stored)).toEqual({ matches: true, needsRehash: true })
+  })
+
+  test('matches no wrong password, nor the other system’s hash itself', async () => {
+    const passwords = await passwordsOf(1)
+    const { hash } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '' }
+    const stored = passwords.adopt(read(hash))
+    const digest = Buffer.from(read(hash).digest).toString('base64url')
+    for (const guess of ['wrong', '', hash, digest, stored, '\0', '\ud800', 'x'.repeat(4096)])
+      expect(passwords.check(guess, stored)).toEqual({ matches: false, needsRehash: false })
+  })
+
+  test.each([
+    ['imported:bcrypt-31-23:AAAAAAAAAAAAAAAAAAAAAA', 'a bcrypt of an hour'],
+    ['imported:scrypt-30-16-64:AAAA', 'an scrypt of 2 TiB'],
+    ['imported:pbkdf2-sha256-9999999-32:AAAA', 'ten million rounds'],
+    ['imported:argon2id-99999-9-1-32:AAAAAAAAAAA', 'an Argon2 of 99 MB'],
+    ['imported:rot13-1-1:AAAA', 'an unknown scheme'],
+    ['imported:bcrypt-04-23:AAAA', 'another spelling'],
+  ])('P5 that a thief made too dear matches nothing: %s (%s)', async (prefix) => {
+    const passwords = await passwordsOf(1)
+    const stored = prefix + passwords.hash('password')
+    expect(parseImportedHash(stored)).toBeUndefined()
+    expect(passwords.check('password', stored)).toEqual({ matches: false, needsRehash: false })
+  })
+})
+
+describe('a decoy', () => {
+  test.each(['bcrypt-4-23', 'pbkdf2-sha1-1000-32', 'scrypt-4-1-64', 'firebase-4-1-64', 'argon2i-64-1-1-32'])(
+    'E1 that passes for an imported hash computes what that would: %s',
+    async (scheme) => {
+      const derived: string[] = []
+      const passwords = keyPasswords({
+        ...{ hasher: createPasswordHasher(argon2id), ring: await ringOf(1), params },
+        deriveForeign: (wanted, salt, password) => {
+          derived.push(nameScheme(wanted))
+          return deriveForeign(wanted, salt, password)
+        },
+      })
+      expect(passwords.check('password', null, scheme)).toEqual({ matches: false, needsRehash: false })
+      expect(derived).toEqual([scheme])
+      // A hash that is there is compared, whatever a decoy would have been.
+      expect(passwords.check('password', passwords.hash('password'), scheme).matches).toBe(true)
+      expect(derived).toEqual([scheme])
+    },
+  )
+})
