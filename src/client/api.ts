@@ -316,6 +316,34 @@ export type KeyProgress = {
   runs: readonly { job: string; started_at: string; finished_at: string | null; counts: { [name: string]: number } }[]
 }
 
+export type Import = {
+  id: string
+  started_at: string
+  updated_at: string
+  finished_at: string | null
+  next_line: number
+  imported: number
+  refused: number
+}
+
+export type ImportReport = {
+  id: string
+  started_at: string
+  updated_at: string
+  finished_at: string | null
+  next_line: number
+  imported: number
+  refused: number
+  refusals: readonly { line: number; code: string; member: string | null }[]
+  next_cursor: string | null
+}
+
+export type ImportedLines = {
+  next_line: number
+  imported: readonly { line: number; id: string }[]
+  refused: readonly { line: number; code: string; member: string | null }[]
+}
+
 /** Every `code` of a problem. */
 export type ProblemCode =
   | 'malformed_json'
@@ -827,6 +855,69 @@ export interface Operations {
   getKeyProgress: {
     answer: KeyProgress
   }
+  /** Open an import of users. */
+  startImport: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+
+    answer: Import
+  }
+  /** Take over the users of some lines. */
+  importUsers: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      first_line: number
+      users: readonly unknown[]
+    }
+    params: { id: string }
+
+    answer: ImportedLines
+  }
+  /** Close an import. */
+  finishImport: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Import
+  }
+  /** See how far an import is, and what it refused. */
+  getImport: {
+    params: { id: string }
+    query?: { cursor?: string; limit?: string }
+    answer: ImportReport
+  }
   /** Public keys of the access tokens. */
   getKeys: {
     answer: KeySet
@@ -908,6 +999,10 @@ export const operations = {
   getReceipt: ['GET', '/api/v1/admin/erasures/{user_id}/receipt', true],
   getStats: ['GET', '/api/v1/admin/stats', true],
   getKeyProgress: ['GET', '/api/v1/admin/keys', true],
+  startImport: ['POST', '/api/v1/admin/imports', true],
+  importUsers: ['POST', '/api/v1/admin/imports/{id}/users', true],
+  finishImport: ['POST', '/api/v1/admin/imports/{id}/finish', true],
+  getImport: ['GET', '/api/v1/admin/imports/{id}', true],
   getKeys: ['GET', '/.well-known/jwks.json', false],
   getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
   getIssuer: ['GET', '/.well-known/openid-configuration', false],

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { JOB_RUN_DAYS, MAIL_JOB_DAYS, RETRY_HOURS } from '../core/lifetimes.ts'
+import { IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS, RETRY_HOURS } from '../core/lifetimes.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 
 /** Rows of one table that one page deletes: keeps each transaction short. */
@@ -10,7 +10,7 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
 /**
  * One page of everything that has had its time, as `retentionRules` say: archived events, counters, ended sessions,
- * used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs.
+ * used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs and imports.
  * Events leave only after they were archived. @returns how many rows of each; all zero when there is nothing left
  */
 export async function deleteExpiredRows({ db, settings, now }: Dependencies): Promise<Record<string, number>> {
@@ -26,12 +26,16 @@ export async function deleteExpiredRows({ db, settings, now }: Dependencies): Pr
     oauth_flows: sql`expires_at < ${now}`,
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR sent_at IS NOT NULL`,
     dead_letters: sql`replayed_at < ${now}`,
+    import_refusals: sql`import_id IN (SELECT id FROM imports WHERE ${isOldImport(now)})`,
+    imports: sql`${isOldImport(now)} AND NOT EXISTS (SELECT 1 FROM import_refusals WHERE import_id = imports.id)`,
     job_runs: sql`finished_at < ${now - JOB_RUN_DAYS * DAY_MS}`,
   }
   const tables = Object.entries(conditions)
   const deleted = await db.batch(tables.map(([table, condition]) => deletePage(table, condition)))
   return Object.fromEntries(tables.map(([table], index) => [table, deleted[index]?.length ?? 0]))
 }
+
+const isOldImport = (now: number): SQL => sql`updated_at < ${now - IMPORT_DAYS * DAY_MS}`
 
 const deletePage = (table: string, condition: SQL): SQL => sql`
   DELETE FROM ${sql.identifier(table)} WHERE rowid IN (

@@ -63,6 +63,15 @@ export type AuditAction =
   | { readonly action: 'user.roles_changed'; readonly detail: OperatorDetail & { readonly roles: readonly string[] } }
   | { readonly action: 'user.role_granted'; readonly detail: { readonly role: string } }
   | { readonly action: 'erasure.run_requested'; readonly detail: OperatorDetail & { readonly dry_run: boolean } }
+  | { readonly action: 'import.started'; readonly detail: OperatorDetail & ImportDetail }
+  /** Lines came; those that had come before changed nothing. */
+  | { readonly action: 'import.continued'; readonly detail: OperatorDetail & ImportDetail & ImportedLinesDetail }
+  | { readonly action: 'import.finished'; readonly detail: OperatorDetail & ImportDetail }
+  | { readonly action: 'operator.import_viewed'; readonly detail: OperatorSession & ImportDetail }
+  | { readonly action: 'user.imported'; readonly detail: OperatorDetail & ImportDetail & { readonly line: number } }
+  | { readonly action: 'operator.users_exported'; readonly detail: ExportedUsersDetail }
+  /** In the trail of each of them. */
+  | { readonly action: 'operator.user_exported'; readonly detail: ExportedUsersDetail }
   | { readonly action: 'operator.denied'; readonly detail: { readonly route: string; readonly session_id: SessionId } }
   | { readonly action: 'operator.audit_verified'; readonly detail: OperatorSession & VerifiedDetail }
   | { readonly action: OperatorRead; readonly detail: OperatorReadDetail }
@@ -139,6 +148,21 @@ interface OperatorReadDetail extends OperatorSession {
   readonly filters?: readonly string[]
   /** Personal data was shown unmasked, and why. */
   readonly revealed_for?: OperatorReason
+}
+
+interface ImportDetail {
+  readonly import_id: string
+}
+
+interface ImportedLinesDetail {
+  readonly first_line: number
+  readonly lines: number
+}
+
+interface ExportedUsersDetail extends OperatorSession {
+  readonly revealed_for: OperatorReason
+  /** With the password hashes, which take the pepper to be of any use. */
+  readonly with_password_hashes: boolean
 }
 
 /** Names the row and not the document or its version: those are a client's own words, and would outlive the person. */

@@ -44,3 +44,6 @@ export const UNDO_EMAIL_DAYS = 7
 
 /** How long a mail that could not be sent is remembered, for an operator to see. */
 export const MAIL_JOB_DAYS = 14
+
+/** How long it is remembered how far an import got and what it refused, from its last line on. */
+export const IMPORT_DAYS = 90

@@ -65,7 +65,7 @@ export const credentials = sqliteTable('credentials', {
   userId: text('user_id')
     .primaryKey()
     .references(() => users.id),
-  /** PHC string; null for a person who signs in elsewhere. Index `credentials_pepper` on an expression: root-keys.ts. */
+  /** PHC string, or an imported hash around one; null for a person who signs in elsewhere. Index `credentials_pepper` on an expression: root-keys.ts. */
   passwordHash: text('password_hash'),
   changedAt: integer('changed_at').notNull(),
 })
@@ -427,6 +427,46 @@ export const jobRuns = sqliteTable(
     index('job_runs_job').on(table.job, table.id),
   ],
 )
+
+/** Moving in from another system: how far it is. */
+export const imports = sqliteTable(
+  'imports',
+  {
+    id: text('id').primaryKey(),
+    startedAt: integer('started_at').notNull(),
+    /** When the last lines came. */
+    updatedAt: integer('updated_at').notNull(),
+    finishedAt: integer('finished_at'),
+    /** Number of the first line that has not been dealt with; lines count from 1. */
+    nextLine: integer('next_line').notNull().default(1),
+  },
+  (table) => [index('imports_updated').on(table.updatedAt)],
+)
+
+/** Lines of an import that were refused, and why: codes and names of members, nothing of what stood in the line. */
+export const importRefusals = sqliteTable(
+  'import_refusals',
+  {
+    importId: text('import_id')
+      .notNull()
+      .references(() => imports.id),
+    line: integer('line').notNull(),
+    code: text('code').notNull(),
+    /** The member that was refused; null for the line as a whole. */
+    member: text('member'),
+  },
+  (table) => [primaryKey({ columns: [table.importId, table.line] })],
+)
+
+/**
+ * How many imported password hashes wait for their owner's first sign-in, by what they cost. Kept by triggers on
+ * `credentials` that the migration `imported-passwords` makes; drizzle does not know them.
+ */
+export const importedPasswords = sqliteTable('imported_passwords', {
+  /** As `nameScheme` writes it. */
+  scheme: text('scheme').primaryKey(),
+  credentials: integer('credentials').notNull(),
+})
 
 /** Root key versions that something was stored under, so that one taken away too early is missed and named. */
 export const rootKeys = sqliteTable('root_keys', {

@@ -62,6 +62,7 @@ const writes: Readonly<Record<string, Race | NoRace>> = {
     'operators/account-changes.test.ts',
     '%i times at once does it once, and records',
   ),
+  'identity/imports/insert-imported-user.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
   'identity/links/link-identity.ts': race('auth/oauth/identities.test.ts', 'of %i who link with one code at once'),
   'identity/links/unlink-identity.ts': race(
     'auth/oauth/identities.test.ts',
@@ -75,6 +76,9 @@ const writes: Readonly<Record<string, Race | NoRace>> = {
   'mail/send-mail-jobs.ts': harmless('gives up what is too old, once'),
   'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the sets asked for, never a mixture'),
   'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
+  'operators/imports/continue-import.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
+  'operators/imports/finish-import.ts': harmless('finishes once: finished_at IS NULL'),
+  'operators/imports/start-import.ts': harmless('inserts a row of its own'),
   'operators/reactivate-user.ts': race(
     'operators/account-changes.test.ts',
     '%i times at once does it once, and records',

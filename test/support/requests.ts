@@ -95,11 +95,18 @@ export function sampleOf(name: string): MakeSample {
   return sample
 }
 
+/** What some operators' changes take besides their reason, by the last part of their path. */
+export const operatorBodies: Readonly<Record<string, object>> = {
+  'legal-hold': { action: 'place' },
+  roles: { roles: ['admin'] },
+  users: { first_line: 1, users: [{ email: 'imported@example.com' }] },
+}
+
 /** Operators' routes are asked by somebody who is no admin, about somebody who may not be in the state they are for. */
 function sampleOfKind(name: string): MakeSample | undefined {
   const [method = '', path = ''] = name.split(' ')
   if (path.startsWith('/api/v1/admin/')) {
-    const more = { 'legal-hold': { action: 'place' }, roles: { roles: ['admin'] } }[path.split('/').at(-1) ?? '']
+    const more = operatorBodies[path.split('/').at(-1) ?? '']
     const body = { reason: 'support_case', ...more }
     return ({ id }) => ({ params: { id, user_id: id }, ...(method !== 'GET' && { body }) })
   }

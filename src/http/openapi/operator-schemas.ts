@@ -138,3 +138,26 @@ export const keyProgressSchema = named('KeyProgress', {
   signing: z.strictObject({ current: z.string(), published: z.array(z.string()), revoked: z.array(z.string()) }),
   runs: z.array(keyRunSchema),
 })
+
+const refusalSchema = z.strictObject({ line: z.int(), code: z.string(), member: nullableText })
+
+const importShape = {
+  id: z.uuid(),
+  started_at: time,
+  updated_at: time,
+  finished_at: nullableTime,
+  next_line: z.int(),
+  imported: z.int(),
+  refused: z.int(),
+}
+export const importSchema = named('Import', importShape)
+export const importReportSchema = named('ImportReport', {
+  ...importShape,
+  refusals: z.array(refusalSchema),
+  next_cursor: nullableText,
+})
+export const importedLinesSchema = named('ImportedLines', {
+  next_line: z.int(),
+  imported: z.array(z.strictObject({ line: z.int(), id: z.uuid() })),
+  refused: z.array(refusalSchema),
+})

@@ -4,6 +4,7 @@ import { authOperations } from './auth.ts'
 import { complianceOperations } from './compliance.ts'
 import { discoveryOperations } from './discovery.ts'
 import { mailLinkOperations } from './mail-links.ts'
+import { migrationOperations } from './migration.ts'
 import { operatorOperations } from './operators.ts'
 import { socialOperations } from './social.ts'
 
@@ -22,6 +23,11 @@ export const areas: readonly Area[] = [
   { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
   { name: 'Privacy', description: 'Activity, consents and exports.', operations: complianceOperations },
   { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: operatorOperations },
+  {
+    name: 'Moving',
+    description: 'In from another system, and out. Needs the role `admin`.',
+    operations: migrationOperations,
+  },
   { name: 'Discovery', description: 'Keys, proofs and health.', operations: discoveryOperations },
 ]
 

@@ -2,6 +2,7 @@ import type { Route } from '../../route.ts'
 import { accountChangeRoutes } from './account-changes.ts'
 import { adminAuditRoutes } from './audit.ts'
 import { adminErasureRoutes } from './erasures.ts'
+import { adminImportRoutes } from './imports.ts'
 import { adminKeyRoutes } from './keys.ts'
 import { adminLockRoutes } from './locks.ts'
 import { adminStatsRoutes } from './stats.ts'
@@ -16,4 +17,5 @@ export const adminRoutes: readonly Route[] = [
   ...adminErasureRoutes,
   ...adminStatsRoutes,
   ...adminKeyRoutes,
+  ...adminImportRoutes,
 ]

@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import { AppError } from '../../../core/errors.ts'
+import { continueImport } from '../../../operators/imports/continue-import.ts'
+import { finishImport } from '../../../operators/imports/finish-import.ts'
+import { getImport } from '../../../operators/imports/get-import.ts'
+import { startImport } from '../../../operators/imports/start-import.ts'
+import type { HttpContext } from '../../environment.ts'
+import type { Route } from '../../route.ts'
+import { ADMIN_PATH, adminRoute, limitSchema, linkNextPage, operationFields, reasonSchema } from './admin-route.ts'
+
+/** Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all. */
+const MAX_LINES = 50
+
+const linesSchema = z.strictObject({
+  reason: reasonSchema,
+  first_line: z.int().min(1).max(1_000_000_000),
+  /** Judged one by one, so that one bad line does not hold up the others. */
+  users: z.array(z.unknown()).min(1).max(MAX_LINES),
+})
+
+const reportSchema = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be the next_cursor of a page')
+    .transform(Number)
+    .optional(),
+  limit: limitSchema(100, 500),
+})
+
+export const adminImportRoutes: readonly Route[] = [
+  adminRoute({
+    method: 'POST',
+    path: '/imports',
+    body: z.strictObject(operationFields),
+    async handle(c, operation) {
+      const started = await startImport(c.var.ctx, operation)
+      return c.json(started, 201, { location: `${ADMIN_PATH}/imports/${started.id}` })
+    },
+  }),
+  adminRoute({
+    method: 'POST',
+    path: '/imports/:id/users',
+    body: linesSchema,
+    async handle(c, { reason, first_line: firstLine, users }) {
+      return c.json(await continueImport(c.var.ctx, { importId: importIdOf(c), reason, firstLine, users }))
+    },
+  }),
+  adminRoute({
+    method: 'POST',
+    path: '/imports/:id/finish',
+    body: z.strictObject(operationFields),
+    async handle(c, operation) {
+      return c.json(await finishImport(c.var.ctx, { importId: importIdOf(c), ...operation }))
+    },
+  }),
+  adminRoute({
+    method: 'GET',
+    path: '/imports/:id',
+    query: reportSchema,
+    async handle(c, _, { cursor, limit }) {
+      const { view, refusals } = await getImport(c.var.ctx, { importId: importIdOf(c), after: cursor ?? 0, limit })
+      linkNextPage(c, refusals.nextCursor)
+      return c.json({ ...view, refusals: refusals.items, next_cursor: refusals.nextCursor })
+    },
+  }),
+]
+
+/** @throws AppError `not_found` for what cannot be an id */
+function importIdOf(c: HttpContext): string {
+  const id = z.uuidv4().safeParse(c.req.param('id'))
+  if (!id.success) throw new AppError('not_found')
+  return id.data
+}

@@ -1,0 +1,76 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { isFreeFor } from '../../storage/database/is-free-for.ts'
+import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
+import { type EmailColumns, sealEmail } from '../email/email-columns.ts'
+import type { ImportedUser } from './parse-imported-user.ts'
+
+/** An imported person, ready to be stored. */
+export interface SealedUser {
+  readonly userId: UserId
+  readonly line: number
+  readonly isVerified: boolean
+  readonly createdAtMs: number | undefined
+  readonly email: EmailColumns
+  readonly profile: Partial<EncryptedProfile>
+  readonly passwordHash: string | null
+}
+
+interface Line {
+  readonly userId: UserId
+  readonly line: number
+  readonly user: ImportedUser
+}
+
+/**
+ * Makes the data key, unless an earlier attempt at the same line did, encrypts, and hashes what the other system hashed.
+ * As in `registerUser` the key comes first; one without a user is litter, which the next attempt or the sweep takes.
+ * @throws AppError `unavailable`
+ */
+export async function sealImportedUser(
+  ctx: Pick<Context, 'ring' | 'vault' | 'passwords'>,
+  { userId, line, user }: Line,
+): Promise<SealedUser> {
+  const key = await keyOf(ctx, userId)
+  const [email, profile] = await Promise.all([
+    sealEmail(ctx.ring, key, userId, user.email),
+    encryptProfile(key, userId, user.profile),
+  ])
+  const passwordHash = user.password === undefined ? null : ctx.passwords.adopt(user.password)
+  const { isVerified, createdAtMs } = user
+  return { userId, line, isVerified, createdAtMs, email, profile, passwordHash }
+}
+
+async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise<CryptoKey> {
+  try {
+    return await vault.create(userId)
+  } catch (error) {
+    const existing = await vault.find(userId)
+    if (existing.kind === 'found') return existing.key
+    throw error instanceof AppError ? error : new AppError('unavailable')
+  }
+}
+
+/**
+ * Statements that store a person, unless the address belongs to somebody. Nobody is mailed.
+ * @param isOpen SQL condition: the line has not been dealt with
+ */
+export function insertImportedUser(user: SealedUser, { now, isOpen }: { now: number; isOpen: SQL }): SQL[] {
+  const { userId, email, passwordHash } = user
+  const createdAt = user.createdAtMs ?? now
+  const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId}) AND ${isOpen}`
+  return [
+    sql`
+      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
+      SELECT ${userId}, ${email.indexes[0]}, ${email.domainIndex}, ${email.emailEnc}, ${user.isVerified ? 1 : 0},
+        'active', ${createdAt}, 0
+      WHERE ${isOpen} AND ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })}
+      ON CONFLICT (email_index) DO NOTHING`,
+    sql`
+      INSERT INTO credentials (user_id, password_hash, changed_at)
+      SELECT ${userId}, ${passwordHash}, ${createdAt} WHERE ${isInserted}`,
+    insertProfile({ userId, sealed: user.profile, now }, isInserted),
+  ]
+}

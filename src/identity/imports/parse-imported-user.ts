@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { type ProfileChanges, profileFieldSchemas } from '../../core/profile.ts'
+import { type ForeignHash, type HashRefusal, parseForeignHash } from '../../crypto/foreign/parse-hash.ts'
+import { type EmailAddress, emailAddressSchema } from '../email-address.ts'
+
+/** A person as another system knew them. */
+export interface ImportedUser {
+  readonly email: EmailAddress
+  readonly isVerified: boolean
+  /** Unix milliseconds; undefined when the other system does not know. */
+  readonly createdAtMs: number | undefined
+  /** Undefined for somebody who signs in elsewhere, or sets a password by mail. */
+  readonly password: ForeignHash | undefined
+  readonly profile: ProfileChanges
+}
+
+/** Why a line was not taken over. */
+export type RefusalCode = 'not_an_object' | 'unknown_member' | 'invalid_member' | 'email_taken' | HashRefusal
+
+/** Says which member and which rule, never what stood there. */
+export interface LineRefusal {
+  readonly code: RefusalCode
+  readonly member: string | null
+}
+
+const { full_name, phone_number, avatar_url, bio, preferences } = profileFieldSchemas
+
+/** One user of an import. Unknown members are refused: what is dropped in silence is missed when it is too late. */
+export const importedUserSchema = z.strictObject({
+  email: emailAddressSchema,
+  is_verified: z.boolean().default(false),
+  created_at: z.iso
+    .datetime({ offset: true })
+    .transform((text) => Date.parse(text))
+    .pipe(z.number().min(0))
+    .optional(),
+  password_hash: z.string().nullable().optional(),
+  full_name: full_name.optional(),
+  phone_number: phone_number.optional(),
+  avatar_url: avatar_url.optional(),
+  bio: bio.optional(),
+  preferences: preferences.optional(),
+})
+
+/** @param line parsed JSON, whatever it is */
+export function parseImportedUser(line: unknown, now: number): ImportedUser | LineRefusal {
+  const parsed = importedUserSchema.safeParse(line)
+  if (!parsed.success) return refusalOf(parsed.error.issues[0])
+  const { email, is_verified: isVerified, created_at: createdAtMs, password_hash, ...profile } = parsed.data
+  if (createdAtMs !== undefined && createdAtMs > now) return { code: 'invalid_member', member: 'created_at' }
+  const password = password_hash == null ? undefined : parseForeignHash(password_hash)
+  if (typeof password === 'string') return { code: password, member: 'password_hash' }
+  return { email, isVerified, createdAtMs, password, profile }
+}
+
+export const isRefusal = (result: ImportedUser | LineRefusal): result is LineRefusal => 'code' in result
+
+/** The name of an unknown member is somebody's text, so it is not repeated; nor is what lies within a known one. */
+function refusalOf(issue: z.core.$ZodIssue | undefined): LineRefusal {
+  if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) return { code: 'unknown_member', member: null }
+  const member = issue?.path[0]
+  return member === undefined
+    ? { code: 'not_an_object', member: null }
+    : { code: 'invalid_member', member: String(member) }
+}
