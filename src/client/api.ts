@@ -344,6 +344,26 @@ export type ImportedLines = {
   refused: readonly { line: number; code: string; member: string | null }[]
 }
 
+export type ExportedUser = {
+  id: string
+  is_readable: boolean
+  email: string | null
+  is_verified: boolean
+  status: 'active' | 'suspended' | 'deleted'
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  full_name?: string | null
+  phone_number?: string | null
+  avatar_url?: string | null
+  bio?: string | null
+  preferences?: { [name: string]: unknown } | null
+  identities: readonly { provider: string; provider_id: string }[]
+  password_hash?: string | null
+}
+
+export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
+
 /** Every `code` of a problem. */
 export type ProblemCode =
   | 'malformed_json'
@@ -918,6 +938,27 @@ export interface Operations {
     query?: { cursor?: string; limit?: string }
     answer: ImportReport
   }
+  /** Hand out whole users, page by page, to leave again. */
+  exportUsers: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      with_password_hashes?: boolean
+      cursor?: string
+      limit?: number
+    }
+
+    answer: ExportedUsers
+  }
   /** Public keys of the access tokens. */
   getKeys: {
     answer: KeySet
@@ -1003,6 +1044,7 @@ export const operations = {
   importUsers: ['POST', '/api/v1/admin/imports/{id}/users', true],
   finishImport: ['POST', '/api/v1/admin/imports/{id}/finish', true],
   getImport: ['GET', '/api/v1/admin/imports/{id}', true],
+  exportUsers: ['POST', '/api/v1/admin/users/export', true],
   getKeys: ['GET', '/.well-known/jwks.json', false],
   getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
   getIssuer: ['GET', '/.well-known/openid-configuration', false],

@@ -161,3 +161,25 @@ export const importedLinesSchema = named('ImportedLines', {
   imported: z.array(z.strictObject({ line: z.int(), id: z.uuid() })),
   refused: z.array(refusalSchema),
 })
+
+export const exportedUserSchema = named('ExportedUser', {
+  id: z.uuid(),
+  is_readable: z.boolean(),
+  email: nullableText,
+  is_verified: z.boolean(),
+  status: z.enum(['active', 'suspended', 'deleted']),
+  roles: z.array(z.string()),
+  created_at: time,
+  last_login_at: nullableTime,
+  full_name: nullableText.optional(),
+  phone_number: nullableText.optional(),
+  avatar_url: nullableText.optional(),
+  bio: nullableText.optional(),
+  preferences: z.union([z.record(z.string(), z.unknown()), z.null()]).optional(),
+  identities: z.array(z.strictObject({ provider: z.string(), provider_id: z.string() })),
+  password_hash: nullableText.optional(),
+})
+export const exportedUsersSchema = named('ExportedUsers', {
+  users: z.array(exportedUserSchema),
+  next_cursor: nullableText,
+})

@@ -7,6 +7,11 @@ const { id, at } = examples
 const view = { id, started_at: at, updated_at: at, finished_at: null, next_line: 1, imported: 0, refused: 0 }
 const continued = { ...view, next_line: 51, imported: 49, refused: 1 }
 const refusal = { line: 12, code: 'hash_unsupported', member: 'password_hash' }
+const exportedUser = {
+  ...{ id, is_readable: true, email: 'ada@example.com', is_verified: true, status: 'active', roles: [] },
+  ...{ created_at: at, last_login_at: at, full_name: 'Ada Lovelace', phone_number: null, avatar_url: null },
+  ...{ bio: null, preferences: null, identities: [{ provider: 'google', provider_id: '1098' }] },
+}
 const operation = { reason: 'maintenance', note: 'Moving in from the old shop' }
 
 export const migrationOperations: Operations = {
@@ -68,5 +73,19 @@ export const migrationOperations: Operations = {
       },
     },
     problems: ['not_found'],
+  },
+  'POST /api/v1/admin/users/export': {
+    id: 'exportUsers',
+    summary: 'Hand out whole users, page by page, to leave again',
+    description:
+      'Unmasked, oldest first, without those who were erased; recorded in the trail of each of them. Ask for the next page with `cursor`.',
+    body: { reason: 'maintenance', with_password_hashes: false, limit: 50 },
+    answers: {
+      200: {
+        description: 'A page; the last one has no `next_cursor`.',
+        schema: schemas.exportedUsersSchema,
+        example: { users: [exportedUser], next_cursor: null },
+      },
+    },
   },
 }

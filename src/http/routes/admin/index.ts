@@ -6,6 +6,7 @@ import { adminImportRoutes } from './imports.ts'
 import { adminKeyRoutes } from './keys.ts'
 import { adminLockRoutes } from './locks.ts'
 import { adminStatsRoutes } from './stats.ts'
+import { adminUserExportRoutes } from './user-export.ts'
 import { adminUserRoutes } from './users.ts'
 
 /** Everything below `/api/v1/admin`. */
@@ -18,4 +19,5 @@ export const adminRoutes: readonly Route[] = [
   ...adminStatsRoutes,
   ...adminKeyRoutes,
   ...adminImportRoutes,
+  ...adminUserExportRoutes,
 ]

@@ -1,0 +1,134 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, test } from 'vitest'
+import { argon2id } from '../../src/crypto/argon2id/index.ts'
+import { burst, get, newPerson, PASSWORD } from '../support/api.ts'
+import { failing } from '../support/around-stores.ts'
+import { hashLines, importPeople, openImport, sendLines } from '../support/imports.ts'
+import { jobContext } from '../support/job-context.ts'
+import { act, ask, newAdmin, newUser } from '../support/operators.ts'
+import { recordQueries } from '../support/query-plans.ts'
+import { giveIdentity } from '../support/requests.ts'
+import { runCron } from '../support/service.ts'
+import { change, events } from '../support/stores.ts'
+
+type Options = Parameters<typeof ask>[2]
+
+const exportPage = (admin: Parameters<typeof ask>[0], body: object = {}, options: Options = {}) =>
+  ask(admin, '/users/export', { body: { reason: 'maintenance', ...body }, ...options })
+
+describe('the export of all users', () => {
+  test('hands out whole people, and is in the trail of each (U1)', async () => {
+    const admin = await newAdmin()
+    const person = await newUser({ full_name: 'Ada', phone_number: '+4915112345678', preferences: { locale: 'de' } })
+    await giveIdentity(person, { subject: 'subject-4711' })
+    const { status, body } = await exportPage(admin, { reason: 'legal_obligation', note: 'We move to another service' })
+    expect(status).toBe(200)
+    expect(body.next_cursor).toBeNull()
+    expect(body.users.map(({ id }: { id: string }) => id)).toEqual([admin.id, person.id])
+    expect(body.users[1]).toEqual({
+      ...{ id: person.id, is_readable: true, email: person.email, is_verified: false, status: 'active', roles: [] },
+      ...{ created_at: expect.any(String), last_login_at: expect.any(String), full_name: 'Ada' },
+      ...{ phone_number: '+4915112345678', avatar_url: null, bio: null, preferences: { locale: 'de' } },
+      identities: [{ provider: 'github', provider_id: 'subject-4711' }],
+    })
+    const detail = {
+      ...{ operator_session_id: expect.any(String), revealed_for: 'legal_obligation' },
+      with_password_hashes: false,
+    }
+    expect(await events('operator.users_exported')).toMatchObject([{ actor_id: admin.id, subject_id: null, detail }])
+    expect((await events('operator.user_exported')).map(({ subject_id }) => subject_id).sort()).toEqual(
+      [admin.id, person.id].sort(),
+    )
+    const { body: activity } = await get('/users/me/activity', person.accessToken)
+    expect(activity.events[0]).toMatchObject({ action: 'operator.user_exported' })
+    expect(JSON.stringify(await events('operator.users_exported'))).not.toContain('another service')
+  })
+
+  test('comes in pages that leave nobody out and show nobody twice', async () => {
+    const admin = await newAdmin()
+    await importPeople(admin, [
+      { email: 'old@example.com', created_at: '1999-01-01T00:00:00Z' },
+      ...Array.from({ length: 4 }, (_, i) => ({ email: `same${i}@example.com`, created_at: '2001-01-01T00:00:00Z' })),
+    ])
+    const emails: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const { body } = await exportPage(admin, { limit: 2, ...(cursor && { cursor }) })
+      emails.push(...body.users.map(({ email }: { email: string }) => email))
+      cursor = body.next_cursor
+    }
+    expect(emails[0]).toBe('old@example.com')
+    expect(emails.at(-1)).toBe(admin.email)
+    expect([...emails].sort()).toEqual(
+      [admin.email, 'old@example.com', ...[0, 1, 2, 3].map((i) => `same${i}@example.com`)].sort(),
+    )
+    expect(await events('operator.user_exported')).toHaveLength(6)
+  })
+
+  test('gives password hashes when asked to, and each can be compared with the pepper', async () => {
+    const admin = await newAdmin()
+    const { id } = await newPerson()
+    expect(JSON.stringify((await exportPage(admin)).body)).not.toMatch(/argon2|password_hash/)
+    const { body } = await exportPage(admin, { with_password_hashes: true })
+    const phc: string = body.users.find((user: { id: string }) => user.id === id).password_hash
+    const [, , version, cost = '', salt = '', tag = ''] = phc.split('$')
+    expect([version, cost]).toEqual(['v=19', 'm=19456,t=2,p=1,keyid=1'])
+    // As docs/moving.md tells whoever leaves.
+    const { ring } = await jobContext()
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
+    const input = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32, secret: ring.newest.pepper }
+    expect(argon2id({ ...input, password: new TextEncoder().encode(PASSWORD), salt: bytes(salt) })).toEqual(bytes(tag))
+    expect((await events('operator.users_exported')).at(-1)?.detail.with_password_hashes).toBe(true)
+  })
+
+  test('leaves out who was erased, and says of whom it can read nothing', async () => {
+    const [admin, erased, keyless] = [await newAdmin(), await newUser(), await newUser()]
+    await act(admin, erased, 'erase', { immediate: true })
+    await runCron()
+    await env.VAULT.delete(`keys/${keyless.id}`)
+    await env.KEY_CACHE.delete(`dek:${keyless.id}`)
+    const { body } = await exportPage(admin, {}, { env: { ...env } })
+    expect(body.users).toMatchObject([
+      { id: admin.id, is_readable: true },
+      { id: keyless.id, is_readable: false, email: null, identities: [] },
+    ])
+  })
+
+  test('H6 stops while no store gives a key, instead of leaving somebody out', async () => {
+    const admin = await newAdmin()
+    const down = failing((name) => /^(VAULT|KEY_CACHE)\./.test(name), 'down')
+    expect((await exportPage(admin, {}, { env: down })).status).toBe(503)
+  })
+
+  test('can be moved into another deployment, without the members that it gives itself', async () => {
+    const admin = await newAdmin()
+    const id = await openImport(admin)
+    const line = {
+      email: 'round@example.com',
+      is_verified: true,
+      created_at: '2019-04-01T10:00:00.000Z',
+      bio: 'Trips.',
+    }
+    await sendLines(admin, { id, users: [line] })
+    const { body } = await exportPage(admin, { limit: 1 })
+    const { id: _, is_readable, status, roles, last_login_at, identities, ...again } = body.users[0]
+    expect(again).toMatchObject(line)
+    await change("UPDATE users SET email_index = '1.elsewhere' WHERE id = ?", body.users[0].id)
+    const [copy] = await importPeople(admin, [again], hashLines)
+    expect(copy).toEqual(expect.any(String))
+  })
+
+  test('walks along an index, page by page', async () => {
+    const admin = await newAdmin()
+    const { env: recorded, plans } = recordQueries()
+    await exportPage(admin, { limit: 1 }, { env: recorded })
+    const steps = await plans()
+    expect(steps).toContainEqual(expect.stringMatching(/SEARCH users USING INDEX users_created \(\(created_at,id\)>/))
+    expect(steps.filter((step) => /^SCAN users|TEMP B-TREE/.test(step))).toEqual([])
+  })
+
+  test.each([2, 16])('of %i at once each is recorded', async (size) => {
+    const admin = await newAdmin()
+    await burst(size, () => exportPage(admin))
+    expect(await events('operator.users_exported')).toHaveLength(size)
+  })
+})
