@@ -38,19 +38,26 @@ describe('the command line', () => {
     ['keys', ['rotate', '--remote', '--persist-to', 'x']],
     ['vault', []],
     ['vault', ['restore', 'stray']],
+    ['users-import', []],
+    ['users-import', ['no-such-file.ndjson']],
+    ['users-import', ['package.json']],
+    ['users-import', ['package.json', 'stray']],
+    ['users-export', []],
+    ['users-export', ['package.json']],
+    ['users-export', ['new.ndjson', '--nope']],
   ])('of %s %j is wrong usage: exit code 2, and no stack', (command, args) => {
     const { status, stdout, stderr } = run(command, args)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^[^\n]+ --help explains\.\n$/)
   })
 
-  it.each(['admin-grant', 'erasures', 'dead-letters', 'keys', 'vault', 'audit-verify', 'receipt-verify'])(
-    'of %s has a --help',
-    (command) => {
-      const { status, stdout } = run(command, ['--help'])
-      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('Exit code 0') })
-    },
-  )
+  it.each([
+    ...['admin-grant', 'erasures', 'dead-letters', 'keys', 'vault', 'audit-verify', 'receipt-verify'],
+    ...['users-import', 'users-export'],
+  ])('of %s has a --help', (command) => {
+    const { status, stdout } = run(command, ['--help'])
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('Exit code 0') })
+  })
 })
 
 it('H4 admin:grant --remote takes the key from the environment alone, and says which setting is wrong', () => {
