@@ -2,6 +2,7 @@
 import { appendFileSync, createReadStream, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
+import { isProblem } from '../client/problem.ts'
 import { expectNoMore, readCommandLine, runCommand, say, UsageError } from './command-line.ts'
 import { type Chunk, chunksOf, MAX_USERS } from './moving/chunks.ts'
 import { OPERATOR_HELP, OPERATOR_OPTIONS, type Operator, signInOperator } from './moving/operator.ts'
@@ -20,6 +21,8 @@ ${OPERATOR_HELP}
 
 Exit code 0: every line was taken over. 1: it could not be done, or lines were refused. 2: wrong usage.`
 
+const stateSchema = z.object({ import_id: z.uuid() })
+
 await runCommand(HELP, main)
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -36,8 +39,6 @@ async function main(argv: readonly string[]): Promise<number> {
     await operator.signOut()
   }
 }
-
-const stateSchema = z.object({ import_id: z.uuid() })
 
 /** The import that this file belongs to: one that was interrupted, or a new one. */
 async function findImport({ ask, reason }: Operator, file: string): Promise<string> {
@@ -71,7 +72,15 @@ async function sendChunk({ ask, reason }: Operator, { file, id, chunk }: FileChu
 }
 
 async function finish({ ask, reason }: Operator, file: string, id: string): Promise<number> {
-  const { imported, refused } = await ask((client) => client.call('finishImport', { params: { id }, body: { reason } }))
+  await ask(async (client) => {
+    try {
+      await client.call('finishImport', { params: { id }, body: { reason } })
+    } catch (error) {
+      // Finished already: by an attempt whose answer was lost.
+      if (!isProblem(error, 'state_conflict')) throw error
+    }
+  })
+  const { imported, refused } = await ask((client) => client.call('getImport', { params: { id } }))
   writeFileSync(`${file}.refused`, '')
   for (let cursor: string | null = '0'; cursor !== null; ) {
     const query: { cursor: string; limit: string } = { cursor, limit: '500' }

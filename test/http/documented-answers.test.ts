@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { isPage, operations } from '../../src/http/openapi/operations/index.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
+import { hashLines, openImport } from '../support/imports.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
@@ -98,6 +99,11 @@ async function operate() {
     '/keys',
   ]
   for (const path of paths) await ask(admin, path)
+  const id = await openImport(admin)
+  await hashLines(admin, { id, users: [{ email: 'mover@example.com' }, 'no user'] })
+  await ask(admin, `/imports/${id}/finish`, { body: { reason: 'maintenance' } })
+  await ask(admin, `/imports/${id}`)
+  await ask(admin, '/users/export', { body: { reason: 'maintenance', with_password_hashes: true } })
 }
 
 /** Signs in with one provider, links another identity, and unlinks it. */

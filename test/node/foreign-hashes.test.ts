@@ -72,6 +72,17 @@ describe('hashes made by another library, of random salts', () => {
     }
   })
 
+  test('PBKDF2 with SHA-1 as ASP.NET Identity 2 writes it, whatever the salt begins with', async () => {
+    for (let first = 0; first < 256; first += 15) {
+      const salt = Buffer.concat([Buffer.from([first]), randomBytes(15)])
+      const hash = await pbkdf2({
+        ...{ password: 'pässword', salt, iterations: 1000, hashLength: 32 },
+        ...{ hashFunction: createSHA1(), outputType: 'binary' },
+      })
+      expectMatch(base64(Buffer.concat([Buffer.from([0]), salt, hash])), 'pässword')
+    }
+  })
+
   test('PBKDF2 with SHA-512 as ASP.NET writes it', async () => {
     const salt = randomBytes(16)
     const hash = await pbkdf2({

@@ -28,7 +28,8 @@ const formats: readonly { readonly sign: RegExp; readonly read: (text: string) =
   { sign: /^\$fbscrypt\$/, read: readFirebase },
   { sign: /^pbkdf2_/, read: readDjango },
   { sign: /^[0-9a-f]+:[0-9a-f]+$/, read: readBetterAuth },
-  { sign: /^A[AQ][A-Za-z0-9+/]+={0,2}$/, read: readAspNet },
+  // The first byte is 0 or 1.
+  { sign: /^A[A-Q][A-Za-z0-9+/]+={0,2}$/, read: readAspNet },
 ]
 
 /** Reads a hash as the other system has it. */

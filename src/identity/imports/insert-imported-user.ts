@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
+import type { ForeignHash } from '../../crypto/foreign/parse-hash.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
 import { type EmailColumns, sealEmail } from '../email/email-columns.ts'
@@ -15,7 +16,7 @@ export interface SealedUser {
   readonly createdAtMs: number | undefined
   readonly email: EmailColumns
   readonly profile: Partial<EncryptedProfile>
-  readonly passwordHash: string | null
+  readonly password: ForeignHash | undefined
 }
 
 interface Line {
@@ -25,12 +26,12 @@ interface Line {
 }
 
 /**
- * Makes the data key, unless an earlier attempt at the same line did, encrypts, and hashes what the other system hashed.
- * As in `registerUser` the key comes first; one without a user is litter, which the next attempt or the sweep takes.
+ * Makes the data key, unless an earlier attempt at the same line did, and encrypts. As in `registerUser` the key comes
+ * first; one without a user is litter, which the next attempt or the sweep takes.
  * @throws AppError `unavailable`
  */
 export async function sealImportedUser(
-  ctx: Pick<Context, 'ring' | 'vault' | 'passwords'>,
+  ctx: Pick<Context, 'ring' | 'vault'>,
   { userId, line, user }: Line,
 ): Promise<SealedUser> {
   const key = await keyOf(ctx, userId)
@@ -38,9 +39,8 @@ export async function sealImportedUser(
     sealEmail(ctx.ring, key, userId, user.email),
     encryptProfile(key, userId, user.profile),
   ])
-  const passwordHash = user.password === undefined ? null : ctx.passwords.adopt(user.password)
-  const { isVerified, createdAtMs } = user
-  return { userId, line, isVerified, createdAtMs, email, profile, passwordHash }
+  const { isVerified, createdAtMs, password } = user
+  return { userId, line, isVerified, createdAtMs, email, profile, password }
 }
 
 async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise<CryptoKey> {
@@ -54,11 +54,31 @@ async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise
 }
 
 /**
- * Statements that store a person, unless the address belongs to somebody. Nobody is mailed.
- * @param isOpen SQL condition: the line has not been dealt with
+ * The stored hashes of these people's passwords, in their order. One after the other, with a turn of the event loop
+ * between them: the hash is synchronous, and people who sign in meanwhile must not wait for all of them.
  */
-export function insertImportedUser(user: SealedUser, { now, isOpen }: { now: number; isOpen: SQL }): SQL[] {
-  const { userId, email, passwordHash } = user
+export async function adoptPasswords(
+  { passwords }: Pick<Context, 'passwords'>,
+  users: readonly SealedUser[],
+): Promise<(string | null)[]> {
+  const hashes: (string | null)[] = []
+  for (const { password } of users) {
+    if (password !== undefined) await new Promise((resolve) => setTimeout(resolve, 0))
+    hashes.push(password === undefined ? null : passwords.adopt(password))
+  }
+  return hashes
+}
+
+interface Insertion {
+  readonly passwordHash: string | null
+  readonly now: number
+  /** SQL condition: the line has not been dealt with. */
+  readonly isOpen: SQL
+}
+
+/** Statements that store a person, unless the address belongs to somebody. Nobody is mailed. */
+export function insertImportedUser(user: SealedUser, { passwordHash, now, isOpen }: Insertion): SQL[] {
+  const { userId, email } = user
   const createdAt = user.createdAtMs ?? now
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId}) AND ${isOpen}`
   return [

@@ -3,7 +3,12 @@ import type { Context } from '../../context.ts'
 import type { Outcome } from '../../core/audit-event.ts'
 import { inChunks } from '../../core/chunks.ts'
 import { AppError } from '../../core/errors.ts'
-import { insertImportedUser, type SealedUser, sealImportedUser } from '../../identity/imports/insert-imported-user.ts'
+import {
+  adoptPasswords,
+  insertImportedUser,
+  type SealedUser,
+  sealImportedUser,
+} from '../../identity/imports/insert-imported-user.ts'
 import { type RefusalRow, selectImport, selectRefusals } from '../../storage/database/imports.ts'
 import {
   hasEveryRootKey,
@@ -99,9 +104,10 @@ async function store(ctx: Dependencies, prepared: Prepared): Promise<void> {
   const end = Math.max(seenNextLine, firstLine + lines.length)
   const isOpen = sql`${hasEveryRootKey(ring)} AND EXISTS (
     SELECT 1 FROM imports WHERE id = ${importId} AND finished_at IS NULL AND next_line = ${seenNextLine})`
+  const hashes = await adoptPasswords(ctx, sealed)
   const [missing] = await db.batch([
     selectMissingRootKeys(ring),
-    ...sealed.flatMap((user) => storeUser(ctx, user, { request, isOpen })),
+    ...sealed.flatMap((user, i) => storeUser(ctx, user, { request, isOpen, passwordHash: hashes[i] ?? null })),
     insertRefusals(importId, refused, isOpen),
     insertLateRefusals(importId, sealed, isOpen),
     noteRootKeysInUse(ring, now),
@@ -114,12 +120,13 @@ async function store(ctx: Dependencies, prepared: Prepared): Promise<void> {
 interface StoredLine {
   readonly request: ImportLines
   readonly isOpen: SQL
+  readonly passwordHash: string | null
 }
 
-function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen }: StoredLine): SQL[] {
+function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passwordHash }: StoredLine): SQL[] {
   const detail = { ...operatorDetail(ctx, request), import_id: request.importId, line: user.line }
   return [
-    ...insertImportedUser(user, { now: ctx.now, isOpen }),
+    ...insertImportedUser(user, { passwordHash, now: ctx.now, isOpen }),
     recordEvent(
       ctx,
       { action: 'user.imported', outcome: 'success', subjectId: user.userId, detail },
