@@ -13,7 +13,7 @@ export const LIST_ROOT_KEYS = `
     LEFT JOIN (${toText(countPeppers)}) AS peppers ON peppers.version = root_keys.version
   ORDER BY root_keys.version DESC`
 
-/** Version 0 stands for imported hashes, which have no pepper. */
+/** Version 0 stands for hashes without a pepper, which this service does not make. */
 export const COUNT_OLD_PASSWORDS = `SELECT version AS pepper, count AS passwords FROM (${toText(countPeppers)})`
 
 /** Answers a row when the version was in use. @param version digits */

@@ -12,7 +12,7 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'tokens' | 'settings' | 'now'>
 export interface KeyProgress {
   readonly current_version: number
   readonly versions: readonly RootKeyUsage[]
-  /** Imported hashes, which have no pepper before their owner's first sign-in. */
+  /** Hashes without a pepper: this service makes none, and gives one to those that it imports. */
   readonly passwords_without_pepper: number
   /** Until then a session that is not used may depend on an older root key: taking that away would end it. */
   readonly sessions_settled_at: string | null

@@ -30,7 +30,7 @@ export async function retirePasswords(ctx: Dependencies, limit: number): Promise
   return rows.length
 }
 
-/** Two ranges of the index `credentials_pepper`. A hash without a pepper (0) was imported and is none of this. */
+/** Two ranges of the index `credentials_pepper`. A hash without a pepper (0) was not made here and is none of this. */
 export const selectOldPeppers = (newest: number, limit: number): SQL<{ readonly user_id: UserId }> => sql`
   SELECT user_id FROM credentials WHERE ${pepperVersion} > 0 AND ${pepperVersion} < ${newest}
   UNION ALL
