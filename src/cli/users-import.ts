@@ -68,7 +68,7 @@ async function sendChunk({ ask, reason }: Operator, { file, id, chunk }: FileChu
   const body = { reason, first_line: chunk.firstLine, users: [...chunk.users] }
   const { imported, next_line } = await ask((client) => client.call('importUsers', { params: { id }, body }))
   appendFileSync(`${file}.ids`, imported.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  if ((next_line - 1) % 1000 < chunk.users.length) say(`${next_line - 1} lines`)
+  if ((next_line - 1) % 1000 < chunk.users.length || chunk.users.length < MAX_USERS) say(`${next_line - 1} lines`)
 }
 
 async function finish({ ask, reason }: Operator, file: string, id: string): Promise<number> {

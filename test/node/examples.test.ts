@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../src/cli/free-port.ts'
+import { foreignVectors } from '../crypto/foreign/vectors.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 
 const EXAMPLES = 'docs/examples'
@@ -90,4 +91,48 @@ describe('the command-line client', () => {
     expect(run(['sign-out'])).toMatchObject({ status: 0 })
     expect(run(['whoami']).status).toBe(1)
   })
+})
+
+describe('the commands that move users', () => {
+  const run = (script: string, args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [`src/cli/${script}.ts`, ...args], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        ROOT_KEYS: `1:${service.rootKey.toString('base64url')}`,
+        LATCHKEY_EMAIL: email,
+        LATCHKEY_PASSWORD: password,
+      },
+    })
+    return { status, stdout, stderr }
+  }
+  const linesOf = (file: string) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+
+  it('take over a file, say what they refused, and hand everybody out', async () => {
+    const [old, all] = [join(folder, 'users.ndjson'), join(folder, 'all.ndjson')]
+    const { hash, password: oldPassword } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
+    const users = Array.from({ length: 51 }, (_, i) => JSON.stringify({ email: `moved${i}@example.com` }))
+    const mover = JSON.stringify({ email: 'mover@example.com', password_hash: hash })
+    writeFileSync(old, [mover, '{broken', ...users].join('\n'))
+    const url = ['--url', service.origin]
+    expect(run('users-import', [old, ...url])).toMatchObject({ status: 1, stdout: '' })
+    expect(run('admin-grant', [email, '--persist-to', service.state]).status).toBe(0)
+
+    const first = run('users-import', [old, ...url])
+    expect(first).toMatchObject({ status: 1, stderr: '' })
+    expect(first.stdout).toBe(`53 lines\n52 users are here. 1 lines were refused: see ${old}.refused\n`)
+    expect(linesOf(`${old}.refused`)).toEqual([{ line: 2, code: 'not_an_object', member: null }])
+    expect(linesOf(`${old}.ids`)).toHaveLength(52)
+    expect((await post('/api/v1/auth/login', { email: 'mover@example.com', password: oldPassword })).status).toBe(200)
+
+    expect(run('users-export', [all, ...url])).toMatchObject({ status: 0, stderr: '' })
+    expect(statSync(all).mode & 0o777).toBe(0o600)
+    const moved = linesOf(all).map((user) => user.email)
+    expect(moved).toHaveLength(53)
+    expect(moved).toEqual(expect.arrayContaining([email, 'mover@example.com', 'moved50@example.com']))
+  }, 120_000)
 })
