@@ -65,4 +65,6 @@ function openFile(file: string): Place {
   return { bytes: 0 }
 }
 
-const writePlace = (file: string, place: Place): void => writeFileSync(`${file}.place`, `${JSON.stringify(place)}\n`)
+function writePlace(file: string, place: Place): void {
+  writeFileSync(`${file}.place`, `${JSON.stringify(place)}\n`)
+}
