@@ -54,8 +54,8 @@ async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise
 }
 
 /**
- * The stored hashes of these people's passwords, in their order. One after the other, with a turn of the event loop
- * between them: the hash is synchronous, and people who sign in meanwhile must not wait for all of them.
+ * The stored hashes of these people's passwords, in their order. One after the other, each in a place of its own at the
+ * end of the line: people who sign in meanwhile must not wait for all of them. @throws AppError `unavailable`
  */
 export async function adoptPasswords(
   { passwords }: Pick<Context, 'passwords'>,
@@ -63,8 +63,7 @@ export async function adoptPasswords(
 ): Promise<(string | null)[]> {
   const hashes: (string | null)[] = []
   for (const { password } of users) {
-    if (password !== undefined) await new Promise((resolve) => setTimeout(resolve, 0))
-    hashes.push(password === undefined ? null : passwords.adopt(password))
+    hashes.push(password === undefined ? null : await passwords.adopt(password))
   }
   return hashes
 }
