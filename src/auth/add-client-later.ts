@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { eventKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { encryptClient } from '../storage/outbox.ts'
+import { encryptClient, intoOutbox } from '../storage/outbox.ts'
+import { eventColumns } from '../storage/outbox-columns.ts'
 import { type MailJobRow, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
@@ -26,7 +27,9 @@ export function addClientLater(ctx: Dependencies, eventId: string, subject: Subj
 async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendingKey }: Subject): Promise<void> {
   const pii = await encryptClient(await pendingKey, eventKeyOwner(subjectId, ctx.now), ctx.client)
   if (pii === undefined) return
-  await ctx.db.batch([sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL`])
+  const change = sql<{ id: string }>`
+    UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL RETURNING ${eventColumns}`
+  await ctx.db.batch([intoOutbox(ctx.outbox, change)])
 }
 
 /** The same for a mail that says from where: it is ordered at once, and sent when this is done. */

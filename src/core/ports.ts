@@ -123,7 +123,13 @@ export interface RateLimiter {
 }
 
 /** An outbox with nothing in it. */
-export const newOutbox = (): Outbox => ({ hasEvents: false, unfinished: [], mailJobs: [] })
+export const newOutbox = (): Outbox => ({
+  hasEvents: false,
+  unanswered: 0,
+  events: new Map(),
+  unfinished: [],
+  mailJobs: [],
+})
 
 /** What every verb knows about the request it serves. */
 export interface RequestFacts {
@@ -173,6 +179,10 @@ export interface ErasureMarkers {
 /** What this request has recorded, to be sent to the archive once the answer is out. */
 export interface Outbox {
   hasEvents: boolean
+  /** Statements that record an event and that the database has not answered: what became of them is not known. */
+  unanswered: number
+  /** Events as the database says it has taken them, by their ids. */
+  readonly events: Map<string, object>
   /** Work on recorded events that must be done before they are sent. */
   readonly unfinished: Promise<unknown>[]
   /** Ids of the mail jobs that the database has taken. */

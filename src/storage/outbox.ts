@@ -4,8 +4,10 @@ import type { Actor, AuditEvent } from '../core/audit-event.ts'
 import { type Client, clientSchema } from '../core/client.ts'
 import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
-import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
+import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
+import { onReturned } from './database/returned-rows.ts'
+import { eventColumns } from './outbox-columns.ts'
 
 /** What recording an event takes. */
 export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
@@ -36,20 +38,38 @@ export const previousOutcome: SQL = sql`CASE WHEN ${previousChangedARow} THEN 's
 
 /**
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
- * without the other.
+ * without the other. What it has recorded goes into the outbox.
  */
-export function recordEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions = {}) {
-  const { pii, onlyIf, owner, subject, outcome, id } = options
+export function recordEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions = {}): SQL {
   ctx.outbox.hasEvents = true
+  return intoOutbox(ctx.outbox, insertEvent(ctx, event, options))
+}
+
+/** A statement that returns events as they now are: the outbox sends them so. */
+export function intoOutbox(outbox: Outbox, statement: SQL<EventRow>): SQL {
+  outbox.unanswered++
+  return onReturned(statement, (rows) => {
+    outbox.unanswered--
+    for (const row of rows) outbox.events.set(row.id, row)
+  })
+}
+
+interface EventRow {
+  readonly id: string
+}
+
+function insertEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions): SQL<EventRow> {
+  const { pii, onlyIf, owner, subject, outcome, id } = options
   const detail = 'detail' in event ? JSON.stringify(event.detail) : null
   const actorType = owner ? 'user' : ctx.actor.type
   const actorId = owner ?? sql`${ctx.actor.type === 'user' ? ctx.actor.userId : null}`
-  return sql`
+  return sql<EventRow>`
     INSERT INTO audit_events
       (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
     SELECT ${id ?? newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${outcome ?? event.outcome}, ${actorType},
       ${actorId}, ${subject ?? owner ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
-    WHERE ${onlyIf ?? sql`true`}`
+    WHERE ${onlyIf ?? sql`true`}
+    RETURNING ${eventColumns}`
 }
 
 /** Encrypts address and device for `audit_events.pii_enc`; undefined when there is no key to do it with. */

@@ -18,8 +18,8 @@ async function warm(): Promise<{ recorder: WaitRecorder; person: Person }> {
   return { recorder, person }
 }
 
-/** Behind every answer that may have recorded an event: it is claimed, and handed to the queue. */
-const SENDING = ['DB.all', 'AUDIT_QUEUE.sendBatch']
+/** Behind every answer that has recorded an event: it is handed to the queue, as the database returned it. */
+const SENDING = ['AUDIT_QUEUE.sendBatch']
 
 /** The count, and beside it what KV knows of the network. */
 const COUNTED = ['DB.batch', 'LIMITS.get']

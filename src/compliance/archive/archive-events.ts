@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
-import { eventColumns } from './event-columns.ts'
+import { eventColumns } from '../../storage/outbox-columns.ts'
 import { selectHead } from './read-head.ts'
 import {
   type ArchivedEvent,

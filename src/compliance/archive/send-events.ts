@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { eventColumns } from './event-columns.ts'
+import { eventColumns } from '../../storage/outbox-columns.ts'
 import type { ArchivedEvent } from './segment.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sendEvents' | 'requestId' | 'now'>
@@ -14,20 +14,26 @@ const RESEND_AFTER_MS = 10 * 60_000
 const ORPHANED_AFTER_MS = 60_000
 
 /**
- * Sends the events that this request has recorded. `sent_at` is set before the queue has taken them: it says when the
- * last attempt began, and only `archived_at` says that an event is safe. Never throws; the sweep makes good.
+ * Sends the events that this request has recorded. Never throws; the sweep makes good. `sent_at` is left for those who
+ * send again: only `archived_at` says that an event is safe.
  */
 export async function sendRecordedEvents(ctx: Dependencies & Pick<Context, 'outbox'>): Promise<void> {
-  const { db, sendEvents, requestId, now } = ctx
   try {
-    await Promise.allSettled(ctx.outbox.unfinished)
-    const events = await db.all(sql<ArchivedEvent>`
-      UPDATE audit_events SET sent_at = ${now} WHERE request_id = ${requestId} AND sent_at IS NULL
-      RETURNING ${eventColumns}`)
-    await sendEvents(events)
+    await ctx.sendEvents(await takeEvents(ctx))
   } catch {
     // The event is committed; it is sent again by `resendEvents`.
   }
+}
+
+/** As the database returned them when it took them; read again when an answer of it was lost. */
+async function takeEvents({ db, requestId, now, outbox }: Dependencies & Pick<Context, 'outbox'>) {
+  await Promise.allSettled(outbox.unfinished)
+  const events = [...outbox.events.values()]
+  outbox.events.clear()
+  if (outbox.unanswered === 0) return events
+  return db.all(sql<ArchivedEvent>`
+    UPDATE audit_events SET sent_at = ${now} WHERE request_id = ${requestId} AND sent_at IS NULL
+    RETURNING ${eventColumns}`)
 }
 
 /** The sweep: sends what was not sent, and again what did not arrive. @returns how many, at most `limit` */

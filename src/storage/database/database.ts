@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+import { rowsForCaller } from './returned-rows.ts'
 
 /** The rows that a list of statements answers with, in their order; ``sql<Row>`…` `` says what a row is. */
 type Rows<Statements extends readonly SQL[]> = {
@@ -42,7 +43,7 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
     mayLag,
     async batch<const Statements extends readonly SQL[]>(statements: Statements) {
       const results = await session.batch(statements.map(prepare))
-      return results.map(({ results: rows }) => rows) as Rows<Statements>
+      return statements.map((statement, i) => rowsForCaller(statement, results[i]?.results ?? [])) as Rows<Statements>
     },
     async first<Row>(statement: SQL<Row>) {
       return (await prepare(statement).first<Row>()) ?? undefined
