@@ -18,6 +18,7 @@ export const workerd = () =>
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
         HASH_LINE_LENGTH: '1000',
+        RACE_ROUNDS: process.env.RACE_ROUNDS ?? '50',
         FAULTS: process.env.FAULTS ?? 'some',
         FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),

@@ -28,10 +28,11 @@ export const targets: readonly Target[] = [
   inNode('key-ring'),
   inNode('one-time-token'),
   inNode('p256-key'),
-  inNode('password-hash'),
   inNode('phc'),
   inNode('refresh-token'),
   inNode('signing-keys'),
+  // Argon2id's modules are imported as only workerd does.
+  inWorker('crypto/password-hash', 'crypto/password-hash'),
   inWorker('storage/database/counters', 'auth/limits'),
   inWorker('storage/database/one-time-tokens', 'identity/email', 'auth/password'),
   inWorker('storage/database/end-sessions', 'auth/own-sessions', 'auth/password'),

@@ -1,0 +1,20 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, type RunnerTestCase, type RunnerTestSuite } from 'vitest'
+
+const ROUNDS = Number((env as Env & { RACE_ROUNDS: string }).RACE_ROUNDS)
+
+/** Each round begins with empty stores, as each test does. */
+function repeat(suite: RunnerTestSuite): void {
+  for (const task of suite.tasks) {
+    if (task.type === 'suite') repeat(task)
+    else if (task.mode === 'run') setRounds(task)
+  }
+}
+
+function setRounds(task: RunnerTestCase): void {
+  task.repeats = ROUNDS - 1
+  task.timeout = 600_000
+}
+
+// biome-ignore lint/correctness/noEmptyPattern: vitest takes fixtures in no other form; the suite is the file
+beforeAll(({}, suite) => repeat(suite as RunnerTestSuite))

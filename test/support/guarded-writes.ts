@@ -1,0 +1,109 @@
+export interface Race {
+  /** Test file, and the title of the test in it that sends 2, 16 and 100 at once. */
+  readonly race: readonly [string, string]
+}
+
+export interface NoRace {
+  /** Why several at once of this write do no harm. */
+  readonly harmless: string
+}
+
+const race = (file: string, title: string): Race => ({ race: [`test/${file}`, title] })
+const harmless = (reason: string): NoRace => ({ harmless: reason })
+
+const DELETES_BY_AGE = 'deletes by age or owner, and what is gone is gone'
+const ONE_CONSUMER =
+  'one consumer at a time; the archive is create-only, and the head moves from the old sequence alone'
+
+/** Every file of src that writes to the database. Whoever adds one adds the test that races it. */
+export const writes: Readonly<Record<string, Race | NoRace>> = {
+  'compliance/keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
+  'compliance/keys/retire-passwords.ts': race(
+    'compliance/keys/retire-passwords.test.ts',
+    '%i people, two crons at once: each loses it once, with one event',
+  ),
+  'storage/database/root-keys.ts': harmless('an upsert that says the same whoever comes first'),
+  'auth/add-client-later.ts': harmless('adds details to an event or a mail of its own request, until it is sent'),
+  'auth/oauth/link-by-address.ts': race('auth/oauth/sign-in.test.ts', 'of %i at once of one person makes one account'),
+  'auth/password/change-password.ts': race('auth/password.test.ts', 'of %i changes at once with one current password'),
+  'auth/password/reset-password.ts': race('auth/password.test.ts', 'O2 a burst of %i with one link: one wins'),
+  'auth/refresh.ts': race('auth/refresh.test.ts', 'R1 takes one step when %i show one token together'),
+  'auth/rehash-password.ts': harmless('compares and swaps the old hash for another of the same password'),
+  'auth/restore-account.ts': race('compliance/erasure.test.ts', '%i restores with one token at once: one wins'),
+  'auth/start-session.ts': harmless(
+    'inserts a row of its own; guarded by status and epoch, which login.test.ts changes',
+  ),
+  'auth/step-up.ts': harmless('sets the time of a proof that was given; guarded by the hash that was compared'),
+  'compliance/archive/archive-events.ts': harmless(ONE_CONSUMER),
+  'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
+  'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
+  'compliance/delete-expired-rows.ts': harmless(DELETES_BY_AGE),
+  'compliance/delete-orphan-keys.ts': harmless('notes an owner once; the vault has the last word'),
+  'compliance/erasure/delete-rows.ts': harmless('counts and deletes in one batch, once: guarded by empty steps'),
+  'compliance/erasure/legal-hold.ts': race('operators/account-changes.test.ts', '%i times at once is placed once'),
+  'compliance/erasure/purge-due-users.ts': race('compliance/erasure.test.ts', 'a purge and %i restores at once'),
+  'compliance/erasure/reopen-restored.ts': harmless('one job at a time; guarded by what is finished or not begun'),
+  'compliance/erasure/request-erasure.ts': race('compliance/erasure.test.ts', '%i deletions at once: one request'),
+  'compliance/erasure/schedule-erasure.ts': race('compliance/erasure.test.ts', '%i deletions at once: one request'),
+  'compliance/export/build-export.ts': harmless('turns pending to ready once; export.test.ts lets two runs overlap'),
+  'compliance/export/delete-expired-exports.ts': harmless(DELETES_BY_AGE),
+  'compliance/export/request-export.ts': race(
+    'compliance/export.test.ts',
+    'is one export when it is asked for %d times',
+  ),
+  'compliance/job-runs.ts': race('operators/erasures.test.ts', '%i requests for a run at once open one'),
+  'identity/email/confirm-email-change.ts': race('identity/email.test.ts', 'O2 a burst of %i with one confirmation'),
+  'identity/email/undo-email-change.ts': race('identity/email.test.ts', 'O2 a burst of %i with one undo: one wins'),
+  'identity/email/verify-email.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
+  'identity/end-suspensions.ts': race(
+    'operators/account-changes.test.ts',
+    '%i times at once does it once, and records',
+  ),
+  'identity/imports/insert-imported-user.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
+  'identity/links/link-identity.ts': race('auth/oauth/identities.test.ts', 'of %i who link with one code at once'),
+  'identity/links/unlink-identity.ts': race(
+    'auth/oauth/identities.test.ts',
+    'S5 of %i that remove the last two at once',
+  ),
+  'identity/personal-data.ts': harmless('entombs whoever a purge has claimed; the second time finds a tombstone'),
+  'identity/register-federated-user.ts': race('auth/oauth/sign-in.test.ts', 'of %i at once of one person makes one'),
+  'identity/register-user.ts': race('identity/register.test.ts', 'registers one address once when %i spellings arrive'),
+  'mail/claim-mail-job.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
+  'mail/deliver-mail.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
+  'mail/send-mail-jobs.ts': harmless('gives up what is too old, once'),
+  'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the sets asked for, never a mixture'),
+  'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
+  'operators/imports/continue-import.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
+  'operators/imports/finish-import.ts': harmless('finishes once: finished_at IS NULL'),
+  'operators/imports/start-import.ts': harmless('inserts a row of its own'),
+  'operators/reactivate-user.ts': race(
+    'operators/account-changes.test.ts',
+    '%i times at once does it once, and records',
+  ),
+  'operators/require-password-reset.ts': race('operators/account-changes.test.ts', '%i times at once does it once'),
+  'operators/restore-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
+  'operators/revoke-sessions.ts': harmless('each call is a step of the epoch and has its own event'),
+  'operators/suspend-user.ts': race('operators/account-changes.test.ts', '%i times at once does it once, and records'),
+  'profile/update-me.ts': race('http/users-me.test.ts', 'lets exactly one of %i changes to one version win'),
+  'storage/database/consent-row.ts': race(
+    'compliance/consents.test.ts',
+    'records one decision once when it is sent %d',
+  ),
+  'storage/database/counters.ts': race('auth/limits.test.ts', 'T5 lets pass exactly the quota of 100 sent together'),
+  'storage/database/end-sessions.ts': race('auth/own-sessions.test.ts', 'of %i who end one session at once, one does'),
+  'storage/database/oauth-flows.ts': race('auth/oauth/protocol.test.ts', 'is exchanged by a burst of 100 once'),
+  'storage/database/one-time-tokens.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
+  'storage/database/personal-data.ts': harmless(DELETES_BY_AGE),
+  'storage/database/profile-row.ts': race('identity/register.test.ts', 'registers one address once when %i spellings'),
+  'storage/database/request-claims.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
+  'storage/database/social-logins.ts': race('auth/oauth/identities.test.ts', 'of %i who link with one code at once'),
+  'storage/outbox-mail.ts': race('http/idempotency.test.ts', 'delete an account once for %i with the same key'),
+  'storage/outbox.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
+}
+
+/** Each race that somebody names, once. */
+export const races: readonly Race['race'][] = [
+  ...new Map(
+    Object.values(writes).flatMap((entry) => ('race' in entry ? [[entry.race.join(), entry.race] as const] : [])),
+  ).values(),
+]
