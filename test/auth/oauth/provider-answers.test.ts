@@ -36,7 +36,10 @@ describe('a provider’s refusal', () => {
     const begun = await begin('acme', { env, query: { state: 'app-state' } })
     const state = new URL(begun.location).searchParams.get('state') ?? ''
     const parameters = new URLSearchParams({ error, state, error_description: 'canary' })
+    const { text, lines } = listenToConsole()
     const back = await comeBack('acme', begun, parameters, options)
+    expect(lines('request')).toMatchObject([{ status: 302, code }])
+    for (const secret of [state, 'canary', 'app-state']) expect(text()).not.toContain(secret)
     expect(back.headers.get('location')).toBe(`${APP}?error=${code}&state=app-state`)
     expect(await events('user.sign_in_failed')).toMatchObject([
       { subject_id: null, detail: { reason }, pii_enc: expect.stringMatching(/^v1\./) },
