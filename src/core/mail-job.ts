@@ -16,5 +16,7 @@ export const mailPayloadSchema = z.object({
   /** Name of the provider whose identity was linked or unlinked. */
   provider: z.string().optional(),
   restoreUntilMs: z.number().optional(),
+  /** Null for a suspension without an end. */
+  suspendedUntilMs: z.number().nullable().optional(),
 })
 export type MailPayload = z.infer<typeof mailPayloadSchema>

@@ -44,6 +44,10 @@ export type Mail =
   /** Asked for with the reset form, for an account within its grace period. */
   | ({ readonly template: 'restore' } & WithLink)
   | { readonly template: 'account-restored'; readonly occurrence: Occurrence }
+  /** By an operator. Null: without an end; undefined: no key was there to write the end down. */
+  | { readonly template: 'account-suspended'; readonly suspendedUntilMs: number | null | undefined }
+  /** By itself, or by an operator. */
+  | { readonly template: 'suspension-ended' }
   /** A used refresh token was shown again: the session was copied, and has been ended. */
   | { readonly template: 'session-reuse'; readonly occurrence: Occurrence }
 

@@ -37,6 +37,10 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
       return { template: job.template, link, occurrence }
     case 'account-deleted':
       return { template: job.template, link, occurrence, restoreUntilMs: payload.restoreUntilMs ?? job.createdAtMs }
+    case 'account-suspended':
+      return { template: job.template, suspendedUntilMs: payload.suspendedUntilMs }
+    case 'suspension-ended':
+      return { template: job.template }
     case 'identity-linked':
     case 'identity-unlinked':
       return { template: job.template, occurrence, provider: payload.provider ?? '' }

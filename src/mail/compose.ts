@@ -51,8 +51,14 @@ function factsOf(mail: Mail, words: Words): ComposedMail['facts'] {
     ...('restoreUntilMs' in mail
       ? [{ label: labels.restoreUntil, value: formatTime(mail.restoreUntilMs, words.dateLocale) }]
       : []),
+    ...('suspendedUntilMs' in mail && mail.suspendedUntilMs !== undefined
+      ? [{ label: labels.suspendedUntil, value: formatEnd(mail.suspendedUntilMs, words) }]
+      : []),
   ]
 }
+
+const formatEnd = (atMs: number | null, { labels, dateLocale }: Words): string =>
+  atMs === null ? labels.noEnd : formatTime(atMs, dateLocale)
 
 function occurrenceOf({ atMs, device, place }: Occurrence, { labels, dateLocale }: Words): ComposedMail['facts'] {
   const known = (text: string | undefined) => foreignText(text ?? '') || labels.unknown

@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
+import type { UserId } from '../core/ids.ts'
 import { rfc3339OrNull } from '../core/time.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
+import { sealMailPayload } from '../storage/outbox-mail.ts'
 import type { Account } from './account.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
@@ -12,7 +15,8 @@ export interface Suspension extends AccountOperation {
 }
 
 /**
- * Suspends an account, or changes when its suspension ends: no sign-in, and every session ends now.
+ * Suspends an account, or changes when its suspension ends: no sign-in, and every session ends now. The owner is told
+ * until when, and not why: the reason is for the audit trail.
  * @throws AppError `validation_failed` for an end that is past; and as `changeAccount`
  */
 export async function suspendUser(ctx: ChangeDependencies, suspension: Suspension): Promise<Account> {
@@ -30,6 +34,12 @@ export async function suspendUser(ctx: ChangeDependencies, suspension: Suspensio
         AND (status = 'active' OR (status = 'suspended' AND suspended_until IS NOT ${untilMs}))
       RETURNING id`,
     keepsAnAdmin: true,
+    mail: await tellOwner(ctx, userId, untilMs),
     event: { action: 'user.suspended', detail: { ...operatorDetail(ctx, suspension), until: rfc3339OrNull(untilMs) } },
   })
+}
+
+async function tellOwner({ vault }: Pick<Context, 'vault'>, userId: UserId, suspendedUntilMs: number | null) {
+  const payload = await sealMailPayload(await vault.find(userId), userId, { suspendedUntilMs })
+  return { template: 'account-suspended', payload } as const
 }

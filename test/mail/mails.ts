@@ -25,6 +25,8 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   },
   restore: { template: 'restore', link: LINK },
   'account-restored': { template: 'account-restored', occurrence },
+  'account-suspended': { template: 'account-suspended', suspendedUntilMs: Date.UTC(2026, 11, 3, 17, 4) },
+  'suspension-ended': { template: 'suspension-ended' },
   'session-reuse': { template: 'session-reuse', occurrence },
 }
 

@@ -116,6 +116,34 @@ describe('a suspension with an end', () => {
     ])
   })
 
+  test('is told to the owner: when it begins, until when, without the reason, and when it ends', async () => {
+    vi.setSystemTime(Date.parse('2026-11-24T12:00:00Z'))
+    const mailbox = openMailbox()
+    const [admin, person] = [await newAdmin(), await newUser({ preferences: { locale: 'de' } })]
+    const inbox = async () => (await mailbox.collect()).filter(({ to }) => to === person.email)
+    const suspended_until = '2026-12-03T17:04:00Z'
+    const options = { env: mailbox.env }
+    await act(admin, person, 'suspend', { suspended_until, reason: 'abuse' }, options)
+    const [begun, ...others] = await inbox()
+    expect(others).toEqual([])
+    expect(begun?.subject).toBe('Ihr Konto bei Latchkey wurde gesperrt')
+    expect(begun?.text).toMatch(/Gesperrt bis: 3\. Dezember 2026 um 17:04 UTC/)
+    expect(begun?.text).not.toMatch(/abuse|Gerät/)
+    await act(admin, person, 'suspend', {}, options)
+    expect((await inbox())[0]?.text).toContain('Gesperrt bis: ohne festgelegtes Ende')
+    await act(admin, person, 'reactivate', {}, options)
+    await act(admin, person, 'reactivate', {}, options)
+    expect((await inbox()).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Latchkey ist nicht mehr gesperrt'])
+    await act(admin, person, 'suspend', { suspended_until }, options)
+    await inbox()
+    vi.setSystemTime(Date.parse(suspended_until))
+    await Promise.all([runCron(mailbox.env, '*/5 * * * *'), runCron(mailbox.env, '*/5 * * * *')])
+    // The next run hands on what the one before has ordered.
+    vi.setSystemTime(Date.now() + 5 * 60_000)
+    await runCron(mailbox.env, '*/5 * * * *')
+    expect((await inbox()).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Latchkey ist nicht mehr gesperrt'])
+  })
+
   test('does not end by itself once an operator has prolonged it', async () => {
     const person = await suspendForAnHour()
     await act(await newAdmin(), person, 'suspend')

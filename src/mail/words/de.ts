@@ -15,6 +15,8 @@ export const de = (product: string): Words => {
       provider: 'Anbieter',
       unknown: 'nicht bekannt',
       restoreUntil: 'Wiederherstellbar bis',
+      suspendedUntil: 'Gesperrt bis',
+      noEnd: 'ohne festgelegtes Ende',
     },
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
     footer: `Automatisch gesendet von ${product}. Wir fragen nie per E-Mail nach Ihrem Passwort.`,
@@ -137,6 +139,21 @@ export const de = (product: string): Words => {
         heading: 'Ihr Konto wurde wiederhergestellt',
         lead: 'Ihr gelöschtes Konto wurde wiederhergestellt. Seine Daten bleiben erhalten.',
         advice: ['Wenn Sie das waren, müssen Sie nichts tun.', `Wenn nicht, ${newPassword}`],
+      },
+      'account-suspended': {
+        subject: `Ihr Konto bei ${product} wurde gesperrt`,
+        heading: 'Ihr Konto wurde gesperrt',
+        lead: `Die Betreiber von ${product} haben Ihr Konto gesperrt. Sie können sich nicht anmelden, und alle Sitzungen wurden beendet.`,
+        advice: [
+          'Wenn die Sperre endet, melden Sie sich an wie gewohnt. Ihre Daten bleiben bis dahin erhalten.',
+          `Wenn Sie nicht wissen, warum, oder es für einen Irrtum halten, fragen Sie die Betreiber von ${product}.`,
+        ],
+      },
+      'suspension-ended': {
+        subject: `Ihr Konto bei ${product} ist nicht mehr gesperrt`,
+        heading: 'Ihr Konto ist nicht mehr gesperrt',
+        lead: 'Die Sperre Ihres Kontos ist zu Ende. Sie können sich wieder anmelden.',
+        advice: ['Melden Sie sich an wie gewohnt.', `Wenn Sie Ihr Passwort vergessen haben, ${newPassword}`],
       },
       'session-reuse': {
         subject: `Eine Sitzung bei ${product} wurde beendet`,

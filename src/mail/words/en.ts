@@ -15,6 +15,8 @@ export const en = (product: string): Words => {
       provider: 'Provider',
       unknown: 'not known',
       restoreUntil: 'Can be restored until',
+      suspendedUntil: 'Suspended until',
+      noEnd: 'no end was set',
     },
     linkAsText: 'If the button does not work, copy this address into your browser:',
     footer: `Sent automatically by ${product}. We never ask for your password by e-mail.`,
@@ -137,6 +139,21 @@ export const en = (product: string): Words => {
         heading: 'Your account was restored',
         lead: 'Your deleted account was restored. Its data will not be erased.',
         advice: ['If that was you, there is nothing to do.', `If it was not, ${newPassword}`],
+      },
+      'account-suspended': {
+        subject: `Your account at ${product} was suspended`,
+        heading: 'Your account was suspended',
+        lead: `The operators of ${product} have suspended your account. You cannot sign in, and every session was ended.`,
+        advice: [
+          'When the suspension ends, sign in as usual. Your data is kept until then.',
+          `If you do not know why, or think that it is a mistake, ask the operators of ${product}.`,
+        ],
+      },
+      'suspension-ended': {
+        subject: `Your account at ${product} is no longer suspended`,
+        heading: 'Your account is no longer suspended',
+        lead: 'The suspension of your account has ended. You can sign in again.',
+        advice: ['Sign in as usual.', `If you have forgotten your password, ${newPassword}`],
       },
       'session-reuse': {
         subject: `A session at ${product} was ended`,

@@ -33,6 +33,9 @@ export interface Words {
     readonly provider: string
     readonly unknown: string
     readonly restoreUntil: string
+    readonly suspendedUntil: string
+    /** Of a suspension. */
+    readonly noEnd: string
   }
   /** Above the link as text, for readers whose program shows no button. */
   readonly linkAsText: string
