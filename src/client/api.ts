@@ -268,7 +268,7 @@ export type AuditEvent = {
   note?: string
 }
 
-export type AuditPage = { events: readonly AuditEvent[]; next_cursor: string | null }
+export type AuditPage = { events: readonly AuditEvent[]; next_cursor: string | null; complete_since: string }
 
 export type Verification = {
   ok: boolean

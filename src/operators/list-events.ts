@@ -1,9 +1,10 @@
+import { type SQL, sql } from 'drizzle-orm'
 import { readDetails } from '../compliance/activity/subject-event.ts'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { rfc3339 } from '../core/time.ts'
+import { DAY_MS, rfc3339 } from '../core/time.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { knownUser } from './account.ts'
 import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
@@ -36,24 +37,44 @@ export interface ListedEvent {
   readonly note?: string | undefined
 }
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>
+/** A page, and how far back nothing is missing: what is older may be in the archive alone. RFC 3339. */
+export interface EventPage extends Page<ListedEvent> {
+  readonly completeSince: string
+}
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'>
 
 /** One page of the audit trail, as far as it is in the database (`AUDIT_HOT_DAYS`). */
-export async function listEvents(ctx: Dependencies, search: EventSearch): Promise<Page<ListedEvent>> {
+export async function listEvents(ctx: Dependencies, search: EventSearch): Promise<EventPage> {
   const { subjectId, revealFor } = search
   const revealed = revealFor === undefined ? {} : { revealed_for: revealFor }
   const detail = { ...operatorSession(ctx), filters: filtersOf(search), ...revealed }
   const subject = subjectId && { subject: knownUser(subjectId) }
-  const [[rows], lookup] = await Promise.all([
+  const [[rows, , [hot]], lookup] = await Promise.all([
     ctx.db.batch([
       selectEvents(search),
       recordEvent(ctx, { action: 'operator.audit_searched', outcome: 'success', detail }, subject),
+      selectCompleteSince(ctx),
     ]),
     revealFor && subjectId ? ctx.vault.find(subjectId) : undefined,
   ])
   const { items, nextCursor } = toPage(rows, search.limit, ({ id }) => id)
-  return { items: await Promise.all(items.map((row) => showEvent(row, subjectId, lookup))), nextCursor }
+  return {
+    items: await Promise.all(items.map((row) => showEvent(row, subjectId, lookup))),
+    nextCursor,
+    completeSince: rfc3339(hot?.complete_since ?? ctx.now),
+  }
 }
+
+/**
+ * Events leave the database `AUDIT_HOT_DAYS` after they were archived, and were there before. Neither the setting, which
+ * may have been less lately, nor the oldest one that is left, while a run deletes, would do alone; without any, what has
+ * happened since the archive last grew is there. Index `audit_events_archived`.
+ */
+const selectCompleteSince = ({ settings, now }: Dependencies): SQL<{ readonly complete_since: number }> => sql`
+  SELECT max(${now - settings.AUDIT_HOT_DAYS * DAY_MS}, coalesce(
+    (SELECT min(archived_at) FROM audit_events WHERE archived_at IS NOT NULL),
+    (SELECT advanced_at FROM archive_head), 0)) AS complete_since`
 
 async function showEvent(row: EventRow, subjectId: UserId | undefined, lookup: DataKeyLookup | undefined) {
   const sealed =

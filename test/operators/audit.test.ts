@@ -4,8 +4,8 @@ import { checkpointPath, segmentPath } from '../../src/compliance/archive/segmen
 import { type Answer, type Call, get, type Person, post } from '../support/api.ts'
 import { failing } from '../support/around-stores.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
-import { deliver, unarchivedEvents } from '../support/service.ts'
-import { change, events } from '../support/stores.ts'
+import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
+import { change, events, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -55,6 +55,39 @@ describe('the audit trail', () => {
       }
       expect(seen).toEqual(known.slice(1))
     }
+  })
+
+  test('U3 says from when on nothing is missing: what is older may be in the archive alone', async () => {
+    const start = Date.parse('2026-11-24T12:00:00Z')
+    const days = (count: number) => new Date(start - count * 86_400_000).toISOString()
+    vi.setSystemTime(start)
+    const admin = await newAdmin()
+    const completeSince = async (using: Partial<Record<'AUDIT_HOT_DAYS', string>> = {}) => {
+      vi.setSystemTime(start)
+      return (await search(admin, {}, { env: { ...env, ...using } })).body.complete_since
+    }
+    const archive = (id: string, at: string) =>
+      change(
+        `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, request_id, sent_at, archived_at)
+         VALUES (?, ?, 'user.registered', 'success', 'anonymous', 'r', 1, ?)`,
+        id,
+        Date.parse(at),
+        Date.parse(at),
+      )
+    expect(await completeSince()).toBe(days(90))
+    // Archived long ago and to be deleted tonight.
+    await archive('old', days(120))
+    expect(await completeSince()).toBe(days(90))
+    await archive('young', days(3))
+    vi.setSystemTime(start)
+    await runCron({ ...env, AUDIT_HOT_DAYS: '5' } as unknown as Env)
+    expect(await rows("SELECT id FROM audit_events WHERE id IN ('old', 'young')")).toEqual([{ id: 'young' }])
+    // Though the setting is back at 90, what a run with 5 has deleted is gone.
+    expect(await completeSince()).toBe(days(3))
+    expect(await completeSince({ AUDIT_HOT_DAYS: '1' })).toBe(days(1))
+    await change('DELETE FROM audit_events WHERE archived_at IS NOT NULL')
+    await change('INSERT INTO archive_head VALUES (1, 1, ?, 1, ?)', 'hash', Date.parse(days(2)))
+    expect(await completeSince()).toBe(days(2))
   })
 
   test('U1 records who looked for whom', async () => {

@@ -82,7 +82,11 @@ export const auditEventSchema = named('AuditEvent', {
   country: z.string().optional(),
   note: z.string().optional(),
 })
-export const auditPageSchema = named('AuditPage', { events: z.array(auditEventSchema), next_cursor: nullableText })
+export const auditPageSchema = named('AuditPage', {
+  events: z.array(auditEventSchema),
+  next_cursor: nullableText,
+  complete_since: time,
+})
 
 export const verificationSchema = named('Verification', {
   ok: z.boolean(),

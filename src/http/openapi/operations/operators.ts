@@ -93,7 +93,8 @@ export const operatorOperations: Operations = {
   'GET /api/v1/admin/audit': {
     id: 'listAuditEvents',
     summary: 'Read the audit trail',
-    description: 'CSV with `Accept: text/csv`.',
+    description:
+      'Nothing that happened from `complete_since` on is missing; what is older may be in the archive alone. CSV with `Accept: text/csv`.',
     answers: {
       200: {
         description: 'Newest first.',
@@ -106,6 +107,7 @@ export const operatorOperations: Operations = {
             },
           ],
           next_cursor: id,
+          complete_since: at,
         },
         type: 'text/csv',
         headers: ['link'],

@@ -54,7 +54,8 @@ export const adminAuditRoutes: readonly Route[] = [
       })
       linkNextPage(c, page.nextCursor)
       c.header('vary', 'Accept')
-      if (!wantsCsv(c)) return c.json({ events: page.items, next_cursor: page.nextCursor })
+      if (!wantsCsv(c))
+        return c.json({ events: page.items, next_cursor: page.nextCursor, complete_since: page.completeSince })
       return c.body(formatCsv(CSV_COLUMNS, page.items), 200, {
         'content-type': 'text/csv; charset=utf-8; header=present',
         'content-disposition': 'attachment; filename="audit.csv"',
