@@ -57,16 +57,16 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route
 
-/** Mounts a route: open the context, stop floods, authenticate, validate, take a place in the line, count, handle. */
+/** Mounts a route: open the context, take a place in the line, stop floods, authenticate, validate, count, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, { route: path, acceptsBookmark }),
+    ...(hashesPassword ? [waitInLine] : []),
     ...(limits ? [shieldFor(limits)] : []),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
-    ...(hashesPassword ? [waitInLine] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {
@@ -104,7 +104,7 @@ const shieldFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEn
   }
 }
 
-/** Before anything is counted or asked: whom the line has no room for costs nothing, and is told nothing. */
+/** Before anything is read, counted or asked: whom the line has no room for costs next to nothing, and is told nothing. */
 const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   const { passwords } = c.var.ctx
   passwords.enterLine()
