@@ -274,9 +274,16 @@ describe('the claims of an access token (J3)', () => {
     ['59 s after its expiry', { exp: NOW_SECONDS - 59 }, true],
     ['61 s after its expiry', { exp: NOW_SECONDS - 61 }, false],
     ['59 s before it was issued', { iat: NOW_SECONDS + 59 }, true],
+    ['60 s before it was issued', { iat: NOW_SECONDS + 60 }, true],
     ['61 s before it was issued', { iat: NOW_SECONDS + 61 }, false],
     ['a day before it was issued', { iat: NOW_SECONDS + 86_400, exp: NOW_SECONDS + 87_000 }, false],
   ])('are judged with at most 60 s of skew: %s', async (_, claims, isAccepted) => {
     expect((await verify(await forge(claims))) !== undefined).toBe(isAccepted)
+  })
+
+  it('are not taken for wrong when it is a key that cannot be made (H6)', async () => {
+    const token = await forge({ jti: 'key trouble' })
+    const keys = { ...authority.keys, find: () => Promise.reject(new TypeError('no key today')) }
+    await expect(verifyAccessToken({ ...authority, keys }, token, NOW)).rejects.toThrow('no key today')
   })
 })

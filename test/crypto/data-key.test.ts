@@ -87,6 +87,15 @@ describe('a data key', () => {
     }
   })
 
+  it('is not taken for one under a missing root key when it is no wrapped key at all (D4)', async () => {
+    const wrapped = await wrapDataKey(ring, ADA, newDataKey())
+    for (const text of ['', '..', '{}', `0${wrapped}`, wrapped.slice(0, -1), wrapped.replace('.', '..')]) {
+      const error = await unwrapDataKey(ring, ADA, text).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(CiphertextError)
+      expect(error).not.toBeInstanceOf(MissingRootKeyError)
+    }
+  })
+
   it('does not unwrap when altered anywhere, cut short or grown (D2)', async () => {
     const wrapped = await wrapDataKey(ring, ADA, newDataKey())
     const altered = [...wrapped].map((character, i) => replaceAt(wrapped, i, character === 'A' ? 'B' : 'A'))
