@@ -33,7 +33,7 @@ export const targets: readonly Target[] = [
   inNode('signing-keys'),
   // Argon2id's modules are imported as only workerd does.
   inWorker('crypto/password-hash', 'crypto/password-hash'),
-  inWorker('storage/database/counters', 'auth/limits'),
+  inWorker('storage/database/counters', 'auth/limits', 'auth/locks'),
   inWorker('storage/database/one-time-tokens', 'identity/email', 'auth/password'),
   inWorker('storage/database/end-sessions', 'auth/own-sessions', 'auth/password'),
   inWorker('storage/database/live-session', 'auth/session', 'auth/refresh', 'http/authorization'),
