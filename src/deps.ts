@@ -31,7 +31,7 @@ import { LruMap } from './storage/lru.ts'
 import { createSendMailJobs } from './storage/mail-queue.ts'
 import { createMetrics } from './storage/metrics.ts'
 import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
-import { createSessionCache } from './storage/session-cache.ts'
+import { createSessionCache, type RecentSnapshots } from './storage/session-cache.ts'
 import { withTimeLimit } from './storage/time-limit.ts'
 import { createVaultMirror } from './storage/vault-mirror.ts'
 import { timePorts } from './time-ports.ts'
@@ -49,12 +49,15 @@ export interface Runtime {
   readonly mail: MailTransport
   readonly dataKeys: DataKeyCache
   readonly knownBlocks: KnownBlocks
+  readonly recentSessions: RecentSnapshots
 }
 
 const DATA_KEYS_KEPT = 2000
 const DATA_KEY_MINUTES = 5
 const TOKENS_KEPT = 2000
 const TOKEN_MINUTES = 5
+const SESSIONS_KEPT = 5000
+const SESSION_SECONDS = 5
 const BLOCKS_KEPT = 10_000
 const BLOCK_MINUTES = 1
 
@@ -94,6 +97,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     mail: limitTime(createMailTransport(settings, env.EMAIL)),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     knownBlocks: new LruMap(BLOCKS_KEPT, BLOCK_MINUTES * 60_000),
+    recentSessions: new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000),
   }
 }
 
@@ -123,13 +127,13 @@ export function openContext(
   runtime: Runtime,
   { facts, actor, bookmark }: Occasion,
 ): OpenContext {
-  const { dataKeys, knownBlocks, hashLine, ...kept } = runtime
+  const { dataKeys, knownBlocks, recentSessions, hashLine, ...kept } = runtime
   const { ring } = kept
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
   const vault = createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
-  const sessions = createSessionCache(env.SESSIONS, () => Date.now())
+  const sessions = createSessionCache(env.SESSIONS, recentSessions, () => Date.now())
   const findUnreachableStores = createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT })
   const stores = {
     db,

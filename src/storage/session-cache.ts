@@ -1,10 +1,16 @@
 import * as z from 'zod'
-import { userIdSchema } from '../core/ids.ts'
+import { type SessionId, userIdSchema } from '../core/ids.ts'
 import { SESSION_SNAPSHOT_SECONDS, SESSION_TOMBSTONE_SECONDS } from '../core/lifetimes.ts'
-import type { SessionCache } from '../core/ports.ts'
+import type { SessionCache, SessionSnapshot } from '../core/ports.ts'
+import type { LruMap } from './lru.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const READ_LIMIT_MS = 500
+
+/** Snapshots by session id that this isolate has just seen. */
+export type RecentSnapshots = LruMap<StoredSnapshot>
+
+type StoredSnapshot = z.infer<typeof snapshotSchema>
 
 const snapshotSchema = z.object({
   userId: userIdSchema,
@@ -22,28 +28,38 @@ const tombstoneKey = (id: string) => `revoked:${id}`
 /**
  * Session snapshots in KV. A snapshot says itself when it is stale (60 s), so a revocation is seen within a minute
  * even when its tombstone was never written. Tombstones have keys of their own: a late snapshot cannot undo one.
+ * @param recent kept for seconds, so that a busy session does not ask KV each time; what this isolate writes leaves it
  */
-export function createSessionCache(kv: KVNamespace, now: () => number): SessionCache {
+export function createSessionCache(kv: KVNamespace, recent: RecentSnapshots, now: () => number): SessionCache {
+  async function read(id: SessionId): Promise<StoredSnapshot | 'revoked' | 'unknown'> {
+    try {
+      const reads = Promise.all([kv.get(tombstoneKey(id)), kv.get(snapshotKey(id), 'json')])
+      const [tombstone, stored] = await withTimeLimit(reads, READ_LIMIT_MS)
+      return tombstone === null ? (snapshotSchema.safeParse(stored).data ?? 'unknown') : 'revoked'
+    } catch {
+      return 'unknown'
+    }
+  }
   return {
     async find(id) {
-      try {
-        const reads = Promise.all([kv.get(tombstoneKey(id)), kv.get(snapshotKey(id), 'json')])
-        const [tombstone, stored] = await withTimeLimit(reads, READ_LIMIT_MS)
-        if (tombstone !== null) return 'revoked'
-        const snapshot = snapshotSchema.safeParse(stored)
-        if (!snapshot.success || snapshot.data.staleAtMs <= now()) return 'unknown'
-        const { staleAtMs: _, ...rest } = snapshot.data
-        return rest
-      } catch {
-        return 'unknown'
-      }
+      const known = recent.get(id)
+      const found = known ?? (await read(id))
+      if (typeof found === 'string') return found
+      if (found.staleAtMs <= now()) return 'unknown'
+      if (known === undefined) recent.set(id, found)
+      return toSnapshot(found)
     },
     async remember(id, snapshot) {
-      const stored = JSON.stringify({ ...snapshot, staleAtMs: now() + SESSION_SNAPSHOT_SECONDS * 1000 })
-      await kv.put(snapshotKey(id), stored, { expirationTtl: SESSION_SNAPSHOT_SECONDS }).catch(() => undefined)
+      const stored = { ...snapshot, staleAtMs: now() + SESSION_SNAPSHOT_SECONDS * 1000 }
+      const options = { expirationTtl: SESSION_SNAPSHOT_SECONDS }
+      recent.delete(id)
+      await kv.put(snapshotKey(id), JSON.stringify(stored), options).catch(() => undefined)
     },
     async revoke(id) {
+      recent.delete(id)
       await kv.put(tombstoneKey(id), '1', { expirationTtl: SESSION_TOMBSTONE_SECONDS }).catch(() => undefined)
     },
   }
 }
+
+const toSnapshot = ({ staleAtMs: _, ...snapshot }: StoredSnapshot): SessionSnapshot => snapshot

@@ -31,7 +31,7 @@ const OPERATIONS: Record<string, () => Promise<unknown>> = {
   'sign out': () => withRefreshToken('/auth/logout'),
   '`GET /users/me`': () => own('/users/me'),
   '`PATCH /users/me`': () => own('/users/me', { method: 'PATCH', body: { bio: 'Computes.' } }),
-  '`GET /auth/session`': () => own('/auth/session'),
+  '`GET /auth/session`, the first in five seconds of an isolate': () => own('/auth/session'),
   'checking a token offline': () => call('/.well-known/jwks.json', { env }),
   'archiving 100 events': () => deliver(hundredEvents, env),
   'the five-minute cron, nothing to do': () => runCron(env, FIVE_MINUTES),

@@ -72,10 +72,12 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     })
   })
 
-  test('the edge check: KV, and nothing else', async () => {
+  test('the edge check: KV, and nothing else; and for the next seconds nothing', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure('/api/v1/auth/session', { token: person.accessToken })
     expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['SESSIONS.get', 'SESSIONS.get']], after: [] })
+    const again = await recorder.measure('/api/v1/auth/session', { token: person.accessToken })
+    expect(again).toMatchObject({ answer: { status: 200 }, rounds: [], after: [] })
   })
 
   // Once more than its own work takes: who is over the quota gets neither a hash nor a key in the vault.

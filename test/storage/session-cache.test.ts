@@ -1,12 +1,16 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { newSessionId, newUserId } from '../../src/core/ids.ts'
-import { createSessionCache } from '../../src/storage/session-cache.ts'
+import { LruMap } from '../../src/storage/lru.ts'
+import { createSessionCache, type RecentSnapshots } from '../../src/storage/session-cache.ts'
 
 const NOW = Date.UTC(2026, 0, 15)
 const SNAPSHOT = { userId: newUserId(), roles: ['admin'], amr: ['pwd'], authTimeMs: NOW, expiresAtMs: NOW + 1e9 }
 
-const cacheAt = (nowMs: number, kv: KVNamespace = env.SESSIONS) => createSessionCache(kv, () => nowMs)
+const recentSessions = (): RecentSnapshots => new LruMap(10, 5000)
+/** As an isolate that has seen nothing yet. */
+const cacheAt = (nowMs: number, kv: KVNamespace = env.SESSIONS, recent = recentSessions()) =>
+  createSessionCache(kv, recent, () => nowMs)
 const fails = () => Promise.reject(new Error('KV down'))
 const hangs = () => new Promise<never>(() => undefined)
 const kvThat = (answer: () => Promise<never>) => ({ get: answer, put: answer }) as unknown as KVNamespace
@@ -75,5 +79,50 @@ describe('the session cache', () => {
     const found = cacheAt(NOW, kvThat(hangs)).find(newSessionId())
     await vi.advanceTimersByTimeAsync(500)
     expect(await found).toBe('unknown')
+  })
+})
+
+describe('an isolate that has just seen a session', () => {
+  it('does not ask KV again for 5 s, and then does (J4)', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const [id, recent] = [newSessionId(), recentSessions()]
+    await cacheAt(NOW).remember(id, SNAPSHOT)
+    expect(await cacheAt(NOW, env.SESSIONS, recent).find(id)).toEqual(SNAPSHOT)
+    const down = cacheAt(NOW, kvThat(fails), recent)
+    expect(await down.find(id)).toEqual(SNAPSHOT)
+    vi.setSystemTime(Date.now() + 5000)
+    expect(await down.find(id)).toBe('unknown')
+  })
+
+  it('holds a snapshot no longer than it says itself (J4)', async () => {
+    const [id, recent] = [newSessionId(), recentSessions()]
+    await cacheAt(NOW).remember(id, SNAPSHOT)
+    expect(await cacheAt(NOW + 59_999, env.SESSIONS, recent).find(id)).toEqual(SNAPSHOT)
+    expect(await cacheAt(NOW + 60_000, env.SESSIONS, recent).find(id)).toBe('unknown')
+  })
+
+  it('sees at once what it remembers anew', async () => {
+    const cache = cacheAt(NOW, env.SESSIONS, recentSessions())
+    const id = newSessionId()
+    await cache.remember(id, SNAPSHOT)
+    await cache.find(id)
+    await cache.remember(id, { ...SNAPSHOT, roles: [] })
+    expect(await cache.find(id)).toEqual({ ...SNAPSHOT, roles: [] })
+  })
+
+  it('sees at once what it revokes itself (J4)', async () => {
+    const [id, recent] = [newSessionId(), recentSessions()]
+    const cache = cacheAt(NOW, env.SESSIONS, recent)
+    await cache.remember(id, SNAPSHOT)
+    await cache.find(id)
+    await cache.revoke(id)
+    expect(await cache.find(id)).toBe('revoked')
+  })
+
+  it('remembers no refusal and no failure', async () => {
+    const [id, recent] = [newSessionId(), recentSessions()]
+    expect(await cacheAt(NOW, kvThat(fails), recent).find(id)).toBe('unknown')
+    await cacheAt(NOW).remember(id, SNAPSHOT)
+    expect(await cacheAt(NOW, env.SESSIONS, recent).find(id)).toEqual(SNAPSHOT)
   })
 })
