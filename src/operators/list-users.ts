@@ -23,7 +23,7 @@ export interface ListedUser extends Account {
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'actor' | 'requestId' | 'now' | 'outbox'>
 
-/** One page of users. Addresses are masked here without exception: nobody unmasks a whole page. */
+/** One page of users. Addresses are masked here without exception: whole pages are unmasked by `exportUsers` alone. */
 export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<Page<ListedUser>> {
   const { email, emailDomain, ...rest } = search
   const [emailIndexes, domainIndexes] = await Promise.all([
