@@ -90,10 +90,14 @@ export async function startSession(
   return inserted.length === 1 ? tokens : undefined
 }
 
-/** SQL condition: this session is there, others of its user are, and none of them is of this device. Index `sessions_user_device`. */
+/**
+ * SQL condition: this session is there, others of its user are, and none of them is of this device. Index
+ * `sessions_user_device`. SQLite makes a join of an EXISTS and then asks about the device for each of a thousand
+ * sessions; not of a value.
+ */
 const isNewDevice = ({ sessionId, userId, deviceIndexes }: DeviceSighting): SQL => sql`
-  EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})
-  AND EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId})
+  (SELECT 1 FROM sessions WHERE id = ${sessionId}) = 1
+  AND (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId} LIMIT 1) = 1
   AND NOT EXISTS (
     SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index IN ${[...deviceIndexes]} AND id <> ${sessionId})`
 
