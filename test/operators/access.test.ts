@@ -17,7 +17,7 @@ const named = adminRoutes.map((route) => [`${route.method} ${route.path}`, route
 
 /** A request that is right in every respect but who sends it. */
 function send({ method, path }: Route, subject: Person, token: string | undefined, env?: Env): Promise<Answer> {
-  const body = { reason: 'support_case', ...operatorBodies[path.split('/').at(-1) ?? ''] }
+  const body = { reason: 'support_case', ...operatorBodies[path.split('/').at(-1) ?? '']?.(subject) }
   return call(path.replace(/:(id|user_id)/, subject.id), {
     ...{ method, token },
     ...(method !== 'GET' && { body }),

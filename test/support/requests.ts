@@ -96,10 +96,10 @@ export function sampleOf(name: string): MakeSample {
 }
 
 /** What some operators' changes take besides their reason, by the last part of their path. */
-export const operatorBodies: Readonly<Record<string, object>> = {
-  'legal-hold': { action: 'place' },
-  roles: { roles: ['admin'] },
-  users: { first_line: 1, users: [{ email: 'imported@example.com' }] },
+export const operatorBodies: Readonly<Record<string, (person: Pick<Person, 'email'>) => object>> = {
+  'legal-hold': () => ({ action: 'place' }),
+  roles: () => ({ roles: ['admin'] }),
+  users: ({ email }) => ({ first_line: 1, users: [{ email: `imported-${email}` }] }),
 }
 
 /** Operators' routes are asked by somebody who is no admin, about somebody who may not be in the state they are for. */
@@ -107,8 +107,10 @@ function sampleOfKind(name: string): MakeSample | undefined {
   const [method = '', path = ''] = name.split(' ')
   if (path.startsWith('/api/v1/admin/')) {
     const more = operatorBodies[path.split('/').at(-1) ?? '']
-    const body = { reason: 'support_case', ...more }
-    return ({ id }) => ({ params: { id, user_id: id }, ...(method !== 'GET' && { body }) })
+    return (person) => ({
+      params: { id: person.id, user_id: person.id },
+      ...(method !== 'GET' && { body: { reason: 'support_case', ...more?.(person) } }),
+    })
   }
   return /^\/(account\/|docs|openapi\.json|\.well-known\/change-password)/.test(path) ? () => ({}) : undefined
 }

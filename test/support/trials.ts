@@ -37,11 +37,18 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
     await act(admin, person, 'erase', { immediate: true })
     await runCron()
   },
+  'POST /api/v1/admin/imports/:id/users': (_, person) => openImportOf(person),
+  'POST /api/v1/admin/imports/:id/finish': (_, person) => openImportOf(person),
+  'GET /api/v1/admin/imports/:id': (_, person) => openImportOf(person),
   'GET /api/v1/admin/audit/verify': async (admin) => {
     await ask(admin, '/stats')
     await change('UPDATE audit_events SET sent_at = NULL')
   },
 }
+
+/** An import that has the person's id, which is what stands in the path. */
+const openImportOf = ({ id }: Person) =>
+  change('INSERT INTO imports (id, started_at, updated_at) VALUES (?, ?, ?)', id, Date.now(), Date.now())
 
 async function prepareOperation(name: RouteName, person: Person): Promise<PreparedRequest> {
   const admin = await newAdmin()
