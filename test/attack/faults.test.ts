@@ -41,13 +41,8 @@ function expectHonest({ status, headers, body }: Answer): void {
   expect(body).toMatchObject({ status, code: expect.stringMatching(/^(unavailable|internal_error)$/) })
 }
 
-/**
- * Pages ask no store. A provider calls back with what only it can have sealed (test/auth/oauth/faults.test.ts), and an
- * import goes on from its last line (test/operators/imports.test.ts): both are killed there at every call.
- */
-const asking = routeNames.filter(
-  (name) => !/ \/account\/| \/docs|openapi|change-password|callback|\/imports\/:id/.test(name),
-)
+/** Pages ask no store. A provider calls back with what only it can have sealed: test/auth/oauth/faults.test.ts. */
+const asking = routeNames.filter((name) => !/ \/account\/| \/docs|openapi|change-password|callback/.test(name))
 
 /** What the request does when nothing happens to it, and the calls that it makes. */
 async function undisturbed(name: RouteName) {

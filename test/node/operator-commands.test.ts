@@ -124,7 +124,8 @@ describe('the first admin', () => {
     const db = newDatabase()
     const user = addUser(db)
     const [first, second] = [execute(db, grantStatements(['2.none', user])), execute(db, grantStatements([user]))]
-    expect(first).toEqual([[{ user_id: user }], [], [{ id: user, status: 'active' }]])
+    const event = expect.objectContaining({ action: 'user.role_granted', subject_id: user })
+    expect(first).toEqual([[{ user_id: user }], [event], [{ id: user, status: 'active' }]])
     expect(second).toEqual([[], [], [{ id: user, status: 'active' }]])
     expect(db.prepare('SELECT role, user_id FROM user_roles').all()).toEqual([{ role: 'admin', user_id: user }])
     expect(db.prepare('SELECT action, actor_type, actor_id, subject_id, detail FROM audit_events').all()).toEqual([
