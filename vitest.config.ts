@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
 
 /** Tests run in workerd, with the real bindings and migrations; nothing leaves the machine. */
-export const workerd = () =>
+export const workerd = (overrides: { readonly ratelimits?: Record<string, object> } = {}) =>
   cloudflareTest(async () => ({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
@@ -31,6 +31,7 @@ export const workerd = () =>
       d1Databases: ['TEST_REPLICA'],
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
+      ...(overrides as object),
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))

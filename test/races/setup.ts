@@ -12,7 +12,8 @@ function repeat(suite: RunnerTestSuite): void {
 }
 
 function setRounds(task: RunnerTestCase): void {
-  task.repeats = ROUNDS - 1
+  // The isolate remembers a block for a minute, whatever becomes of the stores: a second round would be over at once.
+  task.repeats = task.name.startsWith('T5 ') ? 0 : ROUNDS - 1
   task.timeout = 600_000
 }
 
