@@ -151,6 +151,9 @@ function report(phase: string, samples: readonly Sample[]): void {
       `${phase.padEnd(12)} GET ${path.padEnd(20)} ${times.length} checks: p50 ${p50}, p90 ${p90}, p99 ${p99ms}, max ${max} ms`,
     )
   }
+  const others = samples.filter(({ kind, status }) => kind !== 'sign-in' && status !== 200)
+  for (const { kind, status, startedMs } of others)
+    print(`${phase.padEnd(12)} GET ${kind} answered ${status || 'not at all'} after ${Math.round(startedMs)} ms`)
 }
 
 function reportSignIns(samples: readonly Sample[], seconds: number): void {

@@ -61,7 +61,12 @@ function send(origin: string, agent: Agent, { method, path, body, token, headers
       response.on('error', reject)
     })
     call.on('timeout', () => call.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)))
-    call.on('error', reject)
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      // The server had closed the kept connection just before: nothing of the request was read.
+      const wasClosed = call.reusedSocket && error.code === 'ECONNRESET'
+      if (wasClosed && method === 'GET') send(origin, agent, { method, path, token, headers }).then(resolve, reject)
+      else reject(error)
+    })
     call.end(body === undefined ? undefined : JSON.stringify(body))
   })
 }

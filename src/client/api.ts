@@ -1044,7 +1044,7 @@ export const operations = {
   importUsers: ['POST', '/api/v1/admin/imports/{id}/users', true],
   finishImport: ['POST', '/api/v1/admin/imports/{id}/finish', true],
   getImport: ['GET', '/api/v1/admin/imports/{id}', true],
-  exportUsers: ['POST', '/api/v1/admin/users/export', true],
+  exportUsers: ['POST', '/api/v1/admin/user-export', true],
   getKeys: ['GET', '/.well-known/jwks.json', false],
   getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
   getIssuer: ['GET', '/.well-known/openid-configuration', false],

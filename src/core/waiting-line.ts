@@ -18,12 +18,12 @@ export interface WaitingLine {
 /** About as long as a full line of the default length takes to work off. */
 const RETRY_AFTER_SECONDS = 3
 /** Before whoever comes next begins: short requests that arrived during the work get through a few of their waits. */
-const BREATHER_MS = 5
+const BREATHER_MS = 1
 /** A pause that ends so late was filled with the work of others, who go first; but not for ever. */
 const LATE_MS = 3
 const MOST_WAITS = 20
 /** Less than a turn takes, so that nobody sleeps through his own; further back it is enough to look less often. */
-const LOOK_MS = { perRank: 20, least: 20, most: 200 }
+const LOOK_MS = { perRank: 4, least: 2, most: 200 }
 /** How often a request that waits for a store shows that it is still there. */
 const BEAT_MS = 100
 /**

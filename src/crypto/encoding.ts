@@ -14,7 +14,8 @@ export const toBase64url = (bytes: Uint8Array): string => base64url.encode(bytes
 
 /** Decodes unpadded base64url; undefined when the text is not exactly what encoding its bytes gives. */
 export function fromBase64url(text: string): Bytes | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined
-  const bytes = new Uint8Array(base64url.decode(text))
-  return toBase64url(bytes) === text ? bytes : undefined
+  return CANONICAL.test(text) ? new Uint8Array(base64url.decode(text)) : undefined
 }
+
+/** Whole groups of four; then two characters, the last without its four spare bits, or three without two. */
+const CANONICAL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/

@@ -37,8 +37,17 @@ export function createSigningKeys({ newest, trusted }: KeyRing, revoked: readonl
     return fresh
   }
 
-  const namesAt = (nowMs: number) =>
-    trusted.flatMap((keys) => publishedPeriods(nowMs).map((period) => ({ keys, name: nameOf(keys, period, revoked) })))
+  let names: { readonly month: number; readonly all: readonly PublishedName[] } | undefined
+  function namesAt(nowMs: number): readonly PublishedName[] {
+    const now = new Date(nowMs)
+    const month = now.getUTCFullYear() * 12 + now.getUTCMonth()
+    if (names?.month !== month) {
+      const periods = publishedPeriods(now)
+      const all = trusted.flatMap((keys) => periods.map((period) => ({ keys, name: nameOf(keys, period, revoked) })))
+      names = { month, all }
+    }
+    return names.all
+  }
 
   return {
     async current(nowMs) {
@@ -67,6 +76,11 @@ interface KeyName {
   readonly purpose: string
 }
 
+interface PublishedName {
+  readonly keys: VersionKeys
+  readonly name: KeyName
+}
+
 function nameOf({ version }: VersionKeys, period: Period, revoked: readonly string[]): KeyName {
   const first = { kid: `${version}.${period}`, purpose: `jwt/${period}` }
   let name = first
@@ -75,7 +89,6 @@ function nameOf({ version }: VersionKeys, period: Period, revoked: readonly stri
   return name
 }
 
-function publishedPeriods(nowMs: number): Period[] {
-  const now = new Date(nowMs)
+function publishedPeriods(now: Date): Period[] {
   return [-1, 0, 1].map((offset) => periodOf(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1)))
 }

@@ -10,6 +10,10 @@ interface Wishes {
   readonly acceptLanguage?: string | undefined
 }
 
+/** Answers by header: every request has one, and they are few. */
+const chosen = new Map<string, Locale | undefined>()
+const MOST_CHOSEN = 500
+
 /** The language to speak: what the profile says, else the best that the browser accepts, else English. */
 export function chooseLocale({ preference, acceptLanguage = '' }: Wishes): Locale {
   const wished = typeof preference === 'string' ? findLocale(preference) : undefined
@@ -17,6 +21,14 @@ export function chooseLocale({ preference, acceptLanguage = '' }: Wishes): Local
 }
 
 function firstAccepted(header: string): Locale | undefined {
+  if (chosen.has(header)) return chosen.get(header)
+  const locale = bestOf(header)
+  if (chosen.size >= MOST_CHOSEN) chosen.clear()
+  chosen.set(header, locale)
+  return locale
+}
+
+function bestOf(header: string): Locale | undefined {
   return header
     .split(',')
     .map(parseRange)

@@ -103,7 +103,7 @@ async function operate() {
   await hashLines(admin, { id, users: [{ email: 'mover@example.com' }, 'no user'] })
   await ask(admin, `/imports/${id}/finish`, { body: { reason: 'maintenance' } })
   await ask(admin, `/imports/${id}`)
-  await ask(admin, '/users/export', { body: { reason: 'maintenance', with_password_hashes: true } })
+  await ask(admin, '/user-export', { body: { reason: 'maintenance', with_password_hashes: true } })
 }
 
 /** Signs in with one provider, links another identity, and unlinks it. */

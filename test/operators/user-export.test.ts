@@ -14,7 +14,7 @@ import { change, events } from '../support/stores.ts'
 type Options = Parameters<typeof ask>[2]
 
 const exportPage = (admin: Parameters<typeof ask>[0], body: object = {}, options: Options = {}) =>
-  ask(admin, '/users/export', { body: { reason: 'maintenance', ...body }, ...options })
+  ask(admin, '/user-export', { body: { reason: 'maintenance', ...body }, ...options })
 
 describe('the export of all users', () => {
   test('hands out whole people, and is in the trail of each (U1)', async () => {

@@ -74,7 +74,7 @@ export const migrationOperations: Operations = {
     },
     problems: ['not_found'],
   },
-  'POST /api/v1/admin/users/export': {
+  'POST /api/v1/admin/user-export': {
     id: 'exportUsers',
     summary: 'Hand out whole users, page by page, to leave again',
     description:

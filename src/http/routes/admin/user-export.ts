@@ -15,7 +15,7 @@ const exportSchema = z.strictObject({
 export const adminUserExportRoutes: readonly Route[] = [
   adminRoute({
     method: 'POST',
-    path: '/users/export',
+    path: '/user-export',
     body: exportSchema,
     async handle(c, { with_password_hashes: withPasswordHashes, cursor, ...request }) {
       const page = await exportUsers(c.var.ctx, {
