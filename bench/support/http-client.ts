@@ -44,7 +44,8 @@ export async function expectStatus(expected: number, pending: Promise<Answer>): 
   return body
 }
 
-function send(origin: string, agent: Agent, { method, path, body, token, headers }: Request): Promise<Answer> {
+function send(origin: string, agent: Agent, asked: Request): Promise<Answer> {
+  const { method, path, body, token, headers } = asked
   const all = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -64,7 +65,7 @@ function send(origin: string, agent: Agent, { method, path, body, token, headers
     call.on('error', (error: NodeJS.ErrnoException) => {
       // The server had closed the kept connection just before: nothing of the request was read.
       const wasClosed = call.reusedSocket && error.code === 'ECONNRESET'
-      if (wasClosed && method === 'GET') send(origin, agent, { method, path, token, headers }).then(resolve, reject)
+      if (wasClosed && method === 'GET') send(origin, agent, asked).then(resolve, reject)
       else reject(error)
     })
     call.end(body === undefined ? undefined : JSON.stringify(body))
