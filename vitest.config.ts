@@ -20,7 +20,7 @@ export const workerd = (overrides: { readonly ratelimits?: Record<string, object
         HASH_LINE_LENGTH: '1000',
         RACE_ROUNDS: process.env.RACE_ROUNDS ?? '50',
         FAULTS: process.env.FAULTS ?? 'some',
-        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
+        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '20000',
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
       },
       // Without a consumer: one that comes seconds later would bring the events of one test into the next.
