@@ -56,8 +56,8 @@ export const settingsSchema = z.object({
   ARGON2_MEMORY_KIB: whole(19_456, 19_456, 65_536),
   ARGON2_ITERATIONS: whole(2, 2, 10),
   /**
-   * Requests of one isolate that hash a password or wait to; more get 503 at once. A hash takes some 35 ms, so the
-   * last of 64 waits for two seconds.
+   * Requests of one isolate that hash a password or wait to; more get 503 at once. A hash takes some 20 ms, so the
+   * last of 64 waits for two seconds, what goes on beside it included.
    */
   HASH_LINE_LENGTH: whole(64, 1, 1000),
   /** Absolute and idle life of a session. */
