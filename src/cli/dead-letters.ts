@@ -1,15 +1,8 @@
 /** Messages that a queue gave up on: what they are, and sending the audit events and mails among them again. */
-import {
-  chooseCommand,
-  expectNoMore,
-  PLACE_OPTIONS,
-  readCommandLine,
-  runCommand,
-  say,
-  sayTable,
-} from './command-line.ts'
-import { D1_HELP, type D1Target, executeSql, readTarget, requestRuns } from './d1.ts'
-import { URL_OPTION, wake } from './wake.ts'
+import { say, sayTable } from './command-line.ts'
+import { D1_HELP, type D1Target, executeSql, requestRuns } from './d1.ts'
+import { wake } from './wake.ts'
+import { runWakingCommand, type WakingCommand } from './waking-command.ts'
 
 const HELP = `Messages that a queue gave up on.
 
@@ -29,21 +22,12 @@ const LIST = `
     sum(replayed_at IS NULL) AS waiting
   FROM dead_letters GROUP BY queue`
 
-const commands = new Map<string, (target: D1Target, url: string) => Promise<void>>([
+const commands = new Map<string, WakingCommand>([
   ['list', list],
   ['replay', replay],
 ])
 
-await runCommand(HELP, main)
-
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(argv, { ...PLACE_OPTIONS, ...URL_OPTION })
-  const [name, ...words] = positionals
-  const command = chooseCommand(commands, name)
-  expectNoMore(words)
-  await command(readTarget(values), values.url)
-  return 0
-}
+await runWakingCommand(HELP, commands)
 
 async function list(target: D1Target): Promise<void> {
   const [rows = []] = await executeSql(target, [LIST])

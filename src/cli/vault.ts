@@ -1,16 +1,9 @@
 /** What an operator does with the vault's mirror: compares the two, and has the vault restored from it. */
 import type { JobName } from '../core/job-name.ts'
-import {
-  chooseCommand,
-  expectNoMore,
-  PLACE_OPTIONS,
-  readCommandLine,
-  runCommand,
-  say,
-  sayTable,
-} from './command-line.ts'
-import { D1_HELP, type D1Target, executeSql, readTarget, requestRuns } from './d1.ts'
-import { URL_OPTION, wake } from './wake.ts'
+import { say, sayTable } from './command-line.ts'
+import { D1_HELP, type D1Target, executeSql, requestRuns } from './d1.ts'
+import { wake } from './wake.ts'
+import { runWakingCommand, type WakingCommand } from './waking-command.ts'
 
 const HELP = `The vault and its mirror (VAULT_MIRROR). docs/keys.md has the drill.
 
@@ -28,26 +21,15 @@ const LIST_RUNS = `
     datetime(finished_at / 1000, 'unixepoch') AS finished_at_utc, counts
   FROM job_runs WHERE job IN ('compare-mirror', 'restore-vault') ORDER BY id DESC LIMIT 10`
 
-type Command = (target: D1Target, url: string) => Promise<void>
-
-const commands = new Map<string, Command>([
+const commands = new Map<string, WakingCommand>([
   ['compare', ask('compare-mirror')],
   ['restore', ask('restore-vault')],
   ['status', status],
 ])
 
-await runCommand(HELP, main)
+await runWakingCommand(HELP, commands)
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(argv, { ...PLACE_OPTIONS, ...URL_OPTION })
-  const [name, ...words] = positionals
-  const command = chooseCommand(commands, name)
-  expectNoMore(words)
-  await command(readTarget(values), values.url)
-  return 0
-}
-
-function ask(job: JobName): Command {
+function ask(job: JobName): WakingCommand {
   return async (target, url) => {
     await requestRuns(target, job)
     if (!target.remote && (await wake(url))) return await status(target)
