@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { type Answer, type Call, call, post } from './api.ts'
+import { countOf } from './stores.ts'
 
 export const APP = 'https://app.example/callback'
 export const ACME = 'https://id.acme.test'
@@ -251,3 +252,9 @@ export async function signInWith(providers: Providers, provider: ProviderName, a
   const { handed, verifier } = await dance(providers, provider, account, options)
   return redeem(handed.get('code'), verifier, options.env)
 }
+
+/** The error that the application was handed, or null. */
+export const errorOf = (answer: Answer) => handedBack(answer).get('error')
+
+/** How many users and links there are. */
+export const countPeople = async () => [await countOf('users'), await countOf('social_logins')]

@@ -1,9 +1,11 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type Answer, burst, statuses } from '../../support/api.ts'
+import { burst, statuses } from '../../support/api.ts'
 import {
   begin,
   comeBack,
+  countPeople,
   dance,
+  errorOf,
   handedBack,
   newAccount,
   providersForEachTest,
@@ -16,9 +18,6 @@ import { countOf, events, rows } from '../../support/stores.ts'
 const env = socialEnv()
 const options = { env }
 const providers = providersForEachTest()
-
-const errorOf = (answer: Answer) => handedBack(answer).get('error')
-const nobody = async () => [await countOf('users'), await countOf('social_logins')]
 
 describe('S1 the state', () => {
   test('is used up by a burst of 100 once, and the provider asked once', async () => {
@@ -74,7 +73,7 @@ describe('S1 the state', () => {
       const mixed = await comeBack(to, begun, providers.consent(begun.location, newAccount()), options)
       expect(mixed.body.code).toBe('invalid_state')
     }
-    expect(await nobody()).toEqual([0, 0])
+    expect(await countPeople()).toEqual([0, 0])
   })
 
   test.each(['acme', 'github'] as const)(
@@ -88,7 +87,7 @@ describe('S1 the state', () => {
         return errorOf(await comeBack(provider, begun, parameters, options))
       }
       expect(await come('https://accounts.google.com')).toBe('provider_rejected')
-      expect(await nobody()).toEqual([0, 0])
+      expect(await countPeople()).toEqual([0, 0])
       expect(await come(undefined)).toBeNull()
     },
   )
@@ -116,7 +115,7 @@ describe('S1 the state', () => {
     const first = await signInWith(providers, 'acme', account, { env: socialEnv({ ROOT_KEYS: OLD }) })
     const second = await signInWith(providers, 'acme', account, { env: socialEnv({ ROOT_KEYS: `${NEW},${OLD}` }) })
     expect(second.body.user.id).toBe(first.body.user.id)
-    expect(await nobody()).toEqual([1, 1])
+    expect(await countPeople()).toEqual([1, 1])
   })
 })
 

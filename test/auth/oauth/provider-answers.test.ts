@@ -1,14 +1,14 @@
 import { SignJWT } from 'jose'
 import { describe, expect, test, vi } from 'vitest'
-import type { Answer } from '../../support/api.ts'
 import { listenToConsole } from '../../support/console.ts'
 import {
   ACME,
   APP,
   begin,
   comeBack,
+  countPeople,
   dance,
-  handedBack,
+  errorOf,
   json,
   newAccount,
   type ProviderName,
@@ -16,14 +16,11 @@ import {
   signInWith,
   socialEnv,
 } from '../../support/social.ts'
-import { countOf, events } from '../../support/stores.ts'
+import { events } from '../../support/stores.ts'
 
 const env = socialEnv()
 const options = { env }
 const providers = providersForEachTest()
-
-const errorOf = (answer: Answer) => handedBack(answer).get('error')
-const nobody = async () => [await countOf('users'), await countOf('social_logins')]
 
 describe('a provider’s refusal', () => {
   test.each([
@@ -71,7 +68,7 @@ describe('a provider’s refusal', () => {
     const state = new URL(begun.location).searchParams.get('state') ?? ''
     const back = await comeBack('github', begun, new URLSearchParams({ code: 'unknown', state }), options)
     expect(errorOf(back)).toBe('provider_rejected')
-    expect(await nobody()).toEqual([0, 0])
+    expect(await countPeople()).toEqual([0, 0])
   })
 
   test.each([
@@ -86,7 +83,7 @@ describe('a provider’s refusal', () => {
     providers.replace(endpoint, answer)
     const { handed } = await dance(providers, 'github', newAccount(), options)
     expect(handed.get('error')).toBe('provider_rejected')
-    expect(await nobody()).toEqual([0, 0])
+    expect(await countPeople()).toEqual([0, 0])
   })
 
   test('the client’s secret goes to the token endpoint alone, and no answer is followed elsewhere', async () => {
@@ -124,7 +121,7 @@ describe('S2 an ID token', () => {
       const { handed } = await dance(providers, 'acme', newAccount(), options)
       expect([name, handed.get('error')]).toEqual([name, 'provider_rejected'])
     }
-    expect(await nobody()).toEqual([0, 0])
+    expect(await countPeople()).toEqual([0, 0])
     providers.bend((good) => ({ ...good, aud: ['acme-client', 'other'], azp: 'acme-client' }))
     expect((await signInWith(providers, 'acme', newAccount(), options)).status).toBe(200)
   })
@@ -148,7 +145,7 @@ describe('S2 an ID token', () => {
       const token = await forge(kind, claims)
       providers.replace('/token', () => json({ access_token: 'x', token_type: 'Bearer', id_token: token }))
       expect(errorOf(await comeBack('acme', begun, parameters, options))).toBe('provider_rejected')
-      expect(await nobody()).toEqual([0, 0])
+      expect(await countPeople()).toEqual([0, 0])
     },
   )
 
@@ -221,7 +218,7 @@ describe('S6 a provider that does not answer well', () => {
         : await comeBack('acme', begun, providers.consent(begun.location, newAccount()), using)
       expect([name, errorOf(back)]).toEqual([name, code])
     }
-    expect(await nobody()).toEqual([0, 0])
+    expect(await countPeople()).toEqual([0, 0])
   })
 
   // Together: each takes the three seconds that a provider has.
@@ -232,7 +229,7 @@ describe('S6 a provider that does not answer well', () => {
     const names = ['google', 'acme', 'github'] as const
     const dances = await Promise.all(names.map((name) => dance(providers, name, newAccount(), options)))
     expect(dances.map(({ handed }) => handed.get('error'))).toEqual(names.map(() => 'provider_unavailable'))
-    expect(await nobody()).toEqual([0, 0])
+    expect(await countPeople()).toEqual([0, 0])
   })
 
   test('metadata of another issuer, or with an endpoint in the clear, is refused', async () => {
