@@ -37,7 +37,7 @@ import { createVaultMirror } from './storage/vault-mirror.ts'
 import { timePorts } from './time-ports.ts'
 
 /** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens, known
- * blocks, who waits for the processor. No I/O, no promise. */
+ * blocks, who waits for the processor, ports without a request. No I/O, no promise. */
 export interface Runtime {
   readonly settings: Settings
   readonly ring: KeyRing
@@ -49,7 +49,7 @@ export interface Runtime {
   readonly mail: MailTransport
   readonly dataKeys: DataKeyCache
   readonly knownBlocks: KnownBlocks
-  readonly recentSessions: RecentSnapshots
+  readonly ports: ReturnType<typeof openIsolatePorts>
 }
 
 const DATA_KEYS_KEPT = 2000
@@ -97,7 +97,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     mail: limitTime(createMailTransport(settings, env.EMAIL)),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     knownBlocks: new LruMap(BLOCKS_KEPT, BLOCK_MINUTES * 60_000),
-    recentSessions: new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000),
+    ports: openIsolatePorts(env, ring),
   }
 }
 
@@ -121,28 +121,15 @@ type OptionalBindings = { readonly VAULT_MIRROR?: R2Bucket; readonly METRICS?: A
 /** What counts the work of this environment. */
 export const metricsFor = ({ METRICS }: Env & OptionalBindings): Metrics => createMetrics(METRICS)
 
-/** The context of one request, queue batch or cron run. */
-export function openContext(
-  env: Env & OptionalBindings,
-  runtime: Runtime,
-  { facts, actor, bookmark }: Occasion,
-): OpenContext {
-  const { dataKeys, knownBlocks, recentSessions, hashLine, ...kept } = runtime
-  const { ring } = kept
-  const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
-  const { defer, now } = facts
+/** The stores that know nothing of the request they serve. */
+function openIsolatePorts(env: Env & OptionalBindings, ring: KeyRing) {
+  const recentSessions: RecentSnapshots = new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000)
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
-  const vault = createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring, defer })
-  const sessions = createSessionCache(env.SESSIONS, recentSessions, () => Date.now())
-  const findUnreachableStores = createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT })
-  const stores = {
-    db,
-    vault,
+  return {
     keyRotation: createKeyRotation({ ...buckets, cache: env.KEY_CACHE, ring }),
     vaultMirror: buckets.mirror && createVaultMirror({ vault: env.VAULT, mirror: buckets.mirror, ring }),
-    sessions,
-    findUnreachableStores,
-    limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, knownBlocks, now }),
+    sessions: createSessionCache(env.SESSIONS, recentSessions, () => Date.now()),
+    findUnreachableStores: createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT }),
     archive: createArchive(env.ARCHIVE),
     exportStore: createExportStore(env.VAULT),
     erasureMarkers: createErasureMarkers(buckets),
@@ -150,7 +137,28 @@ export function openContext(
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
     metrics: metricsFor(env),
   }
-  const ctx = { ...facts, ...kept, ...stores, passwords: passwordsInLine(kept.passwords, hashLine), actor }
+}
+
+/** The context of one request, queue batch or cron run. */
+export function openContext(
+  env: Env & OptionalBindings,
+  runtime: Runtime,
+  { facts, actor, bookmark }: Occasion,
+): OpenContext {
+  const { dataKeys, knownBlocks, hashLine, ports, passwords, ...kept } = runtime
+  const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
+  const { defer, now } = facts
+  const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
+  const ctx = {
+    ...facts,
+    ...kept,
+    ...ports,
+    db,
+    vault: createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring: kept.ring, defer }),
+    limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, knownBlocks, now }),
+    passwords: passwordsInLine(passwords, hashLine),
+    actor,
+  }
   if (!kept.settings.SERVER_TIMING) return { ctx, bookmark: currentBookmark }
   const phases = createPhaseTimer(() => performance.now())
   return { ctx: { ...ctx, ...timePorts(ctx, phases) }, bookmark: currentBookmark, phases }

@@ -44,3 +44,7 @@ export const profileFields = Object.keys(profileFieldSchemas) as ProfileField[]
 /** How a field is written before encryption: text as it is, preferences as JSON. */
 export const serializeField = (value: NonNullable<Profile[ProfileField]>): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
+
+/** Reads what `serializeField` wrote. */
+export const parseField = (field: ProfileField, text: string | null): Profile[ProfileField] =>
+  field === 'preferences' && text !== null ? JSON.parse(text) : text

@@ -17,6 +17,9 @@ export class CiphertextError extends Error {
 }
 
 const IV_BYTES = 12
+const PREFIX = 'v1.'
+/** Where the IV ends: four characters for three bytes. */
+const IV_END = PREFIX.length + (IV_BYTES / 3) * 4
 
 /**
  * AES-256-GCM with a random 96-bit IV (NIST SP 800-38D section 8.2.2) and AAD `table|column|owner`.
@@ -29,16 +32,15 @@ export async function encryptField(key: CryptoKey, place: FieldPlace, plaintext:
     key,
     utf8(plaintext),
   )
-  return `v1.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`
+  return `${PREFIX}${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`
 }
 
 /** @throws CiphertextError when the text is not what `encryptField` wrote with this key for this place */
 export async function decryptField(key: CryptoKey, place: FieldPlace, stored: string): Promise<string> {
-  const [version, ivText, sealedText, ...rest] = stored.split('.')
-  const iv = fromBase64url(ivText ?? '')
-  const sealed = fromBase64url(sealedText ?? '')
-  if (version !== 'v1' || rest.length > 0 || iv?.length !== IV_BYTES || sealed === undefined)
-    throw new CiphertextError()
+  const iv = fromBase64url(stored.slice(PREFIX.length, IV_END))
+  const sealed = fromBase64url(stored.slice(IV_END + 1))
+  const isShaped = stored.startsWith(PREFIX) && stored[IV_END] === '.'
+  if (!isShaped || iv?.length !== IV_BYTES || sealed === undefined) throw new CiphertextError()
   try {
     const plain = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv, additionalData: additionalData(place) },

@@ -4,6 +4,7 @@ import type { Profile } from '../core/profile.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
+import { prepareStatement } from '../storage/database/prepared.ts'
 import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
 import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 
@@ -43,6 +44,12 @@ export const selectMe = (ref: SessionRef, now: number): SQL<MeRow> => sql`
     ${rolesOf(sql`users.id`)} AS roles
   FROM sessions, users, user_profiles p
   WHERE ${sessionLives(ref, now)} AND p.user_id = users.id`
+
+/** The same for the route that is called most. */
+export const selectMePrepared = prepareStatement(
+  ({ userId, sessionId, now }: SessionRef & { readonly now: number }): SQL<MeRow> =>
+    selectMe({ userId, sessionId }, now),
+)
 
 /** Decrypts a row. @throws CiphertextError when a column was altered or moved */
 export async function decryptMe(key: CryptoKey, row: MeRow): Promise<VersionedMe> {

@@ -3,7 +3,7 @@ import {
   type Profile,
   type ProfileChanges,
   type ProfileField,
-  profileFieldSchemas,
+  parseField,
   profileFields,
   serializeField,
 } from '../../core/profile.ts'
@@ -54,20 +54,21 @@ export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL):
   WHERE ${onlyIf}`
 
 /** Decrypts one column; null stays null. @throws CiphertextError */
-export const decryptProfileField = async (
+export const decryptProfileField = (
   key: CryptoKey,
   userId: string,
   field: ProfileField,
   stored: string | null,
-): Promise<string | null> => (stored === null ? null : decryptField(key, placeOf(field, userId), stored))
+): Promise<string | null> =>
+  stored === null ? Promise.resolve(null) : decryptField(key, placeOf(field, userId), stored)
 
-/** Decrypts a whole row. @throws CiphertextError when a column was altered or moved */
+/**
+ * Decrypts a whole row. What opens is what `encryptProfile` was given, so it is not validated again.
+ * @throws CiphertextError when a column was altered or moved
+ */
 export async function decryptProfile(key: CryptoKey, userId: string, row: EncryptedProfile): Promise<Profile> {
-  const opened = profileFields.map(async (field) => {
-    const stored = row[columnOf(field)]
-    if (stored === null) return [field, null] as const
-    const text = await decryptField(key, placeOf(field, userId), stored)
-    return [field, field === 'preferences' ? profileFieldSchemas.preferences.parse(JSON.parse(text)) : text] as const
-  })
-  return Object.fromEntries(await Promise.all(opened)) as unknown as Profile
+  const texts = await Promise.all(
+    profileFields.map((field) => decryptProfileField(key, userId, field, row[columnOf(field)])),
+  )
+  return Object.fromEntries(profileFields.map((field, i) => [field, parseField(field, texts[i] ?? null)])) as Profile
 }

@@ -1,8 +1,9 @@
 import type { SQL } from 'drizzle-orm'
+import type { Statement } from './prepared.ts'
 
 type Take<Row> = (rows: readonly Row[]) => void
 
-const takers = new WeakMap<SQL, Take<never>>()
+const takers = new WeakMap<Statement, Take<never>>()
 
 /**
  * Has somebody told what a statement returned, once the batch it is part of was committed and has answered. Whoever runs
@@ -14,7 +15,7 @@ export function onReturned<Row>(statement: SQL<Row>, take: Take<Row>): SQL {
 }
 
 /** Tells whoever waits for the rows of a statement. @returns what is left for the caller */
-export function rowsForCaller(statement: SQL, rows: readonly unknown[]): readonly unknown[] {
+export function rowsForCaller(statement: Statement, rows: readonly unknown[]): readonly unknown[] {
   const take = takers.get(statement)
   if (take === undefined) return rows
   take(rows as readonly never[])
