@@ -43,6 +43,8 @@ export interface Context extends RequestFacts {
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
   readonly sendEvents: SendEvents
+  /** Together with the events of other requests. */
+  readonly sendGathered: SendEvents
   readonly sendMailJobs: SendMailJobs
   readonly mail: MailTransport
   readonly receipts: ReceiptSigner

@@ -22,7 +22,7 @@ import { createMailTransport } from './mail/transports/create-transport.ts'
 import { createArchive } from './storage/archive.ts'
 import { openDatabase } from './storage/database/database.ts'
 import { createErasureMarkers } from './storage/erasure-markers.ts'
-import { createSendEvents } from './storage/event-queue.ts'
+import { createSendEvents, gatherEvents } from './storage/event-queue.ts'
 import { createExportStore } from './storage/export-store.ts'
 import { createFindUnreachableStores } from './storage/find-unreachable-stores.ts'
 import { createKeyRotation } from './storage/key-rotation.ts'
@@ -125,6 +125,7 @@ export const metricsFor = ({ METRICS }: Env & OptionalBindings): Metrics => crea
 function openIsolatePorts(env: Env & OptionalBindings, ring: KeyRing) {
   const recentSessions: RecentSnapshots = new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000)
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
+  const sendEvents = createSendEvents(env.AUDIT_QUEUE)
   return {
     keyRotation: createKeyRotation({ ...buckets, cache: env.KEY_CACHE, ring }),
     vaultMirror: buckets.mirror && createVaultMirror({ vault: env.VAULT, mirror: buckets.mirror, ring }),
@@ -133,7 +134,8 @@ function openIsolatePorts(env: Env & OptionalBindings, ring: KeyRing) {
     archive: createArchive(env.ARCHIVE),
     exportStore: createExportStore(env.VAULT),
     erasureMarkers: createErasureMarkers(buckets),
-    sendEvents: createSendEvents(env.AUDIT_QUEUE),
+    sendEvents,
+    sendGathered: gatherEvents(sendEvents),
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
     metrics: metricsFor(env),
   }

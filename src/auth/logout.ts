@@ -19,7 +19,8 @@ export async function endSession(ctx: Dependencies, sessionId: SessionId): Promi
   const { db, now } = ctx
   const admission = await openAdmission(ctx, 'logout', { session: sessionId })
   const [counted] = await db.batch([
-    ...admission.statements,
+    admission.count,
+    recordEvent(ctx, ...admission.event),
     endSessions({ now, reason: 'logout' }, sql`id = ${sessionId} AND ${admission.isAdmitted}`),
     recordEvent(
       ctx,

@@ -5,6 +5,7 @@ import type { EmailAddress } from '../identity/email-address.ts'
 import { type Counter, clearCounts, countDown, countUp } from '../storage/database/counters.ts'
 import { selectImportedSchemes } from '../storage/database/imported-passwords.ts'
 import { selectMissingRootKeys } from '../storage/database/root-keys.ts'
+import { recordEvent } from '../storage/outbox.ts'
 import { chooseDecoy } from './choose-decoy.ts'
 import { type AdmissionDependencies, assertAdmitted, openAdmission, unlessBlocked } from './limits/admission.ts'
 import { lockCountersFor } from './limits/counters-for.ts'
@@ -38,7 +39,8 @@ export async function openAttempt(ctx: AdmissionDependencies, email: EmailAddres
   ])
   const account = selectAccount(sql`u.email_index IN ${indexes}`, ctx.now)
   const batch = ctx.db.batch([
-    ...admission.statements,
+    admission.count,
+    recordEvent(ctx, ...admission.event),
     countUp(lock, ctx.now, admission.isAdmitted),
     account,
     selectMissingRootKeys(ctx.ring),

@@ -1,12 +1,12 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import type { SessionId, UserId } from '../core/ids.ts'
+import type { UserId } from '../core/ids.ts'
 import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { parseRoles, rolesOf } from '../storage/database/roles.ts'
-import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { ownerOf, previousChangedARow, recordEvent, recordEvents } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { assertAdmitted, openAdmission } from './limits/admission.ts'
@@ -44,11 +44,12 @@ interface SessionRow {
   readonly auth_time: number
   readonly roles: string
   readonly is_live: number
+  readonly is_reused: number
 }
 
 /**
- * Trades a refresh token for its successor. One batch rotates, or notices the theft and revokes, and reads what came
- * of it (RFC 9700 section 4.14.2); the owner of a session that was ended so is told. Racing requests and retries all
+ * Trades a refresh token for its successor. One batch rotates and reads what came of it; where that was the theft of a
+ * token, another ends the session (RFC 9700 section 4.14.2), and its owner is told. Racing requests and retries all
  * get the one successor. The count of refreshes stands in the same batch, and one over a quota changes nothing.
  * @throws AppError `invalid_refresh_token`, `rate_limited`
  */
@@ -56,9 +57,12 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   const claims = await readRefreshToken(ctx.ring, token)
   if (claims === undefined) throw new AppError('invalid_refresh_token')
   const session = await rotate(ctx, claims)
+  if (session?.is_reused === 1) await endStolenSession(ctx, claims)
+  const isEnded = session?.is_reused === 1 || session?.revoked_at != null
+  if (isEnded) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   const isSuccessor = session?.generation === claims.generation + 1
-  if (session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
-  if (session === undefined || session.is_live === 0 || !isSuccessor) throw new AppError('invalid_refresh_token')
+  if (session === undefined || isEnded || session.is_live === 0 || !isSuccessor)
+    throw new AppError('invalid_refresh_token')
   return issueSessionTokens(ctx, {
     userId: session.user_id,
     sessionId: claims.sessionId,
@@ -70,46 +74,53 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   })
 }
 
-async function rotate(
-  ctx: Dependencies,
-  { sessionId, generation }: RefreshTokenClaims,
-): Promise<SessionRow | undefined> {
+async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
+  const { sessionId, generation } = claims
   const { db, now, settings } = ctx
   const admission = await openAdmission(ctx, 'refresh', { session: sessionId })
-  const [counted, , , , , , jobs, rows] = await db.batch([
-    ...admission.statements,
+  const [counted, , , [session]] = await db.batch([
+    admission.count,
     sql`
       UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
         idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
       WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)} AND ${admission.isAdmitted}`,
-    recordEvent(
-      ctx,
-      { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
-      { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
-    ),
-    // A token older than the newest, shown after the grace: it was copied, or its successor was. Both parties lose it.
-    endSessions(
-      { now, reason: 'reuse' },
-      sql`id = ${sessionId} AND ${admission.isAdmitted} AND (generation > ${generation + 1}
-        OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`,
-    ),
+    recordEvents(ctx, [
+      [
+        { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
+        { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
+      ],
+      admission.event,
+    ]),
+    readSession(claims, now),
+  ])
+  assertAdmitted(ctx, admission, counted)
+  return session
+}
+
+/** Both who stole the token and who it was stolen from lose the session, once, and the owner is told. */
+async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
+  const { sessionId } = claims
+  const [[ended], , jobs] = await ctx.db.batch([
+    endSessions({ now: ctx.now, reason: 'reuse' }, sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`),
     recordEvent(
       ctx,
       { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
       { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
     ),
     orderMail(ctx, { template: 'session-reuse', userId: ownerOf(sessionId), onlyIf: previousChangedARow }),
-    readSession(sessionId, now),
   ])
-  assertAdmitted(ctx, admission, counted)
-  const [session] = rows
-  if (session !== undefined && jobs.length > 0)
-    addClientToMailLater(ctx, jobs, { userId: session.user_id, pendingKey: ctx.vault.find(session.user_id) })
-  return session
+  if (ended !== undefined)
+    addClientToMailLater(ctx, jobs, { userId: ended.user_id, pendingKey: ctx.vault.find(ended.user_id) })
 }
 
-const readSession = (sessionId: SessionId, now: number) => sql<SessionRow>`
+/** SQL condition on `sessions`: a token older than the newest is shown after the grace, so it or its successor was copied. */
+const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
+  revoked_at IS NULL AND (generation > ${generation + 1}
+    OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`
+
+const readSession = (claims: RefreshTokenClaims, now: number) => sql<SessionRow>`
   SELECT user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,
     ${rolesOf(sql`sessions.user_id`)} AS roles,
-    (${sessionIsAlive(now)}) AS is_live
-  FROM sessions WHERE id = ${sessionId}`
+    (${sessionIsAlive(now)}) AS is_live,
+    (${isReused(claims, now)}) AS is_reused
+  FROM sessions WHERE id = ${claims.sessionId}`

@@ -15,3 +15,27 @@ export function createSendEvents(queue: Queue): SendEvents {
     }
   }
 }
+
+/**
+ * The same for all requests of an isolate together: while one of them sends, the others leave their events with it, and
+ * it sends those next. Nobody waits for anyone; whose events were taken along does not learn what became of them. A
+ * request that is cut off leaves events behind: whoever fills up a batch sends it, and the sweep finds what it finds.
+ */
+export function gatherEvents(send: SendEvents): SendEvents {
+  let waiting: object[] = []
+  let isSending = false
+  return async (events) => {
+    waiting.push(...events)
+    if (isSending && waiting.length < MAX_MESSAGES) return
+    isSending = true
+    try {
+      while (waiting.length > 0) {
+        const batch = waiting
+        waiting = []
+        await send(batch)
+      }
+    } finally {
+      isSending = false
+    }
+  }
+}

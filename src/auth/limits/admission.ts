@@ -5,7 +5,7 @@ import { newTimeOrderedId } from '../../core/ids.ts'
 import type { LimitName } from '../../core/limits.ts'
 import type { Block } from '../../core/ports.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
-import { recordEvent } from '../../storage/outbox.ts'
+import type { EventRecord } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
 import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
 
@@ -18,8 +18,10 @@ export type AdmissionDependencies = Pick<
 /** One request that has not been counted yet. */
 export interface Admission {
   readonly counters: readonly NamedCounter[]
-  /** Count the request and record the first one over a quota. They stand first in the verb's first batch. */
-  readonly statements: readonly [SQL<CountRow>, SQL]
+  /** Counts the request. Stands first in the verb's first batch. */
+  readonly count: SQL<CountRow>
+  /** Recorded in the same batch, of the first request over a quota. */
+  readonly event: EventRecord
   /** SQL condition for the statements behind them: no quota is passed. */
   readonly isAdmitted: SQL
   readonly eventId: string
@@ -41,17 +43,15 @@ export async function openAdmission(
   const event = { action: 'limit.reached', outcome: 'failure', detail: { policy: name } } as const
   return {
     counters,
-    statements: [
-      countUp(counters, ctx.now),
-      recordEvent(ctx, event, { id: eventId, onlyIf: justPassedQuota(counters) }),
-    ],
+    count: countUp(counters, ctx.now),
+    event: [event, { id: eventId, onlyIf: justPassedQuota(counters) }],
     isAdmitted: areWithinQuota(counters),
     eventId,
   }
 }
 
 /**
- * Refuses by what `statements` counted. This isolate then remembers the block, and the first request over the quota
+ * Refuses by what `count` counted. This isolate then remembers the block, and the first request over the quota
  * publishes it to the others. @throws AppError `rate_limited`
  */
 export function assertAdmitted(ctx: AdmissionDependencies, admission: Admission, counted: readonly CountRow[]): void {

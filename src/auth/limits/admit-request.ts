@@ -1,4 +1,5 @@
 import type { LimitName } from '../../core/limits.ts'
+import { recordEvent } from '../../storage/outbox.ts'
 import { type AdmissionDependencies, assertAdmitted, openAdmission, unlessBlocked } from './admission.ts'
 import type { RequestSubjects } from './counters-for.ts'
 
@@ -12,6 +13,10 @@ export async function admitRequest(
   subjects: RequestSubjects,
 ): Promise<void> {
   const admission = await openAdmission(ctx, name, subjects)
-  const [counted] = await unlessBlocked(ctx, admission, ctx.db.batch(admission.statements))
+  const [counted] = await unlessBlocked(
+    ctx,
+    admission,
+    ctx.db.batch([admission.count, recordEvent(ctx, ...admission.event)]),
+  )
   assertAdmitted(ctx, admission, counted)
 }

@@ -46,7 +46,8 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   ])
   const lives = whereSessionLives(ref, now)
   const batch = db.batch([
-    ...admission.statements,
+    admission.count,
+    recordEvent(ctx, ...admission.event),
     countUp(lock, now, sql`${admission.isAdmitted} AND ${lives}`),
     selectAccount(sql`u.id = ${ref.userId} AND ${lives}`, now),
   ])

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { eventColumns } from '../../storage/outbox-columns.ts'
 import type { ArchivedEvent } from './segment.ts'
 
-type Dependencies = Pick<Context, 'db' | 'sendEvents' | 'requestId' | 'now'>
+type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' | 'outbox'>
 
 const QUEUE_BATCH = 100
 
@@ -17,16 +17,16 @@ const ORPHANED_AFTER_MS = 60_000
  * Sends the events that this request has recorded. Never throws; the sweep makes good. `sent_at` is left for those who
  * send again: only `archived_at` says that an event is safe.
  */
-export async function sendRecordedEvents(ctx: Dependencies & Pick<Context, 'outbox'>): Promise<void> {
+export async function sendRecordedEvents(ctx: RecordedEvents): Promise<void> {
   try {
-    await ctx.sendEvents(await takeEvents(ctx))
+    await ctx.sendGathered(await takeEvents(ctx))
   } catch {
     // The event is committed; it is sent again by `resendEvents`.
   }
 }
 
 /** As the database returned them when it took them; read again when an answer of it was lost. */
-async function takeEvents({ db, requestId, now, outbox }: Dependencies & Pick<Context, 'outbox'>) {
+async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
   await Promise.allSettled(outbox.unfinished)
   const events = [...outbox.events.values()]
   outbox.events.clear()
@@ -37,7 +37,10 @@ async function takeEvents({ db, requestId, now, outbox }: Dependencies & Pick<Co
 }
 
 /** The sweep: sends what was not sent, and again what did not arrive. @returns how many, at most `limit` */
-export async function resendEvents({ db, sendEvents, now }: Dependencies, limit: number): Promise<number> {
+export async function resendEvents(
+  { db, sendEvents, now }: Pick<Context, 'db' | 'sendEvents' | 'now'>,
+  limit: number,
+): Promise<number> {
   let sent = 0
   while (sent < limit) {
     const events = await db.all(sql<ArchivedEvent>`
