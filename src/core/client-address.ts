@@ -3,8 +3,8 @@ import * as z from 'zod'
 /** Stands for every client whose address is missing or no address: they share one counter. */
 const UNKNOWN = 'unknown'
 
-const isIpv4 = (text: string): boolean => z.ipv4().safeParse(text).success
-const isIpv6 = (text: string): boolean => z.ipv6().safeParse(text).success
+const ipv4 = z.ipv4()
+const ipv6 = z.ipv6()
 
 /**
  * The network that a client is counted by: an IPv4 address, or the /64 of an IPv6 address, which is what one household
@@ -14,8 +14,8 @@ const isIpv6 = (text: string): boolean => z.ipv6().safeParse(text).success
  */
 export function countedNetwork(ip: string | undefined): string {
   const text = ip?.trim() ?? ''
-  if (isIpv4(text)) return text
-  if (!isIpv6(text)) return UNKNOWN
+  if (ipv4.safeParse(text).success) return text
+  if (!ipv6.safeParse(text).success) return UNKNOWN
   const groups = expand(text)
   const [high = 0, low = 0] = groups.slice(6)
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)

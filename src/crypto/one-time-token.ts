@@ -12,6 +12,8 @@ export type TokenPurpose = (typeof tokenPurposes)[number]
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 
+const idSchema = z.uuidv4()
+
 /** `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database keeps the id alone, from which no token can be made. */
 export async function mintOneTimeToken(ring: KeyRing, purpose: TokenPurpose, id: string): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(purpose, id))
@@ -26,7 +28,7 @@ export async function readOneTimeToken(
 ): Promise<string | undefined> {
   const [, tokenPurpose, id, macText] = PATTERN.exec(token) ?? []
   const mac = fromBase64url(macText ?? '')
-  if (tokenPurpose !== purpose || id === undefined || mac === undefined || !z.uuidv4().safeParse(id).success)
+  if (tokenPurpose !== purpose || id === undefined || mac === undefined || !idSchema.safeParse(id).success)
     return undefined
   const input = macInput(purpose, id)
   for (const { token: key } of ring.trusted) {

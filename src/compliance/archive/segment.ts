@@ -19,6 +19,8 @@ export const archivedEventSchema = z.strictObject({
 })
 export type ArchivedEvent = z.infer<typeof archivedEventSchema>
 
+const archivedEventsSchema = z.array(archivedEventSchema)
+
 export const segmentHeaderSchema = z.strictObject({
   format: z.literal('latchkey-audit/1'),
   /** 1, 2, 3, … without a gap. */
@@ -74,7 +76,7 @@ export function formatSegment(previous: ChainHead, events: readonly ArchivedEven
 export function parseSegment(text: string): Segment | undefined {
   const [first = '', ...lines] = text.endsWith('\n') ? text.slice(0, -1).split('\n') : []
   const header = segmentHeaderSchema.safeParse(parseLine(first))
-  const events = z.array(archivedEventSchema).safeParse(lines.map(parseLine))
+  const events = archivedEventsSchema.safeParse(lines.map(parseLine))
   if (!header.success || !events.success || events.data.length !== header.data.count) return undefined
   return { header: header.data, events: events.data }
 }

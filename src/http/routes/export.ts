@@ -8,6 +8,8 @@ import type { HttpContext } from '../environment.ts'
 import { once } from '../once.ts'
 import { route } from '../route.ts'
 
+const idSchema = z.uuidv4().lowercase()
+
 const PATH = '/api/v1/users/me/export'
 
 const requestedSchema = z.object({ id: z.string(), status: z.enum(exportStatuses) })
@@ -49,7 +51,7 @@ export const exportRoutes = [
 
 /** @throws AppError `not_found` for what cannot be an id */
 function exportIdOf(c: HttpContext): string {
-  const id = z.uuidv4().lowercase().safeParse(c.req.param('id'))
+  const id = idSchema.safeParse(c.req.param('id'))
   if (!id.success) throw new AppError('not_found')
   return id.data
 }

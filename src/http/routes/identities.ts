@@ -8,6 +8,8 @@ import { unlinkIdentity } from '../../identity/links/unlink-identity.ts'
 import { route } from '../route.ts'
 import { codeSchemas } from './body-schemas.ts'
 
+const idSchema = z.uuidv4()
+
 const PATH = '/api/v1/users/me/identities'
 
 export const identityRoutes = [
@@ -44,7 +46,7 @@ export const identityRoutes = [
     access: 'step-up',
     limits: { policy: 'change-identities' },
     async handle(c) {
-      const id = z.uuidv4().safeParse(c.req.param('id'))
+      const id = idSchema.safeParse(c.req.param('id'))
       if (!id.success) throw new AppError('not_found')
       await unlinkIdentity(c.var.ctx, c.var.principal, id.data)
       return c.body(null, 204)

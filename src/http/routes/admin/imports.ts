@@ -8,6 +8,8 @@ import type { HttpContext } from '../../environment.ts'
 import type { Route } from '../../route.ts'
 import { ADMIN_PATH, adminRoute, limitSchema, linkNextPage, operationFields, reasonSchema } from './admin-route.ts'
 
+const idSchema = z.uuidv4()
+
 /** Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all. */
 const MAX_LINES = 50
 
@@ -67,7 +69,7 @@ export const adminImportRoutes: readonly Route[] = [
 
 /** @throws AppError `not_found` for what cannot be an id */
 function importIdOf(c: HttpContext): string {
-  const id = z.uuidv4().safeParse(c.req.param('id'))
+  const id = idSchema.safeParse(c.req.param('id'))
   if (!id.success) throw new AppError('not_found')
   return id.data
 }
