@@ -1,3 +1,4 @@
+import { inOneGo } from '../../src/core/sliced.ts'
 import { computeTag } from '../../src/crypto/argon2id/compute-tag.ts'
 import { type Argon2idModules, instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import type { Argon2idInput } from '../../src/crypto/argon2id/parameters.ts'
@@ -23,6 +24,6 @@ export function createHashes({ simd, ...hashWasm }: Required<Argon2idModules>) {
     const engine = engines.get(kernel) ?? instantiateEngine(kernel === 'simd' ? { ...hashWasm, simd } : hashWasm)
     if (engine.matrix.kernel !== kernel) throw new Error(`${kernel} does not run here`)
     engines.set(kernel, engine)
-    return computeTag(engine, INPUT)
+    return inOneGo(computeTag(engine, INPUT))
   }
 }

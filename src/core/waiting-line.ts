@@ -1,10 +1,11 @@
 import { AppError } from './errors.ts'
 import { log } from './log.ts'
+import type { Sliced } from './sliced.ts'
 
 /** The place of one request in a line. */
 export interface Place {
-  /** Waits for its turn. Whoever has it does the work before the next `await`: until then nobody else can begin. */
-  turn(): Promise<void>
+  /** Does the work when its turn comes. Nobody else in the line works meanwhile, also not between two slices. */
+  run<Result>(work: Sliced<Result>): Promise<Result>
   /** Leaves the line; those behind move on. */
   leave(): void
 }
@@ -13,19 +14,19 @@ export interface Place {
 export interface WaitingLine {
   /** @throws AppError `unavailable` with `Retry-After` when the line is full */
   enter(): Place
+  /** Says that a request is here which needs the processor for a moment only: work pauses between its slices for a
+   * while, so that such requests get in. */
+  pass(): void
 }
 
 /** About as long as a full line of the default length takes to work off. */
 const RETRY_AFTER_SECONDS = 3
-/** Before whoever comes next begins: short requests that arrived during the work get through a few of their waits. */
-const BREATHER_MS = 1
-/** A pause that ends so late was filled with the work of others, who go first; but not for ever. */
-const LATE_MS = 3
-const MOST_WAITS = 20
-/** Less than a turn takes, so that nobody sleeps through his own; further back it is enough to look less often. */
-const LOOK_MS = { perRank: 4, least: 2, most: 200 }
+/** Who waits is woken when its turn comes. It looks by itself as well, in case that whoever should wake it is dead. */
+const LOOK_MS = { perRank: 20, most: 500 }
 /** How often a request that waits for a store shows that it is still there. */
 const BEAT_MS = 100
+/** Where nobody passed for so long, a pause between two slices would only make a hash take longer. */
+const QUIET_AFTER_MS = 1000
 /**
  * Who is so late may have been cut off by its client: then nothing of it runs any more, no `finally`. It is taken for
  * dead when it stays away after that was noticed: if the machine stalls, everyone is late, and only late.
@@ -37,8 +38,10 @@ interface Ticket {
   /** When it will show itself again. */
   dueAtMs: number
   suspectedAtMs: number | undefined
-  /** Waiting for its turn, not for a store. */
-  isReady: boolean
+  /** Waits for a store, for its turn, or has it. */
+  state: 'away' | 'ready' | 'working'
+  /** Ends the pause it is in. */
+  wake: () => void
 }
 
 /**
@@ -47,11 +50,12 @@ interface Ticket {
  *
  * What is full is decided by counting: the clock of a Worker stands still while the processor works, and how long a
  * turn takes differs with the machine. Nobody awaits a promise of another request, which could hang for ever if that
- * request ends: each looks at the line by timers of its own.
+ * request ends: each has timers of its own, and a promise of its own that others may resolve sooner.
  */
 export function createWaitingLine(capacity: number): WaitingLine {
   const tickets = new Set<Ticket>()
   let turns = 0
+  let passedAtMs = Number.NEGATIVE_INFINITY
   let isRefusing = false
 
   function show(ticket: Ticket, againInMs: number): void {
@@ -66,39 +70,72 @@ export function createWaitingLine(capacity: number): WaitingLine {
     for (const ticket of tickets) {
       if (nowMs - ticket.dueAtMs < SUSPECT_AFTER_MS) continue
       ticket.suspectedAtMs ??= nowMs
-      if (nowMs - ticket.suspectedAtMs >= DEAD_AFTER_MS) tickets.delete(ticket)
+      if (nowMs - ticket.suspectedAtMs >= DEAD_AFTER_MS) drop(ticket)
     }
+  }
+
+  function drop(ticket: Ticket): void {
+    tickets.delete(ticket)
+    if (ticket.state === 'working') ticket.state = 'ready'
   }
 
   /** How many have their turn before this one, of those who are ready for it. */
   function rankOf(ticket: Ticket): number {
     dropDead()
     let rank = 0
+    let isBefore = true
     for (const other of tickets) {
-      if (other === ticket) break
-      if (other.isReady) rank++
+      if (other === ticket) isBefore = false
+      else if (other.state === 'working' || (isBefore && other.state === 'ready')) rank++
     }
     return rank
   }
 
-  async function turn(ticket: Ticket): Promise<void> {
-    ticket.isReady = true
-    let pauseMs = 0
-    let waits = 0
+  function wakeNext(): void {
+    const next = [...tickets].find(({ state }) => state === 'ready')
+    next?.wake()
+  }
+
+  async function pause(ticket: Ticket, ms: number): Promise<void> {
+    show(ticket, ms)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      ticket.wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    ticket.wake = () => undefined
+  }
+
+  async function takeTurn(ticket: Ticket): Promise<void> {
+    ticket.state = 'ready'
+    let rank = 0
+    let seenTurns: number
     // Everyone pauses at least once, so that all who arrive together are in the line before the first of them begins,
     // and once more after another's turn, so that nobody's short request has to wait for two.
-    for (;;) {
-      const seenTurns = turns
-      const startedAtMs = Date.now()
-      show(ticket, pauseMs)
-      await pause(pauseMs)
-      const rank = rankOf(ticket)
-      const isOthersBusy = tickets.size > 1 && Date.now() - startedAtMs - pauseMs > LATE_MS
-      if (rank === 0 && seenTurns === turns && !(isOthersBusy && waits++ < MOST_WAITS)) break
-      pauseMs = pauseFor(rank)
+    do {
+      seenTurns = turns
+      await pause(ticket, Math.min(LOOK_MS.most, rank * LOOK_MS.perRank))
+      rank = rankOf(ticket)
+    } while (rank > 0 || seenTurns !== turns)
+    ticket.state = 'working'
+  }
+
+  async function run<Result>(ticket: Ticket, work: Sliced<Result>): Promise<Result> {
+    try {
+      for (;;) {
+        // Not only at first: whoever was taken for dead during a pause has lost its turn.
+        if (ticket.state !== 'working') await takeTurn(ticket)
+        const slice = work.next()
+        if (slice.done) return slice.value
+        if (Date.now() - passedAtMs < QUIET_AFTER_MS) await pause(ticket, 0)
+      }
+    } finally {
+      ticket.state = 'away'
+      turns++
+      wakeNext()
     }
-    ticket.isReady = false
-    turns++
   }
 
   function refuse(): never {
@@ -113,17 +150,20 @@ export function createWaitingLine(capacity: number): WaitingLine {
       dropDead()
       if (tickets.size >= capacity) refuse()
       if (tickets.size < capacity / 2) isRefusing = false
-      const ticket: Ticket = { dueAtMs: 0, suspectedAtMs: undefined, isReady: false }
+      const ticket: Ticket = { dueAtMs: 0, suspectedAtMs: undefined, state: 'away', wake: () => undefined }
       const startBeat = () => {
         show(ticket, BEAT_MS)
         return setInterval(() => show(ticket, BEAT_MS), BEAT_MS)
       }
       let beat = startBeat()
       return {
-        async turn() {
+        async run(work) {
           clearInterval(beat)
-          await turn(ticket)
-          beat = startBeat()
+          try {
+            return await run(ticket, work)
+          } finally {
+            beat = startBeat()
+          }
         },
         leave() {
           clearInterval(beat)
@@ -131,10 +171,8 @@ export function createWaitingLine(capacity: number): WaitingLine {
         },
       }
     },
+    pass() {
+      passedAtMs = Date.now()
+    },
   }
 }
-
-const pauseFor = (rank: number): number =>
-  rank === 0 ? BREATHER_MS : Math.min(LOOK_MS.most, Math.max(LOOK_MS.least, rank * LOOK_MS.perRank))
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

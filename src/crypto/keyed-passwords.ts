@@ -1,3 +1,4 @@
+import type { Sliced } from '../core/sliced.ts'
 import { toBase64url } from './encoding.ts'
 import type { DeriveForeign } from './foreign/derive.ts'
 import { encodeImportedHash, type ImportedHash, parseImportedHash } from './foreign/imported-hash.ts'
@@ -7,20 +8,20 @@ import type { KeyRing } from './key-ring.ts'
 import type { PasswordHasher, PasswordVerification } from './password-hash.ts'
 import type { PasswordHashParams } from './phc.ts'
 
-/** Password hashes under this deployment's peppers and cost. Each call takes the CPU for one Argon2id hash. */
+/** Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in slices. */
 export interface KeyedPasswords {
-  hash(password: string): string
+  hash(password: string): Sliced<string>
   /**
    * Takes over another system's hash: it is hashed like a password, so that what is stored is worth no more to a thief
    * than any other hash here, however weak the other system's was.
    */
-  adopt(foreign: ForeignHash): string
+  adopt(foreign: ForeignHash): Sliced<string>
   /**
    * Without a stored hash a decoy is verified, so that an unknown account takes as long as a known one. An imported hash
    * also costs what the other system's did, and so does the decoy when it is to pass for one.
    * @param decoyScheme name of the scheme that a decoy imitates; undefined for none
    */
-  check(password: string, stored: string | null | undefined, decoyScheme?: string): PasswordVerification
+  check(password: string, stored: string | null | undefined, decoyScheme?: string): Sliced<PasswordVerification>
 }
 
 interface PasswordKeys {
@@ -41,23 +42,23 @@ export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKe
   const derive = (password: string, scheme: ForeignScheme, salt = NO_SALT) =>
     toBase64url(deriveForeign(scheme, salt, password))
 
-  function checkImported(password: string, { scheme, salt, phc }: ImportedHash): PasswordVerification {
-    const { matches } = verify(derive(password, scheme, salt), phc)
+  function* checkImported(password: string, { scheme, salt, phc }: ImportedHash): Sliced<PasswordVerification> {
+    const { matches } = yield* verify(derive(password, scheme, salt), phc)
     // Whoever signs in gets a hash of our own.
     return { matches, needsRehash: matches }
   }
 
   return {
     hash: (password) => hasher.hashPassword(password, { params, pepper }),
-    adopt({ scheme, salt, digest }) {
-      const phc = hasher.hashPassword(toBase64url(digest), { params, pepper })
+    *adopt({ scheme, salt, digest }) {
+      const phc = yield* hasher.hashPassword(toBase64url(digest), { params, pepper })
       return encodeImportedHash({ scheme, salt, phc })
     },
-    check(password, stored, decoyScheme) {
+    *check(password, stored, decoyScheme) {
       const imported = stored ? parseImportedHash(stored) : undefined
-      if (imported !== undefined) return checkImported(password, imported)
+      if (imported !== undefined) return yield* checkImported(password, imported)
       const scheme = stored || decoyScheme === undefined ? undefined : parseScheme(decoyScheme)
-      return verify(scheme ? derive(password, scheme) : password, stored ?? '')
+      return yield* verify(scheme ? derive(password, scheme) : password, stored ?? '')
     },
   }
 }

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { Sliced } from '../core/sliced.ts'
 import type { Argon2id } from './argon2id/driver.ts'
 import {
   encodePasswordHash,
@@ -20,14 +21,14 @@ export interface PasswordVerification {
   readonly needsRehash: boolean
 }
 
-/** Hashes and verifies passwords; both take the CPU for as long as one Argon2id hash. */
+/** Hashes and verifies passwords, in the slices of one Argon2id hash. */
 export interface PasswordHasher {
   /** The PHC string of a password, any Unicode text: 32-byte tag, and 16 random bytes of salt unless one is given.
    * @throws RangeError for params, salt or key id that `parsePasswordHash` would refuse. */
   hashPassword(
     password: string,
     options: { readonly params: PasswordHashParams; readonly pepper: Pepper; readonly salt?: Uint8Array },
-  ): string
+  ): Sliced<string>
   /** Compares a password with a stored hash in constant time. A hash that is malformed, out of bounds, or under an
    * unknown pepper matches nothing, and costs one hash with the current parameters to say so. */
   verifyPassword(
@@ -36,7 +37,7 @@ export interface PasswordHasher {
     pepperByKeyId: (keyId: string) => Uint8Array | undefined,
     currentParams: PasswordHashParams,
     currentKeyId: string,
-  ): PasswordVerification
+  ): Sliced<PasswordVerification>
 }
 
 const SALT_BYTES = 16
@@ -44,36 +45,36 @@ const TAG_BYTES = 32
 
 /** Passwords over the given Argon2id (OWASP ASVS 5.0.0, 11.4.2). */
 export function createPasswordHasher(argon2id: Argon2id): PasswordHasher {
-  function tagOf(
+  function* tagOf(
     password: string,
     secret: Uint8Array,
     params: PasswordHashParams,
     salt: Uint8Array,
     tagLength: number,
-  ) {
+  ): Sliced<Uint8Array> {
     const bytes = passwordBytes(password)
     try {
-      return argon2id({ ...params, password: bytes, salt, secret, tagLength })
+      return yield* argon2id({ ...params, password: bytes, salt, secret, tagLength })
     } finally {
       bytes.fill(0)
     }
   }
 
   return {
-    hashPassword(password, { params, pepper, salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES)) }) {
+    *hashPassword(password, { params, pepper, salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES)) }) {
       if (!isAffordable(params)) throw new RangeError('the password hash parameters are out of bounds')
-      const tag = tagOf(password, pepper.secret, params, salt, TAG_BYTES)
+      const tag = yield* tagOf(password, pepper.secret, params, salt, TAG_BYTES)
       const phc = encodePasswordHash({ params, keyId: pepper.keyId, salt, tag })
       if (!parsePasswordHash(phc)) throw new RangeError('the password hash has a salt or key id that cannot be stored')
       return phc
     },
 
-    verifyPassword(password, phc, pepperByKeyId, currentParams, currentKeyId) {
+    *verifyPassword(password, phc, pepperByKeyId, currentParams, currentKeyId) {
       const stored = parsePasswordHash(phc)
       const storedPepper = stored && pepperByKeyId(stored.keyId)
       const compared = stored && storedPepper ? stored : decoy(currentParams, currentKeyId)
       const pepper = storedPepper ?? new Uint8Array(TAG_BYTES)
-      const tag = tagOf(password, pepper, compared.params, compared.salt, compared.tag.length)
+      const tag = yield* tagOf(password, pepper, compared.params, compared.salt, compared.tag.length)
       const matches = timingSafeEqual(tag, compared.tag) && compared === stored
       return { matches, needsRehash: matches && !isCurrent(compared, currentParams, currentKeyId) }
     },

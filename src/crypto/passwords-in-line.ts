@@ -1,3 +1,4 @@
+import type { Sliced } from '../core/sliced.ts'
 import type { Place, WaitingLine } from '../core/waiting-line.ts'
 import type { ForeignHash } from './foreign/parse-hash.ts'
 import type { KeyedPasswords } from './keyed-passwords.ts'
@@ -9,6 +10,8 @@ export interface Passwords {
    * @throws AppError `unavailable` when too many wait already */
   enterLine(): void
   leaveLine(): void
+  /** Says that a request is here that hashes nothing, so that hashes let it in between their slices. */
+  passLine(): void
   /** @throws AppError `unavailable`, unless the request has its place */
   hash(password: string): Promise<string>
   /** As `KeyedPasswords.adopt`. @throws AppError `unavailable`, unless the request has its place */
@@ -21,11 +24,10 @@ export interface Passwords {
 export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): Passwords {
   let kept: Place | undefined
 
-  async function inTurn<T>(work: () => T): Promise<T> {
+  async function inTurn<Result>(work: Sliced<Result>): Promise<Result> {
     const place = kept ?? line.enter()
     try {
-      await place.turn()
-      return work()
+      return await place.run(work)
     } finally {
       if (place !== kept) place.leave()
     }
@@ -39,8 +41,9 @@ export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): P
       kept?.leave()
       kept = undefined
     },
-    hash: (password) => inTurn(() => passwords.hash(password)),
-    adopt: (foreign) => inTurn(() => passwords.adopt(foreign)),
-    check: (...comparison) => inTurn(() => passwords.check(...comparison)),
+    passLine: () => line.pass(),
+    hash: (password) => inTurn(passwords.hash(password)),
+    adopt: (foreign) => inTurn(passwords.adopt(foreign)),
+    check: (...comparison) => inTurn(passwords.check(...comparison)),
   }
 }

@@ -62,7 +62,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, { route: path, acceptsBookmark }),
-    ...(hashesPassword ? [waitInLine] : []),
+    hashesPassword ? waitInLine : passLine,
     ...(limits ? [shieldFor(limits)] : []),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
@@ -113,6 +113,11 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   } finally {
     passwords.leaveLine()
   }
+}
+
+const passLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.var.ctx.passwords.passLine()
+  await next()
 }
 
 function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {

@@ -7,7 +7,7 @@ import { type Call, newPerson, PASSWORD, post } from '../support/api.ts'
 import { failing } from '../support/around-stores.ts'
 import { hashLines, importPeople } from '../support/imports.ts'
 import { act, newAdmin } from '../support/operators.ts'
-import { appWithPasswords, watchComparisons } from '../support/passwords.ts'
+import { appWithPasswords, atOnce, watchComparisons } from '../support/passwords.ts'
 import { runCron } from '../support/service.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
@@ -85,7 +85,7 @@ describe('E1 the cost of a sign-in', () => {
       ...real,
       check: (_, __, decoyScheme) => {
         decoys.push(decoyScheme)
-        return { matches: false, needsRehash: false }
+        return atOnce({ matches: false, needsRehash: false })
       },
     }))
     for (const email of emails) await login(email, 'guess', { app, env: using })

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
+import type { Sliced } from '../../src/core/sliced.ts'
 import { createWaitingLine, type Place } from '../../src/core/waiting-line.ts'
+import { atOnce } from '../support/passwords.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -9,11 +11,17 @@ afterEach(() => {
 
 const quietly = () => vi.spyOn(console, 'warn').mockImplementation(() => undefined)
 
-/** Waits for its turn, notes its name, and leaves. */
-async function work(place: Place, name: string, done: string[]): Promise<void> {
-  await place.turn()
-  done.push(name)
+/** Waits for its turn, notes its name once for each slice, and leaves. */
+async function work(place: Place, name: string, done: string[], slices = 1): Promise<void> {
+  await place.run(note(name, done, slices))
   place.leave()
+}
+
+function* note(name: string, done: string[], slices: number): Sliced<void> {
+  for (let slice = 0; slice < slices; slice++) {
+    if (slice > 0) yield
+    done.push(name)
+  }
 }
 
 /** Everyone whose request was cut off: none of its timers comes any more. */
@@ -43,8 +51,7 @@ describe('a line', () => {
 
   test('gives one place more than one turn', async () => {
     const place = createWaitingLine(1).enter()
-    await place.turn()
-    await place.turn()
+    expect([await place.run(atOnce('first')), await place.run(atOnce('second'))]).toEqual(['first', 'second'])
     place.leave()
   })
 
@@ -82,7 +89,7 @@ describe('a line', () => {
     const dead = enterAndDie(line.enter)
     // Its wait for the turn began, and no timer of its own ever ends it.
     const timeout = vi.spyOn(globalThis, 'setTimeout').mockReturnValueOnce(0 as never)
-    void dead.turn()
+    void dead.run(atOnce('never'))
     timeout.mockRestore()
     await work(line.enter(), 'next', done)
     expect(done).toEqual(['next'])
@@ -110,5 +117,65 @@ describe('a line', () => {
     }
     await Promise.all([work(first, 'first', done), work(line.enter(), 'second', done)])
     expect(done.sort()).toEqual(['first', 'second'])
+  })
+
+  test('lets nobody else work between the slices of whoever has its turn', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    line.pass()
+    await Promise.all(['a', 'b', 'c'].map((name) => work(line.enter(), name, done, 3)))
+    expect(done.join('')).toBe('aaabbbccc')
+  })
+
+  test('lets those who pass in between two slices, and does not pause where nobody passes', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    const passer = async () => {
+      await work(line.enter(), 'first', done)
+      for (let i = 0; i < 10; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 0))
+        done.push('other')
+      }
+    }
+    await Promise.all([passer(), work(line.enter(), 'slice', done, 3)])
+    expect(done.join(' ')).toContain('slice slice slice')
+    done.length = 0
+    line.pass()
+    await Promise.all([passer(), work(line.enter(), 'slice', done, 3)])
+    expect(done.join(' ')).toMatch(/slice (other )+slice (other )+slice/)
+  })
+
+  test('goes on after a request that was cut off between two slices, which waits anew if it lives after all', async () => {
+    const line = createWaitingLine(10)
+    const done: string[] = []
+    let goOn: () => void = () => undefined
+    function* stalling(): Sliced<void> {
+      done.push('stalled')
+      // The timer that ends its pause does not come, until much later.
+      vi.spyOn(globalThis, 'setTimeout').mockImplementationOnce((callback) => {
+        goOn = callback
+        return 0 as never
+      })
+      yield
+      done.push('alive')
+    }
+    line.pass()
+    const stalled = line.enter().run(stalling())
+    await work(line.enter(), 'second', done, 2)
+    const third = work(line.enter(), 'third', done, 2)
+    goOn()
+    await Promise.all([third, stalled])
+    expect(done).toEqual(['stalled', 'second', 'second', 'third', 'third', 'alive'])
+  })
+
+  test('passes the turn on after work that threw', async () => {
+    const line = createWaitingLine(10)
+    const place = line.enter()
+    const failing = (function* (): Sliced<void> {
+      yield
+      throw new Error('half-way')
+    })()
+    await expect(place.run(failing)).rejects.toThrow('half-way')
+    expect(await line.enter().run(atOnce('next'))).toBe('next')
   })
 })

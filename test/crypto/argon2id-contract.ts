@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Argon2idEngine, computeTag } from '../../src/crypto/argon2id/compute-tag.ts'
-import { type Argon2id, createArgon2id } from '../../src/crypto/argon2id/driver.ts'
+import { inOneGo } from '../../src/core/sliced.ts'
+import { type Argon2idEngine, computeTag as computeInSlices } from '../../src/crypto/argon2id/compute-tag.ts'
+import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
 import { type Argon2idModules, instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import type { Matrix } from '../../src/crypto/argon2id/matrix.ts'
 import { type Argon2idInput, MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
@@ -13,10 +14,11 @@ const DEFAULT_COST = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLeng
  * own way of compiling modules. */
 export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2idModules): void {
   let modules: Argon2idModules
-  let argon2id: Argon2id
+  let argon2id: (input: Argon2idInput) => Uint8Array
   beforeAll(() => {
     modules = compile()
-    argon2id = createArgon2id(modules, MAX_MEMORY_KIB)
+    const inSlices = createArgon2id(modules, MAX_MEMORY_KIB)
+    argon2id = (input) => inOneGo(inSlices(input))
   })
 
   it(`comes from the kernel of ${kernel}`, () => {
@@ -35,7 +37,7 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     it('is the same after a bigger hash, a smaller one, and from a fresh instance', () => {
       const big = { ...RFC_9106_VECTOR.input, ...DEFAULT_COST }
       const small = RFC_9106_VECTOR.input
-      const fresh = [big, small].map((input) => hex(createArgon2id(modules, MAX_MEMORY_KIB)(input)))
+      const fresh = [big, small].map((input) => hex(inOneGo(createArgon2id(modules, MAX_MEMORY_KIB)(input))))
       expect([big, small, big, small].map((input) => hex(argon2id(input)))).toEqual([...fresh, ...fresh])
     })
 
@@ -93,6 +95,47 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     })
   })
 
+  describe('a hash that pauses between its slices', () => {
+    const { input } = RFC_9106_VECTOR
+    const other = { ...input, salt: new Uint8Array(16).fill(5) }
+
+    it('does so after each quarter of a pass, or never', () => {
+      const pauses = [...computeInSlices(instantiateEngine(modules), input)].length
+      expect(pauses).toBe(kernel === 'simd' ? 4 * input.iterations - 1 : 0)
+    })
+
+    it('leaves neither password nor secret in the memory meanwhile', () => {
+      const engine = instantiateEngine(modules)
+      computeInSlices(engine, input).next()
+      expect([input.password, input.secret].filter((needle) => holds(engine, needle))).toEqual([])
+    })
+
+    it('is never mixed with another: each of two that take turns has its own tag', () => {
+      const engine = instantiateEngine(modules)
+      const expected = [input, other].map((each) => hex(computeTag(engine, each)))
+      const waiting = [input, other].map((each) => computeInSlices(engine, each))
+      const tags: string[] = []
+      while (tags.length < 2) {
+        for (const [index, hash] of waiting.entries()) {
+          const slice = hash.next()
+          if (slice.done && slice.value) tags[index] = hex(slice.value)
+        }
+      }
+      expect(tags).toEqual(expected)
+    })
+
+    it('and never goes on leaves the next one its memory, and nothing else', () => {
+      const engine = instantiateEngine(modules)
+      const bigger = { ...input, memoryKib: 64 }
+      const [, expected = ''] = [bigger, other].map((each) => hex(computeTag(engine, each)))
+      const initial = snapshots(engine)
+      const abandoned = computeInSlices(engine, bigger)
+      for (let slice = 0; slice < 6; slice++) abandoned.next()
+      expect(hex(computeTag(engine, other))).toBe(expected)
+      expect(sameBytes(snapshots(engine), initial)).toBe(true)
+    })
+  })
+
   it('hashes correctly after a hash that threw', () => {
     const faulty = { ...RFC_9106_VECTOR.input, associatedData: throwingBytes(() => {}) }
     expect(() => argon2id(faulty)).toThrow('half-way')
@@ -120,6 +163,8 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     })
   })
 }
+
+const computeTag = (engine: Argon2idEngine, input: Argon2idInput) => inOneGo(computeInSlices(engine, input))
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { inOneGo } from '../../src/core/sliced.ts'
 import argon2 from '../../src/crypto/argon2id/argon2.wasm'
 import blake2b from '../../src/crypto/argon2id/blake2b.wasm'
 import { instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
@@ -16,6 +17,6 @@ describe('Argon2id in workerd', () => {
   })
 
   it('is ready to use over the bundled modules', () => {
-    expect(Buffer.from(argon2id(RFC_9106_VECTOR.input)).toString('hex')).toBe(RFC_9106_VECTOR.tag)
+    expect(Buffer.from(inOneGo(argon2id(RFC_9106_VECTOR.input))).toString('hex')).toBe(RFC_9106_VECTOR.tag)
   })
 })

@@ -23,7 +23,7 @@ const asking = named.filter(({ path }) => !/^\/(account|docs|openapi)/.test(path
 function saturated() {
   let line = createWaitingLine(0)
   return {
-    ...plainPasswords({ enter: () => line.enter() }),
+    ...plainPasswords({ enter: () => line.enter(), pass: () => line.pass() }),
     free() {
       line = createWaitingLine(10)
     },

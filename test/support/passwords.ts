@@ -1,3 +1,4 @@
+import { inOneGo, type Sliced } from '../../src/core/sliced.ts'
 import type { WaitingLine } from '../../src/core/waiting-line.ts'
 import type { KeyedPasswords } from '../../src/crypto/keyed-passwords.ts'
 import { passwordsInLine } from '../../src/crypto/passwords-in-line.ts'
@@ -33,17 +34,26 @@ export function watchComparisons() {
   return { app, compared, decoys, hashed }
 }
 
-const noLine: WaitingLine = { enter: () => ({ turn: async () => undefined, leave: () => undefined }) }
+const noLine: WaitingLine = {
+  enter: () => ({ run: async (work) => inOneGo(work), leave: () => undefined }),
+  pass: () => undefined,
+}
+
+/** Work in two slices that costs nothing. */
+export function* atOnce<Result>(result: Result): Sliced<Result> {
+  yield
+  return result
+}
 
 /** Instead of a hash the password itself, so that a test of counting costs no Argon2id and no line before it. */
 export function plainPasswords(line = noLine) {
   const compared: string[] = []
   const plain: KeyedPasswords = {
-    hash: (password) => `plain|${password}`,
-    adopt: () => 'imported:bcrypt-4-23:AAAA$argon2id$',
+    hash: (password) => atOnce(`plain|${password}`),
+    adopt: () => atOnce('imported:bcrypt-4-23:AAAA$argon2id$'),
     check: (password, stored) => {
       if (stored != null) compared.push(stored)
-      return { matches: stored === `plain|${password}`, needsRehash: false }
+      return atOnce({ matches: stored === `plain|${password}`, needsRehash: false })
     },
   }
   return { app: appWithPasswords(() => plain, line), compared }

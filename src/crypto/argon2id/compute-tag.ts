@@ -1,3 +1,4 @@
+import type { Sliced } from '../../core/sliced.ts'
 import { type Blake2b, littleEndian32 } from './blake2b.ts'
 import { type Matrix, typeOf, VERSION } from './matrix.ts'
 import type { Argon2idInput } from './parameters.ts'
@@ -6,27 +7,53 @@ import type { Argon2idInput } from './parameters.ts'
 export interface Argon2idEngine {
   readonly blake2b: Blake2b
   readonly matrix: Matrix
+  /** The hash that has the memory, which may be pausing between two slices. */
+  holder?: object | undefined
 }
 
-/** Argon2id (RFC 9106 section 3.2) of validated input; nothing of the input or the result stays in the engine.
+/** Argon2id (RFC 9106 section 3.2) of validated input, in slices; once it is done, nothing of the input or the result
+ * stays in the engine.
  *
- * hash-wasm's kernel XORs into the matrix, so it must start as zeros. It is zeroed once per hash, afterwards: new
- * WebAssembly memory is zero, every hash ends in `finally`, and nothing can run in between, because nothing here
- * awaits. */
-export function computeTag({ blake2b, matrix }: Argon2idEngine, input: Argon2idInput): Uint8Array {
-  const seed = new Uint8Array(72)
+ * Whoever pauses may never go on, not even to its `finally`: workerd ends a request whose client is gone. So the next
+ * hash takes the memory over and wipes it, and one that goes on after all begins again, this time without a pause. */
+export function* computeTag(engine: Argon2idEngine, input: Argon2idInput): Sliced<Uint8Array> {
+  for (let mayPause = true; ; mayPause = false) {
+    const tag = yield* attempt(engine, input, mayPause)
+    if (tag !== undefined) return tag
+  }
+}
+
+/** @returns undefined when another hash has taken the memory during a pause */
+function* attempt(engine: Argon2idEngine, input: Argon2idInput, mayPause: boolean): Sliced<Uint8Array | undefined> {
+  const { blake2b, matrix } = engine
+  const self = takeOver(engine)
   try {
+    // hash-wasm's kernel XORs into the matrix, so it must start as zeros: new WebAssembly memory is, and so is wiped one.
     matrix.reserve(input.memoryKib)
-    hashInputs(blake2b, input, seed)
-    writeFirstBlocks(blake2b, matrix, input, seed)
+    writeFirstBlocks(blake2b, matrix, input)
+    for (let slice = 0; slice < matrix.countSlices(input); slice++) {
+      if (slice > 0 && mayPause) yield
+      if (engine.holder !== self) return undefined
+      matrix.fillSlice(input, slice)
+    }
     const tag = new Uint8Array(input.tagLength)
-    blake2b.expand(matrix.fill(input), tag)
+    blake2b.expand(matrix.finalBlock(), tag)
     return tag
   } finally {
-    seed.fill(0)
-    blake2b.wipe()
-    matrix.wipe()
+    if (engine.holder === self) release(engine)
   }
+}
+
+function takeOver(engine: Argon2idEngine): object {
+  if (engine.holder !== undefined) release(engine)
+  engine.holder = {}
+  return engine.holder
+}
+
+function release(engine: Argon2idEngine): void {
+  engine.blake2b.wipe()
+  engine.matrix.wipe()
+  engine.holder = undefined
 }
 
 /** H0, the 64-byte digest of every parameter and input, to the start of `seed`. */
@@ -37,14 +64,21 @@ function hashInputs(blake2b: Blake2b, input: Argon2idInput, seed: Uint8Array): v
   blake2b.hash([...numbers, ...texts.flatMap((text) => [littleEndian32(text.length), text])], seed)
 }
 
-/** The first two blocks of every lane: H' of H0, the block's column and its lane. */
-function writeFirstBlocks(blake2b: Blake2b, matrix: Matrix, input: Argon2idInput, seed: Uint8Array): void {
-  const laneLength = 4 * Math.floor(input.memoryKib / (4 * input.parallelism))
-  for (let lane = 0; lane < input.parallelism; lane++) {
-    seed.set(littleEndian32(lane), 68)
-    for (const column of [0, 1]) {
-      seed.set(littleEndian32(column), 64)
-      blake2b.expand(seed, matrix.block(lane * laneLength + column))
+/** The first two blocks of every lane: H' of H0, the block's column and its lane. Of H0 no trace is left. */
+function writeFirstBlocks(blake2b: Blake2b, matrix: Matrix, input: Argon2idInput): void {
+  const seed = new Uint8Array(72)
+  try {
+    hashInputs(blake2b, input, seed)
+    const laneLength = 4 * Math.floor(input.memoryKib / (4 * input.parallelism))
+    for (let lane = 0; lane < input.parallelism; lane++) {
+      seed.set(littleEndian32(lane), 68)
+      for (const column of [0, 1]) {
+        seed.set(littleEndian32(column), 64)
+        blake2b.expand(seed, matrix.block(lane * laneLength + column))
+      }
     }
+  } finally {
+    seed.fill(0)
+    blake2b.wipe()
   }
 }

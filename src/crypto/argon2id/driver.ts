@@ -1,21 +1,22 @@
+import type { Sliced } from '../../core/sliced.ts'
 import { type Argon2idEngine, computeTag } from './compute-tag.ts'
 import { type Argon2idModules, instantiateEngine } from './engine.ts'
 import { type Argon2idInput, checkArgon2idInput, checkMaxMemory } from './parameters.ts'
 
-/** Computes an Argon2id tag of `tagLength` bytes, synchronously. @throws RangeError on parameters out of bounds. */
-export type Argon2id = (input: Argon2idInput) => Uint8Array
+/** Computes an Argon2id tag of `tagLength` bytes, in slices. @throws RangeError on parameters out of bounds. */
+export type Argon2id = (input: Argon2idInput) => Sliced<Uint8Array>
 
 /** Makes Argon2id over one pair of instances, created at the first hash and used by all: an instance per hash would
  * hold tens of megabytes for each concurrent request. Refuses hashes above `maxMemoryKib` KiB. */
 export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): Argon2id {
   checkMaxMemory(maxMemoryKib)
   let engine: Argon2idEngine | undefined
-  return (input) => {
+  return function* (input) {
     checkArgon2idInput(input, maxMemoryKib)
-    if (input.variant !== undefined && input.variant !== 'id') return computeTag(otherEngine(modules), input)
+    if (input.variant !== undefined && input.variant !== 'id') return yield* computeTag(otherEngine(modules), input)
     engine ??= instantiateEngine(modules)
     try {
-      return computeTag(engine, input)
+      return yield* computeTag(engine, input)
     } catch (error) {
       // A trap leaves the module's stack pointer wherever it was.
       engine = undefined

@@ -22,8 +22,12 @@ export interface Matrix {
   reserve(memoryKib: number): void
   /** A view of one block, good until the next `reserve`. */
   block(index: number): Uint8Array
-  /** Runs every pass over the matrix and returns a view of the final block (RFC 9106 section 3.2, steps 5 to 7). */
-  fill(cost: Argon2idCost & { readonly variant?: Argon2Variant }): Uint8Array
+  /** In how many slices the passes over the matrix come. */
+  countSlices(cost: Argon2idCost): number
+  /** Computes one of them, after all those before it (RFC 9106 section 3.2, steps 5 and 6). */
+  fillSlice(cost: Argon2idCost & { readonly variant?: Argon2Variant }, index: number): void
+  /** A view of the final block, once every slice is there (step 7). */
+  finalBlock(): Uint8Array
   /** Zeroes every block used since the last `wipe` and returns the rest to what it was before. */
   wipe(): void
 }
@@ -54,7 +58,7 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
     usedBytes = neededBytes
   }
 
-  const fill: Matrix['fill'] = (input) => {
+  const fillSlice: Matrix['fillSlice'] = (input) => {
     const { memoryKib, iterations, parallelism, tagLength } = input
     const header = block(memoryKib)
     new Uint32Array(header.buffer, header.byteOffset, 6).set([
@@ -66,7 +70,6 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
       typeOf(input),
     ])
     run(0, memoryKib)
-    return block(0)
   }
 
   function wipe(): void {
@@ -75,5 +78,11 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
     usedBytes = 0
   }
 
-  return { kernel: 'hash-wasm', memory, offset, reserve, block, fill, wipe }
+  return {
+    ...{ kernel: 'hash-wasm', memory, offset, reserve, block, wipe },
+    // The module runs every pass in one call.
+    countSlices: () => 1,
+    fillSlice,
+    finalBlock: () => block(0),
+  }
 }

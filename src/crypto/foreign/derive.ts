@@ -3,6 +3,7 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { decodeBase64 as decodeBcrypt, encodeBase64 as encodeBcrypt, hashSync } from 'bcryptjs'
+import { inOneGo } from '../../core/sliced.ts'
 import type { Argon2id } from '../argon2id/driver.ts'
 import { type Bytes, utf8 } from '../encoding.ts'
 import type { ForeignScheme } from './scheme.ts'
@@ -26,7 +27,7 @@ export const createDeriveForeign =
         return derivePbkdf2(scheme, salt, password)
       case 'argon2': {
         const { length: tagLength, ...cost } = scheme
-        return argon2({ ...cost, tagLength, salt, password: utf8(password) })
+        return inOneGo(argon2({ ...cost, tagLength, salt, password: utf8(password) }))
       }
     }
   }

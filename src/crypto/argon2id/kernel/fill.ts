@@ -11,6 +11,7 @@ const zeros = memory.data(1024, 64)
 const counter = memory.data(1024, 64)
 const addresses = memory.data(1024, 64)
 
+let passes: u32
 let lanes: u32
 let laneLength: u32
 let segmentLength: u32
@@ -20,20 +21,20 @@ export function matrix(): usize {
   return (__heap_base + 63) & ~63
 }
 
-/** Runs all passes over a matrix whose first two blocks in each lane are there. Returns the address of the final block. */
-export function fill(memoryKib: u32, iterations: u32, parallelism: u32): usize {
+/** Prepares for a matrix whose first two blocks in each lane are there. */
+export function begin(memoryKib: u32, iterations: u32, parallelism: u32): void {
+  passes = iterations
   lanes = parallelism
   segmentLength = memoryKib / (SLICES * lanes)
   laneLength = SLICES * segmentLength
-  for (let pass: u32 = 0; pass < iterations; pass++) {
-    for (let slice: u32 = 0; slice < SLICES; slice++) {
-      for (let lane: u32 = 0; lane < lanes; lane++) {
-        if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice, iterations)
-        fillSegment(pass, slice, lane)
-      }
-    }
+}
+
+/** Fills a quarter of the matrix, after all the quarters and passes before it. */
+export function fillSlice(pass: u32, slice: u32): void {
+  for (let lane: u32 = 0; lane < lanes; lane++) {
+    if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice)
+    fillSegment(pass, slice, lane)
   }
-  return joinLanes()
 }
 
 function fillSegment(pass: u32, slice: u32, lane: u32): void {
@@ -62,12 +63,12 @@ function findReference(pass: u32, slice: u32, lane: u32, i: u32, random: u64): u
   return block(chosenLane, <u32>((start + position) % laneLength))
 }
 
-function startAddresses(lane: u32, slice: u32, iterations: u32): void {
+function startAddresses(lane: u32, slice: u32): void {
   store<u64>(counter, 0, 0)
   store<u64>(counter, lane, 8)
   store<u64>(counter, slice, 16)
   store<u64>(counter, lanes * laneLength, 24)
-  store<u64>(counter, iterations, 32)
+  store<u64>(counter, passes, 32)
   store<u64>(counter, ARGON2ID, 40)
   store<u64>(counter, 0, 48)
 }
@@ -78,8 +79,8 @@ function nextAddresses(): void {
   compress(zeros, addresses, addresses, true)
 }
 
-/** XORs the last blocks of all lanes into the first lane's. */
-function joinLanes(): usize {
+/** XORs the last blocks of all lanes into the first lane's, and returns its address. */
+export function joinLanes(): usize {
   const final = block(0, laneLength - 1)
   for (let lane: u32 = 1; lane < lanes; lane++) {
     const last = block(lane, laneLength - 1)
