@@ -20,15 +20,15 @@ export function watchComparisons() {
   const decoys: (string | undefined)[] = []
   const hashed: string[] = []
   const app = appWithPasswords((real) => ({
-    hash: (password) => {
+    *hash(password) {
       hashed.push(password)
-      return real.hash(password)
+      return yield* real.hash(password)
     },
     adopt: (foreign) => real.adopt(foreign),
-    check: (password, stored, decoyScheme) => {
+    *check(password, stored, decoyScheme) {
       compared.push(stored ?? null)
       decoys.push(decoyScheme)
-      return real.check(password, stored, decoyScheme)
+      return yield* real.check(password, stored, decoyScheme)
     },
   }))
   return { app, compared, decoys, hashed }
@@ -51,9 +51,9 @@ export function plainPasswords(line = noLine) {
   const plain: KeyedPasswords = {
     hash: (password) => atOnce(`plain|${password}`),
     adopt: () => atOnce('imported:bcrypt-4-23:AAAA$argon2id$'),
-    check: (password, stored) => {
+    *check(password, stored) {
       if (stored != null) compared.push(stored)
-      return atOnce({ matches: stored === `plain|${password}`, needsRehash: false })
+      return yield* atOnce({ matches: stored === `plain|${password}`, needsRehash: false })
     },
   }
   return { app: appWithPasswords(() => plain, line), compared }
