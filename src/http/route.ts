@@ -62,7 +62,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, { route: path, acceptsBookmark }),
-    hashesPassword ? waitInLine : passLine,
+    ...(hashesPassword ? [waitInLine] : []),
     ...(limits ? [shieldFor(limits)] : []),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
@@ -77,8 +77,9 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   })
 }
 
-function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
+function guardOf({ access, path, hashesPassword }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
+    if (!hashesPassword) c.var.ctx.passwords.passLine()
     if (access !== 'public') {
       const principal = await authenticate(c.var.ctx, c.req.header('authorization'))
       if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.var.ctx, principal)
@@ -113,11 +114,6 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   } finally {
     passwords.leaveLine()
   }
-}
-
-const passLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  c.var.ctx.passwords.passLine()
-  await next()
 }
 
 function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {

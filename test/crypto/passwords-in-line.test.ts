@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { createWaitingLine } from '../../src/core/waiting-line.ts'
+import { argon2id } from '../../src/crypto/argon2id/index.ts'
+import { createDeriveForeign } from '../../src/crypto/foreign/derive.ts'
+import { keyPasswords } from '../../src/crypto/keyed-passwords.ts'
+import { createPasswordHasher } from '../../src/crypto/password-hash.ts'
+import { passwordsInLine } from '../../src/crypto/passwords-in-line.ts'
+import { ringOf } from '../support/keys.ts'
+
+/** Passwords of so many requests, which share a line, and the memory that is one for all. */
+async function requests(count: number) {
+  const line = createWaitingLine(30)
+  const passwords = keyPasswords({
+    hasher: createPasswordHasher(argon2id),
+    ring: await ringOf(1),
+    params: { memoryKib: 64, iterations: 2, parallelism: 1 },
+    deriveForeign: createDeriveForeign(argon2id),
+  })
+  return Array.from({ length: count }, () => passwordsInLine(passwords, line))
+}
+
+describe('hashes of several requests', () => {
+  test('are each those of their password, with short requests in between their slices', async () => {
+    const all = await requests(5)
+    all[0]?.passLine()
+    const hashes = await Promise.all(all.map((passwords, i) => passwords.hash(`password ${i}`)))
+    const checks = all.flatMap((passwords, i) =>
+      hashes.map((hash, j) => ({ i, j, pending: passwords.check(`password ${i}`, hash) })),
+    )
+    for (const { i, j, pending } of checks) expect((await pending).matches, `${i} against ${j}`).toBe(i === j)
+  })
+
+  test('let those in who pass, at each of their seven pauses', async () => {
+    const [passwords] = await requests(1)
+    passwords?.passLine()
+    let isDone = false
+    const hash = passwords?.hash('password').then(() => {
+      isDone = true
+    })
+    let others = 0
+    for (; !isDone; others++) await new Promise((resolve) => setTimeout(resolve, 0))
+    await hash
+    expect(others).toBeGreaterThanOrEqual(7)
+  })
+})
