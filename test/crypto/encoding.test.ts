@@ -10,6 +10,11 @@ describe('base64url', () => {
     fc.assert(property)
   })
 
+  it('is read when it is as long as the export of a busy person', () => {
+    const bytes = new Uint8Array(12_000_001).fill(7)
+    expect(fromBase64url(toBase64url(bytes))?.length).toBe(bytes.length)
+  })
+
   it('has one spelling: any other text is undefined, and none throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w-]{0,9}$/)), (text) => {
