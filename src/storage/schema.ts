@@ -109,6 +109,8 @@ export const sessions = sqliteTable(
   },
   (table) => [
     index('sessions_user_device').on(table.userId, table.deviceIndex),
+    // Neither columns nor condition change in a refresh, so it writes no row of this index.
+    index('sessions_unrevoked').on(table.userId).where(sql`revoked_at IS NULL`),
     index('sessions_expires').on(table.expiresAt),
   ],
 )

@@ -1,0 +1,1 @@
+CREATE INDEX `sessions_unrevoked` ON `sessions` (`user_id`) WHERE revoked_at IS NULL;
