@@ -1,6 +1,12 @@
 import type { Settings } from '../core/settings.ts'
 import { DAY_MS } from '../core/time.ts'
 
+/**
+ * How many sessions one account may have. A sign-in beyond them ends those used longest ago, so the list of sessions
+ * hides none, and whatever ends or shows them all has a bound (ASVS 5.0, 7.1.2).
+ */
+export const MAX_SESSIONS = 100
+
 /** Absolute end of a session that starts now. */
 export const absoluteExpiry = ({ SESSION_DAYS }: Pick<Settings, 'SESSION_DAYS'>, now: number): number =>
   now + SESSION_DAYS * DAY_MS

@@ -7,6 +7,7 @@ import { orderMail, queueMail, sealMailPayload } from '../storage/outbox-mail.ts
 import { encryptDevice, indexDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
+import { endSurplusSessionsLater, hasSurplusSessions } from './sessions/end-surplus-sessions.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 
 interface SessionStart {
@@ -38,7 +39,7 @@ export type SessionDependencies = Pick<
  * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
  * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the
  * account's sessions knows is told to its
- * owner, unless it is the first one. @returns undefined when the other won
+ * owner, unless it is the first one. If there are too many now, others end behind the answer. @returns undefined when the other won
  */
 export async function startSession(
   ctx: SessionDependencies,
@@ -60,14 +61,14 @@ export async function startSession(
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const [[inserted, , , jobs], tokens] = await Promise.all([
     db.batch([
-      sql`
+      sql<{ readonly has_surplus: number }>`
         INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at,
           idle_expires_at, amr, auth_time, device_enc, device_index, security_epoch)
         SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
           ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
         FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
           AND ${hasRoles(account)}
-        RETURNING id`,
+        RETURNING id, ${hasSurplusSessions(account.id)} AS has_surplus`,
       recordEvent(
         { ...ctx, actor },
         { action: 'user.signed_in', outcome: 'success', subjectId: account.id, detail: { session_id: sessionId } },
@@ -87,6 +88,7 @@ export async function startSession(
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])
   queueMail(ctx, jobs)
+  if (inserted[0]?.has_surplus === 1) endSurplusSessionsLater(ctx, { userId: account.id, sessionId })
   return inserted.length === 1 ? tokens : undefined
 }
 

@@ -64,7 +64,7 @@ interface SessionRow {
   readonly expires_at: number
 }
 
-/** Index `sessions_user`. */
+/** Index `sessions_unrevoked`. */
 const selectLiveSessions = (userId: UserId, now: number): SQL<SessionRow> => sql`
   SELECT id, amr, auth_time, expires_at FROM sessions
   WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_SESSIONS}`

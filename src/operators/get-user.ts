@@ -66,7 +66,7 @@ interface ViewedRow extends AccountRow, EncryptedProfile {
   readonly live_sessions: number
 }
 
-/** By primary keys and `sessions_user`. */
+/** By primary keys and `sessions_unrevoked`. */
 const selectViewed = (userId: UserId, now: number): SQL<ViewedRow> => sql`
   SELECT ${accountColumns}, users.email_enc,
     p.full_name_enc, p.phone_number_enc, p.avatar_url_enc, p.bio_enc, p.preferences_enc,

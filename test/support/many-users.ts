@@ -1,6 +1,7 @@
 /** Ids as random ones lie in an index: scattered. */
 const ID = `printf('%08x-0000-4000-8000-%012x', (n * 2654435761) & 0xffffffff, n)`
-const YEARS_MS = 2 * 365 * 86_400_000
+const DAY_MS = 86_400_000
+const YEARS_MS = 2 * 365 * DAY_MS
 const SEALED = `'v1.AAAAAAAAAAAAAAAA.' || lower(hex(randomblob(40)))`
 const HASH = `'$argon2id$v=19$m=19456,t=2,p=1,keyid=AQ$' || lower(hex(randomblob(33)))`
 
@@ -10,6 +11,26 @@ export const NUMBERS = 'WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT
 /** @param number SQL that is an integer @returns SQL of a UUID v7 of that time, in Unix milliseconds */
 export const eventIdAt = (timeMs: string, number: string): string =>
   `substr(printf('%012x', ${timeMs}), 1, 8) || '-' || substr(printf('%012x', ${timeMs}), 9) || printf('-7000-8000-%012x', ${number})`
+
+/**
+ * Sessions of the person ?3, one for each number from ?1 to ?2, seconds apart and a day old; what is sealed in them is
+ * left out.
+ */
+export const insertSessions = (now: number): string => `${NUMBERS}
+  INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, idle_expires_at, amr, auth_time,
+    security_epoch)
+  SELECT printf('%08x-0000-4000-9000-%012x', (n * 2654435761) & 0xffffffff, n), ?3, ${secondOf(now)}, ${secondOf(now)},
+    ${secondOf(now)}, ${now + 30 * DAY_MS}, ${now + 7 * DAY_MS}, '["pwd"]', ${secondOf(now)},
+    (SELECT security_epoch FROM users WHERE id = ?3) FROM counter`
+
+/** Events of the person ?3, archived already, one for each number from ?1 to ?2. */
+export const insertEvents = (now: number): string => `${NUMBERS}
+  INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, sent_at,
+    archived_at)
+  SELECT ${eventIdAt(secondOf(now), 'n')}, ${secondOf(now)}, 'session.refreshed', 'success', 'user', ?3, ?3, ?3, 1, ${now}
+  FROM counter`
+
+const secondOf = (now: number): string => `${now - DAY_MS} + n * 1000`
 
 /**
  * Users as they would be, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a role, one
@@ -22,12 +43,12 @@ export function insertUsers(now: number, most: number): string[] {
   return [
     `INSERT INTO users (id, email_index, email_domain_index, email_enc, status, created_at, deleted_at, purge_after)
      SELECT ${ID}, '1.' || lower(hex(randomblob(22))), iif(n % 2 = 0, ?3, '1.' || printf('%043d', n % 1000)), ${SEALED},
-       ${status}, ${created}, iif(n % 100 = 1, ${now}, NULL), iif(n % 100 = 1, ${now + 86_400_000}, NULL) FROM counter`,
+       ${status}, ${created}, iif(n % 100 = 1, ${now}, NULL), iif(n % 100 = 1, ${now + DAY_MS}, NULL) FROM counter`,
     `INSERT INTO credentials (user_id, password_hash, changed_at) SELECT ${ID}, ${HASH}, 1 FROM counter WHERE ?3 > ''`,
     `INSERT INTO user_profiles (user_id, full_name_enc, updated_at) SELECT ${ID}, ${SEALED}, 1 FROM counter WHERE ?3 > ''`,
     `INSERT INTO user_roles (role, user_id) SELECT 'support', ${ID} FROM counter WHERE n % 10 = 0 AND ?3 > ''`,
     `INSERT INTO erasures (user_id, requested_at, due_at, basis)
-     SELECT ${ID}, ${now}, ${now + 86_400_000}, 'user_request' FROM counter WHERE n % 100 = 1 AND ?3 > ''`,
+     SELECT ${ID}, ${now}, ${now + DAY_MS}, 'user_request' FROM counter WHERE n % 100 = 1 AND ?3 > ''`,
     `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, subject_id, request_id, pii_enc, sent_at, archived_at)
      SELECT ${eventIdAt(created, 'n')}, ${created}, 'user.registered', 'success', 'anonymous', ${ID}, ${ID}, ${SEALED}, 1, ${now}
      FROM counter WHERE ?3 > ''`,

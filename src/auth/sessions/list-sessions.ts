@@ -8,6 +8,7 @@ import type { SessionId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { type SessionRef, selectLiveSession, sessionIsAlive } from '../../storage/database/live-session.ts'
 import { decryptDevice } from '../session-device.ts'
+import { MAX_SESSIONS } from '../session-limits.ts'
 
 /** A live session as its owner sees it. Times are RFC 3339. */
 export interface ShownSession {
@@ -35,10 +36,7 @@ interface SessionRow {
   readonly device_enc: string | null
 }
 
-/** What one answer shows: nobody reads further, and a program that opened thousands must not make it slow. */
-const MAX_SHOWN = 100
-
-/** The live sessions of the signed-in user, newest use first, at most 100. Index `sessions_user_device`. @throws AppError `invalid_access_token`, `unavailable` */
+/** The live sessions of the signed-in user, newest use first. Index `sessions_unrevoked`. @throws AppError `invalid_access_token`, `unavailable` */
 export async function listSessions(
   { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
   ref: SessionRef,
@@ -49,7 +47,7 @@ export async function listSessions(
       sql<SessionRow>`
         SELECT id, created_at, last_used_at, min(expires_at, idle_expires_at) AS expires_at, amr, device_enc
         FROM sessions WHERE user_id = ${ref.userId} AND ${sessionIsAlive(now)}
-        ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SHOWN}`,
+        ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`,
     ]),
     vault.find(ref.userId),
   ])

@@ -12,6 +12,7 @@ export type RevokeReason =
   | 'email_undone'
   | 'operator'
   | 'mailbox_proven'
+  | 'surplus'
 
 /** A session that a statement has ended. */
 interface EndedSession {

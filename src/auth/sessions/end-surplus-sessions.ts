@@ -1,0 +1,47 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { UserId } from '../../core/ids.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import type { SessionRef } from '../../storage/database/live-session.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { MAX_SESSIONS } from '../session-limits.ts'
+
+type Dependencies = Pick<Context, 'db' | 'sessions' | 'requestId' | 'now' | 'outbox'>
+
+/** How many end at once: each is a call of a store, of which a Worker has a bounded number. */
+const MAX_ENDED = 100
+
+/** SQL: whether a user has more sessions than may be. Reads as many rows at most; index `sessions_unrevoked`. */
+export const hasSurplusSessions = (userId: UserId): SQL => sql`
+  EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL LIMIT 1 OFFSET ${MAX_SESSIONS})`
+
+/**
+ * Ends, behind the answer, what a sign-in made too many: the sessions used longest ago, never its own. If that fails,
+ * the next sign-in finds them again. Sessions that are idle for too long are dead already and the first to go.
+ */
+export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef): void {
+  ctx.outbox.unfinished.push(endSurplusSessions(ctx, signedIn).catch(() => undefined))
+}
+
+async function endSurplusSessions(ctx: Dependencies, { userId, sessionId }: SessionRef): Promise<void> {
+  const { db, now } = ctx
+  const [ended] = await db.batch([
+    endSessions(
+      { now, reason: 'surplus' },
+      sql`id IN (
+        SELECT id FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL
+        ORDER BY id = ${sessionId} DESC, last_used_at DESC, id LIMIT ${MAX_ENDED} OFFSET ${MAX_SESSIONS})`,
+    ),
+    recordEvent(
+      { ...ctx, actor: { type: 'system' } },
+      {
+        action: 'session.surplus_ended',
+        outcome: 'success',
+        subjectId: userId,
+        detail: { signed_in_session_id: sessionId },
+      },
+      { onlyIf: sql`changes() > 0` },
+    ),
+  ])
+  await Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id)))
+}
