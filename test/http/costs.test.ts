@@ -53,17 +53,3 @@ const rowOf = (name: string, costs: Costs): string =>
     .replaceAll('|  |', '| |')
 
 const documentedRow = (name: string) => scaling.split('\n').find((line) => line.startsWith(`| ${name} |`))
-
-test('signing in costs as much with 1,000 sessions as with two', async () => {
-  const few = await during(() => signIn(PASSWORD))
-  await change(
-    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-     INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at, idle_expires_at,
-       amr, auth_time, device_index, security_epoch)
-     SELECT printf('%08d-0000-4000-8000-000000000000', i), user_id, 0, rotated_at, created_at, last_used_at, expires_at,
-       idle_expires_at, amr, auth_time, device_index, security_epoch
-     FROM n, (SELECT * FROM sessions WHERE user_id = ? LIMIT 1)`,
-    person.id,
-  )
-  expect(await during(() => signIn(PASSWORD))).toEqual(few)
-})
