@@ -14,7 +14,7 @@ const isAlive = (now: number): SQL => sql`
 
 /**
  * The same as a condition on `sessions` alone, for statements that change it. That it was not revoked stands apart as
- * well, where SQLite sees that the index `sessions_unrevoked` will do.
+ * well, so that the index `sessions_unrevoked` serves whatever SQLite makes of the EXISTS.
  */
 export const sessionIsAlive = (now: number): SQL =>
   sql`sessions.revoked_at IS NULL AND EXISTS (SELECT 1 FROM users WHERE ${isAlive(now)})`
