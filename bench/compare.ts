@@ -14,7 +14,7 @@ import { openStand, type Stand } from './support/stand.ts'
 import { peakResidentMib } from './support/workerd-process.ts'
 
 // `npm run bench`: Latchkey beside what one would use instead, on the same work in the same run.
-const WARM_UP = { connections: 10, seconds: 0.8 }
+const WARM_UP = { connections: 50, seconds: 2.5 }
 const ARCHIVE_ROUNDS = 3
 /** The level of the overview and the chart. */
 const MAIN_CONNECTIONS = 50

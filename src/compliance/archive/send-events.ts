@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { timePrefix } from '../../core/ids.ts'
 import { eventColumns } from '../../storage/outbox-columns.ts'
 import type { ArchivedEvent } from './segment.ts'
 
@@ -25,14 +26,15 @@ export async function sendRecordedEvents(ctx: RecordedEvents): Promise<void> {
   }
 }
 
-/** As the database returned them when it took them; read again when an answer of it was lost. */
+/** As the database returned them when it took them; read again, by their time, when an answer of it was lost. */
 async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
   await Promise.allSettled(outbox.unfinished)
   const events = [...outbox.events.values()]
   outbox.events.clear()
   if (outbox.unanswered === 0) return events
   return db.all(sql<ArchivedEvent>`
-    UPDATE audit_events SET sent_at = ${now} WHERE request_id = ${requestId} AND sent_at IS NULL
+    UPDATE audit_events SET sent_at = ${now}
+    WHERE id > ${timePrefix(now)} AND id < ${timePrefix(now + 1)} AND request_id = ${requestId} AND sent_at IS NULL
     RETURNING ${eventColumns}`)
 }
 
