@@ -1,6 +1,14 @@
 import { Pool } from 'undici'
 import { contenders } from '../contenders/index.ts'
-import type { Call, Contender, Http, Operation, OperationName, Person } from './contender.ts'
+import {
+  type Call,
+  type Contender,
+  type Http,
+  newEmail,
+  type Operation,
+  type OperationName,
+  type Person,
+} from './contender.ts'
 import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Single, Tally } from './load.ts'
 import { quantile } from './statistics.ts'
 
@@ -44,7 +52,7 @@ async function answer(call: GeneratorCall): Promise<unknown> {
 }
 
 async function register(contender: Contender, { origin, people: count }: Registration): Promise<void> {
-  const people = Array.from({ length: count }, (_, i) => ({ email: `p${i}@example.com`, password: PASSWORD, held: {} }))
+  const people = Array.from({ length: count }, () => ({ email: newEmail(), password: PASSWORD, held: {} }))
   await withHttp(origin, TOGETHER, (http) => together(people, (person) => contender.register(http, person)))
   crowds.set(contender.name, { people, signedInAt: performance.now() })
 }

@@ -17,23 +17,31 @@ export async function growUsers(db: Database, from: number, to: number): Promise
   }
 }
 
+/** Numbers of one person's sessions begin here, and the next one's as far above. */
+const NUMBERS_OF_ONE = 80_000
+
 /**
- * Adds so many sessions, and events that are archived already, to the person who registered first. Of the sessions those
+ * Adds so many sessions, and events that are archived already, to the person who signed in last. Of the sessions those
  * live that would after as many sign-ins: the newest hundred.
  */
-export async function growHistory(db: Database, from: number, to: number): Promise<void> {
+export async function growHistory(db: Database, size: number): Promise<void> {
   const now = Date.now()
   const person = await db
-    .prepare('SELECT id FROM users WHERE last_login_at > 0 ORDER BY rowid LIMIT 1')
-    .first<{ id: string }>()
-  const range = [from, to, person?.id]
+    .prepare(
+      'SELECT id, (SELECT count(*) FROM users WHERE last_login_at > 0) AS n FROM users ORDER BY last_login_at DESC LIMIT 1',
+    )
+    .first<{ id: string; n: number }>()
+  if (person === null) throw new Error('nobody has signed in')
+  const first = person.n * NUMBERS_OF_ONE
   await db.batch([
-    ...[insertSessions(now), insertEvents(now)].map((insert) => db.prepare(insert).bind(...range)),
+    ...[insertSessions(now), insertEvents(now)].map((insert) =>
+      db.prepare(insert).bind(first, first + size - 1, person.id),
+    ),
     db
       .prepare(
         `UPDATE sessions SET revoked_at = ?1, revoke_reason = 'surplus' WHERE user_id = ?2 AND revoked_at IS NULL
          AND id NOT IN (SELECT id FROM sessions WHERE user_id = ?2 ORDER BY last_used_at DESC LIMIT ?3)`,
       )
-      .bind(now, person?.id, MAX_SESSIONS),
+      .bind(now, person.id, MAX_SESSIONS),
   ])
 }

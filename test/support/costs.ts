@@ -12,6 +12,14 @@ export interface Costs {
   readonly messages: number
 }
 
+/** Bytes between Worker and database. */
+export interface Traffic {
+  /** SQL text and what is bound to it. */
+  readonly toDatabase: number
+  /** Rows, as JSON. */
+  readonly fromDatabase: number
+}
+
 const NONE: Costs = {
   ...{ statements: 0, rowsRead: 0, rowsWritten: 0 },
   ...{ kvReads: 0, kvWrites: 0, r2Writes: 0, messages: 0 },
@@ -20,9 +28,21 @@ const NONE: Costs = {
 const KV = /^(SESSIONS|KEY_CACHE|LIMITS)\.(get|put|delete)$/
 const R2_WRITE = /^(VAULT|ARCHIVE)\.(put|delete)$/
 
-/** Sums what is asked of the stores through `env`; D1 itself says how many rows that was (`meta`). */
+const NO_TRAFFIC: Traffic = { toDatabase: 0, fromDatabase: 0 }
+
+/**
+ * Sums what is asked of the stores through `env`; D1 itself says how many rows that was (`meta`). `traffic` is that of
+ * the work that `during` saw last.
+ */
 export function countCosts(settings: Record<string, string> = {}) {
   let costs = { ...NONE }
+  let traffic: Traffic = NO_TRAFFIC
+  const carry = ({ toDatabase, fromDatabase }: Traffic) => {
+    traffic = {
+      toDatabase: traffic.toDatabase + toDatabase,
+      fromDatabase: traffic.fromDatabase + fromDatabase,
+    }
+  }
   const add = (more: Partial<Costs>) => {
     for (const [name, value] of Object.entries(more)) costs[name as keyof Costs] += value
   }
@@ -32,14 +52,15 @@ export function countCosts(settings: Record<string, string> = {}) {
     if (R2_WRITE.test(call)) add({ r2Writes: 1 })
     return run()
   }
-  const counted = { ...realEnv, DB: metered(realEnv.DB, add), ...queues(add) }
+  const counted = { ...realEnv, DB: metered(realEnv.DB, add, carry), ...queues(add) }
   const env = aroundStores(around, settings, counted)
   const during = async (work: () => Promise<unknown>): Promise<Costs> => {
     costs = { ...NONE }
+    traffic = NO_TRAFFIC
     await work()
     return costs
   }
-  return { env, during }
+  return { env, during, traffic: () => traffic }
 }
 
 const queues = (add: (costs: Partial<Costs>) => void) =>
@@ -55,25 +76,34 @@ const queues = (add: (costs: Partial<Costs>) => void) =>
     ]),
   ) as unknown as Pick<Env, 'AUDIT_QUEUE' | 'MAIL_QUEUE'>
 
-function metered(db: D1Database, add: (costs: Partial<Costs>) => void): D1Database {
-  const bill = <T>(result: D1Result<T>): D1Result<T> => {
+type Add = (costs: Partial<Costs>) => void
+
+function metered(db: D1Database, add: Add, carry: (traffic: Traffic) => void): D1Database {
+  const bill = <T>(result: D1Result<T>, toDatabase: number): D1Result<T> => {
     add({ statements: 1, rowsRead: result.meta.rows_read, rowsWritten: result.meta.rows_written })
+    carry({ toDatabase, fromDatabase: bytesOf(result.results) })
     return result
   }
-  const meteredStatement = (statement: D1PreparedStatement): D1PreparedStatement =>
-    new Proxy(statement, {
-      get(target, property) {
-        if (property === 'bind') return (...values: unknown[]) => meteredStatement(target.bind(...values))
-        if (property === 'all') return async () => bill(await target.all())
-        if (property === 'first') return async () => bill(await target.all()).results[0] ?? null
-        if (property === 'target') return target
+  const meteredStatement = (target: D1PreparedStatement, bytes: number): D1PreparedStatement => {
+    const statement = new Proxy(target, {
+      get(_, property) {
+        if (property === 'bind')
+          return (...values: unknown[]) => meteredStatement(target.bind(...values), bytes + bytesOf(values))
+        if (property === 'all') return async () => bill(await target.all(), bytes)
+        if (property === 'first') return async () => bill(await target.all(), bytes).results[0] ?? null
         return Reflect.get(target, property)
       },
     })
-  const bare = (statement: D1PreparedStatement) => (statement as unknown as { target: D1PreparedStatement }).target
+    originals.set(statement, { target, bytes })
+    return statement
+  }
   const open = (session: Pick<D1Database, 'prepare' | 'batch'>) => ({
-    prepare: (query: string) => meteredStatement(session.prepare(query)),
-    batch: async (statements: D1PreparedStatement[]) => (await session.batch(statements.map(bare))).map(bill),
+    prepare: (query: string) => meteredStatement(session.prepare(query), query.length),
+    batch: async (statements: D1PreparedStatement[]) => {
+      const known = statements.map((statement) => originals.get(statement) ?? { target: statement, bytes: 0 })
+      const results = await session.batch(known.map(({ target }) => target))
+      return results.map((result, i) => bill(result, known[i]?.bytes ?? 0))
+    },
   })
   const withSession = (constraint?: string) => {
     const session = db.withSession(constraint)
@@ -81,3 +111,7 @@ function metered(db: D1Database, add: (costs: Partial<Costs>) => void): D1Databa
   }
   return { ...open(db), withSession } as unknown as D1Database
 }
+
+const originals = new WeakMap<object, { readonly target: D1PreparedStatement; readonly bytes: number }>()
+
+const bytesOf = (values: unknown): number => new TextEncoder().encode(JSON.stringify(values)).length

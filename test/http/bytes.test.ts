@@ -1,0 +1,73 @@
+import { beforeEach, expect, test } from 'vitest'
+import { type Answer, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { countCosts, type Traffic } from '../support/costs.ts'
+import { plainPasswords } from '../support/passwords.ts'
+
+// What travels: to the client over a telephone's network, and between Worker and database, where all text is parsed. The
+// figures are the same in each run, and the limits a tenth above those of today. A change that needs more says why.
+
+const { env, during, traffic } = countCosts()
+const options = { app: plainPasswords().app, env }
+const PROFILE = { full_name: 'Ada Lovelace', bio: 'Computes.', preferences: { theme: 'dark' } }
+
+interface Limits extends Traffic {
+  /** Headers and body. */
+  readonly answer: number
+}
+
+const HOT: readonly [string, Limits, (person: Person) => Promise<Answer>][] = [
+  [
+    'register',
+    { answer: 540, toDatabase: 10_400, fromDatabase: 730 },
+    () => post('/auth/register', { email: 'grace@example.com', password: PASSWORD }, options),
+  ],
+  [
+    'sign in',
+    { answer: 1300, toDatabase: 6850, fromDatabase: 1150 },
+    ({ email }) => post('/auth/login', { email, password: PASSWORD }, options),
+  ],
+  [
+    'refresh',
+    { answer: 1180, toDatabase: 3850, fromDatabase: 870 },
+    ({ refreshToken }) => post('/auth/refresh', { refresh_token: refreshToken }, options),
+  ],
+  [
+    'read the profile',
+    { answer: 930, toDatabase: 800, fromDatabase: 590 },
+    ({ accessToken }) => get('/users/me', accessToken, options),
+  ],
+  [
+    'change the profile',
+    { answer: 930, toDatabase: 2250, fromDatabase: 1100 },
+    ({ accessToken }) => get('/users/me', accessToken, { ...options, method: 'PATCH', body: { bio: 'Writes.' } }),
+  ],
+  [
+    'check a session',
+    { answer: 650, toDatabase: 0, fromDatabase: 0 },
+    ({ accessToken }) => get('/auth/session', accessToken, options),
+  ],
+]
+
+let person: Person
+
+beforeEach(async () => {
+  person = await newPerson({}, options)
+  await get('/users/me', person.accessToken, { ...options, method: 'PUT', body: PROFILE })
+})
+
+test.each(HOT)('moves no more bytes than today, and a tenth: %s', async (_, limits, ask) => {
+  let answer: Answer | undefined
+  await during(async () => {
+    answer = await ask(person)
+  })
+  expect(answer?.status).toBeLessThan(300)
+  const moved: Limits = { ...traffic(), answer: sizeOf(answer) }
+  for (const [name, limit] of Object.entries(limits))
+    expect(moved[name as keyof Limits], name).toBeLessThanOrEqual(limit)
+})
+
+/** As HTTP/1.1 writes it, without the status line. */
+function sizeOf(answer: Answer | undefined): number {
+  const headers = [...(answer?.headers ?? [])].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return headers.length + JSON.stringify(answer?.body).length
+}
