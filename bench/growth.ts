@@ -40,37 +40,41 @@ const { origin, miniflare } = worker
 const db = await miniflare.getD1Database('DB')
 
 const sizes = USERS.filter((count) => count <= Number(options.users))
-const ofAll = await measureStages(sizes, { operations: ASKED_OF_ALL, people: 10 }, (size, before) =>
-  growUsers(db, before + 1, size),
-)
+const ofAll = await measureStages(sizes, { operations: ASKED_OF_ALL, connections: 10 }, async (size, before) => {
+  await growUsers(db, before + 1, size)
+  await register(10)
+})
 print(`## As users grow, at 10 connections\n\n${ofAll}\n`)
-const ofOne = await measureStages(HISTORY, { operations: ASKED_OF_ONE, people: 1 }, (size) => growHistory(db, size))
+const ofOne = await measureStages(HISTORY, { operations: ASKED_OF_ONE, connections: 1 }, async (size) => {
+  await register(1)
+  await growHistory(db, size)
+})
 print(`## As the sessions and events of one person grow, at 1 connection\n\n${ofOne}`)
+
+/** New people each time, so that nobody has a history of being measured. */
+function register(people: number): Promise<void> {
+  return generator.register({ contender: latchkey.name, origin, people })
+}
 
 interface Asked {
   readonly operations: readonly OperationName[]
-  /** A connection each. */
-  readonly people: number
+  readonly connections: number
 }
 
-/**
- * Stage after stage: new people, so that nobody has a history of being measured; growth; the rows that each operation
- * reads; and only then its time, which takes many of each. @returns a table
- */
+/** Stage after stage: growth, the rows that one of each operation reads, and only then its time. @returns a table */
 async function measureStages(
   stages: readonly number[],
-  { operations, people }: Asked,
+  { operations, connections }: Asked,
   grow: (size: number, before: number) => Promise<void>,
 ): Promise<string> {
   const cells = new Map<OperationName, string[]>(operations.map((name) => [name, []]))
   for (const [i, size] of stages.entries()) {
     note(`growing to ${size}`)
-    await generator.register({ contender: latchkey.name, origin, people })
     await grow(size, stages[i - 1] ?? 0)
     const rows = new Map<OperationName, number>()
     for (const operation of operations) rows.set(operation, await countRows(operation))
     for (const operation of operations)
-      cells.get(operation)?.push(`${await measureTime(operation, people)} / ${rows.get(operation)}`)
+      cells.get(operation)?.push(`${await measureTime(operation, connections)} / ${rows.get(operation)}`)
   }
   const rows = [...cells].map(([name, figures]) => [operationTitles[name], ...figures])
   return table(['p50 ms / CPU ms / rows read', ...stages.map((size) => size.toLocaleString('en'))], rows)
