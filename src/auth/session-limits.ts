@@ -2,7 +2,7 @@ import type { Settings } from '../core/settings.ts'
 import { DAY_MS } from '../core/time.ts'
 
 /**
- * How many sessions one account may have. A sign-in beyond them ends those used longest ago, so the list of sessions
+ * How many sessions one account may have. A sign-in beyond them ends those that are missed least, so the list of sessions
  * hides none, and whatever ends or shows them all has a bound (ASVS 5.0, 7.1.2).
  */
 export const MAX_SESSIONS = 100

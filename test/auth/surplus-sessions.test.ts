@@ -38,6 +38,26 @@ describe('more sessions than may be', () => {
     expect((await get('/users/me', other.accessToken)).status).toBe(200)
   })
 
+  test('are those that nobody refreshes: a program that signs in every minute does not end a telephone', async () => {
+    const ada = await newPerson({}, { app })
+    await post('/auth/refresh', { refresh_token: ada.refreshToken })
+    await change('UPDATE sessions SET last_used_at = last_used_at - 86400000')
+    await change(insertSessions(Date.now()), 1, MAX_SESSIONS + 20, ada.id)
+    await signIn(ada)
+    expect(await ended()).toHaveLength(22)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(200)
+  })
+
+  test('are the dead ones first', async () => {
+    const ada = await personWith(MAX_SESSIONS)
+    const idle = await rows('SELECT id FROM sessions WHERE user_id = ? ORDER BY last_used_at DESC LIMIT 3', ada.id)
+    for (const { id } of idle) await change('UPDATE sessions SET idle_expires_at = 1, generation = 1 WHERE id = ?', id)
+    await signIn(ada)
+    const gone = await ended()
+    expect(gone).toHaveLength(2)
+    expect(idle.map(({ id }) => id)).toEqual(expect.arrayContaining(gone))
+  })
+
   test('are none as long as there are as many as may be', async () => {
     const ada = await personWith(MAX_SESSIONS - 2)
     expect((await signIn(ada)).status).toBe(200)

@@ -16,8 +16,9 @@ export const hasSurplusSessions = (userId: UserId): SQL => sql`
   EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL LIMIT 1 OFFSET ${MAX_SESSIONS})`
 
 /**
- * Ends, behind the answer, what a sign-in made too many: the sessions used longest ago, never its own. If that fails,
- * the next sign-in finds them again. Sessions that are idle for too long are dead already and the first to go.
+ * Ends, behind the answer, what a sign-in made too many, never its own session: first those that were idle for too long
+ * and are dead already, then those that were never refreshed, so that a program which signs in every minute ends its own
+ * and not the owner's telephone, then those used longest ago. If that fails, the next sign-in finds them again.
  */
 export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef): void {
   ctx.outbox.unfinished.push(endSurplusSessions(ctx, signedIn).catch(() => undefined))
@@ -30,7 +31,8 @@ async function endSurplusSessions(ctx: Dependencies, { userId, sessionId }: Sess
       { now, reason: 'surplus' },
       sql`id IN (
         SELECT id FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL
-        ORDER BY id = ${sessionId} DESC, last_used_at DESC, id LIMIT ${MAX_ENDED} OFFSET ${MAX_SESSIONS})`,
+        ORDER BY id = ${sessionId} DESC, idle_expires_at > ${now} DESC, generation > 0 DESC, last_used_at DESC, id
+        LIMIT ${MAX_ENDED} OFFSET ${MAX_SESSIONS})`,
     ),
     recordEvent(
       { ...ctx, actor: { type: 'system' } },
