@@ -19,7 +19,10 @@ const CAPACITY_CONNECTIONS = 4
 const CHECKS_PER_SECOND = 40
 const CHECKS = ['/api/v1/auth/session', '/api/v1/users/me'] as const
 const MAX_RATIO = 2
-const MAX_GROWTH_MIB = 32
+/** As in bench/README.md: what ordinary requests alone make of a fresh process is 70 MiB, most of it in heaps of the local
+ * stores. What counts is whether it goes on: one hash that is not freed is 19 MiB. */
+const MAX_GROWTH_MIB = 96
+const MAX_RISE_MIB = 16
 const PASSWORD = 'correct horse battery staple'
 
 /** As in bench/README.md: what is not collected yet must not look as if it were kept. */
@@ -46,13 +49,14 @@ async function measure({ origin, pid }: ServedWorker): Promise<boolean> {
   const idle = await Promise.all(checksFor(client, token, IDLE_SECONDS)).then((all) => all.flat())
   report('idle', idle)
 
-  const memory = sampleResident(process.pid)
+  const resident = sampleResident(process.pid)
   const [startedAt, usedMs] = [performance.now(), processorMs([pid])]
   const seconds = Number(options.seconds)
   const rate = capacity * Number(options.times)
   const flood = arrive(rate, seconds, (i) => client.send(signIn(i % PEOPLE)), 'sign-in')
   const loaded = (await Promise.all([flood, ...checksFor(client, token, seconds)])).flat()
-  const samplesMib = memory.stop()
+  const samplesMib = resident.stop()
+  const memory = judgeMemory(samplesMib, seconds)
   print(`overload     ${rate.toFixed(0)} sign-ins a second for ${seconds} s`)
   report('overload', loaded)
   reportSignIns(loaded, seconds)
@@ -60,8 +64,10 @@ async function measure({ origin, pid }: ServedWorker): Promise<boolean> {
   print(
     `workerd      had ${(share * 100).toFixed(0)} % of a processor; this client ${(process.cpuUsage().user / 1e6).toFixed(0)} s`,
   )
-  const growth = Math.max(...samplesMib) - median(samplesMib.slice(0, 5))
-  print(`workerd      grew by ${growth.toFixed(0)} MiB: ${samplesMib.map(Math.round).join(' ')}`)
+  const { growthMib, riseMib } = memory
+  print(
+    `workerd      grew by ${growthMib.toFixed(0)} MiB, ${riseMib.toFixed(0)} of them in the last two thirds: ${samplesMib.map(Math.round).join(' ')}`,
+  )
 
   await new Promise((resolve) => setTimeout(resolve, CALM_SECONDS * 1000))
   const after = (await Promise.all(checksFor(client, token, CALM_SECONDS))).flat()
@@ -69,7 +75,23 @@ async function measure({ origin, pid }: ServedWorker): Promise<boolean> {
   const alone = await timed('sign-in', () => client.send(signIn(1)))
   print(`sign-in      ${alone.status} in ${alone.ms.toFixed(0)} ms, ${CALM_SECONDS} s later`)
   client.close()
-  return judge({ idle, loaded, after, alone, growth })
+  return judge({ idle, loaded, after, alone, memory })
+}
+
+interface Memory {
+  /** The most it had above where it began. */
+  readonly growthMib: number
+  /** From the end of the first third to the end of the flood; afterwards queues are worked off that had to wait. */
+  readonly riseMib: number
+}
+
+/** @param samplesMib one for each second */
+function judgeMemory(samplesMib: readonly number[], seconds: number): Memory {
+  const around = (second: number) => median(samplesMib.slice(Math.max(0, second - 2), second + 3))
+  return {
+    growthMib: Math.max(...samplesMib) - around(2),
+    riseMib: around(seconds - 2) - around(Math.floor(seconds / 3)),
+  }
 }
 
 interface Outcome {
@@ -77,10 +99,10 @@ interface Outcome {
   readonly loaded: readonly Sample[]
   readonly after: readonly Sample[]
   readonly alone: Sample
-  readonly growth: number
+  readonly memory: Memory
 }
 
-function judge({ idle, loaded, after, alone, growth }: Outcome): boolean {
+function judge({ idle, loaded, after, alone, memory: { growthMib, riseMib } }: Outcome): boolean {
   const ratios = CHECKS.map((path) => p99(loaded, path) / p99(idle, path))
   const checks = [...loaded, ...after].filter(({ kind }) => kind !== 'sign-in')
   const signIns = loaded.filter(({ kind }) => kind === 'sign-in')
@@ -89,7 +111,10 @@ function judge({ idle, loaded, after, alone, growth }: Outcome): boolean {
       Math.max(...ratios) <= MAX_RATIO,
     'every check answered 200': checks.every(({ status }) => status === 200),
     'sign-ins answered 200, or shed with 503 or 429': signIns.every(({ status }) => [200, 429, 503].includes(status)),
-    [`memory within ${MAX_GROWTH_MIB} MiB`]: !(growth > MAX_GROWTH_MIB),
+    // Not the other way round: where nothing could be sampled, nothing is said.
+    [`memory within ${MAX_GROWTH_MIB} MiB, and flat after the first third (${MAX_RISE_MIB} MiB)`]: !(
+      growthMib > MAX_GROWTH_MIB || riseMib > MAX_RISE_MIB
+    ),
     'normal afterwards': alone.status === 200 && after.every(({ status }) => status === 200),
   }
   for (const [name, holds] of Object.entries(verdicts)) print(`${holds ? 'holds       ' : 'DOES NOT HOLD'} ${name}`)
@@ -133,7 +158,10 @@ async function arrive(rate: number, seconds: number, send: (i: number) => Promis
 async function timed(kind: string, send: () => Promise<Answer>, since = 0): Promise<Sample> {
   const startedAt = performance.now()
   const status = await send().then(
-    (answer) => answer.status,
+    ({ status, body }) => {
+      if (![200, 429, 503].includes(status)) print(`${kind.padEnd(12)} ${status}: ${body.slice(0, 200)}`)
+      return status
+    },
     () => 0,
   )
   return { kind, status, startedMs: startedAt - since, ms: performance.now() - startedAt }

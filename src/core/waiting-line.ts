@@ -98,13 +98,12 @@ export function createWaitingLine(capacity: number): WaitingLine {
 
   async function pause(ticket: Ticket, ms: number): Promise<void> {
     show(ticket, ms)
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      ticket.wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    ticket.wake = resolve
+    await promise
+    // Here and not where it is woken: a timer belongs to its request.
+    clearTimeout(timer)
     ticket.wake = () => undefined
   }
 
