@@ -53,10 +53,11 @@ async function measure({ origin, pid }: ServedWorker): Promise<boolean> {
   const [startedAt, usedMs] = [performance.now(), processorMs([pid])]
   const seconds = Number(options.seconds)
   const rate = capacity * Number(options.times)
+  const floodMib = sampleFor(seconds)
   const flood = arrive(rate, seconds, (i) => client.send(signIn(i % PEOPLE)), 'sign-in')
   const loaded = (await Promise.all([flood, ...checksFor(client, token, seconds)])).flat()
   const samplesMib = resident.stop()
-  const memory = judgeMemory(samplesMib, seconds)
+  const memory = judgeMemory(samplesMib, await floodMib)
   print(`overload     ${rate.toFixed(0)} sign-ins a second for ${seconds} s`)
   report('overload', loaded)
   reportSignIns(loaded, seconds)
@@ -85,13 +86,20 @@ interface Memory {
   readonly riseMib: number
 }
 
-/** @param samplesMib one for each second */
-function judgeMemory(samplesMib: readonly number[], seconds: number): Memory {
-  const around = (second: number) => median(samplesMib.slice(Math.max(0, second - 2), second + 3))
+/** @param floodMib of these, the ones while sign-ins arrived */
+function judgeMemory(samplesMib: readonly number[], floodMib: readonly number[]): Memory {
+  const third = Math.floor(floodMib.length / 3)
   return {
-    growthMib: Math.max(...samplesMib) - around(2),
-    riseMib: around(seconds - 2) - around(Math.floor(seconds / 3)),
+    growthMib: Math.max(...samplesMib) - median(samplesMib.slice(0, 5)),
+    riseMib: median(floodMib.slice(-5)) - median(floodMib.slice(third, third + 5)),
   }
+}
+
+/** Samples for so long. */
+async function sampleFor(seconds: number): Promise<readonly number[]> {
+  const resident = sampleResident(process.pid)
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  return resident.stop()
 }
 
 interface Outcome {
