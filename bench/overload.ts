@@ -19,8 +19,8 @@ const CAPACITY_CONNECTIONS = 4
 const CHECKS_PER_SECOND = 40
 const CHECKS = ['/api/v1/auth/session', '/api/v1/users/me'] as const
 const MAX_RATIO = 2
-/** As in bench/README.md: what ordinary requests alone make of a fresh process is 70 MiB, most of it in heaps of the local
- * stores. What counts is whether it goes on: one hash that is not freed is 19 MiB. */
+/** As in bench/README.md: what ordinary requests alone make of a fresh process is 70 MiB. What counts is whether it goes
+ * on: one hash that is not freed is 19 MiB. */
 const MAX_GROWTH_MIB = 96
 const MAX_RISE_MIB = 16
 const PASSWORD = 'correct horse battery staple'
