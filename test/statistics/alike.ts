@@ -1,0 +1,46 @@
+import { expect } from 'vitest'
+import { median, rankAuc } from './distribution.ts'
+
+/** By how much medians may differ (SECURITY.md E1). */
+const MEDIANS_WITHIN = 1.1
+/** Where the estimate of a rank AUC has to lie (SECURITY.md E1). */
+const AUC = { from: 0.45, to: 0.55 }
+/**
+ * Where its whole 95 % interval has to lie: two one-sided tests of equivalence at 2.5 % each (Schuirmann 1987). A
+ * difference is not refuted by being unseen, so too few samples fail here, whatever their estimate says.
+ */
+const MARGIN = { from: 0.4, to: 0.6 }
+
+type Samples = Readonly<Record<string, readonly number[]>>
+
+const pairsOf = (samples: Samples) => {
+  const names = Object.keys(samples)
+  return names.flatMap((one, at) =>
+    names.slice(at + 1).map((other) => ({ one, other, ...rankAuc(samples[one] ?? [], samples[other] ?? []) })),
+  )
+}
+
+/** What was measured, a line each. @param samples milliseconds by kind */
+export function reportOn(samples: Samples): string[] {
+  const digits = (value: number) => value.toFixed(3)
+  return [
+    ...Object.entries(samples).map(([name, ms]) => `median ${name}: ${median(ms).toFixed(2)} ms of ${ms.length}`),
+    ...pairsOf(samples).map(
+      ({ one, other, auc, lower, upper }) =>
+        `rank AUC ${one} / ${other}: ${digits(auc)}, 95 % interval ${digits(lower)} to ${digits(upper)}`,
+    ),
+  ]
+}
+
+/** That nobody can tell the kinds apart by how long they take. @param samples milliseconds by kind */
+export function expectAlike(samples: Samples): void {
+  const medians = Object.values(samples).map(median)
+  expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(MEDIANS_WITHIN)
+  for (const { one, other, auc, lower, upper } of pairsOf(samples)) {
+    const pair = `${one} / ${other}`
+    expect(auc, pair).toBeGreaterThan(AUC.from)
+    expect(auc, pair).toBeLessThan(AUC.to)
+    expect(lower, pair).toBeGreaterThan(MARGIN.from)
+    expect(upper, pair).toBeLessThan(MARGIN.to)
+  }
+}
