@@ -1,67 +1,91 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { literal } from '../../src/cli/d1.ts'
 import { holdStatements, LIST_OPEN, releaseStatements } from '../../src/cli/erasure-queries.ts'
 import { grantStatements } from '../../src/cli/grant-queries.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/key-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
+import { type CommandLine, type CommandRun, runCommandLine, runCommandLines } from '../support/command-runs.ts'
 
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
 
+const WRONG_USAGE: readonly CommandLine[] = [
+  ['erasures', []],
+  ['erasures', ['constructor']],
+  ['erasures', ['list', 'stray']],
+  ['erasures', ['list', '--nope']],
+  ['erasures', ['list', '--remote', '--persist-to', 'x']],
+  ['erasures', ['hold']],
+  ['erasures', ['hold', 'somebody', 'case-7']],
+  ['erasures', ['hold', USER]],
+  ['erasures', ['release', USER, 'stray']],
+  ['erasures', ['receipt', '--env']],
+  ['admin-grant', []],
+  ['admin-grant', ['ada']],
+  ['admin-grant', ['ada@example.com', 'stray']],
+  ['dead-letters', []],
+  ['dead-letters', ['list', 'stray']],
+  ['dead-letters', ['replay', '--nope']],
+  ['keys', []],
+  ['keys', ['status', 'stray']],
+  ['keys', ['forget']],
+  ['keys', ['forget', '0']],
+  ['keys', ['forget', '1', 'stray']],
+  ['keys', ['rotate', '--remote', '--persist-to', 'x']],
+  ['vault', []],
+  ['vault', ['restore', 'stray']],
+  ['users-import', []],
+  ['users-import', ['no-such-file.ndjson']],
+  ['users-import', ['package.json']],
+  ['users-import', ['package.json', 'stray']],
+  ['users-export', []],
+  ['users-export', ['package.json']],
+  ['users-export', ['new.ndjson', '--nope']],
+]
+
+const COMMANDS = [
+  ...['admin-grant', 'erasures', 'dead-letters', 'keys', 'vault', 'audit-verify', 'receipt-verify'],
+  ...['users-import', 'users-export'],
+]
+
 describe('the command line', () => {
-  it.each([
-    ['erasures', []],
-    ['erasures', ['constructor']],
-    ['erasures', ['list', 'stray']],
-    ['erasures', ['list', '--nope']],
-    ['erasures', ['list', '--remote', '--persist-to', 'x']],
-    ['erasures', ['hold']],
-    ['erasures', ['hold', 'somebody', 'case-7']],
-    ['erasures', ['hold', USER]],
-    ['erasures', ['release', USER, 'stray']],
-    ['erasures', ['receipt', '--env']],
-    ['admin-grant', []],
-    ['admin-grant', ['ada']],
-    ['admin-grant', ['ada@example.com', 'stray']],
-    ['dead-letters', []],
-    ['dead-letters', ['list', 'stray']],
-    ['dead-letters', ['replay', '--nope']],
-    ['keys', []],
-    ['keys', ['status', 'stray']],
-    ['keys', ['forget']],
-    ['keys', ['forget', '0']],
-    ['keys', ['forget', '1', 'stray']],
-    ['keys', ['rotate', '--remote', '--persist-to', 'x']],
-    ['vault', []],
-    ['vault', ['restore', 'stray']],
-    ['users-import', []],
-    ['users-import', ['no-such-file.ndjson']],
-    ['users-import', ['package.json']],
-    ['users-import', ['package.json', 'stray']],
-    ['users-export', []],
-    ['users-export', ['package.json']],
-    ['users-export', ['new.ndjson', '--nope']],
-  ])('of %s %j is wrong usage: exit code 2, and no stack', (command, args) => {
-    const { status, stdout, stderr } = run(command, args)
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    expect(stderr).toMatch(/^[^\n]+ --help explains\.\n$/)
+  const helps = COMMANDS.map((command): CommandLine => [command, ['--help']])
+  let runs: ReadonlyMap<CommandLine, CommandRun>
+
+  beforeAll(() => {
+    const lines = [...WRONG_USAGE, ...helps]
+    const ran = runCommandLines(lines)
+    runs = new Map(lines.map((line, i) => [line, ran[i] as CommandRun]))
   })
 
-  it.each([
-    ...['admin-grant', 'erasures', 'dead-letters', 'keys', 'vault', 'audit-verify', 'receipt-verify'],
-    ...['users-import', 'users-export'],
-  ])('of %s has a --help', (command) => {
-    const { status, stdout } = run(command, ['--help'])
-    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('Exit code 0') })
+  it.each(WRONG_USAGE.map((line) => [...line, line] as const))(
+    'of %s %j is wrong usage: exit code 2, and no stack',
+    (_, __, line) => {
+      expect(runs.get(line)).toEqual({
+        ...{ status: 2, stdout: '' },
+        stderr: expect.stringMatching(/^[^\n]+ --help explains\.\n$/),
+      })
+    },
+  )
+
+  it.each(helps.map((line) => [line[0], line] as const))('of %s has a --help', (_, line) => {
+    expect(runs.get(line)).toMatchObject({ status: 0, stdout: expect.stringContaining('Exit code 0') })
   })
+
+  it.each([...WRONG_USAGE.slice(0, 1), ...helps.slice(0, 1)].map((line) => [line]))(
+    'is the same in a process of its own: %j',
+    (line) => {
+      expect(runCommandLine(...line)).toEqual(runs.get(line))
+    },
+  )
 })
 
 it('H4 admin:grant --remote takes the key from the environment alone, and says which setting is wrong', () => {
-  const { status, stdout, stderr } = run('admin-grant', ['ada@example.com', '--remote'], { ROOT_KEYS: 'changeme' })
+  const { status, stdout, stderr } = runCommandLine('admin-grant', ['ada@example.com', '--remote'], {
+    ROOT_KEYS: 'changeme',
+  })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toBe('Could not finish: missing or invalid: ROOT_KEYS\n')
 })
@@ -191,12 +215,6 @@ it('wrangler.toml triggers the housekeeping', () => {
   const crons = /^crons = (\[.*\])$/m.exec(readFileSync('wrangler.toml', 'utf8'))?.[1]
   expect(JSON.parse(crons ?? '[]')).toContain(HOUSEKEEPING_CRON)
 })
-
-const run = (command: string, args: readonly string[], environment: Record<string, string> = {}) =>
-  spawnSync(process.execPath, [join(import.meta.dirname, `../../src/cli/${command}.ts`), ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, ...environment },
-  })
 
 function newDatabase(): DatabaseSync {
   const db = new DatabaseSync(':memory:')
