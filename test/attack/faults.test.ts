@@ -6,7 +6,7 @@ import { aroundStores } from '../support/around-stores.ts'
 import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/faulty-env.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
-import { changesOf, prepareTrial, send, sweep, type Trial } from '../support/trials.ts'
+import { changesOf, prepareSample, prepareTrial, send, sweep, type Trial } from '../support/trials.ts'
 import { recordWaits } from '../support/waits.ts'
 
 const { app } = plainPasswords()
@@ -56,11 +56,15 @@ async function undisturbed(name: RouteName) {
 /** Sends it and lets a mishap happen to one of its calls. */
 async function disturbed(name: RouteName, plan: FaultPlan) {
   const trial = await prepareTrial(name)
-  const { env: faulty, killed } = faultyEnv(env, plan)
-  const answer = await Promise.race([send(trial, faulty), killed])
+  const { env: faulty, killed, bury } = faultyEnv(env, plan)
+  const sent = send(trial, faulty)
+  const answer = await Promise.race([sent, killed])
   if (answer !== 'killed') expectHonest(answer)
   await sweep(name)
-  return { status: answer === 'killed' ? answer : answer.status, changes: await changesOf(trial) }
+  const changes = await changesOf(trial)
+  bury()
+  await Promise.allSettled([sent])
+  return { status: answer === 'killed' ? answer : answer.status, changes }
 }
 
 describe('a store that fails', () => {
@@ -157,17 +161,17 @@ describe('a store that does not answer', () => {
 
   test('H6 keeps no request waiting when it is a cache or a queue', async () => {
     const hung = hanging((store) => /^(SESSIONS|KEY_CACHE|LIMITS)\.get|^(AUDIT|MAIL)_QUEUE|^BURST|^EMAIL/.test(store))
-    const trials = []
-    for (const name of asking) trials.push({ name, trial: await prepareTrial(name) })
-    const answers = trials.map(async ({ name, trial }) => [name, await answerOf(trial, hung)])
+    const samples = []
+    for (const name of asking) samples.push({ name, sample: await prepareSample(name) })
+    const answers = samples.map(async ({ name, sample }) => [name, await answerOf(sample, hung)])
     expect(await Promise.race([Promise.all(answers), giveUp()])).toHaveLength(asking.length)
   })
 })
 
 /** The status alone: what hangs behind the answer is not waited for. */
-const answerOf = (trial: Trial, using: Env): Promise<number> =>
+const answerOf = (sample: Pick<Trial, 'request'>, using: Env): Promise<number> =>
   new Promise((resolve, reject) => {
-    const request = new Request(`https://latchkey.test${trial.request.path}`, toInit(trial))
+    const request = new Request(`https://latchkey.test${sample.request.path}`, toInit(sample))
     const behind = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} }
     Promise.resolve(app.fetch(request, using, behind as unknown as ExecutionContext)).then(
       ({ status }) => resolve(status),
@@ -175,7 +179,7 @@ const answerOf = (trial: Trial, using: Env): Promise<number> =>
     )
   })
 
-function toInit({ request: { call: sent } }: Trial): RequestInit {
+function toInit({ request: { call: sent } }: Pick<Trial, 'request'>): RequestInit {
   const headers = new Headers({ 'cf-connecting-ip': '203.0.113.7' })
   if (sent.token !== undefined) headers.set('authorization', `Bearer ${sent.token}`)
   if (sent.body !== undefined) headers.set('content-type', 'application/json')

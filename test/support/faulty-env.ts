@@ -15,6 +15,8 @@ export interface FaultyEnv {
   readonly calls: string[]
   /** Settles when a call has been killed. */
   readonly killed: Promise<'killed'>
+  /** Ends in an error what waits for ever after a kill, once nobody asks any more what was left behind. */
+  readonly bury: () => void
 }
 
 class StoreFault extends Error {
@@ -25,9 +27,12 @@ class StoreFault extends Error {
 export function faultyEnv(env: Env, plan: FaultPlan): FaultyEnv {
   const calls: string[] = []
   const { promise: killed, resolve: kill } = Promise.withResolvers<'killed'>()
+  const { promise: neverAnswers, reject: endWaiting } = Promise.withResolvers<never>()
+  // Nobody may have waited.
+  neverAnswers.catch(() => undefined)
   let isDead = false
   const around = async <T>(call: string, run: () => Promise<T>): Promise<T> => {
-    if (isDead) return neverAnswers()
+    if (isDead) return neverAnswers
     const fault = plan(call, calls.push(call) - 1)
     if (fault === 'fail') throw new StoreFault(call)
     // What was begun beside it is at the store's, too; what has not begun never does.
@@ -36,12 +41,11 @@ export function faultyEnv(env: Env, plan: FaultPlan): FaultyEnv {
     if (fault === 'lose-reply') throw new StoreFault(call)
     if (fault === 'none') return result
     kill('killed')
-    return neverAnswers()
+    return neverAnswers
   }
-  return { env: aroundStores(around, {}, env), calls, killed }
+  const bury = () => endWaiting(new StoreFault('killed'))
+  return { env: aroundStores(around, {}, env), calls, killed, bury }
 }
-
-const neverAnswers = () => new Promise<never>(() => undefined)
 
 /** Kills the work at its nth call: that one and all later ones fail. */
 export const killedAt =
