@@ -1,0 +1,25 @@
+import { reset } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import { makeTables } from '../support/schema.ts'
+import { rows } from '../support/stores.ts'
+
+const { TEST_MIGRATIONS } = env as Env & {
+  readonly TEST_MIGRATIONS: readonly { readonly queries: readonly string[] }[]
+}
+
+const everything = async () => [
+  await rows("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE '_cf_%' ORDER BY 1, 2"),
+  await rows('SELECT * FROM user_counts ORDER BY 1'),
+]
+
+test('the tables that each test begins with are those of the migrations, with what a migration puts in', async () => {
+  await reset()
+  const queries = TEST_MIGRATIONS.flatMap((migration) => migration.queries)
+  await env.DB.batch(queries.map((query) => env.DB.prepare(query)))
+  const migrated = await everything()
+  expect(migrated[1]).toHaveLength(3)
+  await reset()
+  await makeTables()
+  expect(await everything()).toEqual(migrated)
+})

@@ -1,0 +1,49 @@
+import { env } from 'cloudflare:workers'
+
+const { TEST_MIGRATIONS } = env as Env & {
+  readonly TEST_MIGRATIONS: readonly { readonly queries: readonly string[] }[]
+}
+
+/** SQL that makes what the migrations make, without their detours; read once an isolate from a database that ran them. */
+let snapshot: string | undefined
+
+/** Makes the tables of an empty database: by the migrations the first time, a third as long every time after it. */
+export async function makeTables(): Promise<void> {
+  if (snapshot !== undefined) {
+    await env.DB.prepare(snapshot).run()
+    return
+  }
+  const queries = TEST_MIGRATIONS.flatMap((migration) => migration.queries)
+  await env.DB.batch(queries.map((query) => env.DB.prepare(query)))
+  snapshot = await takeSnapshot()
+}
+
+interface Made {
+  readonly type: 'table' | 'index' | 'trigger' | 'view'
+  readonly name: string
+  readonly sql: string
+}
+
+async function takeSnapshot(): Promise<string> {
+  const { results } = await env.DB.prepare(
+    `SELECT type, name, sql FROM sqlite_schema
+     WHERE sql IS NOT NULL AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY rowid`,
+  ).all<Made>()
+  const [tables, others] = [results.filter(isTable), results.filter((made) => !isTable(made))]
+  const filled = await Promise.all(tables.map(({ name }) => insertsInto(name)))
+  // Rows before triggers, which would count them again.
+  return [...tables.map(({ sql }) => sql), ...filled.flat(), ...others.map(({ sql }) => sql)].join(';\n')
+}
+
+const isTable = ({ type }: Made): boolean => type === 'table'
+
+/** The rows that a migration has put into a table. */
+async function insertsInto(table: string): Promise<string[]> {
+  const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all<Record<string, string | number | null>>()
+  return results.map((row) => {
+    const values = Object.values(row).map((value) => (typeof value === 'string' ? quote(value) : String(value)))
+    return `INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${values.join(', ')})`
+  })
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
