@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   type Answer,
   burst,
+  type Call,
   call,
   get,
   newPerson,
@@ -14,6 +15,7 @@ import {
 import { failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { plainPasswords, thriftyApp } from '../support/passwords.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
 
@@ -63,7 +65,10 @@ describe('resetting the password', () => {
   test.each([2, 16, 100])('O2 a burst of %i with one link: one wins, with one step of the epoch', async (size) => {
     const mailbox = openMailbox()
     const token = await resetToken(mailbox, (await person(mailbox)).email)
-    const answers = await burst(size, (n) => confirm(token, `password of request ${n}`))
+    const { app } = plainPasswords()
+    const answers = await burst(size, (n) =>
+      post('/auth/reset-password/confirm', { token, new_password: `password of request ${n}` }, { app }),
+    )
     expect(statuses(answers)).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.password_reset')).toHaveLength(1)
     expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'reset' } }])
@@ -209,14 +214,11 @@ describe('resetting the password', () => {
 })
 
 describe('changing the password', () => {
-  const changePassword = (who: Pick<Person, 'accessToken'>, body: object, env?: Env) =>
+  const changePassword = (who: Pick<Person, 'accessToken'>, body: object, env?: Env, options: Call = {}) =>
     post(
       '/users/me/password',
       { current_password: PASSWORD, new_password: NEW_PASSWORD, ...body },
-      {
-        token: who.accessToken,
-        ...(env && { env }),
-      },
+      { token: who.accessToken, ...(env && { env }), ...options },
     )
 
   test('P6 takes the current one, ends the other sessions and tells the owner', async () => {
@@ -248,9 +250,10 @@ describe('changing the password', () => {
 
   test.each([2, 16, 100])('of %i changes at once with one current password, one wins', async (size) => {
     const mailbox = openMailbox({ SIGN_IN_MAX_FAILURES: '100' })
-    const ada = await person(mailbox)
+    const { app } = plainPasswords()
+    const ada = await newPerson({}, { app, env: mailbox.env })
     const answers = await burst(size, (n) =>
-      changePassword(ada, { new_password: `password of request ${n}` }, mailbox.env),
+      changePassword(ada, { new_password: `password of request ${n}` }, mailbox.env, { app }),
     )
     expect(statuses(answers)).toEqual({ 204: 1, 401: size - 1 })
     expect(await events('user.password_changed')).toHaveLength(1)
@@ -274,7 +277,8 @@ describe('changing the password', () => {
 
   test('T1 a thief with an access token cannot guess on: comparisons stop at the cap, and the owner signs in', async () => {
     const ada = await newPerson()
-    const answers = await burst(40, () => changePassword(ada, { current_password: 'a guess' }))
+    const options = { app: thriftyApp }
+    const answers = await burst(40, () => changePassword(ada, { current_password: 'a guess' }, undefined, options))
     expect(statuses(answers)).toEqual({ 401: 10, 429: 30 })
     expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('900')
     expect((await changePassword(ada, {})).status).toBe(429)

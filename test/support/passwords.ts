@@ -6,13 +6,52 @@ import { openContext, runtimeFor } from '../../src/deps.ts'
 import { createApp } from '../../src/http/app.ts'
 
 /** The Worker's application with other passwords than Argon2id's; everything else is real. */
-export const appWithPasswords = (replace: (real: KeyedPasswords) => KeyedPasswords, line?: WaitingLine) =>
+export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => KeyedPasswords, line?: WaitingLine) =>
   createApp(async (env, facts, bookmark) => {
     const runtime = await runtimeFor(env)
     const opened = openContext(env, runtime, { facts, actor: { type: 'anonymous' }, bookmark })
-    const passwords = passwordsInLine(replace(runtime.passwords), line ?? runtime.hashLine)
+    const passwords = passwordsInLine(replace(runtime.passwords, env), line ?? runtime.hashLine)
     return { ...opened, ctx: { ...opened.ctx, passwords } }
   })
+
+const noLine: WaitingLine = {
+  enter: () => ({ run: async (work) => inOneGo(work), leave: () => undefined }),
+  pass: () => undefined,
+}
+
+/** Work in two slices that costs nothing. */
+export function* atOnce<Result>(result: Result): Sliced<Result> {
+  yield
+  return result
+}
+
+type HashSetting = 'ROOT_KEYS' | 'ARGON2_MEMORY_KIB' | 'ARGON2_ITERATIONS'
+
+/** Argon2id hashes that were made before, by root keys, cost and password. */
+const made = new Map<string, string>()
+
+/**
+ * The Worker's application with real hashes, each made once an isolate, and no line before them: for people and bursts
+ * that are about something else. Two people with one password have one hash; whatever the Worker does with it later is
+ * real. In the line a hundred at once would look at the clock of a busy machine for a minute.
+ */
+export const thriftyApp = appWithPasswords((real, env) => {
+  const { ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS } = env as Partial<Record<HashSetting, string>>
+  const keyOf = (password: string) => JSON.stringify([ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, password])
+  return {
+    *hash(password) {
+      const hash = made.get(keyOf(password)) ?? (yield* real.hash(password))
+      made.set(keyOf(password), hash)
+      return hash
+    },
+    adopt: (foreign) => real.adopt(foreign),
+    *check(password, stored, decoyScheme) {
+      if (stored != null && stored === made.get(keyOf(password)))
+        return yield* atOnce({ matches: true, needsRehash: false })
+      return yield* real.check(password, stored, decoyScheme)
+    },
+  }
+}, noLine)
 
 /** An application that notes the stored hash of every comparison, null for the decoy, and the scheme a decoy imitates. */
 export function watchComparisons() {
@@ -32,17 +71,6 @@ export function watchComparisons() {
     },
   }))
   return { app, compared, decoys, hashed }
-}
-
-const noLine: WaitingLine = {
-  enter: () => ({ run: async (work) => inOneGo(work), leave: () => undefined }),
-  pass: () => undefined,
-}
-
-/** Work in two slices that costs nothing. */
-export function* atOnce<Result>(result: Result): Sliced<Result> {
-  yield
-  return result
 }
 
 /** Instead of a hash the password itself, so that a test of counting costs no Argon2id and no line before it. */
