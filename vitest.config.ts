@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 // Not a secret: a fixed key for the tests alone.
 const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
@@ -40,6 +41,7 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [workerd()],
@@ -47,14 +49,14 @@ export default defineConfig({
           name: 'worker',
           include: ['test/**/*.test.ts'],
           exclude: ['test/node/**'],
-          setupFiles: ['./test/setup.ts'],
+          setupFiles: ['./test/setup.ts', './test/held-console.ts'],
           isolate: false,
           // A hundred registrations at once take seconds of CPU, and more beside other work.
           testTimeout: 60_000,
         },
       },
       {
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'node', include: ['test/node/**/*.test.ts'], isolate: false, testTimeout: 60_000 },
       },
     ],
   },
