@@ -53,10 +53,17 @@ export default defineConfig({
           isolate: false,
           // A hundred registrations at once take seconds of CPU, and more beside other work.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], isolate: false, testTimeout: 60_000 },
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },
