@@ -1,16 +1,22 @@
 import { parseSync } from 'vite'
 
-/** A change of the source that a test should notice. */
-export interface Mutant {
+export interface Range {
   readonly start: number
   readonly end: number
-  readonly replacement: string
 }
 
-interface Node {
+/** A change of the source that a test should notice. */
+export interface Mutant extends Range {
+  readonly replacement: string
+  /** The expression or statement that the change is a part of. */
+  readonly within: Range
+  readonly isStatement: boolean
+  /** Evaluated once, when the module is imported. */
+  readonly isStatic: boolean
+}
+
+interface Node extends Range {
   readonly type: string
-  readonly start: number
-  readonly end: number
   readonly [member: string]: unknown
 }
 
@@ -35,7 +41,8 @@ const SQL_CHANGES: readonly (readonly [RegExp, string])[] = [
   [/\bNOT EXISTS\b/g, 'EXISTS'],
   [/\bIS NULL\b/g, 'IS NOT NULL'],
   [/\bIS NOT NULL\b/g, 'IS NULL'],
-  [/(?<![<>!]) = /g, ' <> '],
+  // Not the ones of SET, which only the parser would notice.
+  [/(?<=(?:^\s*|\b(?:WHERE|AND|OR|ON|WHEN|NOT)\s+|\()[\w.]+) = /g, ' <> '],
   [/ <> /g, ' = '],
   [/ <= /g, ' < '],
   [/ >= /g, ' > '],
@@ -48,20 +55,25 @@ const SQL_CHANGES: readonly (readonly [RegExp, string])[] = [
 /** Every mutant of a TypeScript module, in the order of its text. */
 export function mutantsOf(file: string, source: string): Mutant[] {
   const mutants: Mutant[] = []
-  const replace = ({ start, end }: Pick<Node, 'start' | 'end'>, replacement: string) =>
-    mutants.push({ start, end, replacement })
-  visit(parseSync(file, source, { lang: 'ts' }).program as unknown as Node, (node) => {
+  visit(parseSync(file, source, { lang: 'ts' }).program as unknown as Node, true, (node, isStatic) => {
+    const isStatement = node.type === 'ExpressionStatement'
+    const replace: Replace = ({ start, end }, replacement, within = node) =>
+      mutants.push({ start, end, replacement, within, isStatement, isStatic })
     mutateExpression(node, source, replace)
     mutateStatement(node, replace)
-    if (node.type === 'TaggedTemplateExpression' && nodeOf(node.tag)?.name === 'sql') mutateSql(node, replace)
+    if (node.type === 'TaggedTemplateExpression' && nodeOf(node.tag)?.name === 'sql') mutateSql(node, source, replace)
   })
   return mutants.sort((a, b) => a.start - b.start)
 }
 
-export const apply = (source: string, { start, end, replacement }: Mutant): string =>
-  source.slice(0, start) + replacement + source.slice(end)
+/** The text of a range of the source, the whole by default, with the mutant in it. */
+export const apply = (
+  source: string,
+  { start, end, replacement }: Mutant,
+  range: Range = { start: 0, end: source.length },
+): string => source.slice(range.start, start) + replacement + source.slice(end, range.end)
 
-type Replace = (range: Pick<Node, 'start' | 'end'>, replacement: string) => void
+type Replace = (range: Range, replacement: string, within?: Range) => void
 
 function mutateExpression(node: Node, source: string, replace: Replace): void {
   const text = ({ start, end }: Node) => source.slice(start, end)
@@ -77,26 +89,31 @@ function mutateExpression(node: Node, source: string, replace: Replace): void {
 function mutateStatement(node: Node, replace: Replace): void {
   const test = nodeOf(node.test)
   if (test && (node.type === 'IfStatement' || node.type === 'ConditionalExpression'))
-    for (const always of ['true', 'false']) replace(test, always)
+    for (const always of ['true', 'false']) replace(test, always, test)
   const isEffect = nodeOf(node.expression)?.type === 'CallExpression'
   if (node.type === 'ExpressionStatement' && isEffect) replace(node, '')
 }
 
-function mutateSql(node: Node, replace: Replace): void {
-  for (const { start, value } of (nodeOf(node.quasi)?.quasis ?? []) as (Node & { value: { raw: string } })[])
+function mutateSql(node: Node, source: string, replace: Replace): void {
+  for (const quasi of (nodeOf(node.quasi)?.quasis ?? []) as (Node & { value: { raw: string } })[]) {
+    const { raw } = quasi.value
+    // The quasi may begin with its delimiter.
+    const start = source.indexOf(raw, quasi.start)
     for (const [pattern, replacement] of SQL_CHANGES)
-      for (const match of value.raw.matchAll(pattern))
+      for (const match of raw.matchAll(pattern))
         replace({ start: start + match.index, end: start + match.index + match[0].length }, replacement)
+  }
 }
 
-function visit(node: Node, see: (node: Node) => void): void {
+function visit(node: Node, isStatic: boolean, see: (node: Node, isStatic: boolean) => void): void {
   // Types have no behaviour.
   if (node.type.startsWith('TS') && !/^TS(As|NonNull|Satisfies)/.test(node.type)) return
-  see(node)
+  see(node, isStatic)
+  const isInnerStatic = isStatic && !/Function/.test(node.type)
   for (const member of Object.values(node))
     for (const child of Array.isArray(member) ? member : [member]) {
       const inner = nodeOf(child)
-      if (inner) visit(inner, see)
+      if (inner) visit(inner, isInnerStatic, see)
     }
 }
 

@@ -1,15 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { print } from '../../bench/support/print.ts'
 import { apply, type Mutant, mutantsOf } from './mutants.ts'
+import { copyProject } from './project-copy.ts'
+import { withSwitches } from './switches.ts'
 import { type Target, targets } from './targets.ts'
+import { describe, nameOf, readVerdicts, type Verdict, writeVerdicts } from './verdicts.ts'
 
 // `npm run test:mutation -- --only counters --every 3`: changes one thing at a time in a copy of the project, and runs
-// the tests that should notice. What has been tried is kept in dist/mutation and not tried again, until a file or its
-// tests change.
+// the tests that should notice. What was killed is kept in dist/mutation and not tried again until the file changes;
+// what survived is, because a test may have been added.
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
@@ -19,77 +19,58 @@ const { values: options } = parseArgs({
   },
 })
 
-const RESULTS = 'dist/mutation'
-const TIMEOUT_MS = 300_000
+/** The number of no mutant: to see what each test reaches. */
+const NONE = -1
+/** Of mutants that are tried in one start. */
+const GROUP = 16
 const deadline = Date.now() + Number(options.seconds) * 1000
 
-interface Verdict {
-  /** Killed by a failing test, or by one that never ends. */
-  readonly isKilled: boolean
-  readonly line: number
-  readonly was: string
-  readonly became: string
-}
-
-/** By the place and the change. */
-type Verdicts = Record<string, Verdict>
+/** By their number. */
+type Numbered = ReadonlyMap<number, Mutant>
 
 function tryAll(target: Target): void {
   const source = readFileSync(target.file, 'utf8')
   const verdicts = readVerdicts(target)
-  const mutants = mutantsOf(target.file, source).filter((_, index) => index % Number(options.every) === 0)
-  const untried = mutants.filter((mutant) => verdicts[nameOf(mutant)] === undefined)
-  if (untried.length === 0) return
-  if (!passes(target)) throw new Error(`${target.tests.join(' ')} fail without a mutant`)
-  for (const mutant of untried) {
-    if (Date.now() > deadline) break
-    writeFileSync(join(folder, target.file), apply(source, mutant))
-    const verdict = { isKilled: !passes(target), ...describe(source, mutant) }
-    verdicts[nameOf(mutant)] = verdict
-    if (!verdict.isKilled) print(`${target.file}:${verdict.line} survived: ${verdict.was} -> ${verdict.became}`)
-    writeVerdicts(target, verdicts)
-  }
-  writeFileSync(join(folder, target.file), source)
-}
-
-function passes({ tests, config }: Target): boolean {
-  const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
-  const { status } = spawnSync(
-    process.execPath,
-    [vitest, 'run', '--root', '.', '--config', config, '--bail', '1', ...tests],
-    {
-      cwd: folder,
-      timeout: TIMEOUT_MS,
-      stdio: 'ignore',
-    },
+  const alive = [...mutantsOf(target.file, source).entries()].filter(
+    ([number, mutant]) => number % Number(options.every) === 0 && !verdicts[nameOf(mutant)]?.isKilled,
   )
-  return status === 0
+  const note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled' | 'isReached'>) => {
+    const verdict = { ...outcome, ...describe(source, mutant) }
+    verdicts[nameOf(mutant)] = verdict
+    writeVerdicts(target, verdicts)
+    if (!verdict.isKilled) print(`${target.file}:${verdict.line} survived: ${verdict.was} -> ${verdict.became}`)
+  }
+  const [statics, switched] = [true, false].map((is) => new Map(alive.filter(([, { isStatic }]) => isStatic === is)))
+  if (switched?.size) trySwitched(target, source, switched, note)
+  for (const [number, mutant] of statics ?? [])
+    if (Date.now() < deadline) {
+      project.write(target.file, apply(source, mutant))
+      note(mutant, { isKilled: project.run(target, [{ mutant: number }])[0]?.isKilled ?? true, isReached: true })
+    }
+  project.write(target.file, source)
 }
 
-const nameOf = ({ start, end, replacement }: Mutant): string => `${start}-${end} ${replacement}`
+type Note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled' | 'isReached'>) => void
 
-function describe(source: string, mutant: Mutant) {
-  const line = source.slice(0, mutant.start).split('\n').length
-  const [was, became] = [source, apply(source, mutant)].map((text) => text.split('\n')[line - 1]?.trim() ?? '')
-  return { line, was: was ?? '', became: became ?? '' }
-}
-
-/** What was found out about other texts than these says nothing about them. */
-function resultsFile({ file, tests }: Target): string {
-  const texts = [file, ...tests].map((path) => readFileSync(path, 'utf8')).join('\0')
-  const hash = execFileSync('git', ['hash-object', '--stdin'], { input: texts, encoding: 'utf8' }).slice(0, 12)
-  return join(RESULTS, `${file.slice('src/'.length).replaceAll('/', '.')}.${hash}.json`)
-}
-
-function readVerdicts(target: Target): Verdicts {
-  const file = resultsFile(target)
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-}
-
-function writeVerdicts(target: Target, verdicts: Verdicts): void {
-  const file = resultsFile(target)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, JSON.stringify(verdicts, null, 1))
+function trySwitched(target: Target, source: string, mutants: Numbered, note: Note): void {
+  project.write(target.file, withSwitches(source, mutants))
+  const [dry] = project.run(target, [{ mutant: NONE }])
+  if (dry === undefined || dry.isKilled) throw new Error(`${target.tests.join(' ')} fail without a mutant`)
+  // Sixteen at once show what a hundred do.
+  const names = Object.keys(dry.reached).filter(
+    (name) => !/\b100\b/.test(name) || !dry.reached[name.replace('100', '16')],
+  )
+  const testsThatReach = (mutant: number) => names.filter((name) => dry.reached[name]?.includes(mutant))
+  const attempts = [...mutants.keys()].map((mutant) => ({ mutant, tests: testsThatReach(mutant) }))
+  for (let from = 0; from < attempts.length && Date.now() < deadline; from += GROUP) {
+    const group = attempts.slice(from, from + GROUP)
+    const trials = project.run(target, group)
+    for (const attempt of group) {
+      const trial = trials.find(({ mutant }) => mutant === attempt.mutant) ?? project.run(target, [attempt])[0]
+      const mutant = mutants.get(attempt.mutant)
+      if (mutant) note(mutant, { isKilled: trial?.isKilled ?? true, isReached: attempt.tests.length > 0 })
+    }
+  }
 }
 
 function report(): void {
@@ -107,19 +88,10 @@ function score(verdicts: readonly Verdict[]): string {
   return `${String(killed).padStart(4)} of ${String(verdicts.length).padStart(4)} (${((100 * killed) / verdicts.length).toFixed(0)} %)`
 }
 
-/** The working tree itself is never changed. */
-function copyProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'latchkey-mutants-'))
-  for (const path of execFileSync('git', ['ls-files'], { encoding: 'utf8' }).trim().split('\n'))
-    if (existsSync(path)) cpSync(path, join(copy, path), { recursive: true })
-  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
-  return copy
-}
-
-const folder = copyProject()
+const project = copyProject()
 try {
   for (const target of targets) if (target.file.includes(options.only) && Date.now() < deadline) tryAll(target)
   report()
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  project.remove()
 }
