@@ -123,6 +123,14 @@ describe('a hash', () => {
   ])('is not made with %s, which could not be read back (P5)', (_, options) => {
     expect(() => hasher.hashPassword(PASSWORD, options)).toThrow(RangeError)
   })
+
+  it('with parameters out of bounds is refused before it costs anything (P5)', () => {
+    const untouched = hasherOver(() => {
+      throw new Error('Argon2id was asked')
+    })
+    const options = { params: { ...PARAMS, iterations: 11 }, pepper: PEPPER }
+    expect(() => untouched.hashPassword(PASSWORD, options)).toThrow(RangeError)
+  })
 })
 
 describe('a poisoned row', () => {
@@ -152,6 +160,11 @@ describe('a poisoned row', () => {
     })
     expect(verify(PASSWORD, phc, counting)).toEqual({ matches: false, needsRehash: false })
     expect(calls).toEqual([expect.objectContaining({ ...PARAMS, tagLength: 32 })])
+  })
+
+  it('under an unknown pepper matches nothing, even if made with the zeros that take its place (P5)', () => {
+    const zeros = { keyId: '3', secret: new Uint8Array(32) }
+    expect(verify(PASSWORD, hash(PASSWORD, PARAMS, zeros)).matches).toBe(false)
   })
 
   it('matches nothing even where the tag is the one compared with in its stead (P5)', () => {

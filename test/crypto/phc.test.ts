@@ -42,6 +42,9 @@ describe('a PHC string', () => {
 
   it.each([
     ['more memory times passes than a sign-in may cost', PHC.replace('m=19456,t=2', 'm=26215,t=10')],
+    ['one KiB more than that in all', PHC.replace('m=19456,t=2', 'm=52429,t=5')],
+    ['eleven passes', PHC.replace('t=2', 't=11')],
+    ['five lanes', PHC.replace('p=1', 'p=5')],
     ['less than eight blocks a lane', PHC.replace('m=19456,t=2,p=1', 'm=31,t=2,p=4')],
     ['another version', PHC.replace('v=19', 'v=16')],
     ['no key id', PHC.replace(',keyid=2', '')],
@@ -52,9 +55,9 @@ describe('a PHC string', () => {
     ['base64url', PHC.replace(TAG, TAG.replace('C', '_'))],
     ['bits behind the last byte', PHC.replace(/k$/, 'l')],
     ['a salt of seven bytes', PHC.replace(SALT, 'BwcHBwcHBw')],
-    ['a salt of 65 bytes', PHC.replace(SALT, 'B'.repeat(87))],
+    ['a salt of 65 bytes', PHC.replace(SALT, `${'B'.repeat(86)}A`)],
     ['a tag of 15 bytes', PHC.replace(TAG, 'C'.repeat(20))],
-    ['a tag of 65 bytes', PHC.replace(TAG, 'C'.repeat(87))],
+    ['a tag of 65 bytes', PHC.replace(TAG, `${'C'.repeat(86)}A`)],
     ['a length that no bytes encode to', PHC.replace(TAG, 'C'.repeat(25))],
     ['a new line behind it', `${PHC}\n`],
     ['a space before it', ` ${PHC}`],
