@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
+import { deleteExpiredRows } from '../../../src/compliance/delete-expired-rows.ts'
 import { burst, statuses } from '../../support/api.ts'
+import { jobContext } from '../../support/job-context.ts'
 import {
   begin,
   comeBack,
@@ -145,6 +147,17 @@ describe('the code', () => {
     expect((await redeem(later.handed.get('code'), later.verifier, env)).status).toBe(200)
     vi.setSystemTime(now + 60_001)
     expect((await redeem(handed.get('code'), verifier, env)).body.code).toBe('invalid_token')
+  })
+
+  test('is kept until then, also by a sweep after a state that came back in its last second', async () => {
+    const begun = await begin('acme', options)
+    const parameters = providers.consent(begun.location, newAccount())
+    const now = Date.now()
+    vi.setSystemTime(now + 599_000)
+    const back = await comeBack('acme', begun, parameters, options)
+    vi.setSystemTime(now + 655_000)
+    await deleteExpiredRows(await jobContext())
+    expect((await redeem(handedBack(back).get('code'), begun.verifier, env)).status).toBe(200)
   })
 
   test('is bound to its own MAC and purpose, and the database alone makes none', async () => {

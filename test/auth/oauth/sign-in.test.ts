@@ -143,6 +143,19 @@ describe('a returning user', () => {
     expect(providers.asked.slice(asked).join()).not.toMatch(/userinfo|emails/)
   })
 
+  test('S3 is told apart from others of the same provider', async () => {
+    const [first, second] = [newAccount(), newAccount()]
+    const signInBoth = async () => {
+      const answers = [
+        await signInWith(providers, 'acme', first, options),
+        await signInWith(providers, 'acme', second, options),
+      ]
+      return answers.map(({ body }) => body.user.email)
+    }
+    expect(await signInBoth()).toEqual([first.email, second.email])
+    expect(await signInBoth()).toEqual([first.email, second.email])
+  })
+
   test('S3 with the subject of somebody else at another provider is somebody else', async () => {
     const account = newAccount()
     const google = await signInWith(providers, 'google', account, options)
