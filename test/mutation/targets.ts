@@ -31,6 +31,7 @@ export const targets: readonly Target[] = [
   inNode('phc'),
   inNode('refresh-token'),
   inNode('signing-keys'),
+  inNode('receipt-key'),
   // Argon2id's modules are imported as only workerd does.
   inWorker('crypto/password-hash', 'crypto/password-hash'),
   inWorker('crypto/keyed-passwords', 'crypto/foreign/foreign-hashes'),
