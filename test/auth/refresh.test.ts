@@ -101,6 +101,12 @@ describe('what a refresh checks again', () => {
     expect(await ledger()).toMatchObject({ generation: 0 })
   })
 
+  test('R2 refuses the token of a session that is no longer there', async () => {
+    const { refreshToken } = await newPersonAt(START)
+    await change('DELETE FROM sessions')
+    await expectDead([refreshToken])
+  })
+
   test('R2 lets a suspension that commits first win', async () => {
     const { refreshToken } = await newPersonAt(START)
     const raced = beforeBatch(1, () => change("UPDATE users SET status = 'suspended'"))
