@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import type { Reporter, TestModule } from 'vitest/node'
+import type { Reporter, TestSuite } from 'vitest/node'
 
-/** What became of the mutants of one run. */
+/** What became of a mutant. */
 export interface Trial {
   readonly mutant: number
   readonly isKilled: boolean
@@ -12,17 +12,21 @@ export interface Trial {
 /** Where the trials of a run are written to. */
 export const TRIALS = 'trials.json'
 
-const trialsOf = (module: TestModule): Trial[] =>
-  [...module.children.suites()].map((suite) => ({
-    mutant: Number(suite.name),
-    isKilled: suite.state() === 'failed',
-    reached: Object.fromEntries(
-      [...suite.children.allTests()].map((test) => [test.meta().name ?? '', test.meta().reached ?? []]),
-    ),
-  }))
+const trialOf = (suite: TestSuite): Trial => ({
+  mutant: Number(suite.name),
+  isKilled: suite.state() === 'failed',
+  reached: Object.fromEntries(
+    [...suite.children.allTests()].map((test) => [test.meta().name ?? '', test.meta().reached ?? []]),
+  ),
+})
 
+/** Writes after each mutant: the next one may never end. */
 export default class TrialReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    writeFileSync(TRIALS, JSON.stringify(modules.flatMap(trialsOf)))
+  readonly #trials: Trial[] = []
+
+  onTestSuiteResult(suite: TestSuite): void {
+    if (suite.parent.type !== 'module') return
+    this.#trials.push(trialOf(suite))
+    writeFileSync(TRIALS, JSON.stringify(this.#trials))
   }
 }
