@@ -1,0 +1,55 @@
+import { env } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import { tokenPurposes } from '../../src/crypto/one-time-token.ts'
+import { call, newPerson, type Person } from '../support/api.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'
+import { schemaTables } from '../support/schema-tables.ts'
+import { change, rows } from '../support/stores.ts'
+import { prepareTrial, send } from '../support/trials.ts'
+
+const { app } = plainPasswords()
+
+/** Mails are claimed and sent by whoever comes next. */
+const owned = schemaTables.filter(({ name, columns }) => columns.includes('user_id') && name !== 'mail_jobs')
+
+/** Somebody with a row in every table that has an owner. */
+async function newBystander(): Promise<Person> {
+  const person = await newPerson({ full_name: 'Somebody Else' }, { app })
+  const { id, email } = person
+  await giveIdentity(person)
+  await giveCode(person, 'link')
+  for (const purpose of tokenPurposes) await giveToken(person, purpose, `other-${email}`)
+  await change("INSERT INTO user_roles (role, user_id) VALUES ('support', ?)", id)
+  await change("INSERT INTO consents VALUES (?, ?, 'terms', '1', 'granted', 1, 'user')", crypto.randomUUID(), id)
+  await change("INSERT INTO exports VALUES (?, ?, 'ready', 1, 1, 9e15)", crypto.randomUUID(), id)
+  await change("INSERT INTO legal_holds VALUES (?, 'court_order', 1)", id)
+  await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 9e15, 'user_request')", id)
+  await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)
+  return person
+}
+
+const belongings = (people: readonly Person[]) => {
+  const ids = JSON.stringify(people.map(({ id }) => id))
+  const ofOwner = 'IN (SELECT value FROM json_each(?)) ORDER BY rowid'
+  const lists = owned.map(({ name }) => rows(`SELECT * FROM ${name} WHERE user_id ${ofOwner}`, ids))
+  return Promise.all([rows(`SELECT * FROM users WHERE id ${ofOwner}`, ids), ...lists])
+}
+
+test('A1 whatever is asked, no row of anybody else is changed, and no failed attempt forgotten', async () => {
+  const people = [await newBystander(), await newBystander(), await newBystander()]
+  const [active, deleted, suspended] = people
+  await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 9e15 WHERE id = ?", deleted?.id)
+  await change("UPDATE users SET status = 'suspended', suspended_at = 1 WHERE id = ?", suspended?.id)
+  const before = await belongings(people)
+  for (const list of before) expect(list.length).toBeGreaterThanOrEqual(people.length)
+  await change("INSERT INTO attempts VALUES ('of somebody else', 1, 9e15, 3)")
+  const attempts = () => rows("SELECT * FROM attempts WHERE key = 'of somebody else'")
+  const counted = await attempts()
+  for (const name of routeNames.filter((route) => !route.startsWith('GET'))) {
+    expect((await send(await prepareTrial(name), env)).status, name).toBeLessThan(400)
+    expect(await belongings(people), name).toEqual(before)
+    expect(await attempts(), name).toEqual(counted)
+  }
+  expect((await call('/api/v1/auth/session', { token: active?.accessToken ?? '' })).status).toBe(200)
+})
