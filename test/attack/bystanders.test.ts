@@ -39,8 +39,11 @@ const belongings = (people: readonly Person[]) => {
 test('A1 whatever is asked, no row of anybody else is changed, and no failed attempt forgotten', async () => {
   const people = [await newBystander(), await newBystander(), await newBystander()]
   const [active, deleted, suspended] = people
-  await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 9e15 WHERE id = ?", deleted?.id)
-  await change("UPDATE users SET status = 'suspended', suspended_at = 1 WHERE id = ?", suspended?.id)
+  await change(
+    "UPDATE users SET status = 'deleted', is_verified = 0, deleted_at = 1, purge_after = 9e15 WHERE id = ?",
+    deleted?.id,
+  )
+  await change("UPDATE users SET status = 'suspended', is_verified = 0, suspended_at = 1 WHERE id = ?", suspended?.id)
   const before = await belongings(people)
   for (const list of before) expect(list.length).toBeGreaterThanOrEqual(people.length)
   await change("INSERT INTO attempts VALUES ('of somebody else', 1, 9e15, 3)")

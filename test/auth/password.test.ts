@@ -192,6 +192,18 @@ describe('resetting the password', () => {
     expect(await mailbox.collect()).toEqual([])
   })
 
+  test('D6 a link of somebody whose key was destroyed is as good as none', async () => {
+    const mailbox = openMailbox()
+    const ada = await person(mailbox)
+    const token = await resetToken(mailbox, ada.email)
+    await mailbox.env.VAULT.delete(`keys/${ada.id}`)
+    await mailbox.env.KEY_CACHE.delete(`dek:${ada.id}`)
+    expect((await confirm(token, NEW_PASSWORD, openMailbox().env)).body).toMatchObject({
+      status: 400,
+      code: 'invalid_token',
+    })
+  })
+
   test('H6 a vault that does not answer leaves the link good', async () => {
     listenToConsole()
     const mailbox = openMailbox()
@@ -231,6 +243,7 @@ describe('changing the password', () => {
     expect((await get('/users/me', ada.accessToken)).status).toBe(200)
     expect((await post('/auth/refresh', { refresh_token: ada.refreshToken })).status).toBe(200)
     expect((await get('/users/me', other.accessToken)).status).toBe(401)
+    expect((await get('/auth/session', other.accessToken)).status).toBe(401)
     expect((await post('/auth/refresh', { refresh_token: other.refreshToken })).status).toBe(401)
     expect((await post('/auth/login', { email: ada.email, password: PASSWORD })).status).toBe(401)
     await signIn(ada.email, NEW_PASSWORD)

@@ -48,9 +48,9 @@ export const targets: readonly Target[] = [
   inWorker('storage/database/social-logins', 'auth/oauth/identities'),
   inWorker('auth/refresh', 'auth/refresh', 'auth/notifications'),
   inWorker('auth/start-session', 'auth/login', 'auth/notifications'),
-  inWorker('auth/password/change-password', 'auth/password'),
-  inWorker('auth/password/reset-password', 'auth/password'),
-  inWorker('identity/register-user', 'identity/register', 'identity/private-registration'),
+  inWorker('auth/password/change-password', 'attack/bystanders', 'auth/password'),
+  inWorker('auth/password/reset-password', 'attack/bystanders', 'auth/password'),
+  inWorker('identity/register-user', 'identity/register', 'identity/private-registration', 'http/idempotency'),
   inWorker('identity/links/unlink-identity', 'auth/oauth/identities'),
-  inWorker('operators/change-roles', 'operators/roles'),
+  inWorker('operators/change-roles', 'operators/roles', 'operators/account-changes'),
 ]
