@@ -72,6 +72,23 @@ describe('a hash of another system', () => {
   )
 })
 
+describe('what a Worker pays for a comparison', () => {
+  test.each([
+    ...['bcrypt-4-23', 'bcrypt-14-23', 'scrypt-13-32-64', 'firebase-18-1-64'],
+    ...['pbkdf2-sha1-600000-20', 'pbkdf2-sha256-1200000-32', 'pbkdf2-sha512-400000-64', 'pbkdf2-sha1-1-20'],
+  ])('P5 is as much as %s', (name) => {
+    expect(parseScheme(name)).toBeDefined()
+  })
+
+  test.each([
+    ...['bcrypt-3-23', 'bcrypt-15-23', 'scrypt-12-33-64', 'scrypt-14-17-64', 'firebase-19-1-64', 'scrypt-1-0-64'],
+    ...['pbkdf2-sha1-600001-20', 'pbkdf2-sha256-1200001-32', 'pbkdf2-sha512-400001-64', 'pbkdf2-sha1-0-20'],
+    ...['pbkdf2-sha1-300001-21', 'pbkdf2-sha256-600001-33', 'pbkdf2-sha512-200001-65'],
+  ])('P5 is not as much as %s', (name) => {
+    expect(parseScheme(name)).toBeUndefined()
+  })
+})
+
 describe('a hash that was taken over', () => {
   test.each(Object.entries(foreignVectors))('P4 is stored under the pepper, and matches: %s', async (_, vector) => {
     const [passwords, stolen] = [await passwordsOf(1), await passwordsOf(2)]
