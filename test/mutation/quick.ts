@@ -11,8 +11,14 @@ export const argon2id: Argon2id = function* ({ password, salt, secret = new Uint
   return new Uint8Array(createHmac('sha512', secret).update(salt).update(password).digest().subarray(0, tagLength))
 }
 
-/** A line in which nobody waits. */
+/** A line in which everybody's turn comes next, and not yet. */
 export const createWaitingLine = (): WaitingLine => ({
-  enter: () => ({ run: async (work) => inOneGo(work), leave: () => undefined }),
+  enter: () => ({
+    run: async (work) => {
+      await new Promise((resolve) => setTimeout(resolve))
+      return inOneGo(work)
+    },
+    leave: () => undefined,
+  }),
   pass: () => undefined,
 })
