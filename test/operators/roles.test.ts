@@ -68,6 +68,14 @@ describe("a user's roles", () => {
     }
   })
 
+  test('A3 grow for the last admin, and stay as they are where a change is refused', async () => {
+    const admin = await newAdmin()
+    expect((await setRoles(admin, admin, ['admin', 'support'])).status).toBe(200)
+    expect((await setRoles(admin, admin, ['billing'])).body.code).toBe('last_admin')
+    expect((await setRoles(admin, { ...admin, id: crypto.randomUUID() }, ['billing'])).body.code).toBe('not_found')
+    expect(await rows('SELECT role FROM user_roles ORDER BY role')).toEqual([{ role: 'admin' }, { role: 'support' }])
+  })
+
   test('U1 are recorded as they were asked for, with the reason', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'roles', { roles: ['support'], reason: 'staff_change' }, { method: 'PUT' })
