@@ -50,7 +50,13 @@ export const targets: readonly Target[] = [
   inWorker('auth/start-session', 'auth/login', 'auth/notifications'),
   inWorker('auth/password/change-password', 'attack/bystanders', 'auth/password'),
   inWorker('auth/password/reset-password', 'attack/bystanders', 'auth/password'),
-  inWorker('identity/register-user', 'identity/register', 'identity/private-registration', 'identity/email'),
+  inWorker(
+    'identity/register-user',
+    'identity/register',
+    'identity/private-registration',
+    'identity/email',
+    'http/idempotency',
+  ),
   inWorker('identity/links/unlink-identity', 'auth/oauth/identities'),
   inWorker('operators/change-roles', 'operators/roles', 'operators/account-changes'),
 ]
