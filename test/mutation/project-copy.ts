@@ -44,8 +44,8 @@ export function copyProject(): ProjectCopy {
 /** The text of a test that imports the tests of the target anew for each mutant. */
 function trialOf({ tests }: Target, attempts: readonly Attempt[]): string {
   const lines = attempts.map(({ mutant, tests: names }) => {
-    const imports = tests.map((test) => `await import('../../${test}?mutant=${mutant}')`)
-    return `tryMutant(${mutant}, ${JSON.stringify(names)}, async () => { ${imports.join('; ')} })`
+    const imports = tests.map((test) => `'${test}': () => import('../../${test}?mutant=${mutant}')`)
+    return `tryMutant(${mutant}, ${JSON.stringify(names)}, { ${imports.join(', ')} })`
   })
   return ["import { tryMutant } from './trial.ts'", ...lines].join('\n')
 }

@@ -32,9 +32,13 @@ globalThis.isMutantOn = (mutant) => {
   return mutant === on
 }
 
-/** Declares the tests that `load` imports, to run while the mutant is on. */
-export function tryMutant(mutant: number, names: readonly string[] | undefined, load: () => Promise<unknown>): void {
-  describe(String(mutant), async () => {
+/** Declares the tests of each file, as its import does, to run while the mutant is on. */
+export function tryMutant(
+  mutant: number,
+  names: readonly string[] | undefined,
+  files: Readonly<Record<string, () => Promise<unknown>>>,
+): void {
+  describe(String(mutant), () => {
     beforeAll(() => {
       on = mutant
       isKilled = false
@@ -43,11 +47,15 @@ export function tryMutant(mutant: number, names: readonly string[] | undefined, 
     afterAll(() => {
       on = undefined
     })
-    on = mutant
-    await load().catch((error: unknown) => {
-      test('the tests can be imported', () => Promise.reject(error))
-    })
-    on = undefined
+    // What a file puts around its tests is not for those of another.
+    for (const [file, load] of Object.entries(files))
+      describe(file, async () => {
+        on = mutant
+        await load().catch((error: unknown) => {
+          test('the tests can be imported', () => Promise.reject(error))
+        })
+        on = undefined
+      })
   })
 }
 
