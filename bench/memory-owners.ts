@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { collectAll, heapsOf } from './support/collect-heaps.ts'
 import { addressOf, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
-import { type InspectedHeap, inspectHeaps } from './support/inspector.ts'
+import type { InspectedHeap } from './support/inspector.ts'
 import { applySchema } from './support/migrate.ts'
 import { print } from './support/print.ts'
 import { type ServedWorker, serveWorker } from './support/serve.ts'
@@ -14,8 +15,6 @@ const ROUND_SIGN_INS = 400
 /** Rows that the database keeps are about 2 KiB a sign-in; their pages are cached. */
 const MAX_KEPT_KIB = 16
 const PASSWORD = 'correct horse battery staple'
-/** Our Worker, and the Workers that play the stores a sign-in uses; idle ones cannot be made to collect. */
-const HEAPS = /^(core:user:latchkey|d1:db|d1:db:entry|kv:ns|kv:ns:entry|queues:queue|queues:queue:latchkey-audit)$/
 const MIB = 1024 * 1024
 
 const vars = { ROOT_KEYS: `1:${randomBytes(32).toString('base64url')}` }
@@ -27,14 +26,14 @@ async function measure({ origin, pid, miniflare }: ServedWorker): Promise<boolea
   const client = createHttpClient(origin, CONNECTIONS)
   const emails = Array.from({ length: CONNECTIONS }, (_, i) => `memory-${i}@example.com`)
   for (const email of emails) await expectStatus(201, register(client, email))
-  const heaps = await inspectHeaps(await miniflare.getInspectorURL(), HEAPS)
+  const heaps = await heapsOf(miniflare)
 
   const kept: { signIns: number; mib: number }[] = []
   for (let round = 0; round < ROUNDS; round++) {
     await signInTimes(ROUND_SIGN_INS, client, emails)
     const signIns = (round + 1) * ROUND_SIGN_INS
     const before = { mib: residentMib([pid]), heaps: await readHeaps(heaps) }
-    await collect(heaps, client)
+    await collectAll(heaps, () => keepBusy(client))
     const after = { mib: residentMib([pid]), heaps: await readHeaps(heaps) }
     print(`after ${signIns} sign-ins: ${before.mib.toFixed(0)} MiB resident, ${after.mib.toFixed(0)} when collected`)
     for (const name of before.heaps.keys()) print(heapLine(name, before.heaps, after.heaps))
@@ -58,18 +57,10 @@ async function signInTimes(times: number, client: HttpClient, emails: readonly s
   )
 }
 
-/** Collections run when an isolate does, so it is kept busy with a little of everything until all have answered. */
-async function collect(heaps: readonly InspectedHeap[], client: HttpClient): Promise<void> {
-  let isDone = false
-  const collected = Promise.all(heaps.map((heap) => heap.collect())).then(() => {
-    isDone = true
-  })
-  for (let i = 0; !isDone; i++) {
-    if (i === 100) throw new Error('not every heap was collected')
-    await expectStatus(200, client.send({ method: 'GET', path: '/readyz' }))
-    await expectStatus(201, register(client, `collect-${performance.now()}@example.com`))
-  }
-  await collected
+/** A little of everything. */
+async function keepBusy(client: HttpClient): Promise<void> {
+  await expectStatus(200, client.send({ method: 'GET', path: '/readyz' }))
+  await expectStatus(201, register(client, `collect-${performance.now()}@example.com`))
 }
 
 async function readHeaps(heaps: readonly InspectedHeap[]): Promise<Map<string, number>> {

@@ -1,0 +1,26 @@
+import { type InspectedHeap, inspectHeaps } from './inspector.ts'
+import type { ServedWorker } from './serve.ts'
+
+/** Our Worker, and the Workers that play the stores a sign-in uses; idle ones cannot be made to collect. */
+const HEAPS = /^(core:user:latchkey|d1:db|d1:db:entry|kv:ns|kv:ns:entry|queues:queue|queues:queue:latchkey-audit)$/
+const MOST_TRIES = 100
+
+/** The heaps of a Worker that was served with `isInspected`. */
+export const heapsOf = async (miniflare: ServedWorker['miniflare']): Promise<InspectedHeap[]> =>
+  inspectHeaps(await miniflare.getInspectorURL(), HEAPS)
+
+/**
+ * Has every heap collect what it can. Collections run when an isolate does, so it is kept busy until all have answered.
+ * @param keepBusy asks for a little of everything
+ */
+export async function collectAll(heaps: readonly InspectedHeap[], keepBusy: () => Promise<void>): Promise<void> {
+  let isDone = false
+  const collected = Promise.all(heaps.map((heap) => heap.collect())).then(() => {
+    isDone = true
+  })
+  for (let i = 0; !isDone; i++) {
+    if (i === MOST_TRIES) throw new Error('not every heap was collected')
+    await keepBusy()
+  }
+  await collected
+}
