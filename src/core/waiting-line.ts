@@ -4,6 +4,9 @@ import type { Sliced } from './sliced.ts'
 
 /** The place of one request in a line. */
 export interface Place {
+  /** Waits until its turn is near. What comes before the work is best done then: a hundred who arrive together would
+   * otherwise do all of theirs at once, and know less by the time that they are through. */
+  approach(): Promise<void>
   /** Does the work when its turn comes. Nobody else in the line works meanwhile, also not between two slices. */
   run<Result>(work: Sliced<Result>): Promise<Result>
   /** Leaves the line; those behind move on. */
@@ -21,6 +24,8 @@ export interface WaitingLine {
 
 /** About as long as a full line of the default length takes to work off. */
 const RETRY_AFTER_SECONDS = 3
+/** So many are near their turn: enough that one of them is ready whenever the one before is done. */
+const NEAR = 8
 /** Who waits is woken when its turn comes. It looks by itself as well, in case that whoever should wake it is dead. */
 const LOOK_MS = { perRank: 20, most: 500 }
 /** How often a request that waits for a store shows that it is still there. */
@@ -91,6 +96,12 @@ export function createWaitingLine(capacity: number): WaitingLine {
     return rank
   }
 
+  /** How many have come before this one, whatever they do. */
+  function placeOf(ticket: Ticket): number {
+    dropDead()
+    return tickets.has(ticket) ? [...tickets].indexOf(ticket) : tickets.size
+  }
+
   function wakeNext(): void {
     const next = [...tickets].find(({ state }) => state === 'ready')
     next?.wake()
@@ -105,6 +116,11 @@ export function createWaitingLine(capacity: number): WaitingLine {
     // Here and not where it is woken: a timer belongs to its request.
     clearTimeout(timer)
     ticket.wake = () => undefined
+  }
+
+  async function approach(ticket: Ticket): Promise<void> {
+    for (let place = placeOf(ticket); place >= NEAR; place = placeOf(ticket))
+      await pause(ticket, Math.min(LOOK_MS.most, (place - NEAR + 1) * LOOK_MS.perRank))
   }
 
   async function takeTurn(ticket: Ticket): Promise<void> {
@@ -155,18 +171,24 @@ export function createWaitingLine(capacity: number): WaitingLine {
         return setInterval(() => show(ticket, BEAT_MS), BEAT_MS)
       }
       let beat = startBeat()
+      /** Whoever pauses shows itself by its pauses. */
+      const withoutBeat = async <Result>(pausing: () => Promise<Result>): Promise<Result> => {
+        clearInterval(beat)
+        try {
+          return await pausing()
+        } finally {
+          beat = startBeat()
+        }
+      }
       return {
-        async run(work) {
-          clearInterval(beat)
-          try {
-            return await run(ticket, work)
-          } finally {
-            beat = startBeat()
-          }
+        approach: async () => {
+          if (placeOf(ticket) >= NEAR) await withoutBeat(() => approach(ticket))
         },
+        run: (work) => withoutBeat(() => run(ticket, work)),
         leave() {
           clearInterval(beat)
           tickets.delete(ticket)
+          ;[...tickets][NEAR - 1]?.wake()
         },
       }
     },

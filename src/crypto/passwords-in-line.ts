@@ -9,6 +9,8 @@ export interface Passwords {
   /** Takes a place before anything is counted or stored for the request, kept for all its hashes.
    * @throws AppError `unavailable` when too many wait already */
   enterLine(): void
+  /** Waits until the turn is near. Returns at once where few are in the line. */
+  approach(): Promise<void>
   leaveLine(): void
   /** Says that a request is here that hashes nothing, so that hashes let it in between their slices. */
   passLine(): void
@@ -37,6 +39,7 @@ export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): P
     enterLine() {
       kept ??= line.enter()
     },
+    approach: async () => kept?.approach(),
     leaveLine() {
       kept?.leave()
       kept = undefined

@@ -57,7 +57,8 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route
 
-/** Mounts a route: open the context, take a place in the line, stop floods, authenticate, validate, count, handle. */
+/** Mounts a route: open the context, take a place in the line, stop floods, authenticate, validate, come near to one's
+ * turn, count, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
@@ -67,6 +68,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
+    ...(hashesPassword ? [approachTurn] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {
@@ -114,6 +116,12 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   } finally {
     passwords.leaveLine()
   }
+}
+
+/** Whoever is refused without a count has left the line by then, and held up nobody. */
+const approachTurn: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  await c.var.ctx.passwords.approach()
+  await next()
 }
 
 function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {

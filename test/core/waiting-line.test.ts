@@ -70,6 +70,32 @@ describe('a line', () => {
     expect(between).toEqual(['a', 'other', 'b', 'other'])
   })
 
+  test('lets eight come near, and another whenever one of them has left, in the order in which they came', async () => {
+    const line = createWaitingLine(20)
+    const places = Array.from({ length: 12 }, () => line.enter())
+    const near: number[] = []
+    const approaching = places.map(async (place, i) => {
+      await place.approach()
+      near.push(i)
+    })
+    await Promise.all(approaching.slice(0, 8))
+    expect(near).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    for (const [i, place] of places.entries()) {
+      place.leave()
+      await approaching[i + 8]
+      expect(near.length).toBe(Math.min(12, 9 + i))
+    }
+    expect(near.at(-1)).toBe(11)
+  })
+
+  test('lets come near who stands behind requests that were cut off', async () => {
+    const line = createWaitingLine(20)
+    for (let i = 0; i < 8; i++) enterAndDie(line.enter)
+    const place = line.enter()
+    await place.approach()
+    place.leave()
+  })
+
   test('refuses whoever it has no room for with 503 and a time to come back, and says so once', () => {
     const warn = quietly()
     const line = createWaitingLine(2)

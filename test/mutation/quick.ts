@@ -18,6 +18,7 @@ export const createWaitingLine = (): WaitingLine => ({
       await new Promise((resolve) => setTimeout(resolve))
       return inOneGo(work)
     },
+    approach: async () => undefined,
     leave: () => undefined,
   }),
   pass: () => undefined,

@@ -15,7 +15,7 @@ export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => Ke
   })
 
 const noLine: WaitingLine = {
-  enter: () => ({ run: async (work) => inOneGo(work), leave: () => undefined }),
+  enter: () => ({ approach: async () => undefined, run: async (work) => inOneGo(work), leave: () => undefined }),
   pass: () => undefined,
 }
 
