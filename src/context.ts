@@ -42,8 +42,9 @@ export interface Context extends RequestFacts {
   readonly archive: Archive
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
+  /** Sends by itself: for the sweep and the replay, which must know whether it worked. */
   readonly sendEvents: SendEvents
-  /** Together with the events of other requests. */
+  /** Sends together with other requests; does not say what became of the events. */
   readonly sendGathered: SendEvents
   readonly sendMailJobs: SendMailJobs
   readonly mail: MailTransport

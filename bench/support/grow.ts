@@ -1,5 +1,5 @@
 import { MAX_SESSIONS } from '../../src/auth/session-limits.ts'
-import { insertEvents, insertSessions, insertUsers } from '../../test/support/many-users.ts'
+import { insertEvents, insertSessions, insertUsers, MOST_OF_ONE } from '../../test/support/many-users.ts'
 import type { ServedWorker } from './serve.ts'
 
 type Database = Awaited<ReturnType<ServedWorker['miniflare']['getD1Database']>>
@@ -17,9 +17,6 @@ export async function growUsers(db: Database, from: number, to: number): Promise
   }
 }
 
-/** Numbers of one person's sessions begin here, and the next one's as far above. */
-const NUMBERS_OF_ONE = 80_000
-
 /**
  * Adds so many sessions, and events that are archived already, to the person who signed in last. Of the sessions those
  * live that would after as many sign-ins: the newest hundred.
@@ -32,7 +29,7 @@ export async function growHistory(db: Database, size: number): Promise<void> {
     )
     .first<{ id: string; n: number }>()
   if (person === null) throw new Error('nobody has signed in')
-  const first = person.n * NUMBERS_OF_ONE
+  const first = person.n * MOST_OF_ONE
   await db.batch([
     ...[insertSessions(now), insertEvents(now)].map((insert) =>
       db.prepare(insert).bind(first, first + size - 1, person.id),

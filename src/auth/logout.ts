@@ -4,7 +4,7 @@ import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
-import { type AdmissionDependencies, assertAdmitted, openAdmission } from './limits/admission.ts'
+import { type AdmissionDependencies, assertAdmitted, countAndRecord, openAdmission } from './limits/admission.ts'
 
 type Dependencies = AdmissionDependencies & Pick<Context, 'sessions'>
 
@@ -19,8 +19,7 @@ export async function endSession(ctx: Dependencies, sessionId: SessionId): Promi
   const { db, now } = ctx
   const admission = await openAdmission(ctx, 'logout', { session: sessionId })
   const [counted] = await db.batch([
-    admission.count,
-    recordEvent(ctx, ...admission.event),
+    ...countAndRecord(ctx, admission),
     endSessions({ now, reason: 'logout' }, sql`id = ${sessionId} AND ${admission.isAdmitted}`),
     recordEvent(
       ctx,

@@ -5,9 +5,14 @@ import type { EmailAddress } from '../identity/email-address.ts'
 import { type Counter, clearCounts, countDown, countUp } from '../storage/database/counters.ts'
 import { selectImportedSchemes } from '../storage/database/imported-passwords.ts'
 import { selectMissingRootKeys } from '../storage/database/root-keys.ts'
-import { recordEvent } from '../storage/outbox.ts'
 import { chooseDecoy } from './choose-decoy.ts'
-import { type AdmissionDependencies, assertAdmitted, openAdmission, unlessBlocked } from './limits/admission.ts'
+import {
+  type AdmissionDependencies,
+  assertAdmitted,
+  countAndRecord,
+  openAdmission,
+  unlessBlocked,
+} from './limits/admission.ts'
 import { lockCountersFor } from './limits/counters-for.ts'
 import { type AccountRow, type SignInAccount, selectAccount, toAccount } from './sign-in-account.ts'
 
@@ -39,8 +44,7 @@ export async function openAttempt(ctx: AdmissionDependencies, email: EmailAddres
   ])
   const account = selectAccount(sql`u.email_index IN ${indexes}`, ctx.now)
   const batch = ctx.db.batch([
-    admission.count,
-    recordEvent(ctx, ...admission.event),
+    ...countAndRecord(ctx, admission),
     countUp(lock, ctx.now, admission.isAdmitted),
     account,
     selectMissingRootKeys(ctx.ring),

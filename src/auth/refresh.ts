@@ -97,7 +97,11 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
   return session
 }
 
-/** Both who stole the token and who it was stolen from lose the session, once, and the owner is told. */
+/**
+ * Both who stole the token and who it was stolen from lose the session, once, and the owner is told. A batch of its own,
+ * because it is rare and would cost each refresh three statements. It asks again whether the token is reused; a request
+ * that is cut off before it leaves the session alive until an old token is shown again.
+ */
 async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
   const { sessionId } = claims
   const [[ended], , jobs] = await ctx.db.batch([
@@ -113,7 +117,7 @@ async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): 
     addClientToMailLater(ctx, jobs, { userId: ended.user_id, pendingKey: ctx.vault.find(ended.user_id) })
 }
 
-/** SQL condition on `sessions`: a token older than the newest is shown after the grace, so it or its successor was copied. */
+/** SQL condition on `sessions`: a token older than the newest is shown after the grace; it or its successor was copied. */
 const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
     OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`

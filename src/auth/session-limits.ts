@@ -2,8 +2,8 @@ import type { Settings } from '../core/settings.ts'
 import { DAY_MS } from '../core/time.ts'
 
 /**
- * How many sessions one account may have. A sign-in beyond them ends those that are missed least, so the list of sessions
- * hides none, and whatever ends or shows them all has a bound (ASVS 5.0, 7.1.2).
+ * How many sessions one account may have. A sign-in beyond them ends others (`end-surplus-sessions.ts`), so the list hides
+ * none, and whatever ends or shows them all has a bound (ASVS 5.0, 7.1.2).
  */
 export const MAX_SESSIONS = 100
 

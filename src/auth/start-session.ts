@@ -38,8 +38,7 @@ export type SessionDependencies = Pick<
 /**
  * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
  * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the
- * account's sessions knows is told to its
- * owner, unless it is the first one. If there are too many now, others end behind the answer. @returns undefined when the other won
+ * account's sessions knows is told to its owner, unless it is the first one. If there are too many now, others end behind the answer. @returns undefined when the other won
  */
 export async function startSession(
   ctx: SessionDependencies,

@@ -31,7 +31,7 @@ export type AuditAction =
       readonly detail: { readonly session_id: SessionId; readonly reason: SessionEnd }
     }
   | { readonly action: 'session.others_ended'; readonly detail: { readonly kept_session_id: SessionId } }
-  /** Those that are missed least, since a sign-in made them too many. */
+  /** A sign-in was one too many: others of the account were ended. */
   | { readonly action: 'session.surplus_ended'; readonly detail: { readonly signed_in_session_id: SessionId } }
   | { readonly action: 'session.stepped_up'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'user.reauthentication_failed'; readonly detail: { readonly reason: SignInFailure } }

@@ -45,6 +45,6 @@ export const profileFields = Object.keys(profileFieldSchemas) as ProfileField[]
 export const serializeField = (value: NonNullable<Profile[ProfileField]>): string =>
   typeof value === 'string' ? value : JSON.stringify(value)
 
-/** Reads what `serializeField` wrote. */
+/** Reads what `serializeField` wrote, validated before it was sealed. */
 export const parseField = (field: ProfileField, text: string | null): Profile[ProfileField] =>
   field === 'preferences' && text !== null ? JSON.parse(text) : text

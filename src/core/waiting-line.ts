@@ -1,11 +1,12 @@
 import { AppError } from './errors.ts'
 import { log } from './log.ts'
 import type { Sliced } from './sliced.ts'
+import { createTickets, newTicket, type Ticket } from './tickets.ts'
 
 /** The place of one request in a line. */
 export interface Place {
-  /** Waits until its turn is near. What comes before the work is best done then: a hundred who arrive together would
-   * otherwise do all of theirs at once, and know less by the time that they are through. */
+  /** Waits until fewer than eight are before it. Whoever reads for its work reads after this: a hundred that arrive
+   * together would otherwise all ask the stores at once, and what they read would be old when their turn comes. */
   approach(): Promise<void>
   /** Does the work when its turn comes. Nobody else in the line works meanwhile, also not between two slices. */
   run<Result>(work: Sliced<Result>): Promise<Result>
@@ -32,22 +33,6 @@ const LOOK_MS = { perRank: 20, most: 500 }
 const BEAT_MS = 100
 /** Where nobody passed for so long, a pause between two slices would only make a hash take longer. */
 const QUIET_AFTER_MS = 1000
-/**
- * Who is so late may have been cut off by its client: then nothing of it runs any more, no `finally`. It is taken for
- * dead when it stays away after that was noticed: if the machine stalls, everyone is late, and only late.
- */
-const SUSPECT_AFTER_MS = 100
-const DEAD_AFTER_MS = 50
-
-interface Ticket {
-  /** When it will show itself again. */
-  dueAtMs: number
-  suspectedAtMs: number | undefined
-  /** Waits for a store, for its turn, or has it. */
-  state: 'away' | 'ready' | 'working'
-  /** Ends the pause it is in. */
-  wake: () => void
-}
 
 /**
  * Makes a line for work that holds the processor. Without it requests whose stores have answered would still form a
@@ -58,57 +43,14 @@ interface Ticket {
  * request ends: each has timers of its own, and a promise of its own that others may resolve sooner.
  */
 export function createWaitingLine(capacity: number): WaitingLine {
-  const tickets = new Set<Ticket>()
+  const tickets = createTickets()
+  /** How many have ended. */
   let turns = 0
   let passedAtMs = Number.NEGATIVE_INFINITY
   let isRefusing = false
 
-  function show(ticket: Ticket, againInMs: number): void {
-    ticket.dueAtMs = Date.now() + againInMs
-    ticket.suspectedAtMs = undefined
-    // If it was taken for dead after all, it starts again at the end.
-    tickets.add(ticket)
-  }
-
-  function dropDead(): void {
-    const nowMs = Date.now()
-    for (const ticket of tickets) {
-      if (nowMs - ticket.dueAtMs < SUSPECT_AFTER_MS) continue
-      ticket.suspectedAtMs ??= nowMs
-      if (nowMs - ticket.suspectedAtMs >= DEAD_AFTER_MS) drop(ticket)
-    }
-  }
-
-  function drop(ticket: Ticket): void {
-    tickets.delete(ticket)
-    if (ticket.state === 'working') ticket.state = 'ready'
-  }
-
-  /** How many have their turn before this one, of those who are ready for it. */
-  function rankOf(ticket: Ticket): number {
-    dropDead()
-    let rank = 0
-    let isBefore = true
-    for (const other of tickets) {
-      if (other === ticket) isBefore = false
-      else if (other.state === 'working' || (isBefore && other.state === 'ready')) rank++
-    }
-    return rank
-  }
-
-  /** How many have come before this one, whatever they do. */
-  function placeOf(ticket: Ticket): number {
-    dropDead()
-    return tickets.has(ticket) ? [...tickets].indexOf(ticket) : tickets.size
-  }
-
-  function wakeNext(): void {
-    const next = [...tickets].find(({ state }) => state === 'ready')
-    next?.wake()
-  }
-
   async function pause(ticket: Ticket, ms: number): Promise<void> {
-    show(ticket, ms)
+    tickets.show(ticket, ms)
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, ms)
     ticket.wake = resolve
@@ -119,7 +61,7 @@ export function createWaitingLine(capacity: number): WaitingLine {
   }
 
   async function approach(ticket: Ticket): Promise<void> {
-    for (let place = placeOf(ticket); place >= NEAR; place = placeOf(ticket))
+    for (let place = tickets.placeOf(ticket); place >= NEAR; place = tickets.placeOf(ticket))
       await pause(ticket, Math.min(LOOK_MS.most, (place - NEAR + 1) * LOOK_MS.perRank))
   }
 
@@ -132,7 +74,7 @@ export function createWaitingLine(capacity: number): WaitingLine {
     do {
       seenTurns = turns
       await pause(ticket, Math.min(LOOK_MS.most, rank * LOOK_MS.perRank))
-      rank = rankOf(ticket)
+      rank = tickets.rankOf(ticket)
     } while (rank > 0 || seenTurns !== turns)
     ticket.state = 'working'
   }
@@ -149,7 +91,7 @@ export function createWaitingLine(capacity: number): WaitingLine {
     } finally {
       ticket.state = 'away'
       turns++
-      wakeNext()
+      tickets.wakeNext()
     }
   }
 
@@ -162,13 +104,13 @@ export function createWaitingLine(capacity: number): WaitingLine {
 
   return {
     enter() {
-      dropDead()
-      if (tickets.size >= capacity) refuse()
-      if (tickets.size < capacity / 2) isRefusing = false
-      const ticket: Ticket = { dueAtMs: 0, suspectedAtMs: undefined, state: 'away', wake: () => undefined }
+      const waiting = tickets.count()
+      if (waiting >= capacity) refuse()
+      if (waiting < capacity / 2) isRefusing = false
+      const ticket = newTicket()
       const startBeat = () => {
-        show(ticket, BEAT_MS)
-        return setInterval(() => show(ticket, BEAT_MS), BEAT_MS)
+        tickets.show(ticket, BEAT_MS)
+        return setInterval(() => tickets.show(ticket, BEAT_MS), BEAT_MS)
       }
       let beat = startBeat()
       /** Whoever pauses shows itself by its pauses. */
@@ -182,13 +124,13 @@ export function createWaitingLine(capacity: number): WaitingLine {
       }
       return {
         approach: async () => {
-          if (placeOf(ticket) >= NEAR) await withoutBeat(() => approach(ticket))
+          if (tickets.placeOf(ticket) >= NEAR) await withoutBeat(() => approach(ticket))
         },
         run: (work) => withoutBeat(() => run(ticket, work)),
         leave() {
           clearInterval(beat)
           tickets.delete(ticket)
-          ;[...tickets][NEAR - 1]?.wake()
+          tickets.wakeAt(NEAR - 1)
         },
       }
     },

@@ -1,5 +1,6 @@
 import { base64url } from 'jose'
 
+/** Bytes in memory of their own, as WebCrypto's types ask. `as Bytes` stands where the platform or jose has just made them so. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
 const encoder = new TextEncoder()

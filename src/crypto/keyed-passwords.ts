@@ -8,7 +8,8 @@ import type { KeyRing } from './key-ring.ts'
 import type { PasswordHasher, PasswordVerification } from './password-hash.ts'
 import type { PasswordHashParams } from './phc.ts'
 
-/** Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in slices. */
+/** Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in slices;
+ * with an imported hash, or a decoy that imitates one, the other system's scheme comes before it, in one piece. */
 export interface KeyedPasswords {
   hash(password: string): Sliced<string>
   /**

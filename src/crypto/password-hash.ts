@@ -52,6 +52,7 @@ export function createPasswordHasher(argon2id: Argon2id): PasswordHasher {
     salt: Uint8Array,
     tagLength: number,
   ): Sliced<Uint8Array> {
+    // Of a request that is cut off between two slices no `finally` runs: then the garbage collector alone takes these.
     const bytes = passwordBytes(password)
     try {
       return yield* argon2id({ ...params, password: bytes, salt, secret, tagLength })

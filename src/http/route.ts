@@ -65,6 +65,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     withContext(open, { route: path, acceptsBookmark }),
     ...(hashesPassword ? [waitInLine] : []),
     ...(limits ? [shieldFor(limits)] : []),
+    ...(hashesPassword ? [] : [passLine]),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
@@ -79,9 +80,8 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   })
 }
 
-function guardOf({ access, path, hashesPassword }: Route): MiddlewareHandler<HttpEnvironment> {
+function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
-    if (!hashesPassword) c.var.ctx.passwords.passLine()
     if (access !== 'public') {
       const principal = await authenticate(c.var.ctx, c.req.header('authorization'))
       if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.var.ctx, principal)
@@ -107,6 +107,12 @@ const shieldFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEn
   }
 }
 
+/** Behind the shield: a flood that it refuses slows no hash down. */
+const passLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.var.ctx.passwords.passLine()
+  await next()
+}
+
 /** Before anything is read, counted or asked: whom the line has no room for costs next to nothing, and is told nothing. */
 const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   const { passwords } = c.var.ctx
@@ -118,7 +124,7 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   }
 }
 
-/** Whoever is refused without a count has left the line by then, and held up nobody. */
+/** Behind everything that needs no store: whoever is refused by then has left the line, and kept nobody from coming near. */
 const approachTurn: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   await c.var.ctx.passwords.approach()
   await next()

@@ -18,7 +18,7 @@ export interface RoleChange extends AccountOperation {
 }
 
 /** Snapshots refreshed behind the answer; what is beyond them follows within a minute by itself. */
-const MAX_SESSIONS = 50
+const MAX_REFRESHED = 50
 
 /**
  * Gives an account exactly these roles. Operators' routes and new tokens follow at once, tokens that are out within
@@ -67,7 +67,7 @@ interface SessionRow {
 /** Index `sessions_unrevoked`. */
 const selectLiveSessions = (userId: UserId, now: number): SQL<SessionRow> => sql`
   SELECT id, amr, auth_time, expires_at FROM sessions
-  WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_SESSIONS}`
+  WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_REFRESHED}`
 
 async function refreshSnapshots(
   ctx: Pick<Context, 'sessions'>,

@@ -17,9 +17,10 @@ export function createSendEvents(queue: Queue): SendEvents {
 }
 
 /**
- * The same for all requests of an isolate together: while one of them sends, the others leave their events with it, and
- * it sends those next. Nobody waits for anyone; whose events were taken along does not learn what became of them. A
- * request that is cut off leaves events behind: whoever fills up a batch sends it, and the sweep finds what it finds.
+ * The same for all requests of an isolate together: while one of them sends, the others leave their events with it and
+ * end; it goes on until none is left. If its call fails or it is cut off, the events of others are lost to it as well:
+ * the next to come sends what is still waiting, at the latest with a full batch while a sender seems to be at work, and
+ * what was taken along is sent again by `resendEvents`.
  */
 export function gatherEvents(send: SendEvents): SendEvents {
   let waiting: object[] = []

@@ -36,7 +36,7 @@ const belongings = (people: readonly Person[]) => {
   return Promise.all([rows(`SELECT * FROM users WHERE id ${ofOwner}`, ids), ...lists])
 }
 
-test('A1 whatever is asked, no row of anybody else is changed, and no failed attempt forgotten', async () => {
+test('A1 a successful request of each route that changes something changes no row of anybody else, and forgets no failed attempt', async () => {
   const people = [await newBystander(), await newBystander(), await newBystander()]
   const [active, deleted, suspended] = people
   await change(

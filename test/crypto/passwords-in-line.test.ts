@@ -20,7 +20,7 @@ async function requests(count: number) {
 }
 
 describe('hashes of several requests', () => {
-  test('are each those of their password, with short requests in between their slices', async () => {
+  test('are each those of their password, although they pause between their slices', async () => {
     const all = await requests(5)
     all[0]?.passLine()
     const hashes = await Promise.all(all.map((passwords, i) => passwords.hash(`password ${i}`)))
@@ -30,7 +30,7 @@ describe('hashes of several requests', () => {
     for (const { i, j, pending } of checks) expect((await pending).matches, `${i} against ${j}`).toBe(i === j)
   })
 
-  test('let those in who pass, at each of their seven pauses', async () => {
+  test('let others in at least seven times, as often as they pause', async () => {
     const [passwords] = await requests(1)
     passwords?.passLine()
     let isDone = false

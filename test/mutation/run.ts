@@ -34,7 +34,7 @@ function tryAll(target: Target): void {
   const alive = [...mutantsOf(target.file, source).entries()].filter(
     ([number, mutant]) => number % Number(options.every) === 0 && !verdicts[nameOf(mutant)]?.isKilled,
   )
-  const note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled' | 'isReached'>) => {
+  const note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled'>) => {
     const verdict = { ...outcome, ...describe(source, mutant) }
     verdicts[nameOf(mutant)] = verdict
     writeVerdicts(target, verdicts)
@@ -45,12 +45,12 @@ function tryAll(target: Target): void {
   for (const [number, mutant] of statics ?? [])
     if (Date.now() < deadline) {
       project.write(target.file, apply(source, mutant))
-      note(mutant, { isKilled: project.run(target, [{ mutant: number }])[0]?.isKilled ?? true, isReached: true })
+      note(mutant, { isKilled: project.run(target, [{ mutant: number }])[0]?.isKilled ?? true })
     }
   project.write(target.file, source)
 }
 
-type Note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled' | 'isReached'>) => void
+type Note = (mutant: Mutant, outcome: Pick<Verdict, 'isKilled'>) => void
 
 function trySwitched(target: Target, source: string, mutants: Numbered, note: Note): void {
   project.write(target.file, withSwitches(source, mutants))
@@ -68,7 +68,7 @@ function trySwitched(target: Target, source: string, mutants: Numbered, note: No
     for (const attempt of group) {
       const trial = trials.find(({ mutant }) => mutant === attempt.mutant) ?? project.run(target, [attempt])[0]
       const mutant = mutants.get(attempt.mutant)
-      if (mutant) note(mutant, { isKilled: trial?.isKilled ?? true, isReached: attempt.tests.length > 0 })
+      if (mutant) note(mutant, { isKilled: trial?.isKilled ?? true })
     }
   }
 }

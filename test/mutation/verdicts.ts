@@ -9,8 +9,6 @@ const RESULTS = 'dist/mutation'
 export interface Verdict {
   /** Killed by a failing test, or by one that never ends. */
   readonly isKilled: boolean
-  /** Whether a test comes by its place. */
-  readonly isReached: boolean
   readonly line: number
   readonly was: string
   readonly became: string

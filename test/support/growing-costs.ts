@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { MAX_SESSIONS } from '../../src/auth/session-limits.ts'
 import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
 import { get, newPerson, PASSWORD, type Person, post } from './api.ts'
@@ -43,7 +44,10 @@ function operations(person: Person, options: { readonly app: typeof app; readonl
     'list of sessions': own('/users/me/sessions'),
     activity: own('/users/me/activity?limit=1'),
     refresh: async () => expectSuccess(await post('/auth/refresh', { refresh_token: person.refreshToken }, options)),
-    'wrong password': async () => post('/auth/login', { email: person.email, password: 'not the password' }, options),
+    'wrong password': async () => {
+      const wrong = { email: person.email, password: 'not the password' }
+      expect((await post('/auth/login', wrong, options)).status).toBe(401)
+    },
     'sign-in': async () =>
       expectSuccess(await post('/auth/login', { email: person.email, password: PASSWORD }, options)),
     export: own('/users/me/export', 'POST'),

@@ -12,9 +12,12 @@ export const NUMBERS = 'WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT
 export const eventIdAt = (timeMs: string, number: string): string =>
   `substr(printf('%012x', ${timeMs}), 1, 8) || '-' || substr(printf('%012x', ${timeMs}), 9) || printf('-7000-8000-%012x', ${number})`
 
+/** So many seconds lie in a day less some; numbers of one person. */
+export const MOST_OF_ONE = 80_000
+
 /**
- * Sessions of the person ?3, one for each number from ?1 to ?2, seconds apart and a day
- * old, 80,000 at most; what is sealed in them is left out.
+ * Sessions of the person ?3, one for each number from ?1 to ?2 (`MOST_OF_ONE` at most): a day old, a second apart,
+ * nothing sealed in them.
  */
 export const insertSessions = (now: number): string => `${NUMBERS}
   INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, idle_expires_at, amr, auth_time,
@@ -30,7 +33,7 @@ export const insertEvents = (now: number): string => `${NUMBERS}
   SELECT ${eventIdAt(secondOf(now), 'n')}, ${secondOf(now)}, 'session.refreshed', 'success', 'user', ?3, ?3, ?3, 1, ${now}
   FROM counter`
 
-const secondOf = (now: number): string => `${now - DAY_MS} + (n % 80000) * 1000`
+const secondOf = (now: number): string => `${now - DAY_MS} + (n % ${MOST_OF_ONE}) * 1000`
 
 /**
  * Users as they would be, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a role, one

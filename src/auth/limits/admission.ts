@@ -5,7 +5,7 @@ import { newTimeOrderedId } from '../../core/ids.ts'
 import type { LimitName } from '../../core/limits.ts'
 import type { Block } from '../../core/ports.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
-import type { EventRecord } from '../../storage/outbox.ts'
+import { type EventRecord, recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
 import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
 
@@ -49,6 +49,15 @@ export async function openAdmission(
     eventId,
   }
 }
+
+/**
+ * Counts the request and records the first one over a quota. Both stand first in the verb's first batch; only `refresh`
+ * records the event beside its own, which saves a statement.
+ */
+export const countAndRecord = (
+  ctx: AdmissionDependencies,
+  { count, event }: Admission,
+): readonly [SQL<CountRow>, SQL] => [count, recordEvent(ctx, ...event)]
 
 /**
  * Refuses by what `count` counted. This isolate then remembers the block, and the first request over the quota

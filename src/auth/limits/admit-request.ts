@@ -1,6 +1,11 @@
 import type { LimitName } from '../../core/limits.ts'
-import { recordEvent } from '../../storage/outbox.ts'
-import { type AdmissionDependencies, assertAdmitted, openAdmission, unlessBlocked } from './admission.ts'
+import {
+  type AdmissionDependencies,
+  assertAdmitted,
+  countAndRecord,
+  openAdmission,
+  unlessBlocked,
+} from './admission.ts'
 import type { RequestSubjects } from './counters-for.ts'
 
 /**
@@ -13,10 +18,6 @@ export async function admitRequest(
   subjects: RequestSubjects,
 ): Promise<void> {
   const admission = await openAdmission(ctx, name, subjects)
-  const [counted] = await unlessBlocked(
-    ctx,
-    admission,
-    ctx.db.batch([admission.count, recordEvent(ctx, ...admission.event)]),
-  )
+  const [counted] = await unlessBlocked(ctx, admission, ctx.db.batch(countAndRecord(ctx, admission)))
   assertAdmitted(ctx, admission, counted)
 }

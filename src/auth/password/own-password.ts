@@ -6,7 +6,7 @@ import { clearCounts, countUp } from '../../storage/database/counters.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
-import { assertAdmitted, openAdmission, refusal, unlessBlocked } from '../limits/admission.ts'
+import { assertAdmitted, countAndRecord, openAdmission, refusal, unlessBlocked } from '../limits/admission.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
 import { isOver } from '../open-attempt.ts'
 import { type SignInAccount, selectAccount, toAccount } from '../sign-in-account.ts'
@@ -46,8 +46,7 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   ])
   const lives = whereSessionLives(ref, now)
   const batch = db.batch([
-    admission.count,
-    recordEvent(ctx, ...admission.event),
+    ...countAndRecord(ctx, admission),
     countUp(lock, now, sql`${admission.isAdmitted} AND ${lives}`),
     selectAccount(sql`u.id = ${ref.userId} AND ${lives}`, now),
   ])

@@ -11,14 +11,14 @@ type Dependencies = Pick<Context, 'db' | 'sessions' | 'requestId' | 'now' | 'out
 /** How many end at once: each is a call of a store, of which a Worker has a bounded number. */
 const MAX_ENDED = 100
 
-/** SQL: whether a user has more sessions than may be. Reads as many rows at most; index `sessions_unrevoked`. */
+/** SQL: whether a user has more than `MAX_SESSIONS` that were not revoked. Looks at no more than one beyond; index `sessions_unrevoked`. */
 export const hasSurplusSessions = (userId: UserId): SQL => sql`
   EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL LIMIT 1 OFFSET ${MAX_SESSIONS})`
 
 /**
- * Ends, behind the answer, what a sign-in made too many, never its own session: first those that were idle for too long
- * and are dead already, then those that were never refreshed, so that a program which signs in every minute ends its own
- * and not the owner's telephone, then those used longest ago. If that fails, the next sign-in finds them again.
+ * Ends, behind the answer, the sessions that a sign-in made too many, never its own. First those that are dead by
+ * idleness; then those never refreshed, so that a program that signs in every minute ends its own and no device in use;
+ * then those used longest ago. If that fails, the next sign-in does it.
  */
 export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef): void {
   ctx.outbox.unfinished.push(endSurplusSessions(ctx, signedIn).catch(() => undefined))

@@ -36,7 +36,10 @@ interface SessionRow {
   readonly device_enc: string | null
 }
 
-/** The live sessions of the signed-in user, newest use first. Index `sessions_unrevoked`. @throws AppError `invalid_access_token`, `unavailable` */
+/**
+ * The live sessions of the signed-in user: the current one, then by last use. Index `sessions_unrevoked`.
+ * @throws AppError `invalid_access_token`, `unavailable`
+ */
 export async function listSessions(
   { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
   ref: SessionRef,

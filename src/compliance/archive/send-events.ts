@@ -6,7 +6,7 @@ import type { ArchivedEvent } from './segment.ts'
 
 type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' | 'outbox'>
 
-const QUEUE_BATCH = 100
+const SWEPT_AT_ONCE = 100
 
 /** A message that has not led to the archive by then is sent again; the consumer drops what it has seen. */
 const RESEND_AFTER_MS = 10 * 60_000
@@ -50,7 +50,7 @@ export async function resendEvents(
         SELECT id FROM audit_events
         WHERE archived_at IS NULL AND (sent_at < ${now - RESEND_AFTER_MS}
           OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
-        LIMIT ${QUEUE_BATCH})
+        LIMIT ${SWEPT_AT_ONCE})
       RETURNING ${eventColumns}`)
     if (events.length === 0) break
     await sendEvents(events)

@@ -3,12 +3,9 @@ import { downloadExport } from '../../compliance/export/download-export.ts'
 import { exportStatuses } from '../../compliance/export/export-ref.ts'
 import { getExport } from '../../compliance/export/get-export.ts'
 import { requestExport } from '../../compliance/export/request-export.ts'
-import { AppError } from '../../core/errors.ts'
-import type { HttpContext } from '../environment.ts'
+import { idParameter } from '../id-parameter.ts'
 import { once } from '../once.ts'
 import { route } from '../route.ts'
-
-const idSchema = z.uuidv4().lowercase()
 
 const PATH = '/api/v1/users/me/export'
 
@@ -31,7 +28,7 @@ export const exportRoutes = [
     path: `${PATH}/:id`,
     access: 'bearer',
     async handle(c) {
-      const shown = await getExport(c.var.ctx, c.var.principal, exportIdOf(c))
+      const shown = await getExport(c.var.ctx, c.var.principal, idParameter(c))
       return c.json({ ...shown, ...(shown.status === 'ready' && { download: `${PATH}/${shown.id}/download` }) })
     },
   }),
@@ -40,7 +37,7 @@ export const exportRoutes = [
     path: `${PATH}/:id/download`,
     access: 'bearer',
     async handle(c) {
-      const id = exportIdOf(c)
+      const id = idParameter(c)
       return c.body(await downloadExport(c.var.ctx, c.var.principal, id), 200, {
         'content-type': 'application/json; charset=utf-8',
         'content-disposition': `attachment; filename="latchkey-export-${id}.json"`,
@@ -48,10 +45,3 @@ export const exportRoutes = [
     },
   }),
 ]
-
-/** @throws AppError `not_found` for what cannot be an id */
-function exportIdOf(c: HttpContext): string {
-  const id = idSchema.safeParse(c.req.param('id'))
-  if (!id.success) throw new AppError('not_found')
-  return id.data
-}

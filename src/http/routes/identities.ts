@@ -1,14 +1,12 @@
 import * as z from 'zod'
 import { issueLinkTicket } from '../../auth/oauth/issue-link-ticket.ts'
-import { AppError } from '../../core/errors.ts'
 import { LINK_TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { linkIdentity } from '../../identity/links/link-identity.ts'
 import { listIdentities } from '../../identity/links/list-identities.ts'
 import { unlinkIdentity } from '../../identity/links/unlink-identity.ts'
+import { idParameter } from '../id-parameter.ts'
 import { route } from '../route.ts'
 import { codeSchemas } from './body-schemas.ts'
-
-const idSchema = z.uuidv4()
 
 const PATH = '/api/v1/users/me/identities'
 
@@ -46,9 +44,7 @@ export const identityRoutes = [
     access: 'step-up',
     limits: { policy: 'change-identities' },
     async handle(c) {
-      const id = idSchema.safeParse(c.req.param('id'))
-      if (!id.success) throw new AppError('not_found')
-      await unlinkIdentity(c.var.ctx, c.var.principal, id.data)
+      await unlinkIdentity(c.var.ctx, c.var.principal, idParameter(c))
       return c.body(null, 204)
     },
   }),

@@ -14,6 +14,7 @@ export type Statement<Row = unknown> = SQL<Row> | BoundStatement<Row>
 
 const dialect = new SQLiteAsyncDialect()
 
+/** What D1 is given: text with `?`, and the values in their order. */
 export function bound<Row>(statement: Statement<Row>): BoundStatement<Row> {
   if ('text' in statement) return statement
   const { sql: text, params: values } = dialect.sqlToQuery(statement)
@@ -22,7 +23,7 @@ export function bound<Row>(statement: Statement<Row>): BoundStatement<Row> {
 
 /**
  * A statement that runs so often that its text is made once an isolate; its values are bound each time.
- * @param build gets placeholders, so it may put values into `sql` and must not compute with them
+ * @param build gets placeholders, so it may put values into `sql` and must neither compute with them nor choose by them
  */
 export function prepareStatement<Values extends object, Row>(
   build: (values: Values) => SQL<Row>,

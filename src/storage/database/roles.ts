@@ -6,7 +6,7 @@ import { ADMIN_ROLE } from '../../core/operator.ts'
 export const rolesOf = (userId: SQL): SQL =>
   sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`
 
-/** What `rolesOf` answered. */
+/** What `rolesOf` answered. Not validated: SQLite wrote this JSON itself, and every token asks for it. */
 export const parseRoles = (text: string): readonly string[] => JSON.parse(text)
 
 /** SQL condition: this user holds the role `admin`. @param userId SQL for the id */

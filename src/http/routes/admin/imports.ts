@@ -1,14 +1,11 @@
 import * as z from 'zod'
-import { AppError } from '../../../core/errors.ts'
 import { continueImport } from '../../../operators/imports/continue-import.ts'
 import { finishImport } from '../../../operators/imports/finish-import.ts'
 import { getImport } from '../../../operators/imports/get-import.ts'
 import { startImport } from '../../../operators/imports/start-import.ts'
-import type { HttpContext } from '../../environment.ts'
+import { idParameter } from '../../id-parameter.ts'
 import type { Route } from '../../route.ts'
 import { ADMIN_PATH, adminRoute, limitSchema, linkNextPage, operationFields, reasonSchema } from './admin-route.ts'
-
-const idSchema = z.uuidv4()
 
 /** Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all. */
 const MAX_LINES = 50
@@ -44,7 +41,7 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports/:id/users',
     body: linesSchema,
     async handle(c, { reason, first_line: firstLine, users }) {
-      return c.json(await continueImport(c.var.ctx, { importId: importIdOf(c), reason, firstLine, users }))
+      return c.json(await continueImport(c.var.ctx, { importId: idParameter(c), reason, firstLine, users }))
     },
   }),
   adminRoute({
@@ -52,7 +49,7 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports/:id/finish',
     body: z.strictObject(operationFields),
     async handle(c, operation) {
-      return c.json(await finishImport(c.var.ctx, { importId: importIdOf(c), ...operation }))
+      return c.json(await finishImport(c.var.ctx, { importId: idParameter(c), ...operation }))
     },
   }),
   adminRoute({
@@ -60,16 +57,9 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports/:id',
     query: reportSchema,
     async handle(c, _, { cursor, limit }) {
-      const { view, refusals } = await getImport(c.var.ctx, { importId: importIdOf(c), after: cursor ?? 0, limit })
+      const { view, refusals } = await getImport(c.var.ctx, { importId: idParameter(c), after: cursor ?? 0, limit })
       linkNextPage(c, refusals.nextCursor)
       return c.json({ ...view, refusals: refusals.items, next_cursor: refusals.nextCursor })
     },
   }),
 ]
-
-/** @throws AppError `not_found` for what cannot be an id */
-function importIdOf(c: HttpContext): string {
-  const id = idSchema.safeParse(c.req.param('id'))
-  if (!id.success) throw new AppError('not_found')
-  return id.data
-}
