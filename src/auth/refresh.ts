@@ -56,8 +56,10 @@ interface SessionRow {
 export async function refresh(ctx: Dependencies, token: string): Promise<SessionTokens> {
   const claims = await readRefreshToken(ctx.ring, token)
   if (claims === undefined) throw new AppError('invalid_refresh_token')
-  const session = await rotate(ctx, claims)
-  if (session?.is_reused === 1) await endStolenSession(ctx, claims)
+  const settling = settle(ctx, claims)
+  // Goes on when the client does not wait for the answer: a theft that was noticed is acted upon.
+  ctx.defer(settling.catch(() => undefined))
+  const session = await settling
   const isEnded = session?.is_reused === 1 || session?.revoked_at != null
   if (isEnded) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   const isSuccessor = session?.generation === claims.generation + 1
@@ -72,6 +74,13 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
     generation: session.generation,
     refreshExpiresAtMs: Math.min(session.idle_expires_at, session.expires_at),
   })
+}
+
+/** Rotates, or ends the session of a stolen token. @returns what the rotation found */
+async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
+  const session = await rotate(ctx, claims)
+  if (session?.is_reused === 1) await endStolenSession(ctx, claims)
+  return session
 }
 
 async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
@@ -99,8 +108,8 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
 
 /**
  * Both who stole the token and who it was stolen from lose the session, once, and the owner is told. A batch of its own,
- * because it is rare and would cost each refresh three statements. It asks again whether the token is reused; a request
- * that is cut off before it leaves the session alive until an old token is shown again.
+ * because it is rare and would cost each refresh three statements. It asks again whether the token is reused; a Worker
+ * that dies before it leaves the session alive until an old token is shown again.
  */
 async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
   const { sessionId } = claims

@@ -12,6 +12,8 @@ export interface Ticket {
   suspectedAtMs: number | undefined
   /** Waits for a store, for its turn, or has it. */
   state: 'away' | 'ready' | 'working'
+  /** Its work is done; what it does now holds up nobody. */
+  hasWorked: boolean
   /** Ends the pause it is in. */
   wake: () => void
 }
@@ -20,6 +22,7 @@ export const newTicket = (): Ticket => ({
   dueAtMs: 0,
   suspectedAtMs: undefined,
   state: 'away',
+  hasWorked: false,
   wake: () => undefined,
 })
 
@@ -63,15 +66,21 @@ export function createTickets() {
       }
       return rank
     },
-    /** How many have come before this one, whatever they do. */
+    /** How many have come before this one and not worked yet. */
     placeOf(ticket: Ticket): number {
       dropDead()
-      return tickets.has(ticket) ? [...tickets].indexOf(ticket) : tickets.size
+      let place = 0
+      for (const other of tickets) {
+        if (other === ticket) break
+        if (!other.hasWorked) place++
+      }
+      return place
     },
     wakeNext(): void {
       const next = [...tickets].find(({ state }) => state === 'ready')
       next?.wake()
     },
-    wakeAt: (place: number): void => [...tickets][place]?.wake(),
+    /** Whoever has so many in front of it that have not worked yet. */
+    wakeAt: (place: number): void => [...tickets].filter(({ hasWorked }) => !hasWorked)[place]?.wake(),
   }
 }

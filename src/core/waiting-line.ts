@@ -5,7 +5,7 @@ import { createTickets, newTicket, type Ticket } from './tickets.ts'
 
 /** The place of one request in a line. */
 export interface Place {
-  /** Waits until fewer than eight are before it. Whoever reads for its work reads after this: a hundred that arrive
+  /** Waits until fewer than eight are before it that have not worked. Whoever reads for its work reads after this: a hundred that arrive
    * together would otherwise all ask the stores at once, and what they read would be old when their turn comes. */
   approach(): Promise<void>
   /** Does the work when its turn comes. Nobody else in the line works meanwhile, also not between two slices. */
@@ -16,7 +16,9 @@ export interface Place {
 
 /** A line of bounded length in which the requests of one isolate wait for the processor, first come, first served. */
 export interface WaitingLine {
-  /** @throws AppError `unavailable` with `Retry-After` when the line is full */
+  /** Takes no place. @throws AppError `unavailable` with `Retry-After` when the line is full */
+  requireRoom(): void
+  /** @throws as `requireRoom` */
   enter(): Place
   /** Says that a request is here which needs the processor for a moment only: work pauses between its slices for a
    * while, so that such requests get in. */
@@ -90,8 +92,10 @@ export function createWaitingLine(capacity: number): WaitingLine {
       }
     } finally {
       ticket.state = 'away'
+      ticket.hasWorked = true
       turns++
       tickets.wakeNext()
+      tickets.wakeAt(NEAR - 1)
     }
   }
 
@@ -102,11 +106,16 @@ export function createWaitingLine(capacity: number): WaitingLine {
     throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
 
+  function requireRoom(): void {
+    const waiting = tickets.count()
+    if (waiting >= capacity) refuse()
+    if (waiting < capacity / 2) isRefusing = false
+  }
+
   return {
+    requireRoom,
     enter() {
-      const waiting = tickets.count()
-      if (waiting >= capacity) refuse()
-      if (waiting < capacity / 2) isRefusing = false
+      requireRoom()
       const ticket = newTicket()
       const startBeat = () => {
         tickets.show(ticket, BEAT_MS)

@@ -6,8 +6,10 @@ import type { PasswordVerification } from './password-hash.ts'
 
 /** The passwords of one request, which waits in line with the others of its isolate before each hash. */
 export interface Passwords {
+  /** Takes no place. @throws AppError `unavailable` when too many wait already */
+  requireRoom(): void
   /** Takes a place before anything is counted or stored for the request, kept for all its hashes.
-   * @throws AppError `unavailable` when too many wait already */
+   * @throws as `requireRoom` */
   enterLine(): void
   /** Waits until the turn is near. Returns at once where few are in the line. */
   approach(): Promise<void>
@@ -36,6 +38,7 @@ export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): P
   }
 
   return {
+    requireRoom: () => line.requireRoom(),
     enterLine() {
       kept ??= line.enter()
     },

@@ -57,19 +57,18 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route
 
-/** Mounts a route: open the context, take a place in the line, stop floods, authenticate, validate, come near to one's
- * turn, count, handle. */
+/** Mounts a route: open the context, stop floods, authenticate, validate, wait in line, count, handle. */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     withContext(open, { route: path, acceptsBookmark }),
-    ...(hashesPassword ? [waitInLine] : []),
+    ...(hashesPassword ? [requireRoom] : []),
     ...(limits ? [shieldFor(limits)] : []),
     ...(hashesPassword ? [] : [passLine]),
     guardOf(definition),
     ...(query ? [validateQuery(query)] : []),
     ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
-    ...(hashesPassword ? [approachTurn] : []),
+    ...(hashesPassword ? [waitInLine] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {
@@ -114,20 +113,21 @@ const passLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
 }
 
 /** Before anything is read, counted or asked: whom the line has no room for costs next to nothing, and is told nothing. */
+const requireRoom: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.var.ctx.passwords.requireRoom()
+  await next()
+}
+
+/** Behind everything that needs no store: a body that never ends has no place, and keeps nobody from coming near. */
 const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   const { passwords } = c.var.ctx
   passwords.enterLine()
   try {
+    await passwords.approach()
     await next()
   } finally {
     passwords.leaveLine()
   }
-}
-
-/** Behind everything that needs no store: whoever is refused by then has left the line, and kept nobody from coming near. */
-const approachTurn: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  await c.var.ctx.passwords.approach()
-  await next()
 }
 
 function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {

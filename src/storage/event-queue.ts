@@ -16,9 +16,12 @@ export function createSendEvents(queue: Queue): SendEvents {
   }
 }
 
+/** Of one sender, which may be cut off half a minute after its answer. */
+const MAX_BATCHES = 20
+
 /**
  * The same for all requests of an isolate together: while one of them sends, the others leave their events with it and
- * end; it goes on until none is left. If its call fails or it is cut off, the events of others are lost to it as well:
+ * end; it goes on until none is left, or for twenty batches. If its call fails or it is cut off, the events of others are lost to it as well:
  * the next to come sends what is still waiting, at the latest with a full batch while a sender seems to be at work, and
  * what was taken along is sent again by `resendEvents`.
  */
@@ -30,7 +33,7 @@ export function gatherEvents(send: SendEvents): SendEvents {
     if (isSending && waiting.length < MAX_MESSAGES) return
     isSending = true
     try {
-      while (waiting.length > 0) {
+      for (let sent = 0; sent < MAX_BATCHES && waiting.length > 0; sent++) {
         const batch = waiting
         waiting = []
         await send(batch)

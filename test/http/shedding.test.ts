@@ -1,3 +1,5 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createWaitingLine } from '../../src/core/waiting-line.ts'
 import { routes } from '../../src/http/app.ts'
@@ -23,11 +25,22 @@ const asking = named.filter(({ path }) => !/^\/(account|docs|openapi)/.test(path
 function saturated() {
   let line = createWaitingLine(0)
   return {
-    ...plainPasswords({ enter: () => line.enter(), pass: () => line.pass() }),
+    ...plainPasswords({ requireRoom: () => line.requireRoom(), enter: () => line.enter(), pass: () => line.pass() }),
     free() {
       line = createWaitingLine(10)
     },
   }
+}
+
+/** A sign-in that has sent one byte of its body. @returns ends it, and gives the answer */
+function unendingSignIn(app: ReturnType<typeof plainPasswords>['app']) {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  const headers = { 'content-type': 'application/json' }
+  const request = new Request('https://latchkey.test/api/v1/auth/login', { method: 'POST', headers, body: readable })
+  const answer = Promise.resolve(app.fetch(request, env, createExecutionContext()))
+  void writer.write(new TextEncoder().encode('{'))
+  return () => writer.close().then(() => answer)
 }
 
 /** Somebody with a request that a free line would let through. */
@@ -60,6 +73,15 @@ describe('while too many wait for a hash', () => {
       if ((await call(request.path, { ...request.call, app })).status === 503) refused.push(name)
     }
     expect(refused).toEqual(hashing)
+  })
+
+  test('H6 gives no place to a request whose body never ends', async () => {
+    const line = createWaitingLine(8)
+    const { app } = plainPasswords(line)
+    const person = await newPerson({}, { app })
+    const unended = Array.from({ length: 20 }, () => unendingSignIn(app))
+    expect((await post('/auth/login', { email: person.email, password: PASSWORD }, { app })).status).toBe(200)
+    for (const end of unended) expect((await end()).status).toBe(400)
   })
 
   test('E1 tells nobody whether the account exists, is locked, or has this password', async () => {

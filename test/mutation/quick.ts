@@ -13,6 +13,7 @@ export const argon2id: Argon2id = function* ({ password, salt, secret = new Uint
 
 /** A line in which everybody's turn comes next, and not yet. */
 export const createWaitingLine = (): WaitingLine => ({
+  requireRoom: () => undefined,
   enter: () => ({
     run: async (work) => {
       await new Promise((resolve) => setTimeout(resolve))

@@ -15,6 +15,7 @@ export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => Ke
   })
 
 const noLine: WaitingLine = {
+  requireRoom: () => undefined,
   enter: () => ({ approach: async () => undefined, run: async (work) => inOneGo(work), leave: () => undefined }),
   pass: () => undefined,
 }
