@@ -58,6 +58,18 @@ describe('events of several requests', () => {
     expect(queue.sent).toEqual([[event(1)], [event(2), event(3)]])
   })
 
+  it('are sent by the next after twenty batches: nobody sends for the others for ever', async () => {
+    let batches = 0
+    const gather = gatherEvents(async () => {
+      // Somebody leaves an event during every batch.
+      if (++batches < 30) void gather([event(batches)])
+    })
+    await gather([event(0)])
+    expect(batches).toBe(20)
+    await gather([event(100)])
+    expect(batches).toBe(30)
+  })
+
   it('are sent by whoever fills up a batch when the one who was sending never comes back', async () => {
     void queue.gather([event(1)])
     for (const left of range(2, 100)) await queue.gather([left])
