@@ -60,10 +60,8 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   // Goes on when the client does not wait for the answer: a theft that was noticed is acted upon.
   ctx.defer(settling.catch(() => undefined))
   const session = await settling
-  const isEnded = session?.is_reused === 1 || session?.revoked_at != null
-  if (isEnded) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   const isSuccessor = session?.generation === claims.generation + 1
-  if (session === undefined || isEnded || session.is_live === 0 || !isSuccessor)
+  if (session === undefined || session.is_live === 0 || session.is_reused === 1 || !isSuccessor)
     throw new AppError('invalid_refresh_token')
   return issueSessionTokens(ctx, {
     userId: session.user_id,
@@ -76,10 +74,11 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   })
 }
 
-/** Rotates, or ends the session of a stolen token. @returns what the rotation found */
+/** Rotates, or ends the session of a stolen token; the edge hears of one that has ended. @returns what the rotation found */
 async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
   const session = await rotate(ctx, claims)
   if (session?.is_reused === 1) await endStolenSession(ctx, claims)
+  if (session?.is_reused === 1 || session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   return session
 }
 
