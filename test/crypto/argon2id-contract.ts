@@ -10,6 +10,13 @@ import tags from './argon2id-tags.json' with { type: 'json' }
 
 const DEFAULT_COST = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32 }
 
+/** Matrices that come in several parts, and end one block before, at, and after the end of one. */
+const MANY_PARTS = [
+  ...[10_236, 10_240, 10_244, 19_456, 31_000].map((memoryKib) => ({ memoryKib, parallelism: 1 })),
+  ...[9216, 9228, 20_000].map((memoryKib) => ({ memoryKib, parallelism: 3 })),
+  ...[8192, 8256, 65_536].map((memoryKib) => ({ memoryKib, parallelism: 16 })),
+]
+
 /** What Argon2id does wherever it runs and whichever kernel fills its matrix; Node and workerd each call this with their
  * own way of compiling modules. */
 export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2idModules): void {
@@ -32,6 +39,12 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
 
     it('equals the expected one for 240 random inputs on one instance', () => {
       expect(CASES.map((input) => hex(argon2id(input)))).toEqual(tags)
+    })
+
+    it.each(MANY_PARTS)('of $memoryKib KiB in $parallelism lanes equals what hash-wasm fills in one go', (cost) => {
+      const input = { ...RFC_9106_VECTOR.input, ...cost, iterations: 2 }
+      const { argon2, blake2b } = modules
+      expect(hex(argon2id(input))).toBe(hex(computeTag(instantiateEngine({ argon2, blake2b }), input)))
     })
 
     it('is the same after a bigger hash, a smaller one, and from a fresh instance', () => {
@@ -99,9 +112,12 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     const { input } = RFC_9106_VECTOR
     const other = { ...input, salt: new Uint8Array(16).fill(5) }
 
-    it('does so after each quarter of a pass, or never', () => {
-      const pauses = [...computeInSlices(instantiateEngine(modules), input)].length
-      expect(pauses).toBe(kernel === 'simd' ? 4 * input.iterations - 1 : 0)
+    it.each([
+      { name: 'each quarter of a pass', cost: input, parts: 4 * input.iterations },
+      { name: 'half of one', cost: { ...input, ...DEFAULT_COST }, parts: 4 * 2 * DEFAULT_COST.iterations },
+    ])('does so after $name, or never', ({ cost, parts }) => {
+      const pauses = [...computeInSlices(instantiateEngine(modules), cost)].length
+      expect(pauses).toBe(kernel === 'simd' ? parts - 1 : 0)
     })
 
     it('leaves neither password nor secret in the memory meanwhile', () => {

@@ -31,10 +31,10 @@ function* attempt(engine: Argon2idEngine, input: Argon2idInput, mayPause: boolea
     // hash-wasm's kernel XORs into the matrix, so it must start as zeros: new WebAssembly memory is, and so is wiped one.
     matrix.reserve(input.memoryKib)
     writeFirstBlocks(blake2b, matrix, input)
-    for (let slice = 0; slice < matrix.countSlices(input); slice++) {
-      if (slice > 0 && mayPause) yield
+    for (let part = 0; part < matrix.countParts(input); part++) {
+      if (part > 0 && mayPause) yield
       if (engine.holder !== self) return undefined
-      matrix.fillSlice(input, slice)
+      matrix.fillPart(input, part)
     }
     const tag = new Uint8Array(input.tagLength)
     blake2b.expand(matrix.finalBlock(), tag)

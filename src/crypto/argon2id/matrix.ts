@@ -22,10 +22,10 @@ export interface Matrix {
   reserve(memoryKib: number): void
   /** A view of one block, good until the next `reserve`. */
   block(index: number): Uint8Array
-  /** In how many slices the passes over the matrix come. */
-  countSlices(cost: Argon2idCost): number
+  /** In how many parts the passes over the matrix come. */
+  countParts(cost: Argon2idCost): number
   /** Computes one of them, after all those before it (RFC 9106 section 3.2, steps 5 and 6). */
-  fillSlice(cost: Argon2idCost & { readonly variant?: Argon2Variant }, index: number): void
+  fillPart(cost: Argon2idCost & { readonly variant?: Argon2Variant }, index: number): void
   /** A view of the final block, once every slice is there (step 7). */
   finalBlock(): Uint8Array
   /** Zeroes every block used since the last `wipe` and returns the rest to what it was before. */
@@ -58,7 +58,7 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
     usedBytes = neededBytes
   }
 
-  const fillSlice: Matrix['fillSlice'] = (input) => {
+  const fillPart: Matrix['fillPart'] = (input) => {
     const { memoryKib, iterations, parallelism, tagLength } = input
     const header = block(memoryKib)
     new Uint32Array(header.buffer, header.byteOffset, 6).set([
@@ -81,8 +81,8 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
   return {
     ...{ kernel: 'hash-wasm', memory, offset, reserve, block, wipe },
     // The module runs every pass in one call.
-    countSlices: () => 1,
-    fillSlice,
+    countParts: () => 1,
+    fillPart,
     finalBlock: () => block(0),
   }
 }

@@ -1,8 +1,14 @@
 import { BLOCK_BYTES, type Matrix } from './matrix.ts'
+import type { Argon2idCost } from './parameters.ts'
 import { exportedFunction, exportedMemory } from './wasm-exports.ts'
 
 const PAGE_BYTES = 64 * 1024
+/** RFC 9106 section 3.2: what a lane has of a slice is a segment. */
 const SLICES_IN_A_PASS = 4
+/** So many blocks take about 1.2 ms, no less than the shortest pause. At the default cost, a segment has 4,864. */
+const BLOCKS_IN_A_PART = 2560
+/** Where the kernel can begin: its addresses for data-independent blocks come in blocks of so many. */
+const COLUMNS_STEP = 128
 
 /** Instantiates our own module (kernel/fill.ts), once per isolate: its memory grows to the largest hash and stays there.
  * @throws Error when the platform does not take it. */
@@ -10,7 +16,7 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
   const instance = new WebAssembly.Instance(module)
   const memory = exportedMemory(instance)
   const begin = exportedFunction(instance, 'begin')
-  const fillSlice = exportedFunction(instance, 'fillSlice')
+  const fillColumns = exportedFunction(instance, 'fillColumns')
   const joinLanes = exportedFunction(instance, 'joinLanes')
   const offset = exportedFunction(instance, 'matrix')()
   // Below the matrix are the blocks that compression works on.
@@ -27,10 +33,18 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
       if (missingBytes > 0) memory.grow(Math.ceil(missingBytes / PAGE_BYTES))
     },
     block: (index) => new Uint8Array(memory.buffer, offset + index * BLOCK_BYTES, BLOCK_BYTES),
-    countSlices: ({ iterations }) => SLICES_IN_A_PASS * iterations,
-    fillSlice({ memoryKib, iterations, parallelism }, index) {
-      if (index === 0) begin(memoryKib, iterations, parallelism)
-      fillSlice(Math.floor(index / SLICES_IN_A_PASS), index % SLICES_IN_A_PASS)
+    countParts: (cost) => SLICES_IN_A_PASS * cost.iterations * partsOfSlice(cost).count,
+    fillPart(cost, index) {
+      if (index === 0) begin(cost.memoryKib, cost.iterations, cost.parallelism)
+      const { count, columns, length } = partsOfSlice(cost)
+      const slice = Math.floor(index / count)
+      const from = (index % count) * columns
+      fillColumns(
+        Math.floor(slice / SLICES_IN_A_PASS),
+        slice % SLICES_IN_A_PASS,
+        from,
+        Math.min(from + columns, length),
+      )
     },
     finalBlock: () => new Uint8Array(memory.buffer, joinLanes(), BLOCK_BYTES),
     wipe() {
@@ -40,4 +54,11 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
       usedBytes = 0
     },
   }
+}
+
+/** A slice comes in so many parts of so many columns, but for the last, which ends with the segments at `length`. */
+function partsOfSlice({ memoryKib, parallelism }: Argon2idCost) {
+  const length = Math.floor(memoryKib / (SLICES_IN_A_PASS * parallelism))
+  const columns = Math.max(1, Math.floor(BLOCKS_IN_A_PART / parallelism / COLUMNS_STEP)) * COLUMNS_STEP
+  return { count: Math.ceil(length / columns), columns, length }
 }

@@ -29,18 +29,19 @@ export function begin(memoryKib: u32, iterations: u32, parallelism: u32): void {
   laneLength = SLICES * segmentLength
 }
 
-/** Fills a quarter of the matrix, after all the quarters and passes before it. */
-export function fillSlice(pass: u32, slice: u32): void {
+/** Fills the columns `from` up to `to` of a slice, which is a quarter of the matrix, in every lane, after all those before
+ * them. `from` is a multiple of 128. */
+export function fillColumns(pass: u32, slice: u32, from: u32, to: u32): void {
   for (let lane: u32 = 0; lane < lanes; lane++) {
-    if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice)
-    fillSegment(pass, slice, lane)
+    if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice, from / ADDRESSES_IN_A_BLOCK)
+    fillSegment(pass, slice, lane, from, to)
   }
 }
 
-function fillSegment(pass: u32, slice: u32, lane: u32): void {
+function fillSegment(pass: u32, slice: u32, lane: u32, from: u32, to: u32): void {
   const isIndependent = pass == 0 && slice < SLICES / 2
-  const first: u32 = pass == 0 && slice == 0 ? 2 : 0
-  for (let i = first; i < segmentLength; i++) {
+  const first: u32 = pass == 0 && slice == 0 && from == 0 ? 2 : from
+  for (let i = first; i < to; i++) {
     const column = slice * segmentLength + i
     const out = block(lane, column)
     const previous = block(lane, (column == 0 ? laneLength : column) - 1)
@@ -63,14 +64,15 @@ function findReference(pass: u32, slice: u32, lane: u32, i: u32, random: u64): u
   return block(chosenLane, <u32>((start + position) % laneLength))
 }
 
-function startAddresses(lane: u32, slice: u32): void {
+/** @param made how many blocks of addresses the segment has used already */
+function startAddresses(lane: u32, slice: u32, made: u32): void {
   store<u64>(counter, 0, 0)
   store<u64>(counter, lane, 8)
   store<u64>(counter, slice, 16)
   store<u64>(counter, lanes * laneLength, 24)
   store<u64>(counter, passes, 32)
   store<u64>(counter, ARGON2ID, 40)
-  store<u64>(counter, 0, 48)
+  store<u64>(counter, made, 48)
 }
 
 function nextAddresses(): void {
