@@ -13,10 +13,13 @@ const { app } = plainPasswords()
 
 /** In all; `npm run test:fuzz` sends a million. */
 const REQUESTS = Number((env as Env & { FUZZ_REQUESTS: string }).FUZZ_REQUESTS)
+/** A million come in parts, each with empty stores: what has piled up makes every request slower. */
+const IN_A_PART = Math.min(REQUESTS, 20_000)
+const PARTS = Array.from({ length: Math.ceil(REQUESTS / IN_A_PART) }, (_, part) => part + 1)
 const AT_ONCE = 10
 /** Half of them are tokens, which are cheap to refuse. */
-const ROUNDS = Math.ceil(REQUESTS / 2 / routes.length / AT_ONCE)
-const LIMIT_MS = 60_000 + REQUESTS * 2
+const ROUNDS = Math.ceil(IN_A_PART / 2 / routes.length / AT_ONCE)
+const LIMIT_MS = 60_000 + IN_A_PART * 2
 
 const CANARY = { full_name: 'Canary Xylophone', phone_number: '+491700000083', preferences: { note: 'canary-83' } }
 const SECRETS = /xylophone|491700000083|canary-83|SQLITE|D1_[A-Z_]{0,12}ERROR|drizzle|at \w+ \(|node_modules/i
@@ -25,7 +28,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('hostile requests', () => {
+describe.each(PARTS)('hostile requests, part %i', () => {
   test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
     'A4 A5 A6 H3 get no 5xx, learn nothing and change nothing of another user: %s',
     async (name, route) => {
@@ -51,14 +54,14 @@ describe('hostile requests', () => {
   )
 })
 
-describe('mutated tokens', () => {
-  const COUNT = Math.ceil(REQUESTS / 4)
+describe.each(PARTS)('mutated tokens, part %i', (part) => {
+  const COUNT = Math.ceil(IN_A_PART / 4)
 
   test(
     'J1 J3 none of an access token is accepted',
     async () => {
       const { accessToken } = await newPerson({}, { app })
-      const answers = await inRounds(mutations(accessToken, COUNT), (token) =>
+      const answers = await inRounds(mutations(accessToken, COUNT, part), (token) =>
         sendToken('GET', '/api/v1/users/me', token),
       )
       expect(answers).toEqual({ 401: expect.any(Number) })
@@ -72,7 +75,7 @@ describe('mutated tokens', () => {
       const { refreshToken } = await newPerson({}, { app })
       const refresh = (token: string) =>
         call('/api/v1/auth/refresh', { app, body: { refresh_token: token }, ...anywhere() })
-      const answers = await inRounds(mutations(refreshToken, COUNT), refresh)
+      const answers = await inRounds(mutations(refreshToken, COUNT, part), refresh)
       expect(answers[200]).toBeUndefined()
       expect(await rows('SELECT generation, revoked_at FROM sessions')).toEqual([{ generation: 0, revoked_at: null }])
     },
