@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { collectAll, heapsOf } from './support/collect-heaps.ts'
+import { collectAll, heapSizes, heapsOf } from './support/collect-heaps.ts'
 import { addressOf, createHttpClient, expectStatus, type HttpClient } from './support/http-client.ts'
-import type { InspectedHeap } from './support/inspector.ts'
 import { applySchema } from './support/migrate.ts'
 import { print } from './support/print.ts'
 import { type ServedWorker, serveWorker } from './support/serve.ts'
@@ -32,9 +31,9 @@ async function measure({ origin, pid, miniflare }: ServedWorker): Promise<boolea
   for (let round = 0; round < ROUNDS; round++) {
     await signInTimes(ROUND_SIGN_INS, client, emails)
     const signIns = (round + 1) * ROUND_SIGN_INS
-    const before = { mib: residentMib([pid]), heaps: await readHeaps(heaps) }
+    const before = { mib: residentMib([pid]), heaps: await heapSizes(heaps) }
     await collectAll(heaps, () => keepBusy(client))
-    const after = { mib: residentMib([pid]), heaps: await readHeaps(heaps) }
+    const after = { mib: residentMib([pid]), heaps: await heapSizes(heaps) }
     print(`after ${signIns} sign-ins: ${before.mib.toFixed(0)} MiB resident, ${after.mib.toFixed(0)} when collected`)
     for (const name of before.heaps.keys()) print(heapLine(name, before.heaps, after.heaps))
     kept.push({ signIns, mib: after.mib })
@@ -61,11 +60,6 @@ async function signInTimes(times: number, client: HttpClient, emails: readonly s
 async function keepBusy(client: HttpClient): Promise<void> {
   await expectStatus(200, client.send({ method: 'GET', path: '/readyz' }))
   await expectStatus(201, register(client, `collect-${performance.now()}@example.com`))
-}
-
-async function readHeaps(heaps: readonly InspectedHeap[]): Promise<Map<string, number>> {
-  const sizes = await Promise.all(heaps.map(async (heap) => [heap.name, await heap.usage()] as const))
-  return new Map(sizes.map(([name, { totalSize, backingStorageSize }]) => [name, totalSize + backingStorageSize]))
 }
 
 function heapLine(name: string, before: Map<string, number>, after: Map<string, number>): string {

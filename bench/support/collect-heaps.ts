@@ -24,3 +24,9 @@ export async function collectAll(heaps: readonly InspectedHeap[], keepBusy: () =
   }
   await collected
 }
+
+/** What each heap has, by its name: bytes taken from the system, array buffers among them. */
+export async function heapSizes(heaps: readonly InspectedHeap[]): Promise<Map<string, number>> {
+  const sizes = await Promise.all(heaps.map(async (heap) => [heap.name, await heap.usage()] as const))
+  return new Map(sizes.map(([name, { totalSize, backingStorageSize }]) => [name, totalSize + backingStorageSize]))
+}
