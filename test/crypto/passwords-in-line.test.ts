@@ -8,8 +8,8 @@ import { passwordsInLine } from '../../src/crypto/passwords-in-line.ts'
 import { ringOf } from '../support/keys.ts'
 
 /** Passwords of so many requests, which share a line, and the memory that is one for all. */
-async function requests(count: number) {
-  const line = createWaitingLine(30)
+async function requests(count: number, capacity = 30) {
+  const line = createWaitingLine(capacity)
   const passwords = keyPasswords({
     hasher: createPasswordHasher(argon2id),
     ring: await ringOf(1),
@@ -41,5 +41,22 @@ describe('hashes of several requests', () => {
     for (; !isDone; others++) await new Promise((resolve) => setTimeout(resolve, 0))
     await hash
     expect(others).toBeGreaterThanOrEqual(7)
+  })
+})
+
+describe('a place in the line', () => {
+  test('is given back after a hash that took it for itself', async () => {
+    const [behindAnAnswer, other] = await requests(2, 1)
+    for (const password of ['one', 'two']) await behindAnAnswer?.hash(password)
+    expect(() => other?.requireRoom()).not.toThrow()
+  })
+
+  test('that was entered is kept for all hashes until it is left', async () => {
+    const [passwords, other] = await requests(2, 1)
+    passwords?.enterLine()
+    for (const password of ['one', 'two']) await passwords?.hash(password)
+    expect(() => other?.requireRoom()).toThrow('unavailable')
+    passwords?.leaveLine()
+    expect(() => other?.requireRoom()).not.toThrow()
   })
 })

@@ -35,6 +35,7 @@ export const targets: readonly Target[] = [
   // Argon2id's modules are imported as only workerd does.
   inWorker('crypto/password-hash', 'crypto/password-hash'),
   inWorker('crypto/keyed-passwords', 'crypto/foreign/foreign-hashes'),
+  inWorker('crypto/passwords-in-line', 'crypto/passwords-in-line', 'http/shedding'),
   inWorker('crypto/foreign/derive', 'crypto/foreign/foreign-hashes'),
   inWorker('crypto/foreign/imported-hash', 'crypto/foreign/foreign-hashes'),
   inWorker('crypto/foreign/parse-hash', 'crypto/foreign/foreign-hashes'),
