@@ -3,7 +3,6 @@ import type { OpenContext } from './context.ts'
 import type { Actor } from './core/audit-event.ts'
 import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
-import type { Metrics } from './core/observation.ts'
 import { createPhaseTimer } from './core/phase-timer.ts'
 import type { RequestFacts } from './core/ports.ts'
 import type { Settings } from './core/settings.ts'
@@ -18,22 +17,13 @@ import { passwordsInLine } from './crypto/passwords-in-line.ts'
 import { createReceiptSigner, type ReceiptSigner } from './crypto/receipt-key.ts'
 import { createSigningKeys } from './crypto/signing-keys.ts'
 import { createIdentityProviders } from './identity/providers/create-providers.ts'
+import { type IsolateEnv, openIsolatePorts } from './isolate-ports.ts'
 import { createMailTransport } from './mail/transports/create-transport.ts'
-import { createArchive } from './storage/archive.ts'
 import { openDatabase } from './storage/database/database.ts'
-import { createErasureMarkers } from './storage/erasure-markers.ts'
-import { createSendEvents, gatherEvents } from './storage/event-queue.ts'
-import { createExportStore } from './storage/export-store.ts'
-import { createFindUnreachableStores } from './storage/find-unreachable-stores.ts'
-import { createKeyRotation } from './storage/key-rotation.ts'
 import { createKeyVault, type DataKeyCache } from './storage/key-vault.ts'
 import { LruMap } from './storage/lru.ts'
-import { createSendMailJobs } from './storage/mail-queue.ts'
-import { createMetrics } from './storage/metrics.ts'
 import { createRateLimiter, type KnownBlocks } from './storage/rate-limiter.ts'
-import { createSessionCache, type RecentSnapshots } from './storage/session-cache.ts'
 import { withTimeLimit } from './storage/time-limit.ts'
-import { createVaultMirror } from './storage/vault-mirror.ts'
 import { timePorts } from './time-ports.ts'
 
 /** What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens, known
@@ -56,8 +46,6 @@ const DATA_KEYS_KEPT = 2000
 const DATA_KEY_MINUTES = 5
 const TOKENS_KEPT = 2000
 const TOKEN_MINUTES = 5
-const SESSIONS_KEPT = 5000
-const SESSION_SECONDS = 5
 const BLOCKS_KEPT = 10_000
 const BLOCK_MINUTES = 1
 
@@ -115,38 +103,8 @@ interface Occasion {
   readonly bookmark?: string | undefined
 }
 
-/** Bindings that only some deployments have: a second bucket beside the vault, and a dataset of counters. */
-type OptionalBindings = { readonly VAULT_MIRROR?: R2Bucket; readonly METRICS?: AnalyticsEngineDataset }
-
-/** What counts the work of this environment. */
-export const metricsFor = ({ METRICS }: Env & OptionalBindings): Metrics => createMetrics(METRICS)
-
-/** The stores that know nothing of the request they serve. */
-function openIsolatePorts(env: Env & OptionalBindings, ring: KeyRing) {
-  const recentSessions: RecentSnapshots = new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000)
-  const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
-  const sendEvents = createSendEvents(env.AUDIT_QUEUE)
-  return {
-    keyRotation: createKeyRotation({ ...buckets, cache: env.KEY_CACHE, ring }),
-    vaultMirror: buckets.mirror && createVaultMirror({ vault: env.VAULT, mirror: buckets.mirror, ring }),
-    sessions: createSessionCache(env.SESSIONS, recentSessions, () => Date.now()),
-    findUnreachableStores: createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT }),
-    archive: createArchive(env.ARCHIVE),
-    exportStore: createExportStore(env.VAULT),
-    erasureMarkers: createErasureMarkers(buckets),
-    sendEvents,
-    sendGathered: gatherEvents(sendEvents),
-    sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
-    metrics: metricsFor(env),
-  }
-}
-
 /** The context of one request, queue batch or cron run. */
-export function openContext(
-  env: Env & OptionalBindings,
-  runtime: Runtime,
-  { facts, actor, bookmark }: Occasion,
-): OpenContext {
+export function openContext(env: IsolateEnv, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
   const { dataKeys, knownBlocks, hashLine, ports, passwords, ...kept } = runtime
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts

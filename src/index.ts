@@ -1,7 +1,8 @@
 import type { Context } from './context.ts'
 import { newOutbox } from './core/ports.ts'
-import { metricsFor, openContext, runtimeFor } from './deps.ts'
+import { openContext, runtimeFor } from './deps.ts'
 import { createApp } from './http/app.ts'
+import { metricsFor } from './isolate-ports.ts'
 import { consume } from './jobs/consume.ts'
 import { runScheduled } from './jobs/scheduled.ts'
 
