@@ -40,7 +40,7 @@ export const targets: readonly Target[] = [
   inWorker('crypto/foreign/imported-hash', 'crypto/foreign/foreign-hashes'),
   inWorker('crypto/foreign/parse-hash', 'crypto/foreign/foreign-hashes'),
   inWorker('crypto/foreign/scheme', 'crypto/foreign/foreign-hashes'),
-  inWorker('storage/database/counters', 'auth/limits', 'auth/locks'),
+  inWorker('storage/database/counters', 'storage/counters', 'auth/limits', 'auth/locks'),
   inWorker('storage/database/one-time-tokens', 'identity/email', 'auth/password'),
   inWorker('storage/database/end-sessions', 'auth/own-sessions', 'auth/password'),
   inWorker('storage/database/live-session', 'auth/session', 'auth/refresh', 'http/authorization'),
