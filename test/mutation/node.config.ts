@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/mutation/trial.test.ts'],
+    // A change that makes a loop endless ends with the process; a fork would outlive it.
+    pool: 'threads',
     setupFiles: ['./test/mutation/trial.ts'],
     reporters: ['./test/mutation/reporter.ts'],
     silent: true,
