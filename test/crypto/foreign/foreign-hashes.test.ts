@@ -49,6 +49,10 @@ describe('a hash of another system', () => {
     ['$argon2id$v=19$m=256,t=2,p=2,keyid=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
     ['$2b$10$92IXUNpkjO0rOQ5byMi.Ye4oKoEa3Ro9llC', 'hash_malformed'],
     ['pbkdf2_sha256$870000$seasalt$', 'hash_malformed'],
+    // Bits that no encoder sets; a salt of 65 bytes, and a digest of 129.
+    ['pbkdf2_sha256$870000$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ad=', 'hash_malformed'],
+    [django({ saltBytes: 65, digestBytes: 32 }), 'hash_malformed'],
+    [django({ saltBytes: 8, digestBytes: 129 }), 'hash_malformed'],
     ['000102:0405', 'hash_malformed'],
     ['AAABAgMEBQYHCAkKCwwNDg+ukCEMDf0yyQ29NYubggE=', 'hash_malformed'],
     ['AQAAAAIAAAAyAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4A=', 'hash_malformed'],
@@ -59,6 +63,10 @@ describe('a hash of another system', () => {
     ['correct horse battery staple', 'hash_unsupported'],
   ])('P5 is refused when it cannot be compared here: %s', (hash, reason) => {
     expect(parseForeignHash(hash)).toBe(reason)
+  })
+
+  test('P5 may have a salt of 64 bytes and a digest of 128', () => {
+    expect(read(django({ saltBytes: 64, digestBytes: 128 })).digest).toHaveLength(128)
   })
 
   test.each(Object.entries(foreignVectors))(
@@ -152,3 +160,8 @@ describe('a decoy', () => {
     },
   )
 })
+
+/** A hash as Django writes it, but for its lengths. */
+function django({ saltBytes, digestBytes }: { saltBytes: number; digestBytes: number }): string {
+  return `pbkdf2_sha256$1000$${'s'.repeat(saltBytes)}$${Buffer.alloc(digestBytes, 7).toString('base64')}`
+}
