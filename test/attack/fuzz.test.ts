@@ -13,7 +13,7 @@ const { app } = plainPasswords()
 
 /** In all; `npm run test:fuzz` sends a million. */
 const REQUESTS = Number((env as Env & { FUZZ_REQUESTS: string }).FUZZ_REQUESTS)
-/** A million come in parts, each with empty stores: what has piled up makes every request slower. */
+/** A million come in parts, because a test that runs long slows down with what has piled up in it. */
 const IN_A_PART = Math.min(REQUESTS, 20_000)
 const PARTS = Array.from({ length: Math.ceil(REQUESTS / IN_A_PART) }, (_, part) => part + 1)
 const AT_ONCE = 10
