@@ -26,7 +26,7 @@ export interface Matrix {
   countParts(cost: Argon2idCost): number
   /** Computes one of them, after all those before it (RFC 9106 section 3.2, steps 5 and 6). */
   fillPart(cost: Argon2idCost & { readonly variant?: Argon2Variant }, index: number): void
-  /** A view of the final block, once every slice is there (step 7). */
+  /** A view of the final block, once every part is there (step 7). */
   finalBlock(): Uint8Array
   /** Zeroes every block used since the last `wipe` and returns the rest to what it was before. */
   wipe(): void

@@ -7,8 +7,6 @@ const PAGE_BYTES = 64 * 1024
 const SLICES_IN_A_PASS = 4
 /** So many blocks take about 1.2 ms, no less than the shortest pause. At the default cost, a segment has 4,864. */
 const BLOCKS_IN_A_PART = 2560
-/** Where the kernel can begin: its addresses for data-independent blocks come in blocks of so many. */
-const COLUMNS_STEP = 128
 
 /** Instantiates our own module (kernel/fill.ts), once per isolate: its memory grows to the largest hash and stays there.
  * @throws Error when the platform does not take it. */
@@ -59,6 +57,6 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
 /** A slice comes in so many parts of so many columns, but for the last, which ends with the segments at `length`. */
 function partsOfSlice({ memoryKib, parallelism }: Argon2idCost) {
   const length = Math.floor(memoryKib / (SLICES_IN_A_PASS * parallelism))
-  const columns = Math.max(1, Math.floor(BLOCKS_IN_A_PART / parallelism / COLUMNS_STEP)) * COLUMNS_STEP
+  const columns = Math.max(1, Math.floor(BLOCKS_IN_A_PART / parallelism))
   return { count: Math.ceil(length / columns), columns, length }
 }

@@ -29,8 +29,8 @@ export function begin(memoryKib: u32, iterations: u32, parallelism: u32): void {
   laneLength = SLICES * segmentLength
 }
 
-/** Fills the columns `from` up to `to` of a slice, which is a quarter of the matrix, in every lane, after all those before
- * them. `from` is a multiple of 128. */
+/** Fills every lane's segment of a slice, which is a quarter of the matrix, from its column `from` on and before `to`, after
+ * all columns before them. */
 export function fillColumns(pass: u32, slice: u32, from: u32, to: u32): void {
   for (let lane: u32 = 0; lane < lanes; lane++) {
     if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice, from / ADDRESSES_IN_A_BLOCK)
@@ -40,7 +40,7 @@ export function fillColumns(pass: u32, slice: u32, from: u32, to: u32): void {
 
 function fillSegment(pass: u32, slice: u32, lane: u32, from: u32, to: u32): void {
   const isIndependent = pass == 0 && slice < SLICES / 2
-  const first: u32 = pass == 0 && slice == 0 && from == 0 ? 2 : from
+  const first = pass == 0 && slice == 0 ? max<u32>(2, from) : from
   for (let i = first; i < to; i++) {
     const column = slice * segmentLength + i
     const out = block(lane, column)
