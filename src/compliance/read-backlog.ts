@@ -16,16 +16,19 @@ export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Pro
   return backlog
 }
 
-/** Indexes `audit_events_unarchived`, `mail_jobs_open`, `dead_letters_waiting`, `erasures_open`. */
+/** All of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`, `dead_letters_waiting`, `erasures_open`. */
 export const selectBacklog = (now: number): SQL<Backlog> => sql`
   SELECT min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL`)}
       + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0`)}) AS unarchived_events,
     ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at < ${now - LATE_MS}`)} AS late_events,
-    ${countOf(sql`mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND created_at > 0`)} AS open_mails,
-    (SELECT max(0, ${now} - coalesce(min(created_at), ${now})) FROM mail_jobs
-      WHERE sent_at IS NULL AND failed_at IS NULL AND created_at > 0) AS oldest_mail_ms,
+    min(${MOST}, ${countOf(sql`mail_jobs WHERE ${isOpen}`)} + ${countOf(sql`mail_requests WHERE id > ''`)}) AS open_mails,
+    (SELECT max(0, ${now} - coalesce(min(oldest), ${now})) FROM (
+      SELECT min(created_at) AS oldest FROM mail_jobs WHERE ${isOpen}
+      UNION ALL SELECT created_at FROM mail_requests WHERE id = (SELECT min(id) FROM mail_requests))) AS oldest_mail_ms,
     ${countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)} AS dead_letters,
     ${countOf(sql`erasures WHERE completed_at IS NULL AND due_at < ${now - DAY_MS}
       AND NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.user_id = erasures.user_id)`)} AS overdue_erasures`
+
+const isOpen = sql`sent_at IS NULL AND failed_at IS NULL AND created_at > 0`
 
 const countOf = (source: SQL): SQL => sql`(SELECT count(*) FROM (SELECT 1 FROM ${source} LIMIT ${MOST}))`

@@ -4,6 +4,7 @@ import {
   EXPORT_HOURS,
   IMPORT_DAYS,
   JOB_RUN_DAYS,
+  MAIL_GIVE_UP_DAYS,
   MAIL_JOB_DAYS,
   OAUTH_FLOW_MINUTES,
   ORPHAN_KEY_DAYS,
@@ -167,6 +168,16 @@ export const retentionRules: readonly RetentionRule[] = [
     keptFor: () => `until sent; ${MAIL_JOB_DAYS} days if it cannot be`,
     removedBy: 'delete-expired-rows',
     exportedAs: ['mails'],
+  },
+  {
+    store: 'D1',
+    place: 'mail_requests',
+    holds: 'links that were asked for by naming an address: a keyed fingerprint of it, whether or not anybody has it',
+    personalData: 'pseudonym',
+    basis: CONTRACT,
+    keptFor: () =>
+      `until it is looked up whose address it is, usually seconds; ${MAIL_GIVE_UP_DAYS} days if the queue is down`,
+    removedBy: 'consumer',
   },
   {
     store: 'D1',

@@ -42,6 +42,9 @@ export const LINK_TICKET_MINUTES = 5
 /** How long the old address can undo a change of address. */
 export const UNDO_EMAIL_DAYS = 7
 
+/** After this nobody expects a mail any more. */
+export const MAIL_GIVE_UP_DAYS = 3
+
 /** How long a mail that could not be sent is remembered, for an operator to see. */
 export const MAIL_JOB_DAYS = 14
 

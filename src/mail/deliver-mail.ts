@@ -12,6 +12,7 @@ import { openMailPayload } from '../storage/outbox-mail.ts'
 import { chooseLocale } from './choose-locale.ts'
 import { claimMailJob, type MailJob } from './claim-mail-job.ts'
 import { composeMail } from './compose-mail.ts'
+import { orderRequestedMail } from './order-requested-mail.ts'
 import { renderMail } from './render-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
@@ -26,12 +27,14 @@ const FIRST_RETRY_SECONDS = 15
 const MAX_RETRY_SECONDS = 15 * 60
 
 /**
- * Sends one job, once however often it is delivered: it is claimed before and marked after, and every attempt carries
+ * Sends one job, or what a request asks for, once however often it is delivered: it is claimed before and marked after, and every attempt carries
  * the same id, by which a transport or a receiver can drop the copy that a crash between the two may cause.
  * @throws when the database does not answer
  */
 export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Delivery> {
-  const claim = await claimMailJob(ctx, jobId)
+  let claim = await claimMailJob(ctx, jobId)
+  // No job that is open; perhaps it is a request for one.
+  if (claim.kind === 'taken' && (await orderRequestedMail(ctx, jobId))) claim = await claimMailJob(ctx, jobId)
   if (claim.kind === 'taken') return DONE
   if (claim.kind === 'void') return giveUp(ctx, jobId, 'void')
   const { job } = claim

@@ -6,6 +6,8 @@ import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 
 interface MailOrder {
+  /** Of the job: a request's, or a new one. */
+  readonly id?: string
   readonly template: MailTemplate
   /** Whose account it is about, and whose present address it goes to unless the payload names another. */
   readonly userId: UserId | SQL
@@ -17,7 +19,7 @@ interface MailOrder {
   readonly onlyIf: SQL
 }
 
-/** What a batch says about a mail it took: put these rows into `queueMail`. */
+/** What a batch says about a mail, or the request for one, that it took: put these rows into `queueMail`. */
 export interface MailJobRow {
   readonly id: string
 }
@@ -29,14 +31,28 @@ export interface MailJobRow {
  */
 export function orderMail(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
-  { template, userId, tokenId, payload, onlyIf }: MailOrder,
+  { id, template, userId, tokenId, payload, onlyIf }: MailOrder,
 ): SQL<MailJobRow> {
   return sql<MailJobRow>`
     INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
-    SELECT ${newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId ?? null},
+    SELECT ${id ?? newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId ?? null},
       (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
     WHERE ${onlyIf} RETURNING id`
 }
+
+/** Links that are asked for by naming an address. */
+export type RequestedTemplate = 'reset-password' | 'verify-email'
+
+/**
+ * The statement that notes that a link was asked for, the same for every address: `orderRequestedMail` finds out whose
+ * it is, when the answer is out. @param indexes of the address, under every version of the root key
+ */
+export const requestMail = (
+  { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
+  { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
+): SQL<MailJobRow> => sql<MailJobRow>`
+  INSERT INTO mail_requests (id, template, address_indexes, locale, created_at)
+  VALUES (${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}) RETURNING id`
 
 /** Lets the jobs that a batch took be sent once the answer is out; the sweep sends what this forgets. */
 export function queueMail({ outbox }: Pick<RequestFacts, 'outbox'>, jobs: readonly MailJobRow[]): void {

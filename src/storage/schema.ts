@@ -280,6 +280,24 @@ export const mailJobs = sqliteTable(
   ],
 )
 
+/**
+ * Links that were asked for by naming an address. Whose it is, if anybody's, is looked up when the mail is due: a
+ * request that did so would take longer for an address that is known (SECURITY.md E2).
+ */
+export const mailRequests = sqliteTable(
+  'mail_requests',
+  {
+    /** UUID v7; later the mail job's. */
+    id: text('id').primaryKey(),
+    template: text('template').notNull(),
+    /** JSON array: keyed fingerprints of the address, under every version of the root key. */
+    addressIndexes: text('address_indexes').notNull(),
+    locale: text('locale'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [index('mail_requests_address').on(table.addressIndexes, table.id)],
+)
+
 /** Ways to sign in at a provider. The identity is provider and subject, never the address. */
 export const socialLogins = sqliteTable(
   'social_logins',

@@ -130,6 +130,10 @@ describe('the backlog', () => {
     const now = Date.now()
     await change('UPDATE audit_events SET sent_at = ? WHERE subject_id = ?', now - 16 * MINUTE_MS, waiting.id)
     await change('UPDATE mail_jobs SET created_at = ?', now - 3 * MINUTE_MS)
+    await change(
+      `INSERT INTO mail_requests (id, template, address_indexes, created_at) VALUES ('request', 'verify-email', '[]', ?)`,
+      now - 4 * MINUTE_MS,
+    )
     for (const { id } of [overdue, held])
       await change(
         `INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, ?, 'user_request')`,
@@ -142,8 +146,8 @@ describe('the backlog', () => {
     expect(backlog).toEqual({
       unarchived_events: (await unarchivedEvents()).length,
       late_events: (await unarchivedEvents()).filter(({ subject_id }) => subject_id === waiting.id).length,
-      open_mails: 3,
-      oldest_mail_ms: 3 * MINUTE_MS,
+      open_mails: 4,
+      oldest_mail_ms: 4 * MINUTE_MS,
       dead_letters: 1,
       overdue_erasures: 1,
     })

@@ -227,8 +227,11 @@ test.each(['VAULT', 'DB'])('%s that does not answer delays a mail and loses none
 test('a link that was replaced before its mail left is not sent', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
+  const delayed = mailbox.messages.splice(0)
   await post('/auth/verify-email/resend', { email: 'ada@example.com' }, { env: mailbox.env })
   expect(await mailbox.collect()).toHaveLength(1)
+  expect(await deliverMails(delayed, mailbox.env)).toEqual([])
+  expect(mailbox.mails).toHaveLength(1)
   expect(await rows("SELECT id FROM mail_jobs WHERE last_error = 'void'")).toHaveLength(1)
 })
 

@@ -29,6 +29,7 @@ test.each(Object.entries(questions))(
         await change('DELETE FROM attempts')
         await change('DELETE FROM one_time_tokens')
         await change('DELETE FROM mail_jobs')
+        await change('DELETE FROM mail_requests')
         const { status, ms } = await timed((options) =>
           ask(kind === 'known' ? known.email : `nobody${i}@example.com`, asking, options),
         )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { expectAlike, reportOn } from './alike.ts'
-import { median, rankAuc } from './distribution.ts'
+import { groupedMedian, median, rankAuc } from './distribution.ts'
 
 /** Repeats each value as often as it was counted: 1 counts[0] times, 2 counts[1] times, … */
 const rated = (counts: readonly number[]): number[] => counts.flatMap((n, at) => Array<number>(n).fill(at + 1))
@@ -60,6 +60,24 @@ describe('the rank AUC', () => {
 
 test('the median is the middle one, or the mean of two', () => {
   expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([])]).toEqual([2, 2.5, Number.NaN])
+})
+
+// Python's documentation of `statistics.median_grouped` gives these.
+test.each([
+  [[52, 52, 53, 54], 1, 52.5],
+  [[1, 2, 2, 3, 4, 4, 4, 4, 4, 5], 1, 3.7],
+  [[1, 3, 3, 5, 7], 1, 3.25],
+  [[1, 3, 3, 5, 7], 2, 3.5],
+])('the grouped median of %j in steps of %i is %d', (samples, step, expected) => {
+  expect(groupedMedian(samples, step)).toBeCloseTo(expected, 12)
+})
+
+test('the grouped median finds between the steps of a clock what was there before it', () => {
+  const draw = sampler(5)
+  const exact = draw(500).map((share) => 5 + 2 * share)
+  // Two readings of a clock that has begun its step at any moment.
+  const seen = draw(500).map((start, at) => Math.floor(start + (exact[at] ?? 0)))
+  expect(Math.abs(groupedMedian(seen, 1) - median(exact))).toBeLessThan(0.1)
 })
 
 describe('what is held to be alike', () => {

@@ -5,6 +5,17 @@ export function median(samples: readonly number[]): number {
   return (lower + upper) / 2
 }
 
+/**
+ * The median of what was measured in whole steps: those that share the middle one's step are taken to lie evenly within
+ * it, half a step to either side. Otherwise two medians are equal or a whole step apart, however near they are.
+ */
+export function groupedMedian(samples: readonly number[], step: number): number {
+  const middle = [...samples].sort((a, b) => a - b)[samples.length >> 1] ?? Number.NaN
+  const below = samples.filter((sample) => sample < middle).length
+  const within = samples.filter((sample) => sample === middle).length
+  return middle - step / 2 + (step * (samples.length / 2 - below)) / within
+}
+
 /** An area under a ROC curve, and the bounds of its 95 % confidence interval. */
 export interface RankAuc {
   readonly auc: number

@@ -70,6 +70,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'identity/register-user.ts': race('identity/register.test.ts', 'registers one address once when %i spellings arrive'),
   'mail/claim-mail-job.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
   'mail/deliver-mail.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
+  'mail/order-requested-mail.ts': race('mail/requests.test.ts', 'a request that is delivered %i times at once'),
   'mail/send-mail-jobs.ts': harmless('gives up what is too old, once'),
   'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the sets asked for, never a mixture'),
   'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
