@@ -100,13 +100,13 @@ function workerThatCalls({ name, script }: Caller, called: string) {
 }
 
 function readModules(folder: string) {
-  const names = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name))
+  const names = readdirSync(folder).filter((name) => /\.(js|wasm|gz)$/.test(name))
   // The first module is the Worker; it is one script, whatever its name.
   names.sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')))
   return names.map((name) => {
     const path = join(folder, name)
-    return name.endsWith('.js')
-      ? { type: 'ESModule' as const, path, contents: readFileSync(path, 'utf8') }
-      : { type: 'CompiledWasm' as const, path, contents: readFileSync(path) }
+    if (name.endsWith('.js')) return { type: 'ESModule' as const, path, contents: readFileSync(path, 'utf8') }
+    const type = name.endsWith('.wasm') ? ('CompiledWasm' as const) : ('Data' as const)
+    return { type, path, contents: readFileSync(path) }
   })
 }

@@ -1,4 +1,6 @@
+import { SELF } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import files from '../../src/http/docs-ui/files.json' with { type: 'json' }
 import { call } from '../support/api.ts'
 
 describe('the page of the API', () => {
@@ -26,6 +28,23 @@ describe('the page of the API', () => {
     expect(headers.get('strict-transport-security')).not.toBeNull()
     expect(body).toContain(part)
   })
+
+  it.each(['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'])(
+    'hands out %s packed to who takes it so, and unpacked to others: the same file',
+    async (name) => {
+      const [plain, packed] = await Promise.all(
+        [{}, { 'accept-encoding': 'br, gzip' }].map((headers) =>
+          SELF.fetch(`https://latchkey.test/docs/${name}`, { headers }),
+        ),
+      )
+      expect(plain?.headers.get('content-encoding')).toBeNull()
+      expect(packed?.headers.get('vary')).toContain('Accept-Encoding')
+      const [expected, actual] = await Promise.all([plain?.arrayBuffer(), packed?.arrayBuffer()])
+      const digest = Buffer.from(await crypto.subtle.digest('SHA-256', expected as ArrayBuffer)).toString('hex')
+      expect(digest).toBe(files.sha256[name as keyof typeof files.sha256])
+      expect(Buffer.from(actual as ArrayBuffer).equals(Buffer.from(expected as ArrayBuffer))).toBe(true)
+    },
+  )
 
   it('answers 304 for a file that the browser has', async () => {
     const first = await call('/docs/swagger-ui.css')

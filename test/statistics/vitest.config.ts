@@ -11,5 +11,7 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 1,
     testTimeout: 600_000,
+    // The figures, and not a line for each of the requests that they are made from.
+    onConsoleLog: (text) => !text.startsWith('{"level":"info"'),
   },
 })

@@ -1,4 +1,4 @@
-import { AppError } from '../../core/errors.ts'
+import files from '../docs-ui/files.json' with { type: 'json' }
 import type { HttpContext } from '../environment.ts'
 import { type Route, route } from '../route.ts'
 
@@ -75,7 +75,13 @@ html:not(.dark-mode) .swagger-ui .json-schema-2020-12__constraint { color: #111 
 `
 
 const ours = { 'start.js': [START, 'text/javascript'], 'page.css': [SHEET, 'text/css'] } as const
-const theirs = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png']
+
+/** Of swagger-ui-dist, compressed. Loaded by the first request for them. */
+const theirs = {
+  'swagger-ui-bundle.js': ['text/javascript; charset=utf-8', () => import('../docs-ui/swagger-ui-bundle.js.gz')],
+  'swagger-ui.css': ['text/css; charset=utf-8', () => import('../docs-ui/swagger-ui.css.gz')],
+  'favicon-32x32.png': ['image/png', () => import('../docs-ui/favicon-32x32.png.gz')],
+} as const
 
 /** A page on which a developer reads and tries the API; everything on it comes from this service. */
 export const docsPageRoutes: readonly Route[] = [
@@ -94,19 +100,24 @@ export const docsPageRoutes: readonly Route[] = [
         c.body(text, 200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': CACHE_CONTROL }),
     }),
   ),
-  ...theirs.map((name) =>
-    route({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => serveAsset(c, name) }),
+  ...(Object.keys(theirs) as (keyof typeof theirs)[]).map((name) =>
+    route({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => servePacked(c, name) }),
   ),
 ]
 
-/** A file of swagger-ui-dist, which is stored beside the Worker instead of inside it. @throws AppError `unavailable` */
-async function serveAsset(c: HttpContext, name: string): Promise<Response> {
-  const known = c.req.header('if-none-match')
-  const file = await c.env.DOCS_ASSETS.fetch(new URL(name, 'https://assets.invalid/'), {
-    headers: known === undefined ? {} : { 'if-none-match': known },
-  })
-  if (file.status !== 200 && file.status !== 304) throw new AppError('unavailable')
-  const response = new Response(file.body, file)
-  response.headers.set('cache-control', CACHE_CONTROL)
-  return response
+/** As it is packed, or unpacked for the few who do not take it so. */
+async function servePacked(c: HttpContext, name: keyof typeof theirs): Promise<Response> {
+  const [type, load] = theirs[name]
+  const etag = `"${files.sha256[name].slice(0, 32)}"`
+  const headers = { etag, 'cache-control': CACHE_CONTROL, vary: 'Accept-Encoding' }
+  // What compresses anew on the way makes it a weak one.
+  if (c.req.header('if-none-match')?.includes(etag)) return c.body(null, 304, headers)
+  const { default: packed } = await load()
+  if (/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
+    return new Response(packed, {
+      headers: { ...headers, 'content-type': type, 'content-encoding': 'gzip' },
+      encodeBody: 'manual',
+    })
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Response(unpacked, { headers: { ...headers, 'content-type': type } })
 }
