@@ -5,6 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import * as z from 'zod'
 import { bundleWorker } from './bundle.ts'
+import { playShields } from './shields.ts'
 import { sum } from './statistics.ts'
 import { workerdsUnder } from './workerd-process.ts'
 
@@ -47,7 +48,13 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const bundle = join(folder, 'bundle')
   bundleWorker({ configPath, script, isReadable: isInspected }, bundle)
-  const { modulesRules: _, bindings, ...worker } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
+  const {
+    modulesRules: _,
+    bindings,
+    ratelimits,
+    ...worker
+  } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
+  const shields = playShields(ratelimits)
   const before = new Set(workerdsUnder(process.pid))
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -65,11 +72,13 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
           ...worker,
           name,
           bindings: { ...stringVars.parse(bindings), ...vars },
+          serviceBindings: shields.serviceBindings,
           modulesRoot: bundle,
           modules: readModules(bundle),
           unsafeDirectSockets: DIRECT_SOCKETS,
         },
         ...(caller ? [workerThatCalls(caller, name)] : []),
+        ...shields.workers,
       ],
     }),
   )

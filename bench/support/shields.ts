@@ -1,0 +1,39 @@
+import * as z from 'zod'
+
+const ratelimits = z.record(z.string(), z.object({ simple: z.object({ limit: z.number(), period: z.number() }) }))
+
+/** Counts in memory, for each binding and window. */
+const SCRIPT = `import { WorkerEntrypoint } from 'cloudflare:workers'
+const counts = new Map()
+let window = 0
+export class Shield extends WorkerEntrypoint {
+  limit({ key }) {
+    const { name, limit, period } = this.ctx.props
+    const now = Math.floor(Date.now() / 1000 / period)
+    if (now !== window) counts.clear()
+    window = now
+    const count = (counts.get(name + key) ?? 0) + 1
+    counts.set(name + key, count)
+    return { success: count <= limit }
+  }
+}
+export default {}`
+
+/**
+ * Plays the rate-limiting bindings of a Worker. Miniflare plays them with a write to SQLite at every call, which takes
+ * as long as a D1 insert; Cloudflare's own keeps its counts in the memory of the machine, and so does this.
+ * @param configured of a wrangler.toml
+ */
+export function playShields(configured: unknown) {
+  const bindings = Object.entries(ratelimits.parse(configured ?? {})).map(([name, { simple }]) => [
+    name,
+    { name: 'shields', entrypoint: 'Shield', props: { name, ...simple } },
+  ])
+  const worker = {
+    name: 'shields',
+    modulesRoot: '.',
+    modules: [{ type: 'ESModule' as const, path: 'shields.js', contents: SCRIPT }],
+    compatibilityDate: '2026-11-01',
+  }
+  return { serviceBindings: Object.fromEntries(bindings), workers: bindings.length > 0 ? [worker] : [] }
+}
