@@ -48,8 +48,8 @@ interface SessionRow {
 }
 
 /**
- * Trades a refresh token for its successor. One batch rotates and reads what came of it; where that was the theft of a
- * token, another ends the session (RFC 9700 section 4.14.2), and its owner is told. Racing requests and retries all
+ * Trades a refresh token for its successor. One batch rotates; where it finds nothing to rotate, the session is read,
+ * and where that shows the theft of a token, another batch ends it (RFC 9700 section 4.14.2), and its owner is told. Racing requests and retries all
  * get the one successor. The count of refreshes stands in the same batch, and one over a quota changes nothing.
  * @throws AppError `invalid_refresh_token`, `rate_limited`
  */
@@ -74,24 +74,26 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   })
 }
 
-/** Rotates, or ends the session of a stolen token; the edge hears of one that has ended. @returns what the rotation found */
+/** Rotates, or ends the session of a stolen token; the edge hears of one that has ended. @returns the session as it is */
 async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
-  const session = await rotate(ctx, claims)
+  const session = (await rotate(ctx, claims)) ?? (await ctx.db.first(readSession(claims, ctx.now)))
   if (session?.is_reused === 1) await endStolenSession(ctx, claims)
   if (session?.is_reused === 1 || session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   return session
 }
 
+/** @returns undefined when this was not the newest token of a session that lives */
 async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
   const { sessionId, generation } = claims
   const { db, now, settings } = ctx
   const admission = await openAdmission(ctx, 'refresh', { session: sessionId })
-  const [counted, , , [session]] = await db.batch([
+  const [counted, [session]] = await db.batch([
     admission.count,
-    sql`
+    sql<SessionRow>`
       UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
         idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
-      WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)} AND ${admission.isAdmitted}`,
+      WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)} AND ${admission.isAdmitted}
+      RETURNING ${sessionFacts}, 1 AS is_live, 0 AS is_reused`,
     recordEvents(ctx, [
       [
         { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
@@ -99,7 +101,6 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
       ],
       admission.event,
     ]),
-    readSession(claims, now),
   ])
   assertAdmitted(ctx, admission, counted)
   return session
@@ -130,9 +131,12 @@ const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
     OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`
 
+const sessionFacts = sql`
+  user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,
+  ${rolesOf(sql`sessions.user_id`)} AS roles`
+
 const readSession = (claims: RefreshTokenClaims, now: number) => sql<SessionRow>`
-  SELECT user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,
-    ${rolesOf(sql`sessions.user_id`)} AS roles,
+  SELECT ${sessionFacts},
     (${sessionIsAlive(now)}) AS is_live,
     (${isReused(claims, now)}) AS is_reused
   FROM sessions WHERE id = ${claims.sessionId}`

@@ -87,6 +87,6 @@ function toAppError(error: Error, c: HttpContext): AppError {
     return new AppError('misconfigured')
   }
   const { name, code, isTransient } = describeFailure(error)
-  log('error', 'request_failed', { request_id: c.var.requestId, error: name, code })
+  log('error', 'request_failed', { request_id: c.get('requestId'), error: name, code })
   return new AppError(isTransient ? 'unavailable' : 'internal_error')
 }

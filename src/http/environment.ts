@@ -6,6 +6,7 @@ import type { PhaseTimer } from '../core/phase-timer.ts'
 import type { RequestFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
 
+/** To be read with `c.get`: `c.var` copies all of them each time. */
 export interface Variables {
   requestId: string
   /** The pattern of the route that was found. */

@@ -28,16 +28,16 @@ export async function answerOnce(
   const caller = c.get('principal')?.userId ?? 'anonymous'
   // A body that the route does not read has not been measured either.
   const body = hasBody ? await c.req.text() : ''
-  const claimed = await claimRequest(c.var.ctx, { idempotencyKey, route, caller, body })
+  const claimed = await claimRequest(c.get('ctx'), { idempotencyKey, route, caller, body })
   if (claimed.kind === 'done') return replay(c, claimed.outcome, handle)
   const { claim } = claimed
-  c.set('ctx', { ...c.var.ctx, claim })
+  c.set('ctx', { ...c.get('ctx'), claim })
   try {
     const response = await handle()
-    await settleClaim(c.var.ctx, claim, c.get('outcome')?.value)
+    await settleClaim(c.get('ctx'), claim, c.get('outcome')?.value)
     return response
   } catch (error) {
-    const kept = await abandonClaim(c.var.ctx, claim)
+    const kept = await abandonClaim(c.get('ctx'), claim)
     if (kept !== undefined) return replay(c, kept, handle)
     throw error
   }

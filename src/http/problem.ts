@@ -93,7 +93,7 @@ export function problemResponse(c: HonoContext, error: AppError): Response {
     ...(detail !== undefined && { detail }),
     instance: new URL(c.req.url).pathname,
     code: error.code,
-    request_id: c.var.requestId as string,
+    request_id: c.get('requestId') as string,
     ...(errors !== undefined && { errors }),
   }
   return c.body(JSON.stringify(body), kind.status, headers)

@@ -82,15 +82,15 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
 function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
     if (access !== 'public') {
-      const principal = await authenticate(c.var.ctx, c.req.header('authorization'))
-      if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.var.ctx, principal)
+      const principal = await authenticate(c.get('ctx'), c.req.header('authorization'))
+      if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.get('ctx'), principal)
       const { userId, sessionId } = principal
       c.set('principal', principal)
       c.set(
         'ctx',
         access === 'admin' || access === 'admin-step-up'
-          ? asOperator(c.var.ctx, principal, path)
-          : { ...c.var.ctx, actor: { type: 'user', userId, sessionId } },
+          ? asOperator(c.get('ctx'), principal, path)
+          : { ...c.get('ctx'), actor: { type: 'user', userId, sessionId } },
       )
     }
     await next()
@@ -101,26 +101,26 @@ const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as ne
 
 const shieldFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> => {
   return async (c, next) => {
-    await passShield(c.var.ctx, policy)
+    await passShield(c.get('ctx'), policy)
     await next()
   }
 }
 
 /** Behind the shield: a flood that it refuses slows no hash down. */
 const passLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  c.var.ctx.passwords.passLine()
+  c.get('ctx').passwords.passLine()
   await next()
 }
 
 /** Before anything is read, counted or asked: whom the line has no room for costs next to nothing, and is told nothing. */
 const requireRoom: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  c.var.ctx.passwords.requireRoom()
+  c.get('ctx').passwords.requireRoom()
   await next()
 }
 
 /** Behind everything that needs no store: a body that never ends has no place, and keeps nobody from coming near. */
 const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  const { passwords } = c.var.ctx
+  const { passwords } = c.get('ctx')
   passwords.enterLine()
   try {
     await passwords.approach()
@@ -133,7 +133,7 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
 function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
     const subjects = { email: email?.(valid(c, 'json')), holder: c.get('principal') }
-    await admitRequest(c.var.ctx, policy, subjects)
+    await admitRequest(c.get('ctx'), policy, subjects)
     await next()
   }
 }

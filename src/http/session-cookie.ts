@@ -14,7 +14,7 @@ export function setSessionCookie(c: HttpContext, refreshToken: string, maxAgeSec
     path: '/',
     secure: true,
     httpOnly: true,
-    sameSite: c.var.ctx.settings.COOKIE_SAME_SITE,
+    sameSite: c.get('ctx').settings.COOKIE_SAME_SITE,
     maxAge: maxAgeSeconds,
   })
 }
@@ -34,7 +34,7 @@ export function readSessionCookie(c: HttpContext): string | undefined {
 
 /** Lets pass what comes from this service's own pages or an origin on the list, by exact comparison. @throws AppError `origin_not_allowed` */
 export function requireCookieOrigin(c: HttpContext): void {
-  const { ISSUER, COOKIE_ORIGINS } = c.var.ctx.settings
+  const { ISSUER, COOKIE_ORIGINS } = c.get('ctx').settings
   const origin = c.req.header('origin')
   if (origin === undefined || ![ISSUER, ...COOKIE_ORIGINS].includes(origin)) throw new AppError('origin_not_allowed')
 }

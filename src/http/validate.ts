@@ -26,7 +26,7 @@ const requireStrictJson: MiddlewareHandler = async (c, next) => {
 /** No body at all is read as `{}`. */
 const standInForNoBody: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   c.set('hasBody', c.req.raw.body !== null)
-  if (!c.var.hasBody) {
+  if (!c.get('hasBody')) {
     const headers = new Headers(c.req.raw.headers)
     headers.set('content-type', 'application/json')
     c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: '{}' })

@@ -19,7 +19,7 @@ export const harden = createMiddleware<HttpEnvironment>(async (c, next) => {
   for (const [name, value] of Object.entries(HEADERS)) if (!headers.has(name)) headers.set(name, value)
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
   if (headers.get('content-type') === 'application/json') headers.set('content-type', 'application/json; charset=utf-8')
-  headers.set('x-request-id', c.var.requestId)
+  headers.set('x-request-id', c.get('requestId'))
 })
 
 /** @throws AppError `https_required` for plain HTTP, unless on this very machine */

@@ -19,7 +19,7 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
   createMiddleware<HttpEnvironment>(async (c, next) => {
     c.set('route', route)
     const facts = {
-      requestId: c.var.requestId,
+      requestId: c.get('requestId'),
       now: Date.now(),
       client: clientOf(c),
       locale: chooseLocale({ acceptLanguage: c.req.header('accept-language') }),

@@ -41,8 +41,8 @@ function pageRoute(page: PageName): Route {
 }
 
 async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
-  const { settings } = c.var.ctx
-  const locale = chooseLocale({ preference: c.var.ctx.locale })
+  const { settings } = c.get('ctx')
+  const locale = chooseLocale({ preference: c.get('ctx').locale })
   const elsewhere = linkBaseElsewhere(settings)
   // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still work.
   if (elsewhere !== undefined && page !== 'forgot-password') return c.redirect(`${elsewhere}/${page}`)

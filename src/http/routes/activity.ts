@@ -18,7 +18,7 @@ export const activityRoutes = [
     access: 'bearer',
     query: querySchema,
     async handle(c, _, query) {
-      const page = await listActivity(c.var.ctx, c.var.principal, query)
+      const page = await listActivity(c.get('ctx'), c.get('principal'), query)
       if (page.next_cursor !== null)
         c.header('link', `<${PATH}?limit=${query.limit}&cursor=${page.next_cursor}>; rel="next"`)
       return c.json(page)

@@ -43,9 +43,9 @@ export const authRoutes = [
     async handle(c, { email, password, ...profile }) {
       const consents = c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : []
       const id = await once(c, z.string().nullable(), () =>
-        registerUser(c.var.ctx, { email, password, profile, consents }),
+        registerUser(c.get('ctx'), { email, password, profile, consents }),
       )
-      if (c.var.ctx.settings.REGISTRATION_MODE === 'private')
+      if (c.get('ctx').settings.REGISTRATION_MODE === 'private')
         return c.json({ message: 'A mail with the next step is on its way to the address.' }, 202)
       return c.json({ id, message: 'User registered successfully.' }, 201, { location: '/api/v1/users/me' })
     },
@@ -60,7 +60,7 @@ export const authRoutes = [
     async handle(c, { email, password, session_mode: mode }) {
       // A page that may not use the cookie must not be able to plant one either.
       if (mode === 'cookie') requireCookieOrigin(c)
-      return answerLogin(c, await login(c.var.ctx, { email, password }), mode)
+      return answerLogin(c, await login(c.get('ctx'), { email, password }), mode)
     },
   }),
   route({
@@ -71,7 +71,7 @@ export const authRoutes = [
     body: z.strictObject({ refresh_token: tokenSchema.optional() }),
     async handle(c, { refresh_token: token }) {
       const mode = token === undefined ? 'cookie' : 'token'
-      const tokens = await refresh(c.var.ctx, token ?? readSessionCookie(c) ?? '')
+      const tokens = await refresh(c.get('ctx'), token ?? readSessionCookie(c) ?? '')
       return c.json(showTokens(c, tokens, mode))
     },
   }),
@@ -83,10 +83,10 @@ export const authRoutes = [
     hasOptionalBody: true,
     body: z.strictObject({ refresh_token: tokenSchema.optional() }),
     async handle(c, { refresh_token: token }) {
-      const { ctx } = c.var
+      const ctx = c.get('ctx')
       const authorization = c.req.header('authorization')
       // A cookie counts only beside a body, which a form on a foreign page cannot send as JSON.
-      const cookie = token === undefined && c.var.hasBody ? readSessionCookie(c) : undefined
+      const cookie = token === undefined && c.get('hasBody') ? readSessionCookie(c) : undefined
       const refreshToken = token ?? cookie
       if (refreshToken !== undefined) await logoutByRefreshToken(ctx, refreshToken)
       else await endSession(ctx, (await authenticate(ctx, authorization)).sessionId)
@@ -102,7 +102,7 @@ export const authRoutes = [
     body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
     async handle(c, { token, session_mode: mode }) {
       if (mode === 'cookie') requireCookieOrigin(c)
-      return answerSignIn(c, await restoreAccount(c.var.ctx, token), mode)
+      return answerSignIn(c, await restoreAccount(c.get('ctx'), token), mode)
     },
   }),
   route({
@@ -113,7 +113,7 @@ export const authRoutes = [
     hashesPassword: true,
     body: z.strictObject({ password: passwordSchema }),
     async handle(c, { password }) {
-      return c.json(await stepUp(c.var.ctx, c.var.principal, password))
+      return c.json(await stepUp(c.get('ctx'), c.get('principal'), password))
     },
   }),
   route({
@@ -121,8 +121,8 @@ export const authRoutes = [
     path: '/api/v1/auth/session',
     access: 'bearer',
     async handle(c) {
-      const { userId, sessionId, amr, authTimeMs } = c.var.principal
-      const session = await checkSession(c.var.ctx, { userId, sessionId })
+      const { userId, sessionId, amr, authTimeMs } = c.get('principal')
+      const session = await checkSession(c.get('ctx'), { userId, sessionId })
       return c.json({
         active: true,
         user_id: userId,

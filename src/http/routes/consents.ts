@@ -15,7 +15,7 @@ export const consentRoutes = [
     path: PATH,
     access: 'bearer',
     async handle(c) {
-      return c.json(await listConsents(c.var.ctx, c.var.principal))
+      return c.json(await listConsents(c.get('ctx'), c.get('principal')))
     },
   }),
   route({
@@ -25,7 +25,7 @@ export const consentRoutes = [
     body: z.strictObject({ version: consentVersionSchema, decision: z.enum(consentDecisions) }),
     async handle(c, { version, decision }) {
       const { document } = parseOrRefuse(paramsSchema, c.req.param())
-      return c.json(await decideConsent(c.var.ctx, c.var.principal, { document, version, decision }))
+      return c.json(await decideConsent(c.get('ctx'), c.get('principal'), { document, version, decision }))
     },
   }),
 ]

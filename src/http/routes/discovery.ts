@@ -9,7 +9,7 @@ export const discoveryRoutes = [
     path: '/.well-known/jwks.json',
     access: 'public',
     async handle(c) {
-      const { tokens, now } = c.var.ctx
+      const { tokens, now } = c.get('ctx')
       return c.json({ keys: await tokens.keys.published(now) }, 200, CACHEABLE)
     },
   }),
@@ -18,7 +18,7 @@ export const discoveryRoutes = [
     path: '/.well-known/audit-checkpoint',
     access: 'public',
     async handle(c) {
-      return c.json(await getCheckpoint(c.var.ctx))
+      return c.json(await getCheckpoint(c.get('ctx')))
     },
   }),
   route({
@@ -26,7 +26,7 @@ export const discoveryRoutes = [
     path: '/.well-known/openid-configuration',
     access: 'public',
     async handle(c) {
-      const issuer = c.var.ctx.settings.ISSUER
+      const issuer = c.get('ctx').settings.ISSUER
       return c.json({
         issuer,
         jwks_uri: `${issuer}/.well-known/jwks.json`,

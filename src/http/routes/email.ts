@@ -15,7 +15,7 @@ export const emailRoutes = [
     limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema }),
     async handle(c, { token }) {
-      await verifyEmail(c.var.ctx, token)
+      await verifyEmail(c.get('ctx'), token)
       return c.body(null, 204)
     },
   }),
@@ -26,7 +26,7 @@ export const emailRoutes = [
     limits: { policy: 'resend-verification', email: ({ email }) => email },
     body: z.strictObject({ email: emailAddressSchema }),
     async handle(c, { email }) {
-      await requestVerification(c.var.ctx, email)
+      await requestVerification(c.get('ctx'), email)
       return c.json({ message: 'If the address is waiting to be verified, a mail is on its way to it.' }, 202)
     },
   }),
@@ -37,7 +37,7 @@ export const emailRoutes = [
     limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema }),
     async handle(c, { token }) {
-      await undoEmailChange(c.var.ctx, token)
+      await undoEmailChange(c.get('ctx'), token)
       return c.body(null, 204)
     },
   }),
@@ -48,7 +48,7 @@ export const emailRoutes = [
     limits: { policy: 'change-email', email: ({ new_email }) => new_email },
     body: z.strictObject({ new_email: emailAddressSchema }),
     async handle(c, { new_email: email }) {
-      await requestEmailChange(c.var.ctx, c.var.principal, email)
+      await requestEmailChange(c.get('ctx'), c.get('principal'), email)
       return c.json({ message: 'The address changes when the new one has confirmed.' }, 202)
     },
   }),

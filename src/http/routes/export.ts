@@ -19,7 +19,7 @@ export const exportRoutes = [
     limits: { policy: 'export' },
     isIdempotent: true,
     async handle(c) {
-      const { id, status } = await once(c, requestedSchema, () => requestExport(c.var.ctx, c.var.principal))
+      const { id, status } = await once(c, requestedSchema, () => requestExport(c.get('ctx'), c.get('principal')))
       return c.json({ id, status }, 202, { location: `${PATH}/${id}` })
     },
   }),
@@ -28,7 +28,7 @@ export const exportRoutes = [
     path: `${PATH}/:id`,
     access: 'bearer',
     async handle(c) {
-      const shown = await getExport(c.var.ctx, c.var.principal, idParameter(c))
+      const shown = await getExport(c.get('ctx'), c.get('principal'), idParameter(c))
       return c.json({ ...shown, ...(shown.status === 'ready' && { download: `${PATH}/${shown.id}/download` }) })
     },
   }),
@@ -38,7 +38,7 @@ export const exportRoutes = [
     access: 'bearer',
     async handle(c) {
       const id = idParameter(c)
-      return c.body(await downloadExport(c.var.ctx, c.var.principal, id), 200, {
+      return c.body(await downloadExport(c.get('ctx'), c.get('principal'), id), 200, {
         'content-type': 'application/json; charset=utf-8',
         'content-disposition': `attachment; filename="latchkey-export-${id}.json"`,
       })

@@ -9,10 +9,10 @@ export const healthRoutes = [
     access: 'public',
     async handle(c) {
       // Keys and settings have been checked by the time that there is a context.
-      const unreachable = await c.var.ctx.findUnreachableStores()
+      const unreachable = await c.get('ctx').findUnreachableStores()
       if (unreachable.length > 0)
         throw new AppError('unavailable', { detail: `No answer from: ${unreachable.join(', ')}.` })
-      if ((await findMissingRootKeys(c.var.ctx)).length > 0) throw new AppError('misconfigured')
+      if ((await findMissingRootKeys(c.get('ctx'))).length > 0) throw new AppError('misconfigured')
       return c.json({ status: 'ready' })
     },
   }),

@@ -16,7 +16,7 @@ export const identityRoutes = [
     path: PATH,
     access: 'bearer',
     async handle(c) {
-      return c.json({ identities: await listIdentities(c.var.ctx, c.var.principal) })
+      return c.json({ identities: await listIdentities(c.get('ctx'), c.get('principal')) })
     },
   }),
   route({
@@ -24,7 +24,7 @@ export const identityRoutes = [
     path: `${PATH}/:provider/start`,
     access: 'step-up',
     async handle(c) {
-      const link = await issueLinkTicket(c.var.ctx, c.var.principal, c.req.param('provider') ?? '')
+      const link = await issueLinkTicket(c.get('ctx'), c.get('principal'), c.req.param('provider') ?? '')
       return c.json({ link, expires_in: LINK_TICKET_MINUTES * 60 })
     },
   }),
@@ -35,7 +35,7 @@ export const identityRoutes = [
     limits: { policy: 'change-identities' },
     body: z.strictObject(codeSchemas),
     async handle(c, { code, code_verifier: codeVerifier }) {
-      return c.json(await linkIdentity(c.var.ctx, c.var.principal, { code, codeVerifier }), 201)
+      return c.json(await linkIdentity(c.get('ctx'), c.get('principal'), { code, codeVerifier }), 201)
     },
   }),
   route({
@@ -44,7 +44,7 @@ export const identityRoutes = [
     access: 'step-up',
     limits: { policy: 'change-identities' },
     async handle(c) {
-      await unlinkIdentity(c.var.ctx, c.var.principal, idParameter(c))
+      await unlinkIdentity(c.get('ctx'), c.get('principal'), idParameter(c))
       return c.body(null, 204)
     },
   }),

@@ -33,7 +33,7 @@ export const oauthRoutes = [
     limits: { policy: 'social-sign-in' },
     query: startSchema,
     async handle(c, _body, query) {
-      const { location, sealedFlow } = await startFlow(c.var.ctx, {
+      const { location, sealedFlow } = await startFlow(c.get('ctx'), {
         provider: c.req.param('provider') ?? '',
         redirectUri: query.redirect_uri,
         codeChallenge: query.code_challenge,
@@ -50,7 +50,7 @@ export const oauthRoutes = [
     access: 'public',
     limits: { policy: 'social-sign-in' },
     async handle(c) {
-      const location = await finishFlow(c.var.ctx, {
+      const location = await finishFlow(c.get('ctx'), {
         provider: c.req.param('provider') ?? '',
         sealedFlow: readFlowCookie(c),
         parameters: new URL(c.req.url).searchParams,
@@ -69,7 +69,7 @@ export const oauthRoutes = [
     body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
     async handle(c, { code, code_verifier: codeVerifier, session_mode: mode }) {
       if (mode === 'cookie') requireCookieOrigin(c)
-      return answerLogin(c, await redeemCode(c.var.ctx, { code, codeVerifier }), mode)
+      return answerLogin(c, await redeemCode(c.get('ctx'), { code, codeVerifier }), mode)
     },
   }),
 ]

@@ -14,7 +14,7 @@ export const passwordRoutes = [
     limits: { policy: 'reset-password', email: ({ email }) => email },
     body: z.strictObject({ email: emailAddressSchema }),
     async handle(c, { email }) {
-      await requestPasswordReset(c.var.ctx, email)
+      await requestPasswordReset(c.get('ctx'), email)
       return c.json({ message: 'If the address has an account, a mail is on its way to it.' }, 202)
     },
   }),
@@ -26,7 +26,7 @@ export const passwordRoutes = [
     hashesPassword: true,
     body: z.strictObject({ token: tokenSchema, new_password: passwordSchema }),
     async handle(c, { token, new_password: newPassword }) {
-      await resetPassword(c.var.ctx, { token, newPassword })
+      await resetPassword(c.get('ctx'), { token, newPassword })
       return c.body(null, 204)
     },
   }),
@@ -38,7 +38,7 @@ export const passwordRoutes = [
     hashesPassword: true,
     body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
     async handle(c, { current_password: currentPassword, new_password: newPassword }) {
-      await changePassword(c.var.ctx, c.var.principal, { currentPassword, newPassword })
+      await changePassword(c.get('ctx'), c.get('principal'), { currentPassword, newPassword })
       return c.body(null, 204)
     },
   }),

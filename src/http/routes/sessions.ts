@@ -13,7 +13,7 @@ export const sessionRoutes = [
     path: PATH,
     access: 'bearer',
     async handle(c) {
-      return c.json({ sessions: await listSessions(c.var.ctx, c.var.principal) })
+      return c.json({ sessions: await listSessions(c.get('ctx'), c.get('principal')) })
     },
   }),
   route({
@@ -21,7 +21,7 @@ export const sessionRoutes = [
     path: PATH,
     access: 'bearer',
     async handle(c) {
-      await endOtherSessions(c.var.ctx, c.var.principal)
+      await endOtherSessions(c.get('ctx'), c.get('principal'))
       return c.body(null, 204)
     },
   }),
@@ -32,7 +32,7 @@ export const sessionRoutes = [
     async handle(c) {
       const id = sessionIdSchema.safeParse(c.req.param('id'))
       if (!id.success) throw new AppError('not_found')
-      await endOwnSession(c.var.ctx, c.var.principal, id.data)
+      await endOwnSession(c.get('ctx'), c.get('principal'), id.data)
       return c.body(null, 204)
     },
   }),

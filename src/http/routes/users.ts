@@ -24,7 +24,7 @@ const updateRoute = (method: 'PUT' | 'PATCH'): Route =>
     body: updateSchema,
     async handle(c, changes) {
       const expectedVersion = parseIfMatch(c.req.header('if-match'))
-      return showMe(c, await updateMe(c.var.ctx, c.var.principal, { changes, expectedVersion }))
+      return showMe(c, await updateMe(c.get('ctx'), c.get('principal'), { changes, expectedVersion }))
     },
   })
 
@@ -35,7 +35,7 @@ export const userRoutes = [
     access: 'bearer',
     acceptsBookmark: true,
     async handle(c) {
-      return showMe(c, await getMe(c.var.ctx, c.var.principal))
+      return showMe(c, await getMe(c.get('ctx'), c.get('principal')))
     },
   }),
   route({
@@ -45,7 +45,7 @@ export const userRoutes = [
     limits: { policy: 'delete-account' },
     isIdempotent: true,
     async handle(c) {
-      const { purgeAfterMs } = await once(c, deletedSchema, () => requestErasure(c.var.ctx, c.var.principal))
+      const { purgeAfterMs } = await once(c, deletedSchema, () => requestErasure(c.get('ctx'), c.get('principal')))
       const purgeAfter = rfc3339(purgeAfterMs)
       return c.json({ status: 'deleted', purge_after: purgeAfter, restore_until: purgeAfter }, 202)
     },
@@ -55,7 +55,7 @@ export const userRoutes = [
 ]
 
 function showMe(c: HttpContext, { me, version }: VersionedMe): Response {
-  const bookmark = c.var.bookmark()
+  const bookmark = c.get('bookmark')()
   if (bookmark !== null) c.header('x-d1-bookmark', bookmark)
   return c.json(me, 200, { etag: `"${version}"` })
 }

@@ -27,7 +27,7 @@ const plainRoutes: readonly Route[] = Object.entries(plainChanges).map(([name, c
     path: `/users/:id/${name}`,
     body: operationSchema,
     async handle(c, operation) {
-      return c.json(await change(c.var.ctx, { userId: userIdOf(c), ...operation }))
+      return c.json(await change(c.get('ctx'), { userId: userIdOf(c), ...operation }))
     },
   }),
 )
@@ -39,7 +39,7 @@ export const accountChangeRoutes: readonly Route[] = [
     path: '/users/:id/suspend',
     body: z.strictObject({ ...operationFields, suspended_until: timeSchema.nullable().default(null) }),
     async handle(c, { suspended_until, ...operation }) {
-      return c.json(await suspendUser(c.var.ctx, { userId: userIdOf(c), untilMs: suspended_until, ...operation }))
+      return c.json(await suspendUser(c.get('ctx'), { userId: userIdOf(c), untilMs: suspended_until, ...operation }))
     },
   }),
   adminRoute({
@@ -47,7 +47,7 @@ export const accountChangeRoutes: readonly Route[] = [
     path: '/users/:id/erase',
     body: z.strictObject({ ...operationFields, immediate: z.boolean().default(false) }),
     async handle(c, { immediate, ...operation }) {
-      return c.json(await eraseUser(c.var.ctx, { userId: userIdOf(c), isImmediate: immediate, ...operation }), 202)
+      return c.json(await eraseUser(c.get('ctx'), { userId: userIdOf(c), isImmediate: immediate, ...operation }), 202)
     },
   }),
   adminRoute({
@@ -55,7 +55,7 @@ export const accountChangeRoutes: readonly Route[] = [
     path: '/users/:id/legal-hold',
     body: z.strictObject({ ...operationFields, action: z.enum(['place', 'lift']) }),
     async handle(c, { action, ...operation }) {
-      return c.json(await holdUser(c.var.ctx, { userId: userIdOf(c), action, ...operation }))
+      return c.json(await holdUser(c.get('ctx'), { userId: userIdOf(c), action, ...operation }))
     },
   }),
   adminRoute({
@@ -63,7 +63,7 @@ export const accountChangeRoutes: readonly Route[] = [
     path: '/users/:id/roles',
     body: z.strictObject({ ...operationFields, roles: rolesSchema }),
     async handle(c, { roles, ...operation }) {
-      return c.json(await changeRoles(c.var.ctx, { userId: userIdOf(c), roles, ...operation }))
+      return c.json(await changeRoles(c.get('ctx'), { userId: userIdOf(c), roles, ...operation }))
     },
   }),
 ]

@@ -48,7 +48,7 @@ export const adminAuditRoutes: readonly Route[] = [
     query: searchSchema,
     async handle(c, _, { actor, subject, action, occurred_after, occurred_before, cursor, limit, reveal, reason }) {
       assertMayReveal(c, reveal)
-      const page = await listEvents(c.var.ctx, {
+      const page = await listEvents(c.get('ctx'), {
         ...{ actorId: actor, subjectId: subject, action, cursor, limit, revealFor: reason },
         ...{ occurredAfterMs: occurred_after, occurredBeforeMs: occurred_before },
       })
@@ -67,7 +67,7 @@ export const adminAuditRoutes: readonly Route[] = [
     path: '/audit/verify',
     query: verifySchema,
     async handle(c, _, query) {
-      return c.json(await verifyArchive(c.var.ctx, query))
+      return c.json(await verifyArchive(c.get('ctx'), query))
     },
   }),
 ]

@@ -26,7 +26,7 @@ export const adminErasureRoutes: readonly Route[] = [
     path: '/erasures',
     query: searchSchema,
     async handle(c, _, query) {
-      const page = await listErasures(c.var.ctx, query)
+      const page = await listErasures(c.get('ctx'), query)
       linkNextPage(c, page.nextCursor)
       return c.json({ erasures: page.items, next_cursor: page.nextCursor })
     },
@@ -37,7 +37,7 @@ export const adminErasureRoutes: readonly Route[] = [
     isIdempotent: true,
     body: z.strictObject({ ...operationFields, dry_run: z.boolean().default(false) }),
     async handle(c, { dry_run, ...operation }) {
-      const answer = await once(c, runSchema, () => runErasures(c.var.ctx, { isDryRun: dry_run, ...operation }))
+      const answer = await once(c, runSchema, () => runErasures(c.get('ctx'), { isDryRun: dry_run, ...operation }))
       return c.json(answer, dry_run ? 200 : 202)
     },
   }),
@@ -45,7 +45,7 @@ export const adminErasureRoutes: readonly Route[] = [
     method: 'GET',
     path: '/erasures/:user_id/receipt',
     async handle(c) {
-      return c.json(await getReceipt(c.var.ctx, userIdOf(c, 'user_id')))
+      return c.json(await getReceipt(c.get('ctx'), userIdOf(c, 'user_id')))
     },
   }),
 ]

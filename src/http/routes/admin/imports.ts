@@ -32,7 +32,7 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports',
     body: z.strictObject(operationFields),
     async handle(c, operation) {
-      const started = await startImport(c.var.ctx, operation)
+      const started = await startImport(c.get('ctx'), operation)
       return c.json(started, 201, { location: `${ADMIN_PATH}/imports/${started.id}` })
     },
   }),
@@ -41,7 +41,7 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports/:id/users',
     body: linesSchema,
     async handle(c, { reason, first_line: firstLine, users }) {
-      return c.json(await continueImport(c.var.ctx, { importId: idParameter(c), reason, firstLine, users }))
+      return c.json(await continueImport(c.get('ctx'), { importId: idParameter(c), reason, firstLine, users }))
     },
   }),
   adminRoute({
@@ -49,7 +49,7 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports/:id/finish',
     body: z.strictObject(operationFields),
     async handle(c, operation) {
-      return c.json(await finishImport(c.var.ctx, { importId: idParameter(c), ...operation }))
+      return c.json(await finishImport(c.get('ctx'), { importId: idParameter(c), ...operation }))
     },
   }),
   adminRoute({
@@ -57,7 +57,7 @@ export const adminImportRoutes: readonly Route[] = [
     path: '/imports/:id',
     query: reportSchema,
     async handle(c, _, { cursor, limit }) {
-      const { view, refusals } = await getImport(c.var.ctx, { importId: idParameter(c), after: cursor ?? 0, limit })
+      const { view, refusals } = await getImport(c.get('ctx'), { importId: idParameter(c), after: cursor ?? 0, limit })
       linkNextPage(c, refusals.nextCursor)
       return c.json({ ...view, refusals: refusals.items, next_cursor: refusals.nextCursor })
     },

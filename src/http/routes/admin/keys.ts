@@ -7,7 +7,7 @@ export const adminKeyRoutes: readonly Route[] = [
     method: 'GET',
     path: '/keys',
     async handle(c) {
-      return c.json(await getKeys(c.var.ctx))
+      return c.json(await getKeys(c.get('ctx')))
     },
   }),
 ]

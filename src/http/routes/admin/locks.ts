@@ -9,7 +9,7 @@ export const adminLockRoutes: readonly Route[] = [
     method: 'GET',
     path: '/users/:id/lock',
     async handle(c) {
-      return c.json({ locks: await getLock(c.var.ctx, userIdOf(c)) })
+      return c.json({ locks: await getLock(c.get('ctx'), userIdOf(c)) })
     },
   }),
   adminRoute({
@@ -17,7 +17,7 @@ export const adminLockRoutes: readonly Route[] = [
     path: '/users/:id/clear-lock',
     body: z.strictObject(operationFields),
     async handle(c, operation) {
-      return c.json({ cleared: await unlockUser(c.var.ctx, { userId: userIdOf(c), ...operation }) })
+      return c.json({ cleared: await unlockUser(c.get('ctx'), { userId: userIdOf(c), ...operation }) })
     },
   }),
 ]

@@ -12,5 +12,5 @@ export const isRevealComplete = ({ reveal, reason }: z.output<z.ZodObject<typeof
 
 /** Showing personal data takes a recent sign-in, as a change does. @throws AppError `step_up_required` */
 export function assertMayReveal(c: HttpContext, reveal: string | undefined): void {
-  if (reveal !== undefined) requireRecentSignIn(c.var.ctx, c.var.principal)
+  if (reveal !== undefined) requireRecentSignIn(c.get('ctx'), c.get('principal'))
 }

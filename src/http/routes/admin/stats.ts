@@ -7,7 +7,7 @@ export const adminStatsRoutes: readonly Route[] = [
     method: 'GET',
     path: '/stats',
     async handle(c) {
-      return c.json(await getStats(c.var.ctx))
+      return c.json(await getStats(c.get('ctx')))
     },
   }),
 ]

@@ -18,7 +18,7 @@ export const adminUserExportRoutes: readonly Route[] = [
     path: '/user-export',
     body: exportSchema,
     async handle(c, { with_password_hashes: withPasswordHashes, cursor, ...request }) {
-      const page = await exportUsers(c.var.ctx, {
+      const page = await exportUsers(c.get('ctx'), {
         ...request,
         withPasswordHashes,
         cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },

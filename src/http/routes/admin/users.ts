@@ -26,7 +26,7 @@ export const adminUserRoutes: readonly Route[] = [
     path: '/users',
     query: searchSchema,
     async handle(c, _, { email, email_domain, status, role, created_after, created_before, cursor, limit }) {
-      const page = await listUsers(c.var.ctx, {
+      const page = await listUsers(c.get('ctx'), {
         ...{ email, emailDomain: email_domain, status, role, limit },
         ...{ createdAfterMs: created_after, createdBeforeMs: created_before },
         cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },
@@ -41,7 +41,7 @@ export const adminUserRoutes: readonly Route[] = [
     query: z.strictObject(revealFields).refine(isRevealComplete, 'reveal and reason belong together'),
     async handle(c, _, { reveal, reason }) {
       assertMayReveal(c, reveal)
-      return c.json(await getUser(c.var.ctx, { userId: userIdOf(c), revealFor: reason }))
+      return c.json(await getUser(c.get('ctx'), { userId: userIdOf(c), revealFor: reason }))
     },
   }),
 ]
