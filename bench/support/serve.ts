@@ -72,7 +72,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
           ...worker,
           name,
           bindings: { ...stringVars.parse(bindings), ...vars },
-          serviceBindings: shields.serviceBindings,
+          serviceBindings: { ...(worker.serviceBindings as object | undefined), ...shields.serviceBindings },
           modulesRoot: bundle,
           modules: readModules(bundle),
           unsafeDirectSockets: DIRECT_SOCKETS,

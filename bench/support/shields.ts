@@ -4,16 +4,15 @@ const ratelimits = z.record(z.string(), z.object({ simple: z.object({ limit: z.n
 
 /** Counts in memory, for each binding and window. */
 const SCRIPT = `import { WorkerEntrypoint } from 'cloudflare:workers'
-const counts = new Map()
-let window = 0
+const shields = new Map()
 export class Shield extends WorkerEntrypoint {
   limit({ key }) {
     const { name, limit, period } = this.ctx.props
-    const now = Math.floor(Date.now() / 1000 / period)
-    if (now !== window) counts.clear()
-    window = now
-    const count = (counts.get(name + key) ?? 0) + 1
-    counts.set(name + key, count)
+    const window = Math.floor(Date.now() / 1000 / period)
+    if (shields.get(name)?.window !== window) shields.set(name, { window, counts: new Map() })
+    const { counts } = shields.get(name)
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
     return { success: count <= limit }
   }
 }

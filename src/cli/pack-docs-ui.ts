@@ -9,6 +9,8 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 
 const NAMES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'] as const
 const MANIFEST = 'files.json'
+/** Of Swagger UI, and of what its script contains. */
+const LICENCES = ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'] as const
 
 /** Where the packed files live, absolute. */
 export const DOCS_UI_DIRECTORY = join(import.meta.dirname, '../http/docs-ui')
@@ -23,32 +25,29 @@ function describeInstalled(): string {
   return `${JSON.stringify({ swaggerUi: version, sha256: Object.fromEntries(digests) }, null, 2)}\n`
 }
 
-/** The names of packed files in a folder that are missing, or not what the installed package contains. */
+/** The names of the files in a folder that are missing, or not what the installed package contains. */
 export function stalePackedFiles(directory: string): string[] {
-  const isStale = (name: string, wanted: () => Buffer, read: (file: Buffer) => Buffer) => {
+  const has = (name: string, wanted: Buffer, read = (file: Buffer) => file) => {
     try {
-      return !read(readFileSync(join(directory, name))).equals(wanted())
+      return read(readFileSync(join(directory, name))).equals(wanted)
     } catch {
-      return true
+      return false
     }
   }
   return [
-    ...NAMES.filter((name) => isStale(`${name}.gz`, () => installed(name), gunzipSync)),
-    ...(isStale(
-      MANIFEST,
-      () => Buffer.from(describeInstalled()),
-      (file) => file,
-    )
-      ? [MANIFEST]
-      : []),
+    ...NAMES.filter((name) => !has(`${name}.gz`, installed(name), gunzipSync)),
+    ...LICENCES.filter((name) => !has(licenceFile(name), installed(name))),
+    ...(has(MANIFEST, Buffer.from(describeInstalled())) ? [] : [MANIFEST]),
   ]
 }
+
+const licenceFile = (name: string): string => (name.startsWith('swagger-ui') ? name : `${name}.swagger-ui`)
 
 function pack(directory: string): void {
   mkdirSync(directory, { recursive: true })
   for (const name of NAMES) writeFileSync(join(directory, `${name}.gz`), gzipSync(installed(name), { level: 9 }))
   writeFileSync(join(directory, MANIFEST), describeInstalled())
-  for (const name of ['LICENSE', 'NOTICE']) writeFileSync(join(directory, `${name}.swagger-ui`), installed(name))
+  for (const name of LICENCES) writeFileSync(join(directory, licenceFile(name)), installed(name))
 }
 
 function main(): void {

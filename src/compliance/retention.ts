@@ -176,7 +176,7 @@ export const retentionRules: readonly RetentionRule[] = [
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: () =>
-      `until it is looked up whose address it is, usually seconds; ${MAIL_GIVE_UP_DAYS} days if the queue is down`,
+      `until it is looked up whose address it is, usually seconds; ${MAIL_GIVE_UP_DAYS} days, and no longer, if the queue is down`,
     removedBy: 'consumer',
   },
   {

@@ -27,8 +27,9 @@ const FIRST_RETRY_SECONDS = 15
 const MAX_RETRY_SECONDS = 15 * 60
 
 /**
- * Sends one job, or what a request asks for, once however often it is delivered: it is claimed before and marked after, and every attempt carries
- * the same id, by which a transport or a receiver can drop the copy that a crash between the two may cause.
+ * Sends one job, or what a request asks for, once however often it is delivered: it is claimed before and marked after,
+ * and every attempt carries the same id, by which a transport or a receiver can drop the copy that a crash between the
+ * two may cause.
  * @throws when the database does not answer
  */
 export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Delivery> {

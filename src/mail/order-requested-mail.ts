@@ -12,6 +12,7 @@ interface MailRequest {
   /** JSON array. */
   readonly addressIndexes: string
   readonly locale: Locale | null
+  readonly createdAtMs: number
   /** 1 when the same was asked for again and that request waits as well: one mail is enough. */
   readonly isRepeated: number
 }
@@ -26,49 +27,63 @@ interface Offer {
 
 const WAYS_BACK = ['reset', 'restore', 'recover'] as const
 
-function offersFor(template: RequestedTemplate, now: number): readonly Offer[] {
-  if (template === 'verify-email') {
-    const isFor = sql`u.is_verified = 0 AND u.status = 'active'`
-    return [{ template, purpose: 'verify', replaces: ['verify'], isFor }]
+/** What has happened since the request has the last word: it may have waited for days. */
+function offersTo({ template, createdAtMs }: MailRequest, now: number): readonly Offer[] {
+  switch (template) {
+    case 'verify-email':
+      return [
+        { template, purpose: 'verify', replaces: ['verify'], isFor: sql`u.is_verified = 0 AND u.status = 'active'` },
+      ]
+    case 'reset-password': {
+      const hasChangedPassword = sql`
+        EXISTS (SELECT 1 FROM credentials WHERE user_id = u.id AND changed_at > ${createdAtMs})`
+      const wasDeletedBefore = sql`${canBeRestored(now)} AND u.deleted_at <= ${createdAtMs}`
+      return [
+        {
+          ...{ template, purpose: 'reset', replaces: WAYS_BACK },
+          isFor: sql`u.status <> 'deleted' AND NOT ${hasChangedPassword}`,
+        },
+        { template: 'restore', purpose: 'recover', replaces: WAYS_BACK, isFor: wasDeletedBefore },
+      ]
+    }
   }
-  return [
-    { template, purpose: 'reset', replaces: WAYS_BACK, isFor: sql`u.status <> 'deleted'` },
-    { template: 'restore', purpose: 'recover', replaces: WAYS_BACK, isFor: canBeRestored(now) },
-  ]
 }
 
 /**
  * Finds out whose address a link was asked for, and orders the mail under the request's own id; the links that it
- * replaces die. An address that nobody has, or whose account needs no such link, gets none. A request becomes a mail
- * once, however often its message comes.
- * @returns false when there is no such request
+ * replaces die. An address that nobody has, or whose account needs no such link or got a newer one, gets none. A request
+ * becomes a mail once, however often its message comes.
+ * @returns whether there was such a request and a mail was ordered
  */
 export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
-  const request = await db.first(sql<MailRequest>`
-    SELECT template, address_indexes AS addressIndexes, locale, EXISTS (
-      SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
-        AND later.id > mail_requests.id AND later.template = mail_requests.template) AS isRepeated
-    FROM mail_requests WHERE id = ${id}`)
+  const request = await db.first(selectRequest(id))
   if (request === undefined) return false
-  const offers = request.isRepeated === 1 ? [] : offersFor(request.template, now)
+  const { createdAtMs, locale } = request
+  const offers = request.isRepeated === 1 ? [] : offersTo(request, now)
   const isNamed = sql`
-    u.email_index IN (SELECT value FROM json_each(${request.addressIndexes}))
-    AND EXISTS (SELECT 1 FROM mail_requests WHERE id = ${id})`
-  const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
-  await db.batch([
-    ...offers.flatMap(({ template, purpose, replaces, isFor }) => {
-      const tokenId = crypto.randomUUID()
-      const isMeant = sql`${isNamed} AND ${isFor}`
-      return [
-        voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, replaces),
-        issueToken({ id: tokenId, purpose, now, expiresAtMs }, isMeant),
-        orderMail(
-          { now, locale: request.locale },
-          { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) },
-        ),
-      ]
-    }),
-    sql`DELETE FROM mail_requests WHERE id = ${id}`,
-  ])
-  return true
+    u.id = (SELECT id FROM users WHERE email_index IN (SELECT value FROM json_each(${request.addressIndexes})) LIMIT 1)
+    AND u.created_at <= ${createdAtMs} AND EXISTS (SELECT 1 FROM mail_requests WHERE id = ${id})`
+  const statements = offers.flatMap(({ template, purpose, replaces, isFor }) => {
+    const tokenId = crypto.randomUUID()
+    const isMeant = sql`
+      ${isNamed} AND ${isFor} AND NOT EXISTS (
+        SELECT 1 FROM one_time_tokens newer WHERE newer.user_id = u.id AND newer.consumed_at IS NULL
+          AND newer.purpose IN ${[...replaces]} AND newer.created_at > ${createdAtMs})`
+    return [
+      voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, replaces),
+      issueToken({ id: tokenId, purpose, now, expiresAtMs: now + MAIL_LINK_MINUTES * 60_000 }, isMeant),
+      orderMail(
+        { now: createdAtMs, locale },
+        { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) },
+      ),
+    ]
+  })
+  const answers = await db.batch([...statements, sql`DELETE FROM mail_requests WHERE id = ${id}`])
+  return answers.some((rows) => rows.length > 0)
 }
+
+const selectRequest = (id: string) => sql<MailRequest>`
+  SELECT template, address_indexes AS addressIndexes, locale, created_at AS createdAtMs, EXISTS (
+    SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
+      AND later.id > mail_requests.id AND later.template = mail_requests.template) AS isRepeated
+  FROM mail_requests WHERE id = ${id}`

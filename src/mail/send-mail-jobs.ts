@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { timePrefix } from '../core/ids.ts'
 import { MAIL_GIVE_UP_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
 
@@ -19,7 +20,8 @@ export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 's
 }
 
 /**
- * The sweep: sends open jobs and requests to the queue again, oldest first; the consumer drops what is sent or in hand.
+ * The sweep: sends open jobs and requests to the queue again, oldest first; the consumer drops what is sent or in
+ * hand.
  * @returns how many, at most about `limit`
  */
 export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now'>, limit: number): Promise<number> {
@@ -28,7 +30,7 @@ export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now
     sql`
       UPDATE mail_jobs SET failed_at = ${now}
       WHERE sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - MAIL_GIVE_UP_DAYS * DAY_MS}`,
-    sql`DELETE FROM mail_requests WHERE created_at < ${now - MAIL_GIVE_UP_DAYS * DAY_MS}`,
+    sql`DELETE FROM mail_requests WHERE id < ${timePrefix(now - MAIL_GIVE_UP_DAYS * DAY_MS)}`,
   ])
   let [sent, last]: [number, string] = [0, '']
   while (sent < limit) {
@@ -46,5 +48,5 @@ const openJobsAfter = (last: string, now: number) => sql<{ id: string }>`
   SELECT id FROM mail_jobs
   WHERE id > ${last} AND sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - ORPHANED_AFTER_MS}
     AND (claimed_until IS NULL OR claimed_until <= ${now})
-  UNION ALL SELECT id FROM mail_requests WHERE id > ${last} AND created_at < ${now - ORPHANED_AFTER_MS}
+  UNION ALL SELECT id FROM mail_requests WHERE id > ${last} AND id < ${timePrefix(now - ORPHANED_AFTER_MS)}
   ORDER BY id LIMIT ${PAGE}`

@@ -4,6 +4,8 @@ import type { MailTemplate } from '../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../core/mail-job.ts'
 import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { hasEveryRootKey } from './database/root-keys.ts'
 
 interface MailOrder {
   /** Of the job: a request's, or a new one. */
@@ -45,14 +47,16 @@ export type RequestedTemplate = 'reset-password' | 'verify-email'
 
 /**
  * The statement that notes that a link was asked for, the same for every address: `orderRequestedMail` finds out whose
- * it is, when the answer is out. @param indexes of the address, under every version of the root key
+ * it is, when the answer is out. Nothing is noted while a root key is missing, under which somebody might be found.
+ * @param indexes of the address, under every version of the root key
  */
 export const requestMail = (
-  { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
+  { ring, now, locale }: Pick<RequestFacts, 'now' | 'locale'> & { readonly ring: KeyRing },
   { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
 ): SQL<MailJobRow> => sql<MailJobRow>`
   INSERT INTO mail_requests (id, template, address_indexes, locale, created_at)
-  VALUES (${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}) RETURNING id`
+  SELECT ${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}
+  WHERE ${hasEveryRootKey(ring)} RETURNING id`
 
 /** Lets the jobs that a batch took be sent once the answer is out; the sweep sends what this forgets. */
 export function queueMail({ outbox }: Pick<RequestFacts, 'outbox'>, jobs: readonly MailJobRow[]): void {

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { newPerson, type Person, post } from '../support/api.ts'
+import { reindexUsers } from '../../src/compliance/keys/reindex-users.ts'
+import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
+import { jobContext } from '../support/job-context.ts'
 import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { envWithKeys } from '../support/root-keys.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
-import { row, rows } from '../support/stores.ts'
+import { change, row, rows } from '../support/stores.ts'
 
 const HOUSEKEEPING = '*/5 * * * *'
 const NEW_PASSWORD = 'another horse battery staple'
@@ -107,6 +110,89 @@ describe.each(ways)('POST %s', (path) => {
     await runCron(mailbox.env, HOUSEKEEPING)
     expect(await requests()).toEqual([])
     expect(await mailbox.collect()).toEqual([])
+  })
+})
+
+describe('what happens between a request and its mail has the last word', () => {
+  /** Asks, lets something happen a second later, and then lets the mail be ordered. @returns what was mailed by that */
+  async function asked(path: (typeof ways)[number], email: string, mailbox: Mailbox, happens: () => Promise<unknown>) {
+    vi.setSystemTime(Date.now())
+    await post(path, { email }, { env: mailbox.env })
+    const waiting = mailbox.messages.splice(0)
+    vi.setSystemTime(Date.now() + 1000)
+    await happens()
+    await mailbox.collect()
+    mailbox.messages.push(...waiting)
+    const mails = await mailbox.collect()
+    expect(await requests()).toEqual([])
+    return mails
+  }
+
+  test('O5 a changed password: no link to change it once more', async () => {
+    const mailbox = openMailbox()
+    const { email, accessToken } = await person(mailbox)
+    const body = { current_password: PASSWORD, new_password: NEW_PASSWORD }
+    const mails = await asked(ways[0], email, mailbox, () =>
+      post('/users/me/password', body, { token: accessToken, env: mailbox.env }),
+    )
+    expect(mails).toEqual([])
+  })
+
+  test('D6 a deletion: no link to restore what was there when it was asked for', async () => {
+    const mailbox = openMailbox()
+    const { email, accessToken } = await person(mailbox)
+    const mails = await asked(ways[0], email, mailbox, () =>
+      call('/api/v1/users/me', { method: 'DELETE', token: accessToken, env: mailbox.env }),
+    )
+    expect(mails).toEqual([])
+  })
+
+  test('O6 another address: no mail to the old one, and none to the new', async () => {
+    const mailbox = openMailbox()
+    const { email } = await person(mailbox)
+    const mails = await asked(ways[0], email, mailbox, () => change("UPDATE users SET email_index = 'another'"))
+    expect(mails).toEqual([])
+  })
+
+  test('a verification: no link to verify again', async () => {
+    const mailbox = openMailbox()
+    const { email } = await person(mailbox)
+    const mails = await asked(ways[1], email, mailbox, () => change('UPDATE users SET is_verified = 1'))
+    expect(mails).toEqual([])
+  })
+
+  test('an account that came later gets no mail for who had asked before it was there', async () => {
+    const mailbox = openMailbox()
+    const email = 'later@example.com'
+    const mails = await asked(ways[0], email, mailbox, () =>
+      post('/auth/register', { email, password: PASSWORD }, { env: mailbox.env }),
+    )
+    expect(mails).toEqual([])
+  })
+
+  test.each(ways)('O2 %s: a link that was handed out later stands', async (path) => {
+    const mailbox = openMailbox()
+    const { email } = await person(mailbox)
+    let newer: string | undefined
+    const mails = await asked(path, email, mailbox, async () => {
+      await post(path, { email }, { env: mailbox.env })
+      newer = tokenIn((await mailbox.collect())[0])
+    })
+    expect(mails).toEqual([])
+    const use = path === ways[0] ? '/auth/reset-password/confirm' : '/auth/verify-email'
+    const body = { token: newer, ...(path === ways[0] && { new_password: NEW_PASSWORD }) }
+    expect((await post(use, body)).status).toBe(204)
+  })
+
+  test('D4 a rotation of the root key: the person is found under the new index', async () => {
+    const mailbox = openMailbox()
+    const { email } = await person(mailbox)
+    const mails = await asked(ways[0], email, mailbox, async () => {
+      const ctx = await jobContext(Date.now(), envWithKeys([2, 1], mailbox.env))
+      expect((await reindexUsers(ctx, undefined, 10)).counts.reindexed).toBe(1)
+      expect((await row('SELECT email_index FROM users')).email_index).toMatch(/^2\./)
+    })
+    expect(mails.map(({ to }) => to)).toEqual([email])
   })
 })
 

@@ -20,6 +20,7 @@ it('a packed file with another byte in it is named', () => {
   unpacked.writeUInt8(unpacked.readUInt8(100) ^ 1, 100)
   writeFileSync(path, gzipSync(unpacked))
   rmSync(join(folder, 'favicon-32x32.png.gz'))
-  expect(stalePackedFiles(folder)).toEqual(['swagger-ui.css', 'favicon-32x32.png'])
+  writeFileSync(join(folder, 'LICENSE.swagger-ui'), 'another')
+  expect(stalePackedFiles(folder)).toEqual(['swagger-ui.css', 'favicon-32x32.png', 'LICENSE'])
   rmSync(folder, { recursive: true })
 })

@@ -40,6 +40,7 @@ export function reportOn(samples: Samples): string[] {
 /** That nobody can tell the kinds apart by how long they take. @param samples milliseconds by kind */
 export function expectAlike(samples: Samples): void {
   const medians = Object.values(samples).map((ms) => groupedMedian(ms, STEP_MS))
+  expect(Math.min(...medians)).toBeGreaterThan(STEP_MS)
   expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(MEDIANS_WITHIN)
   for (const { one, other, auc, lower, upper } of pairsOf(samples)) {
     const pair = `${one} / ${other}`

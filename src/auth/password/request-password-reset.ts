@@ -15,7 +15,7 @@ type Dependencies = Pick<
 
 /**
  * Asks for a link to choose a new password; an account that its owner has deleted will get one that brings it back.
- * Older links die. For every address the same rows are written (SECURITY.md E2).
+ * Older links die when it is mailed. For every address the same rows are written (SECURITY.md E2).
  * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
  */
 export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<void> {

@@ -20,6 +20,8 @@ export const reindexedColumns: Readonly<Record<string, readonly string[]>> = {
 export const expiringColumns: Readonly<Record<string, readonly string[]>> = {
   sessions: ['device_index'],
   one_time_tokens: ['address_index'],
+  mail_requests: ['address_indexes'],
+  oauth_flows: ['identity_indexes'],
 }
 
 interface StaleRow {
@@ -45,7 +47,7 @@ export async function reindexUsers(ctx: Dependencies, after: string | undefined,
   const rows = await ctx.db.all(selectStale<StaleRow>(staleUsers, query))
   const changes = await inChunks(rows, (row) => computeIndexes(ctx, row))
   const readable = changes.filter((change) => change !== undefined)
-  const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable)])
+  const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable), addToRequests(readable)])
   return {
     cursor: rows.length < limit ? undefined : rows.at(-1)?.email_index,
     counts: {
@@ -86,3 +88,9 @@ const rewrite = (changes: readonly Change[]): SQL<{ readonly changed: 1 }> => sq
   FROM json_each(${JSON.stringify(changes)}) AS change
   WHERE users.id = change.value ->> 'id' AND users.email_index = change.value ->> 'was'
   RETURNING 1 AS changed`
+
+/** A link that was asked for before, and waits, has to find whose address it is under the new index. */
+const addToRequests = (changes: readonly Change[]): SQL => sql`
+  UPDATE mail_requests SET address_indexes = json_insert(address_indexes, '$[#]', change.value ->> 'index')
+  FROM json_each(${JSON.stringify(changes)}) AS change
+  WHERE EXISTS (SELECT 1 FROM json_each(mail_requests.address_indexes) AS held WHERE held.value = change.value ->> 'was')`

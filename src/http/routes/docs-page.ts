@@ -105,15 +105,21 @@ export const docsPageRoutes: readonly Route[] = [
   ),
 ]
 
+/** Not `gzip;q=0`. */
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/
+
 /** As it is packed, or unpacked for the few who do not take it so. */
 async function servePacked(c: HttpContext, name: keyof typeof theirs): Promise<Response> {
   const [type, load] = theirs[name]
-  const etag = `"${files.sha256[name].slice(0, 32)}"`
-  const headers = { etag, 'cache-control': CACHE_CONTROL, vary: 'Accept-Encoding' }
-  // What compresses anew on the way makes it a weak one.
-  if (c.req.header('if-none-match')?.includes(etag)) return c.body(null, 304, headers)
+  // Weak, because it stands for both.
+  const etag = `W/"${files.sha256[name].slice(0, 32)}"`
+  const headers = { etag, 'cache-control': CACHE_CONTROL }
+  // Beside what CORS has said: Hono copies these headers over those of a response that it did not make.
+  c.res.headers.append('vary', 'Accept-Encoding')
+  const known = c.req.header('if-none-match')
+  if (known === '*' || known?.includes(etag)) return c.body(null, 304, headers)
   const { default: packed } = await load()
-  if (/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
+  if (TAKES_GZIP.test(c.req.header('accept-encoding') ?? ''))
     return new Response(packed, {
       headers: { ...headers, 'content-type': type, 'content-encoding': 'gzip' },
       encodeBody: 'manual',

@@ -9,8 +9,8 @@ import type { EmailAddress } from '../email-address.ts'
 type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'requestId' | 'now' | 'locale' | 'outbox'>
 
 /**
- * Asks for a new link to prove an address, which an account that is not verified yet will get; older links die. For
- * every address the same rows are written, so neither the answer nor its timing tells anything (SECURITY.md E2).
+ * Asks for a new link to prove an address, which an account that is not verified yet will get; older links die
+ * when it is mailed. For every address the same rows are written, so neither the answer nor its timing tells anything (SECURITY.md E2).
  * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
  */
 export async function requestVerification(ctx: Dependencies, email: EmailAddress): Promise<void> {

@@ -61,7 +61,7 @@ test('noting and missing root keys reads no more than the handful there are', as
 
 test('every index column of the schema is written anew by a rotation, or dies out before it ends (D4)', () => {
   const columns = schemaTables.flatMap(({ name, columns }) =>
-    columns.filter((column) => column.endsWith('_index')).map((column) => `${name}.${column}`),
+    columns.filter((column) => /_index(es)?$/.test(column)).map((column) => `${name}.${column}`),
   )
   const claimed = [reindexedColumns, expiringColumns].flatMap((claims) =>
     Object.entries(claims).flatMap(([table, names]) => names.map((name) => `${table}.${name}`)),
