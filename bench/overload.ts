@@ -24,7 +24,7 @@ const CAPACITY_SECONDS = 30
  * with; that it was not warmed with more than a flood has is judged, too.
  */
 const WARM_UP_SECONDS = 30
-const WARM_UP_AT_ONCE = 80
+const WARM_UP_AT_ONCE = 60
 /** A flood before the one that is measured: each may keep so much. */
 const FIRST_FLOOD_SECONDS = 30
 const CAPACITY_CONNECTIONS = 4

@@ -59,5 +59,6 @@ export const targets: readonly Target[] = [
     'http/idempotency',
   ),
   inWorker('identity/links/unlink-identity', 'auth/oauth/identities'),
+  inWorker('mail/order-requested-mail', 'mail/requests'),
   inWorker('operators/change-roles', 'operators/roles', 'operators/account-changes'),
 ]
