@@ -55,11 +55,13 @@ describe.each(ways)('POST %s', (path) => {
     const { email } = await person(mailbox)
     await ask(email, mailbox)
     const [message] = mailbox.messages.splice(0)
+    await ask('somebody.else@example.com', mailbox)
     const before = mailbox.mails.length
-    await Promise.all(Array.from({ length: times }, () => deliverMails([message], mailbox.env)))
-    await deliverMails([message, message], mailbox.env)
+    const givenBack = await Promise.all(Array.from({ length: times }, () => deliverMails([message], mailbox.env)))
+    givenBack.push(await deliverMails([message, message], mailbox.env))
+    expect(givenBack.flat()).toEqual([])
     expect(mailbox.mails.slice(before).map(({ to }) => to)).toEqual([email])
-    expect(await requests()).toEqual([])
+    expect(await requests()).toHaveLength(1)
   })
 
   test('a request for an address that nobody has leaves nothing behind', async () => {
