@@ -79,6 +79,24 @@ describe('rotation', () => {
     },
   )
 
+  test('R1 leaves the session alive at the edge', async () => {
+    const { refreshToken } = await newPersonAt(START)
+    const { body } = await refresh(refreshToken)
+    expect((await get('/auth/session', body.access_token)).status).toBe(200)
+  })
+
+  test('R1 a retry and a theft concern one session, whatever generation another one has', async () => {
+    const bystander = await newPersonAt(START)
+    let token = bystander.refreshToken
+    for (let i = 0; i < 4; i++) token = (await refresh(token)).body.refresh_token
+    const { refreshToken } = await newPersonAt(START)
+    const successor = (await refresh(refreshToken)).body.refresh_token
+    expect((await refresh(refreshToken)).body.refresh_token).toBe(successor)
+    vi.setSystemTime(START + 10_100)
+    await expectDead([refreshToken, successor])
+    expect((await refresh(token)).status).toBe(200)
+  })
+
   test('R1 revokes at once when a token two steps old is shown, even within the grace', async () => {
     const { refreshToken } = await newPersonAt(START)
     const second = (await refresh(refreshToken)).body.refresh_token

@@ -47,7 +47,7 @@ export const targets: readonly Target[] = [
   inWorker('storage/database/request-claims', 'http/idempotency'),
   inWorker('storage/database/oauth-flows', 'auth/oauth/protocol', 'auth/oauth/sign-in'),
   inWorker('storage/database/social-logins', 'auth/oauth/identities'),
-  inWorker('auth/refresh', 'auth/refresh', 'auth/notifications'),
+  inWorker('auth/refresh', 'auth/refresh', 'auth/notifications', 'auth/limits'),
   inWorker('auth/start-session', 'auth/login', 'auth/notifications', 'attack/bystanders'),
   inWorker('auth/password/change-password', 'attack/bystanders', 'auth/password'),
   inWorker('auth/password/reset-password', 'attack/bystanders', 'auth/password'),
