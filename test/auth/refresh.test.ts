@@ -85,6 +85,15 @@ describe('rotation', () => {
     expect((await get('/auth/session', body.access_token)).status).toBe(200)
   })
 
+  test('R1 a theft ends what the edge remembers of the session at once', async () => {
+    const { refreshToken } = await newPersonAt(START)
+    const { body } = await refresh(refreshToken)
+    expect((await get('/auth/session', body.access_token)).status).toBe(200)
+    vi.setSystemTime(START + 10_100)
+    expect((await refresh(refreshToken)).status).toBe(401)
+    expect((await get('/auth/session', body.access_token)).status).toBe(401)
+  })
+
   test('R1 a retry and a theft concern one session, whatever generation another one has', async () => {
     const bystander = await newPersonAt(START)
     let token = bystander.refreshToken
