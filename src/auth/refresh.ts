@@ -50,8 +50,8 @@ interface SessionRow {
 /**
  * Trades a refresh token for its successor. One batch rotates; where it finds nothing to rotate, the session is read
  * (two rotations by others between the two look like a theft), and where that shows the theft of a token, another batch
- * ends it (RFC 9700 section 4.14.2), and its owner is told. Racing requests and retries all
- * get the one successor. The count of refreshes stands in the same batch, and one over a quota changes nothing.
+ * ends it (RFC 9700 section 4.14.2), and its owner is told. Racing requests and retries all get the one successor. The
+ * count of refreshes stands in the same batch, and one over a quota changes nothing.
  * @throws AppError `invalid_refresh_token`, `rate_limited`
  */
 export async function refresh(ctx: Dependencies, token: string): Promise<SessionTokens> {

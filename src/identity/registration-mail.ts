@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
-import { holderOf, issueToken, tokenExists, voidTokens } from '../storage/database/one-time-tokens.ts'
+import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
 import { type MailJobRow, orderMail } from '../storage/outbox-mail.ts'
 
 interface Registered {
@@ -38,7 +38,7 @@ export function mailAfterRegistration(
     orderMail(ctx, { template, userId: holderOf(id), tokenId: id, onlyIf: tokenExists(id) })
   return [
     issueToken({ ...token, id: verifyId, purpose: 'verify' }, sql`u.id = ${userId}`),
-    voidTokens(sql`SELECT u.id FROM users u WHERE ${isOwner}`, ['reset', 'restore', 'recover']),
+    voidTokens(sql`SELECT u.id FROM users u WHERE ${isOwner}`, WAYS_BACK),
     issueToken({ ...token, id: resetId, purpose: 'reset' }, sql`${isOwner} AND u.status <> 'deleted'`),
     issueToken({ ...token, id: restoreId, purpose: 'recover' }, sql`${isOwner} AND ${canBeRestored(now)}`),
     order('verify-email', verifyId),

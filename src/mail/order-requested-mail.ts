@@ -4,7 +4,7 @@ import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import type { Locale, MailTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
-import { holderOf, issueToken, tokenExists, voidTokens } from '../storage/database/one-time-tokens.ts'
+import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
 import { orderMail, type RequestedTemplate } from '../storage/outbox-mail.ts'
 
 interface MailRequest {
@@ -24,8 +24,6 @@ interface Offer {
   readonly replaces: readonly TokenPurpose[]
   readonly isFor: SQL
 }
-
-const WAYS_BACK = ['reset', 'restore', 'recover'] as const
 
 /** What has happened since the request has the last word: it may have waited for days. */
 function offersTo({ template, createdAtMs }: MailRequest, now: number): readonly Offer[] {

@@ -22,6 +22,9 @@ export const issueToken = (grant: TokenGrant, condition: SQL): SQL => sql`
     ${grant.addressIndex ?? null}
   FROM users u WHERE ${condition}`
 
+/** Links that lead back into an account: a newer one of any kind replaces all of them. */
+export const WAYS_BACK = ['reset', 'restore', 'recover'] as const satisfies readonly TokenPurpose[]
+
 /** Takes back what has not been used. @param userIds SQL for a list of ids */
 export const voidTokens = (userIds: SQL, purposes: readonly TokenPurpose[]): SQL => sql`
   DELETE FROM one_time_tokens
