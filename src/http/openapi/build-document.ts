@@ -5,7 +5,7 @@ import { describeNamedSchemas } from './json-schema.ts'
 import { areas, operations } from './operations/index.ts'
 import { describeProblemExamples } from './problem-answers.ts'
 
-const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and provable compliance.
+const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and compliance.
 
 Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Bodies are JSON of at most 64 KiB, and a member that is not known is refused. Times are RFC 3339 in UTC.
 
