@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 import type { SessionId } from '../core/ids.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
-import { ownerOf, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { ownerOf } from '../storage/outbox.ts'
 import { type AdmissionDependencies, assertAdmitted, countAndRecord, openAdmission } from './limits/admission.ts'
 
 type Dependencies = AdmissionDependencies & Pick<Context, 'sessions'>
@@ -18,15 +19,17 @@ export async function logoutByRefreshToken(ctx: Dependencies, token: string): Pr
 export async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void> {
   const { db, now } = ctx
   const admission = await openAdmission(ctx, 'logout', { session: sessionId })
-  const [counted] = await db.batch([
-    ...countAndRecord(ctx, admission),
-    endSessions({ now, reason: 'logout' }, sql`id = ${sessionId} AND ${admission.isAdmitted}`),
-    recordEvent(
+  const [count, limitEvent] = countAndRecord(ctx, admission)
+  const { counted } = await db.batch({
+    counted: count,
+    limitEvent,
+    ended: recorded(
       ctx,
+      endSessions({ now, reason: 'logout' }, sql`id = ${sessionId} AND ${admission.isAdmitted}`),
       { action: 'session.ended', outcome: 'success', detail: { session_id: sessionId, reason: 'logout' } },
-      { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
+      { owner: ownerOf(sessionId) },
     ),
-  ])
+  })
   assertAdmitted(ctx, admission, counted)
   ctx.defer(ctx.sessions.revoke(sessionId))
 }

@@ -6,13 +6,13 @@ import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
-import { onReturned } from './database/returned-rows.ts'
+import { type Taken, takenFrom } from './database/returned-rows.ts'
 import { eventColumns } from './outbox-columns.ts'
 
 /** What recording an event takes. */
 export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
 
-interface RecordOptions {
+export interface RecordOptions {
   /** From `encryptClient`. Without it the event keeps no address and no device. */
   readonly pii?: string | undefined
   /** SQL condition, such as `previousChangedARow`. */
@@ -43,10 +43,10 @@ export type EventRecord = readonly [AuditEvent, RecordOptions?]
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
  * without the other. What it has recorded goes into the outbox.
  */
-export const recordEvent = (ctx: Recorder, ...record: EventRecord): SQL => recordEvents(ctx, [record])
+export const recordEvent = (ctx: Recorder, ...record: EventRecord): SQL<Taken> => recordEvents(ctx, [record])
 
 /** The same for several events, each under its own condition: one statement costs less than two. */
-export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): SQL {
+export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): SQL<Taken> {
   ctx.outbox.hasEvents = true
   const rows = records.map((record) => selectEvent(ctx, ...record))
   return intoOutbox(
@@ -59,9 +59,9 @@ export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): SQ
 }
 
 /** A statement that returns events as they now are: the outbox sends them so. */
-export function intoOutbox(outbox: Outbox, statement: SQL<EventRow>): SQL {
+export function intoOutbox(outbox: Outbox, statement: SQL<EventRow>): SQL<Taken> {
   outbox.unanswered++
-  return onReturned(statement, (rows) => {
+  return takenFrom(statement, (rows) => {
     outbox.unanswered--
     for (const row of rows) outbox.events.set(row.id, row)
   })

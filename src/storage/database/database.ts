@@ -1,9 +1,9 @@
+import { type Answers, answer, type RowsOf, type Step, type Steps, statementsOf } from './batch.ts'
 import { bound, type Statement } from './prepared.ts'
-import { rowsForCaller } from './returned-rows.ts'
 
 /** The rows that a list of statements answers with, in their order; ``sql<Row>`…` `` says what a row is. */
-type Rows<Statements extends readonly Statement[]> = {
-  -readonly [Index in keyof Statements]: Statements[Index] extends Statement<infer Row> ? Row[] : never
+type Rows<Statements extends readonly Step[]> = {
+  -readonly [Index in keyof Statements]: RowsOf<Statements[Index]>
 }
 
 /**
@@ -11,8 +11,13 @@ type Rows<Statements extends readonly Statement[]> = {
  * prepared. Reads and writes go to the primary, unless the database was opened at a bookmark.
  */
 export interface Database {
-  /** Runs the statements as one transaction, in one round trip: all of them take effect, or none. */
-  batch<const Statements extends readonly Statement[]>(statements: Statements): Promise<Rows<Statements>>
+  /**
+   * Runs the steps as one transaction, in one round trip and in the order written: all of them take effect, or none.
+   * @returns the rows of each step, by its name
+   */
+  batch<const Named extends Steps>(steps: Named): Promise<Answers<Named>>
+  /** The same by position. */
+  batch<const Statements extends readonly Step[]>(statements: Statements): Promise<Rows<Statements>>
   /** The first row of one statement. */
   first<Row>(statement: Statement<Row>): Promise<Row | undefined>
   /** All rows of one statement. */
@@ -39,9 +44,14 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
   }
   const db: Database = {
     mayLag,
-    async batch<const Statements extends readonly Statement[]>(statements: Statements) {
-      const results = await session.batch(statements.map(prepare))
-      return statements.map((statement, i) => rowsForCaller(statement, results[i]?.results ?? [])) as Rows<Statements>
+    async batch(steps: Steps | readonly Step[]) {
+      const named: Steps = isList(steps) ? Object.fromEntries(steps.entries()) : steps
+      const results = await session.batch(statementsOf(named).map(prepare))
+      const answers = answer(
+        named,
+        results.map(({ results: rows }) => rows),
+      )
+      return (isList(steps) ? Object.values(answers) : answers) as never
     },
     async first<Row>(statement: Statement<Row>) {
       return (await prepare(statement).first<Row>()) ?? undefined
@@ -52,3 +62,5 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
   }
   return { db, bookmark: () => session.getBookmark() }
 }
+
+const isList = (steps: Steps | readonly Step[]): steps is readonly Step[] => Array.isArray(steps)

@@ -1,6 +1,10 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
+import type { Step, Steps } from './batch.ts'
 import type { Database } from './database.ts'
+import type { Statement } from './prepared.ts'
+
+const GUARD = ' guard'
 
 /** SQL: makes the whole batch fail, and with it roll back, unless the condition holds. */
 const demand = (condition: SQL): SQL => sql`SELECT CASE WHEN ${condition} THEN 1 ELSE json_extract('refused', '$') END`
@@ -13,19 +17,24 @@ const demand = (condition: SQL): SQL => sql`SELECT CASE WHEN ${condition} THEN 1
  */
 export function guardDatabase(db: Database, condition: SQL, explain: () => Promise<void>): Database {
   const guard = demand(condition)
-  const batch: Database['batch'] = async (statements) => {
+  const batch = async (steps: Steps | readonly Step[]) => {
     try {
-      const [, ...rows] = await db.batch([guard, ...statements])
-      return rows as unknown as Awaited<ReturnType<typeof db.batch<typeof statements>>>
+      if (isList(steps)) return (await db.batch([guard, ...steps])).slice(1) as never
+      const all: Steps = { [GUARD]: guard, ...steps }
+      const { [GUARD]: _, ...answers } = await db.batch(all)
+      return answers as never
     } catch (error) {
       await explain()
       throw error
     }
   }
-  return {
+  const guarded: Database = {
     batch,
-    first: async (statement) => (await batch([statement]))[0]?.[0],
-    all: async (statement) => (await batch([statement]))[0] ?? [],
+    first: async <Row>(statement: Statement<Row>) => (await guarded.batch({ statement })).statement[0],
+    all: async <Row>(statement: Statement<Row>) => (await guarded.batch({ statement })).statement,
     mayLag: db.mayLag,
   }
+  return guarded
 }
+
+const isList = (steps: Steps | readonly Step[]): steps is readonly Step[] => Array.isArray(steps)

@@ -1,0 +1,44 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { AuditEvent } from '../../core/audit-event.ts'
+import { newTimeOrderedId } from '../../core/ids.ts'
+import { type EventRecord, type Recorder, type RecordOptions, recordEvents } from '../outbox.ts'
+import type { Recorded } from './batch.ts'
+import type { Statement } from './prepared.ts'
+
+interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
+  /** Records a change that found nothing to change too, with the outcome `failure`. */
+  readonly recordsFailure?: true
+  /** Another event, under its own condition, for the same statement: one statement costs less than two. */
+  readonly beside?: EventRecord
+}
+
+/** A change and its event as one step, with a condition for the steps behind it. */
+export interface RecordedChange<Row> extends Recorded<Row> {
+  /** SQL condition: the change gave a row. */
+  readonly happened: SQL
+}
+
+/** SQL condition: the statement just before changed a row. Sound only where nothing can come between the two. */
+const changedARow = sql`changes() > 0`
+
+/**
+ * A change and the audit event that records it, as one step of a batch: nothing can be placed between the two.
+ * Later steps that depend on the change ask for `happened`, which looks for the event by its id.
+ */
+export function recorded<Row>(
+  ctx: Recorder,
+  change: Statement<Row>,
+  event: AuditEvent,
+  { recordsFailure, beside, ...options }: RecordedOptions = {},
+): RecordedChange<Row> {
+  const id = options.id ?? newTimeOrderedId(ctx.now)
+  const condition = recordsFailure
+    ? { outcome: sql`CASE WHEN ${changedARow} THEN 'success' ELSE 'failure' END` }
+    : { onlyIf: changedARow }
+  const own: EventRecord = [event, { ...options, ...condition, id }]
+  return {
+    change,
+    record: [recordEvents(ctx, beside === undefined ? [own] : [own, beside])],
+    happened: sql`EXISTS (SELECT 1 FROM audit_events WHERE id = ${id}${recordsFailure ? sql` AND outcome = 'success'` : sql``})`,
+  }
+}
