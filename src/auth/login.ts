@@ -24,11 +24,11 @@ export async function login(ctx: Dependencies, input: SignInInput): Promise<Logi
   const { account, isLocked, decoyScheme } = attempt
   // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
   const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
-  const check = await ctx.passwords.check(input.password, isLocked ? null : account?.passwordHash, decoyScheme)
+  const check = await ctx.passwords.check(input.password, isLocked ? null : account, decoyScheme)
   if (!isLocked) return decide(ctx, input, { attempt, check, pendingKey })
   const retry = await retryLockedAttempt(ctx, attempt, pendingKey)
   if (retry === undefined) throw new AppError('invalid_credentials')
-  const secondCheck = await ctx.passwords.check(input.password, retry.account?.passwordHash, decoyScheme)
+  const secondCheck = await ctx.passwords.check(input.password, retry.account, decoyScheme)
   return decide(ctx, input, { attempt: retry, check: secondCheck, pendingKey })
 }
 

@@ -11,7 +11,7 @@ type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | '
  */
 export async function rehashPassword(ctx: Dependencies, account: SignInAccount, password: string): Promise<void> {
   try {
-    const renewed = await ctx.passwords.hash(password)
+    const renewed = await ctx.passwords.hash(password, account.id)
     await ctx.db.batch([
       sql`
         UPDATE credentials SET password_hash = ${renewed}

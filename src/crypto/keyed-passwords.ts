@@ -1,3 +1,4 @@
+import type { UserId } from '../core/ids.ts'
 import type { Sliced } from '../core/sliced.ts'
 import { toBase64url } from './encoding.ts'
 import type { DeriveForeign } from './foreign/derive.ts'
@@ -11,18 +12,25 @@ import type { PasswordHashParams } from './phc.ts'
 /** Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in slices;
  * with an imported hash, or a decoy that imitates one, the other system's scheme comes before it, in one piece. */
 export interface KeyedPasswords {
-  hash(password: string): Sliced<string>
+  /** A hash that only this user's password matches: copied to another user's row it matches nothing. */
+  hash(password: string, userId: UserId): Sliced<string>
   /**
    * Takes over another system's hash: it is hashed like a password, so that what is stored is worth no more to a thief
    * than any other hash here, however weak the other system's was.
    */
-  adopt(foreign: ForeignHash): Sliced<string>
+  adopt(foreign: ForeignHash, userId: UserId): Sliced<string>
   /**
    * Without a stored hash a decoy is verified, so that an unknown account takes as long as a known one. An imported hash
    * also costs what the other system's did, and so does the decoy when it is to pass for one.
    * @param decoyScheme name of the scheme that a decoy imitates; undefined for none
    */
-  check(password: string, stored: string | null | undefined, decoyScheme?: string): Sliced<PasswordVerification>
+  check(password: string, stored: PasswordRow | null | undefined, decoyScheme?: string): Sliced<PasswordVerification>
+}
+
+/** Whose password is compared, and the stored hash, if there is one. */
+export interface PasswordRow {
+  readonly id: UserId
+  readonly passwordHash: string | null
 }
 
 interface PasswordKeys {
@@ -39,27 +47,35 @@ export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKe
   const keyId = String(ring.newest.version)
   const pepper = { keyId, secret: ring.newest.pepper }
   const pepperByKeyId = (id: string) => ring.all.find(({ version }) => String(version) === id)?.pepper
-  const verify = (password: string, phc: string) => hasher.verifyPassword(password, phc, pepperByKeyId, params, keyId)
+  const verify = (password: string, phc: string, userId?: UserId) =>
+    hasher.verifyPassword(password, { userId, phc }, pepperByKeyId, params, keyId)
   const derive = (password: string, scheme: ForeignScheme, salt = NO_SALT) =>
     toBase64url(deriveForeign(scheme, salt, password))
 
-  function* checkImported(password: string, { scheme, salt, phc }: ImportedHash): Sliced<PasswordVerification> {
-    const { matches } = yield* verify(derive(password, scheme, salt), phc)
+  function* checkImported(
+    password: string,
+    { scheme, salt, phc }: ImportedHash,
+    userId: UserId,
+  ): Sliced<PasswordVerification> {
+    const { matches } = yield* verify(derive(password, scheme, salt), phc, userId)
     // Whoever signs in gets a hash of our own.
     return { matches, needsRehash: matches }
   }
 
   return {
-    hash: (password) => hasher.hashPassword(password, { params, pepper }),
-    *adopt({ scheme, salt, digest }) {
-      const phc = yield* hasher.hashPassword(toBase64url(digest), { params, pepper })
+    hash: (password, userId) => hasher.hashPassword(password, { userId, params, pepper }),
+    *adopt({ scheme, salt, digest }, userId) {
+      const phc = yield* hasher.hashPassword(toBase64url(digest), { userId, params, pepper })
       return encodeImportedHash({ scheme, salt, phc })
     },
     *check(password, stored, decoyScheme) {
-      const imported = stored ? parseImportedHash(stored) : undefined
-      if (imported !== undefined) return yield* checkImported(password, imported)
-      const scheme = stored || decoyScheme === undefined ? undefined : parseScheme(decoyScheme)
-      return yield* verify(scheme ? derive(password, scheme) : password, stored ?? '')
+      if (stored?.passwordHash) {
+        const imported = parseImportedHash(stored.passwordHash)
+        if (imported !== undefined) return yield* checkImported(password, imported, stored.id)
+        return yield* verify(password, stored.passwordHash, stored.id)
+      }
+      const scheme = decoyScheme === undefined ? undefined : parseScheme(decoyScheme)
+      return yield* verify(scheme ? derive(password, scheme) : password, '')
     },
   }
 }

@@ -1,7 +1,8 @@
+import type { UserId } from '../core/ids.ts'
 import type { Sliced } from '../core/sliced.ts'
 import type { Place, WaitingLine } from '../core/waiting-line.ts'
 import type { ForeignHash } from './foreign/parse-hash.ts'
-import type { KeyedPasswords } from './keyed-passwords.ts'
+import type { KeyedPasswords, PasswordRow } from './keyed-passwords.ts'
 import type { PasswordVerification } from './password-hash.ts'
 
 /** The passwords of one request, which waits in line with the others of its isolate before each hash. */
@@ -17,11 +18,11 @@ export interface Passwords {
   /** Says that a request is here that hashes nothing, so that hashes let it in between their slices. */
   passLine(): void
   /** @throws AppError `unavailable`, unless the request has its place */
-  hash(password: string): Promise<string>
+  hash(password: string, userId: UserId): Promise<string>
   /** As `KeyedPasswords.adopt`. @throws AppError `unavailable`, unless the request has its place */
-  adopt(foreign: ForeignHash): Promise<string>
+  adopt(foreign: ForeignHash, userId: UserId): Promise<string>
   /** As `KeyedPasswords.check`. @throws AppError `unavailable`, unless the request has its place */
-  check(password: string, stored: string | null | undefined, decoyScheme?: string): Promise<PasswordVerification>
+  check(password: string, stored: PasswordRow | null | undefined, decoyScheme?: string): Promise<PasswordVerification>
 }
 
 /** Passwords for one request. Outside the line, as behind an answer, each hash takes a place of its own. */
@@ -48,8 +49,8 @@ export function passwordsInLine(passwords: KeyedPasswords, line: WaitingLine): P
       kept = undefined
     },
     passLine: () => line.pass(),
-    hash: (password) => inTurn(passwords.hash(password)),
-    adopt: (foreign) => inTurn(passwords.adopt(foreign)),
+    hash: (password, userId) => inTurn(passwords.hash(password, userId)),
+    adopt: (foreign, userId) => inTurn(passwords.adopt(foreign, userId)),
     check: (...comparison) => inTurn(passwords.check(...comparison)),
   }
 }

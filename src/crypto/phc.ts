@@ -12,6 +12,8 @@ export interface PasswordHashParams {
 export interface PasswordHash {
   readonly params: PasswordHashParams
   readonly keyId: string
+  /** The user's id is Argon2's associated data. False of hashes from before 0.2.0. */
+  readonly isBound: boolean
   readonly salt: Uint8Array
   readonly tag: Uint8Array
 }
@@ -24,13 +26,13 @@ const MAX_MEMORY_KIB_TIMES_ITERATIONS = 262_144
 
 // The quantifiers bound the text before any of it is decoded: 11 to 86 characters are 8 to 64 bytes, 22 are 16.
 const PHC =
-  /^\$argon2id\$v=19\$m=([1-9]\d{0,4}),t=([1-9]\d?),p=([1-9]),keyid=([A-Za-z0-9/+.-]{1,32})\$([A-Za-z0-9/+]{11,86})\$([A-Za-z0-9/+]{22,86})$/
+  /^\$argon2id\$v=19\$m=([1-9]\d{0,4}),t=([1-9]\d?),p=([1-9]),keyid=([A-Za-z0-9/+.-]{1,32})(,ad=1)?\$([A-Za-z0-9/+]{11,86})\$([A-Za-z0-9/+]{22,86})$/
 
-/** The parts of `$argon2id$v=19$m=…,t=…,p=…,keyid=…$salt$tag` (PHC string format; base64 without padding), or
- * undefined for any other text and for parts out of bounds: 8 to 64 bytes of salt, 16 to 64 of tag, and a cost that
- * `isAffordable`. */
+/** The parts of `$argon2id$v=19$m=…,t=…,p=…,keyid=…[,ad=1]$salt$tag` (PHC string format; base64 without padding), or
+ * undefined for any other text and for parts out of bounds: 8 to 64 bytes of salt, 16 to 64 of tag, a cost that
+ * `isAffordable`, and no other kind of associated data than 1, the user's id. */
 export function parsePasswordHash(phc: string): PasswordHash | undefined {
-  const [, memoryKib, iterations, parallelism, keyId, salt64, tag64] = PHC.exec(phc) ?? []
+  const [, memoryKib, iterations, parallelism, keyId, ad, salt64, tag64] = PHC.exec(phc) ?? []
   if (keyId === undefined) return undefined
   const params = {
     memoryKib: Number(memoryKib),
@@ -38,15 +40,15 @@ export function parsePasswordHash(phc: string): PasswordHash | undefined {
     parallelism: Number(parallelism),
   }
   if (!isAffordable(params)) return undefined
-  const hash = { params, keyId, salt: decodeBase64(salt64), tag: decodeBase64(tag64) }
+  const hash = { params, keyId, isBound: ad !== undefined, salt: decodeBase64(salt64), tag: decodeBase64(tag64) }
   // One hash has one spelling: stray bits behind the last byte of salt or tag are somebody's edit.
   return encodePasswordHash(hash) === phc ? hash : undefined
 }
 
 /** The PHC string of a password hash. */
-export function encodePasswordHash({ params, keyId, salt, tag }: PasswordHash): string {
+export function encodePasswordHash({ params, keyId, isBound, salt, tag }: PasswordHash): string {
   const { memoryKib, iterations, parallelism } = params
-  const parameters = `m=${memoryKib},t=${iterations},p=${parallelism},keyid=${keyId}`
+  const parameters = `m=${memoryKib},t=${iterations},p=${parallelism},keyid=${keyId}${isBound ? ',ad=1' : ''}`
   return `$argon2id$v=19$${parameters}$${encodeBase64(salt)}$${encodeBase64(tag)}`
 }
 

@@ -57,7 +57,7 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   const userId = newUserId()
   const pendingKey = ctx.vault.create(userId)
   pendingKey.catch(() => undefined)
-  const passwordHash = await ctx.passwords.hash(password)
+  const passwordHash = await ctx.passwords.hash(password, userId)
   const refusal = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
   if (refusal === undefined) return userId
   ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))

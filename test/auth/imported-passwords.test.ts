@@ -33,11 +33,13 @@ const waiting = () => rows('SELECT scheme, credentials FROM imported_passwords W
 describe('somebody who moved in', () => {
   test('P4 signs in with the old password, and has a hash of our own from then on', async () => {
     const { id, email } = await newcomer()
-    expect(await storedHash(id)).toMatch(/^imported:pbkdf2-sha1-1000-32:AAECAwQFBgcICQoLDA0ODw\$argon2id\$.*,keyid=1\$/)
+    expect(await storedHash(id)).toMatch(
+      /^imported:pbkdf2-sha1-1000-32:AAECAwQFBgcICQoLDA0ODw\$argon2id\$.*,keyid=1,ad=1\$/,
+    )
     expect(await waiting()).toEqual([{ scheme: SCHEME, credentials: 1 }])
     expect((await login(email, 'not the password')).status).toBe(401)
     expect((await login(email, password)).status).toBe(200)
-    expect(await storedHash(id)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=1\$/)
+    expect(await storedHash(id)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=1,ad=1\$/)
     expect(await waiting()).toEqual([])
     expect((await login(email, password)).status).toBe(200)
     expect(await events('user.password_rehashed')).toMatchObject([{ subject_id: id }])

@@ -1,16 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { newUserId } from '../../src/core/ids.ts'
 import { inOneGo } from '../../src/core/sliced.ts'
 import type { Argon2id } from '../../src/crypto/argon2id/driver.ts'
 import { argon2id } from '../../src/crypto/argon2id/index.ts'
 import type { Argon2idInput } from '../../src/crypto/argon2id/parameters.ts'
-import { createPasswordHasher, decoyHash } from '../../src/crypto/password-hash.ts'
-import type { PasswordHashParams } from '../../src/crypto/phc.ts'
+import { createPasswordHasher, decoyHash, type StoredPassword } from '../../src/crypto/password-hash.ts'
+import { encodePasswordHash, type PasswordHashParams } from '../../src/crypto/phc.ts'
 
 const PARAMS: PasswordHashParams = { memoryKib: 64, iterations: 2, parallelism: 1 }
 const DEFAULT_PARAMS: PasswordHashParams = { memoryKib: 19_456, iterations: 2, parallelism: 1 }
 const PEPPER = { keyId: '2', secret: new Uint8Array(32).fill(0xb2) }
 const OLD_PEPPER = { keyId: '1', secret: new Uint8Array(32).fill(0xa1) }
+const [USER, OTHER_USER] = [newUserId(), newUserId()]
 const PASSWORD = 'correct horse battery staple'
 
 /** As `createPasswordHasher`, of hashes that are made in one go. */
@@ -26,10 +28,24 @@ const hasher = hasherOver(argon2id)
 
 const pepperByKeyId = (keyId: string) => [PEPPER, OLD_PEPPER].find((pepper) => pepper.keyId === keyId)?.secret
 
-const hash = (password: string, params = PARAMS, pepper = PEPPER) => hasher.hashPassword(password, { params, pepper })
+const hash = (password: string, params = PARAMS, pepper = PEPPER) =>
+  hasher.hashPassword(password, { userId: USER, params, pepper })
 
 const verify = (password: string, phc: string, { verifyPassword } = hasher) =>
-  verifyPassword(password, phc, pepperByKeyId, PARAMS, PEPPER.keyId)
+  verifyPassword(password, { userId: USER, phc }, pepperByKeyId, PARAMS, PEPPER.keyId)
+
+/** The tag, in base64, as a hash spells it. */
+const tagOf = (input: Argon2idInput) =>
+  Buffer.from(inOneGo(argon2id(input)))
+    .toString('base64')
+    .replace('=', '')
+
+/** A hash as 0.1.0 made it, bound to nobody. */
+function unboundHash(params = PARAMS) {
+  const salt = new Uint8Array(16).fill(7)
+  const input = { ...params, password: new TextEncoder().encode(PASSWORD), salt, secret: PEPPER.secret, tagLength: 32 }
+  return encodePasswordHash({ params, keyId: PEPPER.keyId, isBound: false, salt, tag: inOneGo(argon2id(input)) })
+}
 
 describe('a password', () => {
   it('matches its own hash and no other', () => {
@@ -70,18 +86,34 @@ describe('a password', () => {
 describe('a hash', () => {
   it('costs what ASVS appendix C asks, and spells its parameters and pepper version (P4)', () => {
     expect(hash(PASSWORD, DEFAULT_PARAMS)).toMatch(
-      /^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=2\$[A-Za-z0-9/+]{22}\$[A-Za-z0-9/+]{43}$/,
+      /^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=2,ad=1\$[A-Za-z0-9/+]{22}\$[A-Za-z0-9/+]{43}$/,
     )
   })
 
-  it('is the Argon2id tag of the UTF-8 bytes, keyed with the pepper (P4)', () => {
+  it('is the Argon2id tag of the UTF-8 bytes, keyed with the pepper and bound to the user (P4)', () => {
     const salt = new Uint8Array(16).fill(7)
-    const phc = hasher.hashPassword('é', { params: PARAMS, pepper: PEPPER, salt })
+    const phc = hasher.hashPassword('é', { userId: USER, params: PARAMS, pepper: PEPPER, salt })
     const input = { ...PARAMS, password: Uint8Array.of(0xc3, 0xa9), salt, secret: PEPPER.secret, tagLength: 32 }
-    const tag = Buffer.from(inOneGo(argon2id(input)))
-      .toString('base64')
-      .replace('=', '')
-    expect(phc).toBe(`$argon2id$v=19$m=64,t=2,p=1,keyid=2$BwcHBwcHBwcHBwcHBwcHBw$${tag}`)
+    const associatedData = new TextEncoder().encode(USER)
+    const prefix = '$argon2id$v=19$m=64,t=2,p=1,keyid=2,ad=1$BwcHBwcHBwcHBwcHBwcHBw$'
+    expect(phc).toBe(prefix + tagOf({ ...input, associatedData }))
+    expect(phc).not.toBe(prefix + tagOf(input))
+  })
+
+  it('matches nothing for another user, or with the mark of its binding cut out (P4)', () => {
+    const phc = hash(PASSWORD)
+    const check = (stored: StoredPassword) =>
+      hasher.verifyPassword(PASSWORD, stored, pepperByKeyId, PARAMS, PEPPER.keyId).matches
+    expect(check({ userId: USER, phc })).toBe(true)
+    expect(check({ userId: OTHER_USER, phc })).toBe(false)
+    expect(check({ userId: undefined, phc })).toBe(false)
+    expect(check({ userId: USER, phc: phc.replace(',ad=1', '') })).toBe(false)
+  })
+
+  it('from before hashes were bound matches and asks to be made anew (P4)', () => {
+    expect(verify(PASSWORD, unboundHash())).toEqual({ matches: true, needsRehash: true })
+    expect(verify('wrong', unboundHash())).toEqual({ matches: false, needsRehash: false })
+    expect(verify(PASSWORD, unboundHash().replace(',keyid=2', ',keyid=2,ad=1')).matches).toBe(false)
   })
 
   it('differs between two users with one password (P4)', () => {
@@ -90,7 +122,9 @@ describe('a hash', () => {
 
   it('matches only under its own pepper (P4)', () => {
     const other = () => OLD_PEPPER.secret
-    expect(hasher.verifyPassword(PASSWORD, hash(PASSWORD), other, PARAMS, PEPPER.keyId).matches).toBe(false)
+    expect(
+      hasher.verifyPassword(PASSWORD, { userId: USER, phc: hash(PASSWORD) }, other, PARAMS, PEPPER.keyId).matches,
+    ).toBe(false)
   })
 
   it.each([
@@ -106,7 +140,10 @@ describe('a hash', () => {
   })
 
   it('with a short salt matches and asks to be made anew (P4)', () => {
-    const phc = hasher.hashPassword(PASSWORD, { params: PARAMS, pepper: PEPPER, salt: new Uint8Array(8) })
+    const phc = hasher.hashPassword(PASSWORD, {
+      ...{ userId: USER, params: PARAMS, pepper: PEPPER },
+      salt: new Uint8Array(8),
+    })
     expect(verify(PASSWORD, phc)).toEqual({ matches: true, needsRehash: true })
   })
 
@@ -121,7 +158,7 @@ describe('a hash', () => {
     ['an empty key id', { params: PARAMS, pepper: { ...PEPPER, keyId: '' } }],
     ['a salt of 65 bytes', { params: PARAMS, pepper: PEPPER, salt: new Uint8Array(65) }],
   ])('is not made with %s, which could not be read back (P5)', (_, options) => {
-    expect(() => hasher.hashPassword(PASSWORD, options)).toThrow(RangeError)
+    expect(() => hasher.hashPassword(PASSWORD, { userId: USER, ...options })).toThrow(RangeError)
   })
 
   it('with parameters out of bounds is refused before it costs anything (P5)', () => {
@@ -129,7 +166,7 @@ describe('a hash', () => {
       throw new Error('Argon2id was asked')
     })
     const options = { params: { ...PARAMS, iterations: 11 }, pepper: PEPPER }
-    expect(() => untouched.hashPassword(PASSWORD, options)).toThrow(RangeError)
+    expect(() => untouched.hashPassword(PASSWORD, { userId: USER, ...options })).toThrow(RangeError)
   })
 })
 
@@ -148,6 +185,8 @@ describe('a poisoned row', () => {
     ['a tag of a megabyte', `${valid}${'A'.repeat(1_400_000)}`],
     ['a tag of one byte', valid.replace(/[^$]+$/, 'AA')],
     ['an unknown pepper', valid.replace('keyid=2', 'keyid=3')],
+    ['other associated data', valid.replace('ad=1', 'ad=2')],
+    ['a megabyte of associated data', valid.replace('ad=1', `data=${'A'.repeat(1_400_000)}`)],
     ['another algorithm', valid.replace('argon2id', 'argon2i')],
     ['nothing in it', ''],
   ]
@@ -189,7 +228,9 @@ describe('a decoy', () => {
   it('matches no password and costs the same single hash as a real row (P4)', () => {
     const calls: Argon2idInput[] = []
     const counting = hasherOver((input) => {
-      calls.push({ ...input, password: new Uint8Array(), salt: new Uint8Array(input.salt.length) })
+      const { salt, associatedData } = input
+      const lengths = { salt: new Uint8Array(salt.length), associatedData: new Uint8Array(associatedData?.length ?? 0) }
+      calls.push({ ...input, password: new Uint8Array(), ...lengths })
       return argon2id(input)
     })
     expect(verify(PASSWORD, hash(PASSWORD), counting).matches).toBe(true)
@@ -205,6 +246,6 @@ it('leaves no copy of the password in the bytes it hashed', () => {
     seen.push(input.password)
     return argon2id(input)
   })
-  recording.hashPassword(PASSWORD, { params: PARAMS, pepper: PEPPER })
+  recording.hashPassword(PASSWORD, { userId: USER, params: PARAMS, pepper: PEPPER })
   expect(seen).toEqual([new Uint8Array(PASSWORD.length)])
 })

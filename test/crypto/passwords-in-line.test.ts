@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { newUserId } from '../../src/core/ids.ts'
 import { createWaitingLine } from '../../src/core/waiting-line.ts'
 import { argon2id } from '../../src/crypto/argon2id/index.ts'
 import { createDeriveForeign } from '../../src/crypto/foreign/derive.ts'
@@ -6,6 +7,8 @@ import { keyPasswords } from '../../src/crypto/keyed-passwords.ts'
 import { createPasswordHasher } from '../../src/crypto/password-hash.ts'
 import { passwordsInLine } from '../../src/crypto/passwords-in-line.ts'
 import { ringOf } from '../support/keys.ts'
+
+const ID = newUserId()
 
 /** Passwords of so many requests, which share a line, and the memory that is one for all. */
 async function requests(count: number, capacity = 30) {
@@ -23,9 +26,9 @@ describe('hashes of several requests', () => {
   test('are each those of their password, although they pause between their slices', async () => {
     const all = await requests(5)
     all[0]?.passLine()
-    const hashes = await Promise.all(all.map((passwords, i) => passwords.hash(`password ${i}`)))
+    const hashes = await Promise.all(all.map((passwords, i) => passwords.hash(`password ${i}`, ID)))
     const checks = all.flatMap((passwords, i) =>
-      hashes.map((hash, j) => ({ i, j, pending: passwords.check(`password ${i}`, hash) })),
+      hashes.map((hash, j) => ({ i, j, pending: passwords.check(`password ${i}`, { id: ID, passwordHash: hash }) })),
     )
     for (const { i, j, pending } of checks) expect((await pending).matches, `${i} against ${j}`).toBe(i === j)
   })
@@ -34,7 +37,7 @@ describe('hashes of several requests', () => {
     const [passwords] = await requests(1)
     passwords?.passLine()
     let isDone = false
-    const hash = passwords?.hash('password').then(() => {
+    const hash = passwords?.hash('password', ID).then(() => {
       isDone = true
     })
     let others = 0
@@ -47,14 +50,14 @@ describe('hashes of several requests', () => {
 describe('a place in the line', () => {
   test('is given back after a hash that took it for itself', async () => {
     const [behindAnAnswer, other] = await requests(2, 1)
-    for (const password of ['one', 'two']) await behindAnAnswer?.hash(password)
+    for (const password of ['one', 'two']) await behindAnAnswer?.hash(password, ID)
     expect(() => other?.requireRoom()).not.toThrow()
   })
 
   test('that was entered is kept for all hashes until it is left', async () => {
     const [passwords, other] = await requests(2, 1)
     passwords?.enterLine()
-    for (const password of ['one', 'two']) await passwords?.hash(password)
+    for (const password of ['one', 'two']) await passwords?.hash(password, ID)
     expect(() => other?.requireRoom()).toThrow('unavailable')
     passwords?.leaveLine()
     expect(() => other?.requireRoom()).not.toThrow()

@@ -11,6 +11,7 @@ const passwordHashes = fc.record({
     .record({ memoryKib: fc.integer({ min: 8, max: 65_536 }), iterations: fc.nat(10), parallelism: fc.nat(4) })
     .filter(isAffordable),
   keyId: fc.stringMatching(/^[A-Za-z0-9/+.-]{1,32}$/),
+  isBound: fc.boolean(),
   salt: fc.uint8Array({ minLength: 8, maxLength: 64 }),
   tag: fc.uint8Array({ minLength: 16, maxLength: 64 }),
 })
@@ -20,9 +21,14 @@ describe('a PHC string', () => {
     expect(parsePasswordHash(PHC)).toEqual({
       params: { memoryKib: 19_456, iterations: 2, parallelism: 1 },
       keyId: '2',
+      isBound: false,
       salt: new Uint8Array(16).fill(7),
       tag: new Uint8Array(32).fill(9),
     })
+  })
+
+  it('says whether it is bound to its user', () => {
+    expect(parsePasswordHash(PHC.replace('keyid=2', 'keyid=2,ad=1'))?.isBound).toBe(true)
   })
 
   it('is read back as it was written, whatever the parts', () => {
@@ -49,6 +55,11 @@ describe('a PHC string', () => {
     ['another version', PHC.replace('v=19', 'v=16')],
     ['no key id', PHC.replace(',keyid=2', '')],
     ['a key id of 33 characters', PHC.replace('keyid=2', `keyid=${'2'.repeat(33)}`)],
+    ['other associated data', PHC.replace('keyid=2', 'keyid=2,ad=2')],
+    ['associated data in the hash itself', PHC.replace('keyid=2', 'keyid=2,data=AAAA')],
+    ['associated data twice', PHC.replace('keyid=2', 'keyid=2,ad=1,ad=1')],
+    ['no associated data in so many words', PHC.replace('keyid=2', 'keyid=2,ad=0')],
+    ['associated data before the key id', PHC.replace('keyid=2', 'ad=1,keyid=2')],
     ['a leading zero', PHC.replace('t=2', 't=02')],
     ['parameters in another order', PHC.replace('m=19456,t=2', 't=2,m=19456')],
     ['base64 with padding', `${PHC}=`],

@@ -54,6 +54,13 @@ describe('our own kernel', () => {
     fc.assert(fc.property(inputs, isSame), { numRuns: RANDOM_INPUTS })
   })
 
+  it('gives the tag of OpenSSL for passwords that are bound to a user', () => {
+    const ours = createArgon2id(modules, MAX_MEMORY_KIB)
+    const bound = fc.tuple(inputs, bytes(0, 200)).map(([input, associatedData]) => ({ ...input, associatedData }))
+    const isSame = (input: Argon2idInput) => Buffer.from(inOneGo(ours(input))).toString('hex') === opensslTag(input)
+    fc.assert(fc.property(bound, isSame), { numRuns: RANDOM_INPUTS / 10 })
+  })
+
   it.each([
     ['cannot be instantiated', needyModule()],
     ['exports something else', modules.blake2b],

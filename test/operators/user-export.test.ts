@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { inOneGo } from '../../src/core/sliced.ts'
 import { argon2id } from '../../src/crypto/argon2id/index.ts'
+import { utf8 } from '../../src/crypto/encoding.ts'
 import { burst, get, newPerson, PASSWORD } from '../support/api.ts'
 import { failing } from '../support/around-stores.ts'
 import { hashLines, importPeople, openImport, sendLines } from '../support/imports.ts'
@@ -72,12 +73,12 @@ describe('the export of all users', () => {
     const { body } = await exportPage(admin, { with_password_hashes: true })
     const phc: string = body.users.find((user: { id: string }) => user.id === id).password_hash
     const [, , version, cost = '', salt = '', tag = ''] = phc.split('$')
-    expect([version, cost]).toEqual(['v=19', 'm=19456,t=2,p=1,keyid=1'])
+    expect([version, cost]).toEqual(['v=19', 'm=19456,t=2,p=1,keyid=1,ad=1'])
     // As docs/moving.md tells whoever leaves.
     const { ring } = await jobContext()
     const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
     const input = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32, secret: ring.newest.pepper }
-    const hash = argon2id({ ...input, password: new TextEncoder().encode(PASSWORD), salt: bytes(salt) })
+    const hash = argon2id({ ...input, password: utf8(PASSWORD), salt: bytes(salt), associatedData: utf8(id) })
     expect(inOneGo(hash)).toEqual(bytes(tag))
     expect((await events('operator.users_exported')).at(-1)?.detail.with_password_hashes).toBe(true)
   })

@@ -28,26 +28,27 @@ export function* atOnce<Result>(result: Result): Sliced<Result> {
 
 type HashSetting = 'ROOT_KEYS' | 'ARGON2_MEMORY_KIB' | 'ARGON2_ITERATIONS'
 
-/** Argon2id hashes that were made before, by root keys, cost and password. */
+/** Argon2id hashes that were made before, by root keys, cost, user and password. */
 const made = new Map<string, string>()
 
 /**
- * The Worker's application with real hashes, each made once an isolate, and no line before them: for people and bursts
- * that are about something else. Two people with one password have one hash; whatever the Worker does with it later is
- * real. In the line a hundred at once would look at the clock of a busy machine for a minute.
+ * The Worker's application with real hashes, and no line before them: for people and bursts that are about something
+ * else. A password that this application has just hashed is not hashed once more to compare it; whatever the Worker
+ * does with it later is real. In the line a hundred at once would look at the clock of a busy machine for a minute.
  */
 export const thriftyApp = appWithPasswords((real, env) => {
   const { ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS } = env as Partial<Record<HashSetting, string>>
-  const keyOf = (password: string) => JSON.stringify([ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, password])
+  const keyOf = (password: string, userId: string) =>
+    JSON.stringify([ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, userId, password])
   return {
-    *hash(password) {
-      const hash = made.get(keyOf(password)) ?? (yield* real.hash(password))
-      made.set(keyOf(password), hash)
+    *hash(password, userId) {
+      const hash = made.get(keyOf(password, userId)) ?? (yield* real.hash(password, userId))
+      made.set(keyOf(password, userId), hash)
       return hash
     },
-    adopt: (foreign) => real.adopt(foreign),
+    adopt: (foreign, userId) => real.adopt(foreign, userId),
     *check(password, stored, decoyScheme) {
-      if (stored != null && stored === made.get(keyOf(password)))
+      if (stored?.passwordHash && stored.passwordHash === made.get(keyOf(password, stored.id)))
         return yield* atOnce({ matches: true, needsRehash: false })
       return yield* real.check(password, stored, decoyScheme)
     },
@@ -60,13 +61,13 @@ export function watchComparisons() {
   const decoys: (string | undefined)[] = []
   const hashed: string[] = []
   const app = appWithPasswords((real) => ({
-    *hash(password) {
+    *hash(password, userId) {
       hashed.push(password)
-      return yield* real.hash(password)
+      return yield* real.hash(password, userId)
     },
-    adopt: (foreign) => real.adopt(foreign),
+    adopt: (foreign, userId) => real.adopt(foreign, userId),
     *check(password, stored, decoyScheme) {
-      compared.push(stored ?? null)
+      compared.push(stored?.passwordHash ?? null)
       decoys.push(decoyScheme)
       return yield* real.check(password, stored, decoyScheme)
     },
@@ -81,8 +82,8 @@ export function plainPasswords(line = noLine) {
     hash: (password) => atOnce(`plain|${password}`),
     adopt: () => atOnce('imported:bcrypt-4-23:AAAA$argon2id$'),
     *check(password, stored) {
-      if (stored != null) compared.push(stored)
-      return yield* atOnce({ matches: stored === `plain|${password}`, needsRehash: false })
+      if (stored?.passwordHash) compared.push(stored.passwordHash)
+      return yield* atOnce({ matches: stored?.passwordHash === `plain|${password}`, needsRehash: false })
     },
   }
   return { app: appWithPasswords(() => plain, line), compared }

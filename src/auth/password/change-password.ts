@@ -50,7 +50,7 @@ export async function changePassword(
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client }),
   ])
-  const passwordHash = await ctx.passwords.hash(newPassword)
+  const passwordHash = await ctx.passwords.hash(newPassword, ref.userId)
   await replace(ctx, ref, { ...proven, passwordHash, pii, payload })
 }
 

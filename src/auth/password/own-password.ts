@@ -55,7 +55,7 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   if (accounts[0] === undefined) throw new AppError('invalid_access_token')
   const account = toAccount(accounts[0])
   const isLocked = isOver(lock, reserved)
-  const check = await ctx.passwords.check(password, isLocked ? null : account.passwordHash)
+  const check = await ctx.passwords.check(password, isLocked ? null : account)
   if (check.matches) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }
   const id = newTimeOrderedId(now)
   const reason = isLocked ? 'locked' : 'wrong_password'

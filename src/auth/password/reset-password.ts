@@ -52,7 +52,7 @@ export async function resetPassword(
     encryptClient(lookup, userId, ctx.client),
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
-  const passwordHash = await ctx.passwords.hash(newPassword)
+  const passwordHash = await ctx.passwords.hash(newPassword, userId)
   const locks = [...signInLock, ...confirmLock]
   await replacePassword(ctx, { id, userId, passwordHash, locks, pii, payload })
 }

@@ -62,8 +62,8 @@ export async function adoptPasswords(
   users: readonly SealedUser[],
 ): Promise<(string | null)[]> {
   const hashes: (string | null)[] = []
-  for (const { password } of users) {
-    hashes.push(password === undefined ? null : await passwords.adopt(password))
+  for (const { password, userId } of users) {
+    hashes.push(password === undefined ? null : await passwords.adopt(password, userId))
   }
   return hashes
 }

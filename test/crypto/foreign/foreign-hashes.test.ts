@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { newUserId } from '../../../src/core/ids.ts'
 import { inOneGo } from '../../../src/core/sliced.ts'
 import { argon2id } from '../../../src/crypto/argon2id/index.ts'
 import { createDeriveForeign } from '../../../src/crypto/foreign/derive.ts'
@@ -19,6 +20,9 @@ function read(text: string) {
   if (typeof hash === 'string') throw new Error(hash)
   return hash
 }
+
+const [USER, OTHER_USER] = [newUserId(), newUserId()]
+const rowOf = (passwordHash: string, id = USER) => ({ id, passwordHash })
 
 const params = { memoryKib: 64, iterations: 1, parallelism: 1 }
 const passwordsOf = async (...versions: number[]) =>
@@ -101,27 +105,31 @@ describe('a hash that was taken over', () => {
   test.each(Object.entries(foreignVectors))('P4 is stored under the pepper, and matches: %s', async (_, vector) => {
     const [passwords, stolen] = [await passwordsOf(1), await passwordsOf(2)]
     const foreign = read(vector.hash)
-    const stored = inOneGo(passwords.adopt(foreign))
-    expect(stored).toMatch(/^imported:[a-z0-9-]+:[\w-]+\$argon2id\$v=19\$m=64,t=1,p=1,keyid=1\$/)
+    const stored = inOneGo(passwords.adopt(foreign, USER))
+    expect(stored).toMatch(/^imported:[a-z0-9-]+:[\w-]+\$argon2id\$v=19\$m=64,t=1,p=1,keyid=1,ad=1\$/)
     for (const encoding of ['base64', 'base64url', 'hex'] as const)
       expect(stored).not.toContain(Buffer.from(foreign.digest).toString(encoding).replaceAll('=', ''))
-    expect(inOneGo(passwords.check(vector.password, stored))).toEqual({ matches: true, needsRehash: true })
-    expect(inOneGo(stolen.check(vector.password, stored)).matches).toBe(false)
+    expect(inOneGo(passwords.check(vector.password, rowOf(stored)))).toEqual({ matches: true, needsRehash: true })
+    expect(inOneGo(passwords.check(vector.password, rowOf(stored, OTHER_USER))).matches).toBe(false)
+    expect(inOneGo(stolen.check(vector.password, rowOf(stored))).matches).toBe(false)
   })
 
   test('P4 matches under an old pepper as long as it is there', async () => {
     const { hash, password } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
-    const stored = inOneGo((await passwordsOf(1)).adopt(read(hash)))
-    expect(inOneGo((await passwordsOf(2, 1)).check(password, stored))).toEqual({ matches: true, needsRehash: true })
+    const stored = inOneGo((await passwordsOf(1)).adopt(read(hash), USER))
+    expect(inOneGo((await passwordsOf(2, 1)).check(password, rowOf(stored)))).toEqual({
+      matches: true,
+      needsRehash: true,
+    })
   })
 
   test('matches no wrong password, nor the other system’s hash itself', async () => {
     const passwords = await passwordsOf(1)
     const { hash } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '' }
-    const stored = inOneGo(passwords.adopt(read(hash)))
+    const stored = inOneGo(passwords.adopt(read(hash), USER))
     const digest = Buffer.from(read(hash).digest).toString('base64url')
     for (const guess of ['wrong', '', hash, digest, stored, '\0', '\ud800', 'x'.repeat(4096)])
-      expect(inOneGo(passwords.check(guess, stored))).toEqual({ matches: false, needsRehash: false })
+      expect(inOneGo(passwords.check(guess, rowOf(stored)))).toEqual({ matches: false, needsRehash: false })
   })
 
   test.each([
@@ -133,9 +141,9 @@ describe('a hash that was taken over', () => {
     ['imported:bcrypt-04-23:AAAA', 'another spelling'],
   ])('P5 that a thief made too dear matches nothing: %s (%s)', async (prefix) => {
     const passwords = await passwordsOf(1)
-    const stored = prefix + inOneGo(passwords.hash('password'))
+    const stored = prefix + inOneGo(passwords.hash('password', USER))
     expect(parseImportedHash(stored)).toBeUndefined()
-    expect(inOneGo(passwords.check('password', stored))).toEqual({ matches: false, needsRehash: false })
+    expect(inOneGo(passwords.check('password', rowOf(stored)))).toEqual({ matches: false, needsRehash: false })
   })
 })
 
@@ -154,8 +162,8 @@ describe('a decoy', () => {
       expect(inOneGo(passwords.check('password', null, scheme))).toEqual({ matches: false, needsRehash: false })
       expect(derived).toEqual([scheme])
       // A hash that is there is compared, whatever a decoy would have been.
-      const own = inOneGo(passwords.hash('password'))
-      expect(inOneGo(passwords.check('password', own, scheme)).matches).toBe(true)
+      const own = inOneGo(passwords.hash('password', USER))
+      expect(inOneGo(passwords.check('password', rowOf(own), scheme)).matches).toBe(true)
       expect(derived).toEqual([scheme])
     },
   )
