@@ -58,22 +58,6 @@ export type Me = {
 
 export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
 
-export type Session = {
-  id: string
-  current: boolean
-  created_at: string
-  last_used_at: string
-  expires_at: string
-  device: string | null
-  user_agent: string | null
-  ip: string | null
-  city: string | null
-  country: string | null
-  amr: readonly string[]
-}
-
-export type SessionList = { sessions: readonly Session[] }
-
 export type ActivityEvent = {
   id: string
   occurred_at: string
@@ -363,6 +347,22 @@ export type ExportedUser = {
 }
 
 export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
+
+export type Session = {
+  id: string
+  current: boolean
+  created_at: string
+  last_used_at: string
+  expires_at: string
+  device: string | null
+  user_agent: string | null
+  ip: string | null
+  city: string | null
+  country: string | null
+  amr: readonly string[]
+}
+
+export type SessionList = { sessions: readonly Session[] }
 
 /** Every `code` of a problem. */
 export type ProblemCode =

@@ -26,7 +26,8 @@ import { healthRoutes } from './routes/health.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { oauthRoutes } from './routes/oauth.ts'
 import { passwordRoutes } from './routes/password.ts'
-import { sessionRoutes } from './routes/sessions.ts'
+import { sessionRoutes } from './routes/users/me/sessions/[id].ts'
+import { sessionsRoutes } from './routes/users/me/sessions.ts'
 import { userRoutes } from './routes/users.ts'
 
 /** Every route of the service, but for `/livez`, which needs nothing to answer. */
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...emailRoutes,
   ...oauthRoutes,
   ...identityRoutes,
+  ...sessionsRoutes,
   ...sessionRoutes,
   ...userRoutes,
   ...activityRoutes,

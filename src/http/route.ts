@@ -6,6 +6,8 @@ import { passShield } from '../auth/limits/pass-shield.ts'
 import type { LimitName } from '../core/limits.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { asOperator } from '../operators/as-operator.ts'
+import type { Answers } from './contract/answers.ts'
+import type { OperationText } from './contract/contract.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from './environment.ts'
 import { withContext } from './middleware/open-context.ts'
 import { answerOnce } from './once.ts'
@@ -47,6 +49,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   /** Strict schema of the query; without it the query is not looked at. */
   readonly query?: Query
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Response>
+  /** What the API document says of it. Pages for people are not in the document. */
+  readonly operation?: OperationText & { readonly answers: Answers }
 }
 
 /** A route whose body and query types have been checked against its handler. */

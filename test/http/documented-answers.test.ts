@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { isPage, operations } from '../../src/http/openapi/operations/index.ts'
+import { routes } from '../../src/http/app.ts'
+import { describedOperations } from '../../src/http/openapi/operation-of.ts'
+import { isPage } from '../../src/http/openapi/operations/index.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { hashLines, openImport } from '../support/imports.ts'
@@ -9,7 +11,7 @@ import { runCron } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 
 /** Success that an operation promises, as `<id> <status>`. */
-const promised = [...operations].flatMap(([key, { id, answers }]) =>
+const promised = [...describedOperations(routes)].flatMap(([key, { id, answers }]) =>
   isPage(key.slice(key.indexOf(' ') + 1)) ? [] : Object.keys(answers).map((status) => `${id} ${status}`),
 )
 

@@ -2,12 +2,14 @@ import { Validator } from '@cfworker/json-schema'
 import { describe, expect, it } from 'vitest'
 import { routes as allRoutes } from '../../src/http/app.ts'
 import { referTo } from '../../src/http/openapi/json-schema.ts'
-import { isPage, operations } from '../../src/http/openapi/operations/index.ts'
+import { describedOperations } from '../../src/http/openapi/operation-of.ts'
+import { isPage } from '../../src/http/openapi/operations/index.ts'
 import { problems } from '../../src/http/problem.ts'
 import { call } from '../support/api.ts'
 import { document, withoutReferences } from '../support/documented.ts'
 
 const routes = allRoutes.filter(({ path }) => !isPage(path))
+const operations = describedOperations(allRoutes)
 const keys = routes.map(({ method, path }) => `${method} ${path}`)
 
 const described = (method: string, path: string) =>

@@ -9,23 +9,7 @@ import { rfc3339 } from '../../core/time.ts'
 import { type SessionRef, selectLiveSession, sessionIsAlive } from '../../storage/database/live-session.ts'
 import { decryptDevice } from '../session-device.ts'
 import { MAX_SESSIONS } from '../session-limits.ts'
-
-/** A live session as its owner sees it. Times are RFC 3339. */
-export interface ShownSession {
-  readonly id: SessionId
-  /** The one that asks. */
-  readonly current: boolean
-  readonly created_at: string
-  readonly last_used_at: string
-  readonly expires_at: string
-  /** `Firefox on Linux`. */
-  readonly device: string | null
-  readonly user_agent: string | null
-  readonly ip: string | null
-  readonly city: string | null
-  readonly country: string | null
-  readonly amr: readonly string[]
-}
+import type { SessionList, SessionView } from './session-view.ts'
 
 interface SessionRow {
   readonly id: SessionId
@@ -43,23 +27,23 @@ interface SessionRow {
 export async function listSessions(
   { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
   ref: SessionRef,
-): Promise<ShownSession[]> {
-  const [[live, sessions], lookup] = await Promise.all([
-    db.batch([
-      selectLiveSession(ref, now),
-      sql<SessionRow>`
+): Promise<SessionList> {
+  const [{ live, sessions }, lookup] = await Promise.all([
+    db.batch({
+      live: selectLiveSession(ref, now),
+      sessions: sql<SessionRow>`
         SELECT id, created_at, last_used_at, min(expires_at, idle_expires_at) AS expires_at, amr, device_enc
         FROM sessions WHERE user_id = ${ref.userId} AND ${sessionIsAlive(now)}
         ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`,
-    ]),
+    }),
     vault.find(ref.userId),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
-  return Promise.all(sessions.map((row) => showSession(key, ref, row)))
+  return { sessions: await Promise.all(sessions.map((row) => showSession(key, ref, row))) }
 }
 
-async function showSession(key: CryptoKey, ref: SessionRef, row: SessionRow): Promise<ShownSession> {
+async function showSession(key: CryptoKey, ref: SessionRef, row: SessionRow): Promise<SessionView> {
   const client: Client = row.device_enc === null ? {} : await decryptDevice(key, ref.userId, row.device_enc)
   return {
     id: row.id,

@@ -1,8 +1,9 @@
+import { areas } from '../contract/areas.ts'
 import type { Route } from '../route.ts'
 import { describeOperation } from './describe-operation.ts'
 import { responseHeaders } from './headers.ts'
 import { describeNamedSchemas } from './json-schema.ts'
-import { areas, operations } from './operations/index.ts'
+import { operationOf } from './operation-of.ts'
 import { describeProblemExamples } from './problem-answers.ts'
 
 const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and compliance.
@@ -22,7 +23,7 @@ export function buildDocument(routes: readonly Route[]): object {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: areas.map(({ name, description }) => ({ name, description })),
+    tags: Object.entries(areas).map(([name, description]) => ({ name, description })),
     paths: describePaths(routes),
     components: {
       securitySchemes: {
@@ -47,14 +48,12 @@ function describePaths(routes: readonly Route[]): Record<string, object> {
 const describePath = (routes: readonly Route[]): object =>
   Object.fromEntries(
     routes.flatMap((route) => {
-      const operation = operations.get(keyOf(route))
+      const operation = operationOf(route)
       return operation === undefined ? [] : [[route.method.toLowerCase(), describeOperation(route, operation)]]
     }),
   )
 
-const isDescribed = (route: Route): boolean => operations.has(keyOf(route))
-
-const keyOf = ({ method, path }: Route): string => `${method} ${path}`
+const isDescribed = (route: Route): boolean => operationOf(route) !== undefined
 
 /** `/users/:id` is `/users/{id}` there. */
 const openApiPath = (path: string): string => path.replace(/:([a-z_]+)/g, '{$1}')

@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { namedSchemas } from '../../core/answer-schema.ts'
 import { consentDecisions } from '../../core/consent.ts'
 
-/** Schemas with a name of their own in the document, by which it refers to them. */
-export const namedSchemas = z.registry<{ id: string }>()
+export { namedSchemas }
 
 /** Answers are described strictly: a member that the document does not know fails the tests. */
 export function named<Shape extends z.ZodRawShape>(id: string, shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -84,18 +84,6 @@ export const deletionSchema = named('Deletion', {
 })
 
 const placeShape = { user_agent: nullableText, ip: nullableText, city: nullableText, country: nullableText }
-
-export const sessionSchema = named('Session', {
-  id: z.uuid(),
-  current: z.boolean(),
-  created_at: time,
-  last_used_at: time,
-  expires_at: time,
-  device: nullableText,
-  ...placeShape,
-  amr: z.array(z.string()),
-})
-export const sessionListSchema = named('SessionList', { sessions: z.array(sessionSchema) })
 
 export const activityEventSchema = named('ActivityEvent', {
   id: z.uuid(),

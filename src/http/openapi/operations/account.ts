@@ -1,6 +1,6 @@
 import { examples } from '../examples.ts'
 import type { Operations } from '../operation.ts'
-import { deletionSchema, meSchema, messageSchema, sessionListSchema } from '../schemas.ts'
+import { deletionSchema, meSchema, messageSchema } from '../schemas.ts'
 
 const { password } = examples
 
@@ -69,35 +69,5 @@ export const accountOperations = {
         example: { message: 'The address changes when the new one has confirmed.' },
       },
     },
-  },
-  'GET /api/v1/users/me/sessions': {
-    id: 'listSessions',
-    summary: 'List the live sessions',
-    answers: {
-      200: {
-        description: 'The current one first, then by last use; at most 100.',
-        schema: sessionListSchema,
-        example: {
-          sessions: [
-            {
-              ...{ id: examples.session, current: true },
-              ...{ created_at: examples.at, last_used_at: examples.at, expires_at: examples.at },
-              ...{ device: 'Firefox on Linux', ...examples.client, amr: ['pwd'] },
-            },
-          ],
-        },
-      },
-    },
-  },
-  'DELETE /api/v1/users/me/sessions': {
-    id: 'endOtherSessions',
-    summary: 'End all other sessions',
-    answers: { 204: { description: 'Ended.' } },
-  },
-  'DELETE /api/v1/users/me/sessions/:id': {
-    id: 'endSession',
-    summary: 'End one session',
-    answers: { 204: { description: 'Ended.' } },
-    problems: ['not_found'],
   },
 } as const satisfies Operations

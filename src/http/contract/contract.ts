@@ -1,0 +1,57 @@
+import type * as z from 'zod'
+import type { ProblemCode } from '../../core/errors.ts'
+import type { HttpContext } from '../environment.ts'
+import type { RequestHeader } from '../openapi/headers.ts'
+import { route as plainRoute, type Route, type RouteDefinition } from '../route.ts'
+import type { Answers, AnyReply, Reply } from './answers.ts'
+import type { Area } from './areas.ts'
+
+/** What the API document says of an operation beyond its route. */
+export interface OperationText {
+  /** Unique; code generators name their functions after it. */
+  readonly id: string
+  readonly area: Area
+  /** A few words in the imperative, without a full stop. */
+  readonly summary: string
+  readonly description?: string
+  /** Of the body; it must be acceptable. */
+  readonly example?: () => unknown
+  /** Request headers that the handler looks at. */
+  readonly headers?: readonly RequestHeader[]
+  /** Codes beyond those that access, limits, body and query entail. */
+  readonly problems?: readonly ProblemCode[]
+  /** Other credentials than its access says, on a route that is public because it looks for itself. */
+  readonly acceptsAlso?: readonly ('bearer' | 'sessionCookie')[]
+}
+
+/** Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it does. */
+export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
+  extends Omit<RouteDefinition<Body, Query>, 'handle' | 'operation'>,
+    OperationText {
+  readonly answers: Declared
+  /** Answers nothing that `answers` does not declare; the compiler checks it. */
+  readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Reply<Declared>>
+}
+
+/** Declares an endpoint. The document, the typed client, the endpoint table and the tests' samples follow from it. */
+export function route<Body extends z.ZodType, Query extends z.ZodType, const Declared extends Answers>(
+  contract: Contract<Body, Query, Declared>,
+): Route {
+  const { id, area, summary, description, example, headers, problems, acceptsAlso, answers, handle, ...rest } = contract
+  const text = { id, area, summary, description, example, headers, problems, acceptsAlso, answers }
+  return plainRoute({
+    ...rest,
+    operation: text as OperationText & { readonly answers: Answers },
+    async handle(c, body, query) {
+      return respond(c, await handle(c, body, query))
+    },
+  })
+}
+
+function respond(c: HttpContext, reply: AnyReply): Response {
+  if (reply instanceof Response) return reply
+  const { status, headers } = reply
+  // The status is one that the contract declares; Hono's types want to know which, and do not change the answer.
+  if ('body' in reply) return c.json(reply.body as never, status as 200, headers)
+  return c.body(null, status as 204, headers)
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { routes } from '../../src/http/app.ts'
+
+const files = import.meta.glob('../../src/http/routes/**/*.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+}) as Record<string, string>
+
+/** `/api/v1/users/me/sessions/:id` is in `users/me/sessions/[id].ts`, and `/.well-known/jwks.json` in `well-known/jwks.json.ts`. */
+const fileOf = (path: string): string =>
+  `../../src/http/routes/${path.replace(/^\/(api\/v1\/)?\.?/, '').replace(/:([a-z_]+)/g, '[$1]')}.ts`
+
+describe('the file of a route', () => {
+  it.each(routes.filter(({ operation }) => operation).map(({ method, path }) => [method, path] as const))(
+    'is named by the path: %s %s',
+    (method, path) => {
+      const text = files[fileOf(path)]
+      expect(text, fileOf(path)).toBeDefined()
+      expect(text).toContain(`path: '${path}'`)
+      expect(text).toContain(`method: '${method}'`)
+    },
+  )
+})
