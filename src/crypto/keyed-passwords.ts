@@ -4,13 +4,14 @@ import { toBase64url } from './encoding.ts'
 import type { DeriveForeign } from './foreign/derive.ts'
 import { encodeImportedHash, type ImportedHash, parseImportedHash } from './foreign/imported-hash.ts'
 import type { ForeignHash } from './foreign/parse-hash.ts'
+import { provesWhole } from './foreign/proves-whole.ts'
 import { type ForeignScheme, parseScheme } from './foreign/scheme.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { PasswordHasher, PasswordVerification } from './password-hash.ts'
 import type { PasswordHashParams } from './phc.ts'
 
 /** Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in slices;
- * with an imported hash, or a decoy that imitates one, the other system's scheme comes before it, in one piece. */
+ * with an imported hash, or a decoy that imitates one, the other system's scheme comes before it. */
 export interface KeyedPasswords {
   /** A hash that only this user's password matches: copied to another user's row it matches nothing. */
   hash(password: string, userId: UserId): Sliced<string>
@@ -49,17 +50,18 @@ export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKe
   const pepperByKeyId = (id: string) => ring.all.find(({ version }) => String(version) === id)?.pepper
   const verify = (password: string, phc: string, userId?: UserId) =>
     hasher.verifyPassword(password, { userId, phc }, pepperByKeyId, params, keyId)
-  const derive = (password: string, scheme: ForeignScheme, salt = NO_SALT) =>
-    toBase64url(deriveForeign(scheme, salt, password))
+  function* derive(password: string, scheme: ForeignScheme, salt = NO_SALT): Sliced<string> {
+    return toBase64url(yield* deriveForeign(scheme, salt, password))
+  }
 
   function* checkImported(
     password: string,
     { scheme, salt, phc }: ImportedHash,
     userId: UserId,
   ): Sliced<PasswordVerification> {
-    const { matches } = yield* verify(derive(password, scheme, salt), phc, userId)
-    // Whoever signs in gets a hash of our own.
-    return { matches, needsRehash: matches }
+    const { matches } = yield* verify(yield* derive(password, scheme, salt), phc, userId)
+    // Whoever signs in gets a hash of our own, unless another password would have matched as well.
+    return { matches, needsRehash: matches && provesWhole(scheme, password) }
   }
 
   return {
@@ -75,7 +77,7 @@ export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKe
         return yield* verify(password, stored.passwordHash, stored.id)
       }
       const scheme = decoyScheme === undefined ? undefined : parseScheme(decoyScheme)
-      return yield* verify(scheme ? derive(password, scheme) : password, '')
+      return yield* verify(scheme ? yield* derive(password, scheme) : password, '')
     },
   }
 }

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { hashSync as bcryptOf } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
 import { chooseDecoy } from '../../src/auth/choose-decoy.ts'
 import type { ImportedScheme } from '../../src/storage/database/imported-passwords.ts'
@@ -43,6 +44,24 @@ describe('somebody who moved in', () => {
     expect(await waiting()).toEqual([])
     expect((await login(email, password)).status).toBe(200)
     expect(await events('user.password_rehashed')).toMatchObject([{ subject_id: id }])
+  })
+
+  test('P4 keeps a long password of bcrypt as it was, whatever tail is typed first, until it is changed', async () => {
+    const chosen = 'long and chosen, '.repeat(6)
+    const tail = `${chosen.slice(0, 72)}of somebody else`
+    const { id, email } = await newcomer(undefined, { password_hash: bcryptOf(chosen, 4) })
+    const stored = await storedHash(id)
+    expect((await login(email, tail)).status).toBe(200)
+    expect(await storedHash(id)).toBe(stored)
+    const { status, body } = await login(email, chosen)
+    expect(status).toBe(200)
+    expect(await storedHash(id)).toBe(stored)
+
+    const changed = { current_password: chosen, new_password: `${chosen} and changed` }
+    expect((await post('/users/me/password', changed, { token: body.access_token })).status).toBe(204)
+    expect(await storedHash(id)).toMatch(/^\$argon2id\$/)
+    expect((await login(email, `${chosen} and another tail`)).status).toBe(401)
+    expect((await login(email, changed.new_password)).status).toBe(200)
   })
 
   test('P4 signs in when the old hash cannot be replaced, and tries again', async () => {

@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha1 } from '@noble/hashes/legacy.js'
+import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import {
   argon2d,
   argon2i,
@@ -14,16 +16,19 @@ import {
 } from 'hash-wasm'
 import { describe, expect, test } from 'vitest'
 import { ARGON2ID_DIRECTORY } from '../../src/cli/extract-argon2id.ts'
+import { inOneGo } from '../../src/core/sliced.ts'
 import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
 import { MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
 import { createDeriveForeign } from '../../src/crypto/foreign/derive.ts'
 import { parseForeignHash } from '../../src/crypto/foreign/parse-hash.ts'
+import { pbkdf2InSlices } from '../../src/crypto/foreign/pbkdf2.ts'
 import { foreignVectors, slowVectors } from '../crypto/foreign/vectors.ts'
 import { compileWasm } from './compile-wasm.ts'
 
 const compile = (name: string) => compileWasm(readFileSync(join(ARGON2ID_DIRECTORY, `${name}.wasm`)))
 const argon2id = createArgon2id({ argon2: compile('argon2'), blake2b: compile('blake2b') }, MAX_MEMORY_KIB)
-const deriveForeign = createDeriveForeign(argon2id)
+const inSlices = createDeriveForeign(argon2id)
+const deriveForeign = (...input: Parameters<typeof inSlices>) => inOneGo(inSlices(...input))
 
 function expectMatch(text: string, password: string): void {
   const hash = parseForeignHash(text)
@@ -91,6 +96,28 @@ describe('hashes made by another library, of random salts', () => {
     })
     const header = Buffer.from([1, 0, 0, 0, 2, 0, 0, 3, 232, 0, 0, 0, 16])
     expectMatch(base64(Buffer.concat([header, salt, hash])), 'pässword')
+  })
+})
+
+describe('PBKDF2 of more rounds than the platform does', () => {
+  test.each([
+    ['sha1', () => pbkdf2InSlices(sha1, input(50))],
+    ['sha256', () => pbkdf2InSlices(sha256, input(80))],
+    ['sha512', () => pbkdf2InSlices(sha512, input(64))],
+  ] as const)('is what OpenSSL computes with %s', (name, compute) => {
+    const length = { sha1: 50, sha256: 80, sha512: 64 }[name]
+    expect(inOneGo(compute())).toEqual(new Uint8Array(pbkdf2Sync(PASSWORDS[2] ?? '', 'salt', 1234, length, name)))
+  })
+
+  test('lets others in between its slices', () => {
+    const work = pbkdf2InSlices(sha256, input(32))
+    expect([work.next().done, work.next().done, work.next().done]).toEqual([false, false, true])
+  })
+
+  const input = (length: number) => ({
+    password: new TextEncoder().encode(PASSWORDS[2]),
+    salt: new TextEncoder().encode('salt'),
+    ...{ iterations: 1234, length },
   })
 })
 

@@ -1,20 +1,20 @@
 import { createCipheriv, pbkdf2Sync, scryptSync } from 'node:crypto'
 import { sha1 } from '@noble/hashes/legacy.js'
-import { pbkdf2 } from '@noble/hashes/pbkdf2.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { decodeBase64 as decodeBcrypt, encodeBase64 as encodeBcrypt, hashSync } from 'bcryptjs'
-import { inOneGo } from '../../core/sliced.ts'
+import type { Sliced } from '../../core/sliced.ts'
 import type { Argon2id } from '../argon2id/driver.ts'
 import { type Bytes, utf8 } from '../encoding.ts'
+import { pbkdf2InSlices } from './pbkdf2.ts'
 import type { ForeignScheme } from './scheme.ts'
 
-/** What another system's hash of a password is; synchronous, and takes the processor for what the scheme costs. */
-export type DeriveForeign = (scheme: ForeignScheme, salt: Bytes, password: string) => Uint8Array
+/** What another system's hash of a password is. Argon2 and more than 100,000 rounds of PBKDF2 come in slices, what
+ * else there is in one piece. */
+export type DeriveForeign = (scheme: ForeignScheme, salt: Bytes, password: string) => Sliced<Uint8Array>
 
 /** @param argon2 for the schemes that are Argon2 themselves */
-export const createDeriveForeign =
-  (argon2: Argon2id): DeriveForeign =>
-  (scheme, salt, password) => {
+export const createDeriveForeign = (argon2: Argon2id): DeriveForeign =>
+  function* (scheme, salt, password) {
     switch (scheme.name) {
       case 'bcrypt':
         return deriveBcrypt(scheme.cost, salt, password)
@@ -24,15 +24,15 @@ export const createDeriveForeign =
       case 'firebase':
         return keyStream(deriveScrypt({ ...scheme, length: 32 }, salt, password), scheme.length)
       case 'pbkdf2':
-        return derivePbkdf2(scheme, salt, password)
+        return yield* derivePbkdf2(scheme, salt, password)
       case 'argon2': {
         const { length: tagLength, ...cost } = scheme
-        return inOneGo(argon2({ ...cost, tagLength, salt, password: utf8(password) }))
+        return yield* argon2({ ...cost, tagLength, salt, password: utf8(password) })
       }
     }
   }
 
-/** Of at most 72 bytes of the password, as every bcrypt does. */
+/** Of at most 72 bytes of the password, as every bcrypt does: proves-whole.ts says what follows. */
 function deriveBcrypt(cost: number, salt: Bytes, password: string): Uint8Array {
   const settings = `$2b$${String(cost).padStart(2, '0')}$${encodeBcrypt([...salt], 16)}`
   return Uint8Array.from(decodeBcrypt(hashSync(password, settings).slice(29), 23))
@@ -48,18 +48,25 @@ function deriveScrypt(
   return new Uint8Array(scryptSync(utf8(password), salt, length, { ...cost, maxmem: 256 * cost.N * cost.r }))
 }
 
-/** The platform's own is fast, and refuses to do more in production; Django writes a million rounds. */
+/** The platform's own is fast, and refuses to do more in production; Django writes more than a million rounds. */
 const NATIVE_ROUNDS = 100_000
-const slowDigests = { sha1, sha256, sha512 } as const
 
-function derivePbkdf2(
+function* derivePbkdf2(
   { digest, iterations, length }: Extract<ForeignScheme, { readonly name: 'pbkdf2' }>,
   salt: Bytes,
-  password: string,
-): Uint8Array {
-  const bytes = utf8(password)
-  if (iterations <= NATIVE_ROUNDS) return new Uint8Array(pbkdf2Sync(bytes, salt, iterations, length, digest))
-  return pbkdf2(slowDigests[digest], bytes, salt, { c: iterations, dkLen: length })
+  text: string,
+): Sliced<Uint8Array> {
+  const password = utf8(text)
+  if (iterations <= NATIVE_ROUNDS) return new Uint8Array(pbkdf2Sync(password, salt, iterations, length, digest))
+  const input = { password, salt, iterations, length }
+  switch (digest) {
+    case 'sha1':
+      return yield* pbkdf2InSlices(sha1, input)
+    case 'sha256':
+      return yield* pbkdf2InSlices(sha256, input)
+    case 'sha512':
+      return yield* pbkdf2InSlices(sha512, input)
+  }
 }
 
 const keyStream = (key: Uint8Array, length: number): Uint8Array =>

@@ -12,8 +12,9 @@ export interface ForeignHash {
   readonly digest: Bytes
 }
 
-/** Why a hash cannot be taken over: no known format, damaged, or a comparison would cost more than a Worker pays. */
-export type HashRefusal = 'hash_unsupported' | 'hash_malformed' | 'hash_too_costly'
+/** Why a hash cannot be taken over: no known format, damaged, made with a secret or associated data that only the other
+ * system has, or a comparison would cost more than a Worker pays. */
+export type HashRefusal = 'hash_unsupported' | 'hash_malformed' | 'hash_keyed' | 'hash_too_costly'
 
 /** Longer than any of the formats, with a salt of 64 bytes and Firebase's key. */
 export const MAX_HASH_LENGTH = 1024
@@ -32,8 +33,16 @@ const formats: readonly { readonly sign: RegExp; readonly read: (text: string) =
   { sign: /^A[A-Q][A-Za-z0-9+/]+={0,2}$/, read: readAspNet },
 ]
 
+/** What Django (`bcrypt$`, `argon2`) and Spring (`{bcrypt}`, `{argon2}`) write in front of a hash. */
+const PREFIX = /^(?:bcrypt\$|argon2|\{bcrypt\}|\{argon2\})(?=\$)/
+
+/** Argon2 with a secret or associated data. Latchkey's own hashes are such, the imported ones among them as well. */
+const KEYED = /^(?:imported:|\$argon2[a-z]*\$(?:v=\d+\$)?(?:[^$]*,)?(?:keyid|data|ad)=)/
+
 /** Reads a hash as the other system has it. */
-export function parseForeignHash(text: string): ForeignHash | HashRefusal {
+export function parseForeignHash(stored: string): ForeignHash | HashRefusal {
+  const text = stored.replace(PREFIX, '')
+  if (KEYED.test(text)) return 'hash_keyed'
   const format = formats.find(({ sign }) => sign.test(text))
   if (format === undefined || text.length > MAX_HASH_LENGTH) return 'hash_unsupported'
   const hash = format.read(text)
@@ -42,9 +51,10 @@ export function parseForeignHash(text: string): ForeignHash | HashRefusal {
   return isPayable(hash.scheme) ? hash : 'hash_too_costly'
 }
 
-/** PHC string format; a hash that is keyed with another system's secret cannot be compared here. */
+/** PHC string format. AdonisJS writes the parameters in another order than everybody else: each counts by its name. */
 function readArgon2(text: string): ForeignHash | undefined {
-  const groups = /^\$argon2(id|i|d)\$v=19\$m=(\d{1,7}),t=(\d{1,4}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+  const groups =
+    /^\$argon2(id|i|d)\$v=19\$(?=[^$]*\bm=(\d{1,7})\b)(?=[^$]*\bt=(\d{1,4})\b)(?=[^$]*\bp=(\d{1,3})\b)[mtp]=\d+,[mtp]=\d+,[mtp]=\d+\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
   const [, variant, memory, passes, lanes, salt, digest] = groups.exec(text) ?? []
   const tag = fromBase64(digest)
   const saltBytes = fromBase64(salt)

@@ -1,3 +1,4 @@
+import { hashSync as bcryptOf } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
 import { newUserId } from '../../../src/core/ids.ts'
 import { inOneGo } from '../../../src/core/sliced.ts'
@@ -12,7 +13,8 @@ import { ringOf } from '../../support/keys.ts'
 import { mutations } from '../../support/mutations.ts'
 import { foreignVectors } from './vectors.ts'
 
-const deriveForeign = createDeriveForeign(argon2id)
+const inSlices = createDeriveForeign(argon2id)
+const deriveForeign = (...input: Parameters<typeof inSlices>) => inOneGo(inSlices(...input))
 
 /** A hash that must be readable. */
 function read(text: string) {
@@ -26,7 +28,12 @@ const rowOf = (passwordHash: string, id = USER) => ({ id, passwordHash })
 
 const params = { memoryKib: 64, iterations: 1, parallelism: 1 }
 const passwordsOf = async (...versions: number[]) =>
-  keyPasswords({ hasher: createPasswordHasher(argon2id), ring: await ringOf(...versions), params, deriveForeign })
+  keyPasswords({
+    hasher: createPasswordHasher(argon2id),
+    ring: await ringOf(...versions),
+    params,
+    deriveForeign: inSlices,
+  })
 
 describe('a hash of another system', () => {
   test.each(Object.entries(foreignVectors))('matches its password and no other: %s', (_, { hash, password }) => {
@@ -44,13 +51,22 @@ describe('a hash of another system', () => {
     ['$argon2id$v=19$m=102400,t=2,p=8$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_too_costly'],
     ['$2b$15$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'hash_too_costly'],
     ['$2b$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW', 'hash_too_costly'],
-    ['pbkdf2_sha256$1200001$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=', 'hash_too_costly'],
-    ['pbkdf2_sha1$400000$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=', 'hash_too_costly'],
+    ['pbkdf2_sha256$1800001$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=', 'hash_too_costly'],
+    ['pbkdf2_sha1$900001$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=', 'hash_too_costly'],
     [foreignVectors.Firebase?.hash.replace('n=14', 'n=16') ?? '', 'hash_too_costly'],
     [foreignVectors.Firebase?.hash.replace('r=8', 'r=33') ?? '', 'hash_too_costly'],
-    // The version before 1.3 fills its memory otherwise, and a keyed hash needs the other system's key.
+    // Keyed with a secret or data of the other system, as this service's own are.
+    ['$argon2id$v=19$m=256,t=2,p=2,keyid=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_keyed'],
+    ['$argon2id$v=19$m=256,t=2,p=2,keyid=1,ad=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_keyed'],
+    ['$argon2id$v=19$m=256,t=2,p=2,data=MTIz$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_keyed'],
+    ['$argon2id$v=19$ad=1,m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_keyed'],
+    ['imported:bcrypt-4-23:AAAA$argon2id$v=19$m=64,t=1,p=1,keyid=1,ad=1$c29tZXNhbHQ$c29tZXNhbHQ', 'hash_keyed'],
+    // A parameter twice, or one that nobody knows.
+    ['$argon2id$v=19$m=256,m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
+    ['$argon2id$v=19$m=256,t=2,t=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
+    ['$argon2id$v=19$m=256,t=2,p=2,x=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
+    // The version before 1.3 fills its memory otherwise.
     ['$argon2id$v=16$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
-    ['$argon2id$v=19$m=256,t=2,p=2,keyid=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc', 'hash_malformed'],
     ['$2b$10$92IXUNpkjO0rOQ5byMi.Ye4oKoEa3Ro9llC', 'hash_malformed'],
     ['pbkdf2_sha256$870000$seasalt$', 'hash_malformed'],
     // Bits that no encoder sets; a salt of 65 bytes, and a digest of 129.
@@ -67,6 +83,15 @@ describe('a hash of another system', () => {
     ['correct horse battery staple', 'hash_unsupported'],
   ])('P5 is refused when it cannot be compared here: %s', (hash, reason) => {
     expect(parseForeignHash(hash)).toBe(reason)
+  })
+
+  test.each([
+    ['Django', `bcrypt${'$'}${foreignVectors['bcrypt $2a$']?.hash}`],
+    ['Spring', `{bcrypt}${foreignVectors['bcrypt $2a$']?.hash}`],
+    ['Django', `argon2${foreignVectors['argon2i of PHP']?.hash}`],
+    ['Spring', `{argon2}${foreignVectors['argon2i of PHP']?.hash}`],
+  ])('is read behind the name that %s writes in front of it: %s', (_, hash) => {
+    expect(read(hash)).toEqual(read(hash.replace(/^[^$]+\${1,2}/, '$')))
   })
 
   test('P5 may have a salt of 64 bytes and a digest of 128', () => {
@@ -87,15 +112,15 @@ describe('a hash of another system', () => {
 describe('what a Worker pays for a comparison', () => {
   test.each([
     ...['bcrypt-4-23', 'bcrypt-14-23', 'scrypt-13-32-64', 'firebase-18-1-64'],
-    ...['pbkdf2-sha1-600000-20', 'pbkdf2-sha256-1200000-32', 'pbkdf2-sha512-400000-64', 'pbkdf2-sha1-1-20'],
+    ...['pbkdf2-sha1-1800000-20', 'pbkdf2-sha256-1800000-32', 'pbkdf2-sha512-400000-64', 'pbkdf2-sha1-1-20'],
   ])('P5 is as much as %s', (name) => {
     expect(parseScheme(name)).toBeDefined()
   })
 
   test.each([
     ...['bcrypt-3-23', 'bcrypt-15-23', 'scrypt-12-33-64', 'scrypt-14-17-64', 'firebase-19-1-64', 'scrypt-1-0-64'],
-    ...['pbkdf2-sha1-600001-20', 'pbkdf2-sha256-1200001-32', 'pbkdf2-sha512-400001-64', 'pbkdf2-sha1-0-20'],
-    ...['pbkdf2-sha1-300001-21', 'pbkdf2-sha256-600001-33', 'pbkdf2-sha512-200001-65'],
+    ...['pbkdf2-sha1-1800001-20', 'pbkdf2-sha256-1800001-32', 'pbkdf2-sha512-400001-64', 'pbkdf2-sha1-0-20'],
+    ...['pbkdf2-sha1-900001-21', 'pbkdf2-sha256-900001-33', 'pbkdf2-sha512-200001-65'],
   ])('P5 is not as much as %s', (name) => {
     expect(parseScheme(name)).toBeUndefined()
   })
@@ -112,6 +137,44 @@ describe('a hash that was taken over', () => {
     expect(inOneGo(passwords.check(vector.password, rowOf(stored)))).toEqual({ matches: true, needsRehash: true })
     expect(inOneGo(passwords.check(vector.password, rowOf(stored, OTHER_USER))).matches).toBe(false)
     expect(inOneGo(stolen.check(vector.password, rowOf(stored))).matches).toBe(false)
+  })
+
+  // PHP's Argon2 takes a second; the reference implementation's stands for both.
+  test.each(Object.entries(foreignVectors).filter(([name]) => name !== 'argon2i of PHP'))(
+    'P4 is replaced by the password that was hashed alone, never by another that matches too: %s',
+    async (_, { hash, password }) => {
+      const passwords = await passwordsOf(1)
+      const stored = inOneGo(passwords.adopt(read(hash), USER))
+      const aliases = [`${password}\0`, `${password}\0${password}`]
+      for (const alias of aliases) expect(inOneGo(passwords.check(alias, rowOf(stored))).needsRehash, alias).toBe(false)
+    },
+  )
+
+  test.each([
+    ['x'.repeat(71), 'x'.repeat(71), true],
+    ['ß'.repeat(35), 'ß'.repeat(35), true],
+    // The chosen password may go on behind what was typed.
+    ['x'.repeat(72), 'x'.repeat(72), false],
+    ['x'.repeat(80), 'x'.repeat(72), false],
+    ['x'.repeat(80), 'x'.repeat(80), false],
+    ['x'.repeat(80), `${'x'.repeat(72)}another tail`, false],
+    ['ß'.repeat(40), `${'ß'.repeat(36)}another tail`, false],
+  ])('P4 of bcrypt is kept when 72 bytes were typed: %s with %s', async (chosen, typed, needsRehash) => {
+    const passwords = await passwordsOf(1)
+    const stored = inOneGo(passwords.adopt(read(bcryptOf(chosen, 4)), USER))
+    expect(inOneGo(passwords.check(typed, rowOf(stored)))).toEqual({ matches: true, needsRehash })
+  })
+
+  test('P4 of better-auth is kept when the typed form is one of several', async () => {
+    const passwords = await passwordsOf(1)
+    const scheme = { name: 'scrypt', logN: 4, blockSize: 1, length: 64 } as const
+    const salt = new Uint8Array(16)
+    const digest = new Uint8Array(deriveForeign(scheme, salt, 'fiancé 12'))
+    const stored = inOneGo(passwords.adopt({ scheme, salt, digest }, USER))
+    for (const typed of ['ﬁancé 12', 'fiancé １２'])
+      expect(inOneGo(passwords.check(typed, rowOf(stored))), typed).toEqual({ matches: true, needsRehash: false })
+    for (const typed of ['fiancé 12', 'fiancé 12'.normalize('NFD')])
+      expect(inOneGo(passwords.check(typed, rowOf(stored))), typed).toEqual({ matches: true, needsRehash: true })
   })
 
   test('P4 matches under an old pepper as long as it is there', async () => {
@@ -156,7 +219,7 @@ describe('a decoy', () => {
         ...{ hasher: createPasswordHasher(argon2id), ring: await ringOf(1), params },
         deriveForeign: (wanted, salt, password) => {
           derived.push(nameScheme(wanted))
-          return deriveForeign(wanted, salt, password)
+          return inSlices(wanted, salt, password)
         },
       })
       expect(inOneGo(passwords.check('password', null, scheme))).toEqual({ matches: false, needsRehash: false })

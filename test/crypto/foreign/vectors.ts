@@ -31,6 +31,11 @@ export const foreignVectors: Readonly<Record<string, ForeignVector>> = {
     password: 'password',
     hash: '$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc',
   },
+  'argon2id of AdonisJS': {
+    source: '@adonisjs/hash 10.1.1, drivers/argon, its parameters in the order that its documentation shows',
+    password: 'secret pässword',
+    hash: '$argon2id$v=19$t=2,m=4096,p=1$GOV7z/cl9+jI5GZoGKNlkQ$HmZmmr0nAhaI2ZU0BufWYeegOV0m77L+iEFD4WJpIQg',
+  },
   Firebase: {
     source: 'firebase/scrypt, README.md',
     password: 'user1password',
@@ -80,6 +85,11 @@ export const slowVectors: Readonly<Record<string, ForeignVector>> = {
     source: 'django/django 5.1, tests/auth_tests/test_hashers.py',
     password: 'lètmein',
     hash: 'pbkdf2_sha256$870000$seasalt$wJSpLMQRQz0Dhj/pFpbyjMj71B2gUYp6HJS5AU+32Ac=',
+  },
+  'Django 6.2': {
+    source: "Python's hashlib.pbkdf2_hmac, as django.utils.crypto.pbkdf2 calls it, with Django 6.2's default",
+    password: 'lètmein',
+    hash: 'pbkdf2_sha256$1800000$seasalt$sXv9FzN4gEo6/P8G5H1jvir9BIb5e5EkXoVGyjOniNE=',
   },
   'ASP.NET Identity 3 with SHA-256': {
     source: ASP_NET,
