@@ -1,32 +1,29 @@
-import { parseImportedHash } from '../crypto/foreign/imported-hash.ts'
-import { nameScheme } from '../crypto/foreign/scheme.ts'
-import type { ImportedScheme } from '../storage/database/imported-passwords.ts'
+import { nameCost } from '../crypto/password-cost.ts'
+import type { StoredCost } from '../storage/database/password-costs.ts'
 
 interface DecoyChoice {
   /** The hash of the account, if there is one. */
   readonly storedHash: string | null | undefined
-  readonly schemes: readonly ImportedScheme[]
+  readonly costs: readonly StoredCost[]
   /** Keyed fingerprint of the address, a version and base64url: the same for every attempt. */
   readonly fingerprint: string
 }
 
 /**
- * The scheme that a decoy imitates, so that a clock does not tell an unknown address from an imported account that
- * waits for its first sign-in. Unknown addresses are given schemes in the proportions in which accounts have them, each
- * address always the same one; as people sign in, the proportions fall, and unknown addresses change to our own hash as
- * known ones do. A locked account costs what its own hash does.
- * @returns undefined for our own hash: always, where nobody was imported
+ * The cost that a decoy imitates, so that a clock does not tell an unknown address from an account whose hash was
+ * imported, or made before `ARGON2_MEMORY_KIB` changed. Unknown addresses are given costs in the proportions in which
+ * stored hashes have them, each address always the same one; as people sign in, the proportions change, and unknown
+ * addresses change to today's cost as known ones do. A locked account costs what its own hash does.
+ * @returns a name as `nameCost` gives it; undefined for the cost of a new hash
  */
-export function chooseDecoy({ storedHash, schemes, fingerprint }: DecoyChoice): string | undefined {
-  if (storedHash) {
-    const imported = parseImportedHash(storedHash)
-    return imported && nameScheme(imported.scheme)
-  }
-  const place = placeOf(fingerprint)
+export function chooseDecoy({ storedHash, costs, fingerprint }: DecoyChoice): string | undefined {
+  if (storedHash) return nameCost(storedHash)
+  const all = costs.reduce((sum, { credentials }) => sum + credentials, 0)
+  const place = placeOf(fingerprint) * all
   let end = 0
-  for (const { scheme, credentials, users } of schemes) {
-    end += credentials / Math.max(credentials, users)
-    if (place < end) return scheme
+  for (const { cost, credentials } of costs) {
+    end += credentials
+    if (place < end) return cost
   }
   return undefined
 }

@@ -21,14 +21,14 @@ type Dependencies = SessionDependencies & Pick<Context, 'passwords' | 'vault' | 
  */
 export async function login(ctx: Dependencies, input: SignInInput): Promise<LoginResult> {
   const attempt = await openAttempt(ctx, input.email)
-  const { account, isLocked, decoyScheme } = attempt
+  const { account, isLocked, decoyCost } = attempt
   // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
   const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
-  const check = await ctx.passwords.check(input.password, isLocked ? null : account, decoyScheme)
+  const check = await ctx.passwords.check(input.password, isLocked ? null : account, decoyCost)
   if (!isLocked) return decide(ctx, input, { attempt, check, pendingKey })
   const retry = await retryLockedAttempt(ctx, attempt, pendingKey)
   if (retry === undefined) throw new AppError('invalid_credentials')
-  const secondCheck = await ctx.passwords.check(input.password, retry.account, decoyScheme)
+  const secondCheck = await ctx.passwords.check(input.password, retry.account, decoyCost)
   return decide(ctx, input, { attempt: retry, check: secondCheck, pendingKey })
 }
 

@@ -3,7 +3,7 @@ import { log } from '../core/log.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { type Counter, clearCounts, countDown, countUp } from '../storage/database/counters.ts'
-import { selectImportedSchemes } from '../storage/database/imported-passwords.ts'
+import { selectPasswordCosts } from '../storage/database/password-costs.ts'
 import { selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { chooseDecoy } from './choose-decoy.ts'
 import {
@@ -20,8 +20,8 @@ export interface SignInAttempt {
   readonly account: SignInAccount | undefined
   /** Over the cap: the password must not be compared, even if it is right. */
   readonly isLocked: boolean
-  /** The scheme of imported hashes that a decoy for this address imitates; undefined for none. */
-  readonly decoyScheme: string | undefined
+  /** The cost that a decoy for this address imitates; undefined for that of a new hash. */
+  readonly decoyCost: string | undefined
   /** `ROOT_KEYS` lacks a key that accounts are stored under: whoever is not found or does not match may still be right. */
   readonly isRootKeyMissing: boolean
   /** Counts the attempts to one address; an unknown one locks like a known one. */
@@ -48,15 +48,15 @@ export async function openAttempt(ctx: AdmissionDependencies, email: EmailAddres
     countUp(lock, ctx.now, admission.isAdmitted),
     account,
     selectMissingRootKeys(ctx.ring),
-    selectImportedSchemes,
+    selectPasswordCosts,
   ])
-  const [counted, , reserved, accounts, missing, schemes] = await unlessBlocked(ctx, admission, batch)
+  const [counted, , reserved, accounts, missing, costs] = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)
   if (missing.length > 0) log('error', 'root_key_missing', { versions: missing.map(({ version }) => version) })
   const known = accounts[0] && toAccount(accounts[0])
   return {
     account: known,
-    decoyScheme: chooseDecoy({ storedHash: known?.passwordHash, schemes, fingerprint: lock[0]?.key ?? '' }),
+    decoyCost: chooseDecoy({ storedHash: known?.passwordHash, costs, fingerprint: lock[0]?.key ?? '' }),
     isLocked: isOver(lock, reserved),
     isRootKeyMissing: missing.length > 0,
     lock,

@@ -321,6 +321,15 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     store: 'D1',
+    place: 'password_costs',
+    holds: 'how many password hashes cost how much to compare with',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'D1',
     place: 'root_keys',
     holds: 'which root key versions are in use, and fingerprints from which no key can be derived',
     personalData: 'none',

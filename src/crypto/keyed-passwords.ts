@@ -5,9 +5,10 @@ import type { DeriveForeign } from './foreign/derive.ts'
 import { encodeImportedHash, type ImportedHash, parseImportedHash } from './foreign/imported-hash.ts'
 import type { ForeignHash } from './foreign/parse-hash.ts'
 import { provesWhole } from './foreign/proves-whole.ts'
-import { type ForeignScheme, parseScheme } from './foreign/scheme.ts'
+import type { ForeignScheme } from './foreign/scheme.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { PasswordHasher, PasswordVerification } from './password-hash.ts'
+import { parseCost } from './password-cost.ts'
+import { decoyHash, type PasswordHasher, type PasswordVerification } from './password-hash.ts'
 import type { PasswordHashParams } from './phc.ts'
 
 /** Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in slices;
@@ -21,11 +22,11 @@ export interface KeyedPasswords {
    */
   adopt(foreign: ForeignHash, userId: UserId): Sliced<string>
   /**
-   * Without a stored hash a decoy is verified, so that an unknown account takes as long as a known one. An imported hash
+   * Without a stored hash a decoy is compared, so that an unknown account takes as long as a known one. An imported hash
    * also costs what the other system's did, and so does the decoy when it is to pass for one.
-   * @param decoyScheme name of the scheme that a decoy imitates; undefined for none
+   * @param decoyCost name of the cost that a decoy imitates; undefined for that of a new hash
    */
-  check(password: string, stored: PasswordRow | null | undefined, decoyScheme?: string): Sliced<PasswordVerification>
+  check(password: string, stored: PasswordRow | null | undefined, decoyCost?: string): Sliced<PasswordVerification>
 }
 
 /** Whose password is compared, and the stored hash, if there is one. */
@@ -70,14 +71,16 @@ export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKe
       const phc = yield* hasher.hashPassword(toBase64url(digest), { userId, params, pepper })
       return encodeImportedHash({ scheme, salt, phc })
     },
-    *check(password, stored, decoyScheme) {
+    *check(password, stored, decoyCost) {
       if (stored?.passwordHash) {
         const imported = parseImportedHash(stored.passwordHash)
         if (imported !== undefined) return yield* checkImported(password, imported, stored.id)
         return yield* verify(password, stored.passwordHash, stored.id)
       }
-      const scheme = decoyScheme === undefined ? undefined : parseScheme(decoyScheme)
-      return yield* verify(scheme ? yield* derive(password, scheme) : password, '')
+      const cost = decoyCost === undefined ? undefined : parseCost(decoyCost)
+      const decoy = decoyHash(cost?.params ?? params, keyId)
+      yield* verify(cost?.scheme ? yield* derive(password, cost.scheme) : password, decoy)
+      return { matches: false, needsRehash: false }
     },
   }
 }

@@ -38,8 +38,8 @@ export interface PasswordHasher {
       readonly salt?: Uint8Array
     },
   ): Sliced<string>
-  /** Compares a password with the hash stored for a user, in constant time. A hash that is malformed, out of bounds, or
-   * under an unknown pepper matches nothing, and costs one hash with the current parameters to say so. */
+  /** Compares a password with the hash stored for a user, in constant time. A hash that is malformed or out of bounds
+   * matches nothing, and costs one hash with the current parameters to say so; one under an unknown pepper costs its own. */
   verifyPassword(
     password: string,
     stored: StoredPassword,
@@ -87,7 +87,7 @@ export function createPasswordHasher(argon2id: Argon2id): PasswordHasher {
     *verifyPassword(password, { userId, phc }, pepperByKeyId, currentParams, currentKeyId) {
       const stored = parsePasswordHash(phc)
       const storedPepper = stored && pepperByKeyId(stored.keyId)
-      const compared = stored && storedPepper ? stored : decoy(currentParams, currentKeyId)
+      const compared = stored && storedPepper ? stored : decoy(stored?.params ?? currentParams, currentKeyId)
       const pepper = storedPepper ?? new Uint8Array(TAG_BYTES)
       const { params, salt } = compared
       const input = { ...params, salt, secret: pepper, tagLength: compared.tag.length }

@@ -22,7 +22,7 @@ export interface Passwords {
   /** As `KeyedPasswords.adopt`. @throws AppError `unavailable`, unless the request has its place */
   adopt(foreign: ForeignHash, userId: UserId): Promise<string>
   /** As `KeyedPasswords.check`. @throws AppError `unavailable`, unless the request has its place */
-  check(password: string, stored: PasswordRow | null | undefined, decoyScheme?: string): Promise<PasswordVerification>
+  check(password: string, stored: PasswordRow | null | undefined, decoyCost?: string): Promise<PasswordVerification>
 }
 
 /** Passwords for one request. Outside the line, as behind an answer, each hash takes a place of its own. */

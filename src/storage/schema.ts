@@ -487,6 +487,16 @@ export const importedPasswords = sqliteTable('imported_passwords', {
   credentials: integer('credentials').notNull(),
 })
 
+/**
+ * How many password hashes cost how much to compare with, so that an unknown address can be compared at one of these
+ * costs. Kept by triggers on `credentials` that the migration `password-costs` makes; drizzle does not know them.
+ */
+export const passwordCosts = sqliteTable('password_costs', {
+  /** As `nameCost` names it. */
+  cost: text('cost').primaryKey(),
+  credentials: integer('credentials').notNull(),
+})
+
 /** Root key versions that something was stored under, so that one taken away too early is missed and named. */
 export const rootKeys = sqliteTable('root_keys', {
   version: integer('version').primaryKey(),

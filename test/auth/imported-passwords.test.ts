@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { hashSync as bcryptOf } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
 import { chooseDecoy } from '../../src/auth/choose-decoy.ts'
-import type { ImportedScheme } from '../../src/storage/database/imported-passwords.ts'
+import type { StoredCost } from '../../src/storage/database/password-costs.ts'
 import { foreignVectors } from '../crypto/foreign/vectors.ts'
 import { type Call, newPerson, PASSWORD, post } from '../support/api.ts'
 import { failing } from '../support/around-stores.ts'
@@ -15,6 +15,8 @@ import { recordWaits } from '../support/waits.ts'
 
 const { hash, password } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
 const SCHEME = 'pbkdf2-sha1-1000-32'
+const OWN = 'm=19456,t=2,p=1'
+const IMPORTED = `${SCHEME}+${OWN}`
 
 const login = (email: string, text: string, options: Call = {}) =>
   post('/auth/login', { email, password: text }, options)
@@ -99,13 +101,13 @@ describe('somebody who moved in', () => {
 })
 
 describe('E1 the cost of a sign-in', () => {
-  /** Signs in to a list of addresses, and tells which scheme each decoy imitated. */
+  /** Signs in to a list of addresses, and tells which cost each decoy imitated. */
   async function decoysFor(emails: readonly string[], using: Env = env): Promise<(string | undefined)[]> {
     const decoys: (string | undefined)[] = []
     const app = appWithPasswords((real) => ({
       ...real,
-      check: (_, __, decoyScheme) => {
-        decoys.push(decoyScheme)
+      check: (_, __, decoyCost) => {
+        decoys.push(decoyCost)
         return atOnce({ matches: false, needsRehash: false })
       },
     }))
@@ -115,20 +117,19 @@ describe('E1 the cost of a sign-in', () => {
 
   test('is that of our own hash for everybody while nobody has moved in', async () => {
     const { email } = await newPerson()
-    expect(await decoysFor([email, 'nobody@example.com'])).toEqual([undefined, undefined])
+    expect(await decoysFor([email, 'nobody@example.com'])).toEqual([OWN, OWN])
   })
 
   test('is that of an imported hash for as many unknown addresses as accounts have one, and always the same', async () => {
-    await change("INSERT INTO imported_passwords VALUES ('bcrypt-10-23', 30), ('pbkdf2-sha1-1000-32', 20)")
-    await change("UPDATE user_counts SET users = 100 WHERE status = 'active'")
+    const costs = [`bcrypt-10-23+${OWN}`, IMPORTED, OWN]
+    await change('INSERT INTO password_costs VALUES (?, 30), (?, 20), (?, 50)', ...costs)
     const emails = Array.from({ length: 60 }, (_, i) => `unknown${i}@example.com`)
     const decoys = await decoysFor(emails)
     expect(await decoysFor(emails)).toEqual(decoys)
-    const share = (scheme: string | undefined) => decoys.filter((decoy) => decoy === scheme).length / 60
+    const share = (cost: string | undefined) => decoys.filter((decoy) => decoy === cost).length / 60
     // Of 60: six standard deviations would be 0.35 beside the expected 0.3, 0.2 and 0.5.
-    for (const scheme of ['bcrypt-10-23', SCHEME, undefined])
-      expect(share(scheme), String(scheme)).toBeGreaterThan(0.04)
-    expect(share(undefined)).toBeLessThan(0.85)
+    for (const cost of costs) expect(share(cost), cost).toBeGreaterThan(0.04)
+    expect(share(OWN)).toBeLessThan(0.85)
   })
 
   test('is that of its own hash for an imported account that is locked, and our own for one that has signed in', async () => {
@@ -137,10 +138,10 @@ describe('E1 the cost of a sign-in', () => {
     const strict = { ...env, SIGN_IN_MAX_FAILURES: '3' }
     for (let i = 0; i < 4; i++) await login(email, 'not the password', { app, env: strict })
     expect(compared.at(-1)).toBeNull()
-    expect(decoys).toEqual(Array(4).fill(SCHEME))
+    expect(decoys).toEqual(Array(4).fill(IMPORTED))
     const ours = await newPerson()
     for (let i = 0; i < 4; i++) await login(ours.email, 'not the password', { app, env: strict })
-    expect(decoys.slice(4)).toEqual(Array(4).fill(undefined))
+    expect(decoys.slice(4)).toEqual(Array(4).fill(OWN))
   })
 
   test('takes as many waits for an imported account as for an unknown address', async () => {
@@ -163,31 +164,31 @@ describe('the choice of a decoy', () => {
       }),
     )
 
-  const schemes = (credentials: number): ImportedScheme[] => [{ scheme: SCHEME, credentials, users: 1000 }]
+  const costs = (imported: number): StoredCost[] => [
+    { cost: IMPORTED, credentials: imported },
+    { cost: OWN, credentials: 1000 - imported },
+  ]
 
   test('E1 follows the proportions', async () => {
     const all = await fingerprints(2000)
     for (const credentials of [0, 100, 500, 1000]) {
-      const chosen = all.map((fingerprint) =>
-        chooseDecoy({ storedHash: null, schemes: schemes(credentials), fingerprint }),
-      )
-      expect(chosen.filter(Boolean).length / 2000).toBeCloseTo(credentials / 1000, 1)
+      const chosen = all.map((fingerprint) => chooseDecoy({ storedHash: null, costs: costs(credentials), fingerprint }))
+      expect(chosen.filter((cost) => cost === IMPORTED).length / 2000).toBeCloseTo(credentials / 1000, 1)
     }
   })
 
   test('E1 changes from the imported scheme to our own as people sign in, and never back', async () => {
     for (const fingerprint of await fingerprints(300)) {
       const path = [900, 600, 300, 0].map((credentials) =>
-        chooseDecoy({ storedHash: null, schemes: schemes(credentials), fingerprint }),
+        chooseDecoy({ storedHash: null, costs: costs(credentials), fingerprint }),
       )
-      expect(path.lastIndexOf(SCHEME)).toBe(path.filter((scheme) => scheme === SCHEME).length - 1)
+      expect(path.lastIndexOf(IMPORTED)).toBe(path.filter((cost) => cost === IMPORTED).length - 1)
     }
   })
 
-  test('survives counts that say more imported than there are', async () => {
+  test('is the cost of a new hash while there is none, and the first one for no fingerprint', async () => {
     const [fingerprint = ''] = await fingerprints(1)
-    const odd = [{ scheme: SCHEME, credentials: 5, users: 0 }]
-    expect(chooseDecoy({ storedHash: undefined, schemes: odd, fingerprint })).toBe(SCHEME)
-    expect(chooseDecoy({ storedHash: undefined, schemes: odd, fingerprint: '' })).toBe(SCHEME)
+    expect(chooseDecoy({ storedHash: undefined, costs: [], fingerprint })).toBeUndefined()
+    expect(chooseDecoy({ storedHash: undefined, costs: costs(5), fingerprint: '' })).toBe(IMPORTED)
   })
 })

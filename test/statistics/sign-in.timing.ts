@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { newPerson, PASSWORD, post } from '../support/api.ts'
 import { change } from '../support/stores.ts'
@@ -34,12 +35,30 @@ test('E1 takes as long for an unknown address as for a wrong password and a lock
   expectAlike(times)
 })
 
+test('E1 takes as long for an unknown address as for a known one after the cost of a hash was changed', async () => {
+  const known = await newPerson()
+  const changed = { ...env, ARGON2_MEMORY_KIB: '47104' }
+  const addresses = { unknown: 'nobody@example.com', known: known.email }
+  const times: Record<keyof typeof addresses, number[]> = { unknown: [], known: [] }
+  const names = Object.keys(addresses) as (keyof typeof addresses)[]
+  for (let i = 0; i < SAMPLES + WARM_UP; i++) {
+    for (const name of i % 2 === 0 ? names : [...names].reverse()) {
+      await change('DELETE FROM attempts')
+      const started = performance.now()
+      await signIn(addresses[name], changed)
+      if (i >= WARM_UP) times[name].push(performance.now() - started)
+    }
+  }
+  report(reportOn(times))
+  expectAlike(times)
+})
+
 let requests = 0
 
 /** From an address of its own: what is measured is the account's lock, not the network's. */
-async function signIn(email: string): Promise<void> {
+async function signIn(email: string, using: Env = env): Promise<void> {
   const headers = { 'cf-connecting-ip': `198.51.${++requests >> 8}.${requests & 0xff}` }
-  const { status } = await post('/auth/login', { email, password: `not ${PASSWORD}` }, { headers })
+  const { status } = await post('/auth/login', { email, password: `not ${PASSWORD}` }, { headers, env: using })
   expect(status).toBe(401)
 }
 

@@ -47,15 +47,15 @@ export const thriftyApp = appWithPasswords((real, env) => {
       return hash
     },
     adopt: (foreign, userId) => real.adopt(foreign, userId),
-    *check(password, stored, decoyScheme) {
+    *check(password, stored, decoyCost) {
       if (stored?.passwordHash && stored.passwordHash === made.get(keyOf(password, stored.id)))
         return yield* atOnce({ matches: true, needsRehash: false })
-      return yield* real.check(password, stored, decoyScheme)
+      return yield* real.check(password, stored, decoyCost)
     },
   }
 }, noLine)
 
-/** An application that notes the stored hash of every comparison, null for the decoy, and the scheme a decoy imitates. */
+/** An application that notes the stored hash of every comparison, null for the decoy, and the cost that a decoy imitates. */
 export function watchComparisons() {
   const compared: (string | null)[] = []
   const decoys: (string | undefined)[] = []
@@ -66,10 +66,10 @@ export function watchComparisons() {
       return yield* real.hash(password, userId)
     },
     adopt: (foreign, userId) => real.adopt(foreign, userId),
-    *check(password, stored, decoyScheme) {
+    *check(password, stored, decoyCost) {
       compared.push(stored?.passwordHash ?? null)
-      decoys.push(decoyScheme)
-      return yield* real.check(password, stored, decoyScheme)
+      decoys.push(decoyCost)
+      return yield* real.check(password, stored, decoyCost)
     },
   }))
   return { app, compared, decoys, hashed }

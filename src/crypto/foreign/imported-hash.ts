@@ -11,7 +11,7 @@ export interface ImportedHash {
 
 const IMPORTED = /^imported:([a-z0-9-]{1,48}):([\w-]{1,86})(\$argon2id\$.{1,400})$/
 
-/** `imported:<scheme>:<salt, base64url><PHC string>`. SQL reads the scheme out of it: imported-passwords.ts. */
+/** `imported:<scheme>:<salt, base64url><PHC string>`. SQL reads the scheme out of it, in triggers. */
 export const encodeImportedHash = ({ scheme, salt, phc }: ImportedHash): string =>
   `imported:${nameScheme(scheme)}:${toBase64url(salt)}${phc}`
 

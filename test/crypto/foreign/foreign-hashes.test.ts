@@ -2,6 +2,7 @@ import { hashSync as bcryptOf } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
 import { newUserId } from '../../../src/core/ids.ts'
 import { inOneGo } from '../../../src/core/sliced.ts'
+import type { Argon2id } from '../../../src/crypto/argon2id/driver.ts'
 import { argon2id } from '../../../src/crypto/argon2id/index.ts'
 import { createDeriveForeign } from '../../../src/crypto/foreign/derive.ts'
 import { parseImportedHash } from '../../../src/crypto/foreign/imported-hash.ts'
@@ -222,14 +223,33 @@ describe('a decoy', () => {
           return inSlices(wanted, salt, password)
         },
       })
-      expect(inOneGo(passwords.check('password', null, scheme))).toEqual({ matches: false, needsRehash: false })
+      const cost = `${scheme}+m=64,t=1,p=1`
+      expect(inOneGo(passwords.check('password', null, cost))).toEqual({ matches: false, needsRehash: false })
       expect(derived).toEqual([scheme])
       // A hash that is there is compared, whatever a decoy would have been.
       const own = inOneGo(passwords.hash('password', USER))
-      expect(inOneGo(passwords.check('password', rowOf(own), scheme)).matches).toBe(true)
+      expect(inOneGo(passwords.check('password', rowOf(own), cost)).matches).toBe(true)
       expect(derived).toEqual([scheme])
     },
   )
+})
+
+test('E1 a decoy has Argon2id compute what the hashes that it passes for do', async () => {
+  const inputs: unknown[] = []
+  const counting: Argon2id = (input) => {
+    inputs.push([input.memoryKib, input.iterations, input.parallelism, input.associatedData?.length])
+    return argon2id(input)
+  }
+  const hasher = createPasswordHasher(counting)
+  const passwords = keyPasswords({ hasher, ring: await ringOf(1), params, deriveForeign: inSlices })
+  for (const cost of ['m=128,t=2,p=1', 'bcrypt-4-23+m=256,t=1,p=1', 'm=9999999,t=1,p=1', undefined])
+    expect(inOneGo(passwords.check('password', null, cost))).toEqual({ matches: false, needsRehash: false })
+  expect(inputs).toEqual([
+    [128, 2, 1, 36],
+    [256, 1, 1, 36],
+    [64, 1, 1, 36],
+    [64, 1, 1, 36],
+  ])
 })
 
 /** A hash as Django writes it, but for its lengths. */
