@@ -60,10 +60,22 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     'social-sign-in': { shield: 'BURST_SIGN_IN', address: quota(300, 15 * MINUTE_MS) },
     // These tell the owner by mail.
     'change-identities': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(20, HOUR_MS) },
+    // These ride in the batch that does the work: a statement more, and no wait.
+    'update-profile': { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
+    // An account has a hundred sessions at most.
+    'end-sessions': { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
+    'decide-consent': { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
+    'start-linking': { shield: 'BURST_WRITE', address: quota(600, HOUR_MS), user: quota(60, HOUR_MS) },
+    // What operators change, by hand or by script; and the chunks of an import, fifty people each.
+    operate: { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(600, HOUR_MS) },
+    'import-users': { shield: 'BURST_WRITE', address: quota(15_000, HOUR_MS), user: quota(3000, HOUR_MS) },
     export: { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
     'delete-account': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
   } as const satisfies Record<string, LimitPolicy>
 }
+
+/** Of what operators do: they do not clear these for themselves or for one another. */
+export const operatorLimits: ReadonlySet<LimitName> = new Set(['operate', 'import-users'])
 
 export type LimitName = keyof ReturnType<typeof limitPolicies>
 

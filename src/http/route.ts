@@ -2,6 +2,7 @@ import type { Hono, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import { authenticate, requireRecentSignIn } from '../auth/authenticate.ts'
 import { admitRequest } from '../auth/limits/admit-request.ts'
+import { countWithWork } from '../auth/limits/count-with-work.ts'
 import { passShield } from '../auth/limits/pass-shield.ts'
 import type { LimitName } from '../core/limits.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
@@ -27,6 +28,8 @@ interface RouteLimits<Body extends z.ZodType> {
   readonly email?: (body: z.output<Body>) => EmailAddress
   /** The verb counts in its own first batch, which saves a wait. */
   readonly isCountedByVerb?: true
+  /** The first batch of the verb counts, and fails as a whole over the quota. The verb knows of no quota. */
+  readonly isCountedWithWork?: true
 }
 
 export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
@@ -34,7 +37,7 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   /** Hono's pattern, from the root. */
   readonly path: string
   readonly access: Access
-  /** Every route that hashes, mails, or writes without a session has one (SECURITY.md T5). */
+  /** Every route that is not GET has one, and so has whatever hashes or mails (SECURITY.md T5). */
   readonly limits?: RouteLimits<Body>
   /** Hashes a password, so it waits in line for the processor, and is refused at once when the line is full. */
   readonly hashesPassword?: true
@@ -134,10 +137,11 @@ const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   }
 }
 
-function countFor({ policy, email }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {
+function countFor({ policy, email, isCountedWithWork }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
     const subjects = { email: email?.(valid(c, 'json')), holder: c.get('principal') }
-    await admitRequest(c.get('ctx'), policy, subjects)
+    if (isCountedWithWork) c.set('ctx', await countWithWork(c.get('ctx'), policy, subjects))
+    else await admitRequest(c.get('ctx'), policy, subjects)
     await next()
   }
 }

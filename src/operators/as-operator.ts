@@ -1,7 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
+import { timePrefix, type UserId } from '../core/ids.ts'
 import type { Principal } from '../core/principal.ts'
+import { HOUR_MS } from '../core/time.ts'
 import { guardDatabase } from '../storage/database/guarded-database.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../storage/database/live-session.ts'
 import { isAdmin } from '../storage/database/roles.ts'
@@ -22,7 +24,23 @@ export function asOperator(ctx: Context, principal: Principal, route: string): C
   return { ...acting, db: guardDatabase(ctx.db, mayAct, () => explainRefusal(acting, ref, route)) }
 }
 
-/** @throws AppError `invalid_access_token` when the session has ended, `forbidden`, which is recorded, for who is no admin */
+/** A person who keeps trying fills no audit trail. */
+const MAX_DENIALS_AN_HOUR = 10
+
+/**
+ * SQL condition: few enough denials of this person were recorded within the hour. Index `audit_events_subject`.
+ * @param userId who is denied
+ */
+const isWorthRecording = (userId: UserId, now: number): SQL => sql`
+  (SELECT count(*) FROM (SELECT 1 FROM audit_events told
+    WHERE told.subject_id = ${userId} AND told.id >= ${timePrefix(now - HOUR_MS)} AND told.action = 'operator.denied'
+    LIMIT ${MAX_DENIALS_AN_HOUR})) < ${MAX_DENIALS_AN_HOUR}`
+
+/**
+ * Says why the database refused.
+ * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is no admin, which is
+ *   recorded ten times an hour
+ */
 async function explainRefusal(
   ctx: Pick<Context, 'db' | 'actor' | 'requestId' | 'now' | 'outbox'>,
   ref: SessionRef,
@@ -40,7 +58,9 @@ async function explainRefusal(
         subjectId: ref.userId,
         detail: { route, session_id: ref.sessionId },
       },
-      { onlyIf: sql`${whereSessionLives(ref, ctx.now)} AND NOT ${isHolder}` },
+      {
+        onlyIf: sql`${whereSessionLives(ref, ctx.now)} AND NOT ${isHolder} AND ${isWorthRecording(ref.userId, ctx.now)}`,
+      },
     ),
   ])
   if (session === undefined) throw new AppError('invalid_access_token')

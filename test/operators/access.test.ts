@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { routes } from '../../src/http/app.ts'
 import type { Route } from '../../src/http/route.ts'
-import { type Answer, burst, call, type Person, post, statuses } from '../support/api.ts'
+import { type Answer, burst, call, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch, countCalls, failing } from '../support/around-stores.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
+import { plainPasswords } from '../support/passwords.ts'
 import { operatorBodies } from '../support/requests.ts'
 import { change, events, rows } from '../support/stores.ts'
 
@@ -121,6 +122,18 @@ describe('a demotion', () => {
     const env = beforeBatch(1, () => setRoles(admin, demoted, []))
     expect((await act(demoted, subject, 'suspend', {}, { env })).status).toBe(403)
     expect(await rows('SELECT status FROM users WHERE id = ?', subject.id)).toEqual([{ status: 'active' }])
+  })
+})
+
+describe('a user who keeps trying', () => {
+  test.each([2, 16])('T5 fills no audit trail: ten denials an hour, also when %i more come at once', async (size) => {
+    const user = await newUser()
+    for (let i = 0; i < 9; i++) await ask(user, '/stats')
+    expect(statuses(await burst(size, () => ask(user, '/users')))).toEqual({ 403: size })
+    expect(await events('operator.denied')).toHaveLength(10)
+    vi.setSystemTime(Date.now() + 61 * 60_000)
+    await ask({ ...user, ...(await signIn(user.email, undefined, { app: plainPasswords().app })) }, '/stats')
+    expect(await events('operator.denied')).toHaveLength(11)
   })
 })
 

@@ -8,6 +8,7 @@ import {
   limitPolicies,
   limitPolicy,
   lockPolicies,
+  operatorLimits,
   type Quota,
 } from '../../core/limits.ts'
 import { blindIndex } from '../../crypto/blind-index.ts'
@@ -62,13 +63,13 @@ export function lockCountersFor(
   return nameCounters(ctx, { kind: 'lock', policy }, lockPolicies(ctx.settings)[policy], texts(subjects))
 }
 
-/** Every counter there can be about these subjects, of every policy; none of a network. */
+/** Every counter there can be about these subjects, of every policy; none of a network, and none of operators' doings. */
 export async function allCountersOf(
   ctx: Pick<Context, 'ring' | 'settings'>,
   subjects: Subjects,
 ): Promise<NamedCounter[]> {
   const locks = Object.keys(lockPolicies(ctx.settings)) as LockName[]
-  const limits = Object.keys(limitPolicies(ctx.settings)) as LimitName[]
+  const limits = (Object.keys(limitPolicies(ctx.settings)) as LimitName[]).filter((name) => !operatorLimits.has(name))
   const counters = await Promise.all([
     ...locks.map((policy) => lockCountersFor(ctx, policy, subjects)),
     ...limits.map((policy) =>

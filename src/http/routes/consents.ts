@@ -22,6 +22,7 @@ export const consentRoutes = [
     method: 'PUT',
     path: `${PATH}/:document`,
     access: 'bearer',
+    limits: { policy: 'decide-consent', isCountedWithWork: true },
     body: z.strictObject({ version: consentVersionSchema, decision: z.enum(consentDecisions) }),
     async handle(c, { version, decision }) {
       const { document } = parseOrRefuse(paramsSchema, c.req.param())

@@ -23,6 +23,7 @@ export const identityRoutes = [
     method: 'POST',
     path: `${PATH}/:provider/start`,
     access: 'step-up',
+    limits: { policy: 'start-linking', isCountedWithWork: true },
     async handle(c) {
       const link = await issueLinkTicket(c.get('ctx'), c.get('principal'), c.req.param('provider') ?? '')
       return c.json({ link, expires_in: LINK_TICKET_MINUTES * 60 })

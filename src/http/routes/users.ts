@@ -21,6 +21,7 @@ const updateRoute = (method: 'PUT' | 'PATCH'): Route =>
     method,
     path: PATH,
     access: 'bearer',
+    limits: { policy: 'update-profile', isCountedWithWork: true },
     body: updateSchema,
     async handle(c, changes) {
       const expectedVersion = parseIfMatch(c.req.header('if-match'))

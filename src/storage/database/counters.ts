@@ -35,6 +35,43 @@ export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL =
     RETURNING key, count, ends_at`
 }
 
+/** What SQLite says of a batch that `countOrFail` has made fail. */
+const OVER_QUOTA = 'over_quota'
+
+/**
+ * Counts one under every key, like `countUp`, and makes the whole batch fail when a counter stands at its quota: then
+ * nothing of the batch takes effect, and nothing is counted. For batches whose other statements know of no quota.
+ */
+export function countOrFail(counters: readonly Counter[], now: number): SQL {
+  const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
+  const quotas = sql.join(counters.map(({ key, quota }) => sql`WHEN ${key} THEN ${quota.count} `))
+  return sql`
+    INSERT INTO attempts (key, window_start, ends_at, count)
+    SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)})
+    WHERE true ${andApplies(counters, sql`value ->> 'key'`)}
+    ON CONFLICT (key) DO UPDATE SET
+      count = CASE WHEN ends_at <= ${now} THEN 1 WHEN count < CASE key ${quotas}END THEN count + 1
+        ELSE json_extract('{}', ${sql.raw(`'${OVER_QUOTA}'`)}) END,
+      window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
+      ends_at = CASE WHEN ends_at <= ${now} THEN excluded.ends_at ELSE ends_at END`
+}
+
+/** Whether a batch failed because of `countOrFail`: SQLite names the path that it refuses. */
+export const isOverQuota = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes(`'${OVER_QUOTA}'`)
+
+/**
+ * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first over its
+ * quota is known by `justPassedQuota` behind this. No row where no counter stands at its quota any more.
+ */
+export const countRefused = (counters: readonly Counter[], now: number): SQL<CountRow> => sql`
+  UPDATE attempts SET count = count + 1
+  WHERE ends_at > ${now} AND (${sql.join(
+    counters.map(({ key, quota, onlyIf = sql`true` }) => sql`(key = ${key} AND count >= ${quota.count} AND ${onlyIf})`),
+    sql` OR `,
+  )})
+  RETURNING key, count, ends_at`
+
 /** SQL condition: none of these counters has passed its quota. For what follows `countUp` in one batch. */
 export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${anyCountIs(counters, sql`>`)}`
 

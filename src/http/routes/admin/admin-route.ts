@@ -12,11 +12,15 @@ type AdminRoute<Body extends z.ZodType, Query extends z.ZodType> = Omit<
   'access' | 'acceptsBookmark'
 >
 
-/** Declares an operators' route below `/admin`: nothing but a GET goes without a recent sign-in (R6). */
+/**
+ * Declares an operators' route below `/admin`: nothing but a GET goes without a recent sign-in (R6), or without a quota,
+ * which is that of all operators' changes unless the route names another.
+ */
 export const adminRoute = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: AdminRoute<Body, Query>,
 ): Route =>
   route({
+    ...(definition.method !== 'GET' && { limits: { policy: 'operate', isCountedWithWork: true } as const }),
     ...definition,
     path: ADMIN_PATH + definition.path,
     access: definition.method === 'GET' ? 'admin' : 'admin-step-up',

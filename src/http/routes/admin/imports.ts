@@ -39,6 +39,7 @@ export const adminImportRoutes: readonly Route[] = [
   adminRoute({
     method: 'POST',
     path: '/imports/:id/users',
+    limits: { policy: 'import-users', isCountedWithWork: true },
     body: linesSchema,
     async handle(c, { reason, first_line: firstLine, users }) {
       return c.json(await continueImport(c.get('ctx'), { importId: idParameter(c), reason, firstLine, users }))

@@ -43,6 +43,7 @@ export const sessionsRoutes = [
     id: 'endOtherSessions',
     area: 'Account',
     access: 'bearer',
+    limits: { policy: 'end-sessions', isCountedWithWork: true },
     summary: 'End all other sessions',
     answers: { 204: 'Ended.' },
     async handle(c) {

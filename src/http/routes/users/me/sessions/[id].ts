@@ -11,6 +11,7 @@ export const sessionRoutes = [
     id: 'endSession',
     area: 'Account',
     access: 'bearer',
+    limits: { policy: 'end-sessions', isCountedWithWork: true },
     summary: 'End one session',
     answers: { 204: 'Ended.' },
     problems: ['not_found'],

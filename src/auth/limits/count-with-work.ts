@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { LimitName } from '../../core/limits.ts'
+import { countOrFail, countRefused, justPassedQuota } from '../../storage/database/counters.ts'
+import { countInFirstBatch } from '../../storage/database/counting-database.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { type Admission, assertAdmitted, openAdmission } from './admission.ts'
+import type { RequestSubjects } from './counters-for.ts'
+
+/**
+ * A context whose verb is counted by the first batch that it runs, without knowing of it: one statement more, and no
+ * wait. Over the quota that batch fails as a whole, so the verb changes nothing, reads nothing and is refused. A request
+ * that is refused before it asks the database, for its form or its token, is not counted: it leaves no row.
+ * @throws AppError `rate_limited`, here for what this isolate knows to be blocked, and later from the database's calls
+ */
+export async function countWithWork(ctx: Context, name: LimitName, subjects: RequestSubjects): Promise<Context> {
+  const admission = await openAdmission(ctx, name, subjects)
+  const count = countOrFail(admission.counters, ctx.now)
+  return { ...ctx, db: countInFirstBatch(ctx.db, count, () => refuse(ctx, admission)) }
+}
+
+/** Counts the refusal, and records it when it is the first of its window. @throws AppError `rate_limited` */
+async function refuse(ctx: Context, admission: Admission): Promise<void> {
+  const { counters, event } = admission
+  const [action, options] = event
+  const isFirst = sql`changes() > 0 AND ${justPassedQuota(counters)}`
+  const [refused] = await ctx.db.batch([
+    countRefused(counters, ctx.now),
+    recordEvent(ctx, action, { ...options, onlyIf: isFirst }),
+  ])
+  assertAdmitted(ctx, admission, refused)
+}
