@@ -5,8 +5,10 @@ import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
 import { prepareStatement } from '../storage/database/prepared.ts'
-import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
-import { parseRoles, rolesOf } from '../storage/database/roles.ts'
+import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
+import { userRoleNames } from '../storage/database/roles.ts'
+import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import { userProfiles, users } from '../storage/schema.ts'
 
 /** The signed-in user as clients see them. Times are RFC 3339. */
 export interface Me {
@@ -26,24 +28,27 @@ export interface VersionedMe {
   readonly version: number
 }
 
-export interface MeRow extends EncryptedProfile {
-  readonly id: UserId
-  readonly email_enc: string
-  readonly is_verified: number
-  readonly status: string
-  readonly created_at: number
-  readonly last_login_at: number | null
-  readonly updated_at: number
-  readonly roles: string
-}
+const meMembers = {
+  id: users.id,
+  email_enc: users.emailEnc,
+  is_verified: users.isVerified,
+  status: users.status,
+  created_at: users.createdAt,
+  last_login_at: users.lastLoginAt,
+  ...profileColumns,
+  updated_at: userProfiles.updatedAt,
+  roles: userRoleNames(users.id),
+} as const
+
+export type MeRow = Row<typeof meMembers>
 
 /** One statement: the session's life, the user, the profile and the roles, each by its primary key or index. */
-export const selectMe = (ref: SessionRef, now: number): SQL<MeRow> => sql`
-  SELECT users.id, users.email_enc, users.is_verified, users.status, users.created_at, users.last_login_at,
-    p.full_name_enc, p.phone_number_enc, p.avatar_url_enc, p.bio_enc, p.preferences_enc, p.updated_at,
-    ${rolesOf(sql`users.id`)} AS roles
-  FROM sessions, users, user_profiles p
-  WHERE ${sessionLives(ref, now)} AND p.user_id = users.id`
+export const selectMe = (ref: SessionRef, now: number): SQL<MeRow> =>
+  withRows(
+    meMembers,
+    sql`SELECT ${columnsOf(meMembers)} FROM sessions, users, user_profiles
+      WHERE ${sessionLives(ref, now)} AND user_profiles.user_id = users.id`,
+  )
 
 /** The same for the route that is called most. */
 export const selectMePrepared = prepareStatement(
@@ -60,9 +65,9 @@ export async function decryptMe(key: CryptoKey, row: MeRow): Promise<VersionedMe
   const me = {
     id: row.id,
     email,
-    is_verified: row.is_verified === 1,
+    is_verified: row.is_verified,
     status: row.status,
-    roles: parseRoles(row.roles),
+    roles: row.roles,
     created_at: rfc3339(row.created_at),
     last_login_at: rfc3339OrNull(row.last_login_at),
     profile: { ...profile, updated_at: rfc3339(row.updated_at) },

@@ -1,11 +1,14 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
 import { type ProfileChanges, profileFields } from '../core/profile.ts'
 import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
 import { encryptProfile } from '../storage/database/profile-row.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { encryptClient } from '../storage/outbox.ts'
+import { userProfiles } from '../storage/schema.ts'
 import { getMe } from './get-me.ts'
 import { decryptMe, selectMe, type VersionedMe } from './me.ts'
 
@@ -31,19 +34,19 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
     encryptProfile(key, ref.userId, update.changes),
     encryptClient(lookup, ref.userId, ctx.client),
   ])
-  const [changed, , rows] = await db.batch([
-    sql`
-      UPDATE user_profiles SET ${assignments(sealed)} updated_at = max(${now}, updated_at + 1)
-      WHERE user_id = ${ref.userId} AND ${whereSessionLives(ref, now)}
-        AND updated_at = ${update.expectedVersion ?? sql`updated_at`}
-      RETURNING user_id`,
-    recordEvent(
+  const { changed, rows } = await db.batch({
+    changed: recorded(
       ctx,
+      sql`
+        UPDATE user_profiles SET ${assignments(userProfiles, { ...sealed, updated_at: sql`max(${now}, updated_at + 1)` })}
+        WHERE user_id = ${ref.userId} AND ${whereSessionLives(ref, now)}
+          AND updated_at = ${update.expectedVersion ?? sql`updated_at`}
+        RETURNING user_id`,
       { action: 'profile.updated', outcome: 'success', subjectId: ref.userId, detail: { fields } },
-      { pii, onlyIf: previousChangedARow },
+      { pii },
     ),
-    selectMe(ref, now),
-  ])
+    rows: selectMe(ref, now),
+  })
   const [row] = rows
   if (row === undefined) throw new AppError('invalid_access_token')
   if (changed.length === 0) throw new AppError('precondition_failed')
@@ -54,10 +57,4 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
 function assertVersion(current: VersionedMe, { expectedVersion }: ProfileUpdate): VersionedMe {
   if (expectedVersion !== undefined && expectedVersion !== current.version) throw new AppError('precondition_failed')
   return current
-}
-
-/** `column = value,` for each sealed column; the names come from the code, the values are bound. */
-function assignments(sealed: Readonly<Record<string, string | null>>): SQL {
-  const parts = Object.entries(sealed).map(([column, value]) => sql`${sql.identifier(column)} = ${value}, `)
-  return sql.join(parts)
 }

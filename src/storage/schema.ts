@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { SessionId, UserId } from '../core/ids.ts'
 
 // Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key; columns that
 // end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
@@ -9,7 +10,7 @@ const userStatuses = ['active', 'suspended', 'deleted'] as const
 export const users = sqliteTable(
   'users',
   {
-    id: text('id').primaryKey(),
+    id: text('id').$type<UserId>().primaryKey(),
     emailIndex: text('email_index').notNull(),
     emailDomainIndex: text('email_domain_index').notNull(),
     emailEnc: text('email_enc').notNull(),
@@ -45,6 +46,7 @@ export const userRoles = sqliteTable(
   {
     role: text('role').notNull(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
   },
@@ -63,6 +65,7 @@ export const userCounts = sqliteTable('user_counts', {
 /** Apart from `users`, so that no query that reads a user can leak a hash. */
 export const credentials = sqliteTable('credentials', {
   userId: text('user_id')
+    .$type<UserId>()
     .primaryKey()
     .references(() => users.id),
   /** PHC string, or an imported hash around one; null for a person who signs in elsewhere. Index `credentials_pepper` on an expression: root-keys.ts. */
@@ -72,6 +75,7 @@ export const credentials = sqliteTable('credentials', {
 
 export const userProfiles = sqliteTable('user_profiles', {
   userId: text('user_id')
+    .$type<UserId>()
     .primaryKey()
     .references(() => users.id),
   fullNameEnc: text('full_name_enc'),
@@ -86,8 +90,9 @@ export const userProfiles = sqliteTable('user_profiles', {
 export const sessions = sqliteTable(
   'sessions',
   {
-    id: text('id').primaryKey(),
+    id: text('id').$type<SessionId>().primaryKey(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
     /** Number of the newest refresh token of the family. */
@@ -196,7 +201,7 @@ export const archiveHead = sqliteTable(
 export const archivePlaces = sqliteTable(
   'archive_places',
   {
-    userId: text('user_id').notNull(),
+    userId: text('user_id').$type<UserId>().notNull(),
     sequence: integer('sequence').notNull(),
     archivedAt: integer('archived_at').notNull(),
   },
@@ -223,6 +228,7 @@ export const oneTimeTokens = sqliteTable(
   {
     id: text('id').primaryKey(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
     purpose: text('purpose').notNull(),
@@ -254,6 +260,7 @@ export const mailJobs = sqliteTable(
     /** UUID v7; the same in every attempt to send. */
     id: text('id').primaryKey(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
     template: text('template').notNull(),
@@ -304,6 +311,7 @@ export const socialLogins = sqliteTable(
   {
     id: text('id').primaryKey(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
     /** Its name in the settings. */
@@ -330,7 +338,9 @@ export const oauthFlows = sqliteTable(
   {
     id: text('id').primaryKey(),
     /** Who links the identity; null where it is to sign in. */
-    userId: text('user_id').references(() => users.id),
+    userId: text('user_id')
+      .$type<UserId>()
+      .references(() => users.id),
     provider: text('provider').notNull(),
     /** Of the application (RFC 7636, S256). */
     codeChallenge: text('code_challenge').notNull(),
@@ -357,7 +367,7 @@ export const oauthFlows = sqliteTable(
 export const erasures = sqliteTable(
   'erasures',
   {
-    userId: text('user_id').primaryKey(),
+    userId: text('user_id').$type<UserId>().primaryKey(),
     requestedAt: integer('requested_at').notNull(),
     dueAt: integer('due_at').notNull(),
     /** Claimed by a purge; from then on nothing can be restored. */
@@ -377,7 +387,7 @@ export const erasures = sqliteTable(
 
 /** Blocks a purge for as long as the row exists. */
 export const legalHolds = sqliteTable('legal_holds', {
-  userId: text('user_id').primaryKey(),
+  userId: text('user_id').$type<UserId>().primaryKey(),
   /** Reference of the case, chosen by the operator; no personal data. */
   reason: text('reason').notNull(),
   placedAt: integer('placed_at').notNull(),
@@ -389,6 +399,7 @@ export const exports = sqliteTable(
   {
     id: text('id').primaryKey(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
     status: text('status', { enum: ['pending', 'ready', 'failed'] }).notNull(),
@@ -410,6 +421,7 @@ export const consents = sqliteTable(
     /** UUID v7. */
     id: text('id').primaryKey(),
     userId: text('user_id')
+      .$type<UserId>()
       .notNull()
       .references(() => users.id),
     document: text('document').notNull(),

@@ -1,6 +1,7 @@
 import { SQL } from 'drizzle-orm'
 import type { Statement } from './prepared.ts'
 import { hand } from './returned-rows.ts'
+import { decode } from './rows.ts'
 
 /** A change, and the statements that say that it took place. Nothing can come between them: see `recorded`. */
 export interface Recorded<Row> {
@@ -45,12 +46,13 @@ export function answer<const Named extends Steps>(
   results: readonly (readonly unknown[])[],
 ): Answers<Named> {
   const statements = statementsOf(steps)
+  const decoded = statements.map((statement, i) => decode(statement, results[i] ?? []))
   statements.forEach((statement, i) => {
-    hand(statement, results[i] ?? [])
+    hand(statement, decoded[i] ?? [])
   })
   let at = 0
   const answers = Object.entries(steps).map(([name, step]) => {
-    const rows = step === undefined ? [] : results[at]
+    const rows = step === undefined ? [] : decoded[at]
     at += flatten(step).length
     return [name, rows ?? []] as const
   })

@@ -1,5 +1,6 @@
 import { type Answers, answer, type RowsOf, type Step, type Steps, statementsOf } from './batch.ts'
 import { bound, type Statement } from './prepared.ts'
+import { decode } from './rows.ts'
 
 /** The rows that a list of statements answers with, in their order; ``sql<Row>`…` `` says what a row is. */
 type Rows<Statements extends readonly Step[]> = {
@@ -54,10 +55,11 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
       return (isList(steps) ? Object.values(answers) : answers) as never
     },
     async first<Row>(statement: Statement<Row>) {
-      return (await prepare(statement).first<Row>()) ?? undefined
+      const row = await prepare(statement).first()
+      return (row === null ? undefined : decode(statement, [row])[0]) as Row | undefined
     },
     async all<Row>(statement: Statement<Row>) {
-      return (await prepare(statement).all<Row>()).results
+      return decode(statement, (await prepare(statement).all()).results) as Row[]
     },
   }
   return { db, bookmark: () => session.getBookmark() }

@@ -1,5 +1,6 @@
 import { is, Placeholder, type SQL, sql } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+import { keepRows } from './rows.ts'
 
 /** The text of a statement, and what is bound to it. */
 interface BoundStatement<Row> {
@@ -28,13 +29,16 @@ export function bound<Row>(statement: Statement<Row>): BoundStatement<Row> {
 export function prepareStatement<Values extends object, Row>(
   build: (values: Values) => SQL<Row>,
 ): (values: Values) => BoundStatement<Row> {
-  let prepared: { readonly text: string; readonly slots: readonly Slot[] } | undefined
+  let prepared: { readonly from: SQL<Row>; readonly text: string; readonly slots: readonly Slot[] } | undefined
   return (values) => {
-    prepared ??= toSlots(bound(build(placeholders as Values)))
-    return {
+    if (prepared === undefined) {
+      const from = build(placeholders as Values)
+      prepared = { from, ...toSlots(bound(from)) }
+    }
+    return keepRows(prepared.from, {
       text: prepared.text,
       values: prepared.slots.map(({ name, constant }) => (name === undefined ? constant : Reflect.get(values, name))),
-    }
+    })
   }
 }
 

@@ -1,4 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import type { UserId } from '../../core/ids.ts'
 import {
   type Profile,
   type ProfileChanges,
@@ -8,11 +10,22 @@ import {
   serializeField,
 } from '../../core/profile.ts'
 import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
+import { userProfiles } from '../schema.ts'
+import type { Row } from './rows.ts'
+import { insertInto } from './writes.ts'
 
 type EncryptedColumn = `${ProfileField}_enc`
 
-/** The encrypted columns of `user_profiles`, by their SQL names. */
-export type EncryptedProfile = { readonly [Column in EncryptedColumn]: string | null }
+/** The encrypted columns of `user_profiles`, by their SQL names. The compiler names a field that is missing here. */
+export const profileColumns = {
+  full_name_enc: userProfiles.fullNameEnc,
+  phone_number_enc: userProfiles.phoneNumberEnc,
+  avatar_url_enc: userProfiles.avatarUrlEnc,
+  bio_enc: userProfiles.bioEnc,
+  preferences_enc: userProfiles.preferencesEnc,
+} as const satisfies Record<EncryptedColumn, SQLiteColumn>
+
+export type EncryptedProfile = Row<typeof profileColumns>
 
 const columnOf = (field: ProfileField): EncryptedColumn => `${field}_enc`
 
@@ -40,18 +53,14 @@ export async function encryptProfile(
 }
 
 interface NewProfile {
-  readonly userId: string
+  readonly userId: UserId
   readonly sealed: Partial<EncryptedProfile>
   readonly now: number
 }
 
 /** @param onlyIf SQL condition: the account was created */
-export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL): SQL => sql`
-  INSERT INTO user_profiles
-    (user_id, full_name_enc, phone_number_enc, avatar_url_enc, bio_enc, preferences_enc, updated_at)
-  SELECT ${userId}, ${sealed.full_name_enc ?? null}, ${sealed.phone_number_enc ?? null},
-    ${sealed.avatar_url_enc ?? null}, ${sealed.bio_enc ?? null}, ${sealed.preferences_enc ?? null}, ${now}
-  WHERE ${onlyIf}`
+export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL): SQL =>
+  insertInto(userProfiles, { user_id: userId, updated_at: now, ...sealed }, { onlyIf })
 
 /** Decrypts one column; null stays null. @throws CiphertextError */
 export const decryptProfileField = (

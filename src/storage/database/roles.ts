@@ -1,10 +1,18 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import * as z from 'zod'
 import type { UserId } from '../../core/ids.ts'
 import { ADMIN_ROLE } from '../../core/operator.ts'
+import { type Computed, computed } from './rows.ts'
 
 /** SQL: the roles of a user as a JSON array. @param userId SQL for the id, such as a column of the outer query */
 export const rolesOf = (userId: SQL): SQL =>
   sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`
+
+const roleNames: z.ZodType<readonly string[]> = z.array(z.string())
+
+/** The roles of a user as a member of a row. @param userId column or SQL for the id */
+export const userRoleNames = (userId: SQLWrapper): Computed<readonly string[]> =>
+  computed.json(rolesOf(sql`${userId}`), roleNames)
 
 /** What `rolesOf` answered. Not validated: SQLite wrote this JSON itself, and every token asks for it. */
 export const parseRoles = (text: string): readonly string[] => JSON.parse(text)

@@ -1,0 +1,129 @@
+import { type Column, type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import * as z from 'zod'
+
+/** An expression, and how its value is read. */
+export interface Computed<Value> {
+  readonly expression: SQL
+  readonly schema: z.ZodType<Value>
+}
+
+/** A member of a row: a column of the schema, or something that the statement computes. */
+type Member = SQLiteColumn | Computed<unknown>
+
+/** What a statement answers with, member by member. Members are named as in SQL. */
+export type Members = Readonly<Record<string, Member>>
+
+/** A row as the code sees it: what a column holds follows from the schema. */
+export type Row<Named extends Members> = { readonly [Name in keyof Named]: ValueOf<Named[Name]> }
+
+type ValueOf<One> =
+  One extends Computed<infer Value>
+    ? Value
+    : One extends Column<infer Config>
+      ? Config['notNull'] extends true
+        ? Config['data']
+        : Config['data'] | null
+      : never
+
+type Decode = (raw: unknown) => unknown
+
+const decoders = new WeakMap<object, Decode>()
+
+const integer = z.int()
+const text = z.string()
+
+/** How computed members are read. */
+export const computed = {
+  integer: (expression: SQL): Computed<number> => ({ expression, schema: integer }),
+  integerOrNull: (expression: SQL): Computed<number | null> => ({ expression, schema: z.union([integer, z.null()]) }),
+  text: (expression: SQL): Computed<string> => ({ expression, schema: text }),
+  textOrNull: (expression: SQL): Computed<string | null> => ({ expression, schema: z.union([text, z.null()]) }),
+  /** A condition: SQLite has 1 and 0 for it. */
+  flag: (expression: SQL): Computed<boolean> => ({ expression, schema: flag }),
+  /** JSON text. */
+  json: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value> => ({
+    expression,
+    schema: text.transform(parseJson).pipe(schema) as unknown as z.ZodType<Value>,
+  }),
+} as const
+
+const flag = z.literal([0, 1]).transform((value) => value === 1) as unknown as z.ZodType<boolean>
+
+function parseJson(value: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not JSON' })
+    return z.NEVER
+  }
+}
+
+/** What stands behind SELECT or RETURNING for these members. */
+export const columnsOf = (members: Members): SQL =>
+  sql.join(
+    Object.entries(members).map(([name, member]) => {
+      if ('expression' in member) return sql`${member.expression} AS ${sql.identifier(name)}`
+      return member.name === name ? sql`${member}` : sql`${member} AS ${sql.identifier(name)}`
+    }),
+    sql`, `,
+  )
+
+/**
+ * A statement and what its rows are. Each row is held to its members when it arrives: one that the code did not expect
+ * fails the request instead of going on as something else.
+ */
+export function withRows<const Named extends Members>(members: Named, statement: SQL): SQL<Row<Named>> {
+  decoders.set(statement, decoderOf(members))
+  return statement as SQL<Row<Named>>
+}
+
+/** A row that is not what the code says. Its message names the member and no value. */
+export class UnexpectedRow extends Error {
+  override readonly name = 'UnexpectedRow'
+}
+
+/** One decoder for each list of members, since those are constants of a file. */
+const decoderOf = (members: Members): Decode => {
+  const known = decodersOfMembers.get(members)
+  if (known !== undefined) return known
+  const readers = Object.entries(members).map(([name, member]) => [name, readerOf(name, member)] as const)
+  const decode: Decode = (raw) => {
+    const row: Record<string, unknown> = {}
+    for (const [name, read] of readers) row[name] = read((raw as Record<string, unknown>)[name])
+    return row
+  }
+  decodersOfMembers.set(members, decode)
+  return decode
+}
+
+const decodersOfMembers = new WeakMap<Members, Decode>()
+
+function readerOf(name: string, member: Member): Decode {
+  if ('expression' in member) {
+    return (value) => {
+      const parsed = member.schema.safeParse(value)
+      if (!parsed.success) throw new UnexpectedRow(`column ${name}`)
+      return parsed.data
+    }
+  }
+  const type = member.columnType === 'SQLiteText' ? 'string' : 'number'
+  return (value) => {
+    if (value === null && !member.notNull) return null
+    if (typeof value !== type) throw new UnexpectedRow(`column ${name}`)
+    return member.mapFromDriverValue(value)
+  }
+}
+
+/** Reads raw rows of a statement as what it says that they are; without a word they stay as they are. */
+export function decode(statement: object, rows: readonly unknown[]): readonly unknown[] {
+  const decodeRow = decoders.get(statement)
+  return decodeRow === undefined ? rows : rows.map(decodeRow)
+}
+
+/** Lets a statement that was made from another one have its rows. */
+export function keepRows<Made extends object>(from: object, made: Made): Made {
+  const decodeRow = decoders.get(from)
+  if (decodeRow !== undefined) decoders.set(made, decodeRow)
+  return made
+}

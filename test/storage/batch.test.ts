@@ -1,0 +1,111 @@
+import { env } from 'cloudflare:workers'
+import { type SQL, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { newOutbox } from '../../src/core/ports.ts'
+import { openDatabase } from '../../src/storage/database/database.ts'
+import { guardDatabase } from '../../src/storage/database/guarded-database.ts'
+import { prepareStatement } from '../../src/storage/database/prepared.ts'
+import { recorded } from '../../src/storage/database/recorded.ts'
+import { columnsOf, computed, UnexpectedRow, withRows } from '../../src/storage/database/rows.ts'
+import { assignments, insertInto } from '../../src/storage/database/writes.ts'
+import { rootKeys } from '../../src/storage/schema.ts'
+import { rows } from '../support/stores.ts'
+
+const database = () => openDatabase(env.DB).db
+
+const recorder = () => ({
+  requestId: 'request',
+  now: Date.now(),
+  outbox: newOutbox(),
+  actor: { type: 'system', job: 'sweep' } as const,
+})
+
+const event = { action: 'user.signed_out_everywhere', outcome: 'success' } as never
+
+const insertKey = (version: number) => insertInto(rootKeys, { version, fingerprint: 'f', first_seen_at: 1 })
+
+describe('a batch', () => {
+  it('answers by the names of its steps, and leaves absent ones out', async () => {
+    const { first, absent, second } = await database().batch({
+      first: sql`SELECT 1 AS n`,
+      absent: undefined as ReturnType<typeof sql> | undefined,
+      group: [sql`SELECT 2 AS n`, [sql`SELECT 3 AS n`], undefined],
+      second: sql`SELECT 4 AS n`,
+    })
+    expect({ first, absent, second }).toEqual({ first: [{ n: 1 }], absent: [], second: [{ n: 4 }] })
+  })
+
+  it('keeps a change and its event together, and tells later steps whether it happened', async () => {
+    const ctx = recorder()
+    const made = recorded(ctx, insertKey(7), event)
+    const missed = recorded(ctx, sql`UPDATE root_keys SET first_seen_at = 2 WHERE version = 9`, event)
+    const failed = recorded(ctx, sql`DELETE FROM root_keys WHERE version = 9`, event, { recordsFailure: true })
+    const { happened } = await database().batch({
+      made,
+      between: sql`UPDATE root_keys SET first_seen_at = 3 WHERE version = 99`,
+      missed,
+      failed,
+      happened: sql`SELECT ${made.happened} AS made, ${missed.happened} AS missed, ${failed.happened} AS failed`,
+    })
+    expect(happened).toEqual([{ made: 1, missed: 0, failed: 0 }])
+    expect(await rows('SELECT outcome FROM audit_events ORDER BY outcome')).toEqual([
+      { outcome: 'failure' },
+      { outcome: 'success' },
+    ])
+    expect(ctx.outbox.events.size).toBe(2)
+  })
+
+  it('does nothing behind a guard that does not hold', async () => {
+    const refused = guardDatabase(database(), sql`false`, async () => undefined)
+    await expect(refused.batch({ made: insertKey(7) })).rejects.toThrow()
+    const open = guardDatabase(database(), sql`true`, async () => undefined)
+    expect(await open.batch({ one: sql`SELECT 1 AS n`, two: sql`SELECT 2 AS n` })).toEqual({
+      one: [{ n: 1 }],
+      two: [{ n: 2 }],
+    })
+  })
+})
+
+describe('the rows of a statement', () => {
+  const members = {
+    version: rootKeys.version,
+    drained_at: rootKeys.drainedAt,
+    is_new: computed.flag(sql`first_seen_at = 1`),
+    list: computed.json(sql`json_array(1, 2)`, z.array(z.int())),
+  } as const
+  const select = () => withRows(members, sql`SELECT ${columnsOf(members)} FROM root_keys`)
+  const ROW = { version: 7, drained_at: null, is_new: true, list: [1, 2] }
+
+  it('are read as the schema and the members say, in a batch, alone, and prepared', async () => {
+    const db = database()
+    await db.batch({ made: insertKey(7) })
+    expect(await db.first(select())).toEqual(ROW)
+    expect(await db.all(prepareStatement(select)({}))).toEqual([ROW])
+    expect((await db.batch({ selected: select() })).selected).toEqual([ROW])
+  })
+
+  it.each([
+    ['a column of another type', withRows({ version: rootKeys.version }, sql`SELECT 'x' AS version`)],
+    ['a null where there is none', withRows({ version: rootKeys.version }, sql`SELECT NULL AS version`)],
+    ['a column that is not there', withRows({ version: rootKeys.version }, sql`SELECT 1 AS other`)],
+    ['a flag that is none', withRows({ is_new: members.is_new }, sql`SELECT 2 AS is_new`)],
+    ['text that is no JSON', withRows({ list: members.list }, sql`SELECT '[' AS list`)],
+  ])('fail the request when they are something else: %s', async (_, statement: SQL) => {
+    await expect(database().first(statement)).rejects.toThrow(UnexpectedRow)
+  })
+})
+
+describe('a guarded insert', () => {
+  it('inserts only while its condition holds, and changes name their columns', async () => {
+    const db = database()
+    await db.batch({
+      refused: insertInto(rootKeys, { version: 1, fingerprint: 'f', first_seen_at: 1 }, { onlyIf: sql`false` }),
+      made: insertInto(rootKeys, { version: 2, fingerprint: 'f', first_seen_at: sql`1 + 1`, drained_at: null }),
+      changed: sql`UPDATE root_keys SET ${assignments(rootKeys, { drained_at: 5, first_seen_at: undefined })}`,
+    })
+    expect(await rows('SELECT version, first_seen_at, drained_at FROM root_keys')).toEqual([
+      { version: 2, first_seen_at: 2, drained_at: 5 },
+    ])
+  })
+})
