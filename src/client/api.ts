@@ -330,13 +330,20 @@ export type ImportedLines = {
 
 export type ExportedUser = {
   id: string
-  is_readable: boolean
-  email: string | null
-  is_verified: boolean
   status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
   roles: readonly string[]
   created_at: string
   last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  legal_hold: { reason: string; placed_at: string } | null
+  is_readable: boolean
+  email: string | null
+  erasure_basis: string | null
   full_name?: string | null
   phone_number?: string | null
   avatar_url?: string | null

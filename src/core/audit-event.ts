@@ -70,7 +70,7 @@ export type AuditAction =
   | { readonly action: 'import.continued'; readonly detail: OperatorDetail & ImportDetail & ImportedLinesDetail }
   | { readonly action: 'import.finished'; readonly detail: OperatorDetail & ImportDetail }
   | { readonly action: 'operator.import_viewed'; readonly detail: OperatorSession & ImportDetail }
-  | { readonly action: 'user.imported'; readonly detail: OperatorDetail & ImportDetail & { readonly line: number } }
+  | { readonly action: 'user.imported'; readonly detail: OperatorDetail & ImportDetail & ImportedUserDetail }
   | { readonly action: 'operator.users_exported'; readonly detail: ExportedUsersDetail }
   /** In the trail of each of them. */
   | { readonly action: 'operator.user_exported'; readonly detail: ExportedUsersDetail }
@@ -154,6 +154,14 @@ interface OperatorReadDetail extends OperatorSession {
 
 interface ImportDetail {
   readonly import_id: string
+}
+
+/** Of the line, and what had happened to the account before. */
+interface ImportedUserDetail {
+  readonly line: number
+  readonly status: 'active' | 'suspended' | 'deleted'
+  readonly password_reset_required: boolean
+  readonly legal_hold: boolean
 }
 
 interface ImportedLinesDetail {

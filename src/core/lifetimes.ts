@@ -12,6 +12,9 @@ export const CACHED_KEY_SECONDS = 3600
 /** Longer than D1 can be restored to (30 days): only then is a key without a user surely nobody's. */
 export const ORPHAN_KEY_DAYS = 35
 
+/** The most that `ERASURE_GRACE_DAYS` may be, here or where somebody moved in from. */
+export const LONGEST_GRACE_DAYS = 365
+
 /** How long it is remembered what a job did. */
 export const JOB_RUN_DAYS = 90
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
 import { isLoopback, isSecure } from './web-address.ts'
 
@@ -111,7 +112,7 @@ export const settingsSchema = z.object({
   /** Secret: the bearer token of the mail API. */
   MAIL_HTTP_TOKEN: z.string().optional(),
   /** Days between a deletion and its purge, in which the owner can come back; 0 means the next run. */
-  ERASURE_GRACE_DAYS: whole(30, 0, 365),
+  ERASURE_GRACE_DAYS: whole(30, 0, LONGEST_GRACE_DAYS),
   /** How long archived events stay in the database, for `GET /users/me/activity`. */
   AUDIT_HOT_DAYS: whole(90, 1, 3650),
   /** How long the device details of events without a subject stay readable, counted from the end of their month. */

@@ -6,14 +6,13 @@ import { AppError } from '../core/errors.ts'
 import { systemKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import type { Profile } from '../core/profile.ts'
-import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { type AccountRow, accountColumns } from './account.ts'
+import { type Account, type AccountRow, accountColumns, showAccount } from './account.ts'
 import { type Operation, operatorSession, sealNote } from './operation.ts'
 import { type Page, toPage } from './page.ts'
 import { cursorAfter, type UserCursor } from './user-query.ts'
@@ -26,16 +25,12 @@ export interface UserExport extends Operation {
 }
 
 /** A whole user, with the names that an import uses. Times are RFC 3339. */
-export interface ExportedUser extends Partial<Profile> {
-  readonly id: string
+export interface ExportedUser extends Partial<Profile>, Omit<Account, 'is_erased'> {
   /** False when the data key is gone or the row was altered: then nothing personal is there. */
   readonly is_readable: boolean
   readonly email: string | null
-  readonly is_verified: boolean
-  readonly status: AccountRow['status']
-  readonly roles: readonly string[]
-  readonly created_at: string
-  readonly last_login_at: string | null
+  /** Who asked for the erasure; null while nobody has. */
+  readonly erasure_basis: string | null
   readonly identities: readonly { readonly provider: string; readonly provider_id: string }[]
   readonly password_hash?: string | null
 }
@@ -69,6 +64,7 @@ export async function exportUsers(ctx: Dependencies, request: UserExport): Promi
 interface ExportedRow extends AccountRow, EncryptedProfile {
   readonly email_enc: string
   readonly identities: string
+  readonly erasure_basis: string | null
   readonly password_hash: string | null
 }
 
@@ -78,6 +74,7 @@ const selectExported = ({ cursor, limit, withPasswordHashes }: UserExport): SQL<
     p.full_name_enc, p.phone_number_enc, p.avatar_url_enc, p.bio_enc, p.preferences_enc,
     (SELECT json_group_array(json_object('provider', provider, 'provider_id', provider_id_enc))
       FROM social_logins WHERE user_id = users.id) AS identities,
+    (SELECT basis FROM erasures WHERE user_id = users.id AND completed_at IS NULL) AS erasure_basis,
     ${withPasswordHashes ? sql`(SELECT password_hash FROM credentials WHERE user_id = users.id)` : sql`NULL`} AS password_hash
   FROM users LEFT JOIN user_profiles p ON p.user_id = users.id
   WHERE (users.created_at, users.id) > (${cursor?.createdAtMs ?? -1}, ${cursor?.id ?? ''}) AND NOT ${isTombstone}
@@ -85,13 +82,10 @@ const selectExported = ({ cursor, limit, withPasswordHashes }: UserExport): SQL<
 
 async function describe(row: ExportedRow, lookup: DataKeyLookup, request: UserExport): Promise<ExportedUser> {
   if (lookup.kind === 'unavailable') throw new AppError('missingRootKey' in lookup ? 'misconfigured' : 'unavailable')
+  const { is_erased: _, ...state } = showAccount(row)
   const account = {
-    id: row.id,
-    is_verified: row.is_verified === 1,
-    status: row.status,
-    roles: z.array(z.string()).parse(JSON.parse(row.roles)),
-    created_at: rfc3339(row.created_at),
-    last_login_at: rfc3339OrNull(row.last_login_at),
+    ...state,
+    erasure_basis: row.erasure_basis,
     ...(request.withPasswordHashes && { password_hash: row.password_hash }),
   }
   const unreadable = { ...account, is_readable: false, email: null, identities: [] }

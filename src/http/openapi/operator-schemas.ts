@@ -166,15 +166,12 @@ export const importedLinesSchema = named('ImportedLines', {
   refused: z.array(refusalSchema),
 })
 
+const { is_erased: _, ...exportedShape } = accountShape
 export const exportedUserSchema = named('ExportedUser', {
-  id: z.uuid(),
+  ...exportedShape,
   is_readable: z.boolean(),
   email: nullableText,
-  is_verified: z.boolean(),
-  status: z.enum(['active', 'suspended', 'deleted']),
-  roles: z.array(z.string()),
-  created_at: time,
-  last_login_at: nullableTime,
+  erasure_basis: nullableText,
   full_name: nullableText.optional(),
   phone_number: nullableText.optional(),
   avatar_url: nullableText.optional(),

@@ -6,6 +6,8 @@ import type { ForeignHash } from '../../crypto/foreign/parse-hash.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
 import { type EmailColumns, sealEmail } from '../email/email-columns.ts'
+import type { ImportedState } from './imported-state.ts'
+import { insertImportedState, stateColumns } from './insert-imported-state.ts'
 import type { ImportedUser } from './parse-imported-user.ts'
 
 /** An imported person, ready to be stored. */
@@ -17,6 +19,7 @@ export interface SealedUser {
   readonly email: EmailColumns
   readonly profile: Partial<EncryptedProfile>
   readonly password: ForeignHash | undefined
+  readonly state: ImportedState
 }
 
 interface Line {
@@ -39,8 +42,8 @@ export async function sealImportedUser(
     sealEmail(ctx.ring, key, userId, user.email),
     encryptProfile(key, userId, user.profile),
   ])
-  const { isVerified, createdAtMs, password } = user
-  return { userId, line, isVerified, createdAtMs, email, profile, password }
+  const { isVerified, createdAtMs, password, state } = user
+  return { userId, line, isVerified, createdAtMs, email, profile, password, state }
 }
 
 async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise<CryptoKey> {
@@ -68,28 +71,34 @@ export async function adoptPasswords(
   return hashes
 }
 
-interface Insertion {
+export interface Insertion {
   readonly passwordHash: string | null
   readonly now: number
+  /** Unix milliseconds: when a deletion that says nothing else is purged. */
+  readonly purgeAfterMs: number
   /** SQL condition: the line has not been dealt with. */
   readonly isOpen: SQL
 }
 
 /** Statements that store a person, unless the address belongs to somebody. Nobody is mailed. */
-export function insertImportedUser(user: SealedUser, { passwordHash, now, isOpen }: Insertion): SQL[] {
+export function insertImportedUser(user: SealedUser, insertion: Insertion): SQL[] {
+  const { passwordHash, now, isOpen } = insertion
   const { userId, email } = user
   const createdAt = user.createdAtMs ?? now
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId}) AND ${isOpen}`
+  const state = stateColumns(user.state, insertion)
   return [
     sql`
-      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
+      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, created_at, security_epoch,
+        ${state.names})
       SELECT ${userId}, ${email.indexes[0]}, ${email.domainIndex}, ${email.emailEnc}, ${user.isVerified ? 1 : 0},
-        'active', ${createdAt}, 0
+        ${createdAt}, 0, ${state.values}
       WHERE ${isOpen} AND ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })}
       ON CONFLICT (email_index) DO NOTHING`,
     sql`
       INSERT INTO credentials (user_id, password_hash, changed_at)
       SELECT ${userId}, ${passwordHash}, ${createdAt} WHERE ${isInserted}`,
     insertProfile({ userId, sealed: user.profile, now }, isInserted),
+    ...insertImportedState(user, insertion, isInserted),
   ]
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type ProfileChanges, profileFieldSchemas } from '../../core/profile.ts'
 import { type ForeignHash, type HashRefusal, parseForeignHash } from '../../crypto/foreign/parse-hash.ts'
 import { type EmailAddress, emailAddressSchema } from '../email-address.ts'
+import { type ImportedState, importedStateSchemas, importedTime, toImportedState } from './imported-state.ts'
 
 /** A person as another system knew them. */
 export interface ImportedUser {
@@ -12,6 +13,7 @@ export interface ImportedUser {
   /** Undefined for somebody who signs in elsewhere, or sets a password by mail. */
   readonly password: ForeignHash | undefined
   readonly profile: ProfileChanges
+  readonly state: ImportedState
 }
 
 /** Why a line was not taken over. */
@@ -23,34 +25,30 @@ export interface LineRefusal {
   readonly member: string | null
 }
 
-const { full_name, phone_number, avatar_url, bio, preferences } = profileFieldSchemas
-
 /** One user of an import. Unknown members are refused: what is dropped in silence is missed when it is too late. */
 export const importedUserSchema = z.strictObject({
   email: emailAddressSchema,
   is_verified: z.boolean().default(false),
-  created_at: z.iso
-    .datetime({ offset: true })
-    .transform((text) => Date.parse(text))
-    .pipe(z.number().min(0))
-    .optional(),
+  created_at: importedTime.nullish(),
   password_hash: z.string().nullable().optional(),
-  full_name: full_name.optional(),
-  phone_number: phone_number.optional(),
-  avatar_url: avatar_url.optional(),
-  bio: bio.optional(),
-  preferences: preferences.optional(),
+  ...z.object(profileFieldSchemas).partial().shape,
+  ...importedStateSchemas,
 })
 
 /** @param line parsed JSON, whatever it is */
 export function parseImportedUser(line: unknown, now: number): ImportedUser | LineRefusal {
   const parsed = importedUserSchema.safeParse(line)
   if (!parsed.success) return refusalOf(parsed.error.issues[0])
-  const { email, is_verified: isVerified, created_at: createdAtMs, password_hash, ...profile } = parsed.data
+  const { email, is_verified: isVerified, created_at, password_hash } = parsed.data
+  const createdAtMs = created_at ?? undefined
   if (createdAtMs !== undefined && createdAtMs > now) return { code: 'invalid_member', member: 'created_at' }
+  const state = toImportedState(parsed.data, now)
+  if (typeof state === 'string') return { code: 'invalid_member', member: state }
   const password = password_hash == null ? undefined : parseForeignHash(password_hash)
   if (typeof password === 'string') return { code: password, member: 'password_hash' }
-  return { email, isVerified, createdAtMs, password, profile }
+  const { full_name, phone_number, avatar_url, bio, preferences } = parsed.data
+  const profile = { full_name, phone_number, avatar_url, bio, preferences }
+  return { email, isVerified, createdAtMs, password, profile, state }
 }
 
 export const isRefusal = (result: ImportedUser | LineRefusal): result is LineRefusal => 'code' in result

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Outcome } from '../../core/audit-event.ts'
 import { inChunks } from '../../core/chunks.ts'
 import { AppError } from '../../core/errors.ts'
+import { DAY_MS } from '../../core/time.ts'
 import {
   adoptPasswords,
   insertImportedUser,
@@ -36,7 +37,10 @@ export interface ImportedLines {
   readonly refused: readonly RefusalRow[]
 }
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'vault' | 'passwords' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Pick<
+  Context,
+  'db' | 'ring' | 'vault' | 'passwords' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'
+>
 
 /**
  * Takes lines over, all in one batch that also moves the import on. Lines that it has passed are not looked at again:
@@ -124,9 +128,15 @@ interface StoredLine {
 }
 
 function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passwordHash }: StoredLine): SQL[] {
-  const detail = { ...operatorDetail(ctx, request), import_id: request.importId, line: user.line }
+  const { status, isResetRequired, legalHold } = user.state
+  const detail = {
+    ...operatorDetail(ctx, request),
+    ...{ import_id: request.importId, line: user.line },
+    ...{ status, password_reset_required: isResetRequired, legal_hold: legalHold !== undefined },
+  }
+  const purgeAfterMs = ctx.now + ctx.settings.ERASURE_GRACE_DAYS * DAY_MS
   return [
-    ...insertImportedUser(user, { passwordHash, now: ctx.now, isOpen }),
+    ...insertImportedUser(user, { passwordHash, now: ctx.now, purgeAfterMs, isOpen }),
     recordEvent(
       ctx,
       { action: 'user.imported', outcome: 'success', subjectId: user.userId, detail },

@@ -9,7 +9,9 @@ const continued = { ...view, next_line: 51, imported: 49, refused: 1 }
 const refusal = { line: 12, code: 'hash_unsupported', member: 'password_hash' }
 const exportedUser = {
   ...{ id, is_readable: true, email: 'ada@example.com', is_verified: true, status: 'active', roles: [] },
-  ...{ created_at: at, last_login_at: at, full_name: 'Ada Lovelace', phone_number: null, avatar_url: null },
+  ...{ created_at: at, last_login_at: at, suspended_at: null, suspended_until: null, password_reset_required: false },
+  ...{ deleted_at: null, purge_after: null, erasure_basis: null, legal_hold: null },
+  ...{ full_name: 'Ada Lovelace', phone_number: null, avatar_url: null },
   ...{ bio: null, preferences: null, identities: [{ provider: 'google', provider_id: '1098' }] },
 }
 const operation = { reason: 'maintenance', note: 'Moving in from the old shop' }
@@ -27,7 +29,7 @@ export const migrationOperations: Operations = {
     id: 'importUsers',
     summary: 'Take over the users of some lines',
     description:
-      'At most 50 users, which are the lines from `first_line` on. Lines that came before change nothing: their outcome is told again. A refused line does not hold up the others.',
+      'At most 50 users, which are the lines from `first_line` on. Lines that came before change nothing: their outcome is told again. A refused line does not hold up the others. A line tells whether its user was suspended or deleted: without `status` it is somebody who may sign in.',
     body: {
       reason: 'maintenance',
       first_line: 1,

@@ -1,0 +1,33 @@
+# better-auth: the rows of this query as NDJSON. Without the admin plugin there is no ban: select null as banned.
+#   select u.email, u.name, u."emailVerified", u."createdAt", u.banned, u."banExpires", a.password
+#     from "user" u left join account a on a."userId" = u.id and a."providerId" = 'credential'
+# jq -c -f docs/moving/better-auth.jq rows.ndjson > users.ndjson
+
+# As PostgreSQL, MySQL, SQLite and D1 write it. What is none of these ends the conversion: a ban must not be lost.
+def truth:
+  if . == true or . == 1 or . == "1" or . == "t" or . == "true" then true
+  elif . == null or . == false or . == 0 or . == "0" or . == "f" or . == "false" then false
+  else error("neither true nor false: \(.)") end;
+
+# RFC 3339, text of a database (UTC where it names no offset), or seconds or milliseconds since 1970.
+def time:
+  if . == null or . == "" then null
+  elif type == "number" then (if fabs < 100000000000 then . else . / 1000 end | floor | todate)
+  elif test("^[0-9]+([.][0-9]+)?$") then tonumber | time
+  else
+    sub("^(?<date>[0-9-]{10}) (?<time>[0-9])"; "\(.date)T\(.time)")
+    | sub(" (?<sign>[+-])"; "\(.sign)")
+    | sub("(?<time>T.*[+-][0-9]{2})$"; "\(.time):00")
+    | sub("(?<hours>T.*[+-][0-9]{2})(?<minutes>[0-9]{2})$"; "\(.hours):\(.minutes)")
+    | if test("T.*(Z|[+-][0-9]{2}:[0-9]{2})$") then . elif test("T") then . + "Z" else . + "T00:00:00Z" end
+  end;
+
+if has("banned") then . else error("the rows have no banned") end
+| {
+    email,
+    is_verified: (.emailVerified | truth),
+    created_at: (.createdAt | time),
+    full_name: (if .name == "" then null else .name end),
+    password_hash: .password
+  }
+  + if .banned | truth then { status: "suspended", suspended_until: (.banExpires | time) } else { status: "active" } end

@@ -1,0 +1,80 @@
+import * as z from 'zod'
+import { LONGEST_GRACE_DAYS } from '../../core/lifetimes.ts'
+import { DAY_MS } from '../../core/time.ts'
+
+/** What happened to an account where it was before. Times are Unix milliseconds. */
+export interface ImportedState {
+  readonly status: 'active' | 'suspended' | 'deleted'
+  /** Also of a deleted account, which is suspended again when it is restored. */
+  readonly suspension: { readonly sinceMs: number; readonly untilMs: number | null } | undefined
+  readonly isResetRequired: boolean
+  readonly deletion: ImportedDeletion | undefined
+  readonly legalHold: { readonly reason: string; readonly placedAtMs: number } | undefined
+}
+
+export interface ImportedDeletion {
+  readonly requestedAtMs: number
+  /** Undefined where the other system does not say: then the grace period begins with the import. */
+  readonly purgeAfterMs: number | undefined
+  readonly basis: 'user_request' | 'operator_request'
+}
+
+/** RFC 3339 with an offset, from 1970 on, as Unix milliseconds. */
+export const importedTime = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .pipe(z.number().min(0))
+
+const holdReason = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => text.isWellFormed() && !text.includes('\0'))
+
+/** With the names that an export of this service has. Null is the same as absent. */
+export const importedStateSchemas = {
+  status: z.enum(['active', 'suspended', 'deleted']).default('active'),
+  suspended_at: importedTime.nullish(),
+  suspended_until: importedTime.nullish(),
+  password_reset_required: z.boolean().default(false),
+  deleted_at: importedTime.nullish(),
+  purge_after: importedTime.nullish(),
+  erasure_basis: z.enum(['user_request', 'operator_request']).nullish(),
+  legal_hold: z.strictObject({ reason: holdReason, placed_at: importedTime }).nullish(),
+} as const
+
+type StateMembers = z.infer<z.ZodObject<typeof importedStateSchemas>>
+type StateMember = keyof StateMembers
+
+/** @returns the name of a member that contradicts another one, or lies in the future where that cannot be */
+export function toImportedState(members: StateMembers, now: number): ImportedState | StateMember {
+  const { status, suspended_at, suspended_until, deleted_at, purge_after, erasure_basis, legal_hold } = members
+  const isSuspended = status === 'suspended' || (status === 'deleted' && suspended_at != null)
+  if (!isSuspended && suspended_at != null) return 'suspended_at'
+  if (!isSuspended && suspended_until != null) return 'suspended_until'
+  if (status !== 'deleted') {
+    const orphan = (['deleted_at', 'purge_after', 'erasure_basis'] as const).find((name) => members[name] != null)
+    if (orphan !== undefined) return orphan
+  }
+  if ((suspended_at ?? 0) > now) return 'suspended_at'
+  if ((deleted_at ?? 0) > now) return 'deleted_at'
+  if ((legal_hold?.placed_at ?? 0) > now) return 'legal_hold'
+  // Nobody's erasure is put off for ever.
+  if ((purge_after ?? 0) > now + LONGEST_GRACE_DAYS * DAY_MS) return 'purge_after'
+  // A suspension that has ended by itself is over, as it is for those who were always here.
+  const isOver = suspended_until != null && suspended_until <= now
+  return {
+    status: status === 'suspended' && isOver ? 'active' : status,
+    suspension: isSuspended && !isOver ? { sinceMs: suspended_at ?? now, untilMs: suspended_until ?? null } : undefined,
+    isResetRequired: members.password_reset_required,
+    deletion:
+      status === 'deleted'
+        ? {
+            requestedAtMs: deleted_at ?? now,
+            purgeAfterMs: purge_after ?? undefined,
+            basis: erasure_basis ?? 'user_request',
+          }
+        : undefined,
+    legalHold: legal_hold ? { reason: legal_hold.reason, placedAtMs: legal_hold.placed_at } : undefined,
+  }
+}
