@@ -46,6 +46,11 @@ export const computed = {
     expression,
     schema: text.transform(parseJson).pipe(schema) as unknown as z.ZodType<Value>,
   }),
+  /** JSON text, or nothing. */
+  jsonOrNull: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value | null> => ({
+    expression,
+    schema: z.union([z.null(), text.transform(parseJson).pipe(schema)]) as unknown as z.ZodType<Value | null>,
+  }),
 } as const
 
 const flag = z.literal([0, 1]).transform((value) => value === 1) as unknown as z.ZodType<boolean>
