@@ -25,10 +25,10 @@ export const personalData: PersonalDataOwner = {
     }
   },
 
-  erasePersonalData: (userIds) => [
-    deleteRows('one_time_tokens', userIds),
-    deleteRows('oauth_flows', userIds),
-    deleteRows('sessions', userIds),
+  erasePersonalData: (userId) => [
+    deleteRows('one_time_tokens', userId),
+    deleteRows('oauth_flows', userId),
+    deleteRows('sessions', userId),
   ],
 }
 

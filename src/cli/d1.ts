@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
+import { endPauses } from '../compliance/erasure/claim-erasure.ts'
 import { openRun } from '../compliance/job-runs.ts'
 import type { JobName } from '../core/job-name.ts'
 import { newOutbox } from '../core/ports.ts'
@@ -63,10 +64,9 @@ export async function executeSql(target: D1Target, statements: readonly string[]
 
 /** Opens a run of each job, unless one is open: the Worker's next housekeeping continues it. */
 export async function requestRuns(target: D1Target, ...jobs: readonly JobName[]): Promise<void> {
-  await executeSql(
-    target,
-    jobs.map((job) => toText(openRun({ now: Date.now() }, job))),
-  )
+  const ctx = { now: Date.now() }
+  const runs = jobs.map((job) => openRun(ctx, job))
+  await executeSql(target, (jobs.includes('purge') ? [...runs, endPauses(ctx)] : runs).map(toText))
 }
 
 /** An SQL text literal. */

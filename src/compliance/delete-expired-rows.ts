@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import type { ForAll } from '../core/for-all.ts'
 import { IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS, RETRY_HOURS } from '../core/lifetimes.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
+import { countChanges } from '../storage/database/count-changes.ts'
 
 /** Rows of one table that one page deletes: keeps each transaction short. */
 const PAGE = 1000
@@ -13,7 +15,10 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
  * used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs and imports.
  * Events leave only after they were archived. @returns how many rows of each; all zero when there is nothing left
  */
-export async function deleteExpiredRows({ db, settings, now }: Dependencies): Promise<Record<string, number>> {
+export async function deleteExpiredRows(
+  { db, settings, now }: Dependencies,
+  forAll: ForAll,
+): Promise<Record<string, number>> {
   const conditions: Record<string, SQL> = {
     audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
     idempotency_keys: sql`created_at < ${now - RETRY_HOURS * HOUR_MS}`,
@@ -30,14 +35,16 @@ export async function deleteExpiredRows({ db, settings, now }: Dependencies): Pr
     imports: sql`${isOldImport(now)} AND NOT EXISTS (SELECT 1 FROM import_refusals WHERE import_id = imports.id)`,
     job_runs: sql`finished_at < ${now - JOB_RUN_DAYS * DAY_MS}`,
   }
-  const tables = Object.entries(conditions)
-  const deleted = await db.batch(tables.map(([table, condition]) => deletePage(table, condition)))
-  return Object.fromEntries(tables.map(([table], index) => [table, deleted[index]?.length ?? 0]))
+  const deleted: Record<string, number> = {}
+  await forAll(Object.entries(conditions), async (tables) => {
+    const changes = await db.batch(tables.map(([table, condition]) => countChanges(deletePage(table, condition))))
+    for (const [index, [table]] of tables.entries()) deleted[table] = changes[index]?.[0]?.changed ?? 0
+  })
+  return deleted
 }
 
 const isOldImport = (now: number): SQL => sql`updated_at < ${now - IMPORT_DAYS * DAY_MS}`
 
 const deletePage = (table: string, condition: SQL): SQL => sql`
   DELETE FROM ${sql.identifier(table)} WHERE rowid IN (
-    SELECT rowid FROM ${sql.identifier(table)} WHERE ${condition} LIMIT ${PAGE})
-  RETURNING 1`
+    SELECT rowid FROM ${sql.identifier(table)} WHERE ${condition} LIMIT ${PAGE})`

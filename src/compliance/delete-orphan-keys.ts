@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import type { ForAll } from '../core/for-all.ts'
 import { type UserId, userIdSchema } from '../core/ids.ts'
 import { ORPHAN_KEY_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
@@ -19,15 +20,15 @@ type Dependencies = Pick<Context, 'db' | 'vault' | 'now'>
  * their people have left; such a note goes when the user is back.
  * @returns cursor of the next page
  */
-export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undefined) {
+export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {
   const page = await ctx.vault.list(ctx.now - MIN_AGE_MS, cursor)
   const candidates = page.owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
   const owners = await findExpiredOrphans(ctx, candidates)
-  if (owners.length > 0) {
-    await ctx.vault.destroy(owners)
-    await forgetOrphans(ctx, owners)
-  }
-  return { cursor: page.cursor, deleted: owners.length }
+  const deleted = await forAll(owners, async (orphans) => {
+    await ctx.vault.destroy(orphans)
+    await forgetOrphans(ctx, orphans)
+  })
+  return { cursor: page.cursor, deleted: deleted.length }
 }
 
 /** Notes those of these keys that no user has. @returns those that have had none for long enough to be destroyed */

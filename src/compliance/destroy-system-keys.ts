@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { ForAll } from '../core/for-all.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import { DAY_MS } from '../core/time.ts'
 
@@ -9,11 +10,12 @@ import { DAY_MS } from '../core/time.ts'
 export async function destroySystemKeys(
   { vault, settings, now }: Pick<Context, 'vault' | 'settings' | 'now'>,
   cursor: string | undefined,
+  forAll: ForAll,
 ) {
   const page = await vault.list(now, cursor)
   const expired = page.owners.filter((owner) => endOfMonth(owner) < now - settings.AUDIT_SYSTEM_DAYS * DAY_MS)
-  if (expired.length > 0) await vault.destroy(expired)
-  return { cursor: page.cursor, destroyed: expired.length }
+  const destroyed = await forAll(expired, (owners) => vault.destroy(owners))
+  return { cursor: page.cursor, destroyed: destroyed.length }
 }
 
 /** Unix milliseconds at which the month of a system key ends; infinite for a user's key. */

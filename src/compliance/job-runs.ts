@@ -9,7 +9,12 @@ type Dependencies = Pick<Context, 'db' | 'now'>
 export interface OpenRun {
   readonly id: string
   readonly cursor: string | undefined
+  /** How often the page at the cursor has been begun, this time included. */
+  readonly attempts: number
 }
+
+/** How often a page is taken as a whole; from then on its items are taken one by one. */
+export const WHOLE_ATTEMPTS = 3
 
 /** Opens a run of each job that has none open. One that is open is continued instead. */
 export async function openRuns(ctx: Dependencies, jobs: readonly JobName[]): Promise<void> {
@@ -27,14 +32,16 @@ export async function findOpenJobs({ db }: Pick<Context, 'db'>): Promise<Readonl
   return new Set(runs.map(({ job }) => job))
 }
 
-export async function findOpenRun({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
-  const run = await db.first(sql<{ id: string; cursor: string | null }>`
-    SELECT id, cursor FROM job_runs WHERE job = ${job} AND finished_at IS NULL`)
-  return run && { id: run.id, cursor: run.cursor ?? undefined }
+/** The open run of a job. Its page counts as begun, also when the Worker ends before the page does. */
+export async function beginPage({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
+  const run = await db.first(sql<{ id: string; cursor: string | null; attempts: number }>`
+    UPDATE job_runs SET attempts = attempts + 1 WHERE job = ${job} AND finished_at IS NULL
+    RETURNING id, cursor, attempts`)
+  return run && { ...run, cursor: run.cursor ?? undefined }
 }
 
 /**
- * Writes down how far a run got. Of two invocations that worked on the same page, the first one moves the cursor and
+ * Writes down how far a run got. A run that had to take the items of a page one by one goes on like that. Of two invocations that worked on the same page, the first one moves the cursor and
  * adds its counts.
  * @param next cursor of the next page, or `done`
  */
@@ -49,6 +56,7 @@ export async function recordProgress(
     sql`
       UPDATE job_runs SET updated_at = ${now}, finished_at = ${isDone ? now : null},
         cursor = ${isDone ? null : (next ?? null)},
+        attempts = ${run.attempts > WHOLE_ATTEMPTS ? WHOLE_ATTEMPTS : 0},
         counts = (SELECT json_group_object(key, total) FROM (
           SELECT key, sum(value) AS total FROM (
             SELECT key, value FROM json_each(job_runs.counts) UNION ALL SELECT key, value FROM json_each(${added}))

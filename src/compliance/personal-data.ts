@@ -34,10 +34,10 @@ export const personalData: PersonalDataOwner = {
     }
   },
 
-  erasePersonalData: (userIds) => [
-    deleteRows('archive_places', userIds),
-    deleteRows('exports', userIds),
-    deleteRows('consents', userIds),
+  erasePersonalData: (userId) => [
+    deleteRows('archive_places', userId),
+    deleteRows('exports', userId),
+    deleteRows('consents', userId),
   ],
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from './client.ts'
+import type { ForAll } from './for-all.ts'
 import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'
 import type { Shield } from './limits.ts'
@@ -51,7 +52,7 @@ export interface KeyRotation {
    * One page, which may be repeated. A key that is destroyed meanwhile stays destroyed.
    * @param limit old wraps that it opens at most, each with up to five calls to other services. @throws TimeLimitError
    */
-  rewrapPage(after: KeyOwner | undefined, limit: number): Promise<RewrappedPage>
+  rewrapPage(after: KeyOwner | undefined, limit: number, forAll: ForAll): Promise<RewrappedPage>
 }
 
 /** What the vault and its mirror hold under one prefix, page by page, by path. */

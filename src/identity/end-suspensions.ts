@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { oneByOne, together } from '../core/for-all.ts'
 import type { UserId } from '../core/ids.ts'
 import { onReturned } from '../storage/database/returned-rows.ts'
 import { isSuspensionOver } from '../storage/database/suspension.ts'
@@ -17,11 +18,12 @@ export async function endSuspension(ctx: Dependencies, userId: UserId): Promise<
 export async function endExpiredSuspensions(ctx: Dependencies, limit: number): Promise<void> {
   const expired = await ctx.db.all(sql<{ id: UserId }>`
     SELECT id FROM users WHERE ${isSuspensionOver(ctx.now)} ORDER BY suspended_until LIMIT ${limit}`)
-  if (expired.length === 0) return
-  await end(
-    ctx,
-    expired.map(({ id }) => id),
-  )
+  const userIds = expired.map(({ id }) => id)
+  try {
+    await together(userIds, (some) => end(ctx, some))
+  } catch {
+    await oneByOne({ isPatient: true })(userIds, (some) => end(ctx, some))
+  }
 }
 
 /** Ends, tells the owner, and records, each only if it is over. */

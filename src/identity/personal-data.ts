@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
-import { deleteRows, type ErasureStatement, idsIn, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { deleteRows, type ErasureStatement, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
 
@@ -43,11 +43,11 @@ export const personalData: PersonalDataOwner = {
     }
   },
 
-  erasePersonalData: (userIds) => [
-    deleteRows('user_roles', userIds),
-    deleteRows('credentials', userIds),
-    deleteRows('social_logins', userIds),
-    entomb(userIds),
+  erasePersonalData: (userId) => [
+    deleteRows('user_roles', userId),
+    deleteRows('credentials', userId),
+    deleteRows('social_logins', userId),
+    entomb(userId),
   ],
 }
 
@@ -94,11 +94,11 @@ const describeLogin = async (key: CryptoKey, userId: UserId, row: LoginRow) => (
  * The row itself stays as a tombstone: audit events and the erasure record speak of its id, which leads nowhere any
  * more, and the address is free again.
  */
-const entomb = (userIds: readonly UserId[]): ErasureStatement => ({
+const entomb = (userId: UserId): ErasureStatement => ({
   table: 'users',
   statement: sql`
     UPDATE users SET email_index = ${TOMBSTONE_INDEX}, email_domain_index = '', email_enc = '', is_verified = 0,
       last_login_at = NULL, suspended_at = NULL, suspended_until = NULL, reset_required_at = NULL, status = 'deleted',
        security_epoch = security_epoch + 1
-    WHERE id IN ${idsIn(userIds)} AND NOT ${isTombstone} RETURNING 1 AS deleted`,
+    WHERE id = ${userId} AND NOT ${isTombstone}`,
 })

@@ -7,8 +7,8 @@ import { deleteExpiredExports } from '../compliance/export/delete-expired-export
 import type { Job } from './job.ts'
 import { dailyKeyJobs } from './key-jobs.ts'
 
-/** About 110 calls to other services a page. */
-const USERS_PER_PAGE = 50
+/** Nine calls to other services a person at most, and one more for each further transaction: 100 a page. */
+const PURGE = { maxPeople: 10, maxSlices: 20 }
 const EXPORTS_PER_PAGE = 100
 
 /** What is due once a day, in this order: who came back with a restore is found before the purge begins. */
@@ -16,48 +16,53 @@ export const dailyJobs: readonly Job[] = [
   {
     name: 'reopen-restored',
     pagesPerRun: 50,
-    async page(ctx, cursor) {
-      const { cursor: next, reopened } = await reopenRestored(ctx, cursor)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, reopened } = await reopenRestored(ctx, cursor, forAll)
       return { next: next ?? 'done', counts: { reopened } }
     },
   },
   {
     name: 'purge',
-    pagesPerRun: 7,
+    pagesPerRun: 9,
     async page(ctx) {
-      const erased = await purgeDueUsers(ctx, USERS_PER_PAGE)
-      return { next: erased < USERS_PER_PAGE ? 'done' : undefined, counts: { erased } }
+      const { next, erased, failed } = await purgeDueUsers(ctx, PURGE)
+      return {
+        next: next === 'done' ? 'done' : undefined,
+        counts: { erased, ...(failed > 0 && { failed }) },
+        endsRun: next === 'later',
+      }
     },
   },
   {
     name: 'delete-expired-exports',
     pagesPerRun: 5,
-    async page(ctx) {
-      const deleted = await deleteExpiredExports(ctx, EXPORTS_PER_PAGE)
-      return { next: deleted < EXPORTS_PER_PAGE ? 'done' : undefined, counts: { deleted } }
+    async page(ctx, cursor, forAll) {
+      const page = { limit: EXPORTS_PER_PAGE, passedOver: Number(cursor ?? 0) }
+      const { isLastPage, deleted, passedOver } = await deleteExpiredExports(ctx, page, forAll)
+      return { next: isLastPage ? 'done' : String(passedOver), counts: { deleted } }
     },
   },
   {
     name: 'delete-expired-rows',
     pagesPerRun: 20,
-    async page(ctx) {
-      const counts = await deleteExpiredRows(ctx)
+    async page(ctx, _, forAll) {
+      const counts = await deleteExpiredRows(ctx, forAll)
       return { next: Object.values(counts).every((count) => count === 0) ? 'done' : undefined, counts }
     },
   },
   {
     name: 'delete-orphan-keys',
     pagesPerRun: 20,
-    async page(ctx, cursor) {
-      const { cursor: next, deleted } = await deleteOrphanKeys(ctx, cursor)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, deleted } = await deleteOrphanKeys(ctx, cursor, forAll)
       return { next: next ?? 'done', counts: { deleted } }
     },
   },
   {
     name: 'destroy-system-keys',
     pagesPerRun: 20,
-    async page(ctx, cursor) {
-      const { cursor: next, destroyed } = await destroySystemKeys(ctx, cursor)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, destroyed } = await destroySystemKeys(ctx, cursor, forAll)
       return { next: next ?? 'done', counts: { destroyed } }
     },
   },

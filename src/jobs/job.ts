@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { ForAll } from '../core/for-all.ts'
 import type { JobName } from '../core/job-name.ts'
 
 /** What one page of a job did. */
@@ -17,5 +18,6 @@ export interface Job {
   readonly pagesPerRun: number
   /** Whether a daily job has anything to do in this deployment; by default it has. */
   readonly isDue?: (ctx: Context) => boolean
-  readonly page: (ctx: Context, cursor: string | undefined) => Promise<JobPage>
+  /** @param forAll with which the page works on its items */
+  readonly page: (ctx: Context, cursor: string | undefined, forAll: ForAll) => Promise<JobPage>
 }

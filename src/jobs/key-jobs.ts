@@ -30,10 +30,11 @@ export const dailyKeyJobs: readonly Job[] = [
     name: 'rewrap-keys',
     isDue: isRotating,
     pagesPerRun: LIGHT_PAGES,
-    async page(ctx, cursor) {
+    async page(ctx, cursor, forAll) {
       const { cursor: next, counts } = await ctx.keyRotation.rewrapPage(
         cursor as KeyOwner | undefined,
         ctx.settings.KEYS_PER_RUN,
+        forAll,
       )
       return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, (counts.rewrapped ?? 0) + (counts.unreadable ?? 0)) }
     },
@@ -42,8 +43,8 @@ export const dailyKeyJobs: readonly Job[] = [
     name: 'reindex-users',
     isDue: isRotating,
     pagesPerRun: 1,
-    async page(ctx, cursor) {
-      const { cursor: next, counts } = await reindexUsers(ctx, cursor, ctx.settings.KEYS_PER_RUN)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, counts } = await reindexUsers(ctx, cursor, ctx.settings.KEYS_PER_RUN, forAll)
       return { next: next ?? 'done', counts }
     },
   },
@@ -51,8 +52,8 @@ export const dailyKeyJobs: readonly Job[] = [
     name: 'reindex-identities',
     pagesPerRun: 1,
     isDue: isRotating,
-    async page(ctx, cursor) {
-      const { cursor: next, counts } = await reindexIdentities(ctx, cursor, ctx.settings.KEYS_PER_RUN)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, counts } = await reindexIdentities(ctx, cursor, ctx.settings.KEYS_PER_RUN, forAll)
       return { next: next ?? 'done', counts }
     },
   },
@@ -60,8 +61,8 @@ export const dailyKeyJobs: readonly Job[] = [
     name: 'compare-mirror',
     isDue: ({ vaultMirror }) => vaultMirror !== undefined,
     pagesPerRun: LIGHT_PAGES,
-    async page(ctx, cursor) {
-      const { cursor: next, counts } = await compareMirror(ctx, cursor)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, counts } = await compareMirror(ctx, cursor, forAll)
       const { same: _, ...differences } = counts
       return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, total(differences)) }
     },
@@ -73,16 +74,17 @@ export const requestedKeyJobs: readonly Job[] = [
   {
     name: 'retire-passwords',
     pagesPerRun: LIGHT_PAGES,
-    async page(ctx) {
-      const retired = await retirePasswords(ctx, PASSWORDS_PER_PAGE)
-      return { next: retired < PASSWORDS_PER_PAGE ? 'done' : undefined, counts: { retired } }
+    async page(ctx, cursor, forAll) {
+      const page = { limit: PASSWORDS_PER_PAGE, passedOver: Number(cursor ?? 0) }
+      const { isLastPage, retired, passedOver } = await retirePasswords(ctx, page, forAll)
+      return { next: isLastPage ? 'done' : String(passedOver), counts: { retired } }
     },
   },
   {
     name: 'restore-vault',
     pagesPerRun: LIGHT_PAGES,
-    async page(ctx, cursor) {
-      const { cursor: next, counts } = await restoreVault(ctx, cursor)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, counts } = await restoreVault(ctx, cursor, forAll)
       return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, total(counts)) }
     },
   },

@@ -8,8 +8,8 @@ export const requestedJobs: readonly Job[] = [
   {
     name: 'replay-dead-letters',
     pagesPerRun: 20,
-    async page(ctx, cursor) {
-      const { cursor: next, replayed } = await replayDeadLetters(ctx, LETTERS_PER_PAGE, cursor)
+    async page(ctx, cursor, forAll) {
+      const { cursor: next, replayed } = await replayDeadLetters(ctx, LETTERS_PER_PAGE, cursor, forAll)
       return { next: next ?? 'done', counts: { replayed } }
     },
   },

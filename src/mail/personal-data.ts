@@ -39,5 +39,5 @@ export const personalData: PersonalDataOwner = {
     return { mails: await Promise.all(mails) }
   },
 
-  erasePersonalData: (userIds) => [deleteRows('mail_jobs', userIds)],
+  erasePersonalData: (userId) => [deleteRows('mail_jobs', userId)],
 }

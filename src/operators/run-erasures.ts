@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { endPauses } from '../compliance/erasure/claim-erasure.ts'
 import type { ErasureState } from '../compliance/erasure/erasure-state.ts'
 import { openRun } from '../compliance/job-runs.ts'
 import type { Context } from '../context.ts'
@@ -43,7 +44,7 @@ export async function runErasures(ctx: Dependencies, request: RunRequest): Promi
       },
       { pii },
     ),
-    ...(isDryRun ? [] : [openRun(ctx, 'purge')]),
+    ...(isDryRun ? [] : [openRun(ctx, 'purge'), endPauses(ctx)]),
   ])
   return { dry_run: isDryRun, ...toCounts(rows) }
 }

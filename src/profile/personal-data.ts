@@ -21,5 +21,5 @@ export const personalData: PersonalDataOwner = {
     return { profile: { ...(await decryptProfile(key, userId, row)), updated_at: rfc3339(row.updated_at) } }
   },
 
-  erasePersonalData: (userIds) => [deleteRows('user_profiles', userIds)],
+  erasePersonalData: (userId) => [deleteRows('user_profiles', userId)],
 }

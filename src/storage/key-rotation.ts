@@ -46,7 +46,7 @@ export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores
   }
 
   return {
-    async rewrapPage(after, limit) {
+    async rewrapPage(after, limit, forAll) {
       const start = after === undefined ? undefined : vaultPath(after)
       const page = await listObjects(vault, { prefix: KEYS_PREFIX, after: start, limit: LISTED })
       const listed = page.objects.map(({ path, rootKeyVersion }) => ({ owner: ownerOf(path), rootKeyVersion }))
@@ -55,10 +55,11 @@ export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores
       const isCut = stale.length > due.length
       const last = isCut ? due.at(-1) : listed.at(-1)
       const passed = last === undefined ? 0 : listed.indexOf(last) + 1
-      const outcomes = await inChunks(due, ({ owner }) => rewrap(owner))
+      const outcomes = new Map<KeyOwner, readonly string[]>()
+      await forAll(due, (some) => inChunks(some, async ({ owner }) => outcomes.set(owner, await rewrap(owner))))
       return {
         cursor: page.isLast && !isCut ? undefined : last?.owner,
-        counts: countNames([[versionCount(newest), passed - due.length], ...outcomes.flat().map(once)]),
+        counts: countNames([[versionCount(newest), passed - due.length], ...[...outcomes.values()].flat().map(once)]),
       }
     },
   }

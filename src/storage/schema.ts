@@ -374,6 +374,10 @@ export const erasures = sqliteTable(
     startedAt: integer('started_at'),
     completedAt: integer('completed_at'),
     basis: text('basis', { enum: ['user_request', 'operator_request', 'database_restored'] }).notNull(),
+    /** How often a purge has claimed it since it last got anywhere. */
+    attempts: integer('attempts').notNull().default(0),
+    /** When a purge may claim it again: each claim moves this on, so that one that fails goes to the back. */
+    retryAt: integer('retry_at'),
     /** JSON: what each step did and when. */
     steps: text('steps').notNull().default('{}'),
     /** JWS. */
@@ -381,6 +385,9 @@ export const erasures = sqliteTable(
   },
   (table) => [
     index('erasures_open').on(table.dueAt).where(sql`completed_at IS NULL`),
+    index('erasures_next')
+      .on(sql`(CASE WHEN retry_at IS NULL THEN due_at ELSE retry_at END)`)
+      .where(sql`completed_at IS NULL`),
     index('erasures_completed').on(table.completedAt).where(sql`completed_at IS NOT NULL`),
   ],
 )
@@ -406,6 +413,8 @@ export const exports = sqliteTable(
     createdAt: integer('created_at').notNull(),
     readyAt: integer('ready_at'),
     expiresAt: integer('expires_at').notNull(),
+    /** When the cron last began to build it: the next time it comes after those that were not tried since. */
+    triedAt: integer('tried_at'),
   },
   (table) => [
     index('exports_user').on(table.userId),
@@ -450,6 +459,8 @@ export const jobRuns = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
     finishedAt: integer('finished_at'),
     cursor: text('cursor'),
+    /** How often the page at the cursor has been begun. */
+    attempts: integer('attempts').notNull().default(0),
     /** JSON: counts. */
     counts: text('counts').notNull().default('{}'),
   },

@@ -1,12 +1,17 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
+import type { SessionId, UserId } from '../../src/core/ids.ts'
 import { decryptField } from '../../src/crypto/field-cipher.ts'
+import { runErasures } from '../../src/operators/run-erasures.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
+import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
 
 const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 
 afterEach(() => {
   vi.useRealTimers()
@@ -212,14 +217,82 @@ test('a purge killed at any call, then run again, ends as one that was not (D6)'
       const faulty = faultyEnv(env, killedAt(at, fault))
       await runCron(faulty.env)
       wasKilled = faulty.calls.length > at
-      await runCron()
-      await runCron()
+      for (let turn = 0; turn < 2; turn++) {
+        vi.setSystemTime(Date.now() + 5 * MINUTE_MS)
+        await runCron()
+      }
       await expectErased(person)
       await env.DB.exec('DELETE FROM exports')
       vi.useRealTimers()
     }
   }
 }, 120_000)
+
+/** As if a person had signed in or decided so many times. */
+const addSessions = (person: Person, count: number) =>
+  env.DB.prepare(
+    `WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)
+     INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, idle_expires_at, amr, auth_time,
+       security_epoch) SELECT 's' || n, ?1, 1, 1, 1, 9e15, 9e15, '[]', 1, 0 FROM counter`,
+  )
+    .bind(person.id, count)
+    .run()
+
+const countSessions = async ({ id }: Person) =>
+  (await rows<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE user_id = ?', id))[0]?.n
+
+const dueOneAfterTheOther = async (...people: readonly Person[]) => {
+  for (const [at, { id }] of people.entries())
+    await env.DB.prepare("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, ?, 'user_request')")
+      .bind(id, at + 1)
+      .run()
+}
+
+test('a person with very many rows is erased in slices, and lets others through (D6)', async () => {
+  const [heavy, light] = [await fullPerson(), await newPerson({}, { app })]
+  await addSessions(heavy, 4500)
+  await dueOneAfterTheOther(heavy, light)
+  const page = async () => purgeDueUsers(await jobContext(), { maxPeople: 10, maxSlices: 3 })
+  expect(await page()).toEqual({ erased: 0, failed: 0, next: 'more' })
+  expect(await countSessions(heavy)).toBe(1501)
+  expect((await get('/users/me', heavy.accessToken)).status).toBe(401)
+  expect(await page()).toEqual({ erased: 2, failed: 0, next: 'more' })
+  expect(await rows('SELECT user_id FROM erasures WHERE completed_at IS NULL')).toEqual([])
+  await expectErased(heavy)
+  const [erasure] = await rows<{ steps: string }>('SELECT steps FROM erasures WHERE user_id = ?', heavy.id)
+  expect(JSON.parse(erasure?.steps ?? '{}').delete_rows.counts.sessions).toBe(4501)
+})
+
+test('40,000 rows of one person are gone after one run of the cron (D6)', async () => {
+  const heavy = await fullPerson()
+  await addSessions(heavy, 40_000)
+  await dueOneAfterTheOther(heavy)
+  await runCron()
+  await expectErased(heavy)
+})
+
+test('a purge that fails is tried again after a pause that grows, and at once when an operator asks (D6)', async () => {
+  const person = await fullPerson()
+  await dueOneAfterTheOther(person)
+  await env.DB.exec("CREATE TRIGGER refusing BEFORE DELETE ON user_profiles BEGIN SELECT RAISE(ABORT, 'refused'); END")
+  const pauses: number[] = []
+  const retryAt = async () => Number((await rows('SELECT retry_at FROM erasures'))[0]?.retry_at)
+  for (let turn = 0; turn < 12; turn++) {
+    await runCron(env, turn === 0 ? undefined : '*/5 * * * *')
+    const at = await retryAt()
+    pauses.push(Math.round((at - Date.now()) / MINUTE_MS))
+    vi.setSystemTime(at)
+  }
+  expect(pauses).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440, 1440])
+  await runCron(env, '*/5 * * * *')
+  await env.DB.exec('DROP TRIGGER refusing')
+  await runCron(env, '*/5 * * * *')
+  expect(await rows('SELECT completed_at FROM erasures')).toEqual([{ completed_at: null }])
+  const operator = { type: 'user', userId: person.id as UserId, sessionId: 'session' as SessionId } as const
+  await runErasures({ ...(await jobContext()), actor: operator }, { isDryRun: false, reason: 'maintenance' })
+  await runCron(env, '*/5 * * * *')
+  await expectErased(person)
+})
 
 test('crons that overlap, and one that runs twice, erase once (D6)', async () => {
   const person = await fullPerson()

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type ArchivedEvent, formatSegment, GENESIS, segmentPath } from '../../src/compliance/archive/segment.ts'
 import { buildPendingExports } from '../../src/compliance/export/build-pending-exports.ts'
 import { deleteExpiredExports } from '../../src/compliance/export/delete-expired-exports.ts'
+import type { Context } from '../../src/context.ts'
+import { together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'
 import { type Answer, call, get, newPerson, type Person, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -319,6 +321,8 @@ describe('an export that was cut off', () => {
 
 describe('an export whose time is over', () => {
   const nextDay = () => jobContext(Date.now() + 25 * HOUR_MS)
+  const sweep = async (ctx: Context) =>
+    (await deleteExpiredExports(ctx, { limit: 100, passedOver: 0 }, together)).deleted
 
   it('cannot be seen or downloaded, swept or not', async () => {
     const person = await newPerson()
@@ -335,10 +339,10 @@ describe('an export whose time is over', () => {
     await env.DB.prepare('UPDATE exports SET expires_at = ? WHERE id = ?')
       .bind(Date.now() + 26 * HOUR_MS, kept)
       .run()
-    expect(await deleteExpiredExports(await nextDay(), 100)).toBe(1)
+    expect(await sweep(await nextDay())).toBe(1)
     expect(await bundles()).toEqual([`exports/${young.id}/${kept}`])
     expect(await countExports()).toBe(1)
-    expect(await deleteExpiredExports(await nextDay(), 100)).toBe(0)
+    expect(await sweep(await nextDay())).toBe(0)
     expect((await actions()).filter((action) => action === 'export.deleted')).toHaveLength(1)
   })
 
@@ -346,15 +350,15 @@ describe('an export whose time is over', () => {
     await request(await newPerson())
     const ctx = await nextDay()
     const batch = () => Promise.reject(new Error('cut off'))
-    await expect(deleteExpiredExports({ ...ctx, db: { ...ctx.db, batch } }, 100)).rejects.toThrow('cut off')
+    await expect(sweep({ ...ctx, db: { ...ctx.db, batch } })).rejects.toThrow('cut off')
     expect([await countExports(), await bundles()]).toEqual([1, []])
-    expect(await deleteExpiredExports(ctx, 100)).toBe(1)
+    expect(await sweep(ctx)).toBe(1)
     expect(await countExports()).toBe(0)
   })
 
   it('is recorded once when two runs overlap', async () => {
     await request(await newPerson())
-    const runs = [await nextDay(), await nextDay()].map((ctx) => deleteExpiredExports(ctx, 100))
+    const runs = [await nextDay(), await nextDay()].map((ctx) => sweep(ctx))
     expect((await Promise.all(runs)).sort()).toEqual([0, 1])
     expect((await actions()).filter((action) => action === 'export.deleted')).toHaveLength(1)
   })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { reindexUsers } from '../../src/compliance/keys/reindex-users.ts'
+import { together } from '../../src/core/for-all.ts'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { type Around, aroundStores, failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
@@ -228,7 +229,7 @@ describe('what happens between a request and its mail has the last word', () => 
     const { email } = await person(mailbox)
     const mails = await asked(ways[0], email, mailbox, async () => {
       const ctx = await jobContext(Date.now(), envWithKeys([2, 1], mailbox.env))
-      expect((await reindexUsers(ctx, undefined, 10)).counts.reindexed).toBe(1)
+      expect((await reindexUsers(ctx, undefined, 10, together)).counts.reindexed).toBe(1)
       expect((await row('SELECT email_index FROM users')).email_index).toMatch(/^2\./)
     })
     expect(mails.map(({ to }) => to)).toEqual([email])

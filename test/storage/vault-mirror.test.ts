@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { openRuns } from '../../src/compliance/job-runs.ts'
 import { compareMirror } from '../../src/compliance/keys/compare-mirror.ts'
+import { together } from '../../src/core/for-all.ts'
 import type { JobName } from '../../src/core/job-name.ts'
 import { newDataKey, wrapDataKey } from '../../src/crypto/data-key.ts'
 import { dailyKeyJobs, requestedKeyJobs } from '../../src/jobs/key-jobs.ts'
@@ -105,6 +106,7 @@ describe('an erasure', () => {
     vi.setSystemTime(Date.now() + 31 * 86_400_000)
     await runCron(faultyEnv(mirrored, (name) => (name === 'VAULT_MIRROR.delete' ? 'fail' : 'none')).env)
     expect(await rows('SELECT completed_at FROM erasures')).toEqual([{ completed_at: null }])
+    vi.setSystemTime(Date.now() + 5 * 60_000)
     await runCron(mirrored, '*/5 * * * *')
     expect(await rows('SELECT user_id FROM erasures WHERE completed_at IS NOT NULL')).toEqual([{ user_id: person.id }])
     expect(await keysIn(mirror, 'keys/')).toEqual([])
@@ -243,7 +245,7 @@ describe('the comparison', () => {
     let pages = 0
     do {
       pages += 1
-      const page = await compareMirror(ctx, cursor)
+      const page = await compareMirror(ctx, cursor, together)
       for (const [name, count] of Object.entries(page.counts))
         counts = { ...counts, [name]: (counts[name] ?? 0) + count }
       cursor = page.cursor

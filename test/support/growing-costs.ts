@@ -59,7 +59,7 @@ function operations(person: Person, options: { readonly app: typeof app; readonl
     deletion: own('/users/me', 'DELETE'),
     purge: async () => {
       await change('UPDATE erasures SET due_at = 0 WHERE user_id = ?', person.id)
-      await purgeDueUsers(await jobContext(Date.now(), options.env), 1)
+      await purgeDueUsers(await jobContext(Date.now(), options.env), { maxPeople: 1, maxSlices: 1000 })
       await row('SELECT 1 FROM erasures WHERE user_id = ? AND completed_at > 0', person.id)
     },
   }

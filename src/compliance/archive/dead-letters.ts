@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import type { ForAll } from '../../core/for-all.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
 import { archivedEventSchema } from './segment.ts'
 
@@ -31,18 +32,21 @@ export async function replayDeadLetters(
   ctx: Pick<Context, 'db' | 'sendEvents' | 'sendMailJobs' | 'now'>,
   limit: number,
   cursor: string | undefined,
+  forAll: ForAll,
 ): Promise<{ readonly cursor: string | undefined; readonly replayed: number }> {
   const letters = await ctx.db.all(sql<{ id: string; body: string }>`
     SELECT id, body FROM dead_letters WHERE replayed_at IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`)
   const parsed = letters.map(({ id, body }) => ({ id, ...parseLetter(JSON.parse(body)) }))
   const replayable = parsed.filter(({ event, mail }) => event !== undefined || mail !== undefined)
-  await ctx.sendEvents(replayable.flatMap(({ event }) => event ?? []))
-  await ctx.sendMailJobs(replayable.flatMap(({ mail }) => mail?.id ?? []))
-  const ids = JSON.stringify(replayable.map(({ id }) => id))
-  await ctx.db.batch([
-    sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
-  ])
-  return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayable.length }
+  const replayed = await forAll(replayable, async (some) => {
+    await ctx.sendEvents(some.flatMap(({ event }) => event ?? []))
+    await ctx.sendMailJobs(some.flatMap(({ mail }) => mail?.id ?? []))
+    const ids = JSON.stringify(some.map(({ id }) => id))
+    await ctx.db.batch([
+      sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
+    ])
+  })
+  return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayed.length }
 }
 
 const parseLetter = (body: unknown) => ({

@@ -2,31 +2,44 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
-import type { PersonalDataOwner } from '../../storage/database/personal-data.ts'
-import { idsIn } from '../../storage/database/personal-data.ts'
+import { countChanges } from '../../storage/database/count-changes.ts'
+import { type PersonalDataOwner, ROWS_PER_SLICE } from '../../storage/database/personal-data.ts'
+
+interface Deletion {
+  /** Transactions that were used. */
+  readonly slices: number
+  /** No row is left. */
+  readonly isDone: boolean
+}
 
 /**
- * Deletes the rows of erased users and writes down how many there were, in one batch: a run that is repeated finds
- * the numbers of the first one and leaves them as they are.
+ * Deletes the rows of an erased user, slice by slice, and writes down with the first slice how many there were: a run
+ * that is repeated finds the numbers of the first one and leaves them as they are.
+ * @param maxSlices how many transactions at most
  */
 export async function deleteRows(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  userIds: readonly UserId[],
+  { userId, maxSlices }: { readonly userId: UserId; readonly maxSlices: number },
   owners: readonly PersonalDataOwner[],
-): Promise<void> {
-  const erasures = owners.flatMap((owner) => owner.erasePersonalData(userIds))
-  const at = rfc3339(now)
+): Promise<Deletion> {
+  const erasures = owners.flatMap((owner) => owner.erasePersonalData(userId))
   const counts = erasures.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
-  await db.batch([
-    sql`
-      UPDATE erasures SET steps = json_object(
-        'destroy_key', json_object('at', ${at}),
-        'delete_exports', json_object('at', ${at}, 'count', (SELECT count(*) FROM exports t WHERE t.user_id = erasures.user_id)),
-        'delete_rows', json_object('at', ${at}, 'counts', json_object(${sql.join(counts, sql`, `)})))
-      WHERE steps = '{}' AND user_id IN ${idsIn(userIds)}`,
-    ...erasures.map(({ statement }) => statement),
-  ])
+  for (let slices = 1; ; slices++) {
+    const [, ...changes] = await db.batch([
+      noteSteps(userId, rfc3339(now), counts),
+      ...erasures.map(({ statement }) => countChanges(statement)),
+    ])
+    const isDone = changes.every(([change]) => (change?.changed ?? 0) < ROWS_PER_SLICE)
+    if (isDone || slices >= maxSlices) return { slices, isDone }
+  }
 }
+
+const noteSteps = (userId: UserId, at: string, counts: readonly SQL[]): SQL => sql`
+  UPDATE erasures SET steps = json_object(
+    'destroy_key', json_object('at', ${at}),
+    'delete_exports', json_object('at', ${at}, 'count', (SELECT count(*) FROM exports t WHERE t.user_id = erasures.user_id)),
+    'delete_rows', json_object('at', ${at}, 'counts', json_object(${sql.join([...counts], sql`, `)})))
+  WHERE steps = '{}' AND user_id = ${userId}`
 
 const countOf = (table: string): SQL =>
   sql`${table}, (SELECT count(*) FROM ${sql.identifier(table)} t WHERE t.user_id = erasures.user_id)`

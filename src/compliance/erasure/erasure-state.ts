@@ -6,8 +6,8 @@ export type ErasureState = (typeof erasureStates)[number]
 export const FAILED_AFTER_MS = 3_600_000
 
 /**
- * SQL text: the state of a row of `erasures`. `due` is what a purge would claim, or has just claimed: neither completed
- * nor held, and its time has come. Keep it equal to the condition of `claim` in purge-due-users.ts.
+ * SQL text: the state of a row of `erasures`. `due` is what a purge would claim, has just claimed, or claims again after
+ * a pause: neither completed nor held, and its time has come. Keep it equal to the condition of claim-erasure.ts.
  * @param now SQL text for the time in Unix milliseconds
  */
 export const erasureStateAt = (now: string): string => `CASE

@@ -1,98 +1,50 @@
-import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
-import type { UserId } from '../../core/ids.ts'
-import { rfc3339 } from '../../core/time.ts'
-import { idsIn } from '../../storage/database/personal-data.ts'
-import { recordEvent } from '../../storage/outbox.ts'
-import { readHead } from '../archive/read-head.ts'
-import { personalDataOwners } from '../personal-data-owners.ts'
-import { deleteRows } from './delete-rows.ts'
+import { describeFailure } from '../../core/failure.ts'
+import { log } from '../../core/log.ts'
+import { claimErasure, type ErasureClaim, isAnyPaused } from './claim-erasure.ts'
+import { type PurgeDependencies, purgeUser } from './purge-user.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'vault' | 'erasureMarkers' | 'exportStore' | 'receipts' | 'actor' | 'requestId' | 'now' | 'outbox'
->
-
-interface Claim {
-  readonly user_id: UserId
-  readonly requested_at: number
-  readonly started_at: number
-  readonly basis: string
+/** What one page may do: people, and transactions that delete rows. */
+interface Bounds {
+  readonly maxPeople: number
+  readonly maxSlices: number
 }
+
+interface PurgePage {
+  readonly erased: number
+  readonly failed: number
+  /** `later`: somebody is left, for the next run of the cron. */
+  readonly next: 'more' | 'later' | 'done'
+}
+
+/** After this many the page ends: a store is down rather than so many people special. */
+const MAX_FAILURES = 5
 
 /**
- * Erases up to `limit` users whose grace period has passed, and those that an earlier run left half-way. Each step
- * may be repeated without harm, so a run that is cut off anywhere is simply run again:
- * mark, destroy keys, delete exports, delete rows and leave a tombstone, sign and keep the receipt.
- * @returns how many were erased; fewer than `limit` means that no more are due
+ * Erases people whose grace period has passed, and those that an earlier run left half-way, one after the other. One
+ * whose purge fails goes behind all others, and is tried again after a pause that grows from minutes to a day; one with
+ * very many rows gets a share of each page.
  */
-export async function purgeDueUsers(ctx: Dependencies, limit: number): Promise<number> {
-  const claims = await claim(ctx, limit)
-  if (claims.length === 0) return 0
-  const userIds = claims.map(({ user_id }) => user_id)
-  // The marker first: it is what finds the person again if the database is restored to a time before this.
-  await Promise.all(userIds.map((userId) => ctx.erasureMarkers.mark(userId, ctx.now)))
-  await ctx.vault.destroy(userIds)
-  await deleteExports(ctx, userIds)
-  await deleteRows(ctx, userIds, personalDataOwners)
-  await complete(ctx, claims)
-  return claims.length
+export async function purgeDueUsers(ctx: PurgeDependencies, { maxPeople, maxSlices }: Bounds): Promise<PurgePage> {
+  const done = { erased: 0, failed: 0 }
+  let slicesLeft = maxSlices
+  for (let people = 0; people < maxPeople && slicesLeft > 0; people++) {
+    const claim = await claimErasure(ctx)
+    if (claim === undefined) return { ...done, next: (await isAnyPaused(ctx)) ? 'later' : 'done' }
+    const { slices, outcome } = await attempt(ctx, claim, slicesLeft)
+    slicesLeft -= slices
+    if (outcome !== 'unfinished') done[outcome] += 1
+    if (done.failed >= MAX_FAILURES) return { ...done, next: 'later' }
+  }
+  return { ...done, next: 'more' }
 }
 
-/** From here on nothing can be restored: restoring is guarded by `started_at`, claiming by the hold. */
-function claim({ db, now }: Dependencies, limit: number): Promise<Claim[]> {
-  return db.all(sql<Claim>`
-    UPDATE erasures SET started_at = coalesce(started_at, ${now})
-    WHERE completed_at IS NULL AND user_id IN (
-      SELECT e.user_id FROM erasures e
-      WHERE e.completed_at IS NULL AND e.due_at <= ${now}
-        AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.user_id = e.user_id)
-      ORDER BY e.due_at LIMIT ${limit})
-    RETURNING user_id, requested_at, started_at, basis`)
-}
-
-async function deleteExports({ db, exportStore }: Dependencies, userIds: readonly UserId[]): Promise<void> {
-  const bundles = await db.all(sql<{ userId: UserId; exportId: string }>`
-    SELECT user_id AS userId, id AS exportId FROM exports
-    WHERE user_id IN ${idsIn(userIds)}`)
-  await exportStore.delete(bundles)
-}
-
-/** Signs what was done and closes the case; of two runs at once, one writes the receipt and the event. */
-async function complete(ctx: Dependencies, claims: readonly Claim[]): Promise<void> {
-  const userIds = claims.map(({ user_id }) => user_id)
-  const [head, rows] = await Promise.all([
-    readHead(ctx),
-    ctx.db.all(sql<{ user_id: UserId; steps: string }>`
-      SELECT user_id, steps FROM erasures WHERE user_id IN ${idsIn(userIds)}`),
-  ])
-  const stepsOf = new Map(rows.map(({ user_id, steps }) => [user_id, JSON.parse(steps)]))
-  const receipts = await Promise.all(
-    claims.map(async (claimed) => ({
-      ...claimed,
-      receipt: await ctx.receipts.sign('latchkey-erasure+jws', {
-        user_id: claimed.user_id,
-        basis: claimed.basis,
-        requested_at: rfc3339(claimed.requested_at),
-        started_at: rfc3339(claimed.started_at),
-        completed_at: rfc3339(ctx.now),
-        steps: stepsOf.get(claimed.user_id),
-        archive: { sequence: head.sequence, hash: head.hash },
-      }),
-    })),
-  )
-  const signed = JSON.stringify(receipts.map(({ user_id, receipt }) => ({ user_id, receipt })))
-  await ctx.db.batch([
-    sql`
-      UPDATE erasures SET completed_at = ${ctx.now}, receipt = signed.value ->> 'receipt'
-      FROM json_each(${signed}) AS signed
-      WHERE erasures.user_id = signed.value ->> 'user_id' AND erasures.completed_at IS NULL`,
-    ...receipts.map(({ user_id, receipt }) =>
-      recordEvent(
-        ctx,
-        { action: 'user.erased', outcome: 'success', subjectId: user_id },
-        { onlyIf: sql`EXISTS (SELECT 1 FROM erasures WHERE user_id = ${user_id} AND receipt = ${receipt})` },
-      ),
-    ),
-  ])
+async function attempt(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number) {
+  try {
+    const { slices, isErased } = await purgeUser(ctx, claim, maxSlices)
+    return { slices, outcome: isErased ? 'erased' : 'unfinished' } as const
+  } catch (error) {
+    const { name, code } = describeFailure(error)
+    log('error', 'purge_failed', { user_id: claim.user_id, error: name, code })
+    return { slices: 1, outcome: 'failed' } as const
+  }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
 import { isTombstone } from '../../storage/database/tombstone.ts'
@@ -11,19 +12,25 @@ type Dependencies = Pick<Context, 'db' | 'erasureMarkers' | 'actor' | 'requestId
  * After a restore of the database, people who were erased may be back in it. Compares one page of the vault's markers
  * with the users table and makes whoever came back due at once. @returns cursor of the next page
  */
-export async function reopenRestored(ctx: Dependencies, cursor: string | undefined) {
+export async function reopenRestored(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {
   const page = await ctx.erasureMarkers.list(cursor)
   const returned = await findReturned(ctx, page.userIds)
-  for (const userId of returned) await reopen(ctx, userId)
-  return { cursor: page.cursor, reopened: returned.length }
+  const reopened = await forAll(returned, async (userIds) => {
+    for (const userId of userIds) await reopen(ctx, userId)
+  })
+  return { cursor: page.cursor, reopened: reopened.length }
 }
 
-/** Marked users whose row is not a tombstone and whom no purge has in hand. Uses the primary keys. */
-async function findReturned({ db }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
+/**
+ * Marked users whose row is not a tombstone, whom no purge has in hand, and who are not open already: a page with more
+ * of them than one run can reopen would otherwise begin with the same people each time. Uses the primary keys.
+ */
+async function findReturned({ db, now }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
   if (userIds.length === 0) return []
   const rows = await db.all(sql<{ id: UserId }>`
     SELECT users.id FROM users WHERE users.id IN ${idsIn(userIds)} AND NOT ${isTombstone} AND NOT EXISTS (
-      SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL AND e.completed_at IS NULL)`)
+      SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.completed_at IS NULL
+        AND (e.started_at IS NOT NULL OR (e.basis = 'database_restored' AND e.due_at <= ${now})))`)
   return rows.map(({ id }) => id)
 }
 
@@ -33,7 +40,7 @@ async function reopen(ctx: Dependencies, userId: UserId): Promise<void> {
     sql`
       INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (${userId}, ${now}, ${now}, 'database_restored')
       ON CONFLICT (user_id) DO UPDATE SET due_at = ${now}, started_at = NULL, completed_at = NULL, receipt = NULL,
-        basis = 'database_restored', steps = '{}'
+        basis = 'database_restored', steps = '{}', attempts = 0, retry_at = NULL
       WHERE started_at IS NULL OR completed_at IS NOT NULL`,
     recordEvent(
       ctx,

@@ -13,8 +13,9 @@ interface PendingRow {
 }
 
 /**
- * Builds exports whose first attempt was cut off, oldest first and one after the other: a bundle lies in memory as a
- * whole. Index `exports_pending`. @param limit how many at most @returns how many ended how
+ * Builds exports whose first attempt was cut off, one after the other: a bundle lies in memory as a whole. Each is
+ * noted before it is built, so that one that ends the Worker comes after those that were not tried since.
+ * Index `exports_pending`. @param limit how many at most @returns how many ended how
  */
 export async function buildPendingExports(
   ctx: BuildDependencies,
@@ -23,9 +24,10 @@ export async function buildPendingExports(
   const rows = await ctx.db.all(sql<PendingRow>`
     SELECT id, user_id, created_at FROM exports
     WHERE status = 'pending' AND created_at <= ${ctx.now - MIN_AGE_MS} AND expires_at > ${ctx.now}
-    ORDER BY created_at LIMIT ${limit}`)
+    ORDER BY coalesce(tried_at, created_at) LIMIT ${limit}`)
   const counts = { ready: 0, failed: 0, pending: 0 }
   for (const { id, user_id, created_at } of rows) {
+    await ctx.db.batch([sql`UPDATE exports SET tried_at = ${ctx.now} WHERE id = ${id} AND status = 'pending'`])
     counts[await buildExport(ctx, { id, userId: user_id, createdAtMs: created_at })] += 1
   }
   return counts

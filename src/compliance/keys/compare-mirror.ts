@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { inChunks } from '../../core/chunks.ts'
+import type { ForAll } from '../../core/for-all.ts'
 import { type UserId, userIdSchema } from '../../core/ids.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { log } from '../../core/log.ts'
@@ -24,41 +25,46 @@ interface Comparison {
  * was erased leaves the mirror, and what the vault lacks is reported: only an operator has it restored.
  * @param after path of the last object of the page before
  */
-export async function compareMirror(ctx: Dependencies, after: string | undefined): Promise<Comparison> {
+export async function compareMirror(ctx: Dependencies, after: string | undefined, forAll: ForAll): Promise<Comparison> {
   const { vaultMirror: mirror, settings } = ctx
   if (mirror === undefined) return { cursor: undefined, counts: {} }
   if (!after?.startsWith(KEYS)) {
     const page = await mirror.compare('erased/', after, settings.KEYS_PER_RUN)
-    return { cursor: page.cursor ?? KEYS, counts: await mendMarkers(mirror, page) }
+    return { cursor: page.cursor ?? KEYS, counts: await mendMarkers(mirror, page, forAll) }
   }
   const page = await mirror.compare(KEYS, after === KEYS ? undefined : after, settings.KEYS_PER_RUN)
-  const counts = await mendKeys(ctx, mirror, page)
+  const counts = await mendKeys(ctx, mirror, page, forAll)
   const { missing, conflicting } = counts
   if (missing + conflicting > 0) log('error', 'vault_differs_from_mirror', { missing, conflicting })
   return { cursor: page.cursor, counts }
 }
 
 /** A marker is written once and never removed, so each side may have what the other has. */
-async function mendMarkers(mirror: VaultMirror, page: MirrorPage) {
-  await inChunks(page.onlyInVault, (path) => mirror.copy(path))
-  await inChunks(page.onlyInMirror, (path) => mirror.restore(path))
-  return { markers_copied: page.onlyInVault.length, markers_restored: page.onlyInMirror.length }
+async function mendMarkers(mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+  const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
+  const restored = await forAll(page.onlyInMirror, (some) => inChunks(some, (path) => mirror.restore(path)))
+  return { markers_copied: copied.length, markers_restored: restored.length }
 }
 
-async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage) {
-  await inChunks(page.onlyInVault, (path) => mirror.copy(path))
-  const refreshed = await inChunks(page.differing, (path) => mirror.refresh(ownerOf(path)))
-  const conflicting = refreshed.filter((wasRefreshed) => !wasRefreshed).length
+async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+  const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
+  const outcomes = new Map<string, boolean>()
+  await forAll(page.differing, (some) =>
+    inChunks(some, async (path) => outcomes.set(path, await mirror.refresh(ownerOf(path)))),
+  )
+  const refreshed = [...outcomes.values()].filter((wasRefreshed) => wasRefreshed).length
+  const conflicting = outcomes.size - refreshed
   const { missing, erased, orphaned } = await sortMirrorOnly(ctx, page.onlyInMirror.map(ownerOf))
   const expired = await findExpiredOrphans(ctx, orphaned)
-  await mirror.drop([...erased, ...expired])
-  if (expired.length > 0) await forgetOrphans(ctx, expired)
+  const removed = await forAll([...erased, ...expired], (owners) => mirror.drop(owners))
+  const forgotten = expired.filter((owner) => removed.includes(owner))
+  if (forgotten.length > 0) await forgetOrphans(ctx, forgotten)
   return {
     same: page.same,
-    copied: page.onlyInVault.length + page.differing.length - conflicting,
+    copied: copied.length + refreshed,
     conflicting,
     missing: missing.length,
-    removed: erased.length + expired.length,
+    removed: removed.length,
   }
 }
 

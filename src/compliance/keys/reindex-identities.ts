@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { inChunks } from '../../core/chunks.ts'
+import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
+import { countChanges } from '../../storage/database/count-changes.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
 import { indexIdentity, openSubject } from '../../storage/database/social-logins.ts'
 import type { Reindexed } from './reindex-users.ts'
@@ -31,18 +33,23 @@ export async function reindexIdentities(
   ctx: Dependencies,
   after: string | undefined,
   limit: number,
+  forAll: ForAll,
 ): Promise<Reindexed> {
   const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
   const rows = await ctx.db.all(selectStale<StaleLogin>(staleLogins, query))
   const changes = await inChunks(rows, (row) => computeIndex(ctx, row))
   const readable = changes.filter((change) => change !== undefined)
-  const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable)])
+  let reindexed = 0
+  const tried = await forAll(readable, async (some) => {
+    const [change] = await ctx.db.batch([countChanges(rewrite(some))])
+    reindexed += change[0]?.changed ?? 0
+  })
   return {
     cursor: rows.length < limit ? undefined : rows.at(-1)?.provider_id_index,
     counts: {
-      reindexed: written.length,
-      conflicting: readable.length - written.length,
-      unreadable: rows.length - readable.length,
+      reindexed,
+      conflicting: tried.length - reindexed,
+      unreadable: rows.length - tried.length,
     },
   }
 }
@@ -58,8 +65,7 @@ async function computeIndex({ vault, ring }: Dependencies, row: StaleLogin) {
 
 type Change = NonNullable<Awaited<ReturnType<typeof computeIndex>>>
 
-const rewrite = (changes: readonly Change[]): SQL<{ readonly changed: 1 }> => sql`
+const rewrite = (changes: readonly Change[]): SQL => sql`
   UPDATE OR IGNORE social_logins SET provider_id_index = change.value ->> 'index'
   FROM json_each(${JSON.stringify(changes)}) AS change
-  WHERE social_logins.id = change.value ->> 'id' AND social_logins.provider_id_index = change.value ->> 'was'
-  RETURNING 1 AS changed`
+  WHERE social_logins.id = change.value ->> 'id' AND social_logins.provider_id_index = change.value ->> 'was'`

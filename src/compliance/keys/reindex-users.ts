@@ -1,10 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { inChunks } from '../../core/chunks.ts'
+import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
 import { blindIndex } from '../../crypto/blind-index.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
+import { countChanges } from '../../storage/database/count-changes.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
 
@@ -42,18 +44,27 @@ export interface Reindexed {
  * their data key opens. A row is written only while it still has the index that was read, so a change of address and
  * an erasure win. @param after index of the last row of the page before
  */
-export async function reindexUsers(ctx: Dependencies, after: string | undefined, limit: number): Promise<Reindexed> {
+export async function reindexUsers(
+  ctx: Dependencies,
+  after: string | undefined,
+  limit: number,
+  forAll: ForAll,
+): Promise<Reindexed> {
   const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
   const rows = await ctx.db.all(selectStale<StaleRow>(staleUsers, query))
   const changes = await inChunks(rows, (row) => computeIndexes(ctx, row))
   const readable = changes.filter((change) => change !== undefined)
-  const [written] = readable.length === 0 ? [[]] : await ctx.db.batch([rewrite(readable), addToRequests(readable)])
+  let reindexed = 0
+  const tried = await forAll(readable, async (some) => {
+    const [change] = await ctx.db.batch([countChanges(rewrite(some)), addToRequests(some)])
+    reindexed += change[0]?.changed ?? 0
+  })
   return {
     cursor: rows.length < limit ? undefined : rows.at(-1)?.email_index,
     counts: {
-      reindexed: written.length,
-      conflicting: readable.length - written.length,
-      unreadable: rows.length - readable.length,
+      reindexed,
+      conflicting: tried.length - reindexed,
+      unreadable: rows.length - tried.length,
     },
   }
 }
@@ -82,12 +93,11 @@ async function readEmail(lookup: DataKeyLookup, { id, email_enc }: StaleRow): Pr
 type Change = NonNullable<Awaited<ReturnType<typeof computeIndexes>>>
 
 /** Leaves a row alone whose new index is taken, instead of failing the whole page. */
-const rewrite = (changes: readonly Change[]): SQL<{ readonly changed: 1 }> => sql`
+const rewrite = (changes: readonly Change[]): SQL => sql`
   UPDATE OR IGNORE users SET
     email_index = change.value ->> 'index', email_domain_index = change.value ->> 'domainIndex'
   FROM json_each(${JSON.stringify(changes)}) AS change
-  WHERE users.id = change.value ->> 'id' AND users.email_index = change.value ->> 'was'
-  RETURNING 1 AS changed`
+  WHERE users.id = change.value ->> 'id' AND users.email_index = change.value ->> 'was'`
 
 /** A link that was asked for before, and waits, has to find whose address it is under the new index. */
 const addToRequests = (changes: readonly Change[]): SQL => sql`

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
 import { pepperVersion } from '../../storage/database/root-keys.ts'
 import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
@@ -8,31 +9,38 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'requestId' | 'now' 
 
 /**
  * One page: takes the password from those whose hash is under an old pepper, because they have not signed in since the
- * rotation. They get a new one by mail; their sessions go on. A hash made meanwhile stays. @returns how many lost it
+ * rotation. They get a new one by mail; their sessions go on. A hash made meanwhile stays.
+ * @param passedOver how many this run could not retire; they come first
  */
-export async function retirePasswords(ctx: Dependencies, limit: number): Promise<number> {
-  const { db, now } = ctx
-  const newest = ctx.ring.newest.version
-  const rows = await db.all(selectOldPeppers(newest, limit))
-  if (rows.length === 0) return 0
-  await db.batch(
-    rows.flatMap(({ user_id }) => [
-      sql`
-        UPDATE credentials SET password_hash = NULL, changed_at = ${now}
-        WHERE user_id = ${user_id} AND ${pepperVersion} > 0 AND ${pepperVersion} <> ${newest}`,
-      recordEvent(
-        ctx,
-        { action: 'user.password_retired', outcome: 'success', subjectId: user_id, detail: { reason: 'old_pepper' } },
-        { onlyIf: previousChangedARow },
-      ),
-    ]),
-  )
-  return rows.length
+export async function retirePasswords(
+  ctx: Dependencies,
+  { limit, passedOver }: { readonly limit: number; readonly passedOver: number },
+  forAll: ForAll,
+) {
+  const rows = await ctx.db.all(selectOldPeppers(ctx.ring.newest.version, limit, passedOver))
+  const retired = await forAll(rows, (some) => ctx.db.batch(some.flatMap((row) => retire(ctx, row))))
+  const failed = rows.length - retired.length
+  return { isLastPage: rows.length < limit, retired: retired.length, passedOver: passedOver + failed }
+}
+
+const retire = (ctx: Dependencies, { user_id }: OldPepper): readonly SQL[] => [
+  sql`
+    UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now}
+    WHERE user_id = ${user_id} AND ${pepperVersion} > 0 AND ${pepperVersion} <> ${ctx.ring.newest.version}`,
+  recordEvent(
+    ctx,
+    { action: 'user.password_retired', outcome: 'success', subjectId: user_id, detail: { reason: 'old_pepper' } },
+    { onlyIf: previousChangedARow },
+  ),
+]
+
+interface OldPepper {
+  readonly user_id: UserId
 }
 
 /** Two ranges of the index `credentials_pepper`. A hash without a pepper (0) was not made here and is none of this. */
-export const selectOldPeppers = (newest: number, limit: number): SQL<{ readonly user_id: UserId }> => sql`
+export const selectOldPeppers = (newest: number, limit: number, passedOver: number): SQL<OldPepper> => sql`
   SELECT user_id FROM credentials WHERE ${pepperVersion} > 0 AND ${pepperVersion} < ${newest}
   UNION ALL
   SELECT user_id FROM credentials WHERE ${pepperVersion} > ${newest}
-  LIMIT ${limit}`
+  LIMIT ${limit} OFFSET ${passedOver}`

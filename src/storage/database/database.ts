@@ -1,4 +1,5 @@
 import { type Answers, answer, type RowsOf, type Step, type Steps, statementsOf } from './batch.ts'
+import { rowsOf } from './count-changes.ts'
 import { bound, type Statement } from './prepared.ts'
 import { decode } from './rows.ts'
 
@@ -47,11 +48,10 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
     mayLag,
     async batch(steps: Steps | readonly Step[]) {
       const named: Steps = isList(steps) ? Object.fromEntries(steps.entries()) : steps
-      const results = await session.batch(statementsOf(named).map(prepare))
-      const answers = answer(
-        named,
-        results.map(({ results: rows }) => rows),
-      )
+      const statements = statementsOf(named)
+      const results = await session.batch(statements.map(prepare))
+      const rows = statements.map((statement, i) => (results[i] ? rowsOf(statement, results[i]) : []))
+      const answers = answer(named, rows)
       return (isList(steps) ? Object.values(answers) : answers) as never
     },
     async first<Row>(statement: Statement<Row>) {

@@ -6,10 +6,19 @@ import type { Database } from './database.ts'
 /** Members of an export's `data`, by name: JSON, decrypted, and nobody else's. */
 export type PersonalData = Readonly<Record<string, unknown>>
 
-/** One deletion, and the table it empties of these people. Running it again deletes nothing. */
+/**
+ * Rows of one table that one statement deletes at most. A person may have hundreds of thousands, and a transaction
+ * that deletes them all would be cut off each time.
+ */
+export const ROWS_PER_SLICE = 1000
+
+/**
+ * A deletion of at most `ROWS_PER_SLICE` rows, and the table from which it takes them. It is repeated until it finds
+ * fewer than that.
+ */
 export interface ErasureStatement {
   readonly table: string
-  readonly statement: SQL<{ readonly deleted: number }>
+  readonly statement: SQL
 }
 
 /** What a service holds about people: where, how to hand it out, and how to be rid of it. */
@@ -25,15 +34,17 @@ export interface PersonalDataOwner {
     userId: UserId,
     key: CryptoKey,
   ): Promise<PersonalData>
-  /** In the order that foreign keys ask for. One row of answer for each row deleted. @param userIds any number */
-  erasePersonalData(userIds: readonly UserId[]): readonly ErasureStatement[]
+  /** The next slice of each table, in the order that foreign keys ask for. */
+  erasePersonalData(userId: UserId): readonly ErasureStatement[]
 }
 
 /** Values for `IN`: one bound parameter, however many people (D1 allows 100 parameters). */
 export const idsIn = (userIds: readonly UserId[]): SQL => sql`(SELECT value FROM json_each(${JSON.stringify(userIds)}))`
 
-/** Deletes these people's rows from a table with a `user_id`. */
-export const deleteRows = (table: string, userIds: readonly UserId[]): ErasureStatement => ({
+/** Deletes a slice of this person's rows from a table with a `user_id`, which is indexed. */
+export const deleteRows = (table: string, userId: UserId): ErasureStatement => ({
   table,
-  statement: sql`DELETE FROM ${sql.identifier(table)} WHERE user_id IN ${idsIn(userIds)} RETURNING 1 AS deleted`,
+  statement: sql`
+    DELETE FROM ${sql.identifier(table)} WHERE rowid IN (
+      SELECT rowid FROM ${sql.identifier(table)} WHERE user_id = ${userId} LIMIT ${ROWS_PER_SLICE})`,
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { deleteExpiredRows } from '../../../src/compliance/delete-expired-rows.ts'
+import { together } from '../../../src/core/for-all.ts'
 import { burst, statuses } from '../../support/api.ts'
 import { jobContext } from '../../support/job-context.ts'
 import {
@@ -156,7 +157,7 @@ describe('the code', () => {
     vi.setSystemTime(now + 599_000)
     const back = await comeBack('acme', begun, parameters, options)
     vi.setSystemTime(now + 655_000)
-    await deleteExpiredRows(await jobContext())
+    await deleteExpiredRows(await jobContext(), together)
     expect((await redeem(handedBack(back).get('code'), begun.verifier, env)).status).toBe(200)
   })
 

@@ -37,7 +37,7 @@ test.each([
   ['stale identities', () => selectStale(staleLogins, STALE), 'social_logins_index'],
   ['indexes by version', () => countIndexes, 'COVERING INDEX users_email_index'],
   ['hashes by pepper', () => countPeppers, 'credentials_pepper'],
-  ['hashes under an old pepper', () => selectOldPeppers(2, 50), 'credentials_pepper'],
+  ['hashes under an old pepper', () => selectOldPeppers(2, 50, 0), 'credentials_pepper'],
   ['whether a version is in use', () => sql`SELECT ${isInUse(sql`1`)}`, 'credentials_pepper'],
   ['the newest runs', () => selectNewestRuns, 'job_runs_job'],
 ] as const)('%s are found by an index, without a scan', async (_, statement, index) => {

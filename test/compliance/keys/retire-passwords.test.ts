@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { openRuns } from '../../../src/compliance/job-runs.ts'
 import { getKeyProgress } from '../../../src/compliance/keys/get-key-progress.ts'
 import { retirePasswords } from '../../../src/compliance/keys/retire-passwords.ts'
+import { together } from '../../../src/core/for-all.ts'
 import { newPerson, PASSWORD, post } from '../../support/api.ts'
 import { beforeBatch } from '../../support/around-stores.ts'
 import { faultyEnv, killedAt } from '../../support/faulty-env.ts'
@@ -75,7 +76,7 @@ test('a hash that was made meanwhile stays (D4)', async () => {
       ROOT_KEYS: rootKeys(2, 1),
     }),
   )
-  await retirePasswords(ctx, 50)
+  await retirePasswords(ctx, { limit: 50, passedOver: 0 }, together)
   expect((await passwords()).map(([, version]) => version)).toEqual(['2'])
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.password_retired'")).toEqual([])
 })

@@ -1,0 +1,61 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { UserId } from '../../core/ids.ts'
+import { DAY_MS } from '../../core/time.ts'
+
+type Dependencies = Pick<Context, 'db' | 'now'>
+
+export interface ErasureClaim {
+  readonly user_id: UserId
+  readonly requested_at: number
+  readonly started_at: number
+  readonly basis: string
+  /** JSON: ids of the exports that have to go. */
+  readonly export_ids: string
+}
+
+/** SQL: when a purge may claim an erasure, as the index `erasures_next` has it. */
+const turnOf = sql.raw('(CASE WHEN retry_at IS NULL THEN due_at ELSE retry_at END)')
+
+/** The pause after the first failure; the cron comes every five minutes. */
+const FIRST_PAUSE_MS = 4 * 60_000
+/** The pause is doubled this many times at most, and is never longer than a day. */
+const MAX_DOUBLINGS = 9
+
+/**
+ * Claims the erasure that has waited longest. From here on nothing can be restored: restoring is guarded by
+ * `started_at`, claiming by the hold. The claim itself sets the time of the next attempt, so that a person whose purge
+ * fails, or ends the whole Worker, goes behind all others. Index `erasures_next`.
+ */
+export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | undefined> {
+  return db.first(sql<ErasureClaim>`
+    UPDATE erasures SET started_at = coalesce(started_at, ${now}), attempts = attempts + 1,
+      retry_at = ${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(attempts, ${MAX_DOUBLINGS}))
+    WHERE completed_at IS NULL AND user_id = (
+      SELECT e.user_id FROM erasures e
+      WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld}
+      ORDER BY ${turnOf} LIMIT 1)
+    RETURNING user_id, requested_at, started_at, basis,
+      (SELECT json_group_array(id) FROM exports WHERE exports.user_id = erasures.user_id) AS export_ids`)
+}
+
+/** Gives back a claim that got on and has more to do: others come first, and it is no failure. */
+export async function giveBackClaim({ db, now }: Dependencies, { user_id }: ErasureClaim): Promise<void> {
+  await db.batch([
+    sql`UPDATE erasures SET attempts = 0, retry_at = ${now} WHERE user_id = ${user_id} AND completed_at IS NULL`,
+  ])
+}
+
+/** The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`. */
+export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
+  UPDATE erasures SET retry_at = ${now}
+  WHERE completed_at IS NULL AND ${turnOf} > ${now} AND retry_at IS NOT NULL`
+
+/** Whether an erasure is due that no purge may claim yet. Index `erasures_open`. */
+export async function isAnyPaused({ db, now }: Dependencies): Promise<boolean> {
+  const row = await db.first(sql`
+    SELECT 1 FROM erasures e WHERE e.completed_at IS NULL AND e.due_at <= ${now} AND NOT ${isHeld} LIMIT 1`)
+  return row !== undefined
+}
+
+const isHeld = sql`EXISTS (SELECT 1 FROM legal_holds h WHERE h.user_id = e.user_id)`

@@ -1,0 +1,66 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { rfc3339 } from '../../core/time.ts'
+import { recordEvent } from '../../storage/outbox.ts'
+import { selectHead } from '../archive/read-head.ts'
+import { GENESIS } from '../archive/segment.ts'
+import { personalDataOwners } from '../personal-data-owners.ts'
+import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
+import { deleteRows } from './delete-rows.ts'
+
+export type PurgeDependencies = Pick<
+  Context,
+  'db' | 'vault' | 'erasureMarkers' | 'exportStore' | 'receipts' | 'actor' | 'requestId' | 'now' | 'outbox'
+>
+
+interface Turn {
+  readonly slices: number
+  readonly isErased: boolean
+}
+
+/**
+ * Erases one person whom the caller has claimed, or as much of them as this turn may. Each step may be repeated
+ * without harm, so a turn that is cut off anywhere is simply taken again: mark, destroy the key, delete exports, delete
+ * rows and leave a tombstone, sign and keep the receipt.
+ * @param maxSlices transactions that the deletion of rows may use
+ */
+export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number): Promise<Turn> {
+  const { user_id: userId } = claim
+  // The marker first: it is what finds the person again if the database is restored to a time before this.
+  await ctx.erasureMarkers.mark(userId, ctx.now)
+  await ctx.vault.destroy([userId])
+  const exportIds: string[] = JSON.parse(claim.export_ids)
+  await ctx.exportStore.delete(exportIds.map((exportId) => ({ userId, exportId })))
+  const { slices, isDone } = await deleteRows(ctx, { userId, maxSlices }, personalDataOwners)
+  if (isDone) await complete(ctx, claim)
+  else await giveBackClaim(ctx, claim)
+  return { slices, isErased: isDone }
+}
+
+/** Signs what was done and closes the case; of two runs at once, one writes the receipt and the event. */
+async function complete(ctx: PurgeDependencies, claim: ErasureClaim): Promise<void> {
+  const { user_id: userId } = claim
+  const [[head = GENESIS], [erasure]] = await ctx.db.batch([
+    selectHead,
+    sql<{ steps: string }>`SELECT steps FROM erasures WHERE user_id = ${userId}`,
+  ])
+  const receipt = await ctx.receipts.sign('latchkey-erasure+jws', {
+    user_id: userId,
+    basis: claim.basis,
+    requested_at: rfc3339(claim.requested_at),
+    started_at: rfc3339(claim.started_at),
+    completed_at: rfc3339(ctx.now),
+    steps: JSON.parse(erasure?.steps ?? '{}'),
+    archive: { sequence: head.sequence, hash: head.hash },
+  })
+  await ctx.db.batch([
+    sql`
+      UPDATE erasures SET completed_at = ${ctx.now}, receipt = ${receipt}
+      WHERE user_id = ${userId} AND completed_at IS NULL`,
+    recordEvent(
+      ctx,
+      { action: 'user.erased', outcome: 'success', subjectId: userId },
+      { onlyIf: sql`EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND receipt = ${receipt})` },
+    ),
+  ])
+}

@@ -1,0 +1,280 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openRuns } from '../../src/compliance/job-runs.ts'
+import type { JobName } from '../../src/core/job-name.ts'
+import { dailyJobs } from '../../src/jobs/daily-jobs.ts'
+import { requestedKeyJobs } from '../../src/jobs/key-jobs.ts'
+import { requestedJobs } from '../../src/jobs/requested-jobs.ts'
+import { runJob } from '../../src/jobs/run-job.ts'
+import { indexIdentity, sealSubject } from '../../src/storage/database/social-logins.ts'
+import { newPerson, type Person } from '../support/api.ts'
+import { mirroredEnv } from '../support/around-stores.ts'
+import { listenToConsole } from '../support/console.ts'
+import { jobContext } from '../support/job-context.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { envWithKeys } from '../support/root-keys.ts'
+import { runCron } from '../support/service.ts'
+import { change, row, rows } from '../support/stores.ts'
+
+const MINUTE_MS = 60_000
+const HOUSEKEEPING = '*/5 * * * *'
+
+beforeEach(() => {
+  listenToConsole()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const { app } = plainPasswords()
+
+/** The one whose turn always fails comes first wherever there is an order. */
+interface Pair {
+  readonly bad: string
+  readonly good: string
+}
+
+interface Case {
+  /** Puts an item that will always fail into the stores, and one that will not. */
+  readonly seed: () => Promise<Pair>
+  /** The environment in which the first of them fails; by default a trigger of the database does it. */
+  readonly env?: (pair: Pair) => Env
+  /** Table, kind of statement and condition at which the database refuses. */
+  readonly refuse?: (pair: Pair) => readonly [string, string, string]
+  /** Whether the job has done its work for an item. */
+  readonly isDone: (item: string) => Promise<boolean>
+}
+
+const people = async (): Promise<Pair & { readonly both: readonly Person[] }> => {
+  const both = [await newPerson({}, { app }), await newPerson({}, { app })]
+  const [bad = '', good = ''] = both.map(({ id }) => id)
+  return { bad, good, both }
+}
+
+/** Fails every call of one method of a bucket that names this path. */
+const spoil = (path: string, bucket: 'VAULT' | 'VAULT_MIRROR', method: string, inner: Env): Env => {
+  const real = Reflect.get(inner, bucket) as R2Bucket
+  const spoiled = new Proxy(real, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]) =>
+        name === method && [args[0]].flat().includes(path)
+          ? Promise.reject(new Error('put: We encountered an internal error. Please try again. (10001)'))
+          : Reflect.apply(member, target, args)
+    },
+  })
+  return { ...inner, [bucket]: spoiled }
+}
+
+const isGone = (bucket: R2Bucket, prefix: string) => async (item: string) => (await bucket.head(prefix + item)) === null
+const isPresent = (bucket: R2Bucket, prefix: string) => async (item: string) =>
+  (await bucket.head(prefix + item)) !== null
+const none = (query: string) => async (item: string) => (await rows(query, item)).length === 0
+const some = (query: string) => async (item: string) => (await rows(query, item)).length > 0
+const mirror = () => mirroredEnv().VAULT_MIRROR
+
+async function linkIdentities(): Promise<Pair> {
+  const { bad, good, both } = await people()
+  const { ring, vault } = await jobContext()
+  for (const { id } of both) {
+    const lookup = await vault.find(id as never)
+    if (lookup.kind !== 'found') throw new Error('the person has no key')
+    const { indexes } = await indexIdentity(ring, 'acme', id)
+    const sealed = await sealSubject(lookup.key, id as never, id)
+    await change("INSERT INTO social_logins VALUES (?1, ?1, 'acme', ?2, ?3, 1)", id, indexes[0] ?? '', sealed)
+  }
+  return { bad, good }
+}
+
+const ORPHANS = { bad: '00000000-0000-4000-8000-000000000001', good: '00000000-0000-4000-8000-000000000002' }
+const isUnderNewest = "SELECT 1 FROM users WHERE id = ? AND email_index LIKE '2.%'"
+
+const cases: Readonly<Record<JobName, Case>> = {
+  purge: {
+    seed: async () => {
+      const { bad, good } = await people()
+      for (const id of [bad, good])
+        await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 2, 'user_request')", id)
+      return { bad, good }
+    },
+    refuse: ({ bad }) => ['user_profiles', 'DELETE', `OLD.user_id = '${bad}'`],
+    isDone: some('SELECT 1 FROM erasures WHERE user_id = ? AND completed_at IS NOT NULL'),
+  },
+  'reopen-restored': {
+    seed: async () => {
+      const { bad, good } = await people()
+      for (const id of [bad, good]) await env.VAULT.put(`erased/${id}`, '{}')
+      return { bad, good }
+    },
+    refuse: ({ bad }) => ['erasures', 'INSERT', `NEW.user_id = '${bad}'`],
+    isDone: some('SELECT 1 FROM erasures WHERE user_id = ?'),
+  },
+  'delete-expired-exports': {
+    seed: async () => {
+      const { bad, good } = await people()
+      for (const [at, id] of [bad, good].entries())
+        await change(
+          'INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?1, ?1, ?2, 1, ?3)',
+          id,
+          'ready',
+          at,
+        )
+      return { bad, good }
+    },
+    refuse: ({ bad }) => ['exports', 'DELETE', `OLD.id = '${bad}'`],
+    isDone: none('SELECT 1 FROM exports WHERE id = ?'),
+  },
+  'delete-expired-rows': {
+    seed: async () => {
+      for (const key of ['first', 'second'])
+        await change('INSERT INTO attempts (key, window_start, ends_at, count) VALUES (?, 1, 2, 1)', key)
+      await change(
+        "INSERT INTO dead_letters (id, queue, body, received_at, replayed_at) VALUES ('letter', 'q', '{}', 1, 2)",
+      )
+      return { bad: 'attempts', good: 'dead_letters' }
+    },
+    refuse: () => ['attempts', 'DELETE', "OLD.key = 'first'"],
+    isDone: async (table) => (await rows(`SELECT 1 FROM ${table}`)).length === 0,
+  },
+  'delete-orphan-keys': {
+    seed: async () => {
+      for (const id of Object.values(ORPHANS)) {
+        await env.VAULT.put(`keys/${id}`, 'wrapped')
+        await change('INSERT INTO orphan_keys (owner, noticed_at) VALUES (?, 1)', id)
+      }
+      vi.setSystemTime(Date.now() + 2 * 60 * MINUTE_MS)
+      return ORPHANS
+    },
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT', 'delete', env),
+    isDone: isGone(env.VAULT, 'keys/'),
+  },
+  'destroy-system-keys': {
+    seed: async () => {
+      const months = { bad: 'system/2020-01', good: 'system/2020-02' }
+      for (const owner of Object.values(months)) await env.VAULT.put(`keys/${owner}`, 'wrapped')
+      vi.setSystemTime(Date.now() + MINUTE_MS)
+      return months
+    },
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT', 'delete', env),
+    isDone: isGone(env.VAULT, 'keys/'),
+  },
+  'replay-dead-letters': {
+    seed: async () => {
+      for (const id of Object.values(ORPHANS))
+        await change(
+          "INSERT INTO dead_letters (id, queue, body, received_at) VALUES (?1, 'q', json_object('id', ?1), 1)",
+          id,
+        )
+      return ORPHANS
+    },
+    refuse: ({ bad }) => ['dead_letters', 'UPDATE', `OLD.id = '${bad}'`],
+    isDone: some('SELECT 1 FROM dead_letters WHERE id = ? AND replayed_at IS NOT NULL'),
+  },
+  'rewrap-keys': {
+    seed: people,
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT', 'get', envWithKeys([2, 1])),
+    isDone: async (id) => (await (await env.VAULT.get(`keys/${id}`))?.text())?.startsWith('2.') === true,
+  },
+  'reindex-users': {
+    seed: people,
+    env: () => envWithKeys([2, 1]),
+    refuse: ({ bad }) => ['users', 'UPDATE OF email_index', `OLD.id = '${bad}'`],
+    isDone: some(isUnderNewest),
+  },
+  'reindex-identities': {
+    seed: linkIdentities,
+    env: () => envWithKeys([2, 1]),
+    refuse: ({ bad }) => ['social_logins', 'UPDATE', `OLD.id = '${bad}'`],
+    isDone: some("SELECT 1 FROM social_logins WHERE id = ? AND provider_id_index LIKE '2.%'"),
+  },
+  'compare-mirror': {
+    seed: people,
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT_MIRROR', 'put', mirroredEnv()),
+    isDone: (id) => isPresent(mirror(), 'keys/')(id),
+  },
+  'restore-vault': {
+    seed: async () => {
+      const { bad, good } = await people()
+      for (const id of [bad, good]) {
+        await mirror().put(`keys/${id}`, 'wrapped')
+        await env.VAULT.delete(`keys/${id}`)
+      }
+      return { bad, good }
+    },
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT', 'put', mirroredEnv()),
+    isDone: isPresent(env.VAULT, 'keys/'),
+  },
+  'retire-passwords': {
+    seed: async () => {
+      const { bad, good } = await people()
+      await change("UPDATE credentials SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1,keyid=1$x$y'")
+      return { bad, good }
+    },
+    env: () => envWithKeys([2, 1]),
+    refuse: ({ bad }) => ['credentials', 'UPDATE', `OLD.user_id = '${bad}'`],
+    isDone: some('SELECT 1 FROM credentials WHERE user_id = ? AND password_hash IS NULL'),
+  },
+}
+
+const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
+
+const refuse = async ([table, kind, condition]: readonly [string, string, string]) =>
+  change(
+    `CREATE TRIGGER refusing BEFORE ${kind} ON ${table} WHEN ${condition} BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+  )
+
+describe('an item that always fails', () => {
+  test.each(jobs)('keeps $name from no other item, and is taken again by the next run', async (job) => {
+    const { seed, env: environment, refuse: refusal, isDone } = cases[job.name]
+    const pair = await seed()
+    if (refusal !== undefined) await refuse(refusal(pair))
+    const [spoiled, whole] = [environment?.(pair) ?? env, environment?.({ bad: 'nobody', good: '' }) ?? env]
+    await openRuns(await jobContext(), [job.name])
+    for (let turn = 0; turn < 6; turn++) {
+      await runJob(await jobContext(Date.now(), spoiled), job).catch(() => undefined)
+      vi.setSystemTime(Date.now() + 5 * MINUTE_MS)
+    }
+    expect([await isDone(pair.bad), await isDone(pair.good)]).toEqual([false, true])
+
+    if (refusal !== undefined) await change('DROP TRIGGER refusing')
+    vi.setSystemTime(Date.now() + 24 * 60 * MINUTE_MS)
+    await openRuns(await jobContext(), [job.name])
+    for (let turn = 0; turn < 2; turn++) await runJob(await jobContext(Date.now(), whole), job)
+    expect(await isDone(pair.bad)).toBe(true)
+    expect(await rows('SELECT 1 FROM job_runs WHERE finished_at IS NULL')).toEqual([])
+  })
+
+  test('keeps no other suspension from ending', async () => {
+    const { bad, good } = await people()
+    await change("UPDATE users SET status = 'suspended', suspended_at = 1, suspended_until = iif(id = ?, 2, 3)", bad)
+    await refuse(['users', 'UPDATE OF status', `OLD.id = '${bad}'`])
+    await runCron(env, HOUSEKEEPING)
+    expect((await row('SELECT status FROM users WHERE id = ?', good)).status).toBe('active')
+  })
+
+  test('keeps no other export from being built, however many of them there are', async () => {
+    const { bad, good } = await people()
+    const order = (id: string, userId: string, at: number) =>
+      change(
+        'INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)',
+        id,
+        userId,
+        'pending',
+        at,
+        Date.now() + 24 * 60 * MINUTE_MS,
+      )
+    const begun = Date.now() - 10 * MINUTE_MS
+    for (let n = 0; n < 12; n++) await order(`bad-${n}`, bad, begun + n)
+    await order('good', good, begun + 100)
+    const spoiled = spoil(`keys/${bad}`, 'VAULT', 'get', env)
+    await env.KEY_CACHE.delete(`dek:${bad}`)
+    for (let turn = 0; turn < 2; turn++) {
+      await runCron(spoiled, HOUSEKEEPING)
+      vi.setSystemTime(Date.now() + 5 * MINUTE_MS)
+    }
+    expect((await row("SELECT status FROM exports WHERE id = 'good'")).status).toBe('ready')
+  })
+})
