@@ -3,6 +3,7 @@ import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
+import { issueDeviceToken } from './issue-device-token.ts'
 import { obstacleOf } from './obstacle-of.ts'
 import { offerRestore, type RestoreOffer } from './offer-restore.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
@@ -42,5 +43,6 @@ export async function concludeSignIn(ctx: SessionDependencies, proven: ProvenSig
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
   const tokens = await startSession(ctx, { account, key, amr, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
-  return { kind: 'signed-in', tokens, user: await describeUser(account, key, typed) }
+  const user = await describeUser(account, key, typed)
+  return { kind: 'signed-in', tokens, user, deviceToken: await issueDeviceToken(ctx, user.email) }
 }

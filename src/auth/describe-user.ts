@@ -6,6 +6,8 @@ import type { SignInAccount } from './sign-in-account.ts'
 /** What a sign-in answers with. */
 export interface SignIn {
   readonly tokens: SessionTokens
+  /** Undefined when no store gave the key to read the address. */
+  readonly deviceToken: string | undefined
   readonly user: { readonly id: string; readonly email: string | null; readonly is_verified: boolean }
 }
 

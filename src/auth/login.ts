@@ -5,7 +5,7 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import type { PasswordVerification } from '../crypto/password-hash.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { concludeSignIn, type LoginResult } from './conclude-sign-in.ts'
-import { openAttempt, type SignInAttempt } from './open-attempt.ts'
+import { openAttempt, type SignInAttempt, takeBackAttempt } from './open-attempt.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import { rehashPassword } from './rehash-password.ts'
 import { retryLockedAttempt } from './retry-locked-attempt.ts'
@@ -20,8 +20,9 @@ type Dependencies = SessionDependencies & Pick<Context, 'passwords' | 'vault' | 
  * `password_reset_required`, `email_unverified`; `misconfigured` instead of a refusal while a root key is missing
  */
 export async function login(ctx: Dependencies, input: SignInInput): Promise<LoginResult> {
-  const attempt = await openAttempt(ctx, input.email)
-  const { account, isLocked, decoyCost } = attempt
+  const attempt = await openAttempt(ctx, input)
+  const { account, decoyCost } = attempt
+  const isLocked = attempt.reservation === 'locked'
   // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
   const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
   const check = await ctx.passwords.check(input.password, isLocked ? null : account, decoyCost)
@@ -35,6 +36,8 @@ export async function login(ctx: Dependencies, input: SignInInput): Promise<Logi
 interface SignInInput {
   readonly email: EmailAddress
   readonly password: string
+  /** From an earlier sign-in on this device. */
+  readonly deviceToken?: string | undefined
 }
 
 interface Comparison {
@@ -48,12 +51,13 @@ async function decide(
   input: SignInInput,
   { attempt, check, pendingKey }: Comparison,
 ): Promise<LoginResult> {
-  const { account, onSuccess } = attempt
+  const { account } = attempt
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
   if (account === undefined || !check.matches) throw await refuse(mismatchReason(attempt))
   // Where registration tells nobody who has an account, signing in to what was just registered must not tell either.
   if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
+  const onSuccess = takeBackAttempt(attempt, ctx.now)
   const result = await concludeSignIn(ctx, { account, pendingKey, amr: ['pwd'], onSuccess, typed: input.email.display })
   if (result.kind === 'signed-in' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
   return result

@@ -9,6 +9,7 @@ import { recordEvent } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
+import { issueDeviceToken } from './issue-device-token.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
 import { type SessionDependencies, startSession } from './start-session.ts'
 
@@ -51,7 +52,8 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const amr = offer.purpose === 'restore' && account.passwordHash === null ? (['fed'] as const) : (['pwd'] as const)
   const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, amr })
   if (tokens === undefined) throw new AppError('invalid_token')
-  return { tokens, user: await describeUser(account, key) }
+  const user = await describeUser(account, key)
+  return { tokens, user, deviceToken: await issueDeviceToken(ctx, user.email) }
 }
 
 async function readRestoreToken({ ring }: Dependencies, token: string) {

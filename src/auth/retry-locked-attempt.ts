@@ -1,11 +1,10 @@
-import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { areWithinQuota, countUp } from '../storage/database/counters.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { addClientLater } from './add-client-later.ts'
-import { isOver, type SignInAttempt } from './open-attempt.ts'
+import { isLockedOut, judgeReservation, reserveAttempt } from './limits/sign-in-lock.ts'
+import type { SignInAttempt } from './open-attempt.ts'
 import { toAccount } from './sign-in-account.ts'
 
 type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
@@ -25,12 +24,12 @@ export async function retryLockedAttempt(
   const subject = attempt.account && { subjectId: attempt.account.id }
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason: 'locked' }, ...subject } as const
   const [reserved, , accounts] = await ctx.db.batch([
-    countUp(attempt.lock, ctx.now),
-    recordEvent(ctx, event, { id: eventId, onlyIf: sql`NOT ${areWithinQuota(attempt.lock)}` }),
+    reserveAttempt(attempt.lock, ctx.now),
+    recordEvent(ctx, event, { id: eventId, onlyIf: isLockedOut(attempt.lock) }),
     attempt.selectAccount,
   ])
-  if (!isOver(attempt.lock, reserved))
-    return { ...attempt, account: accounts[0] && toAccount(accounts[0]), isLocked: false }
+  const reservation = judgeReservation(attempt.lock, reserved)
+  if (reservation !== 'locked') return { ...attempt, account: accounts[0] && toAccount(accounts[0]), reservation }
   addClientLater(ctx, eventId, { subjectId: attempt.account?.id, pendingKey })
   return undefined
 }

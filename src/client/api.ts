@@ -21,8 +21,11 @@ export type SignIn = {
   expires_in: number
   refresh_token?: string
   refresh_expires_in: number
+  device_token?: string
   user: SignInUser
 }
+
+export type DeviceToken = { device_token: string }
 
 export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
 
@@ -425,7 +428,7 @@ export interface Operations {
   }
   /** Sign in with a password. */
   login: {
-    body: { email: string; password: string; session_mode?: 'token' | 'cookie' }
+    body: { email: string; password: string; session_mode?: 'token' | 'cookie'; device_token?: string }
 
     answer: SignIn | RestoreOffer
   }
@@ -465,9 +468,9 @@ export interface Operations {
   }
   /** Set a new password with the token of a mail. */
   resetPassword: {
-    body: { token: string; new_password: string }
+    body: { token: string; new_password: string; session_mode?: 'token' | 'cookie' }
 
-    answer: undefined
+    answer: DeviceToken | undefined
   }
   /** Change the password. */
   changePassword: {

@@ -1,4 +1,5 @@
 import { type Operations, operations, type Tokens } from './api.ts'
+import { type DeviceStore, keepDevice } from './device.ts'
 import { toProblemError } from './problem.ts'
 import { keepSession, type SessionStore } from './session.ts'
 
@@ -16,6 +17,8 @@ export interface ClientOptions {
   /** `cookie` for a browser application whose origin is in `COOKIE_ORIGINS`; `token` for everything else. */
   readonly mode?: 'token' | 'cookie'
   readonly store?: SessionStore
+  /** In token mode. In cookie mode the browser keeps the device token. */
+  readonly deviceStore?: DeviceStore
   /** Instead of the global one: a service binding's, or a test's. */
   readonly fetch?: (url: URL, init: SentInit) => Promise<Response>
 }
@@ -32,14 +35,15 @@ interface AnyInput {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Operations that may start a session, and therefore have to know where its refresh token goes. */
-const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode'] satisfies Name[]
+/** Operations that hand out tokens, and therefore have to know where these go. */
+const WITH_MODE: readonly string[] = ['login', 'restoreAccount', 'exchangeCode', 'resetPassword'] satisfies Name[]
 
 /**
  * A client of the API. `call` knows every operation; it sends the access token, gets a new one in time, and throws a
  * `ProblemError` for everything that the service refuses.
  */
-export function createClient({ origin, mode = 'token', store, fetch: send = fetch }: ClientOptions) {
+export function createClient({ origin, mode = 'token', store, deviceStore, fetch: send = fetch }: ClientOptions) {
+  const device = keepDevice(deviceStore)
   const session = keepSession(store, async (refreshToken) => {
     const body = refreshToken === undefined ? {} : { refresh_token: refreshToken }
     return (await read(await request('refresh', { body }))) as Tokens
@@ -79,13 +83,19 @@ export function createClient({ origin, mode = 'token', store, fetch: send = fetc
   /** Calls an operation by its id. @throws ProblemError */
   async function call<N extends Name>(name: N, ...[input]: Arguments<N>): Promise<Operations[N]['answer']> {
     const given = (input ?? {}) as AnyInput
-    const isSignIn = SIGN_INS.includes(name) && mode === 'cookie'
-    const sent = isSignIn ? { ...given, body: { ...given.body, session_mode: 'cookie' } } : given
+    const sent = WITH_MODE.includes(name) ? { ...given, body: await addMode(name, given.body) } : given
     const answer = await read(operations[name][2] ? await sendAuthorized(name, sent) : await request(name, sent))
     // Signing in, refreshing and stepping up all answer with a new access token.
     if (isTokens(answer)) await session.take(answer)
+    if (mode === 'token') await device.take(answer)
     return answer as Operations[N]['answer']
   }
+
+  const addMode = async (name: Name, body: object | undefined) => ({
+    ...(name === 'login' && mode === 'token' && (await device.member())),
+    ...body,
+    session_mode: mode,
+  })
 
   return {
     call,

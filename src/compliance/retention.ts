@@ -1,7 +1,9 @@
 import type { JobName } from '../core/job-name.ts'
 import {
   CACHED_KEY_SECONDS,
+  DEVICE_TOKEN_DAYS,
   EXPORT_HOURS,
+  FAILURES_IN_A_ROW_DAYS,
   IMPORT_DAYS,
   JOB_RUN_DAYS,
   MAIL_GIVE_UP_DAYS,
@@ -258,11 +260,13 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'attempts',
-    holds: 'counts of failed sign-ins and of requests, by keyed fingerprint of address, network, session or user',
+    holds:
+      'counts of failed sign-ins and of requests, by keyed fingerprint of address, network, session, user or device token',
     personalData: 'pseudonym',
     basis: SECURITY,
     keptFor: ({ SIGN_IN_WINDOW_MINUTES }) =>
-      `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES) for sign-ins, at most a day for requests`,
+      `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES) for sign-ins, ${FAILURES_IN_A_ROW_DAYS} days after the ` +
+      `last failure for failures in a row, ${DEVICE_TOKEN_DAYS} days for those of a device token, at most a day for requests`,
     removedBy: 'delete-expired-rows',
   },
   {

@@ -15,6 +15,12 @@ export const ORPHAN_KEY_DAYS = 35
 /** The most that `ERASURE_GRACE_DAYS` may be, here or where somebody moved in from. */
 export const LONGEST_GRACE_DAYS = 365
 
+/** How long a device that was signed in on keeps attempts of its own. */
+export const DEVICE_TOKEN_DAYS = 180
+
+/** How long wrong passwords in a row are remembered after the last one. */
+export const FAILURES_IN_A_ROW_DAYS = 30
+
 /** How long it is remembered what a job did. */
 export const JOB_RUN_DAYS = 90
 

@@ -1,13 +1,16 @@
+import { DEVICE_TOKEN_DAYS, FAILURES_IN_A_ROW_DAYS } from './lifetimes.ts'
 import type { Settings } from './settings.ts'
 
 // Who may ask for what how often. Everything that throttles reads it here.
 
-/** By what requests are counted: the client's network, an e-mail address, a session, a signed-in user. */
-export type CountedBy = 'address' | 'email' | 'session' | 'user'
+/** By what requests are counted: the client's network, an e-mail address, a session, a signed-in user, a device token. */
+export type CountedBy = 'address' | 'email' | 'session' | 'user' | 'device'
 
 export interface Quota {
   readonly count: number
   readonly windowMs: number
+  /** The window ends this long after the last count, and not after the first. */
+  readonly isProlonged?: true
 }
 
 /** Rate Limiting bindings, as wrangler.toml declares them: counted at each location, before any storage is touched. */
@@ -24,6 +27,8 @@ interface LimitPolicy extends Partial<Record<CountedBy, Quota>> {
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+
+const FAILURES_IN_A_ROW = 100
 
 type LimitSettings = Pick<Settings, 'LIMIT_FACTOR' | 'SIGN_IN_MAX_FAILURES' | 'SIGN_IN_WINDOW_MINUTES'>
 
@@ -85,13 +90,21 @@ export const limitPolicy = (settings: Pick<LimitSettings, 'LIMIT_FACTOR'>, name:
 
 /**
  * Wrong passwords before even the right one is refused until the window ends (ASVS 6.3.1). Each is counted before it
- * is compared, and a success clears the count.
+ * is compared, and a success clears the count. Who shows a good device token is counted by that in place of the address.
  */
 export function lockPolicies({ SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_MINUTES }: LimitSettings) {
   const failures: Quota = { count: SIGN_IN_MAX_FAILURES, windowMs: SIGN_IN_WINDOW_MINUTES * MINUTE_MS }
   return {
     /** By the address that was typed, whether or not it is known. */
-    'sign-in': { email: failures },
+    'sign-in': { email: failures, device: failures },
+    /**
+     * In all, without a success between them (NIST SP 800-63B-4 section 3.2.2). Then a device token, a reset or a
+     * provider still lets the owner in. A device token's count outlives the token.
+     */
+    'sign-in-in-a-row': {
+      email: { count: FAILURES_IN_A_ROW, windowMs: FAILURES_IN_A_ROW_DAYS * DAY_MS, isProlonged: true },
+      device: { count: FAILURES_IN_A_ROW, windowMs: DEVICE_TOKEN_DAYS * DAY_MS },
+    },
     /** Whoever is signed in already. A count of its own: strangers at the sign-in cannot lock the owner out here. */
     'confirm-password': { user: failures },
   } as const satisfies Record<string, Partial<Record<CountedBy, Quota>>>

@@ -34,7 +34,12 @@ export function readSessionCookie(c: HttpContext): string | undefined {
 
 /** Lets pass what comes from this service's own pages or an origin on the list, by exact comparison. @throws AppError `origin_not_allowed` */
 export function requireCookieOrigin(c: HttpContext): void {
+  if (!isCookieOrigin(c)) throw new AppError('origin_not_allowed')
+}
+
+/** Whether the request comes from this service's own pages or an origin on the list, by exact comparison. */
+export function isCookieOrigin(c: HttpContext): boolean {
   const { ISSUER, COOKIE_ORIGINS } = c.get('ctx').settings
   const origin = c.req.header('origin')
-  if (origin === undefined || ![ISSUER, ...COOKIE_ORIGINS].includes(origin)) throw new AppError('origin_not_allowed')
+  return origin !== undefined && [ISSUER, ...COOKIE_ORIGINS].includes(origin)
 }

@@ -160,7 +160,7 @@ describe('a route over a quota', () => {
     expect(await counts()).toEqual([0, 1, 1])
   })
 
-  test('T3 counts a /64 as one, IPv4-mapped as IPv4, and ignores forwarding headers', async () => {
+  test('T3 counts a /64, a /56 and a /48 as one each, IPv4-mapped as IPv4, and ignores forwarding headers', async () => {
     const attempt = (ip: string, forwarded: string) => {
       const headers = {
         'cf-connecting-ip': ip,
@@ -173,7 +173,31 @@ describe('a route over a quota', () => {
     for (const ip of ['2001:db8::1', '2001:db8::ffff:1', '2001:0DB8:0:0:1::']) await attempt(ip, '10.0.0.1')
     for (const ip of ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407']) await attempt(ip, '10.0.0.2')
     await attempt('2001:db8:0:1::1', '2001:db8::1')
-    expect(await counts()).toEqual([1, 3, 3, 7])
+    // Two of a /64, one IPv4, the /56 and the /48 of both, the address in its window and in its row.
+    expect(await counts()).toEqual([1, 3, 3, 4, 4, 7, 7])
+  })
+
+  test('T3 lets nobody use up more than sixteen times a quota from one /48, nor four times from one /56', async () => {
+    const quota = policies['sign-in'].address.count
+    const attempt = (ip: string) =>
+      post('/auth/login', { email: 'nobody@example.com', password: 'guess' }, { app, env: strict(), ...from(ip) })
+    for (const [factor, beside] of [
+      [4, '2001:db8:0:100::1'],
+      [16, '2001:db8:1::1'],
+    ] as const) {
+      await change('DELETE FROM attempts')
+      // From two networks, which have only this one in common.
+      const network = factor === 4 ? '2001:db8:0:1::1' : '2001:db8:0:200::1'
+      await attempt('2001:db8::1')
+      await change('UPDATE attempts SET count = ? WHERE count = 1', quota * factor - 1)
+      await change(
+        'DELETE FROM attempts WHERE key NOT IN (SELECT key FROM attempts ORDER BY rowid LIMIT 1 OFFSET ?)',
+        factor === 4 ? 1 : 2,
+      )
+      expect((await attempt(network)).status).toBe(401)
+      expectRefused(await attempt(network), 'address')
+      expect((await attempt(beside)).status).toBe(401)
+    }
   })
 
   test('T5 lets pass again when the window has ended, and is not prolonged by those it refused', async () => {
@@ -205,14 +229,14 @@ describe('a route over a quota', () => {
     for (let i = 0; i < 3; i++) await login(person.email, PASSWORD)
     expect(await counts()).toEqual([0])
     await login(person.email, 'guess')
-    expect(await counts()).toEqual([1, 1])
+    expect(await counts()).toEqual([1, 1, 1])
   })
 
   test('a network that is refused spends no attempt of the account', async () => {
     await login('nobody@example.com', 'guess')
     await change('UPDATE attempts SET count = 100')
     expect((await login('other@example.com', 'guess')).status).toBe(429)
-    expect(await countOf('attempts')).toBe(2)
+    expect(await countOf('attempts')).toBe(3)
   })
 })
 

@@ -49,10 +49,25 @@ describe('the lock of an account, for an operator', () => {
     expect(await events('lock.cleared')).toEqual([])
   })
 
+  test('is found and cleared where it is one of a hundred failures in a row', async () => {
+    const person = await newPerson({}, { app })
+    await guess(person.email, 1)
+    await change('UPDATE attempts SET count = 100 WHERE ends_at > ?', Date.now() + 29 * 86_400_000)
+    const subject = { userId: person.id as UserId }
+    const lock = { kind: 'lock', policy: 'sign-in-in-a-row', by: 'email', count: 100, isBlocked: true }
+    expect(await findLock(await jobContext(), subject)).toContainEqual(expect.objectContaining(lock))
+    expect((await login(person.email, PASSWORD)).status).toBe(401)
+    await clearLock(await jobContext(), subject)
+    expect((await login(person.email, PASSWORD)).status).toBe(200)
+  })
+
   test('is found for an address that has no account', async () => {
     await guess('nobody@example.com', 3)
     const found = await findLock(await jobContext(), { email: address('nobody@example.com') })
-    expect(found).toMatchObject([{ kind: 'lock', count: 3, isBlocked: false }])
+    expect(found).toMatchObject([
+      { kind: 'lock', policy: 'sign-in', count: 3, quota: 10, isBlocked: false },
+      { kind: 'lock', policy: 'sign-in-in-a-row', count: 3, quota: 100, isBlocked: false },
+    ])
   })
 
   test('is shown without what is over, and without other people’s', async () => {
@@ -60,7 +75,8 @@ describe('the lock of an account, for an operator', () => {
     await change('DELETE FROM attempts')
     await guess(one.email, 10)
     const later = await jobContext(Date.now() + 16 * 60_000)
-    expect(await findLock(later, { userId: one.id as UserId })).toEqual([])
+    const found = await findLock(later, { userId: one.id as UserId })
+    expect(found).toMatchObject([{ policy: 'sign-in-in-a-row', count: 10, isBlocked: false }])
     expect(await findLock(await jobContext(), { userId: other.id as UserId })).toEqual([])
     expect(await clearLock(await jobContext(), { userId: other.id as UserId })).toBe(0)
     expect((await login(one.email, PASSWORD)).status).toBe(401)

@@ -26,6 +26,7 @@ describe('sign-in', () => {
     expect(answer.body).toEqual({
       access_token: expect.any(String),
       token_type: 'Bearer',
+      device_token: expect.stringMatching(/^lk_dev_/),
       expires_in: 900,
       refresh_token: expect.stringMatching(/^lk_rt_/),
       refresh_expires_in: 7 * 86_400,
@@ -98,8 +99,8 @@ describe('the cap on failures', () => {
       return login(String(spellings[i % 3]), `guess ${i}`, { app, headers })
     })
     expect(compared).toHaveLength(10)
-    // Two of the registration, one for each network, and one for the account.
-    expect(await countOf('attempts')).toBe(2 + 50 + 1)
+    // Two of the registration, one for each network, and two for the account: of its window and of its row.
+    expect(await countOf('attempts')).toBe(2 + 50 + 2)
   })
 
   test('T1 locks an unknown address as it would a known one', async () => {

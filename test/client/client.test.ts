@@ -132,6 +132,39 @@ describe('the client', () => {
   })
 })
 
+describe('the device token', () => {
+  it('goes along with the next sign-in, after signing out, from a store and after a reset', async () => {
+    const bodies: { readonly path: string; readonly body: Record<string, unknown> }[] = []
+    const { wire } = openWire()
+    const watching = (url: URL, init: SentInit) => {
+      bodies.push({ path: url.pathname, body: JSON.parse(init.body ?? '{}') })
+      return wire(url, init)
+    }
+    let saved: string | undefined
+    const deviceStore = {
+      load: () => saved,
+      save(token: string) {
+        saved = token
+      },
+    }
+    const start = () => createClient({ origin: ORIGIN, fetch: watching, deviceStore })
+    const client = start()
+    await client.call('register', { body: { email, password: PASSWORD } })
+    const logins = () => bodies.filter(({ path }) => path === '/api/v1/auth/login').map(({ body }) => body.device_token)
+    const first = await client.call('login', { body: { email, password: PASSWORD } })
+    expect(saved).toMatch(/^lk_dev_/)
+    expect(first).toMatchObject({ device_token: saved })
+    const kept = saved
+    await client.signOut()
+    expect(saved).toBe(kept)
+    await start().call('login', { body: { email, password: PASSWORD } })
+    expect(logins()).toEqual([undefined, kept])
+    expect(saved).not.toBe(kept)
+    await expect(start().call('resetPassword', { body: { token: 'x', new_password: PASSWORD } })).rejects.toThrow()
+    expect(bodies.at(-1)?.body).toMatchObject({ session_mode: 'token' })
+  })
+})
+
 describe('in cookie mode', () => {
   it('leaves the refresh token to the browser, refreshes after a reload, and signs out', async () => {
     const { wire, cookies } = openWire({ origin: APP })
@@ -140,11 +173,11 @@ describe('in cookie mode', () => {
     await first.call('register', { body: { email, password: PASSWORD } })
     const answer = await first.call('login', { body: { email, password: PASSWORD } })
     expect(answer).not.toHaveProperty('refresh_token')
-    expect([...cookies.keys()]).toEqual(['__Host-lk_rt'])
+    expect([...cookies.keys()]).toEqual(['__Host-lk_rt', '__Host-lk_dev'])
     const reloaded = page()
     expect((await reloaded.call('getMe')).email).toBe(email)
     await reloaded.signOut()
-    expect([...cookies.keys()]).toEqual([])
+    expect([...cookies.keys()]).toEqual(['__Host-lk_dev'])
     await expect(page().call('getMe')).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { countedNetwork } from '../../src/core/client-address.ts'
+import { countedNetwork, countedNetworks } from '../../src/core/client-address.ts'
 
 describe('the network that a client is counted by', () => {
   test.each([
@@ -50,5 +50,32 @@ describe('the network that a client is counted by', () => {
         if (beside.some((value) => value !== 0)) expect(countedNetwork(spell([...beside, ...one]))).not.toBe(first)
       }),
     )
+  })
+})
+
+describe('the networks that a client is counted by', () => {
+  test('T3 are the /64, the /56 and the /48 of an IPv6 address, with one, four and sixteen times the quota', () => {
+    expect(countedNetworks('2001:db8:ab:12ff::1')).toEqual([
+      { name: '2001:db8:ab:12ff::/64', quotaFactor: 1 },
+      { name: '2001:db8:ab:1200::/56', quotaFactor: 4 },
+      { name: '2001:db8:ab:0::/48', quotaFactor: 16 },
+    ])
+  })
+
+  test.each(['198.51.100.7', '::ffff:198.51.100.7', undefined])('T3 are one for %s', (ip) => {
+    expect(countedNetworks(ip)).toEqual([{ name: countedNetwork(ip), quotaFactor: 1 }])
+  })
+
+  test('T3 hold the smaller ones: what is in one /64 is in one /56, and what is in one /56 is in one /48', () => {
+    const group = fc.integer({ min: 0, max: 0xffff })
+    const property = fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), fc.nat(63), (groups, bit) => {
+      const spell = (some: readonly number[]) => some.map((one) => one.toString(16)).join(':')
+      const flipped = groups.map((one, i) => (i === Math.floor(bit / 16) ? one ^ (0x8000 >> (bit % 16)) : one))
+      const [one, other] = [countedNetworks(spell(groups)), countedNetworks(spell(flipped))]
+      if (one.length < 3 || other.length < 3) return true
+      const isSame = one.map(({ name }, i) => name === other[i]?.name)
+      return JSON.stringify(isSame) === JSON.stringify([false, bit >= 56, bit >= 48])
+    })
+    void fc.assert(property)
   })
 })

@@ -33,7 +33,7 @@ describe('R7 cookie mode', () => {
     const { answer } = await signedIn()
     expect(answer.body).toMatchObject({ token_type: 'Bearer', refresh_expires_in: expect.any(Number) })
     expect(JSON.stringify(answer.body)).not.toContain('lk_rt_')
-    const attributes = (answer.headers.get('set-cookie') ?? '').split('; ').slice(1).sort()
+    const attributes = (answer.headers.getSetCookie()[0] ?? '').split('; ').slice(1).sort()
     expect(attributes).toEqual(['HttpOnly', 'Max-Age=604800', 'Path=/', 'SameSite=Lax', 'Secure'])
     expect(answer.headers.get('access-control-allow-origin')).toBe(APP)
     expect(answer.headers.get('access-control-allow-credentials')).toBe('true')

@@ -38,9 +38,11 @@ async function liveOnce(): Promise<void> {
   await post('/users/me/email', { new_email: 'countess@example.com' }, { env, token: ada.accessToken })
   await post('/auth/verify-email', { token: await newestToken(mailbox, 'confirm-email') }, { env })
   await post('/auth/undo-email', { token: await newestToken(mailbox, 'undo-email') }, { env })
-  await post('/auth/reset-password', { email: ada.email }, { env })
-  const token = await newestToken(mailbox, 'reset-password')
-  await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, { env })
+  for (const mode of [{}, { session_mode: 'token' }]) {
+    await post('/auth/reset-password', { email: ada.email }, { env })
+    const token = await newestToken(mailbox, 'reset-password')
+    await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD, ...mode }, { env })
+  }
   await leaveAndComeBack(ada.email)
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { countedNetwork } from '../../core/client-address.ts'
+import { countedNetwork, countedNetworks } from '../../core/client-address.ts'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import {
   type CountedBy,
@@ -21,10 +21,12 @@ export interface Subjects {
   readonly email?: EmailAddress | undefined
   readonly session?: SessionId | undefined
   readonly user?: UserId | undefined
+  /** Nonce of a device token. */
+  readonly device?: string | undefined
 }
 
 /** Likewise, where a request comes with a session: but for its network, it is counted only while the session lives. */
-export interface RequestSubjects extends Omit<Subjects, 'user'> {
+export interface RequestSubjects extends Omit<Subjects, 'user' | 'device'> {
   readonly holder?: SessionRef | undefined
 }
 
@@ -39,7 +41,7 @@ export interface NamedCounter extends Counter {
 type Dependencies = Pick<Context, 'ring' | 'settings' | 'client' | 'now'>
 
 /**
- * The counters of a policy for one request: its network's, and those of the subjects that are known. A thief whose
+ * The counters of a policy for one request: its networks', and those of the subjects that are known. A thief whose
  * session has ended may hold an access token for minutes yet, and must not use up with it what is its owner's.
  */
 export async function countersFor(
@@ -47,7 +49,10 @@ export async function countersFor(
   policy: LimitName,
   { holder, ...subjects }: RequestSubjects,
 ): Promise<NamedCounter[]> {
-  const counted = { ...texts({ ...subjects, user: holder?.userId }), address: countedNetwork(ctx.client.ip) }
+  const networks = countedNetworks(ctx.client.ip).map(({ name, quotaFactor }) => {
+    return { by: 'address', text: name, quotaFactor } as const
+  })
+  const counted = [...texts({ ...subjects, user: holder?.userId }), ...networks]
   const counters = await nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), counted)
   if (holder === undefined) return counters
   const onlyIf = whereSessionLives(holder, ctx.now)
@@ -79,25 +84,34 @@ export async function allCountersOf(
   return counters.flat()
 }
 
-/** Under which a burst shield counts a network. */
+/** Under which a burst shield counts a network: the smallest one, because a shield has one quota for all. */
 export const shieldKey = ({ ring, client }: Pick<Context, 'ring' | 'client'>): Promise<string> =>
   blindIndex(ring.newest, 'attemptIndex', `shield|${countedNetwork(client.ip)}`)
 
-type SubjectTexts = Partial<Record<CountedBy, string | undefined>>
+interface SubjectText {
+  readonly by: CountedBy
+  readonly text: string | undefined
+  readonly quotaFactor?: number
+}
 
-const texts = ({ email, session, user }: Subjects): SubjectTexts => ({ email: email?.canonical, session, user })
+const texts = ({ email, session, user, device }: Subjects): SubjectText[] => [
+  { by: 'email', text: email?.canonical },
+  { by: 'session', text: session },
+  { by: 'user', text: user },
+  { by: 'device', text: device },
+]
 
 async function nameCounters(
   { ring }: Pick<Context, 'ring'>,
   { kind, policy }: Pick<NamedCounter, 'kind' | 'policy'>,
   quotas: Partial<Record<CountedBy, Quota>>,
-  subjects: SubjectTexts,
+  subjects: readonly SubjectText[],
 ): Promise<NamedCounter[]> {
-  const counters = (Object.keys(subjects) as CountedBy[]).map(async (by) => {
-    const [quota, subject] = [quotas[by], subjects[by]]
-    if (quota === undefined || subject === undefined) return []
-    const key = await blindIndex(ring.newest, 'attemptIndex', `${kind}|${policy}|${by}|${subject}`)
-    return [{ kind, policy, by, quota, key }]
+  const counters = subjects.map(async ({ by, text, quotaFactor = 1 }) => {
+    const quota = quotas[by]
+    if (quota === undefined || text === undefined) return []
+    const key = await blindIndex(ring.newest, 'attemptIndex', `${kind}|${policy}|${by}|${text}`)
+    return [{ kind, policy, by, key, quota: { ...quota, count: quota.count * quotaFactor } }]
   })
   return (await Promise.all(counters)).flat()
 }

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
+import { mintDeviceToken } from '../../crypto/device-token.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
@@ -12,6 +13,7 @@ import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
+import { signInLockFor } from '../limits/sign-in-lock.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
 
 type Dependencies = Pick<
@@ -36,25 +38,27 @@ type Dependencies = Pick<
  * whatever came before is void: every session, and the password and links of somebody else who may have registered
  * (Better Auth GHSA-qq9h-g4jm-xgf3). A lock by failed attempts ends. Does not sign in (ASVS 6.4.3).
  * A password that the policy refuses does not use the link up.
+ * @returns a device token, so that strangers' wrong passwords do not keep the owner from signing in next
  * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
  */
 export async function resetPassword(
   ctx: Dependencies,
   { token, newPassword }: { readonly token: string; readonly newPassword: string },
-): Promise<void> {
+): Promise<string> {
   const id = await readOneTimeToken(ctx.ring, 'reset', token)
   if (id === undefined) throw new AppError('invalid_token')
   const { userId, lookup, owner } = await readHolder(ctx, id)
   await assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
   const [signInLock, confirmLock, pii, payload] = await Promise.all([
-    lockCountersFor(ctx, 'sign-in', { email: owner.email }),
+    signInLockFor(ctx, owner.email),
     lockCountersFor(ctx, 'confirm-password', { user: userId }),
     encryptClient(lookup, userId, ctx.client),
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, userId)
-  const locks = [...signInLock, ...confirmLock]
+  const locks = [...signInLock.address, ...confirmLock]
   await replacePassword(ctx, { id, userId, passwordHash, locks, pii, payload })
+  return mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now)
 }
 
 interface Replacement {

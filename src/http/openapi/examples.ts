@@ -5,7 +5,8 @@ const AT = '2026-11-24T04:43:51.691Z'
 
 const ACCESS = { access_token: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…', token_type: 'Bearer', expires_in: 900 }
 const TOKENS = { ...ACCESS, refresh_token: `lk_rt_${SESSION}.0.…`, refresh_expires_in: 604800 }
-const SIGN_IN = { ...TOKENS, user: { id: ID, email: 'ada@example.com', is_verified: true } }
+const DEVICE_TOKEN = 'lk_dev_019abc3e-6a00-7c1d-9e2f-3a4b5c6d7e8f.…'
+const SIGN_IN = { ...TOKENS, device_token: DEVICE_TOKEN, user: { id: ID, email: 'ada@example.com', is_verified: true } }
 
 const CONSENT = {
   document: 'newsletter',
@@ -44,6 +45,7 @@ export const examples = {
   oneTimeToken: 'lk_verify_5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94.…',
   access: ACCESS,
   tokens: TOKENS,
+  deviceToken: DEVICE_TOKEN,
   signIn: SIGN_IN,
   me: ME,
   consent: CONSENT,

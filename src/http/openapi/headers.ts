@@ -29,6 +29,6 @@ export const responseHeaders = {
   ratelimit: { description: 'What is left, and when it is full again.', schema: text },
   'ratelimit-policy': { description: 'The limit that was reached.', schema: text },
   'www-authenticate': { description: 'RFC 6750, RFC 9470.', schema: text },
-  'set-cookie': { description: 'In cookie mode `__Host-lk_rt`.', schema: text },
+  'set-cookie': { description: 'In cookie mode `__Host-lk_rt` and `__Host-lk_dev`.', schema: text },
 } as const
 export type ResponseHeader = keyof typeof responseHeaders

@@ -39,7 +39,14 @@ export const tokensSchema = named('Tokens', tokensShape)
 
 export const signInUserSchema = named('SignInUser', { id: z.uuid(), email: nullableText, is_verified: z.boolean() })
 
-export const signInSchema = named('SignIn', { ...tokensShape, user: signInUserSchema })
+export const signInSchema = named('SignIn', {
+  ...tokensShape,
+  /** Send it with the next sign-in from this device. In cookie mode it is in a cookie, and left out here. */
+  device_token: z.string().optional(),
+  user: signInUserSchema,
+})
+
+export const deviceTokenSchema = named('DeviceToken', { device_token: z.string() })
 
 export const restoreOfferSchema = named('RestoreOffer', {
   account_status: z.literal('deleted'),

@@ -11,6 +11,7 @@ import { profileFieldSchemas } from '../../core/profile.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { registerUser } from '../../identity/register-user.ts'
+import { readDeviceCookie } from '../device-cookie.ts'
 import { once } from '../once.ts'
 import { route } from '../route.ts'
 import { clearSessionCookie, readSessionCookie, requireCookieOrigin } from '../session-cookie.ts'
@@ -29,6 +30,7 @@ const loginSchema = z.strictObject({
   email: emailAddressSchema,
   password: passwordSchema,
   session_mode: sessionModeSchema.default('token'),
+  device_token: tokenSchema.optional(),
 })
 
 export const authRoutes = [
@@ -57,10 +59,11 @@ export const authRoutes = [
     limits: { policy: 'sign-in', isCountedByVerb: true },
     hashesPassword: true,
     body: loginSchema,
-    async handle(c, { email, password, session_mode: mode }) {
+    async handle(c, { email, password, session_mode: mode, device_token: given }) {
       // A page that may not use the cookie must not be able to plant one either.
       if (mode === 'cookie') requireCookieOrigin(c)
-      return answerLogin(c, await login(c.get('ctx'), { email, password }), mode)
+      const deviceToken = given ?? readDeviceCookie(c)
+      return answerLogin(c, await login(c.get('ctx'), { email, password, deviceToken }), mode)
     },
   }),
   route({

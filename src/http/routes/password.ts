@@ -3,8 +3,11 @@ import { changePassword } from '../../auth/password/change-password.ts'
 import { requestPasswordReset } from '../../auth/password/request-password-reset.ts'
 import { resetPassword } from '../../auth/password/reset-password.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
+import { setDeviceCookie } from '../device-cookie.ts'
 import { route } from '../route.ts'
+import { isCookieOrigin, requireCookieOrigin } from '../session-cookie.ts'
 import { passwordSchema, tokenSchema } from './body-schemas.ts'
+import { sessionModeSchema } from './sign-in-answer.ts'
 
 export const passwordRoutes = [
   route({
@@ -24,9 +27,17 @@ export const passwordRoutes = [
     access: 'public',
     limits: { policy: 'one-time-token' },
     hashesPassword: true,
-    body: z.strictObject({ token: tokenSchema, new_password: passwordSchema }),
-    async handle(c, { token, new_password: newPassword }) {
-      await resetPassword(c.get('ctx'), { token, newPassword })
+    body: z.strictObject({
+      token: tokenSchema,
+      new_password: passwordSchema,
+      session_mode: sessionModeSchema.optional(),
+    }),
+    async handle(c, { token, new_password: newPassword, session_mode: mode }) {
+      if (mode === 'cookie') requireCookieOrigin(c)
+      const deviceToken = await resetPassword(c.get('ctx'), { token, newPassword })
+      if (mode === 'token') return c.json({ device_token: deviceToken })
+      // Without a word about it, a page that may have the cookie gets it: this service's own page is one.
+      if (isCookieOrigin(c)) setDeviceCookie(c, deviceToken)
       return c.body(null, 204)
     },
   }),

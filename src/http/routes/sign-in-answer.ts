@@ -3,6 +3,7 @@ import type { LoginResult } from '../../auth/conclude-sign-in.ts'
 import type { SignIn } from '../../auth/describe-user.ts'
 import type { SessionTokens } from '../../auth/session-tokens.ts'
 import { rfc3339 } from '../../core/time.ts'
+import { setDeviceCookie } from '../device-cookie.ts'
 import type { HttpContext } from '../environment.ts'
 import { setSessionCookie } from '../session-cookie.ts'
 
@@ -19,8 +20,16 @@ export function showTokens(c: HttpContext, tokens: SessionTokens, mode: SessionM
 }
 
 /** Answers a sign-in, however it came about. */
-export const answerSignIn = (c: HttpContext, { tokens, user }: SignIn, mode: SessionMode): Response =>
-  c.json({ ...showTokens(c, tokens, mode), user })
+export const answerSignIn = (c: HttpContext, { tokens, user, deviceToken }: SignIn, mode: SessionMode): Response =>
+  c.json({ ...showTokens(c, tokens, mode), ...showDeviceToken(c, deviceToken, mode), user })
+
+/** What an answer shows of a device token: nothing in cookie mode. */
+function showDeviceToken(c: HttpContext, deviceToken: string | undefined, mode: SessionMode) {
+  if (deviceToken === undefined) return {}
+  if (mode === 'token') return { device_token: deviceToken }
+  setDeviceCookie(c, deviceToken)
+  return {}
+}
 
 /** The same, or the offer to restore an account that its owner has deleted. */
 export function answerLogin(c: HttpContext, result: LoginResult, mode: SessionMode): Response {

@@ -19,11 +19,12 @@ export interface CountRow {
 
 /**
  * Counts one under every key, and returns the counts: counting before anything is done is what holds a quota when
- * many arrive together (ASVS 6.3.1). A window that has passed starts anew. Primary key `attempts.key`.
+ * many arrive together (ASVS 6.3.1). A window that has passed starts anew, and a prolonged one ends later. Primary key `attempts.key`.
  * @param onlyIf SQL condition without which nothing is counted
  */
 export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL<CountRow> {
   const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
+  const prolonged = counters.filter(({ quota }) => quota.isProlonged)
   return sql`
     INSERT INTO attempts (key, window_start, ends_at, count)
     SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)})
@@ -31,7 +32,7 @@ export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL =
     ON CONFLICT (key) DO UPDATE SET
       count = CASE WHEN ends_at <= ${now} THEN 1 ELSE count + 1 END,
       window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
-      ends_at = CASE WHEN ends_at <= ${now} THEN excluded.ends_at ELSE ends_at END
+      ends_at = CASE WHEN ends_at <= ${now} OR key IN ${keysIn(prolonged)} THEN excluded.ends_at ELSE ends_at END
     RETURNING key, count, ends_at`
 }
 
@@ -77,6 +78,14 @@ export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${a
 
 /** SQL condition: the request that `countUp` just counted is the first one over a quota. */
 export const justPassedQuota = (counters: readonly Counter[]): SQL => anyCountIs(counters, sql`= 1 +`)
+
+/** SQL condition: the next request would pass one of these quotas. For what stands before `countUp`, or in it. */
+export function isUsedUp(counters: readonly Counter[], now: number): SQL {
+  const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
+  return sql`EXISTS (
+    SELECT 1 FROM json_each(${JSON.stringify(quotas)}) AS quota, attempts AS known
+    WHERE known.key = quota.value ->> 'key' AND known.count >= (quota.value ->> 'count') AND known.ends_at > ${now})`
+}
 
 /** Takes back what `countUp` counted, if its window still lasts. */
 export const countDown = (counters: readonly Counter[], now: number): SQL => sql`

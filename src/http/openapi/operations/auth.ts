@@ -38,7 +38,8 @@ export const authOperations = {
     id: 'login',
     summary: 'Sign in with a password',
     description:
-      'Unknown address, wrong password and too many failures answer alike. An account in its grace period after a ' +
+      'Unknown address, wrong password and too many failures answer alike. A `device_token` of an earlier sign-in, or its ' +
+      'cookie, has attempts of its own, which wrong passwords of strangers do not use up. An account in its grace period after a ' +
       'deletion gets a token for `POST /api/v1/auth/restore` instead of a session.',
     body: { email, password },
     answers: {

@@ -1,6 +1,6 @@
 import { examples } from '../examples.ts'
 import type { Operations } from '../operation.ts'
-import { messageSchema } from '../schemas.ts'
+import { deviceTokenSchema, messageSchema } from '../schemas.ts'
 
 const { email, password, oneTimeToken: token } = examples
 
@@ -48,9 +48,19 @@ export const mailLinkOperations = {
   'POST /api/v1/auth/reset-password/confirm': {
     id: 'resetPassword',
     summary: 'Set a new password with the token of a mail',
-    description: 'Every session ends; it does not sign in.',
+    description:
+      'Every session ends; it does not sign in. It gives a device token, with which wrong passwords of strangers do not ' +
+      'keep the owner from signing in: in the answer with `session_mode: token`, otherwise in a cookie where the origin ' +
+      'may have one.',
     body: { token, new_password: password },
-    answers: { 204: { description: 'Set.' } },
-    problems: ['invalid_token'],
+    answers: {
+      200: {
+        description: 'Set, with `session_mode: token`.',
+        schema: deviceTokenSchema,
+        example: { device_token: examples.deviceToken },
+      },
+      204: { description: 'Set.', headers: ['set-cookie'] },
+    },
+    problems: ['invalid_token', 'origin_not_allowed'],
   },
 } as const satisfies Operations

@@ -1,0 +1,80 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { readDeviceToken } from '../../crypto/device-token.ts'
+import type { EmailAddress } from '../../identity/email-address.ts'
+import { areWithinQuota, type CountRow, clearCounts, countUp, isUsedUp } from '../../storage/database/counters.ts'
+import { lockCountersFor, type NamedCounter } from './counters-for.ts'
+
+/** What the attempts to sign in to one address are counted by. An unknown address locks like a known one. */
+export interface SignInLock {
+  /** Failures within a window, and failures in a row. */
+  readonly address: readonly NamedCounter[]
+  /** The same for a device token that is good for this address; empty without one. */
+  readonly device: readonly NamedCounter[]
+}
+
+/** What an attempt was reserved on, or that there is none left. */
+export type Reservation = 'device' | 'address' | 'locked'
+
+/** The counters of an address, and of the device token that came along, if it is good for this address. */
+export async function signInLockFor(
+  ctx: Pick<Context, 'ring' | 'settings' | 'now'>,
+  email: EmailAddress,
+  deviceToken?: string,
+): Promise<SignInLock> {
+  const pendingNonce = deviceToken === undefined ? undefined : readNonce(ctx, email, deviceToken)
+  const [inWindow, inARow, nonce] = await Promise.all([
+    lockCountersFor(ctx, 'sign-in', { email }),
+    lockCountersFor(ctx, 'sign-in-in-a-row', { email }),
+    pendingNonce,
+  ])
+  const device = await Promise.all(
+    nonce === undefined
+      ? []
+      : (['sign-in', 'sign-in-in-a-row'] as const).map((policy) => lockCountersFor(ctx, policy, { device: nonce })),
+  )
+  return { address: [...inWindow, ...inARow], device: device.flat() }
+}
+
+const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: EmailAddress, token: string) =>
+  readDeviceToken(ring, token, { canonicalEmail: canonical, now })
+
+/**
+ * Reserves an attempt before anything is compared: on the device token, and on the address only without one or when it
+ * is used up. An attempt that the window refuses is no failure in a row: a flood would otherwise end the row at once.
+ * @param onlyIf SQL condition without which nothing is counted
+ */
+export function reserveAttempt({ address, device }: SignInLock, now: number, onlyIf?: SQL): SQL<CountRow> {
+  const isAddressAsked = device.length === 0 ? sql`true` : isUsedUp(device, now)
+  const [inWindow, ...inARow] = address
+  if (inWindow === undefined) return countUp(device, now, onlyIf)
+  const counters = [
+    { ...inWindow, onlyIf: isAddressAsked },
+    ...inARow.map((counter) => ({ ...counter, onlyIf: sql`${isAddressAsked} AND NOT ${isUsedUp([inWindow], now)}` })),
+    ...device,
+  ]
+  return countUp(counters, now, onlyIf)
+}
+
+/** SQL condition, behind `reserveAttempt` in one batch: it found no attempt. */
+export const isLockedOut = ({ address, device }: SignInLock): SQL =>
+  sql`NOT ${areWithinQuota(address)} ${device.length === 0 ? sql`` : sql`AND NOT ${areWithinQuota(device)}`}`
+
+/** What came of `reserveAttempt`. What the database did not count is over its quota. */
+export function judgeReservation({ address, device }: SignInLock, counted: readonly CountRow[]): Reservation {
+  const counts = new Map(counted.map(({ key, count }) => [key, count]))
+  const areWithin = (counters: readonly NamedCounter[]) =>
+    counters.length > 0 &&
+    counters.every(({ key, quota }) => (counts.get(key) ?? Number.POSITIVE_INFINITY) <= quota.count)
+  if (areWithin(device)) return 'device'
+  return areWithin(address) ? 'address' : 'locked'
+}
+
+/**
+ * SQL: what a right password takes back. It ends the row of failures however it was counted; the address's window stays
+ * for one that was counted on a device token, because those failures are a stranger's.
+ */
+export function forgetFailures({ address, device }: SignInLock, reservation: Reservation): SQL {
+  const inARow = address.filter(({ policy }) => policy === 'sign-in-in-a-row')
+  return clearCounts(reservation === 'device' ? [...device, ...inARow] : address)
+}
