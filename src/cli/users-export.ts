@@ -1,8 +1,9 @@
 /** Writes all users to a file, over the API, and goes on where it stopped. */
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
 import * as z from 'zod'
 import { expectNoMore, readCommandLine, runCommand, say, UsageError } from './command-line.ts'
 import { OPERATOR_HELP, OPERATOR_OPTIONS, type Operator, signInOperator } from './moving/operator.ts'
+import { appendLines, writePrivately } from './moving/private-file.ts'
 
 const HELP = `Writes all users to a file, unmasked: for leaving again. It is recorded in the trail of each of them.
 
@@ -47,7 +48,7 @@ async function writeUsers({ ask, reason }: Operator, file: string, with_password
     const { cursor } = place
     const body = { reason, with_password_hashes, ...(cursor !== undefined && { cursor }) }
     const page = await ask((client) => client.call('exportUsers', { body }))
-    appendFileSync(file, page.users.map((user) => `${JSON.stringify(user)}\n`).join(''))
+    appendLines(file, page.users)
     place = { bytes: statSync(file).size, ...(page.next_cursor !== null && { cursor: page.next_cursor }) }
     writePlace(file, place)
   } while (place.cursor !== undefined)
@@ -61,10 +62,10 @@ function openFile(file: string): Place {
     return place
   }
   writePlace(file, { bytes: 0 })
-  writeFileSync(file, '', { mode: 0o600 })
+  writePrivately(file, '')
   return { bytes: 0 }
 }
 
 function writePlace(file: string, place: Place): void {
-  writeFileSync(`${file}.place`, `${JSON.stringify(place)}\n`)
+  writePrivately(`${file}.place`, `${JSON.stringify(place)}\n`)
 }

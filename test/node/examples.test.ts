@@ -117,22 +117,36 @@ describe('the commands that move users', () => {
     const { hash, password: oldPassword } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
     const users = Array.from({ length: 51 }, (_, i) => JSON.stringify({ email: `moved${i}@example.com` }))
     const mover = JSON.stringify({ email: 'mover@example.com', password_hash: hash })
-    writeFileSync(old, [mover, '{broken', ...users].join('\n'))
+    const lines = [mover, '{broken', ...users, '{"email":"a@example.com","email":"b@example.com"}']
+    // As jq writes it: U+2028 ends no line.
+    const split = JSON.stringify({ email: 'split@example.com', bio: 'one\u2028two\u2029three' })
+    writeFileSync(old, `\ufeff${[split, ...lines].join('\r\n')}`)
     const url = ['--url', service.origin]
     expect(run('users-import', [old, ...url])).toMatchObject({ status: 1, stdout: '' })
     expect(run('admin-grant', [email, '--persist-to', service.state]).status).toBe(0)
 
     const first = run('users-import', [old, ...url])
     expect(first).toMatchObject({ status: 1, stderr: '' })
-    expect(first.stdout).toBe(`53 lines\n52 users are here. 1 lines were refused: see ${old}.refused\n`)
-    expect(linesOf(`${old}.refused`)).toEqual([{ line: 2, code: 'not_an_object', member: null }])
-    expect(linesOf(`${old}.ids`)).toHaveLength(52)
+    expect(first.stdout).toBe(`55 lines\n53 users are here. 2 lines were refused: see ${old}.refused\n`)
+    expect(linesOf(`${old}.refused`)).toEqual([
+      { line: 3, code: 'not_json', member: null },
+      { line: 55, code: 'duplicate_member', member: null },
+    ])
+    const ids = new Map(linesOf(`${old}.ids`).map(({ line, id }) => [id, line]))
+    expect(ids.size).toBe(53)
+    for (const result of ['ids', 'refused']) expect(statSync(`${old}.${result}`).mode & 0o777, result).toBe(0o600)
+    // Lines of another file would have the same numbers.
+    expect(run('users-import', [old, ...url])).toMatchObject({ status: 2, stderr: expect.stringContaining('is there') })
     expect((await post('/api/v1/auth/login', { email: 'mover@example.com', password: oldPassword })).status).toBe(200)
 
     expect(run('users-export', [all, ...url])).toMatchObject({ status: 0, stderr: '' })
     expect(statSync(all).mode & 0o777).toBe(0o600)
-    const moved = linesOf(all).map((user) => user.email)
-    expect(moved).toHaveLength(53)
-    expect(moved).toEqual(expect.arrayContaining([email, 'mover@example.com', 'moved50@example.com']))
+    const moved = linesOf(all)
+    expect(moved).toHaveLength(54)
+    const lineOf = (address: string) => ids.get(moved.find((user) => user.email === address)?.id)
+    expect(
+      [email, 'split@example.com', 'mover@example.com', 'moved0@example.com', 'moved50@example.com'].map(lineOf),
+    ).toEqual([undefined, 1, 2, 4, 54])
+    expect(moved.find((user) => user.email === 'split@example.com').bio).toBe('one\u2028two\u2029three')
   }, 120_000)
 })
