@@ -152,6 +152,7 @@ describe('the settings', () => {
     ['no issuer', { a: { kind: 'oidc', client_id: 'x' } }],
     ['an issuer for Google', { a: { kind: 'google', client_id: 'x', issuer: 'https://canary.example.com' } }],
     ['a scope of two words', { a: { ...GITHUB, scopes: ['user repo'] } }],
+    ['a method that there is not', { a: { ...GITHUB, token_endpoint_auth_method: 'private_key_jwt' } }],
     ['21 providers', Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`p${i}`, GITHUB]))],
   ])('refuse providers with %s (H4)', (_, providers) => {
     expect(refusedSettings(withProviders(providers))).toEqual(['OAUTH_PROVIDERS'])

@@ -1,3 +1,5 @@
+import type { TokenEndpointAuthMethod } from './oauth-settings.ts'
+
 /** What the provider is asked for: everything in it is for this one sign-in. */
 export interface AuthorizationRequest {
   readonly state: string
@@ -44,11 +46,14 @@ export class ProviderError extends Error {
   readonly failure: ProviderFailure
   /** For whoever runs the service: a word of the protocol's or of its library's, from a closed list. */
   readonly reason: string | undefined
+  /** What else the entry of the provider may say, where its client was refused. */
+  readonly otherMethod: TokenEndpointAuthMethod | undefined
 
-  constructor(failure: ProviderFailure, reason?: string) {
+  constructor(failure: ProviderFailure, reason?: string, otherMethod?: TokenEndpointAuthMethod) {
     super(`the provider's answer: ${failure}`)
     this.name = 'ProviderError'
     this.failure = failure
     this.reason = reason
+    this.otherMethod = otherMethod
   }
 }

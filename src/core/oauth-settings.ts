@@ -12,21 +12,30 @@ const issuer = z
   .max(500)
   .refine((value) => isSecure(value) && !/[?#]/.test(value), 'https; http only on this machine')
 
+/**
+ * How this service proves itself at the token endpoint: the credentials in a header or in the form (RFC 6749 section
+ * 2.3.1). In the header they are percent-encoded, and some providers compare them without decoding.
+ */
+const authMethodSchema = z.enum(['client_secret_basic', 'client_secret_post'])
+export type TokenEndpointAuthMethod = z.infer<typeof authMethodSchema>
+
+const common = { client_id: clientId, token_endpoint_auth_method: authMethodSchema.optional() }
+
 const providerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('google'),
-    client_id: clientId,
+    ...common,
     scopes: scopes.default(['openid', 'email', 'profile']),
   }),
   z.strictObject({
     kind: z.literal('github'),
-    client_id: clientId,
+    ...common,
     scopes: scopes.default(['read:user', 'user:email']),
   }),
   z.strictObject({
     kind: z.literal('oidc'),
     issuer,
-    client_id: clientId,
+    ...common,
     scopes: scopes.default(['openid', 'email', 'profile']),
   }),
 ])

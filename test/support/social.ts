@@ -43,6 +43,8 @@ interface Grant {
   readonly challenge: string | null
 }
 
+type Guard = (headers: Headers, form: URLSearchParams) => Response | undefined
+
 /** Answers to requests for one path in the providers' stead. */
 type Stand = (request: Request) => Response | Promise<Response>
 
@@ -52,6 +54,8 @@ export interface Providers {
   /** Changes the claims of every ID token from here on, or the key it is signed with. */
   bend(change: (claims: Record<string, unknown>) => Record<string, unknown>): void
   rotateKeys(): Promise<void>
+  /** Asks of every request for a token who the client is; an answer is a refusal. */
+  guard(guard: Guard): void
   /** Puts something in the place of an endpoint, by the end of its address. */
   replace(endpoint: string, stand: Stand): void
   /** The addresses that were asked, in order. */
@@ -86,11 +90,14 @@ export async function openProviders(): Promise<Providers> {
   const stands = new Map<string, Stand>()
   const asked: string[] = []
   let bend = (claims: Record<string, unknown>) => claims
+  let guard: Guard = () => undefined
   firstKey ??= keyPair('key-1')
   let key = await firstKey
 
   async function issue(request: Request, host: string): Promise<Response> {
     const form = new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()))
+    const refusal = guard(request.headers, form)
+    if (refusal !== undefined) return refusal
     const grant = grants.get(form.get('code') ?? '')
     grants.delete(form.get('code') ?? '')
     const isGitHub = host === 'github.com'
@@ -140,6 +147,9 @@ export async function openProviders(): Promise<Providers> {
     bend(change) {
       bend = change
     },
+    guard(next) {
+      guard = next
+    },
     async rotateKeys() {
       key = await keyPair(`key-${crypto.randomUUID()}`)
     },
@@ -163,6 +173,7 @@ export function providersForEachTest(): Providers {
     },
     consent: (location, account) => current.consent(location, account),
     bend: (change) => current.bend(change),
+    guard: (next) => current.guard(next),
     rotateKeys: () => current.rotateKeys(),
     replace: (endpoint, stand) => current.replace(endpoint, stand),
   }

@@ -23,7 +23,8 @@ const namings = {
  */
 export function nameFailure(provider: string, error: unknown): Naming {
   if (!(error instanceof ProviderError)) throw error
-  const { failure, reason } = error
-  if (failure === 'rejected' || failure === 'unavailable') log('warn', 'provider_failed', { provider, failure, reason })
+  const { failure, reason, otherMethod } = error
+  if (failure === 'rejected' || failure === 'unavailable')
+    log('warn', 'provider_failed', { provider, failure, reason, other_token_endpoint_auth_method: otherMethod })
   return namings[failure]
 }

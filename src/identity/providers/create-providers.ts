@@ -25,13 +25,15 @@ interface Place {
 }
 
 function createProvider(settings: ProviderSettings, place: Place): IdentityProvider {
-  const common = { ...place, clientId: settings.client_id, scopes: settings.scopes }
+  const { client_id: clientId, scopes, token_endpoint_auth_method: authMethod } = settings
+  const common = { ...place, clientId, scopes }
   switch (settings.kind) {
     case 'github':
-      return createGitHubProvider(common)
+      return createGitHubProvider({ ...common, authMethod: authMethod ?? 'client_secret_post' })
     case 'google':
-      return createOpenIdProvider({ ...common, issuer: GOOGLE_ISSUER })
+      // Its metadata offers both, but it does not decode the header: every client id of Google has a hyphen.
+      return createOpenIdProvider({ ...common, issuer: GOOGLE_ISSUER, authMethod: authMethod ?? 'client_secret_post' })
     case 'oidc':
-      return createOpenIdProvider({ ...common, issuer: settings.issuer })
+      return createOpenIdProvider({ ...common, issuer: settings.issuer, authMethod })
   }
 }

@@ -1,7 +1,6 @@
 import {
   type AuthorizationServer,
   authorizationCodeGrantRequest,
-  ClientSecretPost,
   calculatePKCECodeChallenge,
   customFetch,
   processAuthorizationCodeResponse,
@@ -16,11 +15,13 @@ import {
   ProviderError,
   type ProviderIdentity,
 } from '../../core/identity-provider.ts'
+import type { TokenEndpointAuthMethod } from '../../core/oauth-settings.ts'
 import { askProvider } from './ask-provider.ts'
+import { askTokenEndpoint, authenticate } from './ask-token-endpoint.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import type { OpenIdSettings } from './openid.ts'
 
-type GitHubSettings = Omit<OpenIdSettings, 'issuer'>
+type GitHubSettings = Omit<OpenIdSettings, 'issuer' | 'authMethod'> & { readonly authMethod: TokenEndpointAuthMethod }
 
 /**
  * GitHub speaks OAuth 2 without OpenID: no discovery, no ID token. It names itself in its answers since April 2026 (RFC
@@ -69,18 +70,20 @@ async function authorizationUrl(
 }
 
 async function readIdentity(
-  { clientId, clientSecret, redirectUri }: GitHubSettings,
+  { clientId, clientSecret, redirectUri, authMethod }: GitHubSettings,
   { state, codeVerifier }: AuthorizationRequest,
   parameters: URLSearchParams,
 ): Promise<ProviderIdentity> {
   const client = { client_id: clientId }
   const answer = validateAuthResponse(SERVER, client, parameters, state)
-  const response = await authorizationCodeGrantRequest(
-    ...([SERVER, client, ClientSecretPost(clientSecret), answer, redirectUri, codeVerifier] as const),
-    { [customFetch]: boundedFetch },
-  )
-  // GitHub reports a wrong code with status 200 and `error=`: there is no access token in it, which the library refuses.
-  const { access_token: token } = await processAuthorizationCodeResponse(SERVER, client, response)
+  const { access_token: token } = await askTokenEndpoint(authMethod, async () => {
+    const response = await authorizationCodeGrantRequest(
+      ...([SERVER, client, authenticate(authMethod, clientSecret), answer, redirectUri, codeVerifier] as const),
+      { [customFetch]: boundedFetch },
+    )
+    // GitHub reports a wrong code with status 200 and `error=`: there is no access token in it, which the library refuses.
+    return processAuthorizationCodeResponse(SERVER, client, response)
+  })
   const user = await read(USER, token, userSchema)
   return { subject: String(user.id), details: () => askProvider(() => readDetails(user, token)) }
 }

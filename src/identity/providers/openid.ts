@@ -3,8 +3,6 @@ import {
   allowInsecureRequests,
   authorizationCodeGrantRequest,
   type Client,
-  ClientSecretBasic,
-  ClientSecretPost,
   calculatePKCECodeChallenge,
   customFetch,
   getValidatedIdTokenClaims,
@@ -22,7 +20,9 @@ import {
   ProviderError,
   type ProviderIdentity,
 } from '../../core/identity-provider.ts'
+import type { TokenEndpointAuthMethod } from '../../core/oauth-settings.ts'
 import { askProvider } from './ask-provider.ts'
+import { askTokenEndpoint, authenticate } from './ask-token-endpoint.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { createDiscovery, type RequestOptions } from './discovery.ts'
 
@@ -33,6 +33,8 @@ export interface OpenIdSettings {
   readonly scopes: readonly string[]
   /** This service's callback. */
   readonly redirectUri: string
+  /** Undefined for what the provider's metadata asks for. */
+  readonly authMethod: TokenEndpointAuthMethod | undefined
 }
 
 /** A wrong type counts as absent, so `"true"` is not true (SECURITY.md S3). */
@@ -106,16 +108,19 @@ async function readIdentity(
 ): Promise<ProviderIdentity> {
   const { settings, client, server, options } = conversation
   const answer = validateAuthResponse(server, client, parameters, state)
-  const authentication = authenticationFor(server)(settings.clientSecret)
-  const response = await authorizationCodeGrantRequest(
-    ...([server, client, authentication, answer, settings.redirectUri, codeVerifier] as const),
-    options,
-  )
-  const tokens = await processAuthorizationCodeResponse(server, client, response, {
-    expectedNonce: nonce,
-    requireIdToken: true,
+  const method = settings.authMethod ?? defaultMethodOf(server)
+  const tokens = await askTokenEndpoint(method, async () => {
+    const response = await authorizationCodeGrantRequest(
+      ...([server, client, authenticate(method, settings.clientSecret), answer] as const),
+      ...([settings.redirectUri, codeVerifier, options] as const),
+    )
+    const processed = await processAuthorizationCodeResponse(server, client, response, {
+      expectedNonce: nonce,
+      requireIdToken: true,
+    })
+    await validateApplicationLevelSignature(server, response, options)
+    return processed
   })
-  await validateApplicationLevelSignature(server, response, options)
   const claims = getValidatedIdTokenClaims(tokens)
   const subject = subjectSchema.safeParse(claims?.sub)
   // The library looks at `azp` only beside several audiences; a token that names another party is never ours.
@@ -130,9 +135,9 @@ async function readIdentity(
 }
 
 /** The default of OpenID Connect, unless the provider speaks only of the other one. */
-function authenticationFor({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer) {
+function defaultMethodOf({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer) {
   const isPostOnly = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic')
-  return isPostOnly ? ClientSecretPost : ClientSecretBasic
+  return isPostOnly ? 'client_secret_post' : 'client_secret_basic'
 }
 
 interface Question {
