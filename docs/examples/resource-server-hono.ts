@@ -19,7 +19,7 @@ let keys: ReturnType<typeof createRemoteJWKSet> | undefined
 const authenticate = createMiddleware<Environment>(async (c, next) => {
   const { ISSUER: issuer, AUDIENCE: audience } = c.env
   keys ??= createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer), { cacheMaxAge: 3_600_000 })
-  const [, token = ''] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer,

@@ -23,7 +23,7 @@ const rules = {
 }
 
 createServer(async (request, response) => {
-  const [, token = ''] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
   try {
     const { payload } = await jwtVerify(token, keys, rules)
     response.writeHead(200, { 'content-type': 'application/json' })

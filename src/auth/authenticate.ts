@@ -5,6 +5,9 @@ import { verifyAccessToken } from '../crypto/access-token.ts'
 
 const STEP_UP_MS = 5 * 60_000
 
+/** Any number of spaces may follow the scheme (RFC 9110 section 11.4). */
+const BEARER = /^Bearer +([A-Za-z0-9._-]+)$/i
+
 /**
  * Who the `Authorization` header names, by signature and claims alone; every verb then checks the session in its own
  * statement. Only `Bearer` is a scheme here, and cookies are not looked at.
@@ -14,7 +17,7 @@ export async function authenticate(
   { tokens, now }: Pick<Context, 'tokens' | 'now'>,
   authorization: string | undefined,
 ): Promise<Principal> {
-  const [, token] = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(authorization ?? '') ?? []
+  const [, token] = BEARER.exec(authorization ?? '') ?? []
   const principal = token === undefined ? undefined : await verifyAccessToken(tokens, token, now)
   if (principal === undefined) throw new AppError('invalid_access_token')
   return principal

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isText, TEXT_RULE } from './text.ts'
 
 /** The one role that this service itself knows: it opens the operators' routes. */
 export const ADMIN_ROLE = 'admin'
@@ -21,12 +22,7 @@ export const operatorReasons = [
 export type OperatorReason = (typeof operatorReasons)[number]
 
 /** An operator's own words about a case; stored encrypted, and part of the person's export. */
-export const operatorNoteSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be well-formed text without NUL')
+export const operatorNoteSchema = z.string().trim().min(1).max(500).refine(isText, TEXT_RULE)
 
 /** Name of a role. Roles but `admin` mean what the resource servers that read them take them to mean. */
 export const roleNameSchema = z

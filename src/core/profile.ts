@@ -1,12 +1,9 @@
 import * as z from 'zod'
+import { hasOnlyText, isText, TEXT_RULE } from './text.ts'
 
 const MAX_PREFERENCES_BYTES = 8 * 1024
 
-const text = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL')
+const text = (maxLength: number) => z.string().max(maxLength).refine(isText, TEXT_RULE)
 
 const preferences = z
   .record(z.string(), z.json())
@@ -14,7 +11,7 @@ const preferences = z
     (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_PREFERENCES_BYTES,
     'at most 8 KiB of JSON',
   )
-  .refine((value) => JSON.stringify(value).isWellFormed(), 'must be well-formed text')
+  .refine(hasOnlyText, TEXT_RULE)
 
 /** The members of a profile that their owner writes. Each is encrypted at rest; null clears it. */
 export const profileFieldSchemas = {

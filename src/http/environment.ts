@@ -17,8 +17,8 @@ export interface Variables {
   phases: PhaseTimer | undefined
   ctx: Context
   bookmark: () => string | null
-  /** Whether the request came with a body, where a route does without one. */
-  hasBody: boolean
+  /** On routes that take a body: its text, or undefined where an optional one was not sent. */
+  bodyText: string | undefined
   /** Set on routes that need an access token. */
   principal: Principal
   /** On routes that are `isIdempotent`: what this attempt came to, and what an earlier one did. */

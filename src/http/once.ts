@@ -10,7 +10,6 @@ const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/
 interface OnceRoute {
   /** Method and pattern. */
   readonly route: string
-  readonly hasBody: boolean
 }
 
 /**
@@ -20,14 +19,14 @@ interface OnceRoute {
  */
 export async function answerOnce(
   c: HttpContext,
-  { route, hasBody }: OnceRoute,
+  { route }: OnceRoute,
   handle: () => Promise<Response>,
 ): Promise<Response> {
   const idempotencyKey = readKey(c)
   if (idempotencyKey === undefined) return handle()
   const caller = c.get('principal')?.userId ?? 'anonymous'
   // A body that the route does not read has not been measured either.
-  const body = hasBody ? await c.req.text() : ''
+  const body = c.get('bodyText') ?? ''
   const claimed = await claimRequest(c.get('ctx'), { idempotencyKey, route, caller, body })
   if (claimed.kind === 'done') return replay(c, claimed.outcome, handle)
   const { claim } = claimed

@@ -73,16 +73,14 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     ...(limits ? [shieldFor(limits)] : []),
     ...(hashesPassword ? [] : [passLine]),
     guardOf(definition),
-    ...(query ? [validateQuery(query)] : []),
-    ...(body ? validateBody(body, { isOptional: hasOptionalBody === true }) : []),
+    ...(query ? validateQuery(query) : []),
+    ...(body ? [validateBody(body, { isOptional: hasOptionalBody === true })] : []),
     ...(hashesPassword ? [waitInLine] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {
     const handle = () => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query'))
-    return definition.isIdempotent
-      ? answerOnce(c, { route: `${method} ${path}`, hasBody: body !== undefined }, handle)
-      : handle()
+    return definition.isIdempotent ? answerOnce(c, { route: `${method} ${path}` }, handle) : handle()
   })
 }
 

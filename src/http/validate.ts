@@ -1,55 +1,48 @@
 import { zValidator } from '@hono/zod-validator'
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
 import { AppError, type FieldProblem } from '../core/errors.ts'
 import type { HttpEnvironment } from './environment.ts'
+import { readBody, requireJsonType } from './read-body.ts'
 import { parseStrictJson } from './strict-json.ts'
-
-const MAX_BODY_BYTES = 64 * 1024
-const JSON_TYPE = /^application\/json\s*(;\s*charset=utf-8\s*)?$/i
-
-/** Reads at most 64 KiB, whether or not the length was declared. @throws AppError `payload_too_large` */
-const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new AppError('payload_too_large')
-  },
-})
-
-const requireStrictJson: MiddlewareHandler = async (c, next) => {
-  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) throw new AppError('unsupported_media_type')
-  parseStrictJson(await c.req.text())
-  await next()
-}
-
-/** No body at all is read as `{}`. */
-const standInForNoBody: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  c.set('hasBody', c.req.raw.body !== null)
-  if (!c.get('hasBody')) {
-    const headers = new Headers(c.req.raw.headers)
-    headers.set('content-type', 'application/json')
-    c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: '{}' })
-  }
-  await next()
-}
 
 /**
  * Middleware that lets through only a JSON body of the schema. Objects must be strict, so that an unknown member is
- * refused instead of dropped.
+ * refused instead of dropped. Where the body is optional, none is read as `{}`.
  * @throws AppError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
  */
-export function validateBody(schema: z.ZodType, { isOptional }: { readonly isOptional: boolean }): MiddlewareHandler[] {
-  return [
-    ...(isOptional ? [standInForNoBody] : []),
-    limitBody,
-    requireStrictJson,
-    zValidator('json', schema, refuseInvalid),
-  ]
+export function validateBody(
+  schema: z.ZodType,
+  { isOptional }: { readonly isOptional: boolean },
+): MiddlewareHandler<HttpEnvironment> {
+  return async (c, next) => {
+    const text = await readBody(c.req.raw)
+    if (text === undefined && !isOptional) requireJsonType(c.req.raw)
+    c.set('bodyText', text)
+    const value = parseStrictJson(text ?? (isOptional ? '{}' : ''))
+    c.req.addValidatedData('json', parseOrRefuse(schema, value) as object)
+    await next()
+  }
 }
 
-/** Middleware that lets through only a query of the schema; a member given twice is an array. @throws AppError `validation_failed` */
-export const validateQuery = (schema: z.ZodType): MiddlewareHandler => zValidator('query', schema, refuseInvalid)
+/**
+ * Middleware that lets through only a query of the schema; a member given twice is an array.
+ * @throws AppError `validation_failed`, also for a query that is not UTF-8
+ */
+export const validateQuery = (schema: z.ZodType): MiddlewareHandler[] => [
+  requireUtf8Query,
+  zValidator('query', schema, refuseInvalid),
+]
+
+/** Without it, a member that is not UTF-8 would be taken as its own percent-encoding. */
+const requireUtf8Query: MiddlewareHandler = async (c, next) => {
+  try {
+    decodeURIComponent(new URL(c.req.url).search)
+  } catch {
+    throw new AppError('validation_failed', { detail: 'The query is not UTF-8.' })
+  }
+  await next()
+}
 
 /** @throws AppError `validation_failed` naming every member that was refused */
 export function parseOrRefuse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

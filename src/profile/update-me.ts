@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
@@ -16,8 +16,8 @@ type Dependencies = Pick<Context, 'db' | 'vault' | 'sessions' | 'actor' | 'clien
 
 export interface ProfileUpdate {
   readonly changes: ProfileChanges
-  /** The version that the client has seen; the update is refused when it is no longer the newest. */
-  readonly expectedVersion?: number | undefined
+  /** The versions that the client knows; the update is refused when none of them is the newest. */
+  readonly expectedVersions?: readonly number[] | undefined
 }
 
 /**
@@ -40,7 +40,7 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
       sql`
         UPDATE user_profiles SET ${assignments(userProfiles, { ...sealed, updated_at: sql`max(${now}, updated_at + 1)` })}
         WHERE user_id = ${ref.userId} AND ${whereSessionLives(ref, now)}
-          AND updated_at = ${update.expectedVersion ?? sql`updated_at`}
+          ${isExpected(update)}
         RETURNING user_id`,
       { action: 'profile.updated', outcome: 'success', subjectId: ref.userId, detail: { fields } },
       { pii },
@@ -54,7 +54,13 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
 }
 
 /** Nothing to change is nothing to record. */
-function assertVersion(current: VersionedMe, { expectedVersion }: ProfileUpdate): VersionedMe {
-  if (expectedVersion !== undefined && expectedVersion !== current.version) throw new AppError('precondition_failed')
+function assertVersion(current: VersionedMe, { expectedVersions }: ProfileUpdate): VersionedMe {
+  if (expectedVersions?.includes(current.version) === false) throw new AppError('precondition_failed')
   return current
 }
+
+/** A client can name as many as a header holds, so they are one bound value. */
+const isExpected = ({ expectedVersions }: ProfileUpdate): SQL =>
+  expectedVersions === undefined
+    ? sql``
+    : sql`AND updated_at IN (SELECT value FROM json_each(${JSON.stringify(expectedVersions)}))`

@@ -40,7 +40,7 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
 function clientOf(c: HttpContext): Client {
   const { city, country } = c.req.raw.cf ?? {}
   const ip = c.req.header('cf-connecting-ip')
-  const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT)
+  const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT).toWellFormed()
   return {
     ...(ip !== undefined && { ip }),
     ...(userAgent !== undefined && { user_agent: userAgent }),

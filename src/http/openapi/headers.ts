@@ -2,7 +2,10 @@ const text = { type: 'string' } as const
 
 /** Request headers that some operations look at. */
 export const requestHeaders = {
-  'if-match': { description: 'The `ETag` of the version that the change is based on.', schema: text },
+  'if-match': {
+    description: 'The `ETag` of the version that the change is based on, or a list of them.',
+    schema: text,
+  },
   'x-d1-bookmark': {
     description: 'The bookmark of an earlier answer: this read may then come from a replica that is at least as new.',
     schema: text,

@@ -89,7 +89,7 @@ export const authRoutes = [
       const ctx = c.get('ctx')
       const authorization = c.req.header('authorization')
       // A cookie counts only beside a body, which a form on a foreign page cannot send as JSON.
-      const cookie = token === undefined && c.get('hasBody') ? readSessionCookie(c) : undefined
+      const cookie = token === undefined && c.get('bodyText') !== undefined ? readSessionCookie(c) : undefined
       const refreshToken = token ?? cookie
       if (refreshToken !== undefined) await logoutByRefreshToken(ctx, refreshToken)
       else await endSession(ctx, (await authenticate(ctx, authorization)).sessionId)

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { requestErasure } from '../../compliance/erasure/request-erasure.ts'
-import { AppError } from '../../core/errors.ts'
 import { profileFieldSchemas } from '../../core/profile.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { getMe } from '../../profile/get-me.ts'
 import type { VersionedMe } from '../../profile/me.ts'
 import { updateMe } from '../../profile/update-me.ts'
 import type { HttpContext } from '../environment.ts'
+import { versionsIn } from '../if-match.ts'
 import { once } from '../once.ts'
 import { type Route, route } from '../route.ts'
 
@@ -24,8 +24,8 @@ const updateRoute = (method: 'PUT' | 'PATCH'): Route =>
     limits: { policy: 'update-profile', isCountedWithWork: true },
     body: updateSchema,
     async handle(c, changes) {
-      const expectedVersion = parseIfMatch(c.req.header('if-match'))
-      return showMe(c, await updateMe(c.get('ctx'), c.get('principal'), { changes, expectedVersion }))
+      const expectedVersions = versionsIn(c.req.header('if-match'))
+      return showMe(c, await updateMe(c.get('ctx'), c.get('principal'), { changes, expectedVersions }))
     },
   })
 
@@ -59,12 +59,4 @@ function showMe(c: HttpContext, { me, version }: VersionedMe): Response {
   const bookmark = c.get('bookmark')()
   if (bookmark !== null) c.header('x-d1-bookmark', bookmark)
   return c.json(me, 200, { etag: `"${version}"` })
-}
-
-/** A proxy that compresses weakens tags, so `W/` is passed over. @returns the version to expect; undefined for none or `*`. @throws AppError `precondition_failed` for a foreign tag */
-function parseIfMatch(header: string | undefined): number | undefined {
-  if (header === undefined || header.trim() === '*') return undefined
-  const [, version] = /^\s*(?:W\/)?"(\d{1,16})"\s*$/.exec(header) ?? []
-  if (version === undefined) throw new AppError('precondition_failed')
-  return Number(version)
 }

@@ -1,4 +1,6 @@
+import { decodeText } from '../../core/decode-text.ts'
 import { ProviderError } from '../../core/identity-provider.ts'
+import { readAtMost } from '../../core/read-at-most.ts'
 
 /** For one answer of a provider, body included. */
 const LIMIT_MS = 3000
@@ -15,7 +17,7 @@ const KEPT_HEADERS = ['content-type', 'www-authenticate']
 
 /**
  * Fetches with a limit on time and size, so that no provider can hold a request or fill the memory.
- * @throws ProviderError `unavailable`
+ * @throws ProviderError `unavailable`; `rejected` for an answer that is not UTF-8, which no JSON is without
  */
 export async function boundedFetch(url: string, request: ProviderRequest): Promise<Response> {
   const controller = new AbortController()
@@ -28,8 +30,8 @@ export async function boundedFetch(url: string, request: ProviderRequest): Promi
   })
   try {
     return await Promise.race([fetchWhole(url, request, controller.signal), limit])
-  } catch {
-    throw new ProviderError('unavailable')
+  } catch (error) {
+    throw error instanceof ProviderError ? error : new ProviderError('unavailable')
   } finally {
     clearTimeout(timer)
   }
@@ -49,18 +51,14 @@ async function fetchWhole(
     const value = response.headers.get(name)
     return value === null ? [] : [[name, value] as const]
   })
-  return new Response(body.size === 0 ? null : body, { status: response.status, headers: Object.fromEntries(headers) })
+  // The protocol library decodes leniently: subjects that differ in a wrong byte would become one person.
+  const text = decodeText(body)
+  if (text === undefined) throw new ProviderError('rejected', 'not_utf_8')
+  return new Response(text === '' ? null : text, { status: response.status, headers: Object.fromEntries(headers) })
 }
 
-async function readWhole({ body }: Response): Promise<Blob> {
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  let size = 0
-  if (body === null) return new Blob()
-  for await (const chunk of body) {
-    size += chunk.byteLength
-    // Leaving the loop cancels the stream.
-    if (size > MAX_BYTES) throw new ProviderError('unavailable')
-    chunks.push(chunk)
-  }
-  return new Blob(chunks)
+async function readWhole({ body }: Response): Promise<Uint8Array> {
+  const bytes = await readAtMost(body, MAX_BYTES)
+  if (bytes === undefined) throw new ProviderError('unavailable')
+  return bytes
 }

@@ -86,6 +86,27 @@ describe('a provider’s refusal', () => {
     expect(await countPeople()).toEqual([0, 0])
   })
 
+  test.each<[ProviderName, string]>([
+    ['acme', '/token'],
+    ['acme', '/userinfo'],
+    ['acme', '/keys'],
+    ['github', '/user'],
+    ['github', '/user/emails?per_page=100'],
+  ])('an answer that is not UTF-8 is one: %s, %s', async (provider, endpoint) => {
+    // With keys that the isolate keeps, nobody would be asked.
+    if (endpoint === '/keys') vi.setSystemTime(Date.now() + 2 * 3_600_000)
+    const { lines } = listenToConsole()
+    const account = { ...newAccount(), email_verified: undefined, name: 'Zo' }
+    providers.replace(endpoint, () => {
+      const bytes = Uint8Array.from(JSON.stringify({ ...account, id: 1, name: 'Zo\u00eb' }), (c) => c.charCodeAt(0))
+      return new Response(bytes, { headers: { 'content-type': 'application/json' } })
+    })
+    const { handed } = await dance(providers, provider, account, options)
+    expect(handed.get('error')).toBe('provider_rejected')
+    expect(lines('provider_failed')).toMatchObject([{ reason: 'not_utf_8' }])
+    expect(await countPeople()).toEqual([0, 0])
+  })
+
   test('the client’s secret goes to the token endpoint alone, and no answer is followed elsewhere', async () => {
     providers.replace('/token', () => new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }))
     const { handed } = await dance(providers, 'acme', newAccount(), options)
