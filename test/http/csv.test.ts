@@ -4,7 +4,8 @@ import { formatCsv } from '../../src/http/csv.ts'
 
 /** Reads what RFC 4180 says. */
 function parseCsv(text: string): string[][] {
-  const rows = text.match(/(?:"(?:[^"]|"")*"(?:,|\r\n))+?(?<=\r\n)/g) ?? []
+  expect(text.startsWith('\ufeff"')).toBe(true)
+  const rows = text.slice(1).match(/(?:"(?:[^"]|"")*"(?:,|\r\n))+?(?<=\r\n)/g) ?? []
   return rows.map((row) => [...row.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell.replaceAll('""', '"')))
 }
 
@@ -12,7 +13,17 @@ const cellOf = (value: unknown) => parseCsv(formatCsv(['a'], [{ a: value }]))[1]
 
 describe('CSV', () => {
   it('quotes every cell and ends every line', () => {
-    expect(formatCsv(['a', 'b'], [{ a: 'x "y"', b: 1 }])).toBe('"a","b"\r\n"x ""y""","1"\r\n')
+    expect(formatCsv(['a', 'b'], [{ a: 'x "y"', b: 1 }])).toBe('\ufeff"a","b"\r\n"x ""y""","1"\r\n')
+  })
+
+  it('begins with the bytes by which a spreadsheet knows UTF-8', () => {
+    const bytes = new TextEncoder().encode(formatCsv(['a'], [{ a: 'Zoë' }]))
+    expect([...bytes.slice(0, 4)]).toEqual([0xef, 0xbb, 0xbf, 0x22])
+  })
+
+  it.each([';', 'a;b', 'a\tb', 'a\rb', 'a\nb', '";"'])('keeps %j in its cell, however a reader separates', (text) => {
+    const [, line = ''] = /^\ufeff"a"\r\n(.*)\r\n$/s.exec(formatCsv(['a'], [{ a: text }])) ?? []
+    expect(line).toMatch(/^"(?:[^"]|"")*"$/)
   })
 
   it.each([
