@@ -67,7 +67,15 @@ export interface OutgoingMail extends RenderedMail {
   readonly idempotencyKey: string
 }
 
-/** Takes one mail, or throws. What it throws is never shown or logged beyond its name. */
+/** This mail will never be taken: another attempt would be answered alike. Its name says by whom and how. */
+export class MailRefusedError extends Error {
+  constructor(name: string) {
+    super('the mail is refused for good')
+    this.name = name
+  }
+}
+
+/** Takes one mail, or throws: MailRefusedError for good, any other for now. Nothing is shown or logged but its name. */
 export interface MailTransport {
   send(mail: OutgoingMail): Promise<void>
 }

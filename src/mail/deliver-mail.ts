@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import type { UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
+import { MailRefusedError } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import { profileFieldSchemas } from '../core/profile.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
@@ -46,7 +47,10 @@ export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Del
     if (lookup.kind === 'unavailable') throw new DOMException('no key', 'KeyUnavailable')
     await send(ctx, job, lookup.key)
   } catch (error) {
-    return retryLater(ctx, job, describeFailure(error).name)
+    const { name } = describeFailure(error)
+    if (!(error instanceof MailRefusedError)) return retryLater(ctx, job, name)
+    log('warn', 'mail_refused', { template: job.template, attempts: job.attempts, error: name })
+    return giveUp(ctx, jobId, name)
   }
   await ctx.db.batch([
     sql`UPDATE mail_jobs SET sent_at = ${ctx.now}, claimed_until = NULL, last_error = NULL WHERE id = ${jobId}`,

@@ -27,13 +27,28 @@ export interface MailServer {
 
 const ARRIVAL_MS = 20_000
 
+interface Refusal {
+  /** From 400 to 599. */
+  readonly code: number
+  readonly text: string
+}
+
+interface Options {
+  /** What the server says of a recipient, if it does not take mail for them. */
+  readonly refuse?: (address: string) => Refusal | undefined
+}
+
 /** Starts the server on a free port. */
-export async function startMailServer(): Promise<MailServer> {
+export async function startMailServer({ refuse = () => undefined }: Options = {}): Promise<MailServer> {
   const unread: ReceivedMail[] = []
   const arrivals = new EventTarget()
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo({ address }, _session, done) {
+      const refusal = refuse(address)
+      done(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code }))
+    },
     onData(stream, { envelope }, done) {
       receive(
         stream,

@@ -1,6 +1,7 @@
 import type { MailTransport } from '../../core/mail.ts'
 import type { Settings } from '../../core/settings.ts'
 import { type MailSender, mailHeaders, messageIdOf } from './mail-headers.ts'
+import { nameSmtpError } from './smtp-error.ts'
 
 const LIMIT_MS = 20_000
 
@@ -9,7 +10,7 @@ export const createSmtpTransport = (settings: Settings, sender: MailSender): Mai
   async send({ to, subject, text, html, idempotencyKey }) {
     // Loaded when it is needed: most deployments have another transport, and every start would pay for it.
     const { createTransport } = await import('nodemailer')
-    await createTransport(connectionOptions(settings)).sendMail({
+    const mail = {
       from: { name: sender.name, address: sender.address },
       to: { name: '', address: to },
       subject,
@@ -17,7 +18,12 @@ export const createSmtpTransport = (settings: Settings, sender: MailSender): Mai
       html,
       messageId: messageIdOf(sender, idempotencyKey),
       headers: mailHeaders(idempotencyKey),
-    })
+    }
+    await createTransport(connectionOptions(settings))
+      .sendMail(mail)
+      .catch((error: unknown) => {
+        throw nameSmtpError(error)
+      })
   },
 })
 
