@@ -11,6 +11,7 @@ import { harden, requireHttps } from './middleware/harden.ts'
 import { type MetricsFor, observe } from './middleware/observe.ts'
 import { withContext } from './middleware/open-context.ts'
 import { problemResponse } from './problem.ts'
+import { answerRefusal } from './refusal.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
 import { activityRoutes } from './routes/activity.ts'
@@ -77,7 +78,7 @@ export function createApp(open: OpenForRequest, metricsFor: MetricsFor = () => n
       allow.length === 0 ? new AppError('not_found') : new AppError('method_not_allowed', { allow }),
     )
   })
-  app.onError((error, c) => problemResponse(c, toAppError(error, c)))
+  app.onError((error, c) => answerRefusal(c, toAppError(error, c)))
   return app
 }
 

@@ -19,6 +19,10 @@ export interface Variables {
   bookmark: () => string | null
   /** On routes that take a body: its text, or undefined where an optional one was not sent. */
   bodyText: string | undefined
+  /** Set on routes that a browser opens. */
+  isNavigated: true | undefined
+  /** Where the page of a refusal leads back to: an address that a sealed flow names. */
+  wayBack: string | undefined
   /** Set on routes that need an access token. */
   principal: Principal
   /** On routes that are `isIdempotent`: what this attempt came to, and what an earlier one did. */

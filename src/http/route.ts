@@ -45,6 +45,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly acceptsBookmark?: true
   /** Acts once for one `Idempotency-Key`. Its handler calls the verb through `once`. */
   readonly isIdempotent?: true
+  /** Opened by a browser as it follows a link: a refusal is a page where HTML is preferred. */
+  readonly isNavigated?: true
   /** No body at all stands for `{}`. */
   readonly hasOptionalBody?: true
   /** Strict schema of the JSON body; without it no body is read. */
@@ -68,6 +70,7 @@ export const route = <Body extends z.ZodType, Query extends z.ZodType>(
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
+    ...(definition.isNavigated ? [markNavigated] : []),
     withContext(open, { route: path, acceptsBookmark }),
     ...(hashesPassword ? [requireRoom] : []),
     ...(limits ? [shieldFor(limits)] : []),
@@ -82,6 +85,11 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     const handle = () => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query'))
     return definition.isIdempotent ? answerOnce(c, { route: `${method} ${path}` }, handle) : handle()
   })
+}
+
+const markNavigated: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.set('isNavigated', true)
+  await next()
 }
 
 function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {

@@ -1,8 +1,13 @@
 import { execFile } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest'
 import { type DevService, startDevService } from '../support/dev-service.ts'
+import { type MailServer, startMailServer } from '../support/mail-server.ts'
+import { danceWith, type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts'
 import { sendRaw } from '../support/raw-http.ts'
 
 const run = promisify(execFile)
@@ -12,12 +17,47 @@ const PASSWORD = 'correct horse battery staple'
 // What real clients put on the wire, which `new Request` in a test does not: a running service, Node's fetch, curl, and
 // bytes written by hand.
 let service: DevService
+let google: OidcProvider
+let mailServer: MailServer
+
+/** The words of a mail server, which may hold whatever its operator likes. */
+const SERVER_WORDS = 'canary words of the server'
+const GOOGLE_LIKE = { clientId: '12345-abc.apps.example.com', clientSecret: 'GOCSPX-aB_cD-eF12' }
+const APPLICATION = 'http://127.0.0.1/signed-in'
 
 beforeAll(async () => {
-  service = await startDevService({ settings: { LIMIT_FACTOR: '1000' } })
+  google = await startOidcProvider({ ...GOOGLE_LIKE, comparesBytes: true })
+  mailServer = await startMailServer({
+    refuse(address) {
+      const [, code] = /^refused-(\d{3})@/.exec(address) ?? []
+      return code === undefined ? undefined : { code: Number(code), text: `${SERVER_WORDS} about ${address}` }
+    },
+  })
+  const entry = { kind: 'oidc', issuer: google.issuer, client_id: google.clientId }
+  service = await startDevService({
+    settings: {
+      LIMIT_FACTOR: '1000',
+      OAUTH_PROVIDERS: JSON.stringify({
+        header: entry,
+        form: { ...entry, token_endpoint_auth_method: 'client_secret_post' },
+      }),
+      OAUTH_HEADER_CLIENT_SECRET: google.clientSecret,
+      OAUTH_FORM_CLIENT_SECRET: google.clientSecret,
+      OAUTH_REDIRECT_URIS: APPLICATION,
+      MAIL_TRANSPORT: 'smtp',
+      SMTP_HOST: '127.0.0.1',
+      SMTP_PORT: String(mailServer.port),
+      SMTP_SECURITY: 'none',
+    },
+  })
+  google.serve(['header', 'form'].map((name) => `${service.origin}/api/v1/auth/oauth/${name}/callback`))
 }, 90_000)
 
-afterAll(() => service?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]()
+  await google?.[Symbol.asyncDispose]()
+  await mailServer?.[Symbol.asyncDispose]()
+})
 
 const api = (path: string) => `${service.origin}/api/v1${path}`
 
@@ -244,5 +284,130 @@ describe('headers as clients write them', () => {
     const { authorization } = ada.bearer
     const head = ['GET /api/v1/users/me HTTP/1.1', `authorization: ${authorization.replace('Bearer ', scheme)}`]
     expect((await sendRaw(service.origin, head)).status).toBe(401)
+  })
+})
+
+describe('a provider that compares the bytes of Basic credentials, as Google does', () => {
+  const NATIVE = 'http://127.0.0.1:49153/signed-in'
+  it('signs nobody in by the header, and everybody by the form', async () => {
+    google.setResident({ sub: 'grace', email: 'grace@example.com', email_verified: true })
+    expect((await danceWith(service.origin, 'header', { redirectUri: NATIVE })).error).toBe('provider_rejected')
+    const { exchange } = await danceWith(service.origin, 'form', { redirectUri: NATIVE })
+    const signedIn = await ask('POST', '/auth/oauth/token', JSON_TYPE, JSON.stringify(exchange))
+    expect(signedIn).toMatchObject({ status: 200, body: { user: { email: 'grace@example.com' } } })
+  })
+})
+
+describe('a callback that is refused', () => {
+  const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'
+  const start = new URLSearchParams({ redirect_uri: APPLICATION, code_challenge: 'a'.repeat(43), state: 'mine' })
+  async function flowCookie() {
+    const { headers } = await fetch(api(`/auth/oauth/form/start?${start}`), { redirect: 'manual' })
+    return String(headers.get('set-cookie')).split(';')[0] ?? ''
+  }
+  async function callback(headers: Record<string, string>, query = 'state=x&code=y', provider = 'form') {
+    const response = await fetch(api(`/auth/oauth/${provider}/callback?${query}`), { redirect: 'manual', headers })
+    return { status: response.status, headers: response.headers, text: await response.text() }
+  }
+
+  it.each([BROWSER, 'text/html', 'application/json;q=0.5, text/html'])(
+    'is a page for what prefers HTML: %s',
+    async (accept) => {
+      const page = await callback({ accept, 'accept-language': 'de' })
+      expect(page.status).toBe(400)
+      expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(page.headers.get('cache-control')).toBe('no-store')
+      expect(page.headers.get('vary')).toMatch(/Accept,.*Accept-Language/)
+      expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*form-action 'none'/)
+      expect(page.text).toContain('<html lang="de" dir="ltr">')
+      expect(page.text).toContain('Diese Anmeldung kann nicht weitergehen')
+      expect(page.text).toContain('invalid_state')
+    },
+  )
+
+  it.each(['*/*', 'application/json', 'application/problem+json, text/html', 'text/html;q=0', 'text/html;q=0.1, */*'])(
+    'is a problem document for what does not: %s',
+    async (accept) => {
+      const refused = await callback({ accept })
+      expect(refused.status).toBe(400)
+      expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+      expect(JSON.parse(refused.text)).toMatchObject({ status: 400, code: 'invalid_state' })
+      expect(refused.headers.get('vary')).toContain('Accept')
+    },
+  )
+
+  it('links to the application only when the flow of this browser names one', async () => {
+    const cookie = await flowCookie()
+    const link = `<a class="button" href="${APPLICATION}">Back to the application</a>`
+    expect((await callback({ accept: BROWSER, cookie })).text).toContain(link)
+    const evil = 'https://evil.example/'
+    const query = new URLSearchParams({ state: 'x', redirect_uri: evil, error: evil, iss: evil, error_uri: evil })
+    const without: [headers: Record<string, string>, provider?: string][] = [
+      [{}],
+      [{ referer: evil, host: 'evil.example', origin: evil }],
+      [{ cookie: `${cookie.slice(0, -8)}AAAAAAAA` }],
+      [{ cookie: `__Host-lk_oauth=${encodeURIComponent(JSON.stringify({ redirectUri: evil }))}` }],
+      [{ cookie }, 'header'],
+    ]
+    for (const [headers, provider] of without) {
+      const page = await callback({ accept: BROWSER, ...headers }, String(query), provider)
+      expect(page.status).toBe(400)
+      expect(page.text).not.toMatch(/<a |evil/)
+    }
+    const withFlow = await callback({ accept: BROWSER, cookie }, String(query))
+    expect(withFlow.text.match(/href="[^"]*"/g)?.slice(1)).toEqual([`href="${APPLICATION}"`])
+    expect(withFlow.headers.get('set-cookie')).toBeNull()
+  })
+
+  it('is a page for every refusal of what a browser opens', async () => {
+    const unknown = await callback({ accept: BROWSER }, 'state=x', 'nobody')
+    expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('The sign-in did not work')])
+    const elsewhere = new URLSearchParams({ ...Object.fromEntries(start), redirect_uri: 'https://evil.example/' })
+    const begun = await fetch(api(`/auth/oauth/form/start?${elsewhere}`), { headers: { accept: BROWSER } })
+    expect(begun.status).toBe(422)
+    expect(await begun.text()).not.toContain('evil')
+  })
+})
+
+describe('a mail server that refuses a mail', () => {
+  interface Job {
+    readonly failed_at: number | null
+    readonly claimed_until: number | null
+    readonly last_error: string | null
+  }
+  const jobOf = (userId: string): Job | undefined => {
+    const [path] = globSync('v3/d1/miniflare-D1DatabaseObject/*.sqlite', { cwd: service.state }).filter(
+      (name) => !name.endsWith('metadata.sqlite'),
+    )
+    using database = new DatabaseSync(join(service.state, path ?? ''), { readOnly: true })
+    const job = database.prepare('SELECT failed_at, claimed_until, last_error FROM mail_jobs WHERE user_id = ?')
+    return job.get(userId) as Job | undefined
+  }
+  async function registered(email: string) {
+    const { body } = await ask('POST', '/auth/register', JSON_TYPE, JSON.stringify({ email, password: PASSWORD }))
+    return body.id as string
+  }
+
+  it('for good ends the job with the class of its answer; for now leaves it for another attempt', async () => {
+    const codes = [550, 553, 450, 452, 530]
+    const ids = await Promise.all(codes.map((code) => registered(`refused-${code}@example.com`)))
+    await vi.waitFor(() => expect(ids.map((id) => jobOf(id)?.last_error ?? null)).not.toContain(null), 30_000)
+    const jobs = ids.map((id) => jobOf(id))
+    expect(jobs.map((job) => job?.last_error)).toEqual(codes.map((code) => `SmtpError${code}`))
+    expect(jobs.map((job) => job?.failed_at !== null)).toEqual([true, true, false, false, false])
+    const hungUp = await registered('refused-421@example.com')
+    await vi.waitFor(() => expect(jobOf(hungUp)?.last_error ?? null).not.toBeNull(), 30_000)
+    for (const job of [...jobs.slice(2), jobOf(hungUp)]) expect(job?.failed_at).toBeNull()
+    for (const job of jobs.slice(2)) expect(job?.claimed_until).toBeGreaterThan(Date.now() - 60_000)
+  })
+
+  it('has its words in no log', async () => {
+    await service.stop()
+    const printed = readFileSync(join(service.written, 'printed'), 'utf8')
+    expect(printed).toMatch(/"event":"mail_refused".*"error":"SmtpError550"/)
+    expect(printed).toMatch(/"event":"mail_failed".*"error":"SmtpError450"/)
+    expect(printed).not.toContain('canary')
+    expect(printed).not.toContain('refused-')
+    expect(printed).toMatch(/"reason":"invalid_client","other_token_endpoint_auth_method":"client_secret_post"/)
   })
 })

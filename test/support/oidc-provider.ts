@@ -28,9 +28,17 @@ export interface OidcProvider {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+interface Options {
+  readonly clientId?: string
+  readonly clientSecret?: string
+  /** Compares what the `Authorization` header holds without decoding it, as Google does. */
+  readonly comparesBytes?: true
+}
+
 /** Listens on a free loopback port. */
-export async function startOidcProvider(): Promise<OidcProvider> {
-  const [clientId, clientSecret] = ['latchkey', 'a-secret-of-the-provider']
+export async function startOidcProvider(options: Options = {}): Promise<OidcProvider> {
+  const { clientId = 'latchkey', clientSecret = 'a-secret-of-the-provider', comparesBytes } = options
+  const basic = `Basic ${btoa(`${clientId}:${clientSecret}`)}`
   const residents = new Map<string, Resident>()
   const tokens: string[] = []
   let current: Resident | 'denies' = 'denies'
@@ -41,7 +49,13 @@ export async function startOidcProvider(): Promise<OidcProvider> {
   const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
   const open = (redirectUris: readonly string[]) => {
     const provider = new Provider(issuer, {
-      clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris] }],
+      clients: [
+        {
+          ...{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris] },
+          // Its own reading of the header decodes; the one that does not stands before it.
+          ...(comparesBytes && { token_endpoint_auth_method: 'client_secret_post' }),
+        },
+      ],
       jwks: { keys: [{ ...jwk, use: 'sig', alg: 'RS256', kid: 'one' }] },
       cookies: { keys: ['for the tests alone'] },
       pkce: { required: () => true },
@@ -53,6 +67,11 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     provider.on('access_token.saved', ({ jti }: { jti: string }) => tokens.push(jti))
     const answer = provider.callback()
     server.on('request', (request, response) => {
+      const { authorization } = request.headers
+      if (comparesBytes && request.url === '/token' && authorization !== undefined && authorization !== basic) {
+        response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
+        return
+      }
       if (!request.url?.startsWith('/interaction/')) return answer(request, response)
       void interact(provider, request, response, current)
     })

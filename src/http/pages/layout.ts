@@ -1,8 +1,9 @@
 import { html } from 'hono/html'
 import type { Locale } from '../../core/mail.ts'
 import { type Action, pages } from './actions.ts'
-import { script, sheet } from './assets.ts'
+import { script } from './assets.ts'
 import { layOutAction } from './layout-action.ts'
+import { layOutHead, unbroken } from './layout-head.ts'
 import { wordsByLocale } from './words/by-locale.ts'
 import type { ActionViewWords, PageName, ViewWords, Words } from './words/words.ts'
 
@@ -20,17 +21,7 @@ export function layOutPage(page: PageName, { productName, passwordMinLength, loc
   const words = wordsByLocale[locale]({ product: productName, passwordMinLength })
   const { withToken, withoutToken } = pages[page]
   const title = words.pages[page].ask.heading
-  return html`<!doctype html>
-<html lang="${locale}" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${title} · ${productName}</title>
-<link rel="stylesheet" href="${sheet.path}">
-<script src="${script.path}" defer></script>
-</head>
+  return html`${layOutHead({ title, productName, locale, script: script.path })}
 <body>
 <main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
 <p class="product">${productName}</p>
@@ -62,6 +53,3 @@ ${'action' in view && layOutAction(name, actions[name], { label: view.action, wo
 ${views.filter(([name]) => !isFirst(name)).map(layOut)}
 </div>`
 }
-
-/** Lines may end after a hyphen, but not within "e-mail". */
-const unbroken = (text: string): string => text.replace(/\be-(?=mail)/gi, ([letter]) => `${letter}\u2011`)

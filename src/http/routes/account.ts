@@ -5,18 +5,9 @@ import { pages, pathOf } from '../pages/actions.ts'
 import type { Asset } from '../pages/asset.ts'
 import { script, sheet } from '../pages/assets.ts'
 import { layOutPage } from '../pages/layout.ts'
+import { PAGE_POLICY } from '../pages/policy.ts'
 import type { PageName } from '../pages/words/words.ts'
 import { type Route, route } from '../route.ts'
-
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 

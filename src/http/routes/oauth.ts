@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { findApplication } from '../../auth/oauth/find-application.ts'
 import { finishFlow } from '../../auth/oauth/finish-flow.ts'
 import { redeemCode } from '../../auth/oauth/redeem-code.ts'
 import { startFlow } from '../../auth/oauth/start-flow.ts'
@@ -31,6 +32,7 @@ export const oauthRoutes = [
     path: `${PATH}/:provider/start`,
     access: 'public',
     limits: { policy: 'social-sign-in' },
+    isNavigated: true,
     query: startSchema,
     async handle(c, _body, query) {
       const { location, sealedFlow } = await startFlow(c.get('ctx'), {
@@ -49,12 +51,17 @@ export const oauthRoutes = [
     path: `${PATH}/:provider/callback`,
     access: 'public',
     limits: { policy: 'social-sign-in' },
+    isNavigated: true,
     async handle(c) {
+      const { provider, sealedFlow } = { provider: c.req.param('provider') ?? '', sealedFlow: readFlowCookie(c) }
       const location = await finishFlow(c.get('ctx'), {
-        provider: c.req.param('provider') ?? '',
-        sealedFlow: readFlowCookie(c),
+        provider,
+        sealedFlow,
         parameters: new URL(c.req.url).searchParams,
         consents: c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : [],
+      }).catch(async (error: unknown) => {
+        c.set('wayBack', await findApplication(c.get('ctx'), { provider, sealedFlow }))
+        throw error
       })
       clearFlowCookie(c)
       c.set('problem', problemCodeOf(new URL(location).searchParams.get('error')))

@@ -22,7 +22,8 @@ export const socialOperations = {
   'GET /api/v1/auth/oauth/:provider/callback': {
     id: 'finishSocialSignIn',
     summary: 'Where a provider sends the browser back to',
-    description: 'Takes what the provider adds to the address.',
+    description:
+      'Takes what the provider adds to the address. A browser, which prefers HTML, gets a refusal as a page.',
     headers: ['sec-gpc'],
     answers: {
       302: { description: 'To the `redirect_uri`, with `code` or `error`.', headers: ['location', 'set-cookie'] },

@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../../core/lifetimes.ts'
 import type { WordsAbout } from './words.ts'
 
 const INCOMPLETE = 'Dieser Link ist unvollständig'
@@ -192,5 +192,21 @@ export const de: WordsAbout = ({ product, passwordMinLength }) => ({
         ],
       },
     },
+  },
+  signInRefused: {
+    invalid_state: {
+      heading: 'Diese Anmeldung kann nicht weitergehen',
+      text: [
+        `Sie wurde nicht in diesem Browser begonnen, hat länger als ${OAUTH_FLOW_MINUTES} Minuten gedauert oder ist schon beendet.`,
+        'Gehen Sie dorthin zurück, wo Sie sich anmelden wollten, und beginnen Sie dort von vorn. Ein Fenster genügt.',
+      ],
+    },
+    other: {
+      heading: 'Die Anmeldung hat nicht geklappt',
+      text: [
+        `Gehen Sie dorthin zurück, wo Sie sich anmelden wollten, und beginnen Sie dort von vorn. Wenn das nicht hilft, nennen Sie dem Betreiber von ${product} die Worte unten.`,
+      ],
+    },
+    back: 'Zurück zur Anwendung',
   },
 })

@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../../core/lifetimes.ts'
 import type { WordsAbout } from './words.ts'
 
 const INCOMPLETE = 'This link is incomplete'
@@ -182,5 +182,21 @@ export const en: WordsAbout = ({ product, passwordMinLength }) => ({
         ],
       },
     },
+  },
+  signInRefused: {
+    invalid_state: {
+      heading: 'This sign-in cannot go on',
+      text: [
+        `It was not started in this browser, took longer than ${OAUTH_FLOW_MINUTES} minutes, or is already over.`,
+        'Go back to where you wanted to sign in, and start again there. One window is enough.',
+      ],
+    },
+    other: {
+      heading: 'The sign-in did not work',
+      text: [
+        `Go back to where you wanted to sign in, and start again there. If that does not help, tell whoever runs ${product} the words below.`,
+      ],
+    },
+    back: 'Back to the application',
   },
 })

@@ -91,6 +91,17 @@ export interface Words {
   readonly messages: Messages
   readonly passwordReasons: Readonly<Record<PasswordReason, string>>
   readonly pages: PageViews
+  readonly signInRefused: SignInRefusedWords
+}
+
+/** The page of a social sign-in that ends where no application can be told. */
+export interface SignInRefusedWords {
+  /** It was not started in this browser, took too long, or is over. */
+  readonly invalid_state: ViewWords
+  /** Anything else. */
+  readonly other: ViewWords
+  /** On the link to the application that began it. */
+  readonly back: string
 }
 
 interface Subject {
