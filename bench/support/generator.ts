@@ -1,14 +1,6 @@
-import { Pool } from 'undici'
 import { contenders } from '../contenders/index.ts'
-import {
-  type Call,
-  type Contender,
-  type Http,
-  newEmail,
-  type Operation,
-  type OperationName,
-  type Person,
-} from './contender.ts'
+import { type Contender, type Http, newEmail, type Operation, type OperationName, type Person } from './contender.ts'
+import { withHttp } from './http.ts'
 import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Single, Tally } from './load.ts'
 import { quantile } from './statistics.ts'
 
@@ -17,8 +9,6 @@ import { quantile } from './statistics.ts'
 const PASSWORD = 'correct horse battery staple'
 const SHOWN_ERRORS = 3
 const MINUTE_MS = 60_000
-/** A network for benchmarks (RFC 2544), a client's address each. */
-const ADDRESSES = 4096
 const TOGETHER = 10
 
 interface Crowd {
@@ -26,7 +16,6 @@ interface Crowd {
   signedInAt: number
 }
 const crowds = new Map<string, Crowd>()
-let sent = 0
 
 process.on('message', (call: GeneratorCall) => {
   answer(call).then(
@@ -123,45 +112,4 @@ async function loop(http: Http, { run }: Operation, people: readonly Person[], s
 /** Works on ten at a time. */
 async function together(people: readonly Person[], work: (person: Person) => Promise<unknown>): Promise<void> {
   for (let i = 0; i < people.length; i += TOGETHER) await Promise.all(people.slice(i, i + TOGETHER).map(work))
-}
-
-async function withHttp<T>(origin: string, connections: number, use: (http: Http) => Promise<T>): Promise<T> {
-  const pool = new Pool(origin, { connections, pipelining: 1 })
-  try {
-    return await use(createHttp(pool, origin))
-  } finally {
-    await pool.close()
-  }
-}
-
-function createHttp(pool: Pool, origin: string): Http {
-  return {
-    origin,
-    async send(expected, method, path, call = {}) {
-      const { statusCode: status, headers, body } = await pool.request({ method, path, ...toRequest(call) })
-      const text = await body.text()
-      if (status !== expected) throw new Error(`${status} instead of ${expected} for ${path}: ${text.slice(0, 300)}`)
-      return { status, headers, text }
-    },
-  }
-}
-
-function toRequest({ json, form, token, cookie, headers }: Call) {
-  const body = form ? new URLSearchParams(form).toString() : json === undefined ? null : JSON.stringify(json)
-  return {
-    body,
-    headers: {
-      'cf-connecting-ip': nextAddress(),
-      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
-      ...(body !== null && { 'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json' }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(cookie !== undefined && { cookie }),
-      ...headers,
-    },
-  }
-}
-
-function nextAddress(): string {
-  const number = sent++ % ADDRESSES
-  return `198.18.${number >> 8}.${number & 0xff}`
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
@@ -34,6 +34,8 @@ interface Options {
   readonly script?: string
   /** Source of a second Worker, which reaches the first as `env.WORKER`, and its name. */
   readonly caller?: Caller
+  /** Where its bundle and its stores lie from the first time on, so that it can be started again. The caller deletes it. */
+  readonly folder?: string
   /** Opens workerd's inspector, and keeps the names of functions; slows it down a little. */
   readonly isInspected?: boolean
 }
@@ -45,9 +47,9 @@ const stringVars = z.record(z.string(), z.string())
 /** Bundles and serves a Worker with local stores in a folder of their own, that goes when it stops. */
 export async function serveWorker(options: Options): Promise<ServedWorker> {
   const { name, configPath, script, vars, caller, isInspected = false } = options
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
   const bundle = join(folder, 'bundle')
-  bundleWorker({ configPath, script, isReadable: isInspected }, bundle)
+  if (!existsSync(bundle)) bundleWorker({ configPath, script, isReadable: isInspected }, bundle)
   const {
     modulesRules: _,
     bindings,
@@ -92,7 +94,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
     miniflare,
     async [Symbol.asyncDispose]() {
       await miniflare.dispose()
-      rmSync(folder, { recursive: true, force: true })
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
