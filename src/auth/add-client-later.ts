@@ -5,7 +5,7 @@ import { eventKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptClient, intoOutbox } from '../storage/outbox.ts'
 import { eventColumns } from '../storage/outbox-columns.ts'
-import { type MailJobRow, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
+import { jobIds, type MailJobRow, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
 
@@ -39,7 +39,7 @@ export function addClientToMailLater(
   { userId, pendingKey }: { readonly userId: UserId; readonly pendingKey: Promise<DataKeyLookup> },
 ): void {
   queueMail(ctx, jobs)
-  for (const { id } of jobs) finishLater(ctx, addToMail(ctx, id, userId, pendingKey))
+  for (const id of jobIds(jobs)) finishLater(ctx, addToMail(ctx, id, userId, pendingKey))
 }
 
 async function addToMail(ctx: Dependencies, jobId: string, userId: UserId, pendingKey: Promise<DataKeyLookup>) {

@@ -1,4 +1,3 @@
-import type { SQL } from 'drizzle-orm'
 import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
@@ -8,7 +7,7 @@ import { obstacleOf } from './obstacle-of.ts'
 import { offerRestore, type RestoreOffer } from './offer-restore.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import type { SignInAccount } from './sign-in-account.ts'
-import { type SessionDependencies, startSession } from './start-session.ts'
+import { type OnSuccess, type SessionDependencies, startSession } from './start-session.ts'
 
 /** A session; or, for an account that its owner has deleted, the offer to bring it back. */
 export type LoginResult = ({ readonly kind: 'signed-in' } & SignIn) | ({ readonly kind: 'deleted' } & RestoreOffer)
@@ -19,7 +18,7 @@ interface ProvenSignIn {
   /** How the person proved who they are. */
   readonly amr: readonly ['pwd' | 'fed']
   /** Statements for the batch that lets them in: what the right password takes back of the counts. */
-  readonly onSuccess?: readonly SQL[]
+  readonly onSuccess?: OnSuccess
   /** The address that was typed, as `describeUser` takes it. */
   readonly typed?: string
 }
@@ -27,10 +26,10 @@ interface ProvenSignIn {
 /**
  * Judges an account whose owner has just proven who they are, in whatever way, and lets them in: the one place that
  * says who may still not. @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`,
- * `invalid_credentials`
+ * `invalid_credentials`, `rate_limited`
  */
 export async function concludeSignIn(ctx: SessionDependencies, proven: ProvenSignIn): Promise<LoginResult> {
-  const { account, pendingKey, amr, onSuccess = [], typed } = proven
+  const { account, pendingKey, amr, onSuccess = () => [], typed } = proven
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
   const key = await pendingKey
   const obstacle = obstacleOf(ctx, account, key)

@@ -9,7 +9,7 @@ import { openAttempt, type SignInAttempt, takeBackAttempt } from './open-attempt
 import { refuseSignIn } from './refuse-sign-in.ts'
 import { rehashPassword } from './rehash-password.ts'
 import { retryLockedAttempt } from './retry-locked-attempt.ts'
-import type { SessionDependencies } from './start-session.ts'
+import type { OnSuccess, SessionDependencies } from './start-session.ts'
 
 type Dependencies = SessionDependencies & Pick<Context, 'passwords' | 'vault' | 'limiter'>
 
@@ -57,7 +57,7 @@ async function decide(
   // Where registration tells nobody who has an account, signing in to what was just registered must not tell either.
   if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
-  const onSuccess = takeBackAttempt(attempt, ctx.now)
+  const onSuccess: OnSuccess = (isLetIn) => takeBackAttempt(attempt, ctx.now, isLetIn)
   const result = await concludeSignIn(ctx, { account, pendingKey, amr: ['pwd'], onSuccess, typed: input.email.display })
   if (result.kind === 'signed-in' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
   return result

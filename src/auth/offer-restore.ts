@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
@@ -6,6 +6,7 @@ import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import type { SignInAccount } from './sign-in-account.ts'
+import type { OnSuccess } from './start-session.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
@@ -24,7 +25,7 @@ const TOKEN_MS = 15 * 60_000
 export async function offerRestore(
   ctx: Dependencies,
   account: SignInAccount,
-  { key, onSuccess = [] }: { readonly key: DataKeyLookup; readonly onSuccess?: readonly SQL[] },
+  { key, onSuccess = () => [] }: { readonly key: DataKeyLookup; readonly onSuccess?: OnSuccess },
 ): Promise<RestoreOffer | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
@@ -38,7 +39,7 @@ export async function offerRestore(
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
       { pii, onlyIf: previousChangedARow },
     ),
-    ...onSuccess,
+    ...onSuccess(sql`true`),
   ])
   const [row] = offered
   if (row === undefined) return undefined

@@ -80,11 +80,15 @@ export async function openAttempt(
   }
 }
 
-/** Statements: what a right password takes back, the failures and this request from the counts of its networks. */
-export const takeBackAttempt = ({ lock, reservation, networks }: SignInAttempt, now: number): readonly SQL[] => [
-  forgetFailures(lock, reservation),
-  countDown(networks, now),
-]
+/**
+ * Statements: what a right password takes back, the failures and this request from the counts of its networks.
+ * @param isLetIn SQL condition without which the networks keep their count: what is refused has cost a hash
+ */
+export const takeBackAttempt = (
+  { lock, reservation, networks }: SignInAttempt,
+  now: number,
+  isLetIn: SQL,
+): readonly SQL[] => [forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]
 
 /** Whether what was just counted is over its quota; so is what the database did not count. */
 export const isOver = (counters: readonly Counter[], counted: readonly { readonly count: number }[]): boolean =>

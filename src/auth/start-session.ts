@@ -4,17 +4,21 @@ import { newSessionId, type SessionId, type UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
+import { countSignIn, maySignIn, refuseSurplusSignIn } from './limits/sign-in-quota.ts'
 import { encryptDevice, indexDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 import { endSurplusSessionsLater, hasSurplusSessions } from './sessions/end-surplus-sessions.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 
+/** @param isLetIn SQL condition, true once the person is let in; not for a sign-in over the account's quota */
+export type OnSuccess = (isLetIn: SQL) => readonly SQL[]
+
 interface SessionStart {
   readonly account: SignInAccount
   readonly key: DataKeyLookup
   /** Statements for the same batch: what the right password takes back of the counts. */
-  readonly onSuccess?: readonly SQL[]
+  readonly onSuccess?: OnSuccess
   /** How the person proved who they are. */
   readonly amr: readonly ['pwd' | 'fed']
 }
@@ -38,11 +42,11 @@ export type SessionDependencies = Pick<
 /**
  * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
  * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the
- * account's sessions knows is told to its owner, unless it is the first one. If there are too many now, others end behind the answer. @returns undefined when the other won
+ * account's sessions knows is told to its owner, unless it is the first one. If there are too many now, others end behind the answer. @returns undefined when the other won. @throws AppError `rate_limited`
  */
 export async function startSession(
   ctx: SessionDependencies,
-  { account, key, amr, onSuccess = [] }: SessionStart,
+  { account, key, amr, onSuccess = () => [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
@@ -66,7 +70,7 @@ export async function startSession(
         SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
           ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
         FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
-          AND ${hasRoles(account)}
+          AND ${hasRoles(account)} AND ${maySignIn(ctx)}
         RETURNING id, ${hasSurplusSessions(account.id)} AS has_surplus`,
       recordEvent(
         { ...ctx, actor },
@@ -74,7 +78,7 @@ export async function startSession(
         { pii, onlyIf: previousChangedARow },
       ),
       sql`
-        UPDATE users SET last_login_at = ${now}
+        UPDATE users SET last_login_at = ${now}, ${countSignIn(ctx)}
         WHERE id = ${account.id} AND EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`,
       orderMail(ctx, {
         template: 'new-device',
@@ -82,13 +86,15 @@ export async function startSession(
         payload,
         onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndexes }),
       }),
-      ...onSuccess,
+      ...onSuccess(sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`),
     ]),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])
   queueMail(ctx, jobs)
   if (inserted[0]?.has_surplus === 1) endSurplusSessionsLater(ctx, { userId: account.id, sessionId })
-  return inserted.length === 1 ? tokens : undefined
+  if (inserted.length === 1) return tokens
+  await refuseSurplusSignIn(ctx, account.id)
+  return undefined
 }
 
 /**

@@ -29,7 +29,8 @@ export async function deleteExpiredRows(
       expires_at < ${now} AND id NOT IN (
         SELECT token_id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND token_id IS NOT NULL)`,
     oauth_flows: sql`expires_at < ${now}`,
-    mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR sent_at IS NOT NULL`,
+    // Those of the last hour are what the quotas of notices count.
+    mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR (sent_at IS NOT NULL AND created_at < ${now - HOUR_MS})`,
     dead_letters: sql`replayed_at < ${now}`,
     import_refusals: sql`import_id IN (SELECT id FROM imports WHERE ${isOldImport(now)})`,
     imports: sql`${isOldImport(now)} AND NOT EXISTS (SELECT 1 FROM import_refusals WHERE import_id = imports.id)`,

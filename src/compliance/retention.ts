@@ -167,7 +167,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'mails to be sent: which template, to whose account; recipient and device encrypted',
     personalData: 'ciphertext',
     basis: CONTRACT,
-    keptFor: () => `until sent; ${MAIL_JOB_DAYS} days if it cannot be`,
+    keptFor: () => `until sent, and an hour; ${MAIL_JOB_DAYS} days if it cannot be`,
     removedBy: 'delete-expired-rows',
     exportedAs: ['mails'],
   },

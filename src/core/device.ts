@@ -9,20 +9,38 @@ export interface Device {
 
 /** Names that the parser has of its own; any other is the sender's text, and mails would carry his message (O8). */
 const knownBrowsers: ReadonlySet<string> = new Set(Object.values(Bowser.BROWSER_MAP))
+const knownSystems: ReadonlySet<string> = new Set(Object.values(Bowser.OS_MAP))
 
-/** What a user agent says of itself; anyone can say anything, so this informs and decides nothing. */
+/** Programs that are no browser, by the product that they name first in their user agents. */
+const knownPrograms: ReadonlySet<string> = new Set([
+  ...['curl', 'Wget', 'HTTPie', 'PostmanRuntime', 'insomnia', 'node', 'undici', 'axios', 'Deno', 'Bun', 'Dart'],
+  ...['okhttp', 'Apache-HttpClient', 'Java', 'python-requests', 'python-httpx', 'aiohttp', 'Python-urllib'],
+  ...['Go-http-client', 'Ruby', 'GuzzleHttp', 'CFNetwork', 'reqwest'],
+])
+
+const isKnownName = (name: string): boolean => knownBrowsers.has(name) || knownPrograms.has(name)
+
+/**
+ * What a user agent says of itself; anyone can say anything, so this informs and decides nothing. A program that is no
+ * browser has the sender's own word for a name: good to tell devices apart, and to be shown nowhere.
+ */
 export function readDevice({ user_agent: userAgent }: Client): Device {
   if (userAgent === undefined || userAgent === '') return { browser: undefined, system: undefined }
   const { browser, os } = Bowser.parse(userAgent)
   const isKnown = knownBrowsers.has(browser.name ?? '')
-  return { browser: isKnown ? browser.name : productOf(userAgent), system: os.name || undefined }
+  const system = os.name !== undefined && knownSystems.has(os.name) ? os.name : undefined
+  return { browser: isKnown ? browser.name : productOf(userAgent), system }
 }
 
-/** `Firefox on Linux`; undefined when nothing is known. */
+/**
+ * `Firefox on Linux`; undefined when nothing is known. Only names of a fixed list are in it: whoever sends a request
+ * chooses the words of its user agent, and mails must not carry them.
+ */
 export function describeDevice(client: Client): string | undefined {
   const { browser, system } = readDevice(client)
-  if (browser === undefined || system === undefined) return browser ?? system
-  return `${browser} on ${system}`
+  const known = browser !== undefined && isKnownName(browser) ? browser : undefined
+  if (known === undefined || system === undefined) return known ?? system
+  return `${known} on ${system}`
 }
 
 /** `Berlin, DE`; undefined when nothing is known. */

@@ -84,6 +84,15 @@ export const operatorLimits: ReadonlySet<LimitName> = new Set(['operate', 'impor
 
 export type LimitName = keyof ReturnType<typeof limitPolicies>
 
+/**
+ * Sessions that one account may open, however it signs in: two a minute for an hour. A person does not come near it,
+ * nor does a program that signs in every minute. Counted in the account's own row.
+ */
+export const signInQuota = ({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTOR'>): Quota => ({
+  count: 120 * LIMIT_FACTOR,
+  windowMs: HOUR_MS,
+})
+
 /** The policy of one route. */
 export const limitPolicy = (settings: Pick<LimitSettings, 'LIMIT_FACTOR'>, name: LimitName): LimitPolicy =>
   limitPolicies(settings)[name]

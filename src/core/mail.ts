@@ -50,8 +50,56 @@ export type Mail =
   | { readonly template: 'suspension-ended' }
   /** A used refresh token was shown again: the session was copied, and has been ended. */
   | { readonly template: 'session-reuse'; readonly occurrence: Occurrence }
+  /** So many notices were not sent, because too many came at once. */
+  | { readonly template: 'notices-held-back'; readonly heldBack: number }
 
 export type MailTemplate = Mail['template']
+
+/**
+ * What each mail is, which says to whom it may go and how often. `token`: it hands out a one-time token, and what asks
+ * for it is limited; it may go to an address that was never proven. `news` and `loss` are notices: they go to a proven
+ * address alone, under an hourly quota of the account. A `loss` says that something was taken or may have been; its
+ * quota is its own, so that a flood of news cannot hide it. `digest`: ordered in place of notices over a quota.
+ */
+export const mailKinds = {
+  'verify-email': 'token',
+  'reset-password': 'token',
+  'confirm-email': 'token',
+  'email-changed': 'token',
+  'already-registered': 'token',
+  restore: 'token',
+  'new-device': 'news',
+  'account-restored': 'news',
+  'suspension-ended': 'news',
+  'password-changed': 'loss',
+  'password-reset': 'loss',
+  'identity-linked': 'loss',
+  'identity-unlinked': 'loss',
+  'account-deleted': 'loss',
+  'account-suspended': 'loss',
+  'session-reuse': 'loss',
+  'notices-held-back': 'digest',
+} as const satisfies Record<MailTemplate, 'token' | 'news' | 'loss' | 'digest'>
+
+type TemplateOf<Kind> = {
+  [Template in MailTemplate]: (typeof mailKinds)[Template] extends Kind ? Template : never
+}[MailTemplate]
+
+/** Mails that hand out a one-time token. */
+export type TokenTemplate = TemplateOf<'token'>
+
+/** Mails that tell what happened to an account. */
+export type NoticeTemplate = TemplateOf<'news' | 'loss'>
+
+/** Notices to one account within an hour: of one template, and of all of its kind. */
+export const NOTICES_AN_HOUR = { ofTemplate: 3, ofKind: 10 } as const
+
+export const isNotice = (template: MailTemplate): template is NoticeTemplate =>
+  mailKinds[template] === 'news' || mailKinds[template] === 'loss'
+
+/** All notices that share the quota of this one. */
+export const noticesLike = (template: NoticeTemplate): MailTemplate[] =>
+  Object.entries(mailKinds).flatMap(([name, kind]) => (kind === mailKinds[template] ? [name as MailTemplate] : []))
 
 /** One mail, ready to be sent. */
 export interface RenderedMail {

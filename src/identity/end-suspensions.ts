@@ -35,13 +35,13 @@ const endingOf = (ctx: Dependencies, userId: UserId): SQL[] => [
   sql`
     UPDATE users SET status = 'active', suspended_at = NULL, suspended_until = NULL
     WHERE id = ${userId} AND ${isSuspensionOver(ctx.now)}`,
-  onReturned(
-    orderMail({ ...ctx, locale: null }, { template: 'suspension-ended', userId, onlyIf: previousChangedARow }),
-    (jobs) => queueMail(ctx, jobs),
-  ),
   recordEvent(
     { ...ctx, actor: { type: 'system' } },
     { action: 'user.suspension_ended', outcome: 'success', subjectId: userId },
     { onlyIf: previousChangedARow },
+  ),
+  onReturned(
+    orderMail({ ...ctx, locale: null }, { template: 'suspension-ended', userId, onlyIf: previousChangedARow }),
+    (jobs) => queueMail(ctx, jobs),
   ),
 ]

@@ -15,6 +15,8 @@ export interface MailJob {
   readonly attempts: number
   readonly emailEnc: string
   readonly preferencesEnc: string | null
+  /** Notices that this mail stands for. */
+  readonly heldBack: number
 }
 
 /** Nobody else sends the job for so long: more than a transport may take. */
@@ -46,7 +48,7 @@ export async function claimMailJob({ db, now }: Pick<Context, 'db' | 'now'>, job
       WHERE consumed_at IS NULL AND id = (SELECT token_id FROM mail_jobs j WHERE ${isMine})`,
     sql<MailJob>`
       SELECT j.id, j.user_id AS userId, j.template, j.locale, j.token_id AS tokenId, j.payload_enc AS payloadEnc,
-        j.created_at AS createdAtMs, j.attempts, coalesce(j.email_enc, u.email_enc) AS emailEnc,
+        j.created_at AS createdAtMs, j.attempts, j.held_back AS heldBack, coalesce(j.email_enc, u.email_enc) AS emailEnc,
         p.preferences_enc AS preferencesEnc
       FROM mail_jobs j JOIN users u ON u.id = j.user_id LEFT JOIN user_profiles p ON p.user_id = j.user_id
       WHERE ${isMine} AND (j.token_id IS NULL OR EXISTS (

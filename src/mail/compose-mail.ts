@@ -44,6 +44,8 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
     case 'identity-linked':
     case 'identity-unlinked':
       return { template: job.template, occurrence, provider: payload.provider ?? '' }
+    case 'notices-held-back':
+      return { template: job.template, heldBack: job.heldBack }
     case 'new-device':
     case 'password-changed':
     case 'password-reset':

@@ -51,6 +51,7 @@ function factsOf(mail: Mail, words: Words): ComposedMail['facts'] {
     ...('restoreUntilMs' in mail
       ? [{ label: labels.restoreUntil, value: formatTime(mail.restoreUntilMs, words.dateLocale) }]
       : []),
+    ...('heldBack' in mail ? [{ label: labels.heldBack, value: String(mail.heldBack) }] : []),
     ...('suspendedUntilMs' in mail && mail.suspendedUntilMs !== undefined
       ? [{ label: labels.suspendedUntil, value: formatEnd(mail.suspendedUntilMs, words) }]
       : []),

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
-import type { Locale, MailTemplate } from '../core/mail.ts'
+import type { Locale, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
@@ -19,7 +19,7 @@ interface MailRequest {
 
 /** A mail with a link, and whom it is for: a condition on `users u`. Of the offers to one request, one at most applies. */
 interface Offer {
-  readonly template: MailTemplate
+  readonly template: TokenTemplate
   readonly purpose: TokenPurpose
   readonly replaces: readonly TokenPurpose[]
   readonly isFor: SQL

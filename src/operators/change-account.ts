@@ -3,13 +3,13 @@ import type { Context } from '../context.ts'
 import type { AuditAction } from '../core/audit-event.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
-import type { MailTemplate } from '../core/mail.ts'
+import type { NoticeTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../crypto/one-time-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
+import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
-import { previousChangedARow, previousOutcome, recordEvent } from '../storage/outbox.ts'
-import { type MailJobRow, orderMail, queueMail } from '../storage/outbox-mail.ts'
+import { type MailOrder, orderMail, queueMail } from '../storage/outbox-mail.ts'
 import { type Account, knownUser, selectAccount, showAccount } from './account.ts'
 import { type Operation, sealNote } from './operation.ts'
 
@@ -35,16 +35,16 @@ interface AccountChange {
   readonly consequences?: readonly SQL[]
 }
 
-interface AccountMail {
-  readonly template: MailTemplate
-  /** From `sealMailPayload`; never the operator's device. */
-  readonly payload?: string | undefined
-  /** A token that the mail hands out. */
-  readonly token?: { readonly id: string; readonly purpose: TokenPurpose; readonly expiresAtMs: number }
-}
+/** A notice, or a mail with a token; it never has the operator's device. */
+type AccountMail =
+  | { readonly template: NoticeTemplate /** From `sealMailPayload`. */; readonly payload?: string | undefined }
+  | { readonly template: TokenTemplate; readonly token: MailedToken }
 
-/** Takes the place of a statement, and leaves `changes()` as it is. */
-const NOTHING = sql<MailJobRow>`SELECT NULL AS id WHERE false`
+interface MailedToken {
+  readonly id: string
+  readonly purpose: TokenPurpose
+  readonly expiresAtMs: number
+}
 
 /**
  * Changes an account in one batch: the change, its event (a failure when it changed nothing), and the end of every
@@ -59,27 +59,40 @@ export async function changeAccount(
 ): Promise<Account> {
   const { userId } = operation
   const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
-  const [changed, , jobs, , ended, [account], [guard]] = await ctx.db.batch([
+  const step = recorded(
+    ctx,
     change,
-    mail?.token
-      ? issueToken({ ...mail.token, now: ctx.now }, sql`u.id = ${userId} AND ${previousChangedARow}`)
-      : NOTHING,
-    mail
-      ? orderMail({ ...ctx, locale: null }, { ...mail, userId, tokenId: mail.token?.id, onlyIf: previousChangedARow })
-      : NOTHING,
-    recordEvent(ctx, { ...event, outcome: 'success' }, { pii, subject: knownUser(userId), outcome: previousOutcome }),
-    endOutdatedSessions(userId, ctx.now),
-    selectAccount(userId),
-    sql<{ leaves_admin: number }>`SELECT ${leavesAnAdmin(userId)} AS leaves_admin`,
-    ...consequences,
-  ])
-  queueMail(ctx, jobs)
+    { ...event, outcome: 'success' },
+    { pii, subject: knownUser(userId), recordsFailure: true },
+  )
+  const {
+    changed,
+    mailed,
+    ended,
+    account: [account],
+    guard: [guard],
+  } = await ctx.db.batch({
+    changed: step,
+    token:
+      mail && 'token' in mail
+        ? issueToken({ ...mail.token, now: ctx.now }, sql`u.id = ${userId} AND ${step.happened}`)
+        : undefined,
+    mailed: mail && orderMail({ ...ctx, locale: null }, orderOf(mail, { userId, onlyIf: step.happened })),
+    ended: endOutdatedSessions(userId, ctx.now),
+    account: selectAccount(userId),
+    guard: sql<{ leaves_admin: number }>`SELECT ${leavesAnAdmin(userId)} AS leaves_admin`,
+    consequences,
+  })
+  queueMail(ctx, mailed)
   ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))
   if (account === undefined) throw new AppError('not_found')
   const isLastAdmin = keepsAnAdmin === true && guard?.leaves_admin === 0
   if (changed.length === 0) throw new AppError(isLastAdmin ? 'last_admin' : 'state_conflict')
   return showAccount(account)
 }
+
+const orderOf = (mail: AccountMail, about: { readonly userId: UserId; readonly onlyIf: SQL }): MailOrder =>
+  'token' in mail ? { ...about, template: mail.template, tokenId: mail.token.id } : { ...about, ...mail }
 
 /** A session of an older epoch is dead already; here it gets the mark, and answers for its tombstone. */
 const endOutdatedSessions = (userId: UserId, now: number) =>

@@ -1,45 +1,95 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { newTimeOrderedId, type UserId } from '../core/ids.ts'
-import type { MailTemplate } from '../core/mail.ts'
+import {
+  type MailTemplate,
+  NOTICES_AN_HOUR,
+  type NoticeTemplate,
+  noticesLike,
+  type TokenTemplate,
+} from '../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../core/mail-job.ts'
 import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
+import { HOUR_MS } from '../core/time.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 
-interface MailOrder {
+interface OrderedMail {
   /** Of the job: a request's, or a new one. */
   readonly id?: string
-  readonly template: MailTemplate
   /** Whose account it is about, and whose present address it goes to unless the payload names another. */
   readonly userId: UserId | SQL
-  /** Id of the one-time token that the mail hands out. */
-  readonly tokenId?: string | undefined
   /** From `sealMailPayload`. */
   readonly payload?: string | undefined
   /** SQL condition, such as `previousChangedARow`. */
   readonly onlyIf: SQL
 }
 
+/** A mail that hands out a one-time token. */
+interface TokenMail extends OrderedMail {
+  readonly template: TokenTemplate
+  /** Id of the token. */
+  readonly tokenId: string
+}
+
+/** A mail that tells what happened. */
+interface Notice extends OrderedMail {
+  readonly template: NoticeTemplate
+}
+
+export type MailOrder = TokenMail | Notice
+
 /** What a batch says about a mail, or the request for one, that it took: put these rows into `queueMail`. */
 export interface MailJobRow {
-  readonly id: string
+  /** Null where the notice was held back. */
+  readonly id: string | null
 }
+
+/** The ids of what is to be sent. */
+export const jobIds = (jobs: readonly MailJobRow[]): string[] => jobs.flatMap(({ id }) => id ?? [])
 
 /**
  * The statement that orders a mail. It belongs into the same batch as what the mail tells about; neither a readable
  * address nor a token is in it, so the database alone can send nothing and tells nothing. The mail goes to the address
  * that the account has at this statement: a thief who moves the account on must not get word of his own doings.
+ *
+ * A notice goes to a proven address alone (SECURITY.md P6), and under the account's quota; over it, the same statement
+ * counts it for a mail that says an hour later how many were held back. So what comes behind this in a batch must not
+ * ask `changes()` whether the mail was ordered.
  */
-export function orderMail(
+export const orderMail = (ctx: Pick<RequestFacts, 'now' | 'locale'>, order: MailOrder): SQL<MailJobRow> =>
+  'tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order)
+
+const orderTokenMail = (
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
-  { id, template, userId, tokenId, payload, onlyIf }: MailOrder,
+  { id, template, userId, tokenId, payload, onlyIf }: TokenMail,
+): SQL<MailJobRow> => sql<MailJobRow>`
+  INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
+  SELECT ${id ?? newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId},
+    (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
+  WHERE ${onlyIf} RETURNING id`
+
+/** Index `mail_jobs_user`: of an account's jobs no more are looked at than an hour's. */
+function orderNotice(
+  { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
+  { id = newTimeOrderedId(now), template, userId, payload, onlyIf }: Notice,
 ): SQL<MailJobRow> {
+  const digest: MailTemplate = 'notices-held-back'
+  const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
+  const fits = sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate}
+    AND (${ofHour} AND j.template IN ${noticesLike(template)}) < ${NOTICES_AN_HOUR.ofKind}`
+  const waiting = sql`
+    SELECT j.id FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now} AND j.template = ${digest}
+      AND j.attempts = 0 AND j.failed_at IS NULL LIMIT 1`
   return sql<MailJobRow>`
-    INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
-    SELECT ${id ?? newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId ?? null},
-      (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
-    WHERE ${onlyIf} RETURNING id`
+    INSERT INTO mail_jobs (id, user_id, template, locale, email_enc, payload_enc, created_at, held_back)
+    SELECT iif(fits, ${id}, ifnull(waiting, ${id})), user_id, iif(fits, ${template}, ${digest}), ${locale}, email_enc,
+      iif(fits, ${payload ?? null}, NULL), iif(fits, ${now}, ${now + HOUR_MS}), NOT fits
+    FROM (SELECT u.id AS user_id, u.email_enc, (${fits}) AS fits, (${waiting}) AS waiting
+      FROM users u WHERE u.id = ${userId} AND u.is_verified = 1 AND ${onlyIf})
+    WHERE true
+    ON CONFLICT (id) DO UPDATE SET held_back = held_back + 1
+    RETURNING iif(held_back = 0, id, NULL) AS id`
 }
 
 /** Links that are asked for by naming an address. */
@@ -60,7 +110,7 @@ export const requestMail = (
 
 /** Lets the jobs that a batch took be sent once the answer is out; the sweep sends what this forgets. */
 export function queueMail({ outbox }: Pick<RequestFacts, 'outbox'>, jobs: readonly MailJobRow[]): void {
-  outbox.mailJobs.push(...jobs.map(({ id }) => id))
+  outbox.mailJobs.push(...jobIds(jobs))
 }
 
 /** Undefined when there is no key: the mail then says when, and not where. */

@@ -28,6 +28,9 @@ export const users = sqliteTable(
     resetRequiredAt: integer('reset_required_at'),
     /** Raised by whatever must end every session; a session of an older epoch is dead. */
     securityEpoch: integer('security_epoch').notNull().default(0),
+    /** Sessions opened since the window began that ends then. */
+    signInCount: integer('sign_in_count').notNull().default(0),
+    signInsCountedUntil: integer('sign_ins_counted_until').notNull().default(0),
   },
   (table) => [
     uniqueIndex('users_email_index').on(table.emailIndex),
@@ -280,9 +283,11 @@ export const mailJobs = sqliteTable(
     failedAt: integer('failed_at'),
     /** Class of the last failure, never its message. */
     lastError: text('last_error'),
+    /** Notices in whose place this mail is sent, after `created_at`. */
+    heldBack: integer('held_back').notNull().default(0),
   },
   (table) => [
-    index('mail_jobs_user').on(table.userId),
+    index('mail_jobs_user').on(table.userId, table.createdAt),
     index('mail_jobs_open').on(table.createdAt).where(sql`sent_at IS NULL AND failed_at IS NULL`),
   ],
 )

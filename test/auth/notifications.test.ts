@@ -4,7 +4,7 @@ import { toBase64url } from '../../src/crypto/encoding.ts'
 import { call, newPerson, PASSWORD, post } from '../support/api.ts'
 import { secretOf } from '../support/keys.ts'
 import { openMailbox } from '../support/mailbox.ts'
-import { rows } from '../support/stores.ts'
+import { prove, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -20,6 +20,7 @@ const templates = async () => (await rows('SELECT template FROM mail_jobs ORDER 
 test('a sign-in from a new device is told to the owner, with when and what; a known one is not', async () => {
   const mailbox = openMailbox()
   const ada = await newPerson({}, { env: mailbox.env, headers: { 'user-agent': FIREFOX } })
+  await prove(ada)
   await mailbox.collect()
   const login = (userAgent: string) =>
     post(
@@ -42,6 +43,7 @@ test('a rotation of the root key makes no known device new', async () => {
   const mailbox = openMailbox()
   const headers = { 'user-agent': FIREFOX }
   const ada = await newPerson({}, { env: mailbox.env, headers })
+  await prove(ada)
   await mailbox.collect()
   const { ROOT_KEYS } = env as unknown as { ROOT_KEYS: string }
   const rotated = { ...mailbox.env, ROOT_KEYS: `2:${toBase64url(secretOf(2))},${ROOT_KEYS}` }
@@ -65,6 +67,7 @@ test('a device is remembered as a fingerprint that nobody without the key can ma
 test('a refresh token that is used again ends the session, and the owner is told once', async () => {
   const mailbox = openMailbox()
   const ada = await newPerson({}, { env: mailbox.env })
+  await prove(ada)
   await mailbox.collect()
   await post('/auth/refresh', { refresh_token: ada.refreshToken })
   vi.setSystemTime(Date.now() + 11_000)
@@ -79,6 +82,7 @@ test('deletion and restoration are told to the owner', async () => {
   const mailbox = openMailbox()
   const { env } = mailbox
   const ada = await newPerson({}, { env })
+  await prove(ada)
   await mailbox.collect()
   await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken, env })
   const [deleted] = await mailbox.collect()

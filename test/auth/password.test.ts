@@ -16,7 +16,7 @@ import { failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { plainPasswords, thriftyApp } from '../support/passwords.ts'
-import { change, events, row, rows } from '../support/stores.ts'
+import { change, events, prove, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
 
 afterEach(() => {
@@ -236,6 +236,7 @@ describe('changing the password', () => {
   test('P6 takes the current one, ends the other sessions and tells the owner', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
+    await prove(ada)
     const other = await signIn(ada.email)
     const wrong = await changePassword(ada, { current_password: 'not the password' })
     expect(wrong.body).toMatchObject({ status: 401, code: 'invalid_credentials' })

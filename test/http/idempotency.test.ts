@@ -5,7 +5,7 @@ import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuse
 import { failingAt } from '../support/around-stores.ts'
 import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { plainPasswords } from '../support/passwords.ts'
-import { countOf, keyOwners, rows } from '../support/stores.ts'
+import { countOf, keyOwners, prove, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -83,6 +83,7 @@ describe('the routes that act once', () => {
 
   test.each([2, 16, 100])('delete an account once for %i with the same key', async (size) => {
     const { accessToken, id } = await newPerson({}, { app })
+    await prove({ id })
     const erase = () => call('/api/v1/users/me', withKey('k1', { method: 'DELETE', token: accessToken }))
     expect(Object.keys(statuses(await burst(size, erase)))).toEqual(expect.arrayContaining(['202']))
     expect((await erase()).body).toMatchObject({ status: 'deleted' })

@@ -28,6 +28,7 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'account-suspended': { template: 'account-suspended', suspendedUntilMs: Date.UTC(2026, 11, 3, 17, 4) },
   'suspension-ended': { template: 'suspension-ended' },
   'session-reuse': { template: 'session-reuse', occurrence },
+  'notices-held-back': { template: 'notices-held-back', heldBack: 17 },
 }
 
 /** The same mail about a device and a place of someone else's choosing. */

@@ -8,7 +8,7 @@ import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { runCron } from '../support/service.ts'
-import { events, row, rows } from '../support/stores.ts'
+import { events, prove, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -120,6 +120,7 @@ describe('a suspension with an end', () => {
     vi.setSystemTime(Date.parse('2026-11-24T12:00:00Z'))
     const mailbox = openMailbox()
     const [admin, person] = [await newAdmin(), await newUser({ preferences: { locale: 'de' } })]
+    await prove(person)
     const inbox = async () => (await mailbox.collect()).filter(({ to }) => to === person.email)
     const suspended_until = '2026-12-03T17:04:00Z'
     const options = { env: mailbox.env }
@@ -282,6 +283,7 @@ describe('erasing', () => {
   test('D6 is told to the owner, in their language and without the device of the operator', async () => {
     const [admin, mailbox] = [await newAdmin(), openMailbox()]
     const person = await newUser({ preferences: { locale: 'de' } })
+    await prove(person)
     const options = { env: mailbox.env, headers: { 'user-agent': 'OperatorBrowser/1', 'accept-language': 'en' } }
     await act(admin, person, 'erase', {}, options)
     await act(admin, person, 'restore', {}, options)

@@ -51,18 +51,19 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     AND u.email_index IN ${indexes}`
   const detail = { identity_id: id, provider: identity.provider, by: 'address' } as const
   const wasUnproven = sql`${account.isVerified ? 0 : 1} AND ${isDone}`
-  const [linked, ended, jobs] = await db.batch([
-    insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
-    endSessions({ now, reason: 'mailbox_proven' }, sql`user_id = ${userId} AND ${wasUnproven}`),
-    orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
-    recordEvent(
+  const { linked, ended, jobs } = await db.batch({
+    linked: insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
+    ended: endSessions({ now, reason: 'mailbox_proven' }, sql`user_id = ${userId} AND ${wasUnproven}`),
+    recorded: recordEvent(
       ctx,
       { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
       { pii, onlyIf: isDone },
     ),
-    ...(account.isVerified ? [] : voidWhatCameBefore(ctx, { userId, loginId: id, pii, isDone })),
-    grantCode({ flowId, identity, now }, isDone),
-  ])
+    // The provider's word has proven the address, and the account says so once this has run: then it may be mailed to.
+    proven: account.isVerified ? undefined : voidWhatCameBefore(ctx, { userId, loginId: id, pii, isDone }),
+    jobs: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
+    granted: grantCode({ flowId, identity, now }, isDone),
+  })
   queueMail(ctx, jobs)
   ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
   return linked.length === 1

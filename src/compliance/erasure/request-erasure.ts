@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
+import { newTimeOrderedId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
@@ -49,6 +50,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   // By this request: one that comes later, with a session that has ended, must not take back the owner's way to return.
   const isDeleted = sql`
     EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
+  const eventId = newTimeOrderedId(now)
+  const isRecorded = sql`EXISTS (SELECT 1 FROM audit_events WHERE id = ${eventId})`
   const [lastAdmin, deleted, , jobs, , , , ended] = await db.batch([
     sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
     sql<{ id: string }>`
@@ -58,10 +61,10 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     recordEvent(
       ctx,
       { action: 'user.deletion_requested', outcome: 'success', subjectId: ref.userId },
-      { pii, onlyIf: previousChangedARow },
+      { pii, onlyIf: previousChangedARow, id: eventId },
     ),
-    orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: previousChangedARow }),
-    keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, previousChangedARow),
+    orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: isRecorded }),
+    keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, isRecorded),
     scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
     forgetTokens({ userId: ref.userId, now }),
     endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),

@@ -16,6 +16,7 @@ export const de = (product: string): Words => {
       unknown: 'nicht bekannt',
       restoreUntil: 'Wiederherstellbar bis',
       suspendedUntil: 'Gesperrt bis',
+      heldBack: 'Nicht gesendete E-Mails',
       noEnd: 'ohne festgelegtes Ende',
     },
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
@@ -154,6 +155,15 @@ export const de = (product: string): Words => {
         heading: 'Ihr Konto ist nicht mehr gesperrt',
         lead: 'Die Sperre Ihres Kontos ist zu Ende. Sie können sich wieder anmelden.',
         advice: ['Melden Sie sich an wie gewohnt.', `Wenn Sie Ihr Passwort vergessen haben, ${newPassword}`],
+      },
+      'notices-held-back': {
+        subject: `In Ihrem Konto bei ${product} ist mehr geschehen`,
+        heading: 'In Ihrem Konto ist mehr geschehen',
+        lead: 'In Ihrem Konto ist innerhalb einer Stunde so viel geschehen, dass wir nicht zu jedem Ereignis eine E-Mail gesendet haben.',
+        advice: [
+          'Die Liste der Aktivitäten in Ihrem Konto zeigt alles. Wenn Sie das alles waren, müssen Sie nichts tun.',
+          `Wenn nicht, ${newPassword}`,
+        ],
       },
       'session-reuse': {
         subject: `Eine Sitzung bei ${product} wurde beendet`,

@@ -16,6 +16,7 @@ export const en = (product: string): Words => {
       unknown: 'not known',
       restoreUntil: 'Can be restored until',
       suspendedUntil: 'Suspended until',
+      heldBack: 'Mails not sent',
       noEnd: 'no end was set',
     },
     linkAsText: 'If the button does not work, copy this address into your browser:',
@@ -154,6 +155,15 @@ export const en = (product: string): Words => {
         heading: 'Your account is no longer suspended',
         lead: 'The suspension of your account has ended. You can sign in again.',
         advice: ['Sign in as usual.', `If you have forgotten your password, ${newPassword}`],
+      },
+      'notices-held-back': {
+        subject: `More happened in your account at ${product}`,
+        heading: 'More happened in your account',
+        lead: 'So much happened in your account within an hour that we did not send a mail about each event.',
+        advice: [
+          'The list of activity in your account shows all of it. If all of it was you, there is nothing to do.',
+          `If it was not, ${newPassword}`,
+        ],
       },
       'session-reuse': {
         subject: `A session at ${product} was ended`,

@@ -34,6 +34,8 @@ export interface Words {
     readonly unknown: string
     readonly restoreUntil: string
     readonly suspendedUntil: string
+    /** How many mails were not sent. */
+    readonly heldBack: string
     /** Of a suspension. */
     readonly noEnd: string
   }

@@ -87,10 +87,10 @@ export function isUsedUp(counters: readonly Counter[], now: number): SQL {
     WHERE known.key = quota.value ->> 'key' AND known.count >= (quota.value ->> 'count') AND known.ends_at > ${now})`
 }
 
-/** Takes back what `countUp` counted, if its window still lasts. */
-export const countDown = (counters: readonly Counter[], now: number): SQL => sql`
+/** Takes back what `countUp` counted, if its window still lasts. @param onlyIf SQL condition without which it stays */
+export const countDown = (counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL => sql`
   UPDATE attempts SET count = count - 1
-  WHERE key IN ${keysIn(counters)} AND count > 0 AND ends_at > ${now}`
+  WHERE key IN ${keysIn(counters)} AND count > 0 AND ends_at > ${now} AND ${onlyIf}`
 
 /** Forgets the counts. @param onlyIf SQL condition without which they stay */
 export const clearCounts = (

@@ -1,0 +1,46 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { signInQuota } from '../../core/limits.ts'
+import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+
+type Dependencies = Pick<Context, 'db' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'>
+
+/** SQL condition on `users`: the account may open one more session. */
+export const maySignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): SQL => sql`
+  (sign_ins_counted_until <= ${now} OR sign_in_count < ${signInQuota(settings).count})`
+
+/** SQL assignments to `users`: one more session was opened. They ride in a statement that writes the row anyway. */
+export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): SQL => sql`
+  sign_in_count = CASE WHEN sign_ins_counted_until <= ${now} THEN 1 ELSE sign_in_count + 1 END,
+  sign_ins_counted_until = CASE WHEN sign_ins_counted_until <= ${now} THEN ${now + signInQuota(settings).windowMs}
+    ELSE sign_ins_counted_until END`
+
+/**
+ * Says so when an account has opened as many sessions as it may; the first refusal of a window is recorded.
+ * @throws AppError `rate_limited`
+ */
+export async function refuseSurplusSignIn(ctx: Dependencies, userId: UserId): Promise<void> {
+  const { db, settings, now } = ctx
+  const quota = signInQuota(settings)
+  const [, , [full]] = await db.batch([
+    sql`
+      UPDATE users SET sign_in_count = sign_in_count + 1
+      WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count = ${quota.count}`,
+    recordEvent(
+      ctx,
+      { action: 'limit.reached', outcome: 'failure', subjectId: userId, detail: { policy: 'sign-in' } },
+      { onlyIf: previousChangedARow },
+    ),
+    sql<{ ends_at: number }>`
+      SELECT sign_ins_counted_until AS ends_at FROM users
+      WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count >= ${quota.count}`,
+  ])
+  if (full === undefined) return
+  const resetSeconds = Math.max(1, Math.ceil((full.ends_at - now) / 1000))
+  throw new AppError('rate_limited', {
+    retryAfterSeconds: resetSeconds,
+    quota: { name: 'user', count: quota.count, windowSeconds: quota.windowMs / 1000, resetSeconds },
+  })
+}
