@@ -56,6 +56,9 @@ export interface Context extends RequestFacts {
   readonly claim?: RequestClaim
 }
 
+/** What a verb takes that changes something and records who did it, and from where. */
+export type Recording = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now' | 'client'>
+
 /** A context and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {
   readonly ctx: Context
