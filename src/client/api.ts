@@ -61,31 +61,6 @@ export type Me = {
 
 export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
 
-export type ActivityEvent = {
-  id: string
-  occurred_at: string
-  action: string
-  outcome: 'success' | 'failure'
-  by: 'you' | 'operator' | 'service' | 'unknown'
-  user_agent: string | null
-  ip: string | null
-  city: string | null
-  country: string | null
-  detail: unknown
-}
-
-export type Activity = { events: readonly ActivityEvent[]; next_cursor: string | null }
-
-export type Consent = {
-  document: string
-  version: string
-  decision: 'granted' | 'withdrawn'
-  decided_at: string
-  source: 'user' | 'sec-gpc'
-}
-
-export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[] }
-
 export type ExportRequested = { id: string; status: 'pending' | 'ready' | 'failed' }
 
 export type Export = {
@@ -106,44 +81,6 @@ export type Identity = { id: string; provider: string; linked_at: string }
 export type IdentityList = { identities: readonly Identity[] }
 
 export type LinkTicket = { link: string; expires_in: number }
-
-export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
-
-export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
-
-export type KeySet = { keys: readonly PublicKey[] }
-
-export type Checkpoint = {
-  sequence: number
-  hash: string
-  event_count: number
-  checkpoint: string | null
-  keys: readonly ReceiptKey[]
-}
-
-export type Issuer = {
-  issuer: string
-  jwks_uri: string
-  id_token_signing_alg_values_supported: readonly string[]
-  token_endpoint_auth_methods_supported: readonly string[]
-  response_types_supported: readonly string[]
-  subject_types_supported: readonly string[]
-}
-
-export type Health = { status: 'ok' | 'ready' }
-
-export type OpenApiDocument = { openapi: string; [name: string]: unknown }
-
-export type Problem = {
-  type: string
-  title: string
-  status: number
-  detail?: string
-  instance: string
-  code: string
-  request_id: string
-  errors?: readonly { pointer: string; detail: string }[]
-}
 
 export type Account = {
   id: string
@@ -373,6 +310,69 @@ export type Session = {
 }
 
 export type SessionList = { sessions: readonly Session[] }
+
+export type ActivityEvent = {
+  id: string
+  occurred_at: string
+  action: string
+  outcome: 'success' | 'failure'
+  by: 'you' | 'operator' | 'service' | 'unknown'
+  user_agent: string | null
+  ip: string | null
+  city: string | null
+  country: string | null
+  detail: unknown
+}
+
+export type Activity = { events: readonly ActivityEvent[]; next_cursor: string | null }
+
+export type Consent = {
+  document: string
+  version: string
+  decision: 'granted' | 'withdrawn'
+  decided_at: string
+  source: 'user' | 'sec-gpc'
+}
+
+export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[] }
+
+export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
+
+export type KeySet = { keys: readonly PublicKey[] }
+
+export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
+
+export type Checkpoint = {
+  sequence: number
+  hash: string
+  event_count: number
+  checkpoint: string | null
+  keys: readonly ReceiptKey[]
+}
+
+export type Issuer = {
+  issuer: string
+  jwks_uri: string
+  id_token_signing_alg_values_supported: readonly string[]
+  token_endpoint_auth_methods_supported: readonly string[]
+  response_types_supported: readonly string[]
+  subject_types_supported: readonly string[]
+}
+
+export type Health = { status: 'ok' | 'ready' }
+
+export type OpenApiDocument = { openapi: string; [name: string]: unknown }
+
+export type Problem = {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  instance: string
+  code: string
+  request_id: string
+  errors?: readonly { pointer: string; detail: string }[]
+}
 
 /** Every `code` of a problem. */
 export type ProblemCode =

@@ -4,7 +4,7 @@ import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { findEventsAbout } from './activity/events-about.ts'
 import { readDetails, type StoredEvent, showToSubject } from './activity/subject-event.ts'
-import { showConsent } from './consents/consent.ts'
+import { showConsent } from './consents/consent-view.ts'
 import { selectConsents } from './consents/list-consents.ts'
 
 /** The records of what was decided, done and asked for. */

@@ -4,7 +4,8 @@ export const consentDecisions = ['granted', 'withdrawn'] as const
 export type ConsentDecision = (typeof consentDecisions)[number]
 
 /** Who said so: the person, or their browser's Global Privacy Control signal. */
-export type ConsentSource = 'user' | 'sec-gpc'
+export const consentSources = ['user', 'sec-gpc'] as const
+export type ConsentSource = (typeof consentSources)[number]
 
 /** Name of a document: `terms`, `privacy-notice`, `sale-or-sharing`. */
 export const consentDocumentSchema = z

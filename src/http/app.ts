@@ -14,22 +14,26 @@ import { problemResponse } from './problem.ts'
 import { answerRefusal } from './refusal.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
-import { activityRoutes } from './routes/activity.ts'
 import { adminRoutes } from './routes/admin/index.ts'
 import { authRoutes } from './routes/auth.ts'
-import { consentRoutes } from './routes/consents.ts'
-import { discoveryRoutes } from './routes/discovery.ts'
 import { docsPageRoutes } from './routes/docs-page.ts'
-import { documentationRoutes } from './routes/documentation.ts'
 import { emailRoutes } from './routes/email.ts'
 import { exportRoutes } from './routes/export.ts'
-import { healthRoutes } from './routes/health.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { oauthRoutes } from './routes/oauth.ts'
+import { openapiRoutes } from './routes/openapi.json.ts'
 import { passwordRoutes } from './routes/password.ts'
+import { readyzRoutes } from './routes/readyz.ts'
+import { activityRoutes } from './routes/users/me/activity.ts'
+import { consentRoutes } from './routes/users/me/consents/[document].ts'
+import { consentsRoutes } from './routes/users/me/consents.ts'
 import { sessionRoutes } from './routes/users/me/sessions/[id].ts'
 import { sessionsRoutes } from './routes/users/me/sessions.ts'
 import { userRoutes } from './routes/users.ts'
+import { auditCheckpointRoutes } from './routes/well-known/audit-checkpoint.ts'
+import { changePasswordRoutes } from './routes/well-known/change-password.ts'
+import { jwksRoutes } from './routes/well-known/jwks.json.ts'
+import { openidConfigurationRoutes } from './routes/well-known/openid-configuration.ts'
 
 /** Every route of the service, but for `/livez`, which needs nothing to answer. */
 export const routes: readonly Route[] = [
@@ -42,13 +46,17 @@ export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...userRoutes,
   ...activityRoutes,
+  ...consentsRoutes,
   ...consentRoutes,
   ...exportRoutes,
   ...adminRoutes,
-  ...discoveryRoutes,
-  ...healthRoutes,
+  ...jwksRoutes,
+  ...auditCheckpointRoutes,
+  ...openidConfigurationRoutes,
+  ...readyzRoutes,
   ...accountRoutes,
-  ...documentationRoutes(() => routes),
+  ...changePasswordRoutes,
+  ...openapiRoutes(() => routes),
   ...docsPageRoutes,
 ]
 

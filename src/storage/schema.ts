@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { consentDecisions, consentSources } from '../core/consent.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
 
 // Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key; columns that
@@ -440,9 +441,9 @@ export const consents = sqliteTable(
       .references(() => users.id),
     document: text('document').notNull(),
     version: text('version').notNull(),
-    decision: text('decision', { enum: ['granted', 'withdrawn'] }).notNull(),
+    decision: text('decision', { enum: consentDecisions }).notNull(),
     decidedAt: integer('decided_at').notNull(),
-    source: text('source', { enum: ['user', 'sec-gpc'] }).notNull(),
+    source: text('source', { enum: consentSources }).notNull(),
   },
   (table) => [index('consents_user').on(table.userId, table.document, table.id)],
 )

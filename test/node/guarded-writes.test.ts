@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { writes } from '../support/guarded-writes.ts'
 
-const WRITE = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:[a-z_]+|\$\{sql\.identifier)/
+const WRITE = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:[a-z_]+|\$\{sql\.identifier)|\binsertInto\(/
 
 const writing = globSync('src/**/*.ts')
   .filter((path) => !path.startsWith('src/cli/') && WRITE.test(readFileSync(path, 'utf8')))

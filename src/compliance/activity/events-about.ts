@@ -2,8 +2,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import type { Archive } from '../../core/ports.ts'
 import type { Database } from '../../storage/database/database.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { archivePlaces } from '../../storage/schema.ts'
 import { parseSegment, segmentPath } from '../archive/segment.ts'
-import type { StoredEvent } from './subject-event.ts'
+import { type StoredEvent, storedEvent } from './subject-event.ts'
 
 export interface EventsAbout {
   /** Oldest first, each once. */
@@ -24,8 +26,7 @@ export async function findEventsAbout(
   userId: UserId,
 ): Promise<EventsAbout> {
   const hot = await db.all(selectEventsAbout(userId))
-  const places = await db.all(sql<{ readonly sequence: number }>`
-    SELECT sequence FROM archive_places WHERE user_id = ${userId} ORDER BY sequence`)
+  const places = await db.all(selectPlaces(userId))
   const byId = new Map<string, StoredEvent>()
   const unreadableSegments: number[] = []
   for (let start = 0; start < places.length; start += SEGMENTS_AT_ONCE) {
@@ -52,6 +53,10 @@ async function readEvents(
 }
 
 /** Index `audit_events_subject`. */
-const selectEventsAbout = (userId: UserId): SQL<StoredEvent> => sql`
-  SELECT id, occurred_at, action, outcome, actor_type, actor_id, detail, pii_enc FROM audit_events
-  WHERE subject_id = ${userId}`
+const selectEventsAbout = (userId: UserId): SQL<StoredEvent> =>
+  withRows(storedEvent, sql`SELECT ${columnsOf(storedEvent)} FROM audit_events WHERE subject_id = ${userId}`)
+
+const place = { sequence: archivePlaces.sequence } as const
+
+const selectPlaces = (userId: UserId): SQL<Row<typeof place>> =>
+  withRows(place, sql`SELECT ${columnsOf(place)} FROM archive_places WHERE user_id = ${userId} ORDER BY sequence`)

@@ -4,19 +4,15 @@ import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
-import { type StoredEvent, type SubjectEvent, showToSubject } from './subject-event.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import type { Activity } from './activity-view.ts'
+import { type StoredEvent, showToSubject, storedEvent } from './subject-event.ts'
 
 export interface ActivityQuery {
   /** 1 to 100. */
   readonly limit: number
   /** The `next_cursor` of the page before. */
   readonly cursor?: string | undefined
-}
-
-export interface ActivityPage {
-  readonly events: readonly SubjectEvent[]
-  /** Null on the last page. */
-  readonly next_cursor: string | null
 }
 
 /**
@@ -27,9 +23,9 @@ export async function listActivity(
   { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
   ref: SessionRef,
   query: ActivityQuery,
-): Promise<ActivityPage> {
-  const [[live, rows], lookup] = await Promise.all([
-    db.batch([selectLiveSession(ref, now), selectEvents(ref.userId, query)]),
+): Promise<Activity> {
+  const [{ live, rows }, lookup] = await Promise.all([
+    db.batch({ live: selectLiveSession(ref, now), rows: selectEvents(ref.userId, query) }),
     vault.find(ref.userId),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
@@ -40,7 +36,11 @@ export async function listActivity(
 }
 
 /** One more than asked for, to know whether there is a next page. Index `audit_events_subject`. */
-const selectEvents = (userId: UserId, { limit, cursor }: ActivityQuery): SQL<StoredEvent> => sql`
-  SELECT id, occurred_at, action, outcome, actor_type, actor_id, detail, pii_enc FROM audit_events
-  WHERE subject_id = ${userId} ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
-  ORDER BY id DESC LIMIT ${limit + 1}`
+const selectEvents = (userId: UserId, { limit, cursor }: ActivityQuery): SQL<StoredEvent> =>
+  withRows(
+    storedEvent,
+    sql`
+      SELECT ${columnsOf(storedEvent)} FROM audit_events
+      WHERE subject_id = ${userId} ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
+      ORDER BY id DESC LIMIT ${limit + 1}`,
+  )

@@ -1,39 +1,28 @@
+import * as z from 'zod'
 import type { UserId } from '../../core/ids.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
+import type { Row } from '../../storage/database/rows.ts'
 import { decryptDetails, type SealedDetails } from '../../storage/outbox.ts'
+import { auditEvents } from '../../storage/schema.ts'
+import type { ActivityEvent } from './activity-view.ts'
 
 /** An event as `audit_events` and the archive keep it. */
-export interface StoredEvent {
-  /** UUID v7. */
-  readonly id: string
-  readonly occurred_at: number
-  readonly action: string
-  readonly outcome: 'success' | 'failure'
-  readonly actor_type: 'anonymous' | 'user' | 'system'
-  readonly actor_id: string | null
-  readonly detail: string | null
-  readonly pii_enc: string | null
-}
-
-/** An event as the person it is about sees it. */
-export interface SubjectEvent {
-  readonly id: string
-  /** RFC 3339. */
-  readonly occurred_at: string
-  readonly action: string
-  readonly outcome: 'success' | 'failure'
-  readonly by: 'you' | 'operator' | 'service' | 'unknown'
-  readonly ip: string | null
-  readonly user_agent: string | null
-  readonly city: string | null
-  readonly country: string | null
-  readonly detail: unknown
-}
+export const storedEvent = {
+  id: auditEvents.id,
+  occurred_at: auditEvents.occurredAt,
+  action: auditEvents.action,
+  outcome: auditEvents.outcome,
+  actor_type: auditEvents.actorType,
+  actor_id: auditEvents.actorId,
+  detail: auditEvents.detail,
+  pii_enc: auditEvents.piiEnc,
+} as const
+export type StoredEvent = Row<typeof storedEvent>
 
 /** Decrypts an event for its subject. An operator's device and session are the operator's and stay hidden. */
-export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<SubjectEvent> {
+export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<ActivityEvent> {
   const by = actorOf(subject, event)
   const client = by === 'operator' ? {} : await readDetails(key, subject, event.pii_enc)
   return {
@@ -46,15 +35,17 @@ export async function showToSubject(key: CryptoKey, subject: UserId, event: Stor
     user_agent: client.user_agent ?? null,
     city: client.city ?? null,
     country: client.country ?? null,
-    detail: event.detail === null ? null : withoutOperatorSession(JSON.parse(event.detail)),
+    detail: event.detail === null ? null : withoutOperatorSession(detailSchema.parse(JSON.parse(event.detail))),
   }
 }
+
+const detailSchema = z.record(z.string(), z.unknown())
 
 function withoutOperatorSession({ operator_session_id: _, ...detail }: Readonly<Record<string, unknown>>) {
   return detail
 }
 
-function actorOf(subject: UserId, { actor_type, actor_id }: StoredEvent): SubjectEvent['by'] {
+function actorOf(subject: UserId, { actor_type, actor_id }: StoredEvent): ActivityEvent['by'] {
   if (actor_type === 'system') return 'service'
   if (actor_type === 'anonymous') return 'unknown'
   return actor_id === subject ? 'you' : 'operator'

@@ -1,11 +1,29 @@
+import * as z from 'zod'
+import { answerSchema, time, type View } from '../../core/answer-schema.ts'
+import { consentDecisions, consentSources } from '../../core/consent.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { ConsentRow } from '../../storage/database/consent-row.ts'
 
 /** A decision as clients see it. */
-export interface Consent extends Omit<ConsentRow, 'decided_at'> {
-  /** RFC 3339. */
-  readonly decided_at: string
-}
+export const consentView = answerSchema('Consent', () => ({
+  document: z.string(),
+  version: z.string(),
+  decision: z.enum(consentDecisions),
+  decided_at: time(),
+  source: z.enum(consentSources),
+}))
+
+export type Consent = View<typeof consentView>
+
+/** The answer of `GET /users/me/consents`. */
+export const consentLedgerView = answerSchema('ConsentLedger', () => ({
+  /** What counts: the newest decision about each document. */
+  consents: z.array(consentView.schema),
+  /** Every decision, newest first. */
+  history: z.array(consentView.schema),
+}))
+
+export type ConsentLedger = View<typeof consentLedgerView>
 
 export const showConsent = ({ document, version, decision, decided_at, source }: ConsentRow): Consent => ({
   document,

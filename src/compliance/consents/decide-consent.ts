@@ -1,14 +1,13 @@
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import type { ConsentDecision } from '../../core/consent.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { insertConsent, newestConsent } from '../../storage/database/consent-row.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
-import { type Consent, showConsent } from './consent.ts'
-
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+import { recorded } from '../../storage/database/recorded.ts'
+import { encryptClient } from '../../storage/outbox.ts'
+import { type Consent, showConsent } from './consent-view.ts'
 
 interface Decision {
   readonly document: string
@@ -20,7 +19,11 @@ interface Decision {
  * Enters the signed-in person's decision into the ledger; repeating the newest one changes nothing.
  * @returns the newest decision about the document. @throws AppError `invalid_access_token`
  */
-export async function decideConsent(ctx: Dependencies, ref: SessionRef, decision: Decision): Promise<Consent> {
+export async function decideConsent(
+  ctx: Recording & Pick<Context, 'vault'>,
+  ref: SessionRef,
+  decision: Decision,
+): Promise<Consent> {
   const { db, now } = ctx
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
@@ -29,17 +32,19 @@ export async function decideConsent(ctx: Dependencies, ref: SessionRef, decision
   const id = newTimeOrderedId(now)
   const consent = { ...decision, source: 'user' } as const
   const detail = { consent_id: id, decision: consent.decision, source: consent.source }
-  const [, , live, newest] = await db.batch([
-    insertConsent({ id, userId, consent, now, onlyIf: whereSessionLives(ref, now) }),
-    recordEvent(
+  const {
+    live,
+    newest: [newest],
+  } = await db.batch({
+    decided: recorded(
       ctx,
+      insertConsent({ id, userId, consent, now, onlyIf: whereSessionLives(ref, now) }),
       { action: 'consent.decided', outcome: 'success', subjectId: userId, detail },
-      { pii, onlyIf: previousChangedARow },
+      { pii },
     ),
-    selectLiveSession(ref, now),
-    newestConsent(userId, consent.document),
-  ])
-  const [row] = newest
-  if (live.length === 0 || row === undefined) throw new AppError('invalid_access_token')
-  return showConsent(row)
+    live: selectLiveSession(ref, now),
+    newest: newestConsent(userId, consent.document),
+  })
+  if (live.length === 0 || newest === undefined) throw new AppError('invalid_access_token')
+  return showConsent(newest)
 }

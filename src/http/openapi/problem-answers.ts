@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../core/errors.ts'
 import { problems } from '../problem.ts'
+import { problemView } from '../problem-view.ts'
 import type { Route } from '../route.ts'
-import { problemSchema } from './discovery-schemas.ts'
 import { examples } from './examples.ts'
 import { referTo } from './json-schema.ts'
 import type { Operation } from './operation.ts'
@@ -35,7 +35,7 @@ const describeStatus = (codes: readonly ProblemCode[]) => ({
   headers: { ...ref('headers', 'x-request-id'), ...extraHeaders(codes) },
   content: {
     'application/problem+json': {
-      schema: referTo(problemSchema),
+      schema: referTo(problemView.schema),
       examples: Object.assign({}, ...codes.map((code) => ref('examples', code))),
     },
   },

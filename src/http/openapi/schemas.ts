@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { namedSchemas } from '../../core/answer-schema.ts'
-import { consentDecisions } from '../../core/consent.ts'
 
 export { namedSchemas }
 
@@ -88,31 +87,6 @@ export const deletionSchema = named('Deletion', {
   status: z.literal('deleted'),
   purge_after: time,
   restore_until: time,
-})
-
-const placeShape = { user_agent: nullableText, ip: nullableText, city: nullableText, country: nullableText }
-
-export const activityEventSchema = named('ActivityEvent', {
-  id: z.uuid(),
-  occurred_at: time,
-  action: z.string(),
-  outcome: z.enum(['success', 'failure']),
-  by: z.enum(['you', 'operator', 'service', 'unknown']),
-  ...placeShape,
-  detail: z.unknown(),
-})
-export const activitySchema = named('Activity', { events: z.array(activityEventSchema), next_cursor: nullableText })
-
-export const consentSchema = named('Consent', {
-  document: z.string(),
-  version: z.string(),
-  decision: z.enum(consentDecisions),
-  decided_at: time,
-  source: z.enum(['user', 'sec-gpc']),
-})
-export const consentLedgerSchema = named('ConsentLedger', {
-  consents: z.array(consentSchema),
-  history: z.array(consentSchema),
 })
 
 const exportStatus = z.enum(['pending', 'ready', 'failed'])

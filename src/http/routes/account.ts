@@ -16,15 +16,6 @@ export const accountRoutes: readonly Route[] = [
   ...(Object.keys(pages) as PageName[]).map(pageRoute),
   assetRoute(script, 'text/javascript'),
   assetRoute(sheet, 'text/css'),
-  // https://w3c.github.io/webappsec-change-password-url/
-  route({
-    method: 'GET',
-    path: '/.well-known/change-password',
-    access: 'public',
-    async handle(c) {
-      return c.redirect(pathOf('forgot-password'))
-    },
-  }),
 ]
 
 function pageRoute(page: PageName): Route {

@@ -2,7 +2,6 @@ import type { Operation, Operations } from '../operation.ts'
 import { accountOperations } from './account.ts'
 import { authOperations } from './auth.ts'
 import { complianceOperations } from './compliance.ts'
-import { discoveryOperations } from './discovery.ts'
 import { mailLinkOperations } from './mail-links.ts'
 import { migrationOperations } from './migration.ts'
 import { operatorOperations } from './operators.ts'
@@ -28,7 +27,6 @@ export const areas: readonly Area[] = [
     description: 'In from another system, and out. Needs the role `admin`.',
     operations: migrationOperations,
   },
-  { name: 'Discovery', description: 'Keys, proofs and health.', operations: discoveryOperations },
 ]
 
 export interface TaggedOperation extends Operation {

@@ -1,0 +1,22 @@
+import * as z from 'zod'
+import { answerSchema, type View } from '../core/answer-schema.ts'
+
+/** The answer of `GET /.well-known/openid-configuration`. */
+export const issuerView = answerSchema('Issuer', () => ({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  id_token_signing_alg_values_supported: z.array(z.string()),
+  token_endpoint_auth_methods_supported: z.array(z.string()),
+  response_types_supported: z.array(z.string()),
+  subject_types_supported: z.array(z.string()),
+}))
+
+/** What a resource server needs to check access tokens (OpenID Connect Discovery 1.0). @param issuer an origin */
+export const describeIssuer = (issuer: string): View<typeof issuerView> => ({
+  issuer,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  id_token_signing_alg_values_supported: ['ES256'],
+  token_endpoint_auth_methods_supported: ['none'],
+  response_types_supported: [],
+  subject_types_supported: ['public'],
+})

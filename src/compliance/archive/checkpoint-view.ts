@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { answerSchema, orNull, type View } from '../../core/answer-schema.ts'
+import type { ChainHead } from './segment.ts'
+
+/** A public JWK; its `kid` is its RFC 7638 thumbprint. */
+export const receiptKeyView = answerSchema('ReceiptKey', () => ({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+}))
+
+export type ReceiptKeyView = View<typeof receiptKeyView>
+
+/** The answer of `GET /.well-known/audit-checkpoint`: the signed head, and every key that ever signed one. */
+export const checkpointView = answerSchema('Checkpoint', () => ({
+  sequence: z.int(),
+  /** SHA-256 of the newest segment, hexadecimal. */
+  hash: z.string(),
+  event_count: z.int(),
+  /** Compact JWS; null before the first segment. */
+  checkpoint: orNull(z.string()),
+  /** They outlive the root keys that they came from. */
+  keys: z.array(receiptKeyView.schema),
+}))
+
+export type CheckpointView = View<typeof checkpointView>
+
+/** @param checkpoint compact JWS about the head */
+export const showCheckpoint = (
+  { sequence, hash, eventCount }: ChainHead,
+  checkpoint: string | null,
+  keys: ReceiptKeyView[],
+): CheckpointView => ({ sequence, hash, event_count: eventCount, checkpoint, keys })

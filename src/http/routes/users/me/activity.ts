@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import { activityView } from '../../../../compliance/activity/activity-view.ts'
+import { listActivity } from '../../../../compliance/activity/list-activity.ts'
+import type { AuditAction } from '../../../../core/audit-event.ts'
+import { answer } from '../../../contract/answers.ts'
+import { route } from '../../../contract/contract.ts'
+import { examples } from '../../../openapi/examples.ts'
+
+const PATH = '/api/v1/users/me/activity'
+
+const wholeNumber = z.string().regex(/^\d{1,9}$/, 'must be a whole number')
+
+const EVENT_ID = '01a20beb-e3d7-7000-8000-5d1c0f6c2b11'
+
+export const activityRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/users/me/activity',
+    id: 'listActivity',
+    area: 'Privacy',
+    access: 'bearer',
+    query: z.strictObject({
+      limit: wholeNumber.transform(Number).pipe(z.number().min(1).max(100)).default(20),
+      cursor: z.uuidv7().optional(),
+    }),
+    summary: 'Read what happened to the account',
+    answers: {
+      200: {
+        description: 'Audit events about the signed-in user, newest first.',
+        schema: activityView,
+        example: () => ({
+          events: [
+            {
+              id: EVENT_ID,
+              occurred_at: examples.at,
+              action: 'user.signed_in' satisfies AuditAction['action'],
+              outcome: 'success',
+              by: 'you',
+              ...examples.client,
+              detail: { session_id: examples.session },
+            },
+          ],
+          next_cursor: EVENT_ID,
+        }),
+        headers: ['link'],
+      },
+    },
+    async handle(c, _, query) {
+      const page = await listActivity(c.get('ctx'), c.get('principal'), query)
+      const next = page.next_cursor && `<${PATH}?limit=${query.limit}&cursor=${page.next_cursor}>; rel="next"`
+      return answer(200, page, next === null ? undefined : { link: next })
+    },
+  }),
+]

@@ -1,0 +1,24 @@
+import { keySetView, listSigningKeys } from '../../../auth/list-signing-keys.ts'
+import { answer } from '../../contract/answers.ts'
+import { route } from '../../contract/contract.ts'
+import { keyExamples } from '../../openapi/key-examples.ts'
+
+const CACHEABLE = { 'cache-control': 'public, max-age=3600' }
+
+export const jwksRoutes = [
+  route({
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    id: 'getKeys',
+    area: 'Discovery',
+    access: 'public',
+    summary: 'Public keys of the access tokens',
+    description: 'Last, this and next month. Cacheable for an hour.',
+    answers: {
+      200: { description: 'RFC 7517.', schema: keySetView, example: () => ({ keys: [keyExamples.signingKey] }) },
+    },
+    async handle(c) {
+      return answer(200, await listSigningKeys(c.get('ctx')), CACHEABLE)
+    },
+  }),
+]
