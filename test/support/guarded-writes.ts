@@ -64,6 +64,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'operators/account-changes.test.ts',
     '%i times at once does it once, and records',
   ),
+  'identity/imports/insert-imported-state.ts': race(
+    'operators/imports.test.ts',
+    '%i times at once are taken over once',
+  ),
   'identity/imports/insert-imported-user.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
   'identity/links/link-identity.ts': race('auth/oauth/identities.test.ts', 'of %i who link with one code at once'),
   'identity/links/unlink-identity.ts': race(
