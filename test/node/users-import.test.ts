@@ -104,6 +104,7 @@ describe('a file that is not what is expected', () => {
     ['{"preferences":{"__proto__":1}}', 'unknown_member'],
     [`{"preferences":${'['.repeat(15)}${']'.repeat(15)}}`, 'too_deep'],
     ['{"preferences":{"n":1e999}}', 'inexact_number'],
+    ['{"preferences":{"n":9007199254740993}}', 'inexact_number'],
     [`{"bio":"${'x'.repeat(61_440)}"}`, 'too_large'],
     ['{}, {}', 'not_json'],
     ['email,name', 'not_json'],

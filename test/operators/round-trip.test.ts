@@ -133,12 +133,15 @@ describe('a move from one deployment to another', () => {
       users: [
         ...['email_index', 'email_domain_index', 'email_enc', 'is_verified', 'status', 'created_at', 'deleted_at'],
         ...['purge_after', 'suspended_at', 'suspended_until', 'reset_required_at'],
-        // Left behind, and said so in docs/moving.md: the id, the last sign-in, and what only ends sessions.
-        ...['id', 'last_login_at', 'security_epoch'],
+        // Left behind: the id and the last sign-in, as docs/moving.md says, and what is about sessions.
+        ...['id', 'last_login_at', 'security_epoch', 'sign_in_count', 'sign_ins_counted_until'],
       ],
       legal_holds: ['user_id', 'reason', 'placed_at'],
       // A purge that has begun has destroyed the key: nothing of that person can be exported.
-      erasures: ['user_id', 'requested_at', 'due_at', 'basis', 'started_at', 'completed_at', 'steps', 'receipt'],
+      erasures: [
+        ...['user_id', 'requested_at', 'due_at', 'basis'],
+        ...['started_at', 'completed_at', 'attempts', 'retry_at', 'steps', 'receipt'],
+      ],
       // `changed_at` begins anew, in front of a required reset.
       credentials: ['user_id', 'password_hash', 'changed_at'],
     }
