@@ -115,8 +115,11 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
   return missing.length > 0 ? 'misconfigured' : 'email_taken'
 }
 
-/** A retry gets the answer of the first attempt. Where registration is private, that one says nothing. */
+/**
+ * A retry gets the answer of the first attempt. Where registration is private, that one is the same for a new address
+ * and a known one; with a missing root key it is neither, and nothing is kept.
+ */
 function keepRegistration(ctx: Dependencies, userId: UserId, isInserted: SQL): SQL {
-  if (ctx.settings.REGISTRATION_MODE === 'private') return keepOutcome(ctx, sql`'null'`, sql`true`)
+  if (ctx.settings.REGISTRATION_MODE === 'private') return keepOutcome(ctx, sql`'null'`, hasEveryRootKey(ctx.ring))
   return keepOutcome(ctx, sql`${JSON.stringify(userId)}`, isInserted)
 }
