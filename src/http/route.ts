@@ -49,6 +49,11 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly isNavigated?: true
   /** No body at all stands for `{}`. */
   readonly hasOptionalBody?: true
+  /**
+   * Hands out personal data, or the audit trail, in bulk: always, or when this says so of a request. Such a request takes
+   * a recent sign-in, so that a stolen access token alone carries nothing away.
+   */
+  readonly handsOutInBulk?: 'always' | ((c: HttpContext, query: z.output<Query>) => boolean)
   /** Strict schema of the JSON body; without it no body is read. */
   readonly body?: Body
   /** Strict schema of the query; without it the query is not looked at. */
@@ -77,6 +82,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     ...(hashesPassword ? [] : [passLine]),
     guardOf(definition),
     ...(query ? validateQuery(query) : []),
+    guardBulk(definition),
     ...(body ? [validateBody(body, { isOptional: hasOptionalBody === true })] : []),
     ...(hashesPassword ? [waitInLine] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
@@ -106,6 +112,15 @@ function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
           : { ...c.get('ctx'), actor: { type: 'user', userId, sessionId } },
       )
     }
+    await next()
+  }
+}
+
+/** Behind the query, which may say whether it is bulk; `step-up` routes have asked already. */
+function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHandler<HttpEnvironment> {
+  return async (c, next) => {
+    if (rule === 'always' || rule?.(c, query && valid(c, 'query')))
+      requireRecentSignIn(c.get('ctx'), c.get('principal'))
     await next()
   }
 }

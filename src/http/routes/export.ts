@@ -35,7 +35,8 @@ export const exportRoutes = [
   route({
     method: 'GET',
     path: `${PATH}/:id/download`,
-    access: 'bearer',
+    access: 'step-up',
+    handsOutInBulk: 'always',
     async handle(c) {
       const id = idParameter(c)
       return c.body(await downloadExport(c.get('ctx'), c.get('principal'), id), 200, {

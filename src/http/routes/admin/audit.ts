@@ -7,7 +7,7 @@ import { formatCsv } from '../../csv.ts'
 import type { HttpContext } from '../../environment.ts'
 import type { Route } from '../../route.ts'
 import { adminRoute, limitSchema, linkNextPage, timeSchema } from './admin-route.ts'
-import { assertMayReveal, isRevealComplete, revealFields } from './reveal.ts'
+import { isRevealComplete, revealFields, reveals } from './reveal.ts'
 
 const searchSchema = z
   .strictObject({
@@ -46,8 +46,8 @@ export const adminAuditRoutes: readonly Route[] = [
     method: 'GET',
     path: '/audit',
     query: searchSchema,
-    async handle(c, _, { actor, subject, action, occurred_after, occurred_before, cursor, limit, reveal, reason }) {
-      assertMayReveal(c, reveal)
+    handsOutInBulk: (c, query) => wantsCsv(c) || reveals(c, query),
+    async handle(c, _, { actor, subject, action, occurred_after, occurred_before, cursor, limit, reason }) {
       const page = await listEvents(c.get('ctx'), {
         ...{ actorId: actor, subjectId: subject, action, cursor, limit, revealFor: reason },
         ...{ occurredAfterMs: occurred_after, occurredBeforeMs: occurred_before },

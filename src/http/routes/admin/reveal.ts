@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { requireRecentSignIn } from '../../../auth/authenticate.ts'
 import type { HttpContext } from '../../environment.ts'
 import { reasonSchema } from './admin-route.ts'
 
@@ -10,7 +9,6 @@ export const revealFields = { reveal: z.literal('true').optional(), reason: reas
 export const isRevealComplete = ({ reveal, reason }: z.output<z.ZodObject<typeof revealFields>>): boolean =>
   (reveal === undefined) === (reason === undefined)
 
-/** Showing personal data takes a recent sign-in, as a change does. @throws AppError `step_up_required` */
-export function assertMayReveal(c: HttpContext, reveal: string | undefined): void {
-  if (reveal !== undefined) requireRecentSignIn(c.get('ctx'), c.get('principal'))
-}
+/** Showing personal data takes a recent sign-in, as a change does: `handsOutInBulk` of a route. */
+export const reveals = (_: HttpContext, { reveal }: { readonly reveal?: 'true' | undefined }): boolean =>
+  reveal !== undefined

@@ -16,6 +16,7 @@ export const adminUserExportRoutes: readonly Route[] = [
   adminRoute({
     method: 'POST',
     path: '/user-export',
+    handsOutInBulk: 'always',
     body: exportSchema,
     async handle(c, { with_password_hashes: withPasswordHashes, cursor, ...request }) {
       const page = await exportUsers(c.get('ctx'), {

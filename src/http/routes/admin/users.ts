@@ -6,7 +6,7 @@ import { listUsers } from '../../../operators/list-users.ts'
 import type { Route } from '../../route.ts'
 import { adminRoute, limitSchema, linkNextPage, timeSchema, userIdOf } from './admin-route.ts'
 import { cursorSchema } from './cursor.ts'
-import { assertMayReveal, isRevealComplete, revealFields } from './reveal.ts'
+import { isRevealComplete, revealFields, reveals } from './reveal.ts'
 
 const searchSchema = z.strictObject({
   email: emailAddressSchema.optional(),
@@ -39,8 +39,8 @@ export const adminUserRoutes: readonly Route[] = [
     method: 'GET',
     path: '/users/:id',
     query: z.strictObject(revealFields).refine(isRevealComplete, 'reveal and reason belong together'),
-    async handle(c, _, { reveal, reason }) {
-      assertMayReveal(c, reveal)
+    handsOutInBulk: reveals,
+    async handle(c, _, { reason }) {
       return c.json(await getUser(c.get('ctx'), { userId: userIdOf(c), revealFor: reason }))
     },
   }),
