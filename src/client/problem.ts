@@ -36,3 +36,17 @@ const foreignProblem = ({ status, url }: Response): Problem => ({
   code: 'unavailable' satisfies ProblemCode,
   request_id: '',
 })
+
+/** What a call gets whose session is over here before the service was asked, or is another one by now. */
+export const signedOutError = (): ProblemError =>
+  new ProblemError(
+    {
+      type: 'urn:latchkey:problem:invalid_refresh_token',
+      title: 'The session that this call belongs to is over in this client',
+      status: 401,
+      instance: '',
+      code: 'invalid_refresh_token' satisfies ProblemCode,
+      request_id: '',
+    },
+    undefined,
+  )

@@ -63,6 +63,24 @@ describe('the client', () => {
     expect(await client.isSignedIn()).toBe(false)
   })
 
+  it('steps up once and sends the same request again where a recent sign-in is asked for', async () => {
+    const { wire, count } = openWire()
+    let asked = 0
+    const askPassword = () => (++asked < 3 ? PASSWORD : undefined)
+    const client = createClient({ origin: ORIGIN, fetch: wire, askPassword })
+    await client.call('register', { body: { email, password: PASSWORD } })
+    await client.call('login', { body: { email, password: PASSWORD } })
+    const { id } = await client.call('requestExport')
+    vi.setSystemTime(Date.now() + 6 * 60_000)
+    const download = () => client.call('downloadExport', { params: { id } })
+    const bundles = await Promise.all([download(), download()])
+    for (const bundle of bundles) expect(bundle.manifest.format).toBe('latchkey-export/1')
+    expect([asked, count('POST /api/v1/auth/step-up')]).toEqual([1, 1])
+    asked = 3
+    vi.setSystemTime(Date.now() + 6 * 60_000)
+    await expect(download()).rejects.toMatchObject({ code: 'step_up_required' })
+  })
+
   it.each([2, 16, 100])('refreshes once for %i calls that find the access token expired', async (size) => {
     const { client, count } = await signedIn()
     vi.setSystemTime(Date.now() + 16 * 60_000)
