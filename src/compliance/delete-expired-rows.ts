@@ -38,8 +38,9 @@ export async function deleteExpiredRows(
   }
   const deleted: Record<string, number> = {}
   await forAll(Object.entries(conditions), async (tables) => {
-    const changes = await db.batch(tables.map(([table, condition]) => countChanges(deletePage(table, condition))))
-    for (const [index, [table]] of tables.entries()) deleted[table] = changes[index]?.[0]?.changed ?? 0
+    const pages = tables.map(([table, condition]) => [table, countChanges(deletePage(table, condition))] as const)
+    const answers = await db.batch(Object.fromEntries(pages))
+    for (const [table] of tables) deleted[table] = answers[table]?.[0]?.changed ?? 0
   })
   return deleted
 }

@@ -5,6 +5,9 @@ import { type UserId, userIdSchema } from '../core/ids.ts'
 import { ORPHAN_KEY_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
 import { idsIn } from '../storage/database/personal-data.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { insertInto } from '../storage/database/writes.ts'
+import { orphanKeys } from '../storage/schema.ts'
 
 /** A registration takes seconds; a key without a user an hour later belongs to one that failed. */
 const MIN_AGE_MS = 3_600_000
@@ -36,21 +39,32 @@ export async function findExpiredOrphans(
   { db, now }: Pick<Context, 'db' | 'now'>,
   candidates: readonly UserId[],
 ): Promise<readonly UserId[]> {
-  const hasUser = sql`EXISTS (SELECT 1 FROM users WHERE users.id = orphan_keys.owner)`
-  const [, , expired] = await db.batch([
-    sql`
-      INSERT OR IGNORE INTO orphan_keys (owner, noticed_at)
-      SELECT value, ${now} FROM json_each(${JSON.stringify(candidates)})
-      WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = value)`,
-    sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(candidates)} AND ${hasUser}`,
-    sql<{ owner: UserId }>`
-      SELECT owner FROM orphan_keys
-      WHERE owner IN ${idsIn(candidates)} AND noticed_at < ${now - ORPHAN_KEY_DAYS * DAY_MS} LIMIT ${MAX_DESTROYED}`,
-  ])
+  const noted = insertInto(
+    orphanKeys,
+    { owner: sql`value`, noticed_at: now },
+    {
+      from: sql`json_each(${JSON.stringify(candidates)})`,
+      onlyIf: sql`NOT EXISTS (SELECT 1 FROM users WHERE users.id = value)`,
+    },
+  )
+  const { expired } = await db.batch({
+    noted: sql`${noted} ON CONFLICT DO NOTHING`,
+    back: sql`
+      DELETE FROM orphan_keys
+      WHERE owner IN ${idsIn(candidates)} AND EXISTS (SELECT 1 FROM users WHERE users.id = orphan_keys.owner)`,
+    expired: withRows(
+      orphan,
+      sql`
+        SELECT ${columnsOf(orphan)} FROM orphan_keys
+        WHERE owner IN ${idsIn(candidates)} AND noticed_at < ${now - ORPHAN_KEY_DAYS * DAY_MS} LIMIT ${MAX_DESTROYED}`,
+    ),
+  })
   return expired.map(({ owner }) => owner)
 }
 
+const orphan = { owner: orphanKeys.owner } as const
+
 /** Removes the notes once the keys are gone. */
 export async function forgetOrphans({ db }: Pick<Context, 'db'>, owners: readonly UserId[]): Promise<void> {
-  await db.batch([sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(owners)}`])
+  await db.batch({ forgotten: sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(owners)}` })
 }

@@ -2,6 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
 import type { JobName } from '../core/job-name.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { assignments, insertInto } from '../storage/database/writes.ts'
+import { jobRuns } from '../storage/schema.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
 
@@ -18,31 +21,41 @@ export const WHOLE_ATTEMPTS = 3
 
 /** Opens a run of each job that has none open. One that is open is continued instead. */
 export async function openRuns(ctx: Dependencies, jobs: readonly JobName[]): Promise<void> {
-  await ctx.db.batch(jobs.map((job) => openRun(ctx, job)))
+  await ctx.db.batch({ opened: jobs.map((job) => openRun(ctx, job)) })
 }
 
 /** The statement that opens a run of a job, unless one is open: the next housekeeping continues it. */
 export const openRun = ({ now }: Pick<Context, 'now'>, job: JobName): SQL => sql`
-  INSERT INTO job_runs (id, job, started_at, updated_at) VALUES (${newTimeOrderedId(now)}, ${job}, ${now}, ${now})
-  ON CONFLICT DO NOTHING`
+  ${insertInto(jobRuns, { id: newTimeOrderedId(now), job, started_at: now, updated_at: now })} ON CONFLICT DO NOTHING`
+
+const openJob = { job: jobRuns.job } as const
 
 /** The jobs that have a run to continue. Index `job_runs_open`. */
 export async function findOpenJobs({ db }: Pick<Context, 'db'>): Promise<ReadonlySet<string>> {
-  const runs = await db.all(sql<{ job: string }>`SELECT job FROM job_runs WHERE finished_at IS NULL`)
+  const runs = await db.all(
+    withRows(openJob, sql`SELECT ${columnsOf(openJob)} FROM job_runs WHERE finished_at IS NULL`),
+  )
   return new Set(runs.map(({ job }) => job))
 }
 
+const begunRun = { id: jobRuns.id, cursor: jobRuns.cursor, attempts: jobRuns.attempts } as const
+
 /** The open run of a job. Its page counts as begun, also when the Worker ends before the page does. */
 export async function beginPage({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
-  const run = await db.first(sql<{ id: string; cursor: string | null; attempts: number }>`
-    UPDATE job_runs SET attempts = attempts + 1 WHERE job = ${job} AND finished_at IS NULL
-    RETURNING id, cursor, attempts`)
+  const run = await db.first(
+    withRows(
+      begunRun,
+      sql`
+        UPDATE job_runs SET attempts = attempts + 1 WHERE job = ${job} AND finished_at IS NULL
+        RETURNING ${columnsOf(begunRun)}`,
+    ),
+  )
   return run && { ...run, cursor: run.cursor ?? undefined }
 }
 
 /**
- * Writes down how far a run got. A run that had to take the items of a page one by one goes on like that. Of two invocations that worked on the same page, the first one moves the cursor and
- * adds its counts.
+ * Writes down how far a run got. A run that had to take the items of a page one by one goes on like that. Of two
+ * invocations that worked on the same page, the first one moves the cursor and adds its counts.
  * @param next cursor of the next page, or `done`
  */
 export async function recordProgress(
@@ -52,15 +65,19 @@ export async function recordProgress(
 ): Promise<void> {
   const isDone = next === 'done'
   const added = JSON.stringify(counts)
-  await db.batch([
-    sql`
-      UPDATE job_runs SET updated_at = ${now}, finished_at = ${isDone ? now : null},
-        cursor = ${isDone ? null : (next ?? null)},
-        attempts = ${run.attempts > WHOLE_ATTEMPTS ? WHOLE_ATTEMPTS : 0},
-        counts = (SELECT json_group_object(key, total) FROM (
-          SELECT key, sum(value) AS total FROM (
-            SELECT key, value FROM json_each(job_runs.counts) UNION ALL SELECT key, value FROM json_each(${added}))
-          GROUP BY key))
+  const progress = assignments(jobRuns, {
+    updated_at: now,
+    finished_at: isDone ? now : null,
+    cursor: isDone ? null : (next ?? null),
+    attempts: run.attempts > WHOLE_ATTEMPTS ? WHOLE_ATTEMPTS : 0,
+    counts: sql`(SELECT json_group_object(key, total) FROM (
+      SELECT key, sum(value) AS total FROM (
+        SELECT key, value FROM json_each(job_runs.counts) UNION ALL SELECT key, value FROM json_each(${added}))
+      GROUP BY key))`,
+  })
+  await db.batch({
+    progress: sql`
+      UPDATE job_runs SET ${progress}
       WHERE id = ${run.id} AND finished_at IS NULL AND cursor IS ${run.cursor ?? null}`,
-  ])
+  })
 }

@@ -2,6 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import { erasures, exports } from '../storage/schema.ts'
 import { findEventsAbout } from './activity/events-about.ts'
 import { readDetails, type StoredEvent, showToSubject } from './activity/subject-event.ts'
 import { showConsent } from './consents/consent-view.ts'
@@ -19,16 +21,16 @@ export const personalData: PersonalDataOwner = {
   },
 
   async exportPersonalData(ctx, userId, key) {
-    const [consents, exports, erasures] = await ctx.db.batch([
-      selectConsents(userId),
-      selectExports(userId),
-      selectErasures(userId),
-    ])
+    const held = await ctx.db.batch({
+      consents: selectConsents(userId),
+      exports: selectExports(userId),
+      erasures: selectErasures(userId),
+    })
     const { events, unreadableSegments } = await findEventsAbout(ctx, userId)
     return {
-      consents: consents.map(showConsent),
-      exports: exports.map(describeExport),
-      erasures: erasures.map(describeErasure),
+      consents: held.consents.map(showConsent),
+      exports: held.exports.map(describeExport),
+      erasures: held.erasures.map(describeErasure),
       events: await Promise.all(events.map((event) => describeEvent(key, userId, event))),
       unreadable_archive_segments: unreadableSegments,
     }
@@ -47,34 +49,34 @@ async function describeEvent(key: CryptoKey, userId: UserId, event: StoredEvent)
   return { ...(await showToSubject(key, userId, event)), ...(note !== undefined && { note }) }
 }
 
-interface ExportRow {
-  readonly id: string
-  readonly status: string
-  readonly created_at: number
-  readonly expires_at: number
-}
+const exportRow = {
+  id: exports.id,
+  status: exports.status,
+  created_at: exports.createdAt,
+  expires_at: exports.expiresAt,
+} as const
 
-const selectExports = (userId: UserId): SQL<ExportRow> => sql`
-  SELECT id, status, created_at, expires_at FROM exports WHERE user_id = ${userId} ORDER BY created_at`
+const selectExports = (userId: UserId): SQL<Row<typeof exportRow>> =>
+  withRows(exportRow, sql`SELECT ${columnsOf(exportRow)} FROM exports WHERE user_id = ${userId} ORDER BY created_at`)
 
-const describeExport = (row: ExportRow) => ({
+const describeExport = (row: Row<typeof exportRow>) => ({
   id: row.id,
   status: row.status,
   created_at: rfc3339(row.created_at),
   expires_at: rfc3339(row.expires_at),
 })
 
-interface ErasureRow {
-  readonly requested_at: number
-  readonly due_at: number
-  readonly completed_at: number | null
-  readonly basis: string
-}
+const erasureRow = {
+  requested_at: erasures.requestedAt,
+  due_at: erasures.dueAt,
+  completed_at: erasures.completedAt,
+  basis: erasures.basis,
+} as const
 
-const selectErasures = (userId: UserId): SQL<ErasureRow> => sql`
-  SELECT requested_at, due_at, completed_at, basis FROM erasures WHERE user_id = ${userId}`
+const selectErasures = (userId: UserId): SQL<Row<typeof erasureRow>> =>
+  withRows(erasureRow, sql`SELECT ${columnsOf(erasureRow)} FROM erasures WHERE user_id = ${userId}`)
 
-const describeErasure = (row: ErasureRow) => ({
+const describeErasure = (row: Row<typeof erasureRow>) => ({
   requested_at: rfc3339(row.requested_at),
   due_at: rfc3339(row.due_at),
   completed_at: rfc3339OrNull(row.completed_at),

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { Backlog } from '../core/observation.ts'
 import { DAY_MS } from '../core/time.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 
 /** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
 const LATE_MS = 15 * 60_000
@@ -17,17 +18,29 @@ export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Pro
 }
 
 /** All of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`, `dead_letters_waiting`, `erasures_open`. */
-export const selectBacklog = (now: number): SQL<Backlog> => sql`
-  SELECT min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL`)}
-      + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0`)}) AS unarchived_events,
-    ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at < ${now - LATE_MS}`)} AS late_events,
-    min(${MOST}, ${countOf(sql`mail_jobs WHERE ${isOpen}`)} + ${countOf(sql`mail_requests WHERE id > ''`)}) AS open_mails,
-    (SELECT max(0, ${now} - coalesce(min(oldest), ${now})) FROM (
-      SELECT min(created_at) AS oldest FROM mail_jobs WHERE ${isOpen}
-      UNION ALL SELECT created_at FROM mail_requests WHERE id = (SELECT min(id) FROM mail_requests))) AS oldest_mail_ms,
-    ${countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)} AS dead_letters,
-    ${countOf(sql`erasures WHERE completed_at IS NULL AND due_at < ${now - DAY_MS}
-      AND NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.user_id = erasures.user_id)`)} AS overdue_erasures`
+export function selectBacklog(now: number): SQL<Backlog> {
+  const members = backlogAt(now)
+  return withRows(members, sql`SELECT ${columnsOf(members)}`)
+}
+
+const backlogAt = (now: number) =>
+  ({
+    unarchived_events: computed.integer(sql`
+      min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL`)}
+        + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0`)})`),
+    late_events: computed.integer(countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at < ${now - LATE_MS}`)),
+    open_mails: computed.integer(sql`
+      min(${MOST}, ${countOf(sql`mail_jobs WHERE ${isOpen}`)} + ${countOf(sql`mail_requests WHERE id > ''`)})`),
+    oldest_mail_ms: computed.integer(sql`
+      (SELECT max(0, ${now} - coalesce(min(oldest), ${now})) FROM (
+        SELECT min(created_at) AS oldest FROM mail_jobs WHERE ${isOpen}
+        UNION ALL SELECT created_at FROM mail_requests WHERE id = (SELECT min(id) FROM mail_requests)))`),
+    dead_letters: computed.integer(countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)),
+    overdue_erasures: computed.integer(
+      countOf(sql`erasures WHERE completed_at IS NULL AND due_at < ${now - DAY_MS}
+        AND NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.user_id = erasures.user_id)`),
+    ),
+  }) as const
 
 const isOpen = sql`sent_at IS NULL AND failed_at IS NULL AND created_at > 0`
 

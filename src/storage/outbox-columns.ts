@@ -1,6 +1,21 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { columnsOf, type Row } from './database/rows.ts'
+import { auditEvents } from './schema.ts'
 
-/** The columns of `audit_events` that make an `ArchivedEvent`. */
-export const eventColumns: SQL = sql.raw(
-  'id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc',
-)
+/** An event as it is sent to the archive. */
+export const sentEvent = {
+  id: auditEvents.id,
+  occurred_at: auditEvents.occurredAt,
+  action: auditEvents.action,
+  outcome: auditEvents.outcome,
+  actor_type: auditEvents.actorType,
+  actor_id: auditEvents.actorId,
+  subject_id: auditEvents.subjectId,
+  request_id: auditEvents.requestId,
+  detail: auditEvents.detail,
+  pii_enc: auditEvents.piiEnc,
+} as const
+export type SentEvent = Row<typeof sentEvent>
+
+/** The columns of `audit_events` that make a `SentEvent`. */
+export const eventColumns: SQL = columnsOf(sentEvent)

@@ -450,7 +450,7 @@ export const consents = sqliteTable(
 
 /** Keys in the vault that no user has, and since when. They are destroyed when no restore can bring the user back. */
 export const orphanKeys = sqliteTable('orphan_keys', {
-  owner: text('owner').primaryKey(),
+  owner: text('owner').$type<UserId>().primaryKey(),
   noticedAt: integer('noticed_at').notNull(),
 })
 

@@ -1,7 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
-import { eventColumns } from '../../storage/outbox-columns.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema.ts'
 import { selectHead } from './read-head.ts'
 import {
   type ArchivedEvent,
@@ -54,12 +56,10 @@ export async function archiveEvents(ctx: Dependencies, incoming: readonly Archiv
  */
 async function readState({ db, settings, now }: Dependencies, incoming: readonly ArchivedEvent[]) {
   const byId = new Map(incoming.map((event) => [event.id, event]))
-  const [[head = GENESIS], known] = await db.batch([
-    selectHead,
-    sql<{ id: string; archived_at: number | null }>`
-      SELECT id, archived_at FROM audit_events
-      WHERE id IN (SELECT value FROM json_each(${JSON.stringify([...byId.keys()])}))`,
-  ])
+  const {
+    head: [head = GENESIS],
+    known,
+  } = await db.batch({ head: selectHead, known: selectKnown([...byId.keys()]) })
   const archived = new Set(known.filter((row) => row.archived_at !== null).map(({ id }) => id))
   const present = new Set(known.map(({ id }) => id))
   // Rows leave the database only after they were archived. One that is missing and young was lost with a restore.
@@ -68,6 +68,16 @@ async function readState({ db, settings, now }: Dependencies, incoming: readonly
     !archived.has(id) && (present.has(id) || occurred_at > oldestHot)
   return { head, fresh: [...byId.values()].filter(isFresh).sort((a, b) => (a.id < b.id ? -1 : 1)) }
 }
+
+const knownEvent = { id: auditEvents.id, archived_at: auditEvents.archivedAt } as const
+
+const selectKnown = (ids: readonly string[]): SQL<Row<typeof knownEvent>> =>
+  withRows(
+    knownEvent,
+    sql`
+      SELECT ${columnsOf(knownEvent)} FROM audit_events
+      WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+  )
 
 /** Takes over the segment that a run left behind when it was cut off. */
 async function adopt(ctx: Dependencies, head: ChainHead): Promise<void> {
@@ -98,26 +108,50 @@ async function signHead(
 
 async function advance({ db, now }: Dependencies, head: ChainHead, { events }: Segment): Promise<void> {
   const rows = JSON.stringify(events)
-  await db.batch([
-    sql`
-      INSERT INTO archive_head (id, sequence, hash, event_count, advanced_at)
-      VALUES (1, ${head.sequence}, ${head.hash}, ${head.eventCount}, ${now})
-      ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
-        event_count = excluded.event_count, advanced_at = excluded.advanced_at
-      WHERE archive_head.sequence = excluded.sequence - 1`,
-    // Events that a restored database has lost come back from the archive, so that they are known as archived.
-    sql`
-      INSERT OR IGNORE INTO audit_events (${eventColumns})
-      SELECT value ->> 'id', value ->> 'occurred_at', value ->> 'action', value ->> 'outcome', value ->> 'actor_type',
-        value ->> 'actor_id', value ->> 'subject_id', value ->> 'request_id', value ->> 'detail', value ->> 'pii_enc'
-      FROM json_each(${rows})`,
-    sql`
+  await db.batch({
+    advanced: moveHead(head, now),
+    returned: insertReturned(rows),
+    archived: sql`
       UPDATE audit_events SET archived_at = ${now}, sent_at = coalesce(sent_at, ${now})
       WHERE archived_at IS NULL AND id IN (SELECT value ->> 'id' FROM json_each(${rows}))`,
-    sql`
-      INSERT OR IGNORE INTO archive_places (user_id, sequence, archived_at)
-      SELECT DISTINCT value ->> 'subject_id', ${head.sequence}, ${now} FROM json_each(${rows})
-      WHERE value ->> 'subject_id' IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM erasures WHERE user_id = value ->> 'subject_id' AND started_at IS NOT NULL)`,
-  ])
+    places: insertPlaces(rows, head, now),
+  })
 }
+
+const moveHead = ({ sequence, hash, eventCount }: ChainHead, now: number): SQL => sql`
+  ${insertInto(archiveHead, { id: 1, sequence, hash, event_count: eventCount, advanced_at: now })}
+  ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+    event_count = excluded.event_count, advanced_at = excluded.advanced_at
+  WHERE archive_head.sequence = excluded.sequence - 1`
+
+/** Events that a restored database has lost come back from the archive, so that they are known as archived. */
+const insertReturned = (rows: string): SQL => sql`
+  ${insertInto(
+    auditEvents,
+    {
+      id: sql`value ->> 'id'`,
+      occurred_at: sql`value ->> 'occurred_at'`,
+      action: sql`value ->> 'action'`,
+      outcome: sql`value ->> 'outcome'`,
+      actor_type: sql`value ->> 'actor_type'`,
+      actor_id: sql`value ->> 'actor_id'`,
+      subject_id: sql`value ->> 'subject_id'`,
+      request_id: sql`value ->> 'request_id'`,
+      detail: sql`value ->> 'detail'`,
+      pii_enc: sql`value ->> 'pii_enc'`,
+    },
+    { from: sql`json_each(${rows})` },
+  )}
+  ON CONFLICT DO NOTHING`
+
+const insertPlaces = (rows: string, { sequence }: ChainHead, now: number): SQL => sql`
+  ${insertInto(
+    archivePlaces,
+    { user_id: sql`value ->> 'subject_id'`, sequence, archived_at: now },
+    {
+      from: sql`json_each(${rows})`,
+      onlyIf: sql`value ->> 'subject_id' IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM erasures WHERE user_id = value ->> 'subject_id' AND started_at IS NOT NULL)`,
+    },
+  )}
+  ON CONFLICT DO NOTHING`

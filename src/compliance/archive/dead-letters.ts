@@ -1,7 +1,11 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { deadLetters } from '../../storage/schema.ts'
+import { parseJson } from './archive-source.ts'
 import { archivedEventSchema } from './segment.ts'
 
 export interface DeadLetter {
@@ -16,12 +20,23 @@ export async function keepDeadLetters(
   letters: readonly DeadLetter[],
 ): Promise<void> {
   const rows = letters.map(({ id, queue, body }) => ({ id, queue, body: JSON.stringify(body) ?? 'null' }))
-  await db.batch([
-    sql`
-      INSERT OR IGNORE INTO dead_letters (id, queue, body, received_at)
-      SELECT value ->> 'id', value ->> 'queue', value ->> 'body', ${now} FROM json_each(${JSON.stringify(rows)})`,
-  ])
+  const kept = insertInto(
+    deadLetters,
+    { id: sql`value ->> 'id'`, queue: sql`value ->> 'queue'`, body: sql`value ->> 'body'`, received_at: now },
+    { from: sql`json_each(${JSON.stringify(rows)})` },
+  )
+  await db.batch({ kept: sql`${kept} ON CONFLICT DO NOTHING` })
 }
+
+const waitingLetter = { id: deadLetters.id, body: deadLetters.body } as const
+
+const selectWaiting = (cursor: string | undefined, limit: number): SQL<Row<typeof waitingLetter>> =>
+  withRows(
+    waitingLetter,
+    sql`
+      SELECT ${columnsOf(waitingLetter)} FROM dead_letters
+      WHERE replayed_at IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`,
+  )
 
 /**
  * One page: sends dead events and mail jobs to their queues again. One that is neither stays where it is, for a person
@@ -34,17 +49,16 @@ export async function replayDeadLetters(
   cursor: string | undefined,
   forAll: ForAll,
 ): Promise<{ readonly cursor: string | undefined; readonly replayed: number }> {
-  const letters = await ctx.db.all(sql<{ id: string; body: string }>`
-    SELECT id, body FROM dead_letters WHERE replayed_at IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`)
-  const parsed = letters.map(({ id, body }) => ({ id, ...parseLetter(JSON.parse(body)) }))
+  const letters = await ctx.db.all(selectWaiting(cursor, limit))
+  const parsed = letters.map(({ id, body }) => ({ id, ...parseLetter(parseJson(body)) }))
   const replayable = parsed.filter(({ event, mail }) => event !== undefined || mail !== undefined)
   const replayed = await forAll(replayable, async (some) => {
     await ctx.sendEvents(some.flatMap(({ event }) => event ?? []))
     await ctx.sendMailJobs(some.flatMap(({ mail }) => mail?.id ?? []))
     const ids = JSON.stringify(some.map(({ id }) => id))
-    await ctx.db.batch([
-      sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
-    ])
+    await ctx.db.batch({
+      replayed: sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
+    })
   })
   return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayed.length }
 }

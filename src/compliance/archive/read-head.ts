@@ -1,9 +1,17 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { archiveHead } from '../../storage/schema.ts'
 import { type ChainHead, GENESIS } from './segment.ts'
 
+const head = {
+  sequence: archiveHead.sequence,
+  hash: archiveHead.hash,
+  eventCount: archiveHead.eventCount,
+} as const
+
 /** The one row of `archive_head`, if anything has been archived. */
-export const selectHead: SQL<ChainHead> = sql`SELECT sequence, hash, event_count AS eventCount FROM archive_head`
+export const selectHead: SQL<ChainHead> = withRows(head, sql`SELECT ${columnsOf(head)} FROM archive_head`)
 
 /** Where the archive stands, as far as the database knows. */
 export async function readHead({ db }: Pick<Context, 'db'>): Promise<ChainHead> {

@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { timePrefix } from '../../core/ids.ts'
-import { eventColumns } from '../../storage/outbox-columns.ts'
-import type { ArchivedEvent } from './segment.ts'
+import { withRows } from '../../storage/database/rows.ts'
+import { eventColumns, type SentEvent, sentEvent } from '../../storage/outbox-columns.ts'
 
 type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' | 'outbox'>
 
@@ -32,10 +32,12 @@ async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
   const events = [...outbox.events.values()]
   outbox.events.clear()
   if (outbox.unanswered === 0) return events
-  return db.all(sql<ArchivedEvent>`
-    UPDATE audit_events SET sent_at = ${now}
-    WHERE id > ${timePrefix(now)} AND id < ${timePrefix(now + 1)} AND request_id = ${requestId} AND sent_at IS NULL
-    RETURNING ${eventColumns}`)
+  return db.all(
+    markSent(
+      now,
+      sql`id > ${timePrefix(now)} AND id < ${timePrefix(now + 1)} AND request_id = ${requestId} AND sent_at IS NULL`,
+    ),
+  )
 }
 
 /** The sweep: sends what was not sent, and again what did not arrive. @returns how many, at most `limit` */
@@ -45,16 +47,22 @@ export async function resendEvents(
 ): Promise<number> {
   let sent = 0
   while (sent < limit) {
-    const events = await db.all(sql<ArchivedEvent>`
-      UPDATE audit_events SET sent_at = ${now} WHERE id IN (
-        SELECT id FROM audit_events
-        WHERE archived_at IS NULL AND (sent_at < ${now - RESEND_AFTER_MS}
-          OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
-        LIMIT ${SWEPT_AT_ONCE})
-      RETURNING ${eventColumns}`)
+    const events = await db.all(
+      markSent(
+        now,
+        sql`id IN (
+          SELECT id FROM audit_events
+          WHERE archived_at IS NULL AND (sent_at < ${now - RESEND_AFTER_MS}
+            OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
+          LIMIT ${SWEPT_AT_ONCE})`,
+      ),
+    )
     if (events.length === 0) break
     await sendEvents(events)
     sent += events.length
   }
   return sent
 }
+
+const markSent = (now: number, condition: SQL): SQL<SentEvent> =>
+  withRows(sentEvent, sql`UPDATE audit_events SET sent_at = ${now} WHERE ${condition} RETURNING ${eventColumns}`)

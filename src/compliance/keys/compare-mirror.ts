@@ -7,7 +7,9 @@ import type { KeyOwner } from '../../core/key-owner.ts'
 import { log } from '../../core/log.ts'
 import type { MirrorPage, VaultMirror } from '../../core/ports.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/tombstone.ts'
+import { users } from '../../storage/schema.ts'
 import { findExpiredOrphans, forgetOrphans } from '../delete-orphan-keys.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings' | 'now'>
@@ -68,21 +70,22 @@ async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage
   }
 }
 
+const ownerRow = { id: users.id, is_erased: computed.flag(isTombstone) } as const
+
 /** What it means that the vault lacks a key: its owner was erased, never came to be, or has lost it. */
 export async function sortMirrorOnly(
   { db, erasureMarkers }: Pick<Context, 'db' | 'erasureMarkers'>,
   owners: readonly KeyOwner[],
 ) {
-  const users = owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
-  const rows = await db.all(sql<{ id: UserId; is_erased: number }>`
-    SELECT id, ${isTombstone} AS is_erased FROM users WHERE id IN ${idsIn(users)}`)
+  const ids = owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
+  const rows = await db.all(withRows(ownerRow, sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE id IN ${idsIn(ids)}`))
   const marked = new Set(await erasureMarkers.find(rows.map(({ id }) => id)))
   const known = new Set(rows.map(({ id }) => id))
-  const erased = rows.filter(({ id, is_erased }) => is_erased === 1 || marked.has(id)).map(({ id }) => id)
+  const erased = rows.filter(({ id, is_erased }) => is_erased || marked.has(id)).map(({ id }) => id)
   return {
     missing: owners.filter((owner) => !erased.includes(owner as UserId) && !isUnknown(owner, known)),
     erased,
-    orphaned: users.filter((id) => !known.has(id)),
+    orphaned: ids.filter((id) => !known.has(id)),
   }
 }
 

@@ -1,10 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import type { JobName } from '../../core/job-name.ts'
 import { DAY_MS, rfc3339, rfc3339OrNull } from '../../core/time.ts'
 import { countIndexes, countPeppers } from '../../storage/database/root-keys.ts'
-import { describeRootKeys, type RootKeyRow, type RootKeyUsage } from './root-key-usage.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { jobRuns } from '../../storage/schema.ts'
+import { describeRootKeys, type RootKeyRow, type RootKeyUsage, rootKeyRow } from './root-key-usage.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'tokens' | 'settings' | 'now'>
 
@@ -49,13 +52,13 @@ export const keyJobs = [
  */
 export async function getKeyProgress(ctx: Dependencies, alongside: readonly SQL[] = []): Promise<KeyProgress> {
   const { db, ring, tokens, settings, now } = ctx
-  const [rootKeys, indexes, peppers, rows] = await db.batch([
-    selectRootKeys,
-    countIndexes,
-    countPeppers,
-    selectNewestRuns,
-    ...alongside,
-  ])
+  const { rootKeys, indexes, peppers, rows } = await db.batch({
+    rootKeys: selectRootKeys,
+    indexes: countIndexes,
+    peppers: countPeppers,
+    rows: selectNewestRuns,
+    alongside,
+  })
   const [signing, published] = await Promise.all([tokens.keys.current(now), tokens.keys.published(now)])
   const runs = rows.map(describeRun)
   const counts = { indexes: byVersion(indexes), peppers: byVersion(peppers), wraps: countWraps(runs) }
@@ -74,30 +77,34 @@ export async function getKeyProgress(ctx: Dependencies, alongside: readonly SQL[
   }
 }
 
-const selectRootKeys: SQL<RootKeyRow> = sql`SELECT version, fingerprint, first_seen_at, drained_at FROM root_keys`
+const selectRootKeys: SQL<RootKeyRow> = withRows(rootKeyRow, sql`SELECT ${columnsOf(rootKeyRow)} FROM root_keys`)
 
-interface RunRow {
-  readonly job: string
-  readonly started_at: number
-  readonly finished_at: number | null
-  readonly counts: string
-}
+const run = alias(jobRuns, 'run')
+
+const runRow = {
+  job: run.job,
+  started_at: run.startedAt,
+  finished_at: run.finishedAt,
+  counts: computed.json(sql`${run.counts}`, z.record(z.string(), z.number())),
+} as const
+type RunRow = Row<typeof runRow>
 
 /** Index `job_runs_job`, newest first, for each job and once more for those that have finished. */
-export const selectNewestRuns: SQL<RunRow> = sql`
-  SELECT run.job, run.started_at, run.finished_at, run.counts
-  FROM json_each(${JSON.stringify(keyJobs)}) AS name, json_each('[0, 1]') AS wanted, job_runs AS run
-  WHERE run.id = (
-    SELECT id FROM job_runs WHERE job = name.value AND (finished_at IS NOT NULL) = wanted.value
-    ORDER BY id DESC LIMIT 1)`
+export const selectNewestRuns: SQL<RunRow> = withRows(
+  runRow,
+  sql`
+    SELECT ${columnsOf(runRow)}
+    FROM json_each(${JSON.stringify(keyJobs)}) AS name, json_each('[0, 1]') AS wanted, job_runs AS run
+    WHERE run.id = (
+      SELECT id FROM job_runs WHERE job = name.value AND (finished_at IS NOT NULL) = wanted.value
+      ORDER BY id DESC LIMIT 1)`,
+)
 
-const countsSchema = z.record(z.string(), z.number())
-
-const describeRun = (run: RunRow): KeyRun => ({
-  job: run.job,
-  started_at: rfc3339(run.started_at),
-  finished_at: rfc3339OrNull(run.finished_at),
-  counts: countsSchema.parse(JSON.parse(run.counts)),
+const describeRun = ({ job, started_at, finished_at, counts }: RunRow): KeyRun => ({
+  job,
+  started_at: rfc3339(started_at),
+  finished_at: rfc3339OrNull(finished_at),
+  counts,
 })
 
 const byVersion = (rows: readonly { readonly version: number; readonly count: number }[]) =>

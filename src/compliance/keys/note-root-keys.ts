@@ -12,7 +12,7 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'now'>
  */
 export async function noteRootKeys(ctx: Dependencies): Promise<void> {
   const { db, ring, now } = ctx
-  await db.batch([noteRootKeysInUse(ring, now), noteDrained(ring.newest.version, now)])
+  await db.batch({ inUse: noteRootKeysInUse(ring, now), drained: noteDrained(ring.newest.version, now) })
   await findMissingRootKeys(ctx)
 }
 

@@ -2,28 +2,25 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { inChunks } from '../../core/chunks.ts'
 import type { ForAll } from '../../core/for-all.ts'
-import type { UserId } from '../../core/ids.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
+import type { Row } from '../../storage/database/rows.ts'
 import { indexIdentity, openSubject } from '../../storage/database/social-logins.ts'
+import { socialLogins } from '../../storage/schema.ts'
 import type { Reindexed } from './reindex-users.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
-interface StaleLogin {
-  readonly id: string
-  readonly user_id: UserId
-  readonly provider: string
-  readonly provider_id_index: string
-  readonly provider_id_enc: string
-}
+const staleLogin = {
+  id: socialLogins.id,
+  user_id: socialLogins.userId,
+  provider: socialLogins.provider,
+  provider_id_index: socialLogins.providerIdIndex,
+  provider_id_enc: socialLogins.providerIdEnc,
+} as const
 
 /** By the index `social_logins_index`. */
-export const staleLogins = {
-  table: 'social_logins',
-  index: 'provider_id_index',
-  columns: ['id', 'user_id', 'provider', 'provider_id_index', 'provider_id_enc'],
-}
+export const staleLogins = { table: socialLogins, index: socialLogins.providerIdIndex, members: staleLogin } as const
 
 /**
  * The same as `reindexUsers` for linked identities: the subject that only the person's data key opens is fingerprinted
@@ -36,13 +33,13 @@ export async function reindexIdentities(
   forAll: ForAll,
 ): Promise<Reindexed> {
   const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
-  const rows = await ctx.db.all(selectStale<StaleLogin>(staleLogins, query))
+  const rows = await ctx.db.all(selectStale(staleLogins, query))
   const changes = await inChunks(rows, (row) => computeIndex(ctx, row))
   const readable = changes.filter((change) => change !== undefined)
   let reindexed = 0
   const tried = await forAll(readable, async (some) => {
-    const [change] = await ctx.db.batch([countChanges(rewrite(some))])
-    reindexed += change[0]?.changed ?? 0
+    const { rewritten } = await ctx.db.batch({ rewritten: countChanges(rewrite(some)) })
+    reindexed += rewritten[0]?.changed ?? 0
   })
   return {
     cursor: rows.length < limit ? undefined : rows.at(-1)?.provider_id_index,
@@ -54,7 +51,7 @@ export async function reindexIdentities(
   }
 }
 
-async function computeIndex({ vault, ring }: Dependencies, row: StaleLogin) {
+async function computeIndex({ vault, ring }: Dependencies, row: Row<typeof staleLogin>) {
   const lookup = await vault.find(row.user_id)
   if (lookup.kind !== 'found') return undefined
   const subject = await openSubject(lookup.key, row.user_id, row.provider_id_enc).catch(() => undefined)

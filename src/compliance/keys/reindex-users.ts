@@ -2,13 +2,14 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { inChunks } from '../../core/chunks.ts'
 import type { ForAll } from '../../core/for-all.ts'
-import type { UserId } from '../../core/ids.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
 import { blindIndex } from '../../crypto/blind-index.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
+import type { Row } from '../../storage/database/rows.ts'
+import { users } from '../../storage/schema.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
@@ -26,11 +27,11 @@ export const expiringColumns: Readonly<Record<string, readonly string[]>> = {
   oauth_flows: ['identity_indexes'],
 }
 
-interface StaleRow {
-  readonly id: UserId
-  readonly email_index: string
-  readonly email_enc: string
-}
+const staleUser = { id: users.id, email_index: users.emailIndex, email_enc: users.emailEnc } as const
+type StaleUser = Row<typeof staleUser>
+
+/** By the index `users_email_index`. */
+export const staleUsers = { table: users, index: users.emailIndex, members: staleUser } as const
 
 export interface Reindexed {
   /** Index of the last row that was looked at; undefined after the last page. */
@@ -51,13 +52,16 @@ export async function reindexUsers(
   forAll: ForAll,
 ): Promise<Reindexed> {
   const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
-  const rows = await ctx.db.all(selectStale<StaleRow>(staleUsers, query))
+  const rows = await ctx.db.all(selectStale(staleUsers, query))
   const changes = await inChunks(rows, (row) => computeIndexes(ctx, row))
   const readable = changes.filter((change) => change !== undefined)
   let reindexed = 0
   const tried = await forAll(readable, async (some) => {
-    const [change] = await ctx.db.batch([countChanges(rewrite(some)), addToRequests(some)])
-    reindexed += change[0]?.changed ?? 0
+    const { rewritten } = await ctx.db.batch({
+      rewritten: countChanges(rewrite(some)),
+      requests: addToRequests(some),
+    })
+    reindexed += rewritten[0]?.changed ?? 0
   })
   return {
     cursor: rows.length < limit ? undefined : rows.at(-1)?.email_index,
@@ -69,11 +73,8 @@ export async function reindexUsers(
   }
 }
 
-/** By the index `users_email_index`. */
-export const staleUsers = { table: 'users', index: 'email_index', columns: ['id', 'email_index', 'email_enc'] }
-
 /** @returns undefined when the address cannot be read */
-async function computeIndexes({ vault, ring: { newest } }: Dependencies, row: StaleRow) {
+async function computeIndexes({ vault, ring: { newest } }: Dependencies, row: StaleUser) {
   const email = await readEmail(await vault.find(row.id), row)
   if (email === undefined) return undefined
   const [index, domainIndex] = await Promise.all([
@@ -84,7 +85,7 @@ async function computeIndexes({ vault, ring: { newest } }: Dependencies, row: St
 }
 
 /** Undefined when the key was destroyed, no store gave it, or the column is spoiled: the others must not wait for it. */
-async function readEmail(lookup: DataKeyLookup, { id, email_enc }: StaleRow): Promise<EmailAddress | undefined> {
+async function readEmail(lookup: DataKeyLookup, { id, email_enc }: StaleUser): Promise<EmailAddress | undefined> {
   if (lookup.kind !== 'found') return undefined
   const email = await decryptEmail(lookup.key, id, email_enc).catch(() => undefined)
   return email === undefined ? undefined : parseEmailAddress(email)

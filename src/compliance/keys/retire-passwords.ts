@@ -1,11 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
-import type { UserId } from '../../core/ids.ts'
+import { recorded } from '../../storage/database/recorded.ts'
 import { pepperVersion } from '../../storage/database/root-keys.ts'
-import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Recorder } from '../../storage/outbox.ts'
+import { credentials } from '../../storage/schema.ts'
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recorder & Pick<Context, 'db' | 'ring'>
 
 /**
  * One page: takes the password from those whose hash is under an old pepper, because they have not signed in since the
@@ -18,29 +20,30 @@ export async function retirePasswords(
   forAll: ForAll,
 ) {
   const rows = await ctx.db.all(selectOldPeppers(ctx.ring.newest.version, limit, passedOver))
-  const retired = await forAll(rows, (some) => ctx.db.batch(some.flatMap((row) => retire(ctx, row))))
+  const retired = await forAll(rows, (some) => ctx.db.batch({ retired: some.map((row) => retire(ctx, row)) }))
   const failed = rows.length - retired.length
   return { isLastPage: rows.length < limit, retired: retired.length, passedOver: passedOver + failed }
 }
 
-const retire = (ctx: Dependencies, { user_id }: OldPepper): readonly SQL[] => [
-  sql`
-    UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now}
-    WHERE user_id = ${user_id} AND ${pepperVersion} > 0 AND ${pepperVersion} <> ${ctx.ring.newest.version}`,
-  recordEvent(
+const retire = (ctx: Dependencies, { user_id }: OldPepper) =>
+  recorded(
     ctx,
+    sql`
+      UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now}
+      WHERE user_id = ${user_id} AND ${pepperVersion} > 0 AND ${pepperVersion} <> ${ctx.ring.newest.version}`,
     { action: 'user.password_retired', outcome: 'success', subjectId: user_id, detail: { reason: 'old_pepper' } },
-    { onlyIf: previousChangedARow },
-  ),
-]
+  )
 
-interface OldPepper {
-  readonly user_id: UserId
-}
+const oldPepper = { user_id: credentials.userId } as const
+type OldPepper = Row<typeof oldPepper>
 
 /** Two ranges of the index `credentials_pepper`. A hash without a pepper (0) was not made here and is none of this. */
-export const selectOldPeppers = (newest: number, limit: number, passedOver: number): SQL<OldPepper> => sql`
-  SELECT user_id FROM credentials WHERE ${pepperVersion} > 0 AND ${pepperVersion} < ${newest}
-  UNION ALL
-  SELECT user_id FROM credentials WHERE ${pepperVersion} > ${newest}
-  LIMIT ${limit} OFFSET ${passedOver}`
+export const selectOldPeppers = (newest: number, limit: number, passedOver: number): SQL<OldPepper> =>
+  withRows(
+    oldPepper,
+    sql`
+      SELECT ${columnsOf(oldPepper)} FROM credentials WHERE ${pepperVersion} > 0 AND ${pepperVersion} < ${newest}
+      UNION ALL
+      SELECT ${columnsOf(oldPepper)} FROM credentials WHERE ${pepperVersion} > ${newest}
+      LIMIT ${limit} OFFSET ${passedOver}`,
+  )

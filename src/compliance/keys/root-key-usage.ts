@@ -1,5 +1,7 @@
 import { rfc3339OrNull } from '../../core/time.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
+import type { Row } from '../../storage/database/rows.ts'
+import { rootKeys } from '../../storage/schema.ts'
 
 /**
  * `current`: writes. `in_use`: something is under it. `drained`: nothing is any more, it may go. `unused`: configured
@@ -23,12 +25,13 @@ export interface RootKeyUsage {
 }
 
 /** A row of `root_keys`. */
-export interface RootKeyRow {
-  readonly version: number
-  readonly fingerprint: string
-  readonly first_seen_at: number
-  readonly drained_at: number | null
-}
+export const rootKeyRow = {
+  version: rootKeys.version,
+  fingerprint: rootKeys.fingerprint,
+  first_seen_at: rootKeys.firstSeenAt,
+  drained_at: rootKeys.drainedAt,
+} as const
+export type RootKeyRow = Row<typeof rootKeyRow>
 
 /** Counts by root key version. */
 export interface UsageCounts {

@@ -1,5 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Quota } from '../../core/limits.ts'
+import { attempts } from '../schema.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
+import { insertInto } from './writes.ts'
 
 /** A counter of `attempts`, and how far it may go. */
 export interface Counter {
@@ -10,30 +13,40 @@ export interface Counter {
   readonly onlyIf?: SQL
 }
 
-export interface CountRow {
-  readonly key: string
-  readonly count: number
-  /** Unix milliseconds. */
-  readonly ends_at: number
-}
+const countRow = { key: attempts.key, count: attempts.count, ends_at: attempts.endsAt } as const
+export type CountRow = Row<typeof countRow>
 
 /**
  * Counts one under every key, and returns the counts: counting before anything is done is what holds a quota when
- * many arrive together (ASVS 6.3.1). A window that has passed starts anew, and a prolonged one ends later. Primary key `attempts.key`.
+ * many arrive together (ASVS 6.3.1). A window that has passed starts anew, and a prolonged one
+ * ends later. Primary key `attempts.key`.
  * @param onlyIf SQL condition without which nothing is counted
  */
 export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL<CountRow> {
-  const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
   const prolonged = counters.filter(({ quota }) => quota.isProlonged)
-  return sql`
-    INSERT INTO attempts (key, window_start, ends_at, count)
-    SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)})
-    WHERE ${onlyIf} ${andApplies(counters, sql`value ->> 'key'`)}
-    ON CONFLICT (key) DO UPDATE SET
-      count = CASE WHEN ends_at <= ${now} THEN 1 ELSE count + 1 END,
-      window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
-      ends_at = CASE WHEN ends_at <= ${now} OR key IN ${keysIn(prolonged)} THEN excluded.ends_at ELSE ends_at END
-    RETURNING key, count, ends_at`
+  return withRows(
+    countRow,
+    sql`
+      ${insertFirst(counters, now, onlyIf)}
+      ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN ends_at <= ${now} THEN 1 ELSE count + 1 END,
+        window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
+        ends_at = CASE WHEN ends_at <= ${now} OR key IN ${keysIn(prolonged)} THEN excluded.ends_at ELSE ends_at END
+      RETURNING ${columnsOf(countRow)}`,
+  )
+}
+
+/** A window of each counter that begins now. */
+function insertFirst(counters: readonly Counter[], now: number, onlyIf: SQL): SQL {
+  const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
+  return insertInto(
+    attempts,
+    { key: sql`value ->> 'key'`, window_start: now, ends_at: sql`value ->> 'endsAt'`, count: 1 },
+    {
+      from: sql`json_each(${JSON.stringify(windows)})`,
+      onlyIf: sql`${onlyIf} ${andApplies(counters, sql`value ->> 'key'`)}`,
+    },
+  )
 }
 
 /** What SQLite says of a batch that `countOrFail` has made fail. */
@@ -44,12 +57,9 @@ const OVER_QUOTA = 'over_quota'
  * nothing of the batch takes effect, and nothing is counted. For batches whose other statements know of no quota.
  */
 export function countOrFail(counters: readonly Counter[], now: number): SQL {
-  const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
   const quotas = sql.join(counters.map(({ key, quota }) => sql`WHEN ${key} THEN ${quota.count} `))
   return sql`
-    INSERT INTO attempts (key, window_start, ends_at, count)
-    SELECT value ->> 'key', ${now}, value ->> 'endsAt', 1 FROM json_each(${JSON.stringify(windows)})
-    WHERE true ${andApplies(counters, sql`value ->> 'key'`)}
+    ${insertFirst(counters, now, sql`true`)}
     ON CONFLICT (key) DO UPDATE SET
       count = CASE WHEN ends_at <= ${now} THEN 1 WHEN count < CASE key ${quotas}END THEN count + 1
         ELSE json_extract('{}', ${sql.raw(`'${OVER_QUOTA}'`)}) END,
@@ -65,13 +75,17 @@ export const isOverQuota = (error: unknown): boolean =>
  * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first over its
  * quota is known by `justPassedQuota` behind this. No row where no counter stands at its quota any more.
  */
-export const countRefused = (counters: readonly Counter[], now: number): SQL<CountRow> => sql`
-  UPDATE attempts SET count = count + 1
-  WHERE ends_at > ${now} AND (${sql.join(
-    counters.map(({ key, quota, onlyIf = sql`true` }) => sql`(key = ${key} AND count >= ${quota.count} AND ${onlyIf})`),
-    sql` OR `,
-  )})
-  RETURNING key, count, ends_at`
+export function countRefused(counters: readonly Counter[], now: number): SQL<CountRow> {
+  const refusing = counters.map(
+    ({ key, quota, onlyIf = sql`true` }) => sql`(key = ${key} AND count >= ${quota.count} AND ${onlyIf})`,
+  )
+  return withRows(
+    countRow,
+    sql`
+      UPDATE attempts SET count = count + 1 WHERE ends_at > ${now} AND (${sql.join(refusing, sql` OR `)})
+      RETURNING ${columnsOf(countRow)}`,
+  )
+}
 
 /** SQL condition: none of these counters has passed its quota. For what follows `countUp` in one batch. */
 export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${anyCountIs(counters, sql`>`)}`
@@ -92,16 +106,24 @@ export const countDown = (counters: readonly Counter[], now: number, onlyIf: SQL
   UPDATE attempts SET count = count - 1
   WHERE key IN ${keysIn(counters)} AND count > 0 AND ends_at > ${now} AND ${onlyIf}`
 
+const clearedRow = { key: attempts.key } as const
+
 /** Forgets the counts. @param onlyIf SQL condition without which they stay */
 export const clearCounts = (
   counters: readonly Pick<Counter, 'key'>[],
   onlyIf: SQL = sql`true`,
-): SQL<{ readonly key: string }> => sql`
-  DELETE FROM attempts WHERE key IN ${keysIn(counters)} AND ${onlyIf} RETURNING key`
+): SQL<Row<typeof clearedRow>> =>
+  withRows(
+    clearedRow,
+    sql`DELETE FROM attempts WHERE key IN ${keysIn(counters)} AND ${onlyIf} RETURNING ${columnsOf(clearedRow)}`,
+  )
 
 /** The counts that have not run out. */
-export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): SQL<CountRow> => sql`
-  SELECT key, count, ends_at FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`
+export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): SQL<CountRow> =>
+  withRows(
+    countRow,
+    sql`SELECT ${columnsOf(countRow)} FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`,
+  )
 
 function anyCountIs(counters: readonly Counter[], comparison: SQL): SQL {
   const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))

@@ -2,25 +2,34 @@ import { type SQL, sql } from 'drizzle-orm'
 import { CLAIM_SECONDS, RETRY_HOURS } from '../../core/lifetimes.ts'
 import type { RequestClaim } from '../../core/request-claim.ts'
 import { HOUR_MS } from '../../core/time.ts'
+import { idempotencyKeys } from '../schema.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
+import { insertInto } from './writes.ts'
 
-export interface ClaimRow {
-  readonly request_hash: string
-  readonly nonce: string
-  /** JSON; null while nothing has come of it. */
-  readonly outcome: string | null
-}
+const claimRow = {
+  request_hash: idempotencyKeys.requestHash,
+  nonce: idempotencyKeys.nonce,
+  /** Null while nothing has come of it. */
+  outcome: idempotencyKeys.outcome,
+} as const
+export type ClaimRow = Row<typeof claimRow>
 
 /** Takes a key that is free, that has had its time, or whose attempt died. `readClaim` behind it says who has it. */
 export const takeClaim = ({ key, requestHash, nonce }: RequestClaim, now: number): SQL => sql`
-  INSERT INTO idempotency_keys (key, request_hash, nonce, claimed_until, created_at)
-  VALUES (${key}, ${requestHash}, ${nonce}, ${now + CLAIM_SECONDS * 1000}, ${now})
+  ${insertInto(idempotencyKeys, {
+    key,
+    request_hash: requestHash,
+    nonce,
+    claimed_until: now + CLAIM_SECONDS * 1000,
+    created_at: now,
+  })}
   ON CONFLICT (key) DO UPDATE SET request_hash = excluded.request_hash, nonce = excluded.nonce, outcome = NULL,
     claimed_until = excluded.claimed_until, created_at = excluded.created_at
   WHERE created_at <= ${now - RETRY_HOURS * HOUR_MS}
     OR (outcome IS NULL AND claimed_until <= ${now} AND request_hash = excluded.request_hash)`
 
 export const readClaim = ({ key }: RequestClaim): SQL<ClaimRow> =>
-  sql`SELECT request_hash, nonce, outcome FROM idempotency_keys WHERE key = ${key}`
+  withRows(claimRow, sql`SELECT ${columnsOf(claimRow)} FROM idempotency_keys WHERE key = ${key}`)
 
 /** Frees the key for the next attempt, unless something has come of this one or it is another's by now. */
 export const releaseClaim = ({ key, nonce }: RequestClaim): SQL =>

@@ -1,17 +1,27 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { AppError } from '../../core/errors.ts'
 import { log } from '../../core/log.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
+import { oneTimeTokens, rootKeys, socialLogins, users } from '../schema.ts'
+import { columnsOf, computed, type Members, type Row, withRows } from './rows.ts'
+import { insertInto } from './writes.ts'
+
+const missingVersion = { version: rootKeys.version } as const
 
 /**
  * SQL: versions of root keys that something is stored under and `ROOT_KEYS` does not have, or has another secret for.
  * Everything that must not mistake a missing key for a missing person asks in its own batch.
  */
-export const selectMissingRootKeys = (ring: KeyRing): SQL<{ readonly version: number }> => sql`
-  SELECT version FROM root_keys
-  WHERE drained_at IS NULL AND fingerprint NOT IN (
-    SELECT value FROM json_each(${JSON.stringify(ring.all.map(({ fingerprint }) => fingerprint))}))
-  ORDER BY version`
+export const selectMissingRootKeys = (ring: KeyRing): SQL<Row<typeof missingVersion>> =>
+  withRows(
+    missingVersion,
+    sql`
+      SELECT ${columnsOf(missingVersion)} FROM root_keys
+      WHERE drained_at IS NULL AND fingerprint NOT IN (
+        SELECT value FROM json_each(${JSON.stringify(ring.all.map(({ fingerprint }) => fingerprint))}))
+      ORDER BY version`,
+  )
 
 /**
  * Ends a request that would otherwise find nobody where somebody may be. @param missing what `selectMissingRootKeys`
@@ -31,10 +41,8 @@ export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${selectM
  * that a version is one range of an index over the column; tombstones lie above `:`, and so above all.
  * @param version SQL for the number
  */
-const isUnder = (column: SQL, version: SQL): SQL =>
+const isUnder = (column: SQLiteColumn, version: SQL): SQL =>
   sql`${column} >= ${version} || '.' AND ${column} < ${version} || '/'`
-
-const emailIndex = sql.raw('users.email_index')
 
 interface StaleQuery {
   readonly newest: number
@@ -43,26 +51,32 @@ interface StaleQuery {
   readonly limit: number
 }
 
+/** A table with an index that a rotation computes anew, and what that takes. */
+export interface StaleRows<Named extends Members> {
+  readonly table: SQLiteTable
+  readonly index: SQLiteColumn
+  /** The index itself among them. */
+  readonly members: Named
+}
+
 /**
  * SQL: rows whose index is under another root key than the newest, by index. Two ranges of the index over the column:
- * what lies below the newest version's rows, then what lies above. @param columns the index itself among them
+ * what lies below the newest version's rows, then what lies above.
  */
-export const selectStale = <Row>(
-  { table, index, columns }: { readonly table: string; readonly index: string; readonly columns: readonly string[] },
+export function selectStale<const Named extends Members>(
+  { table, index: by, members }: StaleRows<Named>,
   { newest, after, limit }: StaleQuery,
-): SQL<Row> => {
-  const [from, by] = [sql.identifier(table), sql.identifier(index)]
-  const wanted = sql.join(
-    columns.map((column) => sql.identifier(column)),
-    sql`, `,
-  )
+): SQL<Row<Named>> {
   const range = (condition: SQL) => sql`
-    SELECT * FROM (SELECT ${wanted} FROM ${from} WHERE ${condition} ORDER BY ${by} LIMIT ${limit})`
-  return sql`
-    ${range(sql`${by} > ${after} AND ${by} < ${`${newest}.`}`)}
-    UNION ALL
-    ${range(sql`${by} > max(${after}, ${`${newest}/`}) AND ${by} < ':'`)}
-    LIMIT ${limit}`
+    SELECT * FROM (SELECT ${columnsOf(members)} FROM ${table} WHERE ${condition} ORDER BY ${by} LIMIT ${limit})`
+  return withRows(
+    members,
+    sql`
+      ${range(sql`${by} > ${after} AND ${by} < ${`${newest}.`}`)}
+      UNION ALL
+      ${range(sql`${by} > max(${after}, ${`${newest}/`}) AND ${by} < ':'`)}
+      LIMIT ${limit}`,
+  )
 }
 
 /**
@@ -70,10 +84,14 @@ export const selectStale = <Row>(
  * harms nobody. @returns nothing; belongs behind the statement that stores
  */
 export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
-  INSERT INTO root_keys (version, fingerprint, first_seen_at)
-  SELECT ring.value ->> 'version', ring.value ->> 'fingerprint', ${now}
-  FROM json_each(${JSON.stringify(all.map(({ version, fingerprint }) => ({ version, fingerprint })))}) AS ring
-  WHERE ${isInUse(sql`(ring.value ->> 'version')`)}
+  ${insertInto(
+    rootKeys,
+    { version: sql`ring.value ->> 'version'`, fingerprint: sql`ring.value ->> 'fingerprint'`, first_seen_at: now },
+    {
+      from: sql`json_each(${JSON.stringify(all.map(({ version, fingerprint }) => ({ version, fingerprint })))}) AS ring`,
+      onlyIf: isInUse(sql`(ring.value ->> 'version')`),
+    },
+  )}
   ON CONFLICT (version) DO UPDATE SET
     fingerprint = excluded.fingerprint, first_seen_at = excluded.first_seen_at, drained_at = NULL
   WHERE drained_at IS NOT NULL`
@@ -92,28 +110,42 @@ export const pepperVersion = sql.raw(
  * its former owner under it. Four look-ups.
  */
 export const isInUse = (version: SQL): SQL => sql`
-  (EXISTS (SELECT 1 FROM users WHERE ${isUnder(emailIndex, version)})
-    OR EXISTS (SELECT 1 FROM social_logins WHERE ${isUnder(sql.raw('provider_id_index'), version)})
-    OR EXISTS (SELECT 1 FROM one_time_tokens WHERE ${isUnder(sql.raw('address_index'), version)})
+  (EXISTS (SELECT 1 FROM users WHERE ${isUnder(users.emailIndex, version)})
+    OR EXISTS (SELECT 1 FROM social_logins WHERE ${isUnder(socialLogins.providerIdIndex, version)})
+    OR EXISTS (SELECT 1 FROM one_time_tokens WHERE ${isUnder(oneTimeTokens.addressIndex, version)})
     OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version}))`
 
+const indexCount = {
+  version: computed.integer(sql`version`),
+  count: computed.integer(sql`(SELECT count(*) FROM users WHERE ${isUnder(users.emailIndex, sql`versions.version`)})`),
+} as const
+
 /** SQL: how many people's indexes are under each root key version, from `users_email_index` alone. */
-export const countIndexes: SQL<{ readonly version: number; readonly count: number }> = sql`
-  WITH RECURSIVE versions (version) AS (
-    SELECT CAST(min(email_index) AS INTEGER) FROM users WHERE email_index < ':'
-    UNION ALL
-    SELECT (SELECT CAST(min(email_index) AS INTEGER) FROM users
-      WHERE email_index >= versions.version || '/' AND email_index < ':')
-    FROM versions WHERE versions.version IS NOT NULL)
-  SELECT version, (SELECT count(*) FROM users WHERE ${isUnder(emailIndex, sql`versions.version`)}) AS count
-  FROM versions WHERE version IS NOT NULL`
+export const countIndexes: SQL<Row<typeof indexCount>> = withRows(
+  indexCount,
+  sql`
+    WITH RECURSIVE versions (version) AS (
+      SELECT CAST(min(email_index) AS INTEGER) FROM users WHERE email_index < ':'
+      UNION ALL
+      SELECT (SELECT CAST(min(email_index) AS INTEGER) FROM users
+        WHERE email_index >= versions.version || '/' AND email_index < ':')
+      FROM versions WHERE versions.version IS NOT NULL)
+    SELECT ${columnsOf(indexCount)} FROM versions WHERE version IS NOT NULL`,
+)
+
+const pepperCount = {
+  version: computed.integer(sql`version`),
+  count: computed.integer(sql`(SELECT count(*) FROM credentials WHERE ${pepperVersion} = versions.version)`),
+} as const
 
 /** SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none. */
-export const countPeppers: SQL<{ readonly version: number; readonly count: number }> = sql`
-  WITH RECURSIVE versions (version) AS (
-    SELECT min(${pepperVersion}) FROM credentials WHERE ${pepperVersion} >= 0
-    UNION ALL
-    SELECT (SELECT min(${pepperVersion}) FROM credentials WHERE ${pepperVersion} > versions.version)
-    FROM versions WHERE versions.version IS NOT NULL)
-  SELECT version, (SELECT count(*) FROM credentials WHERE ${pepperVersion} = versions.version) AS count
-  FROM versions WHERE version IS NOT NULL`
+export const countPeppers: SQL<Row<typeof pepperCount>> = withRows(
+  pepperCount,
+  sql`
+    WITH RECURSIVE versions (version) AS (
+      SELECT min(${pepperVersion}) FROM credentials WHERE ${pepperVersion} >= 0
+      UNION ALL
+      SELECT (SELECT min(${pepperVersion}) FROM credentials WHERE ${pepperVersion} > versions.version)
+      FROM versions WHERE versions.version IS NOT NULL)
+    SELECT ${columnsOf(pepperCount)} FROM versions WHERE version IS NOT NULL`,
+)
