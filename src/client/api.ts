@@ -334,7 +334,7 @@ export type Consent = {
   source: 'user' | 'sec-gpc'
 }
 
-export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[] }
+export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[]; next_cursor: string | null }
 
 export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
 
@@ -601,6 +601,7 @@ export interface Operations {
   }
   /** Read every consent, with its history. */
   listConsents: {
+    query?: { cursor?: string }
     answer: ConsentLedger
   }
   /** Grant or withdraw consent to a document. */

@@ -100,7 +100,68 @@ describe('the consent ledger', () => {
   it('shows nobody the decisions of another', async () => {
     const [one, other] = [await newPerson(), await newPerson()]
     await decide(one, 'terms', { version: '1', decision: 'granted' })
-    expect((await list(other)).body).toEqual({ consents: [], history: [] })
+    expect((await list(other)).body).toEqual({ consents: [], history: [], next_cursor: null })
+  })
+})
+
+describe('the bounds of the ledger', () => {
+  const fill = (person: Person, documents: number, decisions: number) =>
+    env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
+       INSERT INTO consents (id, user_id, document, version, decision, decided_at, source)
+       SELECT printf('00000000-0000-7000-8000-%012d', i), ?1, 'doc' || CAST(i % ?3 AS INTEGER), 'v' || i, 'granted', i, 'user' FROM n`,
+    )
+      .bind(person.id, documents * decisions, documents)
+      .run()
+  const version = (n: number) => ({ version: `${n}`, decision: 'granted' })
+
+  it.each([2, 16])(
+    'are 20 decisions about a document and day, also of %d at once, and a repeat is none',
+    async (size) => {
+      const person = await newPerson()
+      for (let i = 0; i < 19; i++) await decide(person, 'terms', version(i))
+      const answers = await Promise.all(
+        Array.from({ length: size }, (_, i) => decide(person, 'terms', version(100 + i))),
+      )
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+      expect(answers.filter(({ body }) => body.code === 'rate_limited')).toHaveLength(size - 1)
+      expect(await countOf('consents')).toBe(20)
+      const newest = answers.find(({ status }) => status === 200)?.body
+      expect((await decide(person, 'terms', { version: newest.version, decision: 'granted' })).body).toEqual(newest)
+      expect((await decide(person, 'other', version(1))).status).toBe(200)
+    },
+  )
+
+  it('are 200 documents; known ones may still be decided about', async () => {
+    const person = await newPerson()
+    await fill(person, 200, 1)
+    expect(await decide(person, 'one-more', version(1))).toMatchObject({
+      status: 409,
+      body: { code: 'state_conflict' },
+    })
+    expect((await decide(person, 'doc7', version(1))).status).toBe(200)
+    expect(await countOf('consents')).toBe(201)
+  })
+
+  it('are 100 decisions a page, with a link to the next, until all are shown', async () => {
+    const person = await newPerson()
+    await fill(person, 5, 50)
+    const seen: string[] = []
+    let path: string | undefined = '/api/v1/users/me/consents'
+    while (path !== undefined) {
+      const { body, headers } = await call(path, { token: person.accessToken })
+      expect(body.consents.map((one: { version: string }) => one.version)).toEqual([
+        'v249',
+        'v248',
+        'v247',
+        'v246',
+        'v245',
+      ])
+      seen.push(...body.history.map((one: { version: string }) => one.version))
+      expect(body.history.length).toBeLessThanOrEqual(100)
+      path = /^<(.+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
+    }
+    expect(seen).toEqual(Array.from({ length: 250 }, (_, i) => `v${249 - i}`))
   })
 })
 

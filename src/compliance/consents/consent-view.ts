@@ -19,8 +19,10 @@ export type Consent = View<typeof consentView>
 export const consentLedgerView = answerSchema('ConsentLedger', () => ({
   /** What counts: the newest decision about each document. */
   consents: z.array(consentView.schema),
-  /** Every decision, newest first. */
+  /** A page of every decision, newest first. */
   history: z.array(consentView.schema),
+  /** Null on the last page. */
+  next_cursor: z.string().nullable(),
 }))
 
 export type ConsentLedger = View<typeof consentLedgerView>

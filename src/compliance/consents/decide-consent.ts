@@ -1,9 +1,10 @@
+import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import type { ConsentDecision } from '../../core/consent.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
-import { insertConsent, newestConsent } from '../../storage/database/consent-row.ts'
+import { CONSENT_QUOTA, insertConsent, mayDecide, newestConsent } from '../../storage/database/consent-row.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { encryptClient } from '../../storage/outbox.ts'
@@ -17,7 +18,8 @@ interface Decision {
 
 /**
  * Enters the signed-in person's decision into the ledger; repeating the newest one changes nothing.
- * @returns the newest decision about the document. @throws AppError `invalid_access_token`
+ * @returns the newest decision about the document. @throws AppError `invalid_access_token`; `state_conflict` where there
+ * are decisions about as many documents as there may be; `rate_limited` where there are too many within a day
  */
 export async function decideConsent(
   ctx: Recording & Pick<Context, 'vault'>,
@@ -38,13 +40,35 @@ export async function decideConsent(
   } = await db.batch({
     decided: recorded(
       ctx,
-      insertConsent({ id, userId, consent, now, onlyIf: whereSessionLives(ref, now) }),
+      insertConsent({
+        id,
+        userId,
+        consent,
+        now,
+        onlyIf: sql`${whereSessionLives(ref, now)} AND ${mayDecide(userId, consent.document, now)}`,
+      }),
       { action: 'consent.decided', outcome: 'success', subjectId: userId, detail },
       { pii },
     ),
     live: selectLiveSession(ref, now),
     newest: newestConsent(userId, consent.document),
   })
-  if (live.length === 0 || newest === undefined) throw new AppError('invalid_access_token')
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  if (newest === undefined)
+    throw new AppError('state_conflict', { detail: `There are decisions about ${CONSENT_QUOTA.documents} documents.` })
+  if (newest.version !== consent.version || newest.decision !== consent.decision) throw tooManyToday()
   return showConsent(newest)
 }
+
+const DAY_SECONDS = 86_400
+
+/** At the latest after a day there is room again. */
+const tooManyToday = () =>
+  new AppError('rate_limited', {
+    quota: {
+      name: 'document',
+      count: CONSENT_QUOTA.decisionsADay,
+      windowSeconds: DAY_SECONDS,
+      resetSeconds: DAY_SECONDS,
+    },
+  })

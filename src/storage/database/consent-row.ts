@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { NewConsent } from '../../core/consent.ts'
-import type { UserId } from '../../core/ids.ts'
+import { timePrefix, type UserId } from '../../core/ids.ts'
+import { DAY_MS } from '../../core/time.ts'
 import { consents } from '../schema.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { insertInto } from './writes.ts'
@@ -32,6 +33,17 @@ export const newestConsent = (userId: UserId, document: string): SQL<ConsentRow>
       SELECT ${columnsOf(consentRow)} FROM consents
       WHERE user_id = ${userId} AND document = ${document} ORDER BY decided_at DESC LIMIT 1`,
   )
+
+/** Documents that one person decides about, and decisions about one of them within a day. */
+export const CONSENT_QUOTA = { documents: 200, decisionsADay: 20 } as const
+
+/** SQL condition: the person may decide once more about the document. Index `consents_user`. */
+export const mayDecide = (userId: UserId, document: string, now: number): SQL => sql`
+  (SELECT count(*) FROM (SELECT 1 FROM consents WHERE user_id = ${userId} AND document = ${document}
+    AND id >= ${timePrefix(now - DAY_MS)} LIMIT ${CONSENT_QUOTA.decisionsADay})) < ${CONSENT_QUOTA.decisionsADay}
+  AND (EXISTS (SELECT 1 FROM consents WHERE user_id = ${userId} AND document = ${document})
+    OR (SELECT count(*) FROM (SELECT DISTINCT document FROM consents WHERE user_id = ${userId}
+      LIMIT ${CONSENT_QUOTA.documents})) < ${CONSENT_QUOTA.documents})`
 
 /**
  * Adds a decision, unless it repeats the newest one about that document. `decided_at` grows strictly within a

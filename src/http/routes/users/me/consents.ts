@@ -1,8 +1,12 @@
+import * as z from 'zod'
 import { consentLedgerView } from '../../../../compliance/consents/consent-view.ts'
 import { listConsents } from '../../../../compliance/consents/list-consents.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../openapi/examples.ts'
+import { cursorSchema } from '../../admin/cursor.ts'
+
+const PATH = '/api/v1/users/me/consents'
 
 export const consentsRoutes = [
   route({
@@ -11,16 +15,20 @@ export const consentsRoutes = [
     id: 'listConsents',
     area: 'Privacy',
     access: 'bearer',
+    query: z.strictObject({ cursor: cursorSchema.optional() }),
     summary: 'Read every consent, with its history',
     answers: {
       200: {
-        description: 'What counts, and every decision, newest first.',
+        description: 'What counts, and 100 decisions at most, newest first.',
         schema: consentLedgerView,
-        example: () => ({ consents: [examples.consent], history: [examples.consent] }),
+        example: () => ({ consents: [examples.consent], history: [examples.consent], next_cursor: null }),
+        headers: ['link'],
       },
     },
-    async handle(c) {
-      return answer(200, await listConsents(c.get('ctx'), c.get('principal')))
+    async handle(c, _, { cursor }) {
+      const ledger = await listConsents(c.get('ctx'), c.get('principal'), cursor)
+      const next = ledger.next_cursor && `<${PATH}?cursor=${ledger.next_cursor}>; rel="next"`
+      return answer(200, ledger, next === null ? undefined : { link: next })
     },
   }),
 ]

@@ -27,6 +27,7 @@ export const consentRoutes = [
         example: () => examples.consent,
       },
     },
+    problems: ['state_conflict'],
     async handle(c, { version, decision }) {
       const { document } = parseOrRefuse(paramsSchema, c.req.param())
       return answer(200, await decideConsent(c.get('ctx'), c.get('principal'), { document, version, decision }))
