@@ -75,16 +75,20 @@ interface TokenRow {
   readonly expires_at: number
   readonly consumed_at: number | null
   readonly payload_enc: string | null
+  readonly session_id: string | null
+  readonly amr: string | null
 }
 
 /** Neither id nor nonce: what a token is made of is not handed out. */
 const selectTokens = (userId: UserId): SQL<TokenRow> => sql`
-  SELECT purpose, created_at, expires_at, consumed_at, payload_enc FROM one_time_tokens
+  SELECT purpose, created_at, expires_at, consumed_at, payload_enc, session_id, amr FROM one_time_tokens
   WHERE user_id = ${userId} ORDER BY created_at`
 
 const describeToken = async (key: CryptoKey, userId: UserId, row: TokenRow) => ({
   purpose: row.purpose,
   address: row.payload_enc === null ? null : await openTokenPayload(key, userId, row.payload_enc),
+  session_id: row.session_id,
+  amr: row.amr === null ? null : JSON.parse(row.amr),
   created_at: rfc3339(row.created_at),
   expires_at: rfc3339(row.expires_at),
   consumed_at: rfc3339OrNull(row.consumed_at),
@@ -92,6 +96,7 @@ const describeToken = async (key: CryptoKey, userId: UserId, row: TokenRow) => (
 
 interface FlowRow {
   readonly provider: string
+  readonly session_id: string | null
   readonly provider_id_enc: string | null
   readonly created_at: number
   readonly expires_at: number
@@ -99,11 +104,12 @@ interface FlowRow {
 }
 
 const selectFlows = (userId: UserId): SQL<FlowRow> => sql`
-  SELECT provider, provider_id_enc, created_at, expires_at, consumed_at FROM oauth_flows
+  SELECT provider, session_id, provider_id_enc, created_at, expires_at, consumed_at FROM oauth_flows
   WHERE user_id = ${userId} ORDER BY created_at`
 
 const describeFlow = async (key: CryptoKey, userId: UserId, row: FlowRow) => ({
   provider: row.provider,
+  session_id: row.session_id,
   provider_id: row.provider_id_enc === null ? null : await openSubject(key, userId, row.provider_id_enc),
   created_at: rfc3339(row.created_at),
   expires_at: rfc3339(row.expires_at),

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
+import { ROTATION_GRACE_MS } from '../core/lifetimes.ts'
 import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
@@ -30,9 +31,6 @@ type Dependencies = Pick<
   | 'outbox'
   | 'defer'
 >
-
-/** Within this time after a rotation, whoever still shows the previous token gets the same successor. */
-const GRACE_MS = 10_000
 
 interface SessionRow {
   readonly user_id: UserId
@@ -130,7 +128,7 @@ async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): 
 /** SQL condition on `sessions`: a token older than the newest is shown after the grace; it or its successor was copied. */
 const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
-    OR (generation = ${generation + 1} AND rotated_at < ${now - GRACE_MS}))`
+    OR (generation = ${generation + 1} AND rotated_at < ${now - ROTATION_GRACE_MS}))`
 
 const sessionFacts = sql`
   user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,

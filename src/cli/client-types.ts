@@ -25,8 +25,8 @@ function writeModule({ paths, components }: ApiDocument): string {
     `/** Every \`code\` of a problem. */\nexport type ProblemCode = ${codes.join(' | ')}\n`,
     '/** What each operation takes and answers. */',
     `export interface Operations {\n${operations.map(({ operation }) => typeOfOperation(operation)).join('\n')}\n}\n`,
-    '/** Method, path, and whether an access token is sent. */',
-    `export const operations = {\n${operations.map(rowOf).join(',\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string, boolean]>\n`,
+    "/** Method, path, and whether an access token is sent: `'optional'` where there is one. */",
+    `export const operations = {\n${operations.map(rowOf).join(',\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string, boolean | 'optional']>\n`,
   ].join('\n')
 }
 
@@ -37,7 +37,12 @@ interface Row {
 }
 
 function rowOf({ path, method, operation: { operationId, security } }: Row): string {
-  return `${operationId}: ['${method}', '${path}', ${security.every((one) => Object.keys(one).length > 0)}]`
+  return `${operationId}: ['${method}', '${path}', ${sendsToken(security)}]`
+}
+
+function sendsToken(security: DocumentOperation['security']): string {
+  if (security.every((one) => Object.keys(one).length > 0)) return 'true'
+  return security.some((one) => 'bearer' in one) ? "'optional'" : 'false'
 }
 
 function typeOfOperation({ operationId, summary, parameters = [], requestBody, responses }: DocumentOperation): string {

@@ -996,19 +996,19 @@ export interface Operations {
   }
 }
 
-/** Method, path, and whether an access token is sent. */
+/** Method, path, and whether an access token is sent: `'optional'` where there is one. */
 export const operations = {
   register: ['POST', '/api/v1/auth/register', false],
   login: ['POST', '/api/v1/auth/login', false],
   refresh: ['POST', '/api/v1/auth/refresh', false],
-  logout: ['POST', '/api/v1/auth/logout', false],
+  logout: ['POST', '/api/v1/auth/logout', 'optional'],
   restoreAccount: ['POST', '/api/v1/auth/restore', false],
   stepUp: ['POST', '/api/v1/auth/step-up', true],
   checkSession: ['GET', '/api/v1/auth/session', true],
   requestPasswordReset: ['POST', '/api/v1/auth/reset-password', false],
   resetPassword: ['POST', '/api/v1/auth/reset-password/confirm', false],
   changePassword: ['POST', '/api/v1/users/me/password', true],
-  verifyEmail: ['POST', '/api/v1/auth/verify-email', false],
+  verifyEmail: ['POST', '/api/v1/auth/verify-email', 'optional'],
   resendVerification: ['POST', '/api/v1/auth/verify-email/resend', false],
   undoEmailChange: ['POST', '/api/v1/auth/undo-email', false],
   changeEmail: ['POST', '/api/v1/users/me/email', true],
@@ -1062,4 +1062,4 @@ export const operations = {
   getReadiness: ['GET', '/readyz', false],
   findPasswordPage: ['GET', '/.well-known/change-password', false],
   getDocument: ['GET', '/openapi.json', false],
-} as const satisfies Record<keyof Operations, readonly [string, string, boolean]>
+} as const satisfies Record<keyof Operations, readonly [string, string, boolean | 'optional']>

@@ -89,11 +89,26 @@ export function createClient(options: ClientOptions) {
     return await request(name, input, await session.accessToken(expected, token))
   }
 
+  /** For what works without a session, and may do more with one: a session that has ended is none. */
+  async function sendIfSignedIn(name: Name, input: AnyInput, expected: Generation): Promise<Response> {
+    if ((await session.current()) === undefined) return await request(name, input)
+    try {
+      return await sendAuthorized(name, input, expected)
+    } catch (error) {
+      if (!isProblem(error, 'invalid_refresh_token')) throw error
+      return await request(name, input)
+    }
+  }
+
+  const senders = {
+    true: sendAuthorized,
+    optional: sendIfSignedIn,
+    false: (name: Name, input: AnyInput) => request(name, input),
+  }
+
   async function ask(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
     const sent = WITH_MODE.includes(name) ? { ...input, body: await addMode(name, input.body) } : input
-    const answer = await read(
-      operations[name][2] ? await sendAuthorized(name, sent, expected) : await request(name, sent),
-    )
+    const answer = await read(await senders[`${operations[name][2]}`](name, sent, expected))
     // Refreshing and stepping up answer with a new access token of the same session.
     if (isTokens(answer)) await session.inTurn(() => session.take(answer, expected))
     return answer

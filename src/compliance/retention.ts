@@ -122,7 +122,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'oauth_flows',
     holds:
-      'social sign-ins that came back from a provider: fingerprint of the identity, and the encrypted id that is to be linked',
+      'social sign-ins that came back from a provider: fingerprint of the identity, the encrypted id that is to be linked, and the session that asked',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => `${2 * OAUTH_FLOW_MINUTES} minutes`,
@@ -154,7 +154,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'one_time_tokens',
     holds:
-      'which links were handed out, and whether they were used; never a usable token; an address to change to, encrypted, and the keyed index of one that can be gone back to',
+      'which links were handed out, to which session, after which proof, and whether they were used; never a usable token; an address to change to, encrypted, and the keyed index of one that can be gone back to',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => 'until the token expires, and its mail has been sent or given up',

@@ -38,7 +38,11 @@ export type AuditAction =
   | { readonly action: 'user.verification_requested' }
   | { readonly action: 'user.email_verified' }
   | { readonly action: 'user.password_reset_requested' }
-  | { readonly action: 'user.password_reset' }
+  /** The identities that went with the old password, if there were any. */
+  | {
+      readonly action: 'user.password_reset'
+      readonly detail?: { readonly dropped_identities: readonly IdentityDetail[] }
+    }
   | { readonly action: 'user.password_changed' }
   | { readonly action: 'user.email_change_requested' }
   | { readonly action: 'user.email_changed' }
@@ -94,6 +98,8 @@ export type SignInFailure =
   | 'wrong_password'
   | 'locked'
   | 'no_password'
+  /** An identity at a provider that no account has, where none may be opened. */
+  | 'not_linked'
   | 'suspended'
   | 'unverified'
   /** Unverified, where that is answered like a wrong password. */

@@ -59,3 +59,6 @@ export const MAIL_JOB_DAYS = 14
 
 /** How long it is remembered how far an import got and what it refused, from its last line on. */
 export const IMPORT_DAYS = 90
+
+/** Within this time after a refresh, the previous refresh token is still taken: two requests may race. */
+export const ROTATION_GRACE_MS = 10_000

@@ -5,6 +5,9 @@ export type Locale = (typeof locales)[number]
 /** What a link in a mail is for; also its page's name under `MAIL_LINK_BASE`. */
 export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'undo-email' | 'restore'
 
+/** Where this service's own pages are. */
+export const PAGES_PATH = '/account'
+
 /** When and roughly where something happened, as far as anyone knows. Plain text of foreign origin: escape it. */
 export interface Occurrence {
   /** Unix milliseconds. */

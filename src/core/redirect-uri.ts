@@ -1,3 +1,4 @@
+import { PAGES_PATH } from './mail.ts'
 import { isLoopback } from './web-address.ts'
 
 const MAX_LENGTH = 512
@@ -26,3 +27,6 @@ export function isAllowedRedirectUri(allowed: readonly string[], value: string):
   const withoutPort = value.replace(LOOPBACK_PORT, '$1')
   return withoutPort !== value && isRedirectUri(value) && allowed.includes(withoutPort)
 }
+
+/** The page of this service that signs people in, to confirm a change of address. It may always be redirected to. */
+export const confirmPageOf = (issuer: string): string => `${issuer}${PAGES_PATH}/confirm-email`

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import type { UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
-import { MailRefusedError } from '../core/mail.ts'
+import { MailRefusedError, PAGES_PATH } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import { profileFieldSchemas } from '../core/profile.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
@@ -66,7 +66,7 @@ async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<vo
     decryptProfileField(key, job.userId, 'preferences', job.preferencesEnc),
   ])
   if (payload.onlyIfFree !== undefined && !(await isFree(ctx, job.userId, payload.onlyIfFree))) return
-  const linkBase = settings.MAIL_LINK_BASE ?? `${settings.ISSUER}/account`
+  const linkBase = settings.MAIL_LINK_BASE ?? settings.ISSUER + PAGES_PATH
   const mail = await composeMail({ ring, linkBase }, job, payload)
   const preference = profileFieldSchemas.preferences.safeParse(JSON.parse(preferences ?? 'null')).data?.locale
   const locale = chooseLocale({ preference, acceptLanguage: job.locale ?? '' })
@@ -76,8 +76,7 @@ async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<vo
 
 async function isFree({ db, now }: Dependencies, userId: UserId, indexes: readonly string[]): Promise<boolean> {
   const row = await db.first(sql`
-    SELECT 1 FROM users u WHERE u.id = ${userId} AND u.email_index NOT IN ${[...indexes]}
-      AND ${isFreeFor(indexes, { userId: sql`u.id`, now })}`)
+    SELECT 1 FROM users u WHERE u.id = ${userId} AND ${isFreeFor(indexes, { userId: sql`u.id`, now })}`)
   return row !== undefined
 }
 

@@ -245,6 +245,10 @@ export const oneTimeTokens = sqliteTable(
     payloadEnc: text('payload_enc'),
     /** Of the address that it leads back to: as long as the token can be used, nobody else gets that address. */
     addressIndex: text('address_index'),
+    /** The session that asked for a change of address: the link dies with it. */
+    sessionId: text('session_id'),
+    /** JSON array: how the person proved who they are that was offered to restore the account. */
+    amr: text('amr'),
   },
   (table) => [
     index('one_time_tokens_user').on(table.userId),
@@ -347,6 +351,8 @@ export const oauthFlows = sqliteTable(
     userId: text('user_id')
       .$type<UserId>()
       .references(() => users.id),
+    /** The session that asked to link: the code dies with it. Null where somebody signs in. */
+    sessionId: text('session_id'),
     provider: text('provider').notNull(),
     /** Of the application (RFC 7636, S256). */
     codeChallenge: text('code_challenge').notNull(),

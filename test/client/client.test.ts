@@ -4,6 +4,8 @@ import { createClient, type SentInit } from '../../src/client/client.ts'
 import { isProblem } from '../../src/client/problem.ts'
 import type { StoredSession } from '../../src/client/session.ts'
 import { call, ORIGIN, PASSWORD } from '../support/api.ts'
+import { openMailbox, tokenIn } from '../support/mailbox.ts'
+import { change, row } from '../support/stores.ts'
 
 const APP = 'https://app.latchkey.test'
 const email = 'ada@example.com'
@@ -180,6 +182,36 @@ describe('the device token', () => {
     expect(saved).not.toBe(kept)
     await expect(start().call('resetPassword', { body: { token: 'x', new_password: PASSWORD } })).rejects.toThrow()
     expect(bodies.at(-1)?.body).toMatchObject({ session_mode: 'token' })
+  })
+})
+
+describe('confirming a new address', () => {
+  const NEW = 'countess@example.com'
+
+  async function pendingChange(client: ReturnType<typeof createClient>) {
+    await client.call('changeEmail', { body: { new_email: NEW } })
+    const mailbox = openMailbox()
+    const { id } = await row("SELECT id FROM mail_jobs WHERE template = 'confirm-email'")
+    mailbox.messages.push({ id: String(id) })
+    return tokenIn((await mailbox.collect())[0])
+  }
+
+  it('is done with the session that the client has', async () => {
+    const { client } = await signedIn()
+    await client.call('verifyEmail', { body: { token: await pendingChange(client) } })
+    expect((await client.call('getMe')).email).toBe(NEW)
+  })
+
+  it('without one says so, and a session that has ended does not keep a registration from being confirmed', async () => {
+    const { client, wire } = await signedIn()
+    const token = await pendingChange(client)
+    const stranger = createClient({ origin: ORIGIN, fetch: wire })
+    const refusal = await stranger.call('verifyEmail', { body: { token } }).catch((error: unknown) => error)
+    expect(isProblem(refusal, 'invalid_access_token')).toBe(true)
+    await change('UPDATE users SET security_epoch = security_epoch + 1')
+    vi.setSystemTime(Date.now() + 900_000)
+    const other = await client.call('verifyEmail', { body: { token: 'lk_verify_x' } }).catch((error: unknown) => error)
+    expect(isProblem(other, 'invalid_token')).toBe(true)
   })
 })
 

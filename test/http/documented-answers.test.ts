@@ -36,7 +36,11 @@ async function liveOnce(): Promise<void> {
   await exportEverything(ada.accessToken)
 
   await post('/users/me/email', { new_email: 'countess@example.com' }, { env, token: ada.accessToken })
-  await post('/auth/verify-email', { token: await newestToken(mailbox, 'confirm-email') }, { env })
+  await post(
+    '/auth/verify-email',
+    { token: await newestToken(mailbox, 'confirm-email') },
+    { env, token: ada.accessToken },
+  )
   await post('/auth/undo-email', { token: await newestToken(mailbox, 'undo-email') }, { env })
   for (const mode of [{}, { session_mode: 'token' }]) {
     await post('/auth/reset-password', { email: ada.email }, { env })

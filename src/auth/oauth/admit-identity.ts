@@ -37,6 +37,8 @@ interface Admission {
   readonly provider: string
   readonly identity: ProviderIdentity
   readonly consents: readonly NewConsent[]
+  /** Whether an identity that is not linked may open an account, or be linked to the one with its address. */
+  readonly mayJoin: boolean
 }
 
 /** Of two first sign-ins of one person at once, one makes the account and the other then finds it. */
@@ -45,14 +47,17 @@ const ROUNDS = 2
 /**
  * Lets the flow's code stand for an identity: one that is linked already, whatever its address is now; or one whose
  * verified address has an account; or a new account. @throws ProviderError, AppError `account_suspended`,
- * `account_deleted`, `email_taken`, `unavailable`; `misconfigured` while a root key is missing: it may be a known one
+ * `account_deleted`, `email_taken`, `invalid_credentials` for one that may not join, `unavailable`; `misconfigured` while a root key is missing: it may be a known one
  */
-export async function admitIdentity(ctx: AdmitDependencies, { flowId, provider, identity, consents }: Admission) {
+export async function admitIdentity(ctx: AdmitDependencies, admission: Admission) {
+  const { flowId, provider, identity, consents, mayJoin } = admission
   const { db, ring, now } = ctx
   const ref = await indexIdentity(ring, provider, identity.subject)
   const isKnown = async () => (await db.first(grantCode({ flowId, identity: ref, now }, isLinked(ref)))) !== undefined
   if (await isKnown()) return
   refuseWithoutRootKeys(await db.all(selectMissingRootKeys(ring)))
+  if (!mayJoin)
+    throw await refuseSignIn(ctx, { account: undefined, reason: 'not_linked', pendingKey: ctx.vault.system(now) })
   const details = await identity.details()
   const email = provenAddress(details)
   for (let round = 0; round < ROUNDS; round++) {

@@ -4,6 +4,7 @@ import type { NewConsent } from '../../core/consent.ts'
 import { AppError, type ProblemCode } from '../../core/errors.ts'
 import { ProviderError } from '../../core/identity-provider.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
+import { confirmPageOf } from '../../core/redirect-uri.ts'
 import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { useState } from '../../storage/database/oauth-flows.ts'
 import { recordEvent } from '../../storage/outbox.ts'
@@ -53,7 +54,8 @@ export async function finishFlow(ctx: Dependencies, callback: Callback): Promise
 async function confirmIdentity(ctx: Dependencies, { provider, parameters, consents }: Callback, flow: Flow) {
   const identity = await ctx.identityProviders.get(provider)?.readIdentity(flow, parameters)
   if (identity === undefined) throw new ProviderError('rejected')
-  if (flow.userId === undefined) await admitIdentity(ctx, { flowId: flow.id, provider, identity, consents })
+  const mayJoin = flow.redirectUri !== confirmPageOf(ctx.settings.ISSUER)
+  if (flow.userId === undefined) await admitIdentity(ctx, { flowId: flow.id, provider, identity, consents, mayJoin })
   else await holdForLinking(ctx, { flowId: flow.id, userId: flow.userId, provider, identity })
 }
 

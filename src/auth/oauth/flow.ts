@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { userIdSchema } from '../../core/ids.ts'
+import { sessionIdSchema, userIdSchema } from '../../core/ids.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 
@@ -16,15 +16,20 @@ const flowSchema = z.object({
   clientState: z.string().optional(),
   /** Who links the identity; absent where somebody signs in. */
   userId: userIdSchema.optional(),
+  /** The session that asked to link. */
+  sessionId: sessionIdSchema.optional(),
   expiresAtMs: z.number(),
 })
 
 /** What one browser carries from the start of a social sign-in to its callback, sealed. */
 export type Flow = z.infer<typeof flowSchema>
 
-const ticketSchema = z.object({ userId: userIdSchema, expiresAtMs: z.number() })
+const ticketSchema = z.object({ userId: userIdSchema, sessionId: sessionIdSchema, expiresAtMs: z.number() })
 
-/** Says that a signed-in user wants to link an identity of one provider. Opens no door: the code needs its session. */
+/**
+ * Says that a session wants to link an identity of one provider. Opens no door: the code needs a session of the same
+ * user, and dies with the one that asked.
+ */
 export type LinkTicket = z.infer<typeof ticketSchema>
 
 /** @param provider is authenticated: what was sealed for one provider does not open for another */

@@ -6,7 +6,7 @@ import { sealTicket } from './flow.ts'
 
 /**
  * Lets a signed-in user begin to link an identity. The ticket may stand in a URL: whoever else follows it ends with a
- * code that only a session of this user can redeem. @throws AppError `not_found`, `invalid_access_token`
+ * code that only a session of this user can redeem, and that is void when the session that asks here has ended. @throws AppError `not_found`, `invalid_access_token`
  */
 export async function issueLinkTicket(
   { db, ring, identityProviders, now }: Pick<Context, 'db' | 'ring' | 'identityProviders' | 'now'>,
@@ -15,5 +15,6 @@ export async function issueLinkTicket(
 ): Promise<string> {
   if (!identityProviders.has(provider)) throw new AppError('not_found')
   if ((await db.first(selectLiveSession(ref, now))) === undefined) throw new AppError('invalid_access_token')
-  return sealTicket(ring, provider, { userId: ref.userId, expiresAtMs: now + LINK_TICKET_MINUTES * 60_000 })
+  const { userId, sessionId } = ref
+  return sealTicket(ring, provider, { userId, sessionId, expiresAtMs: now + LINK_TICKET_MINUTES * 60_000 })
 }

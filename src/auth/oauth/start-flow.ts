@@ -1,9 +1,8 @@
 import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } from 'oauth4webapi'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
-import type { UserId } from '../../core/ids.ts'
 import { OAUTH_FLOW_MINUTES } from '../../core/lifetimes.ts'
-import { isAllowedRedirectUri } from '../../core/redirect-uri.ts'
+import { confirmPageOf, isAllowedRedirectUri } from '../../core/redirect-uri.ts'
 import { type Flow, openTicket, sealFlow } from './flow.ts'
 import { nameFailure } from './problem-of-provider.ts'
 import { returnAddress } from './return-address.ts'
@@ -36,7 +35,10 @@ export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<St
   const { ring, now } = ctx
   const provider = ctx.identityProviders.get(start.provider)
   if (provider === undefined) throw new AppError('not_found')
-  if (!isAllowedRedirectUri(ctx.settings.OAUTH_REDIRECT_URIS, start.redirectUri)) throw redirectUriRefused()
+  const { OAUTH_REDIRECT_URIS, ISSUER } = ctx.settings
+  const isAllowed =
+    start.redirectUri === confirmPageOf(ISSUER) || isAllowedRedirectUri(OAUTH_REDIRECT_URIS, start.redirectUri)
+  if (!isAllowed) throw redirectUriRefused()
   const flow: Flow = {
     id: crypto.randomUUID(),
     state: generateRandomState(),
@@ -45,7 +47,7 @@ export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<St
     redirectUri: start.redirectUri,
     codeChallenge: start.codeChallenge,
     clientState: start.clientState,
-    userId: await readTicket(ctx, start),
+    ...(await readTicket(ctx, start)),
     expiresAtMs: now + OAUTH_FLOW_MINUTES * 60_000,
   }
   try {
@@ -56,11 +58,14 @@ export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<St
   }
 }
 
-async function readTicket({ ring, now }: Dependencies, { provider, ticket }: FlowStart): Promise<UserId | undefined> {
-  if (ticket === undefined) return undefined
+async function readTicket(
+  { ring, now }: Dependencies,
+  { provider, ticket }: FlowStart,
+): Promise<Pick<Flow, 'userId' | 'sessionId'>> {
+  if (ticket === undefined) return {}
   const opened = await openTicket(ring, provider, ticket, now)
   if (opened === undefined) throw new AppError('invalid_token')
-  return opened.userId
+  return { userId: opened.userId, sessionId: opened.sessionId }
 }
 
 const redirectUriRefused = () =>

@@ -1,3 +1,4 @@
+import { PAGES_PATH } from '../../core/mail.ts'
 import type { TaskName } from './browser/tasks.ts'
 import type { ActionViewWords, PageName, PageViews } from './words/words.ts'
 
@@ -11,6 +12,8 @@ export type Action =
       readonly fields: readonly FieldName[]
       /** Where the link of a forgotten password leads, on forms that ask for one. */
       readonly forgotPassword?: string
+      /** Whether the form can be taken by a sign-in at a provider instead. */
+      readonly offersProviders?: true
     }
   | { readonly kind: 'link'; readonly href: string }
 
@@ -25,7 +28,7 @@ const button = (task: TaskName, ...fields: readonly FieldName[]): Action => ({ k
 const link = (href: string): Action => ({ kind: 'link', href })
 
 /** Path of a page. */
-export const pathOf = (page: PageName): string => `/account/${page}`
+export const pathOf = (page: PageName): string => `${PAGES_PATH}/${page}`
 
 const TOKEN_FIRST = { withToken: 'ask', withoutToken: 'no_token' } as const
 
@@ -39,7 +42,18 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
       no_token: button('resend-verification', 'email'),
     },
   },
-  'confirm-email': { ...TOKEN_FIRST, actions: { ask: button('verify-email') } },
+  'confirm-email': {
+    ...TOKEN_FIRST,
+    actions: {
+      ask: {
+        kind: 'form',
+        task: 'confirm-email',
+        fields: ['email', 'password'],
+        forgotPassword: pathOf('forgot-password'),
+        offersProviders: true,
+      },
+    },
+  },
   'undo-email': { ...TOKEN_FIRST, actions: { ask: button('undo-email') } },
   'reset-password': {
     ...TOKEN_FIRST,
@@ -61,6 +75,7 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
         forgotPassword: pathOf('forgot-password'),
       },
       invalid_token: link(pathOf('restore')),
+      reset_required: link(pathOf('forgot-password')),
     },
   },
   'forgot-password': {

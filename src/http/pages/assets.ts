@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/f1d81ba4dc87c398.js',
+  path: '/account/f592a326da6c5b51.js',
   text: `(() => {
   // browser/problems.ts
   function messageOf(name) {
@@ -52,13 +52,49 @@ export const script: Asset = {
     for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   }
 
+  // browser/provider.ts
+  var KEY = "latchkey-sign-in";
+  async function leaveFor(provider, token2) {
+    const [state, verifier] = [randomText(), randomText()];
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+    sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, token: token2 }));
+    const query = new URLSearchParams({
+      redirect_uri: location.origin + location.pathname,
+      code_challenge: base64url(new Uint8Array(digest)),
+      state
+    });
+    location.assign(\`/api/v1/auth/oauth/\${encodeURIComponent(provider)}/start?\${query}\`);
+  }
+  function takeReturn() {
+    const query = new URLSearchParams(location.search);
+    const waiting = readWaiting();
+    if (waiting === void 0 || query.get("state") !== waiting.state) return void 0;
+    sessionStorage.removeItem(KEY);
+    history.replaceState(null, "", location.pathname);
+    const code = query.get("code");
+    return {
+      token: waiting.token,
+      exchange: code === null ? void 0 : { code, code_verifier: waiting.verifier },
+      error: query.get("error") ?? void 0
+    };
+  }
+  function readWaiting() {
+    const text = sessionStorage.getItem(KEY);
+    return text === null ? void 0 : JSON.parse(text);
+  }
+  var randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+  var base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
   // browser/send.ts
   var TIMEOUT_MS = 3e4;
-  var send = async (path, body) => {
+  var send = async (path, body, accessToken) => {
     try {
       const response = await fetch(\`/api/v1/auth/\${path}\`, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: {
+          "content-type": "application/json",
+          ...accessToken !== void 0 && { authorization: \`Bearer \${accessToken}\` }
+        },
         body: JSON.stringify(body),
         credentials: "omit",
         signal: AbortSignal.timeout(TIMEOUT_MS)
@@ -82,21 +118,32 @@ export const script: Asset = {
   // browser/tasks.ts
   var tasks = {
     "verify-email": async (send2, { token: token2 }) => conclude(await send2("verify-email", { token: token2 }), "done"),
+    "confirm-email": async (send2, { token: token2, values }) => confirmEmail(send2, token2, await send2("login", values)),
+    "confirm-email-with-code": async (send2, { token: token2, values }) => confirmEmail(send2, token2, await send2("oauth/token", values)),
     "undo-email": async (send2, { token: token2 }) => conclude(await send2("undo-email", { token: token2 }), "done"),
     "reset-password": async (send2, { token: token2, values }) => conclude(await send2("reset-password/confirm", { token: token2, ...values }), "done"),
     "forgot-password": async (send2, { values }) => conclude(await send2("reset-password", values), "sent"),
     "resend-verification": async (send2, { values }) => conclude(await send2("verify-email/resend", values), "sent"),
-    restore: (send2, { token: token2 }) => restore(send2, token2),
+    restore: (send2, { token: token2 }) => restore(send2, token2, "reset_required"),
     "sign-in-and-restore": (send2, { values }) => signInAndRestore(send2, values)
   };
-  async function restore(send2, token2) {
+  async function confirmEmail(send2, token2, signedIn) {
+    const { access_token: accessToken, code } = signedIn.body;
+    if (code === "invalid_token") return { kind: "message", name: "provider_failed" };
+    if (!isSuccess(signedIn)) return conclude(signedIn, "done");
+    if (typeof accessToken !== "string") return { kind: "view", name: "invalid_token" };
+    const answer = await send2("verify-email", { token: token2 }, accessToken);
+    await endSession(send2, signedIn);
+    return conclude(answer, "done");
+  }
+  async function restore(send2, token2, onSuccess) {
     const answer = await send2("restore", { token: token2 });
     if (isSuccess(answer)) await endSession(send2, answer);
-    return conclude(answer, "done");
+    return conclude(answer, onSuccess);
   }
   async function signInAndRestore(send2, credentials) {
     const answer = await send2("login", credentials);
-    if (answer.body.account_status === "deleted") return restore(send2, answer.body.restore_token);
+    if (answer.body.account_status === "deleted") return restore(send2, answer.body.restore_token, "done");
     if (isSuccess(answer)) await endSession(send2, answer);
     return conclude(answer, "not_deleted");
   }
@@ -134,11 +181,15 @@ export const script: Asset = {
   var headingOf = (name) => document.querySelector(\`[data-view="\${CSS.escape(name)}"] h1\`);
 
   // browser/account.ts
-  var token = takeToken();
+  var returned = takeReturn();
+  var token = returned?.token ?? takeToken();
   showView(firstView(token !== ""));
   for (const form of document.forms) form.addEventListener("submit", onSubmit);
   for (const box of document.querySelectorAll("[data-reveals]"))
     box.addEventListener("change", onReveal);
+  for (const button of document.querySelectorAll("[data-provider]"))
+    button.addEventListener("click", () => void leaveFor(button.dataset.provider ?? "", token));
+  if (returned) void goOn(returned);
   addEventListener("hashchange", () => location.reload());
   function takeToken() {
     const { hash, pathname, search } = location;
@@ -156,6 +207,14 @@ export const script: Asset = {
     if (problems.length > 0) return sayFieldProblems(form, problems);
     form.ariaBusy = "true";
     const outcome = await perform(form);
+    form.ariaBusy = null;
+    show(form, outcome);
+  }
+  async function goOn({ exchange, error }) {
+    const form = document.querySelector("[data-provider]")?.closest("form");
+    if (!form) return;
+    form.ariaBusy = "true";
+    const outcome = exchange ? await tasks["confirm-email-with-code"](send, { token, values: exchange }) : { kind: "message", name: error === "invalid_credentials" ? "not_linked" : "provider_failed" };
     form.ariaBusy = null;
     show(form, outcome);
   }

@@ -6,6 +6,8 @@ interface ActionOptions {
   readonly label: string
   readonly words: Words
   readonly passwordMinLength: number
+  /** Names of those where people may sign in. */
+  readonly providers: readonly string[]
 }
 
 /** What can be pressed in the state of this name. `post`, should a script fail: a password must not get into an address. */
@@ -13,14 +15,18 @@ export function layOutAction(view: string, action: Action | undefined, options: 
   if (action === undefined) return ''
   const { label, words } = options
   if (action.kind === 'link') return html`<p><a class="button" href="${action.href}">${label}</a></p>`
-  const { task, fields, forgotPassword } = action
+  const { task, fields, forgotPassword, offersProviders } = action
   return html`<form method="post" novalidate data-task="${task}">
 ${fields.map((field) => layOutField(`${view}-${field}`, field, options))}
 <p class="problem" role="alert" data-form-problem></p>
 <button class="button" type="submit">${label}</button>
 ${forgotPassword && html`<p class="aside"><a href="${forgotPassword}">${words.forgotPassword}</a></p>`}
+${offersProviders && options.providers.map((provider) => layOutProvider(provider, words))}
 </form>`
 }
+
+const layOutProvider = (provider: string, words: Words) =>
+  html`<p class="aside"><button class="button other" type="button" data-provider="${provider}">${words.signInWith.replace('{provider}', () => provider)}</button></p>\n`
 
 function layOutField(id: string, field: FieldName, { words, passwordMinLength }: ActionOptions) {
   const isNew = field === 'new_password'

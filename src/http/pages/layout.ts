@@ -11,13 +11,15 @@ interface PageOptions {
   readonly productName: string
   readonly passwordMinLength: number
   readonly locale: Locale
+  /** Names of the providers where people may sign in. */
+  readonly providers: readonly string[]
 }
 
 /**
  * One page as HTML, in all its states: the script shows one at a time, so that every word is here. Nothing is inline
  * or from elsewhere, and no form is one that the browser would send by itself.
  */
-export function layOutPage(page: PageName, { productName, passwordMinLength, locale }: PageOptions) {
+export function layOutPage(page: PageName, { productName, passwordMinLength, locale, providers }: PageOptions) {
   const words = wordsByLocale[locale]({ product: productName, passwordMinLength })
   const { withToken, withoutToken } = pages[page]
   const title = words.pages[page].ask.heading
@@ -26,7 +28,7 @@ export function layOutPage(page: PageName, { productName, passwordMinLength, loc
 <main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
 <p class="product">${productName}</p>
 <noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
-${layOutViews(page, words, passwordMinLength)}
+${layOutViews(page, { words, passwordMinLength, providers })}
 ${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
   ([name, text]) => html`<template data-message="${name}">${text}</template>\n`,
 )}
@@ -36,8 +38,11 @@ ${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
 `
 }
 
+type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers'> & { readonly words: Words }
+
 /** The states in which the page can open, and, where a change is read out, those that something led to. */
-function layOutViews(page: PageName, words: Words, passwordMinLength: number) {
+function layOutViews(page: PageName, options: ViewOptions) {
+  const { words } = options
   const { withToken, withoutToken } = pages[page]
   const actions: Readonly<Record<string, Action>> = pages[page].actions
   const views = Object.entries<ViewWords | ActionViewWords>(words.pages[page])
@@ -45,7 +50,7 @@ function layOutViews(page: PageName, words: Words, passwordMinLength: number) {
   const layOut = ([name, view]: (typeof views)[number]) => html`<section data-view="${name}" hidden>
 <h1 tabindex="-1">${unbroken(view.heading)}</h1>
 ${view.text.map((paragraph) => html`<p>${unbroken(paragraph)}</p>\n`)}
-${'action' in view && layOutAction(name, actions[name], { label: view.action, words, passwordMinLength })}
+${'action' in view && layOutAction(name, actions[name], { ...options, label: view.action })}
 </section>
 `
   return html`${views.filter(([name]) => isFirst(name)).map(layOut)}

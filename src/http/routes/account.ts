@@ -1,3 +1,4 @@
+import { PAGES_PATH } from '../../core/mail.ts'
 import type { Settings } from '../../core/settings.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import type { HttpContext } from '../environment.ts'
@@ -23,22 +24,26 @@ function pageRoute(page: PageName): Route {
 }
 
 async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
-  const { settings } = c.get('ctx')
+  const { settings, identityProviders } = c.get('ctx')
   const locale = chooseLocale({ preference: c.get('ctx').locale })
   const elsewhere = linkBaseElsewhere(settings)
   // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still work.
   if (elsewhere !== undefined && page !== 'forgot-password') return c.redirect(`${elsewhere}/${page}`)
   const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
   c.header('vary', 'Accept-Language', { append: true })
-  return c.html(layOutPage(page, { productName, passwordMinLength, locale }), 200, {
-    'content-security-policy': PAGE_POLICY,
-    'content-language': locale,
-  })
+  return c.html(
+    layOutPage(page, { productName, passwordMinLength, locale, providers: [...identityProviders.keys()] }),
+    200,
+    {
+      'content-security-policy': PAGE_POLICY,
+      'content-language': locale,
+    },
+  )
 }
 
 /** Where the operator's own pages are, if mails lead there. */
 const linkBaseElsewhere = ({ MAIL_LINK_BASE, ISSUER }: Settings): string | undefined =>
-  MAIL_LINK_BASE === `${ISSUER}/account` ? undefined : MAIL_LINK_BASE
+  MAIL_LINK_BASE === ISSUER + PAGES_PATH ? undefined : MAIL_LINK_BASE
 
 function assetRoute({ path, text }: Asset, type: string): Route {
   const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': FOR_EVER }

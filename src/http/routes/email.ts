@@ -1,10 +1,12 @@
 import * as z from 'zod'
+import { presentSession } from '../../auth/present-session.ts'
 import { requestEmailChange } from '../../identity/email/request-email-change.ts'
 import { requestVerification } from '../../identity/email/request-verification.ts'
 import { undoEmailChange } from '../../identity/email/undo-email-change.ts'
 import { verifyEmail } from '../../identity/email/verify-email.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { route } from '../route.ts'
+import { readSessionCookie } from '../session-cookie.ts'
 import { tokenSchema } from './body-schemas.ts'
 
 export const emailRoutes = [
@@ -15,7 +17,9 @@ export const emailRoutes = [
     limits: { policy: 'one-time-token' },
     body: z.strictObject({ token: tokenSchema }),
     async handle(c, { token }) {
-      await verifyEmail(c.get('ctx'), token)
+      await verifyEmail(c.get('ctx'), token, () =>
+        presentSession(c.get('ctx'), c.req.header('authorization'), () => readSessionCookie(c)),
+      )
       return c.body(null, 204)
     },
   }),

@@ -1,8 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
+import { askingSessionLives, type PresentedSession, presenterOf } from '../../storage/database/live-session.ts'
 import {
   consumerOf,
   consumeToken,
@@ -24,15 +26,19 @@ type Dependencies = Pick<
 >
 
 /**
- * The new address has confirmed: it becomes the account's. Links that were sent to the old address die, but for those
+ * The new address has confirmed: it becomes the account's. The link alone does nothing: the session that asked for the
+ * change must live, so that a thief who was put out cannot finish, and whoever confirms must have a session of the same
+ * account, so that nobody is given an account that is not theirs. Links that were sent to the old address die, but for those
  * that undo a change: whoever took over a mailbox must not shake them off with a second change. The old address is
  * told and gets such a link only if it had been proven; an unproven one may be a stranger's. Whoever goes back to an
  * address that an undo would lead to has undone what came after it: the addresses in between get no link, and lose theirs.
- * @throws AppError `invalid_token`, `unavailable`
+ * Other capitals are the same mailbox, which needs neither a warning nor a way back.
+ * @throws AppError `invalid_access_token`, `invalid_token`, `unavailable`
  */
-export async function confirmEmailChange(ctx: Dependencies, id: string): Promise<void> {
+export async function confirmEmailChange(ctx: Dependencies, id: string, presented: PresentedSession): Promise<void> {
   const { db, now } = ctx
-  const found = await readAddressToken(ctx, id, 'change')
+  const presenter = presenterOf(presented, now)
+  const found = await readAddressToken(ctx, id, 'change', presenter)
   const { userId, key, target, currentEmail } = found
   const lookup = { kind: 'found', key } as const
   const [columns, payload, mailPayload, pii] = await Promise.all([
@@ -48,16 +54,20 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
   const isUnchanged = sql`
     u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND u.is_verified = ${found.isVerified ? 1 : 0}`
-  const [consumed, , , , , , jobs] = await db.batch([
+  const isWarned = found.isVerified && !columns.indexes.includes(found.currentIndex)
+  const [[shown], consumed, , , , , , jobs] = await db.batch([
+    sql<{ readonly presenter: string | null }>`SELECT ${presenter} AS presenter`,
     consumeToken(
       { id, purpose: 'change', now, nonce },
-      sql`${isUnchanged} AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })} AND ${hasEveryRootKey(ctx.ring)}`,
+      sql`${isUnchanged} AND ${presenter} = u.id AND ${askingSessionLives('one_time_tokens', now)}
+        AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}
+        AND ${hasEveryRootKey(ctx.ring)}`,
     ),
     sql`UPDATE users SET ${emailAssignments(columns)}, is_verified = 1 WHERE id = ${owner}`,
     voidTokens(owner, ['verify', 'reset', 'change']),
     issueToken(
       { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
-      sql`u.id = ${owner} AND ${found.isVerified ? 1 : 0} AND ${wayBack} IS NULL`,
+      sql`u.id = ${owner} AND ${isWarned ? 1 : 0} AND ${wayBack} IS NULL`,
     ),
     sql`DELETE FROM one_time_tokens WHERE user_id = ${owner} AND purpose = 'undo' AND consumed_at IS NULL AND rowid > ${wayBack}`,
     recordEvent(
@@ -73,6 +83,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string): Promise
       onlyIf: tokenExists(undoId),
     }),
   ])
+  if (shown?.presenter == null) throw new AppError('invalid_access_token')
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'change' })
   queueMail(ctx, jobs)
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
@@ -27,20 +27,29 @@ interface TokenRow {
   readonly email_enc: string
   readonly email_index: string
   readonly is_verified: number
+  readonly presenter: UserId | null
 }
 
-/** Reads without consuming: what is read here never changes, and the consuming statement checks again. @throws AppError `invalid_token`, `unavailable` */
+/**
+ * Reads without consuming: what is read here never changes, and the consuming statement checks again.
+ * @param presenter SQL for the user who shows the token, null for nobody; must be the token's own
+ * @throws AppError `invalid_access_token` without a presenter, `invalid_token`, `unavailable`
+ */
 export async function readAddressToken(
   ctx: Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>,
   id: string,
   purpose: 'change' | 'undo',
+  presenter: SQL = sql`u.id`,
 ): Promise<AddressToken> {
   const { db, vault, now } = ctx
   const row = await db.first(sql<TokenRow>`
-    SELECT user_id, payload_enc, u.email_enc, u.email_index, u.is_verified FROM one_time_tokens
+    SELECT user_id, payload_enc, u.email_enc, u.email_index, u.is_verified, ${presenter} AS presenter
+    FROM one_time_tokens
     JOIN users u ON u.id = one_time_tokens.user_id
     WHERE ${isUsable({ id, purpose, now })}`)
   if (row === undefined) throw await refuseToken(ctx, { id, purpose })
+  if (row.presenter === null) throw new AppError('invalid_access_token')
+  if (row.presenter !== row.user_id) throw await refuseToken(ctx, { id, purpose })
   const lookup = await vault.find(row.user_id)
   if (lookup.kind === 'destroyed') throw new AppError('invalid_token')
   const key = requireKey(lookup)

@@ -4,6 +4,7 @@ import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
+import { decryptEmail } from '../../storage/database/email-field.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
@@ -16,14 +17,22 @@ type Dependencies = Pick<
 >
 
 /**
- * Asks the new address to confirm; until it does, nothing changes. An address that has an account gets no mail, and
- * neither the answer nor what is stored says so (SECURITY.md E2): whether it has is looked up when the mail is sent. @throws AppError `invalid_access_token`, `unavailable`
+ * Asks the new address to confirm; until it does, nothing changes, and the link dies with the session that asks. An address that has an account gets no mail, and
+ * neither the answer nor what is stored says so (SECURITY.md E2): whether it has is looked up when the mail is sent.
+ * The account's own address with other capitals is asked as well; as it is stored it is refused.
+ * @throws AppError `invalid_access_token`, `validation_failed`, `unavailable`
  */
 export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<void> {
   const { db, now } = ctx
   const { userId } = ref
-  const lookup = await ctx.vault.find(userId)
+  const lives = whereSessionLives(ref, now)
+  const [lookup, user] = await Promise.all([
+    ctx.vault.find(userId),
+    db.first(sql<{ email_enc: string }>`SELECT email_enc FROM users WHERE id = ${userId} AND ${lives}`),
+  ])
+  if (user === undefined) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
+  if ((await decryptEmail(key, userId, user.email_enc)) === email.display) throw unchanged()
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
   const [payload, mailPayload, pii] = await Promise.all([
     sealTokenPayload(key, userId, email.display),
@@ -31,12 +40,14 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
     encryptClient(lookup, userId, ctx.client),
   ])
   const id = crypto.randomUUID()
-  const lives = whereSessionLives(ref, now)
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
   const [live, , , jobs] = await db.batch([
     selectLiveSession(ref, now),
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
-    issueToken({ id, purpose: 'change', now, expiresAtMs, payload }, sql`u.id = ${userId} AND ${lives}`),
+    issueToken(
+      { id, purpose: 'change', now, expiresAtMs, payload, sessionId: ref.sessionId },
+      sql`u.id = ${userId} AND ${lives}`,
+    ),
     orderMail(ctx, {
       template: 'confirm-email',
       userId,
@@ -53,3 +64,6 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   if (live.length === 0) throw new AppError('invalid_access_token')
   queueMail(ctx, jobs)
 }
+
+const unchanged = () =>
+  new AppError('validation_failed', { errors: [{ pointer: '/new_email', detail: 'is the address of this account' }] })

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
+import type { PresentedSession } from '../../storage/database/live-session.ts'
 import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { recordEvent } from '../../storage/outbox.ts'
@@ -14,14 +15,19 @@ type Dependencies = Pick<
 
 /**
  * Uses a mailed link: of a registration, whose address is proven by it, or of a change, which takes effect with it.
- * @throws AppError `invalid_token`
+ * @param present reads the session that the request shows, which only a change needs
+ * @throws AppError `invalid_token`; of a change also `invalid_access_token`, and what `present` throws
  */
-export async function verifyEmail(ctx: Dependencies, token: string): Promise<void> {
+export async function verifyEmail(
+  ctx: Dependencies,
+  token: string,
+  present: () => Promise<PresentedSession>,
+): Promise<void> {
   const verification = await readOneTimeToken(ctx.ring, 'verify', token)
   if (verification !== undefined) return proveAddress(ctx, verification)
   const change = await readOneTimeToken(ctx.ring, 'change', token)
   if (change === undefined) throw new AppError('invalid_token')
-  await confirmEmailChange(ctx, change)
+  await confirmEmailChange(ctx, change, await present())
 }
 
 /** A change of address voids the token, so what it proves is always the address that it was sent to. */

@@ -5,7 +5,12 @@ import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
-import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import {
+  askingSessionLives,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
 import { isIdentityOfFlow, useCode } from '../../storage/database/oauth-flows.ts'
 import { hasEveryRootKey, refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { loginExists } from '../../storage/database/social-logins.ts'
@@ -25,7 +30,7 @@ interface LinkCode {
 
 /**
  * Links the identity that a code stands for. It takes the code, which the browser brought back; the verifier, which
- * whoever began still has; and a session of the user who asked for the ticket: so nobody can slip an identity of theirs
+ * whoever began still has; and a session of the user who asked for the ticket, while the one that asked lives: so nobody can slip an identity of theirs
  * to somebody else, nor take one from them. An address that was never proven may be a stranger's, so such an account
  * links nothing.
  * @throws AppError `invalid_access_token`, `invalid_token`, `email_unverified`, `identity_taken`, `unavailable`;
@@ -51,7 +56,8 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   const [id, nonce] = [crypto.randomUUID(), crypto.randomUUID()]
   const detail = { identity_id: id, provider, by: 'owner' } as const
   const isVerified = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND is_verified = 1)`
-  const mayLink = sql`user_id = ${userId} AND ${isVerified} AND ${whereSessionLives(ref, now)}`
+  const mayLink = sql`user_id = ${userId} AND ${isVerified} AND ${whereSessionLives(ref, now)}
+    AND ${askingSessionLives('oauth_flows', now)}`
   const [live, verified, used, linked, , jobs, missing] = await db.batch([
     selectLiveSession(ref, now),
     sql`SELECT 1 FROM users WHERE id = ${userId} AND is_verified = 1`,

@@ -2,17 +2,19 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 
 /** Why a session was ended before its time, as `sessions.revoke_reason` has it. */
-export type RevokeReason =
-  | 'logout'
-  | 'owner'
-  | 'reuse'
-  | 'deleted'
-  | 'password_changed'
-  | 'password_reset'
-  | 'email_undone'
-  | 'operator'
-  | 'mailbox_proven'
-  | 'surplus'
+export const revokeReasons = [
+  'logout',
+  'owner',
+  'reuse',
+  'deleted',
+  'password_changed',
+  'password_reset',
+  'email_undone',
+  'operator',
+  'mailbox_proven',
+  'surplus',
+] as const
+export type RevokeReason = (typeof revokeReasons)[number]
 
 /** A session that a statement has ended. */
 interface EndedSession {

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
+import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
 
 /** A session named by a verified access token. */
 export interface SessionRef {
@@ -33,3 +34,26 @@ export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
 /** One row while the session lives: for batches whose other statements may rightly find nothing. */
 export const selectLiveSession = (ref: SessionRef, now: number): SQL<{ readonly lives: 1 }> =>
   sql`SELECT 1 AS lives FROM sessions, users WHERE ${sessionLives(ref, now)}`
+
+/** A session that a request showed: by an access token, which names its user, or by a refresh token of this generation. */
+export type PresentedSession = SessionRef | { readonly sessionId: SessionId; readonly generation: number }
+
+/**
+ * SQL: whose session was shown; null when it does not live, or when the refresh token is an old one, which a thief may
+ * have. The previous one is taken as long as a refresh would take it.
+ */
+export const presenterOf = (presented: PresentedSession, now: number): SQL => sql`
+  (SELECT sessions.user_id FROM sessions, users
+    WHERE sessions.id = ${presented.sessionId} AND ${isShown(presented, now)} AND ${isAlive(now)})`
+
+const isShown = (presented: PresentedSession, now: number): SQL =>
+  'userId' in presented
+    ? sql`sessions.user_id = ${presented.userId}`
+    : sql`(sessions.generation = ${presented.generation} OR (sessions.generation = ${presented.generation + 1}
+        AND sessions.rotated_at >= ${now - ROTATION_GRACE_MS}))`
+
+/** SQL condition: the session that a row names in its `session_id` lives, and is of the user whom the row names. */
+export const askingSessionLives = (table: 'one_time_tokens' | 'oauth_flows', now: number): SQL => sql`
+  EXISTS (SELECT 1 FROM sessions, users
+    WHERE sessions.id = ${sql.raw(`${table}.session_id`)} AND sessions.user_id = ${sql.raw(`${table}.user_id`)}
+      AND ${isAlive(now)})`

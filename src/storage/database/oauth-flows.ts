@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { UserId } from '../../core/ids.ts'
+import type { SessionId, UserId } from '../../core/ids.ts'
 import { OAUTH_CODE_SECONDS } from '../../core/lifetimes.ts'
 import type { IdentityRef } from './social-logins.ts'
 
@@ -8,6 +8,8 @@ interface NewFlow {
   readonly id: string
   /** Who links; absent where somebody signs in. */
   readonly userId?: UserId | undefined
+  /** The session that asked to link. */
+  readonly sessionId?: SessionId | undefined
   readonly provider: string
   readonly codeChallenge: string
   readonly now: number
@@ -19,9 +21,9 @@ const MARGIN_MS = 10 * 60_000
 
 /** Uses up a flow's state: answers with a row for the first request that shows it, and with none for every other. */
 export const useState = (flow: NewFlow): SQL<{ readonly id: string }> => sql`
-  INSERT INTO oauth_flows (id, user_id, provider, code_challenge, created_at, expires_at)
-  VALUES (${flow.id}, ${flow.userId ?? null}, ${flow.provider}, ${flow.codeChallenge}, ${flow.now},
-    ${flow.expiresAtMs + MARGIN_MS})
+  INSERT INTO oauth_flows (id, user_id, session_id, provider, code_challenge, created_at, expires_at)
+  VALUES (${flow.id}, ${flow.userId ?? null}, ${flow.sessionId ?? null}, ${flow.provider}, ${flow.codeChallenge},
+    ${flow.now}, ${flow.expiresAtMs + MARGIN_MS})
   ON CONFLICT DO NOTHING RETURNING id`
 
 interface CodeGrant {

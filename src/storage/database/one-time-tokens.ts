@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { UserId } from '../../core/ids.ts'
+import type { SessionId, UserId } from '../../core/ids.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { TokenPurpose } from '../../crypto/one-time-token.ts'
 
@@ -13,13 +13,17 @@ interface TokenGrant {
   readonly payload?: string
   /** Fingerprint of an address that nobody else may take while the token can be used. */
   readonly addressIndex?: string | undefined
+  /** The session that asks, where the token is to die with it. */
+  readonly sessionId?: SessionId
+  /** How the person proved who they are, where using the token signs in. */
+  readonly amr?: readonly string[]
 }
 
 /** Hands a token to each user of `users u` that the condition names; a condition that names none hands out nothing. */
 export const issueToken = (grant: TokenGrant, condition: SQL): SQL => sql`
-  INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc, address_index)
+  INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc, address_index, session_id, amr)
   SELECT ${grant.id}, u.id, ${grant.purpose}, ${grant.now}, ${grant.expiresAtMs}, ${grant.payload ?? null},
-    ${grant.addressIndex ?? null}
+    ${grant.addressIndex ?? null}, ${grant.sessionId ?? null}, ${grant.amr ? JSON.stringify(grant.amr) : null}
   FROM users u WHERE ${condition}`
 
 /** Links that lead back into an account: a newer one of any kind replaces all of them. */

@@ -60,7 +60,7 @@ test('a social sign-in that finds nobody is refused, and makes no account (D4, S
   const ctx = await jobContext(Date.now(), tooEarly)
   const details = async () => ({ email: person.email, isEmailVerified: true })
   const identity = { subject: 'subject-7', details } as unknown as ProviderIdentity
-  const admission = { flowId: crypto.randomUUID(), provider: 'acme', identity, consents: [] }
+  const admission = { flowId: crypto.randomUUID(), provider: 'acme', identity, consents: [], mayJoin: true }
   await expect(admitIdentity({ ...ctx, locale: 'en' }, admission)).rejects.toThrow('misconfigured')
   expect(await rows('SELECT id FROM users')).toEqual([{ id: person.id }])
   expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])

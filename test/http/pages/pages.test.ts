@@ -34,12 +34,18 @@ async function tagsOf({ body }: Answer): Promise<Tag[]> {
 
 const valuesOf = (tags: readonly Tag[], attribute: string): string[] => tags.flatMap((tag) => tag[attribute] ?? [])
 
-/** The states that a form can lead to. */
+const SIGNED_IN = { status: 200, body: { access_token: 'a' } }
+const DELETED = { status: 200, body: { account_status: 'deleted', restore_token: 'r' } }
+
+/** The states that a form can lead to, by what the service answers in turn; the last answer stays. */
 async function viewsAfter(task: TaskName): Promise<string[]> {
-  const answers = [{ status: 204, body: {} }, ...(TOKENLESS.includes(task) ? [] : [INVALID_TOKEN])]
-  const input = { token: 'x', values: {} }
-  const outcomes = await Promise.all(answers.map((answer) => tasks[task](async () => answer, input)))
-  return outcomes.flatMap((outcome) => (outcome.kind === 'view' ? outcome.name : []))
+  const refusals = TOKENLESS.includes(task) ? [] : [[INVALID_TOKEN], [SIGNED_IN, INVALID_TOKEN]]
+  const outcomes = [[SIGNED_IN], [DELETED, SIGNED_IN], ...refusals].map((answers) => {
+    let sent = 0
+    const send = async () => answers[Math.min(sent++, answers.length - 1)] ?? SIGNED_IN
+    return tasks[task](send, { token: 'x', values: {} })
+  })
+  return (await Promise.all(outcomes)).flatMap((outcome) => (outcome.kind === 'view' ? outcome.name : []))
 }
 
 describe('a page', () => {

@@ -6,9 +6,9 @@ const DONE: Answer = { status: 204, body: {} }
 
 /** A service that gives these answers in turn, and remembers what it was sent. */
 function answering(...answers: readonly Answer[]) {
-  const sent: [path: string, body: unknown][] = []
-  const send = async (path: string, body: unknown): Promise<Answer> => {
-    sent.push([path, body])
+  const sent: [path: string, body: unknown, accessToken?: string][] = []
+  const send = async (path: string, body: unknown, accessToken?: string): Promise<Answer> => {
+    sent.push(accessToken === undefined ? [path, body] : [path, body, accessToken])
     return answers[sent.length - 1] ?? DONE
   }
   return { sent, send }
@@ -70,6 +70,43 @@ describe('a form', () => {
   })
 })
 
+describe('confirming a new address', () => {
+  const session: Answer = { status: 200, body: { access_token: 'a', refresh_token: 'r' } }
+  const credentials = { email: 'a@b.c', password: 'p' }
+  const exchange = { code: 'c', code_verifier: 'v' }
+
+  it.each([
+    ['confirm-email', credentials, 'login'],
+    ['confirm-email-with-code', exchange, 'oauth/token'],
+  ] as const)('%s signs in, confirms and signs out again, whatever came of it', async (name, values, path) => {
+    for (const [answer, view] of [
+      [DONE, 'done'],
+      [refused('invalid_token'), 'invalid_token'],
+    ] as const) {
+      const { outcome, sent } = await perform(name, values, session, answer)
+      expect(sent).toEqual([
+        [path, values],
+        ['verify-email', { token: TOKEN }, 'a'],
+        ['logout', { refresh_token: 'r' }],
+      ])
+      expect(outcome).toEqual({ kind: 'view', name: view })
+    }
+  })
+
+  it('uses no link when it does not get in', async () => {
+    const wrong = await perform('confirm-email', credentials, refused('invalid_credentials'))
+    expect(wrong.outcome).toEqual({ kind: 'message', name: 'invalid_credentials' })
+    const used = await perform('confirm-email-with-code', exchange, refused('invalid_token'))
+    expect(used.outcome).toEqual({ kind: 'message', name: 'provider_failed' })
+    const deleted: Answer = { status: 200, body: { account_status: 'deleted', restore_token: 't' } }
+    expect((await perform('confirm-email', credentials, deleted)).outcome).toEqual({
+      kind: 'view',
+      name: 'invalid_token',
+    })
+    expect([wrong.sent.length, used.sent.length]).toEqual([1, 1])
+  })
+})
+
 describe('restoring', () => {
   const session: Answer = { status: 200, body: { access_token: 'a', refresh_token: 'r' } }
   const offer: Answer = { status: 200, body: { account_status: 'deleted', restore_token: 't' } }
@@ -81,7 +118,7 @@ describe('restoring', () => {
       ['restore', { token: TOKEN }],
       ['logout', { refresh_token: 'r' }],
     ])
-    expect(outcome).toEqual({ kind: 'view', name: 'done' })
+    expect(outcome).toEqual({ kind: 'view', name: 'reset_required' })
   })
 
   it('with a password goes on with the token of the answer', async () => {
@@ -96,7 +133,7 @@ describe('restoring', () => {
 
   it('is done even if that session could not be ended', async () => {
     const { outcome } = await perform('restore', {}, session, { status: 0, body: {} })
-    expect(outcome).toEqual({ kind: 'view', name: 'done' })
+    expect(outcome).toEqual({ kind: 'view', name: 'reset_required' })
   })
 
   it('of an account that is not deleted ends the session that was opened', async () => {

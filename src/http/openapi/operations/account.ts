@@ -55,7 +55,7 @@ export const accountOperations = {
     description: 'Every other session ends, and the owner is told by mail.',
     body: { current_password: password, new_password: 'a longer horse battery staple' },
     answers: { 204: { description: 'Changed.' } },
-    problems: ['invalid_credentials', 'rate_limited'],
+    problems: ['invalid_credentials', 'password_reset_required', 'rate_limited'],
   },
   'POST /api/v1/users/me/email': {
     id: 'changeEmail',

@@ -83,6 +83,9 @@ export const authOperations = {
   'POST /api/v1/auth/restore': {
     id: 'restoreAccount',
     summary: 'Bring a deleted account back within its grace period',
+    description:
+      'With the token of a mail the session never counts as a recent sign-in, and the password of before answers ' +
+      '`password_reset_required`. With the token that signing in gave, the session is that sign-in’s.',
     body: { token: examples.oneTimeToken },
     answers: {
       200: {
@@ -105,7 +108,7 @@ export const authOperations = {
         example: examples.access,
       },
     },
-    problems: ['invalid_credentials', 'rate_limited'],
+    problems: ['invalid_credentials', 'password_reset_required', 'rate_limited'],
   },
   'GET /api/v1/auth/session': {
     id: 'checkSession',

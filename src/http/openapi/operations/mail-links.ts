@@ -10,10 +10,13 @@ export const mailLinkOperations = {
   'POST /api/v1/auth/verify-email': {
     id: 'verifyEmail',
     summary: 'Confirm an address with the token of a mail',
-    description: 'Of a registration, or of a change of address.',
+    description:
+      'Of a registration, which needs nothing else; or of a change of address. That takes a session of the same account, ' +
+      'by its access token or the cookie, and only works while the session lives that asked for the change.',
     body: { token },
     answers: { 204: { description: 'Confirmed.' } },
-    problems: ['invalid_token'],
+    problems: ['invalid_token', 'invalid_access_token', 'origin_not_allowed'],
+    acceptsAlso: ['bearer', 'sessionCookie'],
   },
   'POST /api/v1/auth/verify-email/resend': {
     id: 'resendVerification',

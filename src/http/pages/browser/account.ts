@@ -1,14 +1,19 @@
 import { clearProblems, findFieldProblems, sayFieldProblems, sayProblem } from './problems.ts'
+import { leaveFor, type Return, takeReturn } from './provider.ts'
 import { send } from './send.ts'
 import { type Outcome, tasks } from './tasks.ts'
 import { firstView, moveToView, showView } from './views.ts'
 
-const token = takeToken()
+const returned = takeReturn()
+const token = returned?.token ?? takeToken()
 
 showView(firstView(token !== ''))
 for (const form of document.forms) form.addEventListener('submit', onSubmit)
 for (const box of document.querySelectorAll<HTMLInputElement>('[data-reveals]'))
   box.addEventListener('change', onReveal)
+for (const button of document.querySelectorAll<HTMLElement>('[data-provider]'))
+  button.addEventListener('click', () => void leaveFor(button.dataset.provider ?? '', token))
+if (returned) void goOn(returned)
 // Another link, opened where this page is already.
 addEventListener('hashchange', () => location.reload())
 
@@ -32,6 +37,18 @@ async function submit(form: HTMLFormElement): Promise<void> {
   form.ariaBusy = 'true'
   const outcome = await perform(form)
   // First, because what changes in a busy place may not be read out.
+  form.ariaBusy = null
+  show(form, outcome)
+}
+
+/** Ends what a form began before the browser went to a provider. */
+async function goOn({ exchange, error }: Return): Promise<void> {
+  const form = document.querySelector<HTMLElement>('[data-provider]')?.closest('form')
+  if (!form) return
+  form.ariaBusy = 'true'
+  const outcome: Outcome = exchange
+    ? await tasks['confirm-email-with-code'](send, { token, values: exchange })
+    : { kind: 'message', name: error === 'invalid_credentials' ? 'not_linked' : 'provider_failed' }
   form.ariaBusy = null
   show(form, outcome)
 }

@@ -3,11 +3,14 @@ import type { Answer, Send } from './tasks.ts'
 const TIMEOUT_MS = 30_000
 
 /** Posts to the service that served this page, without its cookies. */
-export const send: Send = async (path, body) => {
+export const send: Send = async (path, body, accessToken) => {
   try {
     const response = await fetch(`/api/v1/auth/${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+      },
       body: JSON.stringify(body),
       credentials: 'omit',
       signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -5,8 +5,8 @@ export interface Answer {
   readonly retryAfterSeconds?: number
 }
 
-/** Posts JSON to a path under `/api/v1/auth/`. Never throws. */
-export type Send = (path: string, body: Readonly<Record<string, unknown>>) => Promise<Answer>
+/** Posts JSON to a path under `/api/v1/auth/`, with an access token if there is one. Never throws. */
+export type Send = (path: string, body: Readonly<Record<string, unknown>>, accessToken?: string) => Promise<Answer>
 
 /** What the page shows next: another state, or, with the form still there, why it was not taken. */
 export type Outcome =
@@ -32,27 +32,43 @@ type Task = (send: Send, input: Input) => Promise<Outcome>
 /** What the forms do. A token is used here alone: nothing is sent before somebody presses a button (O4). */
 export const tasks = {
   'verify-email': async (send, { token }) => conclude(await send('verify-email', { token }), 'done'),
+  'confirm-email': async (send, { token, values }) => confirmEmail(send, token, await send('login', values)),
+  'confirm-email-with-code': async (send, { token, values }) =>
+    confirmEmail(send, token, await send('oauth/token', values)),
   'undo-email': async (send, { token }) => conclude(await send('undo-email', { token }), 'done'),
   'reset-password': async (send, { token, values }) =>
     conclude(await send('reset-password/confirm', { token, ...values }), 'done'),
   'forgot-password': async (send, { values }) => conclude(await send('reset-password', values), 'sent'),
   'resend-verification': async (send, { values }) => conclude(await send('verify-email/resend', values), 'sent'),
-  restore: (send, { token }) => restore(send, token),
+  restore: (send, { token }) => restore(send, token, 'reset_required'),
   'sign-in-and-restore': (send, { values }) => signInAndRestore(send, values),
 } satisfies Record<string, Task>
 
 export type TaskName = keyof typeof tasks
 
+/** A change of address takes a session of the account, which ends again at once: the application has its own. */
+async function confirmEmail(send: Send, token: string, signedIn: Answer): Promise<Outcome> {
+  const { access_token: accessToken, code } = signedIn.body
+  // A code that the provider gave is no link of a mail.
+  if (code === 'invalid_token') return { kind: 'message', name: 'provider_failed' }
+  if (!isSuccess(signedIn)) return conclude(signedIn, 'done')
+  // The account was deleted since, and the link with it.
+  if (typeof accessToken !== 'string') return { kind: 'view', name: 'invalid_token' }
+  const answer = await send('verify-email', { token }, accessToken)
+  await endSession(send, signedIn)
+  return conclude(answer, 'done')
+}
+
 /** The API signs in whoever restores. The application is elsewhere, so that session is of no use to anyone. */
-async function restore(send: Send, token: unknown): Promise<Outcome> {
+async function restore(send: Send, token: unknown, onSuccess: string): Promise<Outcome> {
   const answer = await send('restore', { token })
   if (isSuccess(answer)) await endSession(send, answer)
-  return conclude(answer, 'done')
+  return conclude(answer, onSuccess)
 }
 
 async function signInAndRestore(send: Send, credentials: Readonly<Record<string, unknown>>): Promise<Outcome> {
   const answer = await send('login', credentials)
-  if (answer.body.account_status === 'deleted') return restore(send, answer.body.restore_token)
+  if (answer.body.account_status === 'deleted') return restore(send, answer.body.restore_token, 'done')
   if (isSuccess(answer)) await endSession(send, answer)
   return conclude(answer, 'not_deleted')
 }

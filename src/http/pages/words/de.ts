@@ -17,11 +17,16 @@ export const de: WordsAbout = ({ product, passwordMinLength }) => ({
   newPasswordHint: `Mindestens ${passwordMinLength} Zeichen. Mehrere Wörter sind ein gutes Passwort.`,
   showPassword: 'Passwort anzeigen',
   forgotPassword: 'Passwort vergessen',
+  signInWith: 'Stattdessen mit {provider} anmelden',
   messages: {
     rate_limited: 'Zu viele Versuche. Bitte versuchen Sie es {time} noch einmal.',
     invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
     account_suspended: `Dieses Konto ist gesperrt. Bitte fragen Sie den Betreiber von ${product}.`,
     email_unverified: 'Die E-Mail-Adresse dieses Kontos ist noch nicht bestätigt. Bestätigen Sie sie zuerst.',
+    password_reset_required: 'Dieses Passwort gilt nicht mehr. Wählen Sie zuerst mit „Passwort vergessen“ ein neues.',
+    provider_failed:
+      'Die Anmeldung dort hat nicht geklappt. Versuchen Sie es noch einmal, oder nehmen Sie Ihr Passwort.',
+    not_linked: `Mit dem Konto, mit dem Sie sich dort angemeldet haben, ist kein Konto bei ${product} verknüpft. Nehmen Sie ein anderes oder Ihr Passwort.`,
     failed:
       'Das hat nicht geklappt: Der Dienst war nicht erreichbar oder hat nicht geantwortet wie erwartet. Bitte versuchen Sie es noch einmal.',
     missing: 'Bitte füllen Sie dieses Feld aus.',
@@ -75,7 +80,8 @@ export const de: WordsAbout = ({ product, passwordMinLength }) => ({
       ask: {
         heading: 'Bestätigen Sie Ihre neue E-Mail-Adresse',
         text: [
-          `Diese Adresse soll zu Ihrem Konto bei ${product} gehören. Wenn Sie das möchten, bestätigen Sie, dass sie Ihnen gehört.`,
+          `Diese Adresse soll zu Ihrem Konto bei ${product} gehören. Wenn Sie das möchten, melden Sie sich zur Bestätigung noch einmal an: mit der Adresse und dem Passwort, die das Konto jetzt hat.`,
+          'Wenn Sie das nicht möchten, schließen Sie diese Seite: Dann ändert sich nichts.',
         ],
         action: 'Neue Adresse bestätigen',
       },
@@ -87,7 +93,8 @@ export const de: WordsAbout = ({ product, passwordMinLength }) => ({
         heading: USELESS,
         text: [
           'Wenn Sie Ihre neue Adresse schon bestätigt haben, ist nichts mehr zu tun.',
-          `${ONCE} Ändern Sie sonst die Adresse in ${product} noch einmal, dann bekommen Sie einen neuen.`,
+          `${ONCE} Sie gelten für das Konto und die Sitzung, mit denen die Änderung verlangt wurde; diese Sitzung darf nicht beendet sein.`,
+          `Ändern Sie sonst die Adresse in ${product} noch einmal, dann bekommen Sie einen neuen.`,
         ],
       },
       no_token: {
@@ -162,6 +169,14 @@ export const de: WordsAbout = ({ product, passwordMinLength }) => ({
       done: {
         heading: 'Ihr Konto ist wiederhergestellt',
         text: [`Nichts wird vernichtet. Melden Sie sich wie bisher bei ${product} an.`],
+      },
+      reset_required: {
+        heading: 'Ihr Konto ist wiederhergestellt',
+        text: [
+          'Nichts wird vernichtet.',
+          `Das alte Passwort gilt nicht mehr. Wählen Sie ein neues, bevor Sie sich bei ${product} anmelden.`,
+        ],
+        action: 'Neues Passwort wählen',
       },
       invalid_token: {
         heading: 'Das Konto wurde nicht wiederhergestellt',

@@ -15,11 +15,15 @@ export const en: WordsAbout = ({ product, passwordMinLength }) => ({
   newPasswordHint: `At least ${passwordMinLength} characters. Several words make a good one.`,
   showPassword: 'Show password',
   forgotPassword: 'Forgot password',
+  signInWith: 'Sign in with {provider} instead',
   messages: {
     rate_limited: 'Too many attempts. Please try again {time}.',
     invalid_credentials: 'The e-mail address or the password is wrong.',
     account_suspended: `This account is suspended. Please ask whoever runs ${product}.`,
     email_unverified: 'The e-mail address of this account has not been confirmed. Confirm it first.',
+    password_reset_required: 'This password is no longer accepted. Choose a new one with “Forgot password” first.',
+    provider_failed: 'Signing in there did not work. Please try again, or use your password.',
+    not_linked: `No account at ${product} is linked to the one that you signed in with. Please use another, or your password.`,
     failed: 'That did not work: the service could not be reached or did not answer as it should. Please try again.',
     missing: 'Please fill this in.',
     email_refused: 'Please enter an e-mail address, such as name@example.com.',
@@ -69,7 +73,8 @@ export const en: WordsAbout = ({ product, passwordMinLength }) => ({
       ask: {
         heading: 'Confirm your new e-mail address',
         text: [
-          `This is to become the address of your account at ${product}. If you asked for that, confirm that it is yours.`,
+          `This is to become the address of your account at ${product}. If you asked for that, sign in once more to confirm it: with the address and the password that the account has now.`,
+          'If you did not ask for it, close this page: nothing changes.',
         ],
         action: 'Confirm new address',
       },
@@ -81,7 +86,8 @@ export const en: WordsAbout = ({ product, passwordMinLength }) => ({
         heading: USELESS,
         text: [
           'If you have confirmed your new address already, there is nothing left to do.',
-          `${ONCE} Otherwise change the address in ${product} once more, and you get a new one.`,
+          `${ONCE} They work for the account and the session that asked for the change; it must not have been signed out since.`,
+          `Otherwise change the address in ${product} once more, and you get a new one.`,
         ],
       },
       no_token: {
@@ -154,6 +160,14 @@ export const en: WordsAbout = ({ product, passwordMinLength }) => ({
       done: {
         heading: 'Your account is restored',
         text: [`Nothing will be erased. Sign in to ${product} as before.`],
+      },
+      reset_required: {
+        heading: 'Your account is restored',
+        text: [
+          'Nothing will be erased.',
+          `The old password is no longer accepted. Choose a new one before you sign in to ${product}.`,
+        ],
+        action: 'Choose a new password',
       },
       invalid_token: {
         heading: 'That did not restore the account',

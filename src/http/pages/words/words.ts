@@ -37,6 +37,8 @@ export interface PageViews {
     readonly ask: ActionViewWords
     readonly sign_in: ActionViewWords
     readonly done: ViewWords
+    /** After a link, which says nothing of the password. */
+    readonly reset_required: ActionViewWords
     readonly invalid_token: ActionViewWords
     readonly not_deleted: ViewWords
   }
@@ -62,6 +64,11 @@ export interface Messages {
   readonly invalid_credentials: string
   readonly account_suspended: string
   readonly email_unverified: string
+  readonly password_reset_required: string
+  /** Signing in at a provider came to nothing. */
+  readonly provider_failed: string
+  /** Somebody signed in at a provider, and no account here has that identity. */
+  readonly not_linked: string
   readonly failed: string
   readonly missing: string
   readonly email_refused: string
@@ -88,6 +95,8 @@ export interface Words {
   readonly newPasswordHint: string
   readonly showPassword: string
   readonly forgotPassword: string
+  /** On the button of a provider, which `{provider}` becomes. */
+  readonly signInWith: string
   readonly messages: Messages
   readonly passwordReasons: Readonly<Record<PasswordReason, string>>
   readonly pages: PageViews

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { newPerson, ORIGIN, post } from '../../support/api.ts'
+import { openMailbox, tokenIn } from '../../support/mailbox.ts'
+import {
+  begin,
+  comeBack,
+  newAccount,
+  providersForEachTest,
+  redeem,
+  signInWith,
+  socialEnv,
+  socialSettings,
+} from '../../support/social.ts'
+import { change, countOf, events } from '../../support/stores.ts'
+
+const env = socialEnv()
+const providers = providersForEachTest()
+const PAGE = `${ORIGIN}/account/confirm-email`
+
+/** To a provider and back to the page that confirms a change of address. */
+async function signInOnPage(account: ReturnType<typeof newAccount>) {
+  const begun = await begin('acme', { env, query: { redirect_uri: PAGE, state: 's' } })
+  const back = await comeBack('acme', begun, providers.consent(begun.location, account), { env })
+  const url = new URL(back.headers.get('location') ?? '')
+  expect(url.origin + url.pathname).toBe(PAGE)
+  return { verifier: begun.verifier, code: url.searchParams.get('code'), error: url.searchParams.get('error') }
+}
+
+test('the page that confirms a change of address signs in at a provider, without being on the list', async () => {
+  const mailbox = openMailbox(socialSettings)
+  const account = newAccount()
+  const { body } = await signInWith(providers, 'acme', account, { env })
+  const asking = { env: mailbox.env, token: body.access_token }
+  await post('/users/me/email', { new_email: 'new@example.com' }, asking)
+  const token = tokenIn((await mailbox.collect())[0])
+  const { code, verifier } = await signInOnPage(account)
+  const session = await redeem(code, verifier, env)
+  expect((await post('/auth/verify-email', { token }, { env, token: session.body.access_token })).status).toBe(204)
+})
+
+test('O6 it opens no account and links nothing: who is not known there is told so', async () => {
+  const person = await newPerson({}, { env })
+  await change('UPDATE users SET is_verified = 1')
+  for (const account of [newAccount(), newAccount({ email: person.email })])
+    expect(await signInOnPage(account)).toMatchObject({ code: null, error: 'invalid_credentials' })
+  expect([await countOf('users'), await countOf('social_logins')]).toEqual([1, 0])
+  expect(await events('user.sign_in_failed')).toMatchObject(Array(2).fill({ detail: { reason: 'not_linked' } }))
+})
+
+test('no other page of this service is allowed by itself', async () => {
+  for (const path of ['/account/verify-email', '/account/confirm-email/', '/account/confirm-email?x=1', '/'])
+    expect((await begin('acme', { env, query: { redirect_uri: ORIGIN + path } })).answer.status).toBe(422)
+})
