@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { eventKeyOwner } from '../core/key-owner.ts'
+import type { MailPayload } from '../core/mail-job.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptClient, intoOutbox } from '../storage/outbox.ts'
 import { eventColumns } from '../storage/outbox-columns.ts'
@@ -14,6 +15,12 @@ interface Subject {
   readonly subjectId: UserId | undefined
   /** The key that the device details go under: the subject's, or the month's. */
   readonly pendingKey: Promise<DataKeyLookup>
+}
+
+interface Recipient {
+  readonly userId: UserId
+  readonly pendingKey: Promise<DataKeyLookup>
+  readonly facts?: MailPayload
 }
 
 /**
@@ -32,18 +39,17 @@ async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendin
   await ctx.db.batch([intoOutbox(ctx.outbox, change)])
 }
 
-/** The same for a mail that says from where: it is ordered at once, and sent when this is done. */
-export function addClientToMailLater(
-  ctx: Dependencies,
-  jobs: readonly MailJobRow[],
-  { userId, pendingKey }: { readonly userId: UserId; readonly pendingKey: Promise<DataKeyLookup> },
-): void {
+/**
+ * The same for a mail that says from where, and what else only the batch that ordered it could tell: it is ordered at
+ * once, and sent when this is done.
+ */
+export function addClientToMailLater(ctx: Dependencies, jobs: readonly MailJobRow[], recipient: Recipient): void {
   queueMail(ctx, jobs)
-  for (const id of jobIds(jobs)) finishLater(ctx, addToMail(ctx, id, userId, pendingKey))
+  for (const id of jobIds(jobs)) finishLater(ctx, addToMail(ctx, id, recipient))
 }
 
-async function addToMail(ctx: Dependencies, jobId: string, userId: UserId, pendingKey: Promise<DataKeyLookup>) {
-  const payload = await sealMailPayload(await pendingKey, userId, { client: ctx.client })
+async function addToMail(ctx: Dependencies, jobId: string, { userId, pendingKey, facts }: Recipient) {
+  const payload = await sealMailPayload(await pendingKey, userId, { client: ctx.client, ...facts })
   if (payload === undefined) return
   await ctx.db.batch([sql`UPDATE mail_jobs SET payload_enc = ${payload} WHERE id = ${jobId} AND attempts = 0`])
 }

@@ -35,7 +35,7 @@ export async function concludeSignIn(ctx: SessionDependencies, proven: ProvenSig
   const obstacle = obstacleOf(ctx, account, key)
   if (obstacle !== undefined) throw await refuse(obstacle)
   if (account.status === 'deleted') {
-    const offer = await offerRestore(ctx, account, { key, onSuccess })
+    const offer = await offerRestore(ctx, account, { key, amr, onSuccess })
     if (offer === undefined) throw await refuse('erased')
     return { kind: 'deleted', ...offer }
   }

@@ -18,6 +18,13 @@ export interface RestoreOffer {
 
 const TOKEN_MS = 15 * 60_000
 
+interface Proof {
+  readonly key: DataKeyLookup
+  /** How the person proved who they are: the session will say the same. */
+  readonly amr: readonly string[]
+  readonly onSuccess?: OnSuccess
+}
+
 /**
  * What the owner of a deleted account gets instead of a session, after the right password or at a linked provider, and
  * within the grace period. @returns undefined when the period is over, a purge has begun, or the proof was voided meanwhile
@@ -25,7 +32,7 @@ const TOKEN_MS = 15 * 60_000
 export async function offerRestore(
   ctx: Dependencies,
   account: SignInAccount,
-  { key, onSuccess = () => [] }: { readonly key: DataKeyLookup; readonly onSuccess?: OnSuccess },
+  { key, amr, onSuccess = () => [] }: Proof,
 ): Promise<RestoreOffer | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
@@ -33,7 +40,7 @@ export async function offerRestore(
   const isMeant = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
   const [offered] = await db.batch([
     sql<{ purge_after: number }>`SELECT purge_after FROM users u WHERE ${isMeant}`,
-    issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS }, isMeant),
+    issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isMeant),
     recordEvent(
       ctx,
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },

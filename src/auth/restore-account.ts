@@ -4,10 +4,12 @@ import { AppError } from '../core/errors.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
+import { wipeProfile } from '../storage/database/profile-row.ts'
 import { refuseToken } from '../storage/database/refuse-token.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { recordEvents } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { addClientToMailLater } from './add-client-later.ts'
+import { credentialsVoided } from './credentials-voided.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
 import { issueDeviceToken } from './issue-device-token.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
@@ -17,8 +19,10 @@ type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
 /**
  * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account wins over
- * any restore, and so does a suspension from before the deletion. A mailed link is proof of the mailbox: an account that
- * had none before is verified by it, and the password and links of somebody else who may have registered are void
+ * any restore, and so does a suspension from before the deletion. After a sign-in within the grace period the session
+ * is that sign-in's. A mailed link is proof of the mailbox and of no password: its session never counts as a recent
+ * sign-in, and the password of before is good for nothing until it is replaced. An account that had no proof of its
+ * mailbox before is verified by the link, and what somebody else who may have registered has put there is void
  * (Better Auth GHSA-qq9h-g4jm-xgf3).
  * @throws AppError `invalid_token`
  */
@@ -30,14 +34,23 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`
-  const [, , , , , , , rows, jobs] = await db.batch([
+  const [[used], , , , , , , , , rows, jobs] = await db.batch([
+    sql<OfferedProof>`SELECT amr, created_at FROM one_time_tokens WHERE id = ${offer.id}`,
     consumeToken({ ...offer, now, nonce }, canBeRestored(now)),
-    recordEvent(ctx, { action: 'user.restored', outcome: 'success' }, { owner, onlyIf: sql`${owner} IS NOT NULL` }),
+    recordEvents(ctx, [
+      [
+        { action: 'user.restored', outcome: 'success' },
+        { owner, onlyIf: sql`${owner} IS NOT NULL` },
+      ],
+      [credentialsVoided, { owner, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
+    ]),
     sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${wasUnproven}`,
     sql`DELETE FROM social_logins WHERE user_id = ${wasUnproven}`,
+    wipeProfile({ userIds: wasUnproven, now }),
     sql`
       UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL, suspended_at = NULL,
-        suspended_until = NULL, is_verified = max(is_verified, ${isMailed})
+        suspended_until = NULL, is_verified = max(is_verified, ${isMailed}),
+        reset_required_at = CASE WHEN ${isMailed} AND ${hasPassword} THEN ${now} ELSE reset_required_at END
       WHERE id = ${owner}`,
     sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
     voidTokens(owner, ['restore', 'recover']),
@@ -49,12 +62,29 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const pendingKey = ctx.vault.find(account.id)
   addClientToMailLater(ctx, jobs, { userId: account.id, pendingKey })
   const key = await pendingKey
-  const amr = offer.purpose === 'restore' && account.passwordHash === null ? (['fed'] as const) : (['pwd'] as const)
-  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, amr })
+  const proof = offer.purpose === 'recover' ? MAILBOX : proofOf(used)
+  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, ...proof })
   if (tokens === undefined) throw new AppError('invalid_token')
   const user = await describeUser(account, key)
   return { tokens, user, deviceToken: await issueDeviceToken(ctx, user.email) }
 }
+
+interface OfferedProof {
+  readonly amr: string | null
+  readonly created_at: number
+}
+
+/** No recent sign-in, whenever the link was opened. */
+const MAILBOX = { amr: ['email'], authTimeMs: 0 } as const
+
+/** Of the sign-in that was offered the token; one from before `amr` was kept with it says nothing of itself. */
+const proofOf = (token: OfferedProof | undefined) =>
+  token?.amr == null ? { amr: [], authTimeMs: 0 } : { amr: JSON.parse(token.amr), authTimeMs: token.created_at }
+
+/** SQL condition on `users`: there is a password. */
+const hasPassword = sql.raw(
+  'EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)',
+)
 
 async function readRestoreToken({ ring }: Dependencies, token: string) {
   for (const purpose of ['restore', 'recover'] as const) {

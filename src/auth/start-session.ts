@@ -20,7 +20,9 @@ interface SessionStart {
   /** Statements for the same batch: what the right password takes back of the counts. */
   readonly onSuccess?: OnSuccess
   /** How the person proved who they are. */
-  readonly amr: readonly ['pwd' | 'fed']
+  readonly amr: readonly string[]
+  /** When they did, Unix milliseconds; without it, now. Zero for a proof that never counts as a recent sign-in. */
+  readonly authTimeMs?: number
 }
 
 export type SessionDependencies = Pick<
@@ -46,13 +48,13 @@ export type SessionDependencies = Pick<
  */
 export async function startSession(
   ctx: SessionDependencies,
-  { account, key, amr, onSuccess = () => [] }: SessionStart,
+  { account, key, amr, authTimeMs = ctx.now, onSuccess = () => [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
-  const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs: now }
+  const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs }
   const [pii, deviceEnc, deviceIndexes, payload] = await Promise.all([
     encryptClient(key, account.id, ctx.client),
     sealDevice(ctx, account, key),
@@ -68,7 +70,7 @@ export async function startSession(
         INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at,
           idle_expires_at, amr, auth_time, device_enc, device_index, security_epoch)
         SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
-          ${JSON.stringify(claims.amr)}, ${now}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
+          ${JSON.stringify(claims.amr)}, ${authTimeMs}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
         FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
           AND ${hasRoles(account)} AND ${maySignIn(ctx)}
         RETURNING id, ${hasSurplusSessions(account.id)} AS has_surplus`,

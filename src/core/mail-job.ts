@@ -11,10 +11,13 @@ export const mailPayloadSchema = z.object({
   to: z.string().optional(),
   /** The device behind what the mail tells about. */
   client: clientSchema.optional(),
-  /** Indexes of `to`: nothing is sent if it belongs to an account, and nobody is told that nothing was. */
+  /** Indexes of `to`: nothing is sent if it belongs to another account, and nobody is told that nothing was. */
   onlyIfFree: z.array(z.string()).optional(),
   /** Name of the provider whose identity was linked or unlinked. */
   provider: z.string().optional(),
+  /** Names of the providers whose identities a reset has unlinked, and of those that still sign in. */
+  droppedProviders: z.array(z.string()).optional(),
+  keptProviders: z.array(z.string()).optional(),
   restoreUntilMs: z.number().optional(),
   /** Null for a suspension without an end. */
   suspendedUntilMs: z.number().nullable().optional(),

@@ -23,6 +23,13 @@ interface WithLink {
   readonly link: string
 }
 
+/** What signs in beside a password that was replaced: names of providers. */
+interface OtherWaysIn {
+  /** Unlinked with the old password. */
+  readonly droppedProviders: readonly string[]
+  readonly keptProviders: readonly string[]
+}
+
 /** Every mail that this service writes, and what each one says beyond its fixed words. */
 export type Mail =
   | ({ readonly template: 'verify-email' } & WithLink)
@@ -34,8 +41,8 @@ export type Mail =
   /** Somebody tried to register an address that has an account (`REGISTRATION_MODE=private`). The link: a new password. */
   | ({ readonly template: 'already-registered' } & WithLink)
   | { readonly template: 'new-device'; readonly occurrence: Occurrence }
-  | { readonly template: 'password-changed'; readonly occurrence: Occurrence }
-  | { readonly template: 'password-reset'; readonly occurrence: Occurrence }
+  | ({ readonly template: 'password-changed'; readonly occurrence: Occurrence } & OtherWaysIn)
+  | ({ readonly template: 'password-reset'; readonly occurrence: Occurrence } & OtherWaysIn)
   /** An account at a provider can now be used to sign in; its counterpart: no longer. */
   | { readonly template: 'identity-linked'; readonly occurrence: Occurrence; readonly provider: string }
   | { readonly template: 'identity-unlinked'; readonly occurrence: Occurrence; readonly provider: string }

@@ -46,9 +46,12 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
       return { template: job.template, occurrence, provider: payload.provider ?? '' }
     case 'notices-held-back':
       return { template: job.template, heldBack: job.heldBack }
-    case 'new-device':
     case 'password-changed':
-    case 'password-reset':
+    case 'password-reset': {
+      const { droppedProviders = [], keptProviders = [] } = payload
+      return { template: job.template, occurrence, droppedProviders, keptProviders }
+    }
+    case 'new-device':
     case 'account-restored':
     case 'session-reuse':
       return { template: job.template, occurrence }

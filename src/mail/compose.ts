@@ -48,6 +48,7 @@ function factsOf(mail: Mail, words: Words): ComposedMail['facts'] {
   return [
     ...('provider' in mail ? [{ label: labels.provider, value: foreignText(mail.provider) || labels.unknown }] : []),
     ...('occurrence' in mail ? occurrenceOf(mail.occurrence, words) : []),
+    ...('keptProviders' in mail ? otherWaysIn(mail, labels) : []),
     ...('restoreUntilMs' in mail
       ? [{ label: labels.restoreUntil, value: formatTime(mail.restoreUntilMs, words.dateLocale) }]
       : []),
@@ -57,6 +58,15 @@ function factsOf(mail: Mail, words: Words): ComposedMail['facts'] {
       : []),
   ]
 }
+
+const otherWaysIn = (
+  { droppedProviders, keptProviders }: Extract<Mail, { keptProviders: unknown }>,
+  { unlinked, stillLinked }: Words['labels'],
+): ComposedMail['facts'] =>
+  [
+    { label: unlinked, names: droppedProviders },
+    { label: stillLinked, names: keptProviders },
+  ].flatMap(({ label, names }) => (names.length === 0 ? [] : [{ label, value: names.map(foreignText).join(', ') }]))
 
 const formatEnd = (atMs: number | null, { labels, dateLocale }: Words): string =>
   atMs === null ? labels.noEnd : formatTime(atMs, dateLocale)

@@ -23,6 +23,8 @@ export interface RecordOptions {
   readonly owner?: SQL
   /** SQL for the subject alone, likewise. */
   readonly subject?: SQL
+  /** SQL for the detail, as JSON, where only the database knows it. */
+  readonly detail?: SQL
   /** SQL for the outcome, such as `previousOutcome`, instead of the event's own. */
   readonly outcome?: SQL
 }
@@ -73,7 +75,7 @@ interface EventRow {
 
 function selectEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions = {}): SQL {
   const { pii, onlyIf, owner, subject, outcome, id } = options
-  const detail = 'detail' in event ? JSON.stringify(event.detail) : null
+  const detail = options.detail ?? sql`${'detail' in event ? JSON.stringify(event.detail) : null}`
   const actorType = owner ? 'user' : ctx.actor.type
   const actorId = owner ?? sql`${ctx.actor.type === 'user' ? ctx.actor.userId : null}`
   return sql`

@@ -13,8 +13,13 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'email-changed': { template: 'email-changed', link: LINK, occurrence },
   'already-registered': { template: 'already-registered', link: LINK },
   'new-device': { template: 'new-device', occurrence },
-  'password-changed': { template: 'password-changed', occurrence },
-  'password-reset': { template: 'password-reset', occurrence },
+  'password-changed': { template: 'password-changed', droppedProviders: [], keptProviders: ['github'], occurrence },
+  'password-reset': {
+    template: 'password-reset',
+    droppedProviders: ['google', 'acme'],
+    keptProviders: ['github'],
+    occurrence,
+  },
   'identity-linked': { template: 'identity-linked', occurrence, provider: 'google' },
   'identity-unlinked': { template: 'identity-unlinked', occurrence, provider: 'google' },
   'account-deleted': {

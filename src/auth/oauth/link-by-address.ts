@@ -8,9 +8,11 @@ import type { EmailAddress } from '../../identity/email-address.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { credentialsVoided } from '../credentials-voided.ts'
 
 type Dependencies = Pick<
   Context,
@@ -29,7 +31,7 @@ interface AddressMatch {
 /**
  * Links an identity to the account with the same address, both proven, and tells its owner. If the account has never
  * proven the address, somebody else may have registered it and be waiting: the provider's word is proof of the mailbox,
- * so the account is its owner's from here on, and password, sessions, links and pending mails of before are void
+ * so the account is its owner's from here on, and password, sessions, links, pending mails and profile of before are void
  * (SECURITY.md O6). @returns whether the account still was what it was when it was found
  */
 export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Promise<boolean> {
@@ -78,17 +80,13 @@ interface Takeover {
 }
 
 function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): SQL[] {
-  const detail = { reason: 'mailbox_proven' } as const
   return [
     sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
+    wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),
     sql`UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now} WHERE user_id = ${userId} AND ${isDone}`,
     sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${userId} AND ${isDone}`,
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
     recordEvent(ctx, { action: 'user.email_verified', outcome: 'success', subjectId: userId }, { pii, onlyIf: isDone }),
-    recordEvent(
-      ctx,
-      { action: 'user.credentials_voided', outcome: 'success', subjectId: userId, detail },
-      { pii, onlyIf: isDone },
-    ),
+    recordEvent(ctx, { ...credentialsVoided, subjectId: userId }, { pii, onlyIf: isDone }),
   ]
 }

@@ -30,7 +30,8 @@ type Dependencies = Pick<
 >
 
 /**
- * Replaces the password with the current one's proof, ends the other sessions and tells the owner (ASVS 6.2.3, 7.4.3).
+ * Replaces the password with the current one's proof, ends the other sessions and tells the owner, also where else
+ * somebody can still sign in to the account (ASVS 6.2.3, 7.4.3).
  * A change of address that is on its way dies too: a thief may have asked for it, and this is how he is shaken off.
  * Of two changes at once one wins, and the other finds that its current password is no longer right.
  * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`, `validation_failed`, `unavailable`
@@ -48,7 +49,7 @@ export async function changePassword(
   await assertAcceptablePassword(ctx.settings, newPassword, await readOwner(key, row), '/new_password')
   const [pii, payload] = await Promise.all([
     encryptClient(lookup, ref.userId, ctx.client),
-    sealMailPayload(lookup, ref.userId, { client: ctx.client }),
+    sealMailPayload(lookup, ref.userId, { client: ctx.client, keptProviders: JSON.parse(row.providers) }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, ref.userId)
   await replace(ctx, ref, { ...proven, passwordHash, pii, payload })

@@ -36,7 +36,8 @@ export interface ProvenOwner {
 /**
  * Compares the password of a signed-in user. Attempts are reserved first and counted under a key of this user's own:
  * a thief with a token cannot guess on, and a stranger, or a thief whose session has ended, cannot lock the owner out.
- * @throws AppError `invalid_access_token`, `rate_limited`, `invalid_credentials`
+ * @throws AppError `invalid_access_token`, `rate_limited`, `invalid_credentials`,
+ * `password_reset_required`
  */
 export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, password: string): Promise<ProvenOwner> {
   const { db, now } = ctx
@@ -56,9 +57,11 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   const account = toAccount(accounts[0])
   const isLocked = isOver(lock, reserved)
   const check = await ctx.passwords.check(password, isLocked ? null : account)
-  if (check.matches) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }
+  if (check.matches && !account.isResetRequired) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }
   const id = newTimeOrderedId(now)
-  const reason = isLocked ? 'locked' : 'wrong_password'
+  // A session that a mailed link has opened must not become a recent sign-in by the password of before.
+  const isOld = check.matches && account.isResetRequired
+  const reason = isLocked ? 'locked' : isOld ? 'reset_required' : 'wrong_password'
   await db.batch([
     recordEvent(
       ctx,
@@ -69,5 +72,5 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   addClientLater(ctx, id, { subjectId: account.id, pendingKey: ctx.vault.find(account.id) })
   throw isLocked
     ? refusal(ctx, lock, { key: reserved[0]?.key ?? '', untilMs: reserved[0]?.ends_at ?? now })
-    : new AppError('invalid_credentials')
+    : new AppError(isOld ? 'password_reset_required' : 'invalid_credentials')
 }

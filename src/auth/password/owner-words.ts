@@ -15,11 +15,15 @@ interface OwnerRow {
   readonly id: UserId
   readonly email_enc: string
   readonly full_name_enc: string | null
+  /** JSON array: where else the owner signs in. */
+  readonly providers: string
 }
 
 /** Of `users u`, by its primary key. */
 export const selectOwner = (condition: SQL): SQL<OwnerRow> => sql`
-  SELECT u.id, u.email_enc, p.full_name_enc FROM users u LEFT JOIN user_profiles p ON p.user_id = u.id
+  SELECT u.id, u.email_enc, p.full_name_enc,
+    (SELECT json_group_array(DISTINCT provider) FROM social_logins WHERE user_id = u.id) AS providers
+  FROM users u LEFT JOIN user_profiles p ON p.user_id = u.id
   WHERE ${condition}`
 
 /** @throws CiphertextError */

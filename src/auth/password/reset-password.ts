@@ -1,17 +1,21 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
+import type { DataKeyLookup } from '../../core/ports.ts'
 import { mintDeviceToken } from '../../crypto/device-token.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
-import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { encryptClient, recordEvents } from '../../storage/outbox.ts'
+import { type MailJobRow, orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { addClientToMailLater } from '../add-client-later.ts'
+import { credentialsVoided } from '../credentials-voided.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
 import { signInLockFor } from '../limits/sign-in-lock.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
@@ -35,8 +39,9 @@ type Dependencies = Pick<
 
 /**
  * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by it, and
- * whatever came before is void: every session, and the password and links of somebody else who may have registered
- * (Better Auth GHSA-qq9h-g4jm-xgf3). A lock by failed attempts ends. Does not sign in (ASVS 6.4.3).
+ * whatever came before is void: every session, and password, links and profile of somebody else who may have registered
+ * (Better Auth GHSA-qq9h-g4jm-xgf3). An identity that was linked under the password that is replaced may be a thief's, so
+ * it goes with it; the mail names what went and what still signs in. A lock by failed attempts ends. Does not sign in (ASVS 6.4.3).
  * A password that the policy refuses does not use the link up.
  * @returns a device token, so that strangers' wrong passwords do not keep the owner from signing in next
  * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
@@ -57,13 +62,14 @@ export async function resetPassword(
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, userId)
   const locks = [...signInLock.address, ...confirmLock]
-  await replacePassword(ctx, { id, userId, passwordHash, locks, pii, payload })
+  await replacePassword(ctx, { id, userId, lookup, passwordHash, locks, pii, payload })
   return mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now)
 }
 
 interface Replacement {
   readonly id: string
   readonly userId: UserId
+  readonly lookup: DataKeyLookup
   readonly passwordHash: string
   readonly locks: readonly Counter[]
   readonly pii: string | undefined
@@ -72,28 +78,72 @@ interface Replacement {
 
 async function replacePassword(ctx: Dependencies, replacement: Replacement): Promise<void> {
   const { db, now } = ctx
-  const { id, userId, passwordHash, locks, pii, payload } = replacement
+  const { id, userId, lookup, passwordHash, locks, pii, payload } = replacement
   const nonce = crypto.randomUUID()
   const winner = consumerOf(nonce)
   const isWinner = sql`${winner} IS NOT NULL`
-  const [consumed, , , , ended, , , , jobs] = await db.batch([
+  const wasUnproven = sql`(SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`
+  const isDropped = goesWithThePassword(winner, wasUnproven)
+  const [consumed, , dropped, kept, , , , ended, , , jobs] = await db.batch([
     consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
+    recordEvents(ctx, [
+      [
+        { action: 'user.password_reset', outcome: 'success' },
+        { owner: winner, pii, onlyIf: isWinner, detail: namesOf(isDropped) },
+      ],
+      [credentialsVoided, { owner: winner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
+    ]),
+    sql<LinkedProvider>`DELETE FROM social_logins WHERE ${isDropped} RETURNING provider`,
+    sql<LinkedProvider>`SELECT DISTINCT provider FROM social_logins WHERE user_id = ${winner} ORDER BY provider`,
+    wipeProfile({ userIds: wasUnproven, now }),
     sql`
       INSERT INTO credentials (user_id, password_hash, changed_at)
       SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isWinner}
       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
-    // Whoever registered an address that was not theirs must not come back through a provider either.
-    sql`DELETE FROM social_logins WHERE user_id = (SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`,
     sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
     endSessions({ now, reason: 'password_reset' }, sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),
     clearCounts(locks, isWinner),
-    recordEvent(ctx, { action: 'user.password_reset', outcome: 'success' }, { owner: winner, pii, onlyIf: isWinner }),
     orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
   ])
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
-  queueMail(ctx, jobs)
+  tellOwner(ctx, jobs, { userId, lookup, dropped, kept })
   ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
+}
+
+interface LinkedProvider {
+  readonly provider: string
+}
+
+/**
+ * SQL condition on `social_logins`: linked while the password was in force that is replaced now, or by somebody who had
+ * not proven the address. Where no password was in force, the identities are the way in, and stay.
+ */
+const goesWithThePassword = (winner: SQL, wasUnproven: SQL): SQL => sql`
+  social_logins.user_id = ${winner} AND (social_logins.user_id = ${wasUnproven} OR social_logins.linked_at > (
+    SELECT changed_at FROM credentials WHERE user_id = ${winner} AND password_hash IS NOT NULL))`
+
+/** SQL: the event's detail, null without such identities. */
+const namesOf = (condition: SQL): SQL => sql`
+  (SELECT json_object('dropped_identities', json_group_array(json_object('identity_id', id, 'provider', provider)))
+    FROM social_logins WHERE ${condition} HAVING count(*) > 0)`
+
+interface WaysIn {
+  readonly userId: UserId
+  readonly lookup: DataKeyLookup
+  readonly dropped: readonly LinkedProvider[]
+  readonly kept: readonly LinkedProvider[]
+}
+
+/** What went and what stays only the batch could tell, so the mail that it has ordered gets it afterwards. */
+function tellOwner(ctx: Dependencies, jobs: readonly MailJobRow[], { userId, lookup, dropped, kept }: WaysIn): void {
+  if (dropped.length + kept.length === 0) {
+    queueMail(ctx, jobs)
+    return
+  }
+  const namesIn = (rows: readonly LinkedProvider[]) => [...new Set(rows.map(({ provider }) => provider))]
+  const facts = { droppedProviders: namesIn(dropped), keptProviders: namesIn(kept) }
+  addClientToMailLater(ctx, jobs, { userId, pendingKey: Promise.resolve(lookup), facts })
 }
 
 /** Whose link it is; consuming checks again. */

@@ -13,6 +13,8 @@ export const de = (product: string): Words => {
       device: 'Gerät',
       place: 'Ungefährer Ort',
       provider: 'Anbieter',
+      unlinked: 'Meldet nicht mehr bei Ihrem Konto an',
+      stillLinked: 'Meldet weiterhin bei Ihrem Konto an',
       unknown: 'nicht bekannt',
       restoreUntil: 'Wiederherstellbar bis',
       suspendedUntil: 'Gesperrt bis',

@@ -13,6 +13,8 @@ export const en = (product: string): Words => {
       device: 'Device',
       place: 'Roughly where',
       provider: 'Provider',
+      unlinked: 'No longer signs in to your account',
+      stillLinked: 'Still signs in to your account',
       unknown: 'not known',
       restoreUntil: 'Can be restored until',
       suspendedUntil: 'Suspended until',

@@ -31,6 +31,9 @@ export interface Words {
     readonly place: string
     /** Of the identity that was linked. */
     readonly provider: string
+    /** Of identities that a new password has unlinked, and of those that still sign in. */
+    readonly unlinked: string
+    readonly stillLinked: string
     readonly unknown: string
     readonly restoreUntil: string
     readonly suspendedUntil: string

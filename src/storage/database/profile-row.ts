@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 import {
@@ -61,6 +61,15 @@ interface NewProfile {
 /** @param onlyIf SQL condition: the account was created */
 export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL): SQL =>
   insertInto(userProfiles, { user_id: userId, updated_at: now, ...sealed }, { onlyIf })
+
+/**
+ * Forgets every member of the profiles of these users: whoever typed them was somebody else, and they may hold what
+ * misleads or incriminates the owner. @param userIds SQL for a list of ids
+ */
+export const wipeProfile = ({ userIds, now }: { readonly userIds: SQL; readonly now: number }): SQL => sql`
+  UPDATE user_profiles SET full_name_enc = NULL, phone_number_enc = NULL, avatar_url_enc = NULL, bio_enc = NULL,
+    preferences_enc = NULL, updated_at = max(${now}, updated_at + 1)
+  WHERE user_id IN (${userIds})`
 
 /** Decrypts one column; null stays null. @throws CiphertextError */
 export const decryptProfileField = (
