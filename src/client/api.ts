@@ -82,164 +82,6 @@ export type IdentityList = { identities: readonly Identity[] }
 
 export type LinkTicket = { link: string; expires_in: number }
 
-export type Account = {
-  id: string
-  status: 'active' | 'suspended' | 'deleted'
-  is_verified: boolean
-  roles: readonly string[]
-  created_at: string
-  last_login_at: string | null
-  suspended_at: string | null
-  suspended_until: string | null
-  password_reset_required: boolean
-  deleted_at: string | null
-  purge_after: string | null
-  is_erased: boolean
-  legal_hold: { reason: string; placed_at: string } | null
-}
-
-export type ListedUser = {
-  id: string
-  status: 'active' | 'suspended' | 'deleted'
-  is_verified: boolean
-  roles: readonly string[]
-  created_at: string
-  last_login_at: string | null
-  suspended_at: string | null
-  suspended_until: string | null
-  password_reset_required: boolean
-  deleted_at: string | null
-  purge_after: string | null
-  is_erased: boolean
-  legal_hold: { reason: string; placed_at: string } | null
-  email: string | null
-}
-
-export type UserList = { users: readonly ListedUser[]; next_cursor: string | null }
-
-export type Erasure = {
-  user_id: string
-  state: 'pending' | 'due' | 'held' | 'failed' | 'completed'
-  basis: string
-  requested_at: string
-  due_at: string
-  started_at: string | null
-  completed_at: string | null
-}
-
-export type ErasureList = { erasures: readonly Erasure[]; next_cursor: string | null }
-
-export type ViewedProfile = {
-  full_name: string | null
-  phone_number: string | null
-  avatar_url: string | null
-  bio: string | null
-  preferences: { [name: string]: unknown } | string | null
-}
-
-export type ViewedUser = {
-  id: string
-  status: 'active' | 'suspended' | 'deleted'
-  is_verified: boolean
-  roles: readonly string[]
-  created_at: string
-  last_login_at: string | null
-  suspended_at: string | null
-  suspended_until: string | null
-  password_reset_required: boolean
-  deleted_at: string | null
-  purge_after: string | null
-  is_erased: boolean
-  legal_hold: { reason: string; placed_at: string } | null
-  email: string | null
-  profile: ViewedProfile | null
-  has_password: boolean
-  live_sessions: number
-  erasure: Erasure | null
-  data_key: string
-  is_revealed: boolean
-}
-
-export type Lock = {
-  kind: 'lock' | 'limit'
-  policy: string
-  by: string
-  count: number
-  quota: number
-  is_blocked: boolean
-  ends_at: string
-}
-
-export type LockList = { locks: readonly Lock[] }
-
-export type Cleared = { cleared: number }
-
-export type AuditEvent = {
-  id: string
-  occurred_at: string
-  action: string
-  outcome: 'success' | 'failure'
-  actor_type: 'anonymous' | 'user' | 'system'
-  actor_id: string | null
-  subject_id: string | null
-  request_id: string
-  detail: unknown
-  is_archived: boolean
-  ip?: string
-  user_agent?: string
-  city?: string
-  country?: string
-  note?: string
-}
-
-export type AuditPage = { events: readonly AuditEvent[]; next_cursor: string | null; complete_since: string }
-
-export type Verification = {
-  ok: boolean
-  from: number
-  to: number
-  events: number
-  head: { sequence: number; event_count: number }
-  unsigned_tail: boolean
-  finding: { kind: string; sequence: number; message: string } | null
-  next_after: number | null
-}
-
-export type ErasureRun = {
-  dry_run: boolean
-  open: { pending: number; due: number; held: number; failed: number }
-  oldest_due_at: string | null
-}
-
-export type Receipt = { user_id: string; completed_at: string; receipt: string }
-
-export type Stats = {
-  users: { [name: string]: number }
-  registered_last_day: number
-  last_hour: { [name: string]: number }
-  erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
-  audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
-  mail: { open_jobs: number; oldest_open_at: string | null }
-  jobs: readonly { job: string; last_finished_at: string | null }[]
-}
-
-export type KeyProgress = {
-  current_version: number
-  versions: readonly {
-    version: number
-    state: 'current' | 'in_use' | 'drained' | 'unused' | 'missing'
-    is_trusted: boolean
-    first_seen_at: string | null
-    wrapped_keys: number | null
-    indexes: number
-    passwords: number
-  }[]
-  passwords_without_pepper: number
-  sessions_settled_at: string | null
-  signing: { current: string; published: readonly string[]; revoked: readonly string[] }
-  runs: readonly { job: string; started_at: string; finished_at: string | null; counts: { [name: string]: number } }[]
-}
-
 export type Import = {
   id: string
   started_at: string
@@ -335,6 +177,164 @@ export type Consent = {
 }
 
 export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[]; next_cursor: string | null }
+
+export type ListedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+  email: string | null
+}
+
+export type UserList = { users: readonly ListedUser[]; next_cursor: string | null }
+
+export type ViewedProfile = {
+  full_name: string | null
+  phone_number: string | null
+  avatar_url: string | null
+  bio: string | null
+  preferences: { [name: string]: unknown } | string | null
+}
+
+export type Erasure = {
+  user_id: string
+  state: 'pending' | 'due' | 'held' | 'failed' | 'completed'
+  basis: string
+  requested_at: string
+  due_at: string
+  started_at: string | null
+  completed_at: string | null
+}
+
+export type ViewedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+  email: string | null
+  profile: ViewedProfile | null
+  has_password: boolean
+  live_sessions: number
+  erasure: Erasure | null
+  data_key: string
+  is_revealed: boolean
+}
+
+export type Account = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+}
+
+export type Lock = {
+  kind: 'lock' | 'limit'
+  policy: string
+  by: string
+  count: number
+  quota: number
+  is_blocked: boolean
+  ends_at: string
+}
+
+export type LockList = { locks: readonly Lock[] }
+
+export type Cleared = { cleared: number }
+
+export type AuditEvent = {
+  id: string
+  occurred_at: string
+  action: string
+  outcome: 'success' | 'failure'
+  actor_type: 'anonymous' | 'user' | 'system'
+  actor_id: string | null
+  subject_id: string | null
+  request_id: string
+  detail: unknown
+  is_archived: boolean
+  ip?: string
+  user_agent?: string
+  city?: string
+  country?: string
+  note?: string
+}
+
+export type AuditPage = { events: readonly AuditEvent[]; next_cursor: string | null; complete_since: string }
+
+export type Verification = {
+  ok: boolean
+  from: number
+  to: number
+  events: number
+  head: { sequence: number; event_count: number }
+  unsigned_tail: boolean
+  finding: { kind: string; sequence: number; message: string } | null
+  next_after: number | null
+}
+
+export type ErasureList = { erasures: readonly Erasure[]; next_cursor: string | null }
+
+export type ErasureRun = {
+  dry_run: boolean
+  open: { pending: number; due: number; held: number; failed: number }
+  oldest_due_at: string | null
+}
+
+export type Receipt = { user_id: string; completed_at: string; receipt: string }
+
+export type Stats = {
+  users: { [name: string]: number }
+  registered_last_day: number
+  last_hour: { [name: string]: number }
+  erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
+  audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
+  mail: { open_jobs: number; oldest_open_at: string | null }
+  jobs: readonly { job: string; last_finished_at: string | null }[]
+}
+
+export type KeyProgress = {
+  current_version: number
+  versions: readonly {
+    version: number
+    state: 'current' | 'in_use' | 'drained' | 'unused' | 'missing'
+    is_trusted: boolean
+    first_seen_at: string | null
+    wrapped_keys: number | null
+    indexes: number
+    passwords: number
+  }[]
+  passwords_without_pepper: number
+  sessions_settled_at: string | null
+  signing: { current: string; published: readonly string[]; revoked: readonly string[] }
+  runs: readonly { job: string; started_at: string; finished_at: string | null; counts: { [name: string]: number } }[]
+}
 
 export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
 

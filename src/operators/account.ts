@@ -6,7 +6,7 @@ import { isResetRequired } from '../storage/database/password-reset.ts'
 import { parseRoles, rolesOf } from '../storage/database/roles.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 
-/** What an operator sees of any account: its state, and nothing personal. Times are RFC 3339. */
+/** An account as `exportUsers` hands it out, until that reads its rows by their members as `account-view.ts` does. */
 export interface Account {
   readonly id: UserId
   readonly status: 'active' | 'suspended' | 'deleted'
@@ -48,12 +48,6 @@ export const accountColumns: SQL = sql`
   ${rolesOf(sql`users.id`)} AS roles,
   ${isResetRequired()} AS is_reset_required,
   (SELECT json_object('reason', reason, 'placed_at', placed_at) FROM legal_holds WHERE user_id = users.id) AS legal_hold`
-
-export const selectAccount = (userId: UserId): SQL<AccountRow> =>
-  sql`SELECT ${accountColumns} FROM users WHERE users.id = ${userId}`
-
-/** SQL: the id when there is such a user, else null: an event never names somebody who does not exist. */
-export const knownUser = (userId: UserId): SQL => sql`(SELECT id FROM users WHERE id = ${userId})`
 
 export const showAccount = (row: AccountRow): Account => ({
   id: row.id,

@@ -7,7 +7,9 @@ import { HOUR_MS } from '../core/time.ts'
 import { guardDatabase } from '../storage/database/guarded-database.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../storage/database/live-session.ts'
 import { isAdmin } from '../storage/database/roles.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
+import type { Operating } from './operation.ts'
 
 /**
  * The context of an operator's request. Its database does nothing and tells nothing unless, in the same transaction,
@@ -41,16 +43,12 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
  * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is no admin, which is
  *   recorded ten times an hour
  */
-async function explainRefusal(
-  ctx: Pick<Context, 'db' | 'actor' | 'requestId' | 'now' | 'outbox'>,
-  ref: SessionRef,
-  route: string,
-): Promise<void> {
+async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): Promise<void> {
   const isHolder = isAdmin(sql`${ref.userId}`)
-  const [[session]] = await ctx.db.batch([
-    sql<{ is_admin: number }>`
-      SELECT ${isHolder} AS is_admin FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`,
-    recordEvent(
+  const members = { is_admin: computed.flag(isHolder) } as const
+  const { live } = await ctx.db.batch({
+    live: withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`),
+    record: recordEvent(
       ctx,
       {
         action: 'operator.denied',
@@ -62,7 +60,8 @@ async function explainRefusal(
         onlyIf: sql`${whereSessionLives(ref, ctx.now)} AND NOT ${isHolder} AND ${isWorthRecording(ref.userId, ctx.now)}`,
       },
     ),
-  ])
+  })
+  const [session] = live
   if (session === undefined) throw new AppError('invalid_access_token')
-  if (session.is_admin === 0) throw new AppError('forbidden')
+  if (!session.is_admin) throw new AppError('forbidden')
 }

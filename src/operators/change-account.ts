@@ -9,14 +9,13 @@ import { endSessions } from '../storage/database/end-sessions.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { type MailOrder, orderMail, queueMail } from '../storage/outbox-mail.ts'
-import { type Account, knownUser, selectAccount, showAccount } from './account.ts'
-import { type Operation, sealNote } from './operation.ts'
+import { type Account, showAccount } from './account-view.ts'
+import { type Operating, type Operation, sealNote } from './operation.ts'
+import { knownUser, selectAccount } from './select-account.ts'
 
-export type ChangeDependencies = Pick<
-  Context,
-  'db' | 'vault' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'
->
+export type ChangeDependencies = Operating & Pick<Context, 'vault' | 'sessions' | 'defer'>
 
 /** An operator's change to one account. */
 export interface AccountOperation extends Operation {
@@ -58,36 +57,31 @@ export async function changeAccount(
   { change, event, mail, keepsAnAdmin, consequences = [] }: AccountChange,
 ): Promise<Account> {
   const { userId } = operation
+  const { now } = ctx
   const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
-  const step = recorded(
+  const changed = recorded(
     ctx,
     change,
     { ...event, outcome: 'success' },
     { pii, subject: knownUser(userId), recordsFailure: true },
   )
-  const {
+  const { happened } = changed
+  const token = mail && 'token' in mail ? mail.token : undefined
+  const answers = await ctx.db.batch({
     changed,
-    mailed,
-    ended,
-    account: [account],
-    guard: [guard],
-  } = await ctx.db.batch({
-    changed: step,
-    token:
-      mail && 'token' in mail
-        ? issueToken({ ...mail.token, now: ctx.now }, sql`u.id = ${userId} AND ${step.happened}`)
-        : undefined,
-    mailed: mail && orderMail({ ...ctx, locale: null }, orderOf(mail, { userId, onlyIf: step.happened })),
-    ended: endOutdatedSessions(userId, ctx.now),
+    token: token && issueToken({ ...token, now }, sql`u.id = ${userId} AND ${happened}`),
+    mailed: mail && orderMail({ now, locale: null }, orderOf(mail, { userId, onlyIf: happened })),
+    ended: endOutdatedSessions(userId, now),
     account: selectAccount(userId),
-    guard: sql<{ leaves_admin: number }>`SELECT ${leavesAnAdmin(userId)} AS leaves_admin`,
+    admins: selectAdmins(userId),
     consequences,
   })
-  queueMail(ctx, mailed)
-  ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))
+  queueMail(ctx, answers.mailed)
+  ctx.defer(Promise.all(answers.ended.map(({ id }) => ctx.sessions.revoke(id))))
+  const [account] = answers.account
   if (account === undefined) throw new AppError('not_found')
-  const isLastAdmin = keepsAnAdmin === true && guard?.leaves_admin === 0
-  if (changed.length === 0) throw new AppError(isLastAdmin ? 'last_admin' : 'state_conflict')
+  const isLastAdmin = keepsAnAdmin === true && answers.admins[0]?.leaves_admin === false
+  if (answers.changed.length === 0) throw new AppError(isLastAdmin ? 'last_admin' : 'state_conflict')
   return showAccount(account)
 }
 
@@ -100,3 +94,8 @@ const endOutdatedSessions = (userId: UserId, now: number) =>
     { now, reason: 'operator' },
     sql`user_id = ${userId} AND security_epoch < (SELECT security_epoch FROM users WHERE id = ${userId})`,
   )
+
+function selectAdmins(userId: UserId) {
+  const members = { leaves_admin: computed.flag(leavesAnAdmin(userId)) } as const
+  return withRows(members, sql`SELECT ${columnsOf(members)}`)
+}

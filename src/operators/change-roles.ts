@@ -2,15 +2,19 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import type { SessionId, UserId } from '../core/ids.ts'
+import type { UserId } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
+import { insertInto } from '../storage/database/writes.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { type Account, knownUser, selectAccount, showAccount } from './account.ts'
+import { sessions, userRoles } from '../storage/schema.ts'
+import { type Account, showAccount } from './account-view.ts'
 import type { AccountOperation, ChangeDependencies } from './change-account.ts'
 import { operatorDetail, sealNote } from './operation.ts'
+import { knownUser, selectAccount } from './select-account.ts'
 
 export interface RoleChange extends AccountOperation {
   /** All roles that the user is to have. */
@@ -32,13 +36,13 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
   const mayChange = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND NOT ${isTombstone})
     AND ${roles.includes(ADMIN_ROLE) ? sql`true` : leavesAnAdmin(userId)}`
   const detail = { ...operatorDetail(ctx, change), roles }
-  const [allowed, , , , [account], sessions] = await ctx.db.batch([
-    sql`SELECT 1 WHERE ${mayChange}`,
-    sql`DELETE FROM user_roles WHERE user_id = ${userId} AND role NOT IN ${wanted} AND ${mayChange}`,
-    sql`
-      INSERT INTO user_roles (role, user_id) SELECT value, ${userId} FROM ${wanted}
-      WHERE ${mayChange} ON CONFLICT DO NOTHING`,
-    recordEvent(
+  const answers = await ctx.db.batch({
+    allowed: sql`SELECT 1 WHERE ${mayChange}`,
+    taken: sql`DELETE FROM user_roles WHERE user_id = ${userId} AND role NOT IN ${wanted} AND ${mayChange}`,
+    given: sql`
+      ${insertInto(userRoles, { role: sql`value`, user_id: userId }, { from: wanted, onlyIf: mayChange })}
+      ON CONFLICT DO NOTHING`,
+    record: recordEvent(
       ctx,
       { action: 'user.roles_changed', outcome: 'success', detail },
       {
@@ -48,43 +52,48 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
         outcome: sql`CASE WHEN ${mayChange} THEN 'success' ELSE 'failure' END`,
       },
     ),
-    selectAccount(userId),
-    selectLiveSessions(userId, ctx.now),
-  ])
+    account: selectAccount(userId),
+    sessions: selectLiveSessions(userId, ctx.now),
+  })
+  const [account] = answers.account
   if (account === undefined) throw new AppError('not_found')
-  if (allowed.length === 0) throw new AppError(account.is_erased === 1 ? 'state_conflict' : 'last_admin')
-  ctx.defer(refreshSnapshots(ctx, userId, sessions, roles))
+  if (answers.allowed.length === 0) throw new AppError(account.is_erased ? 'state_conflict' : 'last_admin')
+  ctx.defer(refreshSnapshots(ctx, userId, answers.sessions, roles))
   return showAccount(account)
 }
 
-interface SessionRow {
-  readonly id: SessionId
-  readonly amr: string
-  readonly auth_time: number
-  readonly expires_at: number
-}
+const sessionMembers = {
+  id: sessions.id,
+  amr: computed.json(sql`${sessions.amr}`, z.array(z.string())),
+  auth_time: sessions.authTime,
+  expires_at: sessions.expiresAt,
+} as const
+
+type SessionRow = Row<typeof sessionMembers>
 
 /** Index `sessions_unrevoked`. */
-const selectLiveSessions = (userId: UserId, now: number): SQL<SessionRow> => sql`
-  SELECT id, amr, auth_time, expires_at FROM sessions
-  WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_REFRESHED}`
+const selectLiveSessions = (userId: UserId, now: number): SQL<SessionRow> =>
+  withRows(
+    sessionMembers,
+    sql`
+      SELECT ${columnsOf(sessionMembers)} FROM sessions
+      WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_REFRESHED}`,
+  )
 
 async function refreshSnapshots(
   ctx: Pick<Context, 'sessions'>,
   userId: UserId,
-  sessions: readonly SessionRow[],
+  live: readonly SessionRow[],
   roles: readonly string[],
 ): Promise<void> {
-  const refreshed = sessions.map(({ id, amr, auth_time, expires_at }) =>
+  const refreshed = live.map(({ id, amr, auth_time, expires_at }) =>
     ctx.sessions.remember(id, {
       userId,
       roles,
-      amr: amrSchema.parse(JSON.parse(amr)),
+      amr,
       authTimeMs: auth_time,
       expiresAtMs: expires_at,
     }),
   )
   await Promise.all(refreshed)
 }
-
-const amrSchema = z.array(z.string())

@@ -5,8 +5,10 @@ import type { UserId } from '../core/ids.ts'
 import { DAY_MS } from '../core/time.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
+import { assignments } from '../storage/database/writes.ts'
 import { sealMailPayload } from '../storage/outbox-mail.ts'
-import type { Account } from './account.ts'
+import { users } from '../storage/schema.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 
@@ -29,8 +31,12 @@ export async function eraseUser(
   const dueAtMs = isImmediate ? now : now + settings.ERASURE_GRACE_DAYS * DAY_MS
   return changeAccount(ctx, erasure, {
     change: sql`
-      UPDATE users SET status = 'deleted', purge_after = ${dueAtMs}, security_epoch = security_epoch + 1,
-        deleted_at = CASE status WHEN 'deleted' THEN deleted_at ELSE ${now} END
+      UPDATE users SET ${assignments(users, {
+        status: 'deleted',
+        purge_after: dueAtMs,
+        security_epoch: sql`security_epoch + 1`,
+        deleted_at: sql`CASE status WHEN 'deleted' THEN deleted_at ELSE ${now} END`,
+      })}
       WHERE id = ${userId} AND NOT ${isTombstone} AND ${leavesAnAdmin(userId)}
         AND (status <> 'deleted' OR purge_after > ${dueAtMs})
         AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)

@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { StoredEvent } from '../compliance/activity/subject-event.ts'
+import * as z from 'zod'
 import { timePrefix, type UserId } from '../core/ids.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { auditEvents } from '../storage/schema.ts'
 
 /** What of the audit trail the database is asked for; everything that is given must hold. */
 export interface EventQuery {
@@ -16,11 +18,21 @@ export interface EventQuery {
   readonly limit: number
 }
 
-export interface EventRow extends StoredEvent {
-  readonly subject_id: UserId | null
-  readonly request_id: string
-  readonly archived_at: number | null
-}
+const eventMembers = {
+  id: auditEvents.id,
+  occurred_at: auditEvents.occurredAt,
+  action: auditEvents.action,
+  outcome: auditEvents.outcome,
+  actor_type: auditEvents.actorType,
+  actor_id: auditEvents.actorId,
+  subject_id: auditEvents.subjectId,
+  request_id: auditEvents.requestId,
+  detail: computed.jsonOrNull(sql`${auditEvents.detail}`, z.unknown()),
+  pii_enc: auditEvents.piiEnc,
+  archived_at: auditEvents.archivedAt,
+} as const
+
+export type EventRow = Row<typeof eventMembers>
 
 /** Sorts after every id. */
 const AFTER_ALL = 'g'
@@ -29,7 +41,9 @@ const AFTER_ALL = 'g'
  * One page, newest first. Ids begin with the time, so a span of time is a span of ids, and every shape of the query is
  * a walk along one index that stops at the page's end: the primary key, `audit_events_subject`, `_actor` or `_action`.
  */
-export function selectEvents(query: EventQuery): SQL<EventRow> {
+export const selectEvents = (query: EventQuery): SQL<EventRow> => withRows(eventMembers, chooseQuery(query))
+
+function chooseQuery(query: EventQuery): SQL {
   const { actorId, subjectId } = query
   if (actorId === undefined) return selectPage(query, sql`true`)
   // What people did to themselves lies under the subject, so that the index of actors holds operators' acts alone.
@@ -42,7 +56,7 @@ export function selectEvents(query: EventQuery): SQL<EventRow> {
 }
 
 /** One more than asked for, to know whether there is a next page. */
-function selectPage(query: EventQuery, condition: SQL): SQL<EventRow> {
+function selectPage(query: EventQuery, condition: SQL): SQL {
   const { subjectId, action, limit, occurredAfterMs } = query
   const conditions = [
     condition,
@@ -52,8 +66,7 @@ function selectPage(query: EventQuery, condition: SQL): SQL<EventRow> {
     ...(action === undefined ? [] : [sql`action = ${action}`]),
   ]
   return sql`
-    SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc, archived_at
-    FROM audit_events WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit + 1}`
+    SELECT ${columnsOf(eventMembers)} FROM audit_events WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit + 1}`
 }
 
 function upperBound({ cursor = AFTER_ALL, occurredBeforeMs }: EventQuery): string {

@@ -1,12 +1,21 @@
-import { getKeyProgress, type KeyProgress } from '../compliance/keys/get-key-progress.ts'
+import { getKeyProgress } from '../compliance/keys/get-key-progress.ts'
 import type { Context } from '../context.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { operatorSession } from './operation.ts'
+import type { KeyProgressView } from './key-progress-view.ts'
+import { type Operating, operatorSession } from './operation.ts'
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'tokens' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'ring' | 'tokens' | 'settings'>
 
 /** What stands under each root key, and how far a rotation is. */
-export const getKeys = (ctx: Dependencies): Promise<KeyProgress> =>
-  getKeyProgress(ctx, [
+export async function getKeys(ctx: Dependencies): Promise<KeyProgressView> {
+  const { versions, signing, runs, ...progress } = await getKeyProgress(ctx, [
     recordEvent(ctx, { action: 'operator.keys_viewed', outcome: 'success', detail: operatorSession(ctx) }),
   ])
+  const { current, published, revoked } = signing
+  return {
+    ...progress,
+    versions: [...versions],
+    signing: { current, published: [...published], revoked: [...revoked] },
+    runs: [...runs],
+  }
+}

@@ -1,16 +1,16 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { selectHead } from '../compliance/archive/read-head.ts'
 import { GENESIS } from '../compliance/archive/segment.ts'
 import { selectBacklog } from '../compliance/read-backlog.ts'
-import type { Context } from '../context.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
-import { DAY_MS, rfc3339OrNull } from '../core/time.ts'
+import { DAY_MS, HOUR_MS, rfc3339OrNull } from '../core/time.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { operatorSession } from './operation.ts'
-import { countOpen, toCounts } from './run-erasures.ts'
-
-const HOUR_MS = 3_600_000
+import { jobRuns, userCounts } from '../storage/schema.ts'
+import { countOpenErasures, showOpenErasures } from './count-open-erasures.ts'
+import { type Operating, operatorSession } from './operation.ts'
+import type { Stats } from './stats-view.ts'
 
 /** What happens often enough that a change in its rate means something. */
 const WATCHED = [
@@ -21,30 +21,33 @@ const WATCHED = [
   'operator.denied',
 ] as const
 
-type Dependencies = Pick<Context, 'db' | 'actor' | 'requestId' | 'now' | 'outbox'>
-
 /** Figures of the service. None is counted over a whole table: totals are kept, and rates look back an hour or a day. */
-export async function getStats(ctx: Dependencies) {
+export async function getStats(ctx: Operating): Promise<Stats> {
   const { now } = ctx
-  const [users, [admins], [registered], rates, erasures, [head = GENESIS], [backlog], runs] = await ctx.db.batch([
-    sql<{ status: string; users: number }>`SELECT status, users FROM user_counts`,
-    countAdmins,
-    sql<Count>`SELECT count(*) AS n FROM users WHERE created_at >= ${now - DAY_MS}`,
-    countWatched(now),
-    countOpen(now),
-    selectHead,
-    selectBacklog(now),
-    selectRuns,
-    recordEvent(ctx, { action: 'operator.stats_viewed', outcome: 'success', detail: operatorSession(ctx) }),
-  ])
+  const counted = await ctx.db.batch({
+    users: selectUserCounts,
+    admins: countAdmins,
+    registered: countRegistered(now - DAY_MS),
+    rates: countWatched(now),
+    erasures: countOpenErasures(now),
+    head: selectHead,
+    backlog: selectBacklog(now),
+    runs: selectRuns,
+    record: recordEvent(ctx, { action: 'operator.stats_viewed', outcome: 'success', detail: operatorSession(ctx) }),
+  })
+  const { sequence, eventCount } = counted.head[0] ?? GENESIS
+  const [backlog] = counted.backlog
   return {
-    users: { ...Object.fromEntries(users.map((row) => [row.status, row.users])), admins: admins?.n ?? 0 },
-    registered_last_day: registered?.n ?? 0,
-    last_hour: Object.fromEntries(rates.map(({ action, n }) => [action, n])),
-    erasures: toCounts(erasures),
+    users: {
+      ...Object.fromEntries(counted.users.map(({ status, users }) => [status, users])),
+      admins: counted.admins[0]?.n ?? 0,
+    },
+    registered_last_day: counted.registered[0]?.n ?? 0,
+    last_hour: Object.fromEntries(counted.rates.map(({ action, n }) => [action, n])),
+    erasures: showOpenErasures(counted.erasures),
     audit: {
-      archived_events: head.eventCount,
-      segments: head.sequence,
+      archived_events: eventCount,
+      segments: sequence,
       late_events: backlog?.late_events ?? 0,
       dead_letters: backlog?.dead_letters ?? 0,
     },
@@ -52,25 +55,38 @@ export async function getStats(ctx: Dependencies) {
       open_jobs: backlog?.open_mails ?? 0,
       oldest_open_at: rfc3339OrNull(backlog?.open_mails ? now - backlog.oldest_mail_ms : null),
     },
-    jobs: runs.map(({ job, finished_at }) => ({ job, last_finished_at: rfc3339OrNull(finished_at) })),
+    jobs: counted.runs.map(({ job, finished_at }) => ({ job, last_finished_at: rfc3339OrNull(finished_at) })),
   }
 }
 
-interface Count {
-  readonly n: number
-}
+const countMembers = { status: userCounts.status, users: userCounts.users } as const
+
+const selectUserCounts = withRows(countMembers, sql`SELECT ${columnsOf(countMembers)} FROM user_counts`)
+
+const oneCount = { n: computed.integer(sql`count(*)`) } as const
 
 /** Active ones; by the primary keys. */
-const countAdmins: SQL<Count> = sql`
-  SELECT count(*) AS n FROM user_roles held CROSS JOIN users ON users.id = held.user_id
-  WHERE held.role = ${ADMIN_ROLE} AND users.status = 'active'`
+const countAdmins = withRows(
+  oneCount,
+  sql`
+    SELECT ${columnsOf(oneCount)} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
+    WHERE held.role = ${ADMIN_ROLE} AND users.status = 'active'`,
+)
+
+const countRegistered = (sinceMs: number) =>
+  withRows(oneCount, sql`SELECT ${columnsOf(oneCount)} FROM users WHERE created_at >= ${sinceMs}`)
 
 /** Index `audit_events_action`, one range for each action. */
-const countWatched = (now: number): SQL<Count & { readonly action: string }> => sql`
-  SELECT value AS action, (SELECT count(*) FROM audit_events
-    WHERE audit_events.action = value AND audit_events.id >= ${timePrefix(now - HOUR_MS)}) AS n
-  FROM json_each(${JSON.stringify(WATCHED)})`
+function countWatched(now: number) {
+  const members = {
+    action: computed.text(sql`value`),
+    n: computed.integer(sql`(SELECT count(*) FROM audit_events
+      WHERE audit_events.action = value AND audit_events.id >= ${timePrefix(now - HOUR_MS)})`),
+  } as const
+  return withRows(members, sql`SELECT ${columnsOf(members)} FROM json_each(${JSON.stringify(WATCHED)})`)
+}
+
+const runMembers = { job: jobRuns.job, finished_at: computed.integerOrNull(sql`max(finished_at)`) } as const
 
 /** A few runs a day for ninety days. */
-const selectRuns: SQL<{ readonly job: string; readonly finished_at: number | null }> = sql`
-  SELECT job, max(finished_at) AS finished_at FROM job_runs GROUP BY job ORDER BY job`
+const selectRuns = withRows(runMembers, sql`SELECT ${columnsOf(runMembers)} FROM job_runs GROUP BY job ORDER BY job`)

@@ -3,14 +3,17 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
-import type { DataKeyLookup } from '../core/ports.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
-import type { EncryptedProfile } from '../storage/database/profile-row.ts'
+import { profileColumns } from '../storage/database/profile-row.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { type Account, type AccountRow, accountColumns, knownUser, showAccount } from './account.ts'
-import { type Erasure, type ErasureRow, erasureColumns, showErasure } from './erasure.ts'
-import { operatorSession } from './operation.ts'
-import { type PersonalView, readPersonalView } from './personal-view.ts'
+import { users } from '../storage/schema.ts'
+import { accountMembers, showAccount } from './account-view.ts'
+import { type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
+import { type Operating, operatorSession } from './operation.ts'
+import { readPersonalView } from './personal-view.ts'
+import { knownUser, outcomeOf } from './select-account.ts'
+import type { ViewedUser } from './user-views.ts'
 
 export interface UserInquiry {
   readonly userId: UserId
@@ -18,41 +21,33 @@ export interface UserInquiry {
   readonly revealFor?: OperatorReason | undefined
 }
 
-/** An account, and as much of the person as the operator gave a reason for. */
-export interface ViewedUser extends Account, PersonalView {
-  readonly has_password: boolean
-  readonly live_sessions: number
-  readonly erasure: Erasure | null
-  /** `destroyed`: the person was erased. `unavailable`: no store answers right now, and nothing personal is shown. */
-  readonly data_key: DataKeyLookup['kind']
-  readonly is_revealed: boolean
-}
-
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'vault'>
 
 /** Shows one user; one wait, in which the rows and the key are asked for together. @throws AppError `not_found` */
 export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInquiry): Promise<ViewedUser> {
   const { db, vault, now } = ctx
   const known = knownUser(userId)
   const revealed = revealFor === undefined ? {} : { revealed_for: revealFor }
-  const [[[row], [erasure]], lookup] = await Promise.all([
-    db.batch([
-      selectViewed(userId, now),
-      sql<ErasureRow>`SELECT ${erasureColumns(now)} FROM erasures WHERE user_id = ${userId}`,
-      recordEvent(
+  const [viewed, lookup] = await Promise.all([
+    db.batch({
+      user: selectViewed(userId, now),
+      erasure: selectErasure(userId, now),
+      record: recordEvent(
         ctx,
         { action: 'operator.user_viewed', outcome: 'success', detail: { ...operatorSession(ctx), ...revealed } },
-        { subject: known, outcome: sql`CASE WHEN ${known} IS NULL THEN 'failure' ELSE 'success' END` },
+        { subject: known, outcome: outcomeOf(known) },
       ),
-    ]),
+    }),
     vault.find(userId),
   ])
+  const [row] = viewed.user
+  const [erasure] = viewed.erasure
   if (row === undefined) throw new AppError('not_found')
   const isRevealed = revealFor !== undefined
   return {
     ...showAccount(row),
     ...(await readPersonalView(lookup, row, isRevealed)),
-    has_password: row.has_password === 1,
+    has_password: row.has_password,
     live_sessions: row.live_sessions,
     erasure: erasure === undefined ? null : showErasure(erasure),
     data_key: lookup.kind,
@@ -60,16 +55,31 @@ export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInqu
   }
 }
 
-interface ViewedRow extends AccountRow, EncryptedProfile {
-  readonly email_enc: string
-  readonly has_password: number
-  readonly live_sessions: number
-}
+const viewedMembers = (userId: UserId, now: number) =>
+  ({
+    ...accountMembers,
+    email_enc: users.emailEnc,
+    ...profileColumns,
+    has_password: computed.flag(
+      sql`EXISTS (SELECT 1 FROM credentials WHERE user_id = users.id AND password_hash IS NOT NULL)`,
+    ),
+    live_sessions: computed.integer(
+      sql`(SELECT count(*) FROM sessions WHERE sessions.user_id = ${userId} AND ${sessionIsAlive(now)})`,
+    ),
+  }) as const
 
 /** By primary keys and `sessions_unrevoked`. */
-const selectViewed = (userId: UserId, now: number): SQL<ViewedRow> => sql`
-  SELECT ${accountColumns}, users.email_enc,
-    p.full_name_enc, p.phone_number_enc, p.avatar_url_enc, p.bio_enc, p.preferences_enc,
-    EXISTS (SELECT 1 FROM credentials WHERE user_id = users.id AND password_hash IS NOT NULL) AS has_password,
-    (SELECT count(*) FROM sessions WHERE sessions.user_id = ${userId} AND ${sessionIsAlive(now)}) AS live_sessions
-  FROM users LEFT JOIN user_profiles p ON p.user_id = users.id WHERE users.id = ${userId}`
+function selectViewed(userId: UserId, now: number): SQL<Row<ReturnType<typeof viewedMembers>>> {
+  const members = viewedMembers(userId, now)
+  return withRows(
+    members,
+    sql`
+      SELECT ${columnsOf(members)} FROM users LEFT JOIN user_profiles ON user_profiles.user_id = users.id
+      WHERE users.id = ${userId}`,
+  )
+}
+
+function selectErasure(userId: UserId, now: number): SQL<ErasureRow> {
+  const members = erasureMembers(now)
+  return withRows(members, sql`SELECT ${columnsOf(members)} FROM erasures WHERE user_id = ${userId}`)
+}

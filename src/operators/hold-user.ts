@@ -1,5 +1,5 @@
 import { liftHold, placeHold } from '../compliance/erasure/legal-hold.ts'
-import type { Account } from './account.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { ErasureState } from '../compliance/erasure/erasure-state.ts'
-import type { Context } from '../context.ts'
+import { type ErasureState, erasureState } from '../compliance/erasure/erasure-state.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { type Erasure, type ErasureRow, erasureColumns, showErasure, stateOf } from './erasure.ts'
-import { operatorSession } from './operation.ts'
-import { type Page, toPage } from './page.ts'
+import { type ErasureList, type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
+import { type Operating, operatorSession } from './operation.ts'
+import { toPage } from './page.ts'
 
 /** Where the page before ended. */
 export interface ErasureCursor {
@@ -18,35 +18,46 @@ export interface ErasureSearch {
   readonly limit: number
 }
 
-type Dependencies = Pick<Context, 'db' | 'actor' | 'requestId' | 'now' | 'outbox'>
-
 /** One page of erasures in a state: completed ones newest first, open ones in the order in which they are due. */
-export async function listErasures(ctx: Dependencies, search: ErasureSearch): Promise<Page<Erasure>> {
+export async function listErasures(ctx: Operating, search: ErasureSearch): Promise<ErasureList> {
   const { state, limit } = search
-  const [rows] = await ctx.db.batch([
-    state === 'completed' ? selectCompleted(search, ctx.now) : selectOpen(search, ctx.now),
-    recordEvent(ctx, {
+  const { rows } = await ctx.db.batch({
+    rows: state === 'completed' ? selectCompleted(search, ctx.now) : selectOpen(search, ctx.now),
+    record: recordEvent(ctx, {
       action: 'operator.erasures_listed',
       outcome: 'success',
       detail: { ...operatorSession(ctx), filters: [state] },
     }),
-  ])
+  })
   const { items, nextCursor } = toPage(rows, limit, (row) => `${row.completed_at ?? row.due_at}.${row.user_id}`)
-  return { items: items.map(showErasure), nextCursor }
+  return { erasures: items.map(showErasure), next_cursor: nextCursor }
 }
 
 /** Index `erasures_completed`. */
-const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): SQL<ErasureRow> => sql`
-  SELECT ${erasureColumns(now)} FROM erasures
-  WHERE completed_at IS NOT NULL AND (completed_at, user_id) < (${cursor?.atMs ?? Number.MAX_SAFE_INTEGER}, ${cursor?.id ?? ''})
-  ORDER BY completed_at DESC, user_id DESC LIMIT ${limit + 1}`
+const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): SQL<ErasureRow> =>
+  selectErasures(
+    now,
+    sql`
+      completed_at IS NOT NULL
+        AND (completed_at, user_id) < (${cursor?.atMs ?? Number.MAX_SAFE_INTEGER}, ${cursor?.id ?? ''})
+      ORDER BY completed_at DESC, user_id DESC LIMIT ${limit + 1}`,
+  )
 
 /** Index `erasures_open`. What is due and everything behind it never share a page with what is not. */
-const selectOpen = ({ state, cursor, limit }: ErasureSearch, now: number): SQL<ErasureRow> => sql`
-  SELECT ${erasureColumns(now)} FROM erasures
-  WHERE completed_at IS NULL AND ${stateOf(now)} = ${state} AND due_at ${state === 'pending' ? sql`>` : sql`<=`} ${boundOf(state, now)}
-    AND (due_at, user_id) > (${cursor?.atMs ?? 0}, ${cursor?.id ?? ''})
-  ORDER BY due_at, user_id LIMIT ${limit + 1}`
+const selectOpen = ({ state, cursor, limit }: ErasureSearch, now: number): SQL<ErasureRow> =>
+  selectErasures(
+    now,
+    sql`
+      completed_at IS NULL AND ${erasureState(now).expression} = ${state}
+        AND due_at ${state === 'pending' ? sql`>` : sql`<=`} ${boundOf(state, now)}
+        AND (due_at, user_id) > (${cursor?.atMs ?? 0}, ${cursor?.id ?? ''})
+      ORDER BY due_at, user_id LIMIT ${limit + 1}`,
+  )
+
+function selectErasures(now: number, where: SQL): SQL<ErasureRow> {
+  const members = erasureMembers(now)
+  return withRows(members, sql`SELECT ${columnsOf(members)} FROM erasures WHERE ${where}`)
+}
 
 /** Held erasures may be due or not. */
 const boundOf = (state: ErasureState, now: number): number => (state === 'held' ? Number.MAX_SAFE_INTEGER : now)

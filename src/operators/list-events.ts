@@ -5,64 +5,40 @@ import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { DAY_MS, rfc3339 } from '../core/time.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { knownUser } from './account.ts'
+import type { AuditPage, ListedEvent } from './audit-view.ts'
 import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
-import { operatorSession } from './operation.ts'
-import { type Page, toPage } from './page.ts'
+import { type Operating, operatorSession } from './operation.ts'
+import { toPage } from './page.ts'
+import { knownUser } from './select-account.ts'
 
 export interface EventSearch extends EventQuery {
   /** Shows what the events of one subject keep encrypted, and is recorded. Nothing is shown without a subject. */
   readonly revealFor?: OperatorReason | undefined
 }
 
-/** An event as operators see it. */
-export interface ListedEvent {
-  readonly id: string
-  /** RFC 3339. */
-  readonly occurred_at: string
-  readonly action: string
-  readonly outcome: 'success' | 'failure'
-  readonly actor_type: 'anonymous' | 'user' | 'system'
-  readonly actor_id: string | null
-  readonly subject_id: string | null
-  readonly request_id: string
-  readonly detail: unknown
-  readonly is_archived: boolean
-  /** The device of who acted, and an operator's note: there when revealed and kept. */
-  readonly ip?: string | undefined
-  readonly user_agent?: string | undefined
-  readonly city?: string | undefined
-  readonly country?: string | undefined
-  readonly note?: string | undefined
-}
-
-/** A page, and how far back nothing is missing: what is older may be in the archive alone. RFC 3339. */
-export interface EventPage extends Page<ListedEvent> {
-  readonly completeSince: string
-}
-
-type Dependencies = Pick<Context, 'db' | 'vault' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'vault' | 'settings'>
 
 /** One page of the audit trail, as far as it is in the database (`AUDIT_HOT_DAYS`). */
-export async function listEvents(ctx: Dependencies, search: EventSearch): Promise<EventPage> {
+export async function listEvents(ctx: Dependencies, search: EventSearch): Promise<AuditPage> {
   const { subjectId, revealFor } = search
   const revealed = revealFor === undefined ? {} : { revealed_for: revealFor }
   const detail = { ...operatorSession(ctx), filters: filtersOf(search), ...revealed }
   const subject = subjectId && { subject: knownUser(subjectId) }
-  const [[rows, , [hot]], lookup] = await Promise.all([
-    ctx.db.batch([
-      selectEvents(search),
-      recordEvent(ctx, { action: 'operator.audit_searched', outcome: 'success', detail }, subject),
-      selectCompleteSince(ctx),
-    ]),
+  const [{ rows, hot }, lookup] = await Promise.all([
+    ctx.db.batch({
+      rows: selectEvents(search),
+      record: recordEvent(ctx, { action: 'operator.audit_searched', outcome: 'success', detail }, subject),
+      hot: selectCompleteSince(ctx),
+    }),
     revealFor && subjectId ? ctx.vault.find(subjectId) : undefined,
   ])
   const { items, nextCursor } = toPage(rows, search.limit, ({ id }) => id)
   return {
-    items: await Promise.all(items.map((row) => showEvent(row, subjectId, lookup))),
-    nextCursor,
-    completeSince: rfc3339(hot?.complete_since ?? ctx.now),
+    events: await Promise.all(items.map((row) => showEvent(row, subjectId, lookup))),
+    next_cursor: nextCursor,
+    complete_since: rfc3339(hot[0]?.complete_since ?? ctx.now),
   }
 }
 
@@ -71,12 +47,20 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
  * may have been less lately, nor the oldest one that is left, while a run deletes, would do alone; without any, what has
  * happened since the archive last grew is there. Index `audit_events_archived`.
  */
-const selectCompleteSince = ({ settings, now }: Dependencies): SQL<{ readonly complete_since: number }> => sql`
-  SELECT max(${now - settings.AUDIT_HOT_DAYS * DAY_MS}, coalesce(
-    (SELECT min(archived_at) FROM audit_events WHERE archived_at IS NOT NULL),
-    (SELECT advanced_at FROM archive_head), 0)) AS complete_since`
+function selectCompleteSince({ settings, now }: Dependencies): SQL<{ readonly complete_since: number }> {
+  const members = {
+    complete_since: computed.integer(sql`max(${now - settings.AUDIT_HOT_DAYS * DAY_MS}, coalesce(
+      (SELECT min(archived_at) FROM audit_events WHERE archived_at IS NOT NULL),
+      (SELECT advanced_at FROM archive_head), 0))`),
+  } as const
+  return withRows(members, sql`SELECT ${columnsOf(members)}`)
+}
 
-async function showEvent(row: EventRow, subjectId: UserId | undefined, lookup: DataKeyLookup | undefined) {
+async function showEvent(
+  row: EventRow,
+  subjectId: UserId | undefined,
+  lookup: DataKeyLookup | undefined,
+): Promise<ListedEvent> {
   const sealed =
     subjectId !== undefined && lookup?.kind === 'found' ? await readDetails(lookup.key, subjectId, row.pii_enc) : {}
   return {
@@ -88,7 +72,7 @@ async function showEvent(row: EventRow, subjectId: UserId | undefined, lookup: D
     actor_id: row.actor_id,
     subject_id: row.subject_id,
     request_id: row.request_id,
-    detail: row.detail === null ? null : JSON.parse(row.detail),
+    detail: row.detail,
     is_archived: row.archived_at !== null,
     ...sealed,
   }

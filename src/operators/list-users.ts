@@ -2,12 +2,13 @@ import type { Context } from '../context.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { type Account, showAccount } from './account.ts'
+import { showAccount } from './account-view.ts'
 import { maskEmail } from './mask.ts'
-import { operatorSession } from './operation.ts'
-import { type Page, toPage } from './page.ts'
+import { type Operating, operatorSession } from './operation.ts'
+import { toPage } from './page.ts'
 import { readEmails } from './read-emails.ts'
 import { cursorAfter, selectUsers, type UserQuery, userOfAddress } from './user-query.ts'
+import type { UserList } from './user-views.ts'
 
 /** What an operator looks for. */
 export interface UserSearch extends Omit<UserQuery, 'emailIndexes' | 'domainIndexes'> {
@@ -16,23 +17,18 @@ export interface UserSearch extends Omit<UserQuery, 'emailIndexes' | 'domainInde
   readonly emailDomain?: string | undefined
 }
 
-export interface ListedUser extends Account {
-  /** Masked; null when it cannot be read. */
-  readonly email: string | null
-}
-
-type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'vault' | 'ring'>
 
 /** One page of users. Addresses are masked here without exception: whole pages are unmasked by `exportUsers` alone. */
-export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<Page<ListedUser>> {
+export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<UserList> {
   const { email, emailDomain, ...rest } = search
   const [emailIndexes, domainIndexes] = await Promise.all([
     email && blindIndexes(ctx.ring, 'emailIndex', email.canonical),
     emailDomain === undefined ? undefined : blindIndexes(ctx.ring, 'emailDomainIndex', emailDomain),
   ])
-  const [rows] = await ctx.db.batch([
-    selectUsers({ ...rest, emailIndexes, domainIndexes }),
-    recordEvent(
+  const { rows } = await ctx.db.batch({
+    rows: selectUsers({ ...rest, emailIndexes, domainIndexes }),
+    record: recordEvent(
       ctx,
       {
         action: 'operator.users_searched',
@@ -41,14 +37,14 @@ export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<
       },
       emailIndexes && { subject: userOfAddress(emailIndexes) },
     ),
-  ])
+  })
   const { items, nextCursor } = toPage(rows, search.limit, cursorAfter)
   const emails = await readEmails(ctx, items)
   const users = items.map((row, index) => {
     const address = emails[index] ?? null
     return { ...showAccount(row), email: address && maskEmail(address) }
   })
-  return { items: users, nextCursor }
+  return { users, next_cursor: nextCursor }
 }
 
 const FILTERS = {

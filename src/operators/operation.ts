@@ -7,6 +7,9 @@ import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptNote } from '../storage/outbox.ts'
 
+/** What every verb of an operator needs: whatever operators do or look at is recorded. */
+export type Operating = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now'>
+
 /** Why an operator does something. */
 export interface Operation {
   readonly reason: OperatorReason

@@ -4,20 +4,18 @@ import type { Profile } from '../core/profile.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
-import { MASK, maskEmail, maskName, maskPhoneNumber } from './mask.ts'
+import { maskEmail, maskProfile } from './mask.ts'
+import type { PersonalView } from './user-views.ts'
 
-/** What an operator sees of a person. Null: not set, or not readable. */
-export interface PersonalView {
-  readonly email: string | null
-  readonly profile: Profile | MaskedProfile | null
-}
-
-/** Shows what is there, and how it begins where that helps to tell a person on the phone from another. */
-type MaskedProfile = { readonly [Field in keyof Profile]: string | null }
-
+/** An address and a profile as they are stored. */
 interface EncryptedPerson extends EncryptedProfile {
   readonly id: UserId
   readonly email_enc: string
+}
+
+interface Person {
+  readonly email: string
+  readonly profile: Profile
 }
 
 const UNREADABLE: PersonalView = { email: null, profile: null }
@@ -34,17 +32,15 @@ export async function readPersonalView(
       decryptEmail(lookup.key, person.id, person.email_enc),
       decryptProfile(lookup.key, person.id, person),
     ])
-    return isRevealed ? { email, profile } : { email: maskEmail(email), profile: maskProfile(profile) }
+    return isRevealed ? { email, profile } : maskPerson({ email, profile })
   } catch (error) {
     if (error instanceof CiphertextError) return UNREADABLE
     throw error
   }
 }
 
-const maskProfile = (profile: Profile): MaskedProfile => ({
-  full_name: profile.full_name === null ? null : maskName(profile.full_name),
-  phone_number: profile.phone_number === null ? null : maskPhoneNumber(profile.phone_number),
-  avatar_url: profile.avatar_url === null ? null : MASK,
-  bio: profile.bio === null ? null : MASK,
-  preferences: profile.preferences === null ? null : MASK,
+/** What an operator sees of a person without a reason. */
+export const maskPerson = ({ email, profile }: Person): PersonalView => ({
+  email: maskEmail(email),
+  profile: maskProfile(profile),
 })

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Account } from './account.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { users } from '../storage/schema.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 
@@ -7,7 +9,7 @@ import { operatorDetail } from './operation.ts'
 export const reactivateUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
     change: sql`
-      UPDATE users SET status = 'active', suspended_at = NULL, suspended_until = NULL
+      UPDATE users SET ${assignments(users, { status: 'active', suspended_at: null, suspended_until: null })}
       WHERE id = ${operation.userId} AND status = 'suspended' RETURNING id`,
     mail: { template: 'suspension-ended' },
     event: { action: 'user.reactivated', detail: operatorDetail(ctx, operation) },

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import { isResetRequired } from '../storage/database/password-reset.ts'
-import type { Account } from './account.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { users } from '../storage/schema.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 
@@ -12,7 +14,7 @@ import { operatorDetail } from './operation.ts'
 export const requirePasswordReset = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
     change: sql`
-      UPDATE users SET reset_required_at = ${ctx.now}, security_epoch = security_epoch + 1
+      UPDATE users SET ${assignments(users, { reset_required_at: ctx.now, security_epoch: sql`security_epoch + 1` })}
       WHERE id = ${operation.userId} AND status <> 'deleted' AND NOT ${isResetRequired()}
         AND EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = users.id AND c.password_hash IS NOT NULL)
       RETURNING id`,

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { cancelErasure } from '../compliance/erasure/schedule-erasure.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
-import type { Account } from './account.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { users } from '../storage/schema.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 
@@ -12,8 +14,11 @@ import { operatorDetail } from './operation.ts'
 export const restoreUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
     change: sql`
-      UPDATE users SET deleted_at = NULL, purge_after = NULL,
-        status = CASE WHEN suspended_at IS NULL THEN 'active' ELSE 'suspended' END
+      UPDATE users SET ${assignments(users, {
+        deleted_at: null,
+        purge_after: null,
+        status: sql`CASE WHEN suspended_at IS NULL THEN 'active' ELSE 'suspended' END`,
+      })}
       WHERE id = ${operation.userId} AND status = 'deleted' AND NOT ${isTombstone}
         AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
       RETURNING id`,

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Account } from './account.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { users } from '../storage/schema.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 
@@ -7,7 +9,7 @@ import { operatorDetail } from './operation.ts'
 export const revokeSessions = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
     change: sql`
-      UPDATE users SET security_epoch = security_epoch + 1
+      UPDATE users SET ${assignments(users, { security_epoch: sql`security_epoch + 1` })}
       WHERE id = ${operation.userId} AND status <> 'deleted' RETURNING id`,
     event: { action: 'user.sessions_revoked', detail: operatorDetail(ctx, operation) },
   })

@@ -4,8 +4,10 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339OrNull } from '../core/time.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
+import { assignments } from '../storage/database/writes.ts'
 import { sealMailPayload } from '../storage/outbox-mail.ts'
-import type { Account } from './account.ts'
+import { users } from '../storage/schema.ts'
+import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'
 
@@ -28,8 +30,12 @@ export async function suspendUser(ctx: ChangeDependencies, suspension: Suspensio
     })
   return changeAccount(ctx, suspension, {
     change: sql`
-      UPDATE users SET status = 'suspended', suspended_until = ${untilMs}, security_epoch = security_epoch + 1,
-        suspended_at = CASE status WHEN 'suspended' THEN suspended_at ELSE ${now} END
+      UPDATE users SET ${assignments(users, {
+        status: 'suspended',
+        suspended_until: untilMs,
+        security_epoch: sql`security_epoch + 1`,
+        suspended_at: sql`CASE status WHEN 'suspended' THEN suspended_at ELSE ${now} END`,
+      })}
       WHERE id = ${userId} AND ${leavesAnAdmin(userId)}
         AND (status = 'active' OR (status = 'suspended' AND suspended_until IS NOT ${untilMs}))
       RETURNING id`,

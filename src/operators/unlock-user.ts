@@ -1,16 +1,14 @@
 import { clearLock } from '../auth/limits/clear-lock.ts'
 import type { Context } from '../context.ts'
 import type { AccountOperation } from './change-account.ts'
-import { operatorDetail, sealNote } from './operation.ts'
+import type { Cleared } from './lock-view.ts'
+import { type Operating, operatorDetail, sealNote } from './operation.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'settings' | 'vault' | 'limiter' | 'actor' | 'requestId' | 'now' | 'outbox'
->
+type Dependencies = Operating & Pick<Context, 'ring' | 'settings' | 'vault' | 'limiter'>
 
-/** Lets a person who failed too often try again at once. @returns how many counts were cleared. @throws AppError `not_found`, `unavailable` */
-export async function unlockUser(ctx: Dependencies, operation: AccountOperation): Promise<number> {
+/** Lets a person who failed too often try again at once. @throws AppError `not_found`, `unavailable` */
+export async function unlockUser(ctx: Dependencies, operation: AccountOperation): Promise<Cleared> {
   const { userId } = operation
   const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
-  return clearLock(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii })
+  return { cleared: await clearLock(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii }) }
 }

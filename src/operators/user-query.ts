@@ -1,6 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
-import { type AccountRow, accountColumns } from './account.ts'
+import type { UserStatus } from '../core/user-status.ts'
+import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import { users } from '../storage/schema.ts'
+import { accountMembers } from './account-view.ts'
 
 /** Where the page before ended. */
 export interface UserCursor {
@@ -14,7 +17,7 @@ export interface UserQuery {
   readonly emailIndexes?: readonly string[] | undefined
   /** Likewise of one domain. */
   readonly domainIndexes?: readonly string[] | undefined
-  readonly status?: AccountRow['status'] | undefined
+  readonly status?: UserStatus | undefined
   readonly role?: string | undefined
   /** Inclusive, Unix milliseconds. */
   readonly createdAfterMs?: number | undefined
@@ -24,16 +27,18 @@ export interface UserQuery {
   readonly limit: number
 }
 
-export interface ListedRow extends AccountRow {
-  readonly email_enc: string
-}
+const listedMembers = { email_enc: users.emailEnc, ...accountMembers } as const
+
+export type ListedRow = Row<typeof listedMembers>
 
 /**
  * One page, newest first, or in the order of ids where only a role is asked for. Every shape of it starts from one
  * index and stops at the page's end: `users_email_index`, `users_domain`, `user_roles`, `users_inactive`,
  * `users_created`.
  */
-export function selectUsers(query: UserQuery): SQL<ListedRow> {
+export const selectUsers = (query: UserQuery): SQL<ListedRow> => withRows(listedMembers, chooseQuery(query))
+
+function chooseQuery(query: UserQuery): SQL {
   const { emailIndexes, domainIndexes, role } = query
   if (emailIndexes !== undefined)
     return selectPage(query, sql`users`, sql`users.email_index IN ${emailIndexes} AND ${domainIn(domainIndexes)}`)
@@ -47,17 +52,17 @@ export function selectUsers(query: UserQuery): SQL<ListedRow> {
 }
 
 /** One more than asked for, to know whether there is a next page. */
-function selectPage(query: UserQuery, from: SQL, condition: SQL): SQL<ListedRow> {
+function selectPage(query: UserQuery, from: SQL, condition: SQL): SQL {
   const { cursor, limit, role } = query
   return sql`
-    SELECT users.email_enc, ${accountColumns} FROM ${from}
+    SELECT ${columnsOf(listedMembers)} FROM ${from}
     WHERE ${condition} AND ${fits(query)}
       AND (users.created_at, users.id) < (${cursor?.createdAtMs ?? Number.MAX_SAFE_INTEGER}, ${cursor?.id ?? ''})
       ${role === undefined ? sql`` : sql`AND EXISTS (SELECT 1 FROM user_roles WHERE role = ${role} AND user_id = users.id)`}
     ORDER BY users.created_at DESC, users.id DESC LIMIT ${limit + 1}`
 }
 
-const mergePages = ({ limit }: UserQuery, pages: readonly SQL[]): SQL<ListedRow> => sql`
+const mergePages = ({ limit }: UserQuery, pages: readonly SQL[]): SQL => sql`
   ${sql.join(
     pages.map((page) => sql`SELECT * FROM (${page})`),
     sql` UNION ALL `,
@@ -65,8 +70,8 @@ const mergePages = ({ limit }: UserQuery, pages: readonly SQL[]): SQL<ListedRow>
   ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`
 
 /** CROSS JOIN: SQLite keeps the order of the tables, so the holders of the role are what is walked through. */
-const selectHolders = (query: UserQuery, role: string): SQL<ListedRow> => sql`
-  SELECT users.email_enc, ${accountColumns} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
+const selectHolders = (query: UserQuery, role: string): SQL => sql`
+  SELECT ${columnsOf(listedMembers)} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
   WHERE held.role = ${role} AND held.user_id > ${query.cursor?.id ?? ''} AND ${fits(query)}
   ORDER BY held.user_id LIMIT ${query.limit + 1}`
 

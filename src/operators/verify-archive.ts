@@ -3,7 +3,8 @@ import { GENESIS } from '../compliance/archive/segment.ts'
 import { verifyPage } from '../compliance/archive/verify-page.ts'
 import type { Context } from '../context.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { operatorSession } from './operation.ts'
+import { type Operating, operatorSession } from './operation.ts'
+import type { Verification } from './verification-view.ts'
 
 export interface VerificationQuery {
   /** The `next_after` of the page before; without it the newest segments are checked. */
@@ -11,36 +12,21 @@ export interface VerificationQuery {
   readonly limit: number
 }
 
-export interface Verification {
-  readonly ok: boolean
-  /** The segments that were checked. */
-  readonly from: number
-  readonly to: number
-  readonly events: number
-  /** The newest segment of all. */
-  readonly head: { readonly sequence: number; readonly event_count: number }
-  /** The newest segment has no signature yet: it gets one within minutes. */
-  readonly unsigned_tail: boolean
-  readonly finding: { readonly kind: string; readonly sequence: number; readonly message: string } | null
-  /** Null when the newest segment has been checked. */
-  readonly next_after: number | null
-}
-
-type Dependencies = Pick<Context, 'db' | 'archive' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'archive'>
 
 /** Checks one page of the archive and records what came of it. @throws TimeLimitError */
 export async function verifyArchive(ctx: Dependencies, { after, limit }: VerificationQuery): Promise<Verification> {
-  const [[head = GENESIS]] = await ctx.db.batch([selectHead])
+  const [head = GENESIS] = (await ctx.db.batch({ head: selectHead })).head
   const first = Math.min(after ?? Math.max(0, head.sequence - limit), head.sequence)
   const { from, to, events, unsignedTail, finding } = await verifyPage(ctx, { head, after: first, limit })
   const checked = { from, to, finding: finding?.kind ?? null }
-  await ctx.db.batch([
-    recordEvent(ctx, {
+  await ctx.db.batch({
+    record: recordEvent(ctx, {
       action: 'operator.audit_verified',
       outcome: finding === undefined ? 'success' : 'failure',
       detail: { ...operatorSession(ctx), ...checked },
     }),
-  ])
+  })
   return {
     ok: finding === undefined,
     from,

@@ -2,11 +2,10 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { consentDecisions, consentSources } from '../core/consent.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
+import { userStatuses } from '../core/user-status.ts'
 
 // Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key; columns that
 // end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
-
-const userStatuses = ['active', 'suspended', 'deleted'] as const
 
 export const users = sqliteTable(
   'users',

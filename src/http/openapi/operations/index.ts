@@ -4,7 +4,6 @@ import { authOperations } from './auth.ts'
 import { complianceOperations } from './compliance.ts'
 import { mailLinkOperations } from './mail-links.ts'
 import { migrationOperations } from './migration.ts'
-import { operatorOperations } from './operators.ts'
 import { socialOperations } from './social.ts'
 
 interface Area {
@@ -21,7 +20,7 @@ export const areas: readonly Area[] = [
   { name: 'Social sign-in', description: 'Identities of other providers.', operations: socialOperations },
   { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
   { name: 'Privacy', description: 'Activity, consents and exports.', operations: complianceOperations },
-  { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: operatorOperations },
+  { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: {} },
   {
     name: 'Moving',
     description: 'In from another system, and out. Needs the role `admin`.',

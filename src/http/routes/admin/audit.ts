@@ -1,13 +1,17 @@
 import { accepts } from 'hono/accepts'
 import * as z from 'zod'
 import { userIdSchema } from '../../../core/ids.ts'
-import { type ListedEvent, listEvents } from '../../../operators/list-events.ts'
-import { verifyArchive } from '../../../operators/verify-archive.ts'
+import { auditPageView, type ListedEvent } from '../../../operators/audit-view.ts'
+import { listEvents } from '../../../operators/list-events.ts'
+import { adminRoute } from '../../contract/admin-route.ts'
+import { answer } from '../../contract/answers.ts'
+import { limitSchema, nextPageLink, timeSchema } from '../../contract/query-members.ts'
+import { isRevealComplete, revealFields, reveals } from '../../contract/reveal.ts'
 import { formatCsv } from '../../csv.ts'
 import type { HttpContext } from '../../environment.ts'
-import type { Route } from '../../route.ts'
-import { adminRoute, limitSchema, linkNextPage, timeSchema } from './admin-route.ts'
-import { isRevealComplete, revealFields, reveals } from './reveal.ts'
+import { examples } from '../../openapi/examples.ts'
+
+const { id, at } = examples
 
 const searchSchema = z
   .strictObject({
@@ -31,46 +35,48 @@ const CSV_COLUMNS = [
   ...(['detail', 'is_archived', 'ip', 'user_agent', 'city', 'country', 'note'] as const),
 ] as const satisfies readonly (keyof ListedEvent)[]
 
-const verifySchema = z.strictObject({
-  after: z
-    .string()
-    .regex(/^\d{1,12}$/, 'must be the next_after of a page')
-    .transform(Number)
-    .optional(),
-  // Two objects a segment, of the thousand calls that a Worker may make.
-  limit: limitSchema(100, 200),
+export const listAuditEventsRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/audit',
+  id: 'listAuditEvents',
+  summary: 'Read the audit trail',
+  description:
+    'Nothing that happened from `complete_since` on is missing; what is older may be in the archive alone. CSV with `Accept: text/csv`.',
+  query: searchSchema,
+  handsOutInBulk: (c, query) => wantsCsv(c) || reveals(c, query),
+  answers: {
+    200: {
+      description: 'Newest first.',
+      schema: auditPageView,
+      example: () => ({
+        events: [
+          {
+            ...{ id, occurred_at: at, action: 'user.signed_in', outcome: 'success', actor_type: 'user' },
+            ...{ actor_id: id, subject_id: id, request_id: id, detail: null, is_archived: true },
+          },
+        ],
+        next_cursor: id,
+        complete_since: at,
+      }),
+      raw: 'text/csv',
+      headers: ['link'],
+    },
+  },
+  problems: ['step_up_required'],
+  async handle(c, _, { actor, subject, action, occurred_after, occurred_before, cursor, limit, reason }) {
+    const page = await listEvents(c.get('ctx'), {
+      ...{ actorId: actor, subjectId: subject, action, cursor, limit, revealFor: reason },
+      ...{ occurredAfterMs: occurred_after, occurredBeforeMs: occurred_before },
+    })
+    const headers = { vary: 'Accept', ...nextPageLink(c, page.next_cursor) }
+    if (!wantsCsv(c)) return answer(200, page, headers)
+    return c.body(formatCsv(CSV_COLUMNS, page.events), 200, {
+      ...headers,
+      'content-type': 'text/csv; charset=utf-8; header=present',
+      'content-disposition': 'attachment; filename="audit.csv"',
+    })
+  },
 })
-
-export const adminAuditRoutes: readonly Route[] = [
-  adminRoute({
-    method: 'GET',
-    path: '/audit',
-    query: searchSchema,
-    handsOutInBulk: (c, query) => wantsCsv(c) || reveals(c, query),
-    async handle(c, _, { actor, subject, action, occurred_after, occurred_before, cursor, limit, reason }) {
-      const page = await listEvents(c.get('ctx'), {
-        ...{ actorId: actor, subjectId: subject, action, cursor, limit, revealFor: reason },
-        ...{ occurredAfterMs: occurred_after, occurredBeforeMs: occurred_before },
-      })
-      linkNextPage(c, page.nextCursor)
-      c.header('vary', 'Accept')
-      if (!wantsCsv(c))
-        return c.json({ events: page.items, next_cursor: page.nextCursor, complete_since: page.completeSince })
-      return c.body(formatCsv(CSV_COLUMNS, page.items), 200, {
-        'content-type': 'text/csv; charset=utf-8; header=present',
-        'content-disposition': 'attachment; filename="audit.csv"',
-      })
-    },
-  }),
-  adminRoute({
-    method: 'GET',
-    path: '/audit/verify',
-    query: verifySchema,
-    async handle(c, _, query) {
-      return c.json(await verifyArchive(c.get('ctx'), query))
-    },
-  }),
-]
 
 const wantsCsv = (c: HttpContext): boolean =>
   accepts(c, { header: 'Accept', supports: ['application/json', 'text/csv'], default: 'application/json' }) ===

@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { erasureStates } from '../../../compliance/erasure/erasure-state.ts'
-import { getReceipt } from '../../../operators/get-receipt.ts'
+import { erasureListView } from '../../../operators/erasure-view.ts'
 import { listErasures } from '../../../operators/list-erasures.ts'
-import { runErasures } from '../../../operators/run-erasures.ts'
-import { once } from '../../once.ts'
-import type { Route } from '../../route.ts'
-import { adminRoute, limitSchema, linkNextPage, operationFields, userIdOf } from './admin-route.ts'
-import { cursorSchema } from './cursor.ts'
+import { adminRoute } from '../../contract/admin-route.ts'
+import { answer } from '../../contract/answers.ts'
+import { cursorSchema, limitSchema, nextPageLink } from '../../contract/query-members.ts'
+import { operatorExamples } from '../../openapi/operator-examples.ts'
 
 const searchSchema = z.strictObject({
   state: z.enum(erasureStates).default('due'),
@@ -14,38 +13,22 @@ const searchSchema = z.strictObject({
   limit: limitSchema(50, 200),
 })
 
-const runSchema = z.object({
-  dry_run: z.boolean(),
-  open: z.record(z.string(), z.number()),
-  oldest_due_at: z.string().nullable(),
+export const listErasuresRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/erasures',
+  id: 'listErasures',
+  summary: 'List erasures in a state',
+  query: searchSchema,
+  answers: {
+    200: {
+      description: 'Open ones as they are due, completed ones newest first.',
+      schema: erasureListView,
+      example: () => ({ erasures: [operatorExamples.erasure()], next_cursor: operatorExamples.cursor }),
+      headers: ['link'],
+    },
+  },
+  async handle(c, _, query) {
+    const page = await listErasures(c.get('ctx'), query)
+    return answer(200, page, nextPageLink(c, page.next_cursor))
+  },
 })
-
-export const adminErasureRoutes: readonly Route[] = [
-  adminRoute({
-    method: 'GET',
-    path: '/erasures',
-    query: searchSchema,
-    async handle(c, _, query) {
-      const page = await listErasures(c.get('ctx'), query)
-      linkNextPage(c, page.nextCursor)
-      return c.json({ erasures: page.items, next_cursor: page.nextCursor })
-    },
-  }),
-  adminRoute({
-    method: 'POST',
-    path: '/erasures/run',
-    isIdempotent: true,
-    body: z.strictObject({ ...operationFields, dry_run: z.boolean().default(false) }),
-    async handle(c, { dry_run, ...operation }) {
-      const answer = await once(c, runSchema, () => runErasures(c.get('ctx'), { isDryRun: dry_run, ...operation }))
-      return c.json(answer, dry_run ? 200 : 202)
-    },
-  }),
-  adminRoute({
-    method: 'GET',
-    path: '/erasures/:user_id/receipt',
-    async handle(c) {
-      return c.json(await getReceipt(c.get('ctx'), userIdOf(c, 'user_id')))
-    },
-  }),
-]

@@ -1,23 +1,47 @@
 import type { Route } from '../../route.ts'
-import { accountChangeRoutes } from './account-changes.ts'
-import { adminAuditRoutes } from './audit.ts'
-import { adminErasureRoutes } from './erasures.ts'
+import { verifyArchiveRoute } from './audit/verify.ts'
+import { listAuditEventsRoute } from './audit.ts'
+import { getReceiptRoute } from './erasures/[user_id]/receipt.ts'
+import { runErasuresRoute } from './erasures/run.ts'
+import { listErasuresRoute } from './erasures.ts'
 import { adminImportRoutes } from './imports.ts'
-import { adminKeyRoutes } from './keys.ts'
-import { adminLockRoutes } from './locks.ts'
-import { adminStatsRoutes } from './stats.ts'
+import { getKeyProgressRoute } from './keys.ts'
+import { getStatsRoute } from './stats.ts'
 import { adminUserExportRoutes } from './user-export.ts'
-import { adminUserRoutes } from './users.ts'
+import { clearLockRoute } from './users/[id]/clear-lock.ts'
+import { eraseUserRoute } from './users/[id]/erase.ts'
+import { holdUserRoute } from './users/[id]/legal-hold.ts'
+import { getLockRoute } from './users/[id]/lock.ts'
+import { reactivateUserRoute } from './users/[id]/reactivate.ts'
+import { requirePasswordResetRoute } from './users/[id]/require-password-reset.ts'
+import { restoreUserRoute } from './users/[id]/restore.ts'
+import { revokeSessionsRoute } from './users/[id]/revoke-sessions.ts'
+import { changeRolesRoute } from './users/[id]/roles.ts'
+import { suspendUserRoute } from './users/[id]/suspend.ts'
+import { getUserRoute } from './users/[id].ts'
+import { listUsersRoute } from './users.ts'
 
 /** Everything below `/api/v1/admin`. */
 export const adminRoutes: readonly Route[] = [
-  ...adminUserRoutes,
-  ...accountChangeRoutes,
-  ...adminLockRoutes,
-  ...adminAuditRoutes,
-  ...adminErasureRoutes,
-  ...adminStatsRoutes,
-  ...adminKeyRoutes,
+  listUsersRoute,
+  getUserRoute,
+  reactivateUserRoute,
+  revokeSessionsRoute,
+  requirePasswordResetRoute,
+  restoreUserRoute,
+  suspendUserRoute,
+  eraseUserRoute,
+  holdUserRoute,
+  changeRolesRoute,
+  getLockRoute,
+  clearLockRoute,
+  listAuditEventsRoute,
+  verifyArchiveRoute,
+  listErasuresRoute,
+  runErasuresRoute,
+  getReceiptRoute,
+  getStatsRoute,
+  getKeyProgressRoute,
   ...adminImportRoutes,
   ...adminUserExportRoutes,
 ]

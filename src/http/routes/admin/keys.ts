@@ -1,13 +1,40 @@
 import { getKeys } from '../../../operators/get-keys.ts'
-import type { Route } from '../../route.ts'
-import { adminRoute } from './admin-route.ts'
+import { keyProgressView } from '../../../operators/key-progress-view.ts'
+import { adminRoute } from '../../contract/admin-route.ts'
+import { answer } from '../../contract/answers.ts'
+import { examples } from '../../openapi/examples.ts'
 
-export const adminKeyRoutes: readonly Route[] = [
-  adminRoute({
-    method: 'GET',
-    path: '/keys',
-    async handle(c) {
-      return c.json(await getKeys(c.get('ctx')))
+const { at } = examples
+
+export const getKeyProgressRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/keys',
+  id: 'getKeyProgress',
+  summary: 'What stands under each root key, and how far a rotation is',
+  answers: {
+    200: {
+      description: 'Counted from indexes; data keys as the last whole walk through the vault found them.',
+      schema: keyProgressView,
+      example: () => ({
+        current_version: 2,
+        versions: [
+          {
+            ...{ version: 2, state: 'current', is_trusted: true, first_seen_at: at },
+            ...{ wrapped_keys: 120, indexes: 120, passwords: 90 },
+          },
+          {
+            ...{ version: 1, state: 'in_use', is_trusted: true, first_seen_at: at },
+            ...{ wrapped_keys: 0, indexes: 0, passwords: 30 },
+          },
+        ],
+        passwords_without_pepper: 0,
+        sessions_settled_at: at,
+        signing: { current: '2.2026-11', published: ['2.2026-10', '2.2026-11', '2.2026-12'], revoked: [] },
+        runs: [{ job: 'rewrap-keys', started_at: at, finished_at: at, counts: { rewrapped: 120, version_2: 120 } }],
+      }),
     },
-  }),
-]
+  },
+  async handle(c) {
+    return answer(200, await getKeys(c.get('ctx')))
+  },
+})

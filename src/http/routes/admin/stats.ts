@@ -1,13 +1,28 @@
 import { getStats } from '../../../operators/get-stats.ts'
-import type { Route } from '../../route.ts'
-import { adminRoute } from './admin-route.ts'
+import { statsView } from '../../../operators/stats-view.ts'
+import { adminRoute } from '../../contract/admin-route.ts'
+import { answer } from '../../contract/answers.ts'
+import { examples } from '../../openapi/examples.ts'
+import { operatorExamples } from '../../openapi/operator-examples.ts'
 
-export const adminStatsRoutes: readonly Route[] = [
-  adminRoute({
-    method: 'GET',
-    path: '/stats',
-    async handle(c) {
-      return c.json(await getStats(c.get('ctx')))
+export const getStatsRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/stats',
+  id: 'getStats',
+  summary: 'Figures of the service',
+  answers: {
+    200: {
+      description: 'Totals, and rates of the last hour and day.',
+      schema: statsView,
+      example: () => ({
+        ...{ users: { active: 120, admins: 2 }, registered_last_day: 4, last_hour: { 'user.signed_in': 31 } },
+        ...{ erasures: operatorExamples.openErasures, jobs: [{ job: 'purge', last_finished_at: examples.at }] },
+        audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
+        mail: { open_jobs: 0, oldest_open_at: null },
+      }),
     },
-  }),
-]
+  },
+  async handle(c) {
+    return answer(200, await getStats(c.get('ctx')))
+  },
+})

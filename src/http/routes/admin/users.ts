@@ -1,17 +1,20 @@
 import * as z from 'zod'
 import { roleNameSchema } from '../../../core/operator.ts'
+import { userStatuses } from '../../../core/user-status.ts'
 import { emailAddressSchema, emailDomainSchema } from '../../../identity/email-address.ts'
-import { getUser } from '../../../operators/get-user.ts'
 import { listUsers } from '../../../operators/list-users.ts'
-import type { Route } from '../../route.ts'
-import { adminRoute, limitSchema, linkNextPage, timeSchema, userIdOf } from './admin-route.ts'
-import { cursorSchema } from './cursor.ts'
-import { isRevealComplete, revealFields, reveals } from './reveal.ts'
+import { maskEmail } from '../../../operators/mask.ts'
+import { userListView } from '../../../operators/user-views.ts'
+import { adminRoute } from '../../contract/admin-route.ts'
+import { answer } from '../../contract/answers.ts'
+import { cursorSchema, limitSchema, nextPageLink, timeSchema } from '../../contract/query-members.ts'
+import { examples } from '../../openapi/examples.ts'
+import { operatorExamples } from '../../openapi/operator-examples.ts'
 
 const searchSchema = z.strictObject({
   email: emailAddressSchema.optional(),
   email_domain: emailDomainSchema.optional(),
-  status: z.enum(['active', 'suspended', 'deleted']).optional(),
+  status: z.enum(userStatuses).optional(),
   role: roleNameSchema.optional(),
   created_after: timeSchema.optional(),
   created_before: timeSchema.optional(),
@@ -20,28 +23,29 @@ const searchSchema = z.strictObject({
   limit: limitSchema(20, 50),
 })
 
-export const adminUserRoutes: readonly Route[] = [
-  adminRoute({
-    method: 'GET',
-    path: '/users',
-    query: searchSchema,
-    async handle(c, _, { email, email_domain, status, role, created_after, created_before, cursor, limit }) {
-      const page = await listUsers(c.get('ctx'), {
-        ...{ email, emailDomain: email_domain, status, role, limit },
-        ...{ createdAfterMs: created_after, createdBeforeMs: created_before },
-        cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },
-      })
-      linkNextPage(c, page.nextCursor)
-      return c.json({ users: page.items, next_cursor: page.nextCursor })
+export const listUsersRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/users',
+  id: 'listUsers',
+  summary: 'Find accounts',
+  query: searchSchema,
+  answers: {
+    200: {
+      description: 'Newest first; addresses masked.',
+      schema: userListView,
+      example: () => ({
+        users: [{ ...operatorExamples.account(), email: maskEmail(examples.email) }],
+        next_cursor: operatorExamples.cursor,
+      }),
+      headers: ['link'],
     },
-  }),
-  adminRoute({
-    method: 'GET',
-    path: '/users/:id',
-    query: z.strictObject(revealFields).refine(isRevealComplete, 'reveal and reason belong together'),
-    handsOutInBulk: reveals,
-    async handle(c, _, { reason }) {
-      return c.json(await getUser(c.get('ctx'), { userId: userIdOf(c), revealFor: reason }))
-    },
-  }),
-]
+  },
+  async handle(c, _, { email, email_domain, status, role, created_after, created_before, cursor, limit }) {
+    const page = await listUsers(c.get('ctx'), {
+      ...{ email, emailDomain: email_domain, status, role, limit },
+      ...{ createdAfterMs: created_after, createdBeforeMs: created_before },
+      cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },
+    })
+    return answer(200, page, nextPageLink(c, page.next_cursor))
+  },
+})

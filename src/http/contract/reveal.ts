@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { HttpContext } from '../../environment.ts'
+import type { HttpContext } from '../environment.ts'
 import { reasonSchema } from './admin-route.ts'
 
 /** Query members that show personal data unmasked. */

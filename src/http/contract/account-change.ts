@@ -1,0 +1,9 @@
+import { accountView } from '../../operators/account-view.ts'
+import { operatorExamples } from '../openapi/operator-examples.ts'
+
+/** The answer of every change of an account. */
+export const accountNow = {
+  description: 'The account as it is now.',
+  schema: accountView,
+  example: operatorExamples.account,
+} as const

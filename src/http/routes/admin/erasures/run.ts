@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { erasureRunView } from '../../../../operators/erasure-run-view.ts'
+import { runErasures } from '../../../../operators/run-erasures.ts'
+import { adminRoute, operationFields } from '../../../contract/admin-route.ts'
+import { answer } from '../../../contract/answers.ts'
+import { once } from '../../../once.ts'
+import { operatorExamples } from '../../../openapi/operator-examples.ts'
+
+export const runErasuresRoute = adminRoute({
+  method: 'POST',
+  path: '/api/v1/admin/erasures/run',
+  id: 'runErasures',
+  summary: 'Ask for a purge, or what it would take',
+  isIdempotent: true,
+  body: z.strictObject({ ...operationFields, dry_run: z.boolean().default(false) }),
+  example: () => ({ reason: 'maintenance', dry_run: true }),
+  answers: {
+    200: {
+      description: 'Dry: the counts, and nothing else.',
+      schema: erasureRunView,
+      example: () => ({ dry_run: true, ...operatorExamples.openErasures }),
+    },
+    202: {
+      description: 'The purge begins within five minutes.',
+      schema: erasureRunView,
+      example: () => ({ dry_run: false, ...operatorExamples.openErasures }),
+    },
+  },
+  async handle(c, { dry_run: isDryRun, ...operation }) {
+    const run = await once(c, erasureRunView.schema, () => runErasures(c.get('ctx'), { isDryRun, ...operation }))
+    return answer(isDryRun ? 200 : 202, run)
+  },
+})

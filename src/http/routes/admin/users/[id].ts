@@ -1,0 +1,37 @@
+import * as z from 'zod'
+import { getUser } from '../../../../operators/get-user.ts'
+import { maskPerson } from '../../../../operators/personal-view.ts'
+import { viewedUserView } from '../../../../operators/user-views.ts'
+import { adminRoute } from '../../../contract/admin-route.ts'
+import { answer } from '../../../contract/answers.ts'
+import { isRevealComplete, revealFields, reveals } from '../../../contract/reveal.ts'
+import { userIdParameter } from '../../../id-parameter.ts'
+import { examples } from '../../../openapi/examples.ts'
+import { operatorExamples } from '../../../openapi/operator-examples.ts'
+
+const profile = { full_name: 'Ada Lovelace', phone_number: null, avatar_url: null, bio: null, preferences: null }
+
+export const getUserRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/users/:id',
+  id: 'getUser',
+  summary: 'See one account',
+  description: '`reveal=true` with a `reason` shows personal data unmasked; it needs a recent sign-in.',
+  query: z.strictObject(revealFields).refine(isRevealComplete, 'reveal and reason belong together'),
+  handsOutInBulk: reveals,
+  answers: {
+    200: {
+      description: 'The account, masked unless revealed.',
+      schema: viewedUserView,
+      example: () => ({
+        ...operatorExamples.account(),
+        ...maskPerson({ email: examples.email, profile }),
+        ...{ has_password: true, live_sessions: 1, erasure: null, data_key: 'found', is_revealed: false },
+      }),
+    },
+  },
+  problems: ['not_found', 'step_up_required'],
+  async handle(c, _, { reason }) {
+    return answer(200, await getUser(c.get('ctx'), { userId: userIdParameter(c), revealFor: reason }))
+  },
+})

@@ -1,0 +1,22 @@
+import { clearedView } from '../../../../../operators/lock-view.ts'
+import { unlockUser } from '../../../../../operators/unlock-user.ts'
+import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
+import { answer } from '../../../../contract/answers.ts'
+import { userIdParameter } from '../../../../id-parameter.ts'
+import { operatorExamples } from '../../../../openapi/operator-examples.ts'
+
+export const clearLockRoute = adminRoute({
+  method: 'POST',
+  path: '/api/v1/admin/users/:id/clear-lock',
+  id: 'clearLock',
+  summary: 'Let a person who failed too often try again',
+  body: operationSchema,
+  example: () => operatorExamples.operation,
+  answers: {
+    200: { description: 'How many counts were cleared.', schema: clearedView, example: () => ({ cleared: 1 }) },
+  },
+  problems: ['not_found'],
+  async handle(c, operation) {
+    return answer(200, await unlockUser(c.get('ctx'), { userId: userIdParameter(c), ...operation }))
+  },
+})

@@ -1,0 +1,31 @@
+import { getLock } from '../../../../../operators/get-lock.ts'
+import { lockListView, showLock } from '../../../../../operators/lock-view.ts'
+import { adminRoute } from '../../../../contract/admin-route.ts'
+import { answer } from '../../../../contract/answers.ts'
+import { userIdParameter } from '../../../../id-parameter.ts'
+import { examples } from '../../../../openapi/examples.ts'
+
+export const getLockRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/users/:id/lock',
+  id: 'getLock',
+  summary: 'See what is counted about a person',
+  answers: {
+    200: {
+      description: 'Counts that have not run out.',
+      schema: lockListView,
+      example: () => ({
+        locks: [
+          showLock({
+            ...{ kind: 'lock', policy: 'sign-in', by: 'email', count: 10, quota: 10, isBlocked: true },
+            endsAtMs: Date.parse(examples.at),
+          }),
+        ],
+      }),
+    },
+  },
+  problems: ['not_found'],
+  async handle(c) {
+    return answer(200, await getLock(c.get('ctx'), userIdParameter(c)))
+  },
+})

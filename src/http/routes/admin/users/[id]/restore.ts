@@ -1,0 +1,20 @@
+import { restoreUser } from '../../../../../operators/restore-user.ts'
+import { accountNow } from '../../../../contract/account-change.ts'
+import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
+import { answer } from '../../../../contract/answers.ts'
+import { userIdParameter } from '../../../../id-parameter.ts'
+import { operatorExamples } from '../../../../openapi/operator-examples.ts'
+
+export const restoreUserRoute = adminRoute({
+  method: 'POST',
+  path: '/api/v1/admin/users/:id/restore',
+  id: 'restoreUser',
+  summary: 'Take a deletion back within its grace period',
+  body: operationSchema,
+  example: () => operatorExamples.operation,
+  answers: { 200: accountNow },
+  problems: ['not_found', 'state_conflict'],
+  async handle(c, operation) {
+    return answer(200, await restoreUser(c.get('ctx'), { userId: userIdParameter(c), ...operation }))
+  },
+})

@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { suspendUser } from '../../../../../operators/suspend-user.ts'
+import { accountNow } from '../../../../contract/account-change.ts'
+import { adminRoute, operationFields } from '../../../../contract/admin-route.ts'
+import { answer } from '../../../../contract/answers.ts'
+import { timeSchema } from '../../../../contract/query-members.ts'
+import { userIdParameter } from '../../../../id-parameter.ts'
+import { operatorExamples } from '../../../../openapi/operator-examples.ts'
+
+export const suspendUserRoute = adminRoute({
+  method: 'POST',
+  path: '/api/v1/admin/users/:id/suspend',
+  id: 'suspendUser',
+  summary: 'Suspend an account',
+  description: 'Every session ends at once. `suspended_until` ends it by itself.',
+  body: z.strictObject({ ...operationFields, suspended_until: timeSchema.nullable().default(null) }),
+  example: () => operatorExamples.operation,
+  answers: { 200: accountNow },
+  problems: ['not_found', 'state_conflict', 'last_admin'],
+  async handle(c, { suspended_until: untilMs, ...operation }) {
+    return answer(200, await suspendUser(c.get('ctx'), { userId: userIdParameter(c), untilMs, ...operation }))
+  },
+})

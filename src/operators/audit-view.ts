@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
+
+/** An event as operators see it. */
+const auditEventView = answerSchema('AuditEvent', () => ({
+  id: z.uuid(),
+  occurred_at: time(),
+  action: z.string(),
+  outcome: z.enum(['success', 'failure']),
+  actor_type: z.enum(['anonymous', 'user', 'system']),
+  actor_id: orNull(z.string()),
+  subject_id: orNull(z.string()),
+  request_id: z.string(),
+  detail: z.unknown(),
+  is_archived: z.boolean(),
+  /** The device of who acted, and an operator's note: there when revealed and kept. */
+  ip: z.string().optional(),
+  user_agent: z.string().optional(),
+  city: z.string().optional(),
+  country: z.string().optional(),
+  note: z.string().optional(),
+}))
+
+export type ListedEvent = View<typeof auditEventView>
+
+/** The answer of `GET /admin/audit`: a page of the trail. */
+export const auditPageView = answerSchema('AuditPage', () => ({
+  events: z.array(auditEventView.schema),
+  next_cursor: orNull(z.string()),
+  /** How far back nothing is missing: what is older may be in the archive alone. */
+  complete_since: time(),
+}))
+
+export type AuditPage = View<typeof auditPageView>

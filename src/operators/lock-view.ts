@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import type { Lock } from '../auth/limits/find-lock.ts'
+import { answerSchema, time, type View } from '../core/answer-schema.ts'
+import { rfc3339 } from '../core/time.ts'
+
+/** A count that has not run out, and whether it keeps the person out. */
+const lockView = answerSchema('Lock', () => ({
+  kind: z.enum(['lock', 'limit']),
+  policy: z.string(),
+  by: z.string(),
+  count: z.int(),
+  quota: z.int(),
+  is_blocked: z.boolean(),
+  ends_at: time(),
+}))
+
+/** The answer of `GET /admin/users/{id}/lock`. */
+export const lockListView = answerSchema('LockList', () => ({ locks: z.array(lockView.schema) }))
+
+export type LockList = View<typeof lockListView>
+
+/** The answer of `POST /admin/users/{id}/clear-lock`: how many counts were cleared. */
+export const clearedView = answerSchema('Cleared', () => ({ cleared: z.int() }))
+
+export type Cleared = View<typeof clearedView>
+
+export const showLock = ({ kind, policy, by, count, quota, isBlocked, endsAtMs }: Lock): View<typeof lockView> => ({
+  ...{ kind, policy, by, count, quota },
+  is_blocked: isBlocked,
+  ends_at: rfc3339(endsAtMs),
+})

@@ -1,0 +1,16 @@
+import * as z from 'zod'
+import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
+import { openErasuresShape } from './erasure-run-view.ts'
+
+/** The answer of `GET /admin/stats`. */
+export const statsView = answerSchema('Stats', () => ({
+  users: z.record(z.string(), z.int()),
+  registered_last_day: z.int(),
+  last_hour: z.record(z.string(), z.int()),
+  erasures: z.strictObject(openErasuresShape()),
+  audit: z.strictObject({ archived_events: z.int(), segments: z.int(), late_events: z.int(), dead_letters: z.int() }),
+  mail: z.strictObject({ open_jobs: z.int(), oldest_open_at: orNull(time()) }),
+  jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: orNull(time()) })),
+}))
+
+export type Stats = View<typeof statsView>

@@ -1,0 +1,20 @@
+import * as z from 'zod'
+import { answerSchema, orNull, type View } from '../core/answer-schema.ts'
+
+/** The answer of `GET /admin/audit/verify`. */
+export const verificationView = answerSchema('Verification', () => ({
+  ok: z.boolean(),
+  /** The segments that were checked. */
+  from: z.int(),
+  to: z.int(),
+  events: z.int(),
+  /** The newest segment of all. */
+  head: z.strictObject({ sequence: z.int(), event_count: z.int() }),
+  /** The newest segment has no signature yet: it gets one within minutes. */
+  unsigned_tail: z.boolean(),
+  finding: orNull(z.strictObject({ kind: z.string(), sequence: z.int(), message: z.string() })),
+  /** Null when the newest segment has been checked. */
+  next_after: orNull(z.int()),
+}))
+
+export type Verification = View<typeof verificationView>
