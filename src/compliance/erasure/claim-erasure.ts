@@ -1,18 +1,24 @@
 import { type SQL, sql } from 'drizzle-orm'
+import * as z from 'zod'
 import type { Context } from '../../context.ts'
-import type { UserId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { erasures } from '../../storage/schema.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
 
-export interface ErasureClaim {
-  readonly user_id: UserId
-  readonly requested_at: number
-  readonly started_at: number
-  readonly basis: string
-  /** JSON: ids of the exports that have to go. */
-  readonly export_ids: string
-}
+const erasureClaim = {
+  user_id: erasures.userId,
+  requested_at: erasures.requestedAt,
+  started_at: computed.integer(sql`${erasures.startedAt}`),
+  basis: erasures.basis,
+  /** Of the exports that have to go. */
+  export_ids: computed.json(
+    sql`(SELECT json_group_array(id) FROM exports WHERE exports.user_id = erasures.user_id)`,
+    z.array(z.string()),
+  ),
+} as const
+export type ErasureClaim = Row<typeof erasureClaim>
 
 /** SQL: when a purge may claim an erasure, as the index `erasures_next` has it. */
 const turnOf = sql.raw('(CASE WHEN retry_at IS NULL THEN due_at ELSE retry_at END)')
@@ -28,22 +34,27 @@ const MAX_DOUBLINGS = 9
  * fails, or ends the whole Worker, goes behind all others. Index `erasures_next`.
  */
 export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | undefined> {
-  return db.first(sql<ErasureClaim>`
-    UPDATE erasures SET started_at = coalesce(started_at, ${now}), attempts = attempts + 1,
-      retry_at = ${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(attempts, ${MAX_DOUBLINGS}))
-    WHERE completed_at IS NULL AND user_id = (
-      SELECT e.user_id FROM erasures e
-      WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld}
-      ORDER BY ${turnOf} LIMIT 1)
-    RETURNING user_id, requested_at, started_at, basis,
-      (SELECT json_group_array(id) FROM exports WHERE exports.user_id = erasures.user_id) AS export_ids`)
+  return db.first(
+    withRows(
+      erasureClaim,
+      sql`
+        UPDATE erasures SET started_at = coalesce(started_at, ${now}), attempts = attempts + 1,
+          retry_at = ${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(attempts, ${MAX_DOUBLINGS}))
+        WHERE completed_at IS NULL AND user_id = (
+          SELECT e.user_id FROM erasures e
+          WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld}
+          ORDER BY ${turnOf} LIMIT 1)
+        RETURNING ${columnsOf(erasureClaim)}`,
+    ),
+  )
 }
 
 /** Gives back a claim that got on and has more to do: others come first, and it is no failure. */
 export async function giveBackClaim({ db, now }: Dependencies, { user_id }: ErasureClaim): Promise<void> {
-  await db.batch([
-    sql`UPDATE erasures SET attempts = 0, retry_at = ${now} WHERE user_id = ${user_id} AND completed_at IS NULL`,
-  ])
+  await db.batch({
+    givenBack: sql`
+      UPDATE erasures SET attempts = 0, retry_at = ${now} WHERE user_id = ${user_id} AND completed_at IS NULL`,
+  })
 }
 
 /** The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`. */

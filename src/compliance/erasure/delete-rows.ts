@@ -2,8 +2,11 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
-import { countChanges } from '../../storage/database/count-changes.ts'
+import { type Changes, countChanges } from '../../storage/database/count-changes.ts'
 import { type PersonalDataOwner, ROWS_PER_SLICE } from '../../storage/database/personal-data.ts'
+
+/** Name of a step; no table has it. */
+const STEPS = ' steps'
 
 interface Deletion {
   /** Transactions that were used. */
@@ -25,11 +28,12 @@ export async function deleteRows(
   const erasures = owners.flatMap((owner) => owner.erasePersonalData(userId))
   const counts = erasures.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
   for (let slices = 1; ; slices++) {
-    const [, ...changes] = await db.batch([
-      noteSteps(userId, rfc3339(now), counts),
-      ...erasures.map(({ statement }) => countChanges(statement)),
-    ])
-    const isDone = changes.every(([change]) => (change?.changed ?? 0) < ROWS_PER_SLICE)
+    const steps: Record<string, SQL<Changes>> = {
+      [STEPS]: countChanges(noteSteps(userId, rfc3339(now), counts)),
+      ...Object.fromEntries(erasures.map(({ table, statement }) => [table, countChanges(statement)])),
+    }
+    const changes = await db.batch(steps)
+    const isDone = erasures.every(({ table }) => (changes[table]?.[0]?.changed ?? 0) < ROWS_PER_SLICE)
     if (isDone || slices >= maxSlices) return { slices, isDone }
   }
 }

@@ -1,5 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { legalHolds } from '../../storage/schema.ts'
 import { FAILED_AFTER_MS } from './erasure-state.ts'
 
 /**
@@ -12,6 +15,9 @@ export const canBeHeld = (userId: UserId, now: number): SQL => sql`
   AND NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId}
     AND (completed_at IS NOT NULL OR started_at >= ${now - FAILED_AFTER_MS}))`
 
+const heldUser = { user_id: legalHolds.userId } as const
+type HeldUser = Row<typeof heldUser>
+
 interface Hold {
   readonly userId: UserId
   /** Kept in the clear: a code, or the reference of a case; no personal data. */
@@ -20,10 +26,14 @@ interface Hold {
 }
 
 /** Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold. */
-export const placeHold = ({ userId, reason, now }: Hold): SQL<{ user_id: UserId }> => sql`
-  INSERT INTO legal_holds (user_id, reason, placed_at) SELECT ${userId}, ${reason}, ${now} WHERE ${canBeHeld(userId, now)}
-  ON CONFLICT DO NOTHING RETURNING user_id`
+export const placeHold = ({ userId, reason, now }: Hold): SQL<HeldUser> =>
+  withRows(
+    heldUser,
+    sql`
+      ${insertInto(legalHolds, { user_id: userId, reason, placed_at: now }, { onlyIf: canBeHeld(userId, now) })}
+      ON CONFLICT DO NOTHING RETURNING ${columnsOf(heldUser)}`,
+  )
 
 /** Answers a row if there was a hold to lift. */
-export const liftHold = (userId: UserId): SQL<{ user_id: UserId }> =>
-  sql`DELETE FROM legal_holds WHERE user_id = ${userId} RETURNING user_id`
+export const liftHold = (userId: UserId): SQL<HeldUser> =>
+  withRows(heldUser, sql`DELETE FROM legal_holds WHERE user_id = ${userId} RETURNING ${columnsOf(heldUser)}`)

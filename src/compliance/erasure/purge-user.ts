@@ -1,17 +1,17 @@
 import { sql } from 'drizzle-orm'
+import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { rfc3339 } from '../../core/time.ts'
-import { recordEvent } from '../../storage/outbox.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import type { Recorder } from '../../storage/outbox.ts'
 import { selectHead } from '../archive/read-head.ts'
 import { GENESIS } from '../archive/segment.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
 import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
 import { deleteRows } from './delete-rows.ts'
 
-export type PurgeDependencies = Pick<
-  Context,
-  'db' | 'vault' | 'erasureMarkers' | 'exportStore' | 'receipts' | 'actor' | 'requestId' | 'now' | 'outbox'
->
+export type PurgeDependencies = Recorder & Pick<Context, 'db' | 'vault' | 'erasureMarkers' | 'exportStore' | 'receipts'>
 
 interface Turn {
   readonly slices: number
@@ -29,8 +29,7 @@ export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, max
   // The marker first: it is what finds the person again if the database is restored to a time before this.
   await ctx.erasureMarkers.mark(userId, ctx.now)
   await ctx.vault.destroy([userId])
-  const exportIds: string[] = JSON.parse(claim.export_ids)
-  await ctx.exportStore.delete(exportIds.map((exportId) => ({ userId, exportId })))
+  await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
   const { slices, isDone } = await deleteRows(ctx, { userId, maxSlices }, personalDataOwners)
   if (isDone) await complete(ctx, claim)
   else await giveBackClaim(ctx, claim)
@@ -40,27 +39,32 @@ export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, max
 /** Signs what was done and closes the case; of two runs at once, one writes the receipt and the event. */
 async function complete(ctx: PurgeDependencies, claim: ErasureClaim): Promise<void> {
   const { user_id: userId } = claim
-  const [[head = GENESIS], [erasure]] = await ctx.db.batch([
-    selectHead,
-    sql<{ steps: string }>`SELECT steps FROM erasures WHERE user_id = ${userId}`,
-  ])
+  const {
+    head: [head = GENESIS],
+    done: [done],
+  } = await ctx.db.batch({
+    head: selectHead,
+    done: withRows(stepsRow, sql`SELECT ${columnsOf(stepsRow)} FROM erasures WHERE user_id = ${userId}`),
+  })
   const receipt = await ctx.receipts.sign('latchkey-erasure+jws', {
     user_id: userId,
     basis: claim.basis,
     requested_at: rfc3339(claim.requested_at),
     started_at: rfc3339(claim.started_at),
     completed_at: rfc3339(ctx.now),
-    steps: JSON.parse(erasure?.steps ?? '{}'),
+    steps: done?.steps ?? {},
     archive: { sequence: head.sequence, hash: head.hash },
   })
-  await ctx.db.batch([
-    sql`
-      UPDATE erasures SET completed_at = ${ctx.now}, receipt = ${receipt}
-      WHERE user_id = ${userId} AND completed_at IS NULL`,
-    recordEvent(
+  await ctx.db.batch({
+    completed: recorded(
       ctx,
+      sql`
+        UPDATE erasures SET completed_at = ${ctx.now}, receipt = ${receipt}
+        WHERE user_id = ${userId} AND completed_at IS NULL`,
       { action: 'user.erased', outcome: 'success', subjectId: userId },
-      { onlyIf: sql`EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND receipt = ${receipt})` },
     ),
-  ])
+  })
 }
+
+/** What was done and when, by the names of the steps. */
+const stepsRow = { steps: computed.json(sql`steps`, z.record(z.string(), z.unknown())) } as const

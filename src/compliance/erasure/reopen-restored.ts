@@ -3,10 +3,14 @@ import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/tombstone.ts'
-import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import type { Recorder } from '../../storage/outbox.ts'
+import { erasures, users } from '../../storage/schema.ts'
 
-type Dependencies = Pick<Context, 'db' | 'erasureMarkers' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers'>
 
 /**
  * After a restore of the database, people who were erased may be back in it. Compares one page of the vault's markers
@@ -27,25 +31,33 @@ export async function reopenRestored(ctx: Dependencies, cursor: string | undefin
  */
 async function findReturned({ db, now }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
   if (userIds.length === 0) return []
-  const rows = await db.all(sql<{ id: UserId }>`
-    SELECT users.id FROM users WHERE users.id IN ${idsIn(userIds)} AND NOT ${isTombstone} AND NOT EXISTS (
-      SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.completed_at IS NULL
-        AND (e.started_at IS NOT NULL OR (e.basis = 'database_restored' AND e.due_at <= ${now})))`)
+  const rows = await db.all(
+    withRows(
+      returnedUser,
+      sql`
+        SELECT ${columnsOf(returnedUser)} FROM users
+        WHERE users.id IN ${idsIn(userIds)} AND NOT ${isTombstone} AND NOT EXISTS (
+          SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.completed_at IS NULL
+            AND (e.started_at IS NOT NULL OR (e.basis = 'database_restored' AND e.due_at <= ${now})))`,
+    ),
+  )
   return rows.map(({ id }) => id)
 }
 
+const returnedUser = { id: users.id } as const
+
 async function reopen(ctx: Dependencies, userId: UserId): Promise<void> {
   const { db, now } = ctx
-  await db.batch([
-    sql`
-      INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (${userId}, ${now}, ${now}, 'database_restored')
-      ON CONFLICT (user_id) DO UPDATE SET due_at = ${now}, started_at = NULL, completed_at = NULL, receipt = NULL,
-        basis = 'database_restored', steps = '{}', attempts = 0, retry_at = NULL
-      WHERE started_at IS NULL OR completed_at IS NOT NULL`,
-    recordEvent(
+  const fresh = { user_id: userId, requested_at: now, due_at: now, basis: 'database_restored' } as const
+  await db.batch({
+    reopened: recorded(
       ctx,
+      sql`
+        ${insertInto(erasures, fresh)}
+        ON CONFLICT (user_id) DO UPDATE SET due_at = ${now}, started_at = NULL, completed_at = NULL, receipt = NULL,
+          basis = 'database_restored', steps = '{}', attempts = 0, retry_at = NULL
+        WHERE started_at IS NULL OR completed_at IS NOT NULL`,
       { action: 'erasure.reopened', outcome: 'success', subjectId: userId },
-      { onlyIf: previousChangedARow },
     ),
-  ])
+  })
 }

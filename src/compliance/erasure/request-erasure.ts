@@ -1,32 +1,22 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
+import { recorded } from '../../storage/database/recorded.ts'
 import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { encryptClient } from '../../storage/outbox.ts'
 import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { users } from '../../storage/schema.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'db'
-  | 'vault'
-  | 'sessions'
-  | 'settings'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
-  | 'claim'
->
+type Dependencies = Recording & Pick<Context, 'vault' | 'sessions' | 'settings' | 'locale' | 'defer' | 'claim'>
+
+const deletedUser = { id: users.id } as const
 
 export interface ErasureRequest {
   /** Unix milliseconds: the purge comes after this, and until then the owner can come back. */
@@ -50,25 +40,29 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   // By this request: one that comes later, with a session that has ended, must not take back the owner's way to return.
   const isDeleted = sql`
     EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
-  const eventId = newTimeOrderedId(now)
-  const isRecorded = sql`EXISTS (SELECT 1 FROM audit_events WHERE id = ${eventId})`
-  const [lastAdmin, deleted, , jobs, , , , ended] = await db.batch([
-    sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
-    sql<{ id: string }>`
-      UPDATE users SET status = 'deleted', deleted_at = ${now}, purge_after = ${purgeAfterMs},
-        security_epoch = security_epoch + 1
-      WHERE id = ${ref.userId} AND ${whereSessionLives(ref, now)} AND ${leavesAnAdmin(ref.userId)} RETURNING id`,
-    recordEvent(
-      ctx,
-      { action: 'user.deletion_requested', outcome: 'success', subjectId: ref.userId },
-      { pii, onlyIf: previousChangedARow, id: eventId },
+  const deletion = recorded(
+    ctx,
+    withRows(
+      deletedUser,
+      sql`
+        UPDATE users SET status = 'deleted', deleted_at = ${now}, purge_after = ${purgeAfterMs},
+          security_epoch = security_epoch + 1
+        WHERE id = ${ref.userId} AND ${whereSessionLives(ref, now)} AND ${leavesAnAdmin(ref.userId)}
+        RETURNING ${columnsOf(deletedUser)}`,
     ),
-    orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: isRecorded }),
-    keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, isRecorded),
-    scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
-    forgetTokens({ userId: ref.userId, now }),
-    endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
-  ])
+    { action: 'user.deletion_requested', outcome: 'success', subjectId: ref.userId },
+    { pii },
+  )
+  const { happened } = deletion
+  const { lastAdmin, deleted, jobs, ended } = await db.batch({
+    lastAdmin: sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
+    deleted: deletion,
+    jobs: orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: happened }),
+    kept: keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, happened),
+    scheduled: scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
+    forgotten: forgetTokens({ userId: ref.userId, now }),
+    ended: endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
+  })
   if (lastAdmin.length === 1) throw new AppError('last_admin')
   if (deleted.length === 0) throw new AppError('invalid_access_token')
   queueMail(ctx, jobs)

@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { erasures } from '../../storage/schema.ts'
 
 interface Schedule {
   readonly userId: UserId
@@ -14,8 +16,7 @@ const isDeleted = (userId: UserId): SQL => sql`EXISTS (SELECT 1 FROM users WHERE
 
 /** Schedules the purge of an account that was deleted in the same batch; one that is scheduled is only brought forward. */
 export const scheduleErasure = ({ userId, now, dueAtMs, basis }: Schedule): SQL => sql`
-  INSERT INTO erasures (user_id, requested_at, due_at, basis)
-  SELECT ${userId}, ${now}, ${dueAtMs}, ${basis} WHERE ${isDeleted(userId)}
+  ${insertInto(erasures, { user_id: userId, requested_at: now, due_at: dueAtMs, basis }, { onlyIf: isDeleted(userId) })}
   ON CONFLICT (user_id) DO UPDATE SET due_at = excluded.due_at
   WHERE started_at IS NULL AND due_at > excluded.due_at`
 

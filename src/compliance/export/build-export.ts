@@ -4,15 +4,16 @@ import type { AuditAction, ExportFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
-import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { type RecordedChange, recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import type { Recorder } from '../../storage/outbox.ts'
+import { exports } from '../../storage/schema.ts'
 import { collectBundle } from './collect-bundle.ts'
 import { encryptBundle } from './encrypt-bundle.ts'
-import { type ExportRef, type ExportStatus, exportExpiry } from './export-ref.ts'
+import { type ExportRef, exportExpiry } from './export-ref.ts'
+import type { ExportStatus } from './export-view.ts'
 
-export type BuildDependencies = Pick<
-  Context,
-  'db' | 'vault' | 'archive' | 'exportStore' | 'settings' | 'requestId' | 'now' | 'outbox'
->
+export type BuildDependencies = Recorder & Pick<Context, 'db' | 'vault' | 'archive' | 'exportStore' | 'settings'>
 
 interface PendingExport extends ExportRef {
   readonly createdAtMs: number
@@ -50,34 +51,49 @@ async function attempt(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
  * key in memory: then the bundle has to go as well.
  */
 async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportStatus> {
-  const { db, now } = ctx
-  const [, , rows] = await db.batch([
-    sql`
-      UPDATE exports SET status = 'ready', ready_at = ${now}, expires_at = ${exportExpiry(now)}
-      WHERE ${isPending(ref)} AND expires_at > ${now} AND NOT EXISTS (
-        SELECT 1 FROM erasures WHERE erasures.user_id = exports.user_id AND erasures.started_at IS NOT NULL)`,
-    recordStep(ctx, ref, { action: 'export.ready', detail: { export_id: ref.id } }),
-    sql<{ status: ExportStatus }>`SELECT status FROM exports WHERE id = ${ref.id}`,
-  ])
-  if (rows[0]?.status === 'ready') return 'ready'
+  const { now } = ctx
+  const {
+    found: [found],
+  } = await ctx.db.batch({
+    ready: recordStep(
+      ctx,
+      ref,
+      sql`
+        UPDATE exports SET status = 'ready', ready_at = ${now}, expires_at = ${exportExpiry(now)}
+        WHERE ${isPending(ref)} AND expires_at > ${now} AND NOT EXISTS (
+          SELECT 1 FROM erasures WHERE erasures.user_id = exports.user_id AND erasures.started_at IS NOT NULL)`,
+      { action: 'export.ready', detail: { export_id: ref.id } },
+    ),
+    found: withRows(statusRow, sql`SELECT ${columnsOf(statusRow)} FROM exports WHERE id = ${ref.id}`),
+  })
+  if (found?.status === 'ready') return 'ready'
   await ctx.exportStore.delete([{ userId: ref.userId, exportId: ref.id }])
   return 'failed'
 }
 
 async function giveUp(ctx: BuildDependencies, ref: ExportRef, reason: ExportFailure): Promise<ExportStatus> {
-  await ctx.db.batch([
-    sql`UPDATE exports SET status = 'failed' WHERE ${isPending(ref)}`,
-    recordStep(ctx, ref, { action: 'export.failed', detail: { export_id: ref.id, reason } }),
-  ])
+  await ctx.db.batch({
+    failed: recordStep(ctx, ref, sql`UPDATE exports SET status = 'failed' WHERE ${isPending(ref)}`, {
+      action: 'export.failed',
+      detail: { export_id: ref.id, reason },
+    }),
+  })
   return 'failed'
 }
 
 const isPending = ({ id, userId }: ExportRef): SQL => sql`id = ${id} AND user_id = ${userId} AND status = 'pending'`
 
+const statusRow = { status: exports.status } as const
+
 /** The service acts here, behind the answer or in a job, and there is no device to remember. */
-const recordStep = (ctx: BuildDependencies, { userId }: ExportRef, step: AuditAction): SQL =>
-  recordEvent(
-    { ...ctx, actor: { type: 'system' } },
-    { ...step, outcome: step.action === 'export.failed' ? 'failure' : 'success', subjectId: userId },
-    { onlyIf: previousChangedARow },
-  )
+const recordStep = (
+  ctx: BuildDependencies,
+  { userId }: ExportRef,
+  change: SQL,
+  step: AuditAction,
+): RecordedChange<unknown> =>
+  recorded({ ...ctx, actor: { type: 'system' } }, change, {
+    ...step,
+    outcome: step.action === 'export.failed' ? 'failure' : 'success',
+    subjectId: userId,
+  })

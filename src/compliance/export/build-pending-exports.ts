@@ -1,16 +1,11 @@
-import { sql } from 'drizzle-orm'
-import type { UserId } from '../../core/ids.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { exports } from '../../storage/schema.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
-import type { ExportStatus } from './export-ref.ts'
+import type { ExportStatus } from './export-view.ts'
 
 /** Younger ones are being built behind the answer that promised them. */
 const MIN_AGE_MS = 60_000
-
-interface PendingRow {
-  readonly id: string
-  readonly user_id: UserId
-  readonly created_at: number
-}
 
 /**
  * Builds exports whose first attempt was cut off, one after the other: a bundle lies in memory as a whole. Each is
@@ -21,14 +16,22 @@ export async function buildPendingExports(
   ctx: BuildDependencies,
   limit: number,
 ): Promise<Readonly<Record<ExportStatus, number>>> {
-  const rows = await ctx.db.all(sql<PendingRow>`
-    SELECT id, user_id, created_at FROM exports
-    WHERE status = 'pending' AND created_at <= ${ctx.now - MIN_AGE_MS} AND expires_at > ${ctx.now}
-    ORDER BY coalesce(tried_at, created_at) LIMIT ${limit}`)
+  const rows = await ctx.db.all(selectPending(ctx.now, limit))
   const counts = { ready: 0, failed: 0, pending: 0 }
   for (const { id, user_id, created_at } of rows) {
-    await ctx.db.batch([sql`UPDATE exports SET tried_at = ${ctx.now} WHERE id = ${id} AND status = 'pending'`])
+    await ctx.db.batch({ tried: sql`UPDATE exports SET tried_at = ${ctx.now} WHERE id = ${id} AND status = 'pending'` })
     counts[await buildExport(ctx, { id, userId: user_id, createdAtMs: created_at })] += 1
   }
   return counts
 }
+
+const pendingExport = { id: exports.id, user_id: exports.userId, created_at: exports.createdAt } as const
+
+const selectPending = (now: number, limit: number): SQL<Row<typeof pendingExport>> =>
+  withRows(
+    pendingExport,
+    sql`
+      SELECT ${columnsOf(pendingExport)} FROM exports
+      WHERE status = 'pending' AND created_at <= ${now - MIN_AGE_MS} AND expires_at > ${now}
+      ORDER BY coalesce(tried_at, created_at) LIMIT ${limit}`,
+  )

@@ -1,15 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
-import type { UserId } from '../../core/ids.ts'
-import { recordEvent } from '../../storage/outbox.ts'
+import { countChanges } from '../../storage/database/count-changes.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { type Recorder, recordEvent } from '../../storage/outbox.ts'
+import { exports } from '../../storage/schema.ts'
 
-type Dependencies = Pick<Context, 'db' | 'exportStore' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recorder & Pick<Context, 'db' | 'exportStore'>
 
-interface ExpiredRow {
-  readonly id: string
-  readonly user_id: UserId
-}
+const expiredExport = { id: exports.id, user_id: exports.userId } as const
+type ExpiredExport = Row<typeof expiredExport>
 
 /**
  * Deletes exports whose time is over: bundles first, then rows, so that a run that is cut off in between is finished
@@ -22,27 +22,32 @@ export async function deleteExpiredExports(
   forAll: ForAll,
 ) {
   const { db, now } = ctx
-  const rows = await db.all(sql<ExpiredRow>`
-    SELECT id, user_id FROM exports WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${limit} OFFSET ${passedOver}`)
+  const rows = await db.all(
+    withRows(
+      expiredExport,
+      sql`
+        SELECT ${columnsOf(expiredExport)} FROM exports
+        WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${limit} OFFSET ${passedOver}`,
+    ),
+  )
   let deleted = 0
   const passed = await forAll(rows, async (expired) => {
     await ctx.exportStore.delete(expired.map(({ id, user_id }) => ({ userId: user_id, exportId: id })))
-    const [, ...answers] = await db.batch([
-      expired.map((row) => recordDeletion(ctx, row)),
-      ...expired.map((row) => deleteExpired(row, now)),
-    ])
-    deleted += answers.flat().length
+    const { gone } = await db.batch({
+      recorded: expired.map((row) => recordDeletion(ctx, row)),
+      gone: countChanges(deleteExpired(expired, now)),
+    })
+    deleted += gone[0]?.changed ?? 0
   })
   return { isLastPage: rows.length < limit, deleted, passedOver: passedOver + rows.length - passed.length }
 }
 
-const isExpired = ({ id }: ExpiredRow, now: number): SQL => sql`id = ${id} AND expires_at <= ${now}`
-
-const deleteExpired = (row: ExpiredRow, now: number): SQL =>
-  sql`DELETE FROM exports WHERE ${isExpired(row, now)} RETURNING id`
+const deleteExpired = (rows: readonly ExpiredExport[], now: number): SQL => sql`
+  DELETE FROM exports
+  WHERE id IN (SELECT value FROM json_each(${JSON.stringify(rows.map(({ id }) => id))})) AND expires_at <= ${now}`
 
 /** Before the row goes: its presence is the condition. */
-const recordDeletion = (ctx: Dependencies, row: ExpiredRow): SQL =>
+const recordDeletion = (ctx: Dependencies, row: ExpiredExport): SQL =>
   recordEvent(
     { ...ctx, actor: { type: 'system' } },
     {
@@ -51,5 +56,5 @@ const recordDeletion = (ctx: Dependencies, row: ExpiredRow): SQL =>
       subjectId: row.user_id,
       detail: { export_id: row.id, reason: 'expired' },
     },
-    { onlyIf: sql`EXISTS (SELECT 1 FROM exports WHERE ${isExpired(row, ctx.now)})` },
+    { onlyIf: sql`EXISTS (SELECT 1 FROM exports WHERE id = ${row.id} AND expires_at <= ${ctx.now})` },
   )

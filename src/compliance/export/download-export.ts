@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { decryptBundle } from './encrypt-bundle.ts'
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'exportStore' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recording & Pick<Context, 'vault' | 'exportStore'>
 
 /**
  * The JSON text of an export that is ready. The bundle is opened first and handed out only when the database, in the
@@ -23,15 +23,15 @@ export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportI
   const ready = sql`
     SELECT 1 FROM exports WHERE id = ${exportId} AND user_id = ${userId} AND status = 'ready' AND expires_at > ${now}`
   const isHandedOut = sql`${bundle === undefined ? 0 : 1} AND ${whereSessionLives(ref, now)} AND EXISTS (${ready})`
-  const [live, found] = await db.batch([
-    selectLiveSession(ref, now),
-    ready,
-    recordEvent(
+  const { live, found } = await db.batch({
+    live: selectLiveSession(ref, now),
+    found: ready,
+    downloaded: recordEvent(
       ctx,
       { action: 'export.downloaded', outcome: 'success', subjectId: userId, detail: { export_id: exportId } },
       { pii, onlyIf: isHandedOut },
     ),
-  ])
+  })
   if (live.length === 0) throw new AppError('invalid_access_token')
   if (found.length === 0 || bundle === undefined) throw new AppError('not_found')
   return bundle

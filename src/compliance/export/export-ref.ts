@@ -1,9 +1,6 @@
 import type { UserId } from '../../core/ids.ts'
 import { EXPORT_HOURS } from '../../core/lifetimes.ts'
 
-export const exportStatuses = ['pending', 'ready', 'failed'] as const
-export type ExportStatus = (typeof exportStatuses)[number]
-
 /** An export and whose it is. */
 export interface ExportRef {
   /** UUID v4. */

@@ -1,56 +1,73 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { recorded } from '../../storage/database/recorded.ts'
 import { keepOutcome } from '../../storage/database/request-claims.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { encryptClient } from '../../storage/outbox.ts'
+import { exports } from '../../storage/schema.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
-import { type ExportStatus, exportExpiry } from './export-ref.ts'
+import { type ExportRef, exportExpiry } from './export-ref.ts'
+import type { ExportRequested } from './export-view.ts'
 
-type Dependencies = BuildDependencies & Pick<Context, 'actor' | 'client' | 'defer' | 'claim'>
-
-export interface RequestedExport {
-  readonly id: string
-  readonly status: ExportStatus
-}
+type Dependencies = BuildDependencies & Recording & Pick<Context, 'defer' | 'claim'>
 
 /**
  * Asks for an export of everything that is held about the signed-in person, built behind the answer. While one is
  * pending, asking again answers with that one. @throws AppError `invalid_access_token`
  */
-export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise<RequestedExport> {
+export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise<ExportRequested> {
   const { db, now } = ctx
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
   const pii = await encryptClient(lookup, userId, ctx.client)
   const id = crypto.randomUUID()
-  const [inserted, , live, [pending]] = await db.batch([
-    sql`
-      INSERT INTO exports (id, user_id, status, created_at, expires_at)
-      SELECT ${id}, ${userId}, 'pending', ${now}, ${exportExpiry(now)}
-      WHERE ${whereSessionLives(ref, now)} AND NOT EXISTS (${selectPending(userId, now)}) RETURNING id`,
-    recordEvent(
+  const {
+    inserted,
+    live,
+    pending: [pending],
+  } = await db.batch({
+    inserted: recorded(
       ctx,
+      insertExport({ id, userId }, now, whereSessionLives(ref, now)),
       { action: 'export.requested', outcome: 'success', subjectId: userId, detail: { export_id: id } },
-      { pii, onlyIf: previousChangedARow },
+      { pii },
     ),
-    selectLiveSession(ref, now),
-    selectPending(userId, now),
-    keepOutcome(
+    live: selectLiveSession(ref, now),
+    pending: selectPending(userId, now),
+    kept: keepOutcome(
       ctx,
       sql`(SELECT json_object('id', id, 'status', status) FROM (${selectPending(userId, now)}))`,
       whereSessionLives(ref, now),
     ),
-  ])
+  })
   if (live.length === 0 || pending === undefined) throw new AppError('invalid_access_token')
   if (inserted.length === 1) ctx.defer(buildExport(ctx, { id, userId, createdAtMs: now }))
   return pending
 }
 
+const requestedExport = { id: exports.id, status: exports.status } as const
+
+/** Unless one is pending. */
+function insertExport({ id, userId }: ExportRef, now: number, onlyIf: SQL): SQL<Row<typeof requestedExport>> {
+  const insertion = insertInto(
+    exports,
+    { id, user_id: userId, status: 'pending', created_at: now, expires_at: exportExpiry(now) },
+    { onlyIf: sql`${onlyIf} AND NOT EXISTS (${selectPending(userId, now)})` },
+  )
+  return withRows(requestedExport, sql`${insertion} RETURNING ${columnsOf(requestedExport)}`)
+}
+
 /** Index `exports_user`. */
-const selectPending = (userId: UserId, now: number): SQL<RequestedExport> => sql`
-  SELECT id, status FROM exports
-  WHERE user_id = ${userId} AND status = 'pending' AND expires_at > ${now} LIMIT 1`
+const selectPending = (userId: UserId, now: number): SQL<Row<typeof requestedExport>> =>
+  withRows(
+    requestedExport,
+    sql`
+      SELECT ${columnsOf(requestedExport)} FROM exports
+      WHERE user_id = ${userId} AND status = 'pending' AND expires_at > ${now} LIMIT 1`,
+  )

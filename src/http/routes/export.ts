@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { downloadExport } from '../../compliance/export/download-export.ts'
-import { exportStatuses } from '../../compliance/export/export-ref.ts'
+import { exportStatuses } from '../../compliance/export/export-view.ts'
 import { getExport } from '../../compliance/export/get-export.ts'
 import { requestExport } from '../../compliance/export/request-export.ts'
 import { idParameter } from '../id-parameter.ts'
