@@ -61,21 +61,6 @@ export type Me = {
 
 export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
 
-export type ExportRequested = { id: string; status: 'pending' | 'ready' | 'failed' }
-
-export type Export = {
-  id: string
-  status: 'pending' | 'ready' | 'failed'
-  created_at: string
-  expires_at: string
-  download?: string
-}
-
-export type ExportBundle = {
-  manifest: { format: string; subject: string; [name: string]: unknown }
-  [name: string]: unknown
-}
-
 export type Identity = { id: string; provider: string; linked_at: string }
 
 export type IdentityList = { identities: readonly Identity[] }
@@ -177,6 +162,21 @@ export type Consent = {
 }
 
 export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[]; next_cursor: string | null }
+
+export type ExportRequested = { id: string; status: 'pending' | 'ready' | 'failed' }
+
+export type Export = {
+  id: string
+  status: 'pending' | 'ready' | 'failed'
+  created_at: string
+  expires_at: string
+  download?: string
+}
+
+export type ExportBundle = {
+  manifest: { format: string; subject: string; [name: string]: unknown }
+  [name: string]: unknown
+}
 
 export type ListedUser = {
   id: string

@@ -18,7 +18,6 @@ import { adminRoutes } from './routes/admin/index.ts'
 import { authRoutes } from './routes/auth.ts'
 import { docsPageRoutes } from './routes/docs-page.ts'
 import { emailRoutes } from './routes/email.ts'
-import { exportRoutes } from './routes/export.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { oauthRoutes } from './routes/oauth.ts'
 import { openapiRoutes } from './routes/openapi.json.ts'
@@ -27,6 +26,9 @@ import { readyzRoutes } from './routes/readyz.ts'
 import { activityRoutes } from './routes/users/me/activity.ts'
 import { consentRoutes } from './routes/users/me/consents/[document].ts'
 import { consentsRoutes } from './routes/users/me/consents.ts'
+import { exportDownloadRoutes } from './routes/users/me/export/[id]/download.ts'
+import { exportStatusRoutes } from './routes/users/me/export/[id].ts'
+import { exportRoutes } from './routes/users/me/export.ts'
 import { sessionRoutes } from './routes/users/me/sessions/[id].ts'
 import { sessionsRoutes } from './routes/users/me/sessions.ts'
 import { userRoutes } from './routes/users.ts'
@@ -49,6 +51,8 @@ export const routes: readonly Route[] = [
   ...consentsRoutes,
   ...consentRoutes,
   ...exportRoutes,
+  ...exportStatusRoutes,
+  ...exportDownloadRoutes,
   ...adminRoutes,
   ...jwksRoutes,
   ...auditCheckpointRoutes,

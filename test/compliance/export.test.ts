@@ -9,6 +9,7 @@ import type { UserId } from '../../src/core/ids.ts'
 import { type Answer, call, get, newPerson, type Person, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
 import { giveCode, giveIdentity } from '../support/requests.ts'
+import { prove } from '../support/stores.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -60,6 +61,7 @@ const canaries = (name: string) => ({
 async function newCanary(name: string): Promise<Person> {
   const agent = { 'user-agent': `${name}-agent` }
   const person = await newPerson(canaries(name))
+  await prove(person)
   await call('/api/v1/users/me', {
     method: 'PATCH',
     token: person.accessToken,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { answerSchema, time, type View } from '../../core/answer-schema.ts'
+import { answerSchema, orNull, time, type View } from '../../core/answer-schema.ts'
 import { consentDecisions, consentSources } from '../../core/consent.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { ConsentRow } from '../../storage/database/consent-row.ts'
@@ -22,7 +22,7 @@ export const consentLedgerView = answerSchema('ConsentLedger', () => ({
   /** A page of every decision, newest first. */
   history: z.array(consentView.schema),
   /** Null on the last page. */
-  next_cursor: z.string().nullable(),
+  next_cursor: orNull(z.string()),
 }))
 
 export type ConsentLedger = View<typeof consentLedgerView>

@@ -89,20 +89,6 @@ export const deletionSchema = named('Deletion', {
   restore_until: time,
 })
 
-const exportStatus = z.enum(['pending', 'ready', 'failed'])
-export const exportRequestedSchema = named('ExportRequested', { id: z.uuid(), status: exportStatus })
-export const exportSchema = named('Export', {
-  id: z.uuid(),
-  status: exportStatus,
-  created_at: time,
-  expires_at: time,
-  download: z.string().optional(),
-})
-
-const bundleSchema = z.looseObject({ manifest: z.looseObject({ format: z.string(), subject: z.uuid() }) })
-namedSchemas.add(bundleSchema, { id: 'ExportBundle' })
-export const exportBundleSchema = bundleSchema
-
 export const identitySchema = named('Identity', { id: z.uuid(), provider: z.string(), linked_at: time })
 export const identityListSchema = named('IdentityList', { identities: z.array(identitySchema) })
 export const linkTicketSchema = named('LinkTicket', { link: z.string(), expires_in: z.int() })

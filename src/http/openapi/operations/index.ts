@@ -1,7 +1,6 @@
 import type { Operation, Operations } from '../operation.ts'
 import { accountOperations } from './account.ts'
 import { authOperations } from './auth.ts'
-import { complianceOperations } from './compliance.ts'
 import { mailLinkOperations } from './mail-links.ts'
 import { migrationOperations } from './migration.ts'
 import { socialOperations } from './social.ts'
@@ -19,7 +18,6 @@ export const areas: readonly Area[] = [
   { name: 'Mail links', description: 'What links in mails lead to.', operations: mailLinkOperations },
   { name: 'Social sign-in', description: 'Identities of other providers.', operations: socialOperations },
   { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
-  { name: 'Privacy', description: 'Activity, consents and exports.', operations: complianceOperations },
   { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: {} },
   {
     name: 'Moving',

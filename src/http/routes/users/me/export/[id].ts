@@ -1,0 +1,30 @@
+import { exportView, showExport } from '../../../../../compliance/export/export-view.ts'
+import { getExport } from '../../../../../compliance/export/get-export.ts'
+import { answer } from '../../../../contract/answers.ts'
+import { route } from '../../../../contract/contract.ts'
+import { idParameter } from '../../../../id-parameter.ts'
+import { examples } from '../../../../openapi/examples.ts'
+
+const AT_MS = Date.parse(examples.at)
+
+export const exportStatusRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/users/me/export/:id',
+    id: 'getExport',
+    area: 'Privacy',
+    access: 'bearer',
+    summary: 'See how far an export is',
+    answers: {
+      200: {
+        description: 'With a `download` path once it is ready.',
+        schema: exportView,
+        example: () => showExport({ id: examples.id, status: 'ready', created_at: AT_MS, expires_at: AT_MS }),
+      },
+    },
+    problems: ['not_found'],
+    async handle(c) {
+      return answer(200, await getExport(c.get('ctx'), c.get('principal'), idParameter(c)))
+    },
+  }),
+]
