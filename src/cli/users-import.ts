@@ -1,6 +1,7 @@
 /** Takes over the users of another system from a file, over the API, and goes on where it stopped. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import * as z from 'zod'
+import type { Operations } from '../client/api.ts'
 import { isProblem } from '../client/problem.ts'
 import { expectNoMore, readCommandLine, runCommand, say, UsageError } from './command-line.ts'
 import { type Chunk, chunksOf, MAX_USERS } from './moving/chunks.ts'
@@ -78,6 +79,8 @@ async function sendFile(operator: Operator, file: string, id: string): Promise<v
     await sendChunk(operator, { file, id, chunk })
 }
 
+type ImportedLines = Operations['importUsers']['body']['users']
+
 interface FileChunk {
   readonly file: string
   readonly id: string
@@ -85,7 +88,9 @@ interface FileChunk {
 }
 
 async function sendChunk({ ask, reason }: Operator, { file, id, chunk }: FileChunk): Promise<void> {
-  const body = { reason, first_line: chunk.firstLine, users: [...chunk.users] }
+  // The lines are whatever the file has; the service judges each of them.
+  const users = chunk.users as ImportedLines
+  const body = { reason, first_line: chunk.firstLine, users }
   const { imported, next_line } = await ask((client) => client.call('importUsers', { params: { id }, body }))
   appendLines(`${file}.ids`, imported)
   if ((next_line - 1) % 1000 < chunk.users.length || chunk.users.length < MAX_USERS) say(`${next_line - 1} lines`)

@@ -148,7 +148,7 @@ export type ActivityEvent = {
   ip: string | null
   city: string | null
   country: string | null
-  detail: unknown
+  detail: { [name: string]: unknown } | null
 }
 
 export type Activity = { events: readonly ActivityEvent[]; next_cursor: string | null }
@@ -277,7 +277,7 @@ export type AuditEvent = {
   actor_id: string | null
   subject_id: string | null
   request_id: string
-  detail: unknown
+  detail: { [name: string]: unknown } | null
   is_archived: boolean
   ip?: string
   user_agent?: string
@@ -918,7 +918,25 @@ export interface Operations {
         | 'maintenance'
         | 'correction'
       first_line: number
-      users: readonly unknown[]
+      users: readonly {
+        email: string
+        is_verified?: boolean
+        created_at?: string | null
+        password_hash?: string | null
+        full_name?: string | null
+        phone_number?: string | null
+        avatar_url?: string | null
+        bio?: string | null
+        preferences?: { [name: string]: unknown } | null
+        status?: 'active' | 'suspended' | 'deleted'
+        suspended_at?: string | null
+        suspended_until?: string | null
+        password_reset_required?: boolean
+        deleted_at?: string | null
+        purge_after?: string | null
+        erasure_basis?: 'user_request' | 'operator_request' | null
+        legal_hold?: { reason: string; placed_at: string } | null
+      }[]
     }
     params: { id: string }
 

@@ -11,7 +11,7 @@ const auditEventView = answerSchema('AuditEvent', () => ({
   actor_id: orNull(z.string()),
   subject_id: orNull(z.string()),
   request_id: z.string(),
-  detail: z.unknown(),
+  detail: orNull(z.record(z.string(), z.unknown())),
   is_archived: z.boolean(),
   /** The device of who acted, and an operator's note: there when revealed and kept. */
   ip: z.string().optional(),

@@ -27,7 +27,7 @@ const eventMembers = {
   actor_id: auditEvents.actorId,
   subject_id: auditEvents.subjectId,
   request_id: auditEvents.requestId,
-  detail: computed.jsonOrNull(sql`${auditEvents.detail}`, z.unknown()),
+  detail: computed.jsonOrNull(sql`${auditEvents.detail}`, z.record(z.string(), z.unknown())),
   pii_enc: auditEvents.piiEnc,
   archived_at: auditEvents.archivedAt,
 } as const

@@ -27,10 +27,31 @@ describe('the OpenAPI document', () => {
     expect(await problemsOf(broken)).not.toEqual([])
   })
 
+  it('has a type for every member, so that generated code has one', () => {
+    expect(withoutType(JSON.parse(text))).toEqual([])
+  })
+
   it('is what the typed client was written from', () => {
     expect(run('src/cli/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 })
+
+const KEYWORDS = ['type', '$ref', 'anyOf', 'enum', 'const']
+const LISTS = ['properties', 'schemas']
+
+/** Where a schema says nothing of what it describes: a generator then writes `unknown`, or `any`. */
+function withoutType(node: object, path: readonly string[] = []): string[] {
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
+    const at = [...path, key]
+    const isSchema = LISTS.includes(path.at(-1) ?? '') || ['schema', 'items'].includes(key)
+    if (isSchema && key !== 'examples' && !saysType(value)) return [at.join('/')]
+    const isOpaque = typeof value !== 'object' || value === null || ['example', 'examples'].includes(key)
+    return isOpaque ? [] : withoutType(value, at)
+  })
+}
+
+const saysType = (schema: unknown): boolean =>
+  typeof schema === 'object' && schema !== null && KEYWORDS.some((keyword) => keyword in schema)
 
 async function problemsOf(source: string): Promise<string[]> {
   // Rules of taste are off; what is left is the structure, every reference and every example.

@@ -12,7 +12,7 @@ export const activityEventView = answerSchema('ActivityEvent', () => ({
   ip: orNull(z.string()),
   city: orNull(z.string()),
   country: orNull(z.string()),
-  detail: z.unknown(),
+  detail: orNull(z.record(z.string(), z.unknown())),
 }))
 
 export type ActivityEvent = View<typeof activityEventView>

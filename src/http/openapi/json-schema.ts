@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { emailAddressSchema } from '../../identity/email-address.ts'
+import { importedLineSchema, importedUserSchema } from '../../identity/imports/parse-imported-user.ts'
 import { namedSchemas } from './schemas.ts'
 
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it. */
@@ -20,6 +21,7 @@ export function describeInput(schema: z.ZodType): JsonSchema {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === emailAddressSchema) jsonSchema.format = 'email'
+      if (zodSchema === importedLineSchema) Object.assign(jsonSchema, describeInput(importedUserSchema))
     },
   })
   return bare(JSON.parse(JSON.stringify(described, loosenRecursion)))

@@ -35,6 +35,9 @@ export const importedUserSchema = z.strictObject({
   ...importedStateSchemas,
 })
 
+/** A line before it is judged. The OpenAPI document describes it as what is accepted: `importedUserSchema`. */
+export const importedLineSchema = z.unknown()
+
 /** @param line parsed JSON, whatever it is */
 export function parseImportedUser(line: unknown, now: number): ImportedUser | LineRefusal {
   const parsed = importedUserSchema.safeParse(line)

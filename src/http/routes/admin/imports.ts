@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { importedLineSchema } from '../../../identity/imports/parse-imported-user.ts'
 import { continueImport } from '../../../operators/imports/continue-import.ts'
 import { finishImport } from '../../../operators/imports/finish-import.ts'
 import { getImport } from '../../../operators/imports/get-import.ts'
@@ -14,7 +15,7 @@ const linesSchema = z.strictObject({
   reason: reasonSchema,
   first_line: z.int().min(1).max(1_000_000_000),
   /** Judged one by one, so that one bad line does not hold up the others. */
-  users: z.array(z.unknown()).min(1).max(MAX_LINES),
+  users: z.array(importedLineSchema).min(1).max(MAX_LINES),
 })
 
 const reportSchema = z.strictObject({
