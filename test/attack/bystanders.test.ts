@@ -21,9 +21,17 @@ async function newBystander(): Promise<Person> {
   await giveCode(person, 'link')
   for (const purpose of tokenPurposes) await giveToken(person, purpose, `other-${email}`)
   await change("INSERT INTO user_roles (role, user_id) VALUES ('support', ?)", id)
-  await change("INSERT INTO consents VALUES (?, ?, 'terms', '1', 'granted', 1, 'user')", crypto.randomUUID(), id)
-  await change("INSERT INTO exports VALUES (?, ?, 'ready', 1, 1, 9e15)", crypto.randomUUID(), id)
-  await change("INSERT INTO legal_holds VALUES (?, 'court_order', 1)", id)
+  await change(
+    "INSERT INTO consents (id, user_id, document, version, decision, decided_at, source) VALUES (?, ?, 'terms', '1', 'granted', 1, 'user')",
+    crypto.randomUUID(),
+    id,
+  )
+  await change(
+    "INSERT INTO exports (id, user_id, status, created_at, ready_at, expires_at) VALUES (?, ?, 'ready', 1, 1, 9e15)",
+    crypto.randomUUID(),
+    id,
+  )
+  await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'court_order', 1)", id)
   await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 9e15, 'user_request')", id)
   await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)
   return person
