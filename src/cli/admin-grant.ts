@@ -4,10 +4,10 @@ import { blindIndexes } from '../crypto/blind-index.ts'
 import { deriveKeyRing } from '../crypto/key-ring.ts'
 import { parseEmailAddress } from '../identity/email-address.ts'
 import { expectNoMore, PLACE_OPTIONS, readCommandLine, runCommand, say, UsageError } from './command-line.ts'
-import { D1_HELP, type D1Target, executeSql, readTarget } from './d1.ts'
+import { D1_HELP, type D1Target, executeSteps, readTarget } from './d1.ts'
 import { devVarsPath } from './dev-options.ts'
 import { readVariable } from './dev-vars.ts'
-import { grantStatements } from './grant-queries.ts'
+import { grantSteps } from './grant-queries.ts'
 
 const HELP = `Makes a user an admin. The user must have registered; the role counts from the next request on.
 
@@ -44,10 +44,12 @@ function findRootKeys({ remote, environment }: D1Target): string | undefined {
 }
 
 async function grant(target: D1Target, emailIndexes: readonly string[]): Promise<void> {
-  const [granted, , found] = await executeSql(target, grantStatements(emailIndexes))
-  const user = found?.[0]
+  const {
+    granted,
+    found: [user],
+  } = await executeSteps(target, grantSteps(emailIndexes))
   if (user === undefined) throw new Error('no account has this address in this database, with these ROOT_KEYS.')
-  if (granted?.length === 1) return say(`${user.id} is an admin now.`)
+  if (granted.length === 1) return say(`${user.id} is an admin now.`)
   if (user.status === 'active') return say(`${user.id} was an admin already.`)
   throw new Error(`the account is ${user.status}; only an active one can become an admin.`)
 }

@@ -1,10 +1,11 @@
-import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
 import { endPauses } from '../compliance/erasure/claim-erasure.ts'
 import { openRun } from '../compliance/job-runs.ts'
 import type { JobName } from '../core/job-name.ts'
 import { newOutbox } from '../core/ports.ts'
+import { type Answers, answer, type Steps, statementsOf } from '../storage/database/batch.ts'
+import type { Statement } from '../storage/database/prepared.ts'
 import type { Recorder } from '../storage/outbox.ts'
 import { type PlaceChoice, UsageError } from './command-line.ts'
 import { runWrangler } from './wrangler.ts'
@@ -65,8 +66,15 @@ export async function executeSql(target: D1Target, statements: readonly string[]
 /** Opens a run of each job, unless one is open: the Worker's next housekeeping continues it. */
 export async function requestRuns(target: D1Target, ...jobs: readonly JobName[]): Promise<void> {
   const ctx = { now: Date.now() }
-  const runs = jobs.map((job) => openRun(ctx, job))
-  await executeSql(target, (jobs.includes('purge') ? [...runs, endPauses(ctx)] : runs).map(toText))
+  await executeSteps(target, {
+    opened: jobs.map((job) => openRun(ctx, job)),
+    unpaused: jobs.includes('purge') ? endPauses(ctx) : undefined,
+  })
+}
+
+/** Runs steps of the service's own in one call. @returns the rows of each, by its name */
+export async function executeSteps<const Named extends Steps>(target: D1Target, steps: Named): Promise<Answers<Named>> {
+  return answer(steps, await executeSql(target, textsOf(steps)))
 }
 
 /** An SQL text literal. */
@@ -75,7 +83,13 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 const dialect = new SQLiteAsyncDialect()
 
 /** A statement of the service's own with its values as literals. */
-export const toText = (statement: SQL): string => dialect.sqlToQuery(statement.inlineParams()).sql
+export function toText(statement: Statement): string {
+  if ('text' in statement) throw new Error('a prepared statement has its values apart')
+  return dialect.sqlToQuery(statement.inlineParams()).sql
+}
+
+/** The statements of steps, in their order, with their values as literals. */
+export const textsOf = (steps: Steps): string[] => statementsOf(steps).map(toText)
 
 /** Whom the events of an operator's commands name: nobody is signed in. */
 export const newRecorder = (): Recorder => ({

@@ -3,8 +3,9 @@ import { erasureStateAt } from '../compliance/erasure/erasure-state.ts'
 import { canBeHeld, liftHold, placeHold } from '../compliance/erasure/legal-hold.ts'
 import type { AuditAction } from '../core/audit-event.ts'
 import type { UserId } from '../core/ids.ts'
-import { previousChangedARow, type Recorder, recordEvent } from '../storage/outbox.ts'
-import { literal, newRecorder, toText } from './d1.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { literal, newRecorder } from './d1.ts'
 
 const STATE = erasureStateAt('(unixepoch() * 1000)')
 
@@ -23,24 +24,21 @@ export const LIST_RUNS = `
 
 export const findReceipt = (userId: UserId): string => `SELECT receipt FROM erasures WHERE user_id = ${literal(userId)}`
 
-/**
- * The first statement answers a row when it placed the hold; the last one tells why it did not: `is_known` is 1 for a
- * user who is there and could be held, and who therefore has a hold already.
- */
-export function holdStatements(userId: UserId, reason: string): readonly string[] {
+/** `placed` has a row when the hold was placed; `found` says of a user whether a purge could be held back. */
+export function holdSteps(userId: UserId, reason: string) {
   const recorder = newRecorder()
-  return [
-    placeHold({ userId, reason, now: recorder.now }),
-    recordHold(recorder, 'legal_hold.placed', userId),
-    sql`SELECT (${canBeHeld(userId, recorder.now)}) AS is_known`,
-  ].map(toText)
+  const known = { is_known: computed.flag(sql`(${canBeHeld(userId, recorder.now)})`) } as const
+  return {
+    placed: recorded(recorder, placeHold({ userId, reason, now: recorder.now }), event('legal_hold.placed', userId)),
+    found: withRows(known, sql`SELECT ${columnsOf(known)}`),
+  }
 }
 
-/** The first statement answers a row when there was a hold to lift. */
-export const releaseStatements = (userId: UserId): readonly string[] =>
-  [liftHold(userId), recordHold(newRecorder(), 'legal_hold.lifted', userId)].map(toText)
+/** `lifted` has a row when there was a hold to lift. */
+export const releaseSteps = (userId: UserId) => ({
+  lifted: recorded(newRecorder(), liftHold(userId), event('legal_hold.lifted', userId)),
+})
 
 type HoldAction = Extract<AuditAction['action'], `legal_hold.${string}`>
 
-const recordHold = (recorder: Recorder, action: HoldAction, userId: UserId) =>
-  recordEvent(recorder, { action, outcome: 'success', subjectId: userId }, { onlyIf: previousChangedARow })
+const event = (action: HoldAction, userId: UserId) => ({ action, outcome: 'success', subjectId: userId }) as const

@@ -13,8 +13,8 @@ import {
   sayTable,
   UsageError,
 } from './command-line.ts'
-import { D1_HELP, type D1Target, executeSql, readTarget, requestRuns } from './d1.ts'
-import { COUNT_OPEN, findReceipt, holdStatements, LIST_OPEN, LIST_RUNS, releaseStatements } from './erasure-queries.ts'
+import { D1_HELP, type D1Target, executeSql, executeSteps, readTarget, requestRuns } from './d1.ts'
+import { COUNT_OPEN, findReceipt, holdSteps, LIST_OPEN, LIST_RUNS, releaseSteps } from './erasure-queries.ts'
 import { URL_OPTION, wake } from './wake.ts'
 
 const HELP = `Lists erasures, asks for them, and holds them back.
@@ -80,20 +80,23 @@ async function run(invocation: Invocation): Promise<void> {
   say('A purge was asked for. The Worker begins within five minutes; see: npm run erasures -- runs')
 }
 
-async function hold({ target, words: [user, ...reason] }: Invocation): Promise<void> {
-  const userId = readUserId(user)
+async function hold({ target, words: [id, ...reason] }: Invocation): Promise<void> {
+  const userId = readUserId(id)
   if (reason.length === 0) throw new UsageError('A hold needs a reason.')
-  const [placed, , found] = await executeSql(target, holdStatements(userId, reason.join(' ')))
-  if (placed?.length === 1) return say('The purge of this user is blocked.')
-  if (found?.[0]?.is_known === 1) return say('This user is held already, for the reason given then.')
+  const {
+    placed,
+    found: [user],
+  } = await executeSteps(target, holdSteps(userId, reason.join(' ')))
+  if (placed.length === 1) return say('The purge of this user is blocked.')
+  if (user?.is_known) return say('This user is held already, for the reason given then.')
   throw new Error('no user has this id, or the purge of this user is under way or done. No hold was placed.')
 }
 
 async function release({ target, words: [user, ...others] }: Invocation): Promise<void> {
   const userId = readUserId(user)
   expectNoMore(others)
-  const [lifted] = await executeSql(target, releaseStatements(userId))
-  if (lifted?.length !== 1) throw new Error('there is no hold on this user.')
+  const { lifted } = await executeSteps(target, releaseSteps(userId))
+  if (lifted.length !== 1) throw new Error('there is no hold on this user.')
   say('The hold was lifted.')
 }
 

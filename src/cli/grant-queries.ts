@@ -1,25 +1,33 @@
 import { sql } from 'drizzle-orm'
 import { ADMIN_ROLE } from '../core/operator.ts'
-import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
-import { newRecorder, toText } from './d1.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { insertInto } from '../storage/database/writes.ts'
+import { userRoles, users } from '../storage/schema.ts'
+import { newRecorder } from './d1.ts'
+
+const grantedRole = { user_id: userRoles.userId } as const
+const foundUser = { id: users.id, status: users.status } as const
 
 /**
- * Makes the user of an address an admin. The first statement answers a row when it did; the last one tells why not:
- * no row for an unknown address, else the state of the account.
+ * Makes the user of an address an admin. `granted` has a row when it did; `found` tells why not: no row for an unknown
+ * address, else the state of the account.
  * @param emailIndexes of the address, under every version of the root key
  */
-export function grantStatements(emailIndexes: readonly string[]): readonly string[] {
+export function grantSteps(emailIndexes: readonly string[]) {
   const user = sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
-  return [
-    sql`
-      INSERT INTO user_roles (role, user_id)
-      SELECT ${ADMIN_ROLE}, id FROM users WHERE id = ${user} AND status = 'active'
-      ON CONFLICT DO NOTHING RETURNING user_id`,
-    recordEvent(
+  const grant = insertInto(
+    userRoles,
+    { role: ADMIN_ROLE, user_id: sql`id` },
+    { from: sql`users`, onlyIf: sql`id = ${user} AND status = 'active'` },
+  )
+  return {
+    granted: recorded(
       newRecorder(),
+      withRows(grantedRole, sql`${grant} ON CONFLICT DO NOTHING RETURNING ${columnsOf(grantedRole)}`),
       { action: 'user.role_granted', outcome: 'success', detail: { role: ADMIN_ROLE } },
-      { subject: user, onlyIf: previousChangedARow },
+      { subject: user },
     ),
-    sql`SELECT id, status FROM users WHERE id = ${user}`,
-  ].map(toText)
+    found: withRows(foundUser, sql`SELECT ${columnsOf(foundUser)} FROM users WHERE id = ${user}`),
+  }
 }

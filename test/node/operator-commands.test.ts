@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { literal } from '../../src/cli/d1.ts'
-import { holdStatements, LIST_OPEN, releaseStatements } from '../../src/cli/erasure-queries.ts'
-import { grantStatements } from '../../src/cli/grant-queries.ts'
+import { literal, textsOf } from '../../src/cli/d1.ts'
+import { holdSteps, LIST_OPEN, releaseSteps } from '../../src/cli/erasure-queries.ts'
+import { grantSteps } from '../../src/cli/grant-queries.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/key-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
@@ -104,7 +104,7 @@ describe('SQL without parameters', () => {
     const claimed = addErasure(db, { dueAt: 1, startedAt: Date.now() - 60_000 })
     const failed = addErasure(db, { dueAt: 1, startedAt: 2 })
     addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
-    for (const user of [held, heldAfterItsStart]) execute(db, holdStatements(user, 'case-7'))
+    for (const user of [held, heldAfterItsStart]) execute(db, textsOf(holdSteps(user, 'case-7')))
     const states = db.prepare(LIST_OPEN).all()
     expect(Object.fromEntries(states.map(({ user_id, state }) => [user_id, state]))).toEqual({
       ...{ [due]: 'due', [pending]: 'pending', [claimed]: 'due', [failed]: 'failed' },
@@ -116,10 +116,10 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const user = addErasure(db, { dueAt: 1 })
     const runs = [
-      holdStatements(user, "it's"),
-      holdStatements(user, 'again'),
-      releaseStatements(user),
-      releaseStatements(user),
+      textsOf(holdSteps(user, "it's")),
+      textsOf(holdSteps(user, 'again')),
+      textsOf(releaseSteps(user)),
+      textsOf(releaseSteps(user)),
     ]
     expect(runs.map((statements) => execute(db, statements)[0])).toEqual([
       [{ user_id: user }],
@@ -137,7 +137,7 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const erased = addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
     for (const user of [newUserId(), erased]) {
-      expect(execute(db, holdStatements(user, 'case-7'))).toEqual([[], [], [{ is_known: 0 }]])
+      expect(execute(db, textsOf(holdSteps(user, 'case-7')))).toEqual([[], [], [{ is_known: 0 }]])
     }
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
@@ -147,7 +147,10 @@ describe('the first admin', () => {
   it('is made once, and recorded once', () => {
     const db = newDatabase()
     const user = addUser(db)
-    const [first, second] = [execute(db, grantStatements(['2.none', user])), execute(db, grantStatements([user]))]
+    const [first, second] = [
+      execute(db, textsOf(grantSteps(['2.none', user]))),
+      execute(db, textsOf(grantSteps([user]))),
+    ]
     const event = expect.objectContaining({ action: 'user.role_granted', subject_id: user })
     expect(first).toEqual([[{ user_id: user }], [event], [{ id: user, status: 'active' }]])
     expect(second).toEqual([[], [], [{ id: user, status: 'active' }]])
@@ -164,8 +167,8 @@ describe('the first admin', () => {
     const db = newDatabase()
     const user = addUser(db)
     db.prepare('UPDATE users SET status = ?').run(status)
-    expect(execute(db, grantStatements([user]))).toEqual([[], [], [{ id: user, status }]])
-    expect(execute(db, grantStatements(['1.nobody']))).toEqual([[], [], []])
+    expect(execute(db, textsOf(grantSteps([user])))).toEqual([[], [], [{ id: user, status }]])
+    expect(execute(db, textsOf(grantSteps(['1.nobody'])))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
 })
