@@ -4,8 +4,9 @@ import type { UserId } from '../core/ids.ts'
 import { eventKeyOwner } from '../core/key-owner.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
+import { withRows } from '../storage/database/rows.ts'
 import { encryptClient, intoOutbox } from '../storage/outbox.ts'
-import { eventColumns } from '../storage/outbox-columns.ts'
+import { eventColumns, sentEvent } from '../storage/outbox-columns.ts'
 import { jobIds, type MailJobRow, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
@@ -34,9 +35,11 @@ export function addClientLater(ctx: Dependencies, eventId: string, subject: Subj
 async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendingKey }: Subject): Promise<void> {
   const pii = await encryptClient(await pendingKey, eventKeyOwner(subjectId, ctx.now), ctx.client)
   if (pii === undefined) return
-  const change = sql<{ id: string }>`
-    UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL RETURNING ${eventColumns}`
-  await ctx.db.batch([intoOutbox(ctx.outbox, change)])
+  const change = withRows(
+    sentEvent,
+    sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL RETURNING ${eventColumns}`,
+  )
+  await ctx.db.batch({ changed: intoOutbox(ctx.outbox, change) })
 }
 
 /**

@@ -7,7 +7,8 @@ import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import { type Taken, takenFrom } from './database/returned-rows.ts'
-import { eventColumns } from './outbox-columns.ts'
+import { withRows } from './database/rows.ts'
+import { eventColumns, type SentEvent, sentEvent } from './outbox-columns.ts'
 
 /** What recording an event takes. */
 export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
@@ -53,24 +54,23 @@ export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): SQ
   const rows = records.map((record) => selectEvent(ctx, ...record))
   return intoOutbox(
     ctx.outbox,
-    sql<EventRow>`
-      INSERT INTO audit_events
-        (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
-      ${sql.join(rows, sql` UNION ALL `)} RETURNING ${eventColumns}`,
+    withRows(
+      sentEvent,
+      sql`
+        INSERT INTO audit_events
+          (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
+        ${sql.join(rows, sql` UNION ALL `)} RETURNING ${eventColumns}`,
+    ),
   )
 }
 
 /** A statement that returns events as they now are: the outbox sends them so. */
-export function intoOutbox(outbox: Outbox, statement: SQL<EventRow>): SQL<Taken> {
+export function intoOutbox(outbox: Outbox, statement: SQL<SentEvent>): SQL<Taken> {
   outbox.unanswered++
   return takenFrom(statement, (rows) => {
     outbox.unanswered--
     for (const row of rows) outbox.events.set(row.id, row)
   })
-}
-
-interface EventRow {
-  readonly id: string
 }
 
 function selectEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions = {}): SQL {

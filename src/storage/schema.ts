@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { consentDecisions, consentSources } from '../core/consent.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
+import type { JobName } from '../core/job-name.ts'
 import { userStatuses } from '../core/user-status.ts'
 
 // Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key; columns that
@@ -465,7 +466,7 @@ export const jobRuns = sqliteTable(
   {
     /** UUID v7. */
     id: text('id').primaryKey(),
-    job: text('job').notNull(),
+    job: text('job').$type<JobName>().notNull(),
     startedAt: integer('started_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     finishedAt: integer('finished_at'),
