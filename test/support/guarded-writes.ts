@@ -27,6 +27,9 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
   'storage/database/root-keys.ts': harmless('an upsert that says the same whoever comes first'),
   'auth/add-client-later.ts': harmless('adds details to an event or a mail of its own request, until it is sent'),
+  'auth/limits/sign-in-quota.ts': harmless(
+    'steps over its quota once, from exactly the quota: one refusal is recorded',
+  ),
   'auth/oauth/link-by-address.ts': race('auth/oauth/sign-in.test.ts', 'of %i at once of one person makes one account'),
   'auth/password/change-password.ts': race('auth/password.test.ts', 'of %i changes at once with one current password'),
   'auth/password/reset-password.ts': race('auth/password.test.ts', 'O2 a burst of %i with one link: one wins'),

@@ -1,1 +1,0 @@
-export { cursorSchema } from '../../contract/query-members.ts'
