@@ -67,61 +67,6 @@ export type IdentityList = { identities: readonly Identity[] }
 
 export type LinkTicket = { link: string; expires_in: number }
 
-export type Import = {
-  id: string
-  started_at: string
-  updated_at: string
-  finished_at: string | null
-  next_line: number
-  imported: number
-  refused: number
-}
-
-export type ImportReport = {
-  id: string
-  started_at: string
-  updated_at: string
-  finished_at: string | null
-  next_line: number
-  imported: number
-  refused: number
-  refusals: readonly { line: number; code: string; member: string | null }[]
-  next_cursor: string | null
-}
-
-export type ImportedLines = {
-  next_line: number
-  imported: readonly { line: number; id: string }[]
-  refused: readonly { line: number; code: string; member: string | null }[]
-}
-
-export type ExportedUser = {
-  id: string
-  status: 'active' | 'suspended' | 'deleted'
-  is_verified: boolean
-  roles: readonly string[]
-  created_at: string
-  last_login_at: string | null
-  suspended_at: string | null
-  suspended_until: string | null
-  password_reset_required: boolean
-  deleted_at: string | null
-  purge_after: string | null
-  legal_hold: { reason: string; placed_at: string } | null
-  is_readable: boolean
-  email: string | null
-  erasure_basis: string | null
-  full_name?: string | null
-  phone_number?: string | null
-  avatar_url?: string | null
-  bio?: string | null
-  preferences?: { [name: string]: unknown } | null
-  identities: readonly { provider: string; provider_id: string }[]
-  password_hash?: string | null
-}
-
-export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
-
 export type Session = {
   id: string
   current: boolean
@@ -335,6 +280,61 @@ export type KeyProgress = {
   signing: { current: string; published: readonly string[]; revoked: readonly string[] }
   runs: readonly { job: string; started_at: string; finished_at: string | null; counts: { [name: string]: number } }[]
 }
+
+export type Import = {
+  id: string
+  started_at: string
+  updated_at: string
+  finished_at: string | null
+  next_line: number
+  imported: number
+  refused: number
+}
+
+export type ImportedLines = {
+  next_line: number
+  imported: readonly { line: number; id: string }[]
+  refused: readonly { line: number; code: string; member: string | null }[]
+}
+
+export type ImportReport = {
+  id: string
+  started_at: string
+  updated_at: string
+  finished_at: string | null
+  next_line: number
+  imported: number
+  refused: number
+  refusals: readonly { line: number; code: string; member: string | null }[]
+  next_cursor: string | null
+}
+
+export type ExportedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  legal_hold: { reason: string; placed_at: string } | null
+  is_readable: boolean
+  email: string | null
+  erasure_basis: string | null
+  full_name?: string | null
+  phone_number?: string | null
+  avatar_url?: string | null
+  bio?: string | null
+  preferences?: { [name: string]: unknown } | null
+  identities: readonly { provider: string; provider_id: string }[]
+  password_hash?: string | null
+}
+
+export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
 
 export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
 

@@ -5,16 +5,18 @@ import { inChunks } from '../core/chunks.ts'
 import { AppError } from '../core/errors.ts'
 import { systemKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import type { Profile } from '../core/profile.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
-import { decryptProfile, type EncryptedProfile } from '../storage/database/profile-row.ts'
+import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { type Account, type AccountRow, accountColumns, showAccount } from './account.ts'
-import { type Operation, operatorSession, sealNote } from './operation.ts'
-import { type Page, toPage } from './page.ts'
+import { users } from '../storage/schema.ts'
+import { accountMembers, showAccount } from './account-view.ts'
+import type { ExportedUser, ExportedUsers } from './exported-user-view.ts'
+import { type Operating, type Operation, operatorSession, sealNote } from './operation.ts'
+import { toPage } from './page.ts'
 import { cursorAfter, type UserCursor } from './user-query.ts'
 
 export interface UserExport extends Operation {
@@ -24,25 +26,14 @@ export interface UserExport extends Operation {
   readonly withPasswordHashes: boolean
 }
 
-/** A whole user, with the names that an import uses. Times are RFC 3339. */
-export interface ExportedUser extends Partial<Profile>, Omit<Account, 'is_erased'> {
-  /** False when the data key is gone or the row was altered: then nothing personal is there. */
-  readonly is_readable: boolean
-  readonly email: string | null
-  /** Who asked for the erasure; null while nobody has. */
-  readonly erasure_basis: string | null
-  readonly identities: readonly { readonly provider: string; readonly provider_id: string }[]
-  readonly password_hash?: string | null
-}
-
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'vault'>
 
 /**
  * One page of everybody, oldest first, unmasked; erased people are not in it. It is recorded before it is handed out,
  * once for the page and once for each person, whose own trail then tells of it.
  * @throws AppError `unavailable` rather than leaving somebody out while no store gives a key
  */
-export async function exportUsers(ctx: Dependencies, request: UserExport): Promise<Page<ExportedUser>> {
+export async function exportUsers(ctx: Dependencies, request: UserExport): Promise<ExportedUsers> {
   const pii = await sealNote(systemKeyOwner(ctx.now), () => ctx.vault.system(ctx.now), request)
   const rows = await ctx.db.all(selectExported(request))
   const { items, nextCursor } = toPage(rows, request.limit, cursorAfter)
@@ -51,34 +42,51 @@ export async function exportUsers(ctx: Dependencies, request: UserExport): Promi
     revealed_for: request.reason,
     with_password_hashes: request.withPasswordHashes,
   }
-  await ctx.db.batch([
-    recordEvent(ctx, { action: 'operator.users_exported', outcome: 'success', detail }, { pii }),
-    ...items.map(({ id }) =>
+  await ctx.db.batch({
+    page: recordEvent(ctx, { action: 'operator.users_exported', outcome: 'success', detail }, { pii }),
+    users: items.map(({ id }) =>
       recordEvent(ctx, { action: 'operator.user_exported', outcome: 'success', subjectId: id, detail }),
     ),
-  ])
-  const users = await inChunks(items, async (row) => describe(row, await ctx.vault.find(row.id), request))
-  return { items: users, nextCursor }
+  })
+  const exported = await inChunks(items, async (row) => describe(row, await ctx.vault.find(row.id), request))
+  return { users: exported, next_cursor: nextCursor }
 }
 
-interface ExportedRow extends AccountRow, EncryptedProfile {
-  readonly email_enc: string
-  readonly identities: string
-  readonly erasure_basis: string | null
-  readonly password_hash: string | null
-}
+const identitiesSchema = z.array(z.object({ provider: z.string(), provider_id: z.string() }))
+
+const exportedMembers = {
+  ...accountMembers,
+  email_enc: users.emailEnc,
+  ...profileColumns,
+  identities: computed.json(
+    sql`(SELECT json_group_array(json_object('provider', provider, 'provider_id', provider_id_enc))
+      FROM social_logins WHERE user_id = ${users.id})`,
+    identitiesSchema,
+  ),
+  erasure_basis: computed.textOrNull(
+    sql`(SELECT basis FROM erasures WHERE user_id = ${users.id} AND completed_at IS NULL)`,
+  ),
+  password_hash: computed.textOrNull(sql`NULL`),
+} as const
+
+const membersWithHashes = {
+  ...exportedMembers,
+  password_hash: computed.textOrNull(sql`(SELECT password_hash FROM credentials WHERE user_id = ${users.id})`),
+} as const
+
+type ExportedRow = Row<typeof exportedMembers>
 
 /** Index `users_created`, and primary keys and indexes by user. One more than asked for. */
-const selectExported = ({ cursor, limit, withPasswordHashes }: UserExport): SQL<ExportedRow> => sql`
-  SELECT ${accountColumns}, users.email_enc,
-    p.full_name_enc, p.phone_number_enc, p.avatar_url_enc, p.bio_enc, p.preferences_enc,
-    (SELECT json_group_array(json_object('provider', provider, 'provider_id', provider_id_enc))
-      FROM social_logins WHERE user_id = users.id) AS identities,
-    (SELECT basis FROM erasures WHERE user_id = users.id AND completed_at IS NULL) AS erasure_basis,
-    ${withPasswordHashes ? sql`(SELECT password_hash FROM credentials WHERE user_id = users.id)` : sql`NULL`} AS password_hash
-  FROM users LEFT JOIN user_profiles p ON p.user_id = users.id
-  WHERE (users.created_at, users.id) > (${cursor?.createdAtMs ?? -1}, ${cursor?.id ?? ''}) AND NOT ${isTombstone}
-  ORDER BY users.created_at, users.id LIMIT ${limit + 1}`
+function selectExported({ cursor, limit, withPasswordHashes }: UserExport): SQL<ExportedRow> {
+  const members = withPasswordHashes ? membersWithHashes : exportedMembers
+  return withRows(
+    members,
+    sql`
+      SELECT ${columnsOf(members)} FROM users LEFT JOIN user_profiles ON user_profiles.user_id = users.id
+      WHERE (users.created_at, users.id) > (${cursor?.createdAtMs ?? -1}, ${cursor?.id ?? ''}) AND NOT ${isTombstone}
+      ORDER BY users.created_at, users.id LIMIT ${limit + 1}`,
+  )
+}
 
 async function describe(row: ExportedRow, lookup: DataKeyLookup, request: UserExport): Promise<ExportedUser> {
   if (lookup.kind === 'unavailable') throw new AppError('missingRootKey' in lookup ? 'misconfigured' : 'unavailable')
@@ -98,14 +106,12 @@ async function describe(row: ExportedRow, lookup: DataKeyLookup, request: UserEx
   }
 }
 
-const identitiesSchema = z.array(z.object({ provider: z.string(), provider_id: z.string() }))
-
 async function readPersonal(row: ExportedRow, key: CryptoKey) {
   const [email, profile, identities] = await Promise.all([
     decryptEmail(key, row.id, row.email_enc),
     decryptProfile(key, row.id, row),
     Promise.all(
-      identitiesSchema.parse(JSON.parse(row.identities)).map(async ({ provider, provider_id }) => ({
+      row.identities.map(async ({ provider, provider_id }) => ({
         provider,
         provider_id: await openSubject(key, row.id, provider_id),
       })),

@@ -17,8 +17,11 @@ import {
   refuseWithoutRootKeys,
   selectMissingRootKeys,
 } from '../../storage/database/root-keys.ts'
+import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { type Operation, operatorDetail } from '../operation.ts'
+import { importRefusals, imports } from '../../storage/schema.ts'
+import { type Operating, type Operation, operatorDetail } from '../operation.ts'
+import type { ImportedLines } from './import-view.ts'
 import { type AcceptableLine, type NumberedLine, numberLines, selectKnown, selectTaken } from './numbered-lines.ts'
 
 /** Lines of one import, in their order and without a gap. */
@@ -30,17 +33,7 @@ export interface ImportLines extends Pick<Operation, 'reason'> {
   readonly users: readonly unknown[]
 }
 
-/** What came of the lines. */
-export interface ImportedLines {
-  readonly next_line: number
-  readonly imported: readonly { readonly line: number; readonly id: string }[]
-  readonly refused: readonly RefusalRow[]
-}
-
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'vault' | 'passwords' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'
->
+type Dependencies = Operating & Pick<Context, 'ring' | 'vault' | 'passwords' | 'settings'>
 
 /**
  * Takes lines over, all in one batch that also moves the import on. Lines that it has passed are not looked at again:
@@ -52,14 +45,15 @@ type Dependencies = Pick<
 export async function continueImport(ctx: Dependencies, request: ImportLines): Promise<ImportedLines> {
   const { importId, firstLine } = request
   const lines = await numberLines(ctx, request)
-  const [missing, [row], taken] = await ctx.db.batch([
-    selectMissingRootKeys(ctx.ring),
-    selectImport(importId),
-    selectTaken(lines, ctx.now),
-  ])
+  const { missing, found, taken } = await ctx.db.batch({
+    missing: selectMissingRootKeys(ctx.ring),
+    found: selectImport(importId),
+    taken: selectTaken(lines, ctx.now),
+  })
+  const [row] = found
   refuseWithoutRootKeys(missing)
   if (row === undefined || row.finished_at !== null || firstLine > row.next_line) {
-    await ctx.db.batch([recordLines(ctx, request, 'failure')])
+    await ctx.db.batch({ record: recordLines(ctx, request, 'failure') })
     throw new AppError(row === undefined ? 'not_found' : 'state_conflict')
   }
   const open = lines.filter(({ line }) => line >= row.next_line)
@@ -109,15 +103,17 @@ async function store(ctx: Dependencies, prepared: Prepared): Promise<void> {
   const isOpen = sql`${hasEveryRootKey(ring)} AND EXISTS (
     SELECT 1 FROM imports WHERE id = ${importId} AND finished_at IS NULL AND next_line = ${seenNextLine})`
   const hashes = await adoptPasswords(ctx, sealed)
-  const [missing] = await db.batch([
-    selectMissingRootKeys(ring),
-    ...sealed.flatMap((user, i) => storeUser(ctx, user, { request, isOpen, passwordHash: hashes[i] ?? null })),
-    insertRefusals(importId, refused, isOpen),
-    insertLateRefusals(importId, sealed, isOpen),
-    noteRootKeysInUse(ring, now),
-    recordLines(ctx, request, 'success'),
-    sql`UPDATE imports SET next_line = ${end}, updated_at = ${now} WHERE id = ${importId} AND ${isOpen}`,
-  ])
+  const { missing } = await db.batch({
+    missing: selectMissingRootKeys(ring),
+    users: sealed.map((user, i) => storeUser(ctx, user, { request, isOpen, passwordHash: hashes[i] ?? null })),
+    refusals: insertRefusals(importId, refused, isOpen),
+    lateRefusals: insertLateRefusals(importId, sealed, isOpen),
+    rootKeys: noteRootKeysInUse(ring, now),
+    record: recordLines(ctx, request, 'success'),
+    moved: sql`
+      UPDATE imports SET ${assignments(imports, { next_line: end, updated_at: now })}
+      WHERE id = ${importId} AND ${isOpen}`,
+  })
   refuseWithoutRootKeys(missing)
 }
 
@@ -145,19 +141,29 @@ function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passw
   ]
 }
 
-const insertRefusals = (importId: string, refused: readonly RefusalRow[], isOpen: SQL): SQL => sql`
-  INSERT INTO import_refusals (import_id, line, code, member)
-  SELECT ${importId}, value ->> 'line', value ->> 'code', value ->> 'member'
-  FROM json_each(${JSON.stringify(refused)}) WHERE ${isOpen}`
+const insertRefusals = (importId: string, refused: readonly RefusalRow[], isOpen: SQL): SQL =>
+  insertInto(
+    importRefusals,
+    {
+      import_id: importId,
+      line: sql`value ->> 'line'`,
+      code: sql`value ->> 'code'`,
+      member: sql`value ->> 'member'`,
+    },
+    { from: sql`json_each(${JSON.stringify(refused)})`, onlyIf: isOpen },
+  )
 
 /** Those whose address somebody else has taken since the lines were judged. */
 function insertLateRefusals(importId: string, sealed: readonly SealedUser[], isOpen: SQL): SQL {
   const lines = sealed.map(({ line, userId }) => ({ line, id: userId }))
-  return sql`
-    INSERT INTO import_refusals (import_id, line, code, member)
-    SELECT ${importId}, value ->> 'line', ${TAKEN.code}, ${TAKEN.member}
-    FROM json_each(${JSON.stringify(lines)})
-    WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = value ->> 'id') AND ${isOpen}`
+  return insertInto(
+    importRefusals,
+    { import_id: importId, line: sql`value ->> 'line'`, code: TAKEN.code, member: TAKEN.member },
+    {
+      from: sql`json_each(${JSON.stringify(lines)})`,
+      onlyIf: sql`NOT EXISTS (SELECT 1 FROM users WHERE id = value ->> 'id') AND ${isOpen}`,
+    },
+  )
 }
 
 function recordLines(ctx: Dependencies, request: ImportLines, outcome: Outcome): SQL {
@@ -167,13 +173,17 @@ function recordLines(ctx: Dependencies, request: ImportLines, outcome: Outcome):
 }
 
 /** What came of the lines, whoever dealt with them. */
-async function report({ db }: Dependencies, { importId, firstLine }: ImportLines, lines: readonly NumberedLine[]) {
-  const [[row], refused, known] = await db.batch([
-    selectImport(importId),
-    selectRefusals({ importId, after: firstLine - 1, limit: lines.length }),
-    selectKnown(lines),
-  ])
-  const nextLine = row?.next_line ?? firstLine
+async function report(
+  { db }: Dependencies,
+  { importId, firstLine }: ImportLines,
+  lines: readonly NumberedLine[],
+): Promise<ImportedLines> {
+  const { found, refused, known } = await db.batch({
+    found: selectImport(importId),
+    refused: selectRefusals({ importId, after: firstLine - 1, limit: lines.length }),
+    known: selectKnown(lines),
+  })
+  const nextLine = found[0]?.next_line ?? firstLine
   const ids = new Set<string>(known.map(({ id }) => id))
   return {
     next_line: nextLine,

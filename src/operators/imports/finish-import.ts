@@ -3,36 +3,36 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { systemKeyOwner } from '../../core/key-owner.ts'
 import { selectImport } from '../../storage/database/imports.ts'
-import { previousOutcome, recordEvent } from '../../storage/outbox.ts'
-import { type Operation, operatorDetail, sealNote } from '../operation.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { imports } from '../../storage/schema.ts'
+import { type Operating, type Operation, operatorDetail, sealNote } from '../operation.ts'
 import { type ImportView, showImport } from './import-view.ts'
 
 export interface ImportOperation extends Operation {
   readonly importId: string
 }
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Operating & Pick<Context, 'vault'>
 
 /** Closes an import: nothing is taken over any more. @throws AppError `not_found`, `state_conflict`, `unavailable` */
 export async function finishImport(ctx: Dependencies, operation: ImportOperation): Promise<ImportView> {
   const { db, now } = ctx
   const { importId } = operation
   const pii = await sealNote(systemKeyOwner(now), () => ctx.vault.system(now), operation)
-  const [finished, , [row]] = await db.batch([
-    sql`
-      UPDATE imports SET finished_at = ${now}, updated_at = ${now}
-      WHERE id = ${importId} AND finished_at IS NULL RETURNING id`,
-    recordEvent(
+  const detail = { ...operatorDetail(ctx, operation), import_id: importId }
+  const { finished, found } = await db.batch({
+    finished: recorded(
       ctx,
-      {
-        action: 'import.finished',
-        outcome: 'success',
-        detail: { ...operatorDetail(ctx, operation), import_id: importId },
-      },
-      { pii, outcome: previousOutcome },
+      sql`
+        UPDATE imports SET ${assignments(imports, { finished_at: now, updated_at: now })}
+        WHERE id = ${importId} AND finished_at IS NULL RETURNING id`,
+      { action: 'import.finished', outcome: 'success', detail },
+      { pii, recordsFailure: true },
     ),
-    selectImport(importId),
-  ])
+    found: selectImport(importId),
+  })
+  const [row] = found
   if (row === undefined) throw new AppError('not_found')
   if (finished.length === 0) throw new AppError('state_conflict')
   return showImport(row)

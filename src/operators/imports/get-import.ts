@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
-import { type RefusalRow, selectImport, selectRefusals } from '../../storage/database/imports.ts'
+import { selectImport, selectRefusals } from '../../storage/database/imports.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { operatorSession } from '../operation.ts'
-import { type Page, toPage } from '../page.ts'
-import { type ImportView, showImport } from './import-view.ts'
+import { type Operating, operatorSession } from '../operation.ts'
+import { toPage } from '../page.ts'
+import { type ImportReport, showImport } from './import-view.ts'
 
 interface ImportInquiry {
   readonly importId: string
@@ -14,21 +13,14 @@ interface ImportInquiry {
   readonly limit: number
 }
 
-interface ImportReport {
-  readonly view: ImportView
-  readonly refusals: Page<RefusalRow>
-}
-
-type Dependencies = Pick<Context, 'db' | 'actor' | 'requestId' | 'now' | 'outbox'>
-
 /** How far an import is, and a page of the lines that it refused. @throws AppError `not_found` */
-export async function getImport(ctx: Dependencies, inquiry: ImportInquiry): Promise<ImportReport> {
+export async function getImport(ctx: Operating, inquiry: ImportInquiry): Promise<ImportReport> {
   const { importId, limit } = inquiry
   const known = sql`SELECT 1 FROM imports WHERE id = ${importId}`
-  const [[row], refusals] = await ctx.db.batch([
-    selectImport(importId),
-    selectRefusals({ ...inquiry, limit: limit + 1 }),
-    recordEvent(
+  const { found, refusals } = await ctx.db.batch({
+    found: selectImport(importId),
+    refusals: selectRefusals({ ...inquiry, limit: limit + 1 }),
+    record: recordEvent(
       ctx,
       {
         action: 'operator.import_viewed',
@@ -37,7 +29,9 @@ export async function getImport(ctx: Dependencies, inquiry: ImportInquiry): Prom
       },
       { outcome: sql`CASE WHEN EXISTS (${known}) THEN 'success' ELSE 'failure' END` },
     ),
-  ])
+  })
+  const [row] = found
   if (row === undefined) throw new AppError('not_found')
-  return { view: showImport(row), refusals: toPage(refusals, limit, ({ line }) => String(line)) }
+  const { items, nextCursor } = toPage(refusals, limit, ({ line }) => String(line))
+  return { ...showImport(row), refusals: [...items], next_cursor: nextCursor }
 }

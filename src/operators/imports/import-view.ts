@@ -1,17 +1,43 @@
+import * as z from 'zod'
+import { answerSchema, orNull, time, type View } from '../../core/answer-schema.ts'
 import { rfc3339, rfc3339OrNull } from '../../core/time.ts'
 import type { ImportRow } from '../../storage/database/imports.ts'
 
-/** How far an import is. Times are RFC 3339. */
-export interface ImportView {
-  readonly id: string
-  readonly started_at: string
-  readonly updated_at: string
-  readonly finished_at: string | null
+const importShape = () => ({
+  id: z.uuid(),
+  started_at: time(),
+  updated_at: time(),
+  finished_at: orNull(time()),
   /** Where to go on: the first line that has not been dealt with. */
-  readonly next_line: number
-  readonly imported: number
-  readonly refused: number
-}
+  next_line: z.int(),
+  imported: z.int(),
+  refused: z.int(),
+})
+
+/** How far an import is. */
+export const importView = answerSchema('Import', importShape)
+
+export type ImportView = View<typeof importView>
+
+const refusalShape = () => ({ line: z.int(), code: z.string(), member: orNull(z.string()) })
+
+/** The answer of `GET /admin/imports/{id}`: how far it is, and a page of the lines that it refused. */
+export const importReportView = answerSchema('ImportReport', () => ({
+  ...importShape(),
+  refusals: z.array(z.strictObject(refusalShape())),
+  next_cursor: orNull(z.string()),
+}))
+
+export type ImportReport = View<typeof importReportView>
+
+/** The answer of `POST /admin/imports/{id}/users`: what came of the lines. */
+export const importedLinesView = answerSchema('ImportedLines', () => ({
+  next_line: z.int(),
+  imported: z.array(z.strictObject({ line: z.int(), id: z.uuid() })),
+  refused: z.array(z.strictObject(refusalShape())),
+}))
+
+export type ImportedLines = View<typeof importedLinesView>
 
 export const showImport = (row: ImportRow): ImportView => ({
   id: row.id,

@@ -9,6 +9,8 @@ import {
   type LineRefusal,
   parseImportedUser,
 } from '../../identity/imports/parse-imported-user.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { users } from '../../storage/schema.ts'
 
 export interface AcceptableLine {
   readonly line: number
@@ -47,20 +49,31 @@ export const numberLines = (
     }),
   )
 
+const takenMembers = { email_index: computed.text(sql`value`) } as const
+
 /**
  * SQL: which of the addresses somebody has, or can go back to. Indexes `users_email_index` and
  * `one_time_tokens_address`.
  */
-export function selectTaken(lines: readonly NumberedLine[], now: number): SQL<{ readonly email_index: string }> {
+export function selectTaken(lines: readonly NumberedLine[], now: number): SQL<Row<typeof takenMembers>> {
   const indexes = lines.flatMap((line) => ('user' in line ? line.indexes : []))
-  return sql`
-    SELECT value AS email_index FROM json_each(${JSON.stringify(indexes)})
-    WHERE EXISTS (SELECT 1 FROM users WHERE users.email_index = value)
-      OR EXISTS (SELECT 1 FROM one_time_tokens kept
-        WHERE kept.address_index = value AND kept.consumed_at IS NULL AND kept.expires_at > ${now})`
+  return withRows(
+    takenMembers,
+    sql`
+      SELECT ${columnsOf(takenMembers)} FROM json_each(${JSON.stringify(indexes)})
+      WHERE EXISTS (SELECT 1 FROM users WHERE users.email_index = value)
+        OR EXISTS (SELECT 1 FROM one_time_tokens kept
+          WHERE kept.address_index = value AND kept.consumed_at IS NULL AND kept.expires_at > ${now})`,
+  )
 }
 
+const knownMembers = { id: users.id } as const
+
 /** SQL: which of the lines have a user. */
-export const selectKnown = (lines: readonly NumberedLine[]): SQL<{ readonly id: UserId }> => sql`
-  SELECT id FROM users WHERE id IN (
-    SELECT value FROM json_each(${JSON.stringify(lines.map(({ userId }) => userId))}))`
+export const selectKnown = (lines: readonly NumberedLine[]): SQL<Row<typeof knownMembers>> =>
+  withRows(
+    knownMembers,
+    sql`
+      SELECT ${columnsOf(knownMembers)} FROM users WHERE id IN (
+        SELECT value FROM json_each(${JSON.stringify(lines.map(({ userId }) => userId))}))`,
+  )

@@ -1,25 +1,25 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { importRefusals, imports } from '../schema.ts'
+import { columnsOf, computed, type Row, withRows } from './rows.ts'
 
-export interface ImportRow {
-  readonly id: string
-  readonly started_at: number
-  readonly updated_at: number
-  readonly finished_at: number | null
-  readonly next_line: number
-  readonly refused: number
-}
+const importMembers = {
+  id: imports.id,
+  started_at: imports.startedAt,
+  updated_at: imports.updatedAt,
+  finished_at: imports.finishedAt,
+  next_line: imports.nextLine,
+  refused: computed.integer(sql`(SELECT count(*) FROM import_refusals WHERE import_id = ${imports.id})`),
+} as const
+
+export type ImportRow = Row<typeof importMembers>
 
 /** By primary keys; the refusals are counted from theirs. */
-export const selectImport = (id: string): SQL<ImportRow> => sql`
-  SELECT id, started_at, updated_at, finished_at, next_line,
-    (SELECT count(*) FROM import_refusals WHERE import_id = imports.id) AS refused
-  FROM imports WHERE id = ${id}`
+export const selectImport = (id: string): SQL<ImportRow> =>
+  withRows(importMembers, sql`SELECT ${columnsOf(importMembers)} FROM imports WHERE id = ${id}`)
 
-export interface RefusalRow {
-  readonly line: number
-  readonly code: string
-  readonly member: string | null
-}
+const refusalMembers = { line: importRefusals.line, code: importRefusals.code, member: importRefusals.member } as const
+
+export type RefusalRow = Row<typeof refusalMembers>
 
 interface LineRange {
   readonly importId: string
@@ -29,6 +29,10 @@ interface LineRange {
 }
 
 /** Lines that were refused, in their order; by primary key. */
-export const selectRefusals = ({ importId, after, limit }: LineRange): SQL<RefusalRow> => sql`
-  SELECT line, code, member FROM import_refusals
-  WHERE import_id = ${importId} AND line > ${after} ORDER BY line LIMIT ${limit}`
+export const selectRefusals = ({ importId, after, limit }: LineRange): SQL<RefusalRow> =>
+  withRows(
+    refusalMembers,
+    sql`
+      SELECT ${columnsOf(refusalMembers)} FROM import_refusals
+      WHERE import_id = ${importId} AND line > ${after} ORDER BY line LIMIT ${limit}`,
+  )

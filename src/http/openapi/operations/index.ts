@@ -2,7 +2,6 @@ import type { Operation, Operations } from '../operation.ts'
 import { accountOperations } from './account.ts'
 import { authOperations } from './auth.ts'
 import { mailLinkOperations } from './mail-links.ts'
-import { migrationOperations } from './migration.ts'
 import { socialOperations } from './social.ts'
 
 interface Area {
@@ -22,7 +21,7 @@ export const areas: readonly Area[] = [
   {
     name: 'Moving',
     description: 'In from another system, and out. Needs the role `admin`.',
-    operations: migrationOperations,
+    operations: {},
   },
 ]
 

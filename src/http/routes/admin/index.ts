@@ -4,10 +4,13 @@ import { listAuditEventsRoute } from './audit.ts'
 import { getReceiptRoute } from './erasures/[user_id]/receipt.ts'
 import { runErasuresRoute } from './erasures/run.ts'
 import { listErasuresRoute } from './erasures.ts'
-import { adminImportRoutes } from './imports.ts'
+import { finishImportRoute } from './imports/[id]/finish.ts'
+import { importUsersRoute } from './imports/[id]/users.ts'
+import { getImportRoute } from './imports/[id].ts'
+import { startImportRoute } from './imports.ts'
 import { getKeyProgressRoute } from './keys.ts'
 import { getStatsRoute } from './stats.ts'
-import { adminUserExportRoutes } from './user-export.ts'
+import { exportUsersRoute } from './user-export.ts'
 import { clearLockRoute } from './users/[id]/clear-lock.ts'
 import { eraseUserRoute } from './users/[id]/erase.ts'
 import { holdUserRoute } from './users/[id]/legal-hold.ts'
@@ -42,6 +45,9 @@ export const adminRoutes: readonly Route[] = [
   getReceiptRoute,
   getStatsRoute,
   getKeyProgressRoute,
-  ...adminImportRoutes,
-  ...adminUserExportRoutes,
+  startImportRoute,
+  importUsersRoute,
+  finishImportRoute,
+  getImportRoute,
+  exportUsersRoute,
 ]

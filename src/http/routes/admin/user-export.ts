@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import { exportUsers } from '../../../operators/export-users.ts'
-import type { Route } from '../../route.ts'
-import { adminRoute, operationFields } from './admin-route.ts'
-import { cursorSchema } from './cursor.ts'
+import { exportedUsersView } from '../../../operators/exported-user-view.ts'
+import { adminRoute, operationFields } from '../../contract/admin-route.ts'
+import { answer } from '../../contract/answers.ts'
+import { cursorSchema } from '../../contract/query-members.ts'
+import { movingExamples } from '../../openapi/moving-examples.ts'
 
 const exportSchema = z.strictObject({
   ...operationFields,
@@ -12,19 +14,30 @@ const exportSchema = z.strictObject({
   limit: z.int().min(1).max(100).default(50),
 })
 
-export const adminUserExportRoutes: readonly Route[] = [
-  adminRoute({
-    method: 'POST',
-    path: '/user-export',
-    handsOutInBulk: 'always',
-    body: exportSchema,
-    async handle(c, { with_password_hashes: withPasswordHashes, cursor, ...request }) {
-      const page = await exportUsers(c.get('ctx'), {
-        ...request,
-        withPasswordHashes,
-        cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },
-      })
-      return c.json({ users: page.items, next_cursor: page.nextCursor })
+export const exportUsersRoute = adminRoute({
+  method: 'POST',
+  path: '/api/v1/admin/user-export',
+  id: 'exportUsers',
+  area: 'Moving',
+  handsOutInBulk: 'always',
+  summary: 'Hand out whole users, page by page, to leave again',
+  description:
+    'Unmasked, oldest first, without those who were erased; recorded in the trail of each of them. Ask for the next page with `cursor`.',
+  body: exportSchema,
+  example: () => ({ reason: 'maintenance', with_password_hashes: false, limit: 50 }),
+  answers: {
+    200: {
+      description: 'A page; the last one has no `next_cursor`.',
+      schema: exportedUsersView,
+      example: () => ({ users: [movingExamples.exportedUser()], next_cursor: null }),
     },
-  }),
-]
+  },
+  async handle(c, { with_password_hashes: withPasswordHashes, cursor, ...request }) {
+    const page = await exportUsers(c.get('ctx'), {
+      ...request,
+      withPasswordHashes,
+      cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },
+    })
+    return answer(200, page)
+  },
+})

@@ -3,8 +3,8 @@ import { consentLedgerView } from '../../../../compliance/consents/consent-view.
 import { listConsents } from '../../../../compliance/consents/list-consents.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
+import { cursorSchema } from '../../../contract/query-members.ts'
 import { examples } from '../../../openapi/examples.ts'
-import { cursorSchema } from '../../admin/cursor.ts'
 
 const PATH = '/api/v1/users/me/consents'
 

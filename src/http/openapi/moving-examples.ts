@@ -1,0 +1,31 @@
+import type { ExportedUser } from '../../operators/exported-user-view.ts'
+import { type ImportView, showImport } from '../../operators/imports/import-view.ts'
+import { examples } from './examples.ts'
+import { operatorExamples } from './operator-examples.ts'
+
+const { id, at } = examples
+const atMs = Date.parse(at)
+const opened = { id, started_at: atMs, updated_at: atMs, finished_at: null, next_line: 1, refused: 0 }
+
+/** Invented values of moving in and out, made by the code that makes the answers. */
+export const movingExamples = {
+  operation: { reason: 'maintenance', note: 'Moving in from the old shop' },
+  started: (): ImportView => showImport(opened),
+  continued: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1 }),
+  finished: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1, finished_at: atMs }),
+  refusal: { line: 12, code: 'hash_unsupported', member: 'password_hash' },
+  line: {
+    ...{ email: 'ada@example.com', is_verified: true, created_at: '2019-04-01T12:00:00Z' },
+    password_hash: '$2b$10$92IXUNpkjO0rOQ5byMi.Ye4oKoEa3Ro9llC/.og/at2.uheWG/igi',
+    full_name: 'Ada Lovelace',
+  },
+  exportedUser(): ExportedUser {
+    const { is_erased: _, ...account } = operatorExamples.account()
+    return {
+      ...account,
+      ...{ is_readable: true, email: 'ada@example.com', erasure_basis: null },
+      ...{ full_name: 'Ada Lovelace', phone_number: null, avatar_url: null, bio: null, preferences: null },
+      identities: [{ provider: 'google', provider_id: '1098' }],
+    }
+  },
+} as const

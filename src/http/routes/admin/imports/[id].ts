@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { getImport } from '../../../../operators/imports/get-import.ts'
+import { importReportView } from '../../../../operators/imports/import-view.ts'
+import { adminRoute } from '../../../contract/admin-route.ts'
+import { answer } from '../../../contract/answers.ts'
+import { limitSchema, nextPageLink } from '../../../contract/query-members.ts'
+import { idParameter } from '../../../id-parameter.ts'
+import { movingExamples } from '../../../openapi/moving-examples.ts'
+
+const reportSchema = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,10}$/, 'must be the next_cursor of a page')
+    .transform(Number)
+    .optional(),
+  limit: limitSchema(100, 500),
+})
+
+export const getImportRoute = adminRoute({
+  method: 'GET',
+  path: '/api/v1/admin/imports/:id',
+  id: 'getImport',
+  area: 'Moving',
+  summary: 'See how far an import is, and what it refused',
+  query: reportSchema,
+  answers: {
+    200: {
+      description: 'Refusals in the order of the lines.',
+      schema: importReportView,
+      example: () => ({ ...movingExamples.continued(), refusals: [movingExamples.refusal], next_cursor: null }),
+      headers: ['link'],
+    },
+  },
+  problems: ['not_found'],
+  async handle(c, _, { cursor, limit }) {
+    const report = await getImport(c.get('ctx'), { importId: idParameter(c), after: cursor ?? 0, limit })
+    return answer(200, report, nextPageLink(c, report.next_cursor))
+  },
+})

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { importedLineSchema } from '../../../../../identity/imports/parse-imported-user.ts'
+import { continueImport } from '../../../../../operators/imports/continue-import.ts'
+import { importedLinesView } from '../../../../../operators/imports/import-view.ts'
+import { adminRoute, reasonSchema } from '../../../../contract/admin-route.ts'
+import { answer } from '../../../../contract/answers.ts'
+import { idParameter } from '../../../../id-parameter.ts'
+import { examples } from '../../../../openapi/examples.ts'
+import { movingExamples } from '../../../../openapi/moving-examples.ts'
+
+/** Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all. */
+const MAX_LINES = 50
+
+const linesSchema = z.strictObject({
+  reason: reasonSchema,
+  first_line: z.int().min(1).max(1_000_000_000),
+  /** Judged one by one, so that one bad line does not hold up the others. */
+  users: z.array(importedLineSchema).min(1).max(MAX_LINES),
+})
+
+export const importUsersRoute = adminRoute({
+  method: 'POST',
+  path: '/api/v1/admin/imports/:id/users',
+  id: 'importUsers',
+  area: 'Moving',
+  limits: { policy: 'import-users', isCountedWithWork: true },
+  summary: 'Take over the users of some lines',
+  description:
+    'At most 50 users, which are the lines from `first_line` on. Lines that came before change nothing: their outcome is told again. A refused line does not hold up the others.',
+  body: linesSchema,
+  example: () => ({ reason: 'maintenance', first_line: 1, users: [movingExamples.line] }),
+  answers: {
+    200: {
+      description: 'What came of each line.',
+      schema: importedLinesView,
+      example: () => ({ next_line: 2, imported: [{ line: 1, id: examples.id }], refused: [] }),
+    },
+  },
+  problems: ['not_found', 'state_conflict'],
+  async handle(c, { reason, first_line: firstLine, users }) {
+    return answer(200, await continueImport(c.get('ctx'), { importId: idParameter(c), reason, firstLine, users }))
+  },
+})

@@ -1,0 +1,44 @@
+import * as z from 'zod'
+import { answerSchema, orNull, type View } from '../core/answer-schema.ts'
+import type { ProfileField } from '../core/profile.ts'
+import { accountShape } from './account-view.ts'
+
+const text = () => orNull(z.string())
+
+/** Absent where nothing personal can be read. */
+const profileShape = () =>
+  ({
+    full_name: text().optional(),
+    phone_number: text().optional(),
+    avatar_url: text().optional(),
+    bio: text().optional(),
+    preferences: orNull(z.record(z.string(), z.unknown())).optional(),
+  }) satisfies Record<ProfileField, z.ZodType>
+
+function shape() {
+  const { is_erased: _, ...account } = accountShape()
+  return {
+    ...account,
+    /** False when the data key is gone or the row was altered: then nothing personal is there. */
+    is_readable: z.boolean(),
+    email: text(),
+    /** Who asked for the erasure; null while nobody has. */
+    erasure_basis: text(),
+    ...profileShape(),
+    identities: z.array(z.strictObject({ provider: z.string(), provider_id: z.string() })),
+    password_hash: text().optional(),
+  }
+}
+
+/** A whole user, with the names that an import uses. */
+const exportedUserView = answerSchema('ExportedUser', shape)
+
+export type ExportedUser = View<typeof exportedUserView>
+
+/** The answer of `POST /admin/user-export`. */
+export const exportedUsersView = answerSchema('ExportedUsers', () => ({
+  users: z.array(exportedUserView.schema),
+  next_cursor: orNull(z.string()),
+}))
+
+export type ExportedUsers = View<typeof exportedUsersView>
