@@ -7,7 +7,7 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { withRows } from '../storage/database/rows.ts'
 import { encryptClient, intoOutbox } from '../storage/outbox.ts'
 import { eventColumns, sentEvent } from '../storage/outbox-columns.ts'
-import { jobIds, type MailJobRow, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
+import { jobIds, type MailJobRow, sealMailPayload } from '../storage/outbox-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
 
@@ -47,7 +47,6 @@ async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendin
  * once, and sent when this is done.
  */
 export function addClientToMailLater(ctx: Dependencies, jobs: readonly MailJobRow[], recipient: Recipient): void {
-  queueMail(ctx, jobs)
   for (const id of jobIds(jobs)) finishLater(ctx, addToMail(ctx, id, recipient))
 }
 

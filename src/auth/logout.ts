@@ -17,7 +17,7 @@ export async function logoutByRefreshToken(ctx: Dependencies, token: string): Pr
 
 /** Ends a session for good; ending one that has ended changes nothing. @throws AppError `rate_limited` */
 export async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void> {
-  const { db, now } = ctx
+  const { db } = ctx
   const admission = await openAdmission(ctx, 'logout', { session: sessionId })
   const [count, limitEvent] = countAndRecord(ctx, admission)
   const { counted } = await db.batch({
@@ -25,11 +25,10 @@ export async function endSession(ctx: Dependencies, sessionId: SessionId): Promi
     limitEvent,
     ended: recorded(
       ctx,
-      endSessions({ now, reason: 'logout' }, sql`id = ${sessionId} AND ${admission.isAdmitted}`),
+      endSessions(ctx, 'logout', sql`id = ${sessionId} AND ${admission.isAdmitted}`),
       { action: 'session.ended', outcome: 'success', detail: { session_id: sessionId, reason: 'logout' } },
       { owner: ownerOf(sessionId) },
     ),
   })
   assertAdmitted(ctx, admission, counted)
-  ctx.defer(ctx.sessions.revoke(sessionId))
 }

@@ -113,7 +113,7 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
 async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
   const { sessionId } = claims
   const [[ended], , jobs] = await ctx.db.batch([
-    endSessions({ now: ctx.now, reason: 'reuse' }, sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`),
+    endSessions(ctx, 'reuse', sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`),
     recordEvent(
       ctx,
       { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },

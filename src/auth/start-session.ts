@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { newSessionId, type SessionId, type UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../storage/outbox-mail.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from './limits/sign-in-quota.ts'
 import { encryptDevice, indexDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
@@ -64,7 +64,7 @@ export async function startSession(
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
-  const [[inserted, , , jobs], tokens] = await Promise.all([
+  const [[inserted], tokens] = await Promise.all([
     db.batch([
       sql<{ readonly has_surplus: number }>`
         INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at,
@@ -92,7 +92,6 @@ export async function startSession(
     ]),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])
-  queueMail(ctx, jobs)
   if (inserted[0]?.has_surplus === 1) endSurplusSessionsLater(ctx, { userId: account.id, sessionId })
   if (inserted.length === 1) return tokens
   await refuseSurplusSignIn(ctx, account.id)

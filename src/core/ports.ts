@@ -129,7 +129,7 @@ export const newOutbox = (): Outbox => ({
   unanswered: 0,
   events: new Map(),
   unfinished: [],
-  mailJobs: [],
+  mailJobs: new Set(),
 })
 
 /** What every verb knows about the request it serves. */
@@ -187,7 +187,7 @@ export interface Outbox {
   /** Work on recorded events that must be done before they are sent. */
   readonly unfinished: Promise<unknown>[]
   /** Ids of the mail jobs that the database has taken. */
-  readonly mailJobs: string[]
+  readonly mailJobs: Set<string>
 }
 
 /** Tells the queue which mails are to be sent. @throws when the queue does not take them */

@@ -2,10 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { oneByOne, together } from '../core/for-all.ts'
 import type { UserId } from '../core/ids.ts'
-import { onReturned } from '../storage/database/returned-rows.ts'
 import { isSuspensionOver } from '../storage/database/suspension.ts'
 import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
-import { orderMail, queueMail } from '../storage/outbox-mail.ts'
+import { orderMail } from '../storage/outbox-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'requestId' | 'now' | 'outbox'>
 
@@ -40,8 +39,5 @@ const endingOf = (ctx: Dependencies, userId: UserId): SQL[] => [
     { action: 'user.suspension_ended', outcome: 'success', subjectId: userId },
     { onlyIf: previousChangedARow },
   ),
-  onReturned(
-    orderMail({ ...ctx, locale: null }, { template: 'suspension-ended', userId, onlyIf: previousChangedARow }),
-    (jobs) => queueMail(ctx, jobs),
-  ),
+  orderMail({ ...ctx, locale: null }, { template: 'suspension-ended', userId, onlyIf: previousChangedARow }),
 ]

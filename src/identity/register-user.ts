@@ -11,7 +11,6 @@ import { encryptProfile, insertProfile } from '../storage/database/profile-row.t
 import { keepOutcome } from '../storage/database/request-claims.ts'
 import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
-import { queueMail } from '../storage/outbox-mail.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
 import { recordConsent } from './registration-consent.ts'
@@ -87,7 +86,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
   ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const mail = mailAfterRegistration(ctx, { userId, isInserted, indexes })
-  const [missing, inserted, , , , , verifications, warnings, restores] = await db.batch([
+  const [missing, inserted] = await db.batch([
     selectMissingRootKeys(ring),
     // The guard speaks of every key version: during a rotation an address may still stand under the old index.
     sql`
@@ -110,7 +109,6 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
     noteRootKeysInUse(ring, now),
     ...consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
   ])
-  queueMail(ctx, [...verifications, ...warnings, ...restores])
   if (inserted.length === 1) return undefined
   return missing.length > 0 ? 'misconfigured' : 'email_taken'
 }

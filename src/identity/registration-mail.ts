@@ -14,7 +14,7 @@ interface Registered {
   readonly indexes: readonly string[]
 }
 
-type Dependencies = Pick<Context, 'settings' | 'now' | 'locale'>
+type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 
 type Order = SQL<MailJobRow>
 

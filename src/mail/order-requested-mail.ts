@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import type { Locale, TokenTemplate } from '../core/mail.ts'
+import { newOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
@@ -61,6 +62,7 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
   const isNamed = sql`
     u.id = (SELECT id FROM users WHERE email_index IN (SELECT value FROM json_each(${request.addressIndexes})) LIMIT 1)
     AND u.created_at <= ${createdAtMs} AND EXISTS (SELECT 1 FROM mail_requests WHERE id = ${id})`
+  const outbox = newOutbox()
   const statements = offers.flatMap(({ template, purpose, replaces, isFor }) => {
     const tokenId = crypto.randomUUID()
     const isMeant = sql`
@@ -71,13 +73,13 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
       voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, replaces),
       issueToken({ id: tokenId, purpose, now, expiresAtMs: now + MAIL_LINK_MINUTES * 60_000 }, isMeant),
       orderMail(
-        { now: createdAtMs, locale },
+        { now: createdAtMs, locale, outbox },
         { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) },
       ),
     ]
   })
-  const answers = await db.batch([...statements, sql`DELETE FROM mail_requests WHERE id = ${id}`])
-  return answers.some((rows) => rows.length > 0)
+  await db.batch({ ordered: statements, done: sql`DELETE FROM mail_requests WHERE id = ${id}` })
+  return outbox.mailJobs.size > 0
 }
 
 const selectRequest = (id: string) => sql<MailRequest>`

@@ -13,7 +13,7 @@ const PAGE = 100
 export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 'sendMailJobs' | 'outbox'>) {
   try {
     await Promise.allSettled(outbox.unfinished)
-    await sendMailJobs(outbox.mailJobs)
+    await sendMailJobs([...outbox.mailJobs])
   } catch {
     // The job is committed; it is sent again by `resendMail`.
   }

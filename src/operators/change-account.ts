@@ -10,7 +10,7 @@ import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { type MailOrder, orderMail, queueMail } from '../storage/outbox-mail.ts'
+import { type MailOrder, orderMail } from '../storage/outbox-mail.ts'
 import { type Account, showAccount } from './account-view.ts'
 import { type Operating, type Operation, sealNote } from './operation.ts'
 import { knownUser, selectAccount } from './select-account.ts'
@@ -70,14 +70,12 @@ export async function changeAccount(
   const answers = await ctx.db.batch({
     changed,
     token: token && issueToken({ ...token, now }, sql`u.id = ${userId} AND ${happened}`),
-    mailed: mail && orderMail({ now, locale: null }, orderOf(mail, { userId, onlyIf: happened })),
-    ended: endOutdatedSessions(userId, now),
+    mailed: mail && orderMail({ ...ctx, locale: null }, orderOf(mail, { userId, onlyIf: happened })),
+    ended: endOutdatedSessions(ctx, userId),
     account: selectAccount(userId),
     admins: selectAdmins(userId),
     consequences,
   })
-  queueMail(ctx, answers.mailed)
-  ctx.defer(Promise.all(answers.ended.map(({ id }) => ctx.sessions.revoke(id))))
   const [account] = answers.account
   if (account === undefined) throw new AppError('not_found')
   const isLastAdmin = keepsAnAdmin === true && answers.admins[0]?.leaves_admin === false
@@ -89,9 +87,10 @@ const orderOf = (mail: AccountMail, about: { readonly userId: UserId; readonly o
   'token' in mail ? { ...about, template: mail.template, tokenId: mail.token.id } : { ...about, ...mail }
 
 /** A session of an older epoch is dead already; here it gets the mark, and answers for its tombstone. */
-const endOutdatedSessions = (userId: UserId, now: number) =>
+const endOutdatedSessions = (ctx: ChangeDependencies, userId: UserId) =>
   endSessions(
-    { now, reason: 'operator' },
+    ctx,
+    'operator',
     sql`user_id = ${userId} AND security_epoch < (SELECT security_epoch FROM users WHERE id = ${userId})`,
   )
 

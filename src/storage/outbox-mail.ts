@@ -8,10 +8,11 @@ import {
   type TokenTemplate,
 } from '../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../core/mail-job.ts'
-import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
+import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { onReturned } from './database/returned-rows.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 
 interface OrderedMail {
@@ -39,7 +40,10 @@ interface Notice extends OrderedMail {
 
 export type MailOrder = TokenMail | Notice
 
-/** What a batch says about a mail, or the request for one, that it took: put these rows into `queueMail`. */
+/** What ordering a mail takes. What was ordered goes into the outbox, to be sent once the answer is out. */
+export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
+
+/** What a batch says about a mail, or the request for one, that it took. */
 export interface MailJobRow {
   /** Null where the notice was held back. */
   readonly id: string | null
@@ -57,8 +61,8 @@ export const jobIds = (jobs: readonly MailJobRow[]): string[] => jobs.flatMap(({
  * counts it for a mail that says an hour later how many were held back. So what comes behind this in a batch must not
  * ask `changes()` whether the mail was ordered.
  */
-export const orderMail = (ctx: Pick<RequestFacts, 'now' | 'locale'>, order: MailOrder): SQL<MailJobRow> =>
-  'tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order)
+export const orderMail = (ctx: MailRecorder, order: MailOrder): SQL<MailJobRow> =>
+  intoOutbox(ctx.outbox, 'tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order))
 
 const orderTokenMail = (
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
@@ -101,17 +105,22 @@ export type RequestedTemplate = 'reset-password' | 'verify-email'
  * @param indexes of the address, under every version of the root key
  */
 export const requestMail = (
-  { ring, now, locale }: Pick<RequestFacts, 'now' | 'locale'> & { readonly ring: KeyRing },
+  { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
   { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
-): SQL<MailJobRow> => sql<MailJobRow>`
+): SQL<MailJobRow> =>
+  intoOutbox(
+    outbox,
+    sql<MailJobRow>`
   INSERT INTO mail_requests (id, template, address_indexes, locale, created_at)
   SELECT ${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}
-  WHERE ${hasEveryRootKey(ring)} RETURNING id`
+  WHERE ${hasEveryRootKey(ring)} RETURNING id`,
+  )
 
-/** Lets the jobs that a batch took be sent once the answer is out; the sweep sends what this forgets. */
-export function queueMail({ outbox }: Pick<RequestFacts, 'outbox'>, jobs: readonly MailJobRow[]): void {
-  outbox.mailJobs.push(...jobIds(jobs))
-}
+/** What the database has taken is sent once the answer is out; the sweep sends what this does not get to know. */
+const intoOutbox = (outbox: Outbox, statement: SQL<MailJobRow>): SQL<MailJobRow> =>
+  onReturned(statement, (jobs) => {
+    for (const id of jobIds(jobs)) outbox.mailJobs.add(id)
+  })
 
 /** Undefined when there is no key: the mail then says when, and not where. */
 export async function sealMailPayload(

@@ -11,7 +11,7 @@ import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 
 type Dependencies = Pick<
@@ -53,9 +53,9 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     AND u.email_index IN ${indexes}`
   const detail = { identity_id: id, provider: identity.provider, by: 'address' } as const
   const wasUnproven = sql`${account.isVerified ? 0 : 1} AND ${isDone}`
-  const { linked, ended, jobs } = await db.batch({
+  const { linked } = await db.batch({
     linked: insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
-    ended: endSessions({ now, reason: 'mailbox_proven' }, sql`user_id = ${userId} AND ${wasUnproven}`),
+    ended: endSessions(ctx, 'mailbox_proven', sql`user_id = ${userId} AND ${wasUnproven}`),
     recorded: recordEvent(
       ctx,
       { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
@@ -66,8 +66,6 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     jobs: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
     granted: grantCode({ flowId, identity, now }, isDone),
   })
-  queueMail(ctx, jobs)
-  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
   return linked.length === 1
 }
 

@@ -7,7 +7,7 @@ import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { type ProvenOwner, requireOwnPassword } from './own-password.ts'
 import { readOwner, selectOwner } from './owner-words.ts'
 
@@ -67,7 +67,7 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
   const { userId, sessionId } = ref
   const { account, passwordHash, onSuccess, pii, payload } = replacement
   const isDone = sql`EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash = ${passwordHash})`
-  const [replaced, , , ended, , , jobs] = await db.batch([
+  const [replaced] = await db.batch([
     sql<{ user_id: string }>`
       UPDATE credentials SET password_hash = ${passwordHash}, changed_at = ${now}
       WHERE user_id = ${userId} AND password_hash = ${account.passwordHash} AND ${whereSessionLives(ref, now)}
@@ -76,7 +76,7 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
     sql`
       UPDATE sessions SET security_epoch = (SELECT security_epoch FROM users WHERE id = ${userId})
       WHERE id = ${sessionId} AND ${isDone}`,
-    endSessions({ now, reason: 'password_changed' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
+    endSessions(ctx, 'password_changed', sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset', 'change']),
     recordEvent(
       ctx,
@@ -87,6 +87,4 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
     ...onSuccess(isDone),
   ])
   if (replaced.length === 0) throw new AppError('invalid_credentials')
-  queueMail(ctx, jobs)
-  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
 }

@@ -5,7 +5,7 @@ import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { queueMail, requestMail } from '../../storage/outbox-mail.ts'
+import { requestMail } from '../../storage/outbox-mail.ts'
 import { addClientLater } from '../add-client-later.ts'
 
 type Dependencies = Pick<
@@ -23,7 +23,7 @@ export async function requestPasswordReset(ctx: Dependencies, email: EmailAddres
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
   const selectOwner = sql<{ id: UserId }>`SELECT id FROM users WHERE email_index IN ${indexes}`
   const eventId = newTimeOrderedId(now)
-  const [[owner], requests, , missing] = await db.batch([
+  const [[owner], , , missing] = await db.batch([
     selectOwner,
     requestMail(ctx, { template: 'reset-password', indexes }),
     recordEvent(
@@ -33,7 +33,6 @@ export async function requestPasswordReset(ctx: Dependencies, email: EmailAddres
     ),
     selectMissingRootKeys(ctx.ring),
   ])
-  queueMail(ctx, requests)
   const pendingKey = owner ? ctx.vault.find(owner.id) : ctx.vault.system(now)
   addClientLater(ctx, eventId, { subjectId: owner?.id, pendingKey })
   refuseWithoutRootKeys(missing)

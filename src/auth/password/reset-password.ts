@@ -13,7 +13,7 @@ import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/da
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { encryptClient, recordEvents } from '../../storage/outbox.ts'
-import { type MailJobRow, orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { type MailJobRow, orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { addClientToMailLater } from '../add-client-later.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
@@ -84,7 +84,7 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   const isWinner = sql`${winner} IS NOT NULL`
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`
   const isDropped = goesWithThePassword(winner, wasUnproven)
-  const [consumed, , dropped, kept, , , , ended, , , jobs] = await db.batch([
+  const [consumed, , dropped, kept, , , , , , , jobs] = await db.batch([
     consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
     recordEvents(ctx, [
       [
@@ -101,14 +101,13 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
       SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isWinner}
       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
     sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
-    endSessions({ now, reason: 'password_reset' }, sql`user_id = ${winner}`),
+    endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),
     clearCounts(locks, isWinner),
     orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
   ])
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
   tellOwner(ctx, jobs, { userId, lookup, dropped, kept })
-  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
 }
 
 interface LinkedProvider {
@@ -137,10 +136,7 @@ interface WaysIn {
 
 /** What went and what stays only the batch could tell, so the mail that it has ordered gets it afterwards. */
 function tellOwner(ctx: Dependencies, jobs: readonly MailJobRow[], { userId, lookup, dropped, kept }: WaysIn): void {
-  if (dropped.length + kept.length === 0) {
-    queueMail(ctx, jobs)
-    return
-  }
+  if (dropped.length + kept.length === 0) return
   const namesIn = (rows: readonly LinkedProvider[]) => [...new Set(rows.map(({ provider }) => provider))]
   const facts = { droppedProviders: namesIn(dropped), keptProviders: namesIn(kept) }
   addClientToMailLater(ctx, jobs, { userId, pendingKey: Promise.resolve(lookup), facts })

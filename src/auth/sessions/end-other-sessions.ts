@@ -16,9 +16,9 @@ export async function endOtherSessions(ctx: Dependencies, ref: SessionRef): Prom
   const { db, now } = ctx
   const { userId, sessionId } = ref
   const lives = whereSessionLives(ref, now)
-  const [live, ended] = await db.batch([
+  const [live] = await db.batch([
     selectLiveSession(ref, now),
-    endSessions({ now, reason: 'owner' }, sql`user_id = ${userId} AND id <> ${sessionId} AND ${lives}`),
+    endSessions(ctx, 'owner', sql`user_id = ${userId} AND id <> ${sessionId} AND ${lives}`),
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
     recordEvent(
       ctx,
@@ -32,5 +32,4 @@ export async function endOtherSessions(ctx: Dependencies, ref: SessionRef): Prom
     ),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
-  ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))
 }

@@ -26,7 +26,7 @@ export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionI
   const [live, , ended] = await db.batch([
     selectLiveSession(ref, now),
     voidTokens(sql`SELECT user_id FROM sessions WHERE ${mayEnd} AND id <> ${ref.sessionId}`, ['change']),
-    endSessions({ now, reason: 'owner' }, mayEnd),
+    endSessions(ctx, 'owner', mayEnd),
     recordEvent(
       ctx,
       {
@@ -40,5 +40,4 @@ export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionI
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   if (ended.length === 0) throw new AppError('not_found')
-  ctx.defer(ctx.sessions.revoke(sessionId))
 }

@@ -6,7 +6,7 @@ import type { SessionRef } from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { MAX_SESSIONS } from '../session-limits.ts'
 
-type Dependencies = Pick<Context, 'db' | 'sessions' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Pick<Context, 'db' | 'sessions' | 'requestId' | 'now' | 'outbox' | 'defer'>
 
 /** How many end at once: each is a call of a store, of which a Worker has a bounded number. */
 const MAX_ENDED = 100
@@ -26,9 +26,10 @@ export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef)
 
 async function endSurplusSessions(ctx: Dependencies, { userId, sessionId }: SessionRef): Promise<void> {
   const { db, now } = ctx
-  const [ended] = await db.batch([
+  await db.batch([
     endSessions(
-      { now, reason: 'surplus' },
+      ctx,
+      'surplus',
       sql`id IN (
         SELECT id FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL
         ORDER BY id = ${sessionId} DESC, idle_expires_at > ${now} DESC, generation > 0 DESC, last_used_at DESC, id
@@ -45,5 +46,4 @@ async function endSurplusSessions(ctx: Dependencies, { userId, sessionId }: Sess
       { onlyIf: sql`changes() > 0` },
     ),
   ])
-  await Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id)))
 }

@@ -10,7 +10,7 @@ import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { encryptClient } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
@@ -54,18 +54,16 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     { pii },
   )
   const { happened } = deletion
-  const { lastAdmin, deleted, jobs, ended } = await db.batch({
+  const { lastAdmin, deleted } = await db.batch({
     lastAdmin: sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
     deleted: deletion,
-    jobs: orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: happened }),
+    told: orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: happened }),
     kept: keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, happened),
     scheduled: scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
     forgotten: forgetTokens({ userId: ref.userId, now }),
-    ended: endSessions({ now, reason: 'deleted' }, sql`user_id = ${ref.userId} AND ${isDeleted}`),
+    ended: endSessions(ctx, 'deleted', sql`user_id = ${ref.userId} AND ${isDeleted}`),
   })
   if (lastAdmin.length === 1) throw new AppError('last_admin')
   if (deleted.length === 0) throw new AppError('invalid_access_token')
-  queueMail(ctx, jobs)
-  ctx.defer(Promise.all(ended.map(({ id }) => ctx.sessions.revoke(id))))
   return { purgeAfterMs }
 }

@@ -33,7 +33,7 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
     c.set('bookmark', bookmark)
     await next()
     if (ctx.outbox.hasEvents) ctx.defer(sendRecordedEvents(ctx))
-    if (ctx.outbox.mailJobs.length > 0) ctx.defer(sendOrderedMail(ctx))
+    if (ctx.outbox.mailJobs.size > 0) ctx.defer(sendOrderedMail(ctx))
   })
 
 /** The address comes from Cloudflare's own header alone: anyone can send the others. */

@@ -16,7 +16,7 @@ import {
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { emailAssignments, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
@@ -55,7 +55,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const isUnchanged = sql`
     u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND u.is_verified = ${found.isVerified ? 1 : 0}`
   const isWarned = found.isVerified && !columns.indexes.includes(found.currentIndex)
-  const [[shown], consumed, , , , , , jobs] = await db.batch([
+  const [[shown], consumed] = await db.batch([
     sql<{ readonly presenter: string | null }>`SELECT ${presenter} AS presenter`,
     consumeToken(
       { id, purpose: 'change', now, nonce },
@@ -85,7 +85,6 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   ])
   if (shown?.presenter == null) throw new AppError('invalid_access_token')
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'change' })
-  queueMail(ctx, jobs)
 }
 
 /** SQL: the row of the link that would have led to this address as well; null for none. */

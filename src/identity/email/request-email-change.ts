@@ -8,7 +8,7 @@ import { decryptEmail } from '../../storage/database/email-field.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import type { EmailAddress } from '../email-address.ts'
 
 type Dependencies = Pick<
@@ -41,7 +41,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   ])
   const id = crypto.randomUUID()
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
-  const [live, , , jobs] = await db.batch([
+  const [live] = await db.batch([
     selectLiveSession(ref, now),
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
     issueToken(
@@ -62,7 +62,6 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
     ),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
-  queueMail(ctx, jobs)
 }
 
 const unchanged = () =>

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { queueMail, requestMail } from '../../storage/outbox-mail.ts'
+import { requestMail } from '../../storage/outbox-mail.ts'
 import type { EmailAddress } from '../email-address.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'requestId' | 'now' | 'locale' | 'outbox'>
@@ -15,7 +15,7 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'requestId' | 'now' 
  */
 export async function requestVerification(ctx: Dependencies, email: EmailAddress): Promise<void> {
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
-  const [requests, , missing] = await ctx.db.batch([
+  const [, , missing] = await ctx.db.batch([
     requestMail(ctx, { template: 'verify-email', indexes }),
     recordEvent(
       ctx,
@@ -24,6 +24,5 @@ export async function requestVerification(ctx: Dependencies, email: EmailAddress
     ),
     selectMissingRootKeys(ctx.ring),
   ])
-  queueMail(ctx, requests)
   refuseWithoutRootKeys(missing)
 }

@@ -10,7 +10,7 @@ import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail } from '../../storage/outbox-mail.ts'
+import { orderMail } from '../../storage/outbox-mail.ts'
 import { emailAssignments, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
@@ -39,7 +39,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
   const owner = consumerOf(nonce)
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
-  const [consumed, , , , , ended, , , , resets, restores] = await db.batch([
+  const [consumed] = await db.batch([
     consumeToken(
       { id, purpose: 'undo', now, nonce },
       sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}
@@ -51,7 +51,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${owner}`,
     voidWhatCameAfter(nonce),
     sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
-    endSessions({ now, reason: 'email_undone' }, sql`user_id = ${owner}`),
+    endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
     issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`u.id = ${owner} AND u.status <> 'deleted'`),
     issueToken({ id: restoreId, purpose: 'recover', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),
     recordEvent(
@@ -63,8 +63,6 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     orderMail(ctx, { template: 'restore', userId, tokenId: restoreId, onlyIf: tokenExists(restoreId) }),
   ])
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'undo' })
-  queueMail(ctx, [...resets, ...restores])
-  ctx.defer(Promise.all(ended.map((session) => ctx.sessions.revoke(session.id))))
 }
 
 /**

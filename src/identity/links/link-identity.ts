@@ -15,7 +15,7 @@ import { isIdentityOfFlow, useCode } from '../../storage/database/oauth-flows.ts
 import { hasEveryRootKey, refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { loginExists } from '../../storage/database/social-logins.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import type { ShownIdentity } from './list-identities.ts'
 
 type Dependencies = Pick<
@@ -58,7 +58,7 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   const isVerified = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND is_verified = 1)`
   const mayLink = sql`user_id = ${userId} AND ${isVerified} AND ${whereSessionLives(ref, now)}
     AND ${askingSessionLives('oauth_flows', now)}`
-  const [live, verified, used, linked, , jobs, missing] = await db.batch([
+  const [live, verified, used, linked, , , missing] = await db.batch([
     selectLiveSession(ref, now),
     sql`SELECT 1 FROM users WHERE id = ${userId} AND is_verified = 1`,
     useCode({ flowId, codeChallenge, now, nonce }, mayLink),
@@ -81,6 +81,5 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   if (used.length === 0) throw new AppError('invalid_token')
   refuseWithoutRootKeys(missing)
   if (linked.length === 0) throw new AppError('identity_taken')
-  queueMail(ctx, jobs)
   return { id, provider, linked_at: rfc3339(now) }
 }

@@ -4,7 +4,7 @@ import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { encryptClient, previousChangedARow, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, queueMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 
 type Dependencies = Pick<
   Context,
@@ -31,7 +31,7 @@ export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: str
     sealMailPayload(lookup, userId, { client: ctx.client, provider }),
   ])
   const detail = { identity_id: id, provider }
-  const [live, present, deleted, , jobs] = await db.batch([
+  const [live, present, deleted] = await db.batch([
     selectLiveSession(ref, now),
     sql`SELECT id FROM social_logins WHERE ${isOwn}`,
     sql`
@@ -50,5 +50,4 @@ export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: str
   if (live.length === 0) throw new AppError('invalid_access_token')
   if (present.length === 0) throw new AppError('not_found')
   if (deleted.length === 0) throw new AppError('last_credential')
-  queueMail(ctx, jobs)
 }

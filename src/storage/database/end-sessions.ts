@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
+import type { RequestFacts, SessionCache } from '../../core/ports.ts'
+import { onReturned } from './returned-rows.ts'
 
 /** Why a session was ended before its time, as `sessions.revoke_reason` has it. */
 export const revokeReasons = [
@@ -22,12 +24,23 @@ interface EndedSession {
   readonly user_id: UserId
 }
 
-interface Ending {
-  readonly now: number
-  readonly reason: RevokeReason
-}
+/** What ending sessions takes. */
+export type SessionEnder = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
 
-/** Ends every session that the condition on `sessions` names; the answer says which, for the edge to be told. */
-export const endSessions = ({ now, reason }: Ending, condition: SQL): SQL<EndedSession> => sql`
-  UPDATE sessions SET revoked_at = ${now}, revoke_reason = ${reason}
-  WHERE revoked_at IS NULL AND ${condition} RETURNING id, user_id`
+/**
+ * Ends every session that the condition on `sessions` names. Once that is committed, the edge is told of each, behind
+ * the answer.
+ */
+export const endSessions = (
+  { now, defer, sessions }: SessionEnder,
+  reason: RevokeReason,
+  condition: SQL,
+): SQL<EndedSession> =>
+  onReturned(
+    sql<EndedSession>`
+      UPDATE sessions SET revoked_at = ${now}, revoke_reason = ${reason}
+      WHERE revoked_at IS NULL AND ${condition} RETURNING id, user_id`,
+    (ended) => {
+      if (ended.length > 0) defer(Promise.all(ended.map(({ id }) => sessions.revoke(id))))
+    },
+  )
