@@ -77,7 +77,8 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
 async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
   const session = (await rotate(ctx, claims)) ?? (await ctx.db.first(readSession(claims, ctx.now)))
   if (session?.is_reused === 1) await endStolenSession(ctx, claims)
-  if (session?.is_reused === 1 || session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
+  // The tombstone of a session that ended before may have been lost.
+  if (session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   return session
 }
 
