@@ -203,8 +203,10 @@ export async function giveCode(person: Person, purpose: 'sign-in' | 'link', subj
   else await change('UPDATE users SET is_verified = 1 WHERE id = ?', person.id)
   await change(
     `INSERT INTO oauth_flows
-       (id, user_id, provider, code_challenge, identity_indexes, provider_id_enc, created_at, expires_at, code_expires_at)
-     VALUES (?, ?, 'github', ?, ?, ?, 1, ?, ?)`,
+       (id, user_id, session_id, provider, code_challenge, identity_indexes, provider_id_enc, created_at, expires_at,
+        code_expires_at)
+     VALUES (?1, ?2, (SELECT id FROM sessions WHERE user_id = ?2 AND revoked_at IS NULL ORDER BY created_at DESC),
+       'github', ?3, ?4, ?5, 1, ?6, ?7)`,
     id,
     purpose === 'link' ? person.id : null,
     await s256(verifier),
