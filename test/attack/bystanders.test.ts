@@ -27,12 +27,12 @@ async function newBystander(): Promise<Person> {
     id,
   )
   await change(
-    "INSERT INTO exports (id, user_id, status, created_at, ready_at, expires_at) VALUES (?, ?, 'ready', 1, 1, 9e15)",
+    "INSERT INTO exports (id, user_id, status, created_at, ready_at, expires_at) VALUES (?, ?, 'ready', 1, 1, 4e12)",
     crypto.randomUUID(),
     id,
   )
   await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'court_order', 1)", id)
-  await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 9e15, 'user_request')", id)
+  await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 4e12, 'user_request')", id)
   await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)
   return person
 }
@@ -48,13 +48,13 @@ test('A1 a successful request of each route that changes something changes no ro
   const people = [await newBystander(), await newBystander(), await newBystander()]
   const [active, deleted, suspended] = people
   await change(
-    "UPDATE users SET status = 'deleted', is_verified = 0, deleted_at = 1, purge_after = 9e15 WHERE id = ?",
+    "UPDATE users SET status = 'deleted', is_verified = 0, deleted_at = 1, purge_after = 4e12 WHERE id = ?",
     deleted?.id,
   )
   await change("UPDATE users SET status = 'suspended', is_verified = 0, suspended_at = 1 WHERE id = ?", suspended?.id)
   const before = await belongings(people)
   for (const list of before) expect(list.length).toBeGreaterThanOrEqual(people.length)
-  await change("INSERT INTO attempts VALUES ('of somebody else', 1, 9e15, 3)")
+  await change("INSERT INTO attempts VALUES ('of somebody else', 1, 4e12, 3)")
   const attempts = () => rows("SELECT * FROM attempts WHERE key = 'of somebody else'")
   const counted = await attempts()
   for (const name of routeNames.filter((route) => !route.startsWith('GET'))) {
