@@ -13,7 +13,11 @@ export async function blindIndex(keys: VersionKeys, purpose: IndexPurpose, value
   return `${keys.version}.${toBase64url(new Uint8Array(mac))}`
 }
 
-/** The index under every root key version, newest first: what a look-up asks for during a rotation. */
-export function blindIndexes(ring: KeyRing, purpose: IndexPurpose, value: string): Promise<string[]> {
-  return Promise.all(ring.all.map((keys) => blindIndex(keys, purpose, value)))
+/** The index under every root key version, newest first. A look-up asks for all of them, and a write stores the first. */
+export type BlindIndexes = [string, ...string[]]
+
+/** The index under every root key version: what a look-up asks for during a rotation. */
+export function blindIndexes({ newest, all }: KeyRing, purpose: IndexPurpose, value: string): Promise<BlindIndexes> {
+  const older = all.slice(1).map((keys) => blindIndex(keys, purpose, value))
+  return Promise.all([blindIndex(newest, purpose, value), ...older])
 }

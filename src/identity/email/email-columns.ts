@@ -1,13 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { blindIndex, blindIndexes } from '../../crypto/blind-index.ts'
+import { type BlindIndexes, blindIndex, blindIndexes } from '../../crypto/blind-index.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import { encryptEmail } from '../../storage/database/email-field.ts'
 import type { EmailAddress } from '../email-address.ts'
 
 /** How an address is stored: what finds it, and what only its owner's key reads. */
 export interface EmailColumns {
-  /** Under every root key version, newest first: a look-up asks for all, a write stores the first. */
-  readonly indexes: readonly string[]
+  readonly indexes: BlindIndexes
   readonly domainIndex: string
   readonly emailEnc: string
 }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
-import { blindIndexes } from '../../crypto/blind-index.ts'
+import { type BlindIndexes, blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 
@@ -8,8 +8,7 @@ import type { KeyRing } from '../../crypto/key-ring.ts'
 export interface IdentityRef {
   /** Its name in the settings. */
   readonly provider: string
-  /** Under every root key version, newest first: a look-up asks for all, a write stores the first. */
-  readonly indexes: readonly string[]
+  readonly indexes: BlindIndexes
 }
 
 /** @param subject as the provider writes it: opaque, and compared exactly */
