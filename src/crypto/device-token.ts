@@ -50,6 +50,9 @@ export async function readDeviceToken(
   return undefined
 }
 
+/** When the token with this nonce was made, in Unix milliseconds: the first 48 bits of a UUID v7 (RFC 9562 section 5.7). */
+export const deviceTokenTime = (nonce: string): number => Number.parseInt(nonce.slice(0, 8) + nonce.slice(9, 13), 16)
+
 async function macInput(keys: VersionKeys, nonce: string, canonicalEmail: string) {
   return utf8(`device|${nonce}|${await blindIndex(keys, 'emailIndex', canonicalEmail)}`)
 }

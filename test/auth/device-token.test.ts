@@ -98,6 +98,29 @@ describe('somebody whose address gets ten wrong passwords a second from rotating
   })
 })
 
+describe('device tokens gathered by somebody who once knew the password', () => {
+  test.each([2, 16])('T1 give no guess at the next password, %i at once', async (size) => {
+    const mailbox = openMailbox()
+    const { email } = await owner({ env: mailbox.env })
+    const gathered = await Promise.all(
+      Array.from({ length: size }, async () => (await login(email, PASSWORD)).body.device_token as string),
+    )
+    await mailbox.collect()
+    await post('/auth/reset-password', { email }, { env: mailbox.env })
+    const token = tokenIn((await mailbox.collect())[0])
+    const reset = await post(
+      '/auth/reset-password/confirm',
+      { token, new_password: NEW_PASSWORD, session_mode: 'token' },
+      { app },
+    )
+    await guess(email, 11)
+    // Each counts as none, so the lock of the address holds for them, even for the right password.
+    const answers = await burst(size, (i) => login(email, NEW_PASSWORD, { deviceToken: gathered[i] }))
+    expect(statuses(answers)).toEqual({ 401: size })
+    expect((await login(email, NEW_PASSWORD, { deviceToken: reset.body.device_token })).status).toBe(200)
+  })
+})
+
 describe('a device token', () => {
   test('is given by a sign-in and by a restored account', async () => {
     const { email, accessToken, deviceToken } = await owner()

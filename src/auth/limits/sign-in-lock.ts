@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { readDeviceToken } from '../../crypto/device-token.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { deviceTokenTime, readDeviceToken } from '../../crypto/device-token.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import { areWithinQuota, type CountRow, clearCounts, countUp, isUsedUp } from '../../storage/database/counters.ts'
 import { lockCountersFor, type NamedCounter } from './counters-for.ts'
@@ -11,6 +12,8 @@ export interface SignInLock {
   readonly address: readonly NamedCounter[]
   /** The same for a device token that is good for this address; empty without one. */
   readonly device: readonly NamedCounter[]
+  /** SQL condition: the device token is no older than the password. */
+  readonly isDeviceCurrent: SQL
 }
 
 /** What an attempt was reserved on, or that there is none left. */
@@ -33,7 +36,23 @@ export async function signInLockFor(
       ? []
       : (['sign-in', 'sign-in-in-a-row'] as const).map((policy) => lockCountersFor(ctx, policy, { device: nonce })),
   )
-  return { address: [...inWindow, ...inARow], device: device.flat() }
+  return {
+    address: [...inWindow, ...inARow],
+    device: device.flat(),
+    isDeviceCurrent: nonce === undefined ? sql`false` : await isCurrent(ctx, email, deviceTokenTime(nonce)),
+  }
+}
+
+/**
+ * SQL condition: the password of this address was not changed after a time. Who once knew a password may have gathered
+ * device tokens by signing in many times; each would be good for a hundred guesses at the next password.
+ * Index `users_email_index`.
+ */
+async function isCurrent({ ring }: Pick<Context, 'ring'>, { canonical }: EmailAddress, mintedAtMs: number) {
+  const indexes = await blindIndexes(ring, 'emailIndex', canonical)
+  return sql`NOT EXISTS (
+    SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id
+    WHERE u.email_index IN ${indexes} AND c.changed_at > ${mintedAtMs})`
 }
 
 const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: EmailAddress, token: string) =>
@@ -44,21 +63,24 @@ const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: 
  * is used up. An attempt that the window refuses is no failure in a row: a flood would otherwise end the row at once.
  * @param onlyIf SQL condition without which nothing is counted
  */
-export function reserveAttempt({ address, device }: SignInLock, now: number, onlyIf?: SQL): SQL<CountRow> {
-  const isAddressAsked = device.length === 0 ? sql`true` : isUsedUp(device, now)
+export function reserveAttempt(lock: SignInLock, now: number, onlyIf?: SQL): SQL<CountRow> {
+  const { address, device, isDeviceCurrent } = lock
+  const isAddressAsked = device.length === 0 ? sql`true` : sql`(${isUsedUp(device, now)} OR NOT ${isDeviceCurrent})`
   const [inWindow, ...inARow] = address
   if (inWindow === undefined) return countUp(device, now, onlyIf)
   const counters = [
     { ...inWindow, onlyIf: isAddressAsked },
     ...inARow.map((counter) => ({ ...counter, onlyIf: sql`${isAddressAsked} AND NOT ${isUsedUp([inWindow], now)}` })),
-    ...device,
+    ...device.map((counter) => ({ ...counter, onlyIf: isDeviceCurrent })),
   ]
   return countUp(counters, now, onlyIf)
 }
 
 /** SQL condition, behind `reserveAttempt` in one batch: it found no attempt. */
-export const isLockedOut = ({ address, device }: SignInLock): SQL =>
-  sql`NOT ${areWithinQuota(address)} ${device.length === 0 ? sql`` : sql`AND NOT ${areWithinQuota(device)}`}`
+export const isLockedOut = ({ address, device, isDeviceCurrent }: SignInLock): SQL =>
+  device.length === 0
+    ? sql`NOT ${areWithinQuota(address)}`
+    : sql`NOT ${areWithinQuota(address)} AND NOT (${isDeviceCurrent} AND ${areWithinQuota(device)})`
 
 /** What came of `reserveAttempt`. What the database did not count is over its quota. */
 export function judgeReservation({ address, device }: SignInLock, counted: readonly CountRow[]): Reservation {
