@@ -1,12 +1,18 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
+import { raceSizes } from './test/support/race-sizes.ts'
 
 // Not a secret: a fixed key for the tests alone.
 const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
 
+interface Overrides {
+  readonly bindings?: Readonly<Record<string, string>>
+  readonly ratelimits?: Readonly<Record<string, object>>
+}
+
 /** Tests run in workerd, with the real bindings and migrations; nothing leaves the machine. */
-export const workerd = (overrides: { readonly ratelimits?: Record<string, object> } = {}) =>
+export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
   cloudflareTest(async () => ({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
@@ -19,9 +25,10 @@ export const workerd = (overrides: { readonly ratelimits?: Record<string, object
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
         HASH_LINE_LENGTH: '1000',
-        RACE_ROUNDS: process.env.RACE_ROUNDS ?? '50',
+        RACE_SIZES: raceSizes.everyTime,
         FAULTS: process.env.FAULTS ?? 'some',
-        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '20000',
+        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
+        ...bindings,
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
       },
       // Without a consumer: one that comes seconds later would bring the events of one test into the next.
@@ -32,7 +39,7 @@ export const workerd = (overrides: { readonly ratelimits?: Record<string, object
       d1Databases: ['TEST_REPLICA'],
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
-      ...(overrides as object),
+      ...((ratelimits && { ratelimits }) as object),
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))

@@ -11,7 +11,7 @@ import { rows } from '../support/stores.ts'
 
 const { app } = plainPasswords()
 
-/** In all; `npm run test:fuzz` sends a million. */
+/** In all; `npm run test:deep` sends a million. */
 const REQUESTS = Number((env as Env & { FUZZ_REQUESTS: string }).FUZZ_REQUESTS)
 /** A million come in parts, because a test that runs long slows down with what has piled up in it. */
 const PARTS = Array.from({ length: Math.ceil(REQUESTS / 20_000) }, (_, part) => part + 1)

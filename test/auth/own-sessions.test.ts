@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
+import { SIZES } from '../support/sizes.ts'
 import { events, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -67,7 +68,7 @@ describe('ending a session', () => {
     expect(await events('session.ended')).toMatchObject([{ subject_id: ada.id, detail: { reason: 'owner' } }])
   })
 
-  test.each([2, 16, 100])('of %i who end one session at once, one does', async (size) => {
+  test.each(SIZES)('of %i who end one session at once, one does', async (size) => {
     const ada = await newPerson()
     await signIn(ada.email)
     const { body } = await get('/users/me/sessions', ada.accessToken)

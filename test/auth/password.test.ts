@@ -16,6 +16,7 @@ import { failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { plainPasswords, thriftyApp } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, events, prove, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
 
@@ -62,7 +63,7 @@ describe('resetting the password', () => {
     expect(await events('user.password_reset')).toMatchObject([{ subject_id: ada.id, actor_id: ada.id }])
   })
 
-  test.each([2, 16, 100])('O2 a burst of %i with one link: one wins, with one step of the epoch', async (size) => {
+  test.each(SIZES)('O2 a burst of %i with one link: one wins, with one step of the epoch', async (size) => {
     const mailbox = openMailbox()
     const token = await resetToken(mailbox, (await person(mailbox)).email)
     const { app } = plainPasswords()
@@ -263,7 +264,7 @@ describe('changing the password', () => {
     expect((await post('/auth/verify-email', { token }, still)).body.code).toBe('invalid_token')
   })
 
-  test.each([2, 16, 100])('of %i changes at once with one current password, one wins', async (size) => {
+  test.each(SIZES)('of %i changes at once with one current password, one wins', async (size) => {
     const mailbox = openMailbox({ SIGN_IN_MAX_FAILURES: '100' })
     const { app } = plainPasswords()
     const ada = await newPerson({}, { app, env: mailbox.env })

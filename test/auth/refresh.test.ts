@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, type Call, get, newPerson, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch, countCalls } from '../support/around-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, events, row } from '../support/stores.ts'
 
 afterEach(() => {
@@ -9,8 +10,6 @@ afterEach(() => {
 })
 
 const DAY_MS = 86_400_000
-const SIZES = [2, 16, 100]
-
 const refresh = (token: string, options: Call = {}) => post('/auth/refresh', { refresh_token: token }, options)
 const logout = (token: string) => post('/auth/logout', { refresh_token: token })
 const ledger = () => row('SELECT generation, revoked_at, revoke_reason FROM sessions')

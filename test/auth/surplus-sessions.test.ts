@@ -4,6 +4,7 @@ import { MAX_SESSIONS } from '../../src/auth/session-limits.ts'
 import { burst, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { insertSessions } from '../support/many-users.ts'
 import { plainPasswords } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, countOf, events, rows } from '../support/stores.ts'
 
 const { app } = plainPasswords()
@@ -83,7 +84,7 @@ describe('more sessions than may be', () => {
     expect(await alive(ada)).toBe(MAX_SESSIONS)
   })
 
-  test.each([2, 16, 100])('of %i who sign in at once, all are let in, and as many live as may be', async (size) => {
+  test.each(SIZES)('of %i who sign in at once, all are let in, and as many live as may be', async (size) => {
     const ada = await personWith(MAX_SESSIONS - 1)
     const answers = await burst(size, () => signIn(ada))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(size)

@@ -5,6 +5,7 @@ import { isProblem } from '../../src/client/problem.ts'
 import type { StoredSession } from '../../src/client/session.ts'
 import { call, ORIGIN, PASSWORD } from '../support/api.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, row } from '../support/stores.ts'
 
 const APP = 'https://app.latchkey.test'
@@ -83,7 +84,7 @@ describe('the client', () => {
     await expect(download()).rejects.toMatchObject({ code: 'step_up_required' })
   })
 
-  it.each([2, 16, 100])('refreshes once for %i calls that find the access token expired', async (size) => {
+  it.each(SIZES)('refreshes once for %i calls that find the access token expired', async (size) => {
     const { client, count } = await signedIn()
     vi.setSystemTime(Date.now() + 16 * 60_000)
     const answers = await Promise.all(Array.from({ length: size }, () => client.call('checkSession')))

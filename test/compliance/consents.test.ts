@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Answer, call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { SIZES } from '../support/sizes.ts'
 
 const decide = (person: Person, document: string, body: unknown): Promise<Answer> =>
   call(`/api/v1/users/me/consents/${document}`, { method: 'PUT', token: person.accessToken, body })
@@ -47,7 +48,7 @@ describe('the consent ledger', () => {
     expect((await list(person)).body.history).toHaveLength(3)
   })
 
-  it.each([2, 16, 100])('records one decision once when it is sent %d times at the same moment', async (times) => {
+  it.each(SIZES)('records one decision once when it is sent %d times at the same moment', async (times) => {
     const person = await newPerson()
     const burst = Array.from({ length: times }, () => decide(person, 'terms', { version: '1', decision: 'granted' }))
     const answers = await Promise.all(burst)

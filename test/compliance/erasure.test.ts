@@ -9,6 +9,7 @@ import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -21,7 +22,7 @@ const deleteAccount = (person: Person) => call('/api/v1/users/me', { method: 'DE
 const offerOf = (person: Person) => post('/auth/login', { email: person.email, password: PASSWORD })
 const passDays = (days: number) => vi.setSystemTime(Date.now() + days * DAY_MS)
 
-/** `npm test` kills each call in one of two ways, `npm run test:faults` in both. */
+/** `npm test` kills each call in one of two ways, `npm run test:deep` in both. */
 const isExhaustive = (env as Env & { FAULTS: string }).FAULTS === 'all'
 const FAULTS = ['fail', 'lose-reply'] as const
 const { app } = plainPasswords()
@@ -131,7 +132,7 @@ test('within the grace period the owner comes back by signing in and confirming,
   expect((await offerOf(person)).status).toBe(200)
 })
 
-test.each([2, 16, 100])('%i restores with one token at once: one wins (O2)', async (count) => {
+test.each(SIZES)('%i restores with one token at once: one wins (O2)', async (count) => {
   const person = await newPerson()
   await deleteAccount(person)
   const { body } = await offerOf(person)
@@ -144,7 +145,7 @@ test.each([2, 16, 100])('%i restores with one token at once: one wins (O2)', asy
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.token_refused'")).toHaveLength(1)
 })
 
-test.each([2, 16, 100])('%i deletions at once: one request, one event (D6)', async (count) => {
+test.each(SIZES)('%i deletions at once: one request, one event (D6)', async (count) => {
   const person = await newPerson()
   const answers = await Promise.all(Array.from({ length: count }, () => deleteAccount(person)))
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(1)
@@ -303,7 +304,7 @@ test('crons that overlap, and one that runs twice, erase once (D6)', async () =>
   await expectErased(person)
 })
 
-test.each([2, 16, 100])('a purge and %i restores at once: one end, never both (D6)', async (count) => {
+test.each(SIZES)('a purge and %i restores at once: one end, never both (D6)', async (count) => {
   const person = await fullPerson()
   await deleteAccount(person)
   const { body } = await offerOf(person)

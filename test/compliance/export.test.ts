@@ -9,6 +9,7 @@ import type { UserId } from '../../src/core/ids.ts'
 import { type Answer, call, get, newPerson, type Person, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
 import { giveCode, giveIdentity } from '../support/requests.ts'
+import { SIZES } from '../support/sizes.ts'
 import { prove } from '../support/stores.ts'
 
 const HOUR_MS = 3_600_000
@@ -229,7 +230,7 @@ describe('an export', () => {
     expect(await actions()).toEqual(['export.requested', 'export.ready'])
   })
 
-  it.each([2, 16, 100])('is one export when it is asked for %d times at the same moment', async (times) => {
+  it.each(SIZES)('is one export when it is asked for %d times at the same moment', async (times) => {
     const person = await newPerson()
     const answers = await Promise.all(Array.from({ length: times }, () => request(person, withoutBundles)))
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)

@@ -1,10 +1,83 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, defineProject } from 'vitest/config'
+import { workerd } from '../../vitest.config.ts'
+import { races } from '../races/races.ts'
+import { raceSizes } from '../support/race-sizes.ts'
 
+const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000' } = process.env
+
+/** The shields count in the memory of the machine, which no round empties. */
+const OPEN = { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } }
+/** Measurements need a quiet machine: they begin when all else is done. */
+const LAST = 1
+const LONG_MS = 600_000
+
+const inWorkerd = {
+  setupFiles: ['./test/setup.ts', './test/held-console.ts'],
+  isolate: false,
+  testTimeout: LONG_MS,
+  hookTimeout: LONG_MS,
+}
+
+/** Programs that use generated clients, against a running service. */
+const clients = defineProject({
+  test: { name: 'clients', include: ['test/deep/*.deep.ts'], testTimeout: LONG_MS, hookTimeout: LONG_MS },
+})
+
+/** Every race at 2, 16 and 100, for RACE_ROUNDS rounds. */
+const racesRepeated = defineProject({
+  plugins: [
+    workerd({
+      bindings: { RACE_SIZES: raceSizes.deep, RACE_ROUNDS, RACE_TITLES: races.titles },
+      ratelimits: { BURST_SIGN_IN: OPEN, BURST_WRITE: OPEN },
+    }),
+  ],
+  test: {
+    ...inWorkerd,
+    name: 'races',
+    include: races.files,
+    setupFiles: [...inWorkerd.setupFiles, './test/races/setup.ts'],
+  },
+})
+
+/** Every fault at every call. */
+const faults = defineProject({
+  plugins: [workerd({ bindings: { FAULTS: 'all' } })],
+  test: { ...inWorkerd, name: 'faults', include: ['test/**/faults.test.ts', 'test/compliance/erasure.test.ts'] },
+})
+
+const fuzz = defineProject({
+  plugins: [workerd({ bindings: { FUZZ_REQUESTS } })],
+  test: { ...inWorkerd, name: 'fuzz', include: ['test/attack/fuzz.test.ts'] },
+})
+
+const argon2id = defineProject({
+  test: {
+    name: 'argon2id',
+    include: ['test/node/argon2id.test.ts'],
+    env: { ARGON2ID_INPUTS },
+    testTimeout: LONG_MS,
+  },
+})
+
+const timing = defineProject({
+  plugins: [workerd()],
+  test: {
+    name: 'timing',
+    include: ['test/statistics/*.timing.ts'],
+    setupFiles: ['./test/setup.ts'],
+    isolate: false,
+    maxWorkers: 1,
+    sequence: { groupOrder: LAST },
+    testTimeout: LONG_MS,
+  },
+})
+
+// `npm run test:deep`: what takes too long for `npm test`, or repeats it. `-- --project NAME` runs one of them.
 export default defineConfig({
   test: {
-    name: 'clients',
-    include: ['test/deep/*.deep.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    maxWorkers: 2,
+    projects: [clients, racesRepeated, faults, fuzz, argon2id, timing],
+    // The figures, and not a line for each of the requests that they are made from.
+    onConsoleLog: (text) => !text.startsWith('{"level":"info"'),
   },
 })

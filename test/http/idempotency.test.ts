@@ -5,6 +5,7 @@ import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuse
 import { failingAt } from '../support/around-stores.ts'
 import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { plainPasswords } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { countOf, keyOwners, prove, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -66,22 +67,19 @@ describe('the routes that act once', () => {
     expect(await stateOf()).toEqual(state)
   })
 
-  test.each([2, 16, 100])(
-    'act for one of %i with the same key, and the others learn the same or wait',
-    async (size) => {
-      const answers = await burst(size, () => register('k1'))
-      const created = answers.filter(({ status }) => status === 201)
-      expect(new Set(created.map(({ body }) => body.id)).size).toBe(1)
-      for (const answer of answers.filter(({ status }) => status !== 201)) {
-        expect(answer).toMatchObject({ status: 409, body: { code: 'request_in_progress' } })
-        expect(answer.headers.get('retry-after')).toBe('2')
-      }
-      expect(await stateOf()).toMatchObject({ users: 1, credentials: 1, mail_jobs: 1, audit_events: 1 })
-      expect((await register('k1')).body).toEqual(created[0]?.body)
-    },
-  )
+  test.each(SIZES)('act for one of %i with the same key, and the others learn the same or wait', async (size) => {
+    const answers = await burst(size, () => register('k1'))
+    const created = answers.filter(({ status }) => status === 201)
+    expect(new Set(created.map(({ body }) => body.id)).size).toBe(1)
+    for (const answer of answers.filter(({ status }) => status !== 201)) {
+      expect(answer).toMatchObject({ status: 409, body: { code: 'request_in_progress' } })
+      expect(answer.headers.get('retry-after')).toBe('2')
+    }
+    expect(await stateOf()).toMatchObject({ users: 1, credentials: 1, mail_jobs: 1, audit_events: 1 })
+    expect((await register('k1')).body).toEqual(created[0]?.body)
+  })
 
-  test.each([2, 16, 100])('delete an account once for %i with the same key', async (size) => {
+  test.each(SIZES)('delete an account once for %i with the same key', async (size) => {
     const { accessToken, id } = await newPerson({}, { app })
     await prove({ id })
     const erase = () => call('/api/v1/users/me', withKey('k1', { method: 'DELETE', token: accessToken }))

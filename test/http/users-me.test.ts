@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { burst, type Call, call, get, newPerson, type Person, post, statuses } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
 import { plainPasswords } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, databaseText, events, row } from '../support/stores.ts'
 
 const ME = '/api/v1/users/me'
@@ -165,7 +166,7 @@ describe('If-Match', () => {
     },
   )
 
-  test.each([2, 16, 100])('lets exactly one of %i changes to one version win', async (size) => {
+  test.each(SIZES)('lets exactly one of %i changes to one version win', async (size) => {
     const etag = String((await read(ada)).headers.get('etag'))
     const answers = await burst(size, (i) => patch(ada, { bio: `number ${i}` }, { 'if-match': etag }))
     expect(statuses(answers)).toEqual({ 200: 1, 412: size - 1 })

@@ -14,6 +14,7 @@ import {
 import { beforeBatch } from '../support/around-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { plainPasswords } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 import { recordWaits } from '../support/waits.ts'
 
@@ -67,7 +68,7 @@ describe('verifying an address', () => {
     expect((await verify(token)).body).toMatchObject({ status: 400, code: 'invalid_token' })
   })
 
-  test.each([2, 16, 100])('O2 a burst of %i with one link: one wins', async (size) => {
+  test.each(SIZES)('O2 a burst of %i with one link: one wins', async (size) => {
     const { token } = await registered(openMailbox())
     expect(statuses(await burst(size, () => verify(token)))).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.email_verified')).toHaveLength(1)
@@ -324,7 +325,7 @@ describe('changing the address', () => {
     expect((await get('/users/me', person.accessToken)).body.email).toBe(person.email)
   })
 
-  test.each([2, 16, 100])('O2 a burst of %i with one confirmation: one wins', async (size) => {
+  test.each(SIZES)('O2 a burst of %i with one confirmation: one wins', async (size) => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await requestChange(person, 'new@example.com', mailbox.env)
@@ -337,7 +338,7 @@ describe('changing the address', () => {
     expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'change' } }])
   })
 
-  test.each([2, 16, 100])('O2 a burst of %i with one undo: one wins', async (size) => {
+  test.each(SIZES)('O2 a burst of %i with one undo: one wins', async (size) => {
     const mailbox = openMailbox()
     const warning = await moved(mailbox, await verified(mailbox), 'new@example.com')
     expect(statuses(await burst(size, () => undo(tokenIn(warning))))).toEqual({ 204: 1, 400: size - 1 })
@@ -346,7 +347,7 @@ describe('changing the address', () => {
     expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
   })
 
-  test.each([2, 16, 100])('%i people confirm one address at once: one gets it', async (size) => {
+  test.each(SIZES)('%i people confirm one address at once: one gets it', async (size) => {
     const mailbox = openMailbox()
     const tokens: string[] = []
     const sessions: string[] = []

@@ -3,6 +3,7 @@ import { burst, PASSWORD, post, statuses } from '../support/api.ts'
 import { failing, failingAt } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { thriftyApp } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { countOf, databaseText, events, keyOwners, row } from '../support/stores.ts'
 
 afterEach(() => {
@@ -51,7 +52,7 @@ describe('registration', () => {
     expect(await countOf('users')).toBe(1)
   })
 
-  test.each([2, 16, 100])('A5 U1 registers one address once when %i spellings arrive together', async (size) => {
+  test.each(SIZES)('A5 U1 registers one address once when %i spellings arrive together', async (size) => {
     const answers = await burst(size, (i) => register({ email: SPELLINGS[i % SPELLINGS.length] }, { app: thriftyApp }))
     expect(statuses(answers)).toEqual({ 201: 1, 409: size - 1 })
     const winner = answers.find(({ status }) => status === 201)?.body.id

@@ -5,6 +5,7 @@ import { failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { deliverMails, linkIn, openJobs, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { deliver, rows, runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 
 const HOUSEKEEPING = '*/5 * * * *'
 const register = (email: string, using: Env, headers: Record<string, string> = {}, extra: object = {}) =>
@@ -68,7 +69,7 @@ test('a mail speaks the language that the browser asks for, and the profile befo
   expect(subjects[2]).toBe(subjects[1])
 })
 
-test.each([2, 16, 100])('a job that is delivered %i times at once is sent once', async (times) => {
+test.each(SIZES)('a job that is delivered %i times at once is sent once', async (times) => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
   const [message] = mailbox.messages

@@ -10,6 +10,7 @@ import { plainPasswords } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, row, rows } from '../support/stores.ts'
 
 const HOUSEKEEPING = '*/5 * * * *'
@@ -52,7 +53,7 @@ describe.each(ways)('POST %s', (path) => {
     expect(written[2]).toEqual(written[0])
   })
 
-  test.each([2, 16, 100])('a request that is delivered %i times at once becomes one mail', async (times) => {
+  test.each(SIZES)('a request that is delivered %i times at once becomes one mail', async (times) => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     await ask(email, mailbox)

@@ -16,7 +16,7 @@ import { describeArgon2id, holds } from '../crypto/argon2id-contract.ts'
 import tags from '../crypto/argon2id-tags.json' with { type: 'json' }
 import { compileWasm } from './compile-wasm.ts'
 
-/** `npm run test:argon2id` asks for ten thousand. */
+/** `npm run test:deep` asks for ten thousand. */
 const RANDOM_INPUTS = Number(process.env.ARGON2ID_INPUTS ?? 1000)
 
 const hashWasm = { argon2: compileFile('argon2.wasm'), blake2b: compileFile('blake2b.wasm') }

@@ -8,6 +8,7 @@ import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 import { events, prove, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -15,7 +16,6 @@ afterEach(() => {
 })
 
 const DAY_MS = 86_400_000
-const BURSTS = [2, 16, 100]
 
 const statusOf = async ({ id }: Person) => (await row('SELECT status FROM users WHERE id = ?', id)).status
 const deleteSelf = ({ accessToken }: Person) => call('/api/v1/users/me', { method: 'DELETE', token: accessToken })
@@ -59,7 +59,7 @@ describe('suspending', () => {
     expect((await signInPlainly(person)).status).toBe(200)
   })
 
-  test.each(BURSTS)('%i times at once does it once, and records every attempt', async (size) => {
+  test.each(SIZES)('%i times at once does it once, and records every attempt', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const until = new Date(Date.now() + DAY_MS).toISOString()
     const answers = await burst(size, () => act(admin, person, 'suspend', { suspended_until: until }))
@@ -218,7 +218,7 @@ describe('requiring a new password', () => {
       expect((await act(admin, person, 'require-password-reset', extra)).status).toBe(422)
   })
 
-  test.each(BURSTS)('%i times at once does it once', async (size) => {
+  test.each(SIZES)('%i times at once does it once', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const answers = await burst(size, () => act(admin, person, 'require-password-reset'))
     expect(statuses(answers)).toEqual({ 200: 1, 409: size - 1 })
@@ -318,7 +318,7 @@ describe('erasing', () => {
     })
   })
 
-  test.each(BURSTS)('D6 %i times at once does it once', async (size) => {
+  test.each(SIZES)('D6 %i times at once does it once', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const answers = await burst(size, () => act(admin, person, 'erase'))
     expect(statuses(answers)).toEqual({ 202: 1, 409: size - 1 })
@@ -390,7 +390,7 @@ describe('a legal hold', () => {
     expect(await env.VAULT.head(`keys/${person.id}`)).toBeNull()
   })
 
-  test.each(BURSTS)('%i times at once is placed once and lifted once', async (size) => {
+  test.each(SIZES)('%i times at once is placed once and lifted once', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     for (const [action, event] of [
       ['place', 'legal_hold.placed'],
@@ -435,7 +435,7 @@ describe('the last admin', () => {
     expect(await row(ACTIVE_ADMINS)).toEqual({ n: 1 })
   })
 
-  test.each(BURSTS)('A3 is left when %i admins demote each other at once', async (size) => {
+  test.each(SIZES)('A3 is left when %i admins demote each other at once', async (size) => {
     const admins: Person[] = []
     for (let i = 0; i < size; i++) admins.push(await newAdmin())
     const next = (i: number) => admins[(i + 1) % size] as Person
@@ -446,7 +446,7 @@ describe('the last admin', () => {
     if (size === 2) expect(statuses(answers)).toEqual({ 200: 1, 403: 1 })
   })
 
-  test.each(BURSTS)('A3 is left when %i admins leave at once, each in their own way', async (size) => {
+  test.each(SIZES)('A3 is left when %i admins leave at once, each in their own way', async (size) => {
     const admins: Person[] = []
     for (let i = 0; i < size; i++) admins.push(await newAdmin())
     const answers = await burst(size, (i) => {

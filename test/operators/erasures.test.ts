@@ -4,6 +4,7 @@ import { newTimeOrderedId } from '../../src/core/ids.ts'
 import { type Answer, burst, type Person, post, statuses } from '../support/api.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 import { events, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -81,7 +82,7 @@ describe('erasures', () => {
     expect(event).toMatchObject({ subject_id: null, pii_enc: expect.stringMatching(/^v1\./) })
   })
 
-  test.each([2, 16, 100])('%i requests for a run at once open one', async (size) => {
+  test.each(SIZES)('%i requests for a run at once open one', async (size) => {
     const admin = await newAdmin()
     expect(statuses(await burst(size, () => run(admin)))).toEqual({ 202: size })
     expect(await rows('SELECT job FROM job_runs')).toEqual([{ job: 'purge' }])

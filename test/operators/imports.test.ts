@@ -7,6 +7,7 @@ import { ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 import { change, countOf, events, keyOwners, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -170,7 +171,7 @@ describe('lines that come again', () => {
     expect(more.body).toMatchObject({ next_line: 5, imported: [{ line: 4 }], refused: [{ line: 3 }] })
   })
 
-  test.each([2, 16, 100])('%i times at once are taken over once', async (size) => {
+  test.each(SIZES)('%i times at once are taken over once', async (size) => {
     const admin = await newAdmin()
     const id = await openImport(admin)
     const users = [...people(3), 'no user']

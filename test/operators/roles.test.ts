@@ -5,6 +5,7 @@ import { burst, call, get, PASSWORD, type Person, post, statuses } from '../supp
 import { beforeBatch, failing } from '../support/around-stores.ts'
 import { act, ask, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
+import { SIZES } from '../support/sizes.ts'
 import { events, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -88,17 +89,14 @@ describe("a user's roles", () => {
     ])
   })
 
-  test.each([2, 16, 100])(
-    'are one of the sets asked for, never a mixture, when %i change them at once',
-    async (size) => {
-      const [admin, person] = [await newAdmin(), await newUser()]
-      const answers = await burst(size, (i) => setRoles(admin, person, [`a${i}`, `b${i}`]))
-      expect(statuses(answers)).toEqual({ 200: size })
-      const [first, second] = (await rolesOf(person)).map((role) => String(role).slice(1))
-      expect(first).toBe(second)
-      expect(await events('user.roles_changed')).toHaveLength(size)
-    },
-  )
+  test.each(SIZES)('are one of the sets asked for, never a mixture, when %i change them at once', async (size) => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    const answers = await burst(size, (i) => setRoles(admin, person, [`a${i}`, `b${i}`]))
+    expect(statuses(answers)).toEqual({ 200: size })
+    const [first, second] = (await rolesOf(person)).map((role) => String(role).slice(1))
+    expect(first).toBe(second)
+    expect(await events('user.roles_changed')).toHaveLength(size)
+  })
 
   test('D6 of a deleted account can be taken away, so that it does not come back with them', async () => {
     const [admin, other] = [await newAdmin(), await newAdmin()]

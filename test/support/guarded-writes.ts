@@ -1,5 +1,5 @@
 export interface Race {
-  /** Test file, and the title of the test in it that sends 2, 16 and 100 at once. */
+  /** Test file, and the title of the test in it that sends as many at once as `SIZES` has. */
   readonly race: readonly [string, string]
 }
 
@@ -102,9 +102,9 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'compliance/consents.test.ts',
     'records one decision once when it is sent %d',
   ),
-  'storage/database/counters.ts': race('auth/limits.test.ts', 'T5 lets pass exactly the quota of 100 sent together'),
+  'storage/database/counters.ts': race('auth/limits.test.ts', 'T5 lets pass exactly half of %i sent together'),
   'storage/database/end-sessions.ts': race('auth/own-sessions.test.ts', 'of %i who end one session at once, one does'),
-  'storage/database/oauth-flows.ts': race('auth/oauth/protocol.test.ts', 'is exchanged by a burst of 100 once'),
+  'storage/database/oauth-flows.ts': race('auth/oauth/protocol.test.ts', 'is exchanged by a burst of %i once'),
   'storage/database/one-time-tokens.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
   'storage/database/personal-data.ts': harmless(DELETES_BY_AGE),
   'storage/database/profile-row.ts': race('identity/register.test.ts', 'registers one address once when %i spellings'),

@@ -12,6 +12,7 @@ import {
   statuses,
 } from '../../support/api.ts'
 import { openMailbox, tokenIn } from '../../support/mailbox.ts'
+import { SIZES } from '../../support/sizes.ts'
 import {
   type Account,
   begin,
@@ -161,7 +162,7 @@ describe('linking', () => {
     ])
   })
 
-  test.each([2, 16, 100])('of %i who link with one code at once, one does', async (size) => {
+  test.each(SIZES)('of %i who link with one code at once, one does', async (size) => {
     const ada = await verifiedPerson()
     const held = await fetchCode(ada.accessToken, newAccount())
     expect(statuses(await burst(size, () => link(ada.accessToken, held)))).toEqual({ 201: 1, 400: size - 1 })
@@ -236,7 +237,7 @@ describe('unlinking', () => {
     expect((await unlink(token, acme.id, withoutAny)).body.code).toBe('last_credential')
   })
 
-  test.each([2, 16, 100])('S5 of %i that remove the last two at once, one does', async (size) => {
+  test.each(SIZES)('S5 of %i that remove the last two at once, one does', async (size) => {
     const { token } = await newcomer()
     await link(token, await fetchCode(token, newAccount(), 'google'))
     const ids = (await listed(token)).map(({ id }: { id: string }) => id)

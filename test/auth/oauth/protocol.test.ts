@@ -3,6 +3,7 @@ import { deleteExpiredRows } from '../../../src/compliance/delete-expired-rows.t
 import { together } from '../../../src/core/for-all.ts'
 import { burst, statuses } from '../../support/api.ts'
 import { jobContext } from '../../support/job-context.ts'
+import { SIZES } from '../../support/sizes.ts'
 import {
   begin,
   comeBack,
@@ -23,12 +24,12 @@ const options = { env }
 const providers = providersForEachTest()
 
 describe('S1 the state', () => {
-  test('is used up by a burst of 100 once, and the provider asked once', async () => {
+  test.each(SIZES)('is used up by a burst of %i once, and the provider asked once', async (size) => {
     const begun = await begin('acme', options)
     const parameters = providers.consent(begun.location, newAccount())
-    const answers = await burst(100, () => comeBack('acme', begun, parameters, options))
-    expect(statuses(answers)).toEqual({ 302: 1, 400: 99 })
-    expect(answers.filter(({ body }) => body.code === 'invalid_state')).toHaveLength(99)
+    const answers = await burst(size, () => comeBack('acme', begun, parameters, options))
+    expect(statuses(answers)).toEqual({ 302: 1, 400: size - 1 })
+    expect(answers.filter(({ body }) => body.code === 'invalid_state')).toHaveLength(size - 1)
     expect(providers.asked.filter((url) => url.endsWith('/token'))).toHaveLength(1)
     expect([await countOf('users'), await countOf('oauth_flows')]).toEqual([1, 1])
   })
@@ -123,11 +124,11 @@ describe('S1 the state', () => {
 })
 
 describe('the code', () => {
-  test('is exchanged by a burst of 100 once', async () => {
+  test.each(SIZES)('is exchanged by a burst of %i once', async (size) => {
     const { handed, verifier } = await dance(providers, 'acme', newAccount(), options)
-    const answers = await burst(100, () => redeem(handed.get('code'), verifier, env))
-    expect(statuses(answers)).toEqual({ 200: 1, 400: 99 })
-    expect(answers.filter(({ body }) => body.code === 'invalid_token')).toHaveLength(99)
+    const answers = await burst(size, () => redeem(handed.get('code'), verifier, env))
+    expect(statuses(answers)).toEqual({ 200: 1, 400: size - 1 })
+    expect(answers.filter(({ body }) => body.code === 'invalid_token')).toHaveLength(size - 1)
     expect([await countOf('sessions'), (await events('user.signed_in')).length]).toEqual([1, 1])
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { get, newPerson, PASSWORD, post, signIn } from '../../support/api.ts'
 import { openMailbox, tokenIn } from '../../support/mailbox.ts'
+import { SIZES } from '../../support/sizes.ts'
 import {
   APP,
   begin,
@@ -107,7 +108,7 @@ describe('a first sign-in', () => {
     expect((await get('/users/me', body.access_token, using)).body.is_verified).toBe(true)
   })
 
-  test.each([2, 16, 100])('of %i at once of one person makes one account, and all get in', async (size) => {
+  test.each(SIZES)('of %i at once of one person makes one account, and all get in', async (size) => {
     const account = newAccount()
     const all = await Promise.all(Array.from({ length: size }, () => signInWith(providers, 'acme', account, options)))
     expect(all.map(({ status }) => status)).toEqual(Array(size).fill(200))

@@ -9,6 +9,7 @@ import { jobContext } from '../../support/job-context.ts'
 import { plainPasswords } from '../../support/passwords.ts'
 import { envWithKeys, rootKeys } from '../../support/root-keys.ts'
 import { keysIn, rows, runCron } from '../../support/service.ts'
+import { SIZES } from '../../support/sizes.ts'
 
 // The operator has taken root key 1 away while everything is still under it.
 const tooEarly = envWithKeys([2])
@@ -122,7 +123,7 @@ test('another secret under a version in use is as bad as none (D4)', async () =>
   ])
 })
 
-test.each([2, 16, 100])('%i registrations at once while a key is missing: none gets in (D4)', async (count) => {
+test.each(SIZES)('%i registrations at once while a key is missing: none gets in (D4)', async (count) => {
   const { app } = plainPasswords()
   const answers = await burst(count, (i) =>
     post(

@@ -10,6 +10,7 @@ import { faultyEnv, killedAt } from '../../support/faulty-env.ts'
 import { jobContext } from '../../support/job-context.ts'
 import { envWithKeys, rootKeys } from '../../support/root-keys.ts'
 import { rows, runCron } from '../../support/service.ts'
+import { SIZES } from '../../support/sizes.ts'
 
 const both = envWithKeys([2, 1])
 
@@ -81,7 +82,7 @@ test('a hash that was made meanwhile stays (D4)', async () => {
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.password_retired'")).toEqual([])
 })
 
-test.each([2, 16, 100])('%i people, two crons at once: each loses it once, with one event (D4)', async (count) => {
+test.each(SIZES)('%i people, two crons at once: each loses it once, with one event (D4)', async (count) => {
   await addHashes(count, HASH(1))
   await ask()
   await Promise.all([runCron(both, '*/5 * * * *'), runCron(both, '*/5 * * * *')])
