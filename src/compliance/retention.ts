@@ -14,6 +14,7 @@ import {
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
 } from '../core/lifetimes.ts'
+import { profileFields, profileTable } from '../core/profile.ts'
 import type { Settings } from '../core/settings.ts'
 
 /** The daily jobs that remove what has had its time. They run once a day, so a day may be added to every figure. */
@@ -132,7 +133,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'user_profiles',
-    holds: 'name, phone number, avatar, bio, preferences',
+    holds: profileFields.map((field) => profileTable[field].label).join(', '),
     personalData: 'ciphertext',
     basis: CONTRACT,
     keptFor: untilErased,

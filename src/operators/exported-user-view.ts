@@ -1,19 +1,9 @@
 import * as z from 'zod'
 import { answerSchema, orNull, type View } from '../core/answer-schema.ts'
-import type { ProfileField } from '../core/profile.ts'
+import { optionalShape } from '../profile/profile-shape.ts'
 import { accountShape } from './account-view.ts'
 
 const text = () => orNull(z.string())
-
-/** Absent where nothing personal can be read. */
-const profileShape = () =>
-  ({
-    full_name: text().optional(),
-    phone_number: text().optional(),
-    avatar_url: text().optional(),
-    bio: text().optional(),
-    preferences: orNull(z.record(z.string(), z.unknown())).optional(),
-  }) satisfies Record<ProfileField, z.ZodType>
 
 function shape() {
   const { is_erased: _, ...account } = accountShape()
@@ -24,7 +14,7 @@ function shape() {
     email: text(),
     /** Who asked for the erasure; null while nobody has. */
     erasure_basis: text(),
-    ...profileShape(),
+    ...optionalShape(),
     identities: z.array(z.strictObject({ provider: z.string(), provider_id: z.string() })),
     password_hash: text().optional(),
   }

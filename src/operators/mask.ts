@@ -1,4 +1,11 @@
-import type { Profile } from '../core/profile.ts'
+import {
+  type Profile,
+  type ProfileField,
+  type ProfileMask,
+  profileFields,
+  profileTable,
+  serializeField,
+} from '../core/profile.ts'
 
 /** What of an address an operator sees without a reason: `a***@example.com`. */
 export function maskEmail(email: string): string {
@@ -18,13 +25,18 @@ const MASK = '***'
 
 const maskWord = (word: string): string => `${[...word][0] ?? ''}${MASK}`
 
-/** Shows what is there, and how it begins where that helps to tell a person on the phone from another. */
-type MaskedProfile = { [Field in keyof Profile]: string | null }
+/** Of a value as it is stored before encryption. */
+const masks = {
+  initials: maskName,
+  ends: maskPhoneNumber,
+  presence: () => MASK,
+} as const satisfies Readonly<Record<ProfileMask, (value: string) => string>>
 
-export const maskProfile = (profile: Profile): MaskedProfile => ({
-  full_name: profile.full_name === null ? null : maskName(profile.full_name),
-  phone_number: profile.phone_number === null ? null : maskPhoneNumber(profile.phone_number),
-  avatar_url: profile.avatar_url === null ? null : MASK,
-  bio: profile.bio === null ? null : MASK,
-  preferences: profile.preferences === null ? null : MASK,
-})
+type MaskedProfile = { [Field in ProfileField]: string | null }
+
+/** Shows what is there, and how it begins where that helps to tell a person on the phone from another. */
+export const maskProfile = (profile: Profile): MaskedProfile =>
+  Object.fromEntries(profileFields.map((field) => [field, maskField(field, profile[field])])) as MaskedProfile
+
+const maskField = (field: ProfileField, value: Profile[ProfileField]): string | null =>
+  value === null ? null : masks[profileTable[field].mask](serializeField(field, value))

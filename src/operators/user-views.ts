@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, orNull, type View } from '../core/answer-schema.ts'
-import type { ProfileField } from '../core/profile.ts'
+import { maskableShape } from '../profile/profile-shape.ts'
 import { accountShape } from './account-view.ts'
 import { erasureView } from './erasure-view.ts'
 
@@ -20,18 +20,7 @@ export const userListView = answerSchema('UserList', () => ({
 export type UserList = View<typeof userListView>
 
 /** A profile, or what shows that a member is there and how it begins. */
-const viewedProfileView = answerSchema(
-  'ViewedProfile',
-  () =>
-    ({
-      full_name: orNull(z.string()),
-      phone_number: orNull(z.string()),
-      avatar_url: orNull(z.string()),
-      bio: orNull(z.string()),
-      /** Text where it is masked. */
-      preferences: z.union([z.record(z.string(), z.unknown()), z.string(), z.null()]),
-    }) satisfies Record<ProfileField, z.ZodType>,
-)
+const viewedProfileView = answerSchema('ViewedProfile', maskableShape)
 
 /** The answer of `GET /admin/users/{id}`: an account, and as much of the person as the operator gave a reason for. */
 export const viewedUserView = answerSchema('ViewedUser', () => ({

@@ -6,20 +6,25 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ProfileField, profileFields } from '../../src/core/profile.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 import { danceWith, type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import { findSpellings, scanFolder, spellings } from '../support/spellings.ts'
 
 const execFileAsync = promisify(execFile)
 
-// What a person tells the service, in the form in which it is stored. Each is long and odd enough not to occur by chance.
-const personal = {
-  email: 'Canary.Quillfeather.7Hq@zyxomma-petiolatum.example',
-  domain: 'zyxomma-petiolatum.example',
+const profile = {
   full_name: 'Wilhelmina Quagswagging O’Canary',
   phone_number: '+499007199254740',
   avatar_url: 'https://pictures.example/canary-avatar-5Jx?size=large',
   bio: 'Breeds canaries named Xanthippe & Ozymandias.',
+} as const satisfies Record<Exclude<ProfileField, 'preferences'>, string>
+
+// What a person tells the service, in the form in which it is stored. Each is long and odd enough not to occur by chance.
+const personal = {
+  email: 'Canary.Quillfeather.7Hq@zyxomma-petiolatum.example',
+  domain: 'zyxomma-petiolatum.example',
+  ...profile,
   preference: 'preferred-perch-Lignumvitae',
   note: 'Rang on Thursday about her aviary in Ulverston',
   user_agent: 'CanaryBrowser/42.17 (Feathered; rv:9)',
@@ -45,7 +50,7 @@ const APP = 'http://127.0.0.1:49153/signed-in'
 /** The columns that hold personal data; a journey fills all of them. */
 const ENCRYPTED_COLUMNS = {
   users: ['email_enc'],
-  user_profiles: ['full_name_enc', 'phone_number_enc', 'avatar_url_enc', 'bio_enc', 'preferences_enc'],
+  user_profiles: profileFields.map((field) => `${field}_enc`),
   sessions: ['device_enc'],
   one_time_tokens: ['payload_enc'],
   mail_jobs: ['email_enc', 'payload_enc'],
@@ -222,7 +227,7 @@ async function walk(service: DevService): Promise<Journey> {
   const first = await send('POST', '/auth/login', { email, password })
   await send('GET', '/users/me', undefined, first.access_token)
   await send('PATCH', '/users/me', { avatar_url, bio }, first.access_token)
-  await send('PUT', '/users/me', { full_name, phone_number, preferences }, first.access_token)
+  await send('PUT', '/users/me', { ...profile, preferences }, first.access_token)
   await send('PUT', '/users/me', { phone_number: full_name }, first.access_token, 422)
   await send('GET', '/auth/session', undefined, first.access_token)
   await send('GET', '/users/me/sessions', undefined, first.access_token)

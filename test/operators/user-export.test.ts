@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
+import { profileFields } from '../../src/core/profile.ts'
 import { inOneGo } from '../../src/core/sliced.ts'
 import { argon2id } from '../../src/crypto/argon2id/index.ts'
 import { utf8 } from '../../src/crypto/encoding.ts'
@@ -31,8 +32,9 @@ describe('the export of all users', () => {
       ...{ id: person.id, is_readable: true, email: person.email, is_verified: false, status: 'active', roles: [] },
       ...{ suspended_at: null, suspended_until: null, password_reset_required: false },
       ...{ deleted_at: null, purge_after: null, erasure_basis: null, legal_hold: null },
-      ...{ created_at: expect.any(String), last_login_at: expect.any(String), full_name: 'Ada' },
-      ...{ phone_number: '+4915112345678', avatar_url: null, bio: null, preferences: { locale: 'de' } },
+      ...{ created_at: expect.any(String), last_login_at: expect.any(String) },
+      ...Object.fromEntries(profileFields.map((field) => [field, null])),
+      ...{ full_name: 'Ada', phone_number: '+4915112345678', preferences: { locale: 'de' } },
       identities: [{ provider: 'github', provider_id: 'subject-4711' }],
     })
     const detail = {

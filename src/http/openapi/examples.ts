@@ -1,3 +1,5 @@
+import { exampleProfile } from '../../core/profile.ts'
+
 /** Invented values that the examples share. */
 const ID = '47df5603-79f3-4515-abad-9787e8cd7471'
 const SESSION = '756c2ce1-4b0d-4f6c-9f0e-3c1d2b5a6e70'
@@ -27,11 +29,7 @@ const ME = {
   created_at: AT,
   last_login_at: AT,
   profile: {
-    full_name: 'Ada Lovelace',
-    phone_number: null,
-    avatar_url: null,
-    bio: 'Computes.',
-    preferences: { theme: 'dark' },
+    ...exampleProfile(),
     updated_at: AT,
   },
 }

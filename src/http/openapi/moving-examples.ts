@@ -1,3 +1,4 @@
+import { exampleProfile } from '../../core/profile.ts'
 import type { ExportedUser } from '../../operators/exported-user-view.ts'
 import { type ImportView, showImport } from '../../operators/imports/import-view.ts'
 import { examples } from './examples.ts'
@@ -24,7 +25,7 @@ export const movingExamples = {
     return {
       ...account,
       ...{ is_readable: true, email: 'ada@example.com', erasure_basis: null },
-      ...{ full_name: 'Ada Lovelace', phone_number: null, avatar_url: null, bio: null, preferences: null },
+      ...exampleProfile(),
       identities: [{ provider: 'google', provider_id: '1098' }],
     }
   },

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { namedSchemas } from '../../core/answer-schema.ts'
+import { ownShape } from '../../profile/profile-shape.ts'
 
 export { namedSchemas }
 
@@ -64,11 +65,7 @@ export const sessionCheckSchema = named('SessionCheck', {
 })
 
 export const profileSchema = named('Profile', {
-  full_name: nullableText,
-  phone_number: nullableText,
-  avatar_url: nullableText,
-  bio: nullableText,
-  preferences: orNull(z.record(z.string(), z.unknown())),
+  ...ownShape(),
   updated_at: time,
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type ProfileChanges, profileFieldSchemas } from '../../core/profile.ts'
+import { type ProfileChanges, pickProfile, profileFieldSchemas } from '../../core/profile.ts'
 import { type ForeignHash, type HashRefusal, parseForeignHash } from '../../crypto/foreign/parse-hash.ts'
 import { type EmailAddress, emailAddressSchema } from '../email-address.ts'
 import { type ImportedState, importedStateSchemas, importedTime, toImportedState } from './imported-state.ts'
@@ -49,9 +49,7 @@ export function parseImportedUser(line: unknown, now: number): ImportedUser | Li
   if (typeof state === 'string') return { code: 'invalid_member', member: state }
   const password = password_hash == null ? undefined : parseForeignHash(password_hash)
   if (typeof password === 'string') return { code: password, member: 'password_hash' }
-  const { full_name, phone_number, avatar_url, bio, preferences } = parsed.data
-  const profile = { full_name, phone_number, avatar_url, bio, preferences }
-  return { email, isVerified, createdAtMs, password, profile, state }
+  return { email, isVerified, createdAtMs, password, profile: pickProfile(parsed.data), state }
 }
 
 export const isRefusal = (result: ImportedUser | LineRefusal): result is LineRefusal => 'code' in result

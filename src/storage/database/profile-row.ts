@@ -12,9 +12,7 @@ import {
 import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
 import { userProfiles } from '../schema.ts'
 import type { Row } from './rows.ts'
-import { insertInto } from './writes.ts'
-
-type EncryptedColumn = `${ProfileField}_enc`
+import { assignments, insertInto } from './writes.ts'
 
 /** The encrypted columns of `user_profiles`, by their SQL names. The compiler names a field that is missing here. */
 export const profileColumns = {
@@ -23,7 +21,10 @@ export const profileColumns = {
   avatar_url_enc: userProfiles.avatarUrlEnc,
   bio_enc: userProfiles.bioEnc,
   preferences_enc: userProfiles.preferencesEnc,
-} as const satisfies Record<EncryptedColumn, SQLiteColumn>
+} as const satisfies { [Field in ProfileField as `${Field}_enc`]: ColumnNamed<`${Field}_enc`> }
+
+type ColumnNamed<Name> = SQLiteColumn & { readonly _: { readonly name: Name } }
+type EncryptedColumn = keyof typeof profileColumns
 
 export type EncryptedProfile = Row<typeof profileColumns>
 
@@ -46,7 +47,7 @@ export async function encryptProfile(
     return value === undefined ? [] : [{ field, value }]
   })
   const sealed = columns.map(async ({ field, value }) => {
-    const stored = value === null ? null : await encryptField(key, placeOf(field, userId), serializeField(value))
+    const stored = value === null ? null : await encryptField(key, placeOf(field, userId), serializeField(field, value))
     return [columnOf(field), stored] as const
   })
   return Object.fromEntries(await Promise.all(sealed))
@@ -67,9 +68,11 @@ export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL):
  * misleads or incriminates the owner. @param userIds SQL for a list of ids
  */
 export const wipeProfile = ({ userIds, now }: { readonly userIds: SQL; readonly now: number }): SQL => sql`
-  UPDATE user_profiles SET full_name_enc = NULL, phone_number_enc = NULL, avatar_url_enc = NULL, bio_enc = NULL,
-    preferences_enc = NULL, updated_at = max(${now}, updated_at + 1)
+  UPDATE user_profiles
+  SET ${assignments(userProfiles, { ...cleared, updated_at: sql`max(${now}, updated_at + 1)` })}
   WHERE user_id IN (${userIds})`
+
+const cleared = Object.fromEntries(profileFields.map((field) => [columnOf(field), null]))
 
 /** Decrypts one column; null stays null. @throws CiphertextError */
 export const decryptProfileField = (

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { exampleProfile } from '../../../../core/profile.ts'
 import { getUser } from '../../../../operators/get-user.ts'
 import { maskPerson } from '../../../../operators/personal-view.ts'
 import { viewedUserView } from '../../../../operators/user-views.ts'
@@ -8,8 +9,6 @@ import { isRevealComplete, revealFields, reveals } from '../../../contract/revea
 import { userIdParameter } from '../../../id-parameter.ts'
 import { examples } from '../../../openapi/examples.ts'
 import { operatorExamples } from '../../../openapi/operator-examples.ts'
-
-const profile = { full_name: 'Ada Lovelace', phone_number: null, avatar_url: null, bio: null, preferences: null }
 
 export const getUserRoute = adminRoute({
   method: 'GET',
@@ -25,7 +24,7 @@ export const getUserRoute = adminRoute({
       schema: viewedUserView,
       example: () => ({
         ...operatorExamples.account(),
-        ...maskPerson({ email: examples.email, profile }),
+        ...maskPerson({ email: examples.email, profile: exampleProfile() }),
         ...{ has_password: true, live_sessions: 1, erasure: null, data_key: 'found', is_revealed: false },
       }),
     },
