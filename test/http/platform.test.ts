@@ -232,8 +232,8 @@ describe('another spelling of a path', () => {
     expect([401, 404]).toContain(answer.status)
     expectHardened(answer)
     const attempts = answer.status === 401 ? 2 : 1
-    // One counter for the account, one for the network.
-    expect(await counts()).toEqual([attempts, attempts])
+    // Two counters for the address, of its window and of its failures in a row, and one for the network.
+    expect(await counts()).toEqual([attempts, attempts, attempts])
     expect(await countOf('audit_events')).toBe(attempts)
   })
 })
