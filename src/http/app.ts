@@ -15,10 +15,11 @@ import { answerRefusal } from './refusal.ts'
 import { methodsFor, mount, type Route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin/index.ts'
+import { oauthCallbackRoutes } from './routes/auth/oauth/[provider]/callback.ts'
+import { oauthStartRoutes } from './routes/auth/oauth/[provider]/start.ts'
 import { authRoutes } from './routes/auth.ts'
 import { docsPageRoutes } from './routes/docs-page.ts'
 import { emailRoutes } from './routes/email.ts'
-import { identityRoutes } from './routes/identities.ts'
 import { oauthRoutes } from './routes/oauth.ts'
 import { openapiRoutes } from './routes/openapi.json.ts'
 import { passwordRoutes } from './routes/password.ts'
@@ -29,6 +30,9 @@ import { consentsRoutes } from './routes/users/me/consents.ts'
 import { exportDownloadRoutes } from './routes/users/me/export/[id]/download.ts'
 import { exportStatusRoutes } from './routes/users/me/export/[id].ts'
 import { exportRoutes } from './routes/users/me/export.ts'
+import { identityRoutes } from './routes/users/me/identities/[id].ts'
+import { linkTicketRoutes } from './routes/users/me/identities/[provider]/start.ts'
+import { identitiesRoutes } from './routes/users/me/identities.ts'
 import { sessionRoutes } from './routes/users/me/sessions/[id].ts'
 import { sessionsRoutes } from './routes/users/me/sessions.ts'
 import { userRoutes } from './routes/users.ts'
@@ -42,7 +46,11 @@ export const routes: readonly Route[] = [
   ...authRoutes,
   ...passwordRoutes,
   ...emailRoutes,
+  ...oauthStartRoutes,
+  ...oauthCallbackRoutes,
   ...oauthRoutes,
+  ...identitiesRoutes,
+  ...linkTicketRoutes,
   ...identityRoutes,
   ...sessionsRoutes,
   ...sessionRoutes,

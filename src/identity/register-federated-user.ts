@@ -1,24 +1,27 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Recording } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import type { ProviderDetails } from '../core/identity-provider.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
 import { type ProfileChanges, profileFieldSchemas } from '../core/profile.ts'
 import type { Settings } from '../core/settings.ts'
+import type { Step } from '../storage/database/batch.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { grantCode } from '../storage/database/oauth-flows.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
 import { hasEveryRootKey, noteRootKeysInUse } from '../storage/database/root-keys.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { type IdentityRef, insertLogin, isLinked, sealSubject } from '../storage/database/social-logins.ts'
+import { insertInto } from '../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
+import { users } from '../storage/schema.ts'
 import { sealEmail } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { recordConsent } from './registration-consent.ts'
 
-type Dependencies = Pick<
-  Context,
-  'settings' | 'ring' | 'db' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox' | 'defer'
->
+type Dependencies = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'defer'>
+
+const userRow = { id: users.id } as const
 
 interface FederatedRegistration {
   readonly flowId: string
@@ -57,21 +60,34 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
   ])
   const id = crypto.randomUUID()
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
-  const [inserted] = await db.batch([
-    sql<{ id: string }>`
-      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
-      SELECT ${userId}, ${email.indexes[0]}, ${email.domainIndex}, ${email.emailEnc}, 1, 'active', ${now}, 0
-      WHERE ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })} AND NOT ${isLinked(identity)}
-        AND ${hasEveryRootKey(ctx.ring)}
-      ON CONFLICT (email_index) DO NOTHING RETURNING id`,
-    insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
-    insertProfile({ userId, sealed, now }, isInserted),
-    ...recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
-    ...user.consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
-    grantCode({ flowId: user.flowId, identity, now }, isInserted),
-    noteRootKeysInUse(ctx.ring, now),
-  ])
-  return inserted.length === 1
+  const insertion = insertInto(
+    users,
+    {
+      id: userId,
+      email_index: email.indexes[0],
+      email_domain_index: email.domainIndex,
+      email_enc: email.emailEnc,
+      is_verified: true,
+      created_at: now,
+    },
+    {
+      onlyIf: sql`${isFreeFor(email.indexes, { userId: sql`${userId}`, now })} AND NOT ${isLinked(identity)}
+        AND ${hasEveryRootKey(ctx.ring)}`,
+    },
+  )
+  const { registered } = await db.batch({
+    registered: withRows(
+      userRow,
+      sql`${insertion} ON CONFLICT (email_index) DO NOTHING RETURNING ${columnsOf(userRow)}`,
+    ),
+    linked: insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
+    profile: insertProfile({ userId, sealed, now }, isInserted),
+    arrival: recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
+    consents: user.consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+    granted: grantCode({ flowId: user.flowId, identity, now }, isInserted),
+    rootKeys: noteRootKeysInUse(ctx.ring, now),
+  })
+  return registered.length === 1
 }
 
 interface Arrival {
@@ -82,7 +98,7 @@ interface Arrival {
   readonly isInserted: SQL
 }
 
-function recordArrival(ctx: Dependencies, { userId, loginId, provider, pii, isInserted }: Arrival): SQL[] {
+function recordArrival(ctx: Dependencies, { userId, loginId, provider, pii, isInserted }: Arrival): Step[] {
   const detail = { identity_id: loginId, provider, by: 'sign_up' } as const
   const options = { pii, onlyIf: isInserted }
   return [
@@ -91,7 +107,7 @@ function recordArrival(ctx: Dependencies, { userId, loginId, provider, pii, isIn
   ]
 }
 
-/** Only what the settings ask for, and only if it could also have been typed: nobody is refused for a long name. */
+/** Only what the settings ask for, and only what could also have been typed: a long name is left out, not refused. */
 function wantedProfile({ OAUTH_PROFILE_FIELDS: wanted }: Settings, details: ProviderDetails): ProfileChanges {
   const fullName = profileFieldSchemas.full_name.safeParse(details.fullName)
   const avatarUrl = profileFieldSchemas.avatar_url.safeParse(details.avatarUrl)

@@ -352,7 +352,7 @@ export const oauthFlows = sqliteTable(
       .$type<UserId>()
       .references(() => users.id),
     /** The session that asked to link: the code dies with it. Null where somebody signs in. */
-    sessionId: text('session_id'),
+    sessionId: text('session_id').$type<SessionId>(),
     provider: text('provider').notNull(),
     /** Of the application (RFC 7636, S256). */
     codeChallenge: text('code_challenge').notNull(),

@@ -1,36 +1,24 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import type { NewConsent } from '../../core/consent.ts'
 import { AppError } from '../../core/errors.ts'
 import { ProviderError, type ProviderIdentity } from '../../core/identity-provider.ts'
-import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
 import { endSuspension } from '../../identity/end-suspensions.ts'
 import { registerFederatedUser } from '../../identity/register-federated-user.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { indexIdentity, isLinked } from '../../storage/database/social-logins.ts'
 import { isSuspended } from '../../storage/database/suspension.ts'
 import { recordEvent } from '../../storage/outbox.ts'
+import { users } from '../../storage/schema.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
 import { linkByAddress } from './link-by-address.ts'
 
-export type AdmitDependencies = Pick<
-  Context,
-  | 'settings'
-  | 'ring'
-  | 'db'
-  | 'vault'
-  | 'sessions'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+export type AdmitDependencies = Recording &
+  Pick<Context, 'settings' | 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
 
 interface Admission {
   readonly flowId: string
@@ -47,7 +35,8 @@ const ROUNDS = 2
 /**
  * Lets the flow's code stand for an identity: one that is linked already, whatever its address is now; or one whose
  * verified address has an account; or a new account. @throws ProviderError, AppError `account_suspended`,
- * `account_deleted`, `email_taken`, `invalid_credentials` for one that may not join, `unavailable`; `misconfigured` while a root key is missing: it may be a known one
+ * `account_deleted`, `email_taken`, `invalid_credentials` for one that may not join, `unavailable`; `misconfigured`
+ * while a root key is missing, since the identity may then be linked and not found
  */
 export async function admitIdentity(ctx: AdmitDependencies, admission: Admission) {
   const { flowId, provider, identity, consents, mayJoin } = admission
@@ -68,9 +57,9 @@ export async function admitIdentity(ctx: AdmitDependencies, admission: Admission
       : await registerFederatedUser(ctx, { ...newcomer, details, consents })
     if (isDone || (await isKnown())) return
   }
-  // Nobody has the address, and yet it is not free: its owner can still go back to it.
+  // No account has the address, and yet it is not free: its former owner can still go back to it.
   const event = { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } } as const
-  await db.batch([recordEvent(ctx, event)])
+  await db.batch({ refused: recordEvent(ctx, event) })
   throw new AppError('email_taken')
 }
 
@@ -82,23 +71,20 @@ function provenAddress({ email, isEmailVerified }: { email: string | undefined; 
   return address
 }
 
-interface AddressRow {
-  readonly id: UserId
-  readonly status: 'active' | 'suspended' | 'deleted'
-  readonly is_suspended: number
-  readonly is_verified: number
-}
+const addressOwner = { id: users.id, status: users.status, is_verified: users.isVerified } as const
 
 async function findAccount(ctx: AdmitDependencies, email: EmailAddress) {
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
-  const row = await ctx.db.first(sql<AddressRow>`
-    SELECT id, status, is_verified, ${isSuspended(ctx.now)} AS is_suspended FROM users WHERE email_index IN ${indexes}`)
+  const members = { ...addressOwner, is_suspended: computed.flag(isSuspended(ctx.now)) } as const
+  const row = await ctx.db.first(
+    withRows(members, sql`SELECT ${columnsOf(members)} FROM users WHERE email_index IN ${indexes}`),
+  )
   if (row === undefined) return undefined
   const { id, status } = row
   const refuse = (reason: 'suspended' | 'deleted') =>
     refuseSignIn(ctx, { account: { id }, reason, pendingKey: ctx.vault.find(id) })
-  if (row.is_suspended === 1) throw await refuse('suspended')
+  if (row.is_suspended) throw await refuse('suspended')
   if (status === 'deleted') throw await refuse('deleted')
   if (status === 'suspended') await endSuspension(ctx, id)
-  return { id, isVerified: row.is_verified === 1 }
+  return { id, isVerified: row.is_verified }
 }

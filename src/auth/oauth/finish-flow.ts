@@ -29,8 +29,8 @@ interface Callback {
 }
 
 /**
- * Takes a browser back from a provider. Until its state is found to be right, nothing is written and nobody is sent
- * anywhere; from then on every end leads to the application, with a code or an error, and never a token.
+ * Takes a browser back from a provider. Until its state is found to be right, nothing is written and the browser is
+ * sent nowhere. From then on every end leads to the application, with a code or an error, and never a token.
  * @throws AppError `not_found`, `invalid_state`
  */
 export async function finishFlow(ctx: Dependencies, callback: Callback): Promise<string> {
@@ -61,13 +61,13 @@ async function confirmIdentity(ctx: Dependencies, { provider, parameters, consen
 
 type Attempt = Pick<Callback, 'provider'> & Pick<Flow, 'userId'>
 
-/** Writes down why it ended. @returns what the application is told @throws whatever is nobody's doing */
+/** Records why the flow ended. @returns the code that the application gets @throws anything that is a fault of ours */
 async function recordFailure(ctx: Dependencies, attempt: Attempt, error: unknown): Promise<ProblemCode> {
   if (error instanceof AppError) return error.code
   const { provider, userId } = attempt
   const { code, reason } = nameFailure(provider, error)
   const id = newTimeOrderedId(ctx.now)
-  await ctx.db.batch([recordEvent(ctx, failureEvent(reason, userId), { id })])
+  await ctx.db.batch({ failed: recordEvent(ctx, failureEvent(reason, userId), { id }) })
   addClientLater(ctx, id, {
     subjectId: userId,
     pendingKey: userId === undefined ? ctx.vault.system(ctx.now) : ctx.vault.find(userId),

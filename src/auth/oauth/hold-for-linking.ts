@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { ProviderIdentity } from '../../core/identity-provider.ts'
 import type { UserId } from '../../core/ids.ts'
@@ -7,7 +7,7 @@ import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { indexIdentity, isLinked, sealSubject } from '../../storage/database/social-logins.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault'>
 
 interface Held {
   readonly flowId: string
@@ -30,6 +30,6 @@ export async function holdForLinking(ctx: Dependencies, { flowId, userId, provid
   const pii = await encryptClient(lookup, userId, ctx.client)
   const detail = { reason: 'identity_taken' } as const
   const event = { action: 'identity.link_failed', outcome: 'failure', subjectId: userId, detail } as const
-  await db.batch([recordEvent(ctx, event, { pii })])
+  await db.batch({ refused: recordEvent(ctx, event, { pii }) })
   throw new AppError('identity_taken')
 }

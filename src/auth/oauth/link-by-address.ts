@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
@@ -10,14 +10,13 @@ import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { credentials, users } from '../../storage/schema.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 
-type Dependencies = Pick<
-  Context,
-  'ring' | 'db' | 'vault' | 'sessions' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox' | 'defer'
->
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
 
 interface AddressMatch {
   readonly flowId: string
@@ -63,7 +62,7 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     ),
     // The provider's word has proven the address, and the account says so once this has run: then it may be mailed to.
     proven: account.isVerified ? undefined : voidWhatCameBefore(ctx, { userId, loginId: id, pii, isDone }),
-    jobs: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
+    told: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
     granted: grantCode({ flowId, identity, now }, isDone),
   })
   return linked.length === 1
@@ -81,8 +80,12 @@ function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }:
   return [
     sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
     wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),
-    sql`UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now} WHERE user_id = ${userId} AND ${isDone}`,
-    sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${userId} AND ${isDone}`,
+    sql`
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now })}
+      WHERE user_id = ${userId} AND ${isDone}`,
+    sql`
+      UPDATE users SET ${assignments(users, { is_verified: true, security_epoch: sql`security_epoch + 1` })}
+      WHERE id = ${userId} AND ${isDone}`,
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
     recordEvent(ctx, { action: 'user.email_verified', outcome: 'success', subjectId: userId }, { pii, onlyIf: isDone }),
     recordEvent(ctx, { ...credentialsVoided, subjectId: userId }, { pii, onlyIf: isDone }),

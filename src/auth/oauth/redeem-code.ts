@@ -16,8 +16,8 @@ export interface CodeExchange {
 }
 
 /**
- * Exchanges the code of a social sign-in for a session, once, with the verifier of whoever started it. The account is
- * judged here as after a right password. A link that was removed since takes the code with it.
+ * Exchanges the code of a social sign-in for a session, once, with the verifier of the application that started it. The
+ * account is judged here as after a right password. A code whose link has been removed since is void.
  * @throws AppError `invalid_token`, `invalid_credentials`, `account_suspended`, `password_reset_required`,
  * `email_unverified`
  */
@@ -27,11 +27,13 @@ export async function redeemCode(ctx: Dependencies, { code, codeVerifier }: Code
   if (flowId === undefined) throw new AppError('invalid_token')
   const codeChallenge = await calculatePKCECodeChallenge(codeVerifier)
   const nonce = crypto.randomUUID()
-  const [, rows] = await db.batch([
-    useCode({ flowId, codeChallenge, now, nonce }, sql`user_id IS NULL`),
-    selectAccount(sql`u.id = ${signedInBy(nonce)}`, now),
-  ])
-  if (rows[0] === undefined) throw new AppError('invalid_token')
-  const account = toAccount(rows[0])
+  const {
+    accounts: [row],
+  } = await db.batch({
+    used: useCode({ flowId, codeChallenge, now, nonce }, sql`user_id IS NULL`),
+    accounts: selectAccount(sql`u.id = ${signedInBy(nonce)}`, now),
+  })
+  if (row === undefined) throw new AppError('invalid_token')
+  const account = toAccount(row)
   return concludeSignIn(ctx, { account, pendingKey: ctx.vault.find(account.id), amr: ['fed'] })
 }

@@ -41,6 +41,7 @@ export const examples = {
   email: 'ada@example.com',
   password: 'correct horse battery staple',
   oneTimeToken: 'lk_verify_5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94.…',
+  codeExchange: { code: 'lk_code_5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94.…', code_verifier: 'a'.repeat(43) },
   access: ACCESS,
   tokens: TOKENS,
   deviceToken: DEVICE_TOKEN,

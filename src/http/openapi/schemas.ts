@@ -85,7 +85,3 @@ export const deletionSchema = named('Deletion', {
   purge_after: time,
   restore_until: time,
 })
-
-export const identitySchema = named('Identity', { id: z.uuid(), provider: z.string(), linked_at: time })
-export const identityListSchema = named('IdentityList', { identities: z.array(identitySchema) })
-export const linkTicketSchema = named('LinkTicket', { link: z.string(), expires_in: z.int() })

@@ -1,7 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { OAUTH_CODE_SECONDS } from '../../core/lifetimes.ts'
+import { oauthFlows } from '../schema.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
 import type { IdentityRef } from './social-logins.ts'
+import { assignments, insertInto } from './writes.ts'
+
+/** A flow, by its id alone. */
+const flowId = { id: oauthFlows.id } as const
 
 interface NewFlow {
   /** UUID v4. */
@@ -20,11 +26,18 @@ interface NewFlow {
 const MARGIN_MS = 10 * 60_000
 
 /** Uses up a flow's state: answers with a row for the first request that shows it, and with none for every other. */
-export const useState = (flow: NewFlow): SQL<{ readonly id: string }> => sql`
-  INSERT INTO oauth_flows (id, user_id, session_id, provider, code_challenge, created_at, expires_at)
-  VALUES (${flow.id}, ${flow.userId ?? null}, ${flow.sessionId ?? null}, ${flow.provider}, ${flow.codeChallenge},
-    ${flow.now}, ${flow.expiresAtMs + MARGIN_MS})
-  ON CONFLICT DO NOTHING RETURNING id`
+export function useState(flow: NewFlow): SQL<Row<typeof flowId>> {
+  const insertion = insertInto(oauthFlows, {
+    id: flow.id,
+    user_id: flow.userId,
+    session_id: flow.sessionId,
+    provider: flow.provider,
+    code_challenge: flow.codeChallenge,
+    created_at: flow.now,
+    expires_at: flow.expiresAtMs + MARGIN_MS,
+  })
+  return withRows(flowId, sql`${insertion} ON CONFLICT DO NOTHING RETURNING ${columnsOf(flowId)}`)
+}
 
 interface CodeGrant {
   readonly flowId: string
@@ -35,13 +48,22 @@ interface CodeGrant {
 }
 
 /** Lets the flow's code be exchanged, for the identity that the provider named. */
-export const grantCode = (
-  { flowId, identity, now, subjectEnc }: CodeGrant,
+export function grantCode(
+  { flowId: id, identity, now, subjectEnc }: CodeGrant,
   condition: SQL,
-): SQL<{ readonly id: string }> => sql`
-  UPDATE oauth_flows SET identity_indexes = ${JSON.stringify(identity.indexes)}, provider_id_enc = ${subjectEnc ?? null},
-    code_expires_at = ${now + OAUTH_CODE_SECONDS * 1000}
-  WHERE id = ${flowId} AND identity_indexes IS NULL AND ${condition} RETURNING id`
+): SQL<Row<typeof flowId>> {
+  const granted = assignments(oauthFlows, {
+    identity_indexes: JSON.stringify(identity.indexes),
+    provider_id_enc: subjectEnc ?? null,
+    code_expires_at: now + OAUTH_CODE_SECONDS * 1000,
+  })
+  return withRows(
+    flowId,
+    sql`
+      UPDATE oauth_flows SET ${granted}
+      WHERE id = ${id} AND identity_indexes IS NULL AND ${condition} RETURNING ${columnsOf(flowId)}`,
+  )
+}
 
 interface CodeUse {
   readonly flowId: string
@@ -52,15 +74,18 @@ interface CodeUse {
   readonly nonce: string
 }
 
+const usedFlow = { provider: oauthFlows.provider } as const
+
 /** Exchanges a code, once. The other statements of the batch speak of `oauth_flows` by the nonce. */
-export const useCode = (
-  { flowId, codeChallenge, now, nonce }: CodeUse,
-  condition: SQL,
-): SQL<{ readonly provider: string }> => sql`
-  UPDATE oauth_flows SET consumed_at = ${now}, nonce = ${nonce}
-  WHERE id = ${flowId} AND code_challenge = ${codeChallenge} AND consumed_at IS NULL AND code_expires_at > ${now}
-    AND ${condition}
-  RETURNING provider`
+export const useCode = ({ flowId, codeChallenge, now, nonce }: CodeUse, condition: SQL): SQL<Row<typeof usedFlow>> =>
+  withRows(
+    usedFlow,
+    sql`
+      UPDATE oauth_flows SET ${assignments(oauthFlows, { consumed_at: now, nonce })}
+      WHERE id = ${flowId} AND code_challenge = ${codeChallenge} AND consumed_at IS NULL AND code_expires_at > ${now}
+        AND ${condition}
+      RETURNING ${columnsOf(usedFlow)}`,
+  )
 
 /** SQL condition on `social_logins`: it is the identity of this row of `oauth_flows`. */
 export const isIdentityOfFlow: SQL = sql`

@@ -3,6 +3,9 @@ import type { UserId } from '../../core/ids.ts'
 import { type BlindIndexes, blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
+import { socialLogins } from '../schema.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
+import { insertInto } from './writes.ts'
 
 /** Who somebody is at a provider, as it can be found and not read. */
 export interface IdentityRef {
@@ -19,7 +22,10 @@ export const indexIdentity = async (ring: KeyRing, provider: string, subject: st
 
 /** SQL condition: the identity belongs to some account. Index `social_logins_identity`. */
 export const isLinked = ({ provider, indexes }: IdentityRef): SQL => sql`
-  EXISTS (SELECT 1 FROM social_logins WHERE provider = ${provider} AND provider_id_index IN ${[...indexes]})`
+  EXISTS (SELECT 1 FROM social_logins WHERE provider = ${provider} AND provider_id_index IN ${indexes})`
+
+/** A link, by its id alone. */
+export const loginId = { id: socialLogins.id } as const
 
 interface NewLogin {
   /** UUID v4. */
@@ -31,14 +37,24 @@ interface NewLogin {
 }
 
 /** Links an identity to each user of `users u` that the condition names, unless it belongs to somebody already. */
-export const insertLogin = (
-  { id, identity, subjectEnc, now }: NewLogin,
-  condition: SQL,
-): SQL<{ readonly id: string }> => sql`
-  INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at)
-  SELECT ${id}, u.id, ${identity.provider}, ${identity.indexes[0]}, ${subjectEnc}, ${now} FROM users u
-  WHERE ${condition} AND NOT ${isLinked(identity)}
-  ON CONFLICT (provider, provider_id_index) DO NOTHING RETURNING id`
+export function insertLogin({ id, identity, subjectEnc, now }: NewLogin, condition: SQL): SQL<Row<typeof loginId>> {
+  const insertion = insertInto(
+    socialLogins,
+    {
+      id,
+      user_id: sql`u.id`,
+      provider: identity.provider,
+      provider_id_index: identity.indexes[0],
+      provider_id_enc: subjectEnc,
+      linked_at: now,
+    },
+    { from: sql`users u`, onlyIf: sql`${condition} AND NOT ${isLinked(identity)}` },
+  )
+  return withRows(
+    loginId,
+    sql`${insertion} ON CONFLICT (provider, provider_id_index) DO NOTHING RETURNING ${columnsOf(loginId)}`,
+  )
+}
 
 /** SQL condition: this link exists, which says that `insertLogin` found somebody. */
 export const loginExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM social_logins WHERE id = ${id})`

@@ -1,0 +1,45 @@
+import { findApplication } from '../../../../../auth/oauth/find-application.ts'
+import { finishFlow } from '../../../../../auth/oauth/finish-flow.ts'
+import { GPC_OPT_OUT } from '../../../../../core/consent.ts'
+import { route } from '../../../../contract/contract.ts'
+import { clearFlowCookie, readFlowCookie } from '../../../../flow-cookie.ts'
+import { problemCodeOf } from '../../../../problem.ts'
+
+export const oauthCallbackRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/auth/oauth/:provider/callback',
+    id: 'finishSocialSignIn',
+    area: 'Social sign-in',
+    access: 'public',
+    limits: { policy: 'social-sign-in' },
+    isNavigated: true,
+    summary: 'Where a provider sends the browser back to',
+    description:
+      'Takes what the provider adds to the address. A browser, which prefers HTML, gets a refusal as a page.',
+    headers: ['sec-gpc'],
+    answers: {
+      302: {
+        description: 'To the `redirect_uri`, with `code` or `error`.',
+        raw: true,
+        headers: ['location', 'set-cookie'],
+      },
+    },
+    problems: ['not_found', 'invalid_state'],
+    async handle(c) {
+      const { provider, sealedFlow } = { provider: c.req.param('provider') ?? '', sealedFlow: readFlowCookie(c) }
+      const location = await finishFlow(c.get('ctx'), {
+        provider,
+        sealedFlow,
+        parameters: new URL(c.req.url).searchParams,
+        consents: c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : [],
+      }).catch(async (error: unknown) => {
+        c.set('wayBack', await findApplication(c.get('ctx'), { provider, sealedFlow }))
+        throw error
+      })
+      clearFlowCookie(c)
+      c.set('problem', problemCodeOf(new URL(location).searchParams.get('error')))
+      return c.redirect(location, 302)
+    },
+  }),
+]
