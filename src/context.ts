@@ -59,6 +59,12 @@ export interface Context extends RequestFacts {
 /** What a verb takes that changes something and records who did it, and from where. */
 export type Recording = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now' | 'client'>
 
+/** What counting a request takes. */
+export type Limiting = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'limiter' | 'defer'>
+
+/** What handing out tokens of a session takes, and telling the edge of it. */
+export type TokenIssuing = Pick<Context, 'tokens' | 'ring' | 'settings' | 'sessions' | 'now' | 'defer'>
+
 /** A context and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {
   readonly ctx: Context

@@ -5,9 +5,11 @@ import { eventKeyOwner } from '../core/key-owner.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { withRows } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
 import { encryptClient, intoOutbox } from '../storage/outbox.ts'
 import { eventColumns, sentEvent } from '../storage/outbox-columns.ts'
-import { jobIds, type MailJobRow, sealMailPayload } from '../storage/outbox-mail.ts'
+import { sealMailPayload } from '../storage/outbox-mail.ts'
+import { auditEvents, mailJobs } from '../storage/schema.ts'
 
 type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
 
@@ -37,23 +39,29 @@ async function addClient(ctx: Dependencies, eventId: string, { subjectId, pendin
   if (pii === undefined) return
   const change = withRows(
     sentEvent,
-    sql`UPDATE audit_events SET pii_enc = ${pii} WHERE id = ${eventId} AND sent_at IS NULL RETURNING ${eventColumns}`,
+    sql`
+      UPDATE audit_events SET ${assignments(auditEvents, { pii_enc: pii })}
+      WHERE id = ${eventId} AND sent_at IS NULL RETURNING ${eventColumns}`,
   )
   await ctx.db.batch({ changed: intoOutbox(ctx.outbox, change) })
 }
 
 /**
  * The same for a mail that says from where, and what else only the batch that ordered it could tell: it is ordered at
- * once, and sent when this is done.
+ * once, and sent when this is done. A notice that was held back says nothing of the kind.
+ * @param jobId that the mail was ordered with
  */
-export function addClientToMailLater(ctx: Dependencies, jobs: readonly MailJobRow[], recipient: Recipient): void {
-  for (const id of jobIds(jobs)) finishLater(ctx, addToMail(ctx, id, recipient))
+export function addClientToMailLater(ctx: Dependencies, jobId: string, recipient: Recipient): void {
+  if (ctx.outbox.mailJobs.has(jobId)) finishLater(ctx, addToMail(ctx, jobId, recipient))
 }
 
 async function addToMail(ctx: Dependencies, jobId: string, { userId, pendingKey, facts }: Recipient) {
   const payload = await sealMailPayload(await pendingKey, userId, { client: ctx.client, ...facts })
   if (payload === undefined) return
-  await ctx.db.batch([sql`UPDATE mail_jobs SET payload_enc = ${payload} WHERE id = ${jobId} AND attempts = 0`])
+  await ctx.db.batch({
+    completed: sql`
+      UPDATE mail_jobs SET ${assignments(mailJobs, { payload_enc: payload })} WHERE id = ${jobId} AND attempts = 0`,
+  })
 }
 
 /** It may fail long before anyone waits for it: then the event or the mail goes without its details. */

@@ -3,16 +3,26 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionSnapshot } from '../core/ports.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
-import { parseRoles, rolesOf } from '../storage/database/roles.ts'
+import { prepareStatement } from '../storage/database/prepared.ts'
+import { userRoleNames } from '../storage/database/roles.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { sessions, users } from '../storage/schema.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sessions' | 'now' | 'defer'>
 
-interface SessionRow {
-  readonly roles: string
-  readonly amr: string
-  readonly auth_time: number
-  readonly expires_at: number
-}
+const liveSession = {
+  amr: computed.texts(sql`${sessions.amr}`),
+  auth_time: sessions.authTime,
+  expires_at: sessions.expiresAt,
+  roles: userRoleNames(users.id),
+} as const
+
+const readSession = prepareStatement(({ now, userId, sessionId }: SessionRef & { readonly now: number }) =>
+  withRows(
+    liveSession,
+    sql`SELECT ${columnsOf(liveSession)} FROM sessions, users WHERE ${sessionLives({ userId, sessionId }, now)}`,
+  ),
+)
 
 /**
  * Whether a session still lives, answered at the edge: KV first, the database when KV does not know. A revocation is
@@ -27,15 +37,12 @@ export async function checkSession(ctx: Dependencies, ref: SessionRef): Promise<
 }
 
 async function readAndRemember(ctx: Dependencies, ref: SessionRef): Promise<SessionSnapshot | undefined> {
-  const row = await ctx.db.first(sql<SessionRow>`
-    SELECT sessions.amr, sessions.auth_time, sessions.expires_at,
-      ${rolesOf(sql`users.id`)} AS roles
-    FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`)
+  const row = await ctx.db.first(readSession({ ...ref, now: ctx.now }))
   if (row === undefined) return undefined
   const snapshot = {
     userId: ref.userId,
-    roles: parseRoles(row.roles),
-    amr: JSON.parse(row.amr),
+    roles: row.roles,
+    amr: row.amr,
     authTimeMs: row.auth_time,
     expiresAtMs: row.expires_at,
   }

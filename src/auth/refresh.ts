@@ -1,49 +1,42 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Limiting, TokenIssuing } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import type { UserId } from '../core/ids.ts'
+import { newTimeOrderedId } from '../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../core/lifetimes.ts'
 import { type RefreshTokenClaims, readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
-import { parseRoles, rolesOf } from '../storage/database/roles.ts'
-import { ownerOf, previousChangedARow, recordEvent, recordEvents } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { userRoleNames } from '../storage/database/roles.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { ownerOf } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
+import { sessions } from '../storage/schema.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { assertAdmitted, openAdmission } from './limits/admission.ts'
 import { idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'db'
-  | 'ring'
-  | 'vault'
-  | 'tokens'
-  | 'sessions'
-  | 'limiter'
-  | 'settings'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = Limiting & TokenIssuing & Pick<Context, 'locale'>
 
-interface SessionRow {
-  readonly user_id: UserId
-  readonly generation: number
-  readonly expires_at: number
-  readonly idle_expires_at: number
-  readonly revoked_at: number | null
-  readonly amr: string
-  readonly auth_time: number
-  readonly roles: string
-  readonly is_live: number
-  readonly is_reused: number
-}
+const sessionFacts = {
+  user_id: sessions.userId,
+  generation: sessions.generation,
+  expires_at: sessions.expiresAt,
+  idle_expires_at: sessions.idleExpiresAt,
+  revoked_at: sessions.revokedAt,
+  amr: computed.texts(sql`${sessions.amr}`),
+  auth_time: sessions.authTime,
+  roles: userRoleNames(sessions.userId),
+} as const
+
+const rotatedSession = {
+  ...sessionFacts,
+  is_live: computed.flag(sql`1`),
+  is_reused: computed.flag(sql`0`),
+} as const
+type SessionRow = Row<typeof rotatedSession>
 
 /**
  * Trades a refresh token for its successor. One batch rotates; where it finds nothing to rotate, the session is read
@@ -60,13 +53,13 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
   ctx.defer(settling.catch(() => undefined))
   const session = await settling
   const isSuccessor = session?.generation === claims.generation + 1
-  if (session === undefined || session.is_live === 0 || session.is_reused === 1 || !isSuccessor)
+  if (session === undefined || !session.is_live || session.is_reused || !isSuccessor)
     throw new AppError('invalid_refresh_token')
   return issueSessionTokens(ctx, {
     userId: session.user_id,
     sessionId: claims.sessionId,
-    roles: parseRoles(session.roles),
-    amr: JSON.parse(session.amr),
+    roles: session.roles,
+    amr: session.amr,
     authTimeMs: session.auth_time,
     generation: session.generation,
     refreshExpiresAtMs: Math.min(session.idle_expires_at, session.expires_at),
@@ -76,7 +69,7 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
 /** Rotates, or ends the session of a stolen token; the edge hears of one that has ended. @returns the session as it is */
 async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
   const session = (await rotate(ctx, claims)) ?? (await ctx.db.first(readSession(claims, ctx.now)))
-  if (session?.is_reused === 1) await endStolenSession(ctx, claims)
+  if (session?.is_reused) await endStolenSession(ctx, claims)
   // The tombstone of a session that ended before may have been lost.
   if (session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   return session
@@ -87,23 +80,29 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
   const { sessionId, generation } = claims
   const { db, now, settings } = ctx
   const admission = await openAdmission(ctx, 'refresh', { session: sessionId })
-  const [counted, [session]] = await db.batch([
-    admission.count,
-    sql<SessionRow>`
-      UPDATE sessions SET generation = generation + 1, rotated_at = ${now}, last_used_at = ${now},
-        idle_expires_at = min(${idleExpiry(settings, now)}, expires_at)
-      WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)} AND ${admission.isAdmitted}
-      RETURNING ${sessionFacts}, 1 AS is_live, 0 AS is_reused`,
-    recordEvents(ctx, [
-      [
-        { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
-        { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
-      ],
-      admission.event,
-    ]),
-  ])
+  const successor = {
+    generation: sql`generation + 1`,
+    rotated_at: now,
+    last_used_at: now,
+    idle_expires_at: sql`min(${idleExpiry(settings, now)}, expires_at)`,
+  }
+  const { counted, rotated } = await db.batch({
+    counted: admission.count,
+    rotated: recorded(
+      ctx,
+      withRows(
+        rotatedSession,
+        sql`
+          UPDATE sessions SET ${assignments(sessions, successor)}
+          WHERE id = ${sessionId} AND generation = ${generation} AND ${sessionIsAlive(now)} AND ${admission.isAdmitted}
+          RETURNING ${columnsOf(rotatedSession)}`,
+      ),
+      { action: 'session.refreshed', outcome: 'success', detail: { session_id: sessionId } },
+      { owner: ownerOf(sessionId), beside: admission.event },
+    ),
+  })
   assertAdmitted(ctx, admission, counted)
-  return session
+  return rotated[0]
 }
 
 /**
@@ -113,17 +112,20 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
  */
 async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
   const { sessionId } = claims
-  const [[ended], , jobs] = await ctx.db.batch([
+  const owner = ownerOf(sessionId)
+  const mailId = newTimeOrderedId(ctx.now)
+  const stolen = recorded(
+    ctx,
     endSessions(ctx, 'reuse', sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`),
-    recordEvent(
-      ctx,
-      { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
-      { onlyIf: previousChangedARow, owner: ownerOf(sessionId) },
-    ),
-    orderMail(ctx, { template: 'session-reuse', userId: ownerOf(sessionId), onlyIf: previousChangedARow }),
-  ])
-  if (ended !== undefined)
-    addClientToMailLater(ctx, jobs, { userId: ended.user_id, pendingKey: ctx.vault.find(ended.user_id) })
+    { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
+    { owner },
+  )
+  const { ended } = await ctx.db.batch({
+    ended: stolen,
+    told: orderMail(ctx, { id: mailId, template: 'session-reuse', userId: owner, onlyIf: stolen.happened }),
+  })
+  const userId = ended[0]?.user_id
+  if (userId !== undefined) addClientToMailLater(ctx, mailId, { userId, pendingKey: ctx.vault.find(userId) })
 }
 
 /** SQL condition on `sessions`: a token older than the newest is shown after the grace; it or its successor was copied. */
@@ -131,12 +133,11 @@ const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
     OR (generation = ${generation + 1} AND rotated_at < ${now - ROTATION_GRACE_MS}))`
 
-const sessionFacts = sql`
-  user_id, generation, expires_at, idle_expires_at, revoked_at, amr, auth_time,
-  ${rolesOf(sql`sessions.user_id`)} AS roles`
-
-const readSession = (claims: RefreshTokenClaims, now: number) => sql<SessionRow>`
-  SELECT ${sessionFacts},
-    (${sessionIsAlive(now)}) AS is_live,
-    (${isReused(claims, now)}) AS is_reused
-  FROM sessions WHERE id = ${claims.sessionId}`
+function readSession(claims: RefreshTokenClaims, now: number): SQL<SessionRow> {
+  const members = {
+    ...sessionFacts,
+    is_live: computed.flag(sessionIsAlive(now)),
+    is_reused: computed.flag(isReused(claims, now)),
+  } as const
+  return withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions WHERE id = ${claims.sessionId}`)
+}

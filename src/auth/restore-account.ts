@@ -1,13 +1,17 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
+import { newTimeOrderedId } from '../core/ids.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../storage/database/profile-row.ts'
 import { refuseToken } from '../storage/database/refuse-token.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
 import { recordEvents } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
+import { credentials, oneTimeTokens, users } from '../storage/schema.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { credentialsVoided } from './credentials-voided.ts'
 import { describeUser, type SignIn } from './describe-user.ts'
@@ -34,52 +38,68 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`
-  const [[used], , , , , , , , , rows, jobs] = await db.batch([
-    sql<OfferedProof>`SELECT amr, created_at FROM one_time_tokens WHERE id = ${offer.id}`,
-    consumeToken({ ...offer, now, nonce }, canBeRestored(now)),
-    recordEvents(ctx, [
+  const mailId = newTimeOrderedId(now)
+  const answers = await db.batch({
+    offered: withRows(offeredProof, sql`SELECT ${columnsOf(offeredProof)} FROM one_time_tokens WHERE id = ${offer.id}`),
+    consumed: consumeToken({ ...offer, now, nonce }, canBeRestored(now)),
+    recorded: recordEvents(ctx, [
       [
         { action: 'user.restored', outcome: 'success' },
         { owner, onlyIf: sql`${owner} IS NOT NULL` },
       ],
       [credentialsVoided, { owner, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${wasUnproven}`,
-    sql`DELETE FROM social_logins WHERE user_id = ${wasUnproven}`,
-    wipeProfile({ userIds: wasUnproven, now }),
-    sql`
-      UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL, suspended_at = NULL,
-        suspended_until = NULL, is_verified = max(is_verified, ${isMailed}),
-        reset_required_at = CASE WHEN ${isMailed} AND ${hasPassword} THEN ${now} ELSE reset_required_at END
-      WHERE id = ${owner}`,
-    sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
-    voidTokens(owner, ['restore', 'recover']),
-    selectAccount(sql`u.id = ${owner}`, now),
-    orderMail(ctx, { template: 'account-restored', userId: owner, onlyIf: sql`${owner} IS NOT NULL` }),
-  ])
-  if (rows[0] === undefined) throw await refuseToken(ctx, offer)
-  const account = toAccount(rows[0])
+    password: sql`
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now })}
+      WHERE user_id = ${wasUnproven}`,
+    links: sql`DELETE FROM social_logins WHERE user_id = ${wasUnproven}`,
+    profile: wipeProfile({ userIds: wasUnproven, now }),
+    restored: sql`UPDATE users SET ${assignments(users, restored(now, isMailed))} WHERE id = ${owner}`,
+    erasure: sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,
+    offers: voidTokens(owner, ['restore', 'recover']),
+    accounts: selectAccount(sql`u.id = ${owner}`, now),
+    told: orderMail(ctx, {
+      id: mailId,
+      template: 'account-restored',
+      userId: owner,
+      onlyIf: sql`${owner} IS NOT NULL`,
+    }),
+  })
+  const [row] = answers.accounts
+  if (row === undefined) throw await refuseToken(ctx, offer)
+  const account = toAccount(row)
   const pendingKey = ctx.vault.find(account.id)
-  addClientToMailLater(ctx, jobs, { userId: account.id, pendingKey })
+  addClientToMailLater(ctx, mailId, { userId: account.id, pendingKey })
   const key = await pendingKey
-  const proof = offer.purpose === 'recover' ? MAILBOX : proofOf(used)
+  const proof = offer.purpose === 'recover' ? MAILBOX : proofOf(answers.offered[0])
   const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, ...proof })
   if (tokens === undefined) throw new AppError('invalid_token')
   const user = await describeUser(account, key)
   return { tokens, user, deviceToken: await issueDeviceToken(ctx, user.email) }
 }
 
-interface OfferedProof {
-  readonly amr: string | null
-  readonly created_at: number
-}
+const offeredProof = {
+  amr: computed.textsOrNull(sql`${oneTimeTokens.amr}`),
+  created_at: oneTimeTokens.createdAt,
+} as const
 
 /** No recent sign-in, whenever the link was opened. */
 const MAILBOX = { amr: ['email'], authTimeMs: 0 } as const
 
 /** Of the sign-in that was offered the token; one from before `amr` was kept with it says nothing of itself. */
-const proofOf = (token: OfferedProof | undefined) =>
-  token?.amr == null ? { amr: [], authTimeMs: 0 } : { amr: JSON.parse(token.amr), authTimeMs: token.created_at }
+const proofOf = (token: Row<typeof offeredProof> | undefined) =>
+  token?.amr == null ? { amr: [], authTimeMs: 0 } : { amr: token.amr, authTimeMs: token.created_at }
+
+/** An account that is active again. Whoever comes by mail needs a new password, if there was one. @param isMailed 1 or 0 */
+const restored = (now: number, isMailed: 0 | 1) => ({
+  status: 'active' as const,
+  deleted_at: null,
+  purge_after: null,
+  suspended_at: null,
+  suspended_until: null,
+  is_verified: sql`max(is_verified, ${isMailed})`,
+  reset_required_at: sql`CASE WHEN ${isMailed} AND ${hasPassword} THEN ${now} ELSE reset_required_at END`,
+})
 
 /** SQL condition on `users`: there is a password. */
 const hasPassword = sql.raw(

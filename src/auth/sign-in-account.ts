@@ -1,8 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../core/ids.ts'
 import { isResetRequired } from '../storage/database/password-reset.ts'
-import { parseRoles, rolesOf } from '../storage/database/roles.ts'
+import { userRoleNames } from '../storage/database/roles.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { isSuspended } from '../storage/database/suspension.ts'
+import { credentials, users } from '../storage/schema.ts'
 
 /** What sign-in needs to know of an account. */
 export interface SignInAccount {
@@ -19,33 +22,44 @@ export interface SignInAccount {
   readonly passwordHash: string | null
 }
 
-export interface AccountRow {
-  readonly id: UserId
-  readonly status: SignInAccount['status']
-  readonly is_suspended: number
-  readonly is_reset_required: number
-  readonly is_verified: number
-  readonly email_enc: string
-  readonly security_epoch: number
-  readonly roles: string
-  readonly password_hash: string | null
-}
+const u = alias(users, 'u')
+const c = alias(credentials, 'c')
+
+const accountMembers = {
+  id: u.id,
+  status: u.status,
+  is_reset_required: computed.flag(isResetRequired('u')),
+  is_verified: u.isVerified,
+  email_enc: u.emailEnc,
+  security_epoch: u.securityEpoch,
+  password_hash: c.passwordHash,
+  roles: userRoleNames(u.id),
+} as const
+
+/** What depends on the time is asked for with it. */
+const membersAt = (now: number) => ({ ...accountMembers, is_suspended: computed.flag(isSuspended(now, 'u')) }) as const
+export type AccountRow = Row<ReturnType<typeof membersAt>>
 
 /** Of `users u`; by its e-mail index or its primary key. */
-export const selectAccount = (condition: SQL, now: number): SQL<AccountRow> => sql`
-  SELECT u.id, u.status, ${isSuspended(now, 'u')} AS is_suspended, ${isResetRequired('u')} AS is_reset_required,
-    u.is_verified, u.email_enc, u.security_epoch, c.password_hash, ${rolesOf(sql`u.id`)} AS roles
-  FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE ${condition}`
+export function selectAccount(condition: SQL, now: number): SQL<AccountRow> {
+  const members = membersAt(now)
+  return withRows(
+    members,
+    sql`
+      SELECT ${columnsOf(members)}
+      FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE ${condition}`,
+  )
+}
 
 /** The account that a row of `selectAccount` speaks of. */
 export const toAccount = (row: AccountRow): SignInAccount => ({
   id: row.id,
   status: row.status,
-  isSuspended: row.is_suspended === 1,
-  isResetRequired: row.is_reset_required === 1,
-  isVerified: row.is_verified === 1,
+  isSuspended: row.is_suspended,
+  isResetRequired: row.is_reset_required,
+  isVerified: row.is_verified,
   emailEnc: row.email_enc,
   securityEpoch: row.security_epoch,
-  roles: parseRoles(row.roles),
+  roles: row.roles,
   passwordHash: row.password_hash,
 })

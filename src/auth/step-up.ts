@@ -1,29 +1,23 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Limiting, TokenIssuing } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { type SessionRef, sessionIsAlive } from '../storage/database/live-session.ts'
-import { parseRoles, rolesOf } from '../storage/database/roles.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { userRoleNames } from '../storage/database/roles.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { encryptClient } from '../storage/outbox.ts'
+import { sessions } from '../storage/schema.ts'
 import { type AccessGrant, issueAccessToken } from './issue-access-token.ts'
 import { requireOwnPassword } from './password/own-password.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'db'
-  | 'ring'
-  | 'vault'
-  | 'tokens'
-  | 'passwords'
-  | 'settings'
-  | 'sessions'
-  | 'limiter'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = Limiting & TokenIssuing & Pick<Context, 'passwords'>
+
+const renewedSession = {
+  amr: computed.texts(sql`${sessions.amr}`),
+  expires_at: sessions.expiresAt,
+  roles: userRoleNames(sessions.userId),
+} as const
 
 /**
  * Proves once more who is signed in, and hands out an access token that says so for the next five minutes
@@ -35,28 +29,28 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   const pendingKey = ctx.vault.find(ref.userId)
   const { account, onSuccess } = await requireOwnPassword(ctx, ref, password)
   const pii = await encryptClient(await pendingKey, ref.userId, ctx.client)
-  const [renewed] = await db.batch([
-    sql<{ amr: string; expires_at: number; roles: string }>`
-      UPDATE sessions SET auth_time = ${now}
+  const renew = withRows(
+    renewedSession,
+    sql`
+      UPDATE sessions SET ${assignments(sessions, { auth_time: now })}
       WHERE id = ${ref.sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)}
         AND EXISTS (SELECT 1 FROM credentials
           WHERE user_id = ${ref.userId} AND password_hash = ${account.passwordHash})
-      RETURNING amr, expires_at, ${rolesOf(sql`user_id`)} AS roles`,
-    recordEvent(
-      ctx,
-      {
-        action: 'session.stepped_up',
-        outcome: 'success',
-        subjectId: ref.userId,
-        detail: { session_id: ref.sessionId },
-      },
-      { pii, onlyIf: previousChangedARow },
-    ),
-    ...onSuccess(),
-  ])
+      RETURNING ${columnsOf(renewedSession)}`,
+  )
+  const event = {
+    action: 'session.stepped_up',
+    outcome: 'success',
+    subjectId: ref.userId,
+    detail: { session_id: ref.sessionId },
+  } as const
+  const { renewed } = await db.batch({
+    renewed: recorded(ctx, renew, event, { pii }),
+    proven: onSuccess(),
+  })
   const [session] = renewed
   if (session === undefined) throw new AppError('invalid_access_token')
-  const claims = { ...ref, roles: parseRoles(session.roles), amr: JSON.parse(session.amr), authTimeMs: now }
+  const claims = { ...ref, roles: session.roles, amr: session.amr, authTimeMs: now }
   ctx.defer(ctx.sessions.remember(ref.sessionId, { ...claims, expiresAtMs: session.expires_at }))
   return issueAccessToken(ctx, claims)
 }

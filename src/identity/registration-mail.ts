@@ -4,7 +4,7 @@ import type { UserId } from '../core/ids.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
-import { type MailJobRow, orderMail } from '../storage/outbox-mail.ts'
+import { orderMail } from '../storage/outbox-mail.ts'
 
 interface Registered {
   readonly userId: UserId
@@ -16,10 +16,8 @@ interface Registered {
 
 type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 
-type Order = SQL<MailJobRow>
-
-/** Statements that come right after the account's own; the last three answer with the job that they took. */
-type RegistrationMail = readonly [SQL, SQL, SQL, SQL, Order, Order, Order]
+/** Statements that come right after the account's own. */
+type RegistrationMail = readonly [SQL, SQL, SQL, SQL, SQL, SQL, SQL]
 
 /**
  * The mail that follows a registration: a link to verify the address; or, where registration must not tell who has an

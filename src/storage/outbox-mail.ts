@@ -12,8 +12,10 @@ import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { onReturned } from './database/returned-rows.ts'
+import { type Taken, takenFrom } from './database/returned-rows.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
+import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
+import { mailJobs, mailRequests } from './schema.ts'
 
 interface OrderedMail {
   /** Of the job: a request's, or a new one. */
@@ -22,7 +24,7 @@ interface OrderedMail {
   readonly userId: UserId | SQL
   /** From `sealMailPayload`. */
   readonly payload?: string | undefined
-  /** SQL condition, such as `previousChangedARow`. */
+  /** SQL condition, such as `happened` of a recorded change. */
   readonly onlyIf: SQL
 }
 
@@ -43,14 +45,10 @@ export type MailOrder = TokenMail | Notice
 /** What ordering a mail takes. What was ordered goes into the outbox, to be sent once the answer is out. */
 export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
 
-/** What a batch says about a mail, or the request for one, that it took. */
-export interface MailJobRow {
-  /** Null where the notice was held back. */
-  readonly id: string | null
-}
-
-/** The ids of what is to be sent. */
-export const jobIds = (jobs: readonly MailJobRow[]): string[] => jobs.flatMap(({ id }) => id ?? [])
+/** What a batch says about a mail that it took: null where the notice was held back. */
+const takenNotice = { id: computed.textOrNull(sql`iif(held_back = 0, id, NULL)`) } as const
+const takenMail = { id: mailJobs.id } as const
+const takenRequest = { id: mailRequests.id } as const
 
 /**
  * The statement that orders a mail. It belongs into the same batch as what the mail tells about; neither a readable
@@ -61,23 +59,27 @@ export const jobIds = (jobs: readonly MailJobRow[]): string[] => jobs.flatMap(({
  * counts it for a mail that says an hour later how many were held back. So what comes behind this in a batch must not
  * ask `changes()` whether the mail was ordered.
  */
-export const orderMail = (ctx: MailRecorder, order: MailOrder): SQL<MailJobRow> =>
+export const orderMail = (ctx: MailRecorder, order: MailOrder): SQL<Taken> =>
   intoOutbox(ctx.outbox, 'tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order))
 
 const orderTokenMail = (
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
   { id, template, userId, tokenId, payload, onlyIf }: TokenMail,
-): SQL<MailJobRow> => sql<MailJobRow>`
-  INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
-  SELECT ${id ?? newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId},
-    (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
-  WHERE ${onlyIf} RETURNING id`
+): SQL<Row<typeof takenMail>> =>
+  withRows(
+    takenMail,
+    sql`
+      INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
+      SELECT ${id ?? newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId},
+        (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
+      WHERE ${onlyIf} RETURNING ${columnsOf(takenMail)}`,
+  )
 
 /** Index `mail_jobs_user`: of an account's jobs no more are looked at than an hour's. */
 function orderNotice(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
   { id = newTimeOrderedId(now), template, userId, payload, onlyIf }: Notice,
-): SQL<MailJobRow> {
+): SQL<Row<typeof takenNotice>> {
   const digest: MailTemplate = 'notices-held-back'
   const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
   const fits = sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate}
@@ -85,15 +87,18 @@ function orderNotice(
   const waiting = sql`
     SELECT j.id FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now} AND j.template = ${digest}
       AND j.attempts = 0 AND j.failed_at IS NULL LIMIT 1`
-  return sql<MailJobRow>`
-    INSERT INTO mail_jobs (id, user_id, template, locale, email_enc, payload_enc, created_at, held_back)
-    SELECT iif(fits, ${id}, ifnull(waiting, ${id})), user_id, iif(fits, ${template}, ${digest}), ${locale}, email_enc,
-      iif(fits, ${payload ?? null}, NULL), iif(fits, ${now}, ${now + HOUR_MS}), NOT fits
-    FROM (SELECT u.id AS user_id, u.email_enc, (${fits}) AS fits, (${waiting}) AS waiting
-      FROM users u WHERE u.id = ${userId} AND u.is_verified = 1 AND ${onlyIf})
-    WHERE true
-    ON CONFLICT (id) DO UPDATE SET held_back = held_back + 1
-    RETURNING iif(held_back = 0, id, NULL) AS id`
+  return withRows(
+    takenNotice,
+    sql`
+      INSERT INTO mail_jobs (id, user_id, template, locale, email_enc, payload_enc, created_at, held_back)
+      SELECT iif(fits, ${id}, ifnull(waiting, ${id})), user_id, iif(fits, ${template}, ${digest}), ${locale}, email_enc,
+        iif(fits, ${payload ?? null}, NULL), iif(fits, ${now}, ${now + HOUR_MS}), NOT fits
+      FROM (SELECT u.id AS user_id, u.email_enc, (${fits}) AS fits, (${waiting}) AS waiting
+        FROM users u WHERE u.id = ${userId} AND u.is_verified = 1 AND ${onlyIf})
+      WHERE true
+      ON CONFLICT (id) DO UPDATE SET held_back = held_back + 1
+      RETURNING ${columnsOf(takenNotice)}`,
+  )
 }
 
 /** Links that are asked for by naming an address. */
@@ -107,19 +112,22 @@ export type RequestedTemplate = 'reset-password' | 'verify-email'
 export const requestMail = (
   { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
   { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
-): SQL<MailJobRow> =>
+): SQL<Taken> =>
   intoOutbox(
     outbox,
-    sql<MailJobRow>`
-  INSERT INTO mail_requests (id, template, address_indexes, locale, created_at)
-  SELECT ${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}
-  WHERE ${hasEveryRootKey(ring)} RETURNING id`,
+    withRows(
+      takenRequest,
+      sql`
+        INSERT INTO mail_requests (id, template, address_indexes, locale, created_at)
+        SELECT ${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}
+        WHERE ${hasEveryRootKey(ring)} RETURNING ${columnsOf(takenRequest)}`,
+    ),
   )
 
 /** What the database has taken is sent once the answer is out; the sweep sends what this does not get to know. */
-const intoOutbox = (outbox: Outbox, statement: SQL<MailJobRow>): SQL<MailJobRow> =>
-  onReturned(statement, (jobs) => {
-    for (const id of jobIds(jobs)) outbox.mailJobs.add(id)
+const intoOutbox = (outbox: Outbox, statement: SQL<{ readonly id: string | null }>): SQL<Taken> =>
+  takenFrom(statement, (jobs) => {
+    for (const { id } of jobs) if (id !== null) outbox.mailJobs.add(id)
   })
 
 /** Undefined when there is no key: the mail then says when, and not where. */

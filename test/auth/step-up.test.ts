@@ -52,6 +52,16 @@ describe('stepping up', () => {
     expect(await events('session.stepped_up')).toMatchObject([{ subject_id: ada.id }])
   })
 
+  test('names the roles of its own user, and nobody else’s', async () => {
+    const [ada, grace] = [await newPerson(), await newPerson()]
+    await change("INSERT INTO user_roles (role, user_id) VALUES ('admin', ?), ('billing', ?)", grace.id, grace.id)
+    const { body } = await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })
+    expect(decodeJwt(body.access_token).roles).toEqual([])
+    expect((await get('/auth/session', body.access_token)).body.roles).toEqual([])
+    const own = await post('/auth/step-up', { password: PASSWORD }, { token: grace.accessToken })
+    expect(decodeJwt(own.body.access_token).roles).toEqual(['admin', 'billing'])
+  })
+
   test('refuses a wrong password, and does not compare beyond the cap (T1)', async () => {
     vi.setSystemTime(Date.now())
     const ada = await newPerson()

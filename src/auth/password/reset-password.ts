@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import type { UserId } from '../../core/ids.ts'
+import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
 import { mintDeviceToken } from '../../crypto/device-token.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
@@ -13,7 +13,7 @@ import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/da
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { encryptClient, recordEvents } from '../../storage/outbox.ts'
-import { type MailJobRow, orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { addClientToMailLater } from '../add-client-later.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
@@ -84,7 +84,8 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   const isWinner = sql`${winner} IS NOT NULL`
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`
   const isDropped = goesWithThePassword(winner, wasUnproven)
-  const [consumed, , dropped, kept, , , , , , , jobs] = await db.batch([
+  const mailId = newTimeOrderedId(now)
+  const [consumed, , dropped, kept] = await db.batch([
     consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
     recordEvents(ctx, [
       [
@@ -104,10 +105,10 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),
     clearCounts(locks, isWinner),
-    orderMail(ctx, { template: 'password-reset', userId, payload, onlyIf: isWinner }),
+    orderMail(ctx, { id: mailId, template: 'password-reset', userId, payload, onlyIf: isWinner }),
   ])
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
-  tellOwner(ctx, jobs, { userId, lookup, dropped, kept })
+  tellOwner(ctx, mailId, { userId, lookup, dropped, kept })
 }
 
 interface LinkedProvider {
@@ -135,11 +136,11 @@ interface WaysIn {
 }
 
 /** What went and what stays only the batch could tell, so the mail that it has ordered gets it afterwards. */
-function tellOwner(ctx: Dependencies, jobs: readonly MailJobRow[], { userId, lookup, dropped, kept }: WaysIn): void {
+function tellOwner(ctx: Dependencies, mailId: string, { userId, lookup, dropped, kept }: WaysIn): void {
   if (dropped.length + kept.length === 0) return
   const namesIn = (rows: readonly LinkedProvider[]) => [...new Set(rows.map(({ provider }) => provider))]
   const facts = { droppedProviders: namesIn(dropped), keptProviders: namesIn(kept) }
-  addClientToMailLater(ctx, jobs, { userId, pendingKey: Promise.resolve(lookup), facts })
+  addClientToMailLater(ctx, mailId, { userId, pendingKey: Promise.resolve(lookup), facts })
 }
 
 /** Whose link it is; consuming checks again. */

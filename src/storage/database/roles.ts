@@ -1,21 +1,16 @@
-import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import * as z from 'zod'
+import { type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 import { ADMIN_ROLE } from '../../core/operator.ts'
 import { type Computed, computed } from './rows.ts'
 
-/** SQL: the roles of a user as a JSON array. @param userId SQL for the id, such as a column of the outer query */
-export const rolesOf = (userId: SQL): SQL =>
-  sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`
-
-const roleNames: z.ZodType<readonly string[]> = z.array(z.string())
-
-/** The roles of a user as a member of a row. @param userId column or SQL for the id */
-export const userRoleNames = (userId: SQLWrapper): Computed<readonly string[]> =>
-  computed.json(rolesOf(sql`${userId}`), roleNames)
-
-/** What `rolesOf` answered. Not validated: SQLite wrote this JSON itself, and every token asks for it. */
-export const parseRoles = (text: string): readonly string[] => JSON.parse(text)
+/**
+ * The roles of a user as a member of a row.
+ * @param userId a column, which is always written with its table: a bare `user_id` would be the role's own here, and
+ *   every row would have the roles of all users
+ */
+export const userRoleNames = (userId: SQLiteColumn): Computed<readonly string[]> =>
+  computed.texts(sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`)
 
 /** SQL condition: this user holds the role `admin`. @param userId SQL for the id */
 export const isAdmin = (userId: SQL): SQL =>

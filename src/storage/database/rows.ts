@@ -46,6 +46,10 @@ export const computed = {
     expression,
     schema: text.transform(parseJson).pipe(schema) as unknown as z.ZodType<Value>,
   }),
+  /** A JSON array of texts. */
+  texts: (expression: SQL): Computed<readonly string[]> => ({ expression, schema: jsonTexts }),
+  /** The same, or nothing. */
+  textsOrNull: (expression: SQL): Computed<readonly string[] | null> => ({ expression, schema: jsonTextsOrNull }),
   /** JSON text, or nothing. */
   jsonOrNull: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value | null> => ({
     expression,
@@ -54,6 +58,10 @@ export const computed = {
 } as const
 
 const flag = z.literal([0, 1]).transform((value) => value === 1) as unknown as z.ZodType<boolean>
+
+const jsonTexts = text.transform(parseJson).pipe(z.array(text)) as unknown as z.ZodType<readonly string[]>
+
+const jsonTextsOrNull = z.union([z.null(), jsonTexts])
 
 function parseJson(value: string, context: z.RefinementCtx): unknown {
   try {
