@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
+import { filesWithoutStores } from './test/support/files-without-stores.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 import { raceSizes } from './test/support/race-sizes.ts'
 
@@ -28,6 +29,7 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
         RACE_SIZES: raceSizes.everyTime,
         FAULTS: process.env.FAULTS ?? 'some',
         FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
+        WITHOUT_STORES: [...filesWithoutStores],
         ...bindings,
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
       },
@@ -55,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/node/**'],
+          exclude: ['test/node/**', 'test/deep/**'],
           setupFiles: ['./test/setup.ts', './test/held-console.ts'],
           isolate: false,
           // A hundred registrations at once take seconds of CPU, and more beside other work.

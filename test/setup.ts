@@ -21,11 +21,10 @@ async function startEmpty(resetsLeft = 5): Promise<void> {
   await startEmpty(resetsLeft - 1)
 }
 
-/** What these are about has no bindings: `src/core` and `src/crypto`. */
-const WITHOUT_STORES = /\/test\/(core|crypto)\//
+const { WITHOUT_STORES } = env as Env & { readonly WITHOUT_STORES: readonly string[] }
 
 beforeEach(async ({ task }) => {
-  if (WITHOUT_STORES.test(task.file.filepath)) return
+  if (WITHOUT_STORES.some((file) => task.file.filepath.endsWith(`/${file}`))) return
   await startEmpty()
   isFirst = false
 })

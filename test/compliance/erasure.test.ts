@@ -5,6 +5,7 @@ import type { SessionId, UserId } from '../../src/core/ids.ts'
 import { decryptField } from '../../src/crypto/field-cipher.ts'
 import { runErasures } from '../../src/operators/run-erasures.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
+import { faultsAt } from '../support/faults-at.ts'
 import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -22,9 +23,6 @@ const deleteAccount = (person: Person) => call('/api/v1/users/me', { method: 'DE
 const offerOf = (person: Person) => post('/auth/login', { email: person.email, password: PASSWORD })
 const passDays = (days: number) => vi.setSystemTime(Date.now() + days * DAY_MS)
 
-/** `npm test` kills each call in one of two ways, `npm run test:deep` in both. */
-const isExhaustive = (env as Env & { FAULTS: string }).FAULTS === 'all'
-const FAULTS = ['fail', 'lose-reply'] as const
 const { app } = plainPasswords()
 
 /** A person with something in every table and store. */
@@ -211,7 +209,7 @@ test('what the archive keeps of an erased person cannot be read (U4, D7)', async
 test('a purge killed at any call, then run again, ends as one that was not (D6)', async () => {
   let wasKilled = true
   for (let at = 0; wasKilled; at++) {
-    for (const fault of isExhaustive ? FAULTS : ([at % 2 === 0 ? 'fail' : 'lose-reply'] as const)) {
+    for (const fault of faultsAt(at)) {
       const person = await fullPerson()
       await deleteAccount(person)
       passDays(31)

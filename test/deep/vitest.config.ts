@@ -39,10 +39,15 @@ const racesRepeated = defineProject({
   },
 })
 
+const faultFiles = [
+  ...['test/attack/faults.test.ts', 'test/auth/oauth/faults.test.ts'],
+  ...['test/compliance/erasure.test.ts', 'test/compliance/keys/rotation.test.ts'],
+]
+
 /** Every fault at every call. */
 const faults = defineProject({
   plugins: [workerd({ bindings: { FAULTS: 'all' } })],
-  test: { ...inWorkerd, name: 'faults', include: ['test/**/faults.test.ts', 'test/compliance/erasure.test.ts'] },
+  test: { ...inWorkerd, name: 'faults', include: faultFiles },
 })
 
 const fuzz = defineProject({
