@@ -66,8 +66,16 @@ const send = ({ path, call: prepared }: PreparedRequest, options: Call = {}): Pr
 /** Sends what would be acceptable, but for the caller. */
 async function expectRefused(request: PreparedRequest, options: Call = {}, code = 'invalid_access_token') {
   const answer = await send(request, options)
-  expect(answer).toMatchObject({ status: 401, body: { code } })
-  expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="latchkey", error="/)
+  const name = `${request.call.method} ${request.path}`
+  expect(answer, name).toMatchObject({ status: 401, body: { code } })
+  expect(answer.headers.get('www-authenticate'), name).toMatch(/^Bearer realm="latchkey", error="/)
+}
+
+/** What one person may ask of each of these routes. A refusal changes nothing, so that one is enough for all. */
+async function prepareAll(names: readonly string[], person: Person): Promise<PreparedRequest[]> {
+  const requests: PreparedRequest[] = []
+  for (const name of names) requests.push(await prepareRequest(name, person))
+  return requests
 }
 
 describe('the table of routes', () => {
@@ -91,9 +99,8 @@ describe('a caller who is nobody', () => {
     person = await newPerson({}, { app })
   })
 
-  test.each(guardedNames)('J3 is refused without a token, and with one that is no access token: %s', async (name) => {
-    const request = await prepareRequest(name, person)
-    const { token: _, ...anonymous } = request.call
+  test('J3 is refused on every route without a token, and with one that is no access token', async () => {
+    const requests = await prepareAll(guardedNames, person)
     const [header = '', payload = ''] = person.accessToken.split('.')
     const wrong = [
       person.refreshToken,
@@ -104,19 +111,21 @@ describe('a caller who is nobody', () => {
     ]
     const cookie = `__Host-lk_rt=${person.refreshToken}; access_token=${person.accessToken}`
     const schemes = [`Basic ${btoa(`${person.email}:x`)}`, `DPoP ${person.accessToken}`, 'Bearer']
-    await expectUnchanged(async () => {
-      const unsigned = { ...request, call: anonymous }
-      await expectRefused(unsigned)
-      for (const token of wrong) await expectRefused(request, { token })
-      for (const authorization of schemes) await expectRefused(unsigned, { headers: { authorization } })
-      await expectRefused(unsigned, { headers: { cookie } })
-    })
+    for (const request of requests)
+      await expectUnchanged(async () => {
+        const { token: _, ...anonymous } = request.call
+        const unsigned = { ...request, call: anonymous }
+        await expectRefused(unsigned)
+        for (const token of wrong) await expectRefused(request, { token })
+        for (const authorization of schemes) await expectRefused(unsigned, { headers: { authorization } })
+        await expectRefused(unsigned, { headers: { cookie } })
+      })
   })
 
-  test.each(guardedNames)('J3 is refused with a token that has expired: %s', async (name) => {
-    const request = await prepareRequest(name, person)
+  test('J3 is refused on every route with a token that has expired', async () => {
+    const requests = await prepareAll(guardedNames, person)
     vi.setSystemTime(Date.now() + 17 * MINUTE_MS)
-    await expectUnchanged(() => expectRefused(request))
+    for (const request of requests) await expectUnchanged(() => expectRefused(request))
   })
 })
 
@@ -134,12 +143,13 @@ describe('a caller who may no longer act', () => {
     ],
   ]
 
-  test.each(guardedNames)('J4 is refused: %s', async (name) => {
-    for (const [, end, kind] of ends) {
-      const person = await newPerson({}, { app })
-      const request = await prepareRequest(name, person)
-      await end(person)
-      if (kind === 'untold' && name === ANSWERED_AT_THE_EDGE) vi.setSystemTime(Date.now() + MINUTE_MS + 1000)
+  test.each(ends)('J4 is refused on every route: %s', async (_, end, kind) => {
+    const person = await newPerson({}, { app })
+    const inTurn = [...guardedNames.filter((name) => name !== ANSWERED_AT_THE_EDGE), ANSWERED_AT_THE_EDGE]
+    const requests = await prepareAll(inTurn, person)
+    await end(person)
+    for (const request of requests) {
+      if (kind === 'untold' && request === requests.at(-1)) vi.setSystemTime(Date.now() + MINUTE_MS + 1000)
       await expectUnchanged(() => expectRefused(request))
     }
   })
@@ -164,11 +174,10 @@ describe('a caller who may no longer act', () => {
   })
 
   const stepUps = guarded.filter(({ access }) => access.endsWith('step-up')).map(({ name }) => name)
-  test.each(stepUps)('R6 is refused with a sign-in of more than five minutes ago: %s', async (name) => {
-    const person = await newPerson({}, { app })
-    const request = await prepareRequest(name, person)
+  test('R6 is refused where a recent sign-in is needed, with one of more than five minutes ago', async () => {
+    const requests = await prepareAll(stepUps, await newPerson({}, { app }))
     vi.setSystemTime(Date.now() + 5 * MINUTE_MS + 2000)
-    await expectUnchanged(() => expectRefused(request, {}, 'step_up_required'))
+    for (const request of requests) await expectUnchanged(() => expectRefused(request, {}, 'step_up_required'))
   })
 })
 

@@ -147,7 +147,7 @@ async function deleteAccount(person: Person): Promise<Sample> {
 
 async function requestExport(person: Person): Promise<Sample> {
   await call('/api/v1/users/me/export', { method: 'POST', token: person.accessToken })
-  const { id } = await row('SELECT id FROM exports WHERE user_id = ?', person.id)
+  const { id } = await row('SELECT id FROM exports WHERE user_id = ? ORDER BY rowid DESC LIMIT 1', person.id)
   return { params: { id: String(id) } }
 }
 
