@@ -4,10 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keptFor, type RetentionRule, retentionRules } from '../compliance/retention.ts'
 import { settingsSchema } from '../core/settings.ts'
+import { replaceBetween } from './between-markers.ts'
 
 const PAGE = join(import.meta.dirname, '../../docs/data-inventory.md')
-const START = '<!-- inventory:start -->'
-const END = '<!-- inventory:end -->'
 
 const COLUMNS = ['store', 'table, prefix or queue', 'holds', 'personal data', 'why', 'kept', 'removed by'] as const
 
@@ -27,17 +26,13 @@ export function formatInventory(rules: readonly RetentionRule[]): string {
 }
 
 /** The text with the table between its markers. @returns undefined when the markers are not there, once each */
-export function insertInventory(text: string, table: string): string | undefined {
-  const [before, rest, ...moreStarts] = text.split(START)
-  const [, after, ...moreEnds] = rest?.split(END) ?? []
-  if (before === undefined || after === undefined || moreStarts.length + moreEnds.length > 0) return undefined
-  return `${before}${START}\n${table}\n${END}${after}`
-}
+export const insertInventory = (text: string, table: string): string | undefined =>
+  replaceBetween(text, 'inventory', table)
 
 function main(): number {
   const current = readIfPresent(PAGE)
   const wanted = current === undefined ? undefined : insertInventory(current, formatInventory(retentionRules))
-  if (wanted === undefined) return fail(`docs/data-inventory.md must have ${START} and ${END}, once each`)
+  if (wanted === undefined) return fail('docs/data-inventory.md must have the markers of `inventory`, once each')
   if (wanted === current) return 0
   if (process.argv.includes('--check'))
     return fail('the inventory in docs/data-inventory.md is stale: npm run docs:inventory')

@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module'
+import type { Route } from '../http/route.ts'
 
 /** A JSON Schema in the document: what the tools here look at. */
 export interface DocumentSchema {
@@ -19,8 +20,9 @@ type Content = Readonly<Record<string, { readonly schema: DocumentSchema; readon
 
 export interface DocumentOperation {
   readonly operationId: string
+  readonly tags: readonly string[]
   readonly summary: string
-  readonly security: readonly object[]
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
   readonly parameters?: readonly {
     readonly name: string
     readonly in: string
@@ -28,10 +30,11 @@ export interface DocumentOperation {
     readonly schema: DocumentSchema
   }[]
   readonly requestBody?: { readonly required: boolean; readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
 }
 
 export interface ApiDocument {
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>
   readonly components: {
     readonly schemas: Readonly<Record<string, DocumentSchema>>
@@ -39,8 +42,15 @@ export interface ApiDocument {
   }
 }
 
-/** Builds the OpenAPI document in Node, where a compiled module cannot be imported and is not needed. */
+/** Builds the OpenAPI document. */
 export async function loadDocument(): Promise<ApiDocument> {
+  const routes = await loadRoutes()
+  const { buildDocument } = await import('../http/openapi/build-document.ts')
+  return JSON.parse(JSON.stringify(buildDocument(routes)))
+}
+
+/** Every route, in Node, where a compiled module cannot be imported and is not needed. */
+export async function loadRoutes(): Promise<readonly Route[]> {
   registerHooks({
     load: (url, context, next) =>
       url.endsWith('.wasm')
@@ -48,6 +58,5 @@ export async function loadDocument(): Promise<ApiDocument> {
         : next(url, context),
   })
   const { routes } = await import('../http/app.ts')
-  const { buildDocument } = await import('../http/openapi/build-document.ts')
-  return JSON.parse(JSON.stringify(buildDocument(routes)))
+  return routes
 }

@@ -34,6 +34,10 @@ describe('the OpenAPI document', () => {
   it('is what the typed client was written from', () => {
     expect(run('src/cli/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
+
+  it('is what the endpoint table of the README was written from', () => {
+    expect(run('src/cli/endpoint-table.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
+  })
 })
 
 const KEYWORDS = ['type', '$ref', 'anyOf', 'enum', 'const']
