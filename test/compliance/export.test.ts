@@ -122,7 +122,7 @@ describe('an export', () => {
     expect(await actions()).toEqual(['export.requested', 'export.ready', 'export.downloaded'])
   })
 
-  it('holds everything about the person, nothing about anybody else, and no secret', async () => {
+  it('D5 holds everything about the person, nothing about anybody else, and no secret', async () => {
     const [person, other] = [await newCanary('canary'), await newCanary('stranger')]
     const { body } = await exportOf(person)
     const text = JSON.stringify(body)

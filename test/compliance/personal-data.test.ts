@@ -16,7 +16,7 @@ const naming = schemaTables
   .map(({ name }) => name)
 
 describe('the personal-data registry', () => {
-  it('claims every table that names a person, once', () => {
+  it('D8 claims every table that names a person, once', () => {
     expect(naming).toContain('audit_events')
     expect([...claimed].sort()).toEqual([...naming].sort())
   })

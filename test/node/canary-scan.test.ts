@@ -126,7 +126,7 @@ describe('what the service keeps of a person', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('is unreadable in every store and every log', () => {
+  it('D1 is unreadable in every store and every log', () => {
     expect(found).toEqual([])
   })
 

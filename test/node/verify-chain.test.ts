@@ -327,7 +327,7 @@ describe('rewritten', () => {
   })
 })
 
-it('finds any change of one byte in a segment or checkpoint', { timeout: 120_000 }, async () => {
+it('U2 finds any change of one byte in a segment or checkpoint', { timeout: 120_000 }, async () => {
   const paths = [...namesIn(original, 'audit'), ...namesIn(original, 'checkpoints')].filter((path) =>
     /0[1-3]\./.test(path),
   )

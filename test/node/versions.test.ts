@@ -18,7 +18,7 @@ const lockFile = z.object({
 // An alias names its target's version after the last @.
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.-]+)?$/
 
-describe('versions', () => {
+describe('H7 versions', () => {
   const { dependencies, devDependencies } = manifest.parse(readJson('package.json'))
   const { packages } = lockFile.parse(readJson('package-lock.json'))
   const wanted = Object.entries({ ...dependencies, ...devDependencies })
