@@ -1,14 +1,16 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Recording } from '../context.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { encryptClient } from '../storage/outbox.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 import type { OnSuccess } from './start-session.ts'
 
-type Dependencies = Pick<Context, 'db' | 'ring' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recording & Pick<Context, 'ring'>
 
 export interface RestoreOffer {
   /** One-time token, good for 15 minutes. */
@@ -17,6 +19,9 @@ export interface RestoreOffer {
 }
 
 const TOKEN_MS = 15 * 60_000
+
+/** Whoever can be restored has one. */
+const deadline = { purge_after: computed.integer(sql`u.purge_after`) } as const
 
 interface Proof {
   readonly key: DataKeyLookup
@@ -38,17 +43,17 @@ export async function offerRestore(
   const tokenId = crypto.randomUUID()
   const pii = await encryptClient(key, account.id, ctx.client)
   const isMeant = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
-  const [offered] = await db.batch([
-    sql<{ purge_after: number }>`SELECT purge_after FROM users u WHERE ${isMeant}`,
-    issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isMeant),
-    recordEvent(
+  const answers = await db.batch({
+    deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${isMeant}`),
+    offered: recorded(
       ctx,
+      issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isMeant),
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
-      { pii, onlyIf: previousChangedARow },
+      { pii },
     ),
-    ...onSuccess(sql`true`),
-  ])
-  const [row] = offered
+    takenBack: onSuccess(sql`true`),
+  })
+  const [row] = answers.deadline
   if (row === undefined) return undefined
   return { restoreToken: await mintOneTimeToken(ctx.ring, 'restore', tokenId), restoreUntilMs: row.purge_after }
 }

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { Limiting } from '../context.ts'
 import { log } from '../core/log.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
 import type { EmailAddress } from '../identity/email-address.ts'
@@ -6,13 +7,7 @@ import { type Counter, countDown } from '../storage/database/counters.ts'
 import { selectPasswordCosts } from '../storage/database/password-costs.ts'
 import { selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { chooseDecoy } from './choose-decoy.ts'
-import {
-  type AdmissionDependencies,
-  assertAdmitted,
-  countAndRecord,
-  openAdmission,
-  unlessBlocked,
-} from './limits/admission.ts'
+import { assertAdmitted, countAndRecord, openAdmission, unlessBlocked } from './limits/admission.ts'
 import {
   forgetFailures,
   judgeReservation,
@@ -48,24 +43,21 @@ interface AttemptInput {
  * Counts the request, reserves an attempt and reads the account, in one batch.
  * @throws AppError `rate_limited`
  */
-export async function openAttempt(
-  ctx: AdmissionDependencies,
-  { email, deviceToken }: AttemptInput,
-): Promise<SignInAttempt> {
+export async function openAttempt(ctx: Limiting, { email, deviceToken }: AttemptInput): Promise<SignInAttempt> {
   const [admission, lock, indexes] = await Promise.all([
     openAdmission(ctx, 'sign-in', {}),
     signInLockFor(ctx, email, deviceToken),
     blindIndexes(ctx.ring, 'emailIndex', email.canonical),
   ])
   const account = selectAccount(sql`u.email_index IN ${indexes}`, ctx.now)
-  const batch = ctx.db.batch([
+  const batch = ctx.db.batch({
     ...countAndRecord(ctx, admission),
-    reserveAttempt(lock, ctx.now, admission.isAdmitted),
-    account,
-    selectMissingRootKeys(ctx.ring),
-    selectPasswordCosts,
-  ])
-  const [counted, , reserved, accounts, missing, costs] = await unlessBlocked(ctx, admission, batch)
+    reserved: reserveAttempt(lock, ctx.now, admission.isAdmitted),
+    accounts: account,
+    missing: selectMissingRootKeys(ctx.ring),
+    costs: selectPasswordCosts,
+  })
+  const { counted, reserved, accounts, missing, costs } = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)
   if (missing.length > 0) log('error', 'root_key_missing', { versions: missing.map(({ version }) => version) })
   const known = accounts[0] && toAccount(accounts[0])
@@ -89,7 +81,3 @@ export const takeBackAttempt = (
   now: number,
   isLetIn: SQL,
 ): readonly SQL[] => [forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]
-
-/** Whether what was just counted is over its quota; so is what the database did not count. */
-export const isOver = (counters: readonly Counter[], counted: readonly { readonly count: number }[]): boolean =>
-  counters.some(({ quota }, index) => (counted[index]?.count ?? Number.POSITIVE_INFINITY) > quota.count)

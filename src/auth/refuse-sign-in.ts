@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Recording } from '../context.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
 import { AppError, type ProblemCode } from '../core/errors.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
@@ -6,8 +6,6 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { addClientLater } from './add-client-later.ts'
 import type { SignInAccount } from './sign-in-account.ts'
-
-type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
 
 export interface Refusal {
   /** Undefined for an unknown address. */
@@ -22,10 +20,10 @@ export interface Refusal {
  * answer: their key may be far away for a known account and is near for an unknown one, and a clock would see that.
  * @returns what to throw
  */
-export async function refuseSignIn(ctx: Dependencies, { account, reason, pendingKey }: Refusal): Promise<AppError> {
+export async function refuseSignIn(ctx: Recording, { account, reason, pendingKey }: Refusal): Promise<AppError> {
   const id = newTimeOrderedId(ctx.now)
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
-  await ctx.db.batch([recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { id })])
+  await ctx.db.batch({ failed: recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { id }) })
   addClientLater(ctx, id, { subjectId: account?.id, pendingKey })
   return new AppError(problemOf(reason))
 }

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
-import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import type { Context, Recording } from '../context.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { credentials } from '../storage/schema.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 
-type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'passwords'>
 
 /**
  * Stores the password under today's cost and pepper, unless it was changed meanwhile. Runs behind the answer and
@@ -12,16 +14,15 @@ type Dependencies = Pick<Context, 'db' | 'passwords' | 'actor' | 'requestId' | '
 export async function rehashPassword(ctx: Dependencies, account: SignInAccount, password: string): Promise<void> {
   try {
     const renewed = await ctx.passwords.hash(password, account.id)
-    await ctx.db.batch([
-      sql`
-        UPDATE credentials SET password_hash = ${renewed}
-        WHERE user_id = ${account.id} AND password_hash = ${account.passwordHash}`,
-      recordEvent(
+    await ctx.db.batch({
+      rehashed: recorded(
         { ...ctx, actor: { type: 'system' } },
+        sql`
+          UPDATE credentials SET ${assignments(credentials, { password_hash: renewed })}
+          WHERE user_id = ${account.id} AND password_hash = ${account.passwordHash}`,
         { action: 'user.password_rehashed', outcome: 'success', subjectId: account.id },
-        { onlyIf: previousChangedARow },
       ),
-    ])
+    })
   } catch {
     // Deliberately silent; see above.
   }

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Recording } from '../context.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { recordEvent } from '../storage/outbox.ts'
@@ -7,8 +7,6 @@ import { isLockedOut, judgeReservation, reserveAttempt } from './limits/sign-in-
 import type { SignInAttempt } from './open-attempt.ts'
 import { toAccount } from './sign-in-account.ts'
 
-type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
-
 /**
  * Records that an attempt was refused for the lock, unless a right password has cleared the count meanwhile: then it
  * takes one of the attempts that are free again. Without this, of many right passwords sent together those beyond the
@@ -16,18 +14,18 @@ type Dependencies = Pick<Context, 'db' | 'actor' | 'client' | 'requestId' | 'now
  * @returns the attempt to go on with; undefined when the account is locked
  */
 export async function retryLockedAttempt(
-  ctx: Dependencies,
+  ctx: Recording,
   attempt: SignInAttempt,
   pendingKey: Promise<DataKeyLookup>,
 ): Promise<SignInAttempt | undefined> {
   const eventId = newTimeOrderedId(ctx.now)
   const subject = attempt.account && { subjectId: attempt.account.id }
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason: 'locked' }, ...subject } as const
-  const [reserved, , accounts] = await ctx.db.batch([
-    reserveAttempt(attempt.lock, ctx.now),
-    recordEvent(ctx, event, { id: eventId, onlyIf: isLockedOut(attempt.lock) }),
-    attempt.selectAccount,
-  ])
+  const { reserved, accounts } = await ctx.db.batch({
+    reserved: reserveAttempt(attempt.lock, ctx.now),
+    refused: recordEvent(ctx, event, { id: eventId, onlyIf: isLockedOut(attempt.lock) }),
+    accounts: attempt.selectAccount,
+  })
   const reservation = judgeReservation(attempt.lock, reserved)
   if (reservation !== 'locked') return { ...attempt, account: accounts[0] && toAccount(accounts[0]), reservation }
   addClientLater(ctx, eventId, { subjectId: attempt.account?.id, pendingKey })

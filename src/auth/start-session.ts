@@ -1,9 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Recording, TokenIssuing } from '../context.ts'
 import { newSessionId, type SessionId, type UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { encryptClient, previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
+import { encryptClient } from '../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../storage/outbox-mail.ts'
+import { sessions, users } from '../storage/schema.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from './limits/sign-in-quota.ts'
 import { encryptDevice, indexDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
@@ -25,26 +29,13 @@ interface SessionStart {
   readonly authTimeMs?: number
 }
 
-export type SessionDependencies = Pick<
-  Context,
-  | 'db'
-  | 'sessions'
-  | 'tokens'
-  | 'ring'
-  | 'settings'
-  | 'client'
-  | 'actor'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'locale'>
 
 /**
  * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
  * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of the
- * account's sessions knows is told to its owner, unless it is the first one. If there are too many now, others end behind the answer. @returns undefined when the other won. @throws AppError `rate_limited`
+ * account's sessions knows is told to its owner, unless it is the first one. If there are too many now, others end
+ * behind the answer. @returns undefined when the other won. @throws AppError `rate_limited`
  */
 export async function startSession(
   ctx: SessionDependencies,
@@ -64,38 +55,72 @@ export async function startSession(
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
-  const [[inserted], tokens] = await Promise.all([
-    db.batch([
-      sql<{ readonly has_surplus: number }>`
-        INSERT INTO sessions (id, user_id, generation, rotated_at, created_at, last_used_at, expires_at,
-          idle_expires_at, amr, auth_time, device_enc, device_index, security_epoch)
-        SELECT ${sessionId}, id, 0, ${now}, ${now}, ${now}, ${expiresAtMs}, ${idleExpiresAtMs},
-          ${JSON.stringify(claims.amr)}, ${authTimeMs}, ${deviceEnc}, ${deviceIndexes[0]}, security_epoch
-        FROM users WHERE id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
-          AND ${hasRoles(account)} AND ${maySignIn(ctx)}
-        RETURNING id, ${hasSurplusSessions(account.id)} AS has_surplus`,
-      recordEvent(
-        { ...ctx, actor },
-        { action: 'user.signed_in', outcome: 'success', subjectId: account.id, detail: { session_id: sessionId } },
-        { pii, onlyIf: previousChangedARow },
-      ),
-      sql`
-        UPDATE users SET last_login_at = ${now}, ${countSignIn(ctx)}
-        WHERE id = ${account.id} AND EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`,
-      orderMail(ctx, {
+  const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
+  const open = insertSession(ctx, account, {
+    id: sessionId,
+    expires_at: expiresAtMs,
+    idle_expires_at: idleExpiresAtMs,
+    amr: JSON.stringify(claims.amr),
+    auth_time: authTimeMs,
+    device_enc: deviceEnc,
+    device_index: deviceIndexes[0] ?? null,
+  })
+  const event = {
+    action: 'user.signed_in',
+    outcome: 'success',
+    subjectId: account.id,
+    detail: { session_id: sessionId },
+  } as const
+  const [{ opened }, tokens] = await Promise.all([
+    db.batch({
+      opened: recorded({ ...ctx, actor }, open, event, { pii }),
+      counted: sql`
+        UPDATE users SET ${assignments(users, { last_login_at: now, ...countSignIn(ctx) })}
+        WHERE id = ${account.id} AND ${isOpen}`,
+      told: orderMail(ctx, {
         template: 'new-device',
         userId: account.id,
         payload,
         onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndexes }),
       }),
-      ...onSuccess(sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`),
-    ]),
+      takenBack: onSuccess(isOpen),
+    }),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])
-  if (inserted[0]?.has_surplus === 1) endSurplusSessionsLater(ctx, { userId: account.id, sessionId })
-  if (inserted.length === 1) return tokens
+  if (opened[0]?.has_surplus) endSurplusSessionsLater(ctx, { userId: account.id, sessionId })
+  if (opened.length === 1) return tokens
   await refuseSurplusSignIn(ctx, account.id)
   return undefined
+}
+
+type SessionDetails = Omit<
+  Insertable<typeof sessions>,
+  'user_id' | 'generation' | 'rotated_at' | 'created_at' | 'last_used_at' | 'security_epoch'
+>
+
+/** The guarded insert. */
+function insertSession(ctx: SessionDependencies, account: SignInAccount, details: SessionDetails) {
+  const { now } = ctx
+  const members = { has_surplus: computed.flag(hasSurplusSessions(account.id)) } as const
+  const insert = insertInto(
+    sessions,
+    {
+      ...details,
+      user_id: sql`users.id`,
+      generation: 0,
+      rotated_at: now,
+      created_at: now,
+      last_used_at: now,
+      security_epoch: sql`users.security_epoch`,
+    },
+    {
+      from: sql`users`,
+      onlyIf: sql`
+        id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
+        AND ${hasRoles(account)} AND ${maySignIn(ctx)}`,
+    },
+  )
+  return withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`)
 }
 
 /**

@@ -1,19 +1,13 @@
 import type { SQL } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Limiting } from '../../context.ts'
 import { AppError, type UsedQuota } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import type { LimitName } from '../../core/limits.ts'
 import type { Block } from '../../core/ports.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
-import { type EventRecord, recordEvent } from '../../storage/outbox.ts'
+import { type EventRecord, type Recorder, recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
 import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
-
-/** What counting a request takes. */
-export type AdmissionDependencies = Pick<
-  Context,
-  'settings' | 'ring' | 'db' | 'vault' | 'limiter' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox' | 'defer'
->
 
 /** One request that has not been counted yet. */
 export interface Admission {
@@ -31,11 +25,7 @@ export interface Admission {
  * Prepares to count a request under a policy. Waits for nothing: what this isolate knows to be blocked is refused here.
  * @throws AppError `rate_limited`
  */
-export async function openAdmission(
-  ctx: AdmissionDependencies,
-  name: LimitName,
-  subjects: RequestSubjects,
-): Promise<Admission> {
+export async function openAdmission(ctx: Limiting, name: LimitName, subjects: RequestSubjects): Promise<Admission> {
   const counters = await countersFor(ctx, name, subjects)
   const known = ctx.limiter.recall(counters.map(({ key }) => key))
   if (known !== undefined) throw refusal(ctx, counters, known)
@@ -54,16 +44,16 @@ export async function openAdmission(
  * Counts the request and records the first one over a quota. Both stand first in the verb's first batch; only `refresh`
  * records the event beside its own, which saves a statement.
  */
-export const countAndRecord = (
-  ctx: AdmissionDependencies,
-  { count, event }: Admission,
-): readonly [SQL<CountRow>, SQL] => [count, recordEvent(ctx, ...event)]
+export const countAndRecord = (ctx: Recorder, { count, event }: Admission) => ({
+  counted: count,
+  limitEvent: recordEvent(ctx, ...event),
+})
 
 /**
  * Refuses by what `count` counted. This isolate then remembers the block, and the first request over the quota
  * publishes it to the others. @throws AppError `rate_limited`
  */
-export function assertAdmitted(ctx: AdmissionDependencies, admission: Admission, counted: readonly CountRow[]): void {
+export function assertAdmitted(ctx: Limiting, admission: Admission, counted: readonly CountRow[]): void {
   const { counters, eventId } = admission
   for (const counter of counters) {
     const row = counted.find(({ key }) => key === counter.key)
@@ -83,11 +73,7 @@ export function assertAdmitted(ctx: AdmissionDependencies, admission: Admission,
  * Waits for a read, or refuses as soon as KV says that a counter is blocked. Only for what changes nothing: it goes on
  * unheard. @throws AppError `rate_limited`
  */
-export async function unlessBlocked<T>(
-  ctx: AdmissionDependencies,
-  { counters }: Admission,
-  reading: Promise<T>,
-): Promise<T> {
+export async function unlessBlocked<T>(ctx: Limiting, { counters }: Admission, reading: Promise<T>): Promise<T> {
   const pending = ctx.limiter.find(counters.map(({ key }) => key))
   // Never settles while nothing is blocked: a KV that is slow or down delays nobody.
   const refused = new Promise<never>((_, reject) => {

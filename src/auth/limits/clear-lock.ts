@@ -1,14 +1,10 @@
-import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import type { OperatorDetail } from '../../core/audit-event.ts'
 import { clearCounts } from '../../storage/database/counters.ts'
-import { recordEvent } from '../../storage/outbox.ts'
+import { recorded } from '../../storage/database/recorded.ts'
 import { type LockSubject, subjectCounters } from './subject-counters.ts'
 
-type Dependencies = Pick<
-  Context,
-  'ring' | 'settings' | 'db' | 'vault' | 'limiter' | 'actor' | 'requestId' | 'now' | 'outbox'
->
+type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'ring' | 'settings' | 'vault' | 'limiter'>
 
 /** What an operator says about it. */
 interface Clearing {
@@ -25,21 +21,15 @@ interface Clearing {
  */
 export async function clearLock(ctx: Dependencies, subject: LockSubject, clearing?: Clearing): Promise<number> {
   const { userId, counters } = await subjectCounters(ctx, subject)
-  const [cleared] = await ctx.db.batch([
-    clearCounts(counters),
-    recordEvent(
-      ctx,
-      {
-        action: 'lock.cleared',
-        outcome: 'success',
-        ...(userId && { subjectId: userId }),
-        ...(clearing && { detail: clearing.detail }),
-      },
-      clearing
-        ? { pii: clearing.pii, outcome: sql`CASE WHEN changes() > 0 THEN 'success' ELSE 'failure' END` }
-        : { onlyIf: sql`changes() > 0` },
-    ),
-  ])
+  const event = {
+    action: 'lock.cleared',
+    outcome: 'success',
+    ...(userId && { subjectId: userId }),
+    ...(clearing && { detail: clearing.detail }),
+  } as const
+  const { cleared } = await ctx.db.batch({
+    cleared: recorded(ctx, clearCounts(counters), event, clearing && { pii: clearing.pii, recordsFailure: true }),
+  })
   await ctx.limiter.forget(cleared.map(({ key }) => key))
   return cleared.length
 }

@@ -1,7 +1,6 @@
-import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { LimitName } from '../../core/limits.ts'
-import { countOrFail, countRefused, justPassedQuota } from '../../storage/database/counters.ts'
+import { countOrFail, countRefused, isFirstRefused } from '../../storage/database/counters.ts'
 import { countInFirstBatch } from '../../storage/database/counting-database.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { type Admission, assertAdmitted, openAdmission } from './admission.ts'
@@ -23,10 +22,9 @@ export async function countWithWork(ctx: Context, name: LimitName, subjects: Req
 async function refuse(ctx: Context, admission: Admission): Promise<void> {
   const { counters, event } = admission
   const [action, options] = event
-  const isFirst = sql`changes() > 0 AND ${justPassedQuota(counters)}`
-  const [refused] = await ctx.db.batch([
-    countRefused(counters, ctx.now),
-    recordEvent(ctx, action, { ...options, onlyIf: isFirst }),
-  ])
+  const { refused } = await ctx.db.batch({
+    refused: countRefused(counters, ctx.now),
+    limitEvent: recordEvent(ctx, action, { ...options, onlyIf: isFirstRefused(counters, ctx.now) }),
+  })
   assertAdmitted(ctx, admission, refused)
 }

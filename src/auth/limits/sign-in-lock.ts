@@ -3,7 +3,14 @@ import type { Context } from '../../context.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { deviceTokenTime, readDeviceToken } from '../../crypto/device-token.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
-import { areWithinQuota, type CountRow, clearCounts, countUp, isUsedUp } from '../../storage/database/counters.ts'
+import {
+  areWithinQuota,
+  type CountRow,
+  clearCounts,
+  countUp,
+  isOver,
+  isUsedUp,
+} from '../../storage/database/counters.ts'
 import { lockCountersFor, type NamedCounter } from './counters-for.ts'
 
 /** What the attempts to sign in to one address are counted by. An unknown address locks like a known one. */
@@ -82,12 +89,9 @@ export const isLockedOut = ({ address, device, isDeviceCurrent }: SignInLock): S
     ? sql`NOT ${areWithinQuota(address)}`
     : sql`NOT ${areWithinQuota(address)} AND NOT (${isDeviceCurrent} AND ${areWithinQuota(device)})`
 
-/** What came of `reserveAttempt`. What the database did not count is over its quota. */
+/** What came of `reserveAttempt`. */
 export function judgeReservation({ address, device }: SignInLock, counted: readonly CountRow[]): Reservation {
-  const counts = new Map(counted.map(({ key, count }) => [key, count]))
-  const areWithin = (counters: readonly NamedCounter[]) =>
-    counters.length > 0 &&
-    counters.every(({ key, quota }) => (counts.get(key) ?? Number.POSITIVE_INFINITY) <= quota.count)
+  const areWithin = (counters: readonly NamedCounter[]) => counters.length > 0 && !isOver(counters, counted)
   if (areWithin(device)) return 'device'
   return areWithin(address) ? 'address' : 'locked'
 }

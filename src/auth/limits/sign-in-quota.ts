@@ -1,21 +1,28 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { signInQuota } from '../../core/limits.ts'
-import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { assignments, type Changes } from '../../storage/database/writes.ts'
+import { users } from '../../storage/schema.ts'
 
-type Dependencies = Pick<Context, 'db' | 'settings' | 'actor' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'settings'>
 
 /** SQL condition on `users`: the account may open one more session. */
 export const maySignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): SQL => sql`
   (sign_ins_counted_until <= ${now} OR sign_in_count < ${signInQuota(settings).count})`
 
-/** SQL assignments to `users`: one more session was opened. They ride in a statement that writes the row anyway. */
-export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): SQL => sql`
-  sign_in_count = CASE WHEN sign_ins_counted_until <= ${now} THEN 1 ELSE sign_in_count + 1 END,
-  sign_ins_counted_until = CASE WHEN sign_ins_counted_until <= ${now} THEN ${now + signInQuota(settings).windowMs}
-    ELSE sign_ins_counted_until END`
+/** Changes to a row of `users`: one more session was opened. They ride in a statement that writes the row anyway. */
+export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): Changes<typeof users> => ({
+  sign_in_count: sql`CASE WHEN sign_ins_counted_until <= ${now} THEN 1 ELSE sign_in_count + 1 END`,
+  sign_ins_counted_until: sql`
+    CASE WHEN sign_ins_counted_until <= ${now} THEN ${now + signInQuota(settings).windowMs}
+      ELSE sign_ins_counted_until END`,
+})
+
+const fullWindow = { ends_at: users.signInsCountedUntil } as const
 
 /**
  * Says so when an account has opened as many sessions as it may; the first refusal of a window is recorded.
@@ -24,19 +31,23 @@ export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | '
 export async function refuseSurplusSignIn(ctx: Dependencies, userId: UserId): Promise<void> {
   const { db, settings, now } = ctx
   const quota = signInQuota(settings)
-  const [, , [full]] = await db.batch([
-    sql`
-      UPDATE users SET sign_in_count = sign_in_count + 1
-      WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count = ${quota.count}`,
-    recordEvent(
+  const {
+    windows: [full],
+  } = await db.batch({
+    refused: recorded(
       ctx,
+      sql`
+        UPDATE users SET ${assignments(users, { sign_in_count: sql`sign_in_count + 1` })}
+        WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count = ${quota.count}`,
       { action: 'limit.reached', outcome: 'failure', subjectId: userId, detail: { policy: 'sign-in' } },
-      { onlyIf: previousChangedARow },
     ),
-    sql<{ ends_at: number }>`
-      SELECT sign_ins_counted_until AS ends_at FROM users
-      WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count >= ${quota.count}`,
-  ])
+    windows: withRows(
+      fullWindow,
+      sql`
+        SELECT ${columnsOf(fullWindow)} FROM users
+        WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count >= ${quota.count}`,
+    ),
+  })
   if (full === undefined) return
   const resetSeconds = Math.max(1, Math.ceil((full.ends_at - now) / 1000))
   throw new AppError('rate_limited', {

@@ -5,6 +5,8 @@ import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { users } from '../../storage/schema.ts'
 import { allCountersOf, type NamedCounter } from './counters-for.ts'
 
 /** Whose locks an operator asks about. An address needs no account: it is locked all the same. */
@@ -27,15 +29,19 @@ export async function subjectCounters(ctx: Dependencies, subject: LockSubject): 
   return { userId, counters: await allCountersOf(ctx, { email, user: userId }) }
 }
 
+const idOfUser = { id: users.id } as const
+const emailOfUser = { email_enc: users.emailEnc } as const
+
 /** Index `users_email_index`. */
 async function findUserId({ db, ring }: Dependencies, email: EmailAddress): Promise<UserId | undefined> {
   const indexes = await blindIndexes(ring, 'emailIndex', email.canonical)
-  return (await db.first(sql<{ id: UserId }>`SELECT id FROM users WHERE email_index IN ${indexes}`))?.id
+  const statement = withRows(idOfUser, sql`SELECT ${columnsOf(idOfUser)} FROM users WHERE email_index IN ${indexes}`)
+  return (await db.first(statement))?.id
 }
 
 async function readEmail({ db, vault }: Dependencies, userId: UserId): Promise<EmailAddress | undefined> {
   const [user, lookup] = await Promise.all([
-    db.first(sql<{ email_enc: string }>`SELECT email_enc FROM users WHERE id = ${userId}`),
+    db.first(withRows(emailOfUser, sql`SELECT ${columnsOf(emailOfUser)} FROM users WHERE id = ${userId}`)),
     vault.find(userId),
   ])
   if (user === undefined || lookup.kind === 'destroyed') throw new AppError('not_found')

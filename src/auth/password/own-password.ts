@@ -2,13 +2,12 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
-import { clearCounts, countUp } from '../../storage/database/counters.ts'
+import { clearCounts, countUp, isOver } from '../../storage/database/counters.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
 import { assertAdmitted, countAndRecord, openAdmission, refusal, unlessBlocked } from '../limits/admission.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
-import { isOver } from '../open-attempt.ts'
 import { type SignInAccount, selectAccount, toAccount } from '../sign-in-account.ts'
 
 type Dependencies = Pick<
@@ -46,12 +45,12 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
     lockCountersFor(ctx, 'confirm-password', { user: ref.userId }),
   ])
   const lives = whereSessionLives(ref, now)
-  const batch = db.batch([
+  const batch = db.batch({
     ...countAndRecord(ctx, admission),
-    countUp(lock, now, sql`${admission.isAdmitted} AND ${lives}`),
-    selectAccount(sql`u.id = ${ref.userId} AND ${lives}`, now),
-  ])
-  const [counted, , reserved, accounts] = await unlessBlocked(ctx, admission, batch)
+    reserved: countUp(lock, now, sql`${admission.isAdmitted} AND ${lives}`),
+    accounts: selectAccount(sql`u.id = ${ref.userId} AND ${lives}`, now),
+  })
+  const { counted, reserved, accounts } = await unlessBlocked(ctx, admission, batch)
   assertAdmitted(ctx, admission, counted)
   if (accounts[0] === undefined) throw new AppError('invalid_access_token')
   const account = toAccount(accounts[0])

@@ -31,10 +31,10 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'now' | 'defer'>
  */
 export async function claimRequest(ctx: Dependencies, request: RetryableRequest): Promise<Claimed> {
   const claim = await nameClaim(ctx, request)
-  const [, [row]] = await take(ctx, claim)
+  const row = (await take(ctx, claim)).known[0]
   if (row === undefined) throw new AppError('unavailable')
   if (row.request_hash !== claim.requestHash) throw new AppError('idempotency_key_reused')
-  if (row.outcome !== null) return { kind: 'done', outcome: { value: JSON.parse(row.outcome) } }
+  if (row.is_done) return { kind: 'done', outcome: { value: row.outcome } }
   if (row.nonce !== claim.nonce) throw new AppError('request_in_progress')
   return { kind: 'mine', claim }
 }
@@ -42,9 +42,9 @@ export async function claimRequest(ctx: Dependencies, request: RetryableRequest)
 /** A claim whose reply was lost is nobody's, and would stand in the way of the retry. A refusal claimed nothing. */
 async function take({ db, now, defer }: Dependencies, claim: RequestClaim) {
   try {
-    return await db.batch([takeClaim(claim, now), readClaim(claim)])
+    return await db.batch({ taken: takeClaim(claim, now), known: readClaim(claim) })
   } catch (error) {
-    if (!(error instanceof AppError)) defer(db.batch([releaseClaim(claim)]).catch(() => undefined))
+    if (!(error instanceof AppError)) defer(db.batch({ released: releaseClaim(claim) }).catch(() => undefined))
     throw error
   }
 }

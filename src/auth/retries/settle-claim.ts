@@ -12,7 +12,7 @@ type Dependencies = Pick<Context, 'db'>
  */
 export async function settleClaim({ db }: Dependencies, claim: RequestClaim, outcome: unknown): Promise<void> {
   if (claim.isKeptByVerb) return
-  await db.batch([keepOutcome({ claim }, sql`${JSON.stringify(outcome ?? null)}`, sql`true`)])
+  await db.batch({ kept: keepOutcome({ claim }, sql`${JSON.stringify(outcome ?? null)}`, sql`true`) })
 }
 
 /**
@@ -21,9 +21,9 @@ export async function settleClaim({ db }: Dependencies, claim: RequestClaim, out
  */
 export async function abandonClaim({ db }: Dependencies, claim: RequestClaim): Promise<KeptOutcome | undefined> {
   try {
-    const [, [row]] = await db.batch([releaseClaim(claim), readClaim(claim)])
-    const isSame = row?.request_hash === claim.requestHash && row.outcome !== null
-    return isSame ? { value: JSON.parse(row.outcome) } : undefined
+    const { known } = await db.batch({ released: releaseClaim(claim), known: readClaim(claim) })
+    const [row] = known
+    return row?.request_hash === claim.requestHash && row.is_done ? { value: row.outcome } : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { SessionId } from '../../core/ids.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
@@ -10,9 +10,9 @@ import {
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { previousChangedARow, recordEvent } from '../../storage/outbox.ts'
+import { recorded } from '../../storage/database/recorded.ts'
 
-type Dependencies = Pick<Context, 'db' | 'sessions' | 'actor' | 'requestId' | 'now' | 'outbox' | 'defer'>
+type Dependencies = Recording & Pick<Context, 'sessions' | 'defer'>
 
 /**
  * Ends one of the signed-in user's sessions, the current one included. A foreign id, a missing one and one that has
@@ -23,21 +23,16 @@ export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionI
   const { db, now } = ctx
   const mayEnd = sql`
     id = ${sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)} AND ${whereSessionLives(ref, now)}`
-  const [live, , ended] = await db.batch([
-    selectLiveSession(ref, now),
-    voidTokens(sql`SELECT user_id FROM sessions WHERE ${mayEnd} AND id <> ${ref.sessionId}`, ['change']),
-    endSessions(ctx, 'owner', mayEnd),
-    recordEvent(
-      ctx,
-      {
-        action: 'session.ended',
-        outcome: 'success',
-        subjectId: ref.userId,
-        detail: { session_id: sessionId, reason: 'owner' },
-      },
-      { onlyIf: previousChangedARow },
-    ),
-  ])
+  const { live, ended } = await db.batch({
+    live: selectLiveSession(ref, now),
+    voided: voidTokens(sql`SELECT user_id FROM sessions WHERE ${mayEnd} AND id <> ${ref.sessionId}`, ['change']),
+    ended: recorded(ctx, endSessions(ctx, 'owner', mayEnd), {
+      action: 'session.ended',
+      outcome: 'success',
+      subjectId: ref.userId,
+      detail: { session_id: sessionId, reason: 'owner' },
+    }),
+  })
   if (live.length === 0) throw new AppError('invalid_access_token')
   if (ended.length === 0) throw new AppError('not_found')
 }

@@ -1,12 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import type { SessionRef } from '../../storage/database/live-session.ts'
-import { recordEvent } from '../../storage/outbox.ts'
+import { recorded } from '../../storage/database/recorded.ts'
 import { MAX_SESSIONS } from '../session-limits.ts'
 
-type Dependencies = Pick<Context, 'db' | 'sessions' | 'requestId' | 'now' | 'outbox' | 'defer'>
+type Dependencies = Omit<Recording, 'actor'> & Pick<Context, 'sessions' | 'defer'>
 
 /** How many end at once: each is a call of a store, of which a Worker has a bounded number. */
 const MAX_ENDED = 100
@@ -26,24 +26,16 @@ export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef)
 
 async function endSurplusSessions(ctx: Dependencies, { userId, sessionId }: SessionRef): Promise<void> {
   const { db, now } = ctx
-  await db.batch([
-    endSessions(
-      ctx,
-      'surplus',
-      sql`id IN (
-        SELECT id FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL
-        ORDER BY id = ${sessionId} DESC, idle_expires_at > ${now} DESC, generation > 0 DESC, last_used_at DESC, id
-        LIMIT ${MAX_ENDED} OFFSET ${MAX_SESSIONS})`,
-    ),
-    recordEvent(
-      { ...ctx, actor: { type: 'system' } },
-      {
-        action: 'session.surplus_ended',
-        outcome: 'success',
-        subjectId: userId,
-        detail: { signed_in_session_id: sessionId },
-      },
-      { onlyIf: sql`changes() > 0` },
-    ),
-  ])
+  const surplus = sql`id IN (
+    SELECT id FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL
+    ORDER BY id = ${sessionId} DESC, idle_expires_at > ${now} DESC, generation > 0 DESC, last_used_at DESC, id
+    LIMIT ${MAX_ENDED} OFFSET ${MAX_SESSIONS})`
+  await db.batch({
+    ended: recorded({ ...ctx, actor: { type: 'system' } }, endSessions(ctx, 'surplus', surplus), {
+      action: 'session.surplus_ended',
+      outcome: 'success',
+      subjectId: userId,
+      detail: { signed_in_session_id: sessionId },
+    }),
+  })
 }

@@ -4,21 +4,22 @@ import type { Client } from '../../core/client.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { describeDevice } from '../../core/device.ts'
 import { AppError } from '../../core/errors.ts'
-import type { SessionId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { type SessionRef, selectLiveSession, sessionIsAlive } from '../../storage/database/live-session.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { sessions } from '../../storage/schema.ts'
 import { decryptDevice } from '../session-device.ts'
 import { MAX_SESSIONS } from '../session-limits.ts'
 import type { SessionList, SessionView } from './session-view.ts'
 
-interface SessionRow {
-  readonly id: SessionId
-  readonly created_at: number
-  readonly last_used_at: number
-  readonly expires_at: number
-  readonly amr: string
-  readonly device_enc: string | null
-}
+const listedSession = {
+  id: sessions.id,
+  created_at: sessions.createdAt,
+  last_used_at: sessions.lastUsedAt,
+  expires_at: computed.integer(sql`min(expires_at, idle_expires_at)`),
+  amr: computed.texts(sql`${sessions.amr}`),
+  device_enc: sessions.deviceEnc,
+} as const
 
 /**
  * The live sessions of the signed-in user: the current one, then by last use. Index `sessions_unrevoked`.
@@ -28,22 +29,24 @@ export async function listSessions(
   { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
   ref: SessionRef,
 ): Promise<SessionList> {
-  const [{ live, sessions }, lookup] = await Promise.all([
+  const [{ live, listed }, lookup] = await Promise.all([
     db.batch({
       live: selectLiveSession(ref, now),
-      sessions: sql<SessionRow>`
-        SELECT id, created_at, last_used_at, min(expires_at, idle_expires_at) AS expires_at, amr, device_enc
-        FROM sessions WHERE user_id = ${ref.userId} AND ${sessionIsAlive(now)}
-        ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`,
+      listed: withRows(
+        listedSession,
+        sql`
+          SELECT ${columnsOf(listedSession)} FROM sessions WHERE user_id = ${ref.userId} AND ${sessionIsAlive(now)}
+          ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`,
+      ),
     }),
     vault.find(ref.userId),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
-  return { sessions: await Promise.all(sessions.map((row) => showSession(key, ref, row))) }
+  return { sessions: await Promise.all(listed.map((row) => showSession(key, ref, row))) }
 }
 
-async function showSession(key: CryptoKey, ref: SessionRef, row: SessionRow): Promise<SessionView> {
+async function showSession(key: CryptoKey, ref: SessionRef, row: Row<typeof listedSession>): Promise<SessionView> {
   const client: Client = row.device_enc === null ? {} : await decryptDevice(key, ref.userId, row.device_enc)
   return {
     id: row.id,
@@ -56,6 +59,6 @@ async function showSession(key: CryptoKey, ref: SessionRef, row: SessionRow): Pr
     ip: client.ip ?? null,
     city: client.city ?? null,
     country: client.country ?? null,
-    amr: JSON.parse(row.amr),
+    amr: [...row.amr],
   }
 }

@@ -73,7 +73,7 @@ export const isOverQuota = (error: unknown): boolean =>
 
 /**
  * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first over its
- * quota is known by `justPassedQuota` behind this. No row where no counter stands at its quota any more.
+ * quota is known by `isFirstRefused` behind this. No row where no counter stands at its quota any more.
  */
 export function countRefused(counters: readonly Counter[], now: number): SQL<CountRow> {
   const refusing = counters.map(
@@ -93,12 +93,25 @@ export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${a
 /** SQL condition: the request that `countUp` just counted is the first one over a quota. */
 export const justPassedQuota = (counters: readonly Counter[]): SQL => anyCountIs(counters, sql`= 1 +`)
 
+/**
+ * SQL condition: the request that `countRefused` just counted is the first one over a quota. A count whose window has
+ * ended may stand there too, which `countRefused` did not touch.
+ */
+export const isFirstRefused = (counters: readonly Counter[], now: number): SQL =>
+  anyCountIs(counters, sql`= 1 +`, sql`AND attempts.ends_at > ${now}`)
+
 /** SQL condition: the next request would pass one of these quotas. For what stands before `countUp`, or in it. */
 export function isUsedUp(counters: readonly Counter[], now: number): SQL {
   const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
   return sql`EXISTS (
     SELECT 1 FROM json_each(${JSON.stringify(quotas)}) AS quota, attempts AS known
     WHERE known.key = quota.value ->> 'key' AND known.count >= (quota.value ->> 'count') AND known.ends_at > ${now})`
+}
+
+/** Whether what `countUp` counted is over its quota; so is what the database did not count. */
+export function isOver(counters: readonly Counter[], counted: readonly CountRow[]): boolean {
+  const counts = new Map(counted.map(({ key, count }) => [key, count]))
+  return counters.some(({ key, quota }) => (counts.get(key) ?? Number.POSITIVE_INFINITY) > quota.count)
 }
 
 /** Takes back what `countUp` counted, if its window still lasts. @param onlyIf SQL condition without which it stays */
@@ -125,11 +138,11 @@ export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: numbe
     sql`SELECT ${columnsOf(countRow)} FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`,
   )
 
-function anyCountIs(counters: readonly Counter[], comparison: SQL): SQL {
+function anyCountIs(counters: readonly Counter[], comparison: SQL, andAlso = sql``): SQL {
   const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
   return sql`EXISTS (
     SELECT 1 FROM json_each(${JSON.stringify(quotas)}) AS quota, attempts
-    WHERE attempts.key = quota.value ->> 'key' AND attempts.count ${comparison} (quota.value ->> 'count')
+    WHERE attempts.key = quota.value ->> 'key' AND attempts.count ${comparison} (quota.value ->> 'count') ${andAlso}
       ${andApplies(counters, sql`attempts.key`)})`
 }
 

@@ -1,7 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { SessionId, UserId } from '../../core/ids.ts'
 import type { RequestFacts, SessionCache } from '../../core/ports.ts'
+import { sessions } from '../schema.ts'
 import { onReturned } from './returned-rows.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
+import { assignments } from './writes.ts'
 
 /** Why a session was ended before its time, as `sessions.revoke_reason` has it. */
 export const revokeReasons = [
@@ -19,10 +21,7 @@ export const revokeReasons = [
 export type RevokeReason = (typeof revokeReasons)[number]
 
 /** A session that a statement has ended. */
-interface EndedSession {
-  readonly id: SessionId
-  readonly user_id: UserId
-}
+const endedSession = { id: sessions.id, user_id: sessions.userId } as const
 
 /** What ending sessions takes. */
 export type SessionEnder = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
@@ -32,15 +31,18 @@ export type SessionEnder = Pick<RequestFacts, 'now' | 'defer'> & { readonly sess
  * the answer.
  */
 export const endSessions = (
-  { now, defer, sessions }: SessionEnder,
+  { now, defer, sessions: cache }: SessionEnder,
   reason: RevokeReason,
   condition: SQL,
-): SQL<EndedSession> =>
+): SQL<Row<typeof endedSession>> =>
   onReturned(
-    sql<EndedSession>`
-      UPDATE sessions SET revoked_at = ${now}, revoke_reason = ${reason}
-      WHERE revoked_at IS NULL AND ${condition} RETURNING id, user_id`,
+    withRows(
+      endedSession,
+      sql`
+        UPDATE sessions SET ${assignments(sessions, { revoked_at: now, revoke_reason: reason })}
+        WHERE revoked_at IS NULL AND ${condition} RETURNING ${columnsOf(endedSession)}`,
+    ),
     (ended) => {
-      if (ended.length > 0) defer(Promise.all(ended.map(({ id }) => sessions.revoke(id))))
+      if (ended.length > 0) defer(Promise.all(ended.map(({ id }) => cache.revoke(id))))
     },
   )

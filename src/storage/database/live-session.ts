@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
+import { columnsOf, computed, type Row, withRows } from './rows.ts'
 
 /** A session named by a verified access token. */
 export interface SessionRef {
@@ -32,8 +33,10 @@ export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)})`
 
 /** One row while the session lives: for batches whose other statements may rightly find nothing. */
-export const selectLiveSession = (ref: SessionRef, now: number): SQL<{ readonly lives: 1 }> =>
-  sql`SELECT 1 AS lives FROM sessions, users WHERE ${sessionLives(ref, now)}`
+export const selectLiveSession = (ref: SessionRef, now: number): SQL<Row<typeof living>> =>
+  withRows(living, sql`SELECT ${columnsOf(living)} FROM sessions, users WHERE ${sessionLives(ref, now)}`)
+
+const living = { lives: computed.flag(sql`1`) } as const
 
 /** A session that a request showed: by an access token, which names its user, or by a refresh token of this generation. */
 export type PresentedSession = SessionRef | { readonly sessionId: SessionId; readonly generation: number }

@@ -1,12 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { passwordCosts } from '../schema.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
+
+const storedCost = { cost: passwordCosts.cost, credentials: passwordCosts.credentials } as const
 
 /** How many password hashes cost this much to compare with. */
-export interface StoredCost {
-  /** As `nameCost` names it. */
-  readonly cost: string
-  readonly credentials: number
-}
+export type StoredCost = Row<typeof storedCost>
 
 /** SQL: what the stored hashes cost, always in one order; a row for each cost, of which there are few. Triggers count. */
-export const selectPasswordCosts: SQL<StoredCost> = sql`
-  SELECT cost, credentials FROM password_costs WHERE credentials > 0 ORDER BY cost`
+export const selectPasswordCosts: SQL<StoredCost> = withRows(
+  storedCost,
+  sql`SELECT ${columnsOf(storedCost)} FROM password_costs WHERE credentials > 0 ORDER BY cost`,
+)

@@ -1,16 +1,18 @@
 import { type SQL, sql } from 'drizzle-orm'
+import * as z from 'zod'
 import { CLAIM_SECONDS, RETRY_HOURS } from '../../core/lifetimes.ts'
 import type { RequestClaim } from '../../core/request-claim.ts'
 import { HOUR_MS } from '../../core/time.ts'
 import { idempotencyKeys } from '../schema.ts'
-import { columnsOf, type Row, withRows } from './rows.ts'
-import { insertInto } from './writes.ts'
+import { columnsOf, computed, type Row, withRows } from './rows.ts'
+import { assignments, insertInto } from './writes.ts'
 
 const claimRow = {
   request_hash: idempotencyKeys.requestHash,
   nonce: idempotencyKeys.nonce,
-  /** Null while nothing has come of it. */
-  outcome: idempotencyKeys.outcome,
+  is_done: computed.flag(sql`outcome IS NOT NULL`),
+  /** What came of it, which may be null too. */
+  outcome: computed.jsonOrNull(sql`${idempotencyKeys.outcome}`, z.unknown()),
 } as const
 export type ClaimRow = Row<typeof claimRow>
 
@@ -45,6 +47,6 @@ export function keepOutcome({ claim }: { readonly claim?: RequestClaim }, outcom
   if (claim === undefined) return sql`SELECT 1 WHERE false`
   claim.isKeptByVerb = true
   return sql`
-    UPDATE idempotency_keys SET outcome = ${outcome}
+    UPDATE idempotency_keys SET ${assignments(idempotencyKeys, { outcome })}
     WHERE key = ${claim.key} AND request_hash = ${claim.requestHash} AND outcome IS NULL AND ${onlyIf}`
 }
