@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { compileKernel, KERNEL_MODULE } from '../../src/cli/compile-argon2id.ts'
-import { ARGON2ID_DIRECTORY, differingFiles, extractArgon2id } from '../../src/cli/extract-argon2id.ts'
+import { compileKernel, KERNEL_MODULE } from '../../scripts/compile-argon2id.ts'
+import { ARGON2ID_DIRECTORY, differingFiles, extractArgon2id } from '../../scripts/extract-argon2id.ts'
 import manifest from '../../src/crypto/argon2id/modules.json' with { type: 'json' }
 import { compileWasm } from './compile-wasm.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { COMMON_PASSWORDS_FILE, listCommonPasswords, packCommonPasswords } from '../../src/cli/common-passwords.ts'
+import { COMMON_PASSWORDS_FILE, listCommonPasswords, packCommonPasswords } from '../../scripts/common-passwords.ts'
 import filter from '../../src/identity/common-passwords.json' with { type: 'json' }
 import { foldPassword, isCommonPassword, positionsOf } from '../../src/identity/common-passwords.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { DOCS_UI_DIRECTORY, stalePackedFiles } from '../../src/cli/pack-docs-ui.ts'
+import { DOCS_UI_DIRECTORY, stalePackedFiles } from '../../scripts/pack-docs-ui.ts'
 import files from '../../src/http/docs-ui/files.json' with { type: 'json' }
 
 it('the packed files of the /docs page are what the pinned swagger-ui-dist contains (H7)', () => {

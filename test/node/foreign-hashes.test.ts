@@ -15,7 +15,7 @@ import {
   scrypt,
 } from 'hash-wasm'
 import { describe, expect, test } from 'vitest'
-import { ARGON2ID_DIRECTORY } from '../../src/cli/extract-argon2id.ts'
+import { ARGON2ID_DIRECTORY } from '../../scripts/extract-argon2id.ts'
 import { inOneGo } from '../../src/core/sliced.ts'
 import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
 import { MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 let text: string
 
 beforeAll(() => {
-  text = run('src/cli/openapi.ts').stdout
+  text = run('scripts/openapi.ts').stdout
 })
 
 describe('the OpenAPI document', () => {
@@ -32,11 +32,11 @@ describe('the OpenAPI document', () => {
   })
 
   it('is what the typed client was written from', () => {
-    expect(run('src/cli/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
+    expect(run('scripts/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('is what the endpoint table of the README was written from', () => {
-    expect(run('src/cli/endpoint-table.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
+    expect(run('scripts/endpoint-table.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 })
 

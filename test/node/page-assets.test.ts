@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { ASSETS_MODULE, buildAssets } from '../../src/cli/build-pages.ts'
+import { ASSETS_MODULE, buildAssets } from '../../scripts/build-pages.ts'
 import { script, sheet } from '../../src/http/pages/assets.ts'
 
 it('the script and the style sheet of the pages are what their sources make (npm run pages:build)', async () => {

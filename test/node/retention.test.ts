@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { formatInventory, insertInventory } from '../../src/cli/inventory.ts'
+import { formatInventory, insertInventory } from '../../scripts/inventory.ts'
 import { retentionRules } from '../../src/compliance/retention.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 

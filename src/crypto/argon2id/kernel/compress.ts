@@ -2,7 +2,7 @@
 //
 // A block is a matrix of eight by eight registers of 16 bytes, which are vectors here. A permutation works on eight of
 // them: in its own 4 by 4 matrix of words, a0 and a1 are the first row, b0 and b1 the second. Each step waits for a
-// multiplication, so SIDE_BY_SIDE permutations run interleaved: src/cli/compile-argon2id.ts repeats every paragraph
+// multiplication, so SIDE_BY_SIDE permutations run interleaved: scripts/compile-argon2id.ts repeats every paragraph
 // that holds a dollar sign, and writes 0, 1, 2 and so on in its place.
 import { lower, mixHigh, mixLow, rotate16, rotate24, rotate32, rotate63, shift } from './vectors'
 

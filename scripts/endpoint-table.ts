@@ -11,7 +11,7 @@ import {
 
 // `npm run docs:endpoints`: writes the endpoint table of README.md from the contracts. With `--check` it writes nothing,
 // and fails when what is there is not what it would write.
-const PAGE = join(import.meta.dirname, '../../README.md')
+const PAGE = join(import.meta.dirname, '../README.md')
 const COLUMNS = ['method, path', 'does', 'access', 'takes', 'answers'] as const
 
 /** By the operation's id: the codes that its contract adds to those that every operation of its kind can answer. */
@@ -19,7 +19,7 @@ type OwnProblems = ReadonlyMap<string, readonly string[]>
 
 async function loadOwnProblems(): Promise<OwnProblems> {
   const routes = await loadRoutes()
-  const { operationOf } = await import('../http/openapi/operation-of.ts')
+  const { operationOf } = await import('../src/http/openapi/operation-of.ts')
   return new Map(
     routes.flatMap((route) => {
       const operation = operationOf(route)

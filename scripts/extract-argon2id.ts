@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 const MODULES = ['argon2', 'blake2b'] as const
 
 /** Where the extracted files live, absolute. */
-export const ARGON2ID_DIRECTORY = join(import.meta.dirname, '../crypto/argon2id')
+export const ARGON2ID_DIRECTORY = join(import.meta.dirname, '../src/crypto/argon2id')
 
 /** The files to check in, by name: both WASM modules, `modules.json` that describes them, and hash-wasm's licence.
  * @throws Error when the installed hash-wasm no longer embeds a module in the form expected. */

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-const PAGES = join(import.meta.dirname, '../http/pages')
+const PAGES = join(import.meta.dirname, '../src/http/pages')
 
 /** The generated module, as the repository has it. */
 export const ASSETS_MODULE = join(PAGES, 'assets.ts')

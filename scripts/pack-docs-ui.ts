@@ -13,7 +13,7 @@ const MANIFEST = 'files.json'
 const LICENCES = ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'] as const
 
 /** Where the packed files live, absolute. */
-export const DOCS_UI_DIRECTORY = join(import.meta.dirname, '../http/docs-ui')
+export const DOCS_UI_DIRECTORY = join(import.meta.dirname, '../src/http/docs-ui')
 
 const packageRoot = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 const installed = (name: string): Buffer => readFileSync(join(packageRoot, name))

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { FilterShape } from '../identity/common-passwords.ts'
+import type { FilterShape } from '../src/identity/common-passwords.ts'
 
 const PACKAGE = '@zxcvbn-ts/language-common'
 const MIN_LENGTH = 8
@@ -12,7 +12,7 @@ const BITS_PER_PASSWORD = 20
 const HASHES = 14
 
 /** The file to check in, absolute. */
-export const COMMON_PASSWORDS_FILE = join(import.meta.dirname, '../identity/common-passwords.json')
+export const COMMON_PASSWORDS_FILE = join(import.meta.dirname, '../src/identity/common-passwords.json')
 
 type PositionsOf = (folded: string, shape: FilterShape) => Promise<number[]>
 
@@ -41,6 +41,6 @@ function installedVersion(): string {
 }
 
 if (import.meta.main) {
-  const { foldPassword, positionsOf } = await import('../identity/common-passwords.ts')
+  const { foldPassword, positionsOf } = await import('../src/identity/common-passwords.ts')
   writeFileSync(COMMON_PASSWORDS_FILE, await packCommonPasswords(listCommonPasswords(foldPassword), positionsOf))
 }

@@ -2,11 +2,11 @@
 // `--check` writes nothing and exits with 1 when the two differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { keptFor, type RetentionRule, retentionRules } from '../compliance/retention.ts'
-import { settingsSchema } from '../core/settings.ts'
+import { keptFor, type RetentionRule, retentionRules } from '../src/compliance/retention.ts'
+import { settingsSchema } from '../src/core/settings.ts'
 import { replaceBetween } from './between-markers.ts'
 
-const PAGE = join(import.meta.dirname, '../../docs/data-inventory.md')
+const PAGE = join(import.meta.dirname, '../docs/data-inventory.md')
 
 const COLUMNS = ['store', 'table, prefix or queue', 'holds', 'personal data', 'why', 'kept', 'removed by'] as const
 

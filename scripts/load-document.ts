@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module'
-import type { Route } from '../http/route.ts'
+import type { Route } from '../src/http/route.ts'
 
 /** A JSON Schema in the document: what the tools here look at. */
 export interface DocumentSchema {
@@ -45,7 +45,7 @@ export interface ApiDocument {
 /** Builds the OpenAPI document. */
 export async function loadDocument(): Promise<ApiDocument> {
   const routes = await loadRoutes()
-  const { buildDocument } = await import('../http/openapi/build-document.ts')
+  const { buildDocument } = await import('../src/http/openapi/build-document.ts')
   return JSON.parse(JSON.stringify(buildDocument(routes)))
 }
 
@@ -57,6 +57,6 @@ export async function loadRoutes(): Promise<readonly Route[]> {
         ? { format: 'module', source: 'export default {}', shortCircuit: true }
         : next(url, context),
   })
-  const { routes } = await import('../http/app.ts')
+  const { routes } = await import('../src/http/app.ts')
   return routes
 }
