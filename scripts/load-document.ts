@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module'
-import type { Route } from '../src/http/route.ts'
+import type { Route } from '../src/http/contract/definition.ts'
 
 /** A JSON Schema in the document: what the tools here look at. */
 export interface DocumentSchema {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { routes } from '../../src/http/app.ts'
-import type { Route } from '../../src/http/route.ts'
+import type { Route } from '../../src/http/contract/definition.ts'
 import { type Answer, burst, call, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch, countCalls, failing } from '../support/around-stores.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import * as z from 'zod'
-import type { Route } from '../../src/http/route.ts'
+import type { Route } from '../../src/http/contract/definition.ts'
 import { ORIGIN } from './api.ts'
 
 /** One request, as text, so that fast-check can shrink it and print it. */

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { operatorNoteSchema, operatorReasons } from '../../core/operator.ts'
-import type { Route } from '../route.ts'
 import type { Answers } from './answers.ts'
 import { type Contract, route } from './contract.ts'
+import type { Route } from './definition.ts'
 
 interface AdminContract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
   extends Omit<Contract<Body, Query, Declared>, 'access' | 'area' | 'acceptsBookmark'> {

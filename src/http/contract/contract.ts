@@ -1,28 +1,7 @@
 import type * as z from 'zod'
-import type { ProblemCode } from '../../core/errors.ts'
 import type { HttpContext } from '../environment.ts'
-import type { RequestHeader } from '../openapi/headers.ts'
-import { route as plainRoute, type Route, type RouteDefinition } from '../route.ts'
 import type { Answers, AnyReply, Reply } from './answers.ts'
-import type { Area } from './areas.ts'
-
-/** What the API document says of an operation beyond its route. */
-export interface OperationText {
-  /** Unique; code generators name their functions after it. */
-  readonly id: string
-  readonly area: Area
-  /** A few words in the imperative, without a full stop. */
-  readonly summary: string
-  readonly description?: string
-  /** Of the body; it must be acceptable. */
-  readonly example?: () => unknown
-  /** Request headers that the handler looks at. */
-  readonly headers?: readonly RequestHeader[]
-  /** Codes beyond those that access, limits, body and query entail. */
-  readonly problems?: readonly ProblemCode[]
-  /** Other credentials than its access says, on a route that is public because it looks for itself. */
-  readonly acceptsAlso?: readonly ('bearer' | 'sessionCookie')[]
-}
+import { type OperationText, plainRoute, type Route, type RouteDefinition } from './definition.ts'
 
 /** Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it does. */
 export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>

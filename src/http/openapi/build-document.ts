@@ -1,5 +1,5 @@
 import { areas } from '../contract/areas.ts'
-import type { Route } from '../route.ts'
+import type { Route } from '../contract/definition.ts'
 import { describeOperation } from './describe-operation.ts'
 import { responseHeaders } from './headers.ts'
 import { describeNamedSchemas } from './json-schema.ts'

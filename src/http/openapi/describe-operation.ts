@@ -1,5 +1,5 @@
 import { consentDocumentSchema } from '../../core/consent.ts'
-import type { Access, Route } from '../route.ts'
+import type { Access, Route } from '../contract/definition.ts'
 import { requestHeaders } from './headers.ts'
 import { describeInput, type JsonSchema, referTo } from './json-schema.ts'
 import type { Answer, Operation } from './operation.ts'

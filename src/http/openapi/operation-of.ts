@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AnswerSchema } from '../../core/answer-schema.ts'
 import type { Answers, Answer as Declared } from '../contract/answers.ts'
-import type { Route } from '../route.ts'
+import type { Route } from '../contract/definition.ts'
 import type { Answer, Operation } from './operation.ts'
 import { operations, type TaggedOperation } from './operations/index.ts'
 

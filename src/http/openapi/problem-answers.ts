@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../core/errors.ts'
+import type { Route } from '../contract/definition.ts'
 import { problems } from '../problem.ts'
 import { problemView } from '../problem-view.ts'
-import type { Route } from '../route.ts'
 import { examples } from './examples.ts'
 import { referTo } from './json-schema.ts'
 import type { Operation } from './operation.ts'

@@ -1,6 +1,7 @@
 import { PAGES_PATH } from '../../core/mail.ts'
 import type { Settings } from '../../core/settings.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
+import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
 import { pages, pathOf } from '../pages/actions.ts'
 import type { Asset } from '../pages/asset.ts'
@@ -8,7 +9,6 @@ import { script, sheet } from '../pages/assets.ts'
 import { layOutPage } from '../pages/layout.ts'
 import { PAGE_POLICY } from '../pages/policy.ts'
 import type { PageName } from '../pages/words/words.ts'
-import { type Route, route } from '../route.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
@@ -20,7 +20,7 @@ export const accountRoutes: readonly Route[] = [
 ]
 
 function pageRoute(page: PageName): Route {
-  return route({ method: 'GET', path: pathOf(page), access: 'public', handle: (c) => answerPage(c, page) })
+  return plainRoute({ method: 'GET', path: pathOf(page), access: 'public', handle: (c) => answerPage(c, page) })
 }
 
 async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
@@ -47,5 +47,5 @@ const linkBaseElsewhere = ({ MAIL_LINK_BASE, ISSUER }: Settings): string | undef
 
 function assetRoute({ path, text }: Asset, type: string): Route {
   const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': FOR_EVER }
-  return route({ method: 'GET', path, access: 'public', handle: async (c) => c.body(text, 200, headers) })
+  return plainRoute({ method: 'GET', path, access: 'public', handle: async (c) => c.body(text, 200, headers) })
 }

@@ -1,6 +1,6 @@
+import { plainRoute, type Route } from '../contract/definition.ts'
 import files from '../docs-ui/files.json' with { type: 'json' }
 import type { HttpContext } from '../environment.ts'
-import { type Route, route } from '../route.ts'
 
 /** Swagger UI sets styles on elements, and its icons are data URLs; it runs no script but its own. */
 const POLICY = [
@@ -85,14 +85,14 @@ const theirs = {
 
 /** A page on which a developer reads and tries the API; everything on it comes from this service. */
 export const docsPageRoutes: readonly Route[] = [
-  route({
+  plainRoute({
     method: 'GET',
     path: '/docs',
     access: 'public',
     handle: async (c) => c.html(PAGE, 200, { 'content-security-policy': POLICY }),
   }),
   ...Object.entries(ours).map(([name, [text, type]]) =>
-    route({
+    plainRoute({
       method: 'GET',
       path: `/docs/${name}`,
       access: 'public',
@@ -101,7 +101,7 @@ export const docsPageRoutes: readonly Route[] = [
     }),
   ),
   ...(Object.keys(theirs) as (keyof typeof theirs)[]).map((name) =>
-    route({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => servePacked(c, name) }),
+    plainRoute({ method: 'GET', path: `/docs/${name}`, access: 'public', handle: (c) => servePacked(c, name) }),
   ),
 ]
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { named } from '../../core/answer-schema.ts'
 import { route } from '../contract/contract.ts'
-import type { Route } from '../route.ts'
+import type { Route } from '../contract/definition.ts'
 
 const documentView = named('OpenApiDocument', () => z.looseObject({ openapi: z.string() }))
 

@@ -1,4 +1,4 @@
-import type { Route } from '../../route.ts'
+import type { Route } from '../../contract/definition.ts'
 import { verifyArchiveRoute } from './audit/verify.ts'
 import { listAuditEventsRoute } from './audit.ts'
 import { getReceiptRoute } from './erasures/[user_id]/receipt.ts'

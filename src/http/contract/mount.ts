@@ -1,0 +1,47 @@
+import type { Hono, MiddlewareHandler } from 'hono'
+import type { HttpEnvironment, OpenForRequest } from '../environment.ts'
+import { withContext } from '../middleware/open-context.ts'
+import { answerOnce } from '../once.ts'
+import { validateBody, validateQuery } from '../validate.ts'
+import type { Route } from './definition.ts'
+import {
+  countFor,
+  guardBulk,
+  guardOf,
+  markNavigated,
+  passLine,
+  requireRoom,
+  shieldFor,
+  valid,
+  waitInLine,
+} from './guards.ts'
+
+/** Mounts a route: open the context, stop floods, authenticate, validate, wait in line, count, handle. */
+export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
+  const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
+  const guards: MiddlewareHandler[] = [
+    ...(definition.isNavigated ? [markNavigated] : []),
+    withContext(open, { route: path, acceptsBookmark }),
+    ...(hashesPassword ? [requireRoom] : []),
+    ...(limits ? [shieldFor(limits)] : []),
+    ...(hashesPassword ? [] : [passLine]),
+    guardOf(definition),
+    ...(query ? validateQuery(query) : []),
+    guardBulk(definition),
+    ...(body ? [validateBody(body, { isOptional: hasOptionalBody === true })] : []),
+    ...(hashesPassword ? [waitInLine] : []),
+    ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
+  ]
+  app.on(method, [path], ...guards, (c) => {
+    const handle = () => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query'))
+    return definition.isIdempotent ? answerOnce(c, { route: `${method} ${path}` }, handle) : handle()
+  })
+}
+
+/** The methods that exist for a path, for `Allow`. */
+export function methodsFor(routes: readonly Route[], path: string): string[] {
+  const matching = routes.filter((candidate) => patternOf(candidate.path).test(path)).map(({ method }) => method)
+  return [...new Set(matching.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]
+}
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`)
