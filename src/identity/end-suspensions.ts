@@ -1,12 +1,18 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { oneByOne, together } from '../core/for-all.ts'
 import type { UserId } from '../core/ids.ts'
+import type { Step } from '../storage/database/batch.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { isSuspensionOver } from '../storage/database/suspension.ts'
-import { previousChangedARow, recordEvent } from '../storage/outbox.ts'
+import { assignments } from '../storage/database/writes.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
+import { users } from '../storage/schema.ts'
 
 type Dependencies = Pick<Context, 'db' | 'requestId' | 'now' | 'outbox'>
+
+const expiredRow = { id: users.id } as const
 
 /** Makes an account active whose suspension has ended by itself; anything else is left as it is. */
 export async function endSuspension(ctx: Dependencies, userId: UserId): Promise<void> {
@@ -15,8 +21,14 @@ export async function endSuspension(ctx: Dependencies, userId: UserId): Promise<
 
 /** The cron's share: as many as that, the longest over first. Index `users_suspended_until`. */
 export async function endExpiredSuspensions(ctx: Dependencies, limit: number): Promise<void> {
-  const expired = await ctx.db.all(sql<{ id: UserId }>`
-    SELECT id FROM users WHERE ${isSuspensionOver(ctx.now)} ORDER BY suspended_until LIMIT ${limit}`)
+  const expired = await ctx.db.all(
+    withRows(
+      expiredRow,
+      sql`
+        SELECT ${columnsOf(expiredRow)} FROM users
+        WHERE ${isSuspensionOver(ctx.now)} ORDER BY suspended_until LIMIT ${limit}`,
+    ),
+  )
   const userIds = expired.map(({ id }) => id)
   try {
     await together(userIds, (some) => end(ctx, some))
@@ -27,17 +39,17 @@ export async function endExpiredSuspensions(ctx: Dependencies, limit: number): P
 
 /** Ends, tells the owner, and records, each only if it is over. */
 async function end(ctx: Dependencies, userIds: readonly UserId[]): Promise<void> {
-  await ctx.db.batch(userIds.flatMap((userId) => endingOf(ctx, userId)))
+  await ctx.db.batch({ ended: userIds.map((userId) => endingOf(ctx, userId)) })
 }
 
-const endingOf = (ctx: Dependencies, userId: UserId): SQL[] => [
-  sql`
-    UPDATE users SET status = 'active', suspended_at = NULL, suspended_until = NULL
-    WHERE id = ${userId} AND ${isSuspensionOver(ctx.now)}`,
-  recordEvent(
+function endingOf(ctx: Dependencies, userId: UserId): Step[] {
+  const ended = recorded(
     { ...ctx, actor: { type: 'system' } },
+    sql`
+      UPDATE users SET ${assignments(users, { status: 'active', suspended_at: null, suspended_until: null })}
+      WHERE id = ${userId} AND ${isSuspensionOver(ctx.now)}`,
     { action: 'user.suspension_ended', outcome: 'success', subjectId: userId },
-    { onlyIf: previousChangedARow },
-  ),
-  orderMail({ ...ctx, locale: null }, { template: 'suspension-ended', userId, onlyIf: previousChangedARow }),
-]
+  )
+  const told = orderMail({ ...ctx, locale: null }, { template: 'suspension-ended', userId, onlyIf: ended.happened })
+  return [ended, told]
+}

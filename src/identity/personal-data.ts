@@ -1,10 +1,13 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type ErasureStatement, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { credentials, socialLogins, userRoles, users } from '../storage/schema.ts'
 
 /** Account, credential, linked identities and roles. */
 export const personalData: PersonalDataOwner = {
@@ -13,18 +16,20 @@ export const personalData: PersonalDataOwner = {
   kept: {},
 
   async exportPersonalData({ db }, userId, key) {
-    const [[user], [credential], logins, roles] = await db.batch([
-      selectUser(userId),
-      selectCredential(userId),
-      selectLogins(userId),
-      sql<{ role: string }>`SELECT role FROM user_roles WHERE user_id = ${userId} ORDER BY role`,
-    ])
+    const answers = await db.batch({
+      user: selectUser(userId),
+      credential: selectCredential(userId),
+      logins: selectLogins(userId),
+      roles: selectRoles(userId),
+    })
+    const [user] = answers.user
+    const [credential] = answers.credential
     if (user === undefined) return {}
     return {
       account: {
         id: userId,
         email: await decryptEmail(key, userId, user.email_enc),
-        is_verified: user.is_verified === 1,
+        is_verified: user.is_verified,
         status: user.status,
         created_at: rfc3339(user.created_at),
         last_login_at: rfc3339OrNull(user.last_login_at),
@@ -35,11 +40,11 @@ export const personalData: PersonalDataOwner = {
         purge_after: rfc3339OrNull(user.purge_after),
       },
       credential: {
-        is_password_set: credential?.is_password_set === 1,
+        is_password_set: credential?.is_password_set ?? false,
         changed_at: rfc3339OrNull(credential?.changed_at ?? null),
       },
-      identities: await Promise.all(logins.map((row) => describeLogin(key, userId, row))),
-      roles: roles.map(({ role }) => role),
+      identities: await Promise.all(answers.logins.map((row) => describeLogin(key, userId, row))),
+      roles: answers.roles.map(({ role }) => role),
     }
   },
 
@@ -51,39 +56,50 @@ export const personalData: PersonalDataOwner = {
   ],
 }
 
-interface UserRow {
-  readonly email_enc: string
-  readonly is_verified: number
-  readonly status: string
-  readonly created_at: number
-  readonly last_login_at: number | null
-  readonly suspended_at: number | null
-  readonly suspended_until: number | null
-  readonly reset_required_at: number | null
-  readonly deleted_at: number | null
-  readonly purge_after: number | null
-}
+const exportedUser = {
+  email_enc: users.emailEnc,
+  is_verified: users.isVerified,
+  status: users.status,
+  created_at: users.createdAt,
+  last_login_at: users.lastLoginAt,
+  suspended_at: users.suspendedAt,
+  suspended_until: users.suspendedUntil,
+  reset_required_at: users.resetRequiredAt,
+  deleted_at: users.deletedAt,
+  purge_after: users.purgeAfter,
+} as const
 
-const selectUser = (userId: UserId): SQL<UserRow> => sql`
-  SELECT email_enc, is_verified, status, created_at, last_login_at, suspended_at, suspended_until, reset_required_at,
-    deleted_at, purge_after
-  FROM users WHERE id = ${userId}`
+const selectUser = (userId: UserId) =>
+  withRows(exportedUser, sql`SELECT ${columnsOf(exportedUser)} FROM users WHERE id = ${userId}`)
 
 /** The hash itself is never read here. */
-const selectCredential = (userId: UserId): SQL<{ is_password_set: number; changed_at: number }> => sql`
-  SELECT password_hash IS NOT NULL AS is_password_set, changed_at FROM credentials WHERE user_id = ${userId}`
+const exportedCredential = {
+  is_password_set: computed.flag(sql`password_hash IS NOT NULL`),
+  changed_at: credentials.changedAt,
+} as const
 
-interface LoginRow {
-  readonly id: string
-  readonly provider: string
-  readonly provider_id_enc: string
-  readonly linked_at: number
-}
+const selectCredential = (userId: UserId) =>
+  withRows(exportedCredential, sql`SELECT ${columnsOf(exportedCredential)} FROM credentials WHERE user_id = ${userId}`)
 
-const selectLogins = (userId: UserId): SQL<LoginRow> => sql`
-  SELECT id, provider, provider_id_enc, linked_at FROM social_logins WHERE user_id = ${userId} ORDER BY linked_at, id`
+const exportedLogin = {
+  id: socialLogins.id,
+  provider: socialLogins.provider,
+  provider_id_enc: socialLogins.providerIdEnc,
+  linked_at: socialLogins.linkedAt,
+} as const
 
-const describeLogin = async (key: CryptoKey, userId: UserId, row: LoginRow) => ({
+const selectLogins = (userId: UserId) =>
+  withRows(
+    exportedLogin,
+    sql`SELECT ${columnsOf(exportedLogin)} FROM social_logins WHERE user_id = ${userId} ORDER BY linked_at, id`,
+  )
+
+const exportedRole = { role: userRoles.role } as const
+
+const selectRoles = (userId: UserId) =>
+  withRows(exportedRole, sql`SELECT ${columnsOf(exportedRole)} FROM user_roles WHERE user_id = ${userId} ORDER BY role`)
+
+const describeLogin = async (key: CryptoKey, userId: UserId, row: Row<typeof exportedLogin>) => ({
   id: row.id,
   provider: row.provider,
   provider_id: await openSubject(key, userId, row.provider_id_enc),
@@ -97,8 +113,18 @@ const describeLogin = async (key: CryptoKey, userId: UserId, row: LoginRow) => (
 const entomb = (userId: UserId): ErasureStatement => ({
   table: 'users',
   statement: sql`
-    UPDATE users SET email_index = ${TOMBSTONE_INDEX}, email_domain_index = '', email_enc = '', is_verified = 0,
-      last_login_at = NULL, suspended_at = NULL, suspended_until = NULL, reset_required_at = NULL, status = 'deleted',
-       security_epoch = security_epoch + 1
-    WHERE id = ${userId} AND NOT ${isTombstone}`,
+    UPDATE users SET ${assignments(users, tombstone)} WHERE id = ${userId} AND NOT ${isTombstone}`,
 })
+
+const tombstone = {
+  email_index: TOMBSTONE_INDEX,
+  email_domain_index: '',
+  email_enc: '',
+  is_verified: false,
+  last_login_at: null,
+  suspended_at: null,
+  suspended_until: null,
+  reset_required_at: null,
+  status: 'deleted',
+  security_epoch: sql`security_epoch + 1`,
+} as const

@@ -15,7 +15,7 @@ import { type IdentityRef, insertLogin, isLinked, sealSubject } from '../storage
 import { insertInto } from '../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { users } from '../storage/schema.ts'
-import { sealEmail } from './email/email-columns.ts'
+import { emailValues, sealEmail } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { recordConsent } from './registration-consent.ts'
 
@@ -64,9 +64,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     users,
     {
       id: userId,
-      email_index: email.indexes[0],
-      email_domain_index: email.domainIndex,
-      email_enc: email.emailEnc,
+      ...emailValues(email),
       is_verified: true,
       created_at: now,
     },
@@ -83,7 +81,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
     linked: insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
     profile: insertProfile({ userId, sealed, now }, isInserted),
     arrival: recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
-    consents: user.consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+    consents: user.consents.map((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
     granted: grantCode({ flowId: user.flowId, identity, now }, isInserted),
     rootKeys: noteRootKeysInUse(ctx.ring, now),
   })

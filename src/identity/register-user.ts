@@ -1,16 +1,18 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Recording } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import { AppError } from '../core/errors.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
 import type { ProfileChanges } from '../core/profile.ts'
-import { blindIndex, blindIndexes } from '../crypto/blind-index.ts'
-import { encryptEmail } from '../storage/database/email-field.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
 import { keepOutcome } from '../storage/database/request-claims.ts'
 import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { insertInto } from '../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
+import { credentials, users } from '../storage/schema.ts'
+import { type EmailColumns, emailValues, sealEmail } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
 import { recordConsent } from './registration-consent.ts'
@@ -24,22 +26,11 @@ export interface Registration {
   readonly consents: readonly NewConsent[]
 }
 
-type Dependencies = Pick<
-  Context,
-  | 'settings'
-  | 'outbox'
-  | 'ring'
-  | 'passwords'
-  | 'db'
-  | 'vault'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'defer'
-  | 'claim'
->
+type Dependencies = Recording &
+  Pick<Context, 'settings' | 'ring' | 'vault' | 'passwords' | 'locale'> &
+  Pick<Context, 'defer' | 'claim'>
+
+const userRow = { id: users.id } as const
 
 /**
  * Creates user, credential and profile in one batch, and orders the mail that follows.
@@ -77,40 +68,48 @@ interface NewUser {
 async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_taken' | 'misconfigured' | undefined> {
   const { userId, key, passwordHash, email, profile, consents } = user
   const { ring, now, db } = ctx
-  const [indexes, domainIndex, emailEnc, sealed, pii] = await Promise.all([
-    blindIndexes(ring, 'emailIndex', email.canonical),
-    blindIndex(ring.newest, 'emailDomainIndex', email.domain),
-    encryptEmail(key, userId, email.display),
+  const [columns, sealed, pii] = await Promise.all([
+    sealEmail(ring, key, userId, email),
     encryptProfile(key, userId, profile),
     encryptClient({ kind: 'found', key }, userId, ctx.client),
   ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
-  const mail = mailAfterRegistration(ctx, { userId, isInserted, indexes })
-  const [missing, inserted] = await db.batch([
-    selectMissingRootKeys(ring),
-    // The guard speaks of every key version: during a rotation an address may still stand under the old index.
-    sql`
-      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, status, created_at, security_epoch)
-      SELECT ${userId}, ${indexes[0]}, ${domainIndex}, ${emailEnc}, 0, 'active', ${now}, 0
-      WHERE ${isFreeFor(indexes, { userId: sql`${userId}`, now })} AND ${hasEveryRootKey(ring)}
-      ON CONFLICT (email_index) DO NOTHING RETURNING id`,
-    ...mail,
-    sql`
-      INSERT INTO credentials (user_id, password_hash, changed_at)
-      SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isInserted}`,
-    insertProfile({ userId, sealed, now }, isInserted),
-    recordEvent(ctx, { action: 'user.registered', outcome: 'success', subjectId: userId }, { pii, onlyIf: isInserted }),
-    recordEvent(
+  const { missing, inserted } = await db.batch({
+    missing: selectMissingRootKeys(ring),
+    inserted: insertAccount(ctx, userId, columns),
+    mails: mailAfterRegistration(ctx, { userId, isInserted, indexes: columns.indexes }),
+    password: insertInto(
+      credentials,
+      { user_id: userId, password_hash: passwordHash, changed_at: now },
+      { onlyIf: isInserted },
+    ),
+    profile: insertProfile({ userId, sealed, now }, isInserted),
+    registered: recordEvent(
+      ctx,
+      { action: 'user.registered', outcome: 'success', subjectId: userId },
+      { pii, onlyIf: isInserted },
+    ),
+    refused: recordEvent(
       ctx,
       { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } },
       { onlyIf: sql`NOT ${isInserted} AND ${hasEveryRootKey(ring)}` },
     ),
-    keepRegistration(ctx, userId, isInserted),
-    noteRootKeysInUse(ring, now),
-    ...consents.flatMap((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
-  ])
+    kept: keepRegistration(ctx, userId, isInserted),
+    rootKeys: noteRootKeysInUse(ring, now),
+    consents: consents.map((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+  })
   if (inserted.length === 1) return undefined
   return missing.length > 0 ? 'misconfigured' : 'email_taken'
+}
+
+/** The guard speaks of every key version: during a rotation an address may still stand under the old index. */
+function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: EmailColumns) {
+  const insertion = insertInto(
+    users,
+    { id: userId, ...emailValues(columns), created_at: now },
+    { onlyIf: sql`${isFreeFor(columns.indexes, { userId: sql`${userId}`, now })} AND ${hasEveryRootKey(ring)}` },
+  )
+  return withRows(userRow, sql`${insertion} ON CONFLICT (email_index) DO NOTHING RETURNING ${columnsOf(userRow)}`)
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { SQL } from 'drizzle-orm'
 import type { NewConsent } from '../core/consent.ts'
 import { newTimeOrderedId, type UserId } from '../core/ids.ts'
+import type { Step } from '../storage/database/batch.ts'
 import { insertConsent } from '../storage/database/consent-row.ts'
-import { previousChangedARow, type Recorder, recordEvent } from '../storage/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import type { Recorder } from '../storage/outbox.ts'
 
 interface ConsentAtRegistration {
   readonly userId: UserId
@@ -11,16 +13,14 @@ interface ConsentAtRegistration {
   readonly isInserted: SQL
 }
 
-/** Statements that keep a decision that came along with a registration. */
-export function recordConsent(ctx: Recorder, { userId, consent, pii, isInserted }: ConsentAtRegistration): SQL[] {
+/** Keeps a decision that came along with a registration. */
+export function recordConsent(ctx: Recorder, { userId, consent, pii, isInserted }: ConsentAtRegistration): Step {
   const id = newTimeOrderedId(ctx.now)
   const detail = { consent_id: id, decision: consent.decision, source: consent.source }
-  return [
+  return recorded(
+    ctx,
     insertConsent({ id, userId, consent, now: ctx.now, onlyIf: isInserted }),
-    recordEvent(
-      ctx,
-      { action: 'consent.decided', outcome: 'success', subjectId: userId, detail },
-      { pii, onlyIf: previousChangedARow },
-    ),
-  ]
+    { action: 'consent.decided', outcome: 'success', subjectId: userId, detail },
+    { pii },
+  )
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import type { Step } from '../storage/database/batch.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
@@ -16,17 +17,11 @@ interface Registered {
 
 type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 
-/** Statements that come right after the account's own. */
-type RegistrationMail = readonly [SQL, SQL, SQL, SQL, SQL, SQL, SQL]
-
 /**
  * The mail that follows a registration: a link to verify the address; or, where registration must not tell who has an
  * account, word to the owner of the account that is there already (SECURITY.md E3). At most one of them finds somebody.
  */
-export function mailAfterRegistration(
-  ctx: Dependencies,
-  { userId, isInserted, indexes }: Registered,
-): RegistrationMail {
+export function mailAfterRegistration(ctx: Dependencies, { userId, isInserted, indexes }: Registered): Step[] {
   const { now, settings } = ctx
   const [verifyId, resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
   const token = { now, expiresAtMs: now + MAIL_LINK_MINUTES * 60_000 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
@@ -15,15 +15,15 @@ import {
 } from '../../storage/database/one-time-tokens.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { emailAssignments, sealEmail } from './email-columns.ts'
+import { users } from '../../storage/schema.ts'
+import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
->
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
  * The new address has confirmed: it becomes the account's. The link alone does nothing: the session that asked for the
@@ -55,35 +55,39 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const isUnchanged = sql`
     u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND u.is_verified = ${found.isVerified ? 1 : 0}`
   const isWarned = found.isVerified && !columns.indexes.includes(found.currentIndex)
-  const [[shown], consumed] = await db.batch([
-    sql<{ readonly presenter: string | null }>`SELECT ${presenter} AS presenter`,
-    consumeToken(
+  const shownMembers = { presenter: computed.textOrNull(presenter) } as const
+  const { shown, consumed } = await db.batch({
+    shown: withRows(shownMembers, sql`SELECT ${columnsOf(shownMembers)}`),
+    consumed: consumeToken(
       { id, purpose: 'change', now, nonce },
       sql`${isUnchanged} AND ${presenter} = u.id AND ${askingSessionLives('one_time_tokens', now)}
         AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}
         AND ${hasEveryRootKey(ctx.ring)}`,
     ),
-    sql`UPDATE users SET ${emailAssignments(columns)}, is_verified = 1 WHERE id = ${owner}`,
-    voidTokens(owner, ['verify', 'reset', 'change']),
-    issueToken(
+    moved: sql`
+      UPDATE users SET ${assignments(users, { ...emailValues(columns), is_verified: true })} WHERE id = ${owner}`,
+    voided: voidTokens(owner, ['verify', 'reset', 'change']),
+    undo: issueToken(
       { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
       sql`u.id = ${owner} AND ${isWarned ? 1 : 0} AND ${wayBack} IS NULL`,
     ),
-    sql`DELETE FROM one_time_tokens WHERE user_id = ${owner} AND purpose = 'undo' AND consumed_at IS NULL AND rowid > ${wayBack}`,
-    recordEvent(
+    undone: sql`
+      DELETE FROM one_time_tokens
+      WHERE user_id = ${owner} AND purpose = 'undo' AND consumed_at IS NULL AND rowid > ${wayBack}`,
+    recorded: recordEvent(
       ctx,
       { action: 'user.email_changed', outcome: 'success' },
       { owner, pii, onlyIf: sql`${owner} IS NOT NULL` },
     ),
-    orderMail(ctx, {
+    told: orderMail(ctx, {
       template: 'email-changed',
       userId,
       tokenId: undoId,
       payload: mailPayload,
       onlyIf: tokenExists(undoId),
     }),
-  ])
-  if (shown?.presenter == null) throw new AppError('invalid_access_token')
+  })
+  if (shown[0]?.presenter == null) throw new AppError('invalid_access_token')
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'change' })
 }
 

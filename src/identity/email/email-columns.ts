@@ -1,4 +1,3 @@
-import { type SQL, sql } from 'drizzle-orm'
 import { type BlindIndexes, blindIndex, blindIndexes } from '../../crypto/blind-index.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import { encryptEmail } from '../../storage/database/email-field.ts'
@@ -25,6 +24,9 @@ export async function sealEmail(
   return { indexes, domainIndex, emailEnc }
 }
 
-/** SQL: the assignments that put an address into a row of `users`. */
-export const emailAssignments = ({ indexes, domainIndex, emailEnc }: EmailColumns): SQL => sql`
-  email_index = ${indexes[0]}, email_domain_index = ${domainIndex}, email_enc = ${emailEnc}`
+/** The columns of `users` that hold an address, by their SQL names. */
+export const emailValues = ({ indexes, domainIndex, emailEnc }: EmailColumns) => ({
+  email_index: indexes[0],
+  email_domain_index: domainIndex,
+  email_enc: emailEnc,
+})

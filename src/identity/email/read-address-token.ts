@@ -6,6 +6,9 @@ import type { UserId } from '../../core/ids.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { isUsable, openTokenPayload } from '../../storage/database/one-time-tokens.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import type { Recorder } from '../../storage/outbox.ts'
+import { oneTimeTokens, users } from '../../storage/schema.ts'
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts'
 
 /** A token that leads to an address, and the account as it is now. */
@@ -21,14 +24,16 @@ export interface AddressToken {
   readonly isVerified: boolean
 }
 
-interface TokenRow {
-  readonly user_id: UserId
-  readonly payload_enc: string
-  readonly email_enc: string
-  readonly email_index: string
-  readonly is_verified: number
-  readonly presenter: UserId | null
-}
+/** @param presenter SQL for the user who shows the token */
+const tokenMembers = (presenter: SQL) =>
+  ({
+    user_id: oneTimeTokens.userId,
+    payload_enc: oneTimeTokens.payloadEnc,
+    email_enc: users.emailEnc,
+    email_index: users.emailIndex,
+    is_verified: users.isVerified,
+    presenter: computed.textOrNull(presenter),
+  }) as const
 
 /**
  * Reads without consuming: what is read here never changes, and the consuming statement checks again.
@@ -36,22 +41,26 @@ interface TokenRow {
  * @throws AppError `invalid_access_token` without a presenter, `invalid_token`, `unavailable`
  */
 export async function readAddressToken(
-  ctx: Pick<Context, 'db' | 'vault' | 'actor' | 'requestId' | 'now' | 'outbox'>,
+  ctx: Recorder & Pick<Context, 'db' | 'vault'>,
   id: string,
   purpose: 'change' | 'undo',
-  presenter: SQL = sql`u.id`,
+  presenter: SQL = sql`${users.id}`,
 ): Promise<AddressToken> {
   const { db, vault, now } = ctx
-  const row = await db.first(sql<TokenRow>`
-    SELECT user_id, payload_enc, u.email_enc, u.email_index, u.is_verified, ${presenter} AS presenter
-    FROM one_time_tokens
-    JOIN users u ON u.id = one_time_tokens.user_id
-    WHERE ${isUsable({ id, purpose, now })}`)
+  const members = tokenMembers(presenter)
+  const row = await db.first(
+    withRows(
+      members,
+      sql`
+        SELECT ${columnsOf(members)} FROM one_time_tokens JOIN users ON users.id = one_time_tokens.user_id
+        WHERE ${isUsable({ id, purpose, now })}`,
+    ),
+  )
   if (row === undefined) throw await refuseToken(ctx, { id, purpose })
   if (row.presenter === null) throw new AppError('invalid_access_token')
   if (row.presenter !== row.user_id) throw await refuseToken(ctx, { id, purpose })
   const lookup = await vault.find(row.user_id)
-  if (lookup.kind === 'destroyed') throw new AppError('invalid_token')
+  if (lookup.kind === 'destroyed' || row.payload_enc === null) throw new AppError('invalid_token')
   const key = requireKey(lookup)
   const [targetText, currentEmail] = await Promise.all([
     openTokenPayload(key, row.user_id, row.payload_enc),
@@ -66,6 +75,6 @@ export async function readAddressToken(
     currentEmail,
     currentEmailEnc: row.email_enc,
     currentIndex: row.email_index,
-    isVerified: row.is_verified === 1,
+    isVerified: row.is_verified,
   }
 }

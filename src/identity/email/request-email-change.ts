@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
@@ -7,18 +7,20 @@ import { blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { users } from '../../storage/schema.ts'
 import type { EmailAddress } from '../email-address.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
->
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
+
+const addressRow = { email_enc: users.emailEnc } as const
 
 /**
- * Asks the new address to confirm; until it does, nothing changes, and the link dies with the session that asks. An address that has an account gets no mail, and
- * neither the answer nor what is stored says so (SECURITY.md E2): whether it has is looked up when the mail is sent.
+ * Asks the new address to confirm; until it does, nothing changes, and the link dies with the session that asks. An
+ * address that has an account gets no mail, and neither the answer nor what is stored says so (SECURITY.md E2): whether
+ * it has is looked up when the mail is sent.
  * The account's own address with other capitals is asked as well; as it is stored it is refused.
  * @throws AppError `invalid_access_token`, `validation_failed`, `unavailable`
  */
@@ -28,7 +30,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   const lives = whereSessionLives(ref, now)
   const [lookup, user] = await Promise.all([
     ctx.vault.find(userId),
-    db.first(sql<{ email_enc: string }>`SELECT email_enc FROM users WHERE id = ${userId} AND ${lives}`),
+    db.first(withRows(addressRow, sql`SELECT ${columnsOf(addressRow)} FROM users WHERE id = ${userId} AND ${lives}`)),
   ])
   if (user === undefined) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
@@ -41,26 +43,26 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   ])
   const id = crypto.randomUUID()
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
-  const [live] = await db.batch([
-    selectLiveSession(ref, now),
-    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
-    issueToken(
+  const { live } = await db.batch({
+    live: selectLiveSession(ref, now),
+    voided: voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),
+    token: issueToken(
       { id, purpose: 'change', now, expiresAtMs, payload, sessionId: ref.sessionId },
       sql`u.id = ${userId} AND ${lives}`,
     ),
-    orderMail(ctx, {
+    mailed: orderMail(ctx, {
       template: 'confirm-email',
       userId,
       tokenId: id,
       payload: mailPayload,
       onlyIf: tokenExists(id),
     }),
-    recordEvent(
+    recorded: recordEvent(
       ctx,
       { action: 'user.email_change_requested', outcome: 'success', subjectId: userId },
       { pii, onlyIf: lives },
     ),
-  ])
+  })
   if (live.length === 0) throw new AppError('invalid_access_token')
 }
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
@@ -9,21 +9,19 @@ import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail } from '../../storage/outbox-mail.ts'
-import { emailAssignments, sealEmail } from './email-columns.ts'
+import { credentials, users } from '../../storage/schema.ts'
+import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'vault' | 'sessions' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox' | 'defer'
->
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
 
 /**
  * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as well,
  * with every session, every linked identity and every other mailed link but those that lead further back; a link to
- * choose a new password is mailed along, or one that restores, if
- * the account was deleted meanwhile.
+ * choose a new password is mailed along, or one that restores, if the account was deleted meanwhile.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
@@ -38,30 +36,40 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const nonce = crypto.randomUUID()
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
   const owner = consumerOf(nonce)
+  const givenBack = { ...emailValues(columns), is_verified: true, security_epoch: sql`security_epoch + 1` }
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
-  const [consumed] = await db.batch([
-    consumeToken(
+  const { consumed } = await db.batch({
+    consumed: consumeToken(
       { id, purpose: 'undo', now, nonce },
       sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}
         AND ${hasEveryRootKey(ctx.ring)}`,
     ),
-    sql`
-      UPDATE users SET ${emailAssignments(columns)}, is_verified = 1, security_epoch = security_epoch + 1
-      WHERE id = ${owner}`,
-    sql`UPDATE credentials SET password_hash = NULL, changed_at = ${now} WHERE user_id = ${owner}`,
-    voidWhatCameAfter(nonce),
-    sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
-    endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
-    issueToken({ id: resetId, purpose: 'reset', now, expiresAtMs }, sql`u.id = ${owner} AND u.status <> 'deleted'`),
-    issueToken({ id: restoreId, purpose: 'recover', now, expiresAtMs }, sql`u.id = ${owner} AND u.status = 'deleted'`),
-    recordEvent(
+    moved: sql`UPDATE users SET ${assignments(users, givenBack)} WHERE id = ${owner}`,
+    password: sql`
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now })}
+      WHERE user_id = ${owner}`,
+    voided: voidWhatCameAfter(nonce),
+    unlinked: sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
+    ended: endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
+    reset: issueToken(
+      { id: resetId, purpose: 'reset', now, expiresAtMs },
+      sql`u.id = ${owner} AND u.status <> 'deleted'`,
+    ),
+    restore: issueToken(
+      { id: restoreId, purpose: 'recover', now, expiresAtMs },
+      sql`u.id = ${owner} AND u.status = 'deleted'`,
+    ),
+    recorded: recordEvent(
       ctx,
       { action: 'user.email_change_undone', outcome: 'success' },
       { owner, pii, onlyIf: sql`${owner} IS NOT NULL` },
     ),
-    orderMail(ctx, { template: 'reset-password', userId, tokenId: resetId, onlyIf: tokenExists(resetId) }),
-    orderMail(ctx, { template: 'restore', userId, tokenId: restoreId, onlyIf: tokenExists(restoreId) }),
-  ])
+    mailed: orderMail(ctx, { template: 'reset-password', userId, tokenId: resetId, onlyIf: tokenExists(resetId) }),
+    offered: orderMail(ctx, {
+      ...{ template: 'restore', userId, tokenId: restoreId },
+      onlyIf: tokenExists(restoreId),
+    }),
+  })
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'undo' })
 }
 

@@ -1,17 +1,16 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import type { PresentedSession } from '../../storage/database/live-session.ts'
 import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { recordEvent } from '../../storage/outbox.ts'
+import { users } from '../../storage/schema.ts'
 import { confirmEmailChange } from './confirm-email-change.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
->
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
  * Uses a mailed link: of a registration, whose address is proven by it, or of a change, which takes effect with it.
@@ -35,15 +34,15 @@ async function proveAddress(ctx: Dependencies, id: string): Promise<void> {
   const { db, now } = ctx
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
-  const [consumed] = await db.batch([
-    consumeToken({ id, purpose: 'verify', now, nonce }, sql`u.is_verified = 0 AND u.status = 'active'`),
-    sql`UPDATE users SET is_verified = 1 WHERE id = ${owner}`,
-    voidTokens(owner, ['verify']),
-    recordEvent(
+  const { consumed } = await db.batch({
+    consumed: consumeToken({ id, purpose: 'verify', now, nonce }, sql`u.is_verified = 0 AND u.status = 'active'`),
+    verified: sql`UPDATE users SET ${assignments(users, { is_verified: true })} WHERE id = ${owner}`,
+    voided: voidTokens(owner, ['verify']),
+    recorded: recordEvent(
       ctx,
       { action: 'user.email_verified', outcome: 'success' },
       { owner, onlyIf: sql`${owner} IS NOT NULL` },
     ),
-  ])
+  })
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'verify' })
 }

@@ -1,5 +1,7 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { erasures, legalHolds } from '../../storage/schema.ts'
 import type { ImportedState } from './imported-state.ts'
 
 interface Times {
@@ -8,21 +10,15 @@ interface Times {
   readonly purgeAfterMs: number
 }
 
-interface StateColumns {
-  readonly names: SQL
-  readonly values: SQL
-}
-
-/** The columns of `users` that tell what happened to an account. */
-export function stateColumns({ status, suspension, isResetRequired, deletion }: ImportedState, times: Times) {
-  const purgeAfter = deletion && (deletion.purgeAfterMs ?? times.purgeAfterMs)
-  return {
-    names: sql`status, suspended_at, suspended_until, reset_required_at, deleted_at, purge_after`,
-    values: sql`
-      ${status}, ${suspension?.sinceMs ?? null}, ${suspension?.untilMs ?? null},
-      ${isResetRequired ? times.now : null}, ${deletion?.requestedAtMs ?? null}, ${purgeAfter ?? null}`,
-  } satisfies StateColumns
-}
+/** The columns of `users` that tell what happened to an account, by their SQL names. */
+export const stateValues = ({ status, suspension, isResetRequired, deletion }: ImportedState, times: Times) => ({
+  status,
+  suspended_at: suspension?.sinceMs,
+  suspended_until: suspension?.untilMs,
+  reset_required_at: isResetRequired ? times.now : null,
+  deleted_at: deletion?.requestedAtMs,
+  purge_after: deletion && (deletion.purgeAfterMs ?? times.purgeAfterMs),
+})
 
 interface MovedAccount {
   readonly userId: UserId
@@ -35,15 +31,15 @@ interface MovedAccount {
  */
 export function insertImportedState({ userId, state }: MovedAccount, times: Times, isInserted: SQL): SQL[] {
   const { deletion, legalHold } = state
-  const statements: SQL[] = []
-  if (legalHold !== undefined)
-    statements.push(sql`
-      INSERT INTO legal_holds (user_id, reason, placed_at)
-      SELECT ${userId}, ${legalHold.reason}, ${legalHold.placedAtMs} WHERE ${isInserted}`)
-  if (deletion !== undefined)
-    statements.push(sql`
-      INSERT INTO erasures (user_id, requested_at, due_at, basis)
-      SELECT ${userId}, ${deletion.requestedAtMs}, ${deletion.purgeAfterMs ?? times.purgeAfterMs}, ${deletion.basis}
-      WHERE ${isInserted}`)
-  return statements
+  const hold = legalHold && { user_id: userId, reason: legalHold.reason, placed_at: legalHold.placedAtMs }
+  const erasure = deletion && {
+    user_id: userId,
+    requested_at: deletion.requestedAtMs,
+    due_at: deletion.purgeAfterMs ?? times.purgeAfterMs,
+    basis: deletion.basis,
+  }
+  return [
+    ...(hold ? [insertInto(legalHolds, hold, { onlyIf: isInserted })] : []),
+    ...(erasure ? [insertInto(erasures, erasure, { onlyIf: isInserted })] : []),
+  ]
 }

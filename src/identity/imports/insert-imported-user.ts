@@ -5,9 +5,11 @@ import type { UserId } from '../../core/ids.ts'
 import type { ForeignHash } from '../../crypto/foreign/parse-hash.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
-import { type EmailColumns, sealEmail } from '../email/email-columns.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { credentials, users } from '../../storage/schema.ts'
+import { type EmailColumns, emailValues, sealEmail } from '../email/email-columns.ts'
 import type { ImportedState } from './imported-state.ts'
-import { insertImportedState, stateColumns } from './insert-imported-state.ts'
+import { insertImportedState, stateValues } from './insert-imported-state.ts'
 import type { ImportedUser } from './parse-imported-user.ts'
 
 /** An imported person, ready to be stored. */
@@ -86,18 +88,24 @@ export function insertImportedUser(user: SealedUser, insertion: Insertion): SQL[
   const { userId, email } = user
   const createdAt = user.createdAtMs ?? now
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId}) AND ${isOpen}`
-  const state = stateColumns(user.state, insertion)
+  const account = insertInto(
+    users,
+    {
+      id: userId,
+      ...emailValues(email),
+      is_verified: user.isVerified,
+      created_at: createdAt,
+      ...stateValues(user.state, insertion),
+    },
+    { onlyIf: sql`${isOpen} AND ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })}` },
+  )
   return [
-    sql`
-      INSERT INTO users (id, email_index, email_domain_index, email_enc, is_verified, created_at, security_epoch,
-        ${state.names})
-      SELECT ${userId}, ${email.indexes[0]}, ${email.domainIndex}, ${email.emailEnc}, ${user.isVerified ? 1 : 0},
-        ${createdAt}, 0, ${state.values}
-      WHERE ${isOpen} AND ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })}
-      ON CONFLICT (email_index) DO NOTHING`,
-    sql`
-      INSERT INTO credentials (user_id, password_hash, changed_at)
-      SELECT ${userId}, ${passwordHash}, ${createdAt} WHERE ${isInserted}`,
+    sql`${account} ON CONFLICT (email_index) DO NOTHING`,
+    insertInto(
+      credentials,
+      { user_id: userId, password_hash: passwordHash, changed_at: createdAt },
+      { onlyIf: isInserted },
+    ),
     insertProfile({ userId, sealed: user.profile, now }, isInserted),
     ...insertImportedState(user, insertion, isInserted),
   ]

@@ -2,6 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { TokenPurpose } from '../../crypto/one-time-token.ts'
+import { oneTimeTokens } from '../schema.ts'
+import { columnsOf, type Row, withRows } from './rows.ts'
+import { assignments, insertInto } from './writes.ts'
 
 interface TokenGrant {
   /** UUID v4. */
@@ -20,11 +23,22 @@ interface TokenGrant {
 }
 
 /** Hands a token to each user of `users u` that the condition names; a condition that names none hands out nothing. */
-export const issueToken = (grant: TokenGrant, condition: SQL): SQL => sql`
-  INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc, address_index, session_id, amr)
-  SELECT ${grant.id}, u.id, ${grant.purpose}, ${grant.now}, ${grant.expiresAtMs}, ${grant.payload ?? null},
-    ${grant.addressIndex ?? null}, ${grant.sessionId ?? null}, ${grant.amr ? JSON.stringify(grant.amr) : null}
-  FROM users u WHERE ${condition}`
+export const issueToken = (grant: TokenGrant, condition: SQL): SQL =>
+  insertInto(
+    oneTimeTokens,
+    {
+      id: grant.id,
+      user_id: sql`u.id`,
+      purpose: grant.purpose,
+      created_at: grant.now,
+      expires_at: grant.expiresAtMs,
+      payload_enc: grant.payload,
+      address_index: grant.addressIndex,
+      session_id: grant.sessionId,
+      amr: grant.amr && JSON.stringify(grant.amr),
+    },
+    { from: sql`users u`, onlyIf: condition },
+  )
 
 /** Links that lead back into an account: a newer one of any kind replaces all of them. */
 export const WAYS_BACK = ['reset', 'restore', 'recover'] as const satisfies readonly TokenPurpose[]
@@ -51,10 +65,16 @@ export const isUsable = ({ id, purpose, now }: Omit<TokenUse, 'nonce'>): SQL => 
  * Consumes a token, once, if its user (`users u`) satisfies the condition. The other statements of the batch ask for
  * `consumerOf(nonce)`, which is nobody in every request but the winner's.
  */
-export const consumeToken = (use: TokenUse, condition: SQL): SQL<{ readonly user_id: UserId }> => sql`
-  UPDATE one_time_tokens SET consumed_at = ${use.now}, nonce = ${use.nonce}
-  WHERE ${isUsable(use)} AND EXISTS (SELECT 1 FROM users u WHERE u.id = one_time_tokens.user_id AND ${condition})
-  RETURNING user_id`
+export const consumeToken = (use: TokenUse, condition: SQL): SQL<Row<typeof consumed>> =>
+  withRows(
+    consumed,
+    sql`
+      UPDATE one_time_tokens SET ${assignments(oneTimeTokens, { consumed_at: use.now, nonce: use.nonce })}
+      WHERE ${isUsable(use)} AND EXISTS (SELECT 1 FROM users u WHERE u.id = one_time_tokens.user_id AND ${condition})
+      RETURNING ${columnsOf(consumed)}`,
+  )
+
+const consumed = { user_id: oneTimeTokens.userId } as const
 
 /** SQL: the user whose token the request with this nonce consumed; null for everybody else. */
 export const consumerOf = (nonce: string): SQL => sql`(SELECT user_id FROM one_time_tokens WHERE nonce = ${nonce})`

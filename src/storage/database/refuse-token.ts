@@ -22,6 +22,8 @@ export async function refuseToken(
   const holder = holderOf(id)
   const isQuiet = sql`NOT EXISTS (SELECT 1 FROM audit_events told
     WHERE told.subject_id = ${holder} AND told.id >= ${timePrefix(ctx.now - QUIET_MS)} AND told.action = ${event.action})`
-  await ctx.db.batch([recordEvent(ctx, event, { subject: holder, onlyIf: sql`${holder} IS NOT NULL AND ${isQuiet}` })])
+  await ctx.db.batch({
+    refused: recordEvent(ctx, event, { subject: holder, onlyIf: sql`${holder} IS NOT NULL AND ${isQuiet}` }),
+  })
   return new AppError('invalid_token')
 }
