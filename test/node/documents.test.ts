@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '../../src/core/settings.ts'
 
-const pages = ['README.md', 'bench/README.md', ...globSync('docs/*.md')]
+const pages = globSync(['*.md', 'bench/README.md', 'docs/**/*.md', 'src/**/README.md'])
 const read = (path: string): string => readFileSync(path, 'utf8')
 
 describe.each(pages)('the links of %s', (page) => {
@@ -28,6 +28,27 @@ describe('what is documented in full', () => {
       [...read('docs/scripts.md').matchAll(/`(?:npm run |npm )?([a-z0-9:-]+)/g)].map(([, name]) => name),
     )
     expect(Object.keys(scripts).filter((name) => !named.has(name))).toEqual([])
+  })
+})
+
+describe('the decision records', () => {
+  const folder = 'docs/decisions'
+  const records = globSync('*.md', { cwd: folder }).filter((name) => name !== 'README.md')
+
+  it('are each in the index once', () => {
+    const listed = [...read(`${folder}/README.md`).matchAll(/^\| \[[^\]]+\]\(([^)]+)\) \|/gm)].map(([, name]) => name)
+    expect(listed.sort()).toEqual(records.sort())
+  })
+
+  it.each(records)('have their four parts in at most 60 lines: %s', (name) => {
+    const text = read(join(folder, name))
+    expect(text.split('\n').length).toBeLessThanOrEqual(61)
+    expect([...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
+      'Context',
+      'Decision',
+      'Consequences',
+      'What was tried',
+    ])
   })
 })
 
