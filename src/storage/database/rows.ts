@@ -1,4 +1,4 @@
-import { type Column, type SQL, sql } from 'drizzle-orm'
+import { type Column, getTableName, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
 
@@ -72,15 +72,21 @@ function parseJson(value: string, context: z.RefinementCtx): unknown {
   }
 }
 
-/** What stands behind SELECT or RETURNING for these members. */
-export const columnsOf = (members: Members): SQL =>
-  sql.join(
-    Object.entries(members).map(([name, member]) => {
-      if ('expression' in member) return sql`${member.expression} AS ${sql.identifier(name)}`
-      return member.name === name ? sql`${member}` : sql`${member} AS ${sql.identifier(name)}`
-    }),
-    sql`, `,
-  )
+/** What stands behind SELECT or RETURNING for these members. Made once for each list, since those are constants of a file. */
+export function columnsOf(members: Members): SQL {
+  const columns = selections.get(members) ?? sql.join(Object.entries(members).map(selectionOf), sql`, `)
+  selections.set(members, columns)
+  return columns
+}
+
+const selections = new WeakMap<Members, SQL>()
+
+/** A name from the schema needs no quotes, which would travel with every request. */
+function selectionOf([name, member]: [string, Member]): SQL {
+  if ('expression' in member) return sql`${member.expression} AS ${sql.raw(name)}`
+  const column = `${getTableName(member.table)}.${member.name}`
+  return sql.raw(member.name === name ? column : `${column} AS ${name}`)
+}
 
 /**
  * A statement and what its rows are. Each row is held to its members when it arrives: one that the code did not expect

@@ -41,7 +41,7 @@ export function insertInto<Table extends SQLiteTable>(
 ): SQL {
   const entries = written(table, values)
   const names = sql.join(
-    entries.map(({ column }) => sql.identifier(column.name)),
+    entries.map(({ column }) => sql.raw(column.name)),
     sql`, `,
   )
   const selected = sql.join(
@@ -55,7 +55,7 @@ export function insertInto<Table extends SQLiteTable>(
 /** What stands behind SET. */
 export const assignments = <Table extends SQLiteTable>(table: Table, changes: Changes<Table>): SQL =>
   sql.join(
-    written(table, changes).map(({ column, value }) => sql`${sql.identifier(column.name)} = ${value}`),
+    written(table, changes).map(({ column, value }) => sql`${sql.raw(column.name)} = ${value}`),
     sql`, `,
   )
 
