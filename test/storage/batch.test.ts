@@ -9,7 +9,7 @@ import { prepareStatement } from '../../src/storage/database/prepared.ts'
 import { recorded } from '../../src/storage/database/recorded.ts'
 import { columnsOf, computed, UnexpectedRow, withRows } from '../../src/storage/database/rows.ts'
 import { assignments, insertInto } from '../../src/storage/database/writes.ts'
-import { rootKeys } from '../../src/storage/schema.ts'
+import { rootKeys } from '../../src/storage/schema/index.ts'
 import { rows } from '../support/stores.ts'
 
 const database = () => openDatabase(env.DB).db

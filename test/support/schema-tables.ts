@@ -1,6 +1,6 @@
 import { is } from 'drizzle-orm'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import * as schema from '../../src/storage/schema.ts'
+import * as schema from '../../src/storage/schema/index.ts'
 
 export interface SchemaTable {
   readonly name: string
