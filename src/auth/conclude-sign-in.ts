@@ -1,16 +1,19 @@
+import type { View } from '../core/answer-schema.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
-import { describeUser, type SignIn } from './describe-user.ts'
-import { issueDeviceToken } from './issue-device-token.ts'
+import { describeSignIn, type SignIn } from './describe-sign-in.ts'
 import { obstacleOf } from './obstacle-of.ts'
-import { offerRestore, type RestoreOffer } from './offer-restore.ts'
+import { offerRestore } from './offer-restore.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import type { SignInAccount } from './sign-in-account.ts'
+import type { restoreOfferView } from './sign-in-view.ts'
 import { type OnSuccess, type SessionDependencies, startSession } from './start-session.ts'
 
 /** A session; or, for an account that its owner has deleted, the offer to bring it back. */
-export type LoginResult = ({ readonly kind: 'signed-in' } & SignIn) | ({ readonly kind: 'deleted' } & RestoreOffer)
+export type LoginResult =
+  | ({ readonly kind: 'signed-in' } & SignIn)
+  | { readonly kind: 'deleted'; readonly view: View<typeof restoreOfferView> }
 
 interface ProvenSignIn {
   readonly account: SignInAccount
@@ -19,7 +22,7 @@ interface ProvenSignIn {
   readonly amr: readonly ['pwd' | 'fed']
   /** Statements for the batch that lets them in: what the right password takes back of the counts. */
   readonly onSuccess?: OnSuccess
-  /** The address that was typed, as `describeUser` takes it. */
+  /** The address that was typed, as `describeSignIn` takes it. */
   readonly typed?: string
 }
 
@@ -37,11 +40,10 @@ export async function concludeSignIn(ctx: SessionDependencies, proven: ProvenSig
   if (account.status === 'deleted') {
     const offer = await offerRestore(ctx, account, { key, amr, onSuccess })
     if (offer === undefined) throw await refuse('erased')
-    return { kind: 'deleted', ...offer }
+    return { kind: 'deleted', view: offer }
   }
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
   const tokens = await startSession(ctx, { account, key, amr, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
-  const user = await describeUser(account, key, typed)
-  return { kind: 'signed-in', tokens, user, deviceToken: await issueDeviceToken(ctx, user.email) }
+  return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }
 }

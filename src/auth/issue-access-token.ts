@@ -1,14 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Principal } from '../core/principal.ts'
 import { signAccessToken } from '../crypto/access-token.ts'
-
-/** An access token, as clients see it. */
-export interface AccessGrant {
-  readonly access_token: string
-  readonly token_type: 'Bearer'
-  /** Seconds. */
-  readonly expires_in: number
-}
+import type { AccessGrant } from './token-views.ts'
 
 /** Signs an access token that starts now. */
 export async function issueAccessToken(

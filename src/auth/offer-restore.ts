@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../context.ts'
+import type { View } from '../core/answer-schema.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
+import { rfc3339 } from '../core/time.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
@@ -8,15 +10,10 @@ import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { encryptClient } from '../storage/outbox.ts'
 import type { SignInAccount } from './sign-in-account.ts'
+import type { restoreOfferView } from './sign-in-view.ts'
 import type { OnSuccess } from './start-session.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring'>
-
-export interface RestoreOffer {
-  /** One-time token, good for 15 minutes. */
-  readonly restoreToken: string
-  readonly restoreUntilMs: number
-}
 
 const TOKEN_MS = 15 * 60_000
 
@@ -38,7 +35,7 @@ export async function offerRestore(
   ctx: Dependencies,
   account: SignInAccount,
   { key, amr, onSuccess = () => [] }: Proof,
-): Promise<RestoreOffer | undefined> {
+): Promise<View<typeof restoreOfferView> | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
   const pii = await encryptClient(key, account.id, ctx.client)
@@ -55,5 +52,6 @@ export async function offerRestore(
   })
   const [row] = answers.deadline
   if (row === undefined) return undefined
-  return { restoreToken: await mintOneTimeToken(ctx.ring, 'restore', tokenId), restoreUntilMs: row.purge_after }
+  const token = await mintOneTimeToken(ctx.ring, 'restore', tokenId)
+  return { account_status: 'deleted', restore_token: token, restore_until: rfc3339(row.purge_after) }
 }

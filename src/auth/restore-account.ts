@@ -14,8 +14,7 @@ import { orderMail } from '../storage/outbox-mail.ts'
 import { credentials, oneTimeTokens, users } from '../storage/schema.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { credentialsVoided } from './credentials-voided.ts'
-import { describeUser, type SignIn } from './describe-user.ts'
-import { issueDeviceToken } from './issue-device-token.ts'
+import { describeSignIn, type SignIn } from './describe-sign-in.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
 import { type SessionDependencies, startSession } from './start-session.ts'
 
@@ -74,8 +73,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const proof = offer.purpose === 'recover' ? MAILBOX : proofOf(answers.offered[0])
   const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, ...proof })
   if (tokens === undefined) throw new AppError('invalid_token')
-  const user = await describeUser(account, key)
-  return { tokens, user, deviceToken: await issueDeviceToken(ctx, user.email) }
+  return describeSignIn(ctx, { account, key, tokens })
 }
 
 const offeredProof = {

@@ -1,13 +1,15 @@
 import type { Context } from '../context.ts'
+import type { View } from '../core/answer-schema.ts'
 import type { Principal } from '../core/principal.ts'
 import { mintRefreshToken } from '../crypto/refresh-token.ts'
-import { type AccessGrant, issueAccessToken } from './issue-access-token.ts'
+import { issueAccessToken } from './issue-access-token.ts'
+import type { tokensView } from './token-views.ts'
 
-/** What a client gets to act with, as clients see it. */
-export interface SessionTokens extends AccessGrant {
-  readonly refresh_token: string
-  /** Seconds until the refresh token ends if it is not used. */
-  readonly refresh_expires_in: number
+/** What a client gets to act with. */
+export interface SessionTokens {
+  /** Without the refresh token, which a browser keeps in a cookie. */
+  readonly view: View<typeof tokensView>
+  readonly refreshToken: string
 }
 
 interface Grant extends Principal {
@@ -22,5 +24,5 @@ export async function issueSessionTokens(
 ): Promise<SessionTokens> {
   const [access, refreshToken] = await Promise.all([issueAccessToken(ctx, grant), mintRefreshToken(ctx.ring, grant)])
   const secondsLeft = Math.floor((grant.refreshExpiresAtMs - ctx.now) / 1000)
-  return { ...access, refresh_token: refreshToken, refresh_expires_in: Math.max(0, secondsLeft) }
+  return { view: { ...access, refresh_expires_in: Math.max(0, secondsLeft) }, refreshToken }
 }

@@ -8,8 +8,9 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { encryptClient } from '../storage/outbox.ts'
 import { sessions } from '../storage/schema.ts'
-import { type AccessGrant, issueAccessToken } from './issue-access-token.ts'
+import { issueAccessToken } from './issue-access-token.ts'
 import { requireOwnPassword } from './password/own-password.ts'
+import type { AccessGrant } from './token-views.ts'
 
 type Dependencies = Limiting & TokenIssuing & Pick<Context, 'passwords'>
 

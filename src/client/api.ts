@@ -1,43 +1,7 @@
 // Written by `npm run client:types` from the OpenAPI document. Do not edit.
 export type Message = { message: string }
 
-export type Registered = { id: string; message: string }
-
-export type AccessToken = { access_token: string; token_type: 'Bearer'; expires_in: number }
-
-export type Tokens = {
-  access_token: string
-  token_type: 'Bearer'
-  expires_in: number
-  refresh_token?: string
-  refresh_expires_in: number
-}
-
-export type SignInUser = { id: string; email: string | null; is_verified: boolean }
-
-export type SignIn = {
-  access_token: string
-  token_type: 'Bearer'
-  expires_in: number
-  refresh_token?: string
-  refresh_expires_in: number
-  device_token?: string
-  user: SignInUser
-}
-
 export type DeviceToken = { device_token: string }
-
-export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
-
-export type SessionCheck = {
-  active: true
-  user_id: string
-  session_id: string
-  roles: readonly string[]
-  amr: readonly string[]
-  auth_time: string
-  expires_at: string
-}
 
 export type Profile = {
   full_name: string | null
@@ -60,6 +24,42 @@ export type Me = {
 }
 
 export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
+
+export type Registered = { id: string; message: string }
+
+export type SignInUser = { id: string; email: string | null; is_verified: boolean }
+
+export type SignIn = {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  refresh_token?: string
+  refresh_expires_in: number
+  device_token?: string
+  user: SignInUser
+}
+
+export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
+
+export type Tokens = {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  refresh_token?: string
+  refresh_expires_in: number
+}
+
+export type AccessToken = { access_token: string; token_type: 'Bearer'; expires_in: number }
+
+export type SessionCheck = {
+  active: true
+  user_id: string
+  session_id: string
+  roles: readonly string[]
+  amr: readonly string[]
+  auth_time: string
+  expires_at: string
+}
 
 export type Identity = { id: string; provider: string; linked_at: string }
 

@@ -16,12 +16,18 @@ import { problemResponse } from './problem.ts'
 import { answerRefusal } from './refusal.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin/index.ts'
+import { loginRoutes } from './routes/auth/login.ts'
+import { logoutRoutes } from './routes/auth/logout.ts'
 import { oauthCallbackRoutes } from './routes/auth/oauth/[provider]/callback.ts'
 import { oauthStartRoutes } from './routes/auth/oauth/[provider]/start.ts'
-import { authRoutes } from './routes/auth.ts'
+import { oauthTokenRoutes } from './routes/auth/oauth/token.ts'
+import { refreshRoutes } from './routes/auth/refresh.ts'
+import { registerRoutes } from './routes/auth/register.ts'
+import { restoreRoutes } from './routes/auth/restore.ts'
+import { sessionCheckRoutes } from './routes/auth/session.ts'
+import { stepUpRoutes } from './routes/auth/step-up.ts'
 import { docsPageRoutes } from './routes/docs-page.ts'
 import { emailRoutes } from './routes/email.ts'
-import { oauthRoutes } from './routes/oauth.ts'
 import { openapiRoutes } from './routes/openapi.json.ts'
 import { passwordRoutes } from './routes/password.ts'
 import { readyzRoutes } from './routes/readyz.ts'
@@ -44,12 +50,18 @@ import { openidConfigurationRoutes } from './routes/well-known/openid-configurat
 
 /** Every route of the service, but for `/livez`, which needs nothing to answer. */
 export const routes: readonly Route[] = [
-  ...authRoutes,
+  ...registerRoutes,
+  ...loginRoutes,
+  ...refreshRoutes,
+  ...logoutRoutes,
+  ...restoreRoutes,
+  ...stepUpRoutes,
+  ...sessionCheckRoutes,
   ...passwordRoutes,
   ...emailRoutes,
   ...oauthStartRoutes,
   ...oauthCallbackRoutes,
-  ...oauthRoutes,
+  ...oauthTokenRoutes,
   ...identitiesRoutes,
   ...linkTicketRoutes,
   ...identityRoutes,

@@ -1,40 +1,48 @@
 import * as z from 'zod'
 import type { LoginResult } from '../../auth/conclude-sign-in.ts'
-import type { SignIn } from '../../auth/describe-user.ts'
-import type { SessionTokens } from '../../auth/session-tokens.ts'
-import { rfc3339 } from '../../core/time.ts'
+import { restoreOfferView, signInView } from '../../auth/sign-in-view.ts'
+import type { View } from '../../core/answer-schema.ts'
 import { setDeviceCookie } from '../device-cookie.ts'
 import type { HttpContext } from '../environment.ts'
+import { examples } from '../openapi/examples.ts'
 import { setSessionCookie } from '../session-cookie.ts'
 
 /** Where the refresh token goes: into the body, or into a cookie that script cannot read. */
 export const sessionModeSchema = z.enum(['token', 'cookie'])
 export type SessionMode = z.infer<typeof sessionModeSchema>
 
-/** What an answer shows of the tokens. In cookie mode the refresh token is never in a body. */
-export function showTokens(c: HttpContext, tokens: SessionTokens, mode: SessionMode): Partial<SessionTokens> {
-  if (mode === 'token') return tokens
-  const { refresh_token: refreshToken, ...shown } = tokens
-  setSessionCookie(c, refreshToken, tokens.refresh_expires_in)
-  return shown
+/** A body without the tokens that a browser keeps in cookies, and these tokens. */
+interface Handed<Body> {
+  readonly view: Body
+  readonly refreshToken: string
+  readonly deviceToken?: string | undefined
 }
 
-/** Answers a sign-in, however it came about. */
-export const answerSignIn = (c: HttpContext, { tokens, user, deviceToken }: SignIn, mode: SessionMode): Response =>
-  c.json({ ...showTokens(c, tokens, mode), ...showDeviceToken(c, deviceToken, mode), user })
-
-/** What an answer shows of a device token: nothing in cookie mode. */
-function showDeviceToken(c: HttpContext, deviceToken: string | undefined, mode: SessionMode) {
-  if (deviceToken === undefined) return {}
-  if (mode === 'token') return { device_token: deviceToken }
-  setDeviceCookie(c, deviceToken)
-  return {}
+/** Puts the tokens where the mode says. In cookie mode they are never in a body. */
+export function placeTokens<Body extends { readonly refresh_expires_in: number }>(
+  c: HttpContext,
+  { view, refreshToken, deviceToken }: Handed<Body>,
+  mode: SessionMode,
+): Body {
+  if (mode === 'token')
+    return { ...view, refresh_token: refreshToken, ...(deviceToken !== undefined && { device_token: deviceToken }) }
+  setSessionCookie(c, refreshToken, view.refresh_expires_in)
+  if (deviceToken !== undefined) setDeviceCookie(c, deviceToken)
+  return view
 }
 
-/** The same, or the offer to restore an account that its owner has deleted. */
-export function answerLogin(c: HttpContext, result: LoginResult, mode: SessionMode): Response {
-  if (result.kind === 'signed-in') return answerSignIn(c, result, mode)
-  const { restoreToken, restoreUntilMs } = result
-  const restoreUntil = rfc3339(restoreUntilMs)
-  return c.json({ account_status: 'deleted', restore_token: restoreToken, restore_until: restoreUntil })
-}
+/** The body of a sign-in, or of the offer to restore an account that its owner has deleted. */
+export const loginBody = (
+  c: HttpContext,
+  result: LoginResult,
+  mode: SessionMode,
+): View<typeof signInView> | View<typeof restoreOfferView> =>
+  result.kind === 'signed-in' ? placeTokens(c, result, mode) : result.view
+
+/** The answer of a route whose body is `loginBody`. */
+export const signedInOrOffer = {
+  description: 'Signed in, or an offer to restore the account.',
+  schema: [signInView, restoreOfferView],
+  example: () => examples.signIn,
+  headers: ['set-cookie'],
+} as const

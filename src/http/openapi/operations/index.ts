@@ -1,8 +1,6 @@
 import type { Operation, Operations } from '../operation.ts'
 import { accountOperations } from './account.ts'
-import { authOperations } from './auth.ts'
 import { mailLinkOperations } from './mail-links.ts'
-import { socialOperations } from './social.ts'
 
 interface Area {
   /** The operations' tag. */
@@ -13,9 +11,9 @@ interface Area {
 
 /** In the order in which a reader needs them. */
 export const areas: readonly Area[] = [
-  { name: 'Sign-in', description: 'Accounts, sessions and tokens.', operations: authOperations },
+  { name: 'Sign-in', description: 'Accounts, sessions and tokens.', operations: {} },
   { name: 'Mail links', description: 'What links in mails lead to.', operations: mailLinkOperations },
-  { name: 'Social sign-in', description: 'Identities of other providers.', operations: socialOperations },
+  { name: 'Social sign-in', description: 'Identities of other providers.', operations: {} },
   { name: 'Account', description: 'The signed-in user.', operations: accountOperations },
   { name: 'Operators', description: 'Needs the role `admin`; every call is audited.', operations: {} },
   {

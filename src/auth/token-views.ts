@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { answerSchema, type View } from '../core/answer-schema.ts'
+
+const accessToken = () => ({
+  /** JWT of the type `at+jwt`. */
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  /** Seconds. */
+  expires_in: z.int(),
+})
+
+/** An access token alone. */
+export const accessTokenView = answerSchema('AccessToken', accessToken)
+export type AccessGrant = View<typeof accessTokenView>
+
+/** Members of an answer with the tokens of a session. */
+export const tokenMembers = () => ({
+  ...accessToken(),
+  /** In cookie mode it is in the cookie, and left out here. */
+  refresh_token: z.string().optional(),
+  /** Seconds until the refresh token ends if it is not used. */
+  refresh_expires_in: z.int(),
+})
+
+/** The answer of `POST /auth/refresh`. */
+export const tokensView = answerSchema('Tokens', tokenMembers)
