@@ -9,9 +9,9 @@ interface RefusedCallback {
 }
 
 /**
- * The address of the application that a browser's sealed flow names, for a link from the page of a refusal. A flow that
- * has had its time still names it. Nothing that stands in the address of the callback is looked at: anybody can send
- * a browser there. @returns undefined without a flow, or when the settings do not list the address any more
+ * The address of the application that a browser's sealed flow names, for a link from the page of a refusal. An expired
+ * flow still names it. Nothing in the address of the callback is used, since any site can send a browser there.
+ * @returns undefined without a flow, or when the settings do not list the address any more
  */
 export async function findApplication(
   { ring, settings }: Pick<Context, 'ring' | 'settings'>,

@@ -14,7 +14,7 @@ const flowSchema = z.object({
   codeChallenge: z.string(),
   /** The application's own, handed back to it. */
   clientState: z.string().optional(),
-  /** Who links the identity; absent where somebody signs in. */
+  /** The user who links the identity; absent in a sign-in. */
   userId: userIdSchema.optional(),
   /** The session that asked to link. */
   sessionId: sessionIdSchema.optional(),
@@ -27,8 +27,8 @@ export type Flow = z.infer<typeof flowSchema>
 const ticketSchema = z.object({ userId: userIdSchema, sessionId: sessionIdSchema, expiresAtMs: z.number() })
 
 /**
- * Says that a session wants to link an identity of one provider. Opens no door: the code needs a session of the same
- * user, and dies with the one that asked.
+ * Says that a session asked to link an identity of one provider. It gives no access: the code needs a session of the
+ * same user, and is void when the session that asked has ended.
  */
 export type LinkTicket = z.infer<typeof ticketSchema>
 

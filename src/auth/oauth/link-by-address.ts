@@ -28,10 +28,11 @@ interface AddressMatch {
 }
 
 /**
- * Links an identity to the account with the same address, both proven, and tells its owner. If the account has never
- * proven the address, somebody else may have registered it and be waiting: the provider's word is proof of the mailbox,
- * so the account is its owner's from here on, and password, sessions, links, pending mails and profile of before are void
- * (SECURITY.md O6). @returns whether the account still was what it was when it was found
+ * Links an identity to the account with the same address, both proven, and mails its owner. If the account has never
+ * proven the address, another person may have registered it in advance. The provider's word proves the mailbox, so the
+ * account belongs to the mailbox's owner from here on: password, sessions, links, pending mails and profile of before
+ * are void (SECURITY.md O6).
+ * @returns whether the account still was what it was when it was found
  */
 export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Promise<boolean> {
   const { db, ring, now } = ctx

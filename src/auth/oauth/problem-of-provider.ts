@@ -17,9 +17,9 @@ const namings = {
 } as const satisfies Record<ProviderFailure, Naming>
 
 /**
- * What a provider's failure is called here. What is not the person's doing is said in the log with its reason: neither
- * the application nor the audit trail is told that, and a wrong client secret would look like any other refusal.
- * @throws whatever else it was
+ * What a provider's failure is called here. A failure that the person did not cause is logged with its reason, which
+ * neither the application nor the audit trail gets: a wrong client secret would look like any other refusal.
+ * @throws any other error as it is
  */
 export function nameFailure(provider: string, error: unknown): Naming {
   if (!(error instanceof ProviderError)) throw error

@@ -42,7 +42,7 @@ async function fetchWhole(
   { method, headers: sent, body: sentBody }: ProviderRequest,
   signal: AbortSignal,
 ): Promise<Response> {
-  // A redirect would lead elsewhere than configured; it is an answer like any other that nobody can use.
+  // A redirect would lead elsewhere than configured: it is not followed, and is read as an answer without a use.
   const response = await fetch(url, { method, headers: sent, body: sentBody ?? null, redirect: 'manual', signal })
   const body = await readWhole(response)
   // A server in trouble answers with anything; only what it says about the request is an answer.

@@ -44,7 +44,7 @@ type GitHubUser = z.infer<typeof userSchema>
 
 const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() })).max(100)
 
-/** Sign-in with GitHub. The identity is the numeric id: a login name can be renamed and taken by somebody else. */
+/** Sign-in with GitHub. The identity is the numeric id: a login name can be renamed and taken by another person. */
 export function createGitHubProvider(settings: GitHubSettings): IdentityProvider {
   return {
     authorizationUrl: (request) => askProvider(() => authorizationUrl(settings, request)),

@@ -12,7 +12,7 @@ const flowId = { id: oauthFlows.id } as const
 interface NewFlow {
   /** UUID v4. */
   readonly id: string
-  /** Who links; absent where somebody signs in. */
+  /** The user who links; absent in a sign-in. */
   readonly userId?: UserId | undefined
   /** The session that asked to link. */
   readonly sessionId?: SessionId | undefined
@@ -92,7 +92,7 @@ export const isIdentityOfFlow: SQL = sql`
   social_logins.provider = oauth_flows.provider
   AND social_logins.provider_id_index IN (SELECT value FROM json_each(oauth_flows.identity_indexes))`
 
-/** SQL: whose identity it was that the request with this nonce signs in with; null for everybody else. */
+/** SQL: whose identity it was that the request with this nonce signs in with; null for every other request. */
 export const signedInBy = (nonce: string): SQL => sql`
   (SELECT social_logins.user_id FROM oauth_flows JOIN social_logins ON ${isIdentityOfFlow}
    WHERE oauth_flows.nonce = ${nonce} AND oauth_flows.user_id IS NULL)`

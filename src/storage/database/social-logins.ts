@@ -7,7 +7,7 @@ import { socialLogins } from '../schema.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { insertInto } from './writes.ts'
 
-/** Who somebody is at a provider, as it can be found and not read. */
+/** An identity at a provider, as it can be found and not read. */
 export interface IdentityRef {
   /** Its name in the settings. */
   readonly provider: string
@@ -36,7 +36,7 @@ interface NewLogin {
   readonly now: number
 }
 
-/** Links an identity to each user of `users u` that the condition names, unless it belongs to somebody already. */
+/** Links an identity to each user of `users u` that the condition names, unless it belongs to an account already. */
 export function insertLogin({ id, identity, subjectEnc, now }: NewLogin, condition: SQL): SQL<Row<typeof loginId>> {
   const insertion = insertInto(
     socialLogins,
@@ -56,7 +56,7 @@ export function insertLogin({ id, identity, subjectEnc, now }: NewLogin, conditi
   )
 }
 
-/** SQL condition: this link exists, which says that `insertLogin` found somebody. */
+/** SQL condition: this link exists, which says that `insertLogin` found a user. */
 export const loginExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM social_logins WHERE id = ${id})`
 
 const placeOf = (owner: UserId) => ({ table: 'social_logins', column: 'provider_id_enc', owner })

@@ -6,11 +6,11 @@ export const idempotencyKeys = sqliteTable(
   {
     /** Keyed fingerprint of the client's key, the route and the caller. */
     key: text('key').primaryKey(),
-    /** The same with the body. The client's key is part of it, so nobody who lacks that can try bodies out. */
+    /** The same with the body. The client's key is part of it: without it, bodies cannot be tried out. */
     requestHash: text('request_hash').notNull(),
     /** Of the attempt that is at work. */
     nonce: text('nonce').notNull(),
-    /** An attempt that has kept no outcome by then is dead. */
+    /** An attempt that has kept no outcome by then has failed. */
     claimedUntil: integer('claimed_until').notNull(),
     /** JSON: what the verb answered, ids and times. */
     outcome: text('outcome'),

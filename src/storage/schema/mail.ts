@@ -21,12 +21,12 @@ export const mailJobs = sqliteTable(
     locale: text('locale'),
     /** The one-time token that the mail hands out. Without its row the mail is pointless and is not sent. */
     tokenId: text('token_id'),
-    /** The account's address when the mail was ordered, as `users.email_enc` had it: word of a theft goes to the owner. */
+    /** The account's `users.email_enc` when the mail was ordered: a mail about a theft goes to the owner. */
     emailEnc: text('email_enc'),
     /** JSON: another recipient than the account's address, device and place. */
     payloadEnc: text('payload_enc'),
     createdAt: integer('created_at').notNull(),
-    /** Not to be touched before: somebody is sending it, or it has just failed. */
+    /** Not to be claimed before: a consumer is sending it, or has just failed to. */
     claimedUntil: integer('claimed_until'),
     attempts: integer('attempts').notNull().default(0),
     sentAt: integer('sent_at'),

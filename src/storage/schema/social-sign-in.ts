@@ -34,11 +34,11 @@ export const oauthFlows = sqliteTable(
   'oauth_flows',
   {
     id: text('id').primaryKey(),
-    /** Who links the identity; null where it is to sign in. */
+    /** The user who links the identity; null in a sign-in. */
     userId: text('user_id')
       .$type<UserId>()
       .references(() => users.id),
-    /** The session that asked to link: the code dies with it. Null where somebody signs in. */
+    /** The session that asked to link: the code is void when it ends. Null in a sign-in. */
     sessionId: text('session_id').$type<SessionId>(),
     provider: text('provider').notNull(),
     /** Of the application (RFC 7636, S256). */

@@ -20,9 +20,9 @@ export const users = sqliteTable(
     suspendedAt: integer('suspended_at'),
     /** When the suspension ends by itself; null for never. */
     suspendedUntil: integer('suspended_until'),
-    /** An operator wants a new password: one that was set before this signs nobody in. */
+    /** An operator required a new password: one that was set before this does not sign in. */
     resetRequiredAt: integer('reset_required_at'),
-    /** Raised by whatever must end every session; a session of an older epoch is dead. */
+    /** Raised by every change that ends all sessions; a session of an older epoch has ended. */
     securityEpoch: integer('security_epoch').notNull().default(0),
     /** Sessions opened since the window began that ends then. */
     signInCount: integer('sign_in_count').notNull().default(0),
@@ -32,7 +32,7 @@ export const users = sqliteTable(
     uniqueIndex('users_email_index').on(table.emailIndex),
     index('users_created').on(table.createdAt, table.id),
     index('users_domain').on(table.emailDomainIndex, table.createdAt, table.id),
-    // Nearly everybody is active: those are found in `users_created` soon enough.
+    // Nearly all users are active: those are found in `users_created` soon enough.
     index('users_inactive').on(table.status, table.createdAt, table.id).where(sql`status <> 'active'`),
     index('users_suspended_until').on(table.suspendedUntil).where(sql`suspended_until IS NOT NULL`),
     index('users_purge_after').on(table.purgeAfter).where(sql`purge_after IS NOT NULL`),
@@ -53,7 +53,7 @@ export const userRoles = sqliteTable(
 )
 
 /**
- * How many users are in each state, so that nobody has to count them. Kept by triggers on `users` that the migration
+ * How many users are in each state, so that no query counts them. Kept by triggers on `users` that the migration
  * `user-counts` makes; drizzle does not know them, and a rebuild of `users` would lose them.
  */
 export const userCounts = sqliteTable('user_counts', {
