@@ -15,6 +15,7 @@ import { credentials, oneTimeTokens, users } from '../storage/schema.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { credentialsVoided } from './credentials-voided.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'
+import { forgetSignIns } from './limits/sign-in-quota.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
 import { type SessionDependencies, startSession } from './start-session.ts'
 
@@ -97,6 +98,7 @@ const restored = (now: number, isMailed: 0 | 1) => ({
   suspended_until: null,
   is_verified: sql`max(is_verified, ${isMailed})`,
   reset_required_at: sql`CASE WHEN ${isMailed} AND ${hasPassword} THEN ${now} ELSE reset_required_at END`,
+  ...(isMailed === 1 && forgetSignIns),
 })
 
 /** SQL condition on `users`: there is a password. */

@@ -62,6 +62,14 @@ describe('a mailed link that restores', () => {
     expect((await row('SELECT reset_required_at FROM users')).reset_required_at).toBeNull()
   })
 
+  test('lets in although sign-ins have used up the quota of the account', async () => {
+    const ada = await verified()
+    const token = await mailedToken(ada)
+    const until = Date.now() + 60_000
+    await change('UPDATE users SET sign_in_count = 1e9, sign_ins_counted_until = ? WHERE id = ?', until, ada.id)
+    expect((await post('/auth/restore', { token })).status).toBe(200)
+  })
+
   test('O6 to a mailbox that was never proven voids what somebody else may have put there', async () => {
     const ada = await newPerson({ full_name: 'Somebody Else' })
     const { body } = await post('/auth/restore', { token: await mailedToken(ada) })

@@ -123,6 +123,27 @@ describe('a reset by mail', () => {
   })
 })
 
+describe('sign-ins that used up the quota of an account do not keep out who proves the mailbox afterwards', () => {
+  const useUp = ({ id }: { id: string }) =>
+    change('UPDATE users SET sign_in_count = 1e9, sign_ins_counted_until = ? WHERE id = ?', Date.now() + 60_000, id)
+
+  test('with a reset', async () => {
+    const ada = await verified()
+    const token = await resetToken(ada.email)
+    await useUp(ada)
+    expect((await post('/auth/login', { email: ada.email, password: PASSWORD }, { env })).status).toBe(429)
+    expect((await reset(token)).status).toBe(204)
+    await signIn(ada.email, NEW_PASSWORD)
+  })
+
+  test('with a provider, where somebody else had registered the address', async () => {
+    const ada = await newPerson({}, { env })
+    await useUp(ada)
+    const signedIn = await signInWith(providers, 'acme', newAccount({ email: ada.email }), { env })
+    expect(signedIn).toMatchObject({ status: 200, body: { user: { id: ada.id } } })
+  })
+})
+
 test('O6 a provider that proves whose mailbox it is wipes the profile of before', async () => {
   const ada = await newPerson({ full_name: 'Somebody Else' }, { env })
   const { body } = await signInWith(providers, 'acme', newAccount({ email: ada.email }), { env })

@@ -25,6 +25,12 @@ export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | '
 const fullWindow = { ends_at: users.signInsCountedUntil } as const
 
 /**
+ * Changes to a row of `users`: the quota begins anew. For a proof of the mailbox, because whoever knew the password of
+ * before, or had registered somebody's address, must not have used up what is the owner's from here on.
+ */
+export const forgetSignIns = { sign_in_count: 0, sign_ins_counted_until: 0 } as const satisfies Changes<typeof users>
+
+/**
  * Says so when an account has opened as many sessions as it may; the first refusal of a window is recorded.
  * @throws AppError `rate_limited`
  */

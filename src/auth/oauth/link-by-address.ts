@@ -15,6 +15,7 @@ import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { credentials, users } from '../../storage/schema.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
+import { forgetSignIns } from '../limits/sign-in-quota.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
 
@@ -77,6 +78,8 @@ interface Takeover {
   readonly isDone: SQL
 }
 
+const proven = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
+
 function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): SQL[] {
   return [
     sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
@@ -85,7 +88,7 @@ function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }:
       UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now })}
       WHERE user_id = ${userId} AND ${isDone}`,
     sql`
-      UPDATE users SET ${assignments(users, { is_verified: true, security_epoch: sql`security_epoch + 1` })}
+      UPDATE users SET ${assignments(users, proven)}
       WHERE id = ${userId} AND ${isDone}`,
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
     recordEvent(ctx, { action: 'user.email_verified', outcome: 'success', subjectId: userId }, { pii, onlyIf: isDone }),

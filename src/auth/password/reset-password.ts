@@ -12,12 +12,15 @@ import { endSessions } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvents } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { users } from '../../storage/schema.ts'
 import { addClientToMailLater } from '../add-client-later.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
 import { signInLockFor } from '../limits/sign-in-lock.ts'
+import { forgetSignIns } from '../limits/sign-in-quota.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
 
 type Dependencies = Pick<
@@ -101,7 +104,7 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
       INSERT INTO credentials (user_id, password_hash, changed_at)
       SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isWinner}
       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
-    sql`UPDATE users SET is_verified = 1, security_epoch = security_epoch + 1 WHERE id = ${winner}`,
+    sql`UPDATE users SET ${assignments(users, reset)} WHERE id = ${winner}`,
     endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
     voidTokens(winner, ['verify', 'reset', 'change']),
     clearCounts(locks, isWinner),
@@ -110,6 +113,8 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
   tellOwner(ctx, mailId, { userId, lookup, dropped, kept })
 }
+
+const reset = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
 
 interface LinkedProvider {
   readonly provider: string
