@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '../../src/core/settings.ts'
@@ -11,6 +11,11 @@ describe.each(pages)('the links of %s', (page) => {
     const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
     const local = targets.filter((target) => !/^[a-z]+:/.test(target))
     expect(local.filter((target) => !exists(page, target))).toEqual([])
+  })
+
+  it('are paths of the repository that exist, where they stand as code', () => {
+    const paths = [...read(page).matchAll(/`((?:src|test|scripts|docs|bench)\/[^`\s]+)`/g)].map(([, path = '']) => path)
+    expect(paths.filter((path) => !/[*…{<]/.test(path) && !existsSync(path))).toEqual([])
   })
 })
 
