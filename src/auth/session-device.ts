@@ -1,6 +1,7 @@
+import { type SQL, sql } from 'drizzle-orm'
 import { type Client, clientSchema } from '../core/client.ts'
 import { readDevice } from '../core/device.ts'
-import type { UserId } from '../core/ids.ts'
+import type { SessionId, UserId } from '../core/ids.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
@@ -22,4 +23,21 @@ export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: stri
 export function indexDevice(ring: KeyRing, userId: UserId, client: Client): Promise<string[]> {
   const { browser = '', system = '' } = readDevice(client)
   return blindIndexes(ring, 'deviceIndex', JSON.stringify([userId, browser, system]))
+}
+
+/**
+ * SQL condition: this session is there, others of its user are, and none of them is of this device. Index
+ * `sessions_user_device`. SQLite makes a join of an EXISTS and then asks about the device for each of a thousand
+ * sessions; not of a value.
+ */
+export const isNewDevice = ({ sessionId, userId, deviceIndexes }: DeviceSighting): SQL => sql`
+  (SELECT 1 FROM sessions WHERE id = ${sessionId}) = 1
+  AND (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId} LIMIT 1) = 1
+  AND NOT EXISTS (
+    SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index IN ${[...deviceIndexes]} AND id <> ${sessionId})`
+
+interface DeviceSighting {
+  readonly sessionId: SessionId
+  readonly userId: UserId
+  readonly deviceIndexes: readonly string[]
 }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording, TokenIssuing } from '../context.ts'
-import { newSessionId, type SessionId, type UserId } from '../core/ids.ts'
+import { newSessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -9,7 +9,7 @@ import { encryptClient } from '../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../storage/outbox-mail.ts'
 import { sessions, users } from '../storage/schema.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from './limits/sign-in-quota.ts'
-import { encryptDevice, indexDevice } from './session-device.ts'
+import { encryptDevice, indexDevice, isNewDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 import { endSurplusSessionsLater, hasSurplusSessions } from './sessions/end-surplus-sessions.ts'
@@ -121,23 +121,6 @@ function insertSession(ctx: SessionDependencies, account: SignInAccount, details
     },
   )
   return withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`)
-}
-
-/**
- * SQL condition: this session is there, others of its user are, and none of them is of this device. Index
- * `sessions_user_device`. SQLite makes a join of an EXISTS and then asks about the device for each of a thousand
- * sessions; not of a value.
- */
-const isNewDevice = ({ sessionId, userId, deviceIndexes }: DeviceSighting): SQL => sql`
-  (SELECT 1 FROM sessions WHERE id = ${sessionId}) = 1
-  AND (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId} LIMIT 1) = 1
-  AND NOT EXISTS (
-    SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index IN ${[...deviceIndexes]} AND id <> ${sessionId})`
-
-interface DeviceSighting {
-  readonly sessionId: SessionId
-  readonly userId: UserId
-  readonly deviceIndexes: readonly string[]
 }
 
 /** As the account was read: no role added since, none taken away. Index `user_roles_user`. */

@@ -9,6 +9,7 @@ import { type SessionRef, sessionLives, whereSessionLives } from '../storage/dat
 import { isAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
+import { users } from '../storage/schema.ts'
 import type { Operating } from './operation.ts'
 
 /**
@@ -22,7 +23,7 @@ export function asOperator(ctx: Context, principal: Principal, route: string): C
   const ref = { userId, sessionId }
   const acting = { ...ctx, actor: { type: 'user', ...ref } as const }
   const mayAct = sql`EXISTS (
-    SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, ctx.now)} AND ${isAdmin(sql`users.id`)})`
+    SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, ctx.now)} AND ${isAdmin(users.id)})`
   return { ...acting, db: guardDatabase(ctx.db, mayAct, () => explainRefusal(acting, ref, route)) }
 }
 
@@ -44,7 +45,7 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
  *   recorded ten times an hour
  */
 async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): Promise<void> {
-  const isHolder = isAdmin(sql`${ref.userId}`)
+  const isHolder = isAdmin(ref.userId)
   const members = { is_admin: computed.flag(isHolder) } as const
   const { live } = await ctx.db.batch({
     live: withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`),

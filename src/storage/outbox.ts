@@ -16,7 +16,7 @@ export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { re
 export interface RecordOptions {
   /** From `encryptClient`. Without it the event keeps no address and no device. */
   readonly pii?: string | undefined
-  /** SQL condition, such as `previousChangedARow`. */
+  /** SQL condition. Where the event records one change, `recorded` has it. */
   readonly onlyIf?: SQL
   /** Its id, for whoever has more to say about it later. */
   readonly id?: string
@@ -26,18 +26,12 @@ export interface RecordOptions {
   readonly subject?: SQL
   /** SQL for the detail, as JSON, where only the database knows it. */
   readonly detail?: SQL
-  /** SQL for the outcome, such as `previousOutcome`, instead of the event's own. */
+  /** SQL for the outcome instead of the event's own. */
   readonly outcome?: SQL
 }
 
 /** SQL: the user of a session, for `owner`. */
 export const ownerOf = (sessionId: SessionId): SQL => sql`(SELECT user_id FROM sessions WHERE id = ${sessionId})`
-
-/** SQL condition: the statement just before this one in the batch changed a row. */
-export const previousChangedARow: SQL = sql`changes() = 1`
-
-/** SQL: whether the statement just before this one in the batch changed a row, as an outcome. */
-export const previousOutcome: SQL = sql`CASE WHEN ${previousChangedARow} THEN 'success' ELSE 'failure' END`
 
 /** An event and how to record it. */
 export type EventRecord = readonly [AuditEvent, RecordOptions?]

@@ -12,8 +12,8 @@ import { type Computed, computed } from './rows.ts'
 export const userRoleNames = (userId: SQLiteColumn): Computed<readonly string[]> =>
   computed.texts(sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`)
 
-/** SQL condition: this user holds the role `admin`. @param userId SQL for the id */
-export const isAdmin = (userId: SQL): SQL =>
+/** SQL condition: this user holds the role `admin`. @param userId an id, or a column as above */
+export const isAdmin = (userId: UserId | SQLiteColumn): SQL =>
   sql`EXISTS (SELECT 1 FROM user_roles WHERE role = ${ADMIN_ROLE} AND user_id = ${userId})`
 
 /**
@@ -21,6 +21,6 @@ export const isAdmin = (userId: SQL): SQL =>
  * the role or the account away it lets one of any number of racing statements be the last that succeeds.
  */
 export const leavesAnAdmin = (userId: UserId): SQL => sql`
-  (NOT ${isAdmin(sql`${userId}`)} OR EXISTS (
+  (NOT ${isAdmin(userId)} OR EXISTS (
     SELECT 1 FROM user_roles other JOIN users holder ON holder.id = other.user_id
     WHERE other.role = ${ADMIN_ROLE} AND other.user_id <> ${userId} AND holder.status = 'active'))`
