@@ -65,6 +65,9 @@ export type Mail =
 
 export type MailTemplate = Mail['template']
 
+/** Links that are asked for by naming an address. */
+export type RequestedTemplate = 'reset-password' | 'verify-email'
+
 /**
  * What each mail is, which says to whom it may go and how often. `token`: it hands out a one-time token, and what asks
  * for it is limited; it may go to an address that was never proven. `news` and `loss` are notices: they go to a proven

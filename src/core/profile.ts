@@ -102,5 +102,5 @@ export const serializeField = (field: ProfileField, value: NonNullable<Profile[P
   profileTable[field].storedAs === 'json' ? JSON.stringify(value) : String(value)
 
 /** Reads what `serializeField` wrote, validated before it was sealed. */
-export const parseField = (field: ProfileField, text: string | null): Profile[ProfileField] =>
-  profileTable[field].storedAs === 'json' && text !== null ? JSON.parse(text) : text
+export const parseField = <Field extends ProfileField>(field: Field, text: string | null): Profile[Field] =>
+  profileTable[field].storedAs === 'json' && text !== null ? JSON.parse(text) : (text as Profile[Field])

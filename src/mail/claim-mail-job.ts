@@ -1,23 +1,27 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import type { UserId } from '../core/ids.ts'
-import type { Locale, MailTemplate } from '../core/mail.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema.ts'
 
 /** A claimed job, with what the database knows of its recipient. */
-export interface MailJob {
-  readonly id: string
-  readonly userId: UserId
-  readonly template: MailTemplate
-  readonly locale: Locale | null
-  readonly tokenId: string | null
-  readonly payloadEnc: string | null
-  readonly createdAtMs: number
-  readonly attempts: number
-  readonly emailEnc: string
-  readonly preferencesEnc: string | null
+const claimedJob = {
+  id: mailJobs.id,
+  user_id: mailJobs.userId,
+  template: mailJobs.template,
+  locale: mailJobs.locale,
+  token_id: mailJobs.tokenId,
+  payload_enc: mailJobs.payloadEnc,
+  created_at: mailJobs.createdAt,
+  attempts: mailJobs.attempts,
   /** Notices that this mail stands for. */
-  readonly heldBack: number
-}
+  held_back: mailJobs.heldBack,
+  email_enc: computed.text(sql`coalesce(${mailJobs.emailEnc}, ${users.emailEnc})`),
+  preferences_enc: userProfiles.preferencesEnc,
+} as const
+export type MailJob = Row<typeof claimedJob>
+
+const claimedId = { id: mailJobs.id } as const
 
 /** Nobody else sends the job for so long: more than a transport may take. */
 const LEASE_MS = 2 * 60_000
@@ -36,24 +40,32 @@ export type MailClaim =
 
 /** Claims a job for one attempt, gives its link a full life, and reads what sending takes, in one batch. */
 export async function claimMailJob({ db, now }: Pick<Context, 'db' | 'now'>, jobId: string): Promise<MailClaim> {
-  const isMine = sql`j.id = ${jobId} AND j.sent_at IS NULL AND j.claimed_until = ${now + LEASE_MS}`
-  const [claimed, , [job]] = await db.batch([
-    sql`
-      UPDATE mail_jobs SET claimed_until = ${now + LEASE_MS}, attempts = attempts + 1
-      WHERE id = ${jobId} AND sent_at IS NULL AND failed_at IS NULL
-        AND (claimed_until IS NULL OR claimed_until <= ${now})
-      RETURNING id`,
-    sql`
-      UPDATE one_time_tokens SET expires_at = max(expires_at, ${now + LINK_MS})
-      WHERE consumed_at IS NULL AND id = (SELECT token_id FROM mail_jobs j WHERE ${isMine})`,
-    sql<MailJob>`
-      SELECT j.id, j.user_id AS userId, j.template, j.locale, j.token_id AS tokenId, j.payload_enc AS payloadEnc,
-        j.created_at AS createdAtMs, j.attempts, j.held_back AS heldBack, coalesce(j.email_enc, u.email_enc) AS emailEnc,
-        p.preferences_enc AS preferencesEnc
-      FROM mail_jobs j JOIN users u ON u.id = j.user_id LEFT JOIN user_profiles p ON p.user_id = j.user_id
-      WHERE ${isMine} AND (j.token_id IS NULL OR EXISTS (
-        SELECT 1 FROM one_time_tokens t WHERE t.id = j.token_id AND t.consumed_at IS NULL))`,
-  ])
+  const claimedUntil = now + LEASE_MS
+  const isMine = sql`
+    mail_jobs.id = ${jobId} AND mail_jobs.sent_at IS NULL AND mail_jobs.claimed_until = ${claimedUntil}`
+  const { claimed, jobs } = await db.batch({
+    claimed: withRows(
+      claimedId,
+      sql`
+        UPDATE mail_jobs SET ${assignments(mailJobs, { claimed_until: claimedUntil, attempts: sql`attempts + 1` })}
+        WHERE id = ${jobId} AND sent_at IS NULL AND failed_at IS NULL
+          AND (claimed_until IS NULL OR claimed_until <= ${now})
+        RETURNING ${columnsOf(claimedId)}`,
+    ),
+    token: sql`
+      UPDATE one_time_tokens SET ${assignments(oneTimeTokens, { expires_at: sql`max(expires_at, ${now + LINK_MS})` })}
+      WHERE consumed_at IS NULL AND id = (SELECT token_id FROM mail_jobs WHERE ${isMine})`,
+    jobs: withRows(
+      claimedJob,
+      sql`
+        SELECT ${columnsOf(claimedJob)}
+        FROM mail_jobs JOIN users ON users.id = mail_jobs.user_id
+          LEFT JOIN user_profiles ON user_profiles.user_id = mail_jobs.user_id
+        WHERE ${isMine} AND (mail_jobs.token_id IS NULL OR EXISTS (
+          SELECT 1 FROM one_time_tokens t WHERE t.id = mail_jobs.token_id AND t.consumed_at IS NULL))`,
+    ),
+  })
+  const [job] = jobs
   if (claimed.length === 0) return { kind: 'taken' }
   return job === undefined ? { kind: 'void' } : { kind: 'claimed', job }
 }

@@ -36,7 +36,7 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
     case 'email-changed':
       return { template: job.template, link, occurrence }
     case 'account-deleted':
-      return { template: job.template, link, occurrence, restoreUntilMs: payload.restoreUntilMs ?? job.createdAtMs }
+      return { template: job.template, link, occurrence, restoreUntilMs: payload.restoreUntilMs ?? job.created_at }
     case 'account-suspended':
       return { template: job.template, suspendedUntilMs: payload.suspendedUntilMs }
     case 'suspension-ended':
@@ -45,7 +45,7 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
     case 'identity-unlinked':
       return { template: job.template, occurrence, provider: payload.provider ?? '' }
     case 'notices-held-back':
-      return { template: job.template, heldBack: job.heldBack }
+      return { template: job.template, heldBack: job.held_back }
     case 'password-changed':
     case 'password-reset': {
       const { droppedProviders = [], keptProviders = [] } = payload
@@ -58,12 +58,12 @@ export async function composeMail({ ring, linkBase }: Sender, job: MailJob, payl
   }
 }
 
-function occurrenceOf({ createdAtMs }: MailJob, { client = {} }: MailPayload): Occurrence {
-  return { atMs: createdAtMs, device: describeDevice(client), place: describePlace(client) }
+function occurrenceOf({ created_at: atMs }: MailJob, { client = {} }: MailPayload): Occurrence {
+  return { atMs, device: describeDevice(client), place: describePlace(client) }
 }
 
 /** The token stands in the fragment, which no server and no log sees. */
-async function linkOf({ template, tokenId }: MailJob, ring: KeyRing, linkBase: string): Promise<string> {
+async function linkOf({ template, token_id: tokenId }: MailJob, ring: KeyRing, linkBase: string): Promise<string> {
   const [page, purpose] = links[template] ?? []
   if (page === undefined) return linkBase
   if (purpose == null || tokenId === null) return `${linkBase}/${page}`

@@ -5,11 +5,14 @@ import type { UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
 import { MailRefusedError, PAGES_PATH } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
-import { profileFieldSchemas } from '../core/profile.ts'
+import { parseField } from '../core/profile.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { decryptProfileField } from '../storage/database/profile-row.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { assignments, type Changes } from '../storage/database/writes.ts'
 import { openMailPayload } from '../storage/outbox-mail.ts'
+import { mailJobs, users } from '../storage/schema.ts'
 import { chooseLocale } from './choose-locale.ts'
 import { claimMailJob, type MailJob } from './claim-mail-job.ts'
 import { composeMail } from './compose-mail.ts'
@@ -17,6 +20,8 @@ import { orderRequestedMail } from './order-requested-mail.ts'
 import { renderMail } from './render-mail.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
+
+const freeRow = { id: users.id } as const
 
 /** Seconds until the next attempt, or null when there is none to be made. */
 export interface Delivery {
@@ -40,7 +45,7 @@ export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Del
   if (claim.kind === 'taken') return DONE
   if (claim.kind === 'void') return giveUp(ctx, jobId, 'void')
   const { job } = claim
-  const lookup = await ctx.vault.find(job.userId)
+  const lookup = await ctx.vault.find(job.user_id)
   // An erased person gets no mail.
   if (lookup.kind === 'destroyed') return giveUp(ctx, jobId, 'void')
   try {
@@ -52,9 +57,7 @@ export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Del
     log('warn', 'mail_refused', { template: job.template, attempts: job.attempts, error: name })
     return giveUp(ctx, jobId, name)
   }
-  await ctx.db.batch([
-    sql`UPDATE mail_jobs SET sent_at = ${ctx.now}, claimed_until = NULL, last_error = NULL WHERE id = ${jobId}`,
-  ])
+  await noteFate(ctx, jobId, { sent_at: ctx.now, claimed_until: null, last_error: null })
   return DONE
 }
 
@@ -62,37 +65,46 @@ async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<vo
   const { ring, settings, mail: transport } = ctx
   const [payload, address, preferences] = await Promise.all([
     openPayload(key, job),
-    decryptEmail(key, job.userId, job.emailEnc),
-    decryptProfileField(key, job.userId, 'preferences', job.preferencesEnc),
+    decryptEmail(key, job.user_id, job.email_enc),
+    decryptProfileField(key, job.user_id, 'preferences', job.preferences_enc),
   ])
-  if (payload.onlyIfFree !== undefined && !(await isFree(ctx, job.userId, payload.onlyIfFree))) return
+  if (payload.onlyIfFree !== undefined && !(await isFree(ctx, job.user_id, payload.onlyIfFree))) return
   const linkBase = settings.MAIL_LINK_BASE ?? settings.ISSUER + PAGES_PATH
   const mail = await composeMail({ ring, linkBase }, job, payload)
-  const preference = profileFieldSchemas.preferences.safeParse(JSON.parse(preferences ?? 'null')).data?.locale
+  const preference = parseField('preferences', preferences)?.locale
   const locale = chooseLocale({ preference, acceptLanguage: job.locale ?? '' })
   const rendered = renderMail(mail, { productName: settings.PRODUCT_NAME, locale })
   await transport.send({ ...rendered, to: payload.to ?? address, idempotencyKey: job.id })
 }
 
 async function isFree({ db, now }: Dependencies, userId: UserId, indexes: readonly string[]): Promise<boolean> {
-  const row = await db.first(sql`
-    SELECT 1 FROM users u WHERE u.id = ${userId} AND ${isFreeFor(indexes, { userId: sql`u.id`, now })}`)
+  const row = await db.first(
+    withRows(
+      freeRow,
+      sql`
+        SELECT ${columnsOf(freeRow)} FROM users
+        WHERE users.id = ${userId} AND ${isFreeFor(indexes, { userId: sql`users.id`, now })}`,
+    ),
+  )
   return row !== undefined
 }
 
-const openPayload = async (key: CryptoKey, { userId, payloadEnc }: MailJob): Promise<MailPayload> =>
-  payloadEnc === null ? {} : openMailPayload(key, userId, payloadEnc)
+const openPayload = async (key: CryptoKey, job: MailJob): Promise<MailPayload> =>
+  job.payload_enc === null ? {} : openMailPayload(key, job.user_id, job.payload_enc)
 
-async function giveUp({ db, now }: Dependencies, jobId: string, reason: string): Promise<Delivery> {
-  await db.batch([sql`UPDATE mail_jobs SET failed_at = ${now}, last_error = ${reason} WHERE id = ${jobId}`])
+/** What came of an attempt to send. */
+async function noteFate({ db }: Dependencies, jobId: string, fate: Changes<typeof mailJobs>): Promise<void> {
+  await db.batch({ noted: sql`UPDATE mail_jobs SET ${assignments(mailJobs, fate)} WHERE id = ${jobId}` })
+}
+
+async function giveUp(ctx: Dependencies, jobId: string, reason: string): Promise<Delivery> {
+  await noteFate(ctx, jobId, { failed_at: ctx.now, last_error: reason })
   return DONE
 }
 
-async function retryLater({ db, now }: Dependencies, job: MailJob, reason: string): Promise<Delivery> {
+async function retryLater(ctx: Dependencies, job: MailJob, reason: string): Promise<Delivery> {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (job.attempts - 1), MAX_RETRY_SECONDS)
-  await db.batch([
-    sql`UPDATE mail_jobs SET claimed_until = ${now + seconds * 1000}, last_error = ${reason} WHERE id = ${job.id}`,
-  ])
+  await noteFate(ctx, job.id, { claimed_until: ctx.now + seconds * 1000, last_error: reason })
   log('warn', 'mail_failed', { template: job.template, attempts: job.attempts, error: reason })
   return { retryInSeconds: seconds }
 }

@@ -1,22 +1,26 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
-import type { Locale, TokenTemplate } from '../core/mail.ts'
+import type { TokenTemplate } from '../core/mail.ts'
 import { newOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
-import { orderMail, type RequestedTemplate } from '../storage/outbox-mail.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { orderMail } from '../storage/outbox-mail.ts'
+import { mailRequests } from '../storage/schema.ts'
 
-interface MailRequest {
-  readonly template: RequestedTemplate
-  /** JSON array. */
-  readonly addressIndexes: string
-  readonly locale: Locale | null
-  readonly createdAtMs: number
-  /** 1 when the same was asked for again and that request waits as well: one mail is enough. */
-  readonly isRepeated: number
-}
+const requestMembers = {
+  template: mailRequests.template,
+  address_indexes: mailRequests.addressIndexes,
+  locale: mailRequests.locale,
+  created_at: mailRequests.createdAt,
+  /** The same was asked for again and that request waits as well: one mail is enough. */
+  is_repeated: computed.flag(sql`EXISTS (
+    SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
+      AND later.id > mail_requests.id AND later.template = mail_requests.template)`),
+} as const
+type MailRequest = Row<typeof requestMembers>
 
 /** A mail with a link, and whom it is for: a condition on `users u`. Of the offers to one request, one at most applies. */
 interface Offer {
@@ -27,7 +31,7 @@ interface Offer {
 }
 
 /** What has happened since the request has the last word: it may have waited for days. */
-function offersTo({ template, createdAtMs }: MailRequest, now: number): readonly Offer[] {
+function offersTo({ template, created_at: createdAtMs }: MailRequest, now: number): readonly Offer[] {
   switch (template) {
     case 'verify-email':
       return [
@@ -57,10 +61,10 @@ function offersTo({ template, createdAtMs }: MailRequest, now: number): readonly
 export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
   const request = await db.first(selectRequest(id))
   if (request === undefined) return false
-  const { createdAtMs, locale } = request
-  const offers = request.isRepeated === 1 ? [] : offersTo(request, now)
+  const { created_at: createdAtMs, locale } = request
+  const offers = request.is_repeated ? [] : offersTo(request, now)
   const isNamed = sql`
-    u.id = (SELECT id FROM users WHERE email_index IN (SELECT value FROM json_each(${request.addressIndexes})) LIMIT 1)
+    u.id = (SELECT id FROM users WHERE email_index IN (SELECT value FROM json_each(${request.address_indexes})) LIMIT 1)
     AND u.created_at <= ${createdAtMs} AND EXISTS (SELECT 1 FROM mail_requests WHERE id = ${id})`
   const outbox = newOutbox()
   const statements = offers.flatMap(({ template, purpose, replaces, isFor }) => {
@@ -82,8 +86,5 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
   return outbox.mailJobs.size > 0
 }
 
-const selectRequest = (id: string) => sql<MailRequest>`
-  SELECT template, address_indexes AS addressIndexes, locale, created_at AS createdAtMs, EXISTS (
-    SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
-      AND later.id > mail_requests.id AND later.template = mail_requests.template) AS isRepeated
-  FROM mail_requests WHERE id = ${id}`
+const selectRequest = (id: string) =>
+  withRows(requestMembers, sql`SELECT ${columnsOf(requestMembers)} FROM mail_requests WHERE id = ${id}`)

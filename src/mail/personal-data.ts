@@ -3,15 +3,17 @@ import type { MailPayload } from '../core/mail-job.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { openMailPayload } from '../storage/outbox-mail.ts'
+import { mailJobs } from '../storage/schema.ts'
 
-interface MailRow {
-  readonly template: string
-  readonly created_at: number
-  readonly sent_at: number | null
-  readonly email_enc: string | null
-  readonly payload_enc: string | null
-}
+const exportedMail = {
+  template: mailJobs.template,
+  created_at: mailJobs.createdAt,
+  sent_at: mailJobs.sentAt,
+  email_enc: mailJobs.emailEnc,
+  payload_enc: mailJobs.payloadEnc,
+} as const
 
 /** Mails that are to be sent, or have been sent today. */
 export const personalData: PersonalDataOwner = {
@@ -20,8 +22,12 @@ export const personalData: PersonalDataOwner = {
   kept: {},
 
   async exportPersonalData({ db }, userId, key) {
-    const jobs = await db.all(sql<MailRow>`
-      SELECT template, created_at, sent_at, email_enc, payload_enc FROM mail_jobs WHERE user_id = ${userId} ORDER BY id`)
+    const jobs = await db.all(
+      withRows(
+        exportedMail,
+        sql`SELECT ${columnsOf(exportedMail)} FROM mail_jobs WHERE user_id = ${userId} ORDER BY id`,
+      ),
+    )
     const mails = jobs.map(async ({ template, created_at, sent_at, email_enc, payload_enc }) => {
       const payload: MailPayload = payload_enc === null ? {} : await openMailPayload(key, userId, payload_enc)
       const { to, client } = payload

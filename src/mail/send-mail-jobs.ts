@@ -3,6 +3,9 @@ import type { Context } from '../context.ts'
 import { timePrefix } from '../core/ids.ts'
 import { MAIL_GIVE_UP_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { mailJobs } from '../storage/schema.ts'
 
 /** A job that is still there by then was left behind by a request that was cut off, or its message was lost. */
 const ORPHANED_AFTER_MS = 60_000
@@ -26,12 +29,12 @@ export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 's
  */
 export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now'>, limit: number): Promise<number> {
   const { db, sendMailJobs, now } = ctx
-  await db.batch([
-    sql`
-      UPDATE mail_jobs SET failed_at = ${now}
+  await db.batch({
+    jobs: sql`
+      UPDATE mail_jobs SET ${assignments(mailJobs, { failed_at: now })}
       WHERE sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - MAIL_GIVE_UP_DAYS * DAY_MS}`,
-    sql`DELETE FROM mail_requests WHERE id < ${timePrefix(now - MAIL_GIVE_UP_DAYS * DAY_MS)}`,
-  ])
+    requests: sql`DELETE FROM mail_requests WHERE id < ${timePrefix(now - MAIL_GIVE_UP_DAYS * DAY_MS)}`,
+  })
   let [sent, last]: [number, string] = [0, '']
   while (sent < limit) {
     const jobs = await db.all(openJobsAfter(last, now))
@@ -44,9 +47,15 @@ export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now
 }
 
 /** One page by id, which is ordered by time. */
-const openJobsAfter = (last: string, now: number) => sql<{ id: string }>`
-  SELECT id FROM mail_jobs
-  WHERE id > ${last} AND sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - ORPHANED_AFTER_MS}
-    AND (claimed_until IS NULL OR claimed_until <= ${now})
-  UNION ALL SELECT id FROM mail_requests WHERE id > ${last} AND id < ${timePrefix(now - ORPHANED_AFTER_MS)}
-  ORDER BY id LIMIT ${PAGE}`
+const openJobsAfter = (last: string, now: number) =>
+  withRows(
+    openJob,
+    sql`
+      SELECT ${columnsOf(openJob)} FROM mail_jobs
+      WHERE id > ${last} AND sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - ORPHANED_AFTER_MS}
+        AND (claimed_until IS NULL OR claimed_until <= ${now})
+      UNION ALL SELECT id FROM mail_requests WHERE id > ${last} AND id < ${timePrefix(now - ORPHANED_AFTER_MS)}
+      ORDER BY id LIMIT ${PAGE}`,
+  )
+
+const openJob = { id: mailJobs.id } as const

@@ -5,6 +5,7 @@ import {
   NOTICES_AN_HOUR,
   type NoticeTemplate,
   noticesLike,
+  type RequestedTemplate,
   type TokenTemplate,
 } from '../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../core/mail-job.ts'
@@ -100,9 +101,6 @@ function orderNotice(
       RETURNING ${columnsOf(takenNotice)}`,
   )
 }
-
-/** Links that are asked for by naming an address. */
-export type RequestedTemplate = 'reset-password' | 'verify-email'
 
 /**
  * The statement that notes that a link was asked for, the same for every address: `orderRequestedMail` finds out whose

@@ -1,33 +1,22 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Limiting } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { credentials, sessions, users } from '../../storage/schema.ts'
 import { type ProvenOwner, requireOwnPassword } from './own-password.ts'
 import { readOwner, selectOwner } from './owner-words.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'db'
-  | 'ring'
-  | 'vault'
-  | 'passwords'
-  | 'settings'
-  | 'sessions'
-  | 'limiter'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = Limiting & Pick<Context, 'passwords' | 'sessions' | 'locale'>
+
+const credentialRow = { user_id: credentials.userId } as const
 
 /**
  * Replaces the password with the current one's proof, ends the other sessions and tells the owner, also where else
@@ -43,13 +32,13 @@ export async function changePassword(
 ): Promise<void> {
   const pendingKey = ctx.vault.find(ref.userId)
   const proven = await requireOwnPassword(ctx, ref, currentPassword)
-  const [lookup, row] = await Promise.all([pendingKey, ctx.db.first(selectOwner(sql`u.id = ${ref.userId}`))])
+  const [lookup, row] = await Promise.all([pendingKey, ctx.db.first(selectOwner(sql`${ref.userId}`))])
   const key = requireKey(lookup)
   if (row === undefined) throw new AppError('invalid_access_token')
   await assertAcceptablePassword(ctx.settings, newPassword, await readOwner(key, row), '/new_password')
   const [pii, payload] = await Promise.all([
     encryptClient(lookup, ref.userId, ctx.client),
-    sealMailPayload(lookup, ref.userId, { client: ctx.client, keptProviders: JSON.parse(row.providers) }),
+    sealMailPayload(lookup, ref.userId, { client: ctx.client, keptProviders: row.providers }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, ref.userId)
   await replace(ctx, ref, { ...proven, passwordHash, pii, payload })
@@ -67,24 +56,30 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
   const { userId, sessionId } = ref
   const { account, passwordHash, onSuccess, pii, payload } = replacement
   const isDone = sql`EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash = ${passwordHash})`
-  const [replaced] = await db.batch([
-    sql<{ user_id: string }>`
-      UPDATE credentials SET password_hash = ${passwordHash}, changed_at = ${now}
-      WHERE user_id = ${userId} AND password_hash = ${account.passwordHash} AND ${whereSessionLives(ref, now)}
-      RETURNING user_id`,
-    sql`UPDATE users SET security_epoch = security_epoch + 1 WHERE id = ${userId} AND ${isDone}`,
-    sql`
-      UPDATE sessions SET security_epoch = (SELECT security_epoch FROM users WHERE id = ${userId})
+  const { replaced } = await db.batch({
+    replaced: withRows(
+      credentialRow,
+      sql`
+        UPDATE credentials SET ${assignments(credentials, { password_hash: passwordHash, changed_at: now })}
+        WHERE user_id = ${userId} AND password_hash = ${account.passwordHash} AND ${whereSessionLives(ref, now)}
+        RETURNING ${columnsOf(credentialRow)}`,
+    ),
+    epoch: sql`
+      UPDATE users SET ${assignments(users, { security_epoch: sql`security_epoch + 1` })}
+      WHERE id = ${userId} AND ${isDone}`,
+    moved: sql`
+      UPDATE sessions
+      SET ${assignments(sessions, { security_epoch: sql`(SELECT security_epoch FROM users WHERE id = ${userId})` })}
       WHERE id = ${sessionId} AND ${isDone}`,
-    endSessions(ctx, 'password_changed', sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
-    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset', 'change']),
-    recordEvent(
+    ended: endSessions(ctx, 'password_changed', sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
+    voided: voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset', 'change']),
+    recorded: recordEvent(
       ctx,
       { action: 'user.password_changed', outcome: 'success', subjectId: userId },
       { pii, onlyIf: isDone },
     ),
-    orderMail(ctx, { template: 'password-changed', userId, payload, onlyIf: isDone }),
-    ...onSuccess(isDone),
-  ])
+    told: orderMail(ctx, { template: 'password-changed', userId, payload, onlyIf: isDone }),
+    forgotten: onSuccess(isDone),
+  })
   if (replaced.length === 0) throw new AppError('invalid_credentials')
 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Limiting } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { clearCounts, countUp, isOver } from '../../storage/database/counters.ts'
@@ -10,25 +10,11 @@ import { assertAdmitted, countAndRecord, openAdmission, refusal, unlessBlocked }
 import { lockCountersFor } from '../limits/counters-for.ts'
 import { type SignInAccount, selectAccount, toAccount } from '../sign-in-account.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'db'
-  | 'ring'
-  | 'vault'
-  | 'passwords'
-  | 'limiter'
-  | 'settings'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = Limiting & Pick<Context, 'passwords'>
 
 export interface ProvenOwner {
   readonly account: SignInAccount
-  /** Statements for the batch that does what the password was asked for: they forget the failures, if the condition holds. */
+  /** Statements for the batch that does what the password was asked for. They forget the failures, if the condition holds. */
   readonly onSuccess: (onlyIf?: SQL) => readonly SQL[]
 }
 
@@ -61,13 +47,13 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   // A session that a mailed link has opened must not become a recent sign-in by the password of before.
   const isOld = check.matches && account.isResetRequired
   const reason = isLocked ? 'locked' : isOld ? 'reset_required' : 'wrong_password'
-  await db.batch([
-    recordEvent(
+  await db.batch({
+    failed: recordEvent(
       ctx,
       { action: 'user.reauthentication_failed', outcome: 'failure', subjectId: account.id, detail: { reason } },
       { id },
     ),
-  ])
+  })
   addClientLater(ctx, id, { subjectId: account.id, pendingKey: ctx.vault.find(account.id) })
   throw isLocked
     ? refusal(ctx, lock, { key: reserved[0]?.key ?? '', untilMs: reserved[0]?.ends_at ?? now })

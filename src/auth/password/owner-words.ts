@@ -1,9 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
+import * as z from 'zod'
 import { AppError } from '../../core/errors.ts'
-import type { UserId } from '../../core/ids.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { decryptProfileField } from '../../storage/database/profile-row.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { userProfiles, users } from '../../storage/schema.ts'
 
 /** What everyone may know of an owner, and a password must therefore not hold. */
 export interface OwnerWords {
@@ -11,20 +13,26 @@ export interface OwnerWords {
   readonly fullName: string | null
 }
 
-interface OwnerRow {
-  readonly id: UserId
-  readonly email_enc: string
-  readonly full_name_enc: string | null
-  /** JSON array: where else the owner signs in. */
-  readonly providers: string
-}
+const ownerMembers = {
+  id: users.id,
+  email_enc: users.emailEnc,
+  full_name_enc: userProfiles.fullNameEnc,
+  /** Where else the owner signs in. */
+  providers: computed.json(
+    sql`(SELECT json_group_array(DISTINCT provider) FROM social_logins WHERE user_id = ${users.id})`,
+    z.array(z.string()),
+  ),
+} as const
+type OwnerRow = Row<typeof ownerMembers>
 
-/** Of `users u`, by its primary key. */
-export const selectOwner = (condition: SQL): SQL<OwnerRow> => sql`
-  SELECT u.id, u.email_enc, p.full_name_enc,
-    (SELECT json_group_array(DISTINCT provider) FROM social_logins WHERE user_id = u.id) AS providers
-  FROM users u LEFT JOIN user_profiles p ON p.user_id = u.id
-  WHERE ${condition}`
+/** By the primary key of `users`. @param userId SQL for the id */
+export const selectOwner = (userId: SQL): SQL<OwnerRow> =>
+  withRows(
+    ownerMembers,
+    sql`
+      SELECT ${columnsOf(ownerMembers)} FROM users LEFT JOIN user_profiles ON user_profiles.user_id = users.id
+      WHERE users.id = ${userId}`,
+  )
 
 /** @throws CiphertextError */
 export async function readOwner(key: CryptoKey, row: OwnerRow): Promise<OwnerWords> {

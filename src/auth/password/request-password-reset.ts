@@ -1,17 +1,18 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
-import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
+import type { Context, Recording } from '../../context.ts'
+import { newTimeOrderedId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { requestMail } from '../../storage/outbox-mail.ts'
+import { users } from '../../storage/schema.ts'
 import { addClientLater } from '../add-client-later.ts'
 
-type Dependencies = Pick<
-  Context,
-  'db' | 'ring' | 'vault' | 'actor' | 'client' | 'requestId' | 'now' | 'locale' | 'outbox'
->
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
+
+const ownerRow = { id: users.id } as const
 
 /**
  * Asks for a link to choose a new password; an account that its owner has deleted will get one that brings it back.
@@ -21,18 +22,19 @@ type Dependencies = Pick<
 export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<void> {
   const { db, now } = ctx
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
-  const selectOwner = sql<{ id: UserId }>`SELECT id FROM users WHERE email_index IN ${indexes}`
+  const selectOwner = withRows(ownerRow, sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE email_index IN ${indexes}`)
   const eventId = newTimeOrderedId(now)
-  const [[owner], , , missing] = await db.batch([
-    selectOwner,
-    requestMail(ctx, { template: 'reset-password', indexes }),
-    recordEvent(
+  const { owners, missing } = await db.batch({
+    owners: selectOwner,
+    requested: requestMail(ctx, { template: 'reset-password', indexes }),
+    recorded: recordEvent(
       ctx,
       { action: 'user.password_reset_requested', outcome: 'success' },
       { id: eventId, subject: sql`(${selectOwner})` },
     ),
-    selectMissingRootKeys(ctx.ring),
-  ])
+    missing: selectMissingRootKeys(ctx.ring),
+  })
+  const [owner] = owners
   const pendingKey = owner ? ctx.vault.find(owner.id) : ctx.vault.system(now)
   addClientLater(ctx, eventId, { subjectId: owner?.id, pendingKey })
   refuseWithoutRootKeys(missing)

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
@@ -12,10 +12,11 @@ import { endSessions } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvents } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { users } from '../../storage/schema.ts'
+import { credentials, socialLogins, users } from '../../storage/schema.ts'
 import { addClientToMailLater } from '../add-client-later.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
@@ -23,28 +24,19 @@ import { signInLockFor } from '../limits/sign-in-lock.ts'
 import { forgetSignIns } from '../limits/sign-in-quota.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
 
-type Dependencies = Pick<
-  Context,
-  | 'db'
-  | 'ring'
-  | 'vault'
-  | 'passwords'
-  | 'settings'
-  | 'sessions'
-  | 'actor'
-  | 'client'
-  | 'requestId'
-  | 'now'
-  | 'locale'
-  | 'outbox'
-  | 'defer'
->
+type Dependencies = Recording &
+  Pick<Context, 'settings' | 'ring' | 'vault' | 'passwords' | 'sessions'> &
+  Pick<Context, 'locale' | 'defer'>
+
+const linkedProvider = { provider: socialLogins.provider } as const
+type LinkedProvider = Row<typeof linkedProvider>
 
 /**
  * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by it, and
  * whatever came before is void: every session, and password, links and profile of somebody else who may have registered
- * (Better Auth GHSA-qq9h-g4jm-xgf3). An identity that was linked under the password that is replaced may be a thief's, so
- * it goes with it; the mail names what went and what still signs in. A lock by failed attempts ends. Does not sign in (ASVS 6.4.3).
+ * (Better Auth GHSA-qq9h-g4jm-xgf3). An identity that was linked under the password that is replaced may be a thief's,
+ * so it goes with it; the mail names what went and what still signs in. A lock by failed attempts ends. Does not sign in
+ * (ASVS 6.4.3).
  * A password that the policy refuses does not use the link up.
  * @returns a device token, so that strangers' wrong passwords do not keep the owner from signing in next
  * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
@@ -88,37 +80,40 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`
   const isDropped = goesWithThePassword(winner, wasUnproven)
   const mailId = newTimeOrderedId(now)
-  const [consumed, , dropped, kept] = await db.batch([
-    consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
-    recordEvents(ctx, [
+  const { consumed, dropped, kept } = await db.batch({
+    consumed: consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
+    recorded: recordEvents(ctx, [
       [
         { action: 'user.password_reset', outcome: 'success' },
         { owner: winner, pii, onlyIf: isWinner, detail: namesOf(isDropped) },
       ],
       [credentialsVoided, { owner: winner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    sql<LinkedProvider>`DELETE FROM social_logins WHERE ${isDropped} RETURNING provider`,
-    sql<LinkedProvider>`SELECT DISTINCT provider FROM social_logins WHERE user_id = ${winner} ORDER BY provider`,
-    wipeProfile({ userIds: wasUnproven, now }),
-    sql`
-      INSERT INTO credentials (user_id, password_hash, changed_at)
-      SELECT ${userId}, ${passwordHash}, ${now} WHERE ${isWinner}
+    dropped: withRows(
+      linkedProvider,
+      sql`DELETE FROM social_logins WHERE ${isDropped} RETURNING ${columnsOf(linkedProvider)}`,
+    ),
+    kept: withRows(
+      linkedProvider,
+      sql`
+        SELECT DISTINCT ${columnsOf(linkedProvider)} FROM social_logins
+        WHERE user_id = ${winner} ORDER BY provider`,
+    ),
+    wiped: wipeProfile({ userIds: wasUnproven, now }),
+    password: sql`
+      ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isWinner })}
       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
-    sql`UPDATE users SET ${assignments(users, reset)} WHERE id = ${winner}`,
-    endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
-    voidTokens(winner, ['verify', 'reset', 'change']),
-    clearCounts(locks, isWinner),
-    orderMail(ctx, { id: mailId, template: 'password-reset', userId, payload, onlyIf: isWinner }),
-  ])
+    proven: sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${winner}`,
+    ended: endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
+    voided: voidTokens(winner, ['verify', 'reset', 'change']),
+    forgotten: clearCounts(locks, isWinner),
+    told: orderMail(ctx, { id: mailId, template: 'password-reset', userId, payload, onlyIf: isWinner }),
+  })
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
   tellOwner(ctx, mailId, { userId, lookup, dropped, kept })
 }
 
-const reset = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
-
-interface LinkedProvider {
-  readonly provider: string
-}
+const proven = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
 
 /**
  * SQL condition on `social_logins`: linked while the password was in force that is replaced now, or by somebody who had
@@ -152,7 +147,7 @@ function tellOwner(ctx: Dependencies, mailId: string, { userId, lookup, dropped,
 async function readHolder(ctx: Dependencies, id: string) {
   const { db, vault, now } = ctx
   const row = await db.first(
-    selectOwner(sql`u.id = (SELECT user_id FROM one_time_tokens WHERE ${isUsable({ id, purpose: 'reset', now })})`),
+    selectOwner(sql`(SELECT user_id FROM one_time_tokens WHERE ${isUsable({ id, purpose: 'reset', now })})`),
   )
   if (row === undefined) throw await refuseToken(ctx, { id, purpose: 'reset' })
   const lookup = await vault.find(row.id)

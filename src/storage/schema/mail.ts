@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
+import type { Locale, MailTemplate, RequestedTemplate } from '../../core/mail.ts'
 import { users } from './users.ts'
 
 /**
@@ -16,9 +17,9 @@ export const mailJobs = sqliteTable(
       .$type<UserId>()
       .notNull()
       .references(() => users.id),
-    template: text('template').notNull(),
+    template: text('template').$type<MailTemplate>().notNull(),
     /** Language of the request; the profile's own wish comes first. */
-    locale: text('locale'),
+    locale: text('locale').$type<Locale>(),
     /** The one-time token that the mail hands out. Without its row the mail is pointless and is not sent. */
     tokenId: text('token_id'),
     /** The account's `users.email_enc` when the mail was ordered: a mail about a theft goes to the owner. */
@@ -51,10 +52,10 @@ export const mailRequests = sqliteTable(
   {
     /** UUID v7; later the mail job's. */
     id: text('id').primaryKey(),
-    template: text('template').notNull(),
+    template: text('template').$type<RequestedTemplate>().notNull(),
     /** JSON array: keyed fingerprints of the address, under every version of the root key. */
     addressIndexes: text('address_indexes').notNull(),
-    locale: text('locale'),
+    locale: text('locale').$type<Locale>(),
     createdAt: integer('created_at').notNull(),
   },
   (table) => [index('mail_requests_address').on(table.addressIndexes, table.id)],
