@@ -67,8 +67,14 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     'change-identities': { shield: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(20, HOUR_MS) },
     // These ride in the batch that does the work: a statement more, and no wait.
     'update-profile': { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
-    // An account has a hundred sessions at most.
-    'end-sessions': { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
+    // An account has a hundred sessions at most. By session first, so that a thief with one of them does not use up
+    // what its owner needs to put him out.
+    'end-sessions': {
+      shield: 'BURST_WRITE',
+      address: quota(3000, HOUR_MS),
+      session: quota(300, HOUR_MS),
+      user: quota(3000, HOUR_MS),
+    },
     'decide-consent': { shield: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
     'start-linking': { shield: 'BURST_WRITE', address: quota(600, HOUR_MS), user: quota(60, HOUR_MS) },
     // What operators change, by hand or by script; and the chunks of an import, fifty people each.

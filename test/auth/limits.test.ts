@@ -105,7 +105,7 @@ describe('a route over a quota', () => {
     expect((await call(last.path, { ...last.call, ...using })).status).not.toBe(429)
 
     const next = await another()
-    if (by === 'user') await bringBack()
+    if (by === 'user' || by === 'session') await bringBack()
     const before = await stateOf()
     await setCount({ by, policy, count: quota }, person, first.call.body)
     expectRefused(await call(next.path, { ...next.call, ...using }), by)
@@ -382,6 +382,19 @@ describe('a token of a session that has ended', () => {
     expectRefused(await ask(stolen, 99), 'address')
   })
 
+  test('T2 of one session keeps nobody from putting out its thief', async () => {
+    const { email, accessToken } = await newPerson({}, { app })
+    const thief = await signIn(email, PASSWORD, { app })
+    const end = (path: string, token: string) =>
+      call(`/api/v1/users/me/sessions${path}`, { method: 'DELETE', token, app, env: strict() })
+    await change('DELETE FROM attempts')
+    expect((await end(`/${crypto.randomUUID()}`, thief.accessToken)).status).toBe(404)
+    await change('UPDATE attempts SET count = 300')
+    expectRefused(await end(`/${crypto.randomUUID()}`, thief.accessToken), 'session')
+    expect((await end('', accessToken)).status).toBe(204)
+    expect((await end('', thief.accessToken)).status).toBe(401)
+  })
+
   test('T2 says nothing more of a quota that its owner has used up', async () => {
     const { person, stolen } = await ownerAndThief()
     for (let index = 0; index < 11; index++) await ask(person.accessToken, index)
@@ -449,7 +462,7 @@ async function setCount({ by, policy, count }: Setting, person: Person, body: un
     email: parseEmailAddress(new_email ?? email ?? ''),
     holder: { userId: userIdSchema.parse(person.id), sessionId: sessionIdSchema.parse(crypto.randomUUID()) },
   })
-  const key = counters.find((counter) => counter.by === by)?.key
+  const key = by === 'session' ? undefined : counters.find((counter) => counter.by === by)?.key
   const known = JSON.stringify(counters.map((counter) => counter.key))
   await change('UPDATE attempts SET count = 0')
   // A session's id is in its token alone, so its counter is the one that is nobody else's.

@@ -52,7 +52,8 @@ export async function countersFor(
   const networks = countedNetworks(ctx.client.ip).map(({ name, quotaFactor }) => {
     return { by: 'address', text: name, quotaFactor } as const
   })
-  const counted = [...texts({ ...subjects, user: holder?.userId }), ...networks]
+  const held = holder && { user: holder.userId, session: holder.sessionId }
+  const counted = [...texts({ ...subjects, ...held }), ...networks]
   const counters = await nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), counted)
   if (holder === undefined) return counters
   const onlyIf = whereSessionLives(holder, ctx.now)
