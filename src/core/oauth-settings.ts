@@ -44,7 +44,7 @@ const providerSchema = z.discriminatedUnion('kind', [
 export type ProviderSettings = Readonly<z.infer<typeof providerSchema>>
 
 /** Stands in paths and in the name of a secret, so it is plain. */
-export const providerNameSchema = z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/)
+const providerNameSchema = z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/)
 const providerName = providerNameSchema.max(32)
 
 /** A table in wrangler.toml, or the same as JSON. */
@@ -77,8 +77,7 @@ export const profileFieldsSchema = z
   .pipe(z.array(z.enum(['full_name', 'avatar_url'])))
 
 /** The name of the setting with a provider's client secret: `my-idp` has `OAUTH_MY_IDP_CLIENT_SECRET`. */
-export const clientSecretSetting = (name: string): string =>
-  `OAUTH_${name.toUpperCase().replaceAll('-', '_')}_CLIENT_SECRET`
+const clientSecretSetting = (name: string): string => `OAUTH_${name.toUpperCase().replaceAll('-', '_')}_CLIENT_SECRET`
 
 const secretSchema = z.string().min(8).max(1000)
 

@@ -13,7 +13,7 @@ type ProfileShape<By extends Shapes> = {
 }
 
 /** A schema for every field of a profile, by the way in which it is stored. */
-export const profileShape = <By extends Shapes>(by: By): ProfileShape<By> =>
+const profileShape = <By extends Shapes>(by: By): ProfileShape<By> =>
   Object.fromEntries(profileFields.map((field) => [field, by[profileTable[field].storedAs]()])) as ProfileShape<By>
 
 const json = () => z.record(z.string(), z.unknown())

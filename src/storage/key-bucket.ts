@@ -27,7 +27,7 @@ export interface KeyBucket {
 const LIMIT_MS = 3000
 
 /** Member of an object's metadata: the root key version of the wrap, which a listing shows without opening anything. */
-export const VERSION_METADATA = 'root_key_version'
+const VERSION_METADATA = 'root_key_version'
 
 /** @param defer for the mirror's copy of a new key, which nobody waits for */
 export function createKeyBucket({ vault, mirror }: VaultBuckets, defer: (work: Promise<unknown>) => void): KeyBucket {

@@ -46,7 +46,7 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
   return answer
 }
 
-export function toRequest(path: string, { method, body, token, headers }: Call): Request {
+function toRequest(path: string, { method, body, token, headers }: Call): Request {
   const verb = method ?? (body === undefined ? 'GET' : 'POST')
   const init: RequestInit = { method: verb, headers: { 'cf-connecting-ip': '203.0.113.7', ...headers } }
   const request = new Request(path.startsWith('http') ? path : ORIGIN + path, {

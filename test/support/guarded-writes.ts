@@ -113,10 +113,3 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'storage/outbox-mail.ts': race('http/idempotency.test.ts', 'delete an account once for %i with the same key'),
   'storage/outbox.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
 }
-
-/** Each race that somebody names, once. */
-export const races: readonly Race['race'][] = [
-  ...new Map(
-    Object.values(writes).flatMap((entry) => ('race' in entry ? [[entry.race.join(), entry.race] as const] : [])),
-  ).values(),
-]

@@ -6,10 +6,10 @@ const SEALED = `'v1.AAAAAAAAAAAAAAAA.' || lower(hex(randomblob(40)))`
 const HASH = `'$argon2id$v=19$m=19456,t=2,p=1,keyid=AQ$' || lower(hex(randomblob(33)))`
 
 /** Before an insert: the numbers from ?1 to ?2. */
-export const NUMBERS = 'WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)'
+const NUMBERS = 'WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)'
 
 /** @param number SQL that is an integer @returns SQL of a UUID v7 of that time, in Unix milliseconds */
-export const eventIdAt = (timeMs: string, number: string): string =>
+const eventIdAt = (timeMs: string, number: string): string =>
   `substr(printf('%012x', ${timeMs}), 1, 8) || '-' || substr(printf('%012x', ${timeMs}), 9) || printf('-7000-8000-%012x', ${number})`
 
 /** So many seconds lie in a day less some; numbers of one person. */

@@ -3,7 +3,7 @@ import { mintOneTimeToken, type TokenPurpose } from '../../src/crypto/one-time-t
 import { routes } from '../../src/http/app.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { sealSubject } from '../../src/storage/database/social-logins.ts'
-import { type Answer, type Call, call, PASSWORD, type Person } from './api.ts'
+import { type Call, call, PASSWORD, type Person } from './api.ts'
 import { jobContext } from './job-context.ts'
 import { s256 } from './social.ts'
 import { change, row } from './stores.ts'
@@ -89,7 +89,7 @@ export type RouteName = `${string} ${string}`
 export const routeNames = routes.map(({ method, path }): RouteName => `${method} ${path}`)
 
 /** The sample of a route. @throws Error when somebody added a route without one */
-export function sampleOf(name: string): MakeSample {
+function sampleOf(name: string): MakeSample {
   const sample = samples[name] ?? sampleOfKind(name)
   if (sample === undefined) throw new Error(`${name} has no sample request in test/support/requests.ts`)
   return sample
@@ -132,12 +132,6 @@ export async function prepareRequest(name: string, person: Person, using?: Env):
     path,
     call: { method, ...(body !== undefined && { body }), ...(!isPublic && { token: person.accessToken }) },
   }
-}
-
-/** Sends the sample request of a route for a person. */
-export async function sendSample(name: string, person: Person, options: Call = {}): Promise<Answer> {
-  const prepared = await prepareRequest(name, person)
-  return call(prepared.path, { ...prepared.call, ...options })
 }
 
 async function deleteAccount(person: Person): Promise<Sample> {

@@ -22,7 +22,7 @@ import {
 type Dependencies = Pick<Context, 'db' | 'archive' | 'receipts' | 'settings' | 'now'>
 
 /** The segment that lies ahead of the head does not continue the chain: somebody else wrote it. */
-export class BrokenChainError extends Error {
+class BrokenChainError extends Error {
   constructor() {
     super('the next segment does not continue the chain')
     this.name = 'BrokenChainError'

@@ -1,5 +1,5 @@
 /** How far back a second archiving of an event is noticed, at least: this many events (about 100 MB of names). */
-export const DUPLICATE_WINDOW = 500_000
+const DUPLICATE_WINDOW = 500_000
 
 /** Remembers the newest names in bounded memory: between one and two windows of them. */
 export class SeenIds {

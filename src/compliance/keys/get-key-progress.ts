@@ -37,7 +37,7 @@ interface KeyRun {
 }
 
 /** The jobs that a rotation, and the vault's mirror, are made of. */
-export const keyJobs = [
+const keyJobs = [
   'rewrap-keys',
   'reindex-users',
   'reindex-identities',

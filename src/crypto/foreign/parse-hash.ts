@@ -17,7 +17,7 @@ export interface ForeignHash {
 export type HashRefusal = 'hash_unsupported' | 'hash_malformed' | 'hash_keyed' | 'hash_too_costly'
 
 /** Longer than any of the formats, with a salt of 64 bytes and Firebase's key. */
-export const MAX_HASH_LENGTH = 1024
+const MAX_HASH_LENGTH = 1024
 
 const SALT_BYTES = { minimum: 1, maximum: 64 }
 const DIGEST_BYTES = { minimum: 16, maximum: 128 }

@@ -9,7 +9,7 @@ interface MailApi {
 }
 
 /** The API did not take the mail. */
-export class MailApiError extends Error {
+class MailApiError extends Error {
   constructor(status: number) {
     super(`the mail API answered ${status}`)
     this.name = `MailApiError${status}`

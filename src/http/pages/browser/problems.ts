@@ -1,7 +1,7 @@
 import type { FieldProblem } from './tasks.ts'
 
 /** The page's own words for a problem, if it has any. */
-export function messageOf(name: string): string | undefined {
+function messageOf(name: string): string | undefined {
   const templates = document.querySelectorAll<HTMLTemplateElement>('template[data-message]')
   return [...templates].find(({ dataset }) => dataset.message === name)?.content.textContent ?? undefined
 }
