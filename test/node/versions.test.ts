@@ -4,6 +4,10 @@ import * as z from 'zod'
 
 const dependencies = z.record(z.string(), z.string()).default({})
 const manifest = z.object({ dependencies, devDependencies: dependencies })
+const partialManifest = manifest.partial()
+const renovate = z.object({
+  packageRules: z.array(z.object({ matchPackageNames: z.array(z.string()).default([]) })),
+})
 const lockFile = z.object({
   packages: z.record(
     z.string(),
@@ -46,8 +50,21 @@ describe('H7 versions', () => {
     expect(missing).toEqual([])
   })
 
-  it('makes npm write exact versions', () => {
-    expect(readFileSync('.npmrc', 'utf8')).toMatch(/^save-exact\s*=\s*true$/m)
+  it('makes npm write exact versions, and go on with an older Node, since the tools bring their own', () => {
+    const settings = readFileSync('.npmrc', 'utf8')
+    expect(settings).toMatch(/^save-exact\s*=\s*true$/m)
+    expect(settings).not.toContain('engine-strict')
+  })
+
+  it('are updated in groups of packages that are there', () => {
+    const { packageRules } = renovate.parse(readJson('renovate.json'))
+    const manifests = ['package.json', 'bench/package.json', 'test/deep/package.json'].map((path) =>
+      partialManifest.parse(readJson(path)),
+    )
+    const known = new Set(manifests.flatMap((each) => Object.keys({ ...each.dependencies, ...each.devDependencies })))
+    const named = packageRules.flatMap(({ matchPackageNames }) => matchPackageNames)
+    expect(named.filter((name) => !known.has(name))).toEqual([])
+    expect(new Set(named).size).toBe(named.length)
   })
 
   it.each(['^1.2.3', '~1.2.3', '1.2', '1.x', '*', 'latest', '>=1.2.3', 'npm:thing@^1.2.3', 'github:a/b'])(
