@@ -1,31 +1,7 @@
 // Written by `npm run client:types` from the OpenAPI document. Do not edit.
-export type Message = { message: string }
-
-export type DeviceToken = { device_token: string }
-
-export type Profile = {
-  full_name: string | null
-  phone_number: string | null
-  avatar_url: string | null
-  bio: string | null
-  preferences: { [name: string]: unknown } | null
-  updated_at: string
-}
-
-export type Me = {
-  id: string
-  email: string
-  is_verified: boolean
-  status: string
-  roles: readonly string[]
-  created_at: string
-  last_login_at: string | null
-  profile: Profile
-}
-
-export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
-
 export type Registered = { id: string; message: string }
+
+export type Message = { message: string }
 
 export type SignInUser = { id: string; email: string | null; is_verified: boolean }
 
@@ -61,6 +37,8 @@ export type SessionCheck = {
   expires_at: string
 }
 
+export type DeviceToken = { device_token: string }
+
 export type Identity = { id: string; provider: string; linked_at: string }
 
 export type IdentityList = { identities: readonly Identity[] }
@@ -82,6 +60,28 @@ export type Session = {
 }
 
 export type SessionList = { sessions: readonly Session[] }
+
+export type Profile = {
+  full_name: string | null
+  phone_number: string | null
+  avatar_url: string | null
+  bio: string | null
+  preferences: { [name: string]: unknown } | null
+  updated_at: string
+}
+
+export type Me = {
+  id: string
+  email: string
+  is_verified: boolean
+  status: string
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  profile: Profile
+}
+
+export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
 
 export type ActivityEvent = {
   id: string

@@ -23,26 +23,31 @@ import { oauthStartRoutes } from './routes/auth/oauth/[provider]/start.ts'
 import { oauthTokenRoutes } from './routes/auth/oauth/token.ts'
 import { refreshRoutes } from './routes/auth/refresh.ts'
 import { registerRoutes } from './routes/auth/register.ts'
+import { confirmPasswordResetRoutes } from './routes/auth/reset-password/confirm.ts'
+import { resetPasswordRoutes } from './routes/auth/reset-password.ts'
 import { restoreRoutes } from './routes/auth/restore.ts'
 import { sessionCheckRoutes } from './routes/auth/session.ts'
 import { stepUpRoutes } from './routes/auth/step-up.ts'
+import { undoEmailRoutes } from './routes/auth/undo-email.ts'
+import { resendVerificationRoutes } from './routes/auth/verify-email/resend.ts'
+import { verifyEmailRoutes } from './routes/auth/verify-email.ts'
 import { docsPageRoutes } from './routes/docs-page.ts'
-import { emailRoutes } from './routes/email.ts'
 import { openapiRoutes } from './routes/openapi.json.ts'
-import { passwordRoutes } from './routes/password.ts'
 import { readyzRoutes } from './routes/readyz.ts'
 import { activityRoutes } from './routes/users/me/activity.ts'
 import { consentRoutes } from './routes/users/me/consents/[document].ts'
 import { consentsRoutes } from './routes/users/me/consents.ts'
+import { ownEmailRoutes } from './routes/users/me/email.ts'
 import { exportDownloadRoutes } from './routes/users/me/export/[id]/download.ts'
 import { exportStatusRoutes } from './routes/users/me/export/[id].ts'
 import { exportRoutes } from './routes/users/me/export.ts'
 import { identityRoutes } from './routes/users/me/identities/[id].ts'
 import { linkTicketRoutes } from './routes/users/me/identities/[provider]/start.ts'
 import { identitiesRoutes } from './routes/users/me/identities.ts'
+import { ownPasswordRoutes } from './routes/users/me/password.ts'
 import { sessionRoutes } from './routes/users/me/sessions/[id].ts'
 import { sessionsRoutes } from './routes/users/me/sessions.ts'
-import { userRoutes } from './routes/users.ts'
+import { meRoutes } from './routes/users/me.ts'
 import { auditCheckpointRoutes } from './routes/well-known/audit-checkpoint.ts'
 import { changePasswordRoutes } from './routes/well-known/change-password.ts'
 import { jwksRoutes } from './routes/well-known/jwks.json.ts'
@@ -57,8 +62,13 @@ export const routes: readonly Route[] = [
   ...restoreRoutes,
   ...stepUpRoutes,
   ...sessionCheckRoutes,
-  ...passwordRoutes,
-  ...emailRoutes,
+  ...resetPasswordRoutes,
+  ...confirmPasswordResetRoutes,
+  ...ownPasswordRoutes,
+  ...verifyEmailRoutes,
+  ...resendVerificationRoutes,
+  ...undoEmailRoutes,
+  ...ownEmailRoutes,
   ...oauthStartRoutes,
   ...oauthCallbackRoutes,
   ...oauthTokenRoutes,
@@ -67,7 +77,7 @@ export const routes: readonly Route[] = [
   ...identityRoutes,
   ...sessionsRoutes,
   ...sessionRoutes,
-  ...userRoutes,
+  ...meRoutes,
   ...activityRoutes,
   ...consentsRoutes,
   ...consentRoutes,

@@ -1,6 +1,4 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { UserId } from '../core/ids.ts'
-import type { Profile } from '../core/profile.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
@@ -9,22 +7,11 @@ import { decryptProfile, profileColumns } from '../storage/database/profile-row.
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
 import { userProfiles, users } from '../storage/schema.ts'
+import type { Me } from './me-view.ts'
 
-/** The signed-in user as clients see them. Times are RFC 3339. */
-export interface Me {
-  readonly id: UserId
-  readonly email: string
-  readonly is_verified: boolean
-  readonly status: string
-  readonly roles: readonly string[]
-  readonly created_at: string
-  readonly last_login_at: string | null
-  readonly profile: Profile & { readonly updated_at: string }
-}
-
-/** `Me`, and the version of the profile for `ETag` and `If-Match`. */
+/** The signed-in user, and the version of the profile for `ETag` and `If-Match`. */
 export interface VersionedMe {
-  readonly me: Me
+  readonly view: Me
   readonly version: number
 }
 
@@ -62,15 +49,15 @@ export async function decryptMe(key: CryptoKey, row: MeRow): Promise<VersionedMe
     decryptEmail(key, row.id, row.email_enc),
     decryptProfile(key, row.id, row),
   ])
-  const me = {
+  const view = {
     id: row.id,
     email,
     is_verified: row.is_verified,
     status: row.status,
-    roles: row.roles,
+    roles: [...row.roles],
     created_at: rfc3339(row.created_at),
     last_login_at: rfc3339OrNull(row.last_login_at),
     profile: { ...profile, updated_at: rfc3339(row.updated_at) },
   }
-  return { me, version: row.updated_at }
+  return { view, version: row.updated_at }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import { routes } from '../../src/http/app.ts'
 import { describedOperations } from '../../src/http/openapi/operation-of.ts'
-import { isPage } from '../../src/http/openapi/operations/index.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { hashLines, openImport } from '../support/imports.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
+import { isPage } from '../support/pages.ts'
 import { runCron } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 

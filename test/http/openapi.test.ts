@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { routes as allRoutes } from '../../src/http/app.ts'
 import { referTo } from '../../src/http/openapi/json-schema.ts'
 import { describedOperations } from '../../src/http/openapi/operation-of.ts'
-import { isPage } from '../../src/http/openapi/operations/index.ts'
 import { problems } from '../../src/http/problem.ts'
 import { call } from '../support/api.ts'
 import { document, withoutReferences } from '../support/documented.ts'
+import { isPage } from '../support/pages.ts'
 
 const routes = allRoutes.filter(({ path }) => !isPage(path))
 const operations = describedOperations(allRoutes)

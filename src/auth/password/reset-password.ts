@@ -23,6 +23,7 @@ import { lockCountersFor } from '../limits/counters-for.ts'
 import { signInLockFor } from '../limits/sign-in-lock.ts'
 import { forgetSignIns } from '../limits/sign-in-quota.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
+import type { DeviceTokenView } from './reset-password-view.ts'
 
 type Dependencies = Recording &
   Pick<Context, 'settings' | 'ring' | 'vault' | 'passwords' | 'sessions'> &
@@ -44,7 +45,7 @@ type LinkedProvider = Row<typeof linkedProvider>
 export async function resetPassword(
   ctx: Dependencies,
   { token, newPassword }: { readonly token: string; readonly newPassword: string },
-): Promise<string> {
+): Promise<DeviceTokenView> {
   const id = await readOneTimeToken(ctx.ring, 'reset', token)
   if (id === undefined) throw new AppError('invalid_token')
   const { userId, lookup, owner } = await readHolder(ctx, id)
@@ -58,7 +59,7 @@ export async function resetPassword(
   const passwordHash = await ctx.passwords.hash(newPassword, userId)
   const locks = [...signInLock.address, ...confirmLock]
   await replacePassword(ctx, { id, userId, lookup, passwordHash, locks, pii, payload })
-  return mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now)
+  return { device_token: await mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now) }
 }
 
 interface Replacement {

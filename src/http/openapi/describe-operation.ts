@@ -3,11 +3,10 @@ import type { Access, Route } from '../contract/definition.ts'
 import { requestHeaders } from './headers.ts'
 import { describeInput, type JsonSchema, referTo } from './json-schema.ts'
 import type { Answer, Operation } from './operation.ts'
-import type { TaggedOperation } from './operations/index.ts'
 import { describeProblems, problemCodesOf } from './problem-answers.ts'
 
 /** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
-export function describeOperation(route: Route, operation: TaggedOperation): object {
+export function describeOperation(route: Route, operation: Operation): object {
   const { id, tag, summary, description } = operation
   const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route, operation)]
   return {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { namedSchemas } from '../../core/answer-schema.ts'
 import { emailAddressSchema } from '../../identity/email-address.ts'
 import { importedLineSchema, importedUserSchema } from '../../identity/imports/parse-imported-user.ts'
-import { namedSchemas } from './schemas.ts'
 
 /** A JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it. */
 export type JsonSchema = Readonly<Record<string, unknown>>

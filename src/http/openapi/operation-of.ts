@@ -3,18 +3,17 @@ import type { AnswerSchema } from '../../core/answer-schema.ts'
 import type { Answers, Answer as Declared } from '../contract/answers.ts'
 import type { Route } from '../contract/definition.ts'
 import type { Answer, Operation } from './operation.ts'
-import { operations, type TaggedOperation } from './operations/index.ts'
 
 /** What the document says of a route; undefined for a page. */
-export function operationOf(route: Route): TaggedOperation | undefined {
+export function operationOf(route: Route): Operation | undefined {
   const { operation } = route
-  if (operation === undefined) return operations.get(`${route.method} ${route.path}`)
+  if (operation === undefined) return undefined
   const { area, example, answers, ...text } = operation
-  return { ...(text as Omit<Operation, 'answers'>), body: example?.(), tag: area, answers: describe(answers) }
+  return { ...text, body: example?.(), tag: area, answers: describe(answers) }
 }
 
 /** What the document says of routes, by method and path. */
-export const describedOperations = (routes: readonly Route[]): ReadonlyMap<string, TaggedOperation> =>
+export const describedOperations = (routes: readonly Route[]): ReadonlyMap<string, Operation> =>
   new Map(
     routes.flatMap((route) => {
       const operation = operationOf(route)

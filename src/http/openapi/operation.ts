@@ -5,7 +5,7 @@ import type { RequestHeader, ResponseHeader } from './headers.ts'
 /** What an operation answers when it does what it was asked for. */
 export interface Answer {
   readonly description: string
-  /** A schema named in `schemas.ts`. Without one, and without a type, there is no body. */
+  /** Without one, and without a type, there is no body. */
   readonly schema?: z.ZodType
   readonly example?: unknown
   /** Media type of a body that is no JSON, or may be something else. */
@@ -20,6 +20,8 @@ export interface Answer {
 export interface Operation {
   /** Unique; code generators name their functions after it. */
   readonly id: string
+  /** The area of the API. */
+  readonly tag: string
   readonly summary: string
   readonly description?: string
   /** Example of the body; it must be acceptable. */
@@ -30,6 +32,3 @@ export interface Operation {
   /** Other ways to say who asks, on a route that is public because it looks for itself. */
   readonly acceptsAlso?: readonly ('bearer' | 'sessionCookie')[]
 }
-
-/** By method and path, as in the route. */
-export type Operations = Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, Operation>>

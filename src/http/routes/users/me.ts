@@ -1,0 +1,87 @@
+import * as z from 'zod'
+import { deletionView, showDeletion } from '../../../compliance/erasure/deletion-view.ts'
+import { requestErasure } from '../../../compliance/erasure/request-erasure.ts'
+import { exampleProfile, profileFieldSchemas } from '../../../core/profile.ts'
+import { getMe } from '../../../profile/get-me.ts'
+import type { VersionedMe } from '../../../profile/me.ts'
+import { meView } from '../../../profile/me-view.ts'
+import { updateMe } from '../../../profile/update-me.ts'
+import { answer } from '../../contract/answers.ts'
+import { route } from '../../contract/contract.ts'
+import type { HttpContext } from '../../environment.ts'
+import { versionsIn } from '../../if-match.ts'
+import { once } from '../../once.ts'
+import { examples } from '../../openapi/examples.ts'
+
+/** What a deletion keeps for a repeated request. */
+const keptSchema = z.object({ purgeAfterMs: z.number() })
+
+const changesSchema = z.strictObject(profileFieldSchemas).partial()
+
+const whole = (description: string) =>
+  ({ description, schema: meView, example: () => examples.me, headers: ['etag', 'x-d1-bookmark'] }) as const
+
+/** What PUT and PATCH have in common: everything. */
+const update = {
+  area: 'Account',
+  access: 'bearer',
+  limits: { policy: 'update-profile', isCountedWithWork: true },
+  body: changesSchema,
+  summary: 'Change the profile',
+  description: 'A member that is absent stays as it is; null clears it.',
+  headers: ['if-match'],
+  example: () => ({ bio: exampleProfile().bio }),
+  answers: { 200: whole('As it is now.') },
+  problems: ['precondition_failed'],
+  async handle(c: HttpContext, changes: z.output<typeof changesSchema>) {
+    const expectedVersions = versionsIn(c.req.header('if-match'))
+    return answerMe(c, await updateMe(c.get('ctx'), c.get('principal'), { changes, expectedVersions }))
+  },
+} as const
+
+export const meRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/users/me',
+    id: 'getMe',
+    area: 'Account',
+    access: 'bearer',
+    acceptsBookmark: true,
+    summary: 'Read account and profile',
+    headers: ['x-d1-bookmark'],
+    answers: { 200: whole('The signed-in user.') },
+    async handle(c) {
+      return answerMe(c, await getMe(c.get('ctx'), c.get('principal')))
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/v1/users/me',
+    id: 'deleteMe',
+    area: 'Account',
+    access: 'step-up',
+    limits: { policy: 'delete-account' },
+    isIdempotent: true,
+    summary: 'Delete the account',
+    description: 'Every session ends at once. Until `restore_until` the owner can come back by signing in.',
+    answers: {
+      202: {
+        description: 'Deleted, and to be erased after `purge_after`.',
+        schema: deletionView,
+        example: () => showDeletion({ purgeAfterMs: Date.parse(examples.at) }),
+      },
+    },
+    problems: ['last_admin'],
+    async handle(c) {
+      const kept = await once(c, keptSchema, () => requestErasure(c.get('ctx'), c.get('principal')))
+      return answer(202, showDeletion(kept))
+    },
+  }),
+  route({ method: 'PUT', path: '/api/v1/users/me', id: 'putMe', ...update }),
+  route({ method: 'PATCH', path: '/api/v1/users/me', id: 'updateMe', ...update }),
+]
+
+function answerMe(c: HttpContext, { view, version }: VersionedMe) {
+  const bookmark = c.get('bookmark')()
+  return answer(200, view, { etag: `"${version}"`, ...(bookmark !== null && { 'x-d1-bookmark': bookmark }) })
+}
