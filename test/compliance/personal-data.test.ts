@@ -99,6 +99,7 @@ async function fillTables({ id, accessToken }: Person): Promise<void> {
 
 async function erase({ id }: Person): Promise<Record<string, number>> {
   const steps = personalDataOwners.flatMap((owner) => owner.erasePersonalData(id as UserId))
-  const results = await openDatabase(env.DB).db.batch(steps.map(({ statement }) => countChanges(statement)))
-  return Object.fromEntries(steps.map(({ table }, i) => [table, results[i]?.[0]?.changed ?? -1]))
+  const counted = Object.fromEntries(steps.map(({ table, statement }) => [table, countChanges(statement)]))
+  const changes = await openDatabase(env.DB).db.batch(counted)
+  return Object.fromEntries(steps.map(({ table }) => [table, changes[table]?.[0]?.changed ?? -1]))
 }

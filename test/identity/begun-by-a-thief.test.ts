@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { revokeReasons } from '../../src/storage/database/end-sessions.ts'
+import { revokeReasons } from '../../src/core/revoke-reason.ts'
 import { type Answer, call, get, post } from '../support/api.ts'
 import { tokenIn } from '../support/mailbox.ts'
 import { beginTheft, sessionEnds, type Theft } from '../support/session-ends.ts'

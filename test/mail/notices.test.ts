@@ -33,7 +33,7 @@ async function order(person: Person, template: MailTemplate, now = Date.now()): 
   const about = { userId: userIdSchema.parse(person.id), onlyIf: sql`true` }
   const { db } = await jobContext(now)
   const ordered = (isNotice(template) ? { ...about, template } : { ...about, template, tokenId: 'token' }) as MailOrder
-  await db.batch([orderMail({ now, locale: null, outbox: newOutbox() }, ordered)])
+  await db.batch({ ordered: orderMail({ now, locale: null, outbox: newOutbox() }, ordered) })
 }
 
 const jobs = () =>

@@ -20,12 +20,10 @@ test('the first call counts, whatever it is, and no later one does', async () =>
   const db = counting()
   expect(await db.first(sql`SELECT 7 AS n`)).toEqual({ n: 7 })
   expect(await db.all(sql`SELECT 8 AS n`)).toEqual([{ n: 8 }])
-  expect(await db.batch([write('a'), sql`SELECT 9 AS n`])).toEqual([[], [{ n: 9 }]])
+  const both = { written: write('a'), read: sql`SELECT 9 AS n` }
+  expect(await db.batch(both)).toEqual({ written: [], read: [{ n: 9 }] })
   expect(await counts()).toEqual([1])
-  expect(await counting().batch({ written: write('named'), read: sql`SELECT 7 AS n` })).toEqual({
-    written: [],
-    read: [{ n: 7 }],
-  })
+  expect(await counting().batch({ read: sql`SELECT 7 AS n` })).toEqual({ read: [{ n: 7 }] })
   await change('UPDATE attempts SET count = 1')
   await counting().all(write('b'))
   expect(await counts()).toEqual([2])
@@ -34,32 +32,36 @@ test('the first call counts, whatever it is, and no later one does', async () =>
 test('at the quota nothing takes effect: neither the batch that counts, nor one sent beside it', async () => {
   await change(`INSERT INTO attempts (key, window_start, ends_at, count) VALUES ('mine', ?1, ?1 + 1000, 2)`, START)
   const db = counting()
-  const outcomes = await Promise.allSettled([db.batch([write('a')]), db.batch([write('b')]), db.first(write('c'))])
+  const outcomes = await Promise.allSettled([
+    db.batch({ written: write('a') }),
+    db.batch({ written: write('b') }),
+    db.first(write('c')),
+  ])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   expect(await countOf('orphan_keys')).toBe(0)
   expect(await counts()).toEqual([2])
-  await counting(START + 1000).batch([write('d')])
+  await counting(START + 1000).batch({ written: write('d') })
   expect(await counts()).toEqual([1])
 })
 
 test('a count that was cleared before the refusal lets the work be done, counted', async () => {
   await change(`INSERT INTO attempts (key, window_start, ends_at, count) VALUES ('mine', ?1, ?1 + 1000, 2)`, START)
-  await counting(START, async () => void (await change('DELETE FROM attempts'))).batch([write('a')])
+  await counting(START, async () => void (await change('DELETE FROM attempts'))).batch({ written: write('a') })
   expect(await countOf('orphan_keys')).toBe(1)
   expect(await counts()).toEqual([1])
 })
 
 test('an error of the work itself is not taken for a refusal, and what follows it is done', async () => {
   const db = counting()
-  await expect(db.batch([sql`SELECT json_extract('no JSON', '$')`])).rejects.toThrow('malformed JSON')
-  await db.batch([write('a')])
+  await expect(db.batch({ failing: sql`SELECT json_extract('no JSON', '$')` })).rejects.toThrow('malformed JSON')
+  await db.batch({ written: write('a') })
   expect(await countOf('orphan_keys')).toBe(1)
 })
 
 test.each([2, 16])('of %d at once at one below the quota one is done', async (size) => {
-  await counting().batch([write('first')])
+  await counting().batch({ written: write('first') })
   const outcomes = await Promise.allSettled(
-    Array.from({ length: size }, (_, i) => counting().batch([write(`sent ${i}`)])),
+    Array.from({ length: size }, (_, i) => counting().batch({ written: write(`sent ${i}`) })),
   )
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   expect(await countOf('orphan_keys')).toBe(2)

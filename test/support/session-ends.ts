@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import type { RevokeReason } from '../../src/storage/database/end-sessions.ts'
+import type { RevokeReason } from '../../src/core/revoke-reason.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from './api.ts'
 import { type Mailbox, openMailbox, tokenIn } from './mailbox.ts'
 import { act, newAdmin } from './operators.ts'

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
-import type { Step, Steps } from './batch.ts'
+import type { Answers, Steps } from './batch.ts'
 import { isOverQuota } from './counters.ts'
 import type { Database } from './database.ts'
 import type { Statement } from './prepared.ts'
@@ -17,14 +17,12 @@ const COUNT = ' count'
 export function countInFirstBatch(db: Database, count: SQL, refuse: () => Promise<void>): Database {
   let first: Promise<unknown> | undefined
 
-  async function runCounted(steps: Steps | readonly Step[]) {
-    if (isList(steps)) return (await db.batch([count, ...steps])).slice(1)
-    const all: Steps = { [COUNT]: count, ...steps }
-    const { [COUNT]: _, ...answers } = await db.batch(all)
-    return answers
+  async function runCounted<Named extends Steps>(steps: Named): Promise<Answers<Named>> {
+    const { [COUNT]: _, ...answers } = await db.batch({ [COUNT]: count, ...steps })
+    return answers as Answers<Named>
   }
 
-  async function countWith(steps: Steps | readonly Step[]) {
+  async function countWith<Named extends Steps>(steps: Named): Promise<Answers<Named>> {
     try {
       return await runCounted(steps)
     } catch (error) {
@@ -45,14 +43,14 @@ export function countInFirstBatch(db: Database, count: SQL, refuse: () => Promis
   }
 
   const counting: Database = {
-    async batch(steps: Steps | readonly Step[]) {
+    async batch<const Named extends Steps>(steps: Named) {
       if (first === undefined) {
         const counted = countWith(steps)
         first = counted
-        return (await counted) as never
+        return counted
       }
       await letPass()
-      return (isList(steps) ? db.batch(steps) : db.batch(steps)) as never
+      return db.batch(steps)
     },
     async first<Row>(statement: Statement<Row>) {
       if (first === undefined) return (await counting.batch({ statement })).statement[0]
@@ -68,5 +66,3 @@ export function countInFirstBatch(db: Database, count: SQL, refuse: () => Promis
   }
   return counting
 }
-
-const isList = (steps: Steps | readonly Step[]): steps is readonly Step[] => Array.isArray(steps)

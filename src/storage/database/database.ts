@@ -1,12 +1,7 @@
-import { type Answers, answer, type RowsOf, type Step, type Steps, statementsOf } from './batch.ts'
+import { type Answers, answer, type Steps, statementsOf } from './batch.ts'
 import { rowsOf } from './count-changes.ts'
 import { bound, type Statement } from './prepared.ts'
 import { decode } from './rows.ts'
-
-/** The rows that a list of statements answers with, in their order; ``sql<Row>`…` `` says what a row is. */
-type Rows<Statements extends readonly Step[]> = {
-  -readonly [Index in keyof Statements]: RowsOf<Statements[Index]>
-}
 
 /**
  * D1. Statements are values made with drizzle's `sql` tag, which binds whatever is put into it; those that run most are
@@ -18,8 +13,6 @@ export interface Database {
    * @returns the rows of each step, by its name
    */
   batch<const Named extends Steps>(steps: Named): Promise<Answers<Named>>
-  /** The same by position. */
-  batch<const Statements extends readonly Step[]>(statements: Statements): Promise<Rows<Statements>>
   /** The first row of one statement. */
   first<Row>(statement: Statement<Row>): Promise<Row | undefined>
   /** All rows of one statement. */
@@ -46,13 +39,13 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
   }
   const db: Database = {
     mayLag,
-    async batch(steps: Steps | readonly Step[]) {
-      const named: Steps = isList(steps) ? Object.fromEntries(steps.entries()) : steps
-      const statements = statementsOf(named)
+    async batch<const Named extends Steps>(steps: Named) {
+      const statements = statementsOf(steps)
       const results = await session.batch(statements.map(prepare))
-      const rows = statements.map((statement, i) => (results[i] ? rowsOf(statement, results[i]) : []))
-      const answers = answer(named, rows)
-      return (isList(steps) ? Object.values(answers) : answers) as never
+      return answer(
+        steps,
+        statements.map((statement, i) => (results[i] ? rowsOf(statement, results[i]) : [])),
+      )
     },
     async first<Row>(statement: Statement<Row>) {
       const row = await prepare(statement).first()
@@ -64,5 +57,3 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
   }
   return { db, bookmark: () => session.getBookmark() }
 }
-
-const isList = (steps: Steps | readonly Step[]): steps is readonly Step[] => Array.isArray(steps)

@@ -1,24 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { RequestFacts, SessionCache } from '../../core/ports.ts'
+import type { RevokeReason } from '../../core/revoke-reason.ts'
 import { sessions } from '../schema.ts'
 import { onReturned } from './returned-rows.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { assignments } from './writes.ts'
-
-/** Why a session was ended before its time, as `sessions.revoke_reason` has it. */
-export const revokeReasons = [
-  'logout',
-  'owner',
-  'reuse',
-  'deleted',
-  'password_changed',
-  'password_reset',
-  'email_undone',
-  'operator',
-  'mailbox_proven',
-  'surplus',
-] as const
-export type RevokeReason = (typeof revokeReasons)[number]
 
 /** A session that a statement has ended. */
 const endedSession = { id: sessions.id, user_id: sessions.userId } as const

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type { Step, Steps } from './batch.ts'
+import type { Answers, Steps } from './batch.ts'
 import type { Database } from './database.ts'
 import type { Statement } from './prepared.ts'
 
@@ -17,12 +17,10 @@ const demand = (condition: SQL): SQL => sql`SELECT CASE WHEN ${condition} THEN 1
  */
 export function guardDatabase(db: Database, condition: SQL, explain: () => Promise<void>): Database {
   const guard = demand(condition)
-  const batch = async (steps: Steps | readonly Step[]) => {
+  async function batch<const Named extends Steps>(steps: Named): Promise<Answers<Named>> {
     try {
-      if (isList(steps)) return (await db.batch([guard, ...steps])).slice(1) as never
-      const all: Steps = { [GUARD]: guard, ...steps }
-      const { [GUARD]: _, ...answers } = await db.batch(all)
-      return answers as never
+      const { [GUARD]: _, ...answers } = await db.batch({ [GUARD]: guard, ...steps })
+      return answers as Answers<Named>
     } catch (error) {
       await explain()
       throw error
@@ -36,5 +34,3 @@ export function guardDatabase(db: Database, condition: SQL, explain: () => Promi
   }
   return guarded
 }
-
-const isList = (steps: Steps | readonly Step[]): steps is readonly Step[] => Array.isArray(steps)

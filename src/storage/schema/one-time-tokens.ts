@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { UserId } from '../../core/ids.ts'
+import type { SessionId, UserId } from '../../core/ids.ts'
 import { users } from './users.ts'
 
 /** A token exists only in the hands of its owner; this row says what it may do, and that it was used once. */
@@ -23,7 +23,7 @@ export const oneTimeTokens = sqliteTable(
     /** Of the address that it leads back to: as long as the token can be used, no other account gets that address. */
     addressIndex: text('address_index'),
     /** The session that asked for a change of address: the link dies with it. */
-    sessionId: text('session_id'),
+    sessionId: text('session_id').$type<SessionId>(),
     /** JSON array: how the person proved who they are that was offered to restore the account. */
     amr: text('amr'),
   },

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { SessionId, UserId } from '../../core/ids.ts'
+import type { RevokeReason } from '../../core/revoke-reason.ts'
 import { users } from './users.ts'
 
 export const sessions = sqliteTable(
@@ -19,7 +20,7 @@ export const sessions = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     idleExpiresAt: integer('idle_expires_at').notNull(),
     revokedAt: integer('revoked_at'),
-    revokeReason: text('revoke_reason'),
+    revokeReason: text('revoke_reason').$type<RevokeReason>(),
     /** JSON array of RFC 8176 method names. */
     amr: text('amr').notNull(),
     authTime: integer('auth_time').notNull(),
