@@ -19,6 +19,22 @@ export interface Answer {
 /** By status. A text alone describes an answer without a body. */
 export type Answers = Readonly<Record<number, string | Answer>>
 
+/** Holds the example of each answer to the members of the schema beside it. */
+export type WithExamples<Declared extends Answers> = {
+  readonly [Status in keyof Declared]: Declared[Status] extends { readonly schema: infer Schema }
+    ? { readonly example?: () => Example<OutputOf<Schema>> }
+    : unknown
+}
+
+/** The same members. A test holds the values of enumerations, which the compiler takes for any text here. */
+export type Example<Value> = Value extends string
+  ? string
+  : Value extends readonly (infer Item)[]
+    ? readonly Example<Item>[]
+    : Value extends object
+      ? { readonly [Name in keyof Value]: Example<Value[Name]> }
+      : Value
+
 /** What a handler may answer: a status that is declared, with the body that its schema has. */
 export type Reply<Declared extends Answers> = {
   [Status in keyof Declared & number]: ReplyWith<Status, Declared[Status]>

@@ -1,13 +1,15 @@
 import type * as z from 'zod'
 import type { HttpContext } from '../environment.ts'
-import type { Answers, AnyReply, Reply } from './answers.ts'
+import type { Answers, AnyReply, Example, Reply, WithExamples } from './answers.ts'
 import { type OperationText, plainRoute, type Route, type RouteDefinition } from './definition.ts'
 
 /** Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it does. */
 export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
   extends Omit<RouteDefinition<Body, Query>, 'handle' | 'operation'>,
-    OperationText {
-  readonly answers: Declared
+    Omit<OperationText, 'example'> {
+  /** Of the body. */
+  readonly example?: () => Example<z.input<Body>>
+  readonly answers: Declared & WithExamples<Declared>
   /** Answers nothing that `answers` does not declare; the compiler checks it. */
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Reply<Declared>>
 }

@@ -18,7 +18,7 @@ export const sessionCheckRoutes = [
         description: 'It lives.',
         schema: sessionCheckView,
         example: () => ({
-          active: true,
+          active: true as const,
           user_id: examples.id,
           session_id: examples.session,
           roles: [],
