@@ -59,8 +59,11 @@ export interface Context extends RequestFacts {
 /** What a verb takes that changes something and records who did it, and from where. */
 export type Recording = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now' | 'client'>
 
+/** What a verb takes that opens an account or gives its owner a new way in: keys, settings, and work behind the answer. */
+export type AccountWriting = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'defer'>
+
 /** What counting a request takes. */
-export type Limiting = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'limiter' | 'defer'>
+export type Limiting = AccountWriting & Pick<Context, 'limiter'>
 
 /** What handing out tokens of a session takes, and telling the edge of it. */
 export type TokenIssuing = Pick<Context, 'tokens' | 'ring' | 'settings' | 'sessions' | 'now' | 'defer'>

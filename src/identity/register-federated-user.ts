@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context, Recording } from '../context.ts'
+import type { AccountWriting } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import type { ProviderDetails } from '../core/identity-provider.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
@@ -19,8 +19,6 @@ import { emailValues, sealEmail } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { recordConsent } from './registration-consent.ts'
 
-type Dependencies = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'defer'>
-
 const userRow = { id: users.id } as const
 
 interface FederatedRegistration {
@@ -37,7 +35,10 @@ interface FederatedRegistration {
  * Creates user, profile and link in one batch, without a password. The data key comes first, as in `registerUser`.
  * @returns false when address or identity were taken meanwhile @throws AppError `unavailable`
  */
-export async function registerFederatedUser(ctx: Dependencies, registration: FederatedRegistration): Promise<boolean> {
+export async function registerFederatedUser(
+  ctx: AccountWriting,
+  registration: FederatedRegistration,
+): Promise<boolean> {
   const userId = newUserId()
   const key = await ctx.vault.create(userId)
   const isInserted = await insertUser(ctx, { ...registration, userId, key })
@@ -50,7 +51,7 @@ interface NewUser extends FederatedRegistration {
   readonly key: CryptoKey
 }
 
-async function insertUser(ctx: Dependencies, user: NewUser): Promise<boolean> {
+async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> {
   const { userId, key, identity, now, db } = { ...user, ...ctx }
   const [email, subjectEnc, sealed, pii] = await Promise.all([
     sealEmail(ctx.ring, key, userId, user.email),
@@ -96,7 +97,7 @@ interface Arrival {
   readonly isInserted: SQL
 }
 
-function recordArrival(ctx: Dependencies, { userId, loginId, provider, pii, isInserted }: Arrival): Step[] {
+function recordArrival(ctx: AccountWriting, { userId, loginId, provider, pii, isInserted }: Arrival): Step[] {
   const detail = { identity_id: loginId, provider, by: 'sign_up' } as const
   const options = { pii, onlyIf: isInserted }
   return [

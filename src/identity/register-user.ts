@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context, Recording } from '../context.ts'
+import type { AccountWriting, Context } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import { AppError } from '../core/errors.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
@@ -26,9 +26,7 @@ export interface Registration {
   readonly consents: readonly NewConsent[]
 }
 
-type Dependencies = Recording &
-  Pick<Context, 'settings' | 'ring' | 'vault' | 'passwords' | 'locale'> &
-  Pick<Context, 'defer' | 'claim'>
+type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'locale' | 'claim'>
 
 const userRow = { id: users.id } as const
 

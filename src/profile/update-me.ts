@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, Recording } from '../context.ts'
 import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
 import { type ProfileChanges, profileFields } from '../core/profile.ts'
@@ -12,7 +12,7 @@ import { userProfiles } from '../storage/schema.ts'
 import { getMe } from './get-me.ts'
 import { decryptMe, selectMe, type VersionedMe } from './me.ts'
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'sessions' | 'actor' | 'client' | 'requestId' | 'now' | 'outbox'>
+type Dependencies = Recording & Pick<Context, 'vault' | 'sessions'>
 
 export interface ProfileUpdate {
   readonly changes: ProfileChanges

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context, Recording } from '../../context.ts'
+import type { AccountWriting, Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
@@ -25,9 +25,7 @@ import { forgetSignIns } from '../limits/sign-in-quota.ts'
 import { type OwnerWords, readOwner, selectOwner } from './owner-words.ts'
 import type { DeviceTokenView } from './reset-password-view.ts'
 
-type Dependencies = Recording &
-  Pick<Context, 'settings' | 'ring' | 'vault' | 'passwords' | 'sessions'> &
-  Pick<Context, 'locale' | 'defer'>
+type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'sessions' | 'locale'>
 
 const linkedProvider = { provider: socialLogins.provider } as const
 type LinkedProvider = Row<typeof linkedProvider>
