@@ -15,7 +15,7 @@ import { credentials, oneTimeTokens, users } from '../storage/schema.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { credentialsVoided } from './credentials-voided.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'
-import { forgetSignIns } from './limits/sign-in-quota.ts'
+import { forgetSignIns, maySignIn, refuseSurplusSignIn } from './limits/sign-in-quota.ts'
 import { selectAccount, toAccount } from './sign-in-account.ts'
 import { type SessionDependencies, startSession } from './start-session.ts'
 
@@ -28,7 +28,8 @@ type Dependencies = SessionDependencies & Pick<Context, 'vault'>
  * sign-in, and the password of before is good for nothing until it is replaced. An account that had no proof of its
  * mailbox before is verified by the link, and what somebody else who may have registered has put there is void
  * (Better Auth GHSA-qq9h-g4jm-xgf3).
- * @throws AppError `invalid_token`
+ * Over the quota of sign-ins nothing is restored and the token is kept; a mailed link begins the quota anew.
+ * @throws AppError `invalid_token`, `rate_limited`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
   const offer = await readRestoreToken(ctx, token)
@@ -41,7 +42,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const mailId = newTimeOrderedId(now)
   const answers = await db.batch({
     offered: withRows(offeredProof, sql`SELECT ${columnsOf(offeredProof)} FROM one_time_tokens WHERE id = ${offer.id}`),
-    consumed: consumeToken({ ...offer, now, nonce }, canBeRestored(now)),
+    consumed: consumeToken({ ...offer, now, nonce }, sql`${canBeRestored(now)} AND (${isMailed} OR ${maySignIn(ctx)})`),
     recorded: recordEvents(ctx, [
       [
         { action: 'user.restored', outcome: 'success' },
@@ -66,7 +67,11 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
     }),
   })
   const [row] = answers.accounts
-  if (row === undefined) throw await refuseToken(ctx, offer)
+  if (row === undefined) {
+    const [offered] = answers.offered
+    if (isMailed === 0 && offered !== undefined) await refuseSurplusSignIn(ctx, offered.user_id)
+    throw await refuseToken(ctx, offer)
+  }
   const account = toAccount(row)
   const pendingKey = ctx.vault.find(account.id)
   addClientToMailLater(ctx, mailId, { userId: account.id, pendingKey })
@@ -78,6 +83,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
 }
 
 const offeredProof = {
+  user_id: oneTimeTokens.userId,
   amr: computed.textsOrNull(sql`${oneTimeTokens.amr}`),
   created_at: oneTimeTokens.createdAt,
 } as const

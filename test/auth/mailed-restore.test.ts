@@ -106,6 +106,19 @@ describe('restoring after a sign-in within the grace period', () => {
     expect((await restored(byProvider.body)).amr).toEqual(['fed'])
   })
 
+  test('over the quota of sign-ins restores nothing and keeps the token', async () => {
+    const ada = await verified()
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const { body } = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    const until = Date.now() + 60_000
+    await change('UPDATE users SET sign_in_count = 1e9, sign_ins_counted_until = ? WHERE id = ?', until, ada.id)
+    const refused = await post('/auth/restore', { token: body.restore_token })
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([429, true])
+    expect(await row('SELECT status FROM users')).toEqual({ status: 'deleted' })
+    await change('UPDATE users SET sign_ins_counted_until = 0')
+    expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(200)
+  })
+
   test('with a password and an identity says which of them it was', async () => {
     const env = mailbox().env
     const ada = await verified()
