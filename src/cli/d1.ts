@@ -7,24 +7,13 @@ import { newOutbox } from '../core/ports.ts'
 import { type Answers, answer, type Steps, statementsOf } from '../storage/database/batch.ts'
 import type { Statement } from '../storage/database/prepared.ts'
 import type { Recorder } from '../storage/outbox.ts'
-import { type PlaceChoice, UsageError } from './command-line.ts'
 import { runWrangler } from './wrangler.ts'
 
-/** Which database a command speaks to: the local one of `npm run dev`, or the deployed one. */
+/** Which database a command speaks to: the local one of `latchkey dev`, or the deployed one. */
 export interface D1Target {
   readonly remote: boolean
   readonly persistTo: string | undefined
   readonly environment: string | undefined
-}
-
-export const D1_HELP = `  --remote                 the deployed database instead of the local one
-  --persist-to DIR         where \`npm run dev\` keeps its data, if it was told
-  -e, --env NAME           an environment of wrangler.toml`
-
-/** @throws UsageError when two databases are named */
-export function readTarget({ remote = false, 'persist-to': persistTo, env }: PlaceChoice): D1Target {
-  if (remote && persistTo !== undefined) throw new UsageError('Name one database: --remote or --persist-to.')
-  return { remote, persistTo, environment: env }
 }
 
 export type Row = Readonly<Record<string, string | number | null>>

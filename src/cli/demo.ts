@@ -1,29 +1,18 @@
-/** `npm run demo`: the whole life of an account, against the local service, down to the proof that it is erased. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expectNoMore, readCommandLine, runCommand, say } from './command-line.ts'
+import { say } from './answer.ts'
 import { type DemoService, startOwnService, waitFor } from './demo/own-service.ts'
 import { type Body, tell, teller } from './demo/tell.ts'
-
-const HELP = `Walks through the whole life of an account and prints every request and answer.
-
-  npm run demo
-
-Starts the service on a free port with stores and keys of its own, in a temporary folder that is removed at the end.
-
-Exit code 0: everything answered as it should, and the proofs hold. 1: something did not. 2: wrong usage.`
 
 const PASSWORD = 'correct horse battery staple'
 const ARCHIVED_MS = 20_000
 
 type Call = ReturnType<typeof teller>
 
-await runCommand(HELP, main)
-
-async function main(argv: readonly string[]): Promise<number> {
-  expectNoMore(readCommandLine(argv, {}).positionals)
+/** The whole life of an account, against a local service, down to the proof that it is erased. @throws Error */
+export async function demonstrate(): Promise<void> {
   say('Starting the service (a few seconds) …')
   await using service = await startOwnService()
   const call = teller(service.origin)
@@ -33,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const tokens = await useAccount(call, email)
   await askForEverything(service, call, tokens)
   await deleteAccount(call, email, tokens)
-  return await proveErasure(service, call, id, email)
+  await proveErasure(service, call, id, email)
 }
 
 async function openAccount(service: DemoService, call: Call, email: string): Promise<string> {
@@ -88,7 +77,7 @@ async function deleteAccount(call: Call, email: string, tokens: Body): Promise<v
   await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
 }
 
-async function proveErasure(service: DemoService, call: Call, id: string, email: string): Promise<number> {
+async function proveErasure(service: DemoService, call: Call, id: string, email: string): Promise<void> {
   tell('An auditor keeps the newest signed head of the audit archive.')
   const kept = await waitForHead(service, 0)
   await call('/.well-known/audit-checkpoint', { expect: 200 })
@@ -102,17 +91,16 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
 
   tell('Her receipt, checked with the public keys alone:')
-  await run('receipt-verify', receipt, '--persist-to', state)
+  await run('receipt', 'verify', receipt, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
   await waitForHead(service, kept.sequence)
-  await run('audit-verify', '--persist-to', state, '--checkpoint', checkpoint)
+  await run('audit', 'verify', '--persist-to', state, '--checkpoint', checkpoint)
 
   tell('Her address is nobody’s again.')
   await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
   await call('/api/v1/auth/register', { body: { email, password: PASSWORD }, expect: 201 })
   say('\nDone. Next: npm run dev, then http://localhost:8787/docs')
-  return 0
 }
 
 /** The consumer waits up to five seconds for more events before it writes. */
@@ -127,11 +115,11 @@ async function waitForHead({ origin }: DemoService, after: number): Promise<Body
  * Runs one of the operator's commands, and prints what it prints. Not with `spawnSync`: `fetch` has to notice meanwhile
  * that the service closes idle connections. @throws Error when it fails
  */
-async function run(command: string, ...args: string[]): Promise<string> {
-  const shown = args.map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
-  say(`  npm run ${command.replace('-', ':')} -- ${shown.join(' ')}`)
-  const script = join(import.meta.dirname, `${command}.ts`)
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args])
+async function run(...words: string[]): Promise<string> {
+  const shown = words.map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
+  say(`  npx --no-install latchkey ${shown.join(' ')}`)
+  const command = join(import.meta.dirname, 'latchkey.js')
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...words])
   for (const line of stdout.trimEnd().split('\n')) say(`  ${line.slice(0, 118)}`)
   return stdout
 }

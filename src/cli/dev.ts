@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { say } from './answer.ts'
 import {
   configFolder,
   DEFAULT_PORT,
@@ -13,11 +14,12 @@ import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
 import { findFreePort } from './free-port.ts'
 import { type Address, runWrangler, serveWrangler } from './wrangler.ts'
 
-// `npm run dev`: the whole service on this machine, with no account and nothing to prepare.
-const options = readDevOptions(process.argv.slice(2))
-process.exitCode = await dev(options)
-
-async function dev(options: DevOptions): Promise<number> {
+/**
+ * Serves the whole service on this machine, with no account and nothing to prepare.
+ * @param argv goes on to `wrangler dev` @returns the exit code
+ */
+export async function dev(argv: readonly string[]): Promise<number> {
+  const options = readDevOptions(argv)
   prepareKeys(options)
   const failure = await migrate(options)
   if (failure !== 0) return failure
@@ -58,8 +60,4 @@ Ready on ${origin} (Ctrl-C stops it). A first request:
     -H 'content-type: application/json' \\
     -d '{"email":"ada@example.com","password":"correct horse battery staple"}'
 `)
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

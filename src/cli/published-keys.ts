@@ -9,7 +9,7 @@ const publicKeySchema = z.object({ kty: z.literal('EC'), crv: z.literal('P-256')
 export const publishedCheckpointSchema = z.object({ checkpoint: z.string(), keys: z.array(publicKeySchema) })
 
 /** Only the keys: what the same address answers before anything is archived. */
-export const publishedKeysSchema = publishedCheckpointSchema.pick({ keys: true })
+const publishedKeysSchema = publishedCheckpointSchema.pick({ keys: true })
 
 /** Finds a key in a list by its thumbprint, whatever the list calls it. */
 export function findAmong(keys: readonly z.infer<typeof publicKeySchema>[]): FindKey {

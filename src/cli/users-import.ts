@@ -1,48 +1,42 @@
 /** Takes over the users of another system from a file, over the API, and goes on where it stopped. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import * as z from 'zod'
 import type { Operations } from '../client/api.ts'
 import { isProblem } from '../client/problem.ts'
-import { expectNoMore, readCommandLine, runCommand, say, UsageError } from './command-line.ts'
+import { type Answer, note } from './answer.ts'
+import { UsageError } from './command-line.ts'
 import { type Chunk, chunksOf, MAX_USERS } from './moving/chunks.ts'
 import { type InspectedFile, inspectFile } from './moving/inspect-file.ts'
-import { OPERATOR_HELP, OPERATOR_OPTIONS, type Operator, signInOperator } from './moving/operator.ts'
+import { type Operator, type OperatorChoice, signInOperator } from './moving/operator.ts'
 import { appendLines, dropTornLine, writePrivately } from './moving/private-file.ts'
 import { readLines } from './moving/read-lines.ts'
-
-const HELP = `Takes over the users of another system. docs/moving.md describes the lines and where to get them.
-
-  npm run users:import -- FILE [OPTIONS]
-
-FILE is NDJSON in UTF-8, one user a line; all of it is looked through before any is sent. Beside it are written, for
-its owner's eyes alone:
-
-  FILE.import              which import this is; run the same command again to go on after an interruption
-  FILE.ids                 NDJSON: the new id of the user of each line; after an interruption some come twice
-  FILE.refused             NDJSON: the lines that were refused, and why
-
-${OPERATOR_HELP}
-
-Exit code 0: every line was taken over. 1: it could not be done, or lines were refused. 2: wrong usage.`
+import { type Progress, startProgress } from './progress.ts'
 
 const stateSchema = z.object({ import_id: z.uuid(), sha256: z.string().optional() })
 
-await runCommand(HELP, main)
-
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(argv, OPERATOR_OPTIONS)
-  const [file, ...others] = positionals
-  expectNoMore(others)
-  if (file === undefined || !existsSync(file)) throw new UsageError('Name a file that exists.')
-  const inspected = await inspectFile(file)
+/** Imports a file, or goes on with its import. @throws UsageError @throws ProblemError */
+export async function importUsers(file: string, choice: OperatorChoice): Promise<Answer> {
+  if (!existsSync(file)) throw new UsageError('Name a file that exists.')
+  const inspected = await inspect(file)
   const opened = findOpened(file, inspected)
-  const operator = await signInOperator(values)
+  const operator = await signInOperator(choice)
   try {
     const id = opened ?? (await startImport(operator, file, inspected))
-    await sendFile(operator, file, id)
-    return await finish(operator, { file, id, inspected })
+    const sent = { file, id, inspected }
+    await sendFile(operator, sent)
+    return await finish(operator, sent)
   } finally {
     await operator.signOut()
+  }
+}
+
+async function inspect(file: string): Promise<InspectedFile> {
+  const progress = startProgress('bytes looked through')
+  const { size } = statSync(file)
+  try {
+    return await inspectFile(file, (bytes) => progress.show(bytes, size))
+  } finally {
+    progress.clear()
   }
 }
 
@@ -69,40 +63,45 @@ async function startImport({ ask, reason }: Operator, file: string, { sha256 }: 
   return id
 }
 
-async function sendFile(operator: Operator, file: string, id: string): Promise<void> {
-  const { next_line, finished_at } = await operator.ask((client) => client.call('getImport', { params: { id } }))
-  if (finished_at !== null) return
-  if (next_line > 1) say(`Going on with line ${next_line}.`)
-  dropTornLine(`${file}.ids`)
-  // The last answer may have been lost, and the new ids with it: those lines are sent once more.
-  for await (const chunk of chunksOf(readLines(file), Math.max(1, next_line - MAX_USERS)))
-    await sendChunk(operator, { file, id, chunk })
-}
-
-type ImportedLines = Operations['importUsers']['body']['users']
-
-interface FileChunk {
-  readonly file: string
-  readonly id: string
-  readonly chunk: Chunk
-}
-
-async function sendChunk({ ask, reason }: Operator, { file, id, chunk }: FileChunk): Promise<void> {
-  // The lines are whatever the file has; the service judges each of them.
-  const users = chunk.users as ImportedLines
-  const body = { reason, first_line: chunk.firstLine, users }
-  const { imported, next_line } = await ask((client) => client.call('importUsers', { params: { id }, body }))
-  appendLines(`${file}.ids`, imported)
-  if ((next_line - 1) % 1000 < chunk.users.length || chunk.users.length < MAX_USERS) say(`${next_line - 1} lines`)
-}
-
 interface SentFile {
   readonly file: string
   readonly id: string
   readonly inspected: InspectedFile
 }
 
-async function finish({ ask, reason }: Operator, { file, id, inspected }: SentFile): Promise<number> {
+async function sendFile(operator: Operator, sent: SentFile): Promise<void> {
+  const { file, id } = sent
+  const { next_line, finished_at } = await operator.ask((client) => client.call('getImport', { params: { id } }))
+  if (finished_at !== null) return
+  if (next_line > 1) note(`Going on with line ${next_line}.`)
+  dropTornLine(`${file}.ids`)
+  const progress = startProgress('lines')
+  try {
+    // The last answer may have been lost, and the new ids with it: those lines are sent once more.
+    for await (const chunk of chunksOf(readLines(file), Math.max(1, next_line - MAX_USERS)))
+      await sendChunk(operator, { ...sent, chunk, progress })
+  } finally {
+    progress.clear()
+  }
+}
+
+type ImportedLines = Operations['importUsers']['body']['users']
+
+interface FileChunk extends SentFile {
+  readonly chunk: Chunk
+  readonly progress: Progress
+}
+
+async function sendChunk({ ask, reason }: Operator, { file, id, chunk, inspected, progress }: FileChunk) {
+  // The lines are whatever the file has; the service judges each of them.
+  const users = chunk.users as ImportedLines
+  const body = { reason, first_line: chunk.firstLine, users }
+  const { imported, next_line } = await ask((client) => client.call('importUsers', { params: { id }, body }))
+  appendLines(`${file}.ids`, imported)
+  progress.show(next_line - 1, inspected.lines)
+}
+
+async function finish({ ask, reason }: Operator, { file, id, inspected }: SentFile): Promise<Answer> {
   await ask(async (client) => {
     try {
       await client.call('finishImport', { params: { id }, body: { reason } })
@@ -122,6 +121,10 @@ async function finish({ ask, reason }: Operator, { file, id, inspected }: SentFi
     cursor = page.next_cursor
   }
   rmSync(`${file}.import`)
-  say(`${imported} users are here. ${refused} lines were refused${refused === 0 ? '.' : `: see ${file}.refused`}`)
-  return refused === 0 ? 0 : 1
+  const refusals = refused === 0 ? '.' : `: see ${file}.refused`
+  return {
+    document: { import_id: id, imported, refused },
+    words: [`${imported} users are here. ${refused} lines were refused${refusals}`],
+    exitCode: refused === 0 ? 0 : 1,
+  }
 }

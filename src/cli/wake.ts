@@ -1,8 +1,5 @@
 import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 
-/** The option of commands that may wake a local service. */
-export const URL_OPTION = { url: { type: 'string', default: 'http://127.0.0.1:8787' } } as const
-
 /** Triggers the local cron, which production does by itself. @returns whether a service was there */
 export async function wake(url: string): Promise<boolean> {
   try {

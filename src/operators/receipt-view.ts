@@ -4,7 +4,7 @@ import { answerSchema, time, type View } from '../core/answer-schema.ts'
 export const receiptView = answerSchema('Receipt', () => ({
   user_id: z.uuid(),
   completed_at: time(),
-  /** Compact JWS; `npm run receipt:verify` checks it. */
+  /** Compact JWS; `npx --no-install latchkey receipt verify` checks it. */
   receipt: z.string(),
 }))
 

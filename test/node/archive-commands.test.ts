@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ChainHead, checkpointPath, receiptKeyPath, segmentPath } from '../../src/compliance/archive/segment.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
+import { LATCHKEY } from '../support/command-runs.ts'
 import { drop, eventId, headPayload, newFolder, put, signerFrom, take, writeChain } from './archive-fixture.ts'
 
 const SEGMENTS = 5
@@ -33,10 +34,8 @@ beforeEach(async () => {
 
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-const script = (name: string) => join(import.meta.dirname, `../../src/cli/${name}.ts`)
-
-async function run(command: 'audit-verify' | 'receipt-verify', args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [script(command), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+async function run(command: 'audit verify' | 'receipt verify', args: readonly string[], input = '') {
+  const child = spawn(process.execPath, [LATCHKEY, ...command.split(' '), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin.end(input)
   const [stdout, stderr, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { exitCode, stdout, stderr }
@@ -54,14 +53,31 @@ const rewrite = () => {
   return writeChain(folder, { signer: attacker, segments: SEGMENTS, idOf: (seq, line) => eventId(seq + 100, line) })
 }
 
-describe('audit:verify', () => {
+describe('audit verify', () => {
   it('answers 0 with the head, the key, and the advice to keep a checkpoint', async () => {
-    const { exitCode, stdout, stderr } = await run('audit-verify', ['--dir', folder])
+    const { exitCode, stdout, stderr } = await run('audit verify', ['--dir', folder])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toContain(`OK: ${SEGMENTS} segments with ${2 * SEGMENTS} events`)
     expect(stdout).toContain(head.hash)
     expect(stdout).toContain(signer.publicKey.kid)
     expect(stdout).toContain('--checkpoint')
+  })
+
+  it('answers with one document for programs', async () => {
+    const sound = await run('audit verify', ['--dir', folder, '--json'])
+    expect({ ...sound, stdout: JSON.parse(sound.stdout) }).toEqual({
+      ...{ exitCode: 0, stderr: '' },
+      stdout: {
+        ...{ ok: true, segments: SEGMENTS, events: 2 * SEGMENTS, unsigned_tail: false, continues_segment: null },
+        ...{ head: { sequence: SEGMENTS, hash: head.hash }, keys: [signer.publicKey.kid] },
+      },
+    })
+    drop(folder, segmentPath(2))
+    const broken = await run('audit verify', ['--dir', folder, '--json'])
+    expect({ ...broken, stdout: JSON.parse(broken.stdout) }).toEqual({
+      ...{ exitCode: 1, stderr: '' },
+      stdout: { ok: false, finding: expect.objectContaining({ kind: 'gap', message: expect.any(String) }) },
+    })
   })
 
   it.each([
@@ -75,25 +91,25 @@ describe('audit:verify', () => {
     ['unsigned', () => drop(folder, checkpointPath(2))],
   ])('answers 1 and names an archive that is %s', async (kind, spoil) => {
     spoil()
-    const { exitCode, stdout } = await run('audit-verify', ['--dir', folder])
+    const { exitCode, stdout } = await run('audit verify', ['--dir', folder])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(`FAILED (${kind})`) })
   })
 
   it.each(['a bare JWS', 'the published JSON'])('holds the archive against an earlier checkpoint: %s', async (form) => {
     const jws = take(folder, checkpointPath(3))
     const file = keep('kept', form === 'a bare JWS' ? `${jws}\n` : published(jws))
-    expect(await run('audit-verify', ['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 0 })
+    expect(await run('audit verify', ['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 0 })
     await rewrite()
-    expect(await run('audit-verify', ['--dir', folder])).toMatchObject({ exitCode: 0 })
-    const { exitCode, stdout } = await run('audit-verify', ['--dir', folder, '--checkpoint', file])
+    expect(await run('audit verify', ['--dir', folder])).toMatchObject({ exitCode: 0 })
+    const { exitCode, stdout } = await run('audit verify', ['--dir', folder, '--checkpoint', file])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (rewritten)') })
   })
 
   it('believes only the keys it is told to trust', async () => {
     const trust = ['--dir', folder, '--trust', signer.publicKey.kid]
-    expect(await run('audit-verify', trust)).toMatchObject({ exitCode: 0 })
+    expect(await run('audit verify', trust)).toMatchObject({ exitCode: 0 })
     await rewrite()
-    const { exitCode, stdout } = await run('audit-verify', trust)
+    const { exitCode, stdout } = await run('audit verify', trust)
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (forged-head)') })
   })
 
@@ -105,15 +121,15 @@ describe('audit:verify', () => {
       ['--dir', folder, '--remote'],
       ['--dir', folder, '--checkpoint', 'no'],
     ]
-    const codes = await Promise.all(cases.map(async (args) => (await run('audit-verify', args)).exitCode))
+    const codes = await Promise.all(cases.map(async (args) => (await run('audit verify', args)).exitCode))
     expect(codes).toEqual(cases.map(() => 2))
-    expect(await run('audit-verify', ['--dir', folder, '--checkpoint', keep('junk', 'x')])).toMatchObject({
+    expect(await run('audit verify', ['--dir', folder, '--checkpoint', keep('junk', 'x')])).toMatchObject({
       exitCode: 2,
     })
   })
 })
 
-describe('receipt:verify', () => {
+describe('receipt verify', () => {
   const receipt = (change: object = {}, by = signer) =>
     by.sign('latchkey-erasure+jws', {
       ...{ user_id: USER, basis: 'user_request', requested_at: '2026-11-01T00:00:00.000Z' },
@@ -130,7 +146,7 @@ describe('receipt:verify', () => {
       [keep('receipt', jws), ''],
       ['-', `${jws}\n`],
     ] as const) {
-      const { exitCode, stdout } = await run('receipt-verify', [file, '--dir', folder], input)
+      const { exitCode, stdout } = await run('receipt verify', [file, '--dir', folder], input)
       expect(exitCode).toBe(0)
       expect(stdout).toContain(`OK: the data of user ${USER} was erased`)
       expect(stdout).toContain('step key_destroyed, at 2026-12-01T03:17:01.000Z, count 1')
@@ -139,16 +155,32 @@ describe('receipt:verify', () => {
     }
   })
 
+  it('answers with one document for programs', async () => {
+    const genuine = await run('receipt verify', ['-', '--dir', folder, '--json'], await receipt(atHead()))
+    expect({ ...genuine, stdout: JSON.parse(genuine.stdout) }).toEqual({
+      ...{ exitCode: 0, stderr: '' },
+      stdout: {
+        ...{ ok: true, in_archive: true, kid: signer.publicKey.kid },
+        receipt: expect.objectContaining({ user_id: USER, basis: 'user_request' }),
+      },
+    })
+    const forged = await run('receipt verify', ['-', '--dir', folder, '--json'], 'hello')
+    expect({ ...forged, stdout: JSON.parse(forged.stdout) }).toEqual({
+      ...{ exitCode: 1, stderr: '' },
+      stdout: { ok: false, message: 'this is not a signed receipt' },
+    })
+  })
+
   it('says when the archive has another segment in that place', async () => {
-    const { exitCode, stdout } = await run('receipt-verify', ['-', '--dir', folder], await receipt())
+    const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await receipt())
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no segment 4') })
   })
 
   it('takes the key from a file, and then the archive only if one is named', async () => {
     const key = keep('key.json', JSON.stringify(signer.publicKey))
-    const alone = await run('receipt-verify', ['-', '--key', key], await receipt())
+    const alone = await run('receipt verify', ['-', '--key', key], await receipt())
     expect(alone).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No archive was at hand') })
-    const both = await run('receipt-verify', ['-', '--key', key, '--dir', folder], await receipt())
+    const both = await run('receipt verify', ['-', '--key', key, '--dir', folder], await receipt())
     expect(both).toMatchObject({ exitCode: 1 })
   })
 
@@ -159,10 +191,10 @@ describe('receipt:verify', () => {
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    expect(await run('receipt-verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 0 })
+    expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 0 })
     server.close()
-    expect(await run('receipt-verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 1 })
-    const plain = await run('receipt-verify', ['-', '--url', 'http://id.example'], await receipt())
+    expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 1 })
+    const plain = await run('receipt verify', ['-', '--url', 'http://id.example'], await receipt())
     expect(plain).toMatchObject({ exitCode: 2 })
   })
 
@@ -176,13 +208,13 @@ describe('receipt:verify', () => {
     ],
     ['that is none', () => 'hello'],
   ])('answers 1 for a receipt %s', async (_, make) => {
-    const { exitCode, stdout } = await run('receipt-verify', ['-', '--dir', folder], await make())
+    const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await make())
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED') })
   })
 
   it('answers 1 when the key was replaced by another under its name', async () => {
     put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(attacker.publicKey))
-    expect(await run('receipt-verify', ['-', '--dir', folder], await receipt(atHead()))).toMatchObject({ exitCode: 1 })
+    expect(await run('receipt verify', ['-', '--dir', folder], await receipt(atHead()))).toMatchObject({ exitCode: 1 })
   })
 
   it('answers 2 for wrong usage', async () => {
@@ -193,7 +225,7 @@ describe('receipt:verify', () => {
       ['-', '--key', keep('junk', '{}')],
       ['-', '--key', 'x', '--url', 'y'],
     ]) {
-      expect(await run('receipt-verify', args)).toMatchObject({ exitCode: 2 })
+      expect(await run('receipt verify', args)).toMatchObject({ exitCode: 2 })
     }
   })
 })

@@ -277,7 +277,7 @@ async function grantAdmin({ state, rootKey }: DevService, email: string): Promis
   const options = { env: { ...process.env, ROOT_KEYS } }
   const { stdout } = await execFileAsync(
     process.execPath,
-    ['src/cli/admin-grant.ts', email, '--persist-to', state],
+    ['src/cli/latchkey.js', 'admin', 'grant', email, '--persist-to', state],
     options,
   )
   expect(stdout).toContain('is an admin now.')

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 // It waits twice for the consumer, which waits five seconds for more events, and for a service to start.
 it('npm run demo ends with an erasure whose receipt and audit trail verify', { timeout: 180_000 }, () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli/demo.ts'], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli/latchkey.js', 'demo'], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(/OK: the data of user [0-9a-f-]{36} was erased\./)
   expect(stdout).toMatch(/OK: \d+ segments with \d+ events are one unbroken chain\./)
@@ -12,6 +12,6 @@ it('npm run demo ends with an erasure whose receipt and audit trail verify', { t
 })
 
 it('npm run demo takes no words that it does not know', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['src/cli/demo.ts', 'stray'], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['src/cli/latchkey.js', 'demo', 'stray'], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('--help explains.') })
 })

@@ -1,16 +1,20 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../src/cli/free-port.ts'
 import { foreignVectors } from '../crypto/foreign/vectors.ts'
+import { runLatchkey } from '../support/command-runs.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 
 const EXAMPLES = 'docs/examples'
 const email = 'ada@example.com'
 const password = 'correct horse battery staple'
+
+type Tokens = { readonly access_token: string }
+type Started = { readonly id: string }
 
 let service: DevService
 let folder: string
@@ -26,10 +30,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const post = (path: string, body: object): Promise<Response> =>
+const post = (path: string, body: object, token?: string): Promise<Response> =>
   fetch(service.origin + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      // While a command runs this process notices no end of an idle connection.
+      connection: 'close',
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify(body),
   })
 
@@ -94,18 +103,12 @@ describe('the command-line client', () => {
 })
 
 describe('the commands that move users', () => {
-  const run = (script: string, args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [`src/cli/${script}.ts`, ...args], {
-      encoding: 'utf8',
-      env: {
-        ...process.env,
-        ROOT_KEYS: `1:${service.rootKey.toString('base64url')}`,
-        LATCHKEY_EMAIL: email,
-        LATCHKEY_PASSWORD: password,
-      },
+  const run = (...words: string[]) =>
+    runLatchkey(words, {
+      ROOT_KEYS: `1:${service.rootKey.toString('base64url')}`,
+      LATCHKEY_EMAIL: email,
+      LATCHKEY_PASSWORD: password,
     })
-    return { status, stdout, stderr }
-  }
   const linesOf = (file: string) =>
     readFileSync(file, 'utf8')
       .split('\n')
@@ -122,12 +125,12 @@ describe('the commands that move users', () => {
     const split = JSON.stringify({ email: 'split@example.com', bio: 'one\u2028two\u2029three' })
     writeFileSync(old, `\ufeff${[split, ...lines].join('\r\n')}`)
     const url = ['--url', service.origin]
-    expect(run('users-import', [old, ...url])).toMatchObject({ status: 1, stdout: '' })
-    expect(run('admin-grant', [email, '--persist-to', service.state]).status).toBe(0)
+    expect(run('users', 'import', old, ...url)).toMatchObject({ status: 1, stdout: '' })
+    expect(run('admin', 'grant', email, '--persist-to', service.state).status).toBe(0)
 
-    const first = run('users-import', [old, ...url])
+    const first = run('users', 'import', old, ...url)
     expect(first).toMatchObject({ status: 1, stderr: '' })
-    expect(first.stdout).toBe(`55 lines\n53 users are here. 2 lines were refused: see ${old}.refused\n`)
+    expect(first.stdout).toBe(`53 users are here. 2 lines were refused: see ${old}.refused\n`)
     expect(linesOf(`${old}.refused`)).toEqual([
       { line: 3, code: 'not_json', member: null },
       { line: 55, code: 'duplicate_member', member: null },
@@ -136,10 +139,13 @@ describe('the commands that move users', () => {
     expect(ids.size).toBe(53)
     for (const result of ['ids', 'refused']) expect(statSync(`${old}.${result}`).mode & 0o777, result).toBe(0o600)
     // Lines of another file would have the same numbers.
-    expect(run('users-import', [old, ...url])).toMatchObject({ status: 2, stderr: expect.stringContaining('is there') })
+    expect(run('users', 'import', old, ...url)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is there'),
+    })
     expect((await post('/api/v1/auth/login', { email: 'mover@example.com', password: oldPassword })).status).toBe(200)
 
-    expect(run('users-export', [all, ...url])).toMatchObject({ status: 0, stderr: '' })
+    expect(run('users', 'export', all, ...url)).toMatchObject({ status: 0, stderr: '' })
     expect(statSync(all).mode & 0o777).toBe(0o600)
     const moved = linesOf(all)
     expect(moved).toHaveLength(54)
@@ -148,5 +154,25 @@ describe('the commands that move users', () => {
       [email, 'split@example.com', 'mover@example.com', 'moved0@example.com', 'moved50@example.com'].map(lineOf),
     ).toEqual([undefined, 1, 2, 4, 54])
     expect(moved.find((user) => user.email === 'split@example.com').bio).toBe('one\u2028two\u2029three')
+
+    // The state file of an import that version 0.1 began and somebody interrupted.
+    const half = join(folder, 'half.ndjson')
+    writeFileSync(half, ['ann', 'bob', 'cyd'].map((name) => `{"email":"${name}@example.com"}\n`).join(''))
+    const { access_token } = (await (await post('/api/v1/auth/login', { email, password })).json()) as Tokens
+    const asOperator = async (path: string, body: object) =>
+      (await post(`/api/v1/admin${path}`, { reason: 'maintenance', ...body }, access_token)).json() as Promise<Started>
+    const { id } = await asOperator('/imports', {})
+    await asOperator(`/imports/${id}/users`, { first_line: 1, users: [{ email: 'ann@example.com' }] })
+    writeFileSync(`${half}.import`, `${JSON.stringify({ import_id: id })}\n`)
+    const resumed = run('users', 'import', half, ...url, '--json')
+    expect({ ...resumed, stdout: JSON.parse(resumed.stdout) }).toEqual({
+      ...{ status: 0, stderr: 'Going on with line 2.\n' },
+      stdout: { import_id: id, imported: 3, refused: 0 },
+    })
+    expect(existsSync(`${half}.import`)).toBe(false)
+    expect(linesOf(`${half}.ids`).map(({ line }) => line)).toEqual([1, 2, 3])
+
+    const local = ['--persist-to', service.state, '--json']
+    expect(JSON.parse(run('erasures', 'list', ...local).stdout)).toEqual({ erasures: [] })
   }, 120_000)
 })

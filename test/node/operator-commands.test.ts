@@ -5,64 +5,63 @@ import { literal, textsOf } from '../../src/cli/d1.ts'
 import { holdSteps, LIST_OPEN, releaseSteps } from '../../src/cli/erasure-queries.ts'
 import { grantSteps } from '../../src/cli/grant-queries.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/key-queries.ts'
+import { newProgram } from '../../src/cli/program.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
-import { type CommandLine, type CommandRun, runCommandLine, runCommandLines } from '../support/command-runs.ts'
+import { type CommandLine, type CommandRun, runCommandLines, runLatchkey } from '../support/command-runs.ts'
+import { commandsOf } from '../support/commands-of.ts'
 
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
 
 const WRONG_USAGE: readonly CommandLine[] = [
-  ['erasures', []],
-  ['erasures', ['constructor']],
-  ['erasures', ['list', 'stray']],
-  ['erasures', ['list', '--nope']],
-  ['erasures', ['list', '--remote', '--persist-to', 'x']],
-  ['erasures', ['hold']],
-  ['erasures', ['hold', 'somebody', 'case-7']],
-  ['erasures', ['hold', USER]],
-  ['erasures', ['release', USER, 'stray']],
-  ['erasures', ['receipt', '--env']],
-  ['admin-grant', []],
-  ['admin-grant', ['ada']],
-  ['admin-grant', ['ada@example.com', 'stray']],
-  ['dead-letters', []],
-  ['dead-letters', ['list', 'stray']],
-  ['dead-letters', ['replay', '--nope']],
-  ['keys', []],
-  ['keys', ['status', 'stray']],
-  ['keys', ['forget']],
-  ['keys', ['forget', '0']],
-  ['keys', ['forget', '1', 'stray']],
-  ['keys', ['rotate', '--remote', '--persist-to', 'x']],
-  ['vault', []],
-  ['vault', ['restore', 'stray']],
-  ['users-import', []],
-  ['users-import', ['no-such-file.ndjson']],
-  ['users-import', ['package.json']],
-  ['users-import', ['package.json', 'stray']],
-  ['users-export', []],
-  ['users-export', ['package.json']],
-  ['users-export', ['new.ndjson', '--nope']],
-]
-
-const COMMANDS = [
-  ...['admin-grant', 'erasures', 'dead-letters', 'keys', 'vault', 'audit-verify', 'receipt-verify'],
-  ...['users-import', 'users-export'],
+  ['constructor'],
+  ['--nope'],
+  ['erasures', '--nope'],
+  ['erasures', 'constructor'],
+  ['erasures', 'list', 'stray'],
+  ['erasures', 'list', '--nope'],
+  ['erasures', 'list', '--remote', '--persist-to', 'x'],
+  ['erasures', 'hold'],
+  ['erasures', 'hold', 'somebody', 'case-7'],
+  ['erasures', 'hold', USER],
+  ['erasures', 'release', USER, 'stray'],
+  ['erasures', 'receipt', '--env'],
+  ['admin', 'grant'],
+  ['admin', 'grant', 'ada'],
+  ['admin', 'grant', 'ada@example.com', 'stray'],
+  ['dead-letters', 'list', 'stray'],
+  ['dead-letters', 'replay', '--nope'],
+  ['keys', 'status', 'stray'],
+  ['keys', 'forget'],
+  ['keys', 'forget', '0'],
+  ['keys', 'forget', '1', 'stray'],
+  ['keys', 'rotate', '--remote', '--persist-to', 'x'],
+  ['vault', 'restore', 'stray'],
+  ['users', 'import'],
+  ['users', 'import', 'no-such-file.ndjson'],
+  ['users', 'import', 'package.json'],
+  ['users', 'import', 'package.json', 'stray'],
+  ['users', 'import', 'package.json', '--reason', 'curiosity'],
+  ['users', 'export'],
+  ['users', 'export', 'package.json'],
+  ['users', 'export', 'new.ndjson', '--nope'],
 ]
 
 describe('the command line', () => {
-  const helps = COMMANDS.map((command): CommandLine => [command, ['--help']])
+  const commands = commandsOf(newProgram())
+  const helps = commands.map(({ words }): CommandLine => [...words, '--help'])
+  const areas = commands.filter(({ command }) => command.commands.length > 0).map(({ words }) => words)
   let runs: ReadonlyMap<CommandLine, CommandRun>
 
   beforeAll(() => {
-    const lines = [...WRONG_USAGE, ...helps]
+    const lines = [...WRONG_USAGE, ...helps, ...areas]
     const ran = runCommandLines(lines)
     runs = new Map(lines.map((line, i) => [line, ran[i] as CommandRun]))
   })
 
-  it.each(WRONG_USAGE.map((line) => [...line, line] as const))(
-    'of %s %j is wrong usage: exit code 2, and no stack',
-    (_, __, line) => {
+  it.each(WRONG_USAGE.map((line) => [line.join(' '), line] as const))(
+    'latchkey %s is wrong usage: exit code 2, and no stack',
+    (_, line) => {
       expect(runs.get(line)).toEqual({
         ...{ status: 2, stdout: '' },
         stderr: expect.stringMatching(/^[^\n]+ --help explains\.\n$/),
@@ -70,20 +69,52 @@ describe('the command line', () => {
     },
   )
 
-  it.each(helps.map((line) => [line[0], line] as const))('of %s has a --help', (_, line) => {
-    expect(runs.get(line)).toMatchObject({ status: 0, stdout: expect.stringContaining('Exit code 0') })
+  it.each(helps.map((line) => [line.join(' '), line] as const))(
+    'latchkey %s names the options and the exit codes',
+    (_, line) => {
+      const { status, stdout, stderr } = runs.get(line) ?? {}
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(stdout).toMatch(/^Usage: latchkey/)
+      expect(stdout).toMatch(/^Exit codes:/m)
+    },
+  )
+
+  it.each(areas.map((line) => [line.join(' '), line] as const))(
+    'latchkey %s alone is wrong usage, and lists what there is',
+    (_, line) => {
+      const help = runs.get(
+        helps.find((words) => words.length === line.length + 1 && words[0] === (line[0] ?? '--help')) ?? [],
+      )
+      expect(runs.get(line)).toEqual({ status: 2, stdout: '', stderr: help?.stdout })
+    },
+  )
+
+  it('every command can answer as one document', () => {
+    const without = commands.filter(
+      ({ command }) => command.commands.length === 0 && !command.options.some(({ long }) => long === '--json'),
+    )
+    expect(without.map(({ words }) => words)).toEqual([['dev'], ['demo']])
   })
 
-  it.each([...WRONG_USAGE.slice(0, 1), ...helps.slice(0, 1)].map((line) => [line]))(
+  it('suggests what was perhaps meant', () => {
+    const [command, option] = runCommandLines([
+      ['erasures', 'lst'],
+      ['erasures', 'list', '--remot'],
+    ])
+    expect(command?.stderr).toBe("Unknown command 'lst'. (Did you mean list?) --help explains.\n")
+    expect(option?.stderr).toBe("Unknown option '--remot'. (Did you mean --remote?) --help explains.\n")
+  })
+
+  it.each([...WRONG_USAGE.slice(0, 1), ...helps.slice(1, 2), ...areas.slice(1, 2)].map((line) => [line]))(
     'is the same in a process of its own: %j',
     (line) => {
-      expect(runCommandLine(...line)).toEqual(runs.get(line))
+      expect(runLatchkey(line)).toEqual(runs.get(line))
     },
   )
 })
 
-it('H4 admin:grant --remote takes the key from the environment alone, and says which setting is wrong', () => {
-  const { status, stdout, stderr } = runCommandLine('admin-grant', ['ada@example.com', '--remote'], {
+it('H4 admin grant --remote takes the key from the environment alone, and says which setting is wrong', () => {
+  const { status, stdout, stderr } = runLatchkey(['admin', 'grant', 'ada@example.com', '--remote'], {
     ROOT_KEYS: 'changeme',
   })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-export type CommandLine = readonly [command: string, args: readonly string[]]
+/** The words behind `latchkey`. */
+export type CommandLine = readonly string[]
 
 export interface CommandRun {
   readonly status: number | null
@@ -10,24 +11,26 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-const fileOf = (command: string): string => join(import.meta.dirname, `../../src/cli/${command}.ts`)
+const COMMANDS = join(import.meta.dirname, '../../src/cli')
 
-/** Runs a command of `src/cli` in a process of its own. */
-export function runCommandLine(...[command, args, environment = {}]: [...CommandLine, Record<string, string>?]) {
+/** The file that `latchkey` is, for a test that starts it in its own way. */
+export const LATCHKEY = join(COMMANDS, 'latchkey.js')
+
+/** Runs `latchkey` in a process of its own. */
+export function runLatchkey(words: CommandLine, environment: Readonly<Record<string, string>> = {}): CommandRun {
   const env = { ...process.env, ...environment }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [fileOf(command), ...args], { encoding: 'utf8', env })
-  return { status, stdout, stderr } satisfies CommandRun
+  const { status, stdout, stderr } = spawnSync(process.execPath, [LATCHKEY, ...words], { encoding: 'utf8', env })
+  return { status, stdout, stderr }
 }
 
 /**
- * Runs many commands that only read their words, one after the other in one process: starting one takes half a second,
- * and most of that is what they all import. Each is loaded anew, so it reads its own words and sets its own exit code.
+ * Runs many commands that only read their words, one after the other in one process: starting one takes a third of a
+ * second, and most of that is what they all import.
  */
 export function runCommandLines(lines: readonly CommandLine[]): CommandRun[] {
-  const urls = lines.map(([command, args], run) => [`${pathToFileURL(fileOf(command))}?run=${run}`, args])
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', RUN_ALL], {
     encoding: 'utf8',
-    input: JSON.stringify(urls),
+    input: JSON.stringify(lines),
   })
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout)
@@ -35,15 +38,14 @@ export function runCommandLines(lines: readonly CommandLine[]): CommandRun[] {
 
 const RUN_ALL = `
   import { readFileSync } from 'node:fs'
+  import { runLatchkey } from '${pathToFileURL(join(COMMANDS, 'main.ts'))}'
   const { write } = process.stdout
   const runs = []
-  for (const [url, args] of JSON.parse(readFileSync(0, 'utf8'))) {
+  for (const words of JSON.parse(readFileSync(0, 'utf8'))) {
     const run = { status: 0, stdout: '', stderr: '' }
-    process.argv = [process.execPath, url, ...args]
-    process.exitCode = 0
     process.stdout.write = (text) => (run.stdout += text, true)
     process.stderr.write = (text) => (run.stderr += text, true)
-    await import(url)
+    await runLatchkey(words)
     runs.push({ ...run, status: process.exitCode })
   }
   process.stdout.write = write

@@ -46,7 +46,7 @@ export async function startDevService({ configPath, env = {}, settings = {} }: O
   const args = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
   const config = configPath === undefined ? [] : ['--config', configPath]
   const variables = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`])
-  const child = spawn(process.execPath, ['src/cli/dev.ts', ...args, ...config, ...variables], {
+  const child = spawn(process.execPath, ['src/cli/latchkey.js', 'dev', ...args, ...config, ...variables], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes it stop
     // by itself when this process is gone.

@@ -27,8 +27,8 @@ export async function startOwnService(): Promise<DemoService> {
   ensureRootKeys(secrets)
   const port = await findFreePort(DEFAULT_PORT + 10)
   const place = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
-  const script = join(import.meta.dirname, '..', 'dev.ts')
-  const child = spawn(process.execPath, [script, ...place, '--var', 'ERASURE_GRACE_DAYS:0'], {
+  const script = join(import.meta.dirname, '..', 'latchkey.js')
+  const child = spawn(process.execPath, [script, 'dev', ...place, '--var', 'ERASURE_GRACE_DAYS:0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // It then stops by itself if this process is killed outright.
     env: { ...process.env, npm_lifecycle_event: 'demo', WRANGLER_LOG_PATH: folder },

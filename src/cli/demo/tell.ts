@@ -1,4 +1,4 @@
-import { say } from '../command-line.ts'
+import { say } from '../answer.ts'
 
 const WIDTH = 118
 const LONG = 44

@@ -9,18 +9,22 @@ import { readLines } from './read-lines.ts'
 export interface InspectedFile {
   /** Of all lines, hexadecimal: tells whether the file is still the same. */
   readonly sha256: string
+  readonly lines: number
   /** Lines that are no line of an import, by their numbers from 1. */
   readonly faults: ReadonlyMap<number, LineFault>
 }
 
 /**
  * Looks through a whole file before any of it is sent: what is not NDJSON in UTF-8 would otherwise be found when half of
- * it is imported. @throws UsageError that names the line
+ * it is imported.
+ * @param onBytes hears how much has been read
+ * @throws UsageError that names the line
  */
-export async function inspectFile(path: string): Promise<InspectedFile> {
+export async function inspectFile(path: string, onBytes?: (bytes: number) => void): Promise<InspectedFile> {
   const hash = createHash('sha256')
   const faults = new Map<number, LineFault>()
   let line = 0
+  let read = 0
   for await (const bytes of readLines(path)) {
     const refuse = (what: string) => new UsageError(`${basename(path)}, line ${++line}: ${what}`)
     if (line === 0 && isUtf16(bytes)) throw refuse('this is UTF-16. One JSON object a line in UTF-8 is expected.')
@@ -29,10 +33,12 @@ export async function inspectFile(path: string): Promise<InspectedFile> {
     if (line === 0) refuseOtherJson(text, refuse)
     line++
     hash.update(bytes).update('\n')
+    read += bytes.length + 1
+    onBytes?.(read)
     const judged = judgeLine(text)
     if ('fault' in judged) faults.set(line, judged.fault)
   }
-  return { sha256: hash.digest('hex'), faults }
+  return { sha256: hash.digest('hex'), lines: line, faults }
 }
 
 /** With or without a byte order mark: JSON begins with two characters of ASCII, so one byte in two is zero. */

@@ -1,26 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from '../../client/client.ts'
 import { isProblem } from '../../client/problem.ts'
-import { operatorReasons } from '../../core/operator.ts'
+import type { operatorReasons } from '../../core/operator.ts'
 import { UsageError } from '../command-line.ts'
 
-/** Options of commands that act through the API, as an operator who signs in. */
-export const OPERATOR_OPTIONS = {
-  url: { type: 'string', default: 'http://127.0.0.1:8787' },
-  email: { type: 'string' },
-  reason: { type: 'string', default: 'maintenance' },
-} as const
-
-export const OPERATOR_HELP = `  --email ADDRESS          the admin who does it (or LATCHKEY_EMAIL); the password comes from LATCHKEY_PASSWORD:
-                           read -rs LATCHKEY_PASSWORD && export LATCHKEY_PASSWORD
-  --url ORIGIN             the service (http://127.0.0.1:8787)
-  --reason REASON          why, for the audit trail (maintenance): one of
-                           ${operatorReasons.join(', ')}`
-
-interface OperatorChoice {
+/** Who acts, where and why. */
+export interface OperatorChoice {
   readonly url: string
   readonly email?: string | undefined
-  readonly reason: string
+  readonly reason: Reason
 }
 
 export type Reason = (typeof operatorReasons)[number]
@@ -34,14 +22,12 @@ export interface Operator {
   readonly signOut: () => Promise<void>
 }
 
-/** Signs in. @throws UsageError without address or password, or for an unknown reason; ProblemError */
+/** Signs in. @throws UsageError without address or password @throws ProblemError */
 export async function signInOperator(choice: OperatorChoice): Promise<Operator> {
-  const { LATCHKEY_EMAIL, LATCHKEY_PASSWORD: password } = process.env
-  const email = choice.email ?? LATCHKEY_EMAIL
-  const reason = operatorReasons.find((known) => known === choice.reason)
+  const { email, reason } = choice
+  const { LATCHKEY_PASSWORD: password } = process.env
   if (email === undefined || password === undefined)
     throw new UsageError('Say who you are: --email, LATCHKEY_PASSWORD.')
-  if (reason === undefined) throw new UsageError(`There is no reason ${choice.reason}.`)
   const client = createClient({ origin: choice.url })
   await client.call('login', { body: { email, password } })
   return {

@@ -27,7 +27,7 @@ export interface VerifiedPage {
 /**
  * Verifies a few segments, as many as a Worker may read at once: that they continue the signed head before them, that
  * their own heads are signed, and that the newest one is what the database says. What came before is the business of
- * the pages before; only `npm run audit:verify` sees all of it in one go. @throws TimeLimitError
+ * the pages before; only `latchkey audit verify` sees all of it in one go. @throws TimeLimitError
  */
 export async function verifyPage(
   { archive }: Pick<Context, 'archive'>,

@@ -1,0 +1,26 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+import { print } from '../answer.ts'
+import { exitCodes, withArchive } from '../options.ts'
+
+/** `latchkey audit`. */
+export function defineAudit(program: Command): void {
+  const area = program.command('audit').description('the audit archive').addHelpText('after', exitCodes())
+  withArchive(area.command('verify'))
+    .description('walks the audit archive and names the first thing that is wrong with it. Needs no secret')
+    .option(
+      '--checkpoint <file>',
+      'hold the archive against an earlier checkpoint that you kept: the JSON that /.well-known/audit-checkpoint gave, ' +
+        'or the JWS in it. Without one, nobody can tell an archive that was cut short, or written anew with another ' +
+        'key, from a true one',
+    )
+    .addOption(
+      new Option('--trust <kid>', 'believe only the key with this thumbprint (may be repeated)').argParser(collect),
+    )
+    .addHelpText('after', exitCodes('nothing is wrong', 'something is wrong, or the archive could not be read'))
+    .action(async (options) => {
+      const { verifyArchive } = await import('../audit-verify.ts')
+      print(await verifyArchive(options), options)
+    })
+}
+
+const collect = (kid: string, before: readonly string[] = []): readonly string[] => [...before, kid]
