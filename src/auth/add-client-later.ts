@@ -9,7 +9,7 @@ import { assignments } from '../storage/database/writes.ts'
 import { encryptClient, intoOutbox } from '../storage/outbox.ts'
 import { eventColumns, sentEvent } from '../storage/outbox-columns.ts'
 import { sealMailPayload } from '../storage/outbox-mail.ts'
-import { auditEvents, mailJobs } from '../storage/schema.ts'
+import { auditEvents, mailJobs } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'client' | 'now' | 'outbox'>
 

@@ -9,7 +9,7 @@ import { type SessionRef, sessionLives } from '../storage/database/live-session.
 import { prepareStatement } from '../storage/database/prepared.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { sessions, users } from '../storage/schema.ts'
+import { sessions, users } from '../storage/schema/index.ts'
 import type { sessionCheckView } from './session-check-view.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sessions' | 'now' | 'defer'>

@@ -5,7 +5,7 @@ import { openTokenPayload } from '../storage/database/one-time-tokens.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
-import { oauthFlows, oneTimeTokens, sessions } from '../storage/schema.ts'
+import { oauthFlows, oneTimeTokens, sessions } from '../storage/schema/index.ts'
 import { decryptDevice } from './session-device.ts'
 
 /** Sessions, and what is known of one-time tokens and of identities about to be linked: no token is anywhere. */

@@ -12,7 +12,7 @@ import { columnsOf, computed, type Row, withRows } from '../storage/database/row
 import { assignments } from '../storage/database/writes.ts'
 import { ownerOf } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
-import { sessions } from '../storage/schema.ts'
+import { sessions } from '../storage/schema/index.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { assertAdmitted, openAdmission } from './limits/admission.ts'
 import { idleExpiry } from './session-limits.ts'

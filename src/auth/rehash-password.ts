@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../context.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { assignments } from '../storage/database/writes.ts'
-import { credentials } from '../storage/schema.ts'
+import { credentials } from '../storage/schema/index.ts'
 import type { SignInAccount } from './sign-in-account.ts'
 
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'passwords'>

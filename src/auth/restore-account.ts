@@ -11,7 +11,7 @@ import { columnsOf, computed, type Row, withRows } from '../storage/database/row
 import { assignments } from '../storage/database/writes.ts'
 import { recordEvents } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
-import { credentials, oneTimeTokens, users } from '../storage/schema.ts'
+import { credentials, oneTimeTokens, users } from '../storage/schema/index.ts'
 import { addClientToMailLater } from './add-client-later.ts'
 import { credentialsVoided } from './credentials-voided.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'

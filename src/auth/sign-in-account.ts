@@ -5,7 +5,7 @@ import { isResetRequired } from '../storage/database/password-reset.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { isSuspended } from '../storage/database/suspension.ts'
-import { credentials, users } from '../storage/schema.ts'
+import { credentials, users } from '../storage/schema/index.ts'
 
 /** What sign-in needs to know of an account. */
 export interface SignInAccount {

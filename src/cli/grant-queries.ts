@@ -3,7 +3,7 @@ import { ADMIN_ROLE } from '../core/operator.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { insertInto } from '../storage/database/writes.ts'
-import { userRoles, users } from '../storage/schema.ts'
+import { userRoles, users } from '../storage/schema/index.ts'
 import { newRecorder } from './d1.ts'
 
 const grantedRole = { user_id: userRoles.userId } as const

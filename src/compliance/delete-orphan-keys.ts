@@ -7,7 +7,7 @@ import { DAY_MS } from '../core/time.ts'
 import { idsIn } from '../storage/database/personal-data.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { insertInto } from '../storage/database/writes.ts'
-import { orphanKeys } from '../storage/schema.ts'
+import { orphanKeys } from '../storage/schema/index.ts'
 
 /** A registration takes seconds; a key without a user an hour later belongs to one that failed. */
 const MIN_AGE_MS = 3_600_000

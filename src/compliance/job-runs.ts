@@ -4,7 +4,7 @@ import { newTimeOrderedId } from '../core/ids.ts'
 import type { JobName } from '../core/job-name.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { assignments, insertInto } from '../storage/database/writes.ts'
-import { jobRuns } from '../storage/schema.ts'
+import { jobRuns } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
 

@@ -8,7 +8,7 @@ import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { isSuspensionOver } from '../storage/database/suspension.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
-import { users } from '../storage/schema.ts'
+import { users } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'requestId' | 'now' | 'outbox'>
 

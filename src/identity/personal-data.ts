@@ -7,7 +7,7 @@ import { columnsOf, computed, type Row, withRows } from '../storage/database/row
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
 import { assignments } from '../storage/database/writes.ts'
-import { credentials, socialLogins, userRoles, users } from '../storage/schema.ts'
+import { credentials, socialLogins, userRoles, users } from '../storage/schema/index.ts'
 
 /** Account, credential, linked identities and roles. */
 export const personalData: PersonalDataOwner = {

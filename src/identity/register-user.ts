@@ -11,7 +11,7 @@ import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../st
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { insertInto } from '../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
-import { credentials, users } from '../storage/schema.ts'
+import { credentials, users } from '../storage/schema/index.ts'
 import { type EmailColumns, emailValues, sealEmail } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'

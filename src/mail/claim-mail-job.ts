@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
-import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema.ts'
+import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema/index.ts'
 
 /** A claimed job, with what the database knows of its recipient. */
 const claimedJob = {

@@ -8,7 +8,7 @@ import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
-import { mailRequests } from '../storage/schema.ts'
+import { mailRequests } from '../storage/schema/index.ts'
 
 const requestMembers = {
   template: mailRequests.template,

@@ -5,7 +5,7 @@ import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { openMailPayload } from '../storage/outbox-mail.ts'
-import { mailJobs } from '../storage/schema.ts'
+import { mailJobs } from '../storage/schema/index.ts'
 
 const exportedMail = {
   template: mailJobs.template,

@@ -5,7 +5,7 @@ import { MAIL_GIVE_UP_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
-import { mailJobs } from '../storage/schema.ts'
+import { mailJobs } from '../storage/schema/index.ts'
 
 /** A job that is still there by then was left behind by a request that was cut off, or its message was lost. */
 const ORPHANED_AFTER_MS = 60_000

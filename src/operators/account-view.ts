@@ -7,7 +7,7 @@ import { isResetRequired } from '../storage/database/password-reset.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { computed, type Row } from '../storage/database/rows.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
-import { users } from '../storage/schema.ts'
+import { users } from '../storage/schema/index.ts'
 
 /** The members of an account. */
 export const accountShape = () => ({

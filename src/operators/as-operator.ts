@@ -9,7 +9,7 @@ import { type SessionRef, sessionLives, whereSessionLives } from '../storage/dat
 import { isAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { users } from '../storage/schema.ts'
+import { users } from '../storage/schema/index.ts'
 import type { Operating } from './operation.ts'
 
 /**

@@ -10,7 +10,7 @@ import { columnsOf, computed, type Row, withRows } from '../storage/database/row
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { insertInto } from '../storage/database/writes.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { sessions, userRoles } from '../storage/schema.ts'
+import { sessions, userRoles } from '../storage/schema/index.ts'
 import { type Account, showAccount } from './account-view.ts'
 import type { AccountOperation, ChangeDependencies } from './change-account.ts'
 import { operatorDetail, sealNote } from './operation.ts'

@@ -3,7 +3,7 @@ import { erasureState, erasureStates } from '../compliance/erasure/erasure-state
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import type { Row } from '../storage/database/rows.ts'
-import { erasures } from '../storage/schema.ts'
+import { erasures } from '../storage/schema/index.ts'
 
 /** An erasure as operators see it. */
 export const erasureView = answerSchema('Erasure', () => ({

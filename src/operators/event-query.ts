@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { timePrefix, type UserId } from '../core/ids.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
-import { auditEvents } from '../storage/schema.ts'
+import { auditEvents } from '../storage/schema/index.ts'
 
 /** What of the audit trail the database is asked for; everything that is given must hold. */
 export interface EventQuery {

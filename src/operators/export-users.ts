@@ -12,7 +12,7 @@ import { columnsOf, computed, type Row, withRows } from '../storage/database/row
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { recordEvent } from '../storage/outbox.ts'
-import { users } from '../storage/schema.ts'
+import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
 import type { ExportedUser, ExportedUsers } from './exported-user-view.ts'
 import { type Operating, type Operation, operatorSession, sealNote } from './operation.ts'

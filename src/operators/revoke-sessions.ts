@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { assignments } from '../storage/database/writes.ts'
-import { users } from '../storage/schema.ts'
+import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { operatorDetail } from './operation.ts'

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import type { UserStatus } from '../core/user-status.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
-import { users } from '../storage/schema.ts'
+import { users } from '../storage/schema/index.ts'
 import { accountMembers } from './account-view.ts'
 
 /** Where the page before ended. */

@@ -6,7 +6,7 @@ import { prepareStatement } from '../storage/database/prepared.ts'
 import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
-import { userProfiles, users } from '../storage/schema.ts'
+import { userProfiles, users } from '../storage/schema/index.ts'
 import type { Me } from './me-view.ts'
 
 /** The signed-in user, and the version of the profile for `ETag` and `If-Match`. */

@@ -3,7 +3,7 @@ import { rfc3339 } from '../core/time.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
-import { userProfiles } from '../storage/schema.ts'
+import { userProfiles } from '../storage/schema/index.ts'
 
 const exported = { ...profileColumns, updated_at: userProfiles.updatedAt } as const
 

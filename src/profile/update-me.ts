@@ -8,7 +8,7 @@ import { encryptProfile } from '../storage/database/profile-row.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { encryptClient } from '../storage/outbox.ts'
-import { userProfiles } from '../storage/schema.ts'
+import { userProfiles } from '../storage/schema/index.ts'
 import { getMe } from './get-me.ts'
 import { decryptMe, selectMe, type VersionedMe } from './me.ts'
 

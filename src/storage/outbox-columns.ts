@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { columnsOf, type Row } from './database/rows.ts'
-import { auditEvents } from './schema.ts'
+import { auditEvents } from './schema/index.ts'
 
 /** An event as it is sent to the archive. */
 export const sentEvent = {

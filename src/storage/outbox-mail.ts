@@ -16,7 +16,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { type Taken, takenFrom } from './database/returned-rows.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
-import { mailJobs, mailRequests } from './schema.ts'
+import { mailJobs, mailRequests } from './schema/index.ts'
 
 interface OrderedMail {
   /** Of the job: a request's, or a new one. */

@@ -6,7 +6,7 @@ import { signInQuota } from '../../core/limits.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments, type Changes } from '../../storage/database/writes.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'settings'>
 

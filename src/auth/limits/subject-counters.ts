@@ -6,7 +6,7 @@ import { blindIndexes } from '../../crypto/blind-index.ts'
 import { type EmailAddress, parseEmailAddress } from '../../identity/email-address.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import { allCountersOf, type NamedCounter } from './counters-for.ts'
 
 /** Whose locks an operator asks about. An address needs no account: it is locked all the same. */

@@ -13,7 +13,7 @@ import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { indexIdentity, isLinked } from '../../storage/database/social-logins.ts'
 import { isSuspended } from '../../storage/database/suspension.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
 import { linkByAddress } from './link-by-address.ts'
 

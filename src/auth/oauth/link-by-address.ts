@@ -13,7 +13,7 @@ import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../s
 import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { credentials, users } from '../../storage/schema.ts'
+import { credentials, users } from '../../storage/schema/index.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { forgetSignIns } from '../limits/sign-in-quota.ts'
 

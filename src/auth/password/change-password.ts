@@ -10,7 +10,7 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { credentials, sessions, users } from '../../storage/schema.ts'
+import { credentials, sessions, users } from '../../storage/schema/index.ts'
 import { type ProvenOwner, requireOwnPassword } from './own-password.ts'
 import { readOwner, selectOwner } from './owner-words.ts'
 

@@ -5,7 +5,7 @@ import { type EmailAddress, parseEmailAddress } from '../../identity/email-addre
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { decryptProfileField } from '../../storage/database/profile-row.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
-import { userProfiles, users } from '../../storage/schema.ts'
+import { userProfiles, users } from '../../storage/schema/index.ts'
 
 /** What everyone may know of an owner, and a password must therefore not hold. */
 export interface OwnerWords {

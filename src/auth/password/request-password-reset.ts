@@ -7,7 +7,7 @@ import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/data
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { requestMail } from '../../storage/outbox-mail.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import { addClientLater } from '../add-client-later.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>

@@ -3,7 +3,7 @@ import type { UserId } from '../../core/ids.ts'
 import type { Archive } from '../../core/ports.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import { archivePlaces } from '../../storage/schema.ts'
+import { archivePlaces } from '../../storage/schema/index.ts'
 import { parseSegment, segmentPath } from '../archive/segment.ts'
 import { type StoredEvent, storedEvent } from './subject-event.ts'
 

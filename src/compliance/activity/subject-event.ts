@@ -5,7 +5,7 @@ import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
 import type { Row } from '../../storage/database/rows.ts'
 import { decryptDetails, type SealedDetails } from '../../storage/outbox.ts'
-import { auditEvents } from '../../storage/schema.ts'
+import { auditEvents } from '../../storage/schema/index.ts'
 import type { ActivityEvent } from './activity-view.ts'
 
 /** An event as `audit_events` and the archive keep it. */

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import { insertInto } from '../../storage/database/writes.ts'
-import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema.ts'
+import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema/index.ts'
 import { selectHead } from './read-head.ts'
 import {
   type ArchivedEvent,

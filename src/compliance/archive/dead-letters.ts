@@ -4,7 +4,7 @@ import type { ForAll } from '../../core/for-all.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import { insertInto } from '../../storage/database/writes.ts'
-import { deadLetters } from '../../storage/schema.ts'
+import { deadLetters } from '../../storage/schema/index.ts'
 import { parseJson } from './archive-source.ts'
 import { archivedEventSchema } from './segment.ts'
 

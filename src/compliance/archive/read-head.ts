@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { archiveHead } from '../../storage/schema.ts'
+import { archiveHead } from '../../storage/schema/index.ts'
 import { type ChainHead, GENESIS } from './segment.ts'
 
 const head = {

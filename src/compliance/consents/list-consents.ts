@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts'
 import { type ConsentRow, consentRow } from '../../storage/database/consent-row.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import { consents } from '../../storage/schema.ts'
+import { consents } from '../../storage/schema/index.ts'
 import { type ConsentLedger, showConsent } from './consent-view.ts'
 
 /** Where the page before ended. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
-import { erasures } from '../../storage/schema.ts'
+import { erasures } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
 

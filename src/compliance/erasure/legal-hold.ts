@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import { insertInto } from '../../storage/database/writes.ts'
-import { legalHolds } from '../../storage/schema.ts'
+import { legalHolds } from '../../storage/schema/index.ts'
 import { FAILED_AFTER_MS } from './erasure-state.ts'
 
 /**

@@ -8,7 +8,7 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/tombstone.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import type { Recorder } from '../../storage/outbox.ts'
-import { erasures, users } from '../../storage/schema.ts'
+import { erasures, users } from '../../storage/schema/index.ts'
 
 type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers'>
 

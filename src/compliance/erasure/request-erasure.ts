@@ -11,7 +11,7 @@ import { leavesAnAdmin } from '../../storage/database/roles.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { encryptClient } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'sessions' | 'settings' | 'locale' | 'defer' | 'claim'>

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { insertInto } from '../../storage/database/writes.ts'
-import { erasures } from '../../storage/schema.ts'
+import { erasures } from '../../storage/schema/index.ts'
 
 interface Schedule {
   readonly userId: UserId

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import { exports } from '../../storage/schema.ts'
+import { exports } from '../../storage/schema/index.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
 import type { ExportStatus } from './export-view.ts'
 

@@ -4,7 +4,7 @@ import type { ForAll } from '../../core/for-all.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import { type Recorder, recordEvent } from '../../storage/outbox.ts'
-import { exports } from '../../storage/schema.ts'
+import { exports } from '../../storage/schema/index.ts'
 
 type Dependencies = Recorder & Pick<Context, 'db' | 'exportStore'>
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { answerSchema, named, time, type View } from '../../core/answer-schema.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { Row } from '../../storage/database/rows.ts'
-import { exports } from '../../storage/schema.ts'
+import { exports } from '../../storage/schema/index.ts'
 
 export const exportStatuses = exports.status.enumValues
 export type ExportStatus = (typeof exportStatuses)[number]

@@ -9,7 +9,7 @@ import type { MirrorPage, VaultMirror } from '../../core/ports.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/tombstone.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import { findExpiredOrphans, forgetOrphans } from '../delete-orphan-keys.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings' | 'now'>

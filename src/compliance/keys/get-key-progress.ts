@@ -6,7 +6,7 @@ import type { JobName } from '../../core/job-name.ts'
 import { DAY_MS, rfc3339, rfc3339OrNull } from '../../core/time.ts'
 import { countIndexes, countPeppers } from '../../storage/database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
-import { jobRuns } from '../../storage/schema.ts'
+import { jobRuns } from '../../storage/schema/index.ts'
 import { describeRootKeys, type RootKeyRow, type RootKeyUsage, rootKeyRow } from './root-key-usage.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'tokens' | 'settings' | 'now'>

@@ -6,7 +6,7 @@ import { countChanges } from '../../storage/database/count-changes.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
 import type { Row } from '../../storage/database/rows.ts'
 import { indexIdentity, openSubject } from '../../storage/database/social-logins.ts'
-import { socialLogins } from '../../storage/schema.ts'
+import { socialLogins } from '../../storage/schema/index.ts'
 import type { Reindexed } from './reindex-users.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>

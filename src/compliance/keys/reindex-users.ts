@@ -9,7 +9,7 @@ import { countChanges } from '../../storage/database/count-changes.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
 import type { Row } from '../../storage/database/rows.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 

@@ -5,7 +5,7 @@ import { recorded } from '../../storage/database/recorded.ts'
 import { pepperVersion } from '../../storage/database/root-keys.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import type { Recorder } from '../../storage/outbox.ts'
-import { credentials } from '../../storage/schema.ts'
+import { credentials } from '../../storage/schema/index.ts'
 
 type Dependencies = Recorder & Pick<Context, 'db' | 'ring'>
 

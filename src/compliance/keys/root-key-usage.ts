@@ -1,7 +1,7 @@
 import { rfc3339OrNull } from '../../core/time.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import type { Row } from '../../storage/database/rows.ts'
-import { rootKeys } from '../../storage/schema.ts'
+import { rootKeys } from '../../storage/schema/index.ts'
 
 /**
  * `current`: writes. `in_use`: something is under it. `drained`: nothing is any more, it may go. `unused`: configured

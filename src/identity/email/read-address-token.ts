@@ -8,7 +8,7 @@ import { isUsable, openTokenPayload } from '../../storage/database/one-time-toke
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import type { Recorder } from '../../storage/outbox.ts'
-import { oneTimeTokens, users } from '../../storage/schema.ts'
+import { oneTimeTokens, users } from '../../storage/schema/index.ts'
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts'
 
 /** A token that leads to an address, and the account as it is now. */

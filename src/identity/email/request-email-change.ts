@@ -10,7 +10,7 @@ import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../sto
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import type { EmailAddress } from '../email-address.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>

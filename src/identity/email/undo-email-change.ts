@@ -12,7 +12,7 @@ import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail } from '../../storage/outbox-mail.ts'
-import { credentials, users } from '../../storage/schema.ts'
+import { credentials, users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 

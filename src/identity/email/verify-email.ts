@@ -7,7 +7,7 @@ import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 import { confirmEmailChange } from './confirm-email-change.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>

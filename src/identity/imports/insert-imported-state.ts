@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { insertInto } from '../../storage/database/writes.ts'
-import { erasures, legalHolds } from '../../storage/schema.ts'
+import { erasures, legalHolds } from '../../storage/schema/index.ts'
 import type { ImportedState } from './imported-state.ts'
 
 interface Times {

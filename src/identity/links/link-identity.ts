@@ -18,7 +18,7 @@ import { loginExists, loginId } from '../../storage/database/social-logins.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { oauthFlows, socialLogins, users } from '../../storage/schema.ts'
+import { oauthFlows, socialLogins, users } from '../../storage/schema/index.ts'
 import { type Identity, showIdentity } from './identity-view.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { socialLogins } from '../../storage/schema.ts'
+import { socialLogins } from '../../storage/schema/index.ts'
 import { type IdentityList, showIdentity } from './identity-view.ts'
 
 const login = { id: socialLogins.id, provider: socialLogins.provider, linked_at: socialLogins.linkedAt } as const

@@ -8,7 +8,7 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { loginId } from '../../storage/database/social-logins.ts'
 import { encryptClient } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
-import { socialLogins } from '../../storage/schema.ts'
+import { socialLogins } from '../../storage/schema/index.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'identityProviders' | 'locale'>
 

@@ -19,7 +19,7 @@ import {
 } from '../../storage/database/root-keys.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { importRefusals, imports } from '../../storage/schema.ts'
+import { importRefusals, imports } from '../../storage/schema/index.ts'
 import { type Operating, type Operation, operatorDetail } from '../operation.ts'
 import type { ImportedLines } from './import-view.ts'
 import { type AcceptableLine, type NumberedLine, numberLines, selectKnown, selectTaken } from './numbered-lines.ts'

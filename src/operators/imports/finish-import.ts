@@ -5,7 +5,7 @@ import { systemKeyOwner } from '../../core/key-owner.ts'
 import { selectImport } from '../../storage/database/imports.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { assignments } from '../../storage/database/writes.ts'
-import { imports } from '../../storage/schema.ts'
+import { imports } from '../../storage/schema/index.ts'
 import { type Operating, type Operation, operatorDetail, sealNote } from '../operation.ts'
 import { type ImportView, showImport } from './import-view.ts'
 

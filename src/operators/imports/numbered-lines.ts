@@ -10,7 +10,7 @@ import {
   parseImportedUser,
 } from '../../identity/imports/parse-imported-user.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
-import { users } from '../../storage/schema.ts'
+import { users } from '../../storage/schema/index.ts'
 
 export interface AcceptableLine {
   readonly line: number

@@ -3,7 +3,7 @@ import { systemKeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { imports } from '../../storage/schema.ts'
+import { imports } from '../../storage/schema/index.ts'
 import { type Operating, type Operation, operatorDetail, sealNote } from '../operation.ts'
 import type { ImportView } from './import-view.ts'
 

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { NewConsent } from '../../core/consent.ts'
 import { timePrefix, type UserId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { consents } from '../schema.ts'
+import { consents } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { insertInto } from './writes.ts'
 

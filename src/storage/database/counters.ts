@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Quota } from '../../core/limits.ts'
-import { attempts } from '../schema.ts'
+import { attempts } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { insertInto } from './writes.ts'
 

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { RequestFacts, SessionCache } from '../../core/ports.ts'
 import type { RevokeReason } from '../../core/revoke-reason.ts'
-import { sessions } from '../schema.ts'
+import { sessions } from '../schema/index.ts'
 import { onReturned } from './returned-rows.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { assignments } from './writes.ts'

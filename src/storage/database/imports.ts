@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { importRefusals, imports } from '../schema.ts'
+import { importRefusals, imports } from '../schema/index.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
 
 const importMembers = {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { OAUTH_CODE_SECONDS } from '../../core/lifetimes.ts'
-import { oauthFlows } from '../schema.ts'
+import { oauthFlows } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { IdentityRef } from './social-logins.ts'
 import { assignments, insertInto } from './writes.ts'

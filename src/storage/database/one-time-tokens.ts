@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { TokenPurpose } from '../../crypto/one-time-token.ts'
-import { oneTimeTokens } from '../schema.ts'
+import { oneTimeTokens } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { assignments, insertInto } from './writes.ts'
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { passwordCosts } from '../schema.ts'
+import { passwordCosts } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 
 const storedCost = { cost: passwordCosts.cost, credentials: passwordCosts.credentials } as const

@@ -10,7 +10,7 @@ import {
   serializeField,
 } from '../../core/profile.ts'
 import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
-import { userProfiles } from '../schema.ts'
+import { userProfiles } from '../schema/index.ts'
 import type { Row } from './rows.ts'
 import { assignments, insertInto } from './writes.ts'
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { CLAIM_SECONDS, RETRY_HOURS } from '../../core/lifetimes.ts'
 import type { RequestClaim } from '../../core/request-claim.ts'
 import { HOUR_MS } from '../../core/time.ts'
-import { idempotencyKeys } from '../schema.ts'
+import { idempotencyKeys } from '../schema/index.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
 import { assignments, insertInto } from './writes.ts'
 

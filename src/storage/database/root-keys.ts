@@ -3,7 +3,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { AppError } from '../../core/errors.ts'
 import { log } from '../../core/log.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { oneTimeTokens, rootKeys, socialLogins, users } from '../schema.ts'
+import { oneTimeTokens, rootKeys, socialLogins, users } from '../schema/index.ts'
 import { columnsOf, computed, type Members, type Row, withRows } from './rows.ts'
 import { insertInto } from './writes.ts'
 

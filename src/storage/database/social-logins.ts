@@ -3,7 +3,7 @@ import type { UserId } from '../../core/ids.ts'
 import { type BlindIndexes, blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { socialLogins } from '../schema.ts'
+import { socialLogins } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import { insertInto } from './writes.ts'
 
