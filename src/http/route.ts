@@ -1,1 +1,0 @@
-export { plainRoute as route, type Route } from './contract/definition.ts'
