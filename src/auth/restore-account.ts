@@ -51,7 +51,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
       [credentialsVoided, { owner, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
     password: sql`
-      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now })}
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
       WHERE user_id = ${wasUnproven}`,
     links: sql`DELETE FROM social_logins WHERE user_id = ${wasUnproven}`,
     profile: wipeProfile({ userIds: wasUnproven, now }),

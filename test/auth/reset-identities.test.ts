@@ -46,6 +46,14 @@ async function resetToken(email: string, mailbox = openMailbox(socialSettings)) 
 const reset = (token: string, using = env) =>
   post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, { env: using })
 
+/** With the password that was in force, as a thief who knows it can. */
+async function changePassword(person: Person): Promise<Person> {
+  vi.setSystemTime(Date.now() + 1000)
+  const body = { current_password: PASSWORD, new_password: PASSWORD }
+  expect((await post('/users/me/password', body, { token: person.accessToken, env })).status).toBe(204)
+  return person
+}
+
 const linked = async () => (await rows('SELECT provider FROM social_logins ORDER BY provider')).map((r) => r.provider)
 
 describe('a reset by mail', () => {
@@ -53,9 +61,7 @@ describe('a reset by mail', () => {
     const mailbox = openMailbox(socialSettings)
     const ada = await verified()
     const own = await link(ada.accessToken, 'github')
-    vi.setSystemTime(Date.now() + 1000)
-    const body = { current_password: PASSWORD, new_password: PASSWORD }
-    await post('/users/me/password', body, { token: ada.accessToken, env: mailbox.env })
+    await change('UPDATE social_logins SET linked_at = 1')
     const thief = await signIn(ada.email)
     const thiefs = await link(thief.accessToken, 'acme')
     const { id } = await row("SELECT id FROM social_logins WHERE provider = 'acme'")
@@ -71,6 +77,43 @@ describe('a reset by mail', () => {
     const text = mails.find(({ subject }) => subject.includes('was reset'))?.text
     expect(text).toMatch(/No longer signs in to your account:? *\n? *acme/)
     expect(text).toMatch(/Still signs in to your account:? *\n? *github/)
+  })
+
+  test.each([
+    ['changes the password', changePassword],
+    ['changes it twice', async (thief: Person) => changePassword(await changePassword(thief))],
+    [
+      'signs in until the pepper retires it',
+      () => change('UPDATE credentials SET password_hash = NULL, chain_began_at = changed_at'),
+    ],
+  ])('drops what a thief has linked who then %s', async (_, cover) => {
+    const ada = await verified()
+    await link(ada.accessToken, 'acme')
+    await cover(ada)
+    vi.setSystemTime(Date.now() + 1000)
+    expect((await reset(await resetToken(ada.email))).status).toBe(204)
+    expect(await linked()).toEqual([])
+  })
+
+  test('keeps what was linked before a reset, however often the password has changed since', async () => {
+    const ada = await verified()
+    await reset(await resetToken(ada.email))
+    const own = await signIn(ada.email, NEW_PASSWORD)
+    await change(
+      'INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at) VALUES (?, ?, ?, ?, ?, 1)',
+      'id',
+      ada.id,
+      'github',
+      'index',
+      'sealed',
+    )
+    await post(
+      '/users/me/password',
+      { current_password: NEW_PASSWORD, new_password: PASSWORD },
+      { token: own.accessToken, env },
+    )
+    expect((await reset(await resetToken(ada.email))).status).toBe(204)
+    expect(await linked()).toEqual(['github'])
   })
 
   test('leaves an account that never had a password its identities', async () => {

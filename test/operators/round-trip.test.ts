@@ -143,7 +143,7 @@ describe('a move from one deployment to another', () => {
         ...['started_at', 'completed_at', 'attempts', 'retry_at', 'steps', 'receipt'],
       ],
       // `changed_at` begins anew, in front of a required reset.
-      credentials: ['user_id', 'password_hash', 'changed_at'],
+      credentials: ['user_id', 'password_hash', 'changed_at', 'chain_began_at'],
     }
     for (const { name, columns } of schemaTables.filter((table) => table.name in carried))
       expect([...columns].sort(), name).toEqual([...(carried[name] ?? [])].sort())

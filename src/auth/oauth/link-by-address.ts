@@ -85,7 +85,7 @@ function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }:
     sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
     wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),
     sql`
-      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now })}
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now, chain_began_at: null })}
       WHERE user_id = ${userId} AND ${isDone}`,
     sql`
       UPDATE users SET ${assignments(users, proven)}

@@ -6,6 +6,7 @@ import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { chainBegan } from '../../storage/database/password-chain.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
@@ -44,6 +45,9 @@ export async function changePassword(
   await replace(ctx, ref, { ...proven, passwordHash, pii, payload })
 }
 
+/** Whoever knew the old password may be a thief, so the new one proves no more than the old one did. */
+const sameChain = { chain_began_at: chainBegan } as const
+
 interface Replacement extends ProvenOwner {
   readonly passwordHash: string
   readonly pii: string | undefined
@@ -60,7 +64,7 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
     replaced: withRows(
       credentialRow,
       sql`
-        UPDATE credentials SET ${assignments(credentials, { password_hash: passwordHash, changed_at: now })}
+        UPDATE credentials SET ${assignments(credentials, { password_hash: passwordHash, changed_at: now, ...sameChain })}
         WHERE user_id = ${userId} AND password_hash = ${account.passwordHash} AND ${whereSessionLives(ref, now)}
         RETURNING ${columnsOf(credentialRow)}`,
     ),

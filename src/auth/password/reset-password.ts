@@ -10,6 +10,7 @@ import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { chainBegan } from '../../storage/database/password-chain.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
@@ -101,7 +102,8 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     wiped: wipeProfile({ userIds: wasUnproven, now }),
     password: sql`
       ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isWinner })}
-      ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at`,
+      ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at,
+        chain_began_at = NULL`,
     proven: sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${winner}`,
     ended: endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
     voided: voidTokens(winner, ['verify', 'reset', 'change']),
@@ -115,12 +117,14 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
 const proven = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
 
 /**
- * SQL condition on `social_logins`: linked while the password was in force that is replaced now, or by somebody who had
- * not proven the address. Where no password was in force, the identities are the way in, and stay.
+ * SQL condition on `social_logins`: linked since the first of the passwords that lead to the one which is replaced now,
+ * or by somebody who had not proven the address. A thief who knew a password may have changed it since, which must not
+ * save what he has linked. Without such a chain of passwords the identities are the way in, and stay.
  */
 const goesWithThePassword = (winner: SQL, wasUnproven: SQL): SQL => sql`
   social_logins.user_id = ${winner} AND (social_logins.user_id = ${wasUnproven} OR social_logins.linked_at > (
-    SELECT changed_at FROM credentials WHERE user_id = ${winner} AND password_hash IS NOT NULL))`
+    SELECT ${chainBegan} FROM credentials
+    WHERE user_id = ${winner} AND (password_hash IS NOT NULL OR chain_began_at IS NOT NULL)))`
 
 /** SQL: the event's detail, null without such identities. */
 const namesOf = (condition: SQL): SQL => sql`

@@ -1,9 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
+import { chainBegan } from '../../storage/database/password-chain.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { pepperVersion } from '../../storage/database/root-keys.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import type { Recorder } from '../../storage/outbox.ts'
 import { credentials } from '../../storage/schema/index.ts'
 
@@ -29,7 +31,7 @@ const retire = (ctx: Dependencies, { user_id }: OldPepper) =>
   recorded(
     ctx,
     sql`
-      UPDATE credentials SET password_hash = NULL, changed_at = ${ctx.now}
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now, chain_began_at: chainBegan })}
       WHERE user_id = ${user_id} AND ${pepperVersion} > 0 AND ${pepperVersion} <> ${ctx.ring.newest.version}`,
     { action: 'user.password_retired', outcome: 'success', subjectId: user_id, detail: { reason: 'old_pepper' } },
   )

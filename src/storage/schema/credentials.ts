@@ -14,6 +14,11 @@ export const credentials = sqliteTable('credentials', {
    */
   passwordHash: text('password_hash'),
   changedAt: integer('changed_at').notNull(),
+  /**
+   * When the first of the passwords was set that lead to this one, each set by somebody who knew the one before. A
+   * proof of the mailbox ends the chain. Null: `changed_at`.
+   */
+  chainBeganAt: integer('chain_began_at'),
 })
 
 /**

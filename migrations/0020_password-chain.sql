@@ -1,0 +1,1 @@
+ALTER TABLE `credentials` ADD `chain_began_at` integer;
