@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts'
 import { UsageError } from './command-line.ts'
 import { type D1Target, executeSql, executeSteps, requestRuns } from './d1.ts'
 import { COUNT_OPEN, findReceipt, holdSteps, LIST_OPEN, LIST_RUNS, releaseSteps } from './erasure-queries.ts'
+import { runDocuments } from './run-documents.ts'
 import { wake } from './wake.ts'
 
 /** Every erasure that is open, with its state. */
@@ -24,7 +25,7 @@ export async function countErasures(target: D1Target): Promise<Answer> {
 /** How far the last runs of every job got. */
 export async function listRuns(target: D1Target): Promise<Answer> {
   const [rows = []] = await executeSql(target, [LIST_RUNS])
-  return { document: { runs: rows }, words: [rows] }
+  return { document: { runs: runDocuments(rows) }, words: [rows] }
 }
 
 /** Asks for a purge. @param url the local service to wake */

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import { UsageError } from './command-line.ts'
 import { type D1Target, executeSql, requestRuns, toText } from './d1.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from './key-queries.ts'
+import { runDocuments } from './run-documents.ts'
 import { wake } from './wake.ts'
 
 /** What stands under each root key version, and the newest runs of the jobs. */
@@ -16,7 +17,7 @@ export async function showKeys(target: D1Target): Promise<Answer> {
     finished_at: time(run.finished_at),
   }))
   const shown = runs.map((run) => ({ ...run, finished_at: run.finished_at ?? '-' }))
-  return { document: { root_keys: rootKeys, runs }, words: [rootKeys, shown] }
+  return { document: { root_keys: rootKeys, runs: runDocuments(runs) }, words: [rootKeys, shown] }
 }
 
 /** Asks the Worker to move everything to the newest root key. @param url the local service to wake */

@@ -2,6 +2,7 @@
 import type { JobName } from '../core/job-name.ts'
 import type { Answer } from './answer.ts'
 import { type D1Target, executeSql, requestRuns } from './d1.ts'
+import { runDocuments } from './run-documents.ts'
 import { wake } from './wake.ts'
 
 const LIST_RUNS = `
@@ -18,7 +19,7 @@ export const restoreVault = (target: D1Target, url: string): Promise<Answer> => 
 /** What the last runs of both found and did. */
 export async function showMirrorRuns(target: D1Target): Promise<Answer> {
   const [rows = []] = await executeSql(target, [LIST_RUNS])
-  return { document: { runs: rows }, words: [rows] }
+  return { document: { runs: runDocuments(rows) }, words: [rows] }
 }
 
 async function ask(target: D1Target, url: string, job: JobName): Promise<Answer> {

@@ -7,6 +7,7 @@ import { print } from '../../src/cli/answer.ts'
 import { oldNames } from '../../src/cli/old-names.ts'
 import { newProgram } from '../../src/cli/program.ts'
 import { startProgress } from '../../src/cli/progress.ts'
+import { runDocuments } from '../../src/cli/run-documents.ts'
 import { LATCHKEY, runLatchkey } from '../support/command-runs.ts'
 import { commandsOf, type NamedCommand } from '../support/commands-of.ts'
 
@@ -139,6 +140,21 @@ describe('an answer', () => {
     expect(printed(false)).toEqual({ text: 'Sum: 1\nnone\n', exitCode: 1 })
     expect(printed(true)).toEqual({ text: '{\n  "rows": [],\n  "sum": 1\n}\n', exitCode: 1 })
   })
+})
+
+it('a run of a job has its counts as numbers', () => {
+  const run = { job: 'purge', finished_at_utc: null }
+  expect(
+    runDocuments([
+      { ...run, counts: '{"erased":2}' },
+      { ...run, counts: '{}' },
+      { ...run, counts: null },
+    ]),
+  ).toEqual([
+    { ...run, counts: { erased: 2 } },
+    { ...run, counts: {} },
+    { ...run, counts: {} },
+  ])
 })
 
 describe('the progress bar', () => {

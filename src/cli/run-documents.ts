@@ -1,0 +1,11 @@
+import * as z from 'zod'
+import type { Row } from './d1.ts'
+
+const countsSchema = z.record(z.string(), z.unknown())
+
+/** Runs of jobs for `--json`: the database has their counts as JSON in a text. */
+export const runDocuments = (runs: readonly Row[]): object[] =>
+  runs.map((run) => ({
+    ...run,
+    counts: typeof run.counts === 'string' ? countsSchema.parse(JSON.parse(run.counts)) : {},
+  }))
