@@ -19,12 +19,8 @@ type OwnProblems = ReadonlyMap<string, readonly string[]>
 
 async function loadOwnProblems(): Promise<OwnProblems> {
   const routes = await loadRoutes()
-  const { operationOf } = await import('../src/http/openapi/operation-of.ts')
   return new Map(
-    routes.flatMap((route) => {
-      const operation = operationOf(route)
-      return operation === undefined ? [] : [[operation.id, operation.problems ?? []]]
-    }),
+    routes.flatMap(({ operation }) => (operation === undefined ? [] : [[operation.id, operation.problems ?? []]])),
   )
 }
 

@@ -1,18 +1,16 @@
 import { describe, expect, it, vi } from 'vitest'
 import { routes } from '../../src/http/app.ts'
-import { describedOperations } from '../../src/http/openapi/operation-of.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { hashLines, openImport } from '../support/imports.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
-import { isPage } from '../support/pages.ts'
 import { runCron } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 
 /** Success that an operation promises, as `<id> <status>`. */
-const promised = [...describedOperations(routes)].flatMap(([key, { id, answers }]) =>
-  isPage(key.slice(key.indexOf(' ') + 1)) ? [] : Object.keys(answers).map((status) => `${id} ${status}`),
+const promised = routes.flatMap(({ operation }) =>
+  operation === undefined ? [] : Object.keys(operation.answers).map((status) => `${operation.id} ${status}`),
 )
 
 const NEW_PASSWORD = 'a longer horse battery staple'

@@ -2,7 +2,7 @@ import type { AnswerSchema } from '../../core/answer-schema.ts'
 import type { ResponseHeader } from '../openapi/headers.ts'
 
 /** One shape, or the shapes that an answer is one of. */
-type Shapes = AnswerSchema<unknown> | readonly AnswerSchema<unknown>[]
+export type Shapes = AnswerSchema<unknown> | readonly AnswerSchema<unknown>[]
 
 /** What a status means, and what comes with it. */
 export interface Answer {

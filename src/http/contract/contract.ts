@@ -1,12 +1,12 @@
 import type * as z from 'zod'
 import type { HttpContext } from '../environment.ts'
 import type { Answers, AnyReply, Example, Reply, WithExamples } from './answers.ts'
-import { type OperationText, plainRoute, type Route, type RouteDefinition } from './definition.ts'
+import { type Operation, plainRoute, type Route, type RouteDefinition } from './definition.ts'
 
 /** Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it does. */
 export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
   extends Omit<RouteDefinition<Body, Query>, 'handle' | 'operation'>,
-    Omit<OperationText, 'example'> {
+    Omit<Operation, 'example' | 'answers'> {
   /** Of the body. */
   readonly example?: () => Example<z.input<Body>>
   readonly answers: Declared & WithExamples<Declared>
@@ -22,7 +22,7 @@ export function route<Body extends z.ZodType, Query extends z.ZodType, const Dec
   const text = { id, area, summary, description, example, headers, problems, acceptsAlso, answers }
   return plainRoute({
     ...rest,
-    operation: text as OperationText & { readonly answers: Answers },
+    operation: text as Operation,
     async handle(c, body, query) {
       return respond(c, await handle(c, body, query))
     },

@@ -26,7 +26,7 @@ export interface RouteLimits<Body extends z.ZodType> {
 }
 
 /** What the API document says of an operation beyond its route. */
-export interface OperationText {
+export interface Operation {
   /** Unique; code generators name their functions after it. */
   readonly id: string
   readonly area: Area
@@ -41,6 +41,7 @@ export interface OperationText {
   readonly problems?: readonly ProblemCode[]
   /** Other credentials than its access says, on a route that is public because it looks for itself. */
   readonly acceptsAlso?: readonly ('bearer' | 'sessionCookie')[]
+  readonly answers: Answers
 }
 
 export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
@@ -71,7 +72,7 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly query?: Query
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Response>
   /** What the API document says of it. Pages for people are not in the document. */
-  readonly operation?: OperationText & { readonly answers: Answers }
+  readonly operation?: Operation
 }
 
 /** A route whose body and query types have been checked against its handler. */

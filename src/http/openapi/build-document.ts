@@ -3,7 +3,6 @@ import type { Route } from '../contract/definition.ts'
 import { describeOperation } from './describe-operation.ts'
 import { responseHeaders } from './headers.ts'
 import { describeNamedSchemas } from './json-schema.ts'
-import { operationOf } from './operation-of.ts'
 import { describeProblemExamples } from './problem-answers.ts'
 
 const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and compliance.
@@ -41,19 +40,19 @@ export function buildDocument(routes: readonly Route[]): object {
 }
 
 function describePaths(routes: readonly Route[]): Record<string, object> {
-  const byPath = Map.groupBy(routes.filter(isDescribed), ({ path }) => openApiPath(path))
+  const byPath = Map.groupBy(
+    routes.filter(({ operation }) => operation),
+    ({ path }) => openApiPath(path),
+  )
   return Object.fromEntries([...byPath].map(([path, sharing]) => [path, describePath(sharing)]))
 }
 
 const describePath = (routes: readonly Route[]): object =>
   Object.fromEntries(
-    routes.flatMap((route) => {
-      const operation = operationOf(route)
-      return operation === undefined ? [] : [[route.method.toLowerCase(), describeOperation(route, operation)]]
-    }),
+    routes.flatMap((route) =>
+      route.operation === undefined ? [] : [[route.method.toLowerCase(), describeOperation(route, route.operation)]],
+    ),
   )
-
-const isDescribed = (route: Route): boolean => operationOf(route) !== undefined
 
 /** `/users/:id` is `/users/{id}` there. */
 const openApiPath = (path: string): string => path.replace(/:([a-z_]+)/g, '{$1}')

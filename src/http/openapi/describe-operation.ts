@@ -1,17 +1,17 @@
 import { consentDocumentSchema } from '../../core/consent.ts'
-import type { Access, Route } from '../contract/definition.ts'
+import type { Answer } from '../contract/answers.ts'
+import type { Access, Operation, Route } from '../contract/definition.ts'
 import { requestHeaders } from './headers.ts'
 import { describeInput, type JsonSchema, referTo } from './json-schema.ts'
-import type { Answer, Operation } from './operation.ts'
 import { describeProblems, problemCodesOf } from './problem-answers.ts'
 
 /** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
 export function describeOperation(route: Route, operation: Operation): object {
-  const { id, tag, summary, description } = operation
+  const { id, area, summary, description } = operation
   const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route, operation)]
   return {
     operationId: id,
-    tags: [tag],
+    tags: [area],
     summary,
     ...(description && { description }),
     security: describeSecurity(route.access, operation.acceptsAlso),
@@ -35,25 +35,27 @@ function describeSecurity(access: Access, acceptsAlso: Operation['acceptsAlso'] 
 /** `admin-step-up` asks for both. */
 const rolesOf = (access: Access): string[] => ['admin', 'step-up'].filter((role) => access.includes(role))
 
-const describeBody = (route: Route, { body }: Operation) => ({
+const describeBody = (route: Route, { example }: Operation) => ({
   required: route.hasOptionalBody !== true,
   content: {
     'application/json': {
       schema: route.body && describeInput(route.body),
-      ...(body !== undefined && { example: body }),
+      ...(example && { example: example() }),
     },
   },
 })
 
-function describeAnswer({ description, schema, example, type, headers = [] }: Answer): object {
+function describeAnswer(answer: string | Answer): object {
+  if (typeof answer === 'string') return describeAnswer({ description: answer })
+  const { description, schema, example, raw, headers = [] } = answer
   const names = ['x-request-id', ...headers]
   return {
     description,
     headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
-    ...((schema || type) && {
+    ...((schema || raw === 'text/csv') && {
       content: {
-        ...(schema && { 'application/json': { schema: referTo(schema), example } }),
-        ...(type && { [type]: { schema: { type: 'string' } } }),
+        ...(schema && { 'application/json': { schema: referTo(schema), example: example?.() } }),
+        ...(raw === 'text/csv' && { [raw]: { schema: { type: 'string' } } }),
       },
     }),
   }

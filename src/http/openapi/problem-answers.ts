@@ -1,10 +1,9 @@
 import type { ProblemCode } from '../../core/errors.ts'
-import type { Route } from '../contract/definition.ts'
+import type { Operation, Route } from '../contract/definition.ts'
 import { problems } from '../problem.ts'
 import { problemView } from '../problem-view.ts'
 import { examples } from './examples.ts'
-import { referTo } from './json-schema.ts'
-import type { Operation } from './operation.ts'
+import { pointerTo } from './json-schema.ts'
 
 const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigured'] as const satisfies ProblemCode[]
 const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const
@@ -35,7 +34,7 @@ const describeStatus = (codes: readonly ProblemCode[]) => ({
   headers: { ...ref('headers', 'x-request-id'), ...extraHeaders(codes) },
   content: {
     'application/problem+json': {
-      schema: referTo(problemView.schema),
+      schema: { $ref: pointerTo(problemView.id) },
       examples: Object.assign({}, ...codes.map((code) => ref('examples', code))),
     },
   },
