@@ -4,11 +4,8 @@ import { listActivity } from '../../../../compliance/activity/list-activity.ts'
 import type { AuditAction } from '../../../../core/audit-event.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
+import { limitSchema, nextPageLink } from '../../../contract/query-members.ts'
 import { examples } from '../../../openapi/examples.ts'
-
-const PATH = '/api/v1/users/me/activity'
-
-const wholeNumber = z.string().regex(/^\d{1,9}$/, 'must be a whole number')
 
 const EVENT_ID = '01a20beb-e3d7-7000-8000-5d1c0f6c2b11'
 
@@ -19,10 +16,7 @@ export const activityRoutes = [
     id: 'listActivity',
     area: 'Privacy',
     access: 'bearer',
-    query: z.strictObject({
-      limit: wholeNumber.transform(Number).pipe(z.number().min(1).max(100)).default(20),
-      cursor: z.uuidv7().optional(),
-    }),
+    query: z.strictObject({ limit: limitSchema(20, 100), cursor: z.uuidv7().optional() }),
     summary: 'Read what happened to the account',
     answers: {
       200: {
@@ -47,8 +41,7 @@ export const activityRoutes = [
     },
     async handle(c, _, query) {
       const page = await listActivity(c.get('ctx'), c.get('principal'), query)
-      const next = page.next_cursor && `<${PATH}?limit=${query.limit}&cursor=${page.next_cursor}>; rel="next"`
-      return answer(200, page, next === null ? undefined : { link: next })
+      return answer(200, page, nextPageLink(c, page.next_cursor))
     },
   }),
 ]

@@ -3,10 +3,8 @@ import { consentLedgerView } from '../../../../compliance/consents/consent-view.
 import { listConsents } from '../../../../compliance/consents/list-consents.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
-import { cursorSchema } from '../../../contract/query-members.ts'
+import { cursorSchema, nextPageLink } from '../../../contract/query-members.ts'
 import { examples } from '../../../openapi/examples.ts'
-
-const PATH = '/api/v1/users/me/consents'
 
 export const consentsRoutes = [
   route({
@@ -27,8 +25,7 @@ export const consentsRoutes = [
     },
     async handle(c, _, { cursor }) {
       const ledger = await listConsents(c.get('ctx'), c.get('principal'), cursor)
-      const next = ledger.next_cursor && `<${PATH}?cursor=${ledger.next_cursor}>; rel="next"`
-      return answer(200, ledger, next === null ? undefined : { link: next })
+      return answer(200, ledger, nextPageLink(c, ledger.next_cursor))
     },
   }),
 ]
