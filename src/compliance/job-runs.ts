@@ -46,7 +46,8 @@ export async function beginPage({ db }: Dependencies, job: string): Promise<Open
     withRows(
       begunRun,
       sql`
-        UPDATE job_runs SET attempts = attempts + 1 WHERE job = ${job} AND finished_at IS NULL
+        UPDATE job_runs SET ${assignments(jobRuns, { attempts: sql`attempts + 1` })}
+        WHERE job = ${job} AND finished_at IS NULL
         RETURNING ${columnsOf(begunRun)}`,
     ),
   )

@@ -16,6 +16,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { type Taken, takenFrom } from './database/returned-rows.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
+import { insertInto } from './database/writes.ts'
 import { mailJobs, mailRequests } from './schema/index.ts'
 
 interface OrderedMail {
@@ -69,11 +70,20 @@ const orderTokenMail = (
 ): SQL<Row<typeof takenMail>> =>
   withRows(
     takenMail,
-    sql`
-      INSERT INTO mail_jobs (id, user_id, template, locale, token_id, email_enc, payload_enc, created_at)
-      SELECT ${id ?? newTimeOrderedId(now)}, ${userId}, ${template}, ${locale}, ${tokenId},
-        (SELECT email_enc FROM users WHERE id = ${userId}), ${payload ?? null}, ${now}
-      WHERE ${onlyIf} RETURNING ${columnsOf(takenMail)}`,
+    sql`${insertInto(
+      mailJobs,
+      {
+        id: id ?? newTimeOrderedId(now),
+        user_id: userId,
+        template,
+        locale,
+        token_id: tokenId,
+        email_enc: sql`(SELECT email_enc FROM users WHERE id = ${userId})`,
+        payload_enc: payload,
+        created_at: now,
+      },
+      { onlyIf },
+    )} RETURNING ${columnsOf(takenMail)}`,
   )
 
 /** Index `mail_jobs_user`: of an account's jobs no more are looked at than an hour's. */
@@ -88,17 +98,26 @@ function orderNotice(
   const waiting = sql`
     SELECT j.id FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now} AND j.template = ${digest}
       AND j.attempts = 0 AND j.failed_at IS NULL LIMIT 1`
+  const insertion = insertInto(
+    mailJobs,
+    {
+      id: sql`iif(fits, ${id}, ifnull(waiting, ${id}))`,
+      user_id: sql`user_id`,
+      template: sql`iif(fits, ${template}, ${digest})`,
+      locale,
+      email_enc: sql`email_enc`,
+      payload_enc: sql`iif(fits, ${payload ?? null}, NULL)`,
+      created_at: sql`iif(fits, ${now}, ${now + HOUR_MS})`,
+      held_back: sql`NOT fits`,
+    },
+    {
+      from: sql`(SELECT u.id AS user_id, u.email_enc, (${fits}) AS fits, (${waiting}) AS waiting
+        FROM users u WHERE u.id = ${userId} AND u.is_verified = 1 AND ${onlyIf})`,
+    },
+  )
   return withRows(
     takenNotice,
-    sql`
-      INSERT INTO mail_jobs (id, user_id, template, locale, email_enc, payload_enc, created_at, held_back)
-      SELECT iif(fits, ${id}, ifnull(waiting, ${id})), user_id, iif(fits, ${template}, ${digest}), ${locale}, email_enc,
-        iif(fits, ${payload ?? null}, NULL), iif(fits, ${now}, ${now + HOUR_MS}), NOT fits
-      FROM (SELECT u.id AS user_id, u.email_enc, (${fits}) AS fits, (${waiting}) AS waiting
-        FROM users u WHERE u.id = ${userId} AND u.is_verified = 1 AND ${onlyIf})
-      WHERE true
-      ON CONFLICT (id) DO UPDATE SET held_back = held_back + 1
-      RETURNING ${columnsOf(takenNotice)}`,
+    sql`${insertion} ON CONFLICT (id) DO UPDATE SET held_back = held_back + 1 RETURNING ${columnsOf(takenNotice)}`,
   )
 }
 
@@ -115,10 +134,17 @@ export const requestMail = (
     outbox,
     withRows(
       takenRequest,
-      sql`
-        INSERT INTO mail_requests (id, template, address_indexes, locale, created_at)
-        SELECT ${newTimeOrderedId(now)}, ${template}, ${JSON.stringify(indexes)}, ${locale}, ${now}
-        WHERE ${hasEveryRootKey(ring)} RETURNING ${columnsOf(takenRequest)}`,
+      sql`${insertInto(
+        mailRequests,
+        {
+          id: newTimeOrderedId(now),
+          template,
+          address_indexes: JSON.stringify(indexes),
+          locale,
+          created_at: now,
+        },
+        { onlyIf: hasEveryRootKey(ring) },
+      )} RETURNING ${columnsOf(takenRequest)}`,
     ),
   )
 

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import { insertInto } from '../../storage/database/writes.ts'
+import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema/index.ts'
 import { selectHead } from './read-head.ts'
 import {
@@ -112,7 +112,8 @@ async function advance({ db, now }: Dependencies, head: ChainHead, { events }: S
     advanced: moveHead(head, now),
     returned: insertReturned(rows),
     archived: sql`
-      UPDATE audit_events SET archived_at = ${now}, sent_at = coalesce(sent_at, ${now})
+      UPDATE audit_events
+      SET ${assignments(auditEvents, { archived_at: now, sent_at: sql`coalesce(sent_at, ${now})` })}
       WHERE archived_at IS NULL AND id IN (SELECT value ->> 'id' FROM json_each(${rows}))`,
     places: insertPlaces(rows, head, now),
   })

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import { insertInto } from '../../storage/database/writes.ts'
+import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { deadLetters } from '../../storage/schema/index.ts'
 import { parseJson } from './archive-source.ts'
 import { archivedEventSchema } from './segment.ts'
@@ -57,7 +57,9 @@ export async function replayDeadLetters(
     await ctx.sendMailJobs(some.flatMap(({ mail }) => mail?.id ?? []))
     const ids = JSON.stringify(some.map(({ id }) => id))
     await ctx.db.batch({
-      replayed: sql`UPDATE dead_letters SET replayed_at = ${ctx.now} WHERE id IN (SELECT value FROM json_each(${ids}))`,
+      replayed: sql`
+        UPDATE dead_letters SET ${assignments(deadLetters, { replayed_at: ctx.now })}
+        WHERE id IN (SELECT value FROM json_each(${ids}))`,
     })
   })
   return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayed.length }

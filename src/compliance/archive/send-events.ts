@@ -2,7 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { timePrefix } from '../../core/ids.ts'
 import { withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { eventColumns, type SentEvent, sentEvent } from '../../storage/outbox-columns.ts'
+import { auditEvents } from '../../storage/schema/index.ts'
 
 type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' | 'outbox'>
 
@@ -65,4 +67,9 @@ export async function resendEvents(
 }
 
 const markSent = (now: number, condition: SQL): SQL<SentEvent> =>
-  withRows(sentEvent, sql`UPDATE audit_events SET sent_at = ${now} WHERE ${condition} RETURNING ${eventColumns}`)
+  withRows(
+    sentEvent,
+    sql`
+      UPDATE audit_events SET ${assignments(auditEvents, { sent_at: now })}
+      WHERE ${condition} RETURNING ${eventColumns}`,
+  )

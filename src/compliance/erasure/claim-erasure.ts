@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
@@ -38,8 +39,11 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
     withRows(
       erasureClaim,
       sql`
-        UPDATE erasures SET started_at = coalesce(started_at, ${now}), attempts = attempts + 1,
-          retry_at = ${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(attempts, ${MAX_DOUBLINGS}))
+        UPDATE erasures SET ${assignments(erasures, {
+          started_at: sql`coalesce(started_at, ${now})`,
+          attempts: sql`attempts + 1`,
+          retry_at: sql`${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(attempts, ${MAX_DOUBLINGS}))`,
+        })}
         WHERE completed_at IS NULL AND user_id = (
           SELECT e.user_id FROM erasures e
           WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld}
@@ -53,13 +57,14 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
 export async function giveBackClaim({ db, now }: Dependencies, { user_id }: ErasureClaim): Promise<void> {
   await db.batch({
     givenBack: sql`
-      UPDATE erasures SET attempts = 0, retry_at = ${now} WHERE user_id = ${user_id} AND completed_at IS NULL`,
+      UPDATE erasures SET ${assignments(erasures, { attempts: 0, retry_at: now })}
+      WHERE user_id = ${user_id} AND completed_at IS NULL`,
   })
 }
 
 /** The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`. */
 export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
-  UPDATE erasures SET retry_at = ${now}
+  UPDATE erasures SET ${assignments(erasures, { retry_at: now })}
   WHERE completed_at IS NULL AND ${turnOf} > ${now} AND retry_at IS NOT NULL`
 
 /** Whether an erasure is due that no purge may claim yet. Index `erasures_open`. */

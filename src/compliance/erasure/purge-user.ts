@@ -4,7 +4,9 @@ import type { Context } from '../../context.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import type { Recorder } from '../../storage/outbox.ts'
+import { erasures } from '../../storage/schema/index.ts'
 import { selectHead } from '../archive/read-head.ts'
 import { GENESIS } from '../archive/segment.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
@@ -59,7 +61,7 @@ async function complete(ctx: PurgeDependencies, claim: ErasureClaim): Promise<vo
     completed: recorded(
       ctx,
       sql`
-        UPDATE erasures SET completed_at = ${ctx.now}, receipt = ${receipt}
+        UPDATE erasures SET ${assignments(erasures, { completed_at: ctx.now, receipt })}
         WHERE user_id = ${userId} AND completed_at IS NULL`,
       { action: 'user.erased', outcome: 'success', subjectId: userId },
     ),

@@ -6,6 +6,7 @@ import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
 import { type RecordedChange, recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import type { Recorder } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
 import { collectBundle } from './collect-bundle.ts'
@@ -59,7 +60,8 @@ async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
       ctx,
       ref,
       sql`
-        UPDATE exports SET status = 'ready', ready_at = ${now}, expires_at = ${exportExpiry(now)}
+        UPDATE exports
+        SET ${assignments(exports, { status: 'ready', ready_at: now, expires_at: exportExpiry(now) })}
         WHERE ${isPending(ref)} AND expires_at > ${now} AND NOT EXISTS (
           SELECT 1 FROM erasures WHERE erasures.user_id = exports.user_id AND erasures.started_at IS NOT NULL)`,
       { action: 'export.ready', detail: { export_id: ref.id } },
@@ -73,10 +75,12 @@ async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
 
 async function giveUp(ctx: BuildDependencies, ref: ExportRef, reason: ExportFailure): Promise<ExportStatus> {
   await ctx.db.batch({
-    failed: recordStep(ctx, ref, sql`UPDATE exports SET status = 'failed' WHERE ${isPending(ref)}`, {
-      action: 'export.failed',
-      detail: { export_id: ref.id, reason },
-    }),
+    failed: recordStep(
+      ctx,
+      ref,
+      sql`UPDATE exports SET ${assignments(exports, { status: 'failed' })} WHERE ${isPending(ref)}`,
+      { action: 'export.failed', detail: { export_id: ref.id, reason } },
+    ),
   })
   return 'failed'
 }

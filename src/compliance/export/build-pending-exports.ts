@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { exports } from '../../storage/schema/index.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
 import type { ExportStatus } from './export-view.ts'
@@ -19,7 +20,8 @@ export async function buildPendingExports(
   const rows = await ctx.db.all(selectPending(ctx.now, limit))
   const counts = { ready: 0, failed: 0, pending: 0 }
   for (const { id, user_id, created_at } of rows) {
-    await ctx.db.batch({ tried: sql`UPDATE exports SET tried_at = ${ctx.now} WHERE id = ${id} AND status = 'pending'` })
+    const tried = assignments(exports, { tried_at: ctx.now })
+    await ctx.db.batch({ tried: sql`UPDATE exports SET ${tried} WHERE id = ${id} AND status = 'pending'` })
     counts[await buildExport(ctx, { id, userId: user_id, createdAtMs: created_at })] += 1
   }
   return counts

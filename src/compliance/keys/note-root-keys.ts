@@ -3,6 +3,8 @@ import type { Context } from '../../context.ts'
 import { CACHED_KEY_SECONDS } from '../../core/lifetimes.ts'
 import { log } from '../../core/log.ts'
 import { isInUse, noteRootKeysInUse, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { rootKeys } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'now'>
 
@@ -32,7 +34,7 @@ const SETTLED_AFTER_MS = CACHED_KEY_SECONDS * 1000
  * The `+` takes the column's affinity away: with it SQLite would walk through the whole index of an expression.
  */
 const noteDrained = (newest: number, now: number): SQL => sql`
-  UPDATE root_keys SET drained_at = ${now}
+  UPDATE root_keys SET ${assignments(rootKeys, { drained_at: now })}
   WHERE drained_at IS NULL AND version <> ${newest} AND NOT ${isInUse(sql`(+root_keys.version)`)}
     AND EXISTS (
       SELECT 1 FROM (
