@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { NoticeTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../crypto/one-time-token.ts'
-import { endSessions } from '../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnder } from '../storage/database/end-sessions.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
@@ -15,7 +15,7 @@ import { type Account, showAccount } from './account-view.ts'
 import { type Operating, type Operation, sealNote } from './operation.ts'
 import { knownUser, selectAccount } from './select-account.ts'
 
-export type ChangeDependencies = Operating & Pick<Context, 'vault' | 'sessions' | 'defer'>
+export type ChangeDependencies = Operating & SessionEnder & Pick<Context, 'vault'>
 
 /** An operator's change to one account. */
 export interface AccountOperation extends Operation {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context, Recording } from '../../context.ts'
+import type { AccountWriting, Context } from '../../context.ts'
 import type { NewConsent } from '../../core/consent.ts'
 import { AppError } from '../../core/errors.ts'
 import { ProviderError, type ProviderIdentity } from '../../core/identity-provider.ts'
@@ -17,8 +17,7 @@ import { users } from '../../storage/schema/index.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
 import { linkByAddress } from './link-by-address.ts'
 
-export type AdmitDependencies = Recording &
-  Pick<Context, 'settings' | 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
+export type AdmitDependencies = AccountWriting & Pick<Context, 'sessions' | 'locale'>
 
 interface Admission {
   readonly flowId: string

@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { tokenPurposes } from '../../crypto/one-time-token.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
-import { endSessions } from '../../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
@@ -17,7 +17,7 @@ import { credentials, users } from '../../storage/schema/index.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { forgetSignIns } from '../limits/sign-in-quota.ts'
 
-type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
+type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 interface AddressMatch {
   readonly flowId: string

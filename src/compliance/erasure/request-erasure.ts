@@ -3,7 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { endSessions } from '../../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { keepOutcome } from '../../storage/database/request-claims.ts'
@@ -15,7 +15,7 @@ import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
-type Dependencies = Recording & Pick<Context, 'vault' | 'sessions' | 'settings' | 'locale' | 'defer' | 'claim'>
+type Dependencies = Recording & SessionEnder & Pick<Context, 'vault' | 'settings' | 'locale' | 'claim'>
 
 const deletedUser = { id: users.id } as const
 

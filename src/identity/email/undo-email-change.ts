@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { canBeRestored } from '../../storage/database/can-be-restored.ts'
-import { endSessions } from '../../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
 import { chainBegan } from '../../storage/database/password-chain.ts'
@@ -17,7 +17,7 @@ import { credentials, users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
-type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'sessions' | 'locale' | 'defer'>
+type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
  * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as well,
