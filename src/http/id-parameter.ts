@@ -1,21 +1,23 @@
 import * as z from 'zod'
 import { AppError } from '../core/errors.ts'
-import { type UserId, userIdSchema } from '../core/ids.ts'
+import { type SessionId, sessionIdSchema, type UserId, userIdSchema } from '../core/ids.ts'
 import type { HttpContext } from './environment.ts'
 
 /** Ids are made in lower case. */
 const idSchema = z.uuidv4().lowercase()
 
 /** The `:id` of a path. @throws AppError `not_found` for what cannot be an id */
-export function idParameter(c: HttpContext): string {
-  const id = idSchema.safeParse(c.req.param('id'))
-  if (!id.success) throw new AppError('not_found')
-  return id.data
-}
+export const idParameter = (c: HttpContext): string => parse(idSchema, c.req.param('id'))
+
+/** The session that a path names. @throws AppError `not_found` for what cannot be an id */
+export const sessionIdParameter = (c: HttpContext): SessionId => parse(sessionIdSchema, c.req.param('id'))
 
 /** The user that a path names. @throws AppError `not_found` for what cannot be an id */
-export function userIdParameter(c: HttpContext, parameter: 'id' | 'user_id' = 'id'): UserId {
-  const id = userIdSchema.safeParse(c.req.param(parameter))
+export const userIdParameter = (c: HttpContext, parameter: 'id' | 'user_id' = 'id'): UserId =>
+  parse(userIdSchema, c.req.param(parameter))
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.output<Schema> {
+  const id = schema.safeParse(text)
   if (!id.success) throw new AppError('not_found')
   return id.data
 }

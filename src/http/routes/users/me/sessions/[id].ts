@@ -1,8 +1,7 @@
 import { endOwnSession } from '../../../../../auth/sessions/end-own-session.ts'
-import { AppError } from '../../../../../core/errors.ts'
-import { sessionIdSchema } from '../../../../../core/ids.ts'
 import { answer } from '../../../../contract/answers.ts'
 import { route } from '../../../../contract/contract.ts'
+import { sessionIdParameter } from '../../../../id-parameter.ts'
 
 export const sessionRoutes = [
   route({
@@ -16,9 +15,7 @@ export const sessionRoutes = [
     answers: { 204: 'Ended.' },
     problems: ['not_found'],
     async handle(c) {
-      const id = sessionIdSchema.safeParse(c.req.param('id'))
-      if (!id.success) throw new AppError('not_found')
-      await endOwnSession(c.get('ctx'), c.get('principal'), id.data)
+      await endOwnSession(c.get('ctx'), c.get('principal'), sessionIdParameter(c))
       return answer(204)
     },
   }),
