@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { GPC_OPT_OUT } from '../../../core/consent.ts'
 import { messageView } from '../../../core/message-view.ts'
 import { profileFieldSchemas } from '../../../core/profile.ts'
 import { emailAddressSchema } from '../../../identity/email-address.ts'
@@ -9,6 +8,7 @@ import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { once } from '../../once.ts'
 import { examples } from '../../openapi/examples.ts'
+import { signalledConsents } from '../../privacy-signal.ts'
 import { passwordSchema } from '../body-schemas.ts'
 
 const registered = { message: 'User registered successfully.' }
@@ -50,7 +50,7 @@ export const registerRoutes = [
     },
     problems: ['email_taken'],
     async handle(c, { email, password, ...profile }) {
-      const consents = c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : []
+      const consents = signalledConsents(c)
       const id = await once(c, z.string().nullable(), () =>
         registerUser(c.get('ctx'), { email, password, profile, consents }),
       )

@@ -1,8 +1,8 @@
 import { findApplication } from '../../../../../auth/oauth/find-application.ts'
 import { finishFlow } from '../../../../../auth/oauth/finish-flow.ts'
-import { GPC_OPT_OUT } from '../../../../../core/consent.ts'
 import { route } from '../../../../contract/contract.ts'
 import { clearFlowCookie, readFlowCookie } from '../../../../flow-cookie.ts'
+import { signalledConsents } from '../../../../privacy-signal.ts'
 import { problemCodeOf } from '../../../../problem.ts'
 
 export const oauthCallbackRoutes = [
@@ -32,7 +32,7 @@ export const oauthCallbackRoutes = [
         provider,
         sealedFlow,
         parameters: new URL(c.req.url).searchParams,
-        consents: c.req.header('sec-gpc') === '1' ? [GPC_OPT_OUT] : [],
+        consents: signalledConsents(c),
       }).catch(async (error: unknown) => {
         c.set('wayBack', await findApplication(c.get('ctx'), { provider, sealedFlow }))
         throw error
