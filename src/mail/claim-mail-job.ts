@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema/index.ts'
@@ -30,7 +31,7 @@ const LEASE_MS = 2 * 60_000
  * A link lives from the moment that it is made, which is when its mail is sent: an hour without mail must not eat the
  * hour that the reader has (ASVS 6.5.5).
  */
-const LINK_MS = 60 * 60_000
+const LINK_MS = MAIL_LINK_MINUTES * 60_000
 
 /** `void`: its token was used, replaced or withdrawn, so the mail would lead nowhere. `taken`: sent, or being sent. */
 export type MailClaim =
