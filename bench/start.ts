@@ -38,7 +38,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7'
 const rounds = Number(values.rounds)
 
 installContenders()
-const compared = contenders.filter(({ name }) => ['minimal', 'better-auth-d1', 'latchkey'].includes(name))
+const compared = contenders.filter(({ name }) => ['minimal', 'better-auth-d1', 'latchkey-before', 'latchkey'].includes(name))
 const root = mkdtempSync(join(tmpdir(), 'latchkey-start-'))
 try {
   const starters: Starter[] = []
@@ -107,6 +107,6 @@ async function firstAnswer(starter: Starter, question: Start): Promise<number> {
 async function ask(http: Http, { contender, person }: Starter, question: Start): Promise<void> {
   // `/livez` is Latchkey's own; with the others an unknown path is the least that they answer.
   if (question === 'hello') await http.send(200, 'GET', '/')
-  else if (question === 'nothing') await http.send(contender.name === 'latchkey' ? 200 : 404, 'GET', '/livez')
+  else if (question === 'nothing') await http.send(contender.name.startsWith('latchkey') ? 200 : 404, 'GET', '/livez')
   else await contender.operations[question]?.run(http, person)
 }
