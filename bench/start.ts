@@ -38,7 +38,9 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7'
 const rounds = Number(values.rounds)
 
 installContenders()
-const compared = contenders.filter(({ name }) => ['minimal', 'better-auth-d1', 'latchkey-before', 'latchkey'].includes(name))
+const compared = contenders.filter(({ name }) =>
+  ['minimal', 'better-auth-d1', 'latchkey-before', 'latchkey'].includes(name),
+)
 const root = mkdtempSync(join(tmpdir(), 'latchkey-start-'))
 try {
   const starters: Starter[] = []
