@@ -5,6 +5,9 @@ import { isCookieOrigin } from './session-cookie.ts'
 
 const NAME = 'lk_dev'
 
+/** As it is sent. */
+export const DEVICE_COOKIE: string = `__Host-${NAME}`
+
 /** The device token of a browser. It opens nothing, and stays when a session ends. */
 export function setDeviceCookie(c: HttpContext, deviceToken: string): void {
   setCookie(c, NAME, deviceToken, {

@@ -4,6 +4,9 @@ import type { HttpContext } from './environment.ts'
 
 const NAME = 'lk_rt'
 
+/** As it is sent. */
+export const SESSION_COOKIE: string = `__Host-${NAME}`
+
 /**
  * The refresh token of a browser application. `__Host-` ties it to this very origin, and script cannot read it
  * (ASVS 3.3.1 to 3.3.4). @param maxAgeSeconds 0 removes it

@@ -1,5 +1,6 @@
 import { areas } from '../contract/areas.ts'
 import type { Route } from '../contract/definition.ts'
+import { SESSION_COOKIE } from '../session-cookie.ts'
 import { describeOperation } from './describe-operation.ts'
 import { responseHeaders } from './headers.ts'
 import { describeNamedSchemas } from './json-schema.ts'
@@ -28,7 +29,7 @@ export function buildDocument(routes: readonly Route[]): object {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a sign-in.' },
         sessionCookie: {
-          ...{ type: 'apiKey', in: 'cookie', name: '__Host-lk_rt' },
+          ...{ type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
           description: 'The refresh token in cookie mode; needs an `Origin` on the list.',
         },
       },

@@ -1,3 +1,6 @@
+import { DEVICE_COOKIE } from '../device-cookie.ts'
+import { SESSION_COOKIE } from '../session-cookie.ts'
+
 const text = { type: 'string' } as const
 
 /** Request headers that some operations look at. */
@@ -32,6 +35,6 @@ export const responseHeaders = {
   ratelimit: { description: 'What is left, and when it is full again.', schema: text },
   'ratelimit-policy': { description: 'The limit that was reached.', schema: text },
   'www-authenticate': { description: 'RFC 6750, RFC 9470.', schema: text },
-  'set-cookie': { description: 'In cookie mode `__Host-lk_rt` and `__Host-lk_dev`.', schema: text },
+  'set-cookie': { description: `In cookie mode \`${SESSION_COOKIE}\` and \`${DEVICE_COOKIE}\`.`, schema: text },
 } as const
 export type ResponseHeader = keyof typeof responseHeaders
