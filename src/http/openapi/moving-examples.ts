@@ -1,4 +1,5 @@
 import { exampleProfile } from '../../core/profile.ts'
+import type { LineRefusal } from '../../identity/imports/parse-imported-user.ts'
 import type { ExportedUser } from '../../operators/exported-user-view.ts'
 import { type ImportView, showImport } from '../../operators/imports/import-view.ts'
 import { examples } from './examples.ts'
@@ -14,7 +15,7 @@ export const movingExamples = {
   started: (): ImportView => showImport(opened),
   continued: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1 }),
   finished: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1, finished_at: atMs }),
-  refusal: { line: 12, code: 'hash_unsupported', member: 'password_hash' },
+  refusal: { line: 12, ...({ code: 'hash_unsupported', member: 'password_hash' } satisfies LineRefusal) },
   line: {
     ...{ email: 'ada@example.com', is_verified: true, created_at: '2019-04-01T12:00:00Z' },
     password_hash: '$2b$10$92IXUNpkjO0rOQ5byMi.Ye4oKoEa3Ro9llC/.og/at2.uheWG/igi',

@@ -1,5 +1,6 @@
 import { accepts } from 'hono/accepts'
 import * as z from 'zod'
+import type { AuditAction } from '../../../core/audit-event.ts'
 import { userIdSchema } from '../../../core/ids.ts'
 import { auditPageView, type ListedEvent } from '../../../operators/audit-view.ts'
 import { listEvents } from '../../../operators/list-events.ts'
@@ -12,6 +13,7 @@ import type { HttpContext } from '../../environment.ts'
 import { examples } from '../../openapi/examples.ts'
 
 const { id, at } = examples
+const SIGNED_IN = 'user.signed_in' satisfies AuditAction['action']
 
 const searchSchema = z
   .strictObject({
@@ -51,7 +53,7 @@ export const listAuditEventsRoute = adminRoute({
       example: () => ({
         events: [
           {
-            ...{ id, occurred_at: at, action: 'user.signed_in', outcome: 'success', actor_type: 'user' },
+            ...{ id, occurred_at: at, action: SIGNED_IN, outcome: 'success', actor_type: 'user' },
             ...{ actor_id: id, subject_id: id, request_id: id, detail: null, is_archived: true },
           },
         ],

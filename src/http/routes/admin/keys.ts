@@ -1,3 +1,4 @@
+import type { JobName } from '../../../core/job-name.ts'
 import { getKeys } from '../../../operators/get-keys.ts'
 import { keyProgressView } from '../../../operators/key-progress-view.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
@@ -5,6 +6,8 @@ import { answer } from '../../contract/answers.ts'
 import { examples } from '../../openapi/examples.ts'
 
 const { at } = examples
+
+const REWRAP = 'rewrap-keys' satisfies JobName
 
 export const getKeyProgressRoute = adminRoute({
   method: 'GET',
@@ -30,7 +33,7 @@ export const getKeyProgressRoute = adminRoute({
         passwords_without_pepper: 0,
         sessions_settled_at: at,
         signing: { current: '2.2026-11', published: ['2.2026-10', '2.2026-11', '2.2026-12'], revoked: [] },
-        runs: [{ job: 'rewrap-keys', started_at: at, finished_at: at, counts: { rewrapped: 120, version_2: 120 } }],
+        runs: [{ job: REWRAP, started_at: at, finished_at: at, counts: { rewrapped: 120, version_2: 120 } }],
       }),
     },
   },

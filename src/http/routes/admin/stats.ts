@@ -1,9 +1,13 @@
+import type { AuditAction } from '../../../core/audit-event.ts'
+import type { JobName } from '../../../core/job-name.ts'
 import { getStats } from '../../../operators/get-stats.ts'
 import { statsView } from '../../../operators/stats-view.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { examples } from '../../openapi/examples.ts'
 import { operatorExamples } from '../../openapi/operator-examples.ts'
+
+const PURGE = 'purge' satisfies JobName
 
 export const getStatsRoute = adminRoute({
   method: 'GET',
@@ -15,8 +19,12 @@ export const getStatsRoute = adminRoute({
       description: 'Totals, and rates of the last hour and day.',
       schema: statsView,
       example: () => ({
-        ...{ users: { active: 120, admins: 2 }, registered_last_day: 4, last_hour: { 'user.signed_in': 31 } },
-        ...{ erasures: operatorExamples.openErasures, jobs: [{ job: 'purge', last_finished_at: examples.at }] },
+        ...{
+          users: { active: 120, admins: 2 },
+          registered_last_day: 4,
+          last_hour: { 'user.signed_in': 31 } satisfies Partial<Record<AuditAction['action'], number>>,
+        },
+        ...{ erasures: operatorExamples.openErasures, jobs: [{ job: PURGE, last_finished_at: examples.at }] },
         audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
         mail: { open_jobs: 0, oldest_open_at: null },
       }),
