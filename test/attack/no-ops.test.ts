@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { newPerson } from '../support/api.ts'
 import { withNoOps } from '../support/no-ops.ts'
 import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
-import { countOf, rows } from '../support/stores.ts'
+import { runCron } from '../support/service.ts'
+import { change, countOf, rows } from '../support/stores.ts'
 import { prepareTrial, send } from '../support/trials.ts'
 
 /** Rows by table, events by action and outcome, mails by template, and sessions that the edge knows to have ended. */
@@ -25,17 +27,42 @@ async function effectsOf(name: RouteName, using: Env) {
   const after = await snapshot()
   // Exporting users records one event for each person that there is, and each run here makes more.
   const isPerPerson = (what: string) => name.endsWith('/user-export') && /^audit_events$|user_exported/.test(what)
-  const changed = Object.entries(after)
-    .filter(([what]) => !isPerPerson(what))
-    .flatMap(([what, n]) => (n === (before[what] ?? 0) ? [] : [[what, n - (before[what] ?? 0)]]))
-  return { status, changed: Object.fromEntries(changed) }
+  return { status, changed: differences(before, after).filter(([what]) => !isPerPerson(what)) }
 }
 
-test.each(routeNames.filter((name) => !name.startsWith('GET')))(
-  'a statement that changes nothing, anywhere in a batch, changes nothing: %s',
-  async (name) => {
-    const plain = await effectsOf(name, env)
-    expect(plain.status).toBeLessThan(400)
-    expect(await effectsOf(name, withNoOps())).toEqual(plain)
-  },
-)
+const differences = (before: Record<string, number>, after: Record<string, number>) =>
+  Object.entries(after).flatMap(([what, n]) =>
+    n === (before[what] ?? 0) ? [] : [[what, n - (before[what] ?? 0)] as const],
+  )
+
+/** A day's jobs, with an account to purge, an export to delete, and rows that have had their time. */
+async function effectsOfJobs(using: Env) {
+  await runCron()
+  const { id } = await newPerson()
+  const other = await newPerson()
+  await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 1 WHERE id = ?", id)
+  await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 1, 'user_request')", id)
+  await change('UPDATE sessions SET expires_at = 1, idle_expires_at = 1 WHERE user_id = ?', other.id)
+  await change(
+    "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'ready', 1, 1)",
+    ...[crypto.randomUUID(), other.id],
+  )
+  const before = await snapshot()
+  await runCron(using)
+  return differences(before, await snapshot())
+}
+
+/** But the provider's callback, which refuses whoever did not begin there. */
+const inApi = routeNames.filter((name) => name.includes(' /api/') && !name.endsWith('/callback'))
+
+test.each(inApi)('a statement that changes nothing, anywhere in a batch, changes nothing: %s', async (name) => {
+  const plain = await effectsOf(name, env)
+  expect(plain.status).toBeLessThan(400)
+  expect(await effectsOf(name, withNoOps())).toEqual(plain)
+})
+
+test('nor does it in the batches of the daily jobs', async () => {
+  const plain = await effectsOfJobs(env)
+  expect(plain).toContainEqual(['user.erased success', 1])
+  expect(await effectsOfJobs(withNoOps())).toEqual(plain)
+})

@@ -35,3 +35,24 @@ describe('writes to the database', () => {
     expect(raceSizes).toEqual({ everyTime: '2,16', deep: '2,16,100' })
   })
 })
+
+/** Files of `src` whose code, without its comments, has the text. */
+const filesWith = (text: string): string[] =>
+  globSync('src/**/*.ts')
+    .filter((path) =>
+      readFileSync(path, 'utf8')
+        .replace(/^\s*(?:\/?\*|\/\/).*$/gm, '')
+        .includes(text),
+    )
+    .map((path) => path.slice('src/'.length))
+
+describe('a statement', () => {
+  // The test of no-ops puts none before such a condition, so it would not see another one.
+  test('asks what the one before it changed in `recorded` alone', () => {
+    expect(filesWith('changes()')).toEqual(['storage/database/recorded.ts'])
+  })
+
+  test('has no type of its rows beside it, but where D1 counts its changes', () => {
+    expect(filesWith('sql<')).toEqual(['storage/database/count-changes.ts'])
+  })
+})
