@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { Backlog } from '../core/observation.ts'
 import { DAY_MS } from '../core/time.ts'
+import { isHeld } from '../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 
 /** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
@@ -38,7 +39,7 @@ const backlogAt = (now: number) =>
     dead_letters: computed.integer(countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)),
     overdue_erasures: computed.integer(
       countOf(sql`erasures WHERE completed_at IS NULL AND due_at < ${now - DAY_MS}
-        AND NOT EXISTS (SELECT 1 FROM legal_holds WHERE legal_holds.user_id = erasures.user_id)`),
+        AND NOT ${isHeld(sql`erasures.user_id`)}`),
     ),
   }) as const
 

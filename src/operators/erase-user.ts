@@ -3,6 +3,7 @@ import { forgetTokens, scheduleErasure } from '../compliance/erasure/schedule-er
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { DAY_MS } from '../core/time.ts'
+import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { assignments } from '../storage/database/writes.ts'
@@ -39,7 +40,7 @@ export async function eraseUser(
       })}
       WHERE id = ${userId} AND NOT ${isTombstone} AND ${leavesAnAdmin(userId)}
         AND (status <> 'deleted' OR purge_after > ${dueAtMs})
-        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
+        AND NOT ${hasPurgeBegun(sql`users.id`)}
       RETURNING id`,
     keepsAnAdmin: true,
     ...(!isImmediate && { mail: await tellOwner(ctx, userId, dueAtMs) }),

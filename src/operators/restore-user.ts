@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { cancelErasure } from '../compliance/erasure/schedule-erasure.ts'
+import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
@@ -20,7 +21,7 @@ export const restoreUser = (ctx: ChangeDependencies, operation: AccountOperation
         status: sql`CASE WHEN suspended_at IS NULL THEN 'active' ELSE 'suspended' END`,
       })}
       WHERE id = ${operation.userId} AND status = 'deleted' AND NOT ${isTombstone}
-        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.started_at IS NOT NULL)
+        AND NOT ${hasPurgeBegun(sql`users.id`)}
       RETURNING id`,
     mail: { template: 'account-restored' },
     event: { action: 'user.restored', detail: operatorDetail(ctx, operation) },

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
+import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema/index.ts'
@@ -151,8 +152,7 @@ const insertPlaces = (rows: string, { sequence }: ChainHead, now: number): SQL =
     { user_id: sql`value ->> 'subject_id'`, sequence, archived_at: now },
     {
       from: sql`json_each(${rows})`,
-      onlyIf: sql`value ->> 'subject_id' IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM erasures WHERE user_id = value ->> 'subject_id' AND started_at IS NOT NULL)`,
+      onlyIf: sql`value ->> 'subject_id' IS NOT NULL AND NOT ${hasPurgeBegun(sql`value ->> 'subject_id'`)}`,
     },
   )}
   ON CONFLICT DO NOTHING`

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { isHeld } from '../../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
@@ -46,7 +47,7 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
         })}
         WHERE completed_at IS NULL AND user_id = (
           SELECT e.user_id FROM erasures e
-          WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld}
+          WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld(sql`e.user_id`)}
           ORDER BY ${turnOf} LIMIT 1)
         RETURNING ${columnsOf(erasureClaim)}`,
     ),
@@ -70,8 +71,6 @@ export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
 /** Whether an erasure is due that no purge may claim yet. Index `erasures_open`. */
 export async function isAnyPaused({ db, now }: Dependencies): Promise<boolean> {
   const row = await db.first(sql`
-    SELECT 1 FROM erasures e WHERE e.completed_at IS NULL AND e.due_at <= ${now} AND NOT ${isHeld} LIMIT 1`)
+    SELECT 1 FROM erasures e WHERE e.completed_at IS NULL AND e.due_at <= ${now} AND NOT ${isHeld(sql`e.user_id`)} LIMIT 1`)
   return row !== undefined
 }
-
-const isHeld = sql`EXISTS (SELECT 1 FROM legal_holds h WHERE h.user_id = e.user_id)`

@@ -4,6 +4,7 @@ import type { AuditAction, ExportFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
+import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
 import { type RecordedChange, recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
@@ -62,8 +63,7 @@ async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
       sql`
         UPDATE exports
         SET ${assignments(exports, { status: 'ready', ready_at: now, expires_at: exportExpiry(now) })}
-        WHERE ${isPending(ref)} AND expires_at > ${now} AND NOT EXISTS (
-          SELECT 1 FROM erasures WHERE erasures.user_id = exports.user_id AND erasures.started_at IS NOT NULL)`,
+        WHERE ${isPending(ref)} AND expires_at > ${now} AND NOT ${hasPurgeBegun(sql`exports.user_id`)}`,
       { action: 'export.ready', detail: { export_id: ref.id } },
     ),
     found: withRows(statusRow, sql`SELECT ${columnsOf(statusRow)} FROM exports WHERE id = ${ref.id}`),
