@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { burst, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch } from '../support/around-stores.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
+import { giveIdentity, giveToken } from '../support/requests.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
 import {
   type Account,
@@ -112,6 +113,18 @@ describe('a reset by mail', () => {
       { current_password: NEW_PASSWORD, new_password: PASSWORD },
       { token: own.accessToken, env },
     )
+    expect((await reset(await resetToken(ada.email))).status).toBe(204)
+    expect(await linked()).toEqual(['github'])
+  })
+
+  test('keeps what the owner has linked after taking back a change of address', async () => {
+    const ada = await verified()
+    expect((await post('/auth/undo-email', { token: await giveToken(ada, 'undo', ada.email) }, { env })).status).toBe(
+      204,
+    )
+    vi.setSystemTime(Date.now() + 1000)
+    await giveIdentity(ada)
+    await change('UPDATE social_logins SET linked_at = ?', Date.now())
     expect((await reset(await resetToken(ada.email))).status).toBe(204)
     expect(await linked()).toEqual(['github'])
   })

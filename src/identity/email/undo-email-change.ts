@@ -7,7 +7,6 @@ import { canBeRestored } from '../../storage/database/can-be-restored.ts'
 import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
-import { chainBegan } from '../../storage/database/password-chain.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { assignments } from '../../storage/database/writes.ts'
@@ -47,7 +46,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     ),
     moved: sql`UPDATE users SET ${assignments(users, givenBack)} WHERE id = ${owner}`,
     password: sql`
-      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: chainBegan })}
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
       WHERE user_id = ${owner}`,
     voided: voidWhatCameAfter(nonce),
     unlinked: sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
