@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { timePrefix, type UserId } from '../core/ids.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { sentEvent } from '../storage/outbox-columns.ts'
 import { auditEvents } from '../storage/schema/index.ts'
 
 /** What of the audit trail the database is asked for; everything that is given must hold. */
@@ -19,16 +20,8 @@ export interface EventQuery {
 }
 
 const eventMembers = {
-  id: auditEvents.id,
-  occurred_at: auditEvents.occurredAt,
-  action: auditEvents.action,
-  outcome: auditEvents.outcome,
-  actor_type: auditEvents.actorType,
-  actor_id: auditEvents.actorId,
-  subject_id: auditEvents.subjectId,
-  request_id: auditEvents.requestId,
+  ...sentEvent,
   detail: computed.jsonOrNull(sql`${auditEvents.detail}`, z.record(z.string(), z.unknown())),
-  pii_enc: auditEvents.piiEnc,
   archived_at: auditEvents.archivedAt,
 } as const
 
