@@ -16,82 +16,87 @@ import { problemResponse } from './problem.ts'
 import { answerRefusal } from './refusal.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin/index.ts'
-import { loginRoutes } from './routes/auth/login.ts'
-import { logoutRoutes } from './routes/auth/logout.ts'
-import { oauthCallbackRoutes } from './routes/auth/oauth/[provider]/callback.ts'
-import { oauthStartRoutes } from './routes/auth/oauth/[provider]/start.ts'
-import { oauthTokenRoutes } from './routes/auth/oauth/token.ts'
-import { refreshRoutes } from './routes/auth/refresh.ts'
-import { registerRoutes } from './routes/auth/register.ts'
-import { confirmPasswordResetRoutes } from './routes/auth/reset-password/confirm.ts'
-import { resetPasswordRoutes } from './routes/auth/reset-password.ts'
-import { restoreRoutes } from './routes/auth/restore.ts'
-import { sessionCheckRoutes } from './routes/auth/session.ts'
-import { stepUpRoutes } from './routes/auth/step-up.ts'
-import { undoEmailRoutes } from './routes/auth/undo-email.ts'
-import { resendVerificationRoutes } from './routes/auth/verify-email/resend.ts'
-import { verifyEmailRoutes } from './routes/auth/verify-email.ts'
+import { loginRoute } from './routes/auth/login.ts'
+import { logoutRoute } from './routes/auth/logout.ts'
+import { finishSocialSignInRoute } from './routes/auth/oauth/[provider]/callback.ts'
+import { startSocialSignInRoute } from './routes/auth/oauth/[provider]/start.ts'
+import { exchangeCodeRoute } from './routes/auth/oauth/token.ts'
+import { refreshRoute } from './routes/auth/refresh.ts'
+import { registerRoute } from './routes/auth/register.ts'
+import { resetPasswordRoute } from './routes/auth/reset-password/confirm.ts'
+import { requestPasswordResetRoute } from './routes/auth/reset-password.ts'
+import { restoreAccountRoute } from './routes/auth/restore.ts'
+import { checkSessionRoute } from './routes/auth/session.ts'
+import { stepUpRoute } from './routes/auth/step-up.ts'
+import { undoEmailChangeRoute } from './routes/auth/undo-email.ts'
+import { resendVerificationRoute } from './routes/auth/verify-email/resend.ts'
+import { verifyEmailRoute } from './routes/auth/verify-email.ts'
 import { docsPageRoutes } from './routes/docs.ts'
-import { openapiRoutes } from './routes/openapi.json.ts'
-import { readyzRoutes } from './routes/readyz.ts'
-import { activityRoutes } from './routes/users/me/activity.ts'
-import { consentRoutes } from './routes/users/me/consents/[document].ts'
-import { consentsRoutes } from './routes/users/me/consents.ts'
-import { ownEmailRoutes } from './routes/users/me/email.ts'
-import { exportDownloadRoutes } from './routes/users/me/export/[id]/download.ts'
-import { exportStatusRoutes } from './routes/users/me/export/[id].ts'
-import { exportRoutes } from './routes/users/me/export.ts'
-import { identityRoutes } from './routes/users/me/identities/[id].ts'
-import { linkTicketRoutes } from './routes/users/me/identities/[provider]/start.ts'
-import { identitiesRoutes } from './routes/users/me/identities.ts'
-import { ownPasswordRoutes } from './routes/users/me/password.ts'
-import { sessionRoutes } from './routes/users/me/sessions/[id].ts'
-import { sessionsRoutes } from './routes/users/me/sessions.ts'
-import { meRoutes } from './routes/users/me.ts'
-import { auditCheckpointRoutes } from './routes/well-known/audit-checkpoint.ts'
-import { changePasswordRoutes } from './routes/well-known/change-password.ts'
-import { jwksRoutes } from './routes/well-known/jwks.json.ts'
-import { openidConfigurationRoutes } from './routes/well-known/openid-configuration.ts'
+import { getDocumentRoute } from './routes/openapi.json.ts'
+import { getReadinessRoute } from './routes/readyz.ts'
+import { listActivityRoute } from './routes/users/me/activity.ts'
+import { decideConsentRoute } from './routes/users/me/consents/[document].ts'
+import { listConsentsRoute } from './routes/users/me/consents.ts'
+import { changeEmailRoute } from './routes/users/me/email.ts'
+import { downloadExportRoute } from './routes/users/me/export/[id]/download.ts'
+import { getExportRoute } from './routes/users/me/export/[id].ts'
+import { requestExportRoute } from './routes/users/me/export.ts'
+import { unlinkIdentityRoute } from './routes/users/me/identities/[id].ts'
+import { startLinkRoute } from './routes/users/me/identities/[provider]/start.ts'
+import { linkIdentityRoute, listIdentitiesRoute } from './routes/users/me/identities.ts'
+import { changePasswordRoute } from './routes/users/me/password.ts'
+import { endSessionRoute } from './routes/users/me/sessions/[id].ts'
+import { endOtherSessionsRoute, listSessionsRoute } from './routes/users/me/sessions.ts'
+import { deleteMeRoute, getMeRoute, putMeRoute, updateMeRoute } from './routes/users/me.ts'
+import { getCheckpointRoute } from './routes/well-known/audit-checkpoint.ts'
+import { findPasswordPageRoute } from './routes/well-known/change-password.ts'
+import { getKeysRoute } from './routes/well-known/jwks.json.ts'
+import { getIssuerRoute } from './routes/well-known/openid-configuration.ts'
 
 /** Every route of the service, but for `/livez`, which needs nothing to answer. */
 export const routes: readonly Route[] = [
-  ...registerRoutes,
-  ...loginRoutes,
-  ...refreshRoutes,
-  ...logoutRoutes,
-  ...restoreRoutes,
-  ...stepUpRoutes,
-  ...sessionCheckRoutes,
-  ...resetPasswordRoutes,
-  ...confirmPasswordResetRoutes,
-  ...ownPasswordRoutes,
-  ...verifyEmailRoutes,
-  ...resendVerificationRoutes,
-  ...undoEmailRoutes,
-  ...ownEmailRoutes,
-  ...oauthStartRoutes,
-  ...oauthCallbackRoutes,
-  ...oauthTokenRoutes,
-  ...identitiesRoutes,
-  ...linkTicketRoutes,
-  ...identityRoutes,
-  ...sessionsRoutes,
-  ...sessionRoutes,
-  ...meRoutes,
-  ...activityRoutes,
-  ...consentsRoutes,
-  ...consentRoutes,
-  ...exportRoutes,
-  ...exportStatusRoutes,
-  ...exportDownloadRoutes,
+  registerRoute,
+  loginRoute,
+  refreshRoute,
+  logoutRoute,
+  restoreAccountRoute,
+  stepUpRoute,
+  checkSessionRoute,
+  requestPasswordResetRoute,
+  resetPasswordRoute,
+  changePasswordRoute,
+  verifyEmailRoute,
+  resendVerificationRoute,
+  undoEmailChangeRoute,
+  changeEmailRoute,
+  startSocialSignInRoute,
+  finishSocialSignInRoute,
+  exchangeCodeRoute,
+  listIdentitiesRoute,
+  linkIdentityRoute,
+  startLinkRoute,
+  unlinkIdentityRoute,
+  listSessionsRoute,
+  endOtherSessionsRoute,
+  endSessionRoute,
+  getMeRoute,
+  deleteMeRoute,
+  putMeRoute,
+  updateMeRoute,
+  listActivityRoute,
+  listConsentsRoute,
+  decideConsentRoute,
+  requestExportRoute,
+  getExportRoute,
+  downloadExportRoute,
   ...adminRoutes,
-  ...jwksRoutes,
-  ...auditCheckpointRoutes,
-  ...openidConfigurationRoutes,
-  ...readyzRoutes,
+  getKeysRoute,
+  getCheckpointRoute,
+  getIssuerRoute,
+  getReadinessRoute,
   ...accountRoutes,
-  ...changePasswordRoutes,
-  ...openapiRoutes(() => routes),
+  findPasswordPageRoute,
+  getDocumentRoute(() => routes),
   ...docsPageRoutes,
 ]
 

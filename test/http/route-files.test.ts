@@ -12,13 +12,15 @@ const fileOf = (path: string): string =>
   `../../src/http/routes/${path.replace(/^\/(api\/v1\/)?\.?/, '').replace(/:([a-z_]+)/g, '[$1]')}.ts`
 
 describe('the file of a route', () => {
-  it.each(routes.filter(({ operation }) => operation).map(({ method, path }) => [method, path] as const))(
-    'is named by the path: %s %s',
-    (method, path) => {
-      const text = files[fileOf(path)]
-      expect(text, fileOf(path)).toBeDefined()
-      expect(text).toContain(`path: '${path}'`)
-      expect(text).toContain(`method: '${method}'`)
-    },
+  const contracts = routes.flatMap(({ method, path, operation }) =>
+    operation ? [[method, path, operation.id] as const] : [],
   )
+
+  it.each(contracts)('is named by the path, and what it exports by the operation: %s %s', (method, path, id) => {
+    const text = files[fileOf(path)]
+    expect(text, fileOf(path)).toBeDefined()
+    expect(text).toContain(`path: '${path}'`)
+    expect(text).toContain(`method: '${method}'`)
+    expect(text).toMatch(new RegExp(`^export (const|function) ${id}Route\\b`, 'm'))
+  })
 })

@@ -8,28 +8,26 @@ const documentView = named('OpenApiDocument', () => z.looseObject({ openapi: z.s
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=300' }
 
 /** The route that describes all routes. @param allRoutes this one among them */
-export function openapiRoutes(allRoutes: () => readonly Route[]): readonly Route[] {
+export function getDocumentRoute(allRoutes: () => readonly Route[]): Route {
   // Made when it is first asked for, then kept: it depends on nothing but the code. What only the document needs is
   // loaded then as well, so that a starting isolate does not make its schemas.
   let document: string | undefined
-  return [
-    route({
-      method: 'GET',
-      path: '/openapi.json',
-      id: 'getDocument',
-      area: 'Discovery',
-      access: 'public',
-      summary: 'This document',
-      answers: {
-        200: { description: 'OpenAPI 3.1.', schema: documentView, raw: true, example: () => ({ openapi: '3.1.1' }) },
-      },
-      async handle(c) {
-        if (document === undefined) {
-          const { buildDocument } = await import('../openapi/build-document.ts')
-          document = JSON.stringify(buildDocument(allRoutes()))
-        }
-        return c.body(document, 200, HEADERS)
-      },
-    }),
-  ]
+  return route({
+    method: 'GET',
+    path: '/openapi.json',
+    id: 'getDocument',
+    area: 'Discovery',
+    access: 'public',
+    summary: 'This document',
+    answers: {
+      200: { description: 'OpenAPI 3.1.', schema: documentView, raw: true, example: () => ({ openapi: '3.1.1' }) },
+    },
+    async handle(c) {
+      if (document === undefined) {
+        const { buildDocument } = await import('../openapi/build-document.ts')
+        document = JSON.stringify(buildDocument(allRoutes()))
+      }
+      return c.body(document, 200, HEADERS)
+    },
+  })
 }

@@ -9,40 +9,38 @@ import { requireCookieOrigin } from '../../session-cookie.ts'
 import { passwordSchema, tokenSchema } from '../body-schemas.ts'
 import { loginBody, sessionModeSchema, signedInOrOffer } from '../sign-in-answer.ts'
 
-export const loginRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/login',
-    id: 'login',
-    area: 'Sign-in',
-    access: 'public',
-    limits: { policy: 'sign-in', isCountedByVerb: true },
-    hashesPassword: true,
-    summary: 'Sign in with a password',
-    description:
-      'Unknown address, wrong password and too many failures answer alike. A `device_token` of an earlier sign-in, or its ' +
-      'cookie, has attempts of its own, which wrong passwords of strangers do not use up. An account in its grace period after a ' +
-      'deletion gets a token for `POST /api/v1/auth/restore` instead of a session.',
-    body: z.strictObject({
-      email: emailAddressSchema,
-      password: passwordSchema,
-      session_mode: sessionModeSchema.default('token'),
-      device_token: tokenSchema.optional(),
-    }),
-    example: () => ({ email: examples.email, password: examples.password }),
-    answers: { 200: signedInOrOffer },
-    problems: [
-      'invalid_credentials',
-      'account_suspended',
-      'email_unverified',
-      'password_reset_required',
-      'origin_not_allowed',
-    ],
-    async handle(c, { email, password, session_mode: mode, device_token: given }) {
-      // A page that may not use the cookie must not be able to plant one either.
-      if (mode === 'cookie') requireCookieOrigin(c)
-      const deviceToken = given ?? readDeviceCookie(c)
-      return answer(200, loginBody(c, await login(c.get('ctx'), { email, password, deviceToken }), mode))
-    },
+export const loginRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/login',
+  id: 'login',
+  area: 'Sign-in',
+  access: 'public',
+  limits: { policy: 'sign-in', isCountedByVerb: true },
+  hashesPassword: true,
+  summary: 'Sign in with a password',
+  description:
+    'Unknown address, wrong password and too many failures answer alike. A `device_token` of an earlier sign-in, or its ' +
+    'cookie, has attempts of its own, which wrong passwords of strangers do not use up. An account in its grace period after a ' +
+    'deletion gets a token for `POST /api/v1/auth/restore` instead of a session.',
+  body: z.strictObject({
+    email: emailAddressSchema,
+    password: passwordSchema,
+    session_mode: sessionModeSchema.default('token'),
+    device_token: tokenSchema.optional(),
   }),
-]
+  example: () => ({ email: examples.email, password: examples.password }),
+  answers: { 200: signedInOrOffer },
+  problems: [
+    'invalid_credentials',
+    'account_suspended',
+    'email_unverified',
+    'password_reset_required',
+    'origin_not_allowed',
+  ],
+  async handle(c, { email, password, session_mode: mode, device_token: given }) {
+    // A page that may not use the cookie must not be able to plant one either.
+    if (mode === 'cookie') requireCookieOrigin(c)
+    const deviceToken = given ?? readDeviceCookie(c)
+    return answer(200, loginBody(c, await login(c.get('ctx'), { email, password, deviceToken }), mode))
+  },
+})

@@ -7,31 +7,29 @@ import { examples } from '../../openapi/examples.ts'
 import { clearSessionCookie, readSessionCookie } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 
-export const logoutRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/logout',
-    id: 'logout',
-    area: 'Sign-in',
-    access: 'public',
-    acceptsAlso: ['bearer', 'sessionCookie'],
-    limits: { policy: 'logout', isCountedByVerb: true },
-    hasOptionalBody: true,
-    summary: 'End the session',
-    description: 'Named by its refresh token, by the cookie with the body `{}`, or by the access token without a body.',
-    body: z.strictObject({ refresh_token: tokenSchema.optional() }),
-    example: () => ({ refresh_token: examples.tokens.refresh_token }),
-    answers: { 204: { description: 'Ended, also when it was already.', headers: ['set-cookie'] } },
-    problems: ['invalid_access_token', 'origin_not_allowed'],
-    async handle(c, { refresh_token: token }) {
-      const ctx = c.get('ctx')
-      // A cookie counts only beside a body, which a form on a foreign page cannot send as JSON.
-      const cookie = token === undefined && c.get('bodyText') !== undefined ? readSessionCookie(c) : undefined
-      const refreshToken = token ?? cookie
-      if (refreshToken !== undefined) await logoutByRefreshToken(ctx, refreshToken)
-      else await endSession(ctx, (await authenticate(ctx, c.req.header('authorization'))).sessionId)
-      if (cookie !== undefined) clearSessionCookie(c)
-      return answer(204)
-    },
-  }),
-]
+export const logoutRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/logout',
+  id: 'logout',
+  area: 'Sign-in',
+  access: 'public',
+  acceptsAlso: ['bearer', 'sessionCookie'],
+  limits: { policy: 'logout', isCountedByVerb: true },
+  hasOptionalBody: true,
+  summary: 'End the session',
+  description: 'Named by its refresh token, by the cookie with the body `{}`, or by the access token without a body.',
+  body: z.strictObject({ refresh_token: tokenSchema.optional() }),
+  example: () => ({ refresh_token: examples.tokens.refresh_token }),
+  answers: { 204: { description: 'Ended, also when it was already.', headers: ['set-cookie'] } },
+  problems: ['invalid_access_token', 'origin_not_allowed'],
+  async handle(c, { refresh_token: token }) {
+    const ctx = c.get('ctx')
+    // A cookie counts only beside a body, which a form on a foreign page cannot send as JSON.
+    const cookie = token === undefined && c.get('bodyText') !== undefined ? readSessionCookie(c) : undefined
+    const refreshToken = token ?? cookie
+    if (refreshToken !== undefined) await logoutByRefreshToken(ctx, refreshToken)
+    else await endSession(ctx, (await authenticate(ctx, c.req.header('authorization'))).sessionId)
+    if (cookie !== undefined) clearSessionCookie(c)
+    return answer(204)
+  },
+})

@@ -8,34 +8,32 @@ import { readSessionCookie } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 import { placeTokens } from '../sign-in-answer.ts'
 
-export const refreshRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/refresh',
-    id: 'refresh',
-    area: 'Sign-in',
-    access: 'public',
-    acceptsAlso: ['sessionCookie'],
-    limits: { policy: 'refresh', isCountedByVerb: true },
-    summary: 'Get a new access token',
-    description:
-      'Every use gives a new refresh token; the old one ends the whole session when it is used again later than ten ' +
-      'seconds after. Send `{}` in cookie mode.',
-    body: z.strictObject({ refresh_token: tokenSchema.optional() }),
-    example: () => ({ refresh_token: examples.tokens.refresh_token }),
-    answers: {
-      200: {
-        description: 'New tokens.',
-        schema: tokensView,
-        example: () => examples.tokens,
-        headers: ['set-cookie'],
-      },
+export const refreshRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/refresh',
+  id: 'refresh',
+  area: 'Sign-in',
+  access: 'public',
+  acceptsAlso: ['sessionCookie'],
+  limits: { policy: 'refresh', isCountedByVerb: true },
+  summary: 'Get a new access token',
+  description:
+    'Every use gives a new refresh token; the old one ends the whole session when it is used again later than ten ' +
+    'seconds after. Send `{}` in cookie mode.',
+  body: z.strictObject({ refresh_token: tokenSchema.optional() }),
+  example: () => ({ refresh_token: examples.tokens.refresh_token }),
+  answers: {
+    200: {
+      description: 'New tokens.',
+      schema: tokensView,
+      example: () => examples.tokens,
+      headers: ['set-cookie'],
     },
-    problems: ['invalid_refresh_token', 'origin_not_allowed'],
-    async handle(c, { refresh_token: token }) {
-      const mode = token === undefined ? 'cookie' : 'token'
-      const tokens = await refresh(c.get('ctx'), token ?? readSessionCookie(c) ?? '')
-      return answer(200, placeTokens(c, tokens, mode))
-    },
-  }),
-]
+  },
+  problems: ['invalid_refresh_token', 'origin_not_allowed'],
+  async handle(c, { refresh_token: token }) {
+    const mode = token === undefined ? 'cookie' : 'token'
+    const tokens = await refresh(c.get('ctx'), token ?? readSessionCookie(c) ?? '')
+    return answer(200, placeTokens(c, tokens, mode))
+  },
+})

@@ -14,49 +14,47 @@ import { passwordSchema } from '../body-schemas.ts'
 const registered = { message: 'User registered successfully.' }
 const mailed = { message: 'A mail with the next step is on its way to the address.' }
 
-export const registerRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/register',
-    id: 'register',
-    area: 'Sign-in',
-    access: 'public',
-    limits: { policy: 'register', email: ({ email }) => email },
-    hashesPassword: true,
-    isIdempotent: true,
-    summary: 'Open an account',
-    description: 'A link to verify the address is mailed. The e-mail address is case-insensitive.',
-    headers: ['sec-gpc'],
-    body: z.strictObject({
-      email: emailAddressSchema,
-      password: passwordSchema,
-      full_name: profileFieldSchemas.full_name.optional(),
-      phone_number: profileFieldSchemas.phone_number.optional(),
-      preferences: profileFieldSchemas.preferences.optional(),
-    }),
-    example: () => ({ email: examples.email, password: examples.password, full_name: 'Ada Lovelace' }),
-    answers: {
-      201: {
-        description: 'Registered.',
-        schema: registeredView,
-        example: () => ({ id: examples.id, ...registered }),
-        headers: ['location'],
-      },
-      202: {
-        description: 'With `REGISTRATION_MODE=private`, whether or not the address is known.',
-        schema: messageView,
-        example: () => mailed,
-      },
-    },
-    problems: ['email_taken'],
-    async handle(c, { email, password, ...profile }) {
-      const consents = signalledConsents(c)
-      const id = await once(c, z.string().nullable(), () =>
-        registerUser(c.get('ctx'), { email, password, profile, consents }),
-      )
-      // No id is the outcome of private mode too, perhaps of an attempt from before the mode was changed.
-      if (id === null || c.get('ctx').settings.REGISTRATION_MODE === 'private') return answer(202, mailed)
-      return answer(201, { id, ...registered }, { location: '/api/v1/users/me' })
-    },
+export const registerRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/register',
+  id: 'register',
+  area: 'Sign-in',
+  access: 'public',
+  limits: { policy: 'register', email: ({ email }) => email },
+  hashesPassword: true,
+  isIdempotent: true,
+  summary: 'Open an account',
+  description: 'A link to verify the address is mailed. The e-mail address is case-insensitive.',
+  headers: ['sec-gpc'],
+  body: z.strictObject({
+    email: emailAddressSchema,
+    password: passwordSchema,
+    full_name: profileFieldSchemas.full_name.optional(),
+    phone_number: profileFieldSchemas.phone_number.optional(),
+    preferences: profileFieldSchemas.preferences.optional(),
   }),
-]
+  example: () => ({ email: examples.email, password: examples.password, full_name: 'Ada Lovelace' }),
+  answers: {
+    201: {
+      description: 'Registered.',
+      schema: registeredView,
+      example: () => ({ id: examples.id, ...registered }),
+      headers: ['location'],
+    },
+    202: {
+      description: 'With `REGISTRATION_MODE=private`, whether or not the address is known.',
+      schema: messageView,
+      example: () => mailed,
+    },
+  },
+  problems: ['email_taken'],
+  async handle(c, { email, password, ...profile }) {
+    const consents = signalledConsents(c)
+    const id = await once(c, z.string().nullable(), () =>
+      registerUser(c.get('ctx'), { email, password, profile, consents }),
+    )
+    // No id is the outcome of private mode too, perhaps of an attempt from before the mode was changed.
+    if (id === null || c.get('ctx').settings.REGISTRATION_MODE === 'private') return answer(202, mailed)
+    return answer(201, { id, ...registered }, { location: '/api/v1/users/me' })
+  },
+})

@@ -8,32 +8,30 @@ import { requireCookieOrigin } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 import { placeTokens, sessionModeSchema } from '../sign-in-answer.ts'
 
-export const restoreRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/restore',
-    id: 'restoreAccount',
-    area: 'Sign-in',
-    access: 'public',
-    limits: { policy: 'one-time-token' },
-    summary: 'Bring a deleted account back within its grace period',
-    description:
-      'With the token of a mail the session never counts as a recent sign-in, and the password of before answers ' +
-      '`password_reset_required`. With the token that signing in gave, the session is that sign-in’s.',
-    body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
-    example: () => ({ token: examples.oneTimeToken }),
-    answers: {
-      200: {
-        description: 'Restored and signed in.',
-        schema: signInView,
-        example: () => examples.signIn,
-        headers: ['set-cookie'],
-      },
+export const restoreAccountRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/restore',
+  id: 'restoreAccount',
+  area: 'Sign-in',
+  access: 'public',
+  limits: { policy: 'one-time-token' },
+  summary: 'Bring a deleted account back within its grace period',
+  description:
+    'With the token of a mail the session never counts as a recent sign-in, and the password of before answers ' +
+    '`password_reset_required`. With the token that signing in gave, the session is that sign-in’s.',
+  body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
+  example: () => ({ token: examples.oneTimeToken }),
+  answers: {
+    200: {
+      description: 'Restored and signed in.',
+      schema: signInView,
+      example: () => examples.signIn,
+      headers: ['set-cookie'],
     },
-    problems: ['invalid_token', 'origin_not_allowed'],
-    async handle(c, { token, session_mode: mode }) {
-      if (mode === 'cookie') requireCookieOrigin(c)
-      return answer(200, placeTokens(c, await restoreAccount(c.get('ctx'), token), mode))
-    },
-  }),
-]
+  },
+  problems: ['invalid_token', 'origin_not_allowed'],
+  async handle(c, { token, session_mode: mode }) {
+    if (mode === 'cookie') requireCookieOrigin(c)
+    return answer(200, placeTokens(c, await restoreAccount(c.get('ctx'), token), mode))
+  },
+})

@@ -6,28 +6,26 @@ import { route } from '../../contract/contract.ts'
 import { examples } from '../../openapi/examples.ts'
 import { passwordSchema } from '../body-schemas.ts'
 
-export const stepUpRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/step-up',
-    id: 'stepUp',
-    area: 'Sign-in',
-    access: 'bearer',
-    limits: { policy: 'confirm-password', isCountedByVerb: true },
-    hashesPassword: true,
-    summary: 'Confirm the password, for what needs a recent sign-in',
-    body: z.strictObject({ password: passwordSchema }),
-    example: () => ({ password: examples.password }),
-    answers: {
-      200: {
-        description: 'An access token that counts as a sign-in of this moment.',
-        schema: accessTokenView,
-        example: () => examples.access,
-      },
+export const stepUpRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/step-up',
+  id: 'stepUp',
+  area: 'Sign-in',
+  access: 'bearer',
+  limits: { policy: 'confirm-password', isCountedByVerb: true },
+  hashesPassword: true,
+  summary: 'Confirm the password, for what needs a recent sign-in',
+  body: z.strictObject({ password: passwordSchema }),
+  example: () => ({ password: examples.password }),
+  answers: {
+    200: {
+      description: 'An access token that counts as a sign-in of this moment.',
+      schema: accessTokenView,
+      example: () => examples.access,
     },
-    problems: ['invalid_credentials', 'password_reset_required'],
-    async handle(c, { password }) {
-      return answer(200, await stepUp(c.get('ctx'), c.get('principal'), password))
-    },
-  }),
-]
+  },
+  problems: ['invalid_credentials', 'password_reset_required'],
+  async handle(c, { password }) {
+    return answer(200, await stepUp(c.get('ctx'), c.get('principal'), password))
+  },
+})

@@ -5,23 +5,21 @@ import { route } from '../../contract/contract.ts'
 import { examples } from '../../openapi/examples.ts'
 import { tokenSchema } from '../body-schemas.ts'
 
-export const undoEmailRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/undo-email',
-    id: 'undoEmailChange',
-    area: 'Mail links',
-    access: 'public',
-    limits: { policy: 'one-time-token' },
-    body: z.strictObject({ token: tokenSchema }),
-    summary: 'Take a change of address back, from the old address',
-    description: 'For seven days. Every session and the password are void afterwards.',
-    example: () => ({ token: examples.oneTimeToken }),
-    answers: { 204: 'The old address is back.' },
-    problems: ['invalid_token'],
-    async handle(c, { token }) {
-      await undoEmailChange(c.get('ctx'), token)
-      return answer(204)
-    },
-  }),
-]
+export const undoEmailChangeRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/undo-email',
+  id: 'undoEmailChange',
+  area: 'Mail links',
+  access: 'public',
+  limits: { policy: 'one-time-token' },
+  body: z.strictObject({ token: tokenSchema }),
+  summary: 'Take a change of address back, from the old address',
+  description: 'For seven days. Every session and the password are void afterwards.',
+  example: () => ({ token: examples.oneTimeToken }),
+  answers: { 204: 'The old address is back.' },
+  problems: ['invalid_token'],
+  async handle(c, { token }) {
+    await undoEmailChange(c.get('ctx'), token)
+    return answer(204)
+  },
+})

@@ -7,28 +7,26 @@ import { examples } from '../../openapi/examples.ts'
 import { readSessionCookie } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 
-export const verifyEmailRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/verify-email',
-    id: 'verifyEmail',
-    area: 'Mail links',
-    access: 'public',
-    limits: { policy: 'one-time-token' },
-    body: z.strictObject({ token: tokenSchema }),
-    summary: 'Confirm an address with the token of a mail',
-    description:
-      'Of a registration, which needs nothing else; or of a change of address. That takes a session of the same account, ' +
-      'by its access token or the cookie, and only works while the session lives that asked for the change.',
-    example: () => ({ token: examples.oneTimeToken }),
-    answers: { 204: 'Confirmed.' },
-    problems: ['invalid_token', 'invalid_access_token', 'origin_not_allowed'],
-    acceptsAlso: ['bearer', 'sessionCookie'],
-    async handle(c, { token }) {
-      await verifyEmail(c.get('ctx'), token, () =>
-        presentSession(c.get('ctx'), c.req.header('authorization'), () => readSessionCookie(c)),
-      )
-      return answer(204)
-    },
-  }),
-]
+export const verifyEmailRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/verify-email',
+  id: 'verifyEmail',
+  area: 'Mail links',
+  access: 'public',
+  limits: { policy: 'one-time-token' },
+  body: z.strictObject({ token: tokenSchema }),
+  summary: 'Confirm an address with the token of a mail',
+  description:
+    'Of a registration, which needs nothing else; or of a change of address. That takes a session of the same account, ' +
+    'by its access token or the cookie, and only works while the session lives that asked for the change.',
+  example: () => ({ token: examples.oneTimeToken }),
+  answers: { 204: 'Confirmed.' },
+  problems: ['invalid_token', 'invalid_access_token', 'origin_not_allowed'],
+  acceptsAlso: ['bearer', 'sessionCookie'],
+  async handle(c, { token }) {
+    await verifyEmail(c.get('ctx'), token, () =>
+      presentSession(c.get('ctx'), c.req.header('authorization'), () => readSessionCookie(c)),
+    )
+    return answer(204)
+  },
+})

@@ -39,47 +39,48 @@ const update = {
   },
 } as const
 
-export const meRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/users/me',
-    id: 'getMe',
-    area: 'Account',
-    access: 'bearer',
-    acceptsBookmark: true,
-    summary: 'Read account and profile',
-    headers: ['x-d1-bookmark'],
-    answers: { 200: whole('The signed-in user.') },
-    async handle(c) {
-      return answerMe(c, await getMe(c.get('ctx'), c.get('principal')))
+export const getMeRoute = route({
+  method: 'GET',
+  path: '/api/v1/users/me',
+  id: 'getMe',
+  area: 'Account',
+  access: 'bearer',
+  acceptsBookmark: true,
+  summary: 'Read account and profile',
+  headers: ['x-d1-bookmark'],
+  answers: { 200: whole('The signed-in user.') },
+  async handle(c) {
+    return answerMe(c, await getMe(c.get('ctx'), c.get('principal')))
+  },
+})
+
+export const deleteMeRoute = route({
+  method: 'DELETE',
+  path: '/api/v1/users/me',
+  id: 'deleteMe',
+  area: 'Account',
+  access: 'step-up',
+  limits: { policy: 'delete-account' },
+  isIdempotent: true,
+  summary: 'Delete the account',
+  description: 'Every session ends at once. Until `restore_until` the owner can come back by signing in.',
+  answers: {
+    202: {
+      description: 'Deleted, and to be erased after `purge_after`.',
+      schema: deletionView,
+      example: () => showDeletion({ purgeAfterMs: Date.parse(examples.at) }),
     },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/api/v1/users/me',
-    id: 'deleteMe',
-    area: 'Account',
-    access: 'step-up',
-    limits: { policy: 'delete-account' },
-    isIdempotent: true,
-    summary: 'Delete the account',
-    description: 'Every session ends at once. Until `restore_until` the owner can come back by signing in.',
-    answers: {
-      202: {
-        description: 'Deleted, and to be erased after `purge_after`.',
-        schema: deletionView,
-        example: () => showDeletion({ purgeAfterMs: Date.parse(examples.at) }),
-      },
-    },
-    problems: ['last_admin'],
-    async handle(c) {
-      const kept = await once(c, keptSchema, () => requestErasure(c.get('ctx'), c.get('principal')))
-      return answer(202, showDeletion(kept))
-    },
-  }),
-  route({ method: 'PUT', path: '/api/v1/users/me', id: 'putMe', ...update }),
-  route({ method: 'PATCH', path: '/api/v1/users/me', id: 'updateMe', ...update }),
-]
+  },
+  problems: ['last_admin'],
+  async handle(c) {
+    const kept = await once(c, keptSchema, () => requestErasure(c.get('ctx'), c.get('principal')))
+    return answer(202, showDeletion(kept))
+  },
+})
+
+export const putMeRoute = route({ method: 'PUT', path: '/api/v1/users/me', id: 'putMe', ...update })
+
+export const updateMeRoute = route({ method: 'PATCH', path: '/api/v1/users/me', id: 'updateMe', ...update })
 
 function answerMe(c: HttpContext, { view, version }: VersionedMe) {
   const bookmark = c.get('bookmark')()

@@ -5,24 +5,22 @@ import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { keyExamples } from '../../openapi/key-examples.ts'
 
-export const auditCheckpointRoutes = [
-  route({
-    method: 'GET',
-    path: '/.well-known/audit-checkpoint',
-    id: 'getCheckpoint',
-    area: 'Discovery',
-    access: 'public',
-    summary: 'Newest signed head of the audit archive',
-    description: 'Keep one where the operator cannot write, and a rewrite can be proven later.',
-    answers: {
-      200: {
-        description: 'The head, its signature, and every key that ever signed one.',
-        schema: checkpointView,
-        example: () => showCheckpoint(GENESIS, null, [keyExamples.receiptKey]),
-      },
+export const getCheckpointRoute = route({
+  method: 'GET',
+  path: '/.well-known/audit-checkpoint',
+  id: 'getCheckpoint',
+  area: 'Discovery',
+  access: 'public',
+  summary: 'Newest signed head of the audit archive',
+  description: 'Keep one where the operator cannot write, and a rewrite can be proven later.',
+  answers: {
+    200: {
+      description: 'The head, its signature, and every key that ever signed one.',
+      schema: checkpointView,
+      example: () => showCheckpoint(GENESIS, null, [keyExamples.receiptKey]),
     },
-    async handle(c) {
-      return answer(200, await getCheckpoint(c.get('ctx')))
-    },
-  }),
-]
+  },
+  async handle(c) {
+    return answer(200, await getCheckpoint(c.get('ctx')))
+  },
+})

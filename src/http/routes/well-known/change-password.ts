@@ -2,17 +2,15 @@ import { route } from '../../contract/contract.ts'
 import { pathOf } from '../../pages/actions.ts'
 
 /** @see https://w3c.github.io/webappsec-change-password-url/ */
-export const changePasswordRoutes = [
-  route({
-    method: 'GET',
-    path: '/.well-known/change-password',
-    id: 'findPasswordPage',
-    area: 'Discovery',
-    access: 'public',
-    summary: 'Where a password manager sends its user',
-    answers: { 302: { description: 'To the page that mails a link.', headers: ['location'], raw: true } },
-    async handle(c) {
-      return c.redirect(pathOf('forgot-password'))
-    },
-  }),
-]
+export const findPasswordPageRoute = route({
+  method: 'GET',
+  path: '/.well-known/change-password',
+  id: 'findPasswordPage',
+  area: 'Discovery',
+  access: 'public',
+  summary: 'Where a password manager sends its user',
+  answers: { 302: { description: 'To the page that mails a link.', headers: ['location'], raw: true } },
+  async handle(c) {
+    return c.redirect(pathOf('forgot-password'))
+  },
+})

@@ -5,20 +5,18 @@ import { keyExamples } from '../../openapi/key-examples.ts'
 
 const CACHEABLE = { 'cache-control': 'public, max-age=3600' }
 
-export const jwksRoutes = [
-  route({
-    method: 'GET',
-    path: '/.well-known/jwks.json',
-    id: 'getKeys',
-    area: 'Discovery',
-    access: 'public',
-    summary: 'Public keys of the access tokens',
-    description: 'Last, this and next month. Cacheable for an hour.',
-    answers: {
-      200: { description: 'RFC 7517.', schema: keySetView, example: () => ({ keys: [keyExamples.signingKey] }) },
-    },
-    async handle(c) {
-      return answer(200, await listSigningKeys(c.get('ctx')), CACHEABLE)
-    },
-  }),
-]
+export const getKeysRoute = route({
+  method: 'GET',
+  path: '/.well-known/jwks.json',
+  id: 'getKeys',
+  area: 'Discovery',
+  access: 'public',
+  summary: 'Public keys of the access tokens',
+  description: 'Last, this and next month. Cacheable for an hour.',
+  answers: {
+    200: { description: 'RFC 7517.', schema: keySetView, example: () => ({ keys: [keyExamples.signingKey] }) },
+  },
+  async handle(c) {
+    return answer(200, await listSigningKeys(c.get('ctx')), CACHEABLE)
+  },
+})

@@ -3,23 +3,21 @@ import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { keyExamples } from '../../openapi/key-examples.ts'
 
-export const openidConfigurationRoutes = [
-  route({
-    method: 'GET',
-    path: '/.well-known/openid-configuration',
-    id: 'getIssuer',
-    area: 'Discovery',
-    access: 'public',
-    summary: 'Issuer, key address and algorithm',
-    answers: {
-      200: {
-        description: 'What a resource server needs.',
-        schema: issuerView,
-        example: () => describeIssuer(keyExamples.issuer),
-      },
+export const getIssuerRoute = route({
+  method: 'GET',
+  path: '/.well-known/openid-configuration',
+  id: 'getIssuer',
+  area: 'Discovery',
+  access: 'public',
+  summary: 'Issuer, key address and algorithm',
+  answers: {
+    200: {
+      description: 'What a resource server needs.',
+      schema: issuerView,
+      example: () => describeIssuer(keyExamples.issuer),
     },
-    async handle(c) {
-      return answer(200, describeIssuer(c.get('ctx').settings.ISSUER))
-    },
-  }),
-]
+  },
+  async handle(c) {
+    return answer(200, describeIssuer(c.get('ctx').settings.ISSUER))
+  },
+})

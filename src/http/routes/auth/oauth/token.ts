@@ -7,30 +7,28 @@ import { requireCookieOrigin } from '../../../session-cookie.ts'
 import { codeSchemas } from '../../body-schemas.ts'
 import { loginBody, sessionModeSchema, signedInOrOffer } from '../../sign-in-answer.ts'
 
-export const oauthTokenRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/oauth/token',
-    id: 'exchangeCode',
-    area: 'Social sign-in',
-    access: 'public',
-    limits: { policy: 'social-sign-in' },
-    summary: 'Exchange the code of a social sign-in',
-    description: 'Once, within a minute, with the verifier of the challenge that the start was given.',
-    body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
-    example: () => examples.codeExchange,
-    answers: { 200: signedInOrOffer },
-    problems: [
-      'invalid_token',
-      'invalid_credentials',
-      'account_suspended',
-      'password_reset_required',
-      'email_unverified',
-      'origin_not_allowed',
-    ],
-    async handle(c, { code, code_verifier: codeVerifier, session_mode: mode }) {
-      if (mode === 'cookie') requireCookieOrigin(c)
-      return answer(200, loginBody(c, await redeemCode(c.get('ctx'), { code, codeVerifier }), mode))
-    },
-  }),
-]
+export const exchangeCodeRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/oauth/token',
+  id: 'exchangeCode',
+  area: 'Social sign-in',
+  access: 'public',
+  limits: { policy: 'social-sign-in' },
+  summary: 'Exchange the code of a social sign-in',
+  description: 'Once, within a minute, with the verifier of the challenge that the start was given.',
+  body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
+  example: () => examples.codeExchange,
+  answers: { 200: signedInOrOffer },
+  problems: [
+    'invalid_token',
+    'invalid_credentials',
+    'account_suspended',
+    'password_reset_required',
+    'email_unverified',
+    'origin_not_allowed',
+  ],
+  async handle(c, { code, code_verifier: codeVerifier, session_mode: mode }) {
+    if (mode === 'cookie') requireCookieOrigin(c)
+    return answer(200, loginBody(c, await redeemCode(c.get('ctx'), { code, codeVerifier }), mode))
+  },
+})

@@ -8,21 +8,19 @@ import { examples } from '../../../openapi/examples.ts'
 
 const MESSAGE = 'If the address is waiting to be verified, a mail is on its way to it.'
 
-export const resendVerificationRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/auth/verify-email/resend',
-    id: 'resendVerification',
-    area: 'Mail links',
-    access: 'public',
-    limits: { policy: 'resend-verification', email: ({ email }) => email },
-    body: z.strictObject({ email: emailAddressSchema }),
-    summary: 'Mail the link again',
-    example: () => ({ email: examples.email }),
-    answers: { 202: sameForAll('The same answer for every address.', MESSAGE) },
-    async handle(c, { email }) {
-      await requestVerification(c.get('ctx'), email)
-      return answer(202, { message: MESSAGE })
-    },
-  }),
-]
+export const resendVerificationRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/verify-email/resend',
+  id: 'resendVerification',
+  area: 'Mail links',
+  access: 'public',
+  limits: { policy: 'resend-verification', email: ({ email }) => email },
+  body: z.strictObject({ email: emailAddressSchema }),
+  summary: 'Mail the link again',
+  example: () => ({ email: examples.email }),
+  answers: { 202: sameForAll('The same answer for every address.', MESSAGE) },
+  async handle(c, { email }) {
+    await requestVerification(c.get('ctx'), email)
+    return answer(202, { message: MESSAGE })
+  },
+})

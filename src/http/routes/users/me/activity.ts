@@ -9,39 +9,37 @@ import { examples } from '../../../openapi/examples.ts'
 
 const EVENT_ID = '01a20beb-e3d7-7000-8000-5d1c0f6c2b11'
 
-export const activityRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/users/me/activity',
-    id: 'listActivity',
-    area: 'Privacy',
-    access: 'bearer',
-    query: z.strictObject({ limit: limitSchema(20, 100), cursor: z.uuidv7().optional() }),
-    summary: 'Read what happened to the account',
-    answers: {
-      200: {
-        description: 'Audit events about the signed-in user, newest first.',
-        schema: activityView,
-        example: () => ({
-          events: [
-            {
-              id: EVENT_ID,
-              occurred_at: examples.at,
-              action: 'user.signed_in' satisfies AuditAction['action'],
-              outcome: 'success',
-              by: 'you',
-              ...examples.client,
-              detail: { session_id: examples.session },
-            },
-          ],
-          next_cursor: EVENT_ID,
-        }),
-        headers: ['link'],
-      },
+export const listActivityRoute = route({
+  method: 'GET',
+  path: '/api/v1/users/me/activity',
+  id: 'listActivity',
+  area: 'Privacy',
+  access: 'bearer',
+  query: z.strictObject({ limit: limitSchema(20, 100), cursor: z.uuidv7().optional() }),
+  summary: 'Read what happened to the account',
+  answers: {
+    200: {
+      description: 'Audit events about the signed-in user, newest first.',
+      schema: activityView,
+      example: () => ({
+        events: [
+          {
+            id: EVENT_ID,
+            occurred_at: examples.at,
+            action: 'user.signed_in' satisfies AuditAction['action'],
+            outcome: 'success',
+            by: 'you',
+            ...examples.client,
+            detail: { session_id: examples.session },
+          },
+        ],
+        next_cursor: EVENT_ID,
+      }),
+      headers: ['link'],
     },
-    async handle(c, _, query) {
-      const page = await listActivity(c.get('ctx'), c.get('principal'), query)
-      return answer(200, page, nextPageLink(c, page.next_cursor))
-    },
-  }),
-]
+  },
+  async handle(c, _, query) {
+    const page = await listActivity(c.get('ctx'), c.get('principal'), query)
+    return answer(200, page, nextPageLink(c, page.next_cursor))
+  },
+})

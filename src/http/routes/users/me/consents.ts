@@ -6,26 +6,24 @@ import { route } from '../../../contract/contract.ts'
 import { cursorSchema, nextPageLink } from '../../../contract/query-members.ts'
 import { examples } from '../../../openapi/examples.ts'
 
-export const consentsRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/users/me/consents',
-    id: 'listConsents',
-    area: 'Privacy',
-    access: 'bearer',
-    query: z.strictObject({ cursor: cursorSchema.optional() }),
-    summary: 'Read every consent, with its history',
-    answers: {
-      200: {
-        description: 'What counts, and 100 decisions at most, newest first.',
-        schema: consentLedgerView,
-        example: () => ({ consents: [examples.consent], history: [examples.consent], next_cursor: null }),
-        headers: ['link'],
-      },
+export const listConsentsRoute = route({
+  method: 'GET',
+  path: '/api/v1/users/me/consents',
+  id: 'listConsents',
+  area: 'Privacy',
+  access: 'bearer',
+  query: z.strictObject({ cursor: cursorSchema.optional() }),
+  summary: 'Read every consent, with its history',
+  answers: {
+    200: {
+      description: 'What counts, and 100 decisions at most, newest first.',
+      schema: consentLedgerView,
+      example: () => ({ consents: [examples.consent], history: [examples.consent], next_cursor: null }),
+      headers: ['link'],
     },
-    async handle(c, _, { cursor }) {
-      const ledger = await listConsents(c.get('ctx'), c.get('principal'), cursor)
-      return answer(200, ledger, nextPageLink(c, ledger.next_cursor))
-    },
-  }),
-]
+  },
+  async handle(c, _, { cursor }) {
+    const ledger = await listConsents(c.get('ctx'), c.get('principal'), cursor)
+    return answer(200, ledger, nextPageLink(c, ledger.next_cursor))
+  },
+})

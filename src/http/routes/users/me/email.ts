@@ -7,22 +7,20 @@ import { sameForAll } from '../../../contract/message.ts'
 
 const MESSAGE = 'The address changes when the new one has confirmed.'
 
-export const ownEmailRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/users/me/email',
-    id: 'changeEmail',
-    area: 'Account',
-    access: 'step-up',
-    limits: { policy: 'change-email', email: ({ new_email }) => new_email },
-    body: z.strictObject({ new_email: emailAddressSchema }),
-    summary: 'Ask for a change of the e-mail address',
-    description: 'It changes when the new address confirms. Known and unknown addresses answer alike.',
-    example: () => ({ new_email: 'countess@example.com' }),
-    answers: { 202: sameForAll('A link is on its way to the new address.', MESSAGE) },
-    async handle(c, { new_email: email }) {
-      await requestEmailChange(c.get('ctx'), c.get('principal'), email)
-      return answer(202, { message: MESSAGE })
-    },
-  }),
-]
+export const changeEmailRoute = route({
+  method: 'POST',
+  path: '/api/v1/users/me/email',
+  id: 'changeEmail',
+  area: 'Account',
+  access: 'step-up',
+  limits: { policy: 'change-email', email: ({ new_email }) => new_email },
+  body: z.strictObject({ new_email: emailAddressSchema }),
+  summary: 'Ask for a change of the e-mail address',
+  description: 'It changes when the new address confirms. Known and unknown addresses answer alike.',
+  example: () => ({ new_email: 'countess@example.com' }),
+  answers: { 202: sameForAll('A link is on its way to the new address.', MESSAGE) },
+  async handle(c, { new_email: email }) {
+    await requestEmailChange(c.get('ctx'), c.get('principal'), email)
+    return answer(202, { message: MESSAGE })
+  },
+})

@@ -5,27 +5,25 @@ import { route } from '../../../contract/contract.ts'
 import { once } from '../../../once.ts'
 import { examples } from '../../../openapi/examples.ts'
 
-export const exportRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/users/me/export',
-    id: 'requestExport',
-    area: 'Privacy',
-    access: 'step-up',
-    limits: { policy: 'export' },
-    isIdempotent: true,
-    summary: 'Ask for everything held about the account',
-    answers: {
-      202: {
-        description: 'It is being collected.',
-        schema: exportRequestedView,
-        example: () => ({ id: examples.id, status: 'pending' }),
-        headers: ['location'],
-      },
+export const requestExportRoute = route({
+  method: 'POST',
+  path: '/api/v1/users/me/export',
+  id: 'requestExport',
+  area: 'Privacy',
+  access: 'step-up',
+  limits: { policy: 'export' },
+  isIdempotent: true,
+  summary: 'Ask for everything held about the account',
+  answers: {
+    202: {
+      description: 'It is being collected.',
+      schema: exportRequestedView,
+      example: () => ({ id: examples.id, status: 'pending' }),
+      headers: ['location'],
     },
-    async handle(c) {
-      const requested = await once(c, exportRequestedView.schema, () => requestExport(c.get('ctx'), c.get('principal')))
-      return answer(202, requested, { location: exportPath(requested.id) })
-    },
-  }),
-]
+  },
+  async handle(c) {
+    const requested = await once(c, exportRequestedView.schema, () => requestExport(c.get('ctx'), c.get('principal')))
+    return answer(202, requested, { location: exportPath(requested.id) })
+  },
+})

@@ -9,39 +9,38 @@ import { codeSchemas } from '../../body-schemas.ts'
 
 const identity = () => showIdentity({ id: examples.id, provider: 'google', linked_at: Date.parse(examples.at) })
 
-export const identitiesRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/users/me/identities',
-    id: 'listIdentities',
-    area: 'Social sign-in',
-    access: 'bearer',
-    summary: 'List linked identities',
-    answers: {
-      200: {
-        description: 'Oldest first.',
-        schema: identityListView,
-        example: () => ({ identities: [identity()] }),
-      },
+export const listIdentitiesRoute = route({
+  method: 'GET',
+  path: '/api/v1/users/me/identities',
+  id: 'listIdentities',
+  area: 'Social sign-in',
+  access: 'bearer',
+  summary: 'List linked identities',
+  answers: {
+    200: {
+      description: 'Oldest first.',
+      schema: identityListView,
+      example: () => ({ identities: [identity()] }),
     },
-    async handle(c) {
-      return answer(200, await listIdentities(c.get('ctx'), c.get('principal')))
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/api/v1/users/me/identities',
-    id: 'linkIdentity',
-    area: 'Social sign-in',
-    access: 'bearer',
-    limits: { policy: 'change-identities' },
-    summary: 'Link the identity that a code stands for',
-    body: z.strictObject(codeSchemas),
-    example: () => examples.codeExchange,
-    answers: { 201: { description: 'Linked.', schema: identityView, example: identity } },
-    problems: ['invalid_token', 'identity_taken', 'email_unverified'],
-    async handle(c, { code, code_verifier: codeVerifier }) {
-      return answer(201, await linkIdentity(c.get('ctx'), c.get('principal'), { code, codeVerifier }))
-    },
-  }),
-]
+  },
+  async handle(c) {
+    return answer(200, await listIdentities(c.get('ctx'), c.get('principal')))
+  },
+})
+
+export const linkIdentityRoute = route({
+  method: 'POST',
+  path: '/api/v1/users/me/identities',
+  id: 'linkIdentity',
+  area: 'Social sign-in',
+  access: 'bearer',
+  limits: { policy: 'change-identities' },
+  summary: 'Link the identity that a code stands for',
+  body: z.strictObject(codeSchemas),
+  example: () => examples.codeExchange,
+  answers: { 201: { description: 'Linked.', schema: identityView, example: identity } },
+  problems: ['invalid_token', 'identity_taken', 'email_unverified'],
+  async handle(c, { code, code_verifier: codeVerifier }) {
+    return answer(201, await linkIdentity(c.get('ctx'), c.get('principal'), { code, codeVerifier }))
+  },
+})

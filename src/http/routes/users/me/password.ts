@@ -5,24 +5,22 @@ import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../openapi/examples.ts'
 import { passwordSchema } from '../../body-schemas.ts'
 
-export const ownPasswordRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/users/me/password',
-    id: 'changePassword',
-    area: 'Account',
-    access: 'step-up',
-    limits: { policy: 'confirm-password', isCountedByVerb: true },
-    hashesPassword: true,
-    body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
-    summary: 'Change the password',
-    description: 'Every other session ends, and the owner is told by mail.',
-    example: () => ({ current_password: examples.password, new_password: 'a longer horse battery staple' }),
-    answers: { 204: 'Changed.' },
-    problems: ['invalid_credentials', 'password_reset_required', 'rate_limited'],
-    async handle(c, { current_password: currentPassword, new_password: newPassword }) {
-      await changePassword(c.get('ctx'), c.get('principal'), { currentPassword, newPassword })
-      return answer(204)
-    },
-  }),
-]
+export const changePasswordRoute = route({
+  method: 'POST',
+  path: '/api/v1/users/me/password',
+  id: 'changePassword',
+  area: 'Account',
+  access: 'step-up',
+  limits: { policy: 'confirm-password', isCountedByVerb: true },
+  hashesPassword: true,
+  body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
+  summary: 'Change the password',
+  description: 'Every other session ends, and the owner is told by mail.',
+  example: () => ({ current_password: examples.password, new_password: 'a longer horse battery staple' }),
+  answers: { 204: 'Changed.' },
+  problems: ['invalid_credentials', 'password_reset_required', 'rate_limited'],
+  async handle(c, { current_password: currentPassword, new_password: newPassword }) {
+    await changePassword(c.get('ctx'), c.get('principal'), { currentPassword, newPassword })
+    return answer(204)
+  },
+})

@@ -5,41 +5,38 @@ import { clearFlowCookie, readFlowCookie } from '../../../../flow-cookie.ts'
 import { signalledConsents } from '../../../../privacy-signal.ts'
 import { problemCodeOf } from '../../../../problem.ts'
 
-export const oauthCallbackRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/auth/oauth/:provider/callback',
-    id: 'finishSocialSignIn',
-    area: 'Social sign-in',
-    access: 'public',
-    limits: { policy: 'social-sign-in' },
-    isNavigated: true,
-    summary: 'Where a provider sends the browser back to',
-    description:
-      'Takes what the provider adds to the address. A browser, which prefers HTML, gets a refusal as a page.',
-    headers: ['sec-gpc'],
-    answers: {
-      302: {
-        description: 'To the `redirect_uri`, with `code` or `error`.',
-        raw: true,
-        headers: ['location', 'set-cookie'],
-      },
+export const finishSocialSignInRoute = route({
+  method: 'GET',
+  path: '/api/v1/auth/oauth/:provider/callback',
+  id: 'finishSocialSignIn',
+  area: 'Social sign-in',
+  access: 'public',
+  limits: { policy: 'social-sign-in' },
+  isNavigated: true,
+  summary: 'Where a provider sends the browser back to',
+  description: 'Takes what the provider adds to the address. A browser, which prefers HTML, gets a refusal as a page.',
+  headers: ['sec-gpc'],
+  answers: {
+    302: {
+      description: 'To the `redirect_uri`, with `code` or `error`.',
+      raw: true,
+      headers: ['location', 'set-cookie'],
     },
-    problems: ['not_found', 'invalid_state'],
-    async handle(c) {
-      const { provider, sealedFlow } = { provider: c.req.param('provider') ?? '', sealedFlow: readFlowCookie(c) }
-      const location = await finishFlow(c.get('ctx'), {
-        provider,
-        sealedFlow,
-        parameters: new URL(c.req.url).searchParams,
-        consents: signalledConsents(c),
-      }).catch(async (error: unknown) => {
-        c.set('wayBack', await findApplication(c.get('ctx'), { provider, sealedFlow }))
-        throw error
-      })
-      clearFlowCookie(c)
-      c.set('problem', problemCodeOf(new URL(location).searchParams.get('error')))
-      return c.redirect(location, 302)
-    },
-  }),
-]
+  },
+  problems: ['not_found', 'invalid_state'],
+  async handle(c) {
+    const { provider, sealedFlow } = { provider: c.req.param('provider') ?? '', sealedFlow: readFlowCookie(c) }
+    const location = await finishFlow(c.get('ctx'), {
+      provider,
+      sealedFlow,
+      parameters: new URL(c.req.url).searchParams,
+      consents: signalledConsents(c),
+    }).catch(async (error: unknown) => {
+      c.set('wayBack', await findApplication(c.get('ctx'), { provider, sealedFlow }))
+      throw error
+    })
+    clearFlowCookie(c)
+    c.set('problem', problemCodeOf(new URL(location).searchParams.get('error')))
+    return c.redirect(location, 302)
+  },
+})

@@ -3,47 +3,45 @@ import { startFlow } from '../../../../../auth/oauth/start-flow.ts'
 import { route } from '../../../../contract/contract.ts'
 import { setFlowCookie } from '../../../../flow-cookie.ts'
 
-export const oauthStartRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/auth/oauth/:provider/start',
-    id: 'startSocialSignIn',
-    area: 'Social sign-in',
-    access: 'public',
-    limits: { policy: 'social-sign-in' },
-    isNavigated: true,
-    summary: 'Send the browser to a provider',
-    description: 'A navigation, not a call of script. `link` is the ticket of a person who is signed in.',
-    query: z.strictObject({
-      redirect_uri: z.string().max(512),
-      /** Base64url of a SHA-256. */
-      code_challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be an S256 challenge'),
-      code_challenge_method: z.literal('S256').optional(),
-      /** Printable ASCII (RFC 6749 appendix A.5). */
-      state: z
-        .string()
-        .regex(/^[\x20-\x7e]{1,512}$/, 'must be printable ASCII')
-        .optional(),
-      link: z.string().max(1024).optional(),
-    }),
-    answers: {
-      302: {
-        description: 'To the provider; or, if it does not answer, to the `redirect_uri` with `error`.',
-        raw: true,
-        headers: ['location', 'set-cookie'],
-      },
-    },
-    problems: ['not_found', 'invalid_token'],
-    async handle(c, _body, query) {
-      const { location, sealedFlow } = await startFlow(c.get('ctx'), {
-        provider: c.req.param('provider') ?? '',
-        redirectUri: query.redirect_uri,
-        codeChallenge: query.code_challenge,
-        clientState: query.state,
-        ticket: query.link,
-      })
-      if (sealedFlow !== undefined) setFlowCookie(c, sealedFlow)
-      return c.redirect(location, 302)
-    },
+export const startSocialSignInRoute = route({
+  method: 'GET',
+  path: '/api/v1/auth/oauth/:provider/start',
+  id: 'startSocialSignIn',
+  area: 'Social sign-in',
+  access: 'public',
+  limits: { policy: 'social-sign-in' },
+  isNavigated: true,
+  summary: 'Send the browser to a provider',
+  description: 'A navigation, not a call of script. `link` is the ticket of a person who is signed in.',
+  query: z.strictObject({
+    redirect_uri: z.string().max(512),
+    /** Base64url of a SHA-256. */
+    code_challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be an S256 challenge'),
+    code_challenge_method: z.literal('S256').optional(),
+    /** Printable ASCII (RFC 6749 appendix A.5). */
+    state: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,512}$/, 'must be printable ASCII')
+      .optional(),
+    link: z.string().max(1024).optional(),
   }),
-]
+  answers: {
+    302: {
+      description: 'To the provider; or, if it does not answer, to the `redirect_uri` with `error`.',
+      raw: true,
+      headers: ['location', 'set-cookie'],
+    },
+  },
+  problems: ['not_found', 'invalid_token'],
+  async handle(c, _body, query) {
+    const { location, sealedFlow } = await startFlow(c.get('ctx'), {
+      provider: c.req.param('provider') ?? '',
+      redirectUri: query.redirect_uri,
+      codeChallenge: query.code_challenge,
+      clientState: query.state,
+      ticket: query.link,
+    })
+    if (sealedFlow !== undefined) setFlowCookie(c, sealedFlow)
+    return c.redirect(location, 302)
+  },
+})

@@ -9,28 +9,26 @@ import { parseOrRefuse } from '../../../../validate.ts'
 
 const paramsSchema = z.object({ document: consentDocumentSchema })
 
-export const consentRoutes = [
-  route({
-    method: 'PUT',
-    path: '/api/v1/users/me/consents/:document',
-    id: 'decideConsent',
-    area: 'Privacy',
-    access: 'bearer',
-    limits: { policy: 'decide-consent', isCountedWithWork: true },
-    body: z.strictObject({ version: consentVersionSchema, decision: z.enum(consentDecisions) }),
-    summary: 'Grant or withdraw consent to a document',
-    example: () => ({ version: examples.consent.version, decision: examples.consent.decision }),
-    answers: {
-      200: {
-        description: 'The newest decision about the document.',
-        schema: consentView,
-        example: () => examples.consent,
-      },
+export const decideConsentRoute = route({
+  method: 'PUT',
+  path: '/api/v1/users/me/consents/:document',
+  id: 'decideConsent',
+  area: 'Privacy',
+  access: 'bearer',
+  limits: { policy: 'decide-consent', isCountedWithWork: true },
+  body: z.strictObject({ version: consentVersionSchema, decision: z.enum(consentDecisions) }),
+  summary: 'Grant or withdraw consent to a document',
+  example: () => ({ version: examples.consent.version, decision: examples.consent.decision }),
+  answers: {
+    200: {
+      description: 'The newest decision about the document.',
+      schema: consentView,
+      example: () => examples.consent,
     },
-    problems: ['state_conflict'],
-    async handle(c, { version, decision }) {
-      const { document } = parseOrRefuse(paramsSchema, c.req.param())
-      return answer(200, await decideConsent(c.get('ctx'), c.get('principal'), { document, version, decision }))
-    },
-  }),
-]
+  },
+  problems: ['state_conflict'],
+  async handle(c, { version, decision }) {
+    const { document } = parseOrRefuse(paramsSchema, c.req.param())
+    return answer(200, await decideConsent(c.get('ctx'), c.get('principal'), { document, version, decision }))
+  },
+})

@@ -7,24 +7,22 @@ import { examples } from '../../../../openapi/examples.ts'
 
 const AT_MS = Date.parse(examples.at)
 
-export const exportStatusRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/users/me/export/:id',
-    id: 'getExport',
-    area: 'Privacy',
-    access: 'bearer',
-    summary: 'See how far an export is',
-    answers: {
-      200: {
-        description: 'With a `download` path once it is ready.',
-        schema: exportView,
-        example: () => showExport({ id: examples.id, status: 'ready', created_at: AT_MS, expires_at: AT_MS }),
-      },
+export const getExportRoute = route({
+  method: 'GET',
+  path: '/api/v1/users/me/export/:id',
+  id: 'getExport',
+  area: 'Privacy',
+  access: 'bearer',
+  summary: 'See how far an export is',
+  answers: {
+    200: {
+      description: 'With a `download` path once it is ready.',
+      schema: exportView,
+      example: () => showExport({ id: examples.id, status: 'ready', created_at: AT_MS, expires_at: AT_MS }),
     },
-    problems: ['not_found'],
-    async handle(c) {
-      return answer(200, await getExport(c.get('ctx'), c.get('principal'), idParameter(c)))
-    },
-  }),
-]
+  },
+  problems: ['not_found'],
+  async handle(c) {
+    return answer(200, await getExport(c.get('ctx'), c.get('principal'), idParameter(c)))
+  },
+})

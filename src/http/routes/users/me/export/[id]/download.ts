@@ -4,30 +4,28 @@ import { route } from '../../../../../contract/contract.ts'
 import { idParameter } from '../../../../../id-parameter.ts'
 import { examples } from '../../../../../openapi/examples.ts'
 
-export const exportDownloadRoutes = [
-  route({
-    method: 'GET',
-    path: '/api/v1/users/me/export/:id/download',
-    id: 'downloadExport',
-    area: 'Privacy',
-    access: 'step-up',
-    handsOutInBulk: 'always',
-    summary: 'Download an export',
-    answers: {
-      200: {
-        description: 'The bundle: a manifest of what is kept where, why and how long, and the data.',
-        schema: exportBundleView,
-        example: () => ({ manifest: { format: 'latchkey-export/1', subject: examples.id } }),
-        raw: true,
-      },
+export const downloadExportRoute = route({
+  method: 'GET',
+  path: '/api/v1/users/me/export/:id/download',
+  id: 'downloadExport',
+  area: 'Privacy',
+  access: 'step-up',
+  handsOutInBulk: 'always',
+  summary: 'Download an export',
+  answers: {
+    200: {
+      description: 'The bundle: a manifest of what is kept where, why and how long, and the data.',
+      schema: exportBundleView,
+      example: () => ({ manifest: { format: 'latchkey-export/1', subject: examples.id } }),
+      raw: true,
     },
-    problems: ['not_found'],
-    async handle(c) {
-      const id = idParameter(c)
-      return c.body(await downloadExport(c.get('ctx'), c.get('principal'), id), 200, {
-        'content-type': 'application/json; charset=utf-8',
-        'content-disposition': `attachment; filename="latchkey-export-${id}.json"`,
-      })
-    },
-  }),
-]
+  },
+  problems: ['not_found'],
+  async handle(c) {
+    const id = idParameter(c)
+    return c.body(await downloadExport(c.get('ctx'), c.get('principal'), id), 200, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-disposition': `attachment; filename="latchkey-export-${id}.json"`,
+    })
+  },
+})

@@ -4,26 +4,24 @@ import { LINK_TICKET_MINUTES } from '../../../../../../core/lifetimes.ts'
 import { answer } from '../../../../../contract/answers.ts'
 import { route } from '../../../../../contract/contract.ts'
 
-export const linkTicketRoutes = [
-  route({
-    method: 'POST',
-    path: '/api/v1/users/me/identities/:provider/start',
-    id: 'startLink',
-    area: 'Social sign-in',
-    access: 'step-up',
-    limits: { policy: 'start-linking', isCountedWithWork: true },
-    summary: 'Get a ticket to link an identity',
-    answers: {
-      200: {
-        description: `For the \`link\` of the start, within ${LINK_TICKET_MINUTES} minutes.`,
-        schema: linkTicketView,
-        example: () => ({ link: '…', expires_in: LINK_TICKET_MINUTES * 60 }),
-      },
+export const startLinkRoute = route({
+  method: 'POST',
+  path: '/api/v1/users/me/identities/:provider/start',
+  id: 'startLink',
+  area: 'Social sign-in',
+  access: 'step-up',
+  limits: { policy: 'start-linking', isCountedWithWork: true },
+  summary: 'Get a ticket to link an identity',
+  answers: {
+    200: {
+      description: `For the \`link\` of the start, within ${LINK_TICKET_MINUTES} minutes.`,
+      schema: linkTicketView,
+      example: () => ({ link: '…', expires_in: LINK_TICKET_MINUTES * 60 }),
     },
-    problems: ['not_found'],
-    async handle(c) {
-      const provider = c.req.param('provider') ?? ''
-      return answer(200, await issueLinkTicket(c.get('ctx'), c.get('principal'), provider))
-    },
-  }),
-]
+  },
+  problems: ['not_found'],
+  async handle(c) {
+    const provider = c.req.param('provider') ?? ''
+    return answer(200, await issueLinkTicket(c.get('ctx'), c.get('principal'), provider))
+  },
+})
