@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, type View } from '../core/answer-schema.ts'
+import type { Settings } from '../core/settings.ts'
 
 /** The answer of `GET /.well-known/openid-configuration`. */
 export const issuerView = answerSchema('Issuer', () => ({
@@ -11,10 +12,14 @@ export const issuerView = answerSchema('Issuer', () => ({
   subject_types_supported: z.array(z.string()),
 }))
 
-/** What a resource server needs to check access tokens (OpenID Connect Discovery 1.0). @param issuer an origin */
-export const describeIssuer = (issuer: string): View<typeof issuerView> => ({
-  issuer,
-  jwks_uri: `${issuer}/.well-known/jwks.json`,
+interface Dependencies {
+  readonly settings: Pick<Settings, 'ISSUER'>
+}
+
+/** What a resource server needs to check access tokens (OpenID Connect Discovery 1.0). */
+export const describeIssuer = ({ settings: { ISSUER } }: Dependencies): View<typeof issuerView> => ({
+  issuer: ISSUER,
+  jwks_uri: `${ISSUER}/.well-known/jwks.json`,
   id_token_signing_alg_values_supported: ['ES256'],
   token_endpoint_auth_methods_supported: ['none'],
   response_types_supported: [],

@@ -5,18 +5,30 @@ import { readRefreshToken } from '../crypto/refresh-token.ts'
 import { endSessions } from '../storage/database/end-sessions.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { ownerOf } from '../storage/outbox.ts'
+import { authenticate } from './authenticate.ts'
 import { assertAdmitted, countAndRecord, openAdmission } from './limits/admission.ts'
 
-type Dependencies = Limiting & Pick<Context, 'sessions'>
+type Dependencies = Limiting & Pick<Context, 'sessions' | 'tokens'>
 
-/** Ends the session of a refresh token, of any generation. A token that this service did not mint ends nothing. */
-export async function logoutByRefreshToken(ctx: Dependencies, token: string): Promise<void> {
-  const claims = await readRefreshToken(ctx.ring, token)
-  if (claims !== undefined) await endSession(ctx, claims.sessionId)
+/** What names the session that a request ends. A refresh token comes before an access token. */
+export interface Logout {
+  /** Of any generation. One that this service did not mint ends nothing. */
+  readonly refreshToken: string | undefined
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined
 }
 
-/** Ends a session for good; ending one that has ended changes nothing. @throws AppError `rate_limited` */
-export async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void> {
+/**
+ * Ends a session for good; ending one that has ended changes nothing.
+ * @throws AppError `rate_limited`; `invalid_access_token` without a refresh token
+ */
+export async function logout(ctx: Dependencies, { refreshToken, authorization }: Logout): Promise<void> {
+  const session =
+    refreshToken === undefined ? await authenticate(ctx, authorization) : await readRefreshToken(ctx.ring, refreshToken)
+  if (session !== undefined) await endSession(ctx, session.sessionId)
+}
+
+async function endSession(ctx: Dependencies, sessionId: SessionId): Promise<void> {
   const admission = await openAdmission(ctx, 'logout', { session: sessionId })
   const { counted } = await ctx.db.batch({
     ...countAndRecord(ctx, admission),

@@ -3,14 +3,15 @@ import * as z from 'zod'
 /** Schemas with a name of their own in the OpenAPI document. One is in it from its first use on. */
 export const namedSchemas = z.registry<{ id: string }>()
 
-/**
- * The shape of an answer, or of a part of one. The zod schema is made when something asks for it: only the document,
- * the tests and the typed client do, so that it costs a starting isolate nothing.
- */
-export interface AnswerSchema<Output> {
+/** A zod schema that is made when something asks for it, so that it costs a starting isolate nothing. */
+export interface LazySchema<Output> {
+  readonly schema: z.ZodType<Output>
+}
+
+/** The shape of an answer, or of a part of one. Only the document, the tests and the typed client ask for its schema. */
+export interface AnswerSchema<Output> extends LazySchema<Output> {
   /** In PascalCase: its name in the document, and as a type of the client. */
   readonly id: string
-  readonly schema: z.ZodType<Output>
 }
 
 /** What a verb returns for an answer of this shape. */
@@ -36,6 +37,13 @@ export function named<Output>(id: string, build: () => z.ZodType<Output>): Answe
     },
   }
 }
+
+/** A schema of what is read from a store, and rarely. */
+export const lazySchema = <Output>(build: () => z.ZodType<Output>): LazySchema<Output> => ({
+  get schema() {
+    return build()
+  },
+})
 
 /** RFC 3339, UTC. */
 export const time = (): z.ZodISODateTime => z.iso.datetime()

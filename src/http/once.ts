@@ -1,6 +1,6 @@
-import type * as z from 'zod'
 import { claimRequest, type KeptOutcome } from '../auth/retries/claim-request.ts'
 import { abandonClaim, settleClaim } from '../auth/retries/settle-claim.ts'
+import type { LazySchema } from '../core/answer-schema.ts'
 import { AppError } from '../core/errors.ts'
 import type { HttpContext } from './environment.ts'
 
@@ -43,16 +43,12 @@ export async function answerOnce(
 }
 
 /**
- * Calls the verb of a route that is `isIdempotent`, or gives the outcome that an earlier attempt has kept.
- * @param schema of the outcome: JSON, without personal data
+ * Calls the verb of a route that is `isIdempotent`, or gives the view that an earlier attempt has kept.
+ * @param keptView reads what was kept: JSON, without personal data
  */
-export async function once<Schema extends z.ZodType>(
-  c: HttpContext,
-  schema: Schema,
-  verb: () => Promise<z.output<Schema>>,
-): Promise<z.output<Schema>> {
+export async function once<View>(c: HttpContext, keptView: LazySchema<View>, verb: () => Promise<View>): Promise<View> {
   const kept = c.get('kept')
-  if (kept !== undefined) return schema.parse(kept.value)
+  if (kept !== undefined) return keptView.schema.parse(kept.value)
   const value = await verb()
   c.set('outcome', { value })
   return value

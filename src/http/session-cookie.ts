@@ -35,6 +35,13 @@ export function readSessionCookie(c: HttpContext): string | undefined {
   return token
 }
 
+/**
+ * The same, where a request needs no body: the cookie counts only beside one, which a form on a foreign page cannot send
+ * as JSON. @throws AppError `origin_not_allowed`
+ */
+export const readCookieBesideBody = (c: HttpContext): string | undefined =>
+  c.get('bodyText') === undefined ? undefined : readSessionCookie(c)
+
 /** Lets pass what comes from this service's own pages or an origin on the list, by exact comparison. @throws AppError `origin_not_allowed` */
 export function requireCookieOrigin(c: HttpContext): void {
   if (!isCookieOrigin(c)) throw new AppError('origin_not_allowed')

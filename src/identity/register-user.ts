@@ -3,6 +3,7 @@ import type { AccountWriting, Context } from '../context.ts'
 import type { NewConsent } from '../core/consent.ts'
 import { AppError } from '../core/errors.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
+import type { Message } from '../core/message-view.ts'
 import type { ProfileChanges } from '../core/profile.ts'
 import { isFreeFor } from '../storage/database/is-free-for.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
@@ -15,6 +16,7 @@ import { credentials, users } from '../storage/schema/index.ts'
 import { type EmailColumns, emailValues, sealEmail } from './email/email-columns.ts'
 import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
+import { type Registered, registrationMailed, showRegistered } from './registered-view.ts'
 import { recordConsent } from './registration-consent.ts'
 import { mailAfterRegistration } from './registration-mail.ts'
 
@@ -36,10 +38,10 @@ const userRow = { id: users.id } as const
  * The data key comes first: a row without its key would be an erased person, while a key without its row is only
  * litter. Litter is removed at once when the database says that the address was taken, and by the sweep otherwise:
  * an error may hide a commit, and then the key is somebody's.
- * @returns null for a known address where registration is private: nobody may be told, and the same was done
+ * @returns the same message for a new address and a known one where registration is private; as much was done
  * @throws AppError `validation_failed`, `email_taken`, `unavailable`; `misconfigured` while a root key is missing
  */
-export async function registerUser(ctx: Dependencies, registration: Registration): Promise<UserId | null> {
+export async function registerUser(ctx: Dependencies, registration: Registration): Promise<Registered | Message> {
   const { email, password, profile, consents } = registration
   await assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
   const userId = newUserId()
@@ -47,11 +49,15 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   pendingKey.catch(() => undefined)
   const passwordHash = await ctx.passwords.hash(password, userId)
   const refusal = await insertUser(ctx, { userId, passwordHash, key: await pendingKey, email, profile, consents })
-  if (refusal === undefined) return userId
+  if (refusal === undefined) return showCreated(ctx, userId)
   ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
-  if (refusal === 'email_taken' && ctx.settings.REGISTRATION_MODE === 'private') return null
+  if (refusal === 'email_taken' && ctx.settings.REGISTRATION_MODE === 'private') return registrationMailed
   throw new AppError(refusal)
 }
+
+/** What the owner of a new account is told. Where registration is private it names no account. */
+const showCreated = ({ settings }: Pick<Context, 'settings'>, userId: UserId): Registered | Message =>
+  settings.REGISTRATION_MODE === 'private' ? registrationMailed : showRegistered(userId)
 
 interface NewUser {
   readonly userId: UserId
@@ -115,6 +121,6 @@ function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: Ema
  * and a known one; with a missing root key it is neither, and nothing is kept.
  */
 function keepRegistration(ctx: Dependencies, userId: UserId, isInserted: SQL): SQL {
-  if (ctx.settings.REGISTRATION_MODE === 'private') return keepOutcome(ctx, sql`'null'`, hasEveryRootKey(ctx.ring))
-  return keepOutcome(ctx, sql`${JSON.stringify(userId)}`, isInserted)
+  const isToBeKept = ctx.settings.REGISTRATION_MODE === 'private' ? hasEveryRootKey(ctx.ring) : isInserted
+  return keepOutcome(ctx, sql`${JSON.stringify(showCreated(ctx, userId))}`, isToBeKept)
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import type { UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
-import { MailRefusedError, PAGES_PATH } from '../core/mail.ts'
+import { MailRefusedError } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import { parseField } from '../core/profile.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
@@ -16,6 +16,7 @@ import { mailJobs, users } from '../storage/schema/index.ts'
 import { chooseLocale } from './choose-locale.ts'
 import { claimMailJob, type MailJob } from './claim-mail-job.ts'
 import { composeMail } from './compose-mail.ts'
+import { linkBaseOf } from './link-base.ts'
 import { orderRequestedMail } from './order-requested-mail.ts'
 import { renderMail } from './render-mail.ts'
 
@@ -69,7 +70,7 @@ async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<vo
     decryptProfileField(key, job.user_id, 'preferences', job.preferences_enc),
   ])
   if (payload.onlyIfFree !== undefined && !(await isFree(ctx, job.user_id, payload.onlyIfFree))) return
-  const linkBase = settings.MAIL_LINK_BASE ?? settings.ISSUER + PAGES_PATH
+  const linkBase = linkBaseOf(settings)
   const mail = await composeMail({ ring, linkBase }, job, payload)
   const preference = parseField('preferences', preferences)?.locale
   const locale = chooseLocale({ preference, acceptLanguage: job.locale ?? '' })

@@ -6,7 +6,7 @@ import { failingAt } from '../support/around-stores.ts'
 import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
-import { countOf, keyOwners, prove, rows } from '../support/stores.ts'
+import { change, countOf, keyOwners, prove, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -88,6 +88,42 @@ describe('the routes that act once', () => {
     expect(await rows("SELECT id FROM mail_jobs WHERE template = 'account-deleted' AND user_id = ?", id)).toHaveLength(
       1,
     )
+  })
+})
+
+describe('what is kept', () => {
+  const privately = { ...env, REGISTRATION_MODE: 'private' }
+  const erase = async () => {
+    const { accessToken } = await newPerson({}, { app })
+    return () => call('/api/v1/users/me', withKey('k1', { method: 'DELETE', token: accessToken }))
+  }
+
+  /** The answer; and beside it what the version before kept of it. */
+  const kinds: [string, () => Promise<() => Promise<Answer>>, (answer: Answer) => unknown][] = [
+    ['a registration', async () => () => register('k1'), ({ body }) => body.id],
+    ['a private one', async () => () => register('k1', 'ada@example.com', { env: privately }), () => null],
+    ['a deletion', erase, ({ body }) => ({ purgeAfterMs: Date.parse(body.purge_after) })],
+  ]
+
+  test.each(kinds)('is the answer: %s', async (_, prepare) => {
+    const attempt = await prepare()
+    const { body } = await attempt()
+    const { outcome } = await row('SELECT outcome FROM idempotency_keys')
+    expect(JSON.parse(String(outcome))).toEqual(body)
+  })
+
+  test.each(kinds)('by the version before is answered alike: %s', async (_, prepare, keptBefore) => {
+    const attempt = await prepare()
+    const first = await attempt()
+    await change('UPDATE idempotency_keys SET outcome = ?', JSON.stringify(keptBefore(first)))
+    const state = await stateOf()
+    expect(visible(await attempt())).toEqual(visible(first))
+    expect(await stateOf()).toEqual(state)
+  })
+
+  test('is answered as before when registration has become private since', async () => {
+    const first = await register('k1')
+    expect(visible(await register('k1', 'ada@example.com', { env: privately }))).toEqual(visible(first))
   })
 })
 

@@ -11,6 +11,12 @@ const files = import.meta.glob('../../src/http/routes/**/*.ts', {
 const fileOf = (path: string): string =>
   `../../src/http/routes/${path.replace(/^\/(api\/v1\/)?\.?/, '').replace(/:([a-z_]+)/g, '[$1]')}.ts`
 
+describe('a route', () => {
+  it.each(Object.keys(files))('leaves to its verb what a setting or a refusal decides: %s', (file) => {
+    expect(files[file]).not.toMatch(/\bAppError\b|\bsettings\.|\b[A-Z]+_MODE\b(?!=)/)
+  })
+})
+
 describe('the file of a route', () => {
   const contracts = routes.flatMap(({ method, path, operation }) =>
     operation ? [[method, path, operation.id] as const] : [],

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
+import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
@@ -9,6 +10,9 @@ import { recordEvent } from '../../storage/outbox.ts'
 import { requestMail } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
 import { addClientLater } from '../add-client-later.ts'
+
+/** The answer, whatever is found. */
+export const resetMailed: Message = { message: 'If the address has an account, a mail is on its way to it.' }
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
@@ -19,7 +23,7 @@ const ownerRow = { id: users.id } as const
  * Older links die when it is mailed. For every address the same rows are written (SECURITY.md E2).
  * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
  */
-export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<void> {
+export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<Message> {
   const { db, now } = ctx
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
   const selectOwner = withRows(ownerRow, sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE email_index IN ${indexes}`)
@@ -38,4 +42,5 @@ export async function requestPasswordReset(ctx: Dependencies, email: EmailAddres
   const pendingKey = owner ? ctx.vault.find(owner.id) : ctx.vault.system(now)
   addClientLater(ctx, eventId, { subjectId: owner?.id, pendingKey })
   refuseWithoutRootKeys(missing)
+  return resetMailed
 }

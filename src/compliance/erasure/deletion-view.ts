@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { answerSchema, time, type View } from '../../core/answer-schema.ts'
+import { answerSchema, lazySchema, time, type View } from '../../core/answer-schema.ts'
 import { rfc3339 } from '../../core/time.ts'
-import type { ErasureRequest } from './request-erasure.ts'
 
 /** The answer of `DELETE /users/me`. */
 export const deletionView = answerSchema('Deletion', () => ({
@@ -12,8 +11,16 @@ export const deletionView = answerSchema('Deletion', () => ({
 
 export type Deletion = View<typeof deletionView>
 
-/** Apart from the verb: what a repeated request finds is what was kept, and is shown alike. */
-export function showDeletion({ purgeAfterMs }: ErasureRequest): Deletion {
+/** @param purgeAfterMs Unix milliseconds: the purge comes after this, and until then the owner can come back */
+export function showDeletion(purgeAfterMs: number): Deletion {
   const purgeAfter = rfc3339(purgeAfterMs)
   return { status: 'deleted', purge_after: purgeAfter, restore_until: purgeAfter }
 }
+
+/** What a repeated request finds: the answer of the first. An earlier version kept the time alone, for 24 hours. */
+export const keptDeletion = lazySchema(() =>
+  z.union([
+    deletionView.schema,
+    z.strictObject({ purgeAfterMs: z.number() }).transform(({ purgeAfterMs }) => showDeletion(purgeAfterMs)),
+  ]),
+)

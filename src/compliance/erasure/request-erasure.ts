@@ -13,25 +13,22 @@ import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
+import { type Deletion, showDeletion } from './deletion-view.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
 type Dependencies = Recording & SessionEnder & Pick<Context, 'vault' | 'settings' | 'locale' | 'claim'>
 
 const deletedUser = { id: users.id } as const
 
-export interface ErasureRequest {
-  /** Unix milliseconds: the purge comes after this, and until then the owner can come back. */
-  readonly purgeAfterMs: number
-}
-
 /**
  * Deletes the signed-in user's account: every session ends now, the data is destroyed after the grace period.
  * One batch, which acts only while the session lives and another admin remains.
  * @throws AppError `invalid_access_token`, `last_admin`
  */
-export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promise<ErasureRequest> {
+export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promise<Deletion> {
   const { db, now, settings } = ctx
   const purgeAfterMs = now + settings.ERASURE_GRACE_DAYS * DAY_MS
+  const view = showDeletion(purgeAfterMs)
   const lookup = await ctx.vault.find(ref.userId)
   refuseErased(lookup)
   const [pii, payload] = await Promise.all([
@@ -63,12 +60,12 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     lastAdmin: sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
     deleted: deletion,
     told: orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: happened }),
-    kept: keepOutcome(ctx, sql`${JSON.stringify({ purgeAfterMs } satisfies ErasureRequest)}`, happened),
+    kept: keepOutcome(ctx, sql`${JSON.stringify(view)}`, happened),
     scheduled: scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
     forgotten: forgetTokens({ userId: ref.userId, now }),
     ended: endSessions(ctx, 'deleted', sql`user_id = ${ref.userId} AND ${isDeleted}`),
   })
   if (lastAdmin.length === 1) throw new AppError('last_admin')
   if (deleted.length === 0) throw new AppError('invalid_access_token')
-  return { purgeAfterMs }
+  return view
 }

@@ -1,5 +1,5 @@
-import { messageView } from '../../core/message-view.ts'
+import { type Message, messageView } from '../../core/message-view.ts'
 
 /** The answer of a request that answers alike whatever it finds. */
-export const sameForAll = (description: string, message: string) =>
-  ({ description, schema: messageView, example: () => ({ message }) }) as const
+export const sameForAll = (description: string, message: Message) =>
+  ({ description, schema: messageView, example: () => message }) as const

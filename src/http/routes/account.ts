@@ -1,6 +1,5 @@
-import { PAGES_PATH } from '../../core/mail.ts'
-import type { Settings } from '../../core/settings.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
+import { findPageElsewhere } from '../../mail/link-base.ts'
 import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
 import { pages, pathOf } from '../pages/actions.ts'
@@ -26,9 +25,9 @@ function pageRoute(page: PageName): Route {
 async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
   const { settings, identityProviders } = c.get('ctx')
   const locale = chooseLocale({ preference: c.get('ctx').locale })
-  const elsewhere = linkBaseElsewhere(settings)
+  const elsewhere = findPageElsewhere(settings, page)
   // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still work.
-  if (elsewhere !== undefined && page !== 'forgot-password') return c.redirect(`${elsewhere}/${page}`)
+  if (elsewhere !== undefined) return c.redirect(elsewhere)
   const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
   c.header('vary', 'Accept-Language', { append: true })
   return c.html(
@@ -40,10 +39,6 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
     },
   )
 }
-
-/** Where the operator's own pages are, if mails lead there. */
-const linkBaseElsewhere = ({ MAIL_LINK_BASE, ISSUER }: Settings): string | undefined =>
-  MAIL_LINK_BASE === ISSUER + PAGES_PATH ? undefined : MAIL_LINK_BASE
 
 function assetRoute({ path, text }: Asset, type: string): Route {
   const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': FOR_EVER }

@@ -3,6 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
+import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
@@ -12,6 +13,9 @@ import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
 import type { EmailAddress } from '../email-address.ts'
+
+/** The answer, whatever is found. */
+export const confirmationMailed: Message = { message: 'The address changes when the new one has confirmed.' }
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
@@ -24,7 +28,7 @@ const addressRow = { email_enc: users.emailEnc } as const
  * The account's own address with other capitals is asked as well; as it is stored it is refused.
  * @throws AppError `invalid_access_token`, `validation_failed`, `unavailable`
  */
-export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<void> {
+export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<Message> {
   const { db, now } = ctx
   const { userId } = ref
   const lives = whereSessionLives(ref, now)
@@ -64,6 +68,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
     ),
   })
   if (live.length === 0) throw new AppError('invalid_access_token')
+  return confirmationMailed
 }
 
 const unchanged = () =>

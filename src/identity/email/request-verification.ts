@@ -1,10 +1,16 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { type Recorder, recordEvent } from '../../storage/outbox.ts'
 import { requestMail } from '../../storage/outbox-mail.ts'
 import type { EmailAddress } from '../email-address.ts'
+
+/** The answer, whatever is found. */
+export const verificationMailed: Message = {
+  message: 'If the address is waiting to be verified, a mail is on its way to it.',
+}
 
 type Dependencies = Recorder & Pick<Context, 'db' | 'ring' | 'locale'>
 
@@ -14,7 +20,7 @@ type Dependencies = Recorder & Pick<Context, 'db' | 'ring' | 'locale'>
  * (SECURITY.md E2).
  * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
  */
-export async function requestVerification(ctx: Dependencies, email: EmailAddress): Promise<void> {
+export async function requestVerification(ctx: Dependencies, email: EmailAddress): Promise<Message> {
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
   const { missing } = await ctx.db.batch({
     requested: requestMail(ctx, { template: 'verify-email', indexes }),
@@ -26,4 +32,5 @@ export async function requestVerification(ctx: Dependencies, email: EmailAddress
     missing: selectMissingRootKeys(ctx.ring),
   })
   refuseWithoutRootKeys(missing)
+  return verificationMailed
 }

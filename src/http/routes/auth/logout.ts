@@ -1,10 +1,9 @@
 import * as z from 'zod'
-import { authenticate } from '../../../auth/authenticate.ts'
-import { endSession, logoutByRefreshToken } from '../../../auth/logout.ts'
+import { logout } from '../../../auth/logout.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../openapi/examples.ts'
-import { clearSessionCookie, readSessionCookie } from '../../session-cookie.ts'
+import { clearSessionCookie, readCookieBesideBody } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 
 export const logoutRoute = route({
@@ -23,12 +22,8 @@ export const logoutRoute = route({
   answers: { 204: { description: 'Ended, also when it was already.', headers: ['set-cookie'] } },
   problems: ['invalid_access_token', 'origin_not_allowed'],
   async handle(c, { refresh_token: token }) {
-    const ctx = c.get('ctx')
-    // A cookie counts only beside a body, which a form on a foreign page cannot send as JSON.
-    const cookie = token === undefined && c.get('bodyText') !== undefined ? readSessionCookie(c) : undefined
-    const refreshToken = token ?? cookie
-    if (refreshToken !== undefined) await logoutByRefreshToken(ctx, refreshToken)
-    else await endSession(ctx, (await authenticate(ctx, c.req.header('authorization'))).sessionId)
+    const cookie = token === undefined ? readCookieBesideBody(c) : undefined
+    await logout(c.get('ctx'), { refreshToken: token ?? cookie, authorization: c.req.header('authorization') })
     if (cookie !== undefined) clearSessionCookie(c)
     return answer(204)
   },

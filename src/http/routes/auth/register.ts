@@ -3,16 +3,18 @@ import { messageView } from '../../../core/message-view.ts'
 import { profileFieldSchemas } from '../../../core/profile.ts'
 import { emailAddressSchema } from '../../../identity/email-address.ts'
 import { registerUser } from '../../../identity/register-user.ts'
-import { registeredView } from '../../../identity/registered-view.ts'
+import {
+  keptRegistration,
+  registeredView,
+  registrationMailed,
+  showRegistered,
+} from '../../../identity/registered-view.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { once } from '../../once.ts'
 import { examples } from '../../openapi/examples.ts'
 import { signalledConsents } from '../../privacy-signal.ts'
 import { passwordSchema } from '../body-schemas.ts'
-
-const registered = { message: 'User registered successfully.' }
-const mailed = { message: 'A mail with the next step is on its way to the address.' }
 
 export const registerRoute = route({
   method: 'POST',
@@ -38,23 +40,21 @@ export const registerRoute = route({
     201: {
       description: 'Registered.',
       schema: registeredView,
-      example: () => ({ id: examples.id, ...registered }),
+      example: () => showRegistered(examples.id),
       headers: ['location'],
     },
     202: {
       description: 'With `REGISTRATION_MODE=private`, whether or not the address is known.',
       schema: messageView,
-      example: () => mailed,
+      example: () => registrationMailed,
     },
   },
   problems: ['email_taken'],
   async handle(c, { email, password, ...profile }) {
     const consents = signalledConsents(c)
-    const id = await once(c, z.string().nullable(), () =>
+    const view = await once(c, keptRegistration, () =>
       registerUser(c.get('ctx'), { email, password, profile, consents }),
     )
-    // No id is the outcome of private mode too, perhaps of an attempt from before the mode was changed.
-    if (id === null || c.get('ctx').settings.REGISTRATION_MODE === 'private') return answer(202, mailed)
-    return answer(201, { id, ...registered }, { location: '/api/v1/users/me' })
+    return 'id' in view ? answer(201, view, { location: '/api/v1/users/me' }) : answer(202, view)
   },
 })

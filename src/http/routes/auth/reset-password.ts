@@ -1,12 +1,10 @@
 import * as z from 'zod'
-import { requestPasswordReset } from '../../../auth/password/request-password-reset.ts'
+import { requestPasswordReset, resetMailed } from '../../../auth/password/request-password-reset.ts'
 import { emailAddressSchema } from '../../../identity/email-address.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { sameForAll } from '../../contract/message.ts'
 import { examples } from '../../openapi/examples.ts'
-
-const MESSAGE = 'If the address has an account, a mail is on its way to it.'
 
 export const requestPasswordResetRoute = route({
   method: 'POST',
@@ -18,9 +16,8 @@ export const requestPasswordResetRoute = route({
   body: z.strictObject({ email: emailAddressSchema }),
   summary: 'Mail a link to set a new password',
   example: () => ({ email: examples.email }),
-  answers: { 202: sameForAll('The same answer for every address.', MESSAGE) },
+  answers: { 202: sameForAll('The same answer for every address.', resetMailed) },
   async handle(c, { email }) {
-    await requestPasswordReset(c.get('ctx'), email)
-    return answer(202, { message: MESSAGE })
+    return answer(202, await requestPasswordReset(c.get('ctx'), email))
   },
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { deletionView, showDeletion } from '../../../compliance/erasure/deletion-view.ts'
+import { deletionView, keptDeletion, showDeletion } from '../../../compliance/erasure/deletion-view.ts'
 import { requestErasure } from '../../../compliance/erasure/request-erasure.ts'
 import { exampleProfile, profileFieldSchemas } from '../../../core/profile.ts'
 import { getMe } from '../../../profile/get-me.ts'
@@ -12,9 +12,6 @@ import type { HttpContext } from '../../environment.ts'
 import { versionsIn } from '../../if-match.ts'
 import { once } from '../../once.ts'
 import { examples } from '../../openapi/examples.ts'
-
-/** What a deletion keeps for a repeated request. */
-const keptSchema = z.object({ purgeAfterMs: z.number() })
 
 const changesSchema = z.strictObject(profileFieldSchemas).partial()
 
@@ -68,13 +65,12 @@ export const deleteMeRoute = route({
     202: {
       description: 'Deleted, and to be erased after `purge_after`.',
       schema: deletionView,
-      example: () => showDeletion({ purgeAfterMs: Date.parse(examples.at) }),
+      example: () => showDeletion(Date.parse(examples.at)),
     },
   },
   problems: ['last_admin'],
   async handle(c) {
-    const kept = await once(c, keptSchema, () => requestErasure(c.get('ctx'), c.get('principal')))
-    return answer(202, showDeletion(kept))
+    return answer(202, await once(c, keptDeletion, () => requestErasure(c.get('ctx'), c.get('principal'))))
   },
 })
 

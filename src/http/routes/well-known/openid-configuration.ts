@@ -14,10 +14,10 @@ export const getIssuerRoute = route({
     200: {
       description: 'What a resource server needs.',
       schema: issuerView,
-      example: () => describeIssuer(keyExamples.issuer),
+      example: () => describeIssuer({ settings: { ISSUER: keyExamples.issuer } }),
     },
   },
   async handle(c) {
-    return answer(200, describeIssuer(c.get('ctx').settings.ISSUER))
+    return answer(200, describeIssuer(c.get('ctx')))
   },
 })

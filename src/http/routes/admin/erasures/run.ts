@@ -27,7 +27,7 @@ export const runErasuresRoute = adminRoute({
     },
   },
   async handle(c, { dry_run: isDryRun, ...operation }) {
-    const run = await once(c, erasureRunView.schema, () => runErasures(c.get('ctx'), { isDryRun, ...operation }))
-    return answer(isDryRun ? 200 : 202, run)
+    const run = await once(c, erasureRunView, () => runErasures(c.get('ctx'), { isDryRun, ...operation }))
+    return answer(run.dry_run ? 200 : 202, run)
   },
 })

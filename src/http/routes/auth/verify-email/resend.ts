@@ -1,12 +1,10 @@
 import * as z from 'zod'
-import { requestVerification } from '../../../../identity/email/request-verification.ts'
+import { requestVerification, verificationMailed } from '../../../../identity/email/request-verification.ts'
 import { emailAddressSchema } from '../../../../identity/email-address.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { sameForAll } from '../../../contract/message.ts'
 import { examples } from '../../../openapi/examples.ts'
-
-const MESSAGE = 'If the address is waiting to be verified, a mail is on its way to it.'
 
 export const resendVerificationRoute = route({
   method: 'POST',
@@ -18,9 +16,8 @@ export const resendVerificationRoute = route({
   body: z.strictObject({ email: emailAddressSchema }),
   summary: 'Mail the link again',
   example: () => ({ email: examples.email }),
-  answers: { 202: sameForAll('The same answer for every address.', MESSAGE) },
+  answers: { 202: sameForAll('The same answer for every address.', verificationMailed) },
   async handle(c, { email }) {
-    await requestVerification(c.get('ctx'), email)
-    return answer(202, { message: MESSAGE })
+    return answer(202, await requestVerification(c.get('ctx'), email))
   },
 })

@@ -1,11 +1,9 @@
 import * as z from 'zod'
-import { requestEmailChange } from '../../../../identity/email/request-email-change.ts'
+import { confirmationMailed, requestEmailChange } from '../../../../identity/email/request-email-change.ts'
 import { emailAddressSchema } from '../../../../identity/email-address.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { sameForAll } from '../../../contract/message.ts'
-
-const MESSAGE = 'The address changes when the new one has confirmed.'
 
 export const changeEmailRoute = route({
   method: 'POST',
@@ -18,9 +16,8 @@ export const changeEmailRoute = route({
   summary: 'Ask for a change of the e-mail address',
   description: 'It changes when the new address confirms. Known and unknown addresses answer alike.',
   example: () => ({ new_email: 'countess@example.com' }),
-  answers: { 202: sameForAll('A link is on its way to the new address.', MESSAGE) },
+  answers: { 202: sameForAll('A link is on its way to the new address.', confirmationMailed) },
   async handle(c, { new_email: email }) {
-    await requestEmailChange(c.get('ctx'), c.get('principal'), email)
-    return answer(202, { message: MESSAGE })
+    return answer(202, await requestEmailChange(c.get('ctx'), c.get('principal'), email))
   },
 })

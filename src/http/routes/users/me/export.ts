@@ -23,7 +23,7 @@ export const requestExportRoute = route({
     },
   },
   async handle(c) {
-    const requested = await once(c, exportRequestedView.schema, () => requestExport(c.get('ctx'), c.get('principal')))
+    const requested = await once(c, exportRequestedView, () => requestExport(c.get('ctx'), c.get('principal')))
     return answer(202, requested, { location: exportPath(requested.id) })
   },
 })
