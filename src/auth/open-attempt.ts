@@ -6,6 +6,7 @@ import type { EmailAddress } from '../identity/email-address.ts'
 import { type Counter, countDown } from '../storage/database/counters.ts'
 import { selectPasswordCosts } from '../storage/database/password-costs.ts'
 import { selectMissingRootKeys } from '../storage/database/root-keys.ts'
+import type { Runnable, Statement } from '../storage/database/statement.ts'
 import { chooseDecoy } from './choose-decoy.ts'
 import { assertAdmitted, countAndRecord, openAdmission, unlessBlocked } from './limits/admission.ts'
 import {
@@ -29,7 +30,7 @@ export interface SignInAttempt {
   /** What the attempt is counted by. */
   readonly lock: SignInLock
   /** Reads the account, by index `users_email_index`. */
-  readonly selectAccount: SQL<AccountRow>
+  readonly selectAccount: Statement<AccountRow>
   readonly networks: readonly Counter[]
 }
 
@@ -80,4 +81,4 @@ export const takeBackAttempt = (
   { lock, reservation, networks }: SignInAttempt,
   now: number,
   isLetIn: SQL,
-): readonly SQL[] => [forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]
+): readonly Runnable[] => [forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]

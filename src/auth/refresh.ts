@@ -9,6 +9,7 @@ import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { ownerOf } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
@@ -133,7 +134,7 @@ const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
     OR (generation = ${generation + 1} AND rotated_at < ${now - ROTATION_GRACE_MS}))`
 
-function readSession(claims: RefreshTokenClaims, now: number): SQL<SessionRow> {
+function readSession(claims: RefreshTokenClaims, now: number): Statement<SessionRow> {
   const members = {
     ...sessionFacts,
     is_live: computed.flag(sessionIsAlive(now)),

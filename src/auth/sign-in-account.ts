@@ -4,6 +4,7 @@ import type { UserId } from '../core/ids.ts'
 import { isResetRequired } from '../storage/database/password-reset.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { isSuspended } from '../storage/database/suspension.ts'
 import { credentials, users } from '../storage/schema/index.ts'
 
@@ -41,7 +42,7 @@ const membersAt = (now: number) => ({ ...accountMembers, is_suspended: computed.
 export type AccountRow = Row<ReturnType<typeof membersAt>>
 
 /** Of `users u`; by its e-mail index or its primary key. */
-export function selectAccount(condition: SQL, now: number): SQL<AccountRow> {
+export function selectAccount(condition: SQL, now: number): Statement<AccountRow> {
   const members = membersAt(now)
   return withRows(
     members,

@@ -4,6 +4,7 @@ import { newSessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { Runnable } from '../storage/database/statement.ts'
 import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
 import { encryptClient } from '../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../storage/outbox-mail.ts'
@@ -16,7 +17,7 @@ import { endSurplusSessionsLater, hasSurplusSessions } from './sessions/end-surp
 import type { SignInAccount } from './sign-in-account.ts'
 
 /** @param isLetIn SQL condition, true once the person is let in; not for a sign-in over the account's quota */
-export type OnSuccess = (isLetIn: SQL) => readonly SQL[]
+export type OnSuccess = (isLetIn: SQL) => readonly Runnable[]
 
 interface SessionStart {
   readonly account: SignInAccount

@@ -5,7 +5,7 @@ import { openRun } from '../compliance/job-runs.ts'
 import type { JobName } from '../core/job-name.ts'
 import { newOutbox } from '../core/ports.ts'
 import { type Answers, answer, type Steps, statementsOf } from '../storage/database/batch.ts'
-import type { Statement } from '../storage/database/prepared.ts'
+import { type Runnable, Statement } from '../storage/database/statement.ts'
 import type { Recorder } from '../storage/outbox.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -63,7 +63,12 @@ export async function requestRuns(target: D1Target, ...jobs: readonly JobName[])
 
 /** Runs steps of the service's own in one call. @returns the rows of each, by its name */
 export async function executeSteps<const Named extends Steps>(target: D1Target, steps: Named): Promise<Answers<Named>> {
-  return answer(steps, await executeSql(target, textsOf(steps)))
+  const results = await executeSql(target, textsOf(steps))
+  // Wrangler does not say how many rows a statement changed.
+  return answer(
+    steps,
+    results.map((rows) => ({ rows, changed: 0 })),
+  )
 }
 
 /** An SQL text literal. */
@@ -72,9 +77,10 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 const dialect = new SQLiteAsyncDialect()
 
 /** A statement of the service's own with its values as literals. */
-export function toText(statement: Statement): string {
-  if ('text' in statement) throw new Error('a prepared statement has its values apart')
-  return dialect.sqlToQuery(statement.inlineParams()).sql
+export function toText(statement: Runnable): string {
+  const query = statement instanceof Statement ? statement.query : statement
+  if ('text' in query) throw new Error('a prepared statement has its values apart')
+  return dialect.sqlToQuery(query.inlineParams()).sql
 }
 
 /** The statements of steps, in their order, with their values as literals. */

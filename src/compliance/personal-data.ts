@@ -1,8 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { erasures, exports } from '../storage/schema/index.ts'
 import { findEventsAbout } from './activity/events-about.ts'
 import { readDetails, type StoredEvent, showToSubject } from './activity/subject-event.ts'
@@ -56,7 +57,7 @@ const exportRow = {
   expires_at: exports.expiresAt,
 } as const
 
-const selectExports = (userId: UserId): SQL<Row<typeof exportRow>> =>
+const selectExports = (userId: UserId): Statement<Row<typeof exportRow>> =>
   withRows(exportRow, sql`SELECT ${columnsOf(exportRow)} FROM exports WHERE user_id = ${userId} ORDER BY created_at`)
 
 const describeExport = (row: Row<typeof exportRow>) => ({
@@ -73,7 +74,7 @@ const erasureRow = {
   basis: erasures.basis,
 } as const
 
-const selectErasures = (userId: UserId): SQL<Row<typeof erasureRow>> =>
+const selectErasures = (userId: UserId): Statement<Row<typeof erasureRow>> =>
   withRows(erasureRow, sql`SELECT ${columnsOf(erasureRow)} FROM erasures WHERE user_id = ${userId}`)
 
 const describeErasure = (row: Row<typeof erasureRow>) => ({

@@ -4,6 +4,7 @@ import type { Backlog } from '../core/observation.ts'
 import { DAY_MS } from '../core/time.ts'
 import { isHeld } from '../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 
 /** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
 const LATE_MS = 15 * 60_000
@@ -19,7 +20,7 @@ export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Pro
 }
 
 /** All of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`, `dead_letters_waiting`, `erasures_open`. */
-export function selectBacklog(now: number): SQL<Backlog> {
+export function selectBacklog(now: number): Statement<Backlog> {
   const members = backlogAt(now)
   return withRows(members, sql`SELECT ${columnsOf(members)}`)
 }

@@ -10,6 +10,7 @@ import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { Runnable } from '../storage/database/statement.ts'
 import { type MailOrder, orderMail } from '../storage/outbox-mail.ts'
 import { type Account, showAccount } from './account-view.ts'
 import { type Operating, type Operation, sealNote } from './operation.ts'
@@ -24,14 +25,14 @@ export interface AccountOperation extends Operation {
 
 interface AccountChange {
   /** Changes one row and returns it, if the account is one that may be changed like this. */
-  readonly change: SQL
+  readonly change: Runnable
   readonly event: AuditAction
   /** The change is guarded by `leavesAnAdmin`. */
   readonly keepsAnAdmin?: true
   /** What tells the owner. */
   readonly mail?: AccountMail
   /** What follows, each statement guarded by the state that the change leaves. */
-  readonly consequences?: readonly SQL[]
+  readonly consequences?: readonly Runnable[]
 }
 
 /** A notice, or a mail with a token; it never has the operator's device. */

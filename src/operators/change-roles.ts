@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
@@ -7,6 +7,7 @@ import { ADMIN_ROLE } from '../core/operator.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { insertInto } from '../storage/database/writes.ts'
 import { recordEvent } from '../storage/outbox.ts'
@@ -72,7 +73,7 @@ const sessionMembers = {
 type SessionRow = Row<typeof sessionMembers>
 
 /** Index `sessions_unrevoked`. */
-const selectLiveSessions = (userId: UserId, now: number): SQL<SessionRow> =>
+const selectLiveSessions = (userId: UserId, now: number): Statement<SessionRow> =>
   withRows(
     sessionMembers,
     sql`

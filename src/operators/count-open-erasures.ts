@@ -1,7 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { erasureState } from '../compliance/erasure/erasure-state.ts'
 import { rfc3339OrNull } from '../core/time.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import type { ErasureRun } from './erasure-run-view.ts'
 
 const openMembers = (now: number) =>
@@ -14,7 +15,7 @@ const openMembers = (now: number) =>
 type CountRow = Row<ReturnType<typeof openMembers>>
 
 /** Index `erasures_open`. */
-export function countOpenErasures(now: number): SQL<CountRow> {
+export function countOpenErasures(now: number): Statement<CountRow> {
   const members = openMembers(now)
   return withRows(
     members,

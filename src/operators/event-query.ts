@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { timePrefix, type UserId } from '../core/ids.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { sentEvent } from '../storage/outbox-columns.ts'
 import { auditEvents } from '../storage/schema/index.ts'
 
@@ -34,7 +35,7 @@ const AFTER_ALL = 'g'
  * One page, newest first. Ids begin with the time, so a span of time is a span of ids, and every shape of the query is
  * a walk along one index that stops at the page's end: the primary key, `audit_events_subject`, `_actor` or `_action`.
  */
-export const selectEvents = (query: EventQuery): SQL<EventRow> => withRows(eventMembers, chooseQuery(query))
+export const selectEvents = (query: EventQuery): Statement<EventRow> => withRows(eventMembers, chooseQuery(query))
 
 function chooseQuery(query: EventQuery): SQL {
   const { actorId, subjectId } = query

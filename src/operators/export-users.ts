@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../context.ts'
 import { inChunks } from '../core/chunks.ts'
@@ -10,6 +10,7 @@ import { decryptEmail } from '../storage/database/email-field.ts'
 import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { users } from '../storage/schema/index.ts'
@@ -77,7 +78,7 @@ const membersWithHashes = {
 type ExportedRow = Row<typeof exportedMembers>
 
 /** Index `users_created`, and primary keys and indexes by user. One more than asked for. */
-function selectExported({ cursor, limit, withPasswordHashes }: UserExport): SQL<ExportedRow> {
+function selectExported({ cursor, limit, withPasswordHashes }: UserExport): Statement<ExportedRow> {
   const members = withPasswordHashes ? membersWithHashes : exportedMembers
   return withRows(
     members,

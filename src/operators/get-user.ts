@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
@@ -6,6 +6,7 @@ import type { OperatorReason } from '../core/operator.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { profileColumns } from '../storage/database/profile-row.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
@@ -69,7 +70,7 @@ const viewedMembers = (userId: UserId, now: number) =>
   }) as const
 
 /** By primary keys and `sessions_unrevoked`. */
-function selectViewed(userId: UserId, now: number): SQL<Row<ReturnType<typeof viewedMembers>>> {
+function selectViewed(userId: UserId, now: number): Statement<Row<ReturnType<typeof viewedMembers>>> {
   const members = viewedMembers(userId, now)
   return withRows(
     members,
@@ -79,7 +80,7 @@ function selectViewed(userId: UserId, now: number): SQL<Row<ReturnType<typeof vi
   )
 }
 
-function selectErasure(userId: UserId, now: number): SQL<ErasureRow> {
+function selectErasure(userId: UserId, now: number): Statement<ErasureRow> {
   const members = erasureMembers(now)
   return withRows(members, sql`SELECT ${columnsOf(members)} FROM erasures WHERE user_id = ${userId}`)
 }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type ErasureState, erasureState } from '../compliance/erasure/erasure-state.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { type ErasureList, type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
@@ -34,7 +35,7 @@ export async function listErasures(ctx: Operating, search: ErasureSearch): Promi
 }
 
 /** Index `erasures_completed`. */
-const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): SQL<ErasureRow> =>
+const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): Statement<ErasureRow> =>
   selectErasures(
     now,
     sql`
@@ -44,7 +45,7 @@ const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): SQL<Era
   )
 
 /** Index `erasures_open`. What is due and everything behind it never share a page with what is not. */
-const selectOpen = ({ state, cursor, limit }: ErasureSearch, now: number): SQL<ErasureRow> =>
+const selectOpen = ({ state, cursor, limit }: ErasureSearch, now: number): Statement<ErasureRow> =>
   selectErasures(
     now,
     sql`
@@ -54,7 +55,7 @@ const selectOpen = ({ state, cursor, limit }: ErasureSearch, now: number): SQL<E
       ORDER BY due_at, user_id LIMIT ${limit + 1}`,
   )
 
-function selectErasures(now: number, where: SQL): SQL<ErasureRow> {
+function selectErasures(now: number, where: SQL): Statement<ErasureRow> {
   const members = erasureMembers(now)
   return withRows(members, sql`SELECT ${columnsOf(members)} FROM erasures WHERE ${where}`)
 }

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { readDetails } from '../compliance/activity/subject-event.ts'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
@@ -6,6 +6,7 @@ import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { DAY_MS, rfc3339 } from '../core/time.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import type { AuditPage, ListedEvent } from './audit-view.ts'
 import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
@@ -47,7 +48,7 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
  * may have been less lately, nor the oldest one that is left, while a run deletes, would do alone; without any, what has
  * happened since the archive last grew is there. Index `audit_events_archived`.
  */
-function selectCompleteSince({ settings, now }: Dependencies): SQL<{ readonly complete_since: number }> {
+function selectCompleteSince({ settings, now }: Dependencies): Statement<{ readonly complete_since: number }> {
   const members = {
     complete_since: computed.integer(sql`max(${now - settings.AUDIT_HOT_DAYS * DAY_MS}, coalesce(
       (SELECT min(archived_at) FROM audit_events WHERE archived_at IS NOT NULL),

@@ -1,10 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { type AccountRow, accountMembers } from './account-view.ts'
 
 /** By primary key. */
-export const selectAccount = (userId: UserId): SQL<AccountRow> =>
+export const selectAccount = (userId: UserId): Statement<AccountRow> =>
   withRows(accountMembers, sql`SELECT ${columnsOf(accountMembers)} FROM users WHERE users.id = ${userId}`)
 
 /** SQL: the id when there is such a user, else null: an event never names somebody who does not exist. */

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import type { UserStatus } from '../core/user-status.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers } from './account-view.ts'
 
@@ -36,7 +37,7 @@ export type ListedRow = Row<typeof listedMembers>
  * index and stops at the page's end: `users_email_index`, `users_domain`, `user_roles`, `users_inactive`,
  * `users_created`.
  */
-export const selectUsers = (query: UserQuery): SQL<ListedRow> => withRows(listedMembers, chooseQuery(query))
+export const selectUsers = (query: UserQuery): Statement<ListedRow> => withRows(listedMembers, chooseQuery(query))
 
 function chooseQuery(query: UserQuery): SQL {
   const { emailIndexes, domainIndexes, role } = query

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
@@ -6,6 +6,7 @@ import { prepareStatement } from '../storage/database/prepared.ts'
 import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
 import { userProfiles, users } from '../storage/schema/index.ts'
 import type { Me } from './me-view.ts'
 
@@ -30,7 +31,7 @@ const meMembers = {
 export type MeRow = Row<typeof meMembers>
 
 /** One statement: the session's life, the user, the profile and the roles, each by its primary key or index. */
-export const selectMe = (ref: SessionRef, now: number): SQL<MeRow> =>
+export const selectMe = (ref: SessionRef, now: number): Statement<MeRow> =>
   withRows(
     meMembers,
     sql`SELECT ${columnsOf(meMembers)} FROM sessions, users, user_profiles
@@ -39,7 +40,7 @@ export const selectMe = (ref: SessionRef, now: number): SQL<MeRow> =>
 
 /** The same for the route that is called most. */
 export const selectMePrepared = prepareStatement(
-  ({ userId, sessionId, now }: SessionRef & { readonly now: number }): SQL<MeRow> =>
+  ({ userId, sessionId, now }: SessionRef & { readonly now: number }): Statement<MeRow> =>
     selectMe({ userId, sessionId }, now),
 )
 

@@ -13,9 +13,9 @@ import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { type Taken, takenFrom } from './database/returned-rows.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
+import { type Statement, type Taken, takenFrom } from './database/statement.ts'
 import { insertInto } from './database/writes.ts'
 import { mailJobs, mailRequests } from './schema/index.ts'
 
@@ -61,13 +61,13 @@ const takenRequest = { id: mailRequests.id } as const
  * counts it for a mail that says an hour later how many were held back. So what comes behind this in a batch must not
  * ask `changes()` whether the mail was ordered.
  */
-export const orderMail = (ctx: MailRecorder, order: MailOrder): SQL<Taken> =>
+export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
   intoOutbox(ctx.outbox, 'tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order))
 
 const orderTokenMail = (
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
   { id, template, userId, tokenId, payload, onlyIf }: TokenMail,
-): SQL<Row<typeof takenMail>> =>
+): Statement<Row<typeof takenMail>> =>
   withRows(
     takenMail,
     sql`${insertInto(
@@ -90,7 +90,7 @@ const orderTokenMail = (
 function orderNotice(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
   { id = newTimeOrderedId(now), template, userId, payload, onlyIf }: Notice,
-): SQL<Row<typeof takenNotice>> {
+): Statement<Row<typeof takenNotice>> {
   const digest: MailTemplate = 'notices-held-back'
   const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
   const fits = sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate}
@@ -129,7 +129,7 @@ function orderNotice(
 export const requestMail = (
   { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
   { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
-): SQL<Taken> =>
+): Statement<Taken> =>
   intoOutbox(
     outbox,
     withRows(
@@ -149,7 +149,7 @@ export const requestMail = (
   )
 
 /** What the database has taken is sent once the answer is out; the sweep sends what this does not get to know. */
-const intoOutbox = (outbox: Outbox, statement: SQL<{ readonly id: string | null }>): SQL<Taken> =>
+const intoOutbox = (outbox: Outbox, statement: Statement<{ readonly id: string | null }>): Statement<Taken> =>
   takenFrom(statement, (jobs) => {
     for (const { id } of jobs) if (id !== null) outbox.mailJobs.add(id)
   })

@@ -6,8 +6,8 @@ import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
-import { type Taken, takenFrom } from './database/returned-rows.ts'
 import { withRows } from './database/rows.ts'
+import { type Statement, type Taken, takenFrom } from './database/statement.ts'
 import { eventColumns, type SentEvent, sentEvent } from './outbox-columns.ts'
 
 /** What recording an event takes. */
@@ -40,10 +40,10 @@ export type EventRecord = readonly [AuditEvent, RecordOptions?]
  * The statement that records an event. It belongs into the same batch as the change, so that neither can exist
  * without the other. What it has recorded goes into the outbox.
  */
-export const recordEvent = (ctx: Recorder, ...record: EventRecord): SQL<Taken> => recordEvents(ctx, [record])
+export const recordEvent = (ctx: Recorder, ...record: EventRecord): Statement<Taken> => recordEvents(ctx, [record])
 
 /** The same for several events, each under its own condition: one statement costs less than two. */
-export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): SQL<Taken> {
+export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): Statement<Taken> {
   ctx.outbox.hasEvents = true
   const rows = records.map((record) => selectEvent(ctx, ...record))
   return intoOutbox(
@@ -59,7 +59,7 @@ export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): SQ
 }
 
 /** A statement that returns events as they now are: the outbox sends them so. */
-export function intoOutbox(outbox: Outbox, statement: SQL<SentEvent>): SQL<Taken> {
+export function intoOutbox(outbox: Outbox, statement: Statement<SentEvent>): Statement<Taken> {
   outbox.unanswered++
   return takenFrom(statement, (rows) => {
     outbox.unanswered--

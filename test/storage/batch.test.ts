@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { newOutbox } from '../../src/core/ports.ts'
@@ -8,6 +8,7 @@ import { guardDatabase } from '../../src/storage/database/guarded-database.ts'
 import { prepareStatement } from '../../src/storage/database/prepared.ts'
 import { recorded } from '../../src/storage/database/recorded.ts'
 import { columnsOf, computed, UnexpectedRow, withRows } from '../../src/storage/database/rows.ts'
+import { onReturned, type Statement } from '../../src/storage/database/statement.ts'
 import { assignments, insertInto } from '../../src/storage/database/writes.ts'
 import { rootKeys } from '../../src/storage/schema/index.ts'
 import { rows } from '../support/stores.ts'
@@ -20,6 +21,8 @@ const recorder = () => ({
   outbox: newOutbox(),
   actor: { type: 'system', job: 'sweep' } as const,
 })
+
+const nothing = async () => undefined
 
 const event = { action: 'user.signed_out_everywhere', outcome: 'success' } as never
 
@@ -67,6 +70,54 @@ describe('a batch', () => {
   })
 })
 
+describe('a consequence', () => {
+  const members = { version: rootKeys.version } as const
+  const insertKeys = (take: (rows: readonly unknown[]) => void) =>
+    onReturned(
+      withRows(
+        members,
+        sql`INSERT INTO root_keys (version, fingerprint, first_seen_at) VALUES (7, 'f', 1), (8, 'f', 1)
+          RETURNING ${columnsOf(members)}`,
+      ),
+      take,
+    )
+  const clear = () => database().batch({ cleared: sql`DELETE FROM root_keys` })
+
+  it.each([
+    ['in a batch', (statement: Statement<unknown>) => database().batch({ statement })],
+    ['in a list', (statement: Statement<unknown>) => database().batch({ list: [[statement]] })],
+    ['recorded', (statement: Statement<unknown>) => database().batch({ one: recorded(recorder(), statement, event) })],
+    ['alone', (statement: Statement<unknown>) => database().all(statement)],
+    ['for its first row', (statement: Statement<unknown>) => database().first(statement)],
+    ['guarded', (statement: Statement<unknown>) => guardDatabase(database(), sql`true`, nothing).first(statement)],
+    ['prepared', (statement: Statement<unknown>) => database().first(prepareStatement(() => statement)({}))],
+    ['with another one', (statement: Statement<unknown>) => database().all(onReturned(statement, nothing))],
+  ])('follows from every row of its statement, however that is run: %s', async (_, run) => {
+    await clear()
+    const taken: unknown[] = []
+    await run(insertKeys((rows) => taken.push(...rows)))
+    expect(taken).toEqual([{ version: 7 }, { version: 8 }])
+  })
+
+  it('does not follow from what was rolled back, nor before all rows were read', async () => {
+    const taken: unknown[] = []
+    const insert = () => insertKeys((rows) => taken.push(...rows))
+    const failing = { insert: insert(), failing: sql`SELECT json_extract('no JSON', '$')` }
+    await expect(database().batch(failing)).rejects.toThrow('malformed JSON')
+    const unread = { insert: insert(), spoiled: withRows(members, sql`SELECT 'x' AS version`) }
+    await expect(database().batch(unread)).rejects.toThrow(UnexpectedRow)
+    expect(taken).toEqual([])
+  })
+
+  it('cannot be lost in another statement, nor can the rows', async () => {
+    const carrying = insertKeys(nothing)
+    for (const inner of [carrying, withRows(members, sql`SELECT 7 AS version`)])
+      for (const outer of [sql`${inner}`, sql`SELECT * FROM (${inner})`, sql.join([inner] as never)])
+        await expect(database().batch({ outer })).rejects.toThrow('cannot be part of another one')
+    expect(await rows('SELECT 1 FROM root_keys')).toEqual([])
+  })
+})
+
 describe('the rows of a statement', () => {
   const members = {
     version: rootKeys.version,
@@ -91,7 +142,7 @@ describe('the rows of a statement', () => {
     ['a column that is not there', withRows({ version: rootKeys.version }, sql`SELECT 1 AS other`)],
     ['a flag that is none', withRows({ is_new: members.is_new }, sql`SELECT 2 AS is_new`)],
     ['text that is no JSON', withRows({ list: members.list }, sql`SELECT '[' AS list`)],
-  ])('fail the request when they are something else: %s', async (_, statement: SQL) => {
+  ])('fail the request when they are something else: %s', async (_, statement: Statement<unknown>) => {
     await expect(database().first(statement)).rejects.toThrow(UnexpectedRow)
   })
 })

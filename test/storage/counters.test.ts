@@ -13,7 +13,7 @@ const [mine, other] = [counter('mine'), counter('other')]
 
 const database = () => openDatabase(env.DB).db
 const up = (now: number) => database().all(countUp([mine], now))
-const down = (now: number) => database().all(countDown([mine], now))
+const down = (now: number) => database().batch({ down: countDown([mine], now) })
 const countsOf = async (now: number) =>
   Object.fromEntries((await database().all(readCounts([mine, other], now))).map(({ key, count }) => [key, count]))
 

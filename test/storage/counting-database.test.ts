@@ -2,15 +2,18 @@ import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
+import { countChanges } from '../../src/storage/database/count-changes.ts'
 import { countOrFail, countRefused } from '../../src/storage/database/counters.ts'
 import { countInFirstBatch } from '../../src/storage/database/counting-database.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
+import { computed, withRows } from '../../src/storage/database/rows.ts'
 import { change, countOf, counts, rows } from '../support/stores.ts'
 
 const START = 1_700_000_000_000
 const counters = [{ key: 'mine', quota: { count: 2, windowMs: 1000 } }]
 
 const write = (owner: string) => sql`INSERT INTO orphan_keys (owner, noticed_at) VALUES (${owner}, 1)`
+const number = { n: computed.integer(sql`n`) } as const
 const refused = () => Promise.reject(new AppError('rate_limited'))
 
 const counting = (now = START, refuse: () => Promise<void> = refused) =>
@@ -18,14 +21,14 @@ const counting = (now = START, refuse: () => Promise<void> = refused) =>
 
 test('the first call counts, whatever it is, and no later one does', async () => {
   const db = counting()
-  expect(await db.first(sql`SELECT 7 AS n`)).toEqual({ n: 7 })
-  expect(await db.all(sql`SELECT 8 AS n`)).toEqual([{ n: 8 }])
+  expect(await db.first(withRows(number, sql`SELECT 7 AS n`))).toEqual({ n: 7 })
+  expect(await db.all(withRows(number, sql`SELECT 8 AS n`))).toEqual([{ n: 8 }])
   const both = { written: write('a'), read: sql`SELECT 9 AS n` }
   expect(await db.batch(both)).toEqual({ written: [], read: [{ n: 9 }] })
   expect(await counts()).toEqual([1])
   expect(await counting().batch({ read: sql`SELECT 7 AS n` })).toEqual({ read: [{ n: 7 }] })
   await change('UPDATE attempts SET count = 1')
-  await counting().all(write('b'))
+  await counting().all(countChanges(write('b')))
   expect(await counts()).toEqual([2])
 })
 
@@ -35,7 +38,7 @@ test('at the quota nothing takes effect: neither the batch that counts, nor one 
   const outcomes = await Promise.allSettled([
     db.batch({ written: write('a') }),
     db.batch({ written: write('b') }),
-    db.first(write('c')),
+    db.first(countChanges(write('c'))),
   ])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   expect(await countOf('orphan_keys')).toBe(0)

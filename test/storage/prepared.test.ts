@@ -2,22 +2,23 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import type { SessionId, UserId } from '../../src/core/ids.ts'
 import { selectMe, selectMePrepared } from '../../src/profile/me.ts'
+import { countChanges } from '../../src/storage/database/count-changes.ts'
 import { bound, prepareStatement } from '../../src/storage/database/prepared.ts'
 
 const REF = { userId: crypto.randomUUID() as UserId, sessionId: crypto.randomUUID() as SessionId }
 
 describe('a prepared statement', () => {
   it('is the one that is built anew, each time with its own values', () => {
-    for (const now of [1, 2]) expect(selectMePrepared({ ...REF, now })).toEqual(bound(selectMe(REF, now)))
+    for (const now of [1, 2]) expect(bound(selectMePrepared({ ...REF, now }))).toEqual(bound(selectMe(REF, now)))
   })
 
   it('binds a value wherever its name stands, and what is always the same', () => {
-    const build = ({ a, b }: { a: number | null; b: string }) => sql`SELECT ${a}, ${b}, ${'fixed'}, ${a}`
+    const build = ({ a, b }: { a: number | null; b: string }) => countChanges(sql`SELECT ${a}, ${b}, ${'fixed'}, ${a}`)
     const prepared = prepareStatement(build)
     for (const values of [
       { a: 1, b: "'; --" },
       { a: null, b: '' },
     ])
-      expect(prepared(values)).toEqual(bound(build(values)))
+      expect(bound(prepared(values))).toEqual(bound(build(values)))
   })
 })

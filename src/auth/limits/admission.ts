@@ -5,6 +5,7 @@ import { newTimeOrderedId } from '../../core/ids.ts'
 import type { LimitName } from '../../core/limits.ts'
 import type { Block } from '../../core/ports.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { type EventRecord, type Recorder, recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
 import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
@@ -13,7 +14,7 @@ import { countersFor, type NamedCounter, type RequestSubjects } from './counters
 export interface Admission {
   readonly counters: readonly NamedCounter[]
   /** Counts the request. Stands first in the verb's first batch. */
-  readonly count: SQL<CountRow>
+  readonly count: Statement<CountRow>
   /** Recorded in the same batch, of the first request over a quota. */
   readonly event: EventRecord
   /** SQL condition for the statements behind them: no quota is passed. */

@@ -11,6 +11,7 @@ import {
   isOver,
   isUsedUp,
 } from '../../storage/database/counters.ts'
+import type { Runnable, Statement } from '../../storage/database/statement.ts'
 import { lockCountersFor, type NamedCounter } from './counters-for.ts'
 
 /** What the attempts to sign in to one address are counted by. An unknown address locks like a known one. */
@@ -70,7 +71,7 @@ const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: 
  * is used up. An attempt that the window refuses is no failure in a row: a flood would otherwise end the row at once.
  * @param onlyIf SQL condition without which nothing is counted
  */
-export function reserveAttempt(lock: SignInLock, now: number, onlyIf?: SQL): SQL<CountRow> {
+export function reserveAttempt(lock: SignInLock, now: number, onlyIf?: SQL): Statement<CountRow> {
   const { address, device, isDeviceCurrent } = lock
   const isAddressAsked = device.length === 0 ? sql`true` : sql`(${isUsedUp(device, now)} OR NOT ${isDeviceCurrent})`
   const [inWindow, ...inARow] = address
@@ -100,7 +101,7 @@ export function judgeReservation({ address, device }: SignInLock, counted: reado
  * SQL: what a right password takes back. It ends the row of failures however it was counted; the address's window stays
  * for one that was counted on a device token, because those failures are a stranger's.
  */
-export function forgetFailures({ address, device }: SignInLock, reservation: Reservation): SQL {
+export function forgetFailures({ address, device }: SignInLock, reservation: Reservation): Runnable {
   const inARow = address.filter(({ policy }) => policy === 'sign-in-in-a-row')
   return clearCounts(reservation === 'device' ? [...device, ...inARow] : address)
 }

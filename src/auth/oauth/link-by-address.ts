@@ -10,6 +10,7 @@ import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
+import type { Runnable } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
@@ -80,7 +81,7 @@ interface Takeover {
 
 const proven = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
 
-function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): SQL[] {
+function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): Runnable[] {
   return [
     sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
     wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { clearCounts, countUp, isOver } from '../../storage/database/counters.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
+import type { Runnable } from '../../storage/database/statement.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { addClientLater } from '../add-client-later.ts'
 import { assertAdmitted, countAndRecord, openAdmission, refusal, unlessBlocked } from '../limits/admission.ts'
@@ -15,7 +16,7 @@ type Dependencies = Limiting & Pick<Context, 'passwords'>
 export interface ProvenOwner {
   readonly account: SignInAccount
   /** Statements for the batch that does what the password was asked for. They forget the failures, if the condition holds. */
-  readonly onSuccess: (onlyIf?: SQL) => readonly SQL[]
+  readonly onSuccess: (onlyIf?: SQL) => readonly Runnable[]
 }
 
 /**

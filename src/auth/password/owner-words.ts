@@ -5,6 +5,7 @@ import { type EmailAddress, parseEmailAddress } from '../../identity/email-addre
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { decryptProfileField } from '../../storage/database/profile-row.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { userProfiles, users } from '../../storage/schema/index.ts'
 
 /** What everyone may know of an owner, and a password must therefore not hold. */
@@ -26,7 +27,7 @@ const ownerMembers = {
 type OwnerRow = Row<typeof ownerMembers>
 
 /** By the primary key of `users`. @param userId SQL for the id */
-export const selectOwner = (userId: SQL): SQL<OwnerRow> =>
+export const selectOwner = (userId: SQL): Statement<OwnerRow> =>
   withRows(
     ownerMembers,
     sql`

@@ -26,21 +26,21 @@ const ownerRow = { id: users.id } as const
 export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<Message> {
   const { db, now } = ctx
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
-  const selectOwner = withRows(ownerRow, sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE email_index IN ${indexes}`)
+  const owner = sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE email_index IN ${indexes}`
   const eventId = newTimeOrderedId(now)
   const { owners, missing } = await db.batch({
-    owners: selectOwner,
+    owners: withRows(ownerRow, owner),
     requested: requestMail(ctx, { template: 'reset-password', indexes }),
     recorded: recordEvent(
       ctx,
       { action: 'user.password_reset_requested', outcome: 'success' },
-      { id: eventId, subject: sql`(${selectOwner})` },
+      { id: eventId, subject: sql`(${owner})` },
     ),
     missing: selectMissingRootKeys(ctx.ring),
   })
-  const [owner] = owners
-  const pendingKey = owner ? ctx.vault.find(owner.id) : ctx.vault.system(now)
-  addClientLater(ctx, eventId, { subjectId: owner?.id, pendingKey })
+  const [found] = owners
+  const pendingKey = found ? ctx.vault.find(found.id) : ctx.vault.system(now)
+  addClientLater(ctx, eventId, { subjectId: found?.id, pendingKey })
   refuseWithoutRootKeys(missing)
   return resetMailed
 }

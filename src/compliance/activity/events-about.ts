@@ -1,8 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import type { Archive } from '../../core/ports.ts'
 import type { Database } from '../../storage/database/database.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { archivePlaces } from '../../storage/schema/index.ts'
 import { parseSegment, segmentPath } from '../archive/segment.ts'
 import { type StoredEvent, storedEvent } from './subject-event.ts'
@@ -53,10 +54,10 @@ async function readEvents(
 }
 
 /** Index `audit_events_subject`. */
-const selectEventsAbout = (userId: UserId): SQL<StoredEvent> =>
+const selectEventsAbout = (userId: UserId): Statement<StoredEvent> =>
   withRows(storedEvent, sql`SELECT ${columnsOf(storedEvent)} FROM audit_events WHERE subject_id = ${userId}`)
 
 const place = { sequence: archivePlaces.sequence } as const
 
-const selectPlaces = (userId: UserId): SQL<Row<typeof place>> =>
+const selectPlaces = (userId: UserId): Statement<Row<typeof place>> =>
   withRows(place, sql`SELECT ${columnsOf(place)} FROM archive_places WHERE user_id = ${userId} ORDER BY sequence`)

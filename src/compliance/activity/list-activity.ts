@@ -1,10 +1,11 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import type { Activity } from './activity-view.ts'
 import { type StoredEvent, showToSubject, storedEvent } from './subject-event.ts'
 
@@ -36,7 +37,7 @@ export async function listActivity(
 }
 
 /** One more than asked for, to know whether there is a next page. Index `audit_events_subject`. */
-const selectEvents = (userId: UserId, { limit, cursor }: ActivityQuery): SQL<StoredEvent> =>
+const selectEvents = (userId: UserId, { limit, cursor }: ActivityQuery): Statement<StoredEvent> =>
   withRows(
     storedEvent,
     sql`

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
 import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema/index.ts'
 import { selectHead } from './read-head.ts'
@@ -72,7 +73,7 @@ async function readState({ db, settings, now }: Dependencies, incoming: readonly
 
 const knownEvent = { id: auditEvents.id, archived_at: auditEvents.archivedAt } as const
 
-const selectKnown = (ids: readonly string[]): SQL<Row<typeof knownEvent>> =>
+const selectKnown = (ids: readonly string[]): Statement<Row<typeof knownEvent>> =>
   withRows(
     knownEvent,
     sql`

@@ -1,8 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { deadLetters } from '../../storage/schema/index.ts'
 import { parseJson } from './archive-source.ts'
@@ -30,7 +31,7 @@ export async function keepDeadLetters(
 
 const waitingLetter = { id: deadLetters.id, body: deadLetters.body } as const
 
-const selectWaiting = (cursor: string | undefined, limit: number): SQL<Row<typeof waitingLetter>> =>
+const selectWaiting = (cursor: string | undefined, limit: number): Statement<Row<typeof waitingLetter>> =>
   withRows(
     waitingLetter,
     sql`

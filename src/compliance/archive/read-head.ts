@@ -1,6 +1,7 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { archiveHead } from '../../storage/schema/index.ts'
 import { type ChainHead, GENESIS } from './segment.ts'
 
@@ -11,7 +12,7 @@ const head = {
 } as const
 
 /** The one row of `archive_head`, if anything has been archived. */
-export const selectHead: SQL<ChainHead> = withRows(head, sql`SELECT ${columnsOf(head)} FROM archive_head`)
+export const selectHead: Statement<ChainHead> = withRows(head, sql`SELECT ${columnsOf(head)} FROM archive_head`)
 
 /** Where the archive stands, as far as the database knows. */
 export async function readHead({ db }: Pick<Context, 'db'>): Promise<ChainHead> {

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { timePrefix } from '../../core/ids.ts'
 import { withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { eventColumns, type SentEvent, sentEvent } from '../../storage/outbox-columns.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
@@ -66,7 +67,7 @@ export async function resendEvents(
   return sent
 }
 
-const markSent = (now: number, condition: SQL): SQL<SentEvent> =>
+const markSent = (now: number, condition: SQL): Statement<SentEvent> =>
   withRows(
     sentEvent,
     sql`

@@ -1,10 +1,11 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type ConsentRow, consentRow } from '../../storage/database/consent-row.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { consents } from '../../storage/schema/index.ts'
 import { type ConsentLedger, showConsent } from './consent-view.ts'
 
@@ -38,7 +39,7 @@ export async function listConsents(
 }
 
 /** The newest decision about each document: of a group SQLite gives the row that has the maximum. */
-const selectNewest = (userId: UserId): SQL<ConsentRow> =>
+const selectNewest = (userId: UserId): Statement<ConsentRow> =>
   withRows(
     consentRow,
     sql`
@@ -48,7 +49,7 @@ const selectNewest = (userId: UserId): SQL<ConsentRow> =>
 
 const pageRow = { ...consentRow, id: consents.id } as const
 
-const selectPage = (userId: UserId, cursor: ConsentCursor | undefined): SQL<Row<typeof pageRow>> =>
+const selectPage = (userId: UserId, cursor: ConsentCursor | undefined): Statement<Row<typeof pageRow>> =>
   withRows(
     pageRow,
     sql`
@@ -58,7 +59,7 @@ const selectPage = (userId: UserId, cursor: ConsentCursor | undefined): SQL<Row<
   )
 
 /** A person's whole ledger, newest first. Index `consents_user`. */
-export const selectConsents = (userId: UserId): SQL<ConsentRow> =>
+export const selectConsents = (userId: UserId): Statement<ConsentRow> =>
   withRows(
     consentRow,
     sql`

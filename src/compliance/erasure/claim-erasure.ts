@@ -68,9 +68,17 @@ export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
   UPDATE erasures SET ${assignments(erasures, { retry_at: now })}
   WHERE completed_at IS NULL AND ${turnOf} > ${now} AND retry_at IS NOT NULL`
 
+const pausedErasure = { user_id: erasures.userId } as const
+
 /** Whether an erasure is due that no purge may claim yet. Index `erasures_open`. */
 export async function isAnyPaused({ db, now }: Dependencies): Promise<boolean> {
-  const row = await db.first(sql`
-    SELECT 1 FROM erasures e WHERE e.completed_at IS NULL AND e.due_at <= ${now} AND NOT ${isHeld(sql`e.user_id`)} LIMIT 1`)
+  const row = await db.first(
+    withRows(
+      pausedErasure,
+      sql`
+        SELECT ${columnsOf(pausedErasure)} FROM erasures
+        WHERE completed_at IS NULL AND due_at <= ${now} AND NOT ${isHeld(sql`erasures.user_id`)} LIMIT 1`,
+    ),
+  )
   return row !== undefined
 }

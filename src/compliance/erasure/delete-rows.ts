@@ -4,6 +4,7 @@ import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { type Changes, countChanges } from '../../storage/database/count-changes.ts'
 import { type PersonalDataOwner, ROWS_PER_SLICE } from '../../storage/database/personal-data.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 
 /** Name of a step; no table has it. */
 const STEPS = ' steps'
@@ -28,7 +29,7 @@ export async function deleteRows(
   const erasures = owners.flatMap((owner) => owner.erasePersonalData(userId))
   const counts = erasures.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
   for (let slices = 1; ; slices++) {
-    const steps: Record<string, SQL<Changes>> = {
+    const steps: Record<string, Statement<Changes>> = {
       [STEPS]: countChanges(noteSteps(userId, rfc3339(now), counts)),
       ...Object.fromEntries(erasures.map(({ table, statement }) => [table, countChanges(statement)])),
     }

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import { legalHolds } from '../../storage/schema/index.ts'
 import { FAILED_AFTER_MS } from './erasure-state.ts'
@@ -26,7 +27,7 @@ interface Hold {
 }
 
 /** Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold. */
-export const placeHold = ({ userId, reason, now }: Hold): SQL<HeldUser> =>
+export const placeHold = ({ userId, reason, now }: Hold): Statement<HeldUser> =>
   withRows(
     heldUser,
     sql`
@@ -35,5 +36,5 @@ export const placeHold = ({ userId, reason, now }: Hold): SQL<HeldUser> =>
   )
 
 /** Answers a row if there was a hold to lift. */
-export const liftHold = (userId: UserId): SQL<HeldUser> =>
+export const liftHold = (userId: UserId): Statement<HeldUser> =>
   withRows(heldUser, sql`DELETE FROM legal_holds WHERE user_id = ${userId} RETURNING ${columnsOf(heldUser)}`)

@@ -1,5 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { exports } from '../../storage/schema/index.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
@@ -29,7 +30,7 @@ export async function buildPendingExports(
 
 const pendingExport = { id: exports.id, user_id: exports.userId, created_at: exports.createdAt } as const
 
-const selectPending = (now: number, limit: number): SQL<Row<typeof pendingExport>> =>
+const selectPending = (now: number, limit: number): Statement<Row<typeof pendingExport>> =>
   withRows(
     pendingExport,
     sql`

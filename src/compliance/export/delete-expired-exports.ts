@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Runnable } from '../../storage/database/statement.ts'
 import { type Recorder, recordEvent } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
 
@@ -47,7 +48,7 @@ const deleteExpired = (rows: readonly ExpiredExport[], now: number): SQL => sql`
   WHERE id IN (SELECT value FROM json_each(${JSON.stringify(rows.map(({ id }) => id))})) AND expires_at <= ${now}`
 
 /** Before the row goes: its presence is the condition. */
-const recordDeletion = (ctx: Dependencies, row: ExpiredExport): SQL =>
+const recordDeletion = (ctx: Dependencies, row: ExpiredExport): Runnable =>
   recordEvent(
     { ...ctx, actor: { type: 'system' } },
     {

@@ -7,6 +7,7 @@ import { type SessionRef, selectLiveSession, whereSessionLives } from '../../sto
 import { recorded } from '../../storage/database/recorded.ts'
 import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import { encryptClient } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
@@ -39,10 +40,10 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
       { pii },
     ),
     live: selectLiveSession(ref, now),
-    pending: selectPending(userId, now),
+    pending: withRows(requestedExport, pendingOf(userId, now)),
     kept: keepOutcome(
       ctx,
-      sql`(SELECT json_object('id', id, 'status', status) FROM (${selectPending(userId, now)}))`,
+      sql`(SELECT json_object('id', id, 'status', status) FROM (${pendingOf(userId, now)}))`,
       whereSessionLives(ref, now),
     ),
   })
@@ -54,20 +55,16 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
 const requestedExport = { id: exports.id, status: exports.status } as const
 
 /** Unless one is pending. */
-function insertExport({ id, userId }: ExportRef, now: number, onlyIf: SQL): SQL<Row<typeof requestedExport>> {
+function insertExport({ id, userId }: ExportRef, now: number, onlyIf: SQL): Statement<Row<typeof requestedExport>> {
   const insertion = insertInto(
     exports,
     { id, user_id: userId, status: 'pending', created_at: now, expires_at: exportExpiry(now) },
-    { onlyIf: sql`${onlyIf} AND NOT EXISTS (${selectPending(userId, now)})` },
+    { onlyIf: sql`${onlyIf} AND NOT EXISTS (${pendingOf(userId, now)})` },
   )
   return withRows(requestedExport, sql`${insertion} RETURNING ${columnsOf(requestedExport)}`)
 }
 
 /** Index `exports_user`. */
-const selectPending = (userId: UserId, now: number): SQL<Row<typeof requestedExport>> =>
-  withRows(
-    requestedExport,
-    sql`
-      SELECT ${columnsOf(requestedExport)} FROM exports
-      WHERE user_id = ${userId} AND status = 'pending' AND expires_at > ${now} LIMIT 1`,
-  )
+const pendingOf = (userId: UserId, now: number): SQL => sql`
+  SELECT ${columnsOf(requestedExport)} FROM exports
+  WHERE user_id = ${userId} AND status = 'pending' AND expires_at > ${now} LIMIT 1`

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
@@ -6,6 +6,7 @@ import type { JobName } from '../../core/job-name.ts'
 import { DAY_MS, rfc3339, rfc3339OrNull } from '../../core/time.ts'
 import { countIndexes, countPeppers } from '../../storage/database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Runnable, Statement } from '../../storage/database/statement.ts'
 import { jobRuns } from '../../storage/schema/index.ts'
 import { describeRootKeys, type RootKeyRow, type RootKeyUsage, rootKeyRow } from './root-key-usage.ts'
 
@@ -50,7 +51,7 @@ const keyJobs = [
  * Counts what is under each root key, from indexes alone and the jobs' own records. One batch, no scan.
  * @param alongside statements for the same batch, such as the record of who asked
  */
-export async function getKeyProgress(ctx: Dependencies, alongside: readonly SQL[] = []): Promise<KeyProgress> {
+export async function getKeyProgress(ctx: Dependencies, alongside: readonly Runnable[] = []): Promise<KeyProgress> {
   const { db, ring, tokens, settings, now } = ctx
   const { rootKeys, indexes, peppers, rows } = await db.batch({
     rootKeys: selectRootKeys,
@@ -77,7 +78,7 @@ export async function getKeyProgress(ctx: Dependencies, alongside: readonly SQL[
   }
 }
 
-const selectRootKeys: SQL<RootKeyRow> = withRows(rootKeyRow, sql`SELECT ${columnsOf(rootKeyRow)} FROM root_keys`)
+const selectRootKeys: Statement<RootKeyRow> = withRows(rootKeyRow, sql`SELECT ${columnsOf(rootKeyRow)} FROM root_keys`)
 
 const run = alias(jobRuns, 'run')
 
@@ -90,7 +91,7 @@ const runRow = {
 type RunRow = Row<typeof runRow>
 
 /** Index `job_runs_job`, newest first, for each job and once more for those that have finished. */
-export const selectNewestRuns: SQL<RunRow> = withRows(
+export const selectNewestRuns: Statement<RunRow> = withRows(
   runRow,
   sql`
     SELECT ${columnsOf(runRow)}

@@ -1,10 +1,11 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { chainBegan } from '../../storage/database/password-chain.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { pepperVersion } from '../../storage/database/root-keys.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import type { Recorder } from '../../storage/outbox.ts'
 import { credentials } from '../../storage/schema/index.ts'
@@ -40,7 +41,7 @@ const oldPepper = { user_id: credentials.userId } as const
 type OldPepper = Row<typeof oldPepper>
 
 /** Two ranges of the index `credentials_pepper`. A hash without a pepper (0) was not made here and is none of this. */
-export const selectOldPeppers = (newest: number, limit: number, passedOver: number): SQL<OldPepper> =>
+export const selectOldPeppers = (newest: number, limit: number, passedOver: number): Statement<OldPepper> =>
   withRows(
     oldPepper,
     sql`

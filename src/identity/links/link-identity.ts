@@ -63,15 +63,12 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   ])
   const [id, nonce] = [crypto.randomUUID(), crypto.randomUUID()]
   const detail = { identity_id: id, provider, by: 'owner' } as const
-  const verified = withRows(
-    verifiedUser,
-    sql`SELECT ${columnsOf(verifiedUser)} FROM users WHERE id = ${userId} AND is_verified = 1`,
-  )
+  const verified = sql`SELECT ${columnsOf(verifiedUser)} FROM users WHERE id = ${userId} AND is_verified = 1`
   const mayLink = sql`user_id = ${userId} AND EXISTS (${verified}) AND ${whereSessionLives(ref, now)}
     AND ${askingSessionLives('oauth_flows', now)}`
   const answers = await db.batch({
     live: selectLiveSession(ref, now),
-    verified,
+    verified: withRows(verifiedUser, verified),
     used: useCode({ flowId, codeChallenge, now, nonce }, mayLink),
     linked: insertIdentityOfFlow(ctx.ring, { id, nonce, now }),
     recorded: recordEvent(

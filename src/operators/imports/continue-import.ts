@@ -17,6 +17,7 @@ import {
   refuseWithoutRootKeys,
   selectMissingRootKeys,
 } from '../../storage/database/root-keys.ts'
+import type { Runnable } from '../../storage/database/statement.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { importRefusals, imports } from '../../storage/schema/index.ts'
@@ -123,7 +124,7 @@ interface StoredLine {
   readonly passwordHash: string | null
 }
 
-function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passwordHash }: StoredLine): SQL[] {
+function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passwordHash }: StoredLine): Runnable[] {
   const { status, isResetRequired, legalHold } = user.state
   const detail = {
     ...operatorDetail(ctx, request),
@@ -166,7 +167,7 @@ function insertLateRefusals(importId: string, sealed: readonly SealedUser[], isO
   )
 }
 
-function recordLines(ctx: Dependencies, request: ImportLines, outcome: Outcome): SQL {
+function recordLines(ctx: Dependencies, request: ImportLines, outcome: Outcome): Runnable {
   const { importId, firstLine, users } = request
   const detail = { ...operatorDetail(ctx, request), import_id: importId, first_line: firstLine, lines: users.length }
   return recordEvent(ctx, { action: 'import.continued', outcome, detail })

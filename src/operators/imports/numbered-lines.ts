@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
@@ -10,6 +10,7 @@ import {
   parseImportedUser,
 } from '../../identity/imports/parse-imported-user.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
 import { users } from '../../storage/schema/index.ts'
 
 export interface AcceptableLine {
@@ -55,7 +56,7 @@ const takenMembers = { email_index: computed.text(sql`value`) } as const
  * SQL: which of the addresses somebody has, or can go back to. Indexes `users_email_index` and
  * `one_time_tokens_address`.
  */
-export function selectTaken(lines: readonly NumberedLine[], now: number): SQL<Row<typeof takenMembers>> {
+export function selectTaken(lines: readonly NumberedLine[], now: number): Statement<Row<typeof takenMembers>> {
   const indexes = lines.flatMap((line) => ('user' in line ? line.indexes : []))
   return withRows(
     takenMembers,
@@ -70,7 +71,7 @@ export function selectTaken(lines: readonly NumberedLine[], now: number): SQL<Ro
 const knownMembers = { id: users.id } as const
 
 /** SQL: which of the lines have a user. */
-export const selectKnown = (lines: readonly NumberedLine[]): SQL<Row<typeof knownMembers>> =>
+export const selectKnown = (lines: readonly NumberedLine[]): Statement<Row<typeof knownMembers>> =>
   withRows(
     knownMembers,
     sql`

@@ -1,16 +1,14 @@
-import { SQL } from 'drizzle-orm'
-import type { Statement } from './prepared.ts'
-import { hand } from './returned-rows.ts'
-import { decode } from './rows.ts'
+import type { SQL } from 'drizzle-orm'
+import { answerTo, type Result, type Runnable, type Statement } from './statement.ts'
 
 /** A change, and the statements that say that it took place. Nothing can come between them: see `recorded`. */
 export interface Recorded<Row> {
-  readonly change: Statement<Row>
-  readonly record: readonly Statement[]
+  readonly change: Runnable<Row>
+  readonly record: readonly Runnable[]
 }
 
 /** One step of a batch. An absent one is left out; of a list of steps the caller gets no rows. */
-export type Step = Statement | Recorded<unknown> | readonly Step[] | undefined
+export type Step = Runnable | Recorded<unknown> | readonly Step[] | undefined
 
 export type Steps = Readonly<Record<string, Step>>
 
@@ -23,43 +21,40 @@ export type RowsOf<One> = One extends undefined
       ? Row[]
       : One extends Statement<infer Row>
         ? Row[]
-        : never
+        : One extends SQL
+          ? unknown[]
+          : never
 
 /** The rows of each step, by its name. */
 export type Answers<Named extends Steps> = { -readonly [Name in keyof Named]: RowsOf<Named[Name]> }
 
 /** The statements of the steps, in the order in which they are written. */
-export const statementsOf = (steps: Steps): Statement[] => Object.values(steps).flatMap(flatten)
+export const statementsOf = (steps: Steps): Runnable[] => Object.values(steps).flatMap(flatten)
 
-function flatten(step: Step): Statement[] {
+function flatten(step: Step): Runnable[] {
   if (step === undefined) return []
   if (isList(step)) return step.flatMap(flatten)
   return isRecorded(step) ? [step.change, ...step.record] : [step]
 }
 
 /**
- * Gives every step its rows, and the outbox what it takes.
- * @param results rows of each statement, in the order of `statementsOf`
+ * Gives every step its rows, and lets their consequences follow.
+ * @param results of each statement, in the order of `statementsOf`
  */
-export function answer<const Named extends Steps>(
-  steps: Named,
-  results: readonly (readonly unknown[])[],
-): Answers<Named> {
-  const statements = statementsOf(steps)
-  const decoded = statements.map((statement, i) => decode(statement, results[i] ?? []))
-  statements.forEach((statement, i) => {
-    hand(statement, decoded[i] ?? [])
-  })
+export function answer<const Named extends Steps>(steps: Named, results: readonly Result[]): Answers<Named> {
+  const answers = statementsOf(steps).map((statement, i) => answerTo(statement, results[i] ?? NO_ROWS))
+  for (const { hand } of answers) hand()
   let at = 0
-  const answers = Object.entries(steps).map(([name, step]) => {
-    const rows = step === undefined ? [] : decoded[at]
+  const named = Object.entries(steps).map(([name, step]) => {
+    const rows = step === undefined ? [] : answers[at]?.rows
     at += flatten(step).length
     return [name, rows ?? []] as const
   })
-  return Object.fromEntries(answers) as Answers<Named>
+  return Object.fromEntries(named) as Answers<Named>
 }
+
+const NO_ROWS: Result = { rows: [], changed: 0 }
 
 const isList = (step: Step): step is readonly Step[] => Array.isArray(step)
 
-const isRecorded = (step: Exclude<Step, undefined>): step is Recorded<unknown> =>
-  'change' in step && !(step instanceof SQL)
+const isRecorded = (step: Exclude<Step, undefined>): step is Recorded<unknown> => 'change' in step

@@ -4,6 +4,7 @@ import { timePrefix, type UserId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { consents } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 import { insertInto } from './writes.ts'
 
 interface ConsentInsertion {
@@ -26,13 +27,12 @@ export const consentRow = {
 export type ConsentRow = Row<typeof consentRow>
 
 /** A person's newest decision about a document. Index `consents_user`. */
-export const newestConsent = (userId: UserId, document: string): SQL<ConsentRow> =>
-  withRows(
-    consentRow,
-    sql`
-      SELECT ${columnsOf(consentRow)} FROM consents
-      WHERE user_id = ${userId} AND document = ${document} ORDER BY decided_at DESC LIMIT 1`,
-  )
+export const newestConsent = (userId: UserId, document: string): Statement<ConsentRow> =>
+  withRows(consentRow, newestOf(userId, document))
+
+const newestOf = (userId: UserId, document: string): SQL => sql`
+  SELECT ${columnsOf(consentRow)} FROM consents
+  WHERE user_id = ${userId} AND document = ${document} ORDER BY decided_at DESC LIMIT 1`
 
 /** Documents that one person decides about, and decisions about one of them within a day. */
 export const CONSENT_QUOTA = { documents: 200, decisionsADay: 20 } as const
@@ -61,7 +61,7 @@ export const insertConsent = ({ id, userId, consent, now, onlyIf }: ConsentInser
     },
     {
       onlyIf: sql`${onlyIf} AND NOT EXISTS (
-        SELECT 1 FROM (${newestConsent(userId, consent.document)})
+        SELECT 1 FROM (${newestOf(userId, consent.document)})
         WHERE version = ${consent.version} AND decision = ${consent.decision})`,
     },
   )

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Quota } from '../../core/limits.ts'
 import { attempts } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 import { insertInto } from './writes.ts'
 
 /** A counter of `attempts`, and how far it may go. */
@@ -22,7 +23,7 @@ export type CountRow = Row<typeof countRow>
  * ends later. Primary key `attempts.key`.
  * @param onlyIf SQL condition without which nothing is counted
  */
-export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL<CountRow> {
+export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): Statement<CountRow> {
   const prolonged = counters.filter(({ quota }) => quota.isProlonged)
   return withRows(
     countRow,
@@ -75,7 +76,7 @@ export const isOverQuota = (error: unknown): boolean =>
  * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first over its
  * quota is known by `isFirstRefused` behind this. No row where no counter stands at its quota any more.
  */
-export function countRefused(counters: readonly Counter[], now: number): SQL<CountRow> {
+export function countRefused(counters: readonly Counter[], now: number): Statement<CountRow> {
   const refusing = counters.map(
     ({ key, quota, onlyIf = sql`true` }) => sql`(key = ${key} AND count >= ${quota.count} AND ${onlyIf})`,
   )
@@ -125,14 +126,14 @@ const clearedRow = { key: attempts.key } as const
 export const clearCounts = (
   counters: readonly Pick<Counter, 'key'>[],
   onlyIf: SQL = sql`true`,
-): SQL<Row<typeof clearedRow>> =>
+): Statement<Row<typeof clearedRow>> =>
   withRows(
     clearedRow,
     sql`DELETE FROM attempts WHERE key IN ${keysIn(counters)} AND ${onlyIf} RETURNING ${columnsOf(clearedRow)}`,
   )
 
 /** The counts that have not run out. */
-export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): SQL<CountRow> =>
+export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): Statement<CountRow> =>
   withRows(
     countRow,
     sql`SELECT ${columnsOf(countRow)} FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`,

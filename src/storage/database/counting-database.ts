@@ -3,12 +3,12 @@ import { AppError } from '../../core/errors.ts'
 import type { Answers, Steps } from './batch.ts'
 import { isOverQuota } from './counters.ts'
 import type { Database } from './database.ts'
-import type { Statement } from './prepared.ts'
+import type { Statement } from './statement.ts'
 
 const COUNT = ' count'
 
 /**
- * A database that counts its request in the first batch which that request runs: the count costs no wait, and a request
+ * A database around another one that counts its request in the first batch which that request runs: the count costs no wait, and a request
  * over its quota takes no effect, because its whole batch fails. Calls that come while the first is under way wait for it.
  * @param count from `countOrFail`
  * @param refuse asked when the count made the batch fail: throws an AppError that ends the request, or returns when the

@@ -1,11 +1,13 @@
 import { type Answers, answer, type Steps, statementsOf } from './batch.ts'
-import { rowsOf } from './count-changes.ts'
-import { bound, type Statement } from './prepared.ts'
-import { decode } from './rows.ts'
+import { bound } from './prepared.ts'
+import type { Result, Runnable, Statement } from './statement.ts'
 
 /**
- * D1. Statements are values made with drizzle's `sql` tag, which binds whatever is put into it; those that run most are
- * prepared. Reads and writes go to the primary, unless the database was opened at a bookmark.
+ * D1, as a verb sees it in `ctx.db`. Statements are values made with drizzle's `sql` tag, which binds whatever is put into
+ * it; those that run most are prepared. Whoever runs a `Statement`, in whatever way, sets off its consequences.
+ *
+ * There is the plain database of a request (`openDatabase`), and two that stand around another one and put a statement of
+ * theirs before those of the verb, in the same transaction: `countInFirstBatch` for limits, `guardDatabase` for operators.
  */
 export interface Database {
   /**
@@ -13,7 +15,7 @@ export interface Database {
    * @returns the rows of each step, by its name
    */
   batch<const Named extends Steps>(steps: Named): Promise<Answers<Named>>
-  /** The first row of one statement. */
+  /** The first row of one statement. Its consequences get all rows. */
   first<Row>(statement: Statement<Row>): Promise<Row | undefined>
   /** All rows of one statement. */
   all<Row>(statement: Statement<Row>): Promise<Row[]>
@@ -29,31 +31,35 @@ export interface OpenDatabase {
 
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/
 
-/** @param bookmark as a client sent it; one that D1 could not have given is ignored */
+/**
+ * The plain database of one request. Reads and writes go to the primary, unless it is opened at a bookmark.
+ * @param bookmark as a client sent it; one that D1 could not have given is ignored
+ */
 export function openDatabase(binding: D1Database, bookmark?: string): OpenDatabase {
   const mayLag = bookmark !== undefined && BOOKMARK.test(bookmark)
   const session = binding.withSession(mayLag ? bookmark : 'first-primary')
-  const prepare = (statement: Statement): D1PreparedStatement => {
+  const prepare = (statement: Runnable): D1PreparedStatement => {
     const { text, values } = bound(statement)
     return session.prepare(text).bind(...values)
   }
   const db: Database = {
     mayLag,
     async batch<const Named extends Steps>(steps: Named) {
-      const statements = statementsOf(steps)
-      const results = await session.batch(statements.map(prepare))
-      return answer(
-        steps,
-        statements.map((statement, i) => (results[i] ? rowsOf(statement, results[i]) : [])),
-      )
+      const results = await session.batch(statementsOf(steps).map(prepare))
+      return answer(steps, results.map(toResult))
     },
     async first<Row>(statement: Statement<Row>) {
+      if (statement.needsAll) return (await db.all(statement))[0]
       const row = await prepare(statement).first()
-      return (row === null ? undefined : decode(statement, [row])[0]) as Row | undefined
+      return statement.answer({ rows: row === null ? [] : [row], changed: 0 }).rows[0]
     },
     async all<Row>(statement: Statement<Row>) {
-      return decode(statement, (await prepare(statement).all()).results) as Row[]
+      const { rows, hand } = statement.answer(toResult(await prepare(statement).all()))
+      hand()
+      return [...rows]
     },
   }
   return { db, bookmark: () => session.getBookmark() }
 }
+
+const toResult = ({ results, meta }: D1Result): Result => ({ rows: results, changed: meta.changes })

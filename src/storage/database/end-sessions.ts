@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { RequestFacts, SessionCache } from '../../core/ports.ts'
 import type { RevokeReason } from '../../core/revoke-reason.ts'
 import { sessions } from '../schema/index.ts'
-import { onReturned } from './returned-rows.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
+import { onReturned, type Statement } from './statement.ts'
 import { assignments } from './writes.ts'
 
 /** A session that a statement has ended. */
@@ -20,7 +20,7 @@ export const endSessions = (
   { now, defer, sessions: cache }: SessionEnder,
   reason: RevokeReason,
   condition: SQL,
-): SQL<Row<typeof endedSession>> =>
+): Statement<Row<typeof endedSession>> =>
   onReturned(
     withRows(
       endedSession,

@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import type { Answers, Steps } from './batch.ts'
 import type { Database } from './database.ts'
-import type { Statement } from './prepared.ts'
+import type { Statement } from './statement.ts'
 
 const GUARD = ' guard'
 
@@ -10,7 +10,7 @@ const GUARD = ' guard'
 const demand = (condition: SQL): SQL => sql`SELECT CASE WHEN ${condition} THEN 1 ELSE json_extract('refused', '$') END`
 
 /**
- * A database in which no statement takes effect, and none answers, unless a condition holds in the same transaction.
+ * A database around another one, in which no statement takes effect, and none answers, unless a condition holds in the same transaction.
  * A batch cannot branch, so the condition is its first statement and raises an error when it does not hold.
  * @param explain asked after every error: throws what the caller is to be told, or returns when the condition holds and
  *   the error was another one

@@ -1,6 +1,7 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { importRefusals, imports } from '../schema/index.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 
 const importMembers = {
   id: imports.id,
@@ -14,7 +15,7 @@ const importMembers = {
 export type ImportRow = Row<typeof importMembers>
 
 /** By primary keys; the refusals are counted from theirs. */
-export const selectImport = (id: string): SQL<ImportRow> =>
+export const selectImport = (id: string): Statement<ImportRow> =>
   withRows(importMembers, sql`SELECT ${columnsOf(importMembers)} FROM imports WHERE id = ${id}`)
 
 const refusalMembers = { line: importRefusals.line, code: importRefusals.code, member: importRefusals.member } as const
@@ -29,7 +30,7 @@ interface LineRange {
 }
 
 /** Lines that were refused, in their order; by primary key. */
-export const selectRefusals = ({ importId, after, limit }: LineRange): SQL<RefusalRow> =>
+export const selectRefusals = ({ importId, after, limit }: LineRange): Statement<RefusalRow> =>
   withRows(
     refusalMembers,
     sql`

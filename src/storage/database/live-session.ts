@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 
 /** A session named by a verified access token. */
 export interface SessionRef {
@@ -33,7 +34,7 @@ export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)})`
 
 /** One row while the session lives: for batches whose other statements may rightly find nothing. */
-export const selectLiveSession = (ref: SessionRef, now: number): SQL<Row<typeof living>> =>
+export const selectLiveSession = (ref: SessionRef, now: number): Statement<Row<typeof living>> =>
   withRows(living, sql`SELECT ${columnsOf(living)} FROM sessions, users WHERE ${sessionLives(ref, now)}`)
 
 const living = { lives: computed.flag(sql`1`) } as const

@@ -4,6 +4,7 @@ import { OAUTH_CODE_SECONDS } from '../../core/lifetimes.ts'
 import { oauthFlows } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { IdentityRef } from './social-logins.ts'
+import type { Statement } from './statement.ts'
 import { assignments, insertInto } from './writes.ts'
 
 /** A flow, by its id alone. */
@@ -26,7 +27,7 @@ interface NewFlow {
 const MARGIN_MS = 10 * 60_000
 
 /** Uses up a flow's state: answers with a row for the first request that shows it, and with none for every other. */
-export function useState(flow: NewFlow): SQL<Row<typeof flowId>> {
+export function useState(flow: NewFlow): Statement<Row<typeof flowId>> {
   const insertion = insertInto(oauthFlows, {
     id: flow.id,
     user_id: flow.userId,
@@ -51,7 +52,7 @@ interface CodeGrant {
 export function grantCode(
   { flowId: id, identity, now, subjectEnc }: CodeGrant,
   condition: SQL,
-): SQL<Row<typeof flowId>> {
+): Statement<Row<typeof flowId>> {
   const granted = assignments(oauthFlows, {
     identity_indexes: JSON.stringify(identity.indexes),
     provider_id_enc: subjectEnc ?? null,
@@ -77,7 +78,10 @@ interface CodeUse {
 const usedFlow = { provider: oauthFlows.provider } as const
 
 /** Exchanges a code, once. The other statements of the batch speak of `oauth_flows` by the nonce. */
-export const useCode = ({ flowId, codeChallenge, now, nonce }: CodeUse, condition: SQL): SQL<Row<typeof usedFlow>> =>
+export const useCode = (
+  { flowId, codeChallenge, now, nonce }: CodeUse,
+  condition: SQL,
+): Statement<Row<typeof usedFlow>> =>
   withRows(
     usedFlow,
     sql`

@@ -4,6 +4,7 @@ import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { TokenPurpose } from '../../crypto/one-time-token.ts'
 import { oneTimeTokens } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 import { assignments, insertInto } from './writes.ts'
 
 interface TokenGrant {
@@ -65,7 +66,7 @@ export const isUsable = ({ id, purpose, now }: Omit<TokenUse, 'nonce'>): SQL => 
  * Consumes a token, once, if its user (`users u`) satisfies the condition. The other statements of the batch ask for
  * `consumerOf(nonce)`, which is nobody in every request but the winner's.
  */
-export const consumeToken = (use: TokenUse, condition: SQL): SQL<Row<typeof consumed>> =>
+export const consumeToken = (use: TokenUse, condition: SQL): Statement<Row<typeof consumed>> =>
   withRows(
     consumed,
     sql`

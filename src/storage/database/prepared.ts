@@ -1,24 +1,14 @@
-import { is, Placeholder, type SQL, sql } from 'drizzle-orm'
+import { is, Placeholder, sql } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
-import { keepRows } from './rows.ts'
-
-/** The text of a statement, and what is bound to it. */
-interface BoundStatement<Row> {
-  readonly text: string
-  readonly values: readonly unknown[]
-  /** Only for the compiler: what a row is. */
-  readonly row?: Row
-}
-
-/** What a database runs. */
-export type Statement<Row = unknown> = SQL<Row> | BoundStatement<Row>
+import { type BoundText, type Runnable, Statement } from './statement.ts'
 
 const dialect = new SQLiteAsyncDialect()
 
-/** What D1 is given: text with `?`, and the values in their order. */
-export function bound<Row>(statement: Statement<Row>): BoundStatement<Row> {
-  if ('text' in statement) return statement
-  const { sql: text, params: values } = dialect.sqlToQuery(statement)
+/** What D1 is given. */
+export function bound(statement: Runnable): BoundText {
+  const query = statement instanceof Statement ? statement.query : statement
+  if ('text' in query) return query
+  const { sql: text, params: values } = dialect.sqlToQuery(query)
   return { text, values }
 }
 
@@ -27,18 +17,17 @@ export function bound<Row>(statement: Statement<Row>): BoundStatement<Row> {
  * @param build gets placeholders, so it may put values into `sql` and must neither compute with them nor choose by them
  */
 export function prepareStatement<Values extends object, Row>(
-  build: (values: Values) => SQL<Row>,
-): (values: Values) => BoundStatement<Row> {
-  let prepared: { readonly from: SQL<Row>; readonly text: string; readonly slots: readonly Slot[] } | undefined
+  build: (values: Values) => Statement<Row>,
+): (values: Values) => Statement<Row> {
+  let prepared: { readonly from: Statement<Row>; readonly text: string; readonly slots: readonly Slot[] } | undefined
   return (values) => {
     if (prepared === undefined) {
       const from = build(placeholders as Values)
       prepared = { from, ...toSlots(bound(from)) }
     }
-    return keepRows(prepared.from, {
-      text: prepared.text,
-      values: prepared.slots.map(({ name, constant }) => (name === undefined ? constant : Reflect.get(values, name))),
-    })
+    const { from, text, slots } = prepared
+    const bind = ({ name, constant }: Slot) => (name === undefined ? constant : Reflect.get(values, name))
+    return new Statement({ text, values: slots.map(bind) }, from.answer, from.needsAll)
   }
 }
 
@@ -50,7 +39,7 @@ interface Slot {
 
 const placeholders = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
-const toSlots = ({ text, values }: BoundStatement<unknown>) => ({
+const toSlots = ({ text, values }: BoundText) => ({
   text,
   slots: values.map((value) => (is(value, Placeholder) ? { name: value.name } : { constant: value })),
 })

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../core/audit-event.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { type EventRecord, type Recorder, type RecordOptions, recordEvents } from '../outbox.ts'
 import type { Recorded } from './batch.ts'
-import type { Statement } from './prepared.ts'
+import type { Runnable } from './statement.ts'
 
 interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
   /** Records a change that found nothing to change too, with the outcome `failure`. */
@@ -27,7 +27,7 @@ const changedARow = sql`changes() > 0`
  */
 export function recorded<Row>(
   ctx: Recorder,
-  change: Statement<Row>,
+  change: Runnable<Row>,
   event: AuditEvent,
   { recordsFailure, beside, ...options }: RecordedOptions = {},
 ): RecordedChange<Row> {

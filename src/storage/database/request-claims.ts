@@ -5,6 +5,7 @@ import type { RequestClaim } from '../../core/request-claim.ts'
 import { HOUR_MS } from '../../core/time.ts'
 import { idempotencyKeys } from '../schema/index.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 import { assignments, insertInto } from './writes.ts'
 
 const claimRow = {
@@ -30,7 +31,7 @@ export const takeClaim = ({ key, requestHash, nonce }: RequestClaim, now: number
   WHERE created_at <= ${now - RETRY_HOURS * HOUR_MS}
     OR (outcome IS NULL AND claimed_until <= ${now} AND request_hash = excluded.request_hash)`
 
-export const readClaim = ({ key }: RequestClaim): SQL<ClaimRow> =>
+export const readClaim = ({ key }: RequestClaim): Statement<ClaimRow> =>
   withRows(claimRow, sql`SELECT ${columnsOf(claimRow)} FROM idempotency_keys WHERE key = ${key}`)
 
 /** Frees the key for the next attempt, unless something has come of this one or it is another's by now. */

@@ -5,6 +5,7 @@ import { log } from '../../core/log.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import { oneTimeTokens, rootKeys, socialLogins, users } from '../schema/index.ts'
 import { columnsOf, computed, type Members, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 import { insertInto } from './writes.ts'
 
 const missingVersion = { version: rootKeys.version } as const
@@ -13,15 +14,14 @@ const missingVersion = { version: rootKeys.version } as const
  * SQL: versions of root keys that something is stored under and `ROOT_KEYS` does not have, or has another secret for.
  * Everything that must not mistake a missing key for a missing person asks in its own batch.
  */
-export const selectMissingRootKeys = (ring: KeyRing): SQL<Row<typeof missingVersion>> =>
-  withRows(
-    missingVersion,
-    sql`
-      SELECT ${columnsOf(missingVersion)} FROM root_keys
-      WHERE drained_at IS NULL AND fingerprint NOT IN (
-        SELECT value FROM json_each(${JSON.stringify(ring.all.map(({ fingerprint }) => fingerprint))}))
-      ORDER BY version`,
-  )
+export const selectMissingRootKeys = (ring: KeyRing): Statement<Row<typeof missingVersion>> =>
+  withRows(missingVersion, missingOf(ring))
+
+const missingOf = (ring: KeyRing): SQL => sql`
+  SELECT ${columnsOf(missingVersion)} FROM root_keys
+  WHERE drained_at IS NULL AND fingerprint NOT IN (
+    SELECT value FROM json_each(${JSON.stringify(ring.all.map(({ fingerprint }) => fingerprint))}))
+  ORDER BY version`
 
 /**
  * Ends a request that would otherwise find nobody where somebody may be. @param missing what `selectMissingRootKeys`
@@ -34,7 +34,7 @@ export function refuseWithoutRootKeys(missing: readonly { readonly version: numb
 }
 
 /** SQL condition: no such version. While one is missing, an address may stand under an index that nobody can compute. */
-export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${selectMissingRootKeys(ring)})`
+export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${missingOf(ring)})`
 
 /**
  * SQL condition: this column is an index under this root key version. Such a text begins with its version and a dot, so
@@ -66,7 +66,7 @@ export interface StaleRows<Named extends Members> {
 export function selectStale<const Named extends Members>(
   { table, index: by, members }: StaleRows<Named>,
   { newest, after, limit }: StaleQuery,
-): SQL<Row<Named>> {
+): Statement<Row<Named>> {
   const range = (condition: SQL) => sql`
     SELECT * FROM (SELECT ${columnsOf(members)} FROM ${table} WHERE ${condition} ORDER BY ${by} LIMIT ${limit})`
   return withRows(
@@ -121,7 +121,7 @@ const indexCount = {
 } as const
 
 /** SQL: how many people's indexes are under each root key version, from `users_email_index` alone. */
-export const countIndexes: SQL<Row<typeof indexCount>> = withRows(
+export const countIndexes: Statement<Row<typeof indexCount>> = withRows(
   indexCount,
   sql`
     WITH RECURSIVE versions (version) AS (
@@ -139,7 +139,7 @@ const pepperCount = {
 } as const
 
 /** SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none. */
-export const countPeppers: SQL<Row<typeof pepperCount>> = withRows(
+export const countPeppers: Statement<Row<typeof pepperCount>> = withRows(
   pepperCount,
   sql`
     WITH RECURSIVE versions (version) AS (

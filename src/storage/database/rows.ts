@@ -1,6 +1,7 @@
 import { type Column, getTableName, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
+import { reading, type Statement } from './statement.ts'
 
 /** An expression, and how its value is read. */
 export interface Computed<Value> {
@@ -27,8 +28,6 @@ type ValueOf<One> =
       : never
 
 type Decode = (raw: unknown) => unknown
-
-const decoders = new WeakMap<object, Decode>()
 
 const integer = z.int()
 const text = z.string()
@@ -92,9 +91,9 @@ function selectionOf([name, member]: [string, Member]): SQL {
  * A statement and what its rows are. Each row is held to its members when it arrives: one that the code did not expect
  * fails the request instead of going on as something else.
  */
-export function withRows<const Named extends Members>(members: Named, statement: SQL): SQL<Row<Named>> {
-  decoders.set(statement, decoderOf(members))
-  return statement as SQL<Row<Named>>
+export function withRows<const Named extends Members>(members: Named, query: SQL): Statement<Row<Named>> {
+  const decode = decoderOf(members)
+  return reading(query, ({ rows }) => rows.map(decode) as Row<Named>[])
 }
 
 /** A row that is not what the code says. Its message names the member and no value. */
@@ -132,17 +131,4 @@ function readerOf(name: string, member: Member): Decode {
     if (typeof value !== type) throw new UnexpectedRow(`column ${name}`)
     return member.mapFromDriverValue(value)
   }
-}
-
-/** Reads raw rows of a statement as what it says that they are; without a word they stay as they are. */
-export function decode(statement: object, rows: readonly unknown[]): readonly unknown[] {
-  const decodeRow = decoders.get(statement)
-  return decodeRow === undefined ? rows : rows.map(decodeRow)
-}
-
-/** Lets a statement that was made from another one have its rows. */
-export function keepRows<Made extends object>(from: object, made: Made): Made {
-  const decodeRow = decoders.get(from)
-  if (decodeRow !== undefined) decoders.set(made, decodeRow)
-  return made
 }

@@ -5,6 +5,7 @@ import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import { socialLogins } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
 import { insertInto } from './writes.ts'
 
 /** An identity at a provider, as it can be found and not read. */
@@ -37,7 +38,10 @@ interface NewLogin {
 }
 
 /** Links an identity to each user of `users u` that the condition names, unless it belongs to an account already. */
-export function insertLogin({ id, identity, subjectEnc, now }: NewLogin, condition: SQL): SQL<Row<typeof loginId>> {
+export function insertLogin(
+  { id, identity, subjectEnc, now }: NewLogin,
+  condition: SQL,
+): Statement<Row<typeof loginId>> {
   const insertion = insertInto(
     socialLogins,
     {

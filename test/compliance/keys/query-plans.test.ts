@@ -1,12 +1,11 @@
 import { env } from 'cloudflare:workers'
-import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import { selectNewestRuns } from '../../../src/compliance/keys/get-key-progress.ts'
 import { staleLogins } from '../../../src/compliance/keys/reindex-identities.ts'
 import { expiringColumns, reindexedColumns, staleUsers } from '../../../src/compliance/keys/reindex-users.ts'
 import { selectOldPeppers } from '../../../src/compliance/keys/retire-passwords.ts'
+import { bound } from '../../../src/storage/database/prepared.ts'
 import {
   countIndexes,
   countPeppers,
@@ -15,17 +14,17 @@ import {
   selectMissingRootKeys,
   selectStale,
 } from '../../../src/storage/database/root-keys.ts'
+import type { Runnable } from '../../../src/storage/database/statement.ts'
 import { ringOf } from '../../support/keys.ts'
 import { schemaTables } from '../../support/schema-tables.ts'
 
 const STALE = { newest: 2, after: '', limit: 100 }
-const dialect = new SQLiteAsyncDialect()
 
 /** How SQLite goes about a statement, a line for each table it reads. */
-async function planOf(statement: SQL): Promise<string[]> {
-  const query = dialect.sqlToQuery(statement)
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${query.sql}`)
-    .bind(...query.params)
+async function planOf(statement: Runnable): Promise<string[]> {
+  const { text, values } = bound(statement)
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
+    .bind(...values)
     .all<{ detail: string }>()
   return results.map(({ detail }) => detail)
 }
