@@ -10,7 +10,7 @@ import { recorded } from '../storage/database/recorded.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { assignments, plusOne } from '../storage/database/writes.ts'
 import { ownerOf } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { sessions } from '../storage/schema/index.ts'
@@ -82,10 +82,10 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
   const { db, now, settings } = ctx
   const admission = await openAdmission(ctx, 'refresh', { session: sessionId })
   const successor = {
-    generation: sql`generation + 1`,
+    generation: plusOne(sessions.generation),
     rotated_at: now,
     last_used_at: now,
-    idle_expires_at: sql`min(${idleExpiry(settings, now)}, expires_at)`,
+    idle_expires_at: sql`min(${idleExpiry(settings, now)}, ${sessions.expiresAt})`,
   }
   const { counted, rotated } = await db.batch({
     counted: admission.count,

@@ -107,15 +107,15 @@ function insertSession(ctx: SessionDependencies, account: SignInAccount, details
     sessions,
     {
       ...details,
-      user_id: sql`users.id`,
+      user_id: users.id,
       generation: 0,
       rotated_at: now,
       created_at: now,
       last_used_at: now,
-      security_epoch: sql`users.security_epoch`,
+      security_epoch: users.securityEpoch,
     },
     {
-      from: sql`users`,
+      from: sql`${users}`,
       onlyIf: sql`
         id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
         AND ${hasRoles(account)} AND ${maySignIn(ctx)}`,

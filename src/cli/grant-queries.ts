@@ -18,7 +18,7 @@ export function grantSteps(emailIndexes: readonly string[]) {
   const user = sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
   const grant = insertInto(
     userRoles,
-    { role: ADMIN_ROLE, user_id: sql`id` },
+    { role: ADMIN_ROLE, user_id: users.id },
     { from: sql`users`, onlyIf: sql`id = ${user} AND status = 'active'` },
   )
   return {

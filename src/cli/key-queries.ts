@@ -1,4 +1,8 @@
+import { sql } from 'drizzle-orm'
 import { countIndexes, countPeppers } from '../storage/database/root-keys.ts'
+import { columnsOf } from '../storage/database/rows.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { rootKeys } from '../storage/schema/index.ts'
 import { toText } from './d1.ts'
 
 /** A row for each version that was ever in use. `data_keys` is what the last whole walk through the vault counted. */
@@ -17,6 +21,10 @@ export const LIST_ROOT_KEYS = `
 export const COUNT_OLD_PASSWORDS = `SELECT version AS pepper, count AS passwords FROM (${toText(countPeppers)})`
 
 /** Answers a row when the version was in use. @param version digits */
-export const forgetRootKey = (version: string): string => `
-  UPDATE root_keys SET drained_at = unixepoch() * 1000 WHERE version = ${version} AND drained_at IS NULL
-  RETURNING version`
+export const forgetRootKey = (version: string): string =>
+  toText(sql`
+    UPDATE root_keys SET ${assignments(rootKeys, { drained_at: sql`unixepoch() * 1000` })}
+    WHERE version = ${Number(version)} AND drained_at IS NULL
+    RETURNING ${columnsOf(forgotten)}`)
+
+const forgotten = { version: rootKeys.version } as const

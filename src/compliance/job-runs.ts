@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { newTimeOrderedId } from '../core/ids.ts'
 import type { JobName } from '../core/job-name.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
-import { assignments, insertInto } from '../storage/database/writes.ts'
+import { assignments, insertInto, plusOne } from '../storage/database/writes.ts'
 import { jobRuns } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
@@ -46,7 +46,7 @@ export async function beginPage({ db }: Dependencies, job: string): Promise<Open
     withRows(
       begunRun,
       sql`
-        UPDATE job_runs SET ${assignments(jobRuns, { attempts: sql`attempts + 1` })}
+        UPDATE job_runs SET ${assignments(jobRuns, { attempts: plusOne(jobRuns.attempts) })}
         WHERE job = ${job} AND finished_at IS NULL
         RETURNING ${columnsOf(begunRun)}`,
     ),
@@ -73,7 +73,7 @@ export async function recordProgress(
     attempts: run.attempts > WHOLE_ATTEMPTS ? WHOLE_ATTEMPTS : 0,
     counts: sql`(SELECT json_group_object(key, total) FROM (
       SELECT key, sum(value) AS total FROM (
-        SELECT key, value FROM json_each(job_runs.counts) UNION ALL SELECT key, value FROM json_each(${added}))
+        SELECT key, value FROM json_each(${jobRuns.counts}) UNION ALL SELECT key, value FROM json_each(${added}))
       GROUP BY key))`,
   })
   await db.batch({

@@ -6,7 +6,7 @@ import { deleteRows, type ErasureStatement, type PersonalDataOwner } from '../st
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { assignments, plusOne } from '../storage/database/writes.ts'
 import { credentials, socialLogins, userRoles, users } from '../storage/schema/index.ts'
 
 /** Account, credential, linked identities and roles. */
@@ -126,5 +126,5 @@ const tombstone = {
   suspended_until: null,
   reset_required_at: null,
   status: 'deleted',
-  security_epoch: sql`security_epoch + 1`,
+  security_epoch: plusOne(users.securityEpoch),
 } as const

@@ -12,7 +12,7 @@ import { encryptProfile, insertProfile } from '../storage/database/profile-row.t
 import { hasEveryRootKey, noteRootKeysInUse } from '../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { type IdentityRef, insertLogin, isLinked, sealSubject } from '../storage/database/social-logins.ts'
-import { insertInto } from '../storage/database/writes.ts'
+import { insertInto, onConflict } from '../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { users } from '../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email/email-columns.ts'
@@ -75,10 +75,7 @@ async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> 
     },
   )
   const { registered } = await db.batch({
-    registered: withRows(
-      userRow,
-      sql`${insertion} ON CONFLICT (email_index) DO NOTHING RETURNING ${columnsOf(userRow)}`,
-    ),
+    registered: withRows(userRow, sql`${insertion} ${onConflict([users.emailIndex])} RETURNING ${columnsOf(userRow)}`),
     linked: insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
     profile: insertProfile({ userId, sealed, now }, isInserted),
     arrival: recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),

@@ -10,7 +10,7 @@ import { encryptProfile, insertProfile } from '../storage/database/profile-row.t
 import { keepOutcome } from '../storage/database/request-claims.ts'
 import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
-import { insertInto } from '../storage/database/writes.ts'
+import { insertInto, onConflict } from '../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { credentials, users } from '../storage/schema/index.ts'
 import { type EmailColumns, emailValues, sealEmail } from './email/email-columns.ts'
@@ -113,7 +113,7 @@ function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: Ema
     { id: userId, ...emailValues(columns), created_at: now },
     { onlyIf: sql`${isFreeFor(columns.indexes, { userId: sql`${userId}`, now })} AND ${hasEveryRootKey(ring)}` },
   )
-  return withRows(userRow, sql`${insertion} ON CONFLICT (email_index) DO NOTHING RETURNING ${columnsOf(userRow)}`)
+  return withRows(userRow, sql`${insertion} ${onConflict([users.emailIndex])} RETURNING ${columnsOf(userRow)}`)
 }
 
 /**

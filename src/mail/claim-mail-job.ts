@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { assignments, plusOne } from '../storage/database/writes.ts'
 import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema/index.ts'
 
 /** A claimed job, with what the database knows of its recipient. */
@@ -48,13 +48,13 @@ export async function claimMailJob({ db, now }: Pick<Context, 'db' | 'now'>, job
     claimed: withRows(
       claimedId,
       sql`
-        UPDATE mail_jobs SET ${assignments(mailJobs, { claimed_until: claimedUntil, attempts: sql`attempts + 1` })}
+        UPDATE mail_jobs SET ${assignments(mailJobs, { claimed_until: claimedUntil, attempts: plusOne(mailJobs.attempts) })}
         WHERE id = ${jobId} AND sent_at IS NULL AND failed_at IS NULL
           AND (claimed_until IS NULL OR claimed_until <= ${now})
         RETURNING ${columnsOf(claimedId)}`,
     ),
     token: sql`
-      UPDATE one_time_tokens SET ${assignments(oneTimeTokens, { expires_at: sql`max(expires_at, ${now + LINK_MS})` })}
+      UPDATE one_time_tokens SET ${assignments(oneTimeTokens, { expires_at: sql`max(${oneTimeTokens.expiresAt}, ${now + LINK_MS})` })}
       WHERE consumed_at IS NULL AND id = (SELECT token_id FROM mail_jobs WHERE ${isMine})`,
     jobs: withRows(
       claimedJob,

@@ -6,11 +6,12 @@ import { DAY_MS } from '../core/time.ts'
 import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { plusOne } from '../storage/database/writes.ts'
 import { sealMailPayload } from '../storage/outbox-mail.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 export interface Erasure extends AccountOperation {
@@ -31,17 +32,19 @@ export async function eraseUser(
   const { now, settings } = ctx
   const dueAtMs = isImmediate ? now : now + settings.ERASURE_GRACE_DAYS * DAY_MS
   return changeAccount(ctx, erasure, {
-    change: sql`
-      UPDATE users SET ${assignments(users, {
+    change: changeUser(
+      userId,
+      {
         status: 'deleted',
         purge_after: dueAtMs,
-        security_epoch: sql`security_epoch + 1`,
-        deleted_at: sql`CASE status WHEN 'deleted' THEN deleted_at ELSE ${now} END`,
-      })}
-      WHERE id = ${userId} AND NOT ${isTombstone} AND ${leavesAnAdmin(userId)}
+        security_epoch: plusOne(users.securityEpoch),
+        deleted_at: sql`CASE ${users.status} WHEN 'deleted' THEN ${users.deletedAt} ELSE ${now} END`,
+      },
+      sql`
+        NOT ${isTombstone} AND ${leavesAnAdmin(userId)}
         AND (status <> 'deleted' OR purge_after > ${dueAtMs})
-        AND NOT ${hasPurgeBegun(sql`users.id`)}
-      RETURNING id`,
+        AND NOT ${hasPurgeBegun(sql`users.id`)}`,
+    ),
     keepsAnAdmin: true,
     ...(!isImmediate && { mail: await tellOwner(ctx, userId, dueAtMs) }),
     event: { action: 'user.deletion_requested', detail: operatorDetail(ctx, erasure) },

@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
 import { isResetRequired } from '../storage/database/password-reset.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { plusOne } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 /**
@@ -13,11 +14,13 @@ import { operatorDetail } from './operation.ts'
  */
 export const requirePasswordReset = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
-    change: sql`
-      UPDATE users SET ${assignments(users, { reset_required_at: ctx.now, security_epoch: sql`security_epoch + 1` })}
-      WHERE id = ${operation.userId} AND status <> 'deleted' AND NOT ${isResetRequired()}
-        AND EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = users.id AND c.password_hash IS NOT NULL)
-      RETURNING id`,
+    change: changeUser(
+      operation.userId,
+      { reset_required_at: ctx.now, security_epoch: plusOne(users.securityEpoch) },
+      sql`
+        status <> 'deleted' AND NOT ${isResetRequired()}
+        AND EXISTS (SELECT 1 FROM credentials c WHERE c.user_id = users.id AND c.password_hash IS NOT NULL)`,
+    ),
     mail: {
       template: 'reset-password',
       token: { id: crypto.randomUUID(), purpose: 'reset', expiresAtMs: ctx.now + MAIL_LINK_MINUTES * 60_000 },

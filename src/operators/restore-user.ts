@@ -2,10 +2,10 @@ import { sql } from 'drizzle-orm'
 import { cancelErasure } from '../compliance/erasure/schedule-erasure.ts'
 import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
 import { isTombstone } from '../storage/database/tombstone.ts'
-import { assignments } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 /**
@@ -14,15 +14,17 @@ import { operatorDetail } from './operation.ts'
  */
 export const restoreUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
-    change: sql`
-      UPDATE users SET ${assignments(users, {
+    change: changeUser(
+      operation.userId,
+      {
         deleted_at: null,
         purge_after: null,
-        status: sql`CASE WHEN suspended_at IS NULL THEN 'active' ELSE 'suspended' END`,
-      })}
-      WHERE id = ${operation.userId} AND status = 'deleted' AND NOT ${isTombstone}
-        AND NOT ${hasPurgeBegun(sql`users.id`)}
-      RETURNING id`,
+        status: sql`CASE WHEN ${users.suspendedAt} IS NULL THEN 'active' ELSE 'suspended' END`,
+      },
+      sql`
+        status = 'deleted' AND NOT ${isTombstone}
+        AND NOT ${hasPurgeBegun(sql`users.id`)}`,
+    ),
     mail: { template: 'account-restored' },
     event: { action: 'user.restored', detail: operatorDetail(ctx, operation) },
     consequences: [cancelErasure(operation.userId)],

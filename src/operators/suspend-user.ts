@@ -4,11 +4,12 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339OrNull } from '../core/time.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { plusOne } from '../storage/database/writes.ts'
 import { sealMailPayload } from '../storage/outbox-mail.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
+import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 export interface Suspension extends AccountOperation {
@@ -29,16 +30,18 @@ export async function suspendUser(ctx: ChangeDependencies, suspension: Suspensio
       errors: [{ pointer: '/suspended_until', detail: 'must be in the future' }],
     })
   return changeAccount(ctx, suspension, {
-    change: sql`
-      UPDATE users SET ${assignments(users, {
+    change: changeUser(
+      userId,
+      {
         status: 'suspended',
         suspended_until: untilMs,
-        security_epoch: sql`security_epoch + 1`,
-        suspended_at: sql`CASE status WHEN 'suspended' THEN suspended_at ELSE ${now} END`,
-      })}
-      WHERE id = ${userId} AND ${leavesAnAdmin(userId)}
-        AND (status = 'active' OR (status = 'suspended' AND suspended_until IS NOT ${untilMs}))
-      RETURNING id`,
+        security_epoch: plusOne(users.securityEpoch),
+        suspended_at: sql`CASE ${users.status} WHEN 'suspended' THEN ${users.suspendedAt} ELSE ${now} END`,
+      },
+      sql`
+        ${leavesAnAdmin(userId)}
+        AND (status = 'active' OR (status = 'suspended' AND suspended_until IS NOT ${untilMs}))`,
+    ),
     keepsAnAdmin: true,
     mail: await tellOwner(ctx, userId, untilMs),
     event: { action: 'user.suspended', detail: { ...operatorDetail(ctx, suspension), until: rfc3339OrNull(untilMs) } },

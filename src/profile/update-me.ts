@@ -4,8 +4,9 @@ import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
 import { type ProfileChanges, profileFields } from '../core/profile.ts'
 import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
-import { encryptProfile } from '../storage/database/profile-row.ts'
+import { encryptProfile, nextVersion } from '../storage/database/profile-row.ts'
 import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { encryptClient } from '../storage/outbox.ts'
 import { userProfiles } from '../storage/schema/index.ts'
@@ -37,11 +38,14 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
   const { changed, rows } = await db.batch({
     changed: recorded(
       ctx,
-      sql`
-        UPDATE user_profiles SET ${assignments(userProfiles, { ...sealed, updated_at: sql`max(${now}, updated_at + 1)` })}
-        WHERE user_id = ${ref.userId} AND ${whereSessionLives(ref, now)}
-          ${isExpected(update)}
-        RETURNING user_id`,
+      withRows(
+        changedProfile,
+        sql`
+          UPDATE user_profiles SET ${assignments(userProfiles, { ...sealed, updated_at: nextVersion(now) })}
+          WHERE user_id = ${ref.userId} AND ${whereSessionLives(ref, now)}
+            ${isExpected(update)}
+          RETURNING ${columnsOf(changedProfile)}`,
+      ),
       { action: 'profile.updated', outcome: 'success', subjectId: ref.userId, detail: { fields } },
       { pii },
     ),
@@ -52,6 +56,8 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
   if (changed.length === 0) throw new AppError('precondition_failed')
   return decryptMe(key, row)
 }
+
+const changedProfile = { user_id: userProfiles.userId } as const
 
 /** Nothing to change is nothing to record. */
 function assertVersion(current: VersionedMe, { expectedVersions }: ProfileUpdate): VersionedMe {

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { newTimeOrderedId, type UserId } from '../core/ids.ts'
 import {
   type MailTemplate,
@@ -16,8 +17,8 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
 import { type Statement, type Taken, takenFrom } from './database/statement.ts'
-import { insertInto } from './database/writes.ts'
-import { mailJobs, mailRequests } from './schema/index.ts'
+import { assignments, insertInto, onConflict, plusOne } from './database/writes.ts'
+import { mailJobs, mailRequests, users } from './schema/index.ts'
 
 interface OrderedMail {
   /** Of the job: a request's, or a new one. */
@@ -48,7 +49,7 @@ export type MailOrder = TokenMail | Notice
 export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
 
 /** What a batch says about a mail that it took: null where the notice was held back. */
-const takenNotice = { id: computed.textOrNull(sql`iif(held_back = 0, id, NULL)`) } as const
+const takenNotice = { id: computed.textOrNull(sql`iif(${mailJobs.heldBack} = 0, ${mailJobs.id}, NULL)`) } as const
 const takenMail = { id: mailJobs.id } as const
 const takenRequest = { id: mailRequests.id } as const
 
@@ -78,13 +79,15 @@ const orderTokenMail = (
         template,
         locale,
         token_id: tokenId,
-        email_enc: sql`(SELECT email_enc FROM users WHERE id = ${userId})`,
+        email_enc: sql`(SELECT ${users.emailEnc} FROM users WHERE id = ${userId})`,
         payload_enc: payload,
         created_at: now,
       },
       { onlyIf },
     )} RETURNING ${columnsOf(takenMail)}`,
   )
+
+const owner = alias(users, 'u')
 
 /** Index `mail_jobs_user`: of an account's jobs no more are looked at than an hour's. */
 function orderNotice(
@@ -102,23 +105,21 @@ function orderNotice(
     mailJobs,
     {
       id: sql`iif(fits, ${id}, ifnull(waiting, ${id}))`,
-      user_id: sql`user_id`,
+      user_id: sql`owner_id`,
       template: sql`iif(fits, ${template}, ${digest})`,
       locale,
-      email_enc: sql`email_enc`,
+      email_enc: sql`address`,
       payload_enc: sql`iif(fits, ${payload ?? null}, NULL)`,
       created_at: sql`iif(fits, ${now}, ${now + HOUR_MS})`,
       held_back: sql`NOT fits`,
     },
     {
-      from: sql`(SELECT u.id AS user_id, u.email_enc, (${fits}) AS fits, (${waiting}) AS waiting
-        FROM users u WHERE u.id = ${userId} AND u.is_verified = 1 AND ${onlyIf})`,
+      from: sql`(SELECT ${owner.id} AS owner_id, ${owner.emailEnc} AS address, (${fits}) AS fits, (${waiting}) AS waiting
+        FROM users u WHERE ${owner.id} = ${userId} AND ${owner.isVerified} AND ${onlyIf})`,
     },
   )
-  return withRows(
-    takenNotice,
-    sql`${insertion} ON CONFLICT (id) DO UPDATE SET held_back = held_back + 1 RETURNING ${columnsOf(takenNotice)}`,
-  )
+  const oneMore = onConflict([mailJobs.id], assignments(mailJobs, { held_back: plusOne(mailJobs.heldBack) }))
+  return withRows(takenNotice, sql`${insertion} ${oneMore} RETURNING ${columnsOf(takenNotice)}`)
 }
 
 /**

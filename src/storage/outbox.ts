@@ -8,7 +8,9 @@ import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import { withRows } from './database/rows.ts'
 import { type Statement, type Taken, takenFrom } from './database/statement.ts'
+import { type Insertable, insertRows } from './database/writes.ts'
 import { eventColumns, type SentEvent, sentEvent } from './outbox-columns.ts'
+import { auditEvents } from './schema/index.ts'
 
 /** What recording an event takes. */
 export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
@@ -43,19 +45,17 @@ export type EventRecord = readonly [AuditEvent, RecordOptions?]
 export const recordEvent = (ctx: Recorder, ...record: EventRecord): Statement<Taken> => recordEvents(ctx, [record])
 
 /** The same for several events, each under its own condition: one statement costs less than two. */
-export function recordEvents(ctx: Recorder, records: readonly EventRecord[]): Statement<Taken> {
+export function recordEvents(
+  ctx: Recorder,
+  [first, ...others]: readonly [EventRecord, ...EventRecord[]],
+): Statement<Taken> {
   ctx.outbox.hasEvents = true
-  const rows = records.map((record) => selectEvent(ctx, ...record))
-  return intoOutbox(
-    ctx.outbox,
-    withRows(
-      sentEvent,
-      sql`
-        INSERT INTO audit_events
-          (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc)
-        ${sql.join(rows, sql` UNION ALL `)} RETURNING ${eventColumns}`,
-    ),
-  )
+  const rowOf = ([event, options = {}]: EventRecord) => ({
+    values: eventValues(ctx, event, options),
+    onlyIf: options.onlyIf,
+  })
+  const insertion = insertRows(auditEvents, [rowOf(first), ...others.map(rowOf)])
+  return intoOutbox(ctx.outbox, withRows(sentEvent, sql`${insertion} RETURNING ${eventColumns}`))
 }
 
 /** A statement that returns events as they now are: the outbox sends them so. */
@@ -67,16 +67,22 @@ export function intoOutbox(outbox: Outbox, statement: Statement<SentEvent>): Sta
   })
 }
 
-function selectEvent(ctx: Recorder, event: AuditEvent, options: RecordOptions = {}): SQL {
-  const { pii, onlyIf, owner, subject, outcome, id } = options
-  const detail = options.detail ?? sql`${'detail' in event ? JSON.stringify(event.detail) : null}`
-  const actorType = owner ? 'user' : ctx.actor.type
-  const actorId = owner ?? sql`${ctx.actor.type === 'user' ? ctx.actor.userId : null}`
-  return sql`
-    SELECT ${id ?? newTimeOrderedId(ctx.now)}, ${ctx.now}, ${event.action}, ${outcome ?? event.outcome}, ${actorType},
-      ${actorId}, ${subject ?? owner ?? event.subjectId ?? null}, ${ctx.requestId}, ${detail}, ${pii ?? null}
-    WHERE ${onlyIf ?? sql`true`}`
-}
+const eventValues = (
+  { now, actor, requestId }: Recorder,
+  event: AuditEvent,
+  { pii, owner, subject, detail, outcome, id }: RecordOptions,
+): Insertable<typeof auditEvents> => ({
+  id: id ?? newTimeOrderedId(now),
+  occurred_at: now,
+  action: event.action,
+  outcome: outcome ?? event.outcome,
+  actor_type: owner ? 'user' : actor.type,
+  actor_id: owner ?? (actor.type === 'user' ? actor.userId : null),
+  subject_id: subject ?? owner ?? event.subjectId ?? null,
+  request_id: requestId,
+  detail: detail ?? ('detail' in event ? JSON.stringify(event.detail) : null),
+  pii_enc: pii ?? null,
+})
 
 /** Encrypts address and device for `audit_events.pii_enc`; undefined when there is no key to do it with. */
 export async function encryptClient(

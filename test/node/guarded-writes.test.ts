@@ -1,18 +1,16 @@
 import { globSync, readFileSync } from 'node:fs'
+import { parseSync, Visitor } from 'vite'
 import { describe, expect, test } from 'vitest'
 import { writes } from '../support/guarded-writes.ts'
 import { raceSizes } from '../support/race-sizes.ts'
 
+const WRITES = 'src/storage/database/writes.ts'
+
 const WRITE =
-  /\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:[a-z_]+|\$\{(?:sql\.identifier|[a-z]\w+\}))|\binsertInto\(\s*[a-z]\w+,/
+  /\b(?:INSERT INTO|UPDATE(?: OR IGNORE)?|DELETE FROM)\s+(?:[a-z_]+|\$\{(?:sql\.identifier|[a-z]\w+\}))|\b(?:insert(?:Into|Rows)|changeUser)\(\s*[a-z][\w.]+,/
 
 const writing = globSync('src/**/*.ts')
-  .filter(
-    (path) =>
-      !path.startsWith('src/cli/') &&
-      path !== 'src/storage/database/writes.ts' &&
-      WRITE.test(readFileSync(path, 'utf8')),
-  )
+  .filter((path) => !path.startsWith('src/cli/') && path !== WRITES && WRITE.test(readFileSync(path, 'utf8')))
   .map((path) => path.slice('src/'.length))
   .sort()
 
@@ -36,20 +34,56 @@ describe('writes to the database', () => {
   })
 })
 
+/** What writes columns, or answers with them, and does not take them from the schema: `?` stands for what was put in. */
+const BARE_COLUMNS = /\bINSERT INTO\b.*|\b(?:SET|RETURNING)\s+(?:[^?\s]|\?\s*,).*|\bON CONFLICT\s*\(.*|\bexcluded\.\w+/g
+
+/** Of all templates in the code of a file. */
+function bareColumns(code: string): string[] {
+  if (!/\b(?:INSERT|SET|RETURNING|CONFLICT|excluded)\b/.test(code)) return []
+  const found: string[] = []
+  new Visitor({
+    TemplateLiteral({ quasis }) {
+      const text = quasis.map(({ value }) => value.raw).join('?')
+      found.push(...[...text.matchAll(BARE_COLUMNS)].map(([bare]) => bare))
+    },
+  }).visit(parseSync('statements.ts', code).program)
+  return found
+}
+
+/** A file without its comments. */
+const codeOf = (path: string): string => readFileSync(path, 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, '')
+
 /** Files of `src` whose code, without its comments, has the text. */
 const filesWith = (text: string): string[] =>
   globSync('src/**/*.ts')
-    .filter((path) =>
-      readFileSync(path, 'utf8')
-        .replace(/^\s*(?:\/?\*|\/\/).*$/gm, '')
-        .includes(text),
-    )
+    .filter((path) => codeOf(path).includes(text))
     .map((path) => path.slice('src/'.length))
 
 describe('a statement', () => {
   // The test of no-ops puts none before such a condition, so it would not see another one.
   test('asks what the one before it changed in `recorded` alone', () => {
     expect(filesWith('changes()')).toEqual(['storage/database/recorded.ts'])
+  })
+
+  // A column that is renamed is then an error of the compiler, and not of the statement when it runs.
+  test('names the columns that it writes or answers with by the schema', () => {
+    const bare = globSync('src/**/*.ts').flatMap((path) =>
+      path === WRITES ? [] : bareColumns(readFileSync(path, 'utf8')).map((found) => `${path}: ${found}`),
+    )
+    expect(bare).toEqual([])
+  })
+
+  test.each([
+    'INSERT INTO users (id) VALUES (1)',
+    'UPDATE users SET\n  status = 1',
+    'UPDATE users SET ?, is_verified = 1',
+    'ON CONFLICT (id) DO NOTHING',
+    'ON CONFLICT DO UPDATE SET status = 1',
+    'WHERE status = excluded.status',
+    'DELETE FROM users RETURNING id',
+    'DELETE FROM users RETURNING ?, status',
+  ])('is seen to name one without it: %s', (text) => {
+    expect(text).toMatch(BARE_COLUMNS)
   })
 
   test('has no type of its rows beside it', () => {

@@ -18,6 +18,7 @@ const ONE_CONSUMER =
 /** Every file of src that writes to the database. Whoever adds one adds the test that races it. */
 export const writes: Readonly<Record<string, Race | NoRace>> = {
   'compliance/keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
+  'compliance/keys/reindex-identities.ts': harmless('compares and swaps the index that was read'),
   'compliance/keys/reindex-users.ts': harmless(
     'compares and swaps the index that was read; a request that gets an index twice is found as once',
   ),
@@ -85,6 +86,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'mail/order-requested-mail.ts': race('mail/requests.test.ts', 'a request that is delivered %i times at once'),
   'mail/send-mail-jobs.ts': harmless('gives up what is too old, once'),
   'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the sets asked for, never a mixture'),
+  'operators/change-user.ts': race('operators/account-changes.test.ts', '%i times at once does it once, and records'),
   'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
   'operators/imports/continue-import.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
   'operators/imports/finish-import.ts': harmless('finishes once: finished_at IS NULL'),

@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts'
 import { signInQuota } from '../../core/limits.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { assignments, type Changes } from '../../storage/database/writes.ts'
+import { assignments, type Changes, plusOne } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'settings'>
@@ -16,10 +16,10 @@ export const maySignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'no
 
 /** Changes to a row of `users`: one more session was opened. They ride in a statement that writes the row anyway. */
 export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): Changes<typeof users> => ({
-  sign_in_count: sql`CASE WHEN sign_ins_counted_until <= ${now} THEN 1 ELSE sign_in_count + 1 END`,
+  sign_in_count: sql`CASE WHEN ${users.signInsCountedUntil} <= ${now} THEN 1 ELSE ${plusOne(users.signInCount)} END`,
   sign_ins_counted_until: sql`
-    CASE WHEN sign_ins_counted_until <= ${now} THEN ${now + signInQuota(settings).windowMs}
-      ELSE sign_ins_counted_until END`,
+    CASE WHEN ${users.signInsCountedUntil} <= ${now} THEN ${now + signInQuota(settings).windowMs}
+      ELSE ${users.signInsCountedUntil} END`,
 })
 
 const fullWindow = { ends_at: users.signInsCountedUntil } as const
@@ -43,7 +43,7 @@ export async function refuseSurplusSignIn(ctx: Dependencies, userId: UserId): Pr
     refused: recorded(
       ctx,
       sql`
-        UPDATE users SET ${assignments(users, { sign_in_count: sql`sign_in_count + 1` })}
+        UPDATE users SET ${assignments(users, { sign_in_count: plusOne(users.signInCount) })}
         WHERE id = ${userId} AND sign_ins_counted_until > ${now} AND sign_in_count = ${quota.count}`,
       { action: 'limit.reached', outcome: 'failure', subjectId: userId, detail: { policy: 'sign-in' } },
     ),

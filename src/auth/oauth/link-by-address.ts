@@ -11,7 +11,7 @@ import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
 import type { Runnable } from '../../storage/database/statement.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
@@ -79,7 +79,7 @@ interface Takeover {
   readonly isDone: SQL
 }
 
-const proven = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
+const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
 
 function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): Runnable[] {
   return [

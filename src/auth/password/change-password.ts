@@ -8,7 +8,7 @@ import { type SessionRef, whereSessionLives } from '../../storage/database/live-
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { chainBegan } from '../../storage/database/password-chain.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { credentials, sessions, users } from '../../storage/schema/index.ts'
@@ -69,11 +69,11 @@ async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacem
         RETURNING ${columnsOf(credentialRow)}`,
     ),
     epoch: sql`
-      UPDATE users SET ${assignments(users, { security_epoch: sql`security_epoch + 1` })}
+      UPDATE users SET ${assignments(users, { security_epoch: plusOne(users.securityEpoch) })}
       WHERE id = ${userId} AND ${isDone}`,
     moved: sql`
       UPDATE sessions
-      SET ${assignments(sessions, { security_epoch: sql`(SELECT security_epoch FROM users WHERE id = ${userId})` })}
+      SET ${assignments(sessions, { security_epoch: sql`(SELECT ${users.securityEpoch} FROM users WHERE id = ${userId})` })}
       WHERE id = ${sessionId} AND ${isDone}`,
     ended: endSessions(ctx, 'password_changed', sql`user_id = ${userId} AND id <> ${sessionId} AND ${isDone}`),
     voided: voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, ['reset', 'change']),

@@ -14,7 +14,7 @@ import { chainBegan } from '../../storage/database/password-chain.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import { assignments, insertInto } from '../../storage/database/writes.ts'
+import { assignments, excluded, insertInto, onConflict, plusOne } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvents } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { credentials, socialLogins, users } from '../../storage/schema/index.ts'
@@ -102,8 +102,14 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     wiped: wipeProfile({ userIds: wasUnproven, now }),
     password: sql`
       ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isWinner })}
-      ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at,
-        chain_began_at = NULL`,
+      ${onConflict(
+        [credentials.userId],
+        assignments(credentials, {
+          password_hash: excluded(credentials.passwordHash),
+          changed_at: excluded(credentials.changedAt),
+          chain_began_at: null,
+        }),
+      )}`,
     proven: sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${winner}`,
     ended: endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
     voided: voidTokens(winner, ['verify', 'reset', 'change']),
@@ -114,7 +120,7 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   tellOwner(ctx, mailId, { userId, lookup, dropped, kept })
 }
 
-const proven = { is_verified: true, security_epoch: sql`security_epoch + 1`, ...forgetSignIns }
+const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
 
 /**
  * SQL condition on `social_logins`: linked since the first of the passwords that lead to the one which is replaced now,

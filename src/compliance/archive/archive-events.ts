@@ -4,7 +4,7 @@ import { DAY_MS, rfc3339 } from '../../core/time.ts'
 import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
-import { assignments, insertInto } from '../../storage/database/writes.ts'
+import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema/index.ts'
 import { selectHead } from './read-head.ts'
 import {
@@ -115,7 +115,7 @@ async function advance({ db, now }: Dependencies, head: ChainHead, { events }: S
     returned: insertReturned(rows),
     archived: sql`
       UPDATE audit_events
-      SET ${assignments(auditEvents, { archived_at: now, sent_at: sql`coalesce(sent_at, ${now})` })}
+      SET ${assignments(auditEvents, { archived_at: now, sent_at: sql`coalesce(${auditEvents.sentAt}, ${now})` })}
       WHERE archived_at IS NULL AND id IN (SELECT value ->> 'id' FROM json_each(${rows}))`,
     places: insertPlaces(rows, head, now),
   })
@@ -123,9 +123,16 @@ async function advance({ db, now }: Dependencies, head: ChainHead, { events }: S
 
 const moveHead = ({ sequence, hash, eventCount }: ChainHead, now: number): SQL => sql`
   ${insertInto(archiveHead, { id: 1, sequence, hash, event_count: eventCount, advanced_at: now })}
-  ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
-    event_count = excluded.event_count, advanced_at = excluded.advanced_at
-  WHERE archive_head.sequence = excluded.sequence - 1`
+  ${onConflict(
+    [archiveHead.id],
+    assignments(archiveHead, {
+      sequence: excluded(archiveHead.sequence),
+      hash: excluded(archiveHead.hash),
+      event_count: excluded(archiveHead.eventCount),
+      advanced_at: excluded(archiveHead.advancedAt),
+    }),
+  )}
+  WHERE ${archiveHead.sequence} = ${excluded(archiveHead.sequence)} - 1`
 
 /** Events that a restored database has lost come back from the archive, so that they are known as archived. */
 const insertReturned = (rows: string): SQL => sql`

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { isHeld } from '../../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
@@ -41,9 +41,9 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
       erasureClaim,
       sql`
         UPDATE erasures SET ${assignments(erasures, {
-          started_at: sql`coalesce(started_at, ${now})`,
-          attempts: sql`attempts + 1`,
-          retry_at: sql`${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(attempts, ${MAX_DOUBLINGS}))`,
+          started_at: sql`coalesce(${erasures.startedAt}, ${now})`,
+          attempts: plusOne(erasures.attempts),
+          retry_at: sql`${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(${erasures.attempts}, ${MAX_DOUBLINGS}))`,
         })}
         WHERE completed_at IS NULL AND user_id = (
           SELECT e.user_id FROM erasures e

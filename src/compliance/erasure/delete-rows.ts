@@ -5,6 +5,8 @@ import { rfc3339 } from '../../core/time.ts'
 import { type Changes, countChanges } from '../../storage/database/count-changes.ts'
 import { type PersonalDataOwner, ROWS_PER_SLICE } from '../../storage/database/personal-data.ts'
 import type { Statement } from '../../storage/database/statement.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { erasures } from '../../storage/schema/index.ts'
 
 /** Name of a step; no table has it. */
 const STEPS = ' steps'
@@ -26,24 +28,26 @@ export async function deleteRows(
   { userId, maxSlices }: { readonly userId: UserId; readonly maxSlices: number },
   owners: readonly PersonalDataOwner[],
 ): Promise<Deletion> {
-  const erasures = owners.flatMap((owner) => owner.erasePersonalData(userId))
-  const counts = erasures.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
+  const deletions = owners.flatMap((owner) => owner.erasePersonalData(userId))
+  const counts = deletions.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
   for (let slices = 1; ; slices++) {
     const steps: Record<string, Statement<Changes>> = {
       [STEPS]: countChanges(noteSteps(userId, rfc3339(now), counts)),
-      ...Object.fromEntries(erasures.map(({ table, statement }) => [table, countChanges(statement)])),
+      ...Object.fromEntries(deletions.map(({ table, statement }) => [table, countChanges(statement)])),
     }
     const changes = await db.batch(steps)
-    const isDone = erasures.every(({ table }) => (changes[table]?.[0]?.changed ?? 0) < ROWS_PER_SLICE)
+    const isDone = deletions.every(({ table }) => (changes[table]?.[0]?.changed ?? 0) < ROWS_PER_SLICE)
     if (isDone || slices >= maxSlices) return { slices, isDone }
   }
 }
 
 const noteSteps = (userId: UserId, at: string, counts: readonly SQL[]): SQL => sql`
-  UPDATE erasures SET steps = json_object(
-    'destroy_key', json_object('at', ${at}),
-    'delete_exports', json_object('at', ${at}, 'count', (SELECT count(*) FROM exports t WHERE t.user_id = erasures.user_id)),
-    'delete_rows', json_object('at', ${at}, 'counts', json_object(${sql.join([...counts], sql`, `)})))
+  UPDATE erasures SET ${assignments(erasures, {
+    steps: sql`json_object(
+      'destroy_key', json_object('at', ${at}),
+      'delete_exports', json_object('at', ${at}, 'count', (SELECT count(*) FROM exports t WHERE t.user_id = erasures.user_id)),
+      'delete_rows', json_object('at', ${at}, 'counts', json_object(${sql.join([...counts], sql`, `)})))`,
+  })}
   WHERE steps = '{}' AND user_id = ${userId}`
 
 const countOf = (table: string): SQL =>

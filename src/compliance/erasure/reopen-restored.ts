@@ -6,7 +6,7 @@ import { idsIn } from '../../storage/database/personal-data.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/tombstone.ts'
-import { insertInto } from '../../storage/database/writes.ts'
+import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
 import type { Recorder } from '../../storage/outbox.ts'
 import { erasures, users } from '../../storage/schema/index.ts'
 
@@ -48,14 +48,21 @@ const returnedUser = { id: users.id } as const
 
 async function reopen(ctx: Dependencies, userId: UserId): Promise<void> {
   const { db, now } = ctx
-  const fresh = { user_id: userId, requested_at: now, due_at: now, basis: 'database_restored' } as const
+  const due = { due_at: now, basis: 'database_restored' } as const
+  const anew = {
+    started_at: null,
+    completed_at: null,
+    receipt: null,
+    steps: '{}',
+    attempts: 0,
+    retry_at: null,
+  } as const
   await db.batch({
     reopened: recorded(
       ctx,
       sql`
-        ${insertInto(erasures, fresh)}
-        ON CONFLICT (user_id) DO UPDATE SET due_at = ${now}, started_at = NULL, completed_at = NULL, receipt = NULL,
-          basis = 'database_restored', steps = '{}', attempts = 0, retry_at = NULL
+        ${insertInto(erasures, { user_id: userId, requested_at: now, ...due })}
+        ${onConflict([erasures.userId], assignments(erasures, { ...due, ...anew }))}
         WHERE started_at IS NULL OR completed_at IS NOT NULL`,
       { action: 'erasure.reopened', outcome: 'success', subjectId: userId },
     ),

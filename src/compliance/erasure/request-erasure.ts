@@ -9,7 +9,7 @@ import { recorded } from '../../storage/database/recorded.ts'
 import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { encryptClient } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
@@ -47,7 +47,7 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
           status: 'deleted',
           deleted_at: now,
           purge_after: purgeAfterMs,
-          security_epoch: sql`security_epoch + 1`,
+          security_epoch: plusOne(users.securityEpoch),
         })}
         WHERE id = ${ref.userId} AND ${whereSessionLives(ref, now)} AND ${leavesAnAdmin(ref.userId)}
         RETURNING ${columnsOf(deletedUser)}`,

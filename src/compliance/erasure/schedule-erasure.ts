@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { insertInto } from '../../storage/database/writes.ts'
+import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
 interface Schedule {
@@ -17,8 +17,8 @@ const isDeleted = (userId: UserId): SQL => sql`EXISTS (SELECT 1 FROM users WHERE
 /** Schedules the purge of an account that was deleted in the same batch; one that is scheduled is only brought forward. */
 export const scheduleErasure = ({ userId, now, dueAtMs, basis }: Schedule): SQL => sql`
   ${insertInto(erasures, { user_id: userId, requested_at: now, due_at: dueAtMs, basis }, { onlyIf: isDeleted(userId) })}
-  ON CONFLICT (user_id) DO UPDATE SET due_at = excluded.due_at
-  WHERE started_at IS NULL AND due_at > excluded.due_at`
+  ${onConflict([erasures.userId], assignments(erasures, { due_at: excluded(erasures.dueAt) }))}
+  WHERE started_at IS NULL AND due_at > ${excluded(erasures.dueAt)}`
 
 /**
  * A token from an earlier deletion must not undo the one of this batch, nor a thief's change of address outlive it. What

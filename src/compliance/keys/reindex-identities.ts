@@ -6,6 +6,7 @@ import { countChanges } from '../../storage/database/count-changes.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
 import type { Row } from '../../storage/database/rows.ts'
 import { indexIdentity, openSubject } from '../../storage/database/social-logins.ts'
+import { assignments } from '../../storage/database/writes.ts'
 import { socialLogins } from '../../storage/schema/index.ts'
 import type { Reindexed } from './reindex-users.ts'
 
@@ -63,6 +64,6 @@ async function computeIndex({ vault, ring }: Dependencies, row: Row<typeof stale
 type Change = NonNullable<Awaited<ReturnType<typeof computeIndex>>>
 
 const rewrite = (changes: readonly Change[]): SQL => sql`
-  UPDATE OR IGNORE social_logins SET provider_id_index = change.value ->> 'index'
+  UPDATE OR IGNORE social_logins SET ${assignments(socialLogins, { provider_id_index: sql`change.value ->> 'index'` })}
   FROM json_each(${JSON.stringify(changes)}) AS change
   WHERE social_logins.id = change.value ->> 'id' AND social_logins.provider_id_index = change.value ->> 'was'`

@@ -9,7 +9,8 @@ import { countChanges } from '../../storage/database/count-changes.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
 import { selectStale } from '../../storage/database/root-keys.ts'
 import type { Row } from '../../storage/database/rows.ts'
-import { users } from '../../storage/schema/index.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { mailRequests, users } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
@@ -95,13 +96,17 @@ type Change = NonNullable<Awaited<ReturnType<typeof computeIndexes>>>
 
 /** Leaves a row alone whose new index is taken, instead of failing the whole page. */
 const rewrite = (changes: readonly Change[]): SQL => sql`
-  UPDATE OR IGNORE users SET
-    email_index = change.value ->> 'index', email_domain_index = change.value ->> 'domainIndex'
+  UPDATE OR IGNORE users SET ${assignments(users, {
+    email_index: sql`change.value ->> 'index'`,
+    email_domain_index: sql`change.value ->> 'domainIndex'`,
+  })}
   FROM json_each(${JSON.stringify(changes)}) AS change
   WHERE users.id = change.value ->> 'id' AND users.email_index = change.value ->> 'was'`
 
 /** A link that was asked for before, and waits, has to find whose address it is under the new index. */
 const addToRequests = (changes: readonly Change[]): SQL => sql`
-  UPDATE mail_requests SET address_indexes = json_insert(address_indexes, '$[#]', change.value ->> 'index')
+  UPDATE mail_requests SET ${assignments(mailRequests, {
+    address_indexes: sql`json_insert(${mailRequests.addressIndexes}, '$[#]', change.value ->> 'index')`,
+  })}
   FROM json_each(${JSON.stringify(changes)}) AS change
   WHERE EXISTS (SELECT 1 FROM json_each(mail_requests.address_indexes) AS held WHERE held.value = change.value ->> 'was')`

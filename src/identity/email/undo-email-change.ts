@@ -9,7 +9,7 @@ import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail } from '../../storage/outbox-mail.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
@@ -36,7 +36,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const nonce = crypto.randomUUID()
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
   const owner = consumerOf(nonce)
-  const givenBack = { ...emailValues(columns), is_verified: true, security_epoch: sql`security_epoch + 1` }
+  const givenBack = { ...emailValues(columns), is_verified: true, security_epoch: plusOne(users.securityEpoch) }
   const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
   const { consumed } = await db.batch({
     consumed: consumeToken(

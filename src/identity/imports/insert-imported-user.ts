@@ -5,7 +5,7 @@ import type { UserId } from '../../core/ids.ts'
 import type { ForeignHash } from '../../crypto/foreign/parse-hash.ts'
 import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
-import { insertInto } from '../../storage/database/writes.ts'
+import { insertInto, onConflict } from '../../storage/database/writes.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
 import { type EmailColumns, emailValues, sealEmail } from '../email/email-columns.ts'
 import type { ImportedState } from './imported-state.ts'
@@ -100,7 +100,7 @@ export function insertImportedUser(user: SealedUser, insertion: Insertion): SQL[
     { onlyIf: sql`${isOpen} AND ${isFreeFor(email.indexes, { userId: sql`${userId}`, now })}` },
   )
   return [
-    sql`${account} ON CONFLICT (email_index) DO NOTHING`,
+    sql`${account} ${onConflict([users.emailIndex])}`,
     insertInto(
       credentials,
       { user_id: userId, password_hash: passwordHash, changed_at: createdAt },

@@ -15,7 +15,7 @@ import { isIdentityOfFlow, useCode } from '../../storage/database/oauth-flows.ts
 import { hasEveryRootKey, refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { loginExists, loginId } from '../../storage/database/social-logins.ts'
-import { insertInto } from '../../storage/database/writes.ts'
+import { insertInto, onConflict } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { oauthFlows, socialLogins, users } from '../../storage/schema/index.ts'
@@ -101,20 +101,20 @@ function insertIdentityOfFlow(ring: KeyRing, { id, nonce, now }: NewLink) {
     socialLogins,
     {
       id,
-      user_id: sql`user_id`,
-      provider: sql`provider`,
-      provider_id_index: sql`json_extract(identity_indexes, '$[0]')`,
-      provider_id_enc: sql`provider_id_enc`,
+      user_id: oauthFlows.userId,
+      provider: oauthFlows.provider,
+      provider_id_index: sql`json_extract(${oauthFlows.identityIndexes}, '$[0]')`,
+      provider_id_enc: oauthFlows.providerIdEnc,
       linked_at: now,
     },
     {
-      from: sql`oauth_flows`,
+      from: sql`${oauthFlows}`,
       onlyIf: sql`nonce = ${nonce} AND NOT EXISTS (SELECT 1 FROM social_logins WHERE ${isIdentityOfFlow})
         AND ${hasEveryRootKey(ring)}`,
     },
   )
   return withRows(
     loginId,
-    sql`${insertion} ON CONFLICT (provider, provider_id_index) DO NOTHING RETURNING ${columnsOf(loginId)}`,
+    sql`${insertion} ${onConflict([socialLogins.provider, socialLogins.providerIdIndex])} RETURNING ${columnsOf(loginId)}`,
   )
 }

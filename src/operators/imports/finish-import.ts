@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { systemKeyOwner } from '../../core/key-owner.ts'
 import { selectImport } from '../../storage/database/imports.ts'
 import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { imports } from '../../storage/schema/index.ts'
 import { type Operating, type Operation, operatorDetail, sealNote } from '../operation.ts'
@@ -12,6 +13,8 @@ import { type ImportView, showImport } from './import-view.ts'
 export interface ImportOperation extends Operation {
   readonly importId: string
 }
+
+const finishedImport = { id: imports.id } as const
 
 type Dependencies = Operating & Pick<Context, 'vault'>
 
@@ -24,9 +27,12 @@ export async function finishImport(ctx: Dependencies, operation: ImportOperation
   const { finished, found } = await db.batch({
     finished: recorded(
       ctx,
-      sql`
-        UPDATE imports SET ${assignments(imports, { finished_at: now, updated_at: now })}
-        WHERE id = ${importId} AND finished_at IS NULL RETURNING id`,
+      withRows(
+        finishedImport,
+        sql`
+          UPDATE imports SET ${assignments(imports, { finished_at: now, updated_at: now })}
+          WHERE id = ${importId} AND finished_at IS NULL RETURNING ${columnsOf(finishedImport)}`,
+      ),
       { action: 'import.finished', outcome: 'success', detail },
       { pii, recordsFailure: true },
     ),

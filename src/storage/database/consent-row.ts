@@ -56,7 +56,7 @@ export const insertConsent = ({ id, userId, consent, now, onlyIf }: ConsentInser
       id,
       user_id: userId,
       ...consent,
-      decided_at: sql`max(${now}, ifnull((SELECT max(decided_at) + 1 FROM consents
+      decided_at: sql`max(${now}, ifnull((SELECT max(${consents.decidedAt}) + 1 FROM consents
         WHERE user_id = ${userId} AND document = ${consent.document}), 0))`,
     },
     {

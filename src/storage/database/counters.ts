@@ -3,7 +3,7 @@ import type { Quota } from '../../core/limits.ts'
 import { attempts } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
-import { insertInto } from './writes.ts'
+import { assignments, excluded, insertInto, onConflict, plusOne } from './writes.ts'
 
 /** A counter of `attempts`, and how far it may go. */
 export interface Counter {
@@ -25,14 +25,21 @@ export type CountRow = Row<typeof countRow>
  */
 export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): Statement<CountRow> {
   const prolonged = counters.filter(({ quota }) => quota.isProlonged)
+  const hasPassed = sql`${attempts.endsAt} <= ${now}`
   return withRows(
     countRow,
     sql`
       ${insertFirst(counters, now, onlyIf)}
-      ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN ends_at <= ${now} THEN 1 ELSE count + 1 END,
-        window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
-        ends_at = CASE WHEN ends_at <= ${now} OR key IN ${keysIn(prolonged)} THEN excluded.ends_at ELSE ends_at END
+      ${onConflict(
+        [attempts.key],
+        assignments(attempts, {
+          count: sql`CASE WHEN ${hasPassed} THEN 1 ELSE ${plusOne(attempts.count)} END`,
+          window_start: sql`CASE WHEN ${hasPassed} THEN ${now} ELSE ${attempts.windowStart} END`,
+          ends_at: sql`
+            CASE WHEN ${hasPassed} OR ${attempts.key} IN ${keysIn(prolonged)} THEN ${excluded(attempts.endsAt)}
+              ELSE ${attempts.endsAt} END`,
+        }),
+      )}
       RETURNING ${columnsOf(countRow)}`,
   )
 }
@@ -59,13 +66,16 @@ const OVER_QUOTA = 'over_quota'
  */
 export function countOrFail(counters: readonly Counter[], now: number): SQL {
   const quotas = sql.join(counters.map(({ key, quota }) => sql`WHEN ${key} THEN ${quota.count} `))
-  return sql`
-    ${insertFirst(counters, now, sql`true`)}
-    ON CONFLICT (key) DO UPDATE SET
-      count = CASE WHEN ends_at <= ${now} THEN 1 WHEN count < CASE key ${quotas}END THEN count + 1
-        ELSE json_extract('{}', ${sql.raw(`'${OVER_QUOTA}'`)}) END,
-      window_start = CASE WHEN ends_at <= ${now} THEN ${now} ELSE window_start END,
-      ends_at = CASE WHEN ends_at <= ${now} THEN excluded.ends_at ELSE ends_at END`
+  const hasPassed = sql`${attempts.endsAt} <= ${now}`
+  const changes = assignments(attempts, {
+    count: sql`
+      CASE WHEN ${hasPassed} THEN 1
+        WHEN ${attempts.count} < CASE ${attempts.key} ${quotas}END THEN ${plusOne(attempts.count)}
+        ELSE json_extract('{}', ${sql.raw(`'${OVER_QUOTA}'`)}) END`,
+    window_start: sql`CASE WHEN ${hasPassed} THEN ${now} ELSE ${attempts.windowStart} END`,
+    ends_at: sql`CASE WHEN ${hasPassed} THEN ${excluded(attempts.endsAt)} ELSE ${attempts.endsAt} END`,
+  })
+  return sql`${insertFirst(counters, now, sql`true`)} ${onConflict([attempts.key], changes)}`
 }
 
 /** Whether a batch failed because of `countOrFail`: SQLite names the path that it refuses. */
@@ -83,7 +93,8 @@ export function countRefused(counters: readonly Counter[], now: number): Stateme
   return withRows(
     countRow,
     sql`
-      UPDATE attempts SET count = count + 1 WHERE ends_at > ${now} AND (${sql.join(refusing, sql` OR `)})
+      UPDATE attempts SET ${assignments(attempts, { count: plusOne(attempts.count) })}
+      WHERE ends_at > ${now} AND (${sql.join(refusing, sql` OR `)})
       RETURNING ${columnsOf(countRow)}`,
   )
 }
@@ -117,7 +128,7 @@ export function isOver(counters: readonly Counter[], counted: readonly CountRow[
 
 /** Takes back what `countUp` counted, if its window still lasts. @param onlyIf SQL condition without which it stays */
 export const countDown = (counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL => sql`
-  UPDATE attempts SET count = count - 1
+  UPDATE attempts SET ${assignments(attempts, { count: sql`${attempts.count} - 1` })}
   WHERE key IN ${keysIn(counters)} AND count > 0 AND ends_at > ${now} AND ${onlyIf}`
 
 const clearedRow = { key: attempts.key } as const

@@ -12,7 +12,7 @@ import {
 import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
 import { userProfiles } from '../schema/index.ts'
 import type { Row } from './rows.ts'
-import { assignments, insertInto } from './writes.ts'
+import { assignments, insertInto, plusOne } from './writes.ts'
 
 /** The encrypted columns of `user_profiles`, by their SQL names. The compiler names a field that is missing here. */
 export const profileColumns = {
@@ -63,13 +63,16 @@ interface NewProfile {
 export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL): SQL =>
   insertInto(userProfiles, { user_id: userId, updated_at: now, ...sealed }, { onlyIf })
 
+/** SQL: the next version of a profile. */
+export const nextVersion = (now: number): SQL => sql`max(${now}, ${plusOne(userProfiles.updatedAt)})`
+
 /**
  * Forgets every member of the profiles of these users: whoever typed them was somebody else, and they may hold what
  * misleads or incriminates the owner. @param userIds SQL for a list of ids
  */
 export const wipeProfile = ({ userIds, now }: { readonly userIds: SQL; readonly now: number }): SQL => sql`
   UPDATE user_profiles
-  SET ${assignments(userProfiles, { ...cleared, updated_at: sql`max(${now}, updated_at + 1)` })}
+  SET ${assignments(userProfiles, { ...cleared, updated_at: nextVersion(now) })}
   WHERE user_id IN (${userIds})`
 
 const cleared = Object.fromEntries(profileFields.map((field) => [columnOf(field), null]))

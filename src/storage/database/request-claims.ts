@@ -6,12 +6,12 @@ import { HOUR_MS } from '../../core/time.ts'
 import { idempotencyKeys } from '../schema/index.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
-import { assignments, insertInto } from './writes.ts'
+import { assignments, excluded, insertInto, onConflict } from './writes.ts'
 
 const claimRow = {
   request_hash: idempotencyKeys.requestHash,
   nonce: idempotencyKeys.nonce,
-  is_done: computed.flag(sql`outcome IS NOT NULL`),
+  is_done: computed.flag(sql`${idempotencyKeys.outcome} IS NOT NULL`),
   /** What came of it, which may be null too. */
   outcome: computed.jsonOrNull(sql`${idempotencyKeys.outcome}`, z.unknown()),
 } as const
@@ -26,10 +26,18 @@ export const takeClaim = ({ key, requestHash, nonce }: RequestClaim, now: number
     claimed_until: now + CLAIM_SECONDS * 1000,
     created_at: now,
   })}
-  ON CONFLICT (key) DO UPDATE SET request_hash = excluded.request_hash, nonce = excluded.nonce, outcome = NULL,
-    claimed_until = excluded.claimed_until, created_at = excluded.created_at
+  ${onConflict(
+    [idempotencyKeys.key],
+    assignments(idempotencyKeys, {
+      request_hash: excluded(idempotencyKeys.requestHash),
+      nonce: excluded(idempotencyKeys.nonce),
+      outcome: null,
+      claimed_until: excluded(idempotencyKeys.claimedUntil),
+      created_at: excluded(idempotencyKeys.createdAt),
+    }),
+  )}
   WHERE created_at <= ${now - RETRY_HOURS * HOUR_MS}
-    OR (outcome IS NULL AND claimed_until <= ${now} AND request_hash = excluded.request_hash)`
+    OR (outcome IS NULL AND claimed_until <= ${now} AND request_hash = ${excluded(idempotencyKeys.requestHash)})`
 
 export const readClaim = ({ key }: RequestClaim): Statement<ClaimRow> =>
   withRows(claimRow, sql`SELECT ${columnsOf(claimRow)} FROM idempotency_keys WHERE key = ${key}`)

@@ -6,7 +6,7 @@ import type { KeyRing } from '../../crypto/key-ring.ts'
 import { oneTimeTokens, rootKeys, socialLogins, users } from '../schema/index.ts'
 import { columnsOf, computed, type Members, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
-import { insertInto } from './writes.ts'
+import { assignments, excluded, insertInto, onConflict } from './writes.ts'
 
 const missingVersion = { version: rootKeys.version } as const
 
@@ -92,8 +92,14 @@ export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
       onlyIf: isInUse(sql`(ring.value ->> 'version')`),
     },
   )}
-  ON CONFLICT (version) DO UPDATE SET
-    fingerprint = excluded.fingerprint, first_seen_at = excluded.first_seen_at, drained_at = NULL
+  ${onConflict(
+    [rootKeys.version],
+    assignments(rootKeys, {
+      fingerprint: excluded(rootKeys.fingerprint),
+      first_seen_at: excluded(rootKeys.firstSeenAt),
+      drained_at: null,
+    }),
+  )}
   WHERE drained_at IS NOT NULL`
 
 /**

@@ -1,4 +1,4 @@
-import { getTableColumns, is, SQL, sql } from 'drizzle-orm'
+import { Column, getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
 type ColumnsOf<Table extends SQLiteTable> = Table['_']['columns'][keyof Table['_']['columns']]
@@ -10,10 +10,11 @@ type Optional<Column extends SQLiteColumn> = Column extends {
   ? never
   : Column
 
-/** A bound value, or SQL that computes it. */
+/** A bound value, the column that has it, or SQL that computes it. */
 type Value<Column extends SQLiteColumn> =
   | Column['_']['data']
   | (Column['_']['notNull'] extends true ? never : null)
+  | SQLiteColumn
   | SQL
 
 /** Values by the SQL names of their columns. The compiler names a column that is missing and has no default. */
@@ -33,24 +34,52 @@ interface InsertOptions {
   readonly from?: SQL
 }
 
-/** `INSERT INTO … SELECT … WHERE …`: a guarded insert. ON CONFLICT and RETURNING are put behind it. */
-export function insertInto<Table extends SQLiteTable>(
+/** One row of an insert, or those that a query gives. */
+interface InsertedRow<Table extends SQLiteTable> extends InsertOptions {
+  readonly values: Insertable<Table>
+}
+
+/** `INSERT INTO … SELECT … WHERE …`: a guarded insert. `onConflict` and RETURNING are put behind it. */
+export const insertInto = <Table extends SQLiteTable>(
   table: Table,
   values: Insertable<Table>,
-  { onlyIf, from }: InsertOptions = {},
+  options: InsertOptions = {},
+): SQL => insertRows(table, [{ ...options, values }])
+
+/** The same for several rows, each under its own condition. They have the same members. */
+export function insertRows<Table extends SQLiteTable>(
+  table: Table,
+  rows: readonly [InsertedRow<Table>, ...InsertedRow<Table>[]],
 ): SQL {
-  const entries = written(table, values)
-  const names = sql.join(
-    entries.map(({ column }) => sql.raw(column.name)),
-    sql`, `,
-  )
+  const columns = written(table, rows[0].values).map(({ column }) => column)
+  const selections = rows.map((row) => selectionOf(table, row))
+  return sql`INSERT INTO ${table} (${namesOf(columns)}) ${sql.join(selections, sql` UNION ALL `)}`
+}
+
+function selectionOf<Table extends SQLiteTable>(table: Table, { values, onlyIf, from }: InsertedRow<Table>): SQL {
   const selected = sql.join(
-    entries.map(({ value }) => value),
+    written(table, values).map(({ value }) => value),
     sql`, `,
   )
   const source = from === undefined ? sql`` : sql` FROM ${from}`
-  return sql`INSERT INTO ${table} (${names}) SELECT ${selected}${source} WHERE ${onlyIf ?? sql`true`}`
+  return sql`SELECT ${selected}${source} WHERE ${onlyIf ?? sql`true`}`
 }
+
+/**
+ * What stands behind `insertInto` for a row that is there already.
+ * @param columns which of them no two rows share @param changes `assignments` to the row that is there; none leaves it
+ */
+export const onConflict = (columns: readonly [SQLiteColumn, ...SQLiteColumn[]], changes?: SQL): SQL =>
+  sql`ON CONFLICT (${namesOf(columns)}) DO ${changes === undefined ? sql`NOTHING` : sql`UPDATE SET ${changes}`}`
+
+/** The value that the row would have had which was not inserted. */
+export const excluded = (column: SQLiteColumn): SQL => sql.raw(`excluded.${column.name}`)
+
+/** One more than a column has. */
+export const plusOne = (column: SQLiteColumn): SQL => sql`${column} + 1`
+
+/** Columns as a list that allows nothing but their names. */
+const namesOf = (columns: readonly SQLiteColumn[]): SQL => sql.raw(columns.map(({ name }) => name).join(', '))
 
 /** What stands behind SET. */
 export const assignments = <Table extends SQLiteTable>(table: Table, changes: Changes<Table>): SQL =>
@@ -69,8 +98,13 @@ function written(table: SQLiteTable, values: object): Written[] {
   return Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
     const column = columns.get(name)
     if (column === undefined || value === undefined) return []
-    return [{ column, value: is(value, SQL) ? value : sql`${sql.param(value, column)}` }]
+    return [{ column, value: sqlOf(column, value) }]
   })
+}
+
+function sqlOf(column: SQLiteColumn, value: unknown): SQL {
+  if (is(value, SQL)) return value
+  return is(value, Column) ? sql`${value}` : sql`${sql.param(value, column)}`
 }
 
 const known = new WeakMap<SQLiteTable, ReadonlyMap<string, SQLiteColumn>>()

@@ -1,0 +1,24 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../core/ids.ts'
+import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import type { Statement } from '../storage/database/statement.ts'
+import { assignments, type Changes } from '../storage/database/writes.ts'
+import { users } from '../storage/schema/index.ts'
+
+const changedUser = { id: users.id } as const
+
+/**
+ * The statement that changes the row of a user and returns it.
+ * @param onlyIf SQL condition on `users`: the account is one that may be changed like this
+ */
+export const changeUser = (
+  userId: UserId,
+  changes: Changes<typeof users>,
+  onlyIf: SQL,
+): Statement<Row<typeof changedUser>> =>
+  withRows(
+    changedUser,
+    sql`
+      UPDATE users SET ${assignments(users, changes)} WHERE id = ${userId} AND ${onlyIf}
+      RETURNING ${columnsOf(changedUser)}`,
+  )
