@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { newTimeOrderedId, timePrefix } from '../core/ids.ts'
 import { DEVICE_TOKEN_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
+import { writeDeviceToken } from '../core/token-text.ts'
 import { blindIndex } from './blind-index.ts'
 import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing, VersionKeys } from './key-ring.ts'
@@ -20,7 +21,7 @@ export async function mintDeviceToken(ring: KeyRing, canonicalEmail: string, now
   const nonce = newTimeOrderedId(now)
   const input = await macInput(ring.newest, nonce, canonicalEmail)
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, input)
-  return `lk_dev_${nonce}.${toBase64url(new Uint8Array(mac))}`
+  return writeDeviceToken(nonce, toBase64url(new Uint8Array(mac)))
 }
 
 interface ReadOptions {

@@ -1,14 +1,7 @@
 import * as z from 'zod'
+import { type TokenPurpose, writeOneTimeToken } from '../core/token-text.ts'
 import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
-
-/**
- * What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. `restore`
- * and `recover` both bring a deleted account back: the one was given for the password, the other sent to the mailbox.
- * `code` ends a social sign-in.
- */
-export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'code'] as const
-export type TokenPurpose = (typeof tokenPurposes)[number]
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 
@@ -17,7 +10,7 @@ const idSchema = z.uuidv4()
 /** `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database keeps the id alone, from which no token can be made. */
 export async function mintOneTimeToken(ring: KeyRing, purpose: TokenPurpose, id: string): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(purpose, id))
-  return `lk_${purpose}_${id}.${toBase64url(new Uint8Array(mac))}`
+  return writeOneTimeToken(purpose, id, toBase64url(new Uint8Array(mac)))
 }
 
 /** The id of a token of this purpose, or undefined for anything that this service did not mint. */

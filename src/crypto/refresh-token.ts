@@ -1,12 +1,7 @@
-import { type SessionId, sessionIdSchema } from '../core/ids.ts'
+import { sessionIdSchema } from '../core/ids.ts'
+import { type RefreshTokenClaims, writeRefreshToken } from '../core/token-text.ts'
 import { fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
-
-/** What a refresh token says: which session, and the how-manieth token of its family it is. */
-export interface RefreshTokenClaims {
-  readonly sessionId: SessionId
-  readonly generation: number
-}
 
 const PATTERN = /^lk_rt_([0-9a-f-]{36})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/
 
@@ -16,7 +11,7 @@ const PATTERN = /^lk_rt_([0-9a-f-]{36})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43}
  */
 export async function mintRefreshToken(ring: KeyRing, claims: RefreshTokenClaims): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(claims))
-  return `lk_rt_${claims.sessionId}.${claims.generation}.${toBase64url(new Uint8Array(mac))}`
+  return writeRefreshToken(claims, toBase64url(new Uint8Array(mac)))
 }
 
 /** The claims, or undefined for anything that this service did not mint. Costs no storage. */

@@ -1,8 +1,9 @@
 import { describeDevice, describePlace } from '../core/device.ts'
 import type { LinkPage, Mail, MailTemplate, Occurrence } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
+import type { TokenPurpose } from '../core/token-text.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { mintOneTimeToken, type TokenPurpose } from '../crypto/one-time-token.ts'
+import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import type { MailJob } from './claim-mail-job.ts'
 
 /** Which page a mail leads to, and what for: the token's purpose, or no token at all. */

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { tokenPurposes } from '../../src/crypto/one-time-token.ts'
+import { tokenPurposes } from '../../src/core/token-text.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'

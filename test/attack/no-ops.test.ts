@@ -15,7 +15,10 @@ async function snapshot(): Promise<Record<string, number>> {
   const mails = await rows("SELECT 'mail ' || template AS what, count(*) AS n FROM mail_jobs GROUP BY 1")
   const ended = (await env.SESSIONS.list({ prefix: 'revoked:' })).keys.length
   // Whether a count begins or goes on depends on who was here before; that one more was counted does not.
-  const counted = await rows("SELECT 'attempts' AS what, sum(count) AS n FROM attempts")
+  const counted = await rows(`
+    SELECT 'attempts' AS what, sum(count) AS n FROM attempts
+    UNION ALL SELECT 'imported_passwords', sum(credentials) FROM imported_passwords
+    UNION ALL SELECT 'password_costs', sum(credentials) FROM password_costs`)
   const all = [...counts, ...counted, ...events, ...mails, { what: 'tombstones', n: ended }]
   return Object.fromEntries(all.map(({ what, n }) => [String(what), Number(n)]))
 }

@@ -5,7 +5,7 @@ import { type Answer, burst, call, type Person, post, signIn, statuses } from '.
 import { beforeBatch, countCalls, failing } from '../support/around-stores.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
-import { operatorBodies } from '../support/requests.ts'
+import { prepareRequest } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, rows } from '../support/stores.ts'
 
@@ -18,13 +18,9 @@ const adminRoutes = routes.filter(isAdminRoute)
 const named = adminRoutes.map((route) => [`${route.method} ${route.path}`, route] as const)
 
 /** A request that is right in every respect but who sends it. */
-function send({ method, path }: Route, subject: Person, token: string | undefined, env?: Env): Promise<Answer> {
-  const body = { reason: 'support_case', ...operatorBodies[path.split('/').at(-1) ?? '']?.(subject) }
-  return call(path.replace(/:(id|user_id)/, subject.id), {
-    ...{ method, token },
-    ...(method !== 'GET' && { body }),
-    ...(env && { env }),
-  })
+async function send({ method, path }: Route, subject: Person, token: string | undefined, env?: Env): Promise<Answer> {
+  const request = await prepareRequest(`${method} ${path}`, subject)
+  return call(request.path, { ...request.call, token, ...(env && { env }) })
 }
 
 const TABLES = ['users', 'user_roles', 'sessions', 'erasures', 'legal_holds', 'job_runs', 'imports'] as const

@@ -1,6 +1,9 @@
 import { userIdSchema } from '../../src/core/ids.ts'
-import { mintOneTimeToken, type TokenPurpose } from '../../src/crypto/one-time-token.ts'
+import type { TokenPurpose } from '../../src/core/token-text.ts'
+import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
 import { routes } from '../../src/http/app.ts'
+import type { Route } from '../../src/http/contract/definition.ts'
+import { examples } from '../../src/http/openapi/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { sealSubject } from '../../src/storage/database/social-logins.ts'
 import { type Call, call, PASSWORD, type Person } from './api.ts'
@@ -8,146 +11,101 @@ import { jobContext } from './job-context.ts'
 import { s256 } from './social.ts'
 import { change, row } from './stores.ts'
 
-/** What a route may be asked with, so that it does its work. */
-export interface Sample {
-  readonly body?: unknown
-  readonly query?: Readonly<Record<string, string>>
-  /** In place of the parameters of the path. */
-  readonly params?: Readonly<Record<string, string>>
-  /** Brings the person into the state that the route is for. */
-  readonly prepare?: (person: Person, using?: Env) => Promise<Omit<Sample, 'prepare'>>
-}
-
-type MakeSample = (person: Person) => Sample
-
-let counter = 0
-
-/** One acceptable request for every route; a test fails when a route has none. */
-const samples: Readonly<Record<string, MakeSample>> = {
-  'POST /api/v1/auth/register': () => ({ body: { email: `sample${++counter}@example.com`, password: PASSWORD } }),
-  'POST /api/v1/auth/login': ({ email }) => ({ body: { email, password: PASSWORD } }),
-  'POST /api/v1/auth/refresh': ({ refreshToken }) => ({ body: { refresh_token: refreshToken } }),
-  'POST /api/v1/auth/logout': ({ refreshToken }) => ({ body: { refresh_token: refreshToken } }),
-  'POST /api/v1/auth/restore': () => ({ prepare: deleteAccount }),
-  'POST /api/v1/auth/step-up': () => ({ body: { password: PASSWORD } }),
-  'POST /api/v1/auth/reset-password': ({ email }) => ({ body: { email } }),
-  'POST /api/v1/auth/reset-password/confirm': () => ({
-    prepare: async (person) => ({
-      body: { token: await giveToken(person, 'reset'), new_password: 'another correct horse battery' },
-    }),
-  }),
-  'POST /api/v1/auth/verify-email': () => ({
-    prepare: async (person) => ({ body: { token: await giveToken(person, 'verify') } }),
-  }),
-  'POST /api/v1/auth/verify-email/resend': ({ email }) => ({ body: { email } }),
-  'POST /api/v1/auth/undo-email': () => ({
-    prepare: async (person) => ({ body: { token: await giveToken(person, 'undo', `old-${person.email}`) } }),
-  }),
-  'POST /api/v1/users/me/email': ({ email }) => ({ body: { new_email: `new-${email}` } }),
-  'POST /api/v1/users/me/password': () => ({
-    body: { current_password: PASSWORD, new_password: 'another correct horse battery' },
-  }),
-  'GET /api/v1/auth/oauth/:provider/start': () => ({
-    params: { provider: 'github' },
-    query: { redirect_uri: 'https://app.example/callback', code_challenge: 'x'.repeat(43) },
-  }),
-  // Without the browser that began it this is refused, whoever comes.
-  'GET /api/v1/auth/oauth/:provider/callback': () => ({ params: { provider: 'github' } }),
-  'POST /api/v1/auth/oauth/token': () => ({ prepare: async (person) => ({ body: await giveCode(person, 'sign-in') }) }),
-  'GET /api/v1/users/me/identities': () => ({}),
-  'POST /api/v1/users/me/identities/:provider/start': () => ({ params: { provider: 'github' } }),
-  'POST /api/v1/users/me/identities': () => ({ prepare: async (person) => ({ body: await giveCode(person, 'link') }) }),
-  'DELETE /api/v1/users/me/identities/:id': () => ({
-    prepare: async (person) => ({ params: { id: await giveIdentity(person) } }),
-  }),
-  'GET /api/v1/users/me/sessions': () => ({}),
-  'DELETE /api/v1/users/me/sessions': () => ({}),
-  'DELETE /api/v1/users/me/sessions/:id': () => ({ prepare: findSession }),
-  'GET /api/v1/auth/session': () => ({}),
-  'GET /api/v1/users/me': () => ({}),
-  'DELETE /api/v1/users/me': () => ({}),
-  'PUT /api/v1/users/me': () => ({ body: { bio: 'Computes.' } }),
-  'PATCH /api/v1/users/me': () => ({ body: { full_name: 'Ada' } }),
-  'GET /api/v1/users/me/activity': () => ({}),
-  'GET /api/v1/users/me/consents': () => ({}),
-  'PUT /api/v1/users/me/consents/:document': () => ({
-    params: { document: 'terms' },
-    body: { version: '1', decision: 'granted' },
-  }),
-  'POST /api/v1/users/me/export': () => ({}),
-  'GET /api/v1/users/me/export/:id': () => ({ prepare: requestExport }),
-  'GET /api/v1/users/me/export/:id/download': () => ({ prepare: requestExport }),
-  'GET /.well-known/jwks.json': () => ({}),
-  'GET /.well-known/audit-checkpoint': () => ({}),
-  'GET /.well-known/openid-configuration': () => ({}),
-  'GET /readyz': () => ({}),
-}
-
 export type RouteName = `${string} ${string}`
 
 /** `POST /api/v1/auth/login`, for every route. */
 export const routeNames = routes.map(({ method, path }): RouteName => `${method} ${path}`)
-
-/** The sample of a route. @throws Error when somebody added a route without one */
-function sampleOf(name: string): MakeSample {
-  const sample = samples[name] ?? sampleOfKind(name)
-  if (sample === undefined) throw new Error(`${name} has no sample request in test/support/requests.ts`)
-  return sample
-}
-
-/** What some operators' changes take besides their reason, by the last part of their path. */
-export const operatorBodies: Readonly<Record<string, (person: Pick<Person, 'email'>) => object>> = {
-  'legal-hold': () => ({ action: 'place' }),
-  roles: () => ({ roles: ['admin'] }),
-  users: ({ email }) => ({ first_line: 1, users: [{ email: `imported-${email}` }] }),
-}
-
-/** Operators' routes are asked by somebody who is no admin, about somebody who may not be in the state they are for. */
-function sampleOfKind(name: string): MakeSample | undefined {
-  const [method = '', path = ''] = name.split(' ')
-  if (path.startsWith('/api/v1/admin/')) {
-    const more = operatorBodies[path.split('/').at(-1) ?? '']
-    return (person) => ({
-      params: { id: person.id, user_id: person.id },
-      ...(method !== 'GET' && { body: { reason: 'support_case', ...more?.(person) } }),
-    })
-  }
-  return /^\/(account\/|docs|openapi\.json|\.well-known\/change-password)/.test(path) ? () => ({}) : undefined
-}
 
 export interface PreparedRequest {
   readonly path: string
   readonly call: Call
 }
 
-/** Makes the sample request of a route for a person, ready to be sent. */
-export async function prepareRequest(name: string, person: Person, using?: Env): Promise<PreparedRequest> {
-  const [method = '', pattern = ''] = name.split(' ')
-  const { prepare, ...sample } = sampleOf(name)(person)
-  const { body, params = {}, query } = { ...sample, ...(await prepare?.(person, using)) }
-  const withParams = pattern.replace(/:([a-z_]+)/g, (_, parameter: string) => params[parameter] ?? parameter)
-  const path = query === undefined ? withParams : `${withParams}?${new URLSearchParams(query)}`
-  const isPublic = routes.find((route) => route.method === method && route.path === pattern)?.access === 'public'
+/** The request that a person may send to the route of this name. */
+export async function prepareRequest(name: string, person: Person): Promise<PreparedRequest> {
+  const route = routes.find(({ method, path }) => `${method} ${path}` === name)
+  if (route === undefined) throw new Error(`${name} is no route`)
+  return requestFor(route, person)
+}
+
+/** Makes a request from what the contract of a route says: method, path, access and examples. */
+export async function requestFor(route: Route, person: Person): Promise<PreparedRequest> {
+  const { method, access, operation } = route
+  const body = await enliven(operation?.example?.(), { route, person })
+  const query = operation?.exampleQuery?.() as Record<string, string> | undefined
+  const path = await fillIn(route.path, person)
   return {
-    path,
-    call: { method, ...(body !== undefined && { body }), ...(!isPublic && { token: person.accessToken }) },
+    path: query === undefined ? path : `${path}?${new URLSearchParams(query)}`,
+    call: { method, ...(body !== undefined && { body }), ...(access !== 'public' && { token: person.accessToken }) },
   }
 }
 
-async function deleteAccount(person: Person): Promise<Sample> {
-  await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
-  return { body: { token: await giveToken(person, 'restore') } }
+/** What no contract can know: ids of things that there are, by what stands before the parameter. */
+const liveParameters: Readonly<Record<string, (person: Person) => string | Promise<string>>> = {
+  'users/:id': ({ id }) => id,
+  'erasures/:user_id': ({ id }) => id,
+  // Stands for an import that test/support/trials.ts opens.
+  'imports/:id': ({ id }) => id,
+  'sessions/:id': async ({ id }) => String((await row('SELECT id FROM sessions WHERE user_id = ? LIMIT 1', id)).id),
+  'identities/:id': (person) => giveIdentity(person),
+  'export/:id': requestExport,
+  ':provider': () => 'github',
+  ':document': () => examples.consent.document,
 }
 
-async function requestExport(person: Person): Promise<Sample> {
+async function fillIn(pattern: string, person: Person): Promise<string> {
+  const segments = pattern.split('/').map((segment, at, all) => {
+    if (!segment.startsWith(':')) return segment
+    const live = liveParameters[`${all[at - 1]}/${segment}`] ?? liveParameters[segment]
+    if (live === undefined) throw new Error(`nothing that lives is known for ${segment} of ${pattern}`)
+    return live(person)
+  })
+  return (await Promise.all(segments)).join('/')
+}
+
+interface Occasion {
+  readonly route: Route
+  readonly person: Person
+}
+
+/** What no contract can know either: tokens that work, by the invented ones. */
+const liveTokens: Readonly<Record<string, (occasion: Occasion) => string | Promise<string>>> = {
+  [examples.tokens.refresh_token]: ({ person }) => person.refreshToken,
+  [examples.oneTimeToken('verify')]: ({ person }) => giveToken(person, 'verify'),
+  [examples.oneTimeToken('reset')]: ({ person }) => giveToken(person, 'reset'),
+  [examples.oneTimeToken('undo')]: ({ person }) => giveToken(person, 'undo', `old-${person.email}`),
+  [examples.oneTimeToken('restore')]: async ({ person }) => {
+    await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
+    return giveToken(person, 'restore')
+  },
+  [examples.password]: () => PASSWORD,
+  [examples.email]: ({ route, person }) => (takesNewAddress(route) ? freshAddress(examples.email) : person.email),
+}
+
+const takesNewAddress = ({ operation }: Route): boolean => operation?.problems?.includes('email_taken') === true
+
+let counter = 0
+const freshAddress = (address: string): string => `sample${++counter}-${address}`
+
+/** An example with what lives in place of what is invented. A request for a dry run would do nothing. */
+async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
+  if (typeof example === 'string')
+    return liveTokens[example]?.(occasion) ?? (example.endsWith('@example.com') ? freshAddress(example) : example)
+  if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
+  if (typeof example !== 'object' || example === null) return example
+  if ('code_verifier' in example)
+    return giveCode(occasion.person, occasion.route.access === 'public' ? 'sign-in' : 'link')
+  const members = Object.entries(example).map(async ([name, value]) => [
+    name,
+    name === 'dry_run' ? false : await enliven(value, occasion),
+  ])
+  return Object.fromEntries(await Promise.all(members))
+}
+
+async function requestExport(person: Person): Promise<string> {
   await call('/api/v1/users/me/export', { method: 'POST', token: person.accessToken })
   const { id } = await row('SELECT id FROM exports WHERE user_id = ? ORDER BY rowid DESC LIMIT 1', person.id)
-  return { params: { id: String(id) } }
-}
-
-async function findSession(person: Person): Promise<Sample> {
-  const { id } = await row('SELECT id FROM sessions WHERE user_id = ? LIMIT 1', person.id)
-  return { params: { id: String(id) } }
+  return String(id)
 }
 
 /** A one-time token as a mail would bring it. @param email the address that it carries, if its purpose has one */

@@ -6,9 +6,11 @@ import { type Operation, plainRoute, type Route, type RouteDefinition } from './
 /** Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it does. */
 export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
   extends Omit<RouteDefinition<Body, Query>, 'handle' | 'operation'>,
-    Omit<Operation, 'example' | 'answers'> {
+    Omit<Operation, 'example' | 'exampleQuery' | 'answers'> {
   /** Of the body. */
   readonly example?: () => Example<z.input<Body>>
+  /** Of the query, where a request must have one. */
+  readonly exampleQuery?: () => Example<z.input<Query>>
   readonly answers: Declared & WithExamples<Declared>
   /** Answers nothing that `answers` does not declare; the compiler checks it. */
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Reply<Declared>>
@@ -18,8 +20,21 @@ export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Decla
 export function route<Body extends z.ZodType, Query extends z.ZodType, const Declared extends Answers>(
   contract: Contract<Body, Query, Declared>,
 ): Route {
-  const { id, area, summary, description, example, headers, problems, acceptsAlso, answers, handle, ...rest } = contract
-  const text = { id, area, summary, description, example, headers, problems, acceptsAlso, answers }
+  const {
+    id,
+    area,
+    summary,
+    description,
+    example,
+    exampleQuery,
+    headers,
+    problems,
+    acceptsAlso,
+    answers,
+    handle,
+    ...rest
+  } = contract
+  const text = { id, area, summary, description, example, exampleQuery, headers, problems, acceptsAlso, answers }
   return plainRoute({
     ...rest,
     operation: text as Operation,

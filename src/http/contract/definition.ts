@@ -35,6 +35,8 @@ export interface Operation {
   readonly description?: string
   /** Of the body; it must be acceptable. */
   readonly example?: () => unknown
+  /** Of the query, where a request must have one. */
+  readonly exampleQuery?: () => Readonly<Record<string, unknown>>
   /** Request headers that the handler looks at. */
   readonly headers?: readonly RequestHeader[]
   /** Codes beyond those that access, limits, body and query entail. */

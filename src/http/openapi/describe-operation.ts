@@ -8,7 +8,11 @@ import { describeProblems, problemCodesOf } from './problem-answers.ts'
 /** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
 export function describeOperation(route: Route, operation: Operation): object {
   const { id, area, summary, description } = operation
-  const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route, operation)]
+  const parameters = [
+    ...pathParameters(route),
+    ...queryParameters(route, operation),
+    ...headerParameters(route, operation),
+  ]
   return {
     operationId: id,
     tags: [area],
@@ -75,15 +79,17 @@ function pathParameters({ path }: Route): object[] {
   }))
 }
 
-function queryParameters({ query }: Route): object[] {
+function queryParameters({ query }: Route, { exampleQuery }: Operation): object[] {
   if (query === undefined) return []
   const { properties = {}, required = [] } = describeInput(query) as {
     readonly properties?: Readonly<Record<string, JsonSchema>>
     readonly required?: readonly string[]
   }
+  const example = exampleQuery?.() ?? {}
   return Object.entries(properties).map(([name, schema]) => ({
     ...{ name, in: 'query', required: required.includes(name) },
     schema,
+    ...(name in example && { example: example[name] }),
   }))
 }
 

@@ -17,7 +17,7 @@ export const movingExamples = {
   finished: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1, finished_at: atMs }),
   refusal: { line: 12, ...({ code: 'hash_unsupported', member: 'password_hash' } satisfies LineRefusal) },
   line: {
-    ...{ email: 'ada@example.com', is_verified: true, created_at: '2019-04-01T12:00:00Z' },
+    ...{ email: 'countess@example.com', is_verified: true, created_at: '2019-04-01T12:00:00Z' },
     password_hash: '$2b$10$92IXUNpkjO0rOQ5byMi.Ye4oKoEa3Ro9llC/.og/at2.uheWG/igi',
     full_name: 'Ada Lovelace',
   },

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { timePrefix } from '../../core/ids.ts'
-import type { TokenPurpose } from '../../crypto/one-time-token.ts'
+import type { TokenPurpose } from '../../core/token-text.ts'
 import { type Recorder, recordEvent } from '../outbox.ts'
 import type { Database } from './database.ts'
 import { holderOf } from './one-time-tokens.ts'

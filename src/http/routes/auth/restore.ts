@@ -20,7 +20,7 @@ export const restoreAccountRoute = route({
     'With the token of a mail the session never counts as a recent sign-in, and the password of before answers ' +
     '`password_reset_required`. With the token that signing in gave, the session is that sign-in’s.',
   body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
-  example: () => ({ token: examples.oneTimeToken }),
+  example: () => ({ token: examples.oneTimeToken('restore') }),
   answers: {
     200: {
       description: 'Restored and signed in.',

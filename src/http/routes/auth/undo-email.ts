@@ -15,7 +15,7 @@ export const undoEmailChangeRoute = route({
   body: z.strictObject({ token: tokenSchema }),
   summary: 'Take a change of address back, from the old address',
   description: 'For seven days. Every session and the password are void afterwards.',
-  example: () => ({ token: examples.oneTimeToken }),
+  example: () => ({ token: examples.oneTimeToken('undo') }),
   answers: { 204: 'The old address is back.' },
   problems: ['invalid_token'],
   async handle(c, { token }) {

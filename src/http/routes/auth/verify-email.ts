@@ -19,7 +19,7 @@ export const verifyEmailRoute = route({
   description:
     'Of a registration, which needs nothing else; or of a change of address. That takes a session of the same account, ' +
     'by its access token or the cookie, and only works while the session lives that asked for the change.',
-  example: () => ({ token: examples.oneTimeToken }),
+  example: () => ({ token: examples.oneTimeToken('verify') }),
   answers: { 204: 'Confirmed.' },
   problems: ['invalid_token', 'invalid_access_token', 'origin_not_allowed'],
   acceptsAlso: ['bearer', 'sessionCookie'],

@@ -17,7 +17,7 @@ export const exchangeCodeRoute = route({
   summary: 'Exchange the code of a social sign-in',
   description: 'Once, within a minute, with the verifier of the challenge that the start was given.',
   body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
-  example: () => examples.codeExchange,
+  example: examples.codeExchange,
   answers: { 200: signedInOrOffer },
   problems: [
     'invalid_token',

@@ -27,7 +27,7 @@ export const resetPasswordRoute = route({
     'Every session ends; it does not sign in. It gives a device token, with which wrong passwords of strangers do not ' +
     'keep the owner from signing in: in the answer with `session_mode: token`, otherwise in a cookie where the origin ' +
     'may have one.',
-  example: () => ({ token: examples.oneTimeToken, new_password: examples.password }),
+  example: () => ({ token: examples.oneTimeToken('reset'), new_password: examples.newPassword }),
   answers: {
     200: {
       description: 'Set, with `session_mode: token`.',

@@ -37,7 +37,7 @@ export const linkIdentityRoute = route({
   limits: { policy: 'change-identities' },
   summary: 'Link the identity that a code stands for',
   body: z.strictObject(codeSchemas),
-  example: () => examples.codeExchange,
+  example: examples.codeExchange,
   answers: { 201: { description: 'Linked.', schema: identityView, example: identity } },
   problems: ['invalid_token', 'identity_taken', 'email_unverified'],
   async handle(c, { code, code_verifier: codeVerifier }) {

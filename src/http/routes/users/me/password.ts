@@ -16,7 +16,7 @@ export const changePasswordRoute = route({
   body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
   summary: 'Change the password',
   description: 'Every other session ends, and the owner is told by mail.',
-  example: () => ({ current_password: examples.password, new_password: 'a longer horse battery staple' }),
+  example: () => ({ current_password: examples.password, new_password: examples.newPassword }),
   answers: { 204: 'Changed.' },
   problems: ['invalid_credentials', 'password_reset_required', 'rate_limited'],
   async handle(c, { current_password: currentPassword, new_password: newPassword }) {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { startFlow } from '../../../../../auth/oauth/start-flow.ts'
 import { route } from '../../../../contract/contract.ts'
 import { setFlowCookie } from '../../../../flow-cookie.ts'
+import { examples } from '../../../../openapi/examples.ts'
 
 export const startSocialSignInRoute = route({
   method: 'GET',
@@ -25,6 +26,7 @@ export const startSocialSignInRoute = route({
       .optional(),
     link: z.string().max(1024).optional(),
   }),
+  exampleQuery: () => examples.codeRequest,
   answers: {
     302: {
       description: 'To the provider; or, if it does not answer, to the `redirect_uri` with `error`.',
