@@ -4,15 +4,24 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type ApiDocument, type DocumentOperation, type DocumentSchema, loadDocument } from './load-document.ts'
 
-// `npm run client:types`: writes what the client knows of the API, from the OpenAPI document. With `--check` it writes
-// nothing, and fails when what is there is not what it would write.
-const PATH = 'src/client/api.ts'
-
+// `npm run client:types`: writes what the client and the service itself know of the API, from the OpenAPI document. With
+// `--check` it writes nothing, and fails when what is there is not what it would write.
 const HEADER = '// Written by `npm run client:types` from the OpenAPI document. Do not edit.\n'
 
-const text = format(HEADER + writeModule(await loadDocument()))
-if (!process.argv.includes('--check')) writeFileSync(PATH, text)
-else if (readFileSync(PATH, 'utf8') !== text) throw new Error(`${PATH} is out of date: npm run client:types`)
+const document = await loadDocument()
+write('src/client/api.ts', writeModule(document))
+write('src/core/api-path.ts', writePaths(document))
+
+function write(path: string, source: string): void {
+  const text = format(path, HEADER + source)
+  if (!process.argv.includes('--check')) writeFileSync(path, text)
+  else if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} is out of date: npm run client:types`)
+}
+
+function writePaths({ paths }: ApiDocument): string {
+  const union = Object.keys(paths).map((path) => `'${path}'`)
+  return `/** Every path of the API, as its contract says it. */\nexport type ApiPath = ${union.join(' | ')}\n`
+}
 
 function writeModule({ paths, components }: ApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, item]) =>
@@ -100,11 +109,11 @@ function typeOfObject({ properties, required = [], additionalProperties }: Docum
     : `{ ${[...members, `[name: string]: ${others}`].join('; ')} }`
 }
 
-function format(source: string): string {
+function format(path: string, source: string): string {
   const biome = join(createRequire(import.meta.url).resolve('@biomejs/biome/package.json'), '..', 'bin', 'biome')
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [biome, 'check', '--write', `--stdin-file-path=${PATH}`],
+    [biome, 'check', '--write', `--stdin-file-path=${path}`],
     {
       input: source,
       encoding: 'utf8',

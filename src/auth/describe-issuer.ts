@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, type View } from '../core/answer-schema.ts'
+import type { ApiAddress } from '../core/api-address.ts'
 import type { Settings } from '../core/settings.ts'
 
 /** The answer of `GET /.well-known/openid-configuration`. */
@@ -19,7 +20,7 @@ interface Dependencies {
 /** What a resource server needs to check access tokens (OpenID Connect Discovery 1.0). */
 export const describeIssuer = ({ settings: { ISSUER } }: Dependencies): View<typeof issuerView> => ({
   issuer: ISSUER,
-  jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+  jwks_uri: ISSUER + ('/.well-known/jwks.json' satisfies ApiAddress),
   id_token_signing_alg_values_supported: ['ES256'],
   token_endpoint_auth_methods_supported: ['none'],
   response_types_supported: [],

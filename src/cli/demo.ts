@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { ApiAddress } from '../core/api-address.ts'
 import { say } from './answer.ts'
 import { type DemoService, startOwnService, waitFor } from './demo/own-service.ts'
 import { type Body, tell, teller } from './demo/tell.ts'
@@ -106,7 +107,7 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
 /** The consumer waits up to five seconds for more events before it writes. */
 async function waitForHead({ origin }: DemoService, after: number): Promise<Body> {
   return await waitFor(async () => {
-    const head: Body = await (await fetch(`${origin}/.well-known/audit-checkpoint`)).json()
+    const head: Body = await (await fetch(origin + ('/.well-known/audit-checkpoint' satisfies ApiAddress))).json()
     return head.sequence > after && head
   }, ARCHIVED_MS)
 }

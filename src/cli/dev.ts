@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ApiAddress } from '../core/api-address.ts'
 import { say } from './answer.ts'
 import {
   configFolder,
@@ -47,6 +48,8 @@ async function migrate(options: DevOptions): Promise<number> {
   return exitCode
 }
 
+const REGISTER = '/api/v1/auth/register' satisfies ApiAddress
+
 async function greet(options: DevOptions, { ip, port }: Address): Promise<void> {
   const everywhere = ['127.0.0.1', '::1', '0.0.0.0', '::', '*']
   const host = everywhere.includes(ip) ? 'localhost' : ip
@@ -56,7 +59,7 @@ async function greet(options: DevOptions, { ip, port }: Address): Promise<void> 
   say(`
 Ready on ${origin} (Ctrl-C stops it). A first request:
 
-  curl ${origin}/api/v1/auth/register \\
+  curl ${origin}${REGISTER} \\
     -H 'content-type: application/json' \\
     -d '{"email":"ada@example.com","password":"correct horse battery staple"}'
 `)

@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint } from 'jose'
 import * as z from 'zod'
 import type { FindKey } from '../compliance/archive/signed-head.ts'
+import type { ApiAddress } from '../core/api-address.ts'
 import { UsageError } from './command-line.ts'
 
 const publicKeySchema = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
@@ -34,7 +35,7 @@ export async function fetchKeys(origin: string): Promise<FindKey> {
   // A key that anyone on the way could replace proves nothing.
   const isPrivate = base?.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(base?.hostname ?? '')
   if (base === null || !isPrivate) throw new UsageError(`${origin} is not an https origin.`)
-  const url = new URL('/.well-known/audit-checkpoint', base)
+  const url = new URL('/.well-known/audit-checkpoint' satisfies ApiAddress, base)
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT_MS), redirect: 'error' })
   const findKey = response.ok ? readKeys(await response.json()) : undefined
   if (findKey === undefined) throw new Error(`${url} gave no keys (status ${response.status})`)

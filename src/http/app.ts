@@ -32,6 +32,7 @@ import { undoEmailChangeRoute } from './routes/auth/undo-email.ts'
 import { resendVerificationRoute } from './routes/auth/verify-email/resend.ts'
 import { verifyEmailRoute } from './routes/auth/verify-email.ts'
 import { docsPageRoutes } from './routes/docs.ts'
+import { livezRoute } from './routes/livez.ts'
 import { getDocumentRoute } from './routes/openapi.json.ts'
 import { getReadinessRoute } from './routes/readyz.ts'
 import { listActivityRoute } from './routes/users/me/activity.ts'
@@ -100,8 +101,6 @@ export const routes: readonly Route[] = [
   ...docsPageRoutes,
 ]
 
-const LIVENESS_PATH = '/livez'
-
 /** The HTTP side of the Worker. @param metricsFor by default nothing is counted */
 export function createApp(open: OpenForRequest, metricsFor: MetricsFor = () => noMetrics): Hono<HttpEnvironment> {
   // One regular expression for all routes. It refuses a pair of paths that it cannot tell apart, such as /users/export
@@ -110,9 +109,9 @@ export function createApp(open: OpenForRequest, metricsFor: MetricsFor = () => n
   app.use(observe(metricsFor))
   app.use(harden)
   app.use(allowOrigins)
-  app.get(LIVENESS_PATH, (c) => {
-    c.set('route', LIVENESS_PATH)
-    return c.json({ status: 'ok' })
+  app.get(livezRoute.path, (c) => {
+    c.set('route', livezRoute.path)
+    return livezRoute.handle(c, undefined, undefined)
   })
   app.use(requireHttps)
   for (const definition of routes) mount(app, definition, open)
@@ -120,7 +119,7 @@ export function createApp(open: OpenForRequest, metricsFor: MetricsFor = () => n
   app.notFound(async (c) => {
     // A Worker that is not configured says so on every path.
     await openContext(c, async () => undefined)
-    const allow = c.req.path === LIVENESS_PATH ? ['GET', 'HEAD'] : methodsFor(routes, c.req.path)
+    const allow = methodsFor([livezRoute, ...routes], c.req.path)
     return problemResponse(
       c,
       allow.length === 0 ? new AppError('not_found') : new AppError('method_not_allowed', { allow }),

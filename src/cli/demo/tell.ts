@@ -1,3 +1,4 @@
+import type { ApiAddress } from '../../core/api-address.ts'
 import { say } from '../answer.ts'
 
 const WIDTH = 118
@@ -26,7 +27,10 @@ export type Body = any
 /** Sends requests to a service and prints each with its answer. */
 export const teller =
   (origin: string) =>
-  async (path: string, { method, body, token, headers, expect }: Call): Promise<Body> => {
+  async (
+    path: ApiAddress | `${ApiAddress}?${string}`,
+    { method, body, token, headers, expect }: Call,
+  ): Promise<Body> => {
     const verb = method ?? (body === undefined ? 'GET' : 'POST')
     say(`  ${verb} ${path}${body === undefined ? '' : ` ${shorten(body)}`}`)
     const response = await fetch(origin + path, {

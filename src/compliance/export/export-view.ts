@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, named, time, type View } from '../../core/answer-schema.ts'
+import type { ApiAddress } from '../../core/api-address.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { Row } from '../../storage/database/rows.ts'
 import { exports } from '../../storage/schema/index.ts'
@@ -39,13 +40,10 @@ export const exportRow = {
   expires_at: exports.expiresAt,
 } as const
 
-/** Where an export is found. */
-export const exportPath = (id: string): string => `/api/v1/users/me/export/${id}`
-
 export const showExport = ({ id, status, created_at, expires_at }: Row<typeof exportRow>): ExportView => ({
   id,
   status,
   created_at: rfc3339(created_at),
   expires_at: rfc3339(expires_at),
-  ...(status === 'ready' && { download: `${exportPath(id)}/download` }),
+  ...(status === 'ready' && { download: `/api/v1/users/me/export/${id}/download` satisfies ApiAddress }),
 })

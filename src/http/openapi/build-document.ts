@@ -1,3 +1,4 @@
+import type { ApiAddress } from '../../core/api-address.ts'
 import { areas } from '../contract/areas.ts'
 import type { Route } from '../contract/definition.ts'
 import { SESSION_COOKIE } from '../session-cookie.ts'
@@ -6,11 +7,13 @@ import { responseHeaders } from './headers.ts'
 import { describeNamedSchemas } from './json-schema.ts'
 import { describeProblemExamples } from './problem-answers.ts'
 
+const STEP_UP = '/api/v1/auth/step-up' satisfies ApiAddress
+
 const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and compliance.
 
 Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Bodies are JSON of at most 64 KiB, and a member that is not known is refused. Times are RFC 3339 in UTC.
 
-An operation whose security names \`step-up\` needs a sign-in of the last five minutes: 401 \`step_up_required\` says so, and \`POST /api/v1/auth/step-up\` helps. \`admin\` needs that role at the moment of the call.`
+An operation whose security names \`step-up\` needs a sign-in of the last five minutes: 401 \`step_up_required\` says so, and \`POST ${STEP_UP}\` helps. \`admin\` needs that role at the moment of the call.`
 
 /** The OpenAPI 3.1 document of these routes. Pages for people are left out. */
 export function buildDocument(routes: readonly Route[]): object {

@@ -1,3 +1,4 @@
+import type { ApiAddress } from '../../core/api-address.ts'
 import type { ProblemCode } from '../../core/errors.ts'
 import type { Operation, Route } from '../contract/definition.ts'
 import { problems } from '../problem.ts'
@@ -59,7 +60,7 @@ const exampleOf = (code: ProblemCode) => ({
   type: `urn:latchkey:problem:${code}`,
   title: problems[code].title,
   status: problems[code].status,
-  instance: '/api/v1/…',
+  instance: '/api/v1/users/me' satisfies ApiAddress,
   code,
   request_id: examples.id,
   ...(code === 'validation_failed' && { errors: [{ pointer: '/email', detail: 'is required' }] }),

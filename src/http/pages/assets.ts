@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/f592a326da6c5b51.js',
+  path: '/account/c2f5d6577b0539e4.js',
   text: `(() => {
   // browser/problems.ts
   function messageOf(name) {
@@ -63,7 +63,8 @@ export const script: Asset = {
       code_challenge: base64url(new Uint8Array(digest)),
       state
     });
-    location.assign(\`/api/v1/auth/oauth/\${encodeURIComponent(provider)}/start?\${query}\`);
+    const start = \`/api/v1/auth/oauth/\${encodeURIComponent(provider)}/start\`;
+    location.assign(\`\${start}?\${query}\`);
   }
   function takeReturn() {
     const query = new URLSearchParams(location.search);

@@ -1,3 +1,4 @@
+import type { ApiAddress } from '../../core/api-address.ts'
 import type { IdentityProvider, IdentityProviders } from '../../core/identity-provider.ts'
 import type { ProviderSettings } from '../../core/oauth-settings.ts'
 import type { Settings } from '../../core/settings.ts'
@@ -13,7 +14,7 @@ export function createIdentityProviders(
 ): IdentityProviders {
   const entries = Object.entries(OAUTH_PROVIDERS).map(([name, settings]) => {
     // Each provider has a callback of its own, which is what tells a mix-up (RFC 9700 section 4.4.2.1).
-    const redirectUri = `${ISSUER}/api/v1/auth/oauth/${name}/callback`
+    const redirectUri = ISSUER + (`/api/v1/auth/oauth/${name}/callback` satisfies ApiAddress)
     return [name, createProvider(settings, { redirectUri, clientSecret: clientSecrets[name] ?? '' })] as const
   })
   return new Map(entries)

@@ -1,3 +1,5 @@
+import type { ApiAddress } from '../../../core/api-address.ts'
+
 // Signing in at a provider leaves the page and comes back to it. What the way back needs waits in this tab alone.
 const KEY = 'latchkey-sign-in'
 
@@ -26,7 +28,8 @@ export async function leaveFor(provider: string, token: string): Promise<void> {
     code_challenge: base64url(new Uint8Array(digest)),
     state,
   })
-  location.assign(`/api/v1/auth/oauth/${encodeURIComponent(provider)}/start?${query}`)
+  const start = `/api/v1/auth/oauth/${encodeURIComponent(provider)}/start` satisfies ApiAddress
+  location.assign(`${start}?${query}`)
 }
 
 /** Reads what came back, once, and takes it out of the address. Undefined for a page that was opened in another way. */

@@ -1,3 +1,4 @@
+import type { ApiAddress } from '../../../core/api-address.ts'
 import type { Answer, Send } from './tasks.ts'
 
 const TIMEOUT_MS = 30_000
@@ -5,7 +6,7 @@ const TIMEOUT_MS = 30_000
 /** Posts to the service that served this page, without its cookies. */
 export const send: Send = async (path, body, accessToken) => {
   try {
-    const response = await fetch(`/api/v1/auth/${path}`, {
+    const response = await fetch(`/api/v1/auth/${path}` satisfies ApiAddress, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

@@ -1,3 +1,5 @@
+import type { ApiPath } from '../../../core/api-path.ts'
+
 /** An answer of the API; `status` is 0 when there was none. */
 export interface Answer {
   readonly status: number
@@ -5,8 +7,11 @@ export interface Answer {
   readonly retryAfterSeconds?: number
 }
 
+/** What stands behind `/api/v1/auth/` in a path of the API. */
+type AuthPath = ApiPath extends infer Path ? (Path extends `/api/v1/auth/${infer Rest}` ? Rest : never) : never
+
 /** Posts JSON to a path under `/api/v1/auth/`, with an access token if there is one. Never throws. */
-export type Send = (path: string, body: Readonly<Record<string, unknown>>, accessToken?: string) => Promise<Answer>
+export type Send = (path: AuthPath, body: Readonly<Record<string, unknown>>, accessToken?: string) => Promise<Answer>
 
 /** What the page shows next: another state, or, with the form still there, why it was not taken. */
 export type Outcome =

@@ -1,3 +1,4 @@
+import type { ApiAddress } from '../../../core/api-address.ts'
 import { importView } from '../../../operators/imports/import-view.ts'
 import { startImport } from '../../../operators/imports/start-import.ts'
 import { adminRoute, operationSchema } from '../../contract/admin-route.ts'
@@ -22,6 +23,6 @@ export const startImportRoute = adminRoute({
   },
   async handle(c, operation) {
     const started = await startImport(c.get('ctx'), operation)
-    return answer(201, started, { location: `/api/v1/admin/imports/${started.id}` })
+    return answer(201, started, { location: `/api/v1/admin/imports/${started.id}` satisfies ApiAddress })
   },
 })

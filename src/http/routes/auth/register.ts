@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ApiAddress } from '../../../core/api-address.ts'
 import { messageView } from '../../../core/message-view.ts'
 import { profileFieldSchemas } from '../../../core/profile.ts'
 import { emailAddressSchema } from '../../../identity/email-address.ts'
@@ -55,6 +56,6 @@ export const registerRoute = route({
     const view = await once(c, keptRegistration, () =>
       registerUser(c.get('ctx'), { email, password, profile, consents }),
     )
-    return 'id' in view ? answer(201, view, { location: '/api/v1/users/me' }) : answer(202, view)
+    return 'id' in view ? answer(201, view, { location: '/api/v1/users/me' satisfies ApiAddress }) : answer(202, view)
   },
 })

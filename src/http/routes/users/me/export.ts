@@ -1,5 +1,6 @@
-import { exportPath, exportRequestedView } from '../../../../compliance/export/export-view.ts'
+import { exportRequestedView } from '../../../../compliance/export/export-view.ts'
 import { requestExport } from '../../../../compliance/export/request-export.ts'
+import type { ApiAddress } from '../../../../core/api-address.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { once } from '../../../once.ts'
@@ -24,6 +25,6 @@ export const requestExportRoute = route({
   },
   async handle(c) {
     const requested = await once(c, exportRequestedView, () => requestExport(c.get('ctx'), c.get('principal')))
-    return answer(202, requested, { location: exportPath(requested.id) })
+    return answer(202, requested, { location: `/api/v1/users/me/export/${requested.id}` satisfies ApiAddress })
   },
 })
