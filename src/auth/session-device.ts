@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Client, clientSchema } from '../core/client.ts'
 import { readDevice } from '../core/device.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
+import { readStored } from '../core/json.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
@@ -14,7 +15,7 @@ export const encryptDevice = (key: CryptoKey, userId: UserId, client: Client): P
 
 /** @throws CiphertextError */
 export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: string): Promise<Client> =>
-  clientSchema.parse(JSON.parse(await decryptField(key, placeOf(userId), stored)))
+  readStored(clientSchema, await decryptField(key, placeOf(userId), stored))
 
 /**
  * The same for every session of one person with one browser on one system, and like nobody else's. Versions are left

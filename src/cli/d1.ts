@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { endPauses } from '../compliance/erasure/claim-erasure.ts'
 import { openRun } from '../compliance/job-runs.ts'
 import type { JobName } from '../core/job-name.ts'
+import { parseJson } from '../core/json.ts'
 import { newOutbox } from '../core/ports.ts'
 import { type Answers, answer, type Steps, statementsOf } from '../storage/database/batch.ts'
 import { type Runnable, Statement } from '../storage/database/statement.ts'
@@ -93,11 +94,3 @@ export const newRecorder = (): Recorder => ({
   outbox: newOutbox(),
   actor: { type: 'system' },
 })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

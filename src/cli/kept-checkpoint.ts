@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { parseJson } from '../compliance/archive/archive-source.ts'
 import { type FindKey, type KeptHead, readKeptHead } from '../compliance/archive/signed-head.ts'
+import { parseJson } from '../core/json.ts'
 import { UsageError } from './command-line.ts'
 import { findAmong, publishedCheckpointSchema } from './published-keys.ts'
 

@@ -1,4 +1,5 @@
-import { createSegmentSource, parseJson } from '../compliance/archive/archive-source.ts'
+import { createSegmentSource } from '../compliance/archive/archive-source.ts'
+import { parseJson } from '../core/json.ts'
 import type { Answer } from './answer.ts'
 import { UsageError } from './command-line.ts'
 import { findsItsPlace, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'

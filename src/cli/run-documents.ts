@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { readStored } from '../core/json.ts'
 import type { Row } from './d1.ts'
 
 const countsSchema = z.record(z.string(), z.unknown())
@@ -7,5 +8,5 @@ const countsSchema = z.record(z.string(), z.unknown())
 export const runDocuments = (runs: readonly Row[]): object[] =>
   runs.map((run) => ({
     ...run,
-    counts: typeof run.counts === 'string' ? countsSchema.parse(JSON.parse(run.counts)) : {},
+    counts: typeof run.counts === 'string' ? readStored(countsSchema, run.counts) : {},
   }))

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseJson } from './json.ts'
 import { isRedirectUri } from './redirect-uri.ts'
 import { isSecure } from './web-address.ts'
 
@@ -49,17 +50,12 @@ const providerName = providerNameSchema.max(32)
 
 /** A table in wrangler.toml, or the same as JSON. */
 export const providersSchema = z
-  .preprocess(parseJson, z.record(providerName, providerSchema))
+  .preprocess(readTable, z.record(providerName, providerSchema))
   .refine((providers) => Object.keys(providers).length <= 20, 'at most 20')
 
-function parseJson(value: unknown): unknown {
+function readTable(value: unknown): unknown {
   if (value === undefined || value === '') return {}
-  if (typeof value !== 'string') return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
+  return typeof value === 'string' ? (parseJson(value) ?? value) : value
 }
 
 /** Exact addresses, separated by commas or white space. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { readStored } from './json.ts'
 import { hasOnlyText, isText, TEXT_RULE } from './text.ts'
 
 const MAX_PREFERENCES_BYTES = 8 * 1024
@@ -101,6 +102,9 @@ export const pickProfile = (members: ProfileChanges): ProfileChanges =>
 export const serializeField = (field: ProfileField, value: NonNullable<Profile[ProfileField]>): string =>
   profileTable[field].storedAs === 'json' ? JSON.stringify(value) : String(value)
 
-/** Reads what `serializeField` wrote, validated before it was sealed. */
+/** What a stored object must still be. What is in it was held to the field's own schema before it was sealed. */
+const storedObject = z.record(z.string(), z.unknown())
+
+/** Reads what `serializeField` wrote. @throws UnreadableJson */
 export const parseField = <Field extends ProfileField>(field: Field, text: string | null): Profile[Field] =>
-  profileTable[field].storedAs === 'json' && text !== null ? JSON.parse(text) : (text as Profile[Field])
+  (profileTable[field].storedAs === 'json' && text !== null ? readStored(storedObject, text) : text) as Profile[Field]

@@ -1,4 +1,5 @@
 import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK } from 'jose'
+import { parseJson } from '../core/json.ts'
 import { fromBase64url, fromUtf8, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
@@ -46,7 +47,7 @@ export async function verifyReceipt(
     const jwk = (await findKey(kid)) as { kty: 'EC'; crv: string; x: string; y: string }
     if ((await calculateJwkThumbprint(jwk, 'sha256')) !== kid) return undefined
     const { payload } = await compactVerify(jws, await importJWK(jwk, 'ES256'), { algorithms: ['ES256'] })
-    return JSON.parse(fromUtf8(payload))
+    return parseJson(fromUtf8(payload))
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import { newTimeOrderedId, type UserId } from '../core/ids.ts'
+import { readStored } from '../core/json.ts'
 import {
   type MailTemplate,
   NOTICES_AN_HOUR,
@@ -17,6 +17,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { hasEveryRootKey } from './database/root-keys.ts'
 import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
 import { type Statement, type Taken, takenFrom } from './database/statement.ts'
+import { u } from './database/user-alias.ts'
 import { assignments, insertInto, onConflict, plusOne } from './database/writes.ts'
 import { mailJobs, mailRequests, users } from './schema/index.ts'
 
@@ -87,8 +88,6 @@ const orderTokenMail = (
     )} RETURNING ${columnsOf(takenMail)}`,
   )
 
-const owner = alias(users, 'u')
-
 /** Index `mail_jobs_user`: of an account's jobs no more are looked at than an hour's. */
 function orderNotice(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
@@ -114,8 +113,8 @@ function orderNotice(
       held_back: sql`NOT fits`,
     },
     {
-      from: sql`(SELECT ${owner.id} AS owner_id, ${owner.emailEnc} AS address, (${fits}) AS fits, (${waiting}) AS waiting
-        FROM users u WHERE ${owner.id} = ${userId} AND ${owner.isVerified} AND ${onlyIf})`,
+      from: sql`(SELECT ${u.id} AS owner_id, ${u.emailEnc} AS address, (${fits}) AS fits, (${waiting}) AS waiting
+        FROM users u WHERE ${u.id} = ${userId} AND ${u.isVerified} AND ${onlyIf})`,
     },
   )
   const oneMore = onConflict([mailJobs.id], assignments(mailJobs, { held_back: plusOne(mailJobs.heldBack) }))
@@ -167,7 +166,7 @@ export async function sealMailPayload(
 
 /** @throws CiphertextError */
 export async function openMailPayload(key: CryptoKey, userId: UserId, sealed: string): Promise<MailPayload> {
-  return mailPayloadSchema.parse(JSON.parse(await decryptField(key, placeOf(userId), sealed)))
+  return readStored(mailPayloadSchema, await decryptField(key, placeOf(userId), sealed))
 }
 
 const placeOf = (owner: UserId) => ({ table: 'mail_jobs', column: 'payload_enc', owner })

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Actor, AuditEvent } from '../core/audit-event.ts'
 import { type Client, clientSchema } from '../core/client.ts'
 import { newTimeOrderedId, type SessionId } from '../core/ids.ts'
+import { readStored } from '../core/json.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
@@ -110,7 +111,7 @@ export type SealedDetails = z.infer<typeof sealedSchema>
 
 /** Decrypts `audit_events.pii_enc`. @throws CiphertextError */
 export async function decryptDetails(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<SealedDetails> {
-  return sealedSchema.parse(JSON.parse(await decryptField(key, placeOf(owner), sealed)))
+  return readStored(sealedSchema, await decryptField(key, placeOf(owner), sealed))
 }
 
 const placeOf = (owner: KeyOwner) => ({ table: 'audit_events', column: 'pii_enc', owner })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { sessionIdSchema, userIdSchema } from '../../core/ids.ts'
+import { tryStored } from '../../core/json.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 
@@ -71,8 +72,8 @@ async function open<Schema extends z.ZodType<{ expiresAtMs: number }>>(
 ): Promise<z.output<Schema> | undefined> {
   for (const { flow: key } of ring.trusted) {
     const text = await decryptField(key, placeOf(kind, provider), sealed).catch(() => undefined)
-    const parsed = text === undefined ? undefined : schema.safeParse(JSON.parse(text))
-    if (parsed?.success) return parsed.data.expiresAtMs > now ? parsed.data : undefined
+    const content = text === undefined ? undefined : tryStored(schema, text)
+    if (content !== undefined) return content.expiresAtMs > now ? content : undefined
   }
   return undefined
 }

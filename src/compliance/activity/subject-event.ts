@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { UserId } from '../../core/ids.ts'
+import { readStored } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
@@ -35,7 +36,7 @@ export async function showToSubject(key: CryptoKey, subject: UserId, event: Stor
     user_agent: client.user_agent ?? null,
     city: client.city ?? null,
     country: client.country ?? null,
-    detail: event.detail === null ? null : withoutOperatorSession(detailSchema.parse(JSON.parse(event.detail))),
+    detail: event.detail === null ? null : withoutOperatorSession(readStored(detailSchema, event.detail)),
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.ts'
 import { checkpointPath, receiptKeyPath, segmentPath } from './segment.ts'
 import type { SegmentSource } from './segment-source.ts'
 
@@ -25,13 +26,4 @@ async function readKey(archive: ArchiveBytes, kid: string): Promise<unknown> {
   if (!/^[\w-]{43}$/.test(kid)) return undefined
   const bytes = await archive.read(receiptKeyPath(kid))
   return bytes && parseJson(new TextDecoder().decode(bytes))
-}
-
-/** @returns undefined for what is not JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

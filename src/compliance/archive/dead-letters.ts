@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
+import { tryStored } from '../../core/json.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { deadLetters } from '../../storage/schema/index.ts'
-import { parseJson } from './archive-source.ts'
 import { archivedEventSchema } from './segment.ts'
 
 export interface DeadLetter {
@@ -51,7 +51,7 @@ export async function replayDeadLetters(
   forAll: ForAll,
 ): Promise<{ readonly cursor: string | undefined; readonly replayed: number }> {
   const letters = await ctx.db.all(selectWaiting(cursor, limit))
-  const parsed = letters.map(({ id, body }) => ({ id, ...parseLetter(parseJson(body)) }))
+  const parsed = letters.map(({ id, body }) => ({ id, ...parseLetter(body) }))
   const replayable = parsed.filter(({ event, mail }) => event !== undefined || mail !== undefined)
   const replayed = await forAll(replayable, async (some) => {
     await ctx.sendEvents(some.flatMap(({ event }) => event ?? []))
@@ -66,7 +66,7 @@ export async function replayDeadLetters(
   return { cursor: letters.length < limit ? undefined : letters.at(-1)?.id, replayed: replayed.length }
 }
 
-const parseLetter = (body: unknown) => ({
-  event: archivedEventSchema.safeParse(body).data,
-  mail: mailMessageSchema.safeParse(body).data,
+const parseLetter = (body: string) => ({
+  event: tryStored(archivedEventSchema, body),
+  mail: tryStored(mailMessageSchema, body),
 })

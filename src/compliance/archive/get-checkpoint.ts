@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { parseJson } from './archive-source.ts'
+import { parseJson } from '../../core/json.ts'
 import { type CheckpointView, type ReceiptKeyView, receiptKeyView, showCheckpoint } from './checkpoint-view.ts'
 import { readHead } from './read-head.ts'
 import { checkpointPath } from './segment.ts'

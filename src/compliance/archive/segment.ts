@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseJson } from '../../core/json.ts'
 
 /** An event as it travels to the archive and stays there: pseudonyms, codes and ciphertext. */
 export const archivedEventSchema = z.strictObject({
@@ -75,8 +76,8 @@ export function formatSegment(previous: ChainHead, events: readonly ArchivedEven
 /** Reads a segment; undefined when a line is not what `formatSegment` writes, or their number is not `count`. */
 export function parseSegment(text: string): Segment | undefined {
   const [first = '', ...lines] = text.endsWith('\n') ? text.slice(0, -1).split('\n') : []
-  const header = segmentHeaderSchema.safeParse(parseLine(first))
-  const events = archivedEventsSchema.safeParse(lines.map(parseLine))
+  const header = segmentHeaderSchema.safeParse(parseJson(first))
+  const events = archivedEventsSchema.safeParse(lines.map(parseJson))
   if (!header.success || !events.success || events.data.length !== header.data.count) return undefined
   return { header: header.data, events: events.data }
 }
@@ -95,11 +96,3 @@ export const headAfter = (previous: ChainHead, { header }: Segment, hash: string
 })
 
 const padded = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0')
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
-}

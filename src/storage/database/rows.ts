@@ -1,6 +1,7 @@
 import { type Column, getTableName, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod'
+import { parseJson } from '../../core/json.ts'
 import { reading, type Statement } from './statement.ts'
 
 /** An expression, and how its value is read. */
@@ -43,7 +44,7 @@ export const computed = {
   /** JSON text. */
   json: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value> => ({
     expression,
-    schema: text.transform(parseJson).pipe(schema) as unknown as z.ZodType<Value>,
+    schema: text.transform(readJson).pipe(schema) as unknown as z.ZodType<Value>,
   }),
   /** A JSON array of texts. */
   texts: (expression: SQL): Computed<readonly string[]> => ({ expression, schema: jsonTexts }),
@@ -52,23 +53,21 @@ export const computed = {
   /** JSON text, or nothing. */
   jsonOrNull: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value | null> => ({
     expression,
-    schema: z.union([z.null(), text.transform(parseJson).pipe(schema)]) as unknown as z.ZodType<Value | null>,
+    schema: z.union([z.null(), text.transform(readJson).pipe(schema)]) as unknown as z.ZodType<Value | null>,
   }),
 } as const
 
 const flag = z.literal([0, 1]).transform((value) => value === 1) as unknown as z.ZodType<boolean>
 
-const jsonTexts = text.transform(parseJson).pipe(z.array(text)) as unknown as z.ZodType<readonly string[]>
+const jsonTexts = text.transform(readJson).pipe(z.array(text)) as unknown as z.ZodType<readonly string[]>
 
 const jsonTextsOrNull = z.union([z.null(), jsonTexts])
 
-function parseJson(value: string, context: z.RefinementCtx): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    context.addIssue({ code: 'custom', message: 'not JSON' })
-    return z.NEVER
-  }
+function readJson(value: string, context: z.RefinementCtx): unknown {
+  const parsed = parseJson(value)
+  if (parsed !== undefined) return parsed
+  context.addIssue({ code: 'custom', message: 'not JSON' })
+  return z.NEVER
 }
 
 /** What stands behind SELECT or RETURNING for these members. Made once for each list, since those are constants of a file. */

@@ -1,0 +1,39 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { readStored, tryStored, UnreadableJson } from '../../src/core/json.ts'
+
+/** Who else reads JSON, and what: none of it comes out of the database. */
+const others: Readonly<Record<string, string>> = {
+  'cli/demo/tell.ts': 'answers of the service',
+  'cli/moving/judge-line.ts': 'a line of an import file',
+  'cli/users-export.ts': 'its own file',
+  'cli/users-import.ts': 'its own file',
+  'cli/wrangler.ts': "wrangler's messages",
+  'client/client.ts': 'answers of the service',
+  'client/session.ts': 'a token of its own',
+  'http/openapi/json-schema.ts': 'a copy of what it wrote on the line before',
+  'http/pages/assets.ts': 'the built form of the pages',
+  'http/pages/browser/provider.ts': "the browser's own store",
+  'http/strict-json.ts': 'bodies of requests',
+}
+
+test('JSON out of the database is read in one place', () => {
+  const readers = globSync('src/**/*.ts')
+    .filter((path) => /^(?!\s*(?:\/?\*|\/\/)).*\bJSON\.parse\(/m.test(readFileSync(path, 'utf8')))
+    .map((path) => path.slice('src/'.length))
+  expect(readers.sort()).toEqual([...Object.keys(others), 'core/json.ts'].sort())
+})
+
+const schema = z.object({ n: z.int() })
+
+test('is held to its schema', () => {
+  expect(readStored(schema, '{"n":1}')).toEqual({ n: 1 })
+  expect(tryStored(schema, '{"n":1}')).toEqual({ n: 1 })
+})
+
+test.each(['{"n":"ada@example.com"}', 'ada@example.com', '', 'null'])('or refused, and not quoted: %s', (text) => {
+  expect(tryStored(schema, text)).toBeUndefined()
+  expect(() => readStored(schema, text)).toThrow(UnreadableJson)
+  expect(() => readStored(schema, text)).not.toThrow(/ada/)
+})
