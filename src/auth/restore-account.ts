@@ -8,7 +8,7 @@ import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-ti
 import { wipeProfile } from '../storage/database/profile-row.ts'
 import { refuseToken } from '../storage/database/refuse-token.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
-import { assignments } from '../storage/database/writes.ts'
+import { assignments, whether } from '../storage/database/writes.ts'
 import { recordEvents } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 import { credentials, oneTimeTokens, users } from '../storage/schema/index.ts'
@@ -35,14 +35,17 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const offer = await readRestoreToken(ctx, token)
   if (offer === undefined) throw new AppError('invalid_token')
   const { db, now } = ctx
-  const isMailed = offer.purpose === 'recover' ? 1 : 0
+  const isMailed = offer.purpose === 'recover'
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
-  const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0 AND ${isMailed})`
+  const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND NOT is_verified AND ${whether(isMailed)})`
   const mailId = newTimeOrderedId(now)
   const answers = await db.batch({
     offered: withRows(offeredProof, sql`SELECT ${columnsOf(offeredProof)} FROM one_time_tokens WHERE id = ${offer.id}`),
-    consumed: consumeToken({ ...offer, now, nonce }, sql`${canBeRestored(now)} AND (${isMailed} OR ${maySignIn(ctx)})`),
+    consumed: consumeToken(
+      { ...offer, now, nonce },
+      sql`${canBeRestored(now)} AND (${whether(isMailed)} OR ${maySignIn(ctx)})`,
+    ),
     recorded: recordEvents(ctx, [
       [
         { action: 'user.restored', outcome: 'success' },
@@ -69,7 +72,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const [row] = answers.accounts
   if (row === undefined) {
     const [offered] = answers.offered
-    if (isMailed === 0 && offered !== undefined) await refuseSurplusSignIn(ctx, offered.user_id)
+    if (!isMailed && offered !== undefined) await refuseSurplusSignIn(ctx, offered.user_id)
     throw await refuseToken(ctx, offer)
   }
   const account = toAccount(row)
@@ -95,16 +98,17 @@ const MAILBOX = { amr: ['email'], authTimeMs: 0 } as const
 const proofOf = (token: Row<typeof offeredProof> | undefined) =>
   token?.amr == null ? { amr: [], authTimeMs: 0 } : { amr: token.amr, authTimeMs: token.created_at }
 
-/** An account that is active again. Whoever comes by mail needs a new password, if there was one. @param isMailed 1 or 0 */
-const restored = (now: number, isMailed: 0 | 1) => ({
+/** An account that is active again. Whoever comes by mail needs a new password, if there was one. */
+const restored = (now: number, isMailed: boolean) => ({
   status: 'active' as const,
   deleted_at: null,
   purge_after: null,
   suspended_at: null,
   suspended_until: null,
-  is_verified: sql`max(is_verified, ${isMailed})`,
-  reset_required_at: sql`CASE WHEN ${isMailed} AND ${hasPassword} THEN ${now} ELSE reset_required_at END`,
-  ...(isMailed === 1 && forgetSignIns),
+  is_verified: sql`max(${users.isVerified}, ${whether(isMailed)})`,
+  reset_required_at: sql`
+    CASE WHEN ${whether(isMailed)} AND ${hasPassword} THEN ${now} ELSE ${users.resetRequiredAt} END`,
+  ...(isMailed && forgetSignIns),
 })
 
 /** SQL condition on `users`: there is a password. */

@@ -39,6 +39,9 @@ export const HOUSEKEEPING_CRON = '*/5 * * * *'
 /** How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes where it stands in for a password). */
 export const MAIL_LINK_MINUTES = 60
 
+/** When a link that is mailed now ends, in Unix milliseconds. */
+export const mailLinkExpiry = (now: number): number => now + MAIL_LINK_MINUTES * 60_000
+
 /** How long a person may take at a provider. */
 export const OAUTH_FLOW_MINUTES = 10
 

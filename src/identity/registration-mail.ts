@@ -1,10 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
-import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import { mailLinkExpiry } from '../core/lifetimes.ts'
 import type { Step } from '../storage/database/batch.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
+import { whether } from '../storage/database/writes.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
 
 interface Registered {
@@ -24,9 +25,9 @@ type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 export function mailAfterRegistration(ctx: Dependencies, { userId, isInserted, indexes }: Registered): Step[] {
   const { now, settings } = ctx
   const [verifyId, resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
-  const token = { now, expiresAtMs: now + MAIL_LINK_MINUTES * 60_000 }
+  const token = { now, expiresAtMs: mailLinkExpiry(now) }
   const isOwner = sql`
-    u.email_index IN ${[...indexes]} AND NOT ${isInserted} AND ${settings.REGISTRATION_MODE === 'private' ? 1 : 0}`
+    u.email_index IN ${[...indexes]} AND NOT ${isInserted} AND ${whether(settings.REGISTRATION_MODE === 'private')}`
   const order = (template: 'verify-email' | 'already-registered' | 'restore', id: string) =>
     orderMail(ctx, { template, userId: holderOf(id), tokenId: id, onlyIf: tokenExists(id) })
   return [

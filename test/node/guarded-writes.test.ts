@@ -86,6 +86,13 @@ describe('a statement', () => {
     expect(text).toMatch(BARE_COLUMNS)
   })
 
+  // Whether something holds is `whether`, what a row says of it is a boolean, and a value of a column is encoded by it.
+  test('has no boolean that was made a number by hand', () => {
+    const byHand = /\$\{[^}]* \? (?:1 : 0|0 : 1)\}|\.is_\w+ === [01]\b/
+    const files = globSync('src/**/*.ts').filter((path) => byHand.test(codeOf(path)))
+    expect(files).toEqual([])
+  })
+
   test('has no type of its rows beside it', () => {
     expect(filesWith('sql<')).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
@@ -11,7 +11,8 @@ import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
 import type { Runnable } from '../../storage/database/statement.ts'
-import { assignments, plusOne } from '../../storage/database/writes.ts'
+import { u } from '../../storage/database/user-alias.ts'
+import { assignments, plusOne, whether } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
@@ -51,10 +52,10 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
   const id = crypto.randomUUID()
   const isDone = loginExists(id)
   const isUnchanged = sql`
-    u.id = ${userId} AND u.status = 'active' AND u.is_verified = ${account.isVerified ? 1 : 0}
+    u.id = ${userId} AND u.status = 'active' AND ${eq(u.isVerified, account.isVerified)}
     AND u.email_index IN ${indexes}`
   const detail = { identity_id: id, provider: identity.provider, by: 'address' } as const
-  const wasUnproven = sql`${account.isVerified ? 0 : 1} AND ${isDone}`
+  const wasUnproven = sql`${whether(!account.isVerified)} AND ${isDone}`
   const { linked } = await db.batch({
     linked: insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
     ended: endSessions(ctx, 'mailbox_proven', sql`user_id = ${userId} AND ${wasUnproven}`),

@@ -3,6 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { whether } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { decryptBundle } from './encrypt-bundle.ts'
 
@@ -22,7 +23,7 @@ export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportI
   const pii = await encryptClient(lookup, userId, ctx.client)
   const ready = sql`
     SELECT 1 FROM exports WHERE id = ${exportId} AND user_id = ${userId} AND status = 'ready' AND expires_at > ${now}`
-  const isHandedOut = sql`${bundle === undefined ? 0 : 1} AND ${whereSessionLives(ref, now)} AND EXISTS (${ready})`
+  const isHandedOut = sql`${whether(bundle !== undefined)} AND ${whereSessionLives(ref, now)} AND EXISTS (${ready})`
   const { live, found } = await db.batch({
     live: selectLiveSession(ref, now),
     found: ready,

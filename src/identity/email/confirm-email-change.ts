@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
@@ -16,7 +16,8 @@ import {
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
-import { assignments } from '../../storage/database/writes.ts'
+import { u } from '../../storage/database/user-alias.ts'
+import { assignments, whether } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
@@ -53,7 +54,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const wayBack = wayBackTo(columns.indexes, { owner, now })
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
   const isUnchanged = sql`
-    u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND u.is_verified = ${found.isVerified ? 1 : 0}`
+    u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND ${eq(u.isVerified, found.isVerified)}`
   const isWarned = found.isVerified && !columns.indexes.includes(found.currentIndex)
   const shownMembers = { presenter: computed.textOrNull(presenter) } as const
   const { shown, consumed } = await db.batch({
@@ -69,7 +70,7 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
     voided: voidTokens(owner, ['verify', 'reset', 'change']),
     undo: issueToken(
       { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
-      sql`u.id = ${owner} AND ${isWarned ? 1 : 0} AND ${wayBack} IS NULL`,
+      sql`u.id = ${owner} AND ${whether(isWarned)} AND ${wayBack} IS NULL`,
     ),
     undone: sql`
       DELETE FROM one_time_tokens

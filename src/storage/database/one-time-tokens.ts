@@ -1,11 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import type { TokenPurpose } from '../../core/token-text.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
-import { oneTimeTokens, users } from '../schema/index.ts'
+import { oneTimeTokens } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
+import { u } from './user-alias.ts'
 import { assignments, insertInto } from './writes.ts'
 
 interface TokenGrant {
@@ -24,15 +24,13 @@ interface TokenGrant {
   readonly amr?: readonly string[]
 }
 
-const holder = alias(users, 'u')
-
 /** Hands a token to each user of `users u` that the condition names; a condition that names none hands out nothing. */
 export const issueToken = (grant: TokenGrant, condition: SQL): SQL =>
   insertInto(
     oneTimeTokens,
     {
       id: grant.id,
-      user_id: holder.id,
+      user_id: u.id,
       purpose: grant.purpose,
       created_at: grant.now,
       expires_at: grant.expiresAtMs,

@@ -1,12 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 import { type BlindIndexes, blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { socialLogins, users } from '../schema/index.ts'
+import { socialLogins } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
+import { u } from './user-alias.ts'
 import { insertInto, onConflict } from './writes.ts'
 
 /** An identity at a provider, as it can be found and not read. */
@@ -38,8 +38,6 @@ interface NewLogin {
   readonly now: number
 }
 
-const owner = alias(users, 'u')
-
 /** Links an identity to each user of `users u` that the condition names, unless it belongs to an account already. */
 export function insertLogin(
   { id, identity, subjectEnc, now }: NewLogin,
@@ -49,7 +47,7 @@ export function insertLogin(
     socialLogins,
     {
       id,
-      user_id: owner.id,
+      user_id: u.id,
       provider: identity.provider,
       provider_id_index: identity.indexes[0],
       provider_id_enc: subjectEnc,

@@ -75,6 +75,9 @@ export const onConflict = (columns: readonly [SQLiteColumn, ...SQLiteColumn[]], 
 /** The value that the row would have had which was not inserted. */
 export const excluded = (column: SQLiteColumn): SQL => sql.raw(`excluded.${column.name}`)
 
+/** SQL condition: something that is known already. */
+export const whether = (holds: boolean): SQL => sql.raw(String(holds))
+
 /** One more than a column has. */
 export const plusOne = (column: SQLiteColumn): SQL => sql`${column} + 1`
 
