@@ -45,10 +45,12 @@ interface AttemptInput {
  * @throws AppError `rate_limited`
  */
 export async function openAttempt(ctx: Limiting, { email, deviceToken }: AttemptInput): Promise<SignInAttempt> {
+  const pendingIndexes = blindIndexes(ctx.ring, 'emailIndex', email.canonical)
+  const device = deviceToken === undefined ? undefined : { token: deviceToken, pendingIndexes }
   const [admission, lock, indexes] = await Promise.all([
     openAdmission(ctx, 'sign-in', {}),
-    signInLockFor(ctx, email, deviceToken),
-    blindIndexes(ctx.ring, 'emailIndex', email.canonical),
+    signInLockFor(ctx, email, device),
+    pendingIndexes,
   ])
   const account = selectAccount(sql`u.email_index IN ${indexes}`, ctx.now)
   const batch = ctx.db.batch({

@@ -5,9 +5,9 @@ import type { AuditAction } from '../core/audit-event.ts'
 import type { UserId } from '../core/ids.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { literal, newRecorder } from './d1.ts'
+import { literal, newRecorder, toText } from './d1.ts'
 
-const STATE = erasureStateAt('(unixepoch() * 1000)')
+const STATE = toText(erasureStateAt(sql`(unixepoch() * 1000)`))
 
 export const LIST_OPEN = `
   SELECT user_id, ${STATE} AS state, basis, datetime(due_at / 1000, 'unixepoch') AS due_at_utc

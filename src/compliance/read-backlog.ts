@@ -2,9 +2,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { Backlog } from '../core/observation.ts'
 import { DAY_MS } from '../core/time.ts'
-import { isHeld } from '../storage/database/erasure-conditions.ts'
+import { isHeldBack, isUnfinished } from '../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
+import { erasures } from '../storage/schema/index.ts'
 
 /** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
 const LATE_MS = 15 * 60_000
@@ -39,8 +40,7 @@ const backlogAt = (now: number) =>
         UNION ALL SELECT created_at FROM mail_requests WHERE id = (SELECT min(id) FROM mail_requests)))`),
     dead_letters: computed.integer(countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)),
     overdue_erasures: computed.integer(
-      countOf(sql`erasures WHERE completed_at IS NULL AND due_at < ${now - DAY_MS}
-        AND NOT ${isHeld(sql`erasures.user_id`)}`),
+      countOf(sql`erasures WHERE ${isUnfinished} AND ${erasures.dueAt} < ${now - DAY_MS} AND NOT ${isHeldBack}`),
     ),
   }) as const
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import { mailLinkExpiry } from '../core/lifetimes.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { assignments, plusOne } from '../storage/database/writes.ts'
 import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema/index.ts'
@@ -31,7 +31,6 @@ const LEASE_MS = 2 * 60_000
  * A link lives from the moment that it is made, which is when its mail is sent: an hour without mail must not eat the
  * hour that the reader has (ASVS 6.5.5).
  */
-const LINK_MS = MAIL_LINK_MINUTES * 60_000
 
 /** `void`: its token was used, replaced or withdrawn, so the mail would lead nowhere. `taken`: sent, or being sent. */
 export type MailClaim =
@@ -54,7 +53,7 @@ export async function claimMailJob({ db, now }: Pick<Context, 'db' | 'now'>, job
         RETURNING ${columnsOf(claimedId)}`,
     ),
     token: sql`
-      UPDATE one_time_tokens SET ${assignments(oneTimeTokens, { expires_at: sql`max(${oneTimeTokens.expiresAt}, ${now + LINK_MS})` })}
+      UPDATE one_time_tokens SET ${assignments(oneTimeTokens, { expires_at: sql`max(${oneTimeTokens.expiresAt}, ${mailLinkExpiry(now)})` })}
       WHERE consumed_at IS NULL AND id = (SELECT token_id FROM mail_jobs WHERE ${isMine})`,
     jobs: withRows(
       claimedJob,

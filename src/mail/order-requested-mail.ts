@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import { mailLinkExpiry } from '../core/lifetimes.ts'
 import type { TokenTemplate } from '../core/mail.ts'
 import { newOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
@@ -75,7 +75,7 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
           AND newer.purpose IN ${[...replaces]} AND newer.created_at > ${createdAtMs})`
     return [
       voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, replaces),
-      issueToken({ id: tokenId, purpose, now, expiresAtMs: now + MAIL_LINK_MINUTES * 60_000 }, isMeant),
+      issueToken({ id: tokenId, purpose, now, expiresAtMs: mailLinkExpiry(now) }, isMeant),
       orderMail(
         { now: createdAtMs, locale, outbox },
         { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) },

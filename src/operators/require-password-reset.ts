@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { MAIL_LINK_MINUTES } from '../core/lifetimes.ts'
+import { mailLinkExpiry } from '../core/lifetimes.ts'
 import { isResetRequired } from '../storage/database/password-reset.ts'
 import { plusOne } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
@@ -23,7 +23,7 @@ export const requirePasswordReset = (ctx: ChangeDependencies, operation: Account
     ),
     mail: {
       template: 'reset-password',
-      token: { id: crypto.randomUUID(), purpose: 'reset', expiresAtMs: ctx.now + MAIL_LINK_MINUTES * 60_000 },
+      token: { id: crypto.randomUUID(), purpose: 'reset', expiresAtMs: mailLinkExpiry(ctx.now) },
     },
     event: { action: 'user.password_reset_required', detail: operatorDetail(ctx, operation) },
   })

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { blindIndexes } from '../../crypto/blind-index.ts'
+import type { BlindIndexes } from '../../crypto/blind-index.ts'
 import { deviceTokenTime, readDeviceToken } from '../../crypto/device-token.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import {
@@ -27,27 +27,36 @@ export interface SignInLock {
 /** What an attempt was reserved on, or that there is none left. */
 export type Reservation = 'device' | 'address' | 'locked'
 
+/** A device token as it came, and the indexes of the address that is to be signed in to. */
+interface PresentedDevice {
+  readonly token: string
+  readonly pendingIndexes: Promise<BlindIndexes>
+}
+
 /** The counters of an address, and of the device token that came along, if it is good for this address. */
 export async function signInLockFor(
   ctx: Pick<Context, 'ring' | 'settings' | 'now'>,
   email: EmailAddress,
-  deviceToken?: string,
+  device?: PresentedDevice,
 ): Promise<SignInLock> {
-  const pendingNonce = deviceToken === undefined ? undefined : readNonce(ctx, email, deviceToken)
+  const pendingNonce = device && readNonce(ctx, email, device.token)
   const [inWindow, inARow, nonce] = await Promise.all([
     lockCountersFor(ctx, 'sign-in', { email }),
     lockCountersFor(ctx, 'sign-in-in-a-row', { email }),
     pendingNonce,
   ])
-  const device = await Promise.all(
+  const deviceCounters = await Promise.all(
     nonce === undefined
       ? []
       : (['sign-in', 'sign-in-in-a-row'] as const).map((policy) => lockCountersFor(ctx, policy, { device: nonce })),
   )
   return {
     address: [...inWindow, ...inARow],
-    device: device.flat(),
-    isDeviceCurrent: nonce === undefined ? sql`false` : await isCurrent(ctx, email, deviceTokenTime(nonce)),
+    device: deviceCounters.flat(),
+    isDeviceCurrent:
+      device === undefined || nonce === undefined
+        ? sql`false`
+        : isCurrent(await device.pendingIndexes, deviceTokenTime(nonce)),
   }
 }
 
@@ -56,12 +65,10 @@ export async function signInLockFor(
  * device tokens by signing in many times; each would be good for a hundred guesses at the next password.
  * Index `users_email_index`.
  */
-async function isCurrent({ ring }: Pick<Context, 'ring'>, { canonical }: EmailAddress, mintedAtMs: number) {
-  const indexes = await blindIndexes(ring, 'emailIndex', canonical)
-  return sql`NOT EXISTS (
+const isCurrent = (indexes: BlindIndexes, mintedAtMs: number): SQL => sql`
+  NOT EXISTS (
     SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id
     WHERE u.email_index IN ${indexes} AND c.changed_at > ${mintedAtMs})`
-}
 
 const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: EmailAddress, token: string) =>
   readDeviceToken(ring, token, { canonicalEmail: canonical, now })

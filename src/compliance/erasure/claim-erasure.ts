@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { isHeld } from '../../storage/database/erasure-conditions.ts'
+import { hasComeDue, isHeldBack, isUnfinished } from '../../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
@@ -45,9 +45,9 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
           attempts: plusOne(erasures.attempts),
           retry_at: sql`${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(${erasures.attempts}, ${MAX_DOUBLINGS}))`,
         })}
-        WHERE completed_at IS NULL AND user_id = (
-          SELECT e.user_id FROM erasures e
-          WHERE e.completed_at IS NULL AND ${turnOf} <= ${now} AND NOT ${isHeld(sql`e.user_id`)}
+        WHERE ${isUnfinished} AND user_id = (
+          SELECT ${erasures.userId} FROM erasures
+          WHERE ${isUnfinished} AND ${turnOf} <= ${now} AND NOT ${isHeldBack}
           ORDER BY ${turnOf} LIMIT 1)
         RETURNING ${columnsOf(erasureClaim)}`,
     ),
@@ -59,14 +59,14 @@ export async function giveBackClaim({ db, now }: Dependencies, { user_id }: Eras
   await db.batch({
     givenBack: sql`
       UPDATE erasures SET ${assignments(erasures, { attempts: 0, retry_at: now })}
-      WHERE user_id = ${user_id} AND completed_at IS NULL`,
+      WHERE user_id = ${user_id} AND ${isUnfinished}`,
   })
 }
 
 /** The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`. */
 export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
   UPDATE erasures SET ${assignments(erasures, { retry_at: now })}
-  WHERE completed_at IS NULL AND ${turnOf} > ${now} AND retry_at IS NOT NULL`
+  WHERE ${isUnfinished} AND ${turnOf} > ${now} AND retry_at IS NOT NULL`
 
 const pausedErasure = { user_id: erasures.userId } as const
 
@@ -77,7 +77,7 @@ export async function isAnyPaused({ db, now }: Dependencies): Promise<boolean> {
       pausedErasure,
       sql`
         SELECT ${columnsOf(pausedErasure)} FROM erasures
-        WHERE completed_at IS NULL AND due_at <= ${now} AND NOT ${isHeld(sql`erasures.user_id`)} LIMIT 1`,
+        WHERE ${isUnfinished} AND ${hasComeDue(now)} AND NOT ${isHeldBack} LIMIT 1`,
     ),
   )
   return row !== undefined

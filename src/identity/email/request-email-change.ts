@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
+import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { decryptEmail } from '../../storage/database/email-field.ts'
@@ -46,7 +46,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
     encryptClient(lookup, userId, ctx.client),
   ])
   const id = crypto.randomUUID()
-  const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
+  const expiresAtMs = mailLinkExpiry(now)
   const { live } = await db.batch({
     live: selectLiveSession(ref, now),
     voided: voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${lives}`, ['change']),

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
-import { MAIL_LINK_MINUTES } from '../../core/lifetimes.ts'
+import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { canBeRestored } from '../../storage/database/can-be-restored.ts'
 import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
@@ -37,7 +37,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
   const owner = consumerOf(nonce)
   const givenBack = { ...emailValues(columns), is_verified: true, security_epoch: plusOne(users.securityEpoch) }
-  const expiresAtMs = now + MAIL_LINK_MINUTES * 60_000
+  const expiresAtMs = mailLinkExpiry(now)
   const { consumed } = await db.batch({
     consumed: consumeToken(
       { id, purpose: 'undo', now, nonce },
