@@ -7,8 +7,9 @@ import type { Principal } from '../core/principal.ts'
 import { rfc3339 } from '../core/time.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
 import { prepareStatement } from '../storage/database/prepared.ts'
+import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
-import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { sessions, users } from '../storage/schema/index.ts'
 import type { sessionCheckView } from './session-check-view.ts'
 
@@ -20,6 +21,7 @@ const liveSession = {
   expires_at: sessions.expiresAt,
   roles: userRoleNames(users.id),
 } as const
+type LiveSession = Row<typeof liveSession>
 
 const readSession = prepareStatement(({ now, userId, sessionId }: SessionRef & { readonly now: number }) =>
   withRows(
@@ -51,15 +53,11 @@ export async function checkSession(ctx: Dependencies, principal: Principal): Pro
 }
 
 async function readAndRemember(ctx: Dependencies, ref: SessionRef): Promise<SessionSnapshot | undefined> {
-  const row = await ctx.db.first(readSession({ ...ref, now: ctx.now }))
-  if (row === undefined) return undefined
-  const snapshot = {
-    userId: ref.userId,
-    roles: row.roles,
-    amr: row.amr,
-    authTimeMs: row.auth_time,
-    expiresAtMs: row.expires_at,
-  }
-  ctx.defer(ctx.sessions.remember(ref.sessionId, snapshot))
-  return snapshot
+  const snapshotOf = ({ roles, amr, auth_time, expires_at }: LiveSession): SessionSnapshot => ({
+    ...{ userId: ref.userId, roles, amr },
+    ...{ authTimeMs: auth_time, expiresAtMs: expires_at },
+  })
+  const read = readSession({ ...ref, now: ctx.now })
+  const row = await ctx.db.first(rememberSessions(ctx, read, (found) => ({ ...ref, ...snapshotOf(found) })))
+  return row && snapshotOf(row)
 }

@@ -1,7 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Limiting, TokenIssuing } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import { newTimeOrderedId } from '../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../core/lifetimes.ts'
 import type { RefreshTokenClaims } from '../core/token-text.ts'
 import { readRefreshToken } from '../crypto/refresh-token.ts'
@@ -10,7 +9,7 @@ import { sessionIsAlive } from '../storage/database/live-session.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
-import type { Statement } from '../storage/database/statement.ts'
+import { onReturned, type Statement } from '../storage/database/statement.ts'
 import { assignments, plusOne } from '../storage/database/writes.ts'
 import { ownerOf } from '../storage/outbox.ts'
 import { orderMail } from '../storage/outbox-mail.ts'
@@ -70,10 +69,8 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
 
 /** Rotates, or ends the session of a stolen token; the edge hears of one that has ended. @returns the session as it is */
 async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
-  const session = (await rotate(ctx, claims)) ?? (await ctx.db.first(readSession(claims, ctx.now)))
+  const session = (await rotate(ctx, claims)) ?? (await ctx.db.first(readSession(ctx, claims)))
   if (session?.is_reused) await endStolenSession(ctx, claims)
-  // The tombstone of a session that ended before may have been lost.
-  if (session?.revoked_at != null) ctx.defer(ctx.sessions.revoke(claims.sessionId))
   return session
 }
 
@@ -115,19 +112,17 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
 async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
   const { sessionId } = claims
   const owner = ownerOf(sessionId)
-  const mailId = newTimeOrderedId(ctx.now)
   const stolen = recorded(
     ctx,
     endSessions(ctx, 'reuse', sql`id = ${sessionId} AND ${isReused(claims, ctx.now)}`),
     { action: 'session.reuse_detected', outcome: 'failure', detail: { session_id: sessionId } },
     { owner },
   )
-  const { ended } = await ctx.db.batch({
+  const later = addClientToMailLater(ctx, { findKey: ctx.vault.find })
+  await ctx.db.batch({
     ended: stolen,
-    told: orderMail(ctx, { id: mailId, template: 'session-reuse', userId: owner, onlyIf: stolen.happened }),
+    told: orderMail(ctx, { template: 'session-reuse', userId: owner, onlyIf: stolen.happened, later }),
   })
-  const userId = ended[0]?.user_id
-  if (userId !== undefined) addClientToMailLater(ctx, mailId, { userId, pendingKey: ctx.vault.find(userId) })
 }
 
 /** SQL condition on `sessions`: a token older than the newest is shown after the grace; it or its successor was copied. */
@@ -135,11 +130,16 @@ const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
     OR (generation = ${generation + 1} AND rotated_at < ${now - ROTATION_GRACE_MS}))`
 
-function readSession(claims: RefreshTokenClaims, now: number): Statement<SessionRow> {
+/** The session as it is. The tombstone of one that ended before may have been lost, so the edge is told again. */
+function readSession(ctx: Dependencies, claims: RefreshTokenClaims): Statement<SessionRow> {
+  const { now, defer } = ctx
   const members = {
     ...sessionFacts,
     is_live: computed.flag(sessionIsAlive(now)),
     is_reused: computed.flag(isReused(claims, now)),
   } as const
-  return withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions WHERE id = ${claims.sessionId}`)
+  const read = withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions WHERE id = ${claims.sessionId}`)
+  return onReturned(read, ([session]) => {
+    if (session?.revoked_at != null) defer(ctx.sessions.revoke(claims.sessionId))
+  })
 }

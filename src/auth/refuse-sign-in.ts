@@ -1,7 +1,6 @@
 import type { Recording } from '../context.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
 import { AppError, type ProblemCode } from '../core/errors.ts'
-import { newTimeOrderedId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { addClientLater } from './add-client-later.ts'
@@ -21,10 +20,9 @@ export interface Refusal {
  * @returns what to throw
  */
 export async function refuseSignIn(ctx: Recording, { account, reason, pendingKey }: Refusal): Promise<AppError> {
-  const id = newTimeOrderedId(ctx.now)
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
-  await ctx.db.batch({ failed: recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { id }) })
-  addClientLater(ctx, id, { subjectId: account?.id, pendingKey })
+  const later = addClientLater(ctx, () => pendingKey)
+  await ctx.db.batch({ failed: recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { later }) })
   return new AppError(problemOf(reason))
 }
 

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
-import { newTimeOrderedId } from '../core/ids.ts'
+import type { UserId } from '../core/ids.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
@@ -39,7 +40,11 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const nonce = crypto.randomUUID()
   const owner = consumerOf(nonce)
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND NOT is_verified AND ${whether(isMailed)})`
-  const mailId = newTimeOrderedId(now)
+  let pendingKey: Promise<DataKeyLookup> | undefined
+  const findKey = (userId: UserId) => {
+    pendingKey ??= ctx.vault.find(userId)
+    return pendingKey
+  }
   const answers = await db.batch({
     offered: withRows(offeredProof, sql`SELECT ${columnsOf(offeredProof)} FROM one_time_tokens WHERE id = ${offer.id}`),
     consumed: consumeToken(
@@ -63,10 +68,10 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
     offers: voidTokens(owner, ['restore', 'recover']),
     accounts: selectAccount(sql`u.id = ${owner}`, now),
     told: orderMail(ctx, {
-      id: mailId,
       template: 'account-restored',
       userId: owner,
       onlyIf: sql`${owner} IS NOT NULL`,
+      later: addClientToMailLater(ctx, { findKey }),
     }),
   })
   const [row] = answers.accounts
@@ -76,9 +81,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
     throw await refuseToken(ctx, offer)
   }
   const account = toAccount(row)
-  const pendingKey = ctx.vault.find(account.id)
-  addClientToMailLater(ctx, mailId, { userId: account.id, pendingKey })
-  const key = await pendingKey
+  const key = await findKey(account.id)
   const proof = offer.purpose === 'recover' ? MAILBOX : proofOf(answers.offered[0])
   const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, ...proof })
   if (tokens === undefined) throw new AppError('invalid_token')

@@ -1,5 +1,4 @@
 import type { Recording } from '../context.ts'
-import { newTimeOrderedId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { recordEvent } from '../storage/outbox.ts'
 import { addClientLater } from './add-client-later.ts'
@@ -18,16 +17,17 @@ export async function retryLockedAttempt(
   attempt: SignInAttempt,
   pendingKey: Promise<DataKeyLookup>,
 ): Promise<SignInAttempt | undefined> {
-  const eventId = newTimeOrderedId(ctx.now)
   const subject = attempt.account && { subjectId: attempt.account.id }
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason: 'locked' }, ...subject } as const
   const { reserved, accounts } = await ctx.db.batch({
     reserved: reserveAttempt(attempt.lock, ctx.now),
-    refused: recordEvent(ctx, event, { id: eventId, onlyIf: isLockedOut(attempt.lock) }),
+    refused: recordEvent(ctx, event, {
+      onlyIf: isLockedOut(attempt.lock),
+      later: addClientLater(ctx, () => pendingKey),
+    }),
     accounts: attempt.selectAccount,
   })
   const reservation = judgeReservation(attempt.lock, reserved)
   if (reservation !== 'locked') return { ...attempt, account: accounts[0] && toAccount(accounts[0]), reservation }
-  addClientLater(ctx, eventId, { subjectId: attempt.account?.id, pendingKey })
   return undefined
 }

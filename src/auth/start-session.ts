@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording, TokenIssuing } from '../context.ts'
-import { newSessionId } from '../core/ids.ts'
+import { newSessionId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import type { Runnable } from '../storage/database/statement.ts'
+import { onReturned, type Runnable } from '../storage/database/statement.ts'
 import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
 import { encryptClient } from '../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../storage/outbox-mail.ts'
@@ -55,6 +55,7 @@ export async function startSession(
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
+  // Beside the batch and not after it: until the batch has opened the session, nobody has a token that names it.
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
   const open = insertSession(ctx, account, {
@@ -88,7 +89,6 @@ export async function startSession(
     }),
     issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
   ])
-  if (opened[0]?.has_surplus) endSurplusSessionsLater(ctx, { userId: account.id, sessionId })
   if (opened.length === 1) return tokens
   await refuseSurplusSignIn(ctx, account.id)
   return undefined
@@ -96,8 +96,8 @@ export async function startSession(
 
 type SessionDetails = Omit<
   Insertable<typeof sessions>,
-  'user_id' | 'generation' | 'rotated_at' | 'created_at' | 'last_used_at' | 'security_epoch'
->
+  'id' | 'user_id' | 'generation' | 'rotated_at' | 'created_at' | 'last_used_at' | 'security_epoch'
+> & { readonly id: SessionId }
 
 /** The guarded insert. */
 function insertSession(ctx: SessionDependencies, account: SignInAccount, details: SessionDetails) {
@@ -121,7 +121,9 @@ function insertSession(ctx: SessionDependencies, account: SignInAccount, details
         AND ${hasRoles(account)} AND ${maySignIn(ctx)}`,
     },
   )
-  return withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`)
+  return onReturned(withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`), ([opened]) => {
+    if (opened?.has_surplus) endSurplusSessionsLater(ctx, { userId: account.id, sessionId: details.id })
+  })
 }
 
 /** As the account was read: no role added since, none taken away. Index `user_roles_user`. */

@@ -3,8 +3,9 @@ import type { Context, Limiting, TokenIssuing } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { type SessionRef, sessionIsAlive } from '../storage/database/live-session.ts'
 import { recorded } from '../storage/database/recorded.ts'
+import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
-import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { encryptClient } from '../storage/outbox.ts'
 import { sessions } from '../storage/schema/index.ts'
@@ -30,6 +31,7 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   const pendingKey = ctx.vault.find(ref.userId)
   const { account, onSuccess } = await requireOwnPassword(ctx, ref, password)
   const pii = await encryptClient(await pendingKey, ref.userId, ctx.client)
+  const claimsOf = ({ roles, amr }: Row<typeof renewedSession>) => ({ ...ref, roles, amr, authTimeMs: now })
   const renew = withRows(
     renewedSession,
     sql`
@@ -39,6 +41,10 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
           WHERE user_id = ${ref.userId} AND password_hash = ${account.passwordHash})
       RETURNING ${columnsOf(renewedSession)}`,
   )
+  const remembered = rememberSessions(ctx, renew, (session) => ({
+    ...claimsOf(session),
+    expiresAtMs: session.expires_at,
+  }))
   const event = {
     action: 'session.stepped_up',
     outcome: 'success',
@@ -46,12 +52,10 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
     detail: { session_id: ref.sessionId },
   } as const
   const { renewed } = await db.batch({
-    renewed: recorded(ctx, renew, event, { pii }),
+    renewed: recorded(ctx, remembered, event, { pii }),
     proven: onSuccess(),
   })
   const [session] = renewed
   if (session === undefined) throw new AppError('invalid_access_token')
-  const claims = { ...ref, roles: session.roles, amr: session.amr, authTimeMs: now }
-  ctx.defer(ctx.sessions.remember(ref.sessionId, { ...claims, expiresAtMs: session.expires_at }))
-  return issueAccessToken(ctx, claims)
+  return issueAccessToken(ctx, claimsOf(session))
 }

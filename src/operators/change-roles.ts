@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
-import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
+import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
@@ -54,12 +54,14 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
       },
     ),
     account: selectAccount(userId),
-    sessions: selectLiveSessions(userId, ctx.now),
+    told: rememberSessions(ctx, selectLiveSessions(userId, ctx.now, mayChange), (session) => ({
+      ...{ sessionId: session.id, userId, roles, amr: session.amr },
+      ...{ authTimeMs: session.auth_time, expiresAtMs: session.expires_at },
+    })),
   })
   const [account] = answers.account
   if (account === undefined) throw new AppError('not_found')
   if (answers.allowed.length === 0) throw new AppError(account.is_erased ? 'state_conflict' : 'last_admin')
-  ctx.defer(refreshSnapshots(ctx, userId, answers.sessions, roles))
   return showAccount(account)
 }
 
@@ -70,31 +72,11 @@ const sessionMembers = {
   expires_at: sessions.expiresAt,
 } as const
 
-type SessionRow = Row<typeof sessionMembers>
-
-/** Index `sessions_unrevoked`. */
-const selectLiveSessions = (userId: UserId, now: number): Statement<SessionRow> =>
+/** Those of an account whose roles were changed. Index `sessions_unrevoked`. */
+const selectLiveSessions = (userId: UserId, now: number, onlyIf: SQL): Statement<Row<typeof sessionMembers>> =>
   withRows(
     sessionMembers,
     sql`
       SELECT ${columnsOf(sessionMembers)} FROM sessions
-      WHERE user_id = ${userId} AND ${sessionIsAlive(now)} LIMIT ${MAX_REFRESHED}`,
+      WHERE user_id = ${userId} AND ${sessionIsAlive(now)} AND ${onlyIf} LIMIT ${MAX_REFRESHED}`,
   )
-
-async function refreshSnapshots(
-  ctx: Pick<Context, 'sessions'>,
-  userId: UserId,
-  live: readonly SessionRow[],
-  roles: readonly string[],
-): Promise<void> {
-  const refreshed = live.map(({ id, amr, auth_time, expires_at }) =>
-    ctx.sessions.remember(id, {
-      userId,
-      roles,
-      amr,
-      authTimeMs: auth_time,
-      expiresAtMs: expires_at,
-    }),
-  )
-  await Promise.all(refreshed)
-}

@@ -10,7 +10,7 @@ import {
   type TokenTemplate,
 } from '../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../core/mail-job.ts'
-import type { DataKeyLookup, Outbox, RequestFacts } from '../core/ports.ts'
+import type { DataKeyLookup, RequestFacts } from '../core/ports.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
@@ -19,10 +19,11 @@ import { columnsOf, computed, type Row, withRows } from './database/rows.ts'
 import { type Statement, type Taken, takenFrom } from './database/statement.ts'
 import { u } from './database/user-alias.ts'
 import { assignments, insertInto, onConflict, plusOne } from './database/writes.ts'
+import { finishFirst } from './outbox.ts'
 import { mailJobs, mailRequests, users } from './schema/index.ts'
 
 interface OrderedMail {
-  /** Of the job: a request's, or a new one. */
+  /** Of the job, where it is a request's. */
   readonly id?: string
   /** Whose account it is about, and whose present address it goes to unless the payload names another. */
   readonly userId: UserId | SQL
@@ -30,7 +31,12 @@ interface OrderedMail {
   readonly payload?: string | undefined
   /** SQL condition, such as `happened` of a recorded change. */
   readonly onlyIf: SQL
+  /** Completes the job behind the answer. The mail is sent when that is done. A notice that is held back has no use for it. */
+  readonly later?: CompleteMail
 }
+
+/** Work on a mail that the database has taken. It may fail: then the mail says less. */
+export type CompleteMail = (job: { readonly id: string; readonly userId: UserId }) => Promise<void>
 
 /** A mail that hands out a one-time token. */
 interface TokenMail extends OrderedMail {
@@ -46,12 +52,18 @@ interface Notice extends OrderedMail {
 
 export type MailOrder = TokenMail | Notice
 
-/** What ordering a mail takes. What was ordered goes into the outbox, to be sent once the answer is out. */
+/**
+ * What ordering a mail takes. What the database has taken goes into the outbox, to be sent once the answer is out; the
+ * sweep sends what the outbox does not get to know.
+ */
 export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
 
 /** What a batch says about a mail that it took: null where the notice was held back. */
-const takenNotice = { id: computed.textOrNull(sql`iif(${mailJobs.heldBack} = 0, ${mailJobs.id}, NULL)`) } as const
-const takenMail = { id: mailJobs.id } as const
+const takenNotice = {
+  id: computed.textOrNull(sql`iif(${mailJobs.heldBack} = 0, ${mailJobs.id}, NULL)`),
+  user_id: mailJobs.userId,
+} as const
+const takenMail = { id: mailJobs.id, user_id: mailJobs.userId } as const
 const takenRequest = { id: mailRequests.id } as const
 
 /**
@@ -64,7 +76,18 @@ const takenRequest = { id: mailRequests.id } as const
  * ask `changes()` whether the mail was ordered.
  */
 export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
-  intoOutbox(ctx.outbox, 'tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order))
+  takenFrom<TakenMail>('tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order), (jobs) => {
+    for (const { id, user_id: userId } of jobs) {
+      if (id === null) continue
+      ctx.outbox.mailJobs.add(id)
+      finishFirst(ctx.outbox, order.later?.({ id, userId }))
+    }
+  })
+
+interface TakenMail {
+  readonly id: string | null
+  readonly user_id: UserId
+}
 
 const orderTokenMail = (
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
@@ -130,8 +153,7 @@ export const requestMail = (
   { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
   { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
 ): Statement<Taken> =>
-  intoOutbox(
-    outbox,
+  takenFrom(
     withRows(
       takenRequest,
       sql`${insertInto(
@@ -146,13 +168,10 @@ export const requestMail = (
         { onlyIf: hasEveryRootKey(ring) },
       )} RETURNING ${columnsOf(takenRequest)}`,
     ),
+    (requests) => {
+      for (const { id } of requests) outbox.mailJobs.add(id)
+    },
   )
-
-/** What the database has taken is sent once the answer is out; the sweep sends what this does not get to know. */
-const intoOutbox = (outbox: Outbox, statement: Statement<{ readonly id: string | null }>): Statement<Taken> =>
-  takenFrom(statement, (jobs) => {
-    for (const { id } of jobs) if (id !== null) outbox.mailJobs.add(id)
-  })
 
 /** Undefined when there is no key: the mail then says when, and not where. */
 export async function sealMailPayload(

@@ -21,8 +21,10 @@ export interface RecordOptions {
   readonly pii?: string | undefined
   /** SQL condition. Where the event records one change, `recorded` has it. */
   readonly onlyIf?: SQL
-  /** Its id, for whoever has more to say about it later. */
+  /** Its id. `recorded` looks for it. */
   readonly id?: string
+  /** Completes the event behind the answer. It is sent when that is done. */
+  readonly later?: CompleteEvent
   /** SQL for a user id: makes that user both actor and subject, where only the database knows who it is. */
   readonly owner?: SQL
   /** SQL for the subject alone, likewise. */
@@ -32,6 +34,9 @@ export interface RecordOptions {
   /** SQL for the outcome instead of the event's own. */
   readonly outcome?: SQL
 }
+
+/** Work on an event that the database has taken. It may fail: then the event goes as it is. */
+export type CompleteEvent = (event: SentEvent) => Promise<void>
 
 /** SQL: the user of a session, for `owner`. */
 export const ownerOf = (sessionId: SessionId): SQL => sql`(SELECT user_id FROM sessions WHERE id = ${sessionId})`
@@ -51,29 +56,53 @@ export function recordEvents(
   [first, ...others]: readonly [EventRecord, ...EventRecord[]],
 ): Statement<Taken> {
   ctx.outbox.hasEvents = true
-  const rowOf = ([event, options = {}]: EventRecord) => ({
-    values: eventValues(ctx, event, options),
-    onlyIf: options.onlyIf,
+  const made = (record: EventRecord) => ({
+    ...record[1],
+    id: record[1]?.id ?? newTimeOrderedId(ctx.now),
+    event: record[0],
   })
-  const insertion = insertRows(auditEvents, [rowOf(first), ...others.map(rowOf)])
-  return intoOutbox(ctx.outbox, withRows(sentEvent, sql`${insertion} RETURNING ${eventColumns}`))
+  const [top, ...rest] = [made(first), ...others.map(made)] as const
+  const rowOf = (record: EventToInsert) => ({ values: eventValues(ctx, record), onlyIf: record.onlyIf })
+  const insertion = insertRows(auditEvents, [rowOf(top), ...rest.map(rowOf)])
+  return intoOutbox(ctx.outbox, withRows(sentEvent, sql`${insertion} RETURNING ${eventColumns}`), (row) =>
+    [top, ...rest].find(({ id }) => id === row.id)?.later?.(row),
+  )
 }
 
-/** A statement that returns events as they now are: the outbox sends them so. */
-export function intoOutbox(outbox: Outbox, statement: Statement<SentEvent>): Statement<Taken> {
+/**
+ * A statement that returns events as they now are: the outbox sends them so.
+ * @param complete begins what each is to wait for
+ */
+export function intoOutbox(
+  outbox: Outbox,
+  statement: Statement<SentEvent>,
+  complete: (event: SentEvent) => Promise<void> | undefined = () => undefined,
+): Statement<Taken> {
   outbox.unanswered++
   return takenFrom(statement, (rows) => {
     outbox.unanswered--
-    for (const row of rows) outbox.events.set(row.id, row)
+    for (const row of rows) {
+      outbox.events.set(row.id, row)
+      finishFirst(outbox, complete(row))
+    }
   })
+}
+
+/** Has the outbox wait for work before it sends. The work may fail long before anyone waits for it. */
+export function finishFirst({ unfinished }: Outbox, work: Promise<void> | undefined): void {
+  if (work !== undefined) unfinished.push(work.catch(() => undefined))
+}
+
+interface EventToInsert extends RecordOptions {
+  readonly id: string
+  readonly event: AuditEvent
 }
 
 const eventValues = (
   { now, actor, requestId }: Recorder,
-  event: AuditEvent,
-  { pii, owner, subject, detail, outcome, id }: RecordOptions,
+  { id, event, pii, owner, subject, detail, outcome }: EventToInsert,
 ): Insertable<typeof auditEvents> => ({
-  id: id ?? newTimeOrderedId(now),
+  id,
   occurred_at: now,
   action: event.action,
   outcome: outcome ?? event.outcome,

@@ -54,7 +54,7 @@ describe('GET /auth/session', () => {
     await env.SESSIONS.delete(`session:${await sessionId()}`)
     const { env: counted, calls } = countCalls()
     expect((await session(person, { env: counted })).status).toBe(200)
-    expect(calls).toEqual(['SESSIONS.get', 'SESSIONS.get', 'DB.first', 'SESSIONS.put'])
+    expect(calls).toEqual(['SESSIONS.get', 'SESSIONS.get', 'DB.all', 'SESSIONS.put'])
     expect(await snapshot()).toMatchObject({ userId: person.id })
   })
 

@@ -1,25 +1,23 @@
 import type { SQL } from 'drizzle-orm'
 import type { Context, Limiting } from '../../context.ts'
 import { AppError, type UsedQuota } from '../../core/errors.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
 import type { LimitName } from '../../core/limits.ts'
 import type { Block } from '../../core/ports.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../../storage/database/counters.ts'
-import type { Statement } from '../../storage/database/statement.ts'
+import { onReturned, type Statement } from '../../storage/database/statement.ts'
 import { type EventRecord, type Recorder, recordEvent } from '../../storage/outbox.ts'
-import { addClientLater } from '../add-client-later.ts'
+import { addClientLater, keyOfSubject } from '../add-client-later.ts'
 import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
 
 /** One request that has not been counted yet. */
 export interface Admission {
   readonly counters: readonly NamedCounter[]
-  /** Counts the request. Stands first in the verb's first batch. */
+  /** Counts the request, and blocks what is over its quota. Stands first in the verb's first batch. */
   readonly count: Statement<CountRow>
   /** Recorded in the same batch, of the first request over a quota. */
   readonly event: EventRecord
   /** SQL condition for the statements behind them: no quota is passed. */
   readonly isAdmitted: SQL
-  readonly eventId: string
 }
 
 /**
@@ -30,14 +28,12 @@ export async function openAdmission(ctx: Limiting, name: LimitName, subjects: Re
   const counters = await countersFor(ctx, name, subjects)
   const known = ctx.limiter.recall(counters.map(({ key }) => key))
   if (known !== undefined) throw refusal(ctx, counters, known)
-  const eventId = newTimeOrderedId(ctx.now)
   const event = { action: 'limit.reached', outcome: 'failure', detail: { policy: name } } as const
   return {
     counters,
-    count: countUp(counters, ctx.now),
-    event: [event, { id: eventId, onlyIf: justPassedQuota(counters) }],
+    count: blockOver(ctx, counters, countUp(counters, ctx.now)),
+    event: [event, { onlyIf: justPassedQuota(counters), later: addClientLater(ctx, keyOfSubject(ctx)) }],
     isAdmitted: areWithinQuota(counters),
-    eventId,
   }
 }
 
@@ -51,24 +47,33 @@ export const countAndRecord = (ctx: Recorder, { count, event }: Admission) => ({
 })
 
 /**
- * Refuses by what `count` counted. This isolate then remembers the block, and the first request over the quota
- * publishes it to the others. @throws AppError `rate_limited`
+ * Has this isolate remember what a statement has counted over its quota. The first request over it publishes the block
+ * to the others, behind the answer.
  */
-export function assertAdmitted(ctx: Limiting, admission: Admission, counted: readonly CountRow[]): void {
-  const { counters, eventId } = admission
-  for (const counter of counters) {
-    const row = counted.find(({ key }) => key === counter.key)
-    const over = row === undefined ? 0 : row.count - counter.quota.count
-    if (row === undefined || over <= 0) continue
-    const block = { key: row.key, untilMs: row.ends_at }
-    ctx.limiter.remember(block)
-    if (over === 1) {
-      ctx.defer(ctx.limiter.publish(block))
-      addClientLater(ctx, eventId, { subjectId: undefined, pendingKey: ctx.vault.system(ctx.now) })
+export const blockOver = (
+  { limiter, defer }: Pick<Context, 'limiter' | 'defer'>,
+  counters: readonly NamedCounter[],
+  count: Statement<CountRow>,
+): Statement<CountRow> =>
+  onReturned(count, (counted) => {
+    for (const { over, block } of countersOver(counters, counted)) {
+      limiter.remember(block)
+      if (over === 1) defer(limiter.publish(block))
     }
-    throw refusal(ctx, counters, block)
-  }
+  })
+
+/** Refuses by what `count` counted. @throws AppError `rate_limited` */
+export function assertAdmitted(ctx: Pick<Context, 'now'>, { counters }: Admission, counted: readonly CountRow[]): void {
+  const [first] = countersOver(counters, counted)
+  if (first !== undefined) throw refusal(ctx, counters, first.block)
 }
+
+const countersOver = (counters: readonly NamedCounter[], counted: readonly CountRow[]) =>
+  counters.flatMap(({ key, quota }) => {
+    const row = counted.find((candidate) => candidate.key === key)
+    if (row === undefined || row.count <= quota.count) return []
+    return [{ over: row.count - quota.count, block: { key, untilMs: row.ends_at } }]
+  })
 
 /**
  * Waits for a read, or refuses as soon as KV says that a counter is blocked. Only for what changes nothing: it goes on

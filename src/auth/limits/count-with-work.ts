@@ -3,7 +3,7 @@ import type { LimitName } from '../../core/limits.ts'
 import { countOrFail, countRefused, isFirstRefused } from '../../storage/database/counters.ts'
 import { countInFirstBatch } from '../../storage/database/counting-database.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { type Admission, assertAdmitted, openAdmission } from './admission.ts'
+import { type Admission, assertAdmitted, blockOver, openAdmission } from './admission.ts'
 import type { RequestSubjects } from './counters-for.ts'
 
 /**
@@ -23,7 +23,7 @@ async function refuse(ctx: Context, admission: Admission): Promise<void> {
   const { counters, event } = admission
   const [action, options] = event
   const { refused } = await ctx.db.batch({
-    refused: countRefused(counters, ctx.now),
+    refused: blockOver(ctx, counters, countRefused(counters, ctx.now)),
     limitEvent: recordEvent(ctx, action, { ...options, onlyIf: isFirstRefused(counters, ctx.now) }),
   })
   assertAdmitted(ctx, admission, refused)

@@ -3,12 +3,11 @@ import type { SignInFailure } from '../../core/audit-event.ts'
 import type { NewConsent } from '../../core/consent.ts'
 import { AppError, type ProblemCode } from '../../core/errors.ts'
 import { ProviderError } from '../../core/identity-provider.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
 import { confirmPageOf } from '../../core/redirect-uri.ts'
 import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { useState } from '../../storage/database/oauth-flows.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { addClientLater } from '../add-client-later.ts'
+import { addClientLater, keyOfSubject } from '../add-client-later.ts'
 import { type AdmitDependencies, admitIdentity } from './admit-identity.ts'
 import { type Flow, openFlow } from './flow.ts'
 import { holdForLinking } from './hold-for-linking.ts'
@@ -66,12 +65,8 @@ async function recordFailure(ctx: Dependencies, attempt: Attempt, error: unknown
   if (error instanceof AppError) return error.code
   const { provider, userId } = attempt
   const { code, reason } = nameFailure(provider, error)
-  const id = newTimeOrderedId(ctx.now)
-  await ctx.db.batch({ failed: recordEvent(ctx, failureEvent(reason, userId), { id }) })
-  addClientLater(ctx, id, {
-    subjectId: userId,
-    pendingKey: userId === undefined ? ctx.vault.system(ctx.now) : ctx.vault.find(userId),
-  })
+  const later = addClientLater(ctx, keyOfSubject(ctx))
+  await ctx.db.batch({ failed: recordEvent(ctx, failureEvent(reason, userId), { later }) })
   return code
 }
 

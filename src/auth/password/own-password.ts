@@ -1,12 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Limiting } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
 import { clearCounts, countUp, isOver } from '../../storage/database/counters.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import type { Runnable } from '../../storage/database/statement.ts'
 import { recordEvent } from '../../storage/outbox.ts'
-import { addClientLater } from '../add-client-later.ts'
+import { addClientLater, keyOfSubject } from '../add-client-later.ts'
 import { assertAdmitted, countAndRecord, openAdmission, refusal, unlessBlocked } from '../limits/admission.ts'
 import { lockCountersFor } from '../limits/counters-for.ts'
 import { type SignInAccount, selectAccount, toAccount } from '../sign-in-account.ts'
@@ -44,7 +43,6 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
   const isLocked = isOver(lock, reserved)
   const check = await ctx.passwords.check(password, isLocked ? null : account)
   if (check.matches && !account.isResetRequired) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }
-  const id = newTimeOrderedId(now)
   // A session that a mailed link has opened must not become a recent sign-in by the password of before.
   const isOld = check.matches && account.isResetRequired
   const reason = isLocked ? 'locked' : isOld ? 'reset_required' : 'wrong_password'
@@ -52,10 +50,9 @@ export async function requireOwnPassword(ctx: Dependencies, ref: SessionRef, pas
     failed: recordEvent(
       ctx,
       { action: 'user.reauthentication_failed', outcome: 'failure', subjectId: account.id, detail: { reason } },
-      { id },
+      { later: addClientLater(ctx, keyOfSubject(ctx)) },
     ),
   })
-  addClientLater(ctx, id, { subjectId: account.id, pendingKey: ctx.vault.find(account.id) })
   throw isLocked
     ? refusal(ctx, lock, { key: reserved[0]?.key ?? '', untilMs: reserved[0]?.ends_at ?? now })
     : new AppError(isOld ? 'password_reset_required' : 'invalid_credentials')

@@ -1,22 +1,17 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
 import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email-address.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { recordEvent } from '../../storage/outbox.ts'
 import { requestMail } from '../../storage/outbox-mail.ts'
-import { users } from '../../storage/schema/index.ts'
-import { addClientLater } from '../add-client-later.ts'
+import { addClientLater, keyOfSubject } from '../add-client-later.ts'
 
 /** The answer, whatever is found. */
 export const resetMailed: Message = { message: 'If the address has an account, a mail is on its way to it.' }
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
-
-const ownerRow = { id: users.id } as const
 
 /**
  * Asks for a link to choose a new password; an account that its owner has deleted will get one that brings it back.
@@ -24,23 +19,19 @@ const ownerRow = { id: users.id } as const
  * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
  */
 export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<Message> {
-  const { db, now } = ctx
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
-  const owner = sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE email_index IN ${indexes}`
-  const eventId = newTimeOrderedId(now)
-  const { owners, missing } = await db.batch({
-    owners: withRows(ownerRow, owner),
+  const { missing } = await ctx.db.batch({
     requested: requestMail(ctx, { template: 'reset-password', indexes }),
     recorded: recordEvent(
       ctx,
       { action: 'user.password_reset_requested', outcome: 'success' },
-      { id: eventId, subject: sql`(${owner})` },
+      {
+        subject: sql`(SELECT id FROM users WHERE email_index IN ${indexes})`,
+        later: addClientLater(ctx, keyOfSubject(ctx)),
+      },
     ),
     missing: selectMissingRootKeys(ctx.ring),
   })
-  const [found] = owners
-  const pendingKey = found ? ctx.vault.find(found.id) : ctx.vault.system(now)
-  addClientLater(ctx, eventId, { subjectId: found?.id, pendingKey })
   refuseWithoutRootKeys(missing)
   return resetMailed
 }

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { AccountWriting, Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
-import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
+import type { UserId } from '../../core/ids.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
 import { mintDeviceToken } from '../../crypto/device-token.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
@@ -13,7 +13,8 @@ import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/da
 import { chainBegan } from '../../storage/database/password-chain.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
-import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { type Statement, type Taken, takenFrom } from '../../storage/database/statement.ts'
 import { assignments, excluded, insertInto, onConflict, plusOne } from '../../storage/database/writes.ts'
 import { encryptClient, recordEvents } from '../../storage/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
@@ -29,7 +30,6 @@ import type { DeviceTokenView } from './reset-password-view.ts'
 type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'sessions' | 'locale'>
 
 const linkedProvider = { provider: socialLogins.provider } as const
-type LinkedProvider = Row<typeof linkedProvider>
 
 /**
  * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by it, and
@@ -79,8 +79,11 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
   const isWinner = sql`${winner} IS NOT NULL`
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`
   const isDropped = goesWithThePassword(winner, wasUnproven)
-  const mailId = newTimeOrderedId(now)
-  const { consumed, dropped, kept } = await db.batch({
+  // What goes and what stays only the batch can tell, so the mail that it orders gets it afterwards.
+  const [droppedProviders, keptProviders]: [string[], string[]] = [[], []]
+  const facts = () =>
+    droppedProviders.length + keptProviders.length === 0 ? undefined : { droppedProviders, keptProviders }
+  const { consumed } = await db.batch({
     consumed: consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
     recorded: recordEvents(ctx, [
       [
@@ -89,12 +92,12 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
       ],
       [credentialsVoided, { owner: winner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    dropped: withRows(
-      linkedProvider,
+    dropped: namesInto(
+      droppedProviders,
       sql`DELETE FROM social_logins WHERE ${isDropped} RETURNING ${columnsOf(linkedProvider)}`,
     ),
-    kept: withRows(
-      linkedProvider,
+    kept: namesInto(
+      keptProviders,
       sql`
         SELECT DISTINCT ${columnsOf(linkedProvider)} FROM social_logins
         WHERE user_id = ${winner} ORDER BY provider`,
@@ -114,10 +117,12 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     ended: endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
     voided: voidTokens(winner, ['verify', 'reset', 'change']),
     forgotten: clearCounts(locks, isWinner),
-    told: orderMail(ctx, { id: mailId, template: 'password-reset', userId, payload, onlyIf: isWinner }),
+    told: orderMail(ctx, {
+      ...{ template: 'password-reset', userId, payload, onlyIf: isWinner },
+      later: addClientToMailLater(ctx, { findKey: async () => lookup, facts }),
+    }),
   })
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
-  tellOwner(ctx, mailId, { userId, lookup, dropped, kept })
 }
 
 const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
@@ -137,20 +142,11 @@ const namesOf = (condition: SQL): SQL => sql`
   (SELECT json_object('dropped_identities', json_group_array(json_object('identity_id', id, 'provider', provider)))
     FROM social_logins WHERE ${condition} HAVING count(*) > 0)`
 
-interface WaysIn {
-  readonly userId: UserId
-  readonly lookup: DataKeyLookup
-  readonly dropped: readonly LinkedProvider[]
-  readonly kept: readonly LinkedProvider[]
-}
-
-/** What went and what stays only the batch could tell, so the mail that it has ordered gets it afterwards. */
-function tellOwner(ctx: Dependencies, mailId: string, { userId, lookup, dropped, kept }: WaysIn): void {
-  if (dropped.length + kept.length === 0) return
-  const namesIn = (rows: readonly LinkedProvider[]) => [...new Set(rows.map(({ provider }) => provider))]
-  const facts = { droppedProviders: namesIn(dropped), keptProviders: namesIn(kept) }
-  addClientToMailLater(ctx, mailId, { userId, pendingKey: Promise.resolve(lookup), facts })
-}
+/** A statement that answers with linked providers: the list gets the name of each, once. */
+const namesInto = (names: string[], statement: SQL): Statement<Taken> =>
+  takenFrom(withRows(linkedProvider, statement), (rows) => {
+    names.push(...new Set(rows.map(({ provider }) => provider)))
+  })
 
 /** Whose link it is; consuming checks again. */
 async function readHolder(ctx: Dependencies, id: string) {

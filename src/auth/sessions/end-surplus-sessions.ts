@@ -4,6 +4,7 @@ import type { UserId } from '../../core/ids.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
 import type { SessionRef } from '../../storage/database/live-session.ts'
 import { recorded } from '../../storage/database/recorded.ts'
+import { finishFirst } from '../../storage/outbox.ts'
 import { MAX_SESSIONS } from '../session-limits.ts'
 
 type Dependencies = Omit<Recording, 'actor'> & Pick<Context, 'sessions' | 'defer'>
@@ -21,7 +22,7 @@ export const hasSurplusSessions = (userId: UserId): SQL => sql`
  * then those used longest ago. If that fails, the next sign-in does it.
  */
 export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef): void {
-  ctx.outbox.unfinished.push(endSurplusSessions(ctx, signedIn).catch(() => undefined))
+  finishFirst(ctx.outbox, endSurplusSessions(ctx, signedIn))
 }
 
 async function endSurplusSessions(ctx: Dependencies, { userId, sessionId }: SessionRef): Promise<void> {

@@ -7,7 +7,7 @@ import { type SessionRef, selectLiveSession, whereSessionLives } from '../../sto
 import { recorded } from '../../storage/database/recorded.ts'
 import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
-import type { Statement } from '../../storage/database/statement.ts'
+import { onReturned, type Statement } from '../../storage/database/statement.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import { encryptClient } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
@@ -29,13 +29,14 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
   const pii = await encryptClient(lookup, userId, ctx.client)
   const id = crypto.randomUUID()
   const {
-    inserted,
     live,
     pending: [pending],
   } = await db.batch({
     inserted: recorded(
       ctx,
-      insertExport({ id, userId }, now, whereSessionLives(ref, now)),
+      onReturned(insertExport({ id, userId }, now, whereSessionLives(ref, now)), (rows) => {
+        if (rows.length > 0) ctx.defer(buildExport(ctx, { id, userId, createdAtMs: now }))
+      }),
       { action: 'export.requested', outcome: 'success', subjectId: userId, detail: { export_id: id } },
       { pii },
     ),
@@ -48,7 +49,6 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
     ),
   })
   if (live.length === 0 || pending === undefined) throw new AppError('invalid_access_token')
-  if (inserted.length === 1) ctx.defer(buildExport(ctx, { id, userId, createdAtMs: now }))
   return pending
 }
 

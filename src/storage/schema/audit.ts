@@ -13,7 +13,7 @@ export const auditEvents = sqliteTable(
     outcome: text('outcome', { enum: ['success', 'failure'] }).notNull(),
     actorType: text('actor_type', { enum: ['anonymous', 'user', 'system'] }).notNull(),
     actorId: text('actor_id'),
-    subjectId: text('subject_id'),
+    subjectId: text('subject_id').$type<UserId>(),
     requestId: text('request_id').notNull(),
     /** JSON: codes and counts, no personal data. */
     detail: text('detail'),
