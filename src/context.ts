@@ -68,6 +68,9 @@ export type Limiting = AccountWriting & Pick<Context, 'limiter'>
 /** What handing out tokens of a session takes, and telling the edge of it. */
 export type TokenIssuing = Pick<Context, 'tokens' | 'ring' | 'settings' | 'sessions' | 'now' | 'defer'>
 
+/** What sending an ordered mail takes: its row, its reader's key and address, the links that it gets, and a transport. */
+export type Mailing = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
+
 /** A context and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {
   readonly ctx: Context

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Mailing } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import type { UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
@@ -20,8 +20,6 @@ import { linkBaseOf } from './link-base.ts'
 import { orderRequestedMail } from './order-requested-mail.ts'
 import { renderMail } from './render-mail.ts'
 
-type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
-
 const freeRow = { id: users.id } as const
 
 /** Seconds until the next attempt, or null when there is none to be made. */
@@ -39,7 +37,7 @@ const MAX_RETRY_SECONDS = 15 * 60
  * two may cause.
  * @throws when the database does not answer
  */
-export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Delivery> {
+export async function deliverMail(ctx: Mailing, jobId: string): Promise<Delivery> {
   let claim = await claimMailJob(ctx, jobId)
   // No job that is open; perhaps it is a request for one.
   if (claim.kind === 'taken' && (await orderRequestedMail(ctx, jobId))) claim = await claimMailJob(ctx, jobId)
@@ -62,7 +60,7 @@ export async function deliverMail(ctx: Dependencies, jobId: string): Promise<Del
   return DONE
 }
 
-async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<void> {
+async function send(ctx: Mailing, job: MailJob, key: CryptoKey): Promise<void> {
   const { ring, settings, mail: transport } = ctx
   const [payload, address, preferences] = await Promise.all([
     openPayload(key, job),
@@ -78,7 +76,7 @@ async function send(ctx: Dependencies, job: MailJob, key: CryptoKey): Promise<vo
   await transport.send({ ...rendered, to: payload.to ?? address, idempotencyKey: job.id })
 }
 
-async function isFree({ db, now }: Dependencies, userId: UserId, indexes: readonly string[]): Promise<boolean> {
+async function isFree({ db, now }: Mailing, userId: UserId, indexes: readonly string[]): Promise<boolean> {
   const row = await db.first(
     withRows(
       freeRow,
@@ -94,16 +92,16 @@ const openPayload = async (key: CryptoKey, job: MailJob): Promise<MailPayload> =
   job.payload_enc === null ? {} : openMailPayload(key, job.user_id, job.payload_enc)
 
 /** What came of an attempt to send. */
-async function noteFate({ db }: Dependencies, jobId: string, fate: Changes<typeof mailJobs>): Promise<void> {
+async function noteFate({ db }: Mailing, jobId: string, fate: Changes<typeof mailJobs>): Promise<void> {
   await db.batch({ noted: sql`UPDATE mail_jobs SET ${assignments(mailJobs, fate)} WHERE id = ${jobId}` })
 }
 
-async function giveUp(ctx: Dependencies, jobId: string, reason: string): Promise<Delivery> {
+async function giveUp(ctx: Mailing, jobId: string, reason: string): Promise<Delivery> {
   await noteFate(ctx, jobId, { failed_at: ctx.now, last_error: reason })
   return DONE
 }
 
-async function retryLater(ctx: Dependencies, job: MailJob, reason: string): Promise<Delivery> {
+async function retryLater(ctx: Mailing, job: MailJob, reason: string): Promise<Delivery> {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (job.attempts - 1), MAX_RETRY_SECONDS)
   await noteFate(ctx, job.id, { claimed_until: ctx.now + seconds * 1000, last_error: reason })
   log('warn', 'mail_failed', { template: job.template, attempts: job.attempts, error: reason })

@@ -58,3 +58,13 @@ describe('what follows from a statement', () => {
     expect(left).toEqual({})
   })
 })
+
+describe('what a verb asks for', () => {
+  test('is a list of five members at most: what is longer is a named bundle of src/context.ts', () => {
+    const long = findings(/\bPick<[^>]*>/g, (path) => path !== 'context.ts')
+    const over = Object.entries(long).flatMap(([path, picks]) =>
+      picks.filter((pick) => (pick.match(/'\w+'/g) ?? []).length > 5).map((pick) => `${path}: ${pick}`),
+    )
+    expect(over).toEqual([])
+  })
+})
