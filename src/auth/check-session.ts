@@ -1,17 +1,15 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import type { View } from '../core/answer-schema.ts'
 import { AppError } from '../core/errors.ts'
 import type { SessionSnapshot } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
-import { rfc3339 } from '../core/time.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
 import { prepareStatement } from '../storage/database/prepared.ts'
 import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { sessions, users } from '../storage/schema/index.ts'
-import type { sessionCheckView } from './session-check-view.ts'
+import { type SessionCheck, showSessionCheck } from './session-check-view.ts'
 
 type Dependencies = Pick<Context, 'db' | 'sessions' | 'now' | 'defer'>
 
@@ -35,21 +33,13 @@ const readSession = prepareStatement(({ now, userId, sessionId }: SessionRef & {
  * seen within 60 s, everywhere. How and when the person signed in is what the token says.
  * @throws AppError `invalid_access_token`
  */
-export async function checkSession(ctx: Dependencies, principal: Principal): Promise<View<typeof sessionCheckView>> {
-  const { userId, sessionId, amr, authTimeMs } = principal
+export async function checkSession(ctx: Dependencies, principal: Principal): Promise<SessionCheck> {
+  const { userId, sessionId } = principal
   const cached = await ctx.sessions.find(sessionId)
   if (cached === 'revoked') throw new AppError('invalid_access_token')
   const snapshot = cached === 'unknown' ? await readAndRemember(ctx, { userId, sessionId }) : cached
   if (snapshot?.userId !== userId || snapshot.expiresAtMs <= ctx.now) throw new AppError('invalid_access_token')
-  return {
-    active: true,
-    user_id: userId,
-    session_id: sessionId,
-    roles: [...snapshot.roles],
-    amr: [...amr],
-    auth_time: rfc3339(authTimeMs),
-    expires_at: rfc3339(snapshot.expiresAtMs),
-  }
+  return showSessionCheck(principal, snapshot)
 }
 
 async function readAndRemember(ctx: Dependencies, ref: SessionRef): Promise<SessionSnapshot | undefined> {

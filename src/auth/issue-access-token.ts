@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Principal } from '../core/principal.ts'
 import { signAccessToken } from '../crypto/access-token.ts'
-import type { AccessGrant } from './token-views.ts'
+import { type AccessGrant, showAccess } from './token-views.ts'
 
 /** Signs an access token that starts now. */
 export async function issueAccessToken(
@@ -10,5 +10,5 @@ export async function issueAccessToken(
 ): Promise<AccessGrant> {
   const ttlSeconds = settings.ACCESS_TOKEN_MINUTES * 60
   const accessToken = await signAccessToken(tokens, principal, now, ttlSeconds)
-  return { access_token: accessToken, token_type: 'Bearer', expires_in: ttlSeconds }
+  return showAccess(accessToken, ttlSeconds)
 }

@@ -1,5 +1,8 @@
 import * as z from 'zod'
-import { answerSchema, time } from '../core/answer-schema.ts'
+import { answerSchema, time, type View } from '../core/answer-schema.ts'
+import type { SessionSnapshot } from '../core/ports.ts'
+import type { Principal } from '../core/principal.ts'
+import { rfc3339 } from '../core/time.ts'
 
 /** The answer of `GET /auth/session`. */
 export const sessionCheckView = answerSchema('SessionCheck', () => ({
@@ -11,3 +14,19 @@ export const sessionCheckView = answerSchema('SessionCheck', () => ({
   auth_time: time(),
   expires_at: time(),
 }))
+
+export type SessionCheck = View<typeof sessionCheckView>
+
+/** How and when the person signed in is what the token says; the rest is what is known of the session. */
+export const showSessionCheck = (
+  { userId, sessionId, amr, authTimeMs }: Omit<Principal, 'roles'>,
+  { roles, expiresAtMs }: Pick<SessionSnapshot, 'roles' | 'expiresAtMs'>,
+): SessionCheck => ({
+  active: true,
+  user_id: userId,
+  session_id: sessionId,
+  roles: [...roles],
+  amr: [...amr],
+  auth_time: rfc3339(authTimeMs),
+  expires_at: rfc3339(expiresAtMs),
+})

@@ -3,7 +3,7 @@ import type { View } from '../core/answer-schema.ts'
 import type { Principal } from '../core/principal.ts'
 import { mintRefreshToken } from '../crypto/refresh-token.ts'
 import { issueAccessToken } from './issue-access-token.ts'
-import type { tokensView } from './token-views.ts'
+import { showTokens, type tokensView } from './token-views.ts'
 
 /** What a client gets to act with. */
 export interface SessionTokens {
@@ -24,5 +24,5 @@ export async function issueSessionTokens(
 ): Promise<SessionTokens> {
   const [access, refreshToken] = await Promise.all([issueAccessToken(ctx, grant), mintRefreshToken(ctx.ring, grant)])
   const secondsLeft = Math.floor((grant.refreshExpiresAtMs - ctx.now) / 1000)
-  return { view: { ...access, refresh_expires_in: Math.max(0, secondsLeft) }, refreshToken }
+  return { view: showTokens(access, Math.max(0, secondsLeft)), refreshToken }
 }

@@ -13,6 +13,12 @@ const accessToken = () => ({
 export const accessTokenView = answerSchema('AccessToken', accessToken)
 export type AccessGrant = View<typeof accessTokenView>
 
+export const showAccess = (accessToken: string, ttlSeconds: number): AccessGrant => ({
+  access_token: accessToken,
+  token_type: 'Bearer',
+  expires_in: ttlSeconds,
+})
+
 /** Members of an answer with the tokens of a session. */
 export const tokenMembers = () => ({
   ...accessToken(),
@@ -24,3 +30,9 @@ export const tokenMembers = () => ({
 
 /** The answer of `POST /auth/refresh`. */
 export const tokensView = answerSchema('Tokens', tokenMembers)
+
+/** @param secondsLeft until the refresh token ends if it is not used */
+export const showTokens = (access: AccessGrant, secondsLeft: number): View<typeof tokensView> => ({
+  ...access,
+  refresh_expires_in: secondsLeft,
+})

@@ -7,7 +7,7 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { DAY_MS, rfc3339 } from '../core/time.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { recordEvent, type SealedDetails } from '../storage/outbox.ts'
 import type { AuditPage, ListedEvent } from './audit-view.ts'
 import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
 import { type Operating, operatorSession } from './operation.ts'
@@ -37,7 +37,7 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
   ])
   const { items, nextCursor } = toPage(rows, search.limit, ({ id }) => id)
   return {
-    events: await Promise.all(items.map((row) => showEvent(row, subjectId, lookup))),
+    events: await Promise.all(items.map((row) => openEvent(row, subjectId, lookup))),
     next_cursor: nextCursor,
     complete_since: rfc3339(hot[0]?.complete_since ?? ctx.now),
   }
@@ -57,13 +57,18 @@ function selectCompleteSince({ settings, now }: Dependencies): Statement<{ reado
   return withRows(members, sql`SELECT ${columnsOf(members)}`)
 }
 
-async function showEvent(
+async function openEvent(
   row: EventRow,
   subjectId: UserId | undefined,
   lookup: DataKeyLookup | undefined,
 ): Promise<ListedEvent> {
   const sealed =
     subjectId !== undefined && lookup?.kind === 'found' ? await readDetails(lookup.key, subjectId, row.pii_enc) : {}
+  return showEvent(row, sealed)
+}
+
+/** @param sealed what is shown of what the event keeps encrypted */
+export function showEvent(row: Omit<EventRow, 'pii_enc'>, sealed: SealedDetails): ListedEvent {
   return {
     id: row.id,
     occurred_at: rfc3339(row.occurred_at),

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { Profile } from '../core/profile.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
@@ -50,15 +51,24 @@ export async function decryptMe(key: CryptoKey, row: MeRow): Promise<VersionedMe
     decryptEmail(key, row.id, row.email_enc),
     decryptProfile(key, row.id, row),
   ])
-  const view = {
-    id: row.id,
-    email,
-    is_verified: row.is_verified,
-    status: row.status,
-    roles: [...row.roles],
-    created_at: rfc3339(row.created_at),
-    last_login_at: rfc3339OrNull(row.last_login_at),
-    profile: { ...profile, updated_at: rfc3339(row.updated_at) },
-  }
-  return { view, version: row.updated_at }
+  return { view: showMe(row, { email, profile }), version: row.updated_at }
 }
+
+interface Decrypted {
+  readonly email: string
+  readonly profile: Profile
+}
+
+export const showMe = (
+  row: Omit<MeRow, keyof typeof profileColumns | 'email_enc'>,
+  { email, profile }: Decrypted,
+): Me => ({
+  id: row.id,
+  email,
+  is_verified: row.is_verified,
+  status: row.status,
+  roles: [...row.roles],
+  created_at: rfc3339(row.created_at),
+  last_login_at: rfc3339OrNull(row.last_login_at),
+  profile: { ...profile, updated_at: rfc3339(row.updated_at) },
+})

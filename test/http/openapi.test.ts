@@ -1,11 +1,16 @@
 import { Validator } from '@cfworker/json-schema'
 import { describe, expect, it } from 'vitest'
+import type { SessionList } from '../../src/auth/sessions/session-view.ts'
+import type { Client } from '../../src/core/client.ts'
+import { describeDevice } from '../../src/core/device.ts'
 import { routes as allRoutes } from '../../src/http/app.ts'
+import { examples } from '../../src/http/openapi/examples.ts'
 import { referTo } from '../../src/http/openapi/json-schema.ts'
 import { problems } from '../../src/http/problem.ts'
 import { call } from '../support/api.ts'
 import { document, withoutReferences } from '../support/documented.ts'
 import { isPage } from '../support/pages.ts'
+import { s256 } from '../support/social.ts'
 
 const routes = allRoutes.filter(({ path }) => !isPage(path))
 const keys = routes.map(({ method, path }) => `${method} ${path}`)
@@ -55,6 +60,18 @@ describe('the document', () => {
     for (const { method, path, body, operation } of routes.filter(({ body }) => body)) {
       expect(body?.safeParse(operation?.example?.()).error, `${method} ${path}`).toBeUndefined()
     }
+  })
+
+  it('has examples of queries that the routes accept; where there is none, none is needed', () => {
+    for (const { method, path, query, operation } of routes.filter(({ query }) => query))
+      expect(query?.safeParse(operation?.exampleQuery?.() ?? {}).error, `${method} ${path}`).toBeUndefined()
+  })
+
+  it('has examples whose parts belong together', async () => {
+    const answer = routes.find(({ operation }) => operation?.id === 'listSessions')?.operation?.answers[200]
+    const shown = (answer as { readonly example: () => SessionList }).example().sessions
+    expect(shown.map(({ device }) => device)).toEqual(shown.map((session) => describeDevice(session as Client)))
+    expect(await s256(examples.codeExchange().code_verifier)).toBe(examples.codeRequest.code_challenge)
   })
 
   it('has examples of answers that are as they say', () => {

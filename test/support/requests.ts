@@ -50,7 +50,7 @@ const liveParameters: Readonly<Record<string, (person: Person) => string | Promi
   'identities/:id': (person) => giveIdentity(person),
   'export/:id': requestExport,
   ':provider': () => 'github',
-  ':document': () => examples.consent.document,
+  ':document': () => examples.consent().document,
 }
 
 async function fillIn(pattern: string, person: Person): Promise<string> {
@@ -70,7 +70,7 @@ interface Occasion {
 
 /** What no contract can know either: tokens that work, by the invented ones. */
 const liveTokens: Readonly<Record<string, (occasion: Occasion) => string | Promise<string>>> = {
-  [examples.tokens.refresh_token]: ({ person }) => person.refreshToken,
+  [examples.refreshToken]: ({ person }) => person.refreshToken,
   [examples.oneTimeToken('verify')]: ({ person }) => giveToken(person, 'verify'),
   [examples.oneTimeToken('reset')]: ({ person }) => giveToken(person, 'reset'),
   [examples.oneTimeToken('undo')]: ({ person }) => giveToken(person, 'undo', `old-${person.email}`),

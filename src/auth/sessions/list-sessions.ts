@@ -4,6 +4,7 @@ import type { Client } from '../../core/client.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { describeDevice } from '../../core/device.ts'
 import { AppError } from '../../core/errors.ts'
+import type { SessionId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { type SessionRef, selectLiveSession, sessionIsAlive } from '../../storage/database/live-session.ts'
 import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
@@ -20,6 +21,8 @@ const listedSession = {
   amr: computed.texts(sql`${sessions.amr}`),
   device_enc: sessions.deviceEnc,
 } as const
+
+type ListedRow = Row<typeof listedSession>
 
 /**
  * The live sessions of the signed-in user: the current one, then by last use. Index `sessions_unrevoked`.
@@ -43,14 +46,24 @@ export async function listSessions(
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
-  return { sessions: await Promise.all(listed.map((row) => showSession(key, ref, row))) }
+  return { sessions: await Promise.all(listed.map((row) => openSession(key, ref, row))) }
 }
 
-async function showSession(key: CryptoKey, ref: SessionRef, row: Row<typeof listedSession>): Promise<SessionView> {
+async function openSession(key: CryptoKey, ref: SessionRef, row: ListedRow): Promise<SessionView> {
   const client: Client = row.device_enc === null ? {} : await decryptDevice(key, ref.userId, row.device_enc)
+  return showSession(row, { current: ref.sessionId, client })
+}
+
+interface Seen {
+  /** The session that asks. */
+  readonly current: SessionId
+  readonly client: Client
+}
+
+export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, client }: Seen): SessionView {
   return {
     id: row.id,
-    current: row.id === ref.sessionId,
+    current: row.id === current,
     created_at: rfc3339(row.created_at),
     last_used_at: rfc3339(row.last_used_at),
     expires_at: rfc3339(row.expires_at),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Client } from '../../core/client.ts'
 import type { UserId } from '../../core/ids.ts'
 import { readStored } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
@@ -24,14 +25,18 @@ export type StoredEvent = Row<typeof storedEvent>
 
 /** Decrypts an event for its subject. An operator's device and session are the operator's and stay hidden. */
 export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<ActivityEvent> {
-  const by = actorOf(subject, event)
-  const client = by === 'operator' ? {} : await readDetails(key, subject, event.pii_enc)
+  const client = actorOf(subject, event) === 'operator' ? {} : await readDetails(key, subject, event.pii_enc)
+  return showActivity(subject, event, client)
+}
+
+/** @param client the device of who acted, as far as the subject may know it */
+export function showActivity(subject: UserId, event: Omit<StoredEvent, 'pii_enc'>, client: Client): ActivityEvent {
   return {
     id: event.id,
     occurred_at: rfc3339(event.occurred_at),
     action: event.action,
     outcome: event.outcome,
-    by,
+    by: actorOf(subject, event),
     ip: client.ip ?? null,
     user_agent: client.user_agent ?? null,
     city: client.city ?? null,
@@ -46,7 +51,10 @@ function withoutOperatorSession({ operator_session_id: _, ...detail }: Readonly<
   return detail
 }
 
-function actorOf(subject: UserId, { actor_type, actor_id }: StoredEvent): ActivityEvent['by'] {
+function actorOf(
+  subject: UserId,
+  { actor_type, actor_id }: Pick<StoredEvent, 'actor_type' | 'actor_id'>,
+): ActivityEvent['by'] {
   if (actor_type === 'system') return 'service'
   if (actor_type === 'anonymous') return 'unknown'
   return actor_id === subject ? 'you' : 'operator'

@@ -5,8 +5,7 @@ import { type ImportView, showImport } from '../../operators/imports/import-view
 import { examples } from './examples.ts'
 import { operatorExamples } from './operator-examples.ts'
 
-const { id, at } = examples
-const atMs = Date.parse(at)
+const { id, atMs } = examples
 const opened = { id, started_at: atMs, updated_at: atMs, finished_at: null, next_line: 1, refused: 0 }
 
 /** Invented values of moving in and out, made by the code that makes the answers. */

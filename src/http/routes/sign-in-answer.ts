@@ -43,6 +43,6 @@ export const loginBody = (
 export const signedInOrOffer = {
   description: 'Signed in, or an offer to restore the account.',
   schema: [signInView, restoreOfferView],
-  example: () => examples.signIn,
+  example: examples.signIn,
   headers: ['set-cookie'],
 } as const

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { AuditAction } from '../../../core/audit-event.ts'
 import { userIdSchema } from '../../../core/ids.ts'
 import { auditPageView, type ListedEvent } from '../../../operators/audit-view.ts'
-import { listEvents } from '../../../operators/list-events.ts'
+import { listEvents, showEvent } from '../../../operators/list-events.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { limitSchema, nextPageLink, timeSchema } from '../../contract/query-members.ts'
@@ -12,7 +12,7 @@ import { formatCsv } from '../../csv.ts'
 import type { HttpContext } from '../../environment.ts'
 import { examples } from '../../openapi/examples.ts'
 
-const { id, at } = examples
+const { id, at, atMs } = examples
 const SIGNED_IN = 'user.signed_in' satisfies AuditAction['action']
 
 const searchSchema = z
@@ -52,10 +52,13 @@ export const listAuditEventsRoute = adminRoute({
       schema: auditPageView,
       example: () => ({
         events: [
-          {
-            ...{ id, occurred_at: at, action: SIGNED_IN, outcome: 'success', actor_type: 'user' },
-            ...{ actor_id: id, subject_id: id, request_id: id, detail: null, is_archived: true },
-          },
+          showEvent(
+            {
+              ...{ id, occurred_at: atMs, action: SIGNED_IN, outcome: 'success', actor_type: 'user' },
+              ...{ actor_id: id, subject_id: id, request_id: id, detail: null, archived_at: atMs },
+            },
+            {},
+          ),
         ],
         next_cursor: id,
         complete_since: at,

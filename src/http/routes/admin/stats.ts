@@ -24,7 +24,7 @@ export const getStatsRoute = adminRoute({
           registered_last_day: 4,
           last_hour: { 'user.signed_in': 31 } satisfies Partial<Record<AuditAction['action'], number>>,
         },
-        ...{ erasures: operatorExamples.openErasures, jobs: [{ job: PURGE, last_finished_at: examples.at }] },
+        ...{ erasures: operatorExamples.openErasures(), jobs: [{ job: PURGE, last_finished_at: examples.at }] },
         audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
         mail: { open_jobs: 0, oldest_open_at: null },
       }),

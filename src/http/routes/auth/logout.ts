@@ -18,7 +18,7 @@ export const logoutRoute = route({
   summary: 'End the session',
   description: 'Named by its refresh token, by the cookie with the body `{}`, or by the access token without a body.',
   body: z.strictObject({ refresh_token: tokenSchema.optional() }),
-  example: () => ({ refresh_token: examples.tokens.refresh_token }),
+  example: () => ({ refresh_token: examples.refreshToken }),
   answers: { 204: { description: 'Ended, also when it was already.', headers: ['set-cookie'] } },
   problems: ['invalid_access_token', 'origin_not_allowed'],
   async handle(c, { refresh_token: token }) {

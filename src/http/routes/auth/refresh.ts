@@ -21,12 +21,12 @@ export const refreshRoute = route({
     'Every use gives a new refresh token; the old one ends the whole session when it is used again later than ten ' +
     'seconds after. Send `{}` in cookie mode.',
   body: z.strictObject({ refresh_token: tokenSchema.optional() }),
-  example: () => ({ refresh_token: examples.tokens.refresh_token }),
+  example: () => ({ refresh_token: examples.refreshToken }),
   answers: {
     200: {
       description: 'New tokens.',
       schema: tokensView,
-      example: () => examples.tokens,
+      example: examples.tokens,
       headers: ['set-cookie'],
     },
   },

@@ -25,7 +25,7 @@ export const restoreAccountRoute = route({
     200: {
       description: 'Restored and signed in.',
       schema: signInView,
-      example: () => examples.signIn,
+      example: examples.signIn,
       headers: ['set-cookie'],
     },
   },

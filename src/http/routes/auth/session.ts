@@ -1,5 +1,5 @@
 import { checkSession } from '../../../auth/check-session.ts'
-import { sessionCheckView } from '../../../auth/session-check-view.ts'
+import { sessionCheckView, showSessionCheck } from '../../../auth/session-check-view.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../openapi/examples.ts'
@@ -16,15 +16,11 @@ export const checkSessionRoute = route({
     200: {
       description: 'It lives.',
       schema: sessionCheckView,
-      example: () => ({
-        active: true as const,
-        user_id: examples.id,
-        session_id: examples.session,
-        roles: [],
-        amr: ['pwd'],
-        auth_time: examples.at,
-        expires_at: examples.at,
-      }),
+      example: () =>
+        showSessionCheck(
+          { userId: examples.id, sessionId: examples.session, amr: ['pwd'], authTimeMs: examples.atMs },
+          { roles: [], expiresAtMs: examples.atMs },
+        ),
     },
   },
   async handle(c) {

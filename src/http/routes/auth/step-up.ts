@@ -21,7 +21,7 @@ export const stepUpRoute = route({
     200: {
       description: 'An access token that counts as a sign-in of this moment.',
       schema: accessTokenView,
-      example: () => examples.access,
+      example: examples.access,
     },
   },
   problems: ['invalid_credentials', 'password_reset_required'],

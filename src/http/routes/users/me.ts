@@ -16,7 +16,7 @@ import { examples } from '../../openapi/examples.ts'
 const changesSchema = z.strictObject(profileFieldSchemas).partial()
 
 const whole = (description: string) =>
-  ({ description, schema: meView, example: () => examples.me, headers: ['etag', 'x-d1-bookmark'] }) as const
+  ({ description, schema: meView, example: examples.me, headers: ['etag', 'x-d1-bookmark'] }) as const
 
 /** What PUT and PATCH have in common: everything. */
 const update = {
@@ -65,7 +65,7 @@ export const deleteMeRoute = route({
     202: {
       description: 'Deleted, and to be erased after `purge_after`.',
       schema: deletionView,
-      example: () => showDeletion(Date.parse(examples.at)),
+      example: () => showDeletion(examples.atMs),
     },
   },
   problems: ['last_admin'],

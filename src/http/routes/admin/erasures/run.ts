@@ -18,12 +18,12 @@ export const runErasuresRoute = adminRoute({
     200: {
       description: 'Dry: the counts, and nothing else.',
       schema: erasureRunView,
-      example: () => ({ dry_run: true, ...operatorExamples.openErasures }),
+      example: () => ({ dry_run: true, ...operatorExamples.openErasures() }),
     },
     202: {
       description: 'The purge begins within five minutes.',
       schema: erasureRunView,
-      example: () => ({ dry_run: false, ...operatorExamples.openErasures }),
+      example: () => ({ dry_run: false, ...operatorExamples.openErasures() }),
     },
   },
   async handle(c, { dry_run: isDryRun, ...operation }) {

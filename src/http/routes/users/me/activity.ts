@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { activityView } from '../../../../compliance/activity/activity-view.ts'
 import { listActivity } from '../../../../compliance/activity/list-activity.ts'
+import { showActivity } from '../../../../compliance/activity/subject-event.ts'
 import type { AuditAction } from '../../../../core/audit-event.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { limitSchema, nextPageLink } from '../../../contract/query-members.ts'
 import { examples } from '../../../openapi/examples.ts'
 
+const SIGNED_IN = 'user.signed_in' satisfies AuditAction['action']
 const EVENT_ID = '01a20beb-e3d7-7000-8000-5d1c0f6c2b11'
 
 export const listActivityRoute = route({
@@ -23,15 +25,18 @@ export const listActivityRoute = route({
       schema: activityView,
       example: () => ({
         events: [
-          {
-            id: EVENT_ID,
-            occurred_at: examples.at,
-            action: 'user.signed_in' satisfies AuditAction['action'],
-            outcome: 'success',
-            by: 'you',
-            ...examples.client,
-            detail: { session_id: examples.session },
-          },
+          showActivity(
+            examples.id,
+            {
+              ...{ id: EVENT_ID, occurred_at: examples.atMs, action: SIGNED_IN, outcome: 'success' },
+              ...{
+                actor_type: 'user',
+                actor_id: examples.id,
+                detail: JSON.stringify({ session_id: examples.session }),
+              },
+            },
+            examples.client,
+          ),
         ],
         next_cursor: EVENT_ID,
       }),

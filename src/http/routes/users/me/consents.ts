@@ -18,7 +18,7 @@ export const listConsentsRoute = route({
     200: {
       description: 'What counts, and 100 decisions at most, newest first.',
       schema: consentLedgerView,
-      example: () => ({ consents: [examples.consent], history: [examples.consent], next_cursor: null }),
+      example: () => ({ consents: [examples.consent()], history: [examples.consent()], next_cursor: null }),
       headers: ['link'],
     },
   },

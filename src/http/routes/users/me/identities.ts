@@ -7,7 +7,7 @@ import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../openapi/examples.ts'
 import { codeSchemas } from '../../body-schemas.ts'
 
-const identity = () => showIdentity({ id: examples.id, provider: 'google', linked_at: Date.parse(examples.at) })
+const identity = () => showIdentity({ id: examples.id, provider: 'google', linked_at: examples.atMs })
 
 export const listIdentitiesRoute = route({
   method: 'GET',

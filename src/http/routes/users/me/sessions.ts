@@ -1,5 +1,5 @@
 import { endOtherSessions } from '../../../../auth/sessions/end-other-sessions.ts'
-import { listSessions } from '../../../../auth/sessions/list-sessions.ts'
+import { listSessions, showSession } from '../../../../auth/sessions/list-sessions.ts'
 import { sessionListView } from '../../../../auth/sessions/session-view.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
@@ -18,16 +18,13 @@ export const listSessionsRoute = route({
       schema: sessionListView,
       example: () => ({
         sessions: [
-          {
-            id: examples.session,
-            current: true,
-            created_at: examples.at,
-            last_used_at: examples.at,
-            expires_at: examples.at,
-            device: 'Firefox on Linux',
-            ...examples.client,
-            amr: ['pwd'],
-          },
+          showSession(
+            {
+              ...{ id: examples.session, amr: ['pwd'] },
+              ...{ created_at: examples.atMs, last_used_at: examples.atMs, expires_at: examples.atMs },
+            },
+            { current: examples.session, client: examples.client },
+          ),
         ],
       }),
     },

@@ -18,7 +18,7 @@ export const getLockRoute = adminRoute({
         locks: [
           showLock({
             ...{ kind: 'lock', policy: 'sign-in', by: 'email', count: 10, quota: 10, isBlocked: true },
-            endsAtMs: Date.parse(examples.at),
+            endsAtMs: examples.atMs,
           }),
         ],
       }),

@@ -18,12 +18,15 @@ export const decideConsentRoute = route({
   limits: { policy: 'decide-consent', isCountedWithWork: true },
   body: z.strictObject({ version: consentVersionSchema, decision: z.enum(consentDecisions) }),
   summary: 'Grant or withdraw consent to a document',
-  example: () => ({ version: examples.consent.version, decision: examples.consent.decision }),
+  example() {
+    const { version, decision } = examples.consent()
+    return { version, decision }
+  },
   answers: {
     200: {
       description: 'The newest decision about the document.',
       schema: consentView,
-      example: () => examples.consent,
+      example: examples.consent,
     },
   },
   problems: ['state_conflict'],

@@ -5,7 +5,7 @@ import { route } from '../../../../contract/contract.ts'
 import { idParameter } from '../../../../id-parameter.ts'
 import { examples } from '../../../../openapi/examples.ts'
 
-const AT_MS = Date.parse(examples.at)
+const { id, atMs } = examples
 
 export const getExportRoute = route({
   method: 'GET',
@@ -18,7 +18,7 @@ export const getExportRoute = route({
     200: {
       description: 'With a `download` path once it is ready.',
       schema: exportView,
-      example: () => showExport({ id: examples.id, status: 'ready', created_at: AT_MS, expires_at: AT_MS }),
+      example: () => showExport({ id, status: 'ready', created_at: atMs, expires_at: atMs }),
     },
   },
   problems: ['not_found'],
