@@ -38,7 +38,10 @@ const differences = (before: Record<string, number>, after: Record<string, numbe
     n === (before[what] ?? 0) ? [] : [[what, n - (before[what] ?? 0)] as const],
   )
 
-/** A day's jobs, with an account to purge, an export to delete, and rows that have had their time. */
+/**
+ * A day's jobs, with an account to purge, one that a restore of the database brought back, a suspension that is over, an
+ * export to build and one to delete, and rows that have had their time.
+ */
 async function effectsOfJobs(using: Env) {
   await runCron()
   const { id } = await newPerson()
@@ -49,6 +52,13 @@ async function effectsOfJobs(using: Env) {
   await change(
     "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'ready', 1, 1)",
     ...[crypto.randomUUID(), other.id],
+  )
+  const [returned, suspended, asking] = [await newPerson(), await newPerson(), await newPerson()]
+  await env.VAULT.put(`erased/${returned.id}`, '')
+  await change("UPDATE users SET status = 'suspended', suspended_until = 1, is_verified = 1 WHERE id = ?", suspended.id)
+  await change(
+    "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'pending', ?, ?)",
+    ...[crypto.randomUUID(), asking.id, Date.now() - 600_000, Date.now() + 3_600_000],
   )
   const before = await snapshot()
   await runCron(using)
@@ -66,6 +76,12 @@ test.each(inApi)('a statement that changes nothing, anywhere in a batch, changes
 
 test('nor does it in the batches of the daily jobs', async () => {
   const plain = await effectsOfJobs(env)
-  expect(plain).toContainEqual(['user.erased success', 1])
+  const done = Object.fromEntries(plain)
+  expect(done).toMatchObject({ 'user.erased success': 2, 'erasure.reopened success': 1, 'export.deleted success': 1 })
+  expect(done).toMatchObject({
+    'export.ready success': 1,
+    'user.suspension_ended success': 1,
+    'mail suspension-ended': 1,
+  })
   expect(await effectsOfJobs(withNoOps())).toEqual(plain)
 })

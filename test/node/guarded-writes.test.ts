@@ -60,7 +60,8 @@ const filesWith = (text: string): string[] =>
     .map((path) => path.slice('src/'.length))
 
 describe('a statement', () => {
-  // The test of no-ops puts none before such a condition, so it would not see another one.
+  // The test of no-ops puts none between a change and its event, and knows an event by this condition: it would not see
+  // another event that asks so.
   test('asks what the one before it changed in `recorded` alone', () => {
     expect(filesWith('changes()')).toEqual(['storage/database/recorded.ts'])
   })
