@@ -57,6 +57,6 @@ export async function loadRoutes(): Promise<readonly Route[]> {
         ? { format: 'module', source: 'export default {}', shortCircuit: true }
         : next(url, context),
   })
-  const { routes } = await import('../src/http/app.ts')
+  const { routes } = await import('../src/http/all-routes.ts')
   return routes
 }

@@ -3,8 +3,6 @@ import { newOutbox } from './core/ports.ts'
 import { openContext, runtimeFor } from './deps.ts'
 import { createApp } from './http/app.ts'
 import { metricsFor } from './isolate-ports.ts'
-import { consume } from './jobs/consume.ts'
-import { runScheduled } from './jobs/scheduled.ts'
 
 const app = createApp(
   async (env, facts, bookmark) =>
@@ -15,9 +13,11 @@ const app = createApp(
 export default {
   fetch: app.fetch,
   async queue(batch, env, execution) {
+    const { consume } = await import('./jobs/consume.ts')
     await consume(await openForService(env, execution), batch)
   },
   async scheduled(controller, env, execution) {
+    const { runScheduled } = await import('./jobs/scheduled.ts')
     await runScheduled(await openForService(env, execution), controller)
   },
 } satisfies ExportedHandler<Env>

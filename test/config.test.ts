@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { ConfigError, parseConfig } from '../src/config.ts'
-import { routes } from '../src/http/app.ts'
+import { routes } from '../src/http/all-routes.ts'
 import { call } from './support/api.ts'
 import { secretOf } from './support/keys.ts'
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { OFFLINE } from '../../src/cli/wrangler.ts'
 
 interface Build {
@@ -11,8 +12,16 @@ interface Build {
   readonly isReadable?: boolean
 }
 
-/** Builds what `wrangler deploy --minify` would upload, into `folder`. @throws Error that shows wrangler's output */
+/**
+ * Builds what would be uploaded, into `folder`: by the project's own script where it has one, else as
+ * `wrangler deploy --minify` does. @throws Error that shows the output
+ */
 export function bundleWorker({ configPath, script, isReadable = false }: Build, folder: string): void {
+  const own = join(dirname(configPath), 'scripts/build-worker.ts')
+  if (script === undefined && existsSync(own)) {
+    run(configPath, [own, '--outdir', resolve(folder), ...(isReadable ? ['--readable'] : [])])
+    return
+  }
   const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js')
   const args = [
     wrangler,
@@ -23,7 +32,11 @@ export function bundleWorker({ configPath, script, isReadable = false }: Build, 
     '--config',
     configPath,
   ]
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--outdir', folder], {
+  run(configPath, [...args, '--outdir', folder])
+}
+
+function run(configPath: string, args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     env: { ...process.env, ...OFFLINE },
   })

@@ -111,12 +111,13 @@ function workerThatCalls({ name, script }: Caller, called: string) {
 }
 
 function readModules(folder: string) {
-  const names = readdirSync(folder).filter((name) => /\.(js|wasm|gz)$/.test(name))
-  // The first module is the Worker; it is one script, whatever its name.
-  names.sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')))
+  const names = readdirSync(folder).filter((name) => /\.(m?js|wasm|gz)$/.test(name))
+  // The first module is the Worker: the only script, or the one that is named so.
+  const rank = (name: string): number => (/^index\.m?js$/.test(name) ? 2 : Number(/\.m?js$/.test(name)))
+  names.sort((a, b) => rank(b) - rank(a))
   return names.map((name) => {
     const path = join(folder, name)
-    if (name.endsWith('.js')) return { type: 'ESModule' as const, path, contents: readFileSync(path, 'utf8') }
+    if (/\.m?js$/.test(name)) return { type: 'ESModule' as const, path, contents: readFileSync(path, 'utf8') }
     const type = name.endsWith('.wasm') ? ('CompiledWasm' as const) : ('Data' as const)
     return { type, path, contents: readFileSync(path) }
   })

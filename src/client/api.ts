@@ -123,6 +123,31 @@ export type ExportBundle = {
   [name: string]: unknown
 }
 
+export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
+
+export type KeySet = { keys: readonly PublicKey[] }
+
+export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
+
+export type Checkpoint = {
+  sequence: number
+  hash: string
+  event_count: number
+  checkpoint: string | null
+  keys: readonly ReceiptKey[]
+}
+
+export type Issuer = {
+  issuer: string
+  jwks_uri: string
+  id_token_signing_alg_values_supported: readonly string[]
+  token_endpoint_auth_methods_supported: readonly string[]
+  response_types_supported: readonly string[]
+  subject_types_supported: readonly string[]
+}
+
+export type Health = { status: 'ok' | 'ready' }
+
 export type ListedUser = {
   id: string
   status: 'active' | 'suspended' | 'deleted'
@@ -335,31 +360,6 @@ export type ExportedUser = {
 }
 
 export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
-
-export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
-
-export type KeySet = { keys: readonly PublicKey[] }
-
-export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
-
-export type Checkpoint = {
-  sequence: number
-  hash: string
-  event_count: number
-  checkpoint: string | null
-  keys: readonly ReceiptKey[]
-}
-
-export type Issuer = {
-  issuer: string
-  jwks_uri: string
-  id_token_signing_alg_values_supported: readonly string[]
-  token_endpoint_auth_methods_supported: readonly string[]
-  response_types_supported: readonly string[]
-  subject_types_supported: readonly string[]
-}
-
-export type Health = { status: 'ok' | 'ready' }
 
 export type OpenApiDocument = { openapi: string; [name: string]: unknown }
 
@@ -626,6 +626,26 @@ export interface Operations {
     params: { id: string }
 
     answer: ExportBundle
+  }
+  /** Public keys of the access tokens. */
+  getKeys: {
+    answer: KeySet
+  }
+  /** Newest signed head of the audit archive. */
+  getCheckpoint: {
+    answer: Checkpoint
+  }
+  /** Issuer, key address and algorithm. */
+  getIssuer: {
+    answer: Issuer
+  }
+  /** Whether D1, KV and R2 answer. */
+  getReadiness: {
+    answer: Health
+  }
+  /** Where a password manager sends its user. */
+  findPasswordPage: {
+    answer: undefined
   }
   /** Find accounts. */
   listUsers: {
@@ -988,26 +1008,6 @@ export interface Operations {
 
     answer: ExportedUsers
   }
-  /** Public keys of the access tokens. */
-  getKeys: {
-    answer: KeySet
-  }
-  /** Newest signed head of the audit archive. */
-  getCheckpoint: {
-    answer: Checkpoint
-  }
-  /** Issuer, key address and algorithm. */
-  getIssuer: {
-    answer: Issuer
-  }
-  /** Whether D1, KV and R2 answer. */
-  getReadiness: {
-    answer: Health
-  }
-  /** Where a password manager sends its user. */
-  findPasswordPage: {
-    answer: undefined
-  }
   /** This document. */
   getDocument: {
     answer: OpenApiDocument
@@ -1050,6 +1050,11 @@ export const operations = {
   requestExport: ['POST', '/api/v1/users/me/export', true],
   getExport: ['GET', '/api/v1/users/me/export/{id}', true],
   downloadExport: ['GET', '/api/v1/users/me/export/{id}/download', true],
+  getKeys: ['GET', '/.well-known/jwks.json', false],
+  getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
+  getIssuer: ['GET', '/.well-known/openid-configuration', false],
+  getReadiness: ['GET', '/readyz', false],
+  findPasswordPage: ['GET', '/.well-known/change-password', false],
   listUsers: ['GET', '/api/v1/admin/users', true],
   getUser: ['GET', '/api/v1/admin/users/{id}', true],
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],
@@ -1074,10 +1079,5 @@ export const operations = {
   finishImport: ['POST', '/api/v1/admin/imports/{id}/finish', true],
   getImport: ['GET', '/api/v1/admin/imports/{id}', true],
   exportUsers: ['POST', '/api/v1/admin/user-export', true],
-  getKeys: ['GET', '/.well-known/jwks.json', false],
-  getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
-  getIssuer: ['GET', '/.well-known/openid-configuration', false],
-  getReadiness: ['GET', '/readyz', false],
-  findPasswordPage: ['GET', '/.well-known/change-password', false],
   getDocument: ['GET', '/openapi.json', false],
 } as const satisfies Record<keyof Operations, readonly [string, string, boolean | 'optional']>

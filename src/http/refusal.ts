@@ -2,9 +2,6 @@ import { accepts } from 'hono/accepts'
 import type { AppError } from '../core/errors.ts'
 import { chooseLocale } from '../mail/choose-locale.ts'
 import type { HttpContext } from './environment.ts'
-import { layOutRefusal } from './pages/layout-refusal.ts'
-import { PAGE_POLICY } from './pages/policy.ts'
-import { wordsByLocale } from './pages/words/by-locale.ts'
 import { problemResponse } from './problem.ts'
 
 /**
@@ -19,20 +16,15 @@ export async function answerRefusal(c: HttpContext, error: AppError): Promise<Re
     problem.headers.append('vary', 'Accept')
     return problem
   }
-  const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
-  const locale = chooseLocale({ preference: asked })
-  const { signInRefused: words } = wordsByLocale[locale]({ product: productName, passwordMinLength })
-  const { code } = error
-  const page = layOutRefusal({
-    ...{ words, productName, locale, code },
+  const { refusalPage } = await import('./pages/refusal-page.ts')
+  const { html, headers } = await refusalPage({
+    ...{ settings, locale: chooseLocale({ preference: asked }), code: error.code },
     ...{ requestId: c.get('requestId'), wayBack: c.get('wayBack') },
   })
-  const headers = new Headers(problem.headers)
-  headers.set('content-type', 'text/html; charset=utf-8')
-  headers.set('content-language', locale)
-  headers.set('content-security-policy', PAGE_POLICY)
-  headers.append('vary', 'Accept, Accept-Language')
-  return new Response(String(await page), { status: problem.status, headers })
+  const merged = new Headers(problem.headers)
+  for (const [name, value] of headers) merged.set(name, value)
+  merged.append('vary', 'Accept, Accept-Language')
+  return new Response(html, { status: problem.status, headers: merged })
 }
 
 /** Whoever takes anything alike gets the problem document. */

@@ -20,15 +20,21 @@ export async function positionsOf(folded: string, { bits, hashes }: FilterShape)
   return Array.from({ length: hashes }, (_, index) => (start + index * (step >>> 0)) % bits)
 }
 
-// Decoded once per isolate: 45 kB that never change.
-const bytes = fromBase64url(filter.filter) ?? new Uint8Array()
-if (bytes.length !== filter.bits / 8) throw new RangeError('common-passwords.json is damaged')
+let decoded: Uint8Array | undefined
+
+/** 45 kB that never change: decoded once per isolate, by the first request that sets a password. */
+function bitsOfFilter(): Uint8Array {
+  decoded ??= fromBase64url(filter.filter) ?? new Uint8Array()
+  if (decoded.length !== filter.bits / 8) throw new RangeError('common-passwords.json is damaged')
+  return decoded
+}
 
 /**
  * Whether a password is on the bundled list (`@zxcvbn-ts/language-common`, everything of 8 characters and more). A
  * Bloom filter: it knows every one of them, and takes one other password in 15,000 for one of them.
  */
 export async function isCommonPassword(password: string): Promise<boolean> {
+  const bits = bitsOfFilter()
   const positions = await positionsOf(foldPassword(password), filter)
-  return positions.every((position) => ((bytes[position >> 3] ?? 0) & (1 << (position & 7))) !== 0)
+  return positions.every((position) => ((bits[position >> 3] ?? 0) & (1 << (position & 7))) !== 0)
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { type Answer, call, newPerson, type Person, post } from '../support/api.ts'
 import { aroundStores } from '../support/around-stores.ts'
 import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/faulty-env.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { type Answer, call, newPerson, type Person } from '../support/api.ts'
 import { type HostileRequest, hostileRequests } from '../support/hostile.ts'
 import { mutations } from '../support/mutations.ts'

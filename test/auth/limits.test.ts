@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { countersFor } from '../../src/auth/limits/counters-for.ts'
 import { sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
 import { type LimitName, limitPolicies } from '../../src/core/limits.ts'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { parseEmailAddress } from '../../src/identity/email-address.ts'
 import {
   type Answer,

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { burst, call, get, newPerson, PASSWORD, post, signIn, statuses } from '../support/api.ts'
 import { change, events } from '../support/stores.ts'
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { type Answer, type Call, call, newPerson, type Person, post } from '../support/api.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveToken, type PreparedRequest, prepareRequest } from '../support/requests.ts'

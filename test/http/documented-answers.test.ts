@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { hashLines, openImport } from '../support/imports.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { type Answer, burst, type Call, call, newPerson, PASSWORD, post, statuses } from '../support/api.ts'
 import { failingAt } from '../support/around-stores.ts'
 import { type Fault, type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'

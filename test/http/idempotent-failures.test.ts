@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { type Answer, call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { failing } from '../support/around-stores.ts'
 import { newAdmin } from '../support/operators.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 
 const files = import.meta.glob('../../src/http/routes/**/*.ts', {
   query: '?raw',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { importedUserSchema } from '../../src/identity/imports/parse-imported-user.ts'
 
 // Text that is not Unicode, or that ends early for some readers, is not stored: neither by a route nor by a line of an

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { type Answer, burst, call, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch, countCalls, failing } from '../support/around-stores.ts'

@@ -1,5 +1,5 @@
 import { type Schema, Validator } from '@cfworker/json-schema'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import { buildDocument } from '../../src/http/openapi/build-document.ts'
 
 interface Described {

@@ -1,7 +1,7 @@
 import { userIdSchema } from '../../src/core/ids.ts'
 import type { TokenPurpose } from '../../src/core/token-text.ts'
 import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
-import { routes } from '../../src/http/app.ts'
+import { routes } from '../../src/http/all-routes.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { examples } from '../../src/http/openapi/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'

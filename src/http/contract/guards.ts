@@ -4,7 +4,6 @@ import { authenticate, requireRecentSignIn } from '../../auth/authenticate.ts'
 import { admitRequest } from '../../auth/limits/admit-request.ts'
 import { countWithWork } from '../../auth/limits/count-with-work.ts'
 import { passShield } from '../../auth/limits/pass-shield.ts'
-import { asOperator } from '../../operators/as-operator.ts'
 import type { HttpContext, HttpEnvironment } from '../environment.ts'
 import type { Route, RouteLimits } from './definition.ts'
 
@@ -25,12 +24,10 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
       if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.get('ctx'), principal)
       const { userId, sessionId } = principal
       c.set('principal', principal)
-      c.set(
-        'ctx',
-        access === 'admin' || access === 'admin-step-up'
-          ? asOperator(c.get('ctx'), principal, path)
-          : { ...c.get('ctx'), actor: { type: 'user', userId, sessionId } },
-      )
+      if (access === 'admin' || access === 'admin-step-up') {
+        const { asOperator } = await import('../../operators/as-operator.ts')
+        c.set('ctx', asOperator(c.get('ctx'), principal, path))
+      } else c.set('ctx', { ...c.get('ctx'), actor: { type: 'user', userId, sessionId } })
     }
     await next()
   }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { named } from '../../core/answer-schema.ts'
 import { route } from '../contract/contract.ts'
 import type { Route } from '../contract/definition.ts'
+import { buildDocument } from '../openapi/build-document.ts'
 
 const documentView = named('OpenApiDocument', () => z.looseObject({ openapi: z.string() }))
 
@@ -9,8 +10,7 @@ const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-cont
 
 /** The route that describes all routes. @param allRoutes this one among them */
 export function getDocumentRoute(allRoutes: () => readonly Route[]): Route {
-  // Made when it is first asked for, then kept: it depends on nothing but the code. What only the document needs is
-  // loaded then as well, so that a starting isolate does not make its schemas.
+  // Made when it is first asked for, then kept: it depends on nothing but the code.
   let document: string | undefined
   return route({
     method: 'GET',
@@ -23,10 +23,7 @@ export function getDocumentRoute(allRoutes: () => readonly Route[]): Route {
       200: { description: 'OpenAPI 3.1.', schema: documentView, raw: true, example: () => ({ openapi: '3.1.1' }) },
     },
     async handle(c) {
-      if (document === undefined) {
-        const { buildDocument } = await import('../openapi/build-document.ts')
-        document = JSON.stringify(buildDocument(allRoutes()))
-      }
+      document ??= JSON.stringify(buildDocument(allRoutes()))
       return c.body(document, 200, HEADERS)
     },
   })

@@ -9,7 +9,7 @@ const LIMIT_MS = 20_000
 export const createSmtpTransport = (settings: Settings, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
     // Loaded when it is needed: most deployments have another transport, and every start would pay for it.
-    const { createTransport } = await import('nodemailer')
+    const { createMailer } = await import('./smtp-mailer.ts')
     const mail = {
       from: { name: sender.name, address: sender.address },
       to: { name: '', address: to },
@@ -19,7 +19,7 @@ export const createSmtpTransport = (settings: Settings, sender: MailSender): Mai
       messageId: messageIdOf(sender, idempotencyKey),
       headers: mailHeaders(idempotencyKey),
     }
-    await createTransport(connectionOptions(settings))
+    await createMailer(connectionOptions(settings))
       .sendMail(mail)
       .catch((error: unknown) => {
         throw nameSmtpError(error)

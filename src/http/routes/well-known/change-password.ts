@@ -1,5 +1,4 @@
 import { route } from '../../contract/contract.ts'
-import { pathOf } from '../../pages/actions.ts'
 
 /** @see https://w3c.github.io/webappsec-change-password-url/ */
 export const findPasswordPageRoute = route({
@@ -11,6 +10,7 @@ export const findPasswordPageRoute = route({
   summary: 'Where a password manager sends its user',
   answers: { 302: { description: 'To the page that mails a link.', headers: ['location'], raw: true } },
   async handle(c) {
+    const { pathOf } = await import('../../pages/actions.ts')
     return c.redirect(pathOf('forgot-password'))
   },
 })
