@@ -1,12 +1,12 @@
 import { showAccess, showTokens } from '../../auth/token-views.ts'
 import { showConsent } from '../../compliance/consents/consent-view.ts'
-import type { SessionId, UserId } from '../../core/ids.ts'
+import type { SessionId } from '../../core/ids.ts'
 import { exampleProfile } from '../../core/profile.ts'
 import { type TokenPurpose, writeDeviceToken, writeOneTimeToken, writeRefreshToken } from '../../core/token-text.ts'
 import { showMe } from '../../profile/me.ts'
+import { EXAMPLE_ID as ID } from './example-id.ts'
 
 /** Invented values that the examples share. */
-const ID = '47df5603-79f3-4515-abad-9787e8cd7471' as UserId
 const SESSION = '756c2ce1-4b0d-4f6c-9f0e-3c1d2b5a6e70' as SessionId
 const AT = '2026-11-24T04:43:51.691Z'
 const AT_MS = Date.parse(AT)

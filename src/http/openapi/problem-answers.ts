@@ -3,7 +3,7 @@ import type { ProblemCode } from '../../core/errors.ts'
 import type { Operation, Route } from '../contract/definition.ts'
 import { problems } from '../problem.ts'
 import { problemView } from '../problem-view.ts'
-import { examples } from './examples.ts'
+import { EXAMPLE_ID } from './example-id.ts'
 import { pointerTo } from './json-schema.ts'
 
 const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigured'] as const satisfies ProblemCode[]
@@ -62,7 +62,7 @@ const exampleOf = (code: ProblemCode) => ({
   status: problems[code].status,
   instance: '/api/v1/users/me' satisfies ApiAddress,
   code,
-  request_id: examples.id,
+  request_id: EXAMPLE_ID,
   ...(code === 'validation_failed' && { errors: [{ pointer: '/email', detail: 'is required' }] }),
 })
 
