@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-worker
 import { defineConfig } from 'vitest/config'
 import { filesWithoutStores } from './test/support/files-without-stores.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
+import { preparedColumns } from './test/support/prepared-columns.ts'
 import { raceSizes } from './test/support/race-sizes.ts'
 
 // Not a secret: a fixed key for the tests alone.
@@ -10,6 +11,12 @@ const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
 interface Overrides {
   readonly bindings?: Readonly<Record<string, string>>
   readonly ratelimits?: Readonly<Record<string, object>>
+}
+
+/** Says what columns a statement has. See test/statements.ts. */
+async function answerColumns() {
+  const columnsOf = preparedColumns(await readD1Migrations('./migrations'))
+  return async (request: { json(): Promise<unknown> }) => Response.json(columnsOf((await request.json()) as string[]))
 }
 
 /** Tests run in workerd, with the real bindings and migrations; nothing leaves the machine. */
@@ -42,6 +49,7 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
       ...((ratelimits && { ratelimits }) as object),
+      serviceBindings: { PREPARED_COLUMNS: await answerColumns() },
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))
@@ -58,7 +66,7 @@ export default defineConfig({
           name: 'worker',
           include: ['test/**/*.test.ts'],
           exclude: ['test/node/**', 'test/deep/**'],
-          setupFiles: ['./test/setup.ts', './test/held-console.ts'],
+          setupFiles: ['./test/setup.ts', './test/held-console.ts', './test/statements.ts'],
           isolate: false,
           // A hundred registrations at once take seconds of CPU, and more beside other work.
           testTimeout: 60_000,

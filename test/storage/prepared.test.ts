@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { SessionId, UserId } from '../../src/core/ids.ts'
 import { selectMe, selectMePrepared } from '../../src/profile/me.ts'
 import { countChanges } from '../../src/storage/database/count-changes.ts'
-import { bound, prepareStatement } from '../../src/storage/database/prepared.ts'
+import { prepareStatement } from '../../src/storage/database/prepared.ts'
+import { bound } from '../../src/storage/database/statement.ts'
 
 const REF = { userId: crypto.randomUUID() as UserId, sessionId: crypto.randomUUID() as SessionId }
 

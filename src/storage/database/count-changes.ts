@@ -11,4 +11,4 @@ export interface Changes {
  * D1 counts them anyway; a RETURNING would make it collect and send a row for each.
  */
 export const countChanges = (statement: SQL): Statement<Changes> =>
-  reading(statement, ({ changed }) => [{ changed }], true)
+  reading(statement, ({ changed }) => [{ changed }], { needsAll: true })

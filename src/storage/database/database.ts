@@ -1,6 +1,5 @@
 import { type Answers, answer, type Steps, statementsOf } from './batch.ts'
-import { bound } from './prepared.ts'
-import type { Result, Runnable, Statement } from './statement.ts'
+import { bound, type Result, type Runnable, type Statement } from './statement.ts'
 
 /**
  * D1, as a verb sees it in `ctx.db`. Statements are values made with drizzle's `sql` tag, which binds whatever is put into

@@ -6,7 +6,7 @@ export const hasPurgeBegun = (userId: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM erasures purge WHERE purge.user_id = ${userId} AND purge.started_at IS NOT NULL)`
 
 /** SQL condition: a legal hold keeps every purge from this user. */
-export const isHeld = (userId: SQL): SQL => sql`EXISTS (SELECT 1 FROM legal_holds h WHERE h.user_id = ${userId})`
+const isHeld = (userId: SQL): SQL => sql`EXISTS (SELECT 1 FROM legal_holds h WHERE h.user_id = ${userId})`
 
 /** SQL condition on `erasures`: the purge is still to be done. */
 export const isUnfinished: SQL = sql`${erasures.completedAt} IS NULL`

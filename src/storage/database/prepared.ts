@@ -1,16 +1,5 @@
 import { is, Placeholder, sql } from 'drizzle-orm'
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
-import { type BoundText, type Runnable, Statement } from './statement.ts'
-
-const dialect = new SQLiteAsyncDialect()
-
-/** What D1 is given. */
-export function bound(statement: Runnable): BoundText {
-  const query = statement instanceof Statement ? statement.query : statement
-  if ('text' in query) return query
-  const { sql: text, params: values } = dialect.sqlToQuery(query)
-  return { text, values }
-}
+import { type BoundText, Statement } from './statement.ts'
 
 /**
  * A statement that runs so often that its text is made once an isolate; its values are bound each time.
@@ -23,11 +12,11 @@ export function prepareStatement<Values extends object, Row>(
   return (values) => {
     if (prepared === undefined) {
       const from = build(placeholders as Values)
-      prepared = { from, ...toSlots(bound(from)) }
+      prepared = { from, ...toSlots(from.bound()) }
     }
     const { from, text, slots } = prepared
     const bind = ({ name, constant }: Slot) => (name === undefined ? constant : Reflect.get(values, name))
-    return new Statement({ text, values: slots.map(bind) }, from.answer, from.needsAll)
+    return new Statement({ text, values: slots.map(bind) }, from.answer, from)
   }
 }
 

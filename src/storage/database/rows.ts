@@ -92,7 +92,7 @@ function selectionOf([name, member]: [string, Member]): SQL {
  */
 export function withRows<const Named extends Members>(members: Named, query: SQL): Statement<Row<Named>> {
   const decode = decoderOf(members)
-  return reading(query, ({ rows }) => rows.map(decode) as Row<Named>[])
+  return reading(query, ({ rows }) => rows.map(decode) as Row<Named>[], { members })
 }
 
 /** A row that is not what the code says. Its message names the member and no value. */

@@ -5,7 +5,6 @@ import { selectNewestRuns } from '../../../src/compliance/keys/get-key-progress.
 import { staleLogins } from '../../../src/compliance/keys/reindex-identities.ts'
 import { expiringColumns, reindexedColumns, staleUsers } from '../../../src/compliance/keys/reindex-users.ts'
 import { selectOldPeppers } from '../../../src/compliance/keys/retire-passwords.ts'
-import { bound } from '../../../src/storage/database/prepared.ts'
 import {
   countIndexes,
   countPeppers,
@@ -15,6 +14,7 @@ import {
   selectStale,
 } from '../../../src/storage/database/root-keys.ts'
 import type { Runnable } from '../../../src/storage/database/statement.ts'
+import { bound } from '../../../src/storage/database/statement.ts'
 import { ringOf } from '../../support/keys.ts'
 import { schemaTables } from '../../support/schema-tables.ts'
 

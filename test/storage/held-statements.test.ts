@@ -1,0 +1,28 @@
+import { env } from 'cloudflare:workers'
+import { type SQL, sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { openDatabase } from '../../src/storage/database/database.ts'
+import { columnsOf, computed, type Members, withRows } from '../../src/storage/database/rows.ts'
+import { sessions, users } from '../../src/storage/schema/index.ts'
+import { faultsOfCaught } from '../support/held-statements.ts'
+
+const run = (members: Members, query: SQL) => openDatabase(env.DB).db.all(withRows(members, query))
+
+// What this file runs is wrong on purpose: each test takes it away before the comparison at the end.
+test.each([
+  ['another order', { id: users.id, status: users.status }, sql`SELECT status, id FROM users`],
+  ['a column too many', { id: users.id }, sql`SELECT id, status FROM users`],
+  ['another name', { user_id: sessions.userId }, sql`SELECT id FROM users`],
+  ['another column', { id: users.id }, sql`SELECT status AS id FROM users`],
+  ['another table', { id: users.id }, sql`SELECT id FROM sessions`],
+  ['a RETURNING without a name', { user_id: sessions.userId }, sql`DELETE FROM sessions RETURNING id`],
+] as const)('of a statement with %s a test says so, even when it gives no row', async (_, members, query) => {
+  await run(members, query)
+  expect(await faultsOfCaught()).toEqual([expect.stringMatching(/^the code says .*, the statement has /)])
+})
+
+test('a right one has no fault', async () => {
+  const members = { id: users.id, epoch: users.securityEpoch, n: computed.integer(sql`1`) } as const
+  await run(members, sql`SELECT ${columnsOf(members)} FROM users`)
+  expect(await faultsOfCaught()).toEqual([])
+})
