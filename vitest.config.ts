@@ -66,7 +66,7 @@ export default defineConfig({
           name: 'worker',
           include: ['test/**/*.test.ts'],
           exclude: ['test/node/**', 'test/deep/**'],
-          setupFiles: ['./test/setup.ts', './test/held-console.ts', './test/statements.ts'],
+          setupFiles: ['./test/setup.ts', './test/capture-console.ts', './test/statements.ts'],
           isolate: false,
           // A hundred registrations at once take seconds of CPU, and more beside other work.
           testTimeout: 60_000,

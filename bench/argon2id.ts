@@ -10,9 +10,9 @@ import { print } from './support/print.ts'
 import { serveWorker } from './support/serve.ts'
 import { median, quantile } from './support/statistics.ts'
 
-// `npm run bench:argon2id`: one hash at the default cost on our own kernel and on hash-wasm's, in workerd and in Node.
-// One after the other in every round, and the order turns, so that a busy machine slows both; figures are processor
-// time, which counts no waiting. OpenSSL's native code in Node shows what is left.
+// `npm run bench:argon2id`: one hash at the default cost on our own kernel and on hash-wasm's, in workerd and
+// in Node. One after the other in every round, and the order turns, so that a busy machine slows both;
+// figures are processor time, which counts no waiting. OpenSSL's native code in Node shows what is left.
 const WARM_UP_ROUNDS = 10
 
 type Contender = Kernel | 'openssl'

@@ -80,7 +80,10 @@ async function measureOperation(operation: OperationName, able: readonly Contend
   return measured
 }
 
-/** Everybody's first round, then everybody's second; each round begins with another. @returns rounds by contender */
+/**
+ * Everybody's first round, then everybody's second; each round begins with another.
+ * @returns rounds by contender
+ */
 async function interleave(operation: OperationName, able: readonly Contender[], level: Level): Promise<Round[][]> {
   const { connections, seconds, rounds } = level
   const measured: Round[][] = able.map(() => [])

@@ -61,7 +61,10 @@ interface Asked {
   readonly connections: number
 }
 
-/** Stage after stage: growth, the rows that one of each operation reads, and only then its time. @returns a table */
+/**
+ * Stage after stage: growth, the rows that one of each operation reads, and only then its time.
+ * @returns a table
+ */
 async function measureStages(
   stages: readonly number[],
   { operations, connections }: Asked,

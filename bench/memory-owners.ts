@@ -6,8 +6,9 @@ import { print } from './support/print.ts'
 import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { residentMib } from './support/workerd-process.ts'
 
-// `npm run bench:memory`: who holds workerd's memory. Signs in over fifty connections, without the development proxy,
-// and compares the process and each of its heaps before and after a forced collection: what is kept must not grow.
+// `npm run bench:memory`: who holds workerd's memory. Signs in over fifty connections, without the
+// development proxy, and compares the process and each of its heaps before and after a forced collection:
+// what is kept must not grow.
 const CONNECTIONS = 50
 const ROUNDS = 5
 const ROUND_SIGN_INS = 400

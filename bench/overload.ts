@@ -11,17 +11,17 @@ import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { quantile } from './support/statistics.ts'
 import { processorMs, residentMib } from './support/workerd-process.ts'
 
-// `npm run bench:overload`: what becomes of checks of tokens while ten times as many sign-ins arrive as can be served.
-// Sign-ins and checks come by the clock and not one after the other (open loop): a slow answer slows nobody down, as
-// strangers on the internet do not wait for each other either.
+// `npm run bench:overload`: what becomes of checks of tokens while ten times as many sign-ins arrive as can
+// be served. Sign-ins and checks come by the clock and not one after the other (open loop): a slow answer
+// slows nobody down, as strangers on the internet do not wait for each other either.
 const PEOPLE = 200
 const IDLE_SECONDS = 15
 const CALM_SECONDS = 5
 const CAPACITY_SECONDS = 30
 /**
- * Nearly as many at once as a flood has, of what costs least and hashes nothing: workerd keeps memory for the most
- * requests that it ever had at once, whatever they ask. What it has afterwards is what a flood of sign-ins is compared
- * with; that it was not warmed with more than a flood has is judged, too.
+ * Nearly as many at once as a flood has, of what costs least and hashes nothing: workerd keeps memory for the
+ * most requests that it ever had at once, whatever they ask. What it has afterwards is what a flood of
+ * sign-ins is compared with; that it was not warmed with more than a flood has is judged, too.
  */
 const WARM_UP_SECONDS = 30
 const WARM_UP_AT_ONCE = 60
@@ -36,8 +36,9 @@ const MAX_KEPT_MIB = 18
 const PASSWORD = 'correct horse battery staple'
 
 /**
- * Every heap of the process is collected often and shortly. Otherwise the local stores' garbage piles up to some 35 MB
- * each, and collecting it stops the one thread for 100 to 150 ms; a deployed Worker does not share a thread with its stores.
+ * Every heap of the process is collected often and shortly. Otherwise the local stores' garbage piles up to
+ * some 35 MB each, and collecting it stops the one thread for 100 to 150 ms; a deployed Worker does not share
+ * a thread with its stores.
  */
 process.env.MINIFLARE_WORKERD_V8_FLAGS = '--gc-global'
 

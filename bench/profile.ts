@@ -8,8 +8,8 @@ import { print } from './support/print.ts'
 import { openStand } from './support/stand.ts'
 import { table } from './support/table.ts'
 
-// `npm run bench:profile -- --contender latchkey --operation profile`: which functions of the Worker take its time.
-// The stores run in isolates of their own, so time spent there is idle here.
+// `npm run bench:profile -- --contender latchkey --operation profile`: which functions of the Worker take its
+// time. The stores run in isolates of their own, so time spent there is idle here.
 const CONNECTIONS = 10
 const WARM_UP_SECONDS = 4
 const SECONDS = 6

@@ -5,8 +5,9 @@ import { sampleResident } from './support/memory-samples.ts'
 import { print } from './support/print.ts'
 import { median, quantile } from './support/statistics.ts'
 
-// `npm run bench:load`: fifty connections sign in at once, for twenty seconds, against the service as `npm run dev`
-// runs it. Fails on any wrong answer, on memory that grows, and when something no longer answers afterwards.
+// `npm run bench:load`: fifty connections sign in at once, for twenty seconds, against the service as `npm
+// run dev` runs it. Fails on any wrong answer, on memory that grows, and when something no longer answers
+// afterwards.
 const WARM_UP_SECONDS = 30
 const MAX_SIGN_INS = 20_000
 /** A single hash that is not freed is 19 MiB. */
@@ -15,9 +16,9 @@ const FIRST_SAMPLES = 5
 const PASSWORD = 'correct horse battery staple'
 
 /**
- * V8 lets garbage lie until a heap is large, and some twenty heaps share this process: our Worker, the local stores,
- * the development proxies. So the process grows for minutes although nothing is kept (README.md). Collecting fully
- * each time shows what is kept; `--lazy` shows the process as it is.
+ * V8 lets garbage lie until a heap is large, and some twenty heaps share this process: our Worker, the local
+ * stores, the development proxies. So the process grows for minutes although nothing is kept (README.md).
+ * Collecting fully each time shows what is kept; `--lazy` shows the process as it is.
  */
 const COLLECT_FULLY = { MINIFLARE_WORKERD_V8_FLAGS: '--gc-global' }
 

@@ -13,9 +13,10 @@ import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { median } from './support/statistics.ts'
 import { processorMs } from './support/workerd-process.ts'
 
-// `npm run bench:start`: what a fresh isolate of the production bundle costs until its first answer. Each figure is the
-// processor time of a new workerd process up to that answer, less that of a process with the same bindings whose Worker
-// does nothing but answer. The code of a Worker is evaluated when its process starts, before anybody asks.
+// `npm run bench:start`: what a fresh isolate of the production bundle costs until its first answer. Each
+// figure is the processor time of a new workerd process up to that answer, less that of a process with the
+// same bindings whose Worker does nothing but answer. The code of a Worker is evaluated when its process
+// starts, before anybody asks.
 const HELLO = 'bench/support/hello.ts'
 const PERSON: Pick<Person, 'email' | 'password'> = {
   email: 'ada@example.com',

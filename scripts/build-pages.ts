@@ -1,12 +1,12 @@
-// Turns the script and the style sheet of the account pages into src/http/pages/assets.ts, as text that the Worker
-// serves: nothing but TypeScript is then needed to run, test or deploy it. `--check` writes nothing and exits with 1
-// when that module is stale.
+// Turns the script and the style sheet of the account pages into src/pages/assets.ts, as text that the Worker
+// serves: nothing but TypeScript is then needed to run, test or deploy it. `--check` writes nothing and exits
+// with 1 when that module is stale.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-const PAGES = join(import.meta.dirname, '../src/http/pages')
+const PAGES = join(import.meta.dirname, '../src/pages')
 
 /** The generated module, as the repository has it. */
 export const ASSETS_MODULE = join(PAGES, 'assets.ts')
@@ -57,7 +57,7 @@ async function main(): Promise<number> {
   const wanted = await buildAssets()
   if (wanted === readIfPresent(ASSETS_MODULE)) return 0
   if (process.argv.includes('--check')) {
-    process.stderr.write('src/http/pages/assets.ts is stale: npm run pages:build\n')
+    process.stderr.write('src/pages/assets.ts is stale: npm run pages:build\n')
     return 1
   }
   writeFileSync(ASSETS_MODULE, wanted)

@@ -1,6 +1,7 @@
-// `npm run build`: bundles the Worker into `dist`, which `npm run deploy` uploads as it is. Wrangler bundles into one
-// file, and there esbuild puts every module that an `import()` can reach into a function, which V8 reads twice before it
-// runs. Split, what is loaded later is a file of its own, and nothing else changes: docs/decisions/split-bundle.md.
+// `npm run build`: bundles the Worker into `dist`, which `npm run deploy` uploads as it is. Wrangler bundles
+// into one file, and there esbuild puts every module that an `import()` can reach into a function, which V8
+// reads twice before it runs. Split, what is loaded later is a file of its own, and nothing else changes:
+// docs/decisions/split-bundle.md.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type ApiDocument, type DocumentOperation, type DocumentSchema, loadDocument } from './load-document.ts'
 
-// `npm run client:types`: writes what the client and the service itself know of the API, from the OpenAPI document. With
-// `--check` it writes nothing, and fails when what is there is not what it would write.
+// `npm run client:types`: writes what the client and the service itself know of the API, from the OpenAPI
+// document. With `--check` it writes nothing, and fails when what is there is not what it would write.
 const HEADER = '// Written by `npm run client:types` from the OpenAPI document. Do not edit.\n'
 
 const document = await loadDocument()

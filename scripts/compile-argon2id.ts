@@ -1,5 +1,6 @@
-// Compiles src/crypto/argon2id/kernel, AssemblyScript, into the WebAssembly beside it. The same source and compiler
-// give the same bytes. `--check` writes nothing and exits with 1 when the checked-in module is stale.
+// Compiles src/crypto/argon2id/kernel, AssemblyScript, into the WebAssembly beside it. The same source and
+// compiler give the same bytes. `--check` writes nothing and exits with 1 when the checked-in module is
+// stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
@@ -36,7 +37,10 @@ function readSource(name: string): string | null {
   }
 }
 
-/** Writes each paragraph with a `$` once for every permutation that runs beside others, with its number for the `$`. */
+/**
+ * Writes each paragraph with a `$` once for every permutation that runs beside others, with its number for
+ * the `$`.
+ */
 function repeatParagraphs(source: string | null): string | null {
   if (source === null) return null
   const numbers = Array.from({ length: SIDE_BY_SIDE }, (_, number) => String(number))

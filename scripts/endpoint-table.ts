@@ -9,12 +9,15 @@ import {
   loadRoutes,
 } from './load-document.ts'
 
-// `npm run docs:endpoints`: writes the endpoint table of README.md from the contracts. With `--check` it writes nothing,
-// and fails when what is there is not what it would write.
+// `npm run docs:endpoints`: writes the endpoint table of README.md from the contracts. With `--check` it
+// writes nothing, and fails when what is there is not what it would write.
 const PAGE = join(import.meta.dirname, '../README.md')
 const COLUMNS = ['method, path', 'does', 'access', 'takes', 'answers'] as const
 
-/** By the operation's id: the codes that its contract adds to those that every operation of its kind can answer. */
+/**
+ * By the operation's id: the codes that its contract adds to those that every operation of its kind can
+ * answer.
+ */
 type OwnProblems = ReadonlyMap<string, readonly string[]>
 
 async function loadOwnProblems(): Promise<OwnProblems> {

@@ -1,5 +1,6 @@
-// Workers refuse to compile WebAssembly at run time, which is how hash-wasm loads its own binaries. This takes the
-// two that Argon2id needs out of the installed package, so that they can be bundled as precompiled modules.
+// Workers refuse to compile WebAssembly at run time, which is how hash-wasm loads its own binaries. This
+// takes the two that Argon2id needs out of the installed package, so that they can be bundled as precompiled
+// modules.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,8 +11,11 @@ const MODULES = ['argon2', 'blake2b'] as const
 /** Where the extracted files live, absolute. */
 export const ARGON2ID_DIRECTORY = join(import.meta.dirname, '../src/crypto/argon2id')
 
-/** The files to check in, by name: both WASM modules, `modules.json` that describes them, and hash-wasm's licence.
- * @throws Error when the installed hash-wasm no longer embeds a module in the form expected. */
+/**
+ * The files to check in, by name: both WASM modules, `modules.json` that describes them, and hash-wasm's
+ * licence.
+ * @throws Error when the installed hash-wasm no longer embeds a module in the form expected.
+ */
 export function extractArgon2id(): ReadonlyMap<string, Buffer> {
   const packageRoot = dirname(createRequire(import.meta.url).resolve('hash-wasm/package.json'))
   const { version }: { version: string } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))

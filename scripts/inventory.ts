@@ -1,5 +1,5 @@
-// Writes the retention table into docs/data-inventory.md, so that what it says about stored data is what the code does.
-// `--check` writes nothing and exits with 1 when the two differ.
+// Writes the retention table into docs/data-inventory.md, so that what it says about stored data is what the
+// code does. `--check` writes nothing and exits with 1 when the two differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keptFor, type RetentionRule, retentionRules } from '../src/compliance/retention.ts'
@@ -25,7 +25,10 @@ export function formatInventory(rules: readonly RetentionRule[]): string {
   return [COLUMNS, COLUMNS.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** The text with the table between its markers. @returns undefined when the markers are not there, once each */
+/**
+ * The text with the table between its markers.
+ * @returns undefined when the markers are not there, once each
+ */
 export const insertInventory = (text: string, table: string): string | undefined =>
   replaceBetween(text, 'inventory', table)
 

@@ -57,6 +57,6 @@ export async function loadRoutes(): Promise<readonly Route[]> {
         ? { format: 'module', source: 'export default {}', shortCircuit: true }
         : next(url, context),
   })
-  const { routes } = await import('../src/http/all-routes.ts')
+  const { routes } = await import('../src/app/all-routes.ts')
   return routes
 }

@@ -1,6 +1,7 @@
-// Packs the files of the installed swagger-ui-dist that the /docs page needs into src/http/docs-ui, compressed, as the
-// Worker hands them out. Beside the Worker, as static assets, they would put a router in front of every request.
-// `--check` writes nothing and exits with 1 when they are not those of the installed package.
+// Packs the files of the installed swagger-ui-dist that the /docs page needs into src/http/docs-ui,
+// compressed, as the Worker hands them out. Beside the Worker, as static assets, they would put a router in
+// front of every request. `--check` writes nothing and exits with 1 when they are not those of the installed
+// package.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,8 +1,8 @@
 import type { Actor } from './core/audit-event.ts'
+import type { IdempotencyKey } from './core/idempotency-key.ts'
 import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
 import type { Metrics } from './core/observation.ts'
-import type { PhaseTimer } from './core/phase-timer.ts'
 import type {
   Archive,
   ErasureMarkers,
@@ -17,15 +17,18 @@ import type {
   SessionCache,
   VaultMirror,
 } from './core/ports.ts'
-import type { RequestClaim } from './core/request-claim.ts'
+import type { ServerTiming } from './core/server-timing.ts'
 import type { Settings } from './core/settings.ts'
 import type { TokenAuthority } from './crypto/access-token.ts'
 import type { KeyRing } from './crypto/key-ring.ts'
-import type { Passwords } from './crypto/passwords-in-line.ts'
+import type { Passwords } from './crypto/passwords/queued-passwords.ts'
 import type { ReceiptSigner } from './crypto/receipt-key.ts'
 import type { Database } from './storage/database/database.ts'
 
-/** Everything a verb may ask for; each verb picks what it needs, so its signature is the list of its dependencies. */
+/**
+ * Everything a verb may ask for; each verb picks what it needs, so its signature is the list of its
+ * dependencies.
+ */
 export interface Context extends RequestFacts {
   readonly settings: Settings
   readonly ring: KeyRing
@@ -52,14 +55,20 @@ export interface Context extends RequestFacts {
   readonly findUnreachableStores: FindUnreachableStores
   readonly metrics: Metrics
   readonly actor: Actor
-  /** Of a request that came with an `Idempotency-Key`: its verb keeps the outcome in the batch that commits it. */
-  readonly claim?: RequestClaim
+  /**
+   * Of a request that came with an `Idempotency-Key`: its verb keeps the outcome in the batch that commits
+   * it.
+   */
+  readonly claim?: IdempotencyKey
 }
 
 /** What a verb takes that changes something and records who did it, and from where. */
 export type Recording = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now' | 'client'>
 
-/** What a verb takes that opens an account or gives its owner a new way in: keys, settings, and work behind the answer. */
+/**
+ * What a verb takes that opens an account or gives its owner a new way in: keys, settings, and work behind
+ * the answer.
+ */
 export type AccountWriting = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'defer'>
 
 /** What counting a request takes. */
@@ -68,7 +77,10 @@ export type Limiting = AccountWriting & Pick<Context, 'limiter'>
 /** What handing out tokens of a session takes, and telling the edge of it. */
 export type TokenIssuing = Pick<Context, 'tokens' | 'ring' | 'settings' | 'sessions' | 'now' | 'defer'>
 
-/** What sending an ordered mail takes: its row, its reader's key and address, the links that it gets, and a transport. */
+/**
+ * What sending an ordered mail takes: its row, its reader's key and address, the links that it gets, and a
+ * transport.
+ */
 export type Mailing = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
 
 /** A context and the D1 bookmark that its reads and writes have reached. */
@@ -76,5 +88,5 @@ export interface OpenContext {
   readonly ctx: Context
   readonly bookmark: () => string | null
   /** Where `SERVER_TIMING` is on. */
-  readonly phases?: PhaseTimer
+  readonly phases?: ServerTiming
 }

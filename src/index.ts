@@ -1,8 +1,8 @@
+import { createApp } from './app/app.ts'
 import type { Context } from './context.ts'
 import { newOutbox } from './core/ports.ts'
-import { openContext, runtimeFor } from './deps.ts'
-import { createApp } from './http/app.ts'
-import { metricsFor } from './isolate-ports.ts'
+import { metricsFor } from './runtime/bindings.ts'
+import { openContext, runtimeFor } from './runtime/runtime.ts'
 
 const app = createApp(
   async (env, facts, bookmark) =>

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
-import { ConfigError, parseConfig } from '../src/config.ts'
-import { routes } from '../src/http/all-routes.ts'
+import { routes } from '../src/app/all-routes.ts'
+import { ConfigError, parseConfig } from '../src/runtime/config.ts'
 import { call } from './support/api.ts'
 import { secretOf } from './support/keys.ts'
 
@@ -134,7 +134,8 @@ describe('the settings', () => {
 
   const GITHUB = { kind: 'github', client_id: 'canary' }
   const withProviders = (providers: unknown, secrets: object = {}) => ({
-    ...{ ...VALID, OAUTH_PROVIDERS: typeof providers === 'string' ? providers : JSON.stringify(providers) },
+    ...VALID,
+    OAUTH_PROVIDERS: typeof providers === 'string' ? providers : JSON.stringify(providers),
     ...secrets,
   })
 

@@ -10,7 +10,10 @@ async function assertEmpty(bucket: R2Bucket): Promise<void> {
   if ((await bucket.list({ limit: 1 })).objects.length > 0) throw new Error('a bucket holds something')
 }
 
-/** On a busy machine a reset was seen to leave rows and objects, mostly between two files; another one takes them. */
+/**
+ * On a busy machine a reset was seen to leave rows and objects, mostly between two files; another one takes
+ * them.
+ */
 async function startEmpty(resetsLeft = 5): Promise<void> {
   await reset()
   const buckets = isFirst ? [env.VAULT, env.ARCHIVE] : [env.VAULT]

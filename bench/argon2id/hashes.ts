@@ -1,7 +1,7 @@
-import { inOneGo } from '../../src/core/sliced.ts'
 import { computeTag } from '../../src/crypto/argon2id/compute-tag.ts'
 import { type Argon2idModules, instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import type { Argon2idInput } from '../../src/crypto/argon2id/parameters.ts'
+import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 
 /** One way to fill Argon2's matrix. */
 export type Kernel = 'hash-wasm' | 'simd'
@@ -17,13 +17,16 @@ export const INPUT: Argon2idInput = {
   tagLength: 32,
 }
 
-/** Computes the hash on one instance for each kernel, made at its first hash. @throws Error when it is another's */
+/**
+ * Computes the hash on one instance for each kernel, made at its first hash.
+ * @throws Error when it is another's
+ */
 export function createHashes({ simd, ...hashWasm }: Required<Argon2idModules>) {
   const engines = new Map<Kernel, ReturnType<typeof instantiateEngine>>()
   return (kernel: Kernel): Uint8Array => {
     const engine = engines.get(kernel) ?? instantiateEngine(kernel === 'simd' ? { ...hashWasm, simd } : hashWasm)
     if (engine.matrix.kernel !== kernel) throw new Error(`${kernel} does not run here`)
     engines.set(kernel, engine)
-    return inOneGo(computeTag(engine, INPUT))
+    return runToEnd(computeTag(engine, INPUT))
   }
 }

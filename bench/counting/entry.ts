@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { unstable_readConfig } from 'wrangler'
 
-/** Writes the script of a Worker that counts the calls of the one a wrangler file describes. @returns its path */
+/**
+ * Writes the script of a Worker that counts the calls of the one a wrangler file describes.
+ * @returns its path
+ */
 export function writeCountedEntry(configPath: string): string {
   const { main } = unstable_readConfig({ config: configPath })
   const worker = resolve(dirname(configPath), main ?? '')

@@ -27,8 +27,8 @@ interface Begun<T> {
 }
 
 /**
- * Notes calls to stores, one request after the other. A call that begins after another has ended is taken to have waited
- * for it: an upper bound, which no clock has a part in.
+ * Notes calls to stores, one request after the other. A call that begins after another has ended is taken to
+ * have waited for it: an upper bound, which no clock has a part in.
  */
 export function createRecorder() {
   let calls: StoreCall[] = []

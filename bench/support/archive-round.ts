@@ -10,8 +10,8 @@ const POLL_MS = 20
 const LIMIT_MS = 60_000
 
 /**
- * Sends a thousand events to the queue as the service sends them, and waits until the archive holds them all. They are
- * in the database before, as they would be.
+ * Sends a thousand events to the queue as the service sends them, and waits until the archive holds them all.
+ * They are in the database before, as they would be.
  */
 export async function measureArchive(worker: ServedWorker): Promise<Round> {
   const batches = Array.from({ length: BATCHES }, () => Array.from({ length: BATCH }, newEvent))

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { OFFLINE } from '../../src/cli/wrangler.ts'
+import { OFFLINE } from '../../src/cli/shared/wrangler.ts'
 
 interface Build {
   readonly configPath: string

@@ -10,7 +10,8 @@ export const heapsOf = async (miniflare: ServedWorker['miniflare']): Promise<Ins
   inspectHeaps(await miniflare.getInspectorURL(), HEAPS)
 
 /**
- * Has every heap collect what it can. Collections run when an isolate does, so it is kept busy until all have answered.
+ * Has every heap collect what it can. Collections run when an isolate does, so it is kept busy until all have
+ * answered.
  * @param keepBusy asks for a little of everything
  */
 export async function collectAll(heaps: readonly InspectedHeap[], keepBusy: () => Promise<void>): Promise<void> {

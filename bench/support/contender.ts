@@ -50,7 +50,9 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Sends one request. Each comes from another client address, so that nobody meets the limits of a network. */
+/**
+ * Sends one request. Each comes from another client address, so that nobody meets the limits of a network.
+ */
 export interface Http {
   readonly origin: string
   /** @throws Error that shows the answer, when its status is another */

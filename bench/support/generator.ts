@@ -4,8 +4,8 @@ import { withHttp } from './http.ts'
 import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Single, Tally } from './load.ts'
 import { quantile } from './statistics.ts'
 
-// The process that sends the load, apart from the one that serves it. Closed loop: every connection sends its next
-// request when it has read the answer to the last.
+// The process that sends the load, apart from the one that serves it. Closed loop: every connection sends its
+// next request when it has read the answer to the last.
 const PASSWORD = 'correct horse battery staple'
 const SHOWN_ERRORS = 3
 const MINUTE_MS = 60_000
@@ -81,8 +81,9 @@ function operationOf({ name, operations }: Contender, wanted: OperationName): Op
 }
 
 /**
- * Every connection sends until the time is over; then what is under way is awaited. All of it counts, over all of the
- * time: fifty passwords are hashed one after the other, and an answer that leaves together with the others is no less.
+ * Every connection sends until the time is over; then what is under way is awaited. All of it counts, over
+ * all of the time: fifty passwords are hashed one after the other, and an answer that leaves together with
+ * the others is no less.
  */
 async function loop(http: Http, { run }: Operation, people: readonly Person[], seconds: number): Promise<Tally> {
   const begun = performance.now()

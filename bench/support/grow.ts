@@ -1,4 +1,4 @@
-import { MAX_SESSIONS } from '../../src/auth/session-limits.ts'
+import { MAX_SESSIONS } from '../../src/sessions/session-limits.ts'
 import { insertEvents, insertSessions, insertUsers, MOST_OF_ONE } from '../../test/support/many-users.ts'
 import type { ServedWorker } from './serve.ts'
 
@@ -18,8 +18,8 @@ export async function growUsers(db: Database, from: number, to: number): Promise
 }
 
 /**
- * Adds so many sessions, and events that are archived already, to the person who signed in last. Of the sessions those
- * live that would after as many sign-ins: the newest hundred.
+ * Adds so many sessions, and events that are archived already, to the person who signed in last. Of the
+ * sessions those live that would after as many sign-ins: the newest hundred.
  */
 export async function growHistory(db: Database, size: number): Promise<void> {
   const now = Date.now()

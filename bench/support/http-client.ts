@@ -22,7 +22,10 @@ export interface HttpClient {
 
 const TIMEOUT_MS = 30_000
 
-/** An address of a network of its own for each account (RFC 5737), so that nobody meets the limits of a network. */
+/**
+ * An address of a network of its own for each account (RFC 5737), so that nobody meets the limits of a
+ * network.
+ */
 export function addressOf(email: string): Readonly<Record<string, string>> {
   const [, number = '0'] = /(\d+)@/.exec(email) ?? []
   return { 'cf-connecting-ip': `198.51.100.${Number(number) % 250}` }

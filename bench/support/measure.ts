@@ -22,7 +22,10 @@ const QUIET_STEP_MS = 60
 const QUIET_CPU_MS = 10
 const MAX_QUIET_MS = 4000
 
-/** Measures one round, from a quiet process to a quiet process: queues are drained at the cost of who filled them. */
+/**
+ * Measures one round, from a quiet process to a quiet process: queues are drained at the cost of who filled
+ * them.
+ */
 export async function measureRound(stand: Stand, generator: Generator, cell: Cell): Promise<Round> {
   const { contender, operation, connections, seconds } = cell
   const worker = stand.serverOf(contender, operation)

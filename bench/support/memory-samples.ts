@@ -1,6 +1,9 @@
 import { residentMib, workerdsUnder } from './workerd-process.ts'
 
-/** Samples, once a second, the resident memory in MiB of all workerd processes under this one; none but on Linux. */
+/**
+ * Samples, once a second, the resident memory in MiB of all workerd processes under this one; none but on
+ * Linux.
+ */
 export function sampleResident(ancestor: number): { stop(): readonly number[] } {
   const pids = workerdsUnder(ancestor)
   if (pids.length === 0) return { stop: () => [] }

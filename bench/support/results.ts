@@ -40,8 +40,8 @@ export function findResult({ results }: Pick<Results, 'results'>, name: CellName
 export const perSecond = ({ rounds }: Result): number => median(rounds.map((round) => round.perSecond))
 
 /**
- * How one compares with another: the median of the ratios of each round, because the rounds of a pair are neighbours in
- * time and what else the machine does hits both.
+ * How one compares with another: the median of the ratios of each round, because the rounds of a pair are
+ * neighbours in time and what else the machine does hits both.
  */
 export function ratio(one: Result, other: Result): number {
   return median(one.rounds.map((round, i) => round.perSecond / (other.rounds[i]?.perSecond ?? Number.NaN)))

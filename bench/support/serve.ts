@@ -5,7 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import * as z from 'zod'
 import { bundleWorker } from './bundle.ts'
-import { playShields } from './shields.ts'
+import { playBurstLimits } from './shields.ts'
 import { sum } from './statistics.ts'
 import { workerdsUnder } from './workerd-process.ts'
 
@@ -34,7 +34,10 @@ interface Options {
   readonly script?: string
   /** Source of a second Worker, which reaches the first as `env.WORKER`, and its name. */
   readonly caller?: Caller
-  /** Where its bundle and its stores lie from the first time on, so that it can be started again. The caller deletes it. */
+  /**
+   * Where its bundle and its stores lie from the first time on, so that it can be started again. The caller
+   * deletes it.
+   */
   readonly folder?: string
   /** Opens workerd's inspector, and keeps the names of functions; slows it down a little. */
   readonly isInspected?: boolean
@@ -56,7 +59,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
     ratelimits,
     ...worker
   } = unstable_getMiniflareWorkerOptions(configPath).workerOptions
-  const shields = playShields(ratelimits)
+  const burstLimits = playBurstLimits(ratelimits)
   const before = new Set(workerdsUnder(process.pid))
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -74,13 +77,13 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
           ...worker,
           name,
           bindings: { ...stringVars.parse(bindings), ...vars },
-          serviceBindings: { ...(worker.serviceBindings as object | undefined), ...shields.serviceBindings },
+          serviceBindings: { ...(worker.serviceBindings as object | undefined), ...burstLimits.serviceBindings },
           modulesRoot: bundle,
           modules: readModules(bundle),
           unsafeDirectSockets: DIRECT_SOCKETS,
         },
         ...(caller ? [workerThatCalls(caller, name)] : []),
-        ...shields.workers,
+        ...burstLimits.workers,
       ],
     }),
   )

@@ -4,13 +4,13 @@ const ratelimits = z.record(z.string(), z.object({ simple: z.object({ limit: z.n
 
 /** Counts in memory, for each binding and window. */
 const SCRIPT = `import { WorkerEntrypoint } from 'cloudflare:workers'
-const shields = new Map()
-export class Shield extends WorkerEntrypoint {
+const burstLimits = new Map()
+export class BurstLimit extends WorkerEntrypoint {
   limit({ key }) {
     const { name, limit, period } = this.ctx.props
     const window = Math.floor(Date.now() / 1000 / period)
-    if (shields.get(name)?.window !== window) shields.set(name, { window, counts: new Map() })
-    const { counts } = shields.get(name)
+    if (burstLimits.get(name)?.window !== window) burstLimits.set(name, { window, counts: new Map() })
+    const { counts } = burstLimits.get(name)
     const count = (counts.get(key) ?? 0) + 1
     counts.set(key, count)
     return { success: count <= limit }
@@ -19,14 +19,15 @@ export class Shield extends WorkerEntrypoint {
 export default {}`
 
 /**
- * Plays the rate-limiting bindings of a Worker. Miniflare plays them with a write to SQLite at every call, which takes
- * as long as a D1 insert; Cloudflare's own keeps its counts in the memory of the machine, and so does this.
+ * Plays the rate-limiting bindings of a Worker. Miniflare plays them with a write to SQLite at every call,
+ * which takes as long as a D1 insert; Cloudflare's own keeps its counts in the memory of the machine, and so
+ * does this.
  * @param configured of a wrangler.toml
  */
-export function playShields(configured: unknown) {
+export function playBurstLimits(configured: unknown) {
   const bindings = Object.entries(ratelimits.parse(configured ?? {})).map(([name, { simple }]) => [
     name,
-    { name: 'shields', entrypoint: 'Shield', props: { name, ...simple } },
+    { name: 'shields', entrypoint: 'BurstLimit', props: { name, ...simple } },
   ])
   const worker = {
     name: 'shields',

@@ -22,7 +22,10 @@ interface Options {
   script?(configPath: string): string
 }
 
-/** Builds and serves each contender in a workerd of its own, and the server that checks their tokens in another. */
+/**
+ * Builds and serves each contender in a workerd of its own, and the server that checks their tokens in
+ * another.
+ */
 export async function openStand(contenders: readonly Contender[], options: Options): Promise<Stand> {
   const { isCheckingTokens, isInspected = false, script } = options
   const workers = new Map<string, ServedWorker>()

@@ -1,10 +1,10 @@
 import { CommanderError } from '@commander-js/extra-typings'
-import { UsageError } from './command-line.ts'
 import { newProgram } from './program.ts'
+import { UsageError } from './shared/usage-error.ts'
 
 /**
- * Runs one command of `latchkey`, and sets the exit code of the process: the command's own, 1 when it could not finish,
- * or 2 for wrong usage. Errors are one line in words, never a stack.
+ * Runs one command of `latchkey`, and sets the exit code of the process: the command's own, 1 when it could
+ * not finish, or 2 for wrong usage. Errors are one line in words, never a stack.
  * @param words the command line behind `latchkey`
  */
 export async function runLatchkey(words: readonly string[]): Promise<void> {

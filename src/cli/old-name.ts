@@ -1,7 +1,8 @@
 // `npm run users:import` and the other names of version 0.1: they stay for version 0.2, and say the new one.
-import { note } from './answer.ts'
+
 import { runLatchkey } from './main.ts'
 import { oldNames } from './old-names.ts'
+import { note } from './shared/answer.ts'
 
 const [old = '', ...words] = process.argv.slice(2)
 const command = oldNames.get(old)

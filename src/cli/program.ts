@@ -10,11 +10,11 @@ import { defineKeys } from './commands/keys.ts'
 import { defineReceipt } from './commands/receipt.ts'
 import { defineUsers } from './commands/users.ts'
 import { defineVault } from './commands/vault.ts'
-import { exitCodes } from './options.ts'
+import { exitCodes } from './shared/options.ts'
 
 /**
- * The tree of commands. Only options and help are defined here: what a command does is loaded when it runs, so that
- * `--help` answers at once.
+ * The tree of commands. Only options and help are defined here: what a command does is loaded when it runs,
+ * so that `--help` answers at once.
  */
 export function newProgram(): Command {
   const program = new Command('latchkey')

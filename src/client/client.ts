@@ -22,8 +22,8 @@ export interface ClientOptions {
   /** Instead of the global one: a service binding's, or a test's. */
   readonly fetch?: (url: URL, init: SentInit) => Promise<Response>
   /**
-   * Asked when an operation takes a recent sign-in, such as `downloadExport`: with the password, the client steps up and
-   * sends the same request again. Without an answer the call ends with `step_up_required`.
+   * Asked when an operation takes a recent sign-in, such as `downloadExport`: with the password, the client
+   * steps up and sends the same request again. Without an answer the call ends with `step_up_required`.
    */
   readonly askPassword?: () => string | undefined | Promise<string | undefined>
 }
@@ -47,8 +47,8 @@ const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode'] 
 const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Name]
 
 /**
- * A client of the API. `call` knows every operation; it sends the access token, gets a new one in time, and throws a
- * `ProblemError` for everything that the service refuses.
+ * A client of the API. `call` knows every operation; it sends the access token, gets a new one in time, and
+ * throws a `ProblemError` for everything that the service refuses.
  */
 export function createClient(options: ClientOptions) {
   const { origin, mode = 'token', store, deviceStore, fetch: send = fetch, askPassword } = options
@@ -83,7 +83,8 @@ export function createClient(options: ClientOptions) {
     const token = await session.accessToken(expected)
     const response = await request(name, input, token)
     if (response.status !== 401) return response
-    // `invalid_credentials` and `step_up_required` are answers; a token that was refused may have a successor.
+    // `invalid_credentials` and `step_up_required` are answers; a token that was refused may have a
+    // successor.
     const problem = await toProblemError(response.clone())
     if (problem.code !== 'invalid_access_token') return response
     return await request(name, input, await session.accessToken(expected, token))
@@ -176,7 +177,10 @@ export function createClient(options: ClientOptions) {
     call,
     /** Whether there is a session to go on with; in cookie mode only a refresh can tell. */
     isSignedIn: async (): Promise<boolean> => (await session.current()) !== undefined,
-    /** A fresh access token, for calls to other services. @throws ProblemError `invalid_refresh_token` when signed out */
+    /**
+     * A fresh access token, for calls to other services.
+     * @throws ProblemError `invalid_refresh_token` when signed out
+     */
     accessToken: (): Promise<string> => session.accessToken(session.generation()),
     /** Ends the session, here at once and there as soon as what is on its way has come back. */
     signOut: (): Promise<void> => session.signOut(endAtService),

@@ -1,6 +1,6 @@
 /**
- * Where the device token is kept between starts of a program. It opens nothing, and stays after signing out: it is what
- * lets the user sign in from this device while strangers try wrong passwords.
+ * Where the device token is kept between starts of a program. It opens nothing, and stays after signing out:
+ * it is what lets the user sign in from this device while strangers try wrong passwords.
  */
 export interface DeviceStore {
   load(): string | undefined | Promise<string | undefined>

@@ -1,6 +1,8 @@
 import type { Problem, ProblemCode } from './api.ts'
 
-/** What the service refused, or could not do. Act upon `code`; `detail` and `errors` are for the developer. */
+/**
+ * What the service refused, or could not do. Act upon `code`; `detail` and `errors` are for the developer.
+ */
 export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly problem: Problem
@@ -20,7 +22,10 @@ export class ProblemError extends Error {
 export const isProblem = (error: unknown, ...codes: readonly ProblemCode[]): error is ProblemError =>
   error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code))
 
-/** Reads the problem out of an answer. What came from elsewhere on the way, such as a gateway, is `unavailable`. */
+/**
+ * Reads the problem out of an answer. What came from elsewhere on the way, such as a gateway, is
+ * `unavailable`.
+ */
 export async function toProblemError(response: Response): Promise<ProblemError> {
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const isOurs = response.headers.get('content-type')?.startsWith('application/problem+json')

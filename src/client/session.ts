@@ -1,7 +1,10 @@
 import type { Tokens } from './api.ts'
 import { isProblem, signedOutError } from './problem.ts'
 
-/** What a client remembers. In cookie mode there is no refresh token: the browser keeps it, out of reach of script. */
+/**
+ * What a client remembers. In cookie mode there is no refresh token: the browser keeps it, out of reach of
+ * script.
+ */
 export interface StoredSession {
   readonly accessToken: string
   /** Unix milliseconds by this machine's clock. */
@@ -10,8 +13,8 @@ export interface StoredSession {
 }
 
 /**
- * Where the session is kept between starts of a program, and shared by several that run. It holds keys to an account:
- * not for `localStorage`.
+ * Where the session is kept between starts of a program, and shared by several that run. It holds keys to an
+ * account: not for `localStorage`.
  */
 export interface SessionStore {
   load(): StoredSession | undefined | Promise<StoredSession | undefined>
@@ -19,8 +22,8 @@ export interface SessionStore {
 }
 
 /**
- * Which session a call belongs to. The number grows with every sign-in, every sign-out and every session that turns out
- * to be another one, so that an answer that comes late cannot undo them.
+ * Which session a call belongs to. The number grows with every sign-in, every sign-out and every session that
+ * turns out to be another one, so that an answer that comes late cannot undo them.
  */
 export type Generation = number
 
@@ -43,8 +46,8 @@ export function keepSession(
   let last: Promise<unknown> = Promise.resolve()
 
   /**
-   * Whatever changes the session at the service goes one after the other: of two answers that set the cookie, the
-   * browser keeps the one that comes last, whatever was asked first.
+   * Whatever changes the session at the service goes one after the other: of two answers that set the cookie,
+   * the browser keeps the one that comes last, whatever was asked first.
    */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.then(work)
@@ -85,7 +88,10 @@ export function keepSession(
     return expected === generation
   }
 
-  /** Signs in, in turn: the tokens are kept as a new session, unless somebody has signed out since it was asked for. */
+  /**
+   * Signs in, in turn: the tokens are kept as a new session, unless somebody has signed out since it was
+   * asked for.
+   */
   function signIn(ask: () => Promise<NewTokens | undefined>, discard: (tokens: NewTokens) => void): Promise<void> {
     const began = signOuts
     return inTurn(async () => {
@@ -115,7 +121,10 @@ export function keepSession(
     })
   }
 
-  /** Takes over what another program has put into the store: its refresh of the same session, or another session. */
+  /**
+   * Takes over what another program has put into the store: its refresh of the same session, or another
+   * session.
+   */
   async function adoptStored(expected: Generation): Promise<void> {
     const stored = await store?.load()
     if (store === undefined || expected !== generation || stored?.refreshToken === session?.refreshToken) return
@@ -132,7 +141,8 @@ export function keepSession(
       return known.accessToken
     try {
       const tokens = await refresh(known?.refreshToken)
-      // The browser's cookie may be another session's by now: the caller must not go on as another person unawares.
+      // The browser's cookie may be another session's by now: the caller must not go on as another person
+      // unawares.
       const isOther = known !== undefined && !isSameSession(known, { accessToken: tokens.access_token })
       if (isOther && expected === generation) begin()
       if (!(await take(tokens, expected))) throw signedOutError()
@@ -155,7 +165,8 @@ export function keepSession(
   }
 
   /**
-   * @param expected the sign-in that the call belongs to @param refused the token that the service did not accept
+   * @param expected the sign-in that the call belongs to
+   * @param refused the token that the service did not accept
    * @throws ProblemError `invalid_refresh_token` when there is no session, or it is another one by now
    */
   async function accessToken(expected: Generation, refused?: string): Promise<string> {
@@ -184,7 +195,9 @@ const isFresh = ({ expiresAtMs }: StoredSession): boolean => expiresAtMs - MARGI
 const isSameSession = (one: Pick<StoredSession, 'accessToken'>, other: Pick<StoredSession, 'accessToken'>): boolean =>
   sessionIdOf(one) === sessionIdOf(other)
 
-/** The session that an access token belongs to, read and not verified; undefined for a token of another form. */
+/**
+ * The session that an access token belongs to, read and not verified; undefined for a token of another form.
+ */
 function sessionIdOf({ accessToken }: Pick<StoredSession, 'accessToken'>): string | undefined {
   try {
     const [, payload = ''] = accessToken.split('.')

@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { type Health, READY } from '../core/health-view.ts'
-import { findMissingRootKeys } from './keys/note-root-keys.ts'
+import { findMissingRootKeys } from '../keys/note-root-keys.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'findUnreachableStores'>
 
 /**
- * Asks every store for an answer, and the database for root keys that are not configured. Keys and settings were
- * checked when the context was made.
+ * Asks every store for an answer, and the database for root keys that are not configured. Keys and settings
+ * were checked when the context was made.
  * @throws AppError `unavailable` with the names of the stores, `misconfigured` while a root key is missing
  */
 export async function checkReadiness(ctx: Dependencies): Promise<Health> {

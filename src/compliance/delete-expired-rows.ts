@@ -11,9 +11,10 @@ const PAGE = 1000
 type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
 /**
- * One page of everything that has had its time, as `retentionRules` say: archived events, counters, ended sessions,
- * used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs and imports.
- * Events leave only after they were archived. @returns how many rows of each; all zero when there is nothing left
+ * One page of everything that has had its time, as `retentionRules` say: archived events, counters, ended
+ * sessions, used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs and
+ * imports. Events leave only after they were archived.
+ * @returns how many rows of each; all zero when there is nothing left
  */
 export async function deleteExpiredRows(
   { db, settings, now }: Dependencies,

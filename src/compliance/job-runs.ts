@@ -55,8 +55,8 @@ export async function beginPage({ db }: Dependencies, job: string): Promise<Open
 }
 
 /**
- * Writes down how far a run got. A run that had to take the items of a page one by one goes on like that. Of two
- * invocations that worked on the same page, the first one moves the cursor and adds its counts.
+ * Writes down how far a run got. A run that had to take the items of a page one by one goes on like that. Of
+ * two invocations that worked on the same page, the first one moves the cursor and adds its counts.
  * @param next cursor of the next page, or `done`
  */
 export async function recordProgress(

@@ -11,7 +11,7 @@ import { showConsent } from './consents/consent-view.ts'
 import { selectConsents } from './consents/list-consents.ts'
 
 /** The records of what was decided, done and asked for. */
-export const personalData: PersonalDataOwner = {
+export const compliancePersonalData: PersonalDataOwner = {
   service: 'compliance',
   tables: ['archive_places', 'exports', 'consents', 'audit_events', 'erasures', 'legal_holds'],
   kept: {
@@ -44,7 +44,10 @@ export const personalData: PersonalDataOwner = {
   ],
 }
 
-/** An operator's note about a person is that person's data too; it is handed out with an export, not day by day. */
+/**
+ * An operator's note about a person is that person's data too; it is handed out with an export, not day by
+ * day.
+ */
 async function describeEvent(key: CryptoKey, userId: UserId, event: StoredEvent) {
   const { note } = await readDetails(key, userId, event.pii_enc)
   return { ...(await showToSubject(key, userId, event)), ...(note !== undefined && { note }) }

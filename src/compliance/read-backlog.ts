@@ -20,7 +20,10 @@ export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Pro
   return backlog
 }
 
-/** All of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`, `dead_letters_waiting`, `erasures_open`. */
+/**
+ * All of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`,
+ * `dead_letters_waiting`, `erasures_open`.
+ */
 export function selectBacklog(now: number): Statement<Backlog> {
   const members = backlogAt(now)
   return withRows(members, sql`SELECT ${columnsOf(members)}`)

@@ -17,7 +17,10 @@ import {
 import { profileFields, profileTable } from '../core/profile.ts'
 import type { Settings } from '../core/settings.ts'
 
-/** The daily jobs that remove what has had its time. They run once a day, so a day may be added to every figure. */
+/**
+ * The daily jobs that remove what has had its time. They run once a day, so a day may be added to every
+ * figure.
+ */
 export const removingJobs = [
   'purge',
   'delete-expired-exports',

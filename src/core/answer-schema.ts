@@ -8,7 +8,10 @@ export interface LazySchema<Output> {
   readonly schema: z.ZodType<Output>
 }
 
-/** The shape of an answer, or of a part of one. Only the document, the tests and the typed client ask for its schema. */
+/**
+ * The shape of an answer, or of a part of one. Only the document, the tests and the typed client ask for its
+ * schema.
+ */
 export interface AnswerSchema<Output> extends LazySchema<Output> {
   /** In PascalCase: its name in the document, and as a type of the client. */
   readonly id: string

@@ -1,8 +1,9 @@
 import type { ApiPath } from './api-path.ts'
 
 /**
- * The address of a route, from the root and without a query. Whatever speaks of a path outside its contract is held to
- * this: `` `/api/v1/users/me/export/${id}` satisfies ApiAddress `` does not compile once the route is elsewhere.
+ * The address of a route, from the root and without a query. Whatever speaks of a path outside its contract
+ * is held to this: `` `/api/v1/users/me/export/${id}` satisfies ApiAddress `` does not compile once the route
+ * is elsewhere.
  */
 export type ApiAddress = Filled<ApiPath>
 

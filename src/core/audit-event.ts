@@ -1,7 +1,7 @@
 import type { ConsentDecision, ConsentSource } from './consent.ts'
 import type { SessionId, UserId } from './ids.ts'
-import type { LimitName } from './limits.ts'
 import type { OperatorReason } from './operator.ts'
+import type { LimitName } from './rate-limit-policies.ts'
 
 /** Who acted: nobody known, a signed-in user, or the service itself. */
 export type Actor =
@@ -10,8 +10,8 @@ export type Actor =
   | { readonly type: 'system' }
 
 /**
- * What happened. `detail` holds codes and counts, never personal data: it is archived in the clear and outlives
- * the person. Adding an action here is all it takes to be able to record it.
+ * What happened. `detail` holds codes and counts, never personal data: it is archived in the clear and
+ * outlives the person. Adding an action here is all it takes to be able to record it.
  */
 export type AuditAction =
   | { readonly action: 'user.registered' }
@@ -134,7 +134,9 @@ export type OperatorRead =
   | 'operator.stats_viewed'
   | 'operator.keys_viewed'
 
-/** The operator's device is not kept with the event: the session leads to it, under the operator's own key. */
+/**
+ * The operator's device is not kept with the event: the session leads to it, under the operator's own key.
+ */
 interface OperatorSession {
   readonly operator_session_id: SessionId
 }
@@ -181,7 +183,10 @@ interface ExportedUsersDetail extends OperatorSession {
   readonly with_password_hashes: boolean
 }
 
-/** Names the row and not the document or its version: those are a client's own words, and would outlive the person. */
+/**
+ * Names the row and not the document or its version: those are a client's own words, and would outlive the
+ * person.
+ */
 interface ConsentDetail {
   readonly consent_id: string
   readonly decision: ConsentDecision

@@ -7,4 +7,4 @@ export const clientSchema = z.object({
   city: z.string().optional(),
   country: z.string().optional(),
 })
-export type Client = z.infer<typeof clientSchema>
+export type ClientDetails = z.infer<typeof clientSchema>

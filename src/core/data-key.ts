@@ -3,8 +3,8 @@ import type { DataKeyLookup } from './ports.ts'
 
 /**
  * The key to read someone's data with.
- * @throws AppError `invalid_access_token` when erased, `unavailable`; `misconfigured` when its root key is missing,
- * which is the operator's to mend and must never look like an erasure
+ * @throws AppError `invalid_access_token` when erased, `unavailable`; `misconfigured` when its root key is
+ * missing, which is the operator's to mend and must never look like an erasure
  */
 export function requireKey(lookup: DataKeyLookup): CryptoKey {
   if (lookup.kind === 'found') return lookup.key
@@ -13,8 +13,9 @@ export function requireKey(lookup: DataKeyLookup): CryptoKey {
 }
 
 /**
- * For what can be done without reading personal data: goes on while no store answers, and stops for a person whose key
- * was destroyed. @throws AppError `invalid_access_token`
+ * For what can be done without reading personal data: goes on while no store answers, and stops for a person
+ * whose key was destroyed.
+ * @throws AppError `invalid_access_token`
  */
 export function refuseErased(lookup: DataKeyLookup): void {
   if (lookup.kind === 'destroyed') throw new AppError('invalid_access_token')

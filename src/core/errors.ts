@@ -59,7 +59,10 @@ interface AppErrorOptions {
   readonly allow?: readonly string[]
 }
 
-/** Ends the request with a problem document. `detail` is shown to the client: it never holds a value the client sent. */
+/**
+ * Ends the request with a problem document. `detail` is shown to the client: it never holds a value the
+ * client sent.
+ */
 export class AppError extends Error {
   readonly code: ProblemCode
   readonly options: AppErrorOptions

@@ -1,4 +1,6 @@
-/** What may be said of an unexpected error in a log: a class and a code of the platform's, never its message. */
+/**
+ * What may be said of an unexpected error in a log: a class and a code of the platform's, never its message.
+ */
 export interface Failure {
   readonly name: string
   readonly code: string | undefined
@@ -9,7 +11,10 @@ export interface Failure {
 const SQLITE = 'CONSTRAINT|ERROR|BUSY|LOCKED|FULL|TOOBIG|NOMEM|IOERR|CORRUPT|MISMATCH|MISUSE|RANGE|AUTH|INTERRUPT'
 const D1 = 'ERROR|EXEC_ERROR|TYPE_ERROR|COLUMN_NOTFOUND|SESSION_ERROR'
 
-/** A closed list: anything else that looks like a code may be a bound value. R2 puts its number last, in brackets. */
+/**
+ * A closed list: anything else that looks like a code may be a bound value. R2 puts its number last, in
+ * brackets.
+ */
 const PLATFORM_CODE = new RegExp(`\\b(?:SQLITE_(?:${SQLITE})|D1_(?:${D1}))\\b|(?<=\\()10\\d{3}(?=\\)$)`)
 
 /** Messages of database errors hold the bound values, so none is ever passed on. */

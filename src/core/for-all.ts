@@ -2,7 +2,8 @@ import { describeFailure } from './failure.ts'
 import { log } from './log.ts'
 
 /**
- * Works on all items of a page of a job. @param work gets some of them, and may be repeated for one that it has done
+ * Works on all items of a page of a job.
+ * @param work gets some of them, and may be repeated for one that it has done
  * @returns those for which it succeeded; the others are for the job's next run
  */
 export type ForAll = <Item>(
@@ -17,8 +18,9 @@ export const together: ForAll = async (items, work) => {
 }
 
 /**
- * Each in a call of its own: one that fails is logged and passed over. When all of several fail, a store is down
- * rather than the items bad. @param isPatient then throws the last failure, so that the page is taken again
+ * Each in a call of its own: one that fails is logged and passed over. When all of several fail, a store is
+ * down rather than the items bad.
+ * @param isPatient then throws the last failure, so that the page is taken again
  */
 export const oneByOne =
   ({ isPatient }: { readonly isPatient: boolean }): ForAll =>

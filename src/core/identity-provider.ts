@@ -36,8 +36,9 @@ export interface IdentityProvider {
 export type IdentityProviders = ReadonlyMap<string, IdentityProvider>
 
 /**
- * Why a provider did not tell who somebody is: `denied`, the person said no; `unavailable`, no usable answer in time;
- * `rejected`, its answer or ours was not acceptable; `email_unverified`, it does not vouch for an address.
+ * Why a provider did not tell who somebody is: `denied`, the person said no; `unavailable`, no usable answer
+ * in time; `rejected`, its answer or ours was not acceptable; `email_unverified`, it does not vouch for an
+ * address.
  */
 export type ProviderFailure = 'denied' | 'unavailable' | 'rejected' | 'email_unverified'
 

@@ -12,14 +12,17 @@ export const newUserId = (): UserId => crypto.randomUUID() as UserId
 export const newSessionId = (): SessionId => crypto.randomUUID() as SessionId
 
 /**
- * UUID v7 (RFC 9562 section 5.7): sorts by creation time, so that "newest first" and cursors need no second column.
+ * UUID v7 (RFC 9562 section 5.7): sorts by creation time, so that "newest first" and cursors need no second
+ * column.
  * @param nowMs Unix time in milliseconds, the first 48 bits
  */
 export function newTimeOrderedId(nowMs: number): string {
   return `${timePrefix(nowMs)}-7${crypto.randomUUID().slice(15)}`
 }
 
-/** What every time-ordered id of this millisecond begins with: later ids sort after it, earlier ones before. */
+/**
+ * What every time-ordered id of this millisecond begins with: later ids sort after it, earlier ones before.
+ */
 export function timePrefix(nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}`

@@ -9,7 +9,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What this service wrote as JSON and finds otherwise. Says nothing of it: a parser's own message quotes the text. */
+/**
+ * What this service wrote as JSON and finds otherwise. Says nothing of it: a parser's own message quotes the
+ * text.
+ */
 export class UnreadableJson extends Error {
   override readonly name = 'UnreadableJson'
 }

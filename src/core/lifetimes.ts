@@ -27,16 +27,22 @@ export const JOB_RUN_DAYS = 90
 /** How long the answer to a request with an `Idempotency-Key` is kept. */
 export const RETRY_HOURS = 24
 
-/** Longer than any request runs: after this one that gave no answer is taken for dead, and may be tried again. */
+/**
+ * Longer than any request runs: after this one that gave no answer is taken for dead, and may be tried again.
+ */
 export const CLAIM_SECONDS = 60
 
 /** How long an export can be downloaded. */
 export const EXPORT_HOURS = 24
 
-/** The trigger in wrangler.toml that continues unfinished work. Any other trigger opens the daily jobs first. */
+/**
+ * The trigger in wrangler.toml that continues unfinished work. Any other trigger opens the daily jobs first.
+ */
 export const HOUSEKEEPING_CRON = '*/5 * * * *'
 
-/** How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes where it stands in for a password). */
+/**
+ * How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes where it stands in for a password).
+ */
 export const MAIL_LINK_MINUTES = 60
 
 /** When a link that is mailed now ends, in Unix milliseconds. */

@@ -1,4 +1,6 @@
-/** One JSON line. Fields are codes, counts and ids; never an address, a name, a token or a library's message. */
+/**
+ * One JSON line. Fields are codes, counts and ids; never an address, a name, a token or a library's message.
+ */
 export function log(
   level: 'info' | 'warn' | 'error',
   event: string,

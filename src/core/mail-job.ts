@@ -11,7 +11,9 @@ export const mailPayloadSchema = z.object({
   to: z.string().optional(),
   /** The device behind what the mail tells about. */
   client: clientSchema.optional(),
-  /** Indexes of `to`: nothing is sent if it belongs to another account, and nobody is told that nothing was. */
+  /**
+   * Indexes of `to`: nothing is sent if it belongs to another account, and nobody is told that nothing was.
+   */
   onlyIfFree: z.array(z.string()).optional(),
   /** Name of the provider whose identity was linked or unlinked. */
   provider: z.string().optional(),

@@ -8,7 +8,9 @@ export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'un
 /** Where this service's own pages are. */
 export const PAGES_PATH = '/account'
 
-/** When and roughly where something happened, as far as anyone knows. Plain text of foreign origin: escape it. */
+/**
+ * When and roughly where something happened, as far as anyone knows. Plain text of foreign origin: escape it.
+ */
 export interface Occurrence {
   /** Unix milliseconds. */
   readonly atMs: number
@@ -38,7 +40,10 @@ export type Mail =
   | ({ readonly template: 'confirm-email' } & WithLink)
   /** To the old address, once the new one has confirmed; the link undoes it for seven days. */
   | ({ readonly template: 'email-changed' } & WithLink & { readonly occurrence: Occurrence })
-  /** Somebody tried to register an address that has an account (`REGISTRATION_MODE=private`). The link: a new password. */
+  /**
+   * Somebody tried to register an address that has an account (`REGISTRATION_MODE=private`). The link: a new
+   * password.
+   */
   | ({ readonly template: 'already-registered' } & WithLink)
   | { readonly template: 'new-device'; readonly occurrence: Occurrence }
   | ({ readonly template: 'password-changed'; readonly occurrence: Occurrence } & OtherWaysIn)
@@ -69,10 +74,11 @@ export type MailTemplate = Mail['template']
 export type RequestedTemplate = 'reset-password' | 'verify-email'
 
 /**
- * What each mail is, which says to whom it may go and how often. `token`: it hands out a one-time token, and what asks
- * for it is limited; it may go to an address that was never proven. `news` and `loss` are notices: they go to a proven
- * address alone, under an hourly quota of the account. A `loss` says that something was taken or may have been; its
- * quota is its own, so that a flood of news cannot hide it. `digest`: ordered in place of notices over a quota.
+ * What each mail is, which says to whom it may go and how often. `token`: it hands out a one-time token, and
+ * what asks for it is limited; it may go to an address that was never proven. `news` and `loss` are notices:
+ * they go to a proven address alone, under an hourly quota of the account. A `loss` says that something was
+ * taken or may have been; its quota is its own, so that a flood of news cannot hide it. `digest`: ordered in
+ * place of notices over a quota.
  */
 export const mailKinds = {
   'verify-email': 'token',
@@ -136,7 +142,10 @@ export class MailRefusedError extends Error {
   }
 }
 
-/** Takes one mail, or throws: MailRefusedError for good, any other for now. Nothing is shown or logged but its name. */
+/**
+ * Takes one mail, or throws: MailRefusedError for good, any other for now. Nothing is shown or logged but its
+ * name.
+ */
 export interface MailTransport {
   send(mail: OutgoingMail): Promise<void>
 }

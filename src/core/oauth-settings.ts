@@ -7,15 +7,18 @@ const clientId = z.string().min(1).max(500)
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/)
 const scopes = z.array(scope).max(20)
 
-/** The issuer as the provider writes it in its tokens: no query and no fragment (OpenID Connect Discovery section 3). */
+/**
+ * The issuer as the provider writes it in its tokens: no query and no fragment (OpenID Connect Discovery
+ * section 3).
+ */
 const issuer = z
   .url({ protocol: /^https?$/ })
   .max(500)
   .refine((value) => isSecure(value) && !/[?#]/.test(value), 'https; http only on this machine')
 
 /**
- * How this service proves itself at the token endpoint: the credentials in a header or in the form (RFC 6749 section
- * 2.3.1). In the header they are percent-encoded, and some providers compare them without decoding.
+ * How this service proves itself at the token endpoint: the credentials in a header or in the form (RFC 6749
+ * section 2.3.1). In the header they are percent-encoded, and some providers compare them without decoding.
  */
 const authMethodSchema = z.enum(['client_secret_basic', 'client_secret_post'])
 export type TokenEndpointAuthMethod = z.infer<typeof authMethodSchema>

@@ -13,7 +13,10 @@ export interface RequestObserved {
   readonly status: number
   /** `ok`, or the problem that ended it. */
   readonly code: ProblemCode | 'ok'
-  /** Until the answer was ready. In production only waiting counts: the clock stands still while the CPU works. */
+  /**
+   * Until the answer was ready. In production only waiting counts: the clock stands still while the CPU
+   * works.
+   */
   readonly duration_ms: number
 }
 
@@ -66,7 +69,9 @@ export interface Metrics {
 /** Counts nothing. */
 export const noMetrics: Metrics = { count: () => undefined }
 
-/** Writes one line about finished work, and counts it. What went wrong in it has an `error` line of its own. */
+/**
+ * Writes one line about finished work, and counts it. What went wrong in it has an `error` line of its own.
+ */
 export function report(metrics: Metrics, observation: Observation): void {
   const { event, ...fields } = observation
   log('info', event, fields)

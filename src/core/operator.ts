@@ -5,8 +5,8 @@ import { isText, TEXT_RULE } from './text.ts'
 export const ADMIN_ROLE = 'admin'
 
 /**
- * Why an operator acts. A closed list, because it is archived in the clear and outlives the person: whatever an
- * operator would type may be personal data, and goes into the note instead, under the person's key.
+ * Why an operator acts. A closed list, because it is archived in the clear and outlives the person: whatever
+ * an operator would type may be personal data, and goes into the note instead, under the person's key.
  */
 export const operatorReasons = [
   'user_request',

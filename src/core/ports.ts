@@ -1,13 +1,14 @@
-import type { Client } from './client.ts'
+import type { ClientDetails } from './client.ts'
 import type { ForAll } from './for-all.ts'
 import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'
-import type { Shield } from './limits.ts'
 import type { Locale } from './mail.ts'
+import type { BurstLimit } from './rate-limit-policies.ts'
 
 /**
- * What the vault knows about a key. `destroyed` is the vault's own word that it does not exist; `unavailable` means
- * that no store answered. The two must never be confused: one is an erased person, the other a bad minute.
+ * What the vault knows about a key. `destroyed` is the vault's own word that it does not exist; `unavailable`
+ * means that no store answered. The two must never be confused: one is an erased person, the other a bad
+ * minute.
  */
 export type DataKeyLookup =
   | { readonly kind: 'found'; readonly key: CryptoKey }
@@ -42,7 +43,10 @@ export interface KeyVault {
 export interface RewrappedPage {
   /** Owner of the last key that was looked at; undefined after the last page. */
   readonly cursor: KeyOwner | undefined
-  /** `version_<n>`: keys under each root key version when the page was done; `rewrapped`; `unreadable`: spoiled. */
+  /**
+   * `version_<n>`: keys under each root key version when the page was done; `rewrapped`; `unreadable`:
+   * spoiled.
+   */
   readonly counts: Readonly<Record<string, number>>
 }
 
@@ -50,7 +54,8 @@ export interface RewrappedPage {
 export interface KeyRotation {
   /**
    * One page, which may be repeated. A key that is destroyed meanwhile stays destroyed.
-   * @param limit old wraps that it opens at most, each with up to five calls to other services. @throws TimeLimitError
+   * @param limit old wraps that it opens at most, each with up to five calls to other services.
+   * @throws TimeLimitError
    */
   rewrapPage(after: KeyOwner | undefined, limit: number, forAll: ForAll): Promise<RewrappedPage>
 }
@@ -73,13 +78,22 @@ export interface VaultMirror {
    * @param limit differences at which the page ends
    */
   compare(prefix: 'erased/' | 'keys/', after: string | undefined, limit: number): Promise<MirrorPage>
-  /** Copies an object of the vault into the mirror. One that is deleted meanwhile is not in the mirror afterwards. */
+  /**
+   * Copies an object of the vault into the mirror. One that is deleted meanwhile is not in the mirror
+   * afterwards.
+   */
   copy(path: string): Promise<void>
-  /** Brings a wrap in the mirror up to date. @returns false, changing nothing, when the two hold different keys */
+  /**
+   * Brings a wrap in the mirror up to date.
+   * @returns false, changing nothing, when the two hold different keys
+   */
   refresh(owner: KeyOwner): Promise<boolean>
   /** Removes from the mirror alone. */
   drop(owners: readonly KeyOwner[]): Promise<void>
-  /** Copies an object of the mirror into the vault, which must not have it; not the key of someone who was erased. */
+  /**
+   * Copies an object of the mirror into the vault, which must not have it; not the key of someone who was
+   * erased.
+   */
   restore(path: string): Promise<boolean>
 }
 
@@ -107,10 +121,13 @@ export interface Block {
   readonly untilMs: number
 }
 
-/** What is known of blocks without the database, which alone counts. It can only refuse sooner. No method throws. */
+/**
+ * What is known of blocks without the database, which alone counts. It can only refuse sooner. No method
+ * throws.
+ */
 export interface RateLimiter {
   /** Asks the burst shield of this location; a shield that does not answer lets pass. */
-  passesShield(shield: Shield, key: string): Promise<boolean>
+  passesBurstLimit(burstLimit: BurstLimit, key: string): Promise<boolean>
   /** What this isolate knows, for up to a minute. No I/O. */
   recall(keys: readonly string[]): Block | undefined
   /** Asks KV, which may lag 60 s. */
@@ -137,7 +154,7 @@ export interface RequestFacts {
   readonly requestId: string
   /** Unix time in milliseconds, read once for the whole request. */
   readonly now: number
-  readonly client: Client
+  readonly client: ClientDetails
   /** What the client asked to be spoken to in; the profile's own wish comes before it. */
   readonly locale: Locale | null
   /** Lets work finish after the answer; the work handles its own errors. */
@@ -150,7 +167,10 @@ export type Store = 'database' | 'kv' | 'vault'
 /** Asks each store one cheap question; @returns those that did not answer. Never throws. */
 export type FindUnreachableStores = () => Promise<Store[]>
 
-/** The append-only store of the audit trail. Names are paths; nothing is ever overwritten. @throws TimeLimitError */
+/**
+ * The append-only store of the audit trail. Names are paths; nothing is ever overwritten.
+ * @throws TimeLimitError
+ */
 export interface Archive {
   /** @returns false when there is something under that name already */
   create(path: string, text: string): Promise<boolean>
@@ -168,7 +188,10 @@ export interface ExportStore {
   delete(bundles: readonly { readonly userId: UserId; readonly exportId: string }[]): Promise<void>
 }
 
-/** Marks in the vault of who has been erased; they survive a restore of the database. @throws TimeLimitError */
+/**
+ * Marks in the vault of who has been erased; they survive a restore of the database.
+ * @throws TimeLimitError
+ */
 export interface ErasureMarkers {
   mark(userId: UserId, nowMs: number): Promise<void>
   /** Which of these users are marked. @param userIds at most 100 */
@@ -180,7 +203,9 @@ export interface ErasureMarkers {
 /** What this request has recorded, to be sent to the archive once the answer is out. */
 export interface Outbox {
   hasEvents: boolean
-  /** Statements that record an event and that the database has not answered: what became of them is not known. */
+  /**
+   * Statements that record an event and that the database has not answered: what became of them is not known.
+   */
   unanswered: number
   /** Events as the database says it has taken them, by their ids. */
   readonly events: Map<string, object>

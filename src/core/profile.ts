@@ -14,10 +14,16 @@ const preferences = z
   )
   .refine(hasOnlyText, TEXT_RULE)
 
-/** What an operator sees of a field without a reason: initials, first and last digits, or only that it is there. */
+/**
+ * What an operator sees of a field without a reason: initials, first and last digits, or only that it is
+ * there.
+ */
 export type ProfileMask = 'initials' | 'ends' | 'presence'
 
-/** Everything that is known of a field. Reads, writes, views, export, import, erasure and masks follow from it. */
+/**
+ * Everything that is known of a field. Reads, writes, views, export, import, erasure and masks follow from
+ * it.
+ */
 interface ProfileFieldRules {
   /** What the owner may write. Null clears the field. */
   readonly schema: z.ZodType
@@ -31,8 +37,8 @@ interface ProfileFieldRules {
 }
 
 /**
- * The members of a profile that their owner writes. Each is encrypted at rest, in the column of `user_profiles` that is
- * named after it and ends in `_enc`.
+ * The members of a profile that their owner writes. Each is encrypted at rest, in the column of
+ * `user_profiles` that is named after it and ends in `_enc`.
  */
 export const profileTable = {
   full_name: {
@@ -102,7 +108,9 @@ export const pickProfile = (members: ProfileChanges): ProfileChanges =>
 export const serializeField = (field: ProfileField, value: NonNullable<Profile[ProfileField]>): string =>
   profileTable[field].storedAs === 'json' ? JSON.stringify(value) : String(value)
 
-/** What a stored object must still be. What is in it was held to the field's own schema before it was sealed. */
+/**
+ * What a stored object must still be. What is in it was held to the field's own schema before it was sealed.
+ */
 const storedObject = z.record(z.string(), z.unknown())
 
 /** Reads what `serializeField` wrote. @throws UnreadableJson */

@@ -1,6 +1,6 @@
 /**
- * All bytes of a stream, or undefined when there are more than `maxBytes`: it is cancelled there, so that no sender can
- * fill the memory.
+ * All bytes of a stream, or undefined when there are more than `maxBytes`: it is cancelled there, so that no
+ * sender can fill the memory.
  */
 export async function readAtMost(
   stream: ReadableStream<Uint8Array> | null,

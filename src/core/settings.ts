@@ -39,7 +39,10 @@ const origins = z
 /** One address, with or without a name before it: `Example <no-reply@example.com>`. */
 const sender = z.string().regex(/^(?:[^<>"\r\n]{1,100} <[^\s<>"@]+@[^\s<>"@]+>|[^\s<>"@]+@[^\s<>"@]+)$/)
 
-/** Every setting that is no secret, with its default and its bounds. Values arrive as strings from the environment. */
+/**
+ * Every setting that is no secret, with its default and its bounds. Values arrive as strings from the
+ * environment.
+ */
 export const settingsSchema = z.object({
   /** Public origin of this service: `iss` of its tokens and base of the links it writes. */
   ISSUER: origin,
@@ -47,7 +50,9 @@ export const settingsSchema = z.object({
   AUDIENCE: z.string().min(1).max(200),
   /** Code points. 8 is the floor of ASVS 6.2.1; NIST SP 800-63B-4 asks 15 where a password stands alone. */
   PASSWORD_MIN_LENGTH: whole(8, 8, 64),
-  /** Ask a service which passwords are known from breaches; 5 hexadecimal digits of a SHA-1 leave the Worker. */
+  /**
+   * Ask a service which passwords are known from breaches; 5 hexadecimal digits of a SHA-1 leave the Worker.
+   */
   BREACH_CHECK: flag,
   /** Base of its ranges, after the fashion of Have I Been Pwned. */
   BREACH_CHECK_URL: linkBase
@@ -57,8 +62,8 @@ export const settingsSchema = z.object({
   ARGON2_MEMORY_KIB: whole(19_456, 19_456, 65_536),
   ARGON2_ITERATIONS: whole(2, 2, 10),
   /**
-   * Requests of one isolate that hash a password or wait to; more get 503 at once. A hash takes some 20 ms, so the
-   * last of 64 waits for two seconds, what goes on beside it included.
+   * Requests of one isolate that hash a password or wait to; more get 503 at once. A hash takes some 20 ms,
+   * so the last of 64 waits for two seconds, what goes on beside it included.
    */
   HASH_LINE_LENGTH: whole(64, 1, 1000),
   /** Absolute and idle life of a session. */
@@ -68,20 +73,25 @@ export const settingsSchema = z.object({
   /** Failed sign-ins to one account within the window before even the right password is refused. */
   SIGN_IN_MAX_FAILURES: whole(10, 3, 100),
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
-  /** Multiplies every quota of core/limits.ts; for deployments where many people share an address. */
+  /**
+   * Multiplies every quota of core/rate-limit-policies.ts; for deployments where many people share an
+   * address.
+   */
   LIMIT_FACTOR: whole(1, 1, 1000),
   /** Refuse sign-in until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
   /**
-   * `private`: registering a known address answers like an unknown one, its owner is mailed, and nobody signs in
-   * before the address is verified: an attempt is answered like a wrong password (E3).
+   * `private`: registering a known address answers like an unknown one, its owner is mailed, and nobody signs
+   * in before the address is verified: an attempt is answered like a wrong password (E3).
    */
   REGISTRATION_MODE: z.enum(['public', 'private']).default('public'),
   /** Origins of browser applications that may call with a bearer token (CORS). */
   CORS_ORIGINS: origins,
   /** Origins of browser applications that may also sign in with the cookie: CORS with credentials. */
   COOKIE_ORIGINS: origins,
-  /** `None` lets an application on another site use the cookie; browsers may still refuse third-party cookies. */
+  /**
+   * `None` lets an application on another site use the cookie; browsers may still refuse third-party cookies.
+   */
   COOKIE_SAME_SITE: z.enum(['Lax', 'None']).default('Lax'),
   /** Providers of social sign-in, by the name they have in paths. Each needs `OAUTH_<NAME>_CLIENT_SECRET`. */
   OAUTH_PROVIDERS: providersSchema,
@@ -98,11 +108,16 @@ export const settingsSchema = z.object({
   MAIL_LINK_BASE: linkBase.optional(),
   /** `no-reply` at the host of `ISSUER` by default. */
   MAIL_FROM: sender.optional(),
-  /** `binding`: Cloudflare's send_email; `smtp`; `http`: an API of Resend's kind; `console`: prints the link, for development. */
+  /**
+   * `binding`: Cloudflare's send_email; `smtp`; `http`: an API of Resend's kind; `console`: prints the link,
+   * for development.
+   */
   MAIL_TRANSPORT: z.enum(['binding', 'smtp', 'http', 'console']).default('binding'),
   SMTP_HOST: z.string().max(253).optional(),
   SMTP_PORT: whole(465, 1, 65_535),
-  /** `tls` from the first byte, `starttls` or nothing, or `none`, which is for a server on this very machine. */
+  /**
+   * `tls` from the first byte, `starttls` or nothing, or `none`, which is for a server on this very machine.
+   */
   SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('tls'),
   /** Secret. */
   SMTP_USER: z.string().optional(),
@@ -115,20 +130,31 @@ export const settingsSchema = z.object({
   ERASURE_GRACE_DAYS: whole(30, 0, LONGEST_GRACE_DAYS),
   /** How long archived events stay in the database, for `GET /users/me/activity`. */
   AUDIT_HOT_DAYS: whole(90, 1, 3650),
-  /** How long the device details of events without a subject stay readable, counted from the end of their month. */
+  /**
+   * How long the device details of events without a subject stay readable, counted from the end of their
+   * month.
+   */
   AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
   /**
-   * Keys that one run of the cron wraps anew, people whose indexes it writes, objects that it copies to or from the
-   * mirror. Each is three to five calls to other services: see what an invocation may make before raising it.
+   * Keys that one run of the cron wraps anew, people whose indexes it writes, objects that it copies to or
+   * from the mirror. Each is three to five calls to other services: see what an invocation may make before
+   * raising it.
    */
   KEYS_PER_RUN: whole(100, 10, 1500),
   /** A line for every request, for those that end with a problem, or for none. */
   REQUEST_LOG: z.enum(['all', 'problems', 'none']).default('all'),
-  /** Tell every client by `Server-Timing` where the time went. That tells strangers too: for staging and laptops. */
+  /**
+   * Tell every client by `Server-Timing` where the time went. That tells strangers too: for staging and
+   * laptops.
+   */
   SERVER_TIMING: flag,
-  /** `kid`s of access token keys that are no longer published, no longer accepted, and replaced by another. */
+  /**
+   * `kid`s of access token keys that are no longer published, no longer accepted, and replaced by another.
+   */
   REVOKED_SIGNING_KEYS: list(/^[1-9]\d{0,8}\.\d{4}-\d{2}(\.[1-9]\d{0,3})?$/),
-  /** Root key versions that go on reading what is stored, while no token made with them is accepted any more. */
+  /**
+   * Root key versions that go on reading what is stored, while no token made with them is accepted any more.
+   */
   DISTRUSTED_ROOT_KEYS: list(/^[1-9]\d{0,8}$/),
 })
 

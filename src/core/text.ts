@@ -2,8 +2,8 @@
 export const TEXT_RULE = 'must be well-formed text without NUL'
 
 /**
- * Whether a text can be stored and read by everybody: no lone surrogate, which UTF-8 cannot write, and no NUL, at which
- * SQLite and many readers end a text.
+ * Whether a text can be stored and read by everybody: no lone surrogate, which UTF-8 cannot write, and no
+ * NUL, at which SQLite and many readers end a text.
  */
 export const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 

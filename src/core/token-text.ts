@@ -1,11 +1,12 @@
 import type { SessionId } from './ids.ts'
 
-// How the tokens are written that this service mints. `mac` is the Base64url of an HMAC-SHA-256 over the rest.
+// How the tokens are written that this service mints. `mac` is the Base64url of an HMAC-SHA-256 over the
+// rest.
 
 /**
- * What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC. `restore`
- * and `recover` both bring a deleted account back: the one was given for the password, the other sent to the mailbox.
- * `code` ends a social sign-in.
+ * What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC.
+ * `restore` and `recover` both bring a deleted account back: the one was given for the password, the other
+ * sent to the mailbox. `code` ends a social sign-in.
  */
 export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'code'] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]

@@ -9,7 +9,10 @@ export interface TokenAuthority {
   readonly keys: SigningKeys
   readonly issuer: string
   readonly audience: string
-  /** Tokens whose signature and claims this isolate has checked, by their text; bounded by whoever provides it. */
+  /**
+   * Tokens whose signature and claims this isolate has checked, by their text; bounded by whoever provides
+   * it.
+   */
   readonly checked: CheckedTokens
 }
 
@@ -66,10 +69,11 @@ export async function signAccessToken(
 }
 
 /**
- * The claims of a valid access token, or undefined. The algorithm is pinned, the key comes from a fixed map by `kid`
- * (a `jku`, `x5u` or `jwk` in the header is never looked at), and every claim is required (RFC 8725, RFC 9068
- * section 4). Says nothing about whether the session still lives. A token comes many times in its life: its signature
- * is checked once an isolate, its times and whether its key is still accepted are each time.
+ * The claims of a valid access token, or undefined. The algorithm is pinned, the key comes from a fixed map
+ * by `kid` (a `jku`, `x5u` or `jwk` in the header is never looked at), and every claim is required (RFC 8725,
+ * RFC 9068 section 4). Says nothing about whether the session still lives. A token comes many times in its
+ * life: its signature is checked once an isolate, its times and whether its key is still accepted are each
+ * time.
  */
 export async function verifyAccessToken(
   authority: TokenAuthority,
@@ -123,5 +127,8 @@ async function checkToken(
   }
 }
 
-/** The decoder behind jose overlooks spaces and the spare bits of the last character: one signature, many tokens. */
+/**
+ * The decoder behind jose overlooks spaces and the spare bits of the last character: one signature, many
+ * tokens.
+ */
 const hasOneSpelling = (token: string): boolean => token.split('.').every((part) => fromBase64url(part) !== undefined)

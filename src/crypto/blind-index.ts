@@ -13,7 +13,10 @@ export async function blindIndex(keys: VersionKeys, purpose: IndexPurpose, value
   return `${keys.version}.${toBase64url(new Uint8Array(mac))}`
 }
 
-/** The index under every root key version, newest first. A look-up asks for all of them, and a write stores the first. */
+/**
+ * The index under every root key version, newest first. A look-up asks for all of them, and a write stores
+ * the first.
+ */
 export type BlindIndexes = [string, ...string[]]
 
 /** The index under every root key version: what a look-up asks for during a rotation. */

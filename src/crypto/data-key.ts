@@ -20,8 +20,9 @@ const KEY_BYTES = 32
 export const newDataKey = (): Bytes => crypto.getRandomValues(new Uint8Array(KEY_BYTES))
 
 /**
- * Wraps a data key under the newest root key: AES-256-GCM, AAD = owner, so that one user's wrapped key cannot be
- * put in another's place. @returns `<root key version>.<iv>.<wrapped key and tag>`, base64url
+ * Wraps a data key under the newest root key: AES-256-GCM, AAD = owner, so that one user's wrapped key cannot
+ * be put in another's place.
+ * @returns `<root key version>.<iv>.<wrapped key and tag>`, base64url
  */
 export async function wrapDataKey(ring: KeyRing, owner: string, dataKey: Bytes): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))

@@ -12,9 +12,9 @@ const PATTERN = /^lk_dev_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 const nonceSchema = z.uuidv7()
 
 /**
- * `lk_dev_<nonce>.<HMAC-SHA-256>`: shows that somebody who could sign in to this address did so on the device that has
- * it. It opens nothing; it only gives the device attempts of its own. Nothing of it is stored. The nonce is a UUID v7,
- * so the token says itself when it was made.
+ * `lk_dev_<nonce>.<HMAC-SHA-256>`: shows that somebody who could sign in to this address did so on the device
+ * that has it. It opens nothing; it only gives the device attempts of its own. Nothing of it is stored. The
+ * nonce is a UUID v7, so the token says itself when it was made.
  * @param canonicalEmail the MAC covers its index, under the root key version that makes the MAC
  */
 export async function mintDeviceToken(ring: KeyRing, canonicalEmail: string, now: number): Promise<string> {
@@ -31,8 +31,8 @@ interface ReadOptions {
 }
 
 /**
- * The nonce of a token for this address; undefined for one of another address, one that is older than 180 days, and
- * anything that this service did not mint. Costs no storage.
+ * The nonce of a token for this address; undefined for one of another address, one that is older than 180
+ * days, and anything that this service did not mint. Costs no storage.
  */
 export async function readDeviceToken(
   ring: KeyRing,
@@ -51,7 +51,10 @@ export async function readDeviceToken(
   return undefined
 }
 
-/** When the token with this nonce was made, in Unix milliseconds: the first 48 bits of a UUID v7 (RFC 9562 section 5.7). */
+/**
+ * When the token with this nonce was made, in Unix milliseconds: the first 48 bits of a UUID v7 (RFC 9562
+ * section 5.7).
+ */
 export const deviceTokenTime = (nonce: string): number => Number.parseInt(nonce.slice(0, 8) + nonce.slice(9, 13), 16)
 
 async function macInput(keys: VersionKeys, nonce: string, canonicalEmail: string) {

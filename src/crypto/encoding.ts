@@ -1,6 +1,9 @@
 import { base64url } from 'jose'
 
-/** Bytes in memory of their own, as WebCrypto's types ask. `as Bytes` stands where the platform or jose has just made them so. */
+/**
+ * Bytes in memory of their own, as WebCrypto's types ask. `as Bytes` stands where the platform or jose has
+ * just made them so.
+ */
 export type Bytes = Uint8Array<ArrayBuffer>
 
 const encoder = new TextEncoder()
@@ -19,8 +22,13 @@ export function fromBase64url(text: string): Bytes | undefined {
   return ALPHABET.test(text) && LAST_GROUP.test(lastGroup) ? (base64url.decode(text) as Bytes) : undefined
 }
 
-/** One class and no groups: V8 keeps a place to go back to for each group, and gives up after some megabytes of text. */
+/**
+ * One class and no groups: V8 keeps a place to go back to for each group, and gives up after some megabytes
+ * of text.
+ */
 const ALPHABET = /^[\w-]*$/
 
-/** What is left of groups of four: two characters, the last without its four spare bits, or three without two. */
+/**
+ * What is left of groups of four: two characters, the last without its four spare bits, or three without two.
+ */
 const LAST_GROUP = /^(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/

@@ -6,7 +6,9 @@ export interface RootKey {
   readonly secret: Bytes
 }
 
-/** Everything one root key gives. Keys are not extractable, except the pepper, which Argon2 takes as bytes. */
+/**
+ * Everything one root key gives. Keys are not extractable, except the pepper, which Argon2 takes as bytes.
+ */
 export interface VersionKeys {
   readonly version: number
   /** Tells whether two keys of one version are the same, and nothing else about them: 16 bytes, base64url. */
@@ -34,14 +36,18 @@ export interface VersionKeys {
 export interface KeyRing {
   readonly newest: VersionKeys
   readonly all: readonly VersionKeys[]
-  /** Those whose tokens are accepted: a key that leaked must still read what is stored, and vouch for nobody. */
+  /**
+   * Those whose tokens are accepted: a key that leaked must still read what is stored, and vouch for nobody.
+   */
   readonly trusted: readonly VersionKeys[]
 }
 
 /**
- * Derives every key from the root keys with HKDF-SHA-256 (RFC 5869): no salt, `info = "latchkey/<purpose>/v1"`.
- * The root keys are uniformly random, which is what lets the salt be empty (RFC 5869 section 3.1).
- * @param rootKeys at least one, newest first @param distrusted versions that are to read and to vouch for nothing
+ * Derives every key from the root keys with HKDF-SHA-256 (RFC 5869): no salt, `info =
+ * "latchkey/<purpose>/v1"`. The root keys are uniformly random, which is what lets the salt be empty (RFC
+ * 5869 section 3.1).
+ * @param rootKeys at least one, newest first
+ * @param distrusted versions that are to read and to vouch for nothing
  */
 export async function deriveKeyRing(
   rootKeys: readonly RootKey[],

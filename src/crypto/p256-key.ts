@@ -12,14 +12,17 @@ export interface P256KeyPair {
 /** Order of the P-256 group (FIPS 186-5, SP 800-186 section 3.2.1.3). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
-/** PKCS#8 of a P-256 key up to its 32-byte scalar (RFC 5958, RFC 5915), with the optional public point left out. */
+/**
+ * PKCS#8 of a P-256 key up to its 32-byte scalar (RFC 5958, RFC 5915), with the optional public point left
+ * out.
+ */
 const PKCS8_PREFIX = '3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
 
 /**
- * The key pair for one purpose: 48 derived bytes reduced to a scalar as FIPS 186-5 A.2.1 does, which keeps the bias
- * below 2^-128. The platform computes the public point on import.
+ * The key pair for one purpose: 48 derived bytes reduced to a scalar as FIPS 186-5 A.2.1 does, which keeps
+ * the bias below 2^-128. The platform computes the public point on import.
  */
 export async function deriveP256KeyPair(root: CryptoKey, purpose: string): Promise<P256KeyPair> {
   const pkcs8 = encodePkcs8(reduceToScalar(await deriveBytes(root, purpose, 48)))

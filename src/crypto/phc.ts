@@ -18,19 +18,22 @@ export interface PasswordHash {
   readonly tag: Uint8Array
 }
 
-// A row that someone wrote into the database must not choose what a sign-in costs. Memory times passes is what takes
-// time: the bound is about seven times the default cost.
+// A row that someone wrote into the database must not choose what a sign-in costs. Memory times passes is
+// what takes time: the bound is about seven times the default cost.
 const MAX_ITERATIONS = 10
 const MAX_PARALLELISM = 4
 const MAX_MEMORY_KIB_TIMES_ITERATIONS = 262_144
 
-// The quantifiers bound the text before any of it is decoded: 11 to 86 characters are 8 to 64 bytes, 22 are 16.
+// The quantifiers bound the text before any of it is decoded: 11 to 86 characters are 8 to 64 bytes, 22 are
+// 16.
 const PHC =
   /^\$argon2id\$v=19\$m=([1-9]\d{0,4}),t=([1-9]\d?),p=([1-9]),keyid=([A-Za-z0-9/+.-]{1,32})(,ad=1)?\$([A-Za-z0-9/+]{11,86})\$([A-Za-z0-9/+]{22,86})$/
 
-/** The parts of `$argon2id$v=19$m=…,t=…,p=…,keyid=…[,ad=1]$salt$tag` (PHC string format; base64 without padding), or
- * undefined for any other text and for parts out of bounds: 8 to 64 bytes of salt, 16 to 64 of tag, a cost that
- * `isAffordable`, and no other kind of associated data than 1, the user's id. */
+/**
+ * The parts of `$argon2id$v=19$m=…,t=…,p=…,keyid=…[,ad=1]$salt$tag` (PHC string format; base64 without
+ * padding), or undefined for any other text and for parts out of bounds: 8 to 64 bytes of salt, 16 to 64 of
+ * tag, a cost that `isAffordable`, and no other kind of associated data than 1, the user's id.
+ */
 export function parsePasswordHash(phc: string): PasswordHash | undefined {
   const [, memoryKib, iterations, parallelism, keyId, ad, salt64, tag64] = PHC.exec(phc) ?? []
   if (keyId === undefined) return undefined
@@ -52,7 +55,10 @@ export function encodePasswordHash({ params, keyId, isBound, salt, tag }: Passwo
   return `$argon2id$v=19$${parameters}$${encodeBase64(salt)}$${encodeBase64(tag)}`
 }
 
-/** Whether a cost is one that a Worker will pay: at most 65,536 KiB, 10 passes, 4 lanes, and 262,144 KiB times passes. */
+/**
+ * Whether a cost is one that a Worker will pay: at most 65,536 KiB, 10 passes, 4 lanes, and 262,144 KiB times
+ * passes.
+ */
 export function isAffordable({ memoryKib, iterations, parallelism }: PasswordHashParams): boolean {
   return (
     [memoryKib, iterations, parallelism].every(Number.isInteger) &&

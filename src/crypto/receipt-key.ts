@@ -4,7 +4,9 @@ import { fromBase64url, fromUtf8, utf8 } from './encoding.ts'
 import type { KeyRing } from './key-ring.ts'
 import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
 
-/** What a signature of this service may be about; `typ` of the JWS, so that one kind never passes for another. */
+/**
+ * What a signature of this service may be about; `typ` of the JWS, so that one kind never passes for another.
+ */
 export type ReceiptType = 'latchkey-erasure+jws' | 'latchkey-checkpoint+jws'
 
 export type ReceiptPublicKey = P256KeyPair['publicJwk'] & { readonly kid: string }
@@ -16,7 +18,10 @@ export interface ReceiptSigner {
   sign(type: ReceiptType, payload: object): Promise<string>
 }
 
-/** The signer of the newest root key. A thumbprint names a key so that nobody can put another one in its place. */
+/**
+ * The signer of the newest root key. A thumbprint names a key so that nobody can put another one in its
+ * place.
+ */
 export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner> {
   const { privateKey, publicJwk } = await deriveP256KeyPair(ring.newest.root, 'receipt')
   const kid = await calculateJwkThumbprint(publicJwk, 'sha256')

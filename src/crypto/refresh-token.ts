@@ -6,8 +6,9 @@ import type { KeyRing } from './key-ring.ts'
 const PATTERN = /^lk_rt_([0-9a-f-]{36})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/
 
 /**
- * `lk_rt_<sessionId>.<generation>.<HMAC-SHA-256>`. Nothing of it is stored, so a stolen database holds no token; and
- * the same claims give the same token, so that two racing refreshes can both be given the one successor.
+ * `lk_rt_<sessionId>.<generation>.<HMAC-SHA-256>`. Nothing of it is stored, so a stolen database holds no
+ * token; and the same claims give the same token, so that two racing refreshes can both be given the one
+ * successor.
  */
 export async function mintRefreshToken(ring: KeyRing, claims: RefreshTokenClaims): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(claims))

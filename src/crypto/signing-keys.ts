@@ -12,7 +12,9 @@ export interface PublishedKey {
   readonly use: 'sig'
 }
 
-/** The ES256 keys of access tokens, one a month and trusted root key version, derived when first asked for. */
+/**
+ * The ES256 keys of access tokens, one a month and trusted root key version, derived when first asked for.
+ */
 export interface SigningKeys {
   /** Key that signs at this moment. */
   current(nowMs: number): Promise<P256KeyPair & { readonly kid: string }>

@@ -5,9 +5,9 @@ const FORMULA = /^\s*[=+\-@＝＋－＠]/u
 const BYTE_ORDER_MARK = '\ufeff'
 
 /**
- * A table as CSV (RFC 4180) in UTF-8, marked as such. Every cell is quoted, for readers that separate by semicolons or
- * tabs. A cell that a spreadsheet would run gets an apostrophe in front, which
- * shows it as text. Null and undefined are empty, objects JSON.
+ * A table as CSV (RFC 4180) in UTF-8, marked as such. Every cell is quoted, for readers that separate by
+ * semicolons or tabs. A cell that a spreadsheet would run gets an apostrophe in front, which shows it as
+ * text. Null and undefined are empty, objects JSON.
  */
 export function formatCsv<Row extends object>(columns: readonly (keyof Row & string)[], rows: readonly Row[]): string {
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))]

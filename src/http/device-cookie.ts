@@ -21,7 +21,10 @@ export function setDeviceCookie(c: HttpContext, deviceToken: string): void {
   })
 }
 
-/** The device token that the browser sent along. From a page on no list it counts as none: that page would use it up. */
+/**
+ * The device token that the browser sent along. From a page on no list it counts as none: that page would use
+ * it up.
+ */
 export function readDeviceCookie(c: HttpContext): string | undefined {
   const token = getCookie(c, NAME, 'host')
   return token !== undefined && token !== '' && isCookieOrigin(c) ? token : undefined

@@ -1,10 +1,10 @@
 import type { Context as HonoContext } from 'hono'
-import type { KeptOutcome } from '../auth/retries/claim-request.ts'
 import type { Context, OpenContext } from '../context.ts'
 import type { ProblemCode } from '../core/errors.ts'
-import type { PhaseTimer } from '../core/phase-timer.ts'
 import type { RequestFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
+import type { ServerTiming } from '../core/server-timing.ts'
+import type { KeptOutcome } from '../idempotency/claim-key.ts'
 
 /** To be read with `c.get`: `c.var` copies all of them each time. */
 export interface Variables {
@@ -14,7 +14,7 @@ export interface Variables {
   /** What ended the request, if it did not go well. */
   problem: ProblemCode | undefined
   /** Where `SERVER_TIMING` is on. */
-  phases: PhaseTimer | undefined
+  phases: ServerTiming | undefined
   ctx: Context
   bookmark: () => string | null
   /** On routes that take a body: its text, or undefined where an optional one was not sent. */

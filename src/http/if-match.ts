@@ -8,9 +8,9 @@ const TAGS = new RegExp(TAG, 'g')
 const VERSION = /^(?:W\/)?"(\d{1,16})"$/
 
 /**
- * The versions that an `If-Match` names (RFC 9110 section 13.1.1). Foreign tags match none. `W/` is passed over: every
- * tag of this service is strong, and becomes a weak one where a proxy, Cloudflare's edge among them, compresses the
- * answer. A client that got it so could otherwise never change anything.
+ * The versions that an `If-Match` names (RFC 9110 section 13.1.1). Foreign tags match none. `W/` is passed
+ * over: every tag of this service is strong, and becomes a weak one where a proxy, Cloudflare's edge among
+ * them, compresses the answer. A client that got it so could otherwise never change anything.
  * @returns undefined for no header, and for `*`
  * @throws AppError `precondition_failed` for what is no list of tags
  */

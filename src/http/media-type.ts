@@ -11,7 +11,8 @@ const PARAMETERS = new RegExp(`;[ \\t]*${PARAMETER}`, 'g')
 const UTF_8 = new Set(['utf-8', 'utf8'])
 
 /**
- * Whether a `Content-Type` says JSON in UTF-8 (RFC 9110 section 8.3.1): parameters may be quoted, empty or unknown, and
+ * Whether a `Content-Type` says JSON in UTF-8 (RFC 9110 section 8.3.1): parameters may be quoted, empty or
+ * unknown, and
  * only a `charset` has a meaning here.
  */
 export function isJsonType(contentType: string): boolean {
@@ -23,6 +24,8 @@ export function isJsonType(contentType: string): boolean {
 const isUtf8 = (value: string): boolean =>
   UTF_8.has((value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value).toLowerCase())
 
-/** Whether a `Content-Encoding` names a coding, so that the bytes are not the text itself (RFC 9110 section 8.4). */
+/**
+ * Whether a `Content-Encoding` names a coding, so that the bytes are not the text (RFC 9110 section 8.4).
+ */
 export const isEncoded = (contentEncoding: string): boolean =>
   contentEncoding.split(',').some((coding) => !['', 'identity'].includes(coding.trim().toLowerCase()))

@@ -75,7 +75,9 @@ export const problems = {
 export const problemCodeOf = (text: string | null): ProblemCode | undefined =>
   Object.keys(problems).find((code): code is ProblemCode => code === text)
 
-/** Answers with a problem document (RFC 9457). Nothing in it comes from the request but its path and its id. */
+/**
+ * Answers with a problem document (RFC 9457). Nothing in it comes from the request but its path and its id.
+ */
 export function problemResponse(c: HonoContext, error: AppError): Response {
   const kind: ProblemKind = problems[error.code]
   c.set('problem', error.code)

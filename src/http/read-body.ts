@@ -7,9 +7,11 @@ const MAX_BODY_BYTES = 64 * 1024
 
 /**
  * The text of a JSON body, of at most 64 KiB whether or not the length was declared. No bytes are no body:
- * `content-length: 0`, which most clients send with a POST, counts as a body for the runtime and not for a client.
+ * `content-length: 0`, which most clients send with a POST, counts as a body for the runtime and not for a
+ * client.
  * @returns undefined for no body
- * @throws AppError `payload_too_large`, `unsupported_media_type`; `malformed_json` for bytes that are not UTF-8
+ * @throws AppError `payload_too_large`, `unsupported_media_type`; `malformed_json` for bytes that are not
+ * UTF-8
  */
 export async function readBody(request: Request): Promise<string | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw new AppError('payload_too_large')

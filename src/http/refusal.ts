@@ -5,8 +5,8 @@ import type { HttpContext } from './environment.ts'
 import { problemResponse } from './problem.ts'
 
 /**
- * Answers with a problem document, or, where a browser opened the address and prefers HTML, with a page of the same
- * status: a person whose sign-in ends here sees no JSON.
+ * Answers with a problem document, or, where a browser opened the address and prefers HTML, with a page of
+ * the same status: a person whose sign-in ends here sees no JSON.
  */
 export async function answerRefusal(c: HttpContext, error: AppError): Promise<Response> {
   const problem = problemResponse(c, error)
@@ -16,10 +16,13 @@ export async function answerRefusal(c: HttpContext, error: AppError): Promise<Re
     problem.headers.append('vary', 'Accept')
     return problem
   }
-  const { refusalPage } = await import('./pages/refusal-page.ts')
+  const { refusalPage } = await import('../pages/refusal-page.ts')
   const { html, headers } = await refusalPage({
-    ...{ settings, locale: chooseLocale({ preference: asked }), code: error.code },
-    ...{ requestId: c.get('requestId'), wayBack: c.get('wayBack') },
+    settings,
+    locale: chooseLocale({ preference: asked }),
+    code: error.code,
+    requestId: c.get('requestId'),
+    wayBack: c.get('wayBack'),
   })
   const merged = new Headers(problem.headers)
   for (const [name, value] of headers) merged.set(name, value)

@@ -8,8 +8,9 @@ const NAME = 'lk_rt'
 export const SESSION_COOKIE: string = `__Host-${NAME}`
 
 /**
- * The refresh token of a browser application. `__Host-` ties it to this very origin, and script cannot read it
- * (ASVS 3.3.1 to 3.3.4). @param maxAgeSeconds 0 removes it
+ * The refresh token of a browser application. `__Host-` ties it to this very origin, and script cannot read
+ * it (ASVS 3.3.1 to 3.3.4).
+ * @param maxAgeSeconds 0 removes it
  */
 export function setSessionCookie(c: HttpContext, refreshToken: string, maxAgeSeconds: number): void {
   setCookie(c, NAME, refreshToken, {
@@ -25,8 +26,9 @@ export function setSessionCookie(c: HttpContext, refreshToken: string, maxAgeSec
 export const clearSessionCookie = (c: HttpContext): void => setSessionCookie(c, '', 0)
 
 /**
- * The refresh token that the browser sent along, if the page that asks may use it: the cookie alone says nothing about
- * who is asking (ASVS 3.5.1). @throws AppError `origin_not_allowed`
+ * The refresh token that the browser sent along, if the page that asks may use it: the cookie alone says
+ * nothing about who is asking (ASVS 3.5.1).
+ * @throws AppError `origin_not_allowed`
  */
 export function readSessionCookie(c: HttpContext): string | undefined {
   const token = getCookie(c, NAME, 'host')
@@ -36,13 +38,17 @@ export function readSessionCookie(c: HttpContext): string | undefined {
 }
 
 /**
- * The same, where a request needs no body: the cookie counts only beside one, which a form on a foreign page cannot send
- * as JSON. @throws AppError `origin_not_allowed`
+ * The same, where a request needs no body: the cookie counts only beside one, which a form on a foreign page
+ * cannot send as JSON.
+ * @throws AppError `origin_not_allowed`
  */
 export const readCookieBesideBody = (c: HttpContext): string | undefined =>
   c.get('bodyText') === undefined ? undefined : readSessionCookie(c)
 
-/** Lets pass what comes from this service's own pages or an origin on the list, by exact comparison. @throws AppError `origin_not_allowed` */
+/**
+ * Lets pass what comes from this service's own pages or an origin on the list, by exact comparison.
+ * @throws AppError `origin_not_allowed`
+ */
 export function requireCookieOrigin(c: HttpContext): void {
   if (!isCookieOrigin(c)) throw new AppError('origin_not_allowed')
 }

@@ -2,13 +2,13 @@ import { zValidator } from '@hono/zod-validator'
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import { AppError, type FieldProblem } from '../core/errors.ts'
+import { parseStrictJson } from '../core/strict-json.ts'
 import type { HttpEnvironment } from './environment.ts'
 import { readBody, requireJsonType } from './read-body.ts'
-import { parseStrictJson } from './strict-json.ts'
 
 /**
- * Middleware that lets through only a JSON body of the schema. Objects must be strict, so that an unknown member is
- * refused instead of dropped. Where the body is optional, none is read as `{}`.
+ * Middleware that lets through only a JSON body of the schema. Objects must be strict, so that an unknown
+ * member is refused instead of dropped. Where the body is optional, none is read as `{}`.
  * @throws AppError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
  */
 export function validateBody(

@@ -9,10 +9,10 @@ const MAX_BYTES = 256 * 1024
 const PREFIX_LENGTH = 5
 
 /**
- * Whether a password is known from a breach, if the check is switched on: 5 hexadecimal digits of its SHA-1 leave the
- * Worker, and the answer is padded, so that neither the question nor its length says which password it was
- * (https://haveibeenpwned.com/API/v3#PwnedPasswords, ASVS 6.2.12). A service that is slow, wrong or down says no: the
- * bundled list has been asked before. Never throws.
+ * Whether a password is known from a breach, if the check is switched on: 5 hexadecimal digits of its SHA-1
+ * leave the Worker, and the answer is padded, so that neither the question nor its length says which password
+ * it was (https://haveibeenpwned.com/API/v3#PwnedPasswords, ASVS 6.2.12). A service that is slow, wrong or
+ * down says no: the bundled list has been asked before. Never throws.
  */
 export async function isBreachedPassword(
   { BREACH_CHECK, BREACH_CHECK_URL }: Pick<Settings, 'BREACH_CHECK' | 'BREACH_CHECK_URL'>,

@@ -30,8 +30,8 @@ function bitsOfFilter(): Uint8Array {
 }
 
 /**
- * Whether a password is on the bundled list (`@zxcvbn-ts/language-common`, everything of 8 characters and more). A
- * Bloom filter: it knows every one of them, and takes one other password in 15,000 for one of them.
+ * Whether a password is on the bundled list (`@zxcvbn-ts/language-common`, everything of 8 characters and
+ * more). A Bloom filter: it knows every one of them, and takes one other password in 15,000 for one of them.
  */
 export async function isCommonPassword(password: string): Promise<boolean> {
   const bits = bitsOfFilter()

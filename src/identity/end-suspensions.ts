@@ -3,11 +3,11 @@ import type { Context } from '../context.ts'
 import { oneByOne, together } from '../core/for-all.ts'
 import type { UserId } from '../core/ids.ts'
 import type { Step } from '../storage/database/batch.ts'
+import { orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
-import { isSuspensionOver } from '../storage/database/suspension.ts'
+import { isSuspensionOver } from '../storage/database/users.ts'
 import { assignments } from '../storage/database/writes.ts'
-import { orderMail } from '../storage/outbox-mail.ts'
 import { users } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'requestId' | 'now' | 'outbox'>

@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.ts'
 import type { Settings } from '../core/settings.ts'
 import { isBreachedPassword } from './breached-passwords.ts'
 import { isCommonPassword } from './common-passwords.ts'
-import type { EmailAddress } from './email-address.ts'
+import type { EmailAddress } from './email/email-address.ts'
 
 const MAX_BYTES = 1024
 
@@ -21,8 +21,8 @@ interface PasswordContext {
 
 /**
  * Refuses a password that is too short, too long to hash whole, or made of what everyone knows of its owner
- * (ASVS 6.2.1, 6.2.4, 6.2.8), and one that many use or, where the check is switched on, that a breach has made known
- * (6.2.12). No composition rules (6.2.5).
+ * (ASVS 6.2.1, 6.2.4, 6.2.8), and one that many use or, where the check is switched on, that a breach has
+ * made known (6.2.12). No composition rules (6.2.5).
  * @throws AppError `validation_failed` at `pointer`
  */
 export async function assertAcceptablePassword(

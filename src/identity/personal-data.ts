@@ -1,16 +1,15 @@
 import { sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
 import { deleteRows, type ErasureStatement, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
-import { isTombstone, TOMBSTONE_INDEX } from '../storage/database/tombstone.ts'
+import { decryptEmail, isTombstone, TOMBSTONE_INDEX } from '../storage/database/users.ts'
 import { assignments, plusOne } from '../storage/database/writes.ts'
 import { credentials, socialLogins, userRoles, users } from '../storage/schema/index.ts'
 
 /** Account, credential, linked identities and roles. */
-export const personalData: PersonalDataOwner = {
+export const identityPersonalData: PersonalDataOwner = {
   service: 'identity',
   tables: ['user_roles', 'credentials', 'social_logins', 'users'],
   kept: {},
@@ -107,8 +106,8 @@ const describeLogin = async (key: CryptoKey, userId: UserId, row: Row<typeof exp
 })
 
 /**
- * The row itself stays as a tombstone: audit events and the erasure record speak of its id, which leads nowhere any
- * more, and the address is free again.
+ * The row itself stays as a tombstone: audit events and the erasure record speak of its id, which leads
+ * nowhere any more, and the address is free again.
  */
 const entomb = (userId: UserId): ErasureStatement => ({
   table: 'users',

@@ -5,16 +5,16 @@ import { AppError } from '../core/errors.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
 import type { Message } from '../core/message-view.ts'
 import type { ProfileChanges } from '../core/profile.ts'
-import { isFreeFor } from '../storage/database/is-free-for.ts'
+import { keepOutcome } from '../storage/database/idempotency-keys.ts'
+import { encryptClient, recordEvent } from '../storage/database/outbox.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
-import { keepOutcome } from '../storage/database/request-claims.ts'
 import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { isFreeFor } from '../storage/database/users.ts'
 import { insertInto, onConflict } from '../storage/database/writes.ts'
-import { encryptClient, recordEvent } from '../storage/outbox.ts'
 import { credentials, users } from '../storage/schema/index.ts'
+import type { EmailAddress } from './email/email-address.ts'
 import { type EmailColumns, emailValues, sealEmail } from './email/email-columns.ts'
-import type { EmailAddress } from './email-address.ts'
 import { assertAcceptablePassword } from './password-policy.ts'
 import { type Registered, registrationMailed, showRegistered } from './registered-view.ts'
 import { recordConsent } from './registration-consent.ts'
@@ -35,11 +35,12 @@ const userRow = { id: users.id } as const
 /**
  * Creates user, credential and profile in one batch, and orders the mail that follows.
  *
- * The data key comes first: a row without its key would be an erased person, while a key without its row is only
- * litter. Litter is removed at once when the database says that the address was taken, and by the sweep otherwise:
- * an error may hide a commit, and then the key is somebody's.
+ * The data key comes first: a row without its key would be an erased person, while a key without its row is
+ * only litter. Litter is removed at once when the database says that the address was taken, and by the sweep
+ * otherwise: an error may hide a commit, and then the key is somebody's.
  * @returns the same message for a new address and a known one where registration is private; as much was done
- * @throws AppError `validation_failed`, `email_taken`, `unavailable`; `misconfigured` while a root key is missing
+ * @throws AppError `validation_failed`, `email_taken`, `unavailable`; `misconfigured` while a root key is
+ * missing
  */
 export async function registerUser(ctx: Dependencies, registration: Registration): Promise<Registered | Message> {
   const { email, password, profile, consents } = registration
@@ -106,7 +107,9 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
   return missing.length > 0 ? 'misconfigured' : 'email_taken'
 }
 
-/** The guard speaks of every key version: during a rotation an address may still stand under the old index. */
+/**
+ * The guard speaks of every key version: during a rotation an address may still stand under the old index.
+ */
 function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: EmailColumns) {
   const insertion = insertInto(
     users,
@@ -117,8 +120,8 @@ function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: Ema
 }
 
 /**
- * A retry gets the answer of the first attempt. Where registration is private, that one is the same for a new address
- * and a known one; with a missing root key it is neither, and nothing is kept.
+ * A retry gets the answer of the first attempt. Where registration is private, that one is the same for a new
+ * address and a known one; with a missing root key it is neither, and nothing is kept.
  */
 function keepRegistration(ctx: Dependencies, userId: UserId, isInserted: SQL): SQL {
   const isToBeKept = ctx.settings.REGISTRATION_MODE === 'private' ? hasEveryRootKey(ctx.ring) : isInserted

@@ -3,8 +3,8 @@ import type { NewConsent } from '../core/consent.ts'
 import { newTimeOrderedId, type UserId } from '../core/ids.ts'
 import type { Step } from '../storage/database/batch.ts'
 import { insertConsent } from '../storage/database/consent-row.ts'
+import type { Recorder } from '../storage/database/outbox.ts'
 import { recorded } from '../storage/database/recorded.ts'
-import type { Recorder } from '../storage/outbox.ts'
 
 interface ConsentAtRegistration {
   readonly userId: UserId

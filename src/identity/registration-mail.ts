@@ -3,10 +3,10 @@ import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { mailLinkExpiry } from '../core/lifetimes.ts'
 import type { Step } from '../storage/database/batch.ts'
-import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
+import { orderMail } from '../storage/database/outbox-mail.ts'
+import { canBeRestored } from '../storage/database/users.ts'
 import { whether } from '../storage/database/writes.ts'
-import { orderMail } from '../storage/outbox-mail.ts'
 
 interface Registered {
   readonly userId: UserId
@@ -19,8 +19,9 @@ interface Registered {
 type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 
 /**
- * The mail that follows a registration: a link to verify the address; or, where registration must not tell who has an
- * account, word to the owner of the account that is there already (SECURITY.md E3). At most one of them finds somebody.
+ * The mail that follows a registration: a link to verify the address; or, where registration must not tell
+ * who has an account, word to the owner of the account that is there already (SECURITY.md E3). At most one of
+ * them finds somebody.
  */
 export function mailAfterRegistration(ctx: Dependencies, { userId, isInserted, indexes }: Registered): Step[] {
   const { now, settings } = ctx

@@ -11,8 +11,9 @@ import { deliverMail } from '../mail/deliver-mail.ts'
 const RETRY_SECONDS = 10
 
 /**
- * The queue handler. Audit events go to the archive, mail jobs to their transport; whatever else arrives, dead letters
- * and what is neither, is kept where an operator finds it. Nothing is acknowledged before it is safe.
+ * The queue handler. Audit events go to the archive, mail jobs to their transport; whatever else arrives,
+ * dead letters and what is neither, is kept where an operator finds it. Nothing is acknowledged before it is
+ * safe.
  */
 export async function consume(ctx: Context, batch: MessageBatch): Promise<void> {
   const { queue, messages } = batch
@@ -44,8 +45,8 @@ async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<void> {
 }
 
 /**
- * One after the other: each mail succeeds or fails for itself. Those before it may have taken minutes, so each is
- * claimed by the clock, not by the time at which the batch came.
+ * One after the other: each mail succeeds or fails for itself. Those before it may have taken minutes, so
+ * each is claimed by the clock, not by the time at which the batch came.
  */
 async function consumeMail(ctx: Context, batch: MessageBatch): Promise<number> {
   let retried = 0

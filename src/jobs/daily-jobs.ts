@@ -1,9 +1,9 @@
 import { deleteExpiredRows } from '../compliance/delete-expired-rows.ts'
-import { deleteOrphanKeys } from '../compliance/delete-orphan-keys.ts'
-import { destroySystemKeys } from '../compliance/destroy-system-keys.ts'
 import { purgeDueUsers } from '../compliance/erasure/purge-due-users.ts'
 import { reopenRestored } from '../compliance/erasure/reopen-restored.ts'
 import { deleteExpiredExports } from '../compliance/export/delete-expired-exports.ts'
+import { deleteOrphanKeys } from '../keys/delete-orphan-keys.ts'
+import { destroySystemKeys } from '../keys/destroy-system-keys.ts'
 import type { Job } from './job.ts'
 import { dailyKeyJobs } from './key-jobs.ts'
 

@@ -1,19 +1,25 @@
-import { compareMirror } from '../compliance/keys/compare-mirror.ts'
-import { reindexIdentities } from '../compliance/keys/reindex-identities.ts'
-import { reindexUsers } from '../compliance/keys/reindex-users.ts'
-import { restoreVault } from '../compliance/keys/restore-vault.ts'
-import { retirePasswords } from '../compliance/keys/retire-passwords.ts'
 import type { Context } from '../context.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
+import { compareMirror } from '../keys/compare-mirror.ts'
+import { reindexIdentities } from '../keys/reindex-identities.ts'
+import { reindexUsers } from '../keys/reindex-users.ts'
+import { restoreVault } from '../keys/restore-vault.ts'
+import { retirePasswords } from '../keys/retire-passwords.ts'
 import type { Job } from './job.ts'
 
 /** Two statements each. */
 const PASSWORDS_PER_PAGE = 50
 
-/** Pages that find nothing to do cost a listing or two, so that a vault in which nothing is old is soon walked. */
+/**
+ * Pages that find nothing to do cost a listing or two, so that a vault in which nothing is old is soon
+ * walked.
+ */
 const LIGHT_PAGES = 20
 
-/** A page that did so much that the next one is for the next run: twenty that are just lighter make up one full one. */
+/**
+ * A page that did so much that the next one is for the next run: twenty that are just lighter make up one
+ * full one.
+ */
 const isHeavy = ({ settings }: Context, done: number): boolean => done > settings.KEYS_PER_RUN / 10
 
 /** With one root key there is nothing to move, unless an operator knows better. */
@@ -22,8 +28,8 @@ function isRotating({ ring }: Context): boolean {
 }
 
 /**
- * What moves everything to the newest root key, and keeps the mirror. Daily while there is an older one, so that what
- * an isolate wrote with an older configuration is found the next day.
+ * What moves everything to the newest root key, and keeps the mirror. Daily while there is an older one, so
+ * that what an isolate wrote with an older configuration is found the next day.
  */
 export const dailyKeyJobs: readonly Job[] = [
   {

@@ -1,7 +1,6 @@
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
-import { noteRootKeys } from '../compliance/keys/note-root-keys.ts'
 import { readBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
@@ -9,6 +8,7 @@ import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
 import { report } from '../core/observation.ts'
 import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
+import { noteRootKeys } from '../keys/note-root-keys.ts'
 import { resendMail } from '../mail/send-mail-jobs.ts'
 import { dailyJobs } from './daily-jobs.ts'
 import { requestedKeyJobs } from './key-jobs.ts'
@@ -40,9 +40,9 @@ const afterJobs: readonly Task[] = [
 const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
 
 /**
- * The cron. Every five minutes: sends what was left behind and continues unfinished jobs, those that an operator has
- * asked for among them. Once a day, and whenever it is triggered by hand: opens the daily jobs first.
- * A task that fails is logged and does not keep the others from running; its next turn continues it.
+ * The cron. Every five minutes: sends what was left behind and continues unfinished jobs, those that an
+ * operator has asked for among them. Once a day, and whenever it is triggered by hand: opens the daily jobs
+ * first. A task that fails is logged and does not keep the others from running; its next turn continues it.
  */
 export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasion): Promise<void> {
   const failures: string[] = []

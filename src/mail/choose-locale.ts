@@ -1,3 +1,4 @@
+import { parseAccept } from 'hono/utils/accept'
 import { type Locale, locales } from '../core/mail.ts'
 
 const FALLBACK: Locale = 'en'
@@ -10,11 +11,11 @@ interface Wishes {
   readonly acceptLanguage?: string | undefined
 }
 
-/** Answers by header: every request has one, and they are few. */
+/** Answers by header: every request has one, and there are few different ones. */
 const chosen = new Map<string, Locale | undefined>()
 const MOST_CHOSEN = 500
 
-/** The language to speak: what the profile says, else the best that the browser accepts, else English. */
+/** The language to use: what the profile says, else the best that the browser accepts, else English. */
 export function chooseLocale({ preference, acceptLanguage = '' }: Wishes): Locale {
   const wished = typeof preference === 'string' ? findLocale(preference) : undefined
   return wished ?? firstAccepted(acceptLanguage.slice(0, MAX_HEADER_LENGTH)) ?? FALLBACK
@@ -28,21 +29,11 @@ function firstAccepted(header: string): Locale | undefined {
   return locale
 }
 
-function bestOf(header: string): Locale | undefined {
-  return header
-    .split(',')
-    .map(parseRange)
-    .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality)
-    .map(({ tag }) => (tag === '*' ? FALLBACK : findLocale(tag)))
+const bestOf = (header: string): Locale | undefined =>
+  parseAccept(header)
+    .filter(({ q }) => q > 0)
+    .map(({ type }) => (type === '*' ? FALLBACK : findLocale(type)))
     .find((locale) => locale !== undefined)
-}
-
-function parseRange(range: string): { readonly tag: string; readonly quality: number } {
-  const [tag = '', ...parameters] = range.split(';').map((part) => part.trim())
-  const quality = parameters.find((parameter) => /^q=/i.test(parameter))?.slice(2) ?? '1'
-  return { tag, quality: /^[01](\.\d{0,3})?$/.test(quality) ? Number(quality) : 0 }
-}
 
 /** `de-AT` finds `de` (RFC 4647 section 3.4). */
 function findLocale(tag: string): Locale | undefined {

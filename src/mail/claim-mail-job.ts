@@ -28,11 +28,14 @@ const claimedId = { id: mailJobs.id } as const
 const LEASE_MS = 2 * 60_000
 
 /**
- * A link lives from the moment that it is made, which is when its mail is sent: an hour without mail must not eat the
- * hour that the reader has (ASVS 6.5.5).
+ * A link lives from the moment that it is made, which is when its mail is sent: an hour without mail must not
+ * eat the hour that the reader has (ASVS 6.5.5).
  */
 
-/** `void`: its token was used, replaced or withdrawn, so the mail would lead nowhere. `taken`: sent, or being sent. */
+/**
+ * `void`: its token was used, replaced or withdrawn, so the mail would lead nowhere. `taken`: sent, or being
+ * sent.
+ */
 export type MailClaim =
   | { readonly kind: 'claimed'; readonly job: MailJob }
   | { readonly kind: 'void' }

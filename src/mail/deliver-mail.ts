@@ -6,16 +6,15 @@ import { log } from '../core/log.ts'
 import { MailRefusedError } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import { parseField } from '../core/profile.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
-import { isFreeFor } from '../storage/database/is-free-for.ts'
+import { openMailPayload } from '../storage/database/outbox-mail.ts'
 import { decryptProfileField } from '../storage/database/profile-row.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
+import { decryptEmail, isFreeFor } from '../storage/database/users.ts'
 import { assignments, type Changes } from '../storage/database/writes.ts'
-import { openMailPayload } from '../storage/outbox-mail.ts'
 import { mailJobs, users } from '../storage/schema/index.ts'
 import { chooseLocale } from './choose-locale.ts'
 import { claimMailJob, type MailJob } from './claim-mail-job.ts'
-import { composeMail } from './compose-mail.ts'
+import { describeMail } from './describe-mail.ts'
 import { linkBaseOf } from './link-base.ts'
 import { orderRequestedMail } from './order-requested-mail.ts'
 import { renderMail } from './render-mail.ts'
@@ -32,9 +31,9 @@ const FIRST_RETRY_SECONDS = 15
 const MAX_RETRY_SECONDS = 15 * 60
 
 /**
- * Sends one job, or what a request asks for, once however often it is delivered: it is claimed before and marked after,
- * and every attempt carries the same id, by which a transport or a receiver can drop the copy that a crash between the
- * two may cause.
+ * Sends one job, or what a request asks for, once however often it is delivered: it is claimed before and
+ * marked after, and every attempt carries the same id, by which a transport or a receiver can drop the copy
+ * that a crash between the two may cause.
  * @throws when the database does not answer
  */
 export async function deliverMail(ctx: Mailing, jobId: string): Promise<Delivery> {
@@ -69,7 +68,7 @@ async function send(ctx: Mailing, job: MailJob, key: CryptoKey): Promise<void> {
   ])
   if (payload.onlyIfFree !== undefined && !(await isFree(ctx, job.user_id, payload.onlyIfFree))) return
   const linkBase = linkBaseOf(settings)
-  const mail = await composeMail({ ring, linkBase }, job, payload)
+  const mail = await describeMail({ ring, linkBase }, job, payload)
   const preference = parseField('preferences', preferences)?.locale
   const locale = chooseLocale({ preference, acceptLanguage: job.locale ?? '' })
   const rendered = renderMail(mail, { productName: settings.PRODUCT_NAME, locale })

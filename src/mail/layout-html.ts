@@ -1,13 +1,18 @@
-import type { ComposedMail } from './compose.ts'
-import { escapeHtml } from './escape.ts'
+import { html, raw } from 'hono/html'
+import type { ComposedMail } from './fill-words.ts'
 
-// Colours stand inline, for programs that drop style sheets, and again for a dark screen. Every pair has a contrast
-// of at least 4.5 (WCAG 1.4.3). Nothing is loaded from anywhere: no image, font or sheet.
+type Html = ReturnType<typeof html>
+
+// Colours stand inline, for programs that drop style sheets, and again for a dark screen. Every pair has a
+// contrast of at least 4.5 (WCAG 1.4.3). Nothing is loaded from anywhere: no image, font or sheet.
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-const TEXT = `${FONT};font-size:16px;line-height:1.5;color:#1f2430`
-const QUIET = `${FONT};font-size:14px;line-height:1.5;color:#5a6172`
+const TEXT = raw(`${FONT};font-size:16px;line-height:1.5;color:#1f2430`)
+const QUIET = raw(`${FONT};font-size:14px;line-height:1.5;color:#5a6172`)
+const ACTION = raw(
+  `${FONT};font-size:16px;font-weight:600;line-height:1.25;color:#ffffff;text-decoration:none;display:inline-block;padding:12px 20px;border:1px solid #2448b8;border-radius:6px`,
+)
 
-const SHEET = `:root{color-scheme:light dark;supported-color-schemes:light dark}
+const SHEET = raw(`:root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (prefers-color-scheme:dark){
 .page{background-color:#14161c !important}
 .text{color:#e8eaf0 !important}
@@ -16,62 +21,50 @@ const SHEET = `:root{color-scheme:light dark;supported-color-schemes:light dark}
 .button{background-color:#9db8ff !important}
 .action{color:#10131a !important;border-color:#9db8ff !important}
 .link{color:#9db8ff !important}
-}`
+}`)
 
 /** A mail as HTML: one column, readable without its style sheet. */
 export function layOutHtml(mail: ComposedMail): string {
   const { locale, subject, heading, lead, facts, advice, link, footer } = mail
-  return `<!doctype html>
+  return String(html`<!doctype html>
 <html lang="${locale}" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-<title>${escapeHtml(subject)}</title>
+<title>${subject}</title>
 <style>
 ${SHEET}
 </style>
 </head>
 <body class="page" style="margin:0;padding:0;background-color:#ffffff">
 <div role="article" lang="${locale}" style="max-width:560px;margin:0 auto;padding:32px 20px">
-<h1 class="text" style="${TEXT};font-size:22px;line-height:1.3;margin:0 0 16px">${escapeHtml(heading)}</h1>
-${[paragraph(lead), factTable(facts), ...advice.map(paragraph), linkBlocks(link)]
-  .filter((block) => block !== '')
-  .join('\n')}
-<p class="quiet rule" style="${QUIET};margin:32px 0 0;padding:16px 0 0;border-top:1px solid #d5d9e2">${escapeHtml(footer)}</p>
+<h1 class="text" style="${TEXT};font-size:22px;line-height:1.3;margin:0 0 16px">${heading}</h1>
+${paragraph(lead)}${facts.length > 0 && factTable(facts)}${advice.map(paragraph)}${link && linkBlocks(link)}
+<p class="quiet rule" style="${QUIET};margin:32px 0 0;padding:16px 0 0;border-top:1px solid #d5d9e2">${footer}</p>
 </div>
 </body>
 </html>
+`)
+}
+
+const paragraph = (text: string): Html => html`<p class="text" style="${TEXT};margin:0 0 16px">${text}</p>\n`
+
+const smallPrint = (content: Html | string): Html =>
+  html`<p class="quiet" style="${QUIET};margin:0 0 16px">${content}</p>\n`
+
+const factTable = (facts: ComposedMail['facts']): Html => html`
+<table cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">
+${facts.map(factRow)}</table>
 `
-}
 
-const paragraph = (text: string): string => `<p class="text" style="${TEXT};margin:0 0 16px">${escapeHtml(text)}</p>`
-
-const smallPrint = (html: string): string => `<p class="quiet" style="${QUIET};margin:0 0 16px">${html}</p>`
-
-function factTable(facts: ComposedMail['facts']): string {
-  if (facts.length === 0) return ''
-  const rows = facts.map(({ label, value }) => {
-    const header = `<th scope="row" align="left" valign="top" class="quiet" style="${QUIET};font-weight:normal;padding:4px 16px 4px 0">${escapeHtml(label)}</th>`
-    // Its own reading direction: a place in Hebrew must not turn the line around it.
-    return `<tr>${header}<td valign="top" class="text" style="${TEXT};padding:4px 0"><bdi>${escapeHtml(value)}</bdi></td></tr>`
-  })
-  return `<table cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px">\n${rows.join('\n')}\n</table>`
-}
+// The value has its own reading direction: a place in Hebrew must not turn the line around it.
+const factRow = ({ label, value }: ComposedMail['facts'][number]): Html =>
+  html`<tr><th scope="row" align="left" valign="top" class="quiet" style="${QUIET};font-weight:normal;padding:4px 16px 4px 0">${label}</th><td valign="top" class="text" style="${TEXT};padding:4px 0"><bdi>${value}</bdi></td></tr>\n`
 
 /** A button, the same link as text, and how long it works. */
-function linkBlocks(link: ComposedMail['link']): string {
-  if (link === undefined) return ''
-  const url = escapeHtml(link.url)
-  const action = `${FONT};font-size:16px;font-weight:600;line-height:1.25;color:#ffffff;text-decoration:none;display:inline-block;padding:12px 20px;border:1px solid #2448b8;border-radius:6px`
+const linkBlocks = ({ url, action, note, asText }: NonNullable<ComposedMail['link']>): Html =>
   // A cell carries the colour for programs that give a link no padding.
-  const cell = `<td class="button" bgcolor="#2448b8" style="background-color:#2448b8;border-radius:6px"><a class="action" href="${url}" style="${action}">${escapeHtml(link.action)}</a></td>`
-  return [
-    `<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr>${cell}</tr></table>`,
-    smallPrint(escapeHtml(link.note)),
-    smallPrint(
-      `${escapeHtml(link.asText)}<br><a class="link" href="${url}" style="color:#2448b8;word-break:break-all">${url}</a>`,
-    ),
-  ].join('\n')
-}
+  html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr><td class="button" bgcolor="#2448b8" style="background-color:#2448b8;border-radius:6px"><a class="action" href="${url}" style="${ACTION}">${action}</a></td></tr></table>
+${smallPrint(note)}${smallPrint(html`${asText}<br><a class="link" href="${url}" style="color:#2448b8;word-break:break-all">${url}</a>`)}`

@@ -1,4 +1,4 @@
-import type { ComposedMail } from './compose.ts'
+import type { ComposedMail } from './fill-words.ts'
 
 /** A mail as plain text: a blank line between blocks, the link alone on its line. */
 export function layOutText({ heading, lead, facts, advice, link, footer }: ComposedMail): string {

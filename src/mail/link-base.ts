@@ -7,8 +7,8 @@ type LinkSettings = Pick<Settings, 'MAIL_LINK_BASE' | 'ISSUER'>
 export const linkBaseOf = ({ MAIL_LINK_BASE, ISSUER }: LinkSettings): string => MAIL_LINK_BASE ?? ISSUER + PAGES_PATH
 
 /**
- * Address of the operator's page in place of one of this service; undefined where this service shows its own. No mail
- * leads to the form for a forgotten password, so that one stays here.
+ * Address of the operator's page in place of one of this service; undefined where this service shows its own.
+ * No mail leads to the form for a forgotten password, so that one stays here.
  */
 export function findPageElsewhere(settings: LinkSettings, page: LinkPage | 'forgot-password'): string | undefined {
   const base = linkBaseOf(settings)

@@ -4,10 +4,10 @@ import { mailLinkExpiry } from '../core/lifetimes.ts'
 import type { TokenTemplate } from '../core/mail.ts'
 import { newOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
-import { canBeRestored } from '../storage/database/can-be-restored.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
+import { orderMail } from '../storage/database/outbox-mail.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
-import { orderMail } from '../storage/outbox-mail.ts'
+import { canBeRestored } from '../storage/database/users.ts'
 import { mailRequests } from '../storage/schema/index.ts'
 
 const requestMembers = {
@@ -22,7 +22,10 @@ const requestMembers = {
 } as const
 type MailRequest = Row<typeof requestMembers>
 
-/** A mail with a link, and whom it is for: a condition on `users u`. Of the offers to one request, one at most applies. */
+/**
+ * A mail with a link, and whom it is for: a condition on `users u`. Of the offers to one request, one at most
+ * applies.
+ */
 interface Offer {
   readonly template: TokenTemplate
   readonly purpose: TokenPurpose
@@ -43,7 +46,9 @@ function offersTo({ template, created_at: createdAtMs }: MailRequest, now: numbe
       const wasDeletedBefore = sql`${canBeRestored(now)} AND u.deleted_at <= ${createdAtMs}`
       return [
         {
-          ...{ template, purpose: 'reset', replaces: WAYS_BACK },
+          template,
+          purpose: 'reset',
+          replaces: WAYS_BACK,
           isFor: sql`u.status <> 'deleted' AND NOT ${hasChangedPassword}`,
         },
         { template: 'restore', purpose: 'recover', replaces: WAYS_BACK, isFor: wasDeletedBefore },
@@ -53,9 +58,9 @@ function offersTo({ template, created_at: createdAtMs }: MailRequest, now: numbe
 }
 
 /**
- * Finds out whose address a link was asked for, and orders the mail under the request's own id; the links that it
- * replaces die. An address that nobody has, or whose account needs no such link or got a newer one, gets none. A request
- * becomes a mail once, however often its message comes.
+ * Finds out whose address a link was asked for, and orders the mail under the request's own id; the links
+ * that it replaces die. An address that nobody has, or whose account needs no such link or got a newer one,
+ * gets none. A request becomes a mail once, however often its message comes.
  * @returns whether there was such a request and a mail was ordered
  */
 export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {

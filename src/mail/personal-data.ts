@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { MailPayload } from '../core/mail-job.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
+import { openMailPayload } from '../storage/database/outbox-mail.ts'
 import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
-import { openMailPayload } from '../storage/outbox-mail.ts'
+import { decryptEmail } from '../storage/database/users.ts'
 import { mailJobs } from '../storage/schema/index.ts'
 
 const exportedMail = {
@@ -16,7 +16,7 @@ const exportedMail = {
 } as const
 
 /** Mails that are to be sent, or have been sent today. */
-export const personalData: PersonalDataOwner = {
+export const mailPersonalData: PersonalDataOwner = {
   service: 'mail',
   tables: ['mail_jobs'],
   kept: {},

@@ -1,5 +1,5 @@
 import type { Locale, Mail, RenderedMail } from '../core/mail.ts'
-import { compose } from './compose.ts'
+import { fillWords } from './fill-words.ts'
 import { layOutHtml } from './layout-html.ts'
 import { layOutText } from './layout-text.ts'
 
@@ -9,8 +9,10 @@ interface RenderOptions {
   readonly locale: Locale
 }
 
-/** Writes a mail in a language, as plain text and as HTML with the same content. Loads nothing from anywhere. */
+/**
+ * Writes a mail in a language, as plain text and as HTML with the same content. Loads nothing from anywhere.
+ */
 export function renderMail(mail: Mail, options: RenderOptions): RenderedMail {
-  const composed = compose(mail, options)
+  const composed = fillWords(mail, options)
   return { subject: composed.subject, text: layOutText(composed), html: layOutHtml(composed) }
 }

@@ -7,7 +7,9 @@ import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { mailJobs } from '../storage/schema/index.ts'
 
-/** A job that is still there by then was left behind by a request that was cut off, or its message was lost. */
+/**
+ * A job that is still there by then was left behind by a request that was cut off, or its message was lost.
+ */
 const ORPHANED_AFTER_MS = 60_000
 
 const PAGE = 100
@@ -23,8 +25,8 @@ export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 's
 }
 
 /**
- * The sweep: sends open jobs and requests to the queue again, oldest first; the consumer drops what is sent or in
- * hand.
+ * The sweep: sends open jobs and requests to the queue again, oldest first; the consumer drops what is sent
+ * or in hand.
  * @returns how many, at most about `limit`
  */
 export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now'>, limit: number): Promise<number> {

@@ -3,10 +3,9 @@ import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { userStatuses } from '../core/user-status.ts'
-import { isResetRequired } from '../storage/database/password-reset.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { computed, type Row } from '../storage/database/rows.ts'
-import { isTombstone } from '../storage/database/tombstone.ts'
+import { isResetRequired, isTombstone } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 
 /** The members of an account. */

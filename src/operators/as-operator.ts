@@ -6,16 +6,16 @@ import type { Principal } from '../core/principal.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { guardDatabase } from '../storage/database/guarded-database.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../storage/database/live-session.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { isAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { recordEvent } from '../storage/outbox.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Operating } from './operation.ts'
 
 /**
- * The context of an operator's request. Its database does nothing and tells nothing unless, in the same transaction,
- * the session lives and its user is an admin: the roles in the token are not looked at, so a demotion holds from the
- * next statement on, and a verb cannot forget to ask.
+ * The context of an operator's request. Its database does nothing and tells nothing unless, in the same
+ * transaction, the session lives and its user is an admin: the roles in the token are not looked at, so a
+ * demotion holds from the next statement on, and a verb cannot forget to ask.
  * @param route its pattern, for the record of a refusal
  */
 export function asOperator(ctx: Context, principal: Principal, route: string): Context {
@@ -31,7 +31,8 @@ export function asOperator(ctx: Context, principal: Principal, route: string): C
 const MAX_DENIALS_AN_HOUR = 10
 
 /**
- * SQL condition: few enough denials of this person were recorded within the hour. Index `audit_events_subject`.
+ * SQL condition: few enough denials of this person were recorded within the hour. Index
+ * `audit_events_subject`.
  * @param userId who is denied
  */
 const isWorthRecording = (userId: UserId, now: number): SQL => sql`
@@ -41,8 +42,8 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
 
 /**
  * Says why the database refused.
- * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is no admin, which is
- *   recorded ten times an hour
+ * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is no admin,
+ * which is recorded ten times an hour
  */
 async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): Promise<void> {
   const isHolder = isAdmin(ref.userId)

@@ -7,19 +7,19 @@ import type { NoticeTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import { endSessions, type SessionEnder } from '../storage/database/end-sessions.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
+import { type MailOrder, orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Runnable } from '../storage/database/statement.ts'
-import { type MailOrder, orderMail } from '../storage/outbox-mail.ts'
 import { type Account, showAccount } from './account-view.ts'
-import { type Operating, type Operation, sealNote } from './operation.ts'
+import { type Operating, type OperatorRequest, sealNote } from './operation.ts'
 import { knownUser, selectAccount } from './select-account.ts'
 
 export type ChangeDependencies = Operating & SessionEnder & Pick<Context, 'vault'>
 
 /** An operator's change to one account. */
-export interface AccountOperation extends Operation {
+export interface AccountOperation extends OperatorRequest {
   readonly userId: UserId
 }
 
@@ -47,10 +47,11 @@ interface MailedToken {
 }
 
 /**
- * Changes an account in one batch: the change, its event (a failure when it changed nothing), and the end of every
- * session that it has outdated by raising the epoch. Mail goes out in the language that the owner has chosen, not the
- * operator's.
- * @returns what the account is now. @throws AppError `not_found`, `last_admin`, `state_conflict`, `unavailable`
+ * Changes an account in one batch: the change, its event (a failure when it changed nothing), and the end of
+ * every session that it has outdated by raising the epoch. Mail goes out in the language that the owner has
+ * chosen, not the operator's.
+ * @returns what the account is now.
+ * @throws AppError `not_found`, `last_admin`, `state_conflict`, `unavailable`
  */
 export async function changeAccount(
   ctx: ChangeDependencies,

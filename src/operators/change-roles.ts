@@ -4,13 +4,13 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { isTombstone } from '../storage/database/tombstone.ts'
+import { isTombstone } from '../storage/database/users.ts'
 import { insertInto } from '../storage/database/writes.ts'
-import { recordEvent } from '../storage/outbox.ts'
 import { sessions, userRoles } from '../storage/schema/index.ts'
 import { type Account, showAccount } from './account-view.ts'
 import type { AccountOperation, ChangeDependencies } from './change-account.ts'
@@ -26,8 +26,9 @@ export interface RoleChange extends AccountOperation {
 const MAX_REFRESHED = 50
 
 /**
- * Gives an account exactly these roles. Operators' routes and new tokens follow at once, tokens that are out within
- * their lifetime, `GET /auth/session` as soon as KV has the snapshots that are refreshed here, and within 60 s anyway.
+ * Gives an account exactly these roles. Operators' routes and new tokens follow at once, tokens that are out
+ * within their lifetime, `GET /auth/session` as soon as KV has the snapshots that are refreshed here, and
+ * within 60 s anyway.
  * @throws AppError `not_found`, `last_admin`, `state_conflict` for an erased person, `unavailable`
  */
 export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): Promise<Account> {
@@ -55,8 +56,12 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
     ),
     account: selectAccount(userId),
     told: rememberSessions(ctx, selectLiveSessions(userId, ctx.now, mayChange), (session) => ({
-      ...{ sessionId: session.id, userId, roles, amr: session.amr },
-      ...{ authTimeMs: session.auth_time, expiresAtMs: session.expires_at },
+      sessionId: session.id,
+      userId,
+      roles,
+      amr: session.amr,
+      authTimeMs: session.auth_time,
+      expiresAtMs: session.expires_at,
     })),
   })
   const [account] = answers.account

@@ -4,29 +4,30 @@ import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { DAY_MS } from '../core/time.ts'
 import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
+import { sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
-import { isTombstone } from '../storage/database/tombstone.ts'
+import { isTombstone } from '../storage/database/users.ts'
 import { plusOne } from '../storage/database/writes.ts'
-import { sealMailPayload } from '../storage/outbox-mail.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
 import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
-export interface Erasure extends AccountOperation {
+export interface OperatorErasure extends AccountOperation {
   /** The next purge takes the account, without a grace period. */
   readonly isImmediate: boolean
 }
 
 /**
- * Deletes an account for its owner, to be purged after the grace period, of which the owner is told, or at once; an
- * account that is deleted already can be brought forward. A legal hold does not keep anybody from asking, only the purge from acting.
+ * Deletes an account for its owner, to be purged after the grace period, of which the owner is told, or at
+ * once; an account that is deleted already can be brought forward. A legal hold does not keep anybody from
+ * asking, only the purge from acting.
  * @throws AppError as `changeAccount`
  */
 export async function eraseUser(
   ctx: ChangeDependencies & Pick<Context, 'settings'>,
-  erasure: Erasure,
+  erasure: OperatorErasure,
 ): Promise<Account> {
   const { userId, isImmediate } = erasure
   const { now, settings } = ctx

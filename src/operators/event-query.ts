@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { timePrefix, type UserId } from '../core/ids.ts'
+import { sentEvent } from '../storage/database/outbox-columns.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { sentEvent } from '../storage/outbox-columns.ts'
 import { auditEvents } from '../storage/schema/index.ts'
 
 /** What of the audit trail the database is asked for; everything that is given must hold. */
@@ -32,15 +32,17 @@ export type EventRow = Row<typeof eventMembers>
 const AFTER_ALL = 'g'
 
 /**
- * One page, newest first. Ids begin with the time, so a span of time is a span of ids, and every shape of the query is
- * a walk along one index that stops at the page's end: the primary key, `audit_events_subject`, `_actor` or `_action`.
+ * One page, newest first. Ids begin with the time, so a span of time is a span of ids, and every shape of the
+ * query is a walk along one index that stops at the page's end: the primary key, `audit_events_subject`,
+ * `_actor` or `_action`.
  */
 export const selectEvents = (query: EventQuery): Statement<EventRow> => withRows(eventMembers, chooseQuery(query))
 
 function chooseQuery(query: EventQuery): SQL {
   const { actorId, subjectId } = query
   if (actorId === undefined) return selectPage(query, sql`true`)
-  // What people did to themselves lies under the subject, so that the index of actors holds operators' acts alone.
+  // What people did to themselves lies under the subject, so that the index of actors holds operators' acts
+  // alone.
   const byOthers = selectPage(query, sql`actor_id = ${actorId} AND actor_id IS NOT subject_id`)
   if (subjectId !== undefined && subjectId !== actorId) return byOthers
   return sql`

@@ -6,21 +6,20 @@ import { AppError } from '../core/errors.ts'
 import { systemKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { isTombstone } from '../storage/database/tombstone.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { decryptEmail, isTombstone } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
 import type { ExportedUser, ExportedUsers } from './exported-user-view.ts'
-import { type Operating, type Operation, operatorSession, sealNote } from './operation.ts'
+import { type Operating, type OperatorRequest, operatorSession, sealNote } from './operation.ts'
 import { toPage } from './page.ts'
 import { cursorAfter, type UserCursor } from './user-query.ts'
 
-export interface UserExport extends Operation {
+export interface UserExport extends OperatorRequest {
   readonly cursor?: UserCursor | undefined
   readonly limit: number
   /** Of use only to whoever has the pepper. */
@@ -30,8 +29,8 @@ export interface UserExport extends Operation {
 type Dependencies = Operating & Pick<Context, 'vault'>
 
 /**
- * One page of everybody, oldest first, unmasked; erased people are not in it. It is recorded before it is handed out,
- * once for the page and once for each person, whose own trail then tells of it.
+ * One page of everybody, oldest first, unmasked; erased people are not in it. It is recorded before it is
+ * handed out, once for the page and once for each person, whose own trail then tells of it.
  * @throws AppError `unavailable` rather than leaving somebody out while no store gives a key
  */
 export async function exportUsers(ctx: Dependencies, request: UserExport): Promise<ExportedUsers> {

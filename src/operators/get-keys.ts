@@ -1,6 +1,6 @@
-import { getKeyProgress } from '../compliance/keys/get-key-progress.ts'
 import type { Context } from '../context.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { getKeyProgress } from '../keys/get-key-progress.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import type { KeyProgressView } from './key-progress-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
 

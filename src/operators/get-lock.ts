@@ -1,7 +1,7 @@
-import { findLock } from '../auth/limits/find-lock.ts'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { findLockout } from '../rate-limits/find-lockout.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { type LockList, showLock } from './lock-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import { knownUser, outcomeOf } from './select-account.ts'
@@ -18,6 +18,6 @@ export async function getLock(ctx: Dependencies, userId: UserId): Promise<LockLi
       { subject: known, outcome: outcomeOf(known) },
     ),
   })
-  const locks = await findLock(ctx, { userId })
+  const locks = await findLockout(ctx, { userId })
   return { locks: locks.map(showLock) }
 }

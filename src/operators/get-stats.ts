@@ -5,8 +5,8 @@ import { selectBacklog } from '../compliance/read-backlog.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
 import { DAY_MS, HOUR_MS, rfc3339OrNull } from '../core/time.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { recordEvent } from '../storage/outbox.ts'
 import { jobRuns, userCounts } from '../storage/schema/index.ts'
 import { countOpenErasures, showOpenErasures } from './count-open-erasures.ts'
 import { type Operating, operatorSession } from './operation.ts'
@@ -21,7 +21,10 @@ const WATCHED = [
   'operator.denied',
 ] as const
 
-/** Figures of the service. None is counted over a whole table: totals are kept, and rates look back an hour or a day. */
+/**
+ * Figures of the service. None is counted over a whole table: totals are kept, and rates look back an hour or
+ * a day.
+ */
 export async function getStats(ctx: Operating): Promise<Stats> {
   const { now } = ctx
   const counted = await ctx.db.batch({

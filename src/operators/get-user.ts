@@ -4,10 +4,10 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { profileColumns } from '../storage/database/profile-row.ts'
 import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { recordEvent } from '../storage/outbox.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
 import { type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
@@ -24,7 +24,10 @@ export interface UserInquiry {
 
 type Dependencies = Operating & Pick<Context, 'vault'>
 
-/** Shows one user; one wait, in which the rows and the key are asked for together. @throws AppError `not_found` */
+/**
+ * Shows one user; one wait, in which the rows and the key are asked for together.
+ * @throws AppError `not_found`
+ */
 export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInquiry): Promise<ViewedUser> {
   const { db, vault, now } = ctx
   const known = knownUser(userId)

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type ErasureState, erasureState } from '../compliance/erasure/erasure-state.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { recordEvent } from '../storage/outbox.ts'
 import { type ErasureList, type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import { toPage } from './page.ts'
@@ -19,7 +19,9 @@ export interface ErasureSearch {
   readonly limit: number
 }
 
-/** One page of erasures in a state: completed ones newest first, open ones in the order in which they are due. */
+/**
+ * One page of erasures in a state: completed ones newest first, open ones in the order in which they are due.
+ */
 export async function listErasures(ctx: Operating, search: ErasureSearch): Promise<ErasureList> {
   const { state, limit } = search
   const { rows } = await ctx.db.batch({

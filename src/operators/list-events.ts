@@ -5,9 +5,9 @@ import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { DAY_MS, rfc3339 } from '../core/time.ts'
+import { recordEvent, type SealedDetails } from '../storage/database/outbox.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { recordEvent, type SealedDetails } from '../storage/outbox.ts'
 import type { AuditPage, ListedEvent } from './audit-view.ts'
 import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
 import { type Operating, operatorSession } from './operation.ts'
@@ -15,7 +15,9 @@ import { toPage } from './page.ts'
 import { knownUser } from './select-account.ts'
 
 export interface EventSearch extends EventQuery {
-  /** Shows what the events of one subject keep encrypted, and is recorded. Nothing is shown without a subject. */
+  /**
+   * Shows what the events of one subject keep encrypted, and is recorded. Nothing is shown without a subject.
+   */
   readonly revealFor?: OperatorReason | undefined
 }
 
@@ -44,9 +46,9 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
 }
 
 /**
- * Events leave the database `AUDIT_HOT_DAYS` after they were archived, and were there before. Neither the setting, which
- * may have been less lately, nor the oldest one that is left, while a run deletes, would do alone; without any, what has
- * happened since the archive last grew is there. Index `audit_events_archived`.
+ * Events leave the database `AUDIT_HOT_DAYS` after they were archived, and were there before. Neither the
+ * setting, which may have been less lately, nor the oldest one that is left, while a run deletes, would do
+ * alone; without any, what has happened since the archive last grew is there. Index `audit_events_archived`.
  */
 function selectCompleteSince({ settings, now }: Dependencies): Statement<{ readonly complete_since: number }> {
   const members = {

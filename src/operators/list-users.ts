@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { blindIndexes } from '../crypto/blind-index.ts'
-import type { EmailAddress } from '../identity/email-address.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import type { EmailAddress } from '../identity/email/email-address.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { showAccount } from './account-view.ts'
 import { maskEmail } from './mask.ts'
 import { type Operating, operatorSession } from './operation.ts'
@@ -19,7 +19,10 @@ export interface UserSearch extends Omit<UserQuery, 'emailIndexes' | 'domainInde
 
 type Dependencies = Operating & Pick<Context, 'vault' | 'ring'>
 
-/** One page of users. Addresses are masked here without exception: whole pages are unmasked by `exportUsers` alone. */
+/**
+ * One page of users. Addresses are masked here without exception: whole pages are unmasked by `exportUsers`
+ * alone.
+ */
 export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<UserList> {
   const { email, emailDomain, ...rest } = search
   const [emailIndexes, domainIndexes] = await Promise.all([

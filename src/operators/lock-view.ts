@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { Lock } from '../auth/limits/find-lock.ts'
 import { answerSchema, time, type View } from '../core/answer-schema.ts'
 import { rfc3339 } from '../core/time.ts'
+import type { LockoutState } from '../rate-limits/find-lockout.ts'
 
 /** A count that has not run out, and whether it keeps the person out. */
 const lockView = answerSchema('Lock', () => ({
@@ -24,8 +24,20 @@ export const clearedView = answerSchema('Cleared', () => ({ cleared: z.int() }))
 
 export type Cleared = View<typeof clearedView>
 
-export const showLock = ({ kind, policy, by, count, quota, isBlocked, endsAtMs }: Lock): View<typeof lockView> => ({
-  ...{ kind, policy, by, count, quota },
+export const showLock = ({
+  kind,
+  policy,
+  by,
+  count,
+  quota,
+  isBlocked,
+  endsAtMs,
+}: LockoutState): View<typeof lockView> => ({
+  kind,
+  policy,
+  by,
+  count,
+  quota,
   is_blocked: isBlocked,
   ends_at: rfc3339(endsAtMs),
 })

@@ -4,7 +4,10 @@ import { type AccountOperation, type ChangeDependencies, changeAccount } from '.
 import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
-/** Lifts a suspension. The sessions that it ended stay ended, and the owner is told. @throws AppError as `changeAccount` */
+/**
+ * Lifts a suspension. The sessions that it ended stay ended, and the owner is told.
+ * @throws AppError as `changeAccount`
+ */
 export const reactivateUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
     change: changeUser(

@@ -1,9 +1,12 @@
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
+import { decryptEmail } from '../storage/database/users.ts'
 
-/** A Worker has at most six connections open at once; more would wait in line, and their time limits with them. */
+/**
+ * A Worker has at most six connections open at once; more would wait in line, and their time limits with
+ * them.
+ */
 const KEYS_AT_ONCE = 6
 
 interface EncryptedEmail {
@@ -11,7 +14,10 @@ interface EncryptedEmail {
   readonly email_enc: string
 }
 
-/** The address of each user, in their order; null where there is none to be read: erased, altered, or no store answers. */
+/**
+ * The address of each user, in their order; null where there is none to be read: erased, altered, or no store
+ * answers.
+ */
 export async function readEmails(
   ctx: Pick<Context, 'vault'>,
   users: readonly EncryptedEmail[],

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { mailLinkExpiry } from '../core/lifetimes.ts'
-import { isResetRequired } from '../storage/database/password-reset.ts'
+import { isResetRequired } from '../storage/database/users.ts'
 import { plusOne } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
@@ -9,8 +9,9 @@ import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 /**
- * Makes the present password sign nobody in, ends every session, and mails the owner a link to choose a new one. An
- * operator never chooses or sees a password (A3). @throws AppError as `changeAccount`: `state_conflict` also without a password
+ * Makes the present password sign nobody in, ends every session, and mails the owner a link to choose a new
+ * one. An operator never chooses or sees a password (A3).
+ * @throws AppError as `changeAccount`: `state_conflict` also without a password
  */
 export const requirePasswordReset = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {

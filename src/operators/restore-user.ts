@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { cancelErasure } from '../compliance/erasure/schedule-erasure.ts'
 import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
-import { isTombstone } from '../storage/database/tombstone.ts'
+import { isTombstone } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'

@@ -2,19 +2,20 @@ import { endPauses } from '../compliance/erasure/claim-erasure.ts'
 import { openRun } from '../compliance/job-runs.ts'
 import type { Context } from '../context.ts'
 import { systemKeyOwner } from '../core/key-owner.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { countOpenErasures, showOpenErasures } from './count-open-erasures.ts'
 import type { ErasureRun } from './erasure-run-view.ts'
-import { type Operating, type Operation, operatorDetail, sealNote } from './operation.ts'
+import { type Operating, type OperatorRequest, operatorDetail, sealNote } from './operation.ts'
 
-export interface RunRequest extends Operation {
+export interface RunRequest extends OperatorRequest {
   /** Only counts what a purge would take. */
   readonly isDryRun: boolean
 }
 
 /**
- * Asks for a purge, which the Worker begins within five minutes; a run that is under way is left to go on. The counts
- * are those before it. @throws AppError `unavailable`
+ * Asks for a purge, which the Worker begins within five minutes; a run that is under way is left to go on.
+ * The counts are those before it.
+ * @throws AppError `unavailable`
  */
 export async function runErasures(ctx: Operating & Pick<Context, 'vault'>, request: RunRequest): Promise<ErasureRun> {
   const { isDryRun } = request

@@ -3,9 +3,9 @@ import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339OrNull } from '../core/time.ts'
+import { sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { plusOne } from '../storage/database/writes.ts'
-import { sealMailPayload } from '../storage/outbox-mail.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Account } from './account-view.ts'
 import { type AccountOperation, type ChangeDependencies, changeAccount } from './change-account.ts'
@@ -18,8 +18,8 @@ export interface Suspension extends AccountOperation {
 }
 
 /**
- * Suspends an account, or changes when its suspension ends: no sign-in, and every session ends now. The owner is told
- * until when, and not why: the reason is for the audit trail.
+ * Suspends an account, or changes when its suspension ends: no sign-in, and every session ends now. The owner
+ * is told until when, and not why: the reason is for the audit trail.
  * @throws AppError `validation_failed` for an end that is past; and as `changeAccount`
  */
 export async function suspendUser(ctx: ChangeDependencies, suspension: Suspension): Promise<Account> {

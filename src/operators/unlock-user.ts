@@ -1,5 +1,5 @@
-import { clearLock } from '../auth/limits/clear-lock.ts'
 import type { Context } from '../context.ts'
+import { clearLockout } from '../rate-limits/clear-lockout.ts'
 import type { AccountOperation } from './change-account.ts'
 import type { Cleared } from './lock-view.ts'
 import { type Operating, operatorDetail, sealNote } from './operation.ts'
@@ -10,5 +10,5 @@ type Dependencies = Operating & Pick<Context, 'ring' | 'settings' | 'vault' | 'l
 export async function unlockUser(ctx: Dependencies, operation: AccountOperation): Promise<Cleared> {
   const { userId } = operation
   const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
-  return { cleared: await clearLock(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii }) }
+  return { cleared: await clearLockout(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii }) }
 }

@@ -33,9 +33,9 @@ const listedMembers = { email_enc: users.emailEnc, ...accountMembers } as const
 export type ListedRow = Row<typeof listedMembers>
 
 /**
- * One page, newest first, or in the order of ids where only a role is asked for. Every shape of it starts from one
- * index and stops at the page's end: `users_email_index`, `users_domain`, `user_roles`, `users_inactive`,
- * `users_created`.
+ * One page, newest first, or in the order of ids where only a role is asked for. Every shape of it starts
+ * from one index and stops at the page's end: `users_email_index`, `users_domain`, `user_roles`,
+ * `users_inactive`, `users_created`.
  */
 export const selectUsers = (query: UserQuery): Statement<ListedRow> => withRows(listedMembers, chooseQuery(query))
 
@@ -43,7 +43,8 @@ function chooseQuery(query: UserQuery): SQL {
   const { emailIndexes, domainIndexes, role } = query
   if (emailIndexes !== undefined)
     return selectPage(query, sql`users`, sql`users.email_index IN ${emailIndexes} AND ${domainIn(domainIndexes)}`)
-  // An index for each key version: one after the other, each in its order, so that no domain is ever sorted whole.
+  // An index for each key version: one after the other, each in its order, so that no domain is ever sorted
+  // whole.
   if (domainIndexes !== undefined)
     return mergePages(
       query,
@@ -70,7 +71,9 @@ const mergePages = ({ limit }: UserQuery, pages: readonly SQL[]): SQL => sql`
   )}
   ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`
 
-/** CROSS JOIN: SQLite keeps the order of the tables, so the holders of the role are what is walked through. */
+/**
+ * CROSS JOIN: SQLite keeps the order of the tables, so the holders of the role are what is walked through.
+ */
 const selectHolders = (query: UserQuery, role: string): SQL => sql`
   SELECT ${columnsOf(listedMembers)} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
   WHERE held.role = ${role} AND held.user_id > ${query.cursor?.id ?? ''} AND ${fits(query)}

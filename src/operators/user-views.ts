@@ -22,7 +22,10 @@ export type UserList = View<typeof userListView>
 /** A profile, or what shows that a member is there and how it begins. */
 const viewedProfileView = answerSchema('ViewedProfile', maskableShape)
 
-/** The answer of `GET /admin/users/{id}`: an account, and as much of the person as the operator gave a reason for. */
+/**
+ * The answer of `GET /admin/users/{id}`: an account, and as much of the person as the operator gave a reason
+ * for.
+ */
 export const viewedUserView = answerSchema('ViewedUser', () => ({
   ...accountShape(),
   /** Null: not readable. */
@@ -31,7 +34,10 @@ export const viewedUserView = answerSchema('ViewedUser', () => ({
   has_password: z.boolean(),
   live_sessions: z.int(),
   erasure: orNull(erasureView.schema),
-  /** `destroyed`: the person was erased. `unavailable`: no store answers right now, and nothing personal is shown. */
+  /**
+   * `destroyed`: the person was erased. `unavailable`: no store answers right now, and nothing personal is
+   * shown.
+   */
   data_key: z.string(),
   is_revealed: z.boolean(),
 }))

@@ -2,7 +2,7 @@ import { selectHead } from '../compliance/archive/read-head.ts'
 import { GENESIS } from '../compliance/archive/segment.ts'
 import { verifyPage } from '../compliance/archive/verify-page.ts'
 import type { Context } from '../context.ts'
-import { recordEvent } from '../storage/outbox.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import type { Verification } from './verification-view.ts'
 

@@ -6,7 +6,10 @@ import { decryptMe, selectMePrepared, type VersionedMe } from './me.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'sessions' | 'now'>
 
-/** Reads the signed-in user: one wait, in which row and key are asked for together. @throws AppError `invalid_access_token` */
+/**
+ * Reads the signed-in user: one wait, in which row and key are asked for together.
+ * @throws AppError `invalid_access_token`
+ */
 export async function getMe(ctx: Dependencies, ref: SessionRef): Promise<VersionedMe> {
   const { db, vault, now } = ctx
   const reads = [db.first(selectMePrepared({ ...ref, now })), vault.find(ref.userId), isKnownRevoked(ctx, ref)] as const
@@ -15,7 +18,10 @@ export async function getMe(ctx: Dependencies, ref: SessionRef): Promise<Version
   return decryptMe(requireKey(lookup), row)
 }
 
-/** A replica that lags still holds a session that has ended, and whoever took its token may choose an old bookmark. */
+/**
+ * A replica that lags still holds a session that has ended, and whoever took its token may choose an old
+ * bookmark.
+ */
 async function isKnownRevoked({ db, sessions }: Dependencies, { sessionId }: SessionRef): Promise<boolean> {
   return db.mayLag && (await sessions.find(sessionId)) === 'revoked'
 }

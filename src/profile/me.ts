@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm'
 import type { Profile } from '../core/profile.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
-import { decryptEmail } from '../storage/database/email-field.ts'
 import { type SessionRef, sessionLives } from '../storage/database/live-session.ts'
 import { prepareStatement } from '../storage/database/prepared.ts'
 import { decryptProfile, profileColumns } from '../storage/database/profile-row.ts'
 import { userRoleNames } from '../storage/database/roles.ts'
 import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
+import { decryptEmail } from '../storage/database/users.ts'
 import { userProfiles, users } from '../storage/schema/index.ts'
 import type { Me } from './me-view.ts'
 
@@ -31,7 +31,9 @@ const meMembers = {
 
 export type MeRow = Row<typeof meMembers>
 
-/** One statement: the session's life, the user, the profile and the roles, each by its primary key or index. */
+/**
+ * One statement: the session's life, the user, the profile and the roles, each by its primary key or index.
+ */
 export const selectMe = (ref: SessionRef, now: number): Statement<MeRow> =>
   withRows(
     meMembers,

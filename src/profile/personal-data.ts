@@ -8,7 +8,7 @@ import { userProfiles } from '../storage/schema/index.ts'
 const exported = { ...profileColumns, updated_at: userProfiles.updatedAt } as const
 
 /** What a person wrote about themselves. */
-export const personalData: PersonalDataOwner = {
+export const profilePersonalData: PersonalDataOwner = {
   service: 'profile',
   tables: ['user_profiles'],
   kept: {},

@@ -20,10 +20,11 @@ export function createSendEvents(queue: Queue): SendEvents {
 const MAX_BATCHES = 20
 
 /**
- * The same for all requests of an isolate together: while one of them sends, the others leave their events with it and
- * end; it goes on until none is left, or for twenty batches. If its call fails or it is cut off, the events of others
- * are lost to it as well: the next to come sends what is still waiting, at the latest with a full batch while a sender
- * seems to be at work, and what was taken along is sent again by `resendEvents`.
+ * The same for all requests of an isolate together: while one of them sends, the others leave their events
+ * with it and end; it goes on until none is left, or for twenty batches. If its call fails or it is cut off,
+ * the events of others are lost to it as well: the next to come sends what is still waiting, at the latest
+ * with a full batch while a sender seems to be at work, and what was taken along is sent again by
+ * `resendEvents`.
  */
 export function gatherEvents(send: SendEvents): SendEvents {
   let waiting: object[] = []

@@ -5,7 +5,9 @@ const LIMIT_MS = 10_000
 
 const pathOf = (userId: string, exportId: string): string => `exports/${userId}/${exportId}`
 
-/** Export bundles, beside the keys: the vault has no point-in-time restore, so what is deleted stays deleted. */
+/**
+ * Export bundles, beside the keys: the vault has no point-in-time restore, so what is deleted stays deleted.
+ */
 export function createExportStore(vault: R2Bucket): ExportStore {
   return {
     async put(userId, exportId, sealed) {

@@ -20,13 +20,19 @@ export interface KeyBucket {
   create(path: string, text: string, version: number): Promise<boolean>
   /** @returns false when the key is no longer the one that `etag` names: then it was changed or destroyed */
   replace(path: string, text: string, version: number, etag: string): Promise<boolean>
-  /** Removes from the vault, then from the mirror, so that whoever looks at the vault last never sees too much. */
+  /**
+   * Removes from the vault, then from the mirror, so that whoever looks at the vault last never sees too
+   * much.
+   */
   delete(paths: readonly string[]): Promise<void>
 }
 
 const LIMIT_MS = 3000
 
-/** Member of an object's metadata: the root key version of the wrap, which a listing shows without opening anything. */
+/**
+ * Member of an object's metadata: the root key version of the wrap, which a listing shows without opening
+ * anything.
+ */
 const VERSION_METADATA = 'root_key_version'
 
 /** @param defer for the mirror's copy of a new key, which nobody waits for */
@@ -74,7 +80,8 @@ export interface ListedPage {
 
 /**
  * One page of a bucket in the order of its paths, without opening anything.
- * @param after path of the last object of the page before; kept for as long as one likes, unlike R2's own cursors
+ * @param after path of the last object of the page before; kept for as long as one likes, unlike R2's own
+ * cursors
  */
 export async function listObjects(
   bucket: R2Bucket,
@@ -99,8 +106,8 @@ interface Copied {
 }
 
 /**
- * Writes an object into the mirror. A destruction deletes in the vault first and in the mirror second: looking at the
- * vault after the write shows whether it came in between, and then the copy goes again.
+ * Writes an object into the mirror. A destruction deletes in the vault first and in the mirror second:
+ * looking at the vault after the write shows whether it came in between, and then the copy goes again.
  */
 export async function copyToMirror({ vault, mirror }: VaultBuckets, path: string, copied: Copied): Promise<void> {
   if (mirror === undefined) return

@@ -24,7 +24,8 @@ export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores
   const newest = ring.newest.version
 
   /**
-   * The replacement names the object that was read: a destruction, or another run of this job, in between wins.
+   * The replacement names the object that was read: a destruction, or another run of this job, in between
+   * wins.
    * @returns what to count it as
    */
   async function rewrap(owner: KeyOwner): Promise<readonly string[]> {

@@ -31,7 +31,9 @@ export const cacheKey = (owner: string): string => `dek:${owner}`
 const CACHE_LIMIT_MS = 500
 const VAULT_LIMIT_MS = 3000
 
-/** The vault: R2 is the truth, KV holds wrapped keys for an hour, the isolate holds imported ones for minutes. */
+/**
+ * The vault: R2 is the truth, KV holds wrapped keys for an hour, the isolate holds imported ones for minutes.
+ */
 export function createKeyVault({ vault, mirror, cache, isolateCache, ring, defer }: VaultStores): KeyVault {
   const vaultAnswers = <T>(work: Promise<T>) => withTimeLimit(work, VAULT_LIMIT_MS)
   const keys = createKeyBucket({ vault, mirror }, defer)

@@ -2,7 +2,10 @@ import { type Metrics, noMetrics, type Observation } from '../core/observation.t
 
 type Point = Required<Pick<AnalyticsEngineDataPoint, 'indexes' | 'blobs' | 'doubles'>>
 
-/** Counters in Workers Analytics Engine; without a dataset nothing is counted. docs/observability.md names the columns. */
+/**
+ * Counters in Workers Analytics Engine; without a dataset nothing is counted. docs/observability.md names the
+ * columns.
+ */
 export function createMetrics(dataset: AnalyticsEngineDataset | undefined): Metrics {
   if (dataset === undefined) return noMetrics
   return {

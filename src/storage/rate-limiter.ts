@@ -7,7 +7,7 @@ export type KnownBlocks = LruMap<number>
 
 interface LimiterParts {
   readonly kv: KVNamespace
-  readonly bindings: { readonly [Name in Parameters<RateLimiter['passesShield']>[0]]: RateLimit }
+  readonly bindings: { readonly [Name in Parameters<RateLimiter['passesBurstLimit']>[0]]: RateLimit }
   readonly knownBlocks: KnownBlocks
   readonly now: number
 }
@@ -22,8 +22,8 @@ const MIN_TTL_SECONDS = 60
 const blockKey = (key: string): string => `blocked:${key}`
 
 /**
- * Burst shields, and verdicts in KV and in this isolate. A verdict says itself until when it holds. Whatever is not
- * known here, or does not answer, is decided by the counts in the database.
+ * Burst shields, and verdicts in KV and in this isolate. A verdict says itself until when it holds. Whatever
+ * is not known here, or does not answer, is decided by the counts in the database.
  */
 export function createRateLimiter({ kv, bindings, knownBlocks, now }: LimiterParts): RateLimiter {
   function recall(keys: readonly string[]) {
@@ -42,9 +42,9 @@ export function createRateLimiter({ kv, bindings, knownBlocks, now }: LimiterPar
 
   return {
     recall,
-    async passesShield(shield, key) {
+    async passesBurstLimit(burstLimit, key) {
       try {
-        return (await withTimeLimit(bindings[shield].limit({ key }), SHIELD_LIMIT_MS)).success
+        return (await withTimeLimit(bindings[burstLimit].limit({ key }), SHIELD_LIMIT_MS)).success
       } catch {
         return true
       }

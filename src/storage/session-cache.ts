@@ -26,9 +26,11 @@ const snapshotKey = (id: string) => `session:${id}`
 const tombstoneKey = (id: string) => `revoked:${id}`
 
 /**
- * Session snapshots in KV. A snapshot says itself when it is stale (60 s), so a revocation is seen within a minute
- * even when its tombstone was never written. Tombstones have keys of their own: a late snapshot cannot undo one.
- * @param recent kept for seconds, so that a busy session does not ask KV each time; what this isolate writes leaves it
+ * Session snapshots in KV. A snapshot says itself when it is stale (60 s), so a revocation is seen within a
+ * minute even when its tombstone was never written. Tombstones have keys of their own: a late snapshot cannot
+ * undo one.
+ * @param recent kept for seconds, so that a busy session does not ask KV each time; what this isolate writes
+ * leaves it
  */
 export function createSessionCache(kv: KVNamespace, recent: RecentSnapshots, now: () => number): SessionCache {
   async function read(id: SessionId): Promise<StoredSnapshot | 'revoked' | 'unknown'> {

@@ -18,7 +18,10 @@ const LIMIT_MS = 10_000
 
 const COMPARED = 1000
 
-/** The second bucket. The vault is the truth: whatever it has is copied, and only an operator has anything copied back. */
+/**
+ * The second bucket. The vault is the truth: whatever it has is copied, and only an operator has anything
+ * copied back.
+ */
 export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultMirror {
   const limited = <T>(work: Promise<T>) => withTimeLimit(work, LIMIT_MS)
 
@@ -33,7 +36,10 @@ export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultM
     if (object !== undefined) await copyToMirror({ vault, mirror }, path, object)
   }
 
-  /** An erasure marks before it destroys: looking for the mark after the write finds each that came in between. */
+  /**
+   * An erasure marks before it destroys: looking for the mark after the write finds each that came in
+   * between.
+   */
   async function undoIfErased(path: string): Promise<boolean> {
     if (!path.startsWith(KEYS_PREFIX)) return false
     const marker = await limited(vault.head(markerPath(path.slice(KEYS_PREFIX.length))))
@@ -70,7 +76,10 @@ export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultM
   }
 }
 
-/** Merges two sorted pages. What lies beyond the shorter one, or beyond `limit` differences, is for the next page. */
+/**
+ * Merges two sorted pages. What lies beyond the shorter one, or beyond `limit` differences, is for the next
+ * page.
+ */
 function comparePages(ours: ListedPage, theirs: ListedPage, limit: number): MirrorPage {
   const [inVault, inMirror] = [etagsOf(ours), etagsOf(theirs)]
   const ends = [ours, theirs].flatMap(({ objects, isLast }) => (isLast ? [] : (objects.at(-1)?.path ?? [])))
@@ -91,7 +100,10 @@ function comparePages(ours: ListedPage, theirs: ListedPage, limit: number): Mirr
 
 const etagsOf = ({ objects }: ListedPage) => new Map(objects.map(({ path, etag }) => [path, etag]))
 
-/** Whether the mirror's wrap may go: the vault's opens, and the mirror's holds the same key or opens with no key here. */
+/**
+ * Whether the mirror's wrap may go: the vault's opens, and the mirror's holds the same key or opens with no
+ * key here.
+ */
 async function mayReplace(ring: KeyRing, owner: KeyOwner, wraps: { readonly ours: string; readonly theirs: string }) {
   try {
     await unwrapDataKey(ring, owner, wraps.ours)

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, type Person, post } from '../support/api.ts'
-import { aroundStores } from '../support/around-stores.ts'
 import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/faulty-env.ts'
+import { interceptStores } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
 import { changesOf, prepareSample, prepareTrial, send, sweep, type Trial } from '../support/trials.ts'
@@ -30,7 +30,10 @@ const mishaps: Readonly<Record<string, (at: number) => FaultPlan>> = {
 /** A call that only reads has no second half to lose. */
 const isRead = (store: string) => /\.(get|first|all|list|head|limit|text|json)$/.test(store)
 
-/** Work in two steps, each whole: an account that is restored is open to its password, with or without this session. */
+/**
+ * Work in two steps, each whole: an account that is restored is open to its password, with or without this
+ * session.
+ */
 const FIRST_STEPS: Readonly<Record<string, (change: string) => boolean>> = {
   'POST /api/v1/auth/restore': (change) => !/^(live|events) /.test(change),
 }
@@ -41,7 +44,10 @@ function expectHonest({ status, headers, body }: Answer): void {
   expect(body).toMatchObject({ status, code: expect.stringMatching(/^(unavailable|internal_error)$/) })
 }
 
-/** Pages ask no store. A provider calls back with what only it can have sealed: test/auth/oauth/faults.test.ts. */
+/**
+ * Pages ask no store. A provider calls back with what only it can have sealed:
+ * test/sign-in/federated/faults.test.ts.
+ */
 const asking = routeNames.filter((name) => !/ \/account\/| \/docs|openapi|change-password|callback/.test(name))
 
 /** What the request does when nothing happens to it, and the calls that it makes. */
@@ -157,7 +163,7 @@ describe('stores that answer late', () => {
 
 describe('a store that does not answer', () => {
   const hanging = (isHung: (store: string) => boolean) =>
-    aroundStores((store, run) => (isHung(store) ? new Promise<never>(() => undefined) : run()))
+    interceptStores((store, run) => (isHung(store) ? new Promise<never>(() => undefined) : run()))
 
   test('H6 keeps no request waiting when it is a cache or a queue', async () => {
     const hung = hanging((store) => /^(SESSIONS|KEY_CACHE|LIMITS)\.get|^(AUDIT|MAIL)_QUEUE|^BURST|^EMAIL/.test(store))

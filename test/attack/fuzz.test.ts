@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, type Person } from '../support/api.ts'
 import { type HostileRequest, hostileRequests } from '../support/hostile.ts'
 import { mutations } from '../support/mutations.ts'
@@ -130,7 +130,10 @@ function expectHarmless({ status, headers, body }: Answer, victim: Person): void
   expect(text).not.toMatch(SECRETS)
 }
 
-/** Everything of one user that no stranger may change. Mails to an address that was typed are ordered by anyone. */
+/**
+ * Everything of one user that no stranger may change. Mails to an address that was typed are ordered by
+ * anyone.
+ */
 const ownedBy = ({ id }: Person) => {
   const tables = ['credentials', 'user_profiles', 'sessions', 'user_roles', 'consents', 'exports', 'erasures']
   const owned = tables.map((table) => rows(`SELECT * FROM ${table} WHERE user_id = ?`, id))

@@ -8,7 +8,10 @@ import { runCron } from '../support/service.ts'
 import { change, countOf, rows } from '../support/stores.ts'
 import { prepareTrial, send } from '../support/trials.ts'
 
-/** Rows by table, events by action and outcome, mails by template, and sessions that the edge knows to have ended. */
+/**
+ * Rows by table, events by action and outcome, mails by template, and sessions that the edge knows to have
+ * ended.
+ */
 async function snapshot(): Promise<Record<string, number>> {
   const counts = await Promise.all(schemaTables.map(async ({ name }) => ({ what: name, n: await countOf(name) })))
   const events = await rows("SELECT action || ' ' || outcome AS what, count(*) AS n FROM audit_events GROUP BY 1")
@@ -39,8 +42,8 @@ const differences = (before: Record<string, number>, after: Record<string, numbe
   )
 
 /**
- * A day's jobs, with an account to purge, one that a restore of the database brought back, a suspension that is over, an
- * export to build and one to delete, and rows that have had their time.
+ * A day's jobs, with an account to purge, one that a restore of the database brought back, a suspension that
+ * is over, an export to build and one to delete, and rows that have had their time.
  */
 async function effectsOfJobs(using: Env) {
   await runCron()

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { blockOver } from '../../src/auth/limits/admission.ts'
+import { blockOver } from '../../src/rate-limits/rate-limit.ts'
 import { countUp } from '../../src/storage/database/counters.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
 

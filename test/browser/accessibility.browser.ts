@@ -2,14 +2,14 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { locales } from '../../src/core/mail.ts'
-import { pages, pathOf } from '../../src/http/pages/actions.ts'
-import { wordsByLocale } from '../../src/http/pages/words/by-locale.ts'
-import type { PageName } from '../../src/http/pages/words/words.ts'
+import { pages, pathOf } from '../../src/pages/actions.ts'
+import { pageWords } from '../../src/pages/words/by-locale.ts'
+import type { PageName } from '../../src/pages/words/words.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 import { startChromium } from './chromium.ts'
 
 const names = Object.keys(pages) as PageName[]
-const words = wordsByLocale.en({ product: 'Latchkey', passwordMinLength: 8 })
+const words = pageWords.en({ product: 'Latchkey', passwordMinLength: 8 })
 
 let service: DevService
 let browser: Browser

@@ -15,7 +15,9 @@ const PLACES = [
 /** Starts the Chromium of this machine. @throws with how to install it, when there is none */
 export const startChromium = (): Promise<Browser> => chromium.launch({ executablePath: findChromium() })
 
-/** A Chromium whose owner lets sites use cookies on other sites' pages, which Debian's does not do by itself. */
+/**
+ * A Chromium whose owner lets sites use cookies on other sites' pages, which Debian's does not do by itself.
+ */
 export async function startPermissiveChromium(): Promise<PermissiveChromium> {
   const executablePath = findChromium()
   const profile = mkdtempSync(join(tmpdir(), 'latchkey-chromium-'))

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import axe, { type AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../src/cli/free-port.ts'
+import { findFreePort } from '../../src/cli/dev/free-port.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 import { startChromium } from './chromium.ts'
 

@@ -22,8 +22,12 @@ beforeAll(async () => {
   browser = await startChromium()
   mails = await startMailServer()
   const settings = {
-    ...{ MAIL_TRANSPORT: 'smtp', SMTP_HOST: '127.0.0.1', SMTP_PORT: String(mails.port), SMTP_SECURITY: 'none' },
-    ...{ PRODUCT_NAME: 'Acme & Söhne', MAIL_FROM: 'Acme <no-reply@acme.example>' },
+    MAIL_TRANSPORT: 'smtp',
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: String(mails.port),
+    SMTP_SECURITY: 'none',
+    PRODUCT_NAME: 'Acme & Söhne',
+    MAIL_FROM: 'Acme <no-reply@acme.example>',
   }
   service = await startDevService({ settings })
   api = apiOf(service.origin)

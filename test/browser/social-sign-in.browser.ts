@@ -10,7 +10,8 @@ import { startChromium } from './chromium.ts'
 
 const ADA = { sub: 'ada', email: 'ada@example.com', email_verified: true }
 
-// The application of docs/social-sign-in.md, a real OpenID provider and the service, each with an origin of its own.
+// The application of docs/social-sign-in.md, a real OpenID provider and the service, each with an origin of
+// its own.
 describe('a single-page application', () => {
   let home: OidcProvider
   let service: DevService

@@ -368,7 +368,9 @@ describe('an export whose time is over', () => {
   })
 })
 
-/** Whatever the database keeps that is no one's to see: hashes, indexes, ciphertexts, and the ids of tokens. */
+/**
+ * Whatever the database keeps that is no one's to see: hashes, indexes, ciphertexts, and the ids of tokens.
+ */
 async function secrets(): Promise<string[]> {
   const columns = [
     ['credentials', 'password_hash'],

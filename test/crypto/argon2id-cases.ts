@@ -15,8 +15,11 @@ export const RFC_9106_VECTOR = {
   tag: '0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659',
 } as const
 
-/** The same 240 inputs on every machine: `argon2id-tags.json` holds their tags, in this order. The last 40 carry
- * associated data, which hash-wasm does not take. Memory jumps between 8 and 1,024 KiB from one to the next. */
+/**
+ * The same 240 inputs on every machine: `argon2id-tags.json` holds their tags, in this order. The last 40
+ * carry associated data, which hash-wasm does not take. Memory jumps between 8 and 1,024 KiB from one to the
+ * next.
+ */
 export const CASES: readonly Argon2idInput[] = generateCases()
 
 function generateCases(): Argon2idInput[] {

@@ -1,17 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inOneGo } from '../../src/core/sliced.ts'
 import { type Argon2idEngine, computeTag as computeInSlices } from '../../src/crypto/argon2id/compute-tag.ts'
 import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
 import { type Argon2idModules, instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import type { Matrix } from '../../src/crypto/argon2id/matrix.ts'
 import { type Argon2idInput, MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
+import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 import { CASES, RFC_9106_VECTOR } from './argon2id-cases.ts'
 import tags from './argon2id-tags.json' with { type: 'json' }
 
 const DEFAULT_COST = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32 }
 
-/** Whose slices come in one part, in a part and a little more, and in several; of one lane and of many, where a part
- * begins in the middle of a block of 128 addresses. */
+/**
+ * Whose slices come in one part, in a part and a little more, and in several; of one lane and of many, where
+ * a part begins in the middle of a block of 128 addresses.
+ */
 const COSTS_IN_PARTS = [
   ...[10_236, 10_240, 10_244, 19_456, 31_000].map((memoryKib) => ({ memoryKib, parallelism: 1 })),
   ...[10_224, 10_236, 10_248, 33_333].map((memoryKib) => ({ memoryKib, parallelism: 3 })),
@@ -21,15 +23,17 @@ const COSTS_IN_PARTS = [
   { memoryKib: 32_768, parallelism: 3000 },
 ]
 
-/** What Argon2id does wherever it runs and whichever kernel fills its matrix; Node and workerd each call this with their
- * own way of compiling modules. */
+/**
+ * What Argon2id does wherever it runs and whichever kernel fills its matrix; Node and workerd each call this
+ * with their own way of compiling modules.
+ */
 export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2idModules): void {
   let modules: Argon2idModules
   let argon2id: (input: Argon2idInput) => Uint8Array
   beforeAll(() => {
     modules = compile()
     const inSlices = createArgon2id(modules, MAX_MEMORY_KIB)
-    argon2id = (input) => inOneGo(inSlices(input))
+    argon2id = (input) => runToEnd(inSlices(input))
   })
 
   it(`comes from the kernel of ${kernel}`, () => {
@@ -59,7 +63,7 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     it('is the same after a bigger hash, a smaller one, and from a fresh instance', () => {
       const big = { ...RFC_9106_VECTOR.input, ...DEFAULT_COST }
       const small = RFC_9106_VECTOR.input
-      const fresh = [big, small].map((input) => hex(inOneGo(createArgon2id(modules, MAX_MEMORY_KIB)(input))))
+      const fresh = [big, small].map((input) => hex(runToEnd(createArgon2id(modules, MAX_MEMORY_KIB)(input))))
       expect([big, small, big, small].map((input) => hex(argon2id(input)))).toEqual([...fresh, ...fresh])
     })
 
@@ -200,7 +204,7 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
   })
 }
 
-const computeTag = (engine: Argon2idEngine, input: Argon2idInput) => inOneGo(computeInSlices(engine, input))
+const computeTag = (engine: Argon2idEngine, input: Argon2idInput) => runToEnd(computeInSlices(engine, input))
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 

@@ -12,7 +12,7 @@ const LAST = 1
 const LONG_MS = 600_000
 
 const inWorkerd = {
-  setupFiles: ['./test/setup.ts', './test/held-console.ts'],
+  setupFiles: ['./test/setup.ts', './test/capture-console.ts'],
   isolate: false,
   testTimeout: LONG_MS,
   hookTimeout: LONG_MS,
@@ -40,8 +40,8 @@ const racesRepeated = defineProject({
 })
 
 const faultFiles = [
-  ...['test/attack/faults.test.ts', 'test/auth/oauth/faults.test.ts'],
-  ...['test/compliance/erasure.test.ts', 'test/compliance/keys/rotation.test.ts'],
+  ...['test/attack/faults.test.ts', 'test/sign-in/federated/faults.test.ts'],
+  ...['test/compliance/erasure.test.ts', 'test/keys/rotation.test.ts'],
 ]
 
 /** Every fault at every call. */
@@ -77,7 +77,8 @@ const timing = defineProject({
   },
 })
 
-// `npm run test:deep`: what takes too long for `npm test`, or repeats it. `-- --project NAME` runs one of them.
+// `npm run test:deep`: what takes too long for `npm test`, or repeats it. `-- --project NAME` runs one of
+// them.
 export default defineConfig({
   test: {
     maxWorkers: 2,

@@ -11,7 +11,10 @@ const OF_CONTRACTS = /src\/(http\/routes\/|client\/api\.ts|core\/api-path\.ts|ht
 
 const withoutComments = (text: string): string => text.replace(/\/\*.*?\*\//gs, '').replace(/^\s*\/\/.*$/gm, '')
 
-/** A literal that the compiler holds to the contracts: by itself, as a type, or as an argument of the demonstration. */
+/**
+ * A literal that the compiler holds to the contracts: by itself, as a type, or as an argument of the
+ * demonstration.
+ */
 const isHeld = (file: string, line: string): boolean =>
   line.includes('satisfies ApiAddress') ||
   line.includes('infer ') ||

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, type Call, call, newPerson, type Person, post } from '../support/api.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveToken, type PreparedRequest, prepareRequest } from '../support/requests.ts'
@@ -71,7 +71,9 @@ async function expectRefused(request: PreparedRequest, options: Call = {}, code 
   expect(answer.headers.get('www-authenticate'), name).toMatch(/^Bearer realm="latchkey", error="/)
 }
 
-/** What one person may ask of each of these routes. A refusal changes nothing, so that one is enough for all. */
+/**
+ * What one person may ask of each of these routes. A refusal changes nothing, so that one is enough for all.
+ */
 async function prepareAll(names: readonly string[], person: Person): Promise<PreparedRequest[]> {
   const requests: PreparedRequest[] = []
   for (const name of names) requests.push(await prepareRequest(name, person))

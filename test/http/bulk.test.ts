@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import * as z from 'zod'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { grant } from '../support/operators.ts'
 import { row } from '../support/stores.ts'

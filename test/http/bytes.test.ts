@@ -3,8 +3,9 @@ import { type Answer, get, newPerson, PASSWORD, type Person, post } from '../sup
 import { countCosts, type Traffic } from '../support/costs.ts'
 import { plainPasswords } from '../support/passwords.ts'
 
-// What travels: to the client over a telephone's network, and between Worker and database, where all text is parsed. The
-// figures are the same in each run, and the limits a tenth above those of today. A change that needs more says why.
+// What travels: to the client over a telephone's network, and between Worker and database, where all text is
+// parsed. The figures are the same in each run, and the limits a tenth above those of today. A change that
+// needs more says why.
 
 const { env, during, traffic } = countCosts()
 const options = { app: plainPasswords().app, env }

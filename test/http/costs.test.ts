@@ -6,8 +6,8 @@ import { type Costs, countCosts } from '../support/costs.ts'
 import { deliver, runCron } from '../support/service.ts'
 import { change } from '../support/stores.ts'
 
-// These numbers, not milliseconds, are what a deployment pays for and what D1's one writer is busy with. A change
-// that raises one must say why, here and in docs/scaling.md.
+// These numbers, not milliseconds, are what a deployment pays for and what D1's one writer is busy with. A
+// change that raises one must say why, here and in docs/scaling.md.
 
 const FIVE_MINUTES = '*/5 * * * *'
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
-import { hashLines, openImport } from '../support/imports.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
+import { hashLines, openImport } from '../support/user-imports.ts'
 
 /** Success that an operation promises, as `<id> <status>`. */
 const promised = routes.flatMap(({ operation }) =>
@@ -21,7 +21,10 @@ async function newestToken(mailbox: Mailbox, page: string): Promise<string> {
   return tokenIn(mailbox.mails.findLast(({ text }) => text.includes(`/${page}#`)))
 }
 
-/** A life in which everything that the document promises happens once; `call` holds each answer to the document. */
+/**
+ * A life in which everything that the document promises happens once; `call` holds each answer to the
+ * document.
+ */
 async function liveOnce(): Promise<void> {
   const mailbox = openMailbox()
   const { env } = mailbox

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
-import { commonRoutes } from '../../src/http/common-routes.ts'
-import { loadedLater, type Part, partOf } from '../../src/http/routes/loaded-later.ts'
+import { routes } from '../../src/app/all-routes.ts'
+import { commonRoutes } from '../../src/app/common-routes.ts'
+import { loadedLater, type Part, partOf } from '../../src/app/loaded-later.ts'
 
 it('what is loaded later lies below the path that loads it, and nothing else does', async () => {
   const later = await Promise.all(

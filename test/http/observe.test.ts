@@ -2,10 +2,10 @@ import { env } from 'cloudflare:workers'
 import { types } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { OpenContext } from '../../src/context.ts'
-import { openContext, runtimeFor } from '../../src/deps.ts'
+import { openContext, runtimeFor } from '../../src/runtime/runtime.ts'
 import { type Answer, type Call, call, get, newPerson, PASSWORD, post } from '../support/api.ts'
-import { aroundStores, failing } from '../support/around-stores.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
+import { failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { countedEnv, withMetrics } from '../support/metrics.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -96,7 +96,7 @@ describe('the line of a request', () => {
 
   test('counts the time until the answer', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
-    const slow = aroundStores((name, run) => {
+    const slow = interceptStores((name, run) => {
       if (name === 'DB.first') vi.setSystemTime(Date.now() + 25)
       return run()
     })

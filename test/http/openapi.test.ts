@@ -1,12 +1,12 @@
 import { Validator } from '@cfworker/json-schema'
 import { describe, expect, it } from 'vitest'
-import type { SessionList } from '../../src/auth/sessions/session-view.ts'
-import type { Client } from '../../src/core/client.ts'
+import { routes as allRoutes } from '../../src/app/all-routes.ts'
+import type { ClientDetails } from '../../src/core/client.ts'
 import { describeDevice } from '../../src/core/device.ts'
-import { routes as allRoutes } from '../../src/http/all-routes.ts'
-import { examples } from '../../src/http/openapi/examples.ts'
+import { examples } from '../../src/http/examples/examples.ts'
 import { referTo } from '../../src/http/openapi/json-schema.ts'
 import { problems } from '../../src/http/problem.ts'
+import type { SessionList } from '../../src/sessions/session-view.ts'
 import { call } from '../support/api.ts'
 import { document, withoutReferences } from '../support/documented.ts'
 import { isPage } from '../support/pages.ts'
@@ -70,7 +70,7 @@ describe('the document', () => {
   it('has examples whose parts belong together', async () => {
     const answer = routes.find(({ operation }) => operation?.id === 'listSessions')?.operation?.answers[200]
     const shown = (answer as { readonly example: () => SessionList }).example().sessions
-    expect(shown.map(({ device }) => device)).toEqual(shown.map((session) => describeDevice(session as Client)))
+    expect(shown.map(({ device }) => device)).toEqual(shown.map((session) => describeDevice(session as ClientDetails)))
     expect(await s256(examples.codeExchange().code_verifier)).toBe(examples.codeRequest.code_challenge)
   })
 

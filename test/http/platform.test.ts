@@ -1,7 +1,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, type Call, call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
-import { countCalls, failing } from '../support/around-stores.ts'
+import { countCalls, failing } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { countOf, counts } from '../support/stores.ts'
 

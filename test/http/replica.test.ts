@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, type Person, post } from '../support/api.ts'
 import { createLaggingReplica, type LaggingReplica } from '../support/lagging-replica.ts'
 import { plainPasswords } from '../support/passwords.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 
 const files = import.meta.glob('../../src/http/routes/**/*.ts', {
   query: '?raw',
@@ -7,7 +7,10 @@ const files = import.meta.glob('../../src/http/routes/**/*.ts', {
   eager: true,
 }) as Record<string, string>
 
-/** `/api/v1/users/me/sessions/:id` is in `users/me/sessions/[id].ts`, and `/.well-known/jwks.json` in `well-known/jwks.json.ts`. */
+/**
+ * `/api/v1/users/me/sessions/:id` is in `users/me/sessions/[id].ts`, and `/.well-known/jwks.json` in
+ * `well-known/jwks.json.ts`.
+ */
 const fileOf = (path: string): string =>
   `../../src/http/routes/${path.replace(/^\/(api\/v1\/)?\.?/, '').replace(/:([a-z_]+)/g, '[$1]')}.ts`
 

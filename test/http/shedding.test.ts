@@ -1,10 +1,10 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createWaitingLine } from '../../src/core/waiting-line.ts'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
+import { createHashQueue } from '../../src/crypto/hash-queue/hash-queue.ts'
 import { call, newPerson, PASSWORD, post } from '../support/api.ts'
-import { countCalls } from '../support/around-stores.ts'
+import { countCalls } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { actions, counts } from '../support/stores.ts'
@@ -23,11 +23,15 @@ const asking = named.filter(({ path }) => !/^\/(account|docs|openapi)/.test(path
 
 /** An application whose line is full until it is set free. */
 function saturated() {
-  let line = createWaitingLine(0)
+  let line = createHashQueue(0)
   return {
-    ...plainPasswords({ requireRoom: () => line.requireRoom(), enter: () => line.enter(), pass: () => line.pass() }),
+    ...plainPasswords({
+      assertCapacity: () => line.assertCapacity(),
+      enter: () => line.enter(),
+      pass: () => line.pass(),
+    }),
     free() {
-      line = createWaitingLine(10)
+      line = createHashQueue(10)
     },
   }
 }
@@ -76,7 +80,7 @@ describe('while too many wait for a hash', () => {
   })
 
   test('H6 gives no place to a request whose body never ends', async () => {
-    const line = createWaitingLine(8)
+    const line = createHashQueue(8)
     const { app } = plainPasswords(line)
     const person = await newPerson({}, { app })
     const unended = Array.from({ length: 20 }, () => unendingSignIn(app))

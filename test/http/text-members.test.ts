@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
-import { routes } from '../../src/http/all-routes.ts'
-import { importedUserSchema } from '../../src/identity/imports/parse-imported-user.ts'
+import { routes } from '../../src/app/all-routes.ts'
+import { importedUserSchema } from '../../src/identity/user-import/parse-imported-user.ts'
 
-// Text that is not Unicode, or that ends early for some readers, is not stored: neither by a route nor by a line of an
-// import. The table is the routes themselves, so that a new member is held to it.
+// Text that is not Unicode, or that ends early for some readers, is not stored: neither by a route nor by a
+// line of an import. The table is the routes themselves, so that a new member is held to it.
 
 /** Compared or taken apart, and never kept as they are; a password may hold every character. */
 const NOT_KEPT = /^(?:password|password_hash|current_password|new_password|token|refresh_token|device_token|code)$/

@@ -3,8 +3,8 @@ import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { begin, handedBack, newAccount, openProviders, signInWith, socialSettings } from '../support/social.ts'
 import { recordWaits, type WaitRecorder } from '../support/waits.ts'
 
-// Distance to the database is what a client feels: each of these numbers times some tens of milliseconds. A change
-// that adds a wait must say why.
+// Distance to the database is what a client feels: each of these numbers times some tens of milliseconds. A
+// change that adds a wait must say why.
 
 const ME = '/api/v1/users/me'
 const LOGIN = '/api/v1/auth/login'

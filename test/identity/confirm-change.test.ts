@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { burst, call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
-import { beforeBatch } from '../support/around-stores.ts'
+import { beforeBatch } from '../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, newAdmin } from '../support/operators.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emailAddressSchema, parseEmailAddress } from '../../src/identity/email-address.ts'
+import { emailAddressSchema, parseEmailAddress } from '../../src/identity/email/email-address.ts'
 
 const canonical = (text: string) => parseEmailAddress(text)?.canonical
 const local = (length: number) => 'a'.repeat(length)

@@ -11,7 +11,7 @@ import {
   signIn,
   statuses,
 } from '../support/api.ts'
-import { beforeBatch } from '../support/around-stores.ts'
+import { beforeBatch } from '../support/intercept-stores.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -101,8 +101,11 @@ describe('verifying an address', () => {
     const refused = await events('user.token_refused')
     expect(refused).toHaveLength(2)
     expect(refused[0]).toMatchObject({
-      ...{ outcome: 'failure', actor_type: 'anonymous', subject_id: person.id },
-      ...{ detail: { purpose: 'verify' }, pii_enc: null },
+      outcome: 'failure',
+      actor_type: 'anonymous',
+      subject_id: person.id,
+      detail: { purpose: 'verify' },
+      pii_enc: null,
     })
   })
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
-import { parseEmailAddress } from '../../src/identity/email-address.ts'
+import { parseEmailAddress } from '../../src/identity/email/email-address.ts'
 import { assertAcceptablePassword } from '../../src/identity/password-policy.ts'
 
 const SETTINGS = {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, PASSWORD, post, statuses } from '../support/api.ts'
-import { failing, failingAt } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
-import { thriftyApp } from '../support/passwords.ts'
+import { failing, failingAt } from '../support/intercept-stores.ts'
+import { appWithCachedHashes } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { countOf, databaseText, events, keyOwners, row } from '../support/stores.ts'
 
@@ -53,7 +53,9 @@ describe('registration', () => {
   })
 
   test.each(SIZES)('A5 U1 registers one address once when %i spellings arrive together', async (size) => {
-    const answers = await burst(size, (i) => register({ email: SPELLINGS[i % SPELLINGS.length] }, { app: thriftyApp }))
+    const answers = await burst(size, (i) =>
+      register({ email: SPELLINGS[i % SPELLINGS.length] }, { app: appWithCachedHashes }),
+    )
     expect(statuses(answers)).toEqual({ 201: 1, 409: size - 1 })
     const winner = answers.find(({ status }) => status === 201)?.body.id
     expect(await row('SELECT id FROM users')).toEqual({ id: winner })

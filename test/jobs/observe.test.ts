@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readBacklog } from '../../src/compliance/read-backlog.ts'
 import worker from '../../src/index.ts'
 import { newPerson } from '../support/api.ts'
-import { failing } from '../support/around-stores.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
+import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { countedEnv } from '../support/metrics.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -22,7 +22,10 @@ const CANARY = { full_name: 'Canary Xylophone', phone_number: '+491700000083' }
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-/** Delivers messages that have waited for a day, which tells them from what other tests have left in the queues. */
+/**
+ * Delivers messages that have waited for a day, which tells them from what other tests have left in the
+ * queues.
+ */
 async function deliver(queue: string, bodies: readonly unknown[], using: Env): Promise<void> {
   const timestamp = new Date(Date.now() - DAY_MS)
   const messages = bodies.map((body) => ({ id: crypto.randomUUID(), timestamp, attempts: 1, body }))

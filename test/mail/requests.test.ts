@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { reindexUsers } from '../../src/compliance/keys/reindex-users.ts'
 import { together } from '../../src/core/for-all.ts'
+import { reindexUsers } from '../../src/keys/reindex-users.ts'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
-import { type Around, aroundStores, failing } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
+import { type Around, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliverMails, type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -127,7 +127,7 @@ describe.each(ways)('POST %s', (path) => {
         if (isDone) await run()
         throw new Error('connection lost')
       }
-      await deliverMails([message], aroundStores(around, {}, mailbox.env))
+      await deliverMails([message], interceptStores(around, {}, mailbox.env))
       failed = calls >= nth
       vi.setSystemTime(Date.now() + 121_000)
       await deliverMails([message], mailbox.env)
@@ -154,7 +154,10 @@ describe.each(ways)('POST %s', (path) => {
 })
 
 describe('what happens between a request and its mail has the last word', () => {
-  /** Asks, lets something happen a second later, and then lets the mail be ordered. @returns what was mailed by that */
+  /**
+   * Asks, lets something happen a second later, and then lets the mail be ordered.
+   * @returns what was mailed by that
+   */
   async function asked(path: (typeof ways)[number], email: string, mailbox: Mailbox, happens: () => Promise<unknown>) {
     vi.setSystemTime(Date.now())
     await post(path, { email }, { env: mailbox.env })

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { inOneGo } from '../../src/core/sliced.ts'
-import type { WaitingLine } from '../../src/core/waiting-line.ts'
 import type { Argon2id } from '../../src/crypto/argon2id/driver.ts'
+import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
+import type { HashQueue } from '../../src/crypto/hash-queue/hash-queue.ts'
 
 // What takes most of the time of a test that signs in, and is tested elsewhere.
 
@@ -12,14 +12,14 @@ export const argon2id: Argon2id = function* ({ password, salt, secret = new Uint
 }
 
 /** A line in which everybody's turn comes next, and not yet. */
-export const createWaitingLine = (): WaitingLine => ({
-  requireRoom: () => undefined,
+export const createHashQueue = (): HashQueue => ({
+  assertCapacity: () => undefined,
   enter: () => ({
     run: async (work) => {
       await new Promise((resolve) => setTimeout(resolve))
-      return inOneGo(work)
+      return runToEnd(work)
     },
-    approach: async () => undefined,
+    waitUntilNear: async () => undefined,
     leave: () => undefined,
   }),
   pass: () => undefined,

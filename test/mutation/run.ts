@@ -7,9 +7,9 @@ import { withSwitches } from './switches.ts'
 import { type Target, targets } from './targets.ts'
 import { describe, nameOf, readVerdicts, type Verdict, writeVerdicts } from './verdicts.ts'
 
-// `npm run test:mutation -- --only counters --every 3`: changes one thing at a time in a copy of the project, and runs
-// the tests that should notice. What was killed is kept in dist/mutation and not tried again until the file changes;
-// what survived is, because a test may have been added.
+// `npm run test:mutation -- --only counters --every 3`: changes one thing at a time in a copy of the project,
+// and runs the tests that should notice. What was killed is kept in dist/mutation and not tried again until
+// the file changes; what survived is, because a test may have been added.
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },

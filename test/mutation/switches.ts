@@ -4,7 +4,8 @@ import { apply, type Mutant, type Range } from './mutants.ts'
 const isOn = (mutant: number): string => `globalThis.isMutantOn(${mutant})`
 
 /**
- * The source with every mutant in it, of which at most one is on at a time: what starts once can try them all.
+ * The source with every mutant in it, of which at most one is on at a time: what starts once can try them
+ * all.
  * @param mutants by their number; none that is static, because a module is evaluated once
  */
 export function withSwitches(source: string, mutants: ReadonlyMap<number, Mutant>): string {

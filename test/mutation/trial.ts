@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'vitest'
 
-// Runs beside the tests. One start of workerd tries many mutants: each has the tests imported for itself, and a test
-// is skipped where it does not reach the mutant, or another one has killed it.
+// Runs beside the tests. One start of workerd tries many mutants: each has the tests imported for itself, and
+// a test is skipped where it does not reach the mutant, or another one has killed it.
 
 declare module 'vitest' {
   interface TaskMeta {

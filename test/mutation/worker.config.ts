@@ -6,8 +6,8 @@ const quick = join(import.meta.dirname, 'quick.ts')
 
 export default defineConfig({
   plugins: [workerd()],
-  // As src/deps.ts spells it: the tests of Argon2id and of the line import the real ones.
-  resolve: { alias: { './crypto/argon2id/index.ts': quick, './core/waiting-line.ts': quick } },
+  // As src/runtime/runtime.ts spells it: the tests of Argon2id and of the line import the real ones.
+  resolve: { alias: { '../crypto/argon2id/index.ts': quick, '../crypto/hash-queue/hash-queue.ts': quick } },
   test: {
     include: ['test/mutation/trial.test.ts'],
     // In this order: a test that is skipped needs no empty database.

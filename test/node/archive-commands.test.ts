@@ -66,16 +66,23 @@ describe('audit verify', () => {
   it('answers with one document for programs', async () => {
     const sound = await run('audit verify', ['--dir', folder, '--json'])
     expect({ ...sound, stdout: JSON.parse(sound.stdout) }).toEqual({
-      ...{ exitCode: 0, stderr: '' },
+      exitCode: 0,
+      stderr: '',
       stdout: {
-        ...{ ok: true, segments: SEGMENTS, events: 2 * SEGMENTS, unsigned_tail: false, continues_segment: null },
-        ...{ head: { sequence: SEGMENTS, hash: head.hash }, keys: [signer.publicKey.kid] },
+        ok: true,
+        segments: SEGMENTS,
+        events: 2 * SEGMENTS,
+        unsigned_tail: false,
+        continues_segment: null,
+        head: { sequence: SEGMENTS, hash: head.hash },
+        keys: [signer.publicKey.kid],
       },
     })
     drop(folder, segmentPath(2))
     const broken = await run('audit verify', ['--dir', folder, '--json'])
     expect({ ...broken, stdout: JSON.parse(broken.stdout) }).toEqual({
-      ...{ exitCode: 1, stderr: '' },
+      exitCode: 1,
+      stderr: '',
       stdout: { ok: false, finding: expect.objectContaining({ kind: 'gap', message: expect.any(String) }) },
     })
   })
@@ -132,8 +139,11 @@ describe('audit verify', () => {
 describe('receipt verify', () => {
   const receipt = (change: object = {}, by = signer) =>
     by.sign('latchkey-erasure+jws', {
-      ...{ user_id: USER, basis: 'user_request', requested_at: '2026-11-01T00:00:00.000Z' },
-      ...{ started_at: '2026-12-01T03:17:00.000Z', completed_at: '2026-12-01T03:17:04.000Z' },
+      user_id: USER,
+      basis: 'user_request',
+      requested_at: '2026-11-01T00:00:00.000Z',
+      started_at: '2026-12-01T03:17:00.000Z',
+      completed_at: '2026-12-01T03:17:04.000Z',
       steps: [{ step: 'key_destroyed', at: '2026-12-01T03:17:01.000Z', count: 1 }],
       archive: { sequence: 4, hash: 'f'.repeat(64) },
       ...change,
@@ -158,15 +168,19 @@ describe('receipt verify', () => {
   it('answers with one document for programs', async () => {
     const genuine = await run('receipt verify', ['-', '--dir', folder, '--json'], await receipt(atHead()))
     expect({ ...genuine, stdout: JSON.parse(genuine.stdout) }).toEqual({
-      ...{ exitCode: 0, stderr: '' },
+      exitCode: 0,
+      stderr: '',
       stdout: {
-        ...{ ok: true, in_archive: true, kid: signer.publicKey.kid },
+        ok: true,
+        in_archive: true,
+        kid: signer.publicKey.kid,
         receipt: expect.objectContaining({ user_id: USER, basis: 'user_request' }),
       },
     })
     const forged = await run('receipt verify', ['-', '--dir', folder, '--json'], 'hello')
     expect({ ...forged, stdout: JSON.parse(forged.stdout) }).toEqual({
-      ...{ exitCode: 1, stderr: '' },
+      exitCode: 1,
+      stderr: '',
       stdout: { ok: false, message: 'this is not a signed receipt' },
     })
   })

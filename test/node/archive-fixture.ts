@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openFolder } from '../../src/cli/archive-folder.ts'
+import { openFolder } from '../../src/cli/archive/archive-folder.ts'
 import { createSegmentSource } from '../../src/compliance/archive/archive-source.ts'
 import {
   type ArchivedEvent,

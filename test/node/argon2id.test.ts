@@ -5,12 +5,12 @@ import fc from 'fast-check'
 import { argon2id as hashWasmArgon2id } from 'hash-wasm'
 import { describe, expect, it } from 'vitest'
 import { ARGON2ID_DIRECTORY } from '../../scripts/extract-argon2id.ts'
-import { inOneGo } from '../../src/core/sliced.ts'
 import { littleEndian32 } from '../../src/crypto/argon2id/blake2b.ts'
 import { computeTag } from '../../src/crypto/argon2id/compute-tag.ts'
 import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
 import { instantiateEngine } from '../../src/crypto/argon2id/engine.ts'
 import { type Argon2idInput, MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
+import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 import { CASES, RFC_9106_VECTOR } from '../crypto/argon2id-cases.ts'
 import { describeArgon2id, holds } from '../crypto/argon2id-contract.ts'
 import tags from '../crypto/argon2id-tags.json' with { type: 'json' }
@@ -28,7 +28,9 @@ describe('Argon2id in Node', () => {
 
   it('accepts an empty password, as RFC 9106 does', () => {
     const input = { ...RFC_9106_VECTOR.input, password: new Uint8Array() }
-    expect(Buffer.from(inOneGo(createArgon2id(modules, MAX_MEMORY_KIB)(input))).toString('hex')).toBe(opensslTag(input))
+    expect(Buffer.from(runToEnd(createArgon2id(modules, MAX_MEMORY_KIB)(input))).toString('hex')).toBe(
+      opensslTag(input),
+    )
   })
 
   it('leaves no trace of H0, from which the tag follows', () => {
@@ -39,7 +41,7 @@ describe('Argon2id in Node', () => {
       engine.blake2b.hash(parts, out)
       seen = holds(engine, h0)
     }
-    inOneGo(computeTag({ ...engine, blake2b: { ...engine.blake2b, hash } }, RFC_9106_VECTOR.input))
+    runToEnd(computeTag({ ...engine, blake2b: { ...engine.blake2b, hash } }, RFC_9106_VECTOR.input))
     expect([seen, holds(engine, h0)]).toEqual([true, false])
   })
 })
@@ -50,14 +52,14 @@ describe('our own kernel', () => {
     if (ours === undefined || theirs === undefined) throw new Error('no engine')
     expect([ours.matrix.kernel, theirs.matrix.kernel]).toEqual(['simd', 'hash-wasm'])
     const isSame = (input: Argon2idInput) =>
-      Buffer.compare(inOneGo(computeTag(ours, input)), inOneGo(computeTag(theirs, input))) === 0
+      Buffer.compare(runToEnd(computeTag(ours, input)), runToEnd(computeTag(theirs, input))) === 0
     fc.assert(fc.property(inputs, isSame), { numRuns: RANDOM_INPUTS })
   })
 
   it('gives the tag of OpenSSL for passwords that are bound to a user', () => {
     const ours = createArgon2id(modules, MAX_MEMORY_KIB)
     const bound = fc.tuple(inputs, bytes(0, 200)).map(([input, associatedData]) => ({ ...input, associatedData }))
-    const isSame = (input: Argon2idInput) => Buffer.from(inOneGo(ours(input))).toString('hex') === opensslTag(input)
+    const isSame = (input: Argon2idInput) => Buffer.from(runToEnd(ours(input))).toString('hex') === opensslTag(input)
     fc.assert(fc.property(bound, isSame), { numRuns: RANDOM_INPUTS / 10 })
   })
 
@@ -68,12 +70,12 @@ describe('our own kernel', () => {
   ])("gives way to hash-wasm's when it %s", (_, simd) => {
     const engine = instantiateEngine({ ...hashWasm, simd })
     expect(engine.matrix.kernel).toBe('hash-wasm')
-    expect(Buffer.from(inOneGo(computeTag(engine, RFC_9106_VECTOR.input))).toString('hex')).toBe(RFC_9106_VECTOR.tag)
+    expect(Buffer.from(runToEnd(computeTag(engine, RFC_9106_VECTOR.input))).toString('hex')).toBe(RFC_9106_VECTOR.tag)
   })
 })
 
-// workerd cannot run hash-wasm's loader, so there the expected tags are read from a file. This is what makes the file
-// true; `vitest run --project node --update` writes it anew.
+// workerd cannot run hash-wasm's loader, so there the expected tags are read from a file. This is what makes
+// the file true; `vitest run --project node --update` writes it anew.
 describe('the recorded tags', () => {
   it('are those of hash-wasm, and of OpenSSL where there is associated data', async () => {
     const expected: string[] = []
@@ -88,7 +90,9 @@ describe('the recorded tags', () => {
 
 const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength })
 
-/** Little memory, of every shape: what matters is in the first hundreds of blocks, and in the number of lanes. */
+/**
+ * Little memory, of every shape: what matters is in the first hundreds of blocks, and in the number of lanes.
+ */
 const inputs: fc.Arbitrary<Argon2idInput> = fc.integer({ min: 1, max: 5 }).chain((parallelism) =>
   fc.record({
     password: bytes(0, 40),

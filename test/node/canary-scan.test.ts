@@ -20,7 +20,8 @@ const profile = {
   bio: 'Breeds canaries named Xanthippe & Ozymandias.',
 } as const satisfies Record<Exclude<ProfileField, 'preferences'>, string>
 
-// What a person tells the service, in the form in which it is stored. Each is long and odd enough not to occur by chance.
+// What a person tells the service, in the form in which it is stored. Each is long and odd enough not to
+// occur by chance.
 const personal = {
   email: 'Canary.Quillfeather.7Hq@zyxomma-petiolatum.example',
   domain: 'zyxomma-petiolatum.example',
@@ -89,8 +90,8 @@ describe('what the service keeps of a person', () => {
   let sessionId: string
   let found: string[]
 
-  // Two services side by side: the real one, and one whose field cipher is the identity, to prove that the journey
-  // leaves its traces where the scan looks.
+  // Two services side by side: the real one, and one whose field cipher is the identity, to prove that the
+  // journey leaves its traces where the scan looks.
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-leaky-'))
     const configPath = copyWithoutEncryption(folder)
@@ -293,7 +294,8 @@ async function walkThroughProvider(origin: string, home: OidcProvider): Promise<
   const send = async (path: string, { body, token = '' }: { body?: unknown; token?: string }) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
     const response = await fetch(`${origin}/api/v1${path}`, {
-      ...{ method: 'POST', headers },
+      method: 'POST',
+      headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
@@ -323,7 +325,10 @@ function usableParts(answers: Record<string, { access_token: string; refresh_tok
 const findAll = (text: string) =>
   Object.values({ ...personal, ...secrets, ...strangers }).flatMap((secret) => findSpellings(Buffer.from(text), secret))
 
-/** A copy of the service whose field cipher writes what it is given. @returns the path of its configuration */
+/**
+ * A copy of the service whose field cipher writes what it is given.
+ * @returns the path of its configuration
+ */
 function copyWithoutEncryption(folder: string): string {
   for (const name of ['src', 'migrations', 'wrangler.toml', 'package.json']) {
     cpSync(name, join(folder, name), { recursive: true })

@@ -5,25 +5,27 @@ import { join, resolve } from 'node:path'
 import type { Metafile } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildWorker } from '../../scripts/build-worker.ts'
-import { OFFLINE } from '../../src/cli/wrangler.ts'
+import { OFFLINE } from '../../src/cli/shared/wrangler.ts'
 
 /**
- * KiB, compressed. Cloudflare takes 10 MiB; what is sent to every location should stay far from it. Some 4 of them are
- * the names that the files of a split bundle import from each other.
+ * KiB, compressed. Cloudflare takes 10 MiB; what is sent to every location should stay far from it. Some 4 of
+ * them are the names that the files of a split bundle import from each other.
  */
 const BUNDLE_LIMIT = 355
 /** The files of the /docs page, packed, on top of that: no isolate loads them unless it is asked for them. */
 const DOCS_UI_LIMIT = 500
 
 /**
- * Calls of functions until the module is evaluated, 21,800 of them: an isolate starts in front of a waiting client.
- * Most build schemas and routes. Whoever comes near it builds something that the first request could build, or never.
+ * Calls of functions until the module is evaluated, 21,800 of them: an isolate starts in front of a waiting
+ * client. Most build schemas and routes. Whoever comes near it builds something that the first request could
+ * build, or never.
  */
 const START_UP_LIMIT = 22_900
 
 /**
- * What no isolate evaluates before somebody asks for it: an `import()` leads there, and no `import` at the top of a file
- * that is loaded at start. One such line anywhere undoes it, without another sign than a slower start.
+ * What no isolate evaluates before somebody asks for it: an `import()` leads there, and no `import` at the
+ * top of a file that is loaded at start. One such line anywhere undoes it, without another sign than a slower
+ * start.
  */
 const LOADED_LATER = [
   'src/operators/',
@@ -31,7 +33,7 @@ const LOADED_LATER = [
   'src/http/routes/account.ts',
   'src/http/routes/docs.ts',
   'src/http/routes/openapi.json.ts',
-  'src/http/pages/',
+  'src/pages/',
   'src/http/docs-ui/',
   'src/http/openapi/build-document.ts',
   'src/jobs/',

@@ -3,10 +3,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { devArguments, devVarsPath, migrationArguments, readDevOptions } from '../../src/cli/dev-options.ts'
-import { ensureRootKeys, fileSetsVariable } from '../../src/cli/dev-vars.ts'
-import { findFreePort } from '../../src/cli/free-port.ts'
-import { readReadyMessage } from '../../src/cli/wrangler.ts'
+import { devArguments, devVarsPath, migrationArguments, readDevOptions } from '../../src/cli/dev/dev-options.ts'
+import { ensureRootKeys, fileSetsVariable } from '../../src/cli/dev/dev-vars.ts'
+import { findFreePort } from '../../src/cli/dev/free-port.ts'
+import { readReadyMessage } from '../../src/cli/shared/wrangler.ts'
 
 const ROOT_KEYS_LINE = /^ROOT_KEYS="1:([\w-]{43})"$/m
 

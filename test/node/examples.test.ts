@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../src/cli/free-port.ts'
-import { foreignVectors } from '../crypto/foreign/vectors.ts'
+import { findFreePort } from '../../src/cli/dev/free-port.ts'
+import { foreignVectors } from '../crypto/passwords/foreign/vectors.ts'
 import { runLatchkey } from '../support/command-runs.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 
@@ -166,7 +166,8 @@ describe('the commands that move users', () => {
     writeFileSync(`${half}.import`, `${JSON.stringify({ import_id: id })}\n`)
     const resumed = run('users', 'import', half, ...url, '--json')
     expect({ ...resumed, stdout: JSON.parse(resumed.stdout) }).toEqual({
-      ...{ status: 0, stderr: 'Going on with line 2.\n' },
+      status: 0,
+      stderr: 'Going on with line 2.\n',
       stdout: { import_id: id, imported: 3, refused: 0 },
     })
     expect(existsSync(`${half}.import`)).toBe(false)

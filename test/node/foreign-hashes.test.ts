@@ -16,19 +16,19 @@ import {
 } from 'hash-wasm'
 import { describe, expect, test } from 'vitest'
 import { ARGON2ID_DIRECTORY } from '../../scripts/extract-argon2id.ts'
-import { inOneGo } from '../../src/core/sliced.ts'
 import { createArgon2id } from '../../src/crypto/argon2id/driver.ts'
 import { MAX_MEMORY_KIB } from '../../src/crypto/argon2id/parameters.ts'
-import { createDeriveForeign } from '../../src/crypto/foreign/derive.ts'
-import { parseForeignHash } from '../../src/crypto/foreign/parse-hash.ts'
-import { pbkdf2InSlices } from '../../src/crypto/foreign/pbkdf2.ts'
-import { foreignVectors, slowVectors } from '../crypto/foreign/vectors.ts'
+import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
+import { createDeriveForeign } from '../../src/crypto/passwords/foreign/derive.ts'
+import { parseForeignHash } from '../../src/crypto/passwords/foreign/parse-hash.ts'
+import { pbkdf2InSlices } from '../../src/crypto/passwords/foreign/pbkdf2.ts'
+import { foreignVectors, slowVectors } from '../crypto/passwords/foreign/vectors.ts'
 import { compileWasm } from './compile-wasm.ts'
 
 const compile = (name: string) => compileWasm(readFileSync(join(ARGON2ID_DIRECTORY, `${name}.wasm`)))
 const argon2id = createArgon2id({ argon2: compile('argon2'), blake2b: compile('blake2b') }, MAX_MEMORY_KIB)
 const inSlices = createDeriveForeign(argon2id)
-const deriveForeign = (...input: Parameters<typeof inSlices>) => inOneGo(inSlices(...input))
+const deriveForeign = (...input: Parameters<typeof inSlices>) => runToEnd(inSlices(...input))
 
 function expectMatch(text: string, password: string): void {
   const hash = parseForeignHash(text)
@@ -39,7 +39,8 @@ function expectMatch(text: string, password: string): void {
 const PASSWORDS = ['password', '', 'pässword ☃ 🔑', 'a', 'x'.repeat(71), 'x'.repeat(72), 'ß'.repeat(36)]
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
-// hash-wasm shares no code with what is used here, but for Argon2's kernel, which Argon2id's tests compare with OpenSSL.
+// hash-wasm shares no code with what is used here, but for Argon2's kernel, which Argon2id's tests compare
+// with OpenSSL.
 describe('hashes made by another library, of random salts', () => {
   test.each(PASSWORDS.filter((password) => password !== ''))('bcrypt: %s', async (password) => {
     expectMatch(await bcrypt({ password, salt: randomBytes(16), costFactor: 4 }), password)
@@ -70,8 +71,12 @@ describe('hashes made by another library, of random salts', () => {
   ] as const)('PBKDF2 with %s as Django writes it', async (name, create, hashLength) => {
     for (const password of PASSWORDS) {
       const hash = await pbkdf2({
-        ...{ password, salt: 'mkgsSzZX4ssQxK', iterations: 1000, hashLength },
-        ...{ hashFunction: create(), outputType: 'binary' },
+        password,
+        salt: 'mkgsSzZX4ssQxK',
+        iterations: 1000,
+        hashLength,
+        hashFunction: create(),
+        outputType: 'binary',
       })
       expectMatch(`pbkdf2_${name}$1000$mkgsSzZX4ssQxK$${base64(hash)}`, password)
     }
@@ -81,8 +86,12 @@ describe('hashes made by another library, of random salts', () => {
     for (let first = 0; first < 256; first += 15) {
       const salt = Buffer.concat([Buffer.from([first]), randomBytes(15)])
       const hash = await pbkdf2({
-        ...{ password: 'pässword', salt, iterations: 1000, hashLength: 32 },
-        ...{ hashFunction: createSHA1(), outputType: 'binary' },
+        password: 'pässword',
+        salt,
+        iterations: 1000,
+        hashLength: 32,
+        hashFunction: createSHA1(),
+        outputType: 'binary',
       })
       expectMatch(base64(Buffer.concat([Buffer.from([0]), salt, hash])), 'pässword')
     }
@@ -91,8 +100,12 @@ describe('hashes made by another library, of random salts', () => {
   test('PBKDF2 with SHA-512 as ASP.NET writes it', async () => {
     const salt = randomBytes(16)
     const hash = await pbkdf2({
-      ...{ password: 'pässword', salt, iterations: 1000, hashLength: 32 },
-      ...{ hashFunction: createSHA512(), outputType: 'binary' },
+      password: 'pässword',
+      salt,
+      iterations: 1000,
+      hashLength: 32,
+      hashFunction: createSHA512(),
+      outputType: 'binary',
     })
     const header = Buffer.from([1, 0, 0, 0, 2, 0, 0, 3, 232, 0, 0, 0, 16])
     expectMatch(base64(Buffer.concat([header, salt, hash])), 'pässword')
@@ -106,7 +119,7 @@ describe('PBKDF2 of more rounds than the platform does', () => {
     ['sha512', () => pbkdf2InSlices(sha512, input(64))],
   ] as const)('is what OpenSSL computes with %s', (name, compute) => {
     const length = { sha1: 50, sha256: 80, sha512: 64 }[name]
-    expect(inOneGo(compute())).toEqual(new Uint8Array(pbkdf2Sync(PASSWORDS[2] ?? '', 'salt', 1234, length, name)))
+    expect(runToEnd(compute())).toEqual(new Uint8Array(pbkdf2Sync(PASSWORDS[2] ?? '', 'salt', 1234, length, name)))
   })
 
   test('lets others in between its slices', () => {
@@ -117,7 +130,8 @@ describe('PBKDF2 of more rounds than the platform does', () => {
   const input = (length: number) => ({
     password: new TextEncoder().encode(PASSWORDS[2]),
     salt: new TextEncoder().encode('salt'),
-    ...{ iterations: 1234, length },
+    iterations: 1234,
+    length,
   })
 })
 

@@ -34,7 +34,10 @@ describe('writes to the database', () => {
   })
 })
 
-/** What writes columns, or answers with them, and does not take them from the schema: `?` stands for what was put in. */
+/**
+ * What writes columns, or answers with them, and does not take them from the schema: `?` stands for what was
+ * put in.
+ */
 const BARE_COLUMNS = /\bINSERT INTO\b.*|\b(?:SET|RETURNING)\s+(?:[^?\s]|\?\s*,).*|\bON CONFLICT\s*\(.*|\bexcluded\.\w+/g
 
 /** Of all templates in the code of a file. */
@@ -60,8 +63,8 @@ const filesWith = (text: string): string[] =>
     .map((path) => path.slice('src/'.length))
 
 describe('a statement', () => {
-  // The test of no-ops puts none between a change and its event, and knows an event by this condition: it would not see
-  // another event that asks so.
+  // The test of no-ops puts none between a change and its event, and knows an event by this condition: it
+  // would not see another event that asks so.
   test('asks what the one before it changed in `recorded` alone', () => {
     expect(filesWith('changes()')).toEqual(['storage/database/recorded.ts'])
   })
@@ -87,7 +90,8 @@ describe('a statement', () => {
     expect(text).toMatch(BARE_COLUMNS)
   })
 
-  // Whether something holds is `whether`, what a row says of it is a boolean, and a value of a column is encoded by it.
+  // Whether something holds is `whether`, what a row says of it is a boolean, and a value of a column is
+  // encoded by it.
   test('has no boolean that was made a number by hand', () => {
     const byHand = /\$\{[^}]* \? (?:1 : 0|0 : 1)\}|\.is_\w+ === [01]\b/
     const files = globSync('src/**/*.ts').filter((path) => byHand.test(codeOf(path)))

@@ -3,11 +3,11 @@ import { accessSync, constants, copyFileSync, globSync, linkSync, mkdtempSync, r
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { print } from '../../src/cli/answer.ts'
 import { oldNames } from '../../src/cli/old-names.ts'
 import { newProgram } from '../../src/cli/program.ts'
-import { startProgress } from '../../src/cli/progress.ts'
-import { runDocuments } from '../../src/cli/run-documents.ts'
+import { print } from '../../src/cli/shared/answer.ts'
+import { startProgress } from '../../src/cli/shared/progress.ts'
+import { runDocuments } from '../../src/cli/shared/run-documents.ts'
 import { LATCHKEY, runLatchkey } from '../support/command-runs.ts'
 import { commandsOf, type NamedCommand } from '../support/commands-of.ts'
 
@@ -47,7 +47,8 @@ describe('the executable', () => {
     const alone = join(folder, 'latchkey.mjs')
     copyFileSync(LATCHKEY, alone)
     expect(run(alone, '--version')).toEqual({
-      ...{ status: 1, stdout: '' },
+      status: 1,
+      stdout: '',
       stderr: 'Node of this repository is not installed: npm ci\n',
     })
   })

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { literal, textsOf } from '../../src/cli/d1.ts'
-import { holdSteps, LIST_OPEN, releaseSteps } from '../../src/cli/erasure-queries.ts'
-import { grantSteps } from '../../src/cli/grant-queries.ts'
-import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/key-queries.ts'
+import { holdSteps, LIST_OPEN, releaseSteps } from '../../src/cli/erasures/erasure-queries.ts'
+import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/keys/key-queries.ts'
 import { newProgram } from '../../src/cli/program.ts'
+import { literal, textsOf } from '../../src/cli/shared/d1.ts'
+import { grantSteps } from '../../src/cli/users/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
 import { type CommandLine, type CommandRun, runCommandLines, runLatchkey } from '../support/command-runs.ts'
@@ -63,7 +63,8 @@ describe('the command line', () => {
     'latchkey %s is wrong usage: exit code 2, and no stack',
     (_, line) => {
       expect(runs.get(line)).toEqual({
-        ...{ status: 2, stdout: '' },
+        status: 2,
+        stdout: '',
         stderr: expect.stringMatching(/^[^\n]+ --help explains\.\n$/),
       })
     },
@@ -138,8 +139,12 @@ describe('SQL without parameters', () => {
     for (const user of [held, heldAfterItsStart]) execute(db, textsOf(holdSteps(user, 'case-7')))
     const states = db.prepare(LIST_OPEN).all()
     expect(Object.fromEntries(states.map(({ user_id, state }) => [user_id, state]))).toEqual({
-      ...{ [due]: 'due', [pending]: 'pending', [claimed]: 'due', [failed]: 'failed' },
-      ...{ [held]: 'held', [heldAfterItsStart]: 'held' },
+      [due]: 'due',
+      [pending]: 'pending',
+      [claimed]: 'due',
+      [failed]: 'failed',
+      [held]: 'held',
+      [heldAfterItsStart]: 'held',
     })
   })
 
@@ -188,7 +193,10 @@ describe('the first admin', () => {
     expect(db.prepare('SELECT role, user_id FROM user_roles').all()).toEqual([{ role: 'admin', user_id: user }])
     expect(db.prepare('SELECT action, actor_type, actor_id, subject_id, detail FROM audit_events').all()).toEqual([
       {
-        ...{ action: 'user.role_granted', actor_type: 'system', actor_id: null, subject_id: user },
+        action: 'user.role_granted',
+        actor_type: 'system',
+        actor_id: null,
+        subject_id: user,
         detail: '{"role":"admin"}',
       },
     ])

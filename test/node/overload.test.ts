@@ -9,7 +9,10 @@ const PLACES = 8
 const PASSWORD = 'correct horse battery staple'
 const SIGN_IN = { method: 'POST', path: '/api/v1/auth/login' } as const
 
-/** Asks for a sign-in and goes away: workerd then ends that request wherever it is, as it does for a lost client. */
+/**
+ * Asks for a sign-in and goes away: workerd then ends that request wherever it is, as it does for a lost
+ * client.
+ */
 const CALLER = {
   name: 'caller',
   script: `export default {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ASSETS_MODULE, buildAssets } from '../../scripts/build-pages.ts'
-import { script, sheet } from '../../src/http/pages/assets.ts'
+import { script, sheet } from '../../src/pages/assets.ts'
 
 it('the script and the style sheet of the pages are what their sources make (npm run pages:build)', async () => {
   expect(readFileSync(ASSETS_MODULE, 'utf8')).toBe(await buildAssets())

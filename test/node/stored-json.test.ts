@@ -5,17 +5,17 @@ import { readStored, tryStored, UnreadableJson } from '../../src/core/json.ts'
 
 /** Who else reads JSON, and what: none of it comes out of the database. */
 const others: Readonly<Record<string, string>> = {
-  'cli/demo/tell.ts': 'answers of the service',
-  'cli/moving/judge-line.ts': 'a line of an import file',
-  'cli/users-export.ts': 'its own file',
-  'cli/users-import.ts': 'its own file',
-  'cli/wrangler.ts': "wrangler's messages",
+  'cli/demo/print.ts': 'answers of the service',
+  'cli/users/judge-line.ts': 'a line of an import file',
+  'cli/users/users-export.ts': 'its own file',
+  'cli/users/users-import.ts': 'its own file',
+  'cli/shared/wrangler.ts': "wrangler's messages",
   'client/client.ts': 'answers of the service',
   'client/session.ts': 'a token of its own',
   'http/openapi/json-schema.ts': 'a copy of what it wrote on the line before',
-  'http/pages/assets.ts': 'the built form of the pages',
-  'http/pages/browser/provider.ts': "the browser's own store",
-  'http/strict-json.ts': 'bodies of requests',
+  'pages/assets.ts': 'the built form of the pages',
+  'pages/browser/provider.ts': "the browser's own store",
+  'core/strict-json.ts': 'bodies of requests',
 }
 
 test('JSON out of the database is read in one place', () => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { UsageError } from '../../src/cli/command-line.ts'
-import { chunksOf } from '../../src/cli/moving/chunks.ts'
-import { inspectFile } from '../../src/cli/moving/inspect-file.ts'
-import { judgeLine } from '../../src/cli/moving/judge-line.ts'
-import { readLines } from '../../src/cli/moving/read-lines.ts'
+import { UsageError } from '../../src/cli/shared/usage-error.ts'
+import { chunksOf } from '../../src/cli/users/chunks.ts'
+import { inspectFile } from '../../src/cli/users/inspect-file.ts'
+import { judgeLine } from '../../src/cli/users/judge-line.ts'
+import { readLines } from '../../src/cli/users/read-lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-import-'))
 afterAll(() => rmSync(folder, { recursive: true }))

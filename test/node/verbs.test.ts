@@ -23,30 +23,33 @@ describe('what follows from a statement', () => {
   const CONSEQUENCE =
     /\b(?:(?:sessions|cache)\.(?:remember|revoke)|limiter\.(?:remember|publish|forget)|finishFirst|defer|(?:events\.set|mailJobs\.add|unfinished\.push))\(/g
 
-  // Behind a batch such a call can be forgotten, or made for what was not committed. `onReturned`, `takenFrom` and `later`
-  // have it ride along with the statement. Each of these either is such a place, or does not follow from a statement.
+  // Behind a batch such a call can be forgotten, or made for what was not committed. `onReturned`,
+  // `takenFrom` and `later` have it ride along with the statement. Each of these either is such a place, or
+  // does not follow from a statement.
   test('rides along with it, and is called behind no batch', () => {
     expect(findings(CONSEQUENCE, (path) => !/^(?:http|cli|client)\//.test(path))).toEqual({
       'storage/database/end-sessions.ts': ['defer(', 'cache.revoke('],
       'storage/database/remember-sessions.ts': ['defer(', 'sessions.remember('],
-      'storage/outbox.ts': ['events.set(', 'finishFirst(', 'finishFirst(', 'unfinished.push('],
-      'storage/outbox-mail.ts': ['mailJobs.add(', 'finishFirst(', 'mailJobs.add('],
-      'auth/limits/admission.ts': ['limiter.remember(', 'defer(', 'limiter.publish('],
+      'storage/database/outbox.ts': ['events.set(', 'finishFirst(', 'finishFirst(', 'unfinished.push('],
+      'storage/database/outbox-mail.ts': ['mailJobs.add(', 'finishFirst(', 'mailJobs.add('],
+      'rate-limits/rate-limit.ts': ['limiter.remember(', 'defer(', 'limiter.publish('],
       // Called from `onReturned` of the statement that opens a session.
-      'auth/sessions/end-surplus-sessions.ts': ['finishFirst('],
+      'sessions/end-surplus-sessions.ts': ['finishFirst('],
       'compliance/export/request-export.ts': ['defer('],
-      // The first lets a theft be acted upon when the client does not wait; the others ride along with the read.
-      'auth/refresh.ts': ['defer(', 'defer(', 'sessions.revoke('],
+      // The first lets a theft be acted upon when the client does not wait; the others ride along with the
+      // read.
+      'sessions/refresh.ts': ['defer(', 'defer(', 'sessions.revoke('],
       // Sent beside the batch that opens the session, and not after it.
-      'auth/start-session.ts': ['defer(', 'sessions.remember('],
+      'sessions/start-session.ts': ['defer(', 'sessions.remember('],
       // Waited for: the answer says that it is done here.
-      'auth/limits/clear-lock.ts': ['limiter.forget('],
+      'rate-limits/clear-lockout.ts': ['limiter.forget('],
       // Follows from a comparison of a password.
-      'auth/login.ts': ['defer('],
-      // These follow from a batch that did not do what it was sent for: a claim that is given back, a key without an account.
-      'auth/retries/claim-request.ts': ['defer('],
+      'sign-in/password/login.ts': ['defer('],
+      // These follow from a batch that did not do what it was sent for: a claim that is given back, a key
+      // without an account.
+      'idempotency/claim-key.ts': ['defer('],
       'identity/register-user.ts': ['defer('],
-      'identity/register-federated-user.ts': ['defer('],
+      'sign-in/federated/register-federated-user.ts': ['defer('],
       // No batch is near them.
       'storage/key-vault.ts': ['defer('],
       'storage/key-bucket.ts': ['defer('],

@@ -14,8 +14,8 @@ const run = promisify(execFile)
 const JSON_TYPE = { 'content-type': 'application/json' }
 const PASSWORD = 'correct horse battery staple'
 
-// What real clients put on the wire, which `new Request` in a test does not: a running service, Node's fetch, curl, and
-// bytes written by hand.
+// What real clients put on the wire, which `new Request` in a test does not: a running service, Node's fetch,
+// curl, and bytes written by hand.
 let service: DevService
 let google: OidcProvider
 let mailServer: MailServer
@@ -199,7 +199,9 @@ describe('preferences', () => {
 
   it('gives back everything else as it is', async () => {
     const value = {
-      ...{ text: 'Zoë \u{1f600}\t\u0001', 'Schlüssel\n': null, list: [true, [], {}] },
+      text: 'Zoë \u{1f600}\t\u0001',
+      'Schlüssel\n': null,
+      list: [true, [], {}],
       ...{
         whole: [0, -1, 9007199254740991, -9007199254740991],
         broken: [0.1, -2.5e-7, 1.7976931348623157e308, 5e-324],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { shields } from '../../src/core/limits.ts'
+import { burstLimits } from '../../src/core/rate-limit-policies.ts'
 
 const settings = readFileSync('wrangler.toml', 'utf8')
 
@@ -32,5 +32,5 @@ test('the burst shields count as far as the code says to clients that they do', 
     name,
     { count: Number(limit), windowMs: Number(period) * 1000 },
   ])
-  expect(Object.fromEntries(found)).toEqual(shields)
+  expect(Object.fromEntries(found)).toEqual(burstLimits)
 })

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { decryptDetails } from '../../src/storage/outbox.ts'
+import { decryptDetails } from '../../src/storage/database/outbox.ts'
 import { type Answer, burst, call, get, type Person, post, statuses } from '../support/api.ts'
-import { aroundStores, beforeBatch, failing } from '../support/around-stores.ts'
+import { beforeBatch, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, grant, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
@@ -44,7 +44,11 @@ describe('suspending', () => {
     expect((await signInPlainly(person, 'wrong')).body.code).toBe('invalid_credentials')
     expect(await events('user.suspended')).toEqual([
       expect.objectContaining({
-        ...{ outcome: 'success', actor_type: 'user', actor_id: admin.id, subject_id: person.id, pii_enc: null },
+        outcome: 'success',
+        actor_type: 'user',
+        actor_id: admin.id,
+        subject_id: person.id,
+        pii_enc: null,
         detail: { operator_session_id: expect.any(String), reason: 'abuse', until: null },
       }),
     ])
@@ -379,7 +383,7 @@ describe('a legal hold', () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'erase', { immediate: true })
     const answers: Answer[] = []
-    const racing = aroundStores(async (name, run) => {
+    const racing = interceptStores(async (name, run) => {
       if (name === 'VAULT.delete' && answers.length === 0)
         answers.push(...(await burst(size, () => act(admin, person, 'legal-hold', { action: 'place' }))))
       return run()

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checkpointPath, segmentPath } from '../../src/compliance/archive/segment.ts'
 import { type Answer, type Call, get, type Person, post } from '../support/api.ts'
-import { failing } from '../support/around-stores.ts'
+import { failing } from '../support/intercept-stores.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
 import { change, events, rows } from '../support/stores.ts'
@@ -181,7 +181,13 @@ describe('verifying the archive', () => {
     await newUser()
     await archive(4)
     expect((await verify(admin, '?limit=3')).body).toEqual({
-      ...{ ok: true, from: 2, to: 4, events: 3, finding: null, next_after: null, unsigned_tail: false },
+      ok: true,
+      from: 2,
+      to: 4,
+      events: 3,
+      finding: null,
+      next_after: null,
+      unsigned_tail: false,
       head: { sequence: 4, event_count: 4 },
     })
     const first = await verify(admin, '?after=0&limit=3')

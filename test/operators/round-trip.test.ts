@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import recipe from '../../docs/moving/latchkey.jq?raw'
+import recipe from '../../docs/user-import/latchkey.jq?raw'
 import { DAY_MS } from '../../src/core/time.ts'
-import { importedUserSchema } from '../../src/identity/imports/parse-imported-user.ts'
+import { importedUserSchema } from '../../src/identity/user-import/parse-imported-user.ts'
 import { call, post } from '../support/api.ts'
-import { importPeople, openImport, sendLines } from '../support/imports.ts'
 import { act, ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
 import { change, events, rows } from '../support/stores.ts'
+import { importPeople, openImport, sendLines } from '../support/user-imports.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
-/** What docs/moving/latchkey.jq leaves behind. */
+/** What docs/user-import/latchkey.jq leaves behind. */
 const leftBehind = [...(/^del\((.*)\)$/m.exec(recipe)?.[1] ?? '').matchAll(/\.(\w+)/g)].map(([, name = '']) => name)
 
 const exportAll = async (admin: Parameters<typeof ask>[0]): Promise<Line[]> =>
@@ -133,7 +133,8 @@ describe('a move from one deployment to another', () => {
       users: [
         ...['email_index', 'email_domain_index', 'email_enc', 'is_verified', 'status', 'created_at', 'deleted_at'],
         ...['purge_after', 'suspended_at', 'suspended_until', 'reset_required_at'],
-        // Left behind: the id and the last sign-in, as docs/moving.md says, and what is about sessions.
+        // Left behind: the id and the last sign-in, as docs/user-import-export.md says, and what is about
+        // sessions.
         ...['id', 'last_login_at', 'security_epoch', 'sign_in_count', 'sign_ins_counted_until'],
       ],
       legal_holds: ['user_id', 'reason', 'placed_at'],

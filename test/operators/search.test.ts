@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, get, type Person } from '../support/api.ts'
-import { failing } from '../support/around-stores.ts'
+import { failing } from '../support/intercept-stores.ts'
 import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { runCron } from '../support/service.ts'
@@ -203,7 +203,11 @@ describe('viewing a user', () => {
     await runCron()
     const { body } = await view(admin, person, '?reveal=true&reason=abuse')
     expect(body).toMatchObject({
-      ...{ is_erased: true, email: null, profile: null, data_key: 'destroyed', has_password: false },
+      is_erased: true,
+      email: null,
+      profile: null,
+      data_key: 'destroyed',
+      has_password: false,
       erasure: { state: 'completed' },
     })
   })

@@ -1,18 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { profileFields } from '../../src/core/profile.ts'
-import { inOneGo } from '../../src/core/sliced.ts'
 import { argon2id } from '../../src/crypto/argon2id/index.ts'
 import { utf8 } from '../../src/crypto/encoding.ts'
+import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 import { burst, get, newPerson, PASSWORD } from '../support/api.ts'
-import { failing } from '../support/around-stores.ts'
-import { importPeople } from '../support/imports.ts'
+import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { giveIdentity } from '../support/requests.ts'
 import { runCron } from '../support/service.ts'
 import { events } from '../support/stores.ts'
+import { importPeople } from '../support/user-imports.ts'
 
 type Options = Parameters<typeof ask>[2]
 
@@ -29,16 +29,30 @@ describe('the export of all users', () => {
     expect(body.next_cursor).toBeNull()
     expect(body.users.map(({ id }: { id: string }) => id)).toEqual([admin.id, person.id])
     expect(body.users[1]).toEqual({
-      ...{ id: person.id, is_readable: true, email: person.email, is_verified: false, status: 'active', roles: [] },
-      ...{ suspended_at: null, suspended_until: null, password_reset_required: false },
-      ...{ deleted_at: null, purge_after: null, erasure_basis: null, legal_hold: null },
-      ...{ created_at: expect.any(String), last_login_at: expect.any(String) },
+      id: person.id,
+      is_readable: true,
+      email: person.email,
+      is_verified: false,
+      status: 'active',
+      roles: [],
+      suspended_at: null,
+      suspended_until: null,
+      password_reset_required: false,
+      deleted_at: null,
+      purge_after: null,
+      erasure_basis: null,
+      legal_hold: null,
+      created_at: expect.any(String),
+      last_login_at: expect.any(String),
       ...Object.fromEntries(profileFields.map((field) => [field, null])),
-      ...{ full_name: 'Ada', phone_number: '+4915112345678', preferences: { locale: 'de' } },
+      full_name: 'Ada',
+      phone_number: '+4915112345678',
+      preferences: { locale: 'de' },
       identities: [{ provider: 'github', provider_id: 'subject-4711' }],
     })
     const detail = {
-      ...{ operator_session_id: expect.any(String), revealed_for: 'legal_obligation' },
+      operator_session_id: expect.any(String),
+      revealed_for: 'legal_obligation',
       with_password_hashes: false,
     }
     expect(await events('operator.users_exported')).toMatchObject([{ actor_id: admin.id, subject_id: null, detail }])
@@ -78,12 +92,12 @@ describe('the export of all users', () => {
     const phc: string = body.users.find((user: { id: string }) => user.id === id).password_hash
     const [, , version, cost = '', salt = '', tag = ''] = phc.split('$')
     expect([version, cost]).toEqual(['v=19', 'm=19456,t=2,p=1,keyid=1,ad=1'])
-    // As docs/moving.md tells whoever leaves.
+    // As docs/user-import-export.md tells whoever leaves.
     const { ring } = await jobContext()
     const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
     const input = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32, secret: ring.newest.pepper }
     const hash = argon2id({ ...input, password: utf8(PASSWORD), salt: bytes(salt), associatedData: utf8(id) })
-    expect(inOneGo(hash)).toEqual(bytes(tag))
+    expect(runToEnd(hash)).toEqual(bytes(tag))
     expect((await events('operator.users_exported')).at(-1)?.detail.with_password_hashes).toBe(true)
   })
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
-import moving from '../../docs/moving.md?raw'
+import moving from '../../docs/user-import-export.md?raw'
 import readme from '../../README.md?raw'
 import { exampleProfile, type ProfileField, profileFields } from '../../src/core/profile.ts'
 import { call, get, type Person } from '../support/api.ts'
-import { importPeople } from '../support/imports.ts'
 import { ask, newAdmin, newUser } from '../support/operators.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { row } from '../support/stores.ts'
+import { importPeople } from '../support/user-imports.ts'
 
 const example = exampleProfile()
 const nothing = Object.fromEntries(profileFields.map((field) => [field, null]))

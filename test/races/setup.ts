@@ -14,7 +14,8 @@ function repeat(suite: RunnerTestSuite): void {
 }
 
 function setRounds(task: RunnerTestCase): void {
-  // The isolate remembers a block for a minute, whatever becomes of the stores: a second round would be over at once.
+  // The isolate remembers a block for a minute, whatever becomes of the stores: a second round would be over
+  // at once.
   task.repeats = task.name.startsWith('T5 ') ? 0 : Number(RACE_ROUNDS) - 1
   task.timeout = 600_000
 }

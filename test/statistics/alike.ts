@@ -6,8 +6,9 @@ const MEDIANS_WITHIN = 1.1
 /** Where the estimate of a rank AUC has to lie (SECURITY.md E1). */
 const AUC = { from: 0.45, to: 0.55 }
 /**
- * Where its whole 95 % interval has to lie: two one-sided tests of equivalence at 2.5 % each (Schuirmann 1987). A
- * difference is not refuted by being unseen, so too few samples fail here, whatever their estimate says.
+ * Where its whole 95 % interval has to lie: two one-sided tests of equivalence at 2.5 % each (Schuirmann
+ * 1987). A difference is not refuted by being unseen, so too few samples fail here, whatever their estimate
+ * says.
  */
 const MARGIN = { from: 0.4, to: 0.6 }
 

@@ -18,8 +18,8 @@ function sampler(seed: number) {
 }
 
 describe('the rank AUC', () => {
-  // Hanley and McNeil 1982 (Radiology 143, 29-36): 109 CT images, rated 1 to 5. Stata's manual of `roctab` gives the
-  // area and DeLong's interval for them.
+  // Hanley and McNeil 1982 (Radiology 143, 29-36): 109 CT images, rated 1 to 5. Stata's manual of `roctab`
+  // gives the area and DeLong's interval for them.
   test('and its interval are the published ones for 109 CT images', () => {
     const { auc, lower, upper } = rankAuc(rated([3, 2, 2, 11, 33]), rated([33, 6, 6, 11, 2]))
     expect(auc).toBeCloseTo(0.8932, 4)

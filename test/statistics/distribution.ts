@@ -6,8 +6,9 @@ export function median(samples: readonly number[]): number {
 }
 
 /**
- * The median of what was measured in whole steps: those that share the middle one's step are taken to lie evenly within
- * it, half a step to either side. Otherwise two medians are equal or a whole step apart, however near they are.
+ * The median of what was measured in whole steps: those that share the middle one's step are taken to lie
+ * evenly within it, half a step to either side. Otherwise two medians are equal or a whole step apart,
+ * however near they are.
  */
 export function groupedMedian(samples: readonly number[], step: number): number {
   const middle = [...samples].sort((a, b) => a - b)[samples.length >> 1] ?? Number.NaN
@@ -27,10 +28,11 @@ export interface RankAuc {
 const Z_95 = 1.959964
 
 /**
- * How well one sample tells two distributions apart: the chance that a draw from `a` is larger than one from `b`,
- * ties counting half (the area under the ROC curve). 0.5 tells nothing. The variance is that of DeLong, DeLong and
- * Clarke-Pearson (Biometrics 44, 1988, 837-845), which assumes no distribution. It takes the samples for independent;
- * where they are interleaved and the machine slows both, the interval is wider than it need be, and never narrower.
+ * How well one sample tells two distributions apart: the chance that a draw from `a` is larger than one from
+ * `b`, ties counting half (the area under the ROC curve). 0.5 tells nothing. The variance is that of DeLong,
+ * DeLong and Clarke-Pearson (Biometrics 44, 1988, 837-845), which assumes no distribution. It takes the
+ * samples for independent; where they are interleaved and the machine slows both, the interval is wider than
+ * it need be, and never narrower.
  */
 export function rankAuc(a: readonly number[], b: readonly number[]): RankAuc {
   const above = a.map((x) => mean(b.map((y) => order(x, y))))

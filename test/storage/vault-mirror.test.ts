@@ -1,16 +1,16 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { openRuns } from '../../src/compliance/job-runs.ts'
-import { compareMirror } from '../../src/compliance/keys/compare-mirror.ts'
 import { together } from '../../src/core/for-all.ts'
 import type { JobName } from '../../src/core/job-name.ts'
 import { newDataKey, wrapDataKey } from '../../src/crypto/data-key.ts'
 import { dailyKeyJobs, requestedKeyJobs } from '../../src/jobs/key-jobs.ts'
 import { runJob } from '../../src/jobs/run-job.ts'
+import { compareMirror } from '../../src/keys/compare-mirror.ts'
 import { call, get, newPerson, PASSWORD, post } from '../support/api.ts'
-import { type Around, aroundStores, type MirroredEnv, mirroredEnv } from '../support/around-stores.ts'
 import { listenToConsole } from '../support/console.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
+import { type Around, interceptStores, type MirroredEnv, mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { rootKeys } from '../support/root-keys.ts'
@@ -38,7 +38,7 @@ const textsIn = async (bucket: R2Bucket) =>
       (await keysIn(bucket, '')).map(async (path) => [path, await (await bucket.get(path))?.text()] as const),
     ),
   )
-const around = (run: Around) => aroundStores(run, {}, mirrored)
+const around = (run: Around) => interceptStores(run, {}, mirrored)
 
 /** Opens and runs one job to its end. @returns its counts */
 async function runNamed(name: JobName, using: Env = mirrored) {

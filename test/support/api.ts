@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
 import { assertDocumented } from './documented.ts'
-import { thriftyApp } from './passwords.ts'
+import { appWithCachedHashes } from './passwords.ts'
 
 export const ORIGIN = 'https://latchkey.test'
 export const PASSWORD = 'correct horse battery staple'
@@ -42,7 +42,7 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
     headers: response.headers,
     body: isJson && text !== '' ? JSON.parse(text) : text,
   }
-  if (options.app === undefined || options.app === thriftyApp) assertDocumented(request, answer)
+  if (options.app === undefined || options.app === appWithCachedHashes) assertDocumented(request, answer)
   return answer
 }
 
@@ -83,7 +83,7 @@ let counter = 0
 
 /** Registers and signs in somebody new, with a real hash of a password that everybody has. */
 export async function newPerson(extra: Record<string, unknown> = {}, given: Call = {}): Promise<Person> {
-  const options = { app: thriftyApp, ...given }
+  const options = { app: appWithCachedHashes, ...given }
   const email = `person${++counter}@example.com`
   const registered = await post('/auth/register', { email, password: PASSWORD, ...extra }, options)
   if (registered.status !== 201) throw new Error(`registration answered ${registered.status}`)

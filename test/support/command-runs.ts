@@ -24,8 +24,8 @@ export function runLatchkey(words: CommandLine, environment: Readonly<Record<str
 }
 
 /**
- * Runs many commands that only read their words, one after the other in one process: starting one takes a third of a
- * second, and most of that is what they all import.
+ * Runs many commands that only read their words, one after the other in one process: starting one takes a
+ * third of a second, and most of that is what they all import.
  */
 export function runCommandLines(lines: readonly CommandLine[]): CommandRun[] {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', RUN_ALL], {

@@ -1,7 +1,10 @@
 import { env as realEnv } from 'cloudflare:workers'
-import { type Around, aroundStores } from './around-stores.ts'
+import { type Around, interceptStores } from './intercept-stores.ts'
 
-/** What a piece of work asked of the stores, in the units that are billed and that the database's one writer is busy with. */
+/**
+ * What a piece of work asked of the stores, in the units that are billed and that the database's one writer
+ * is busy with.
+ */
 export interface Costs {
   readonly statements: number
   readonly rowsRead: number
@@ -21,8 +24,13 @@ export interface Traffic {
 }
 
 const NONE: Costs = {
-  ...{ statements: 0, rowsRead: 0, rowsWritten: 0 },
-  ...{ kvReads: 0, kvWrites: 0, r2Writes: 0, messages: 0 },
+  statements: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+  kvReads: 0,
+  kvWrites: 0,
+  r2Writes: 0,
+  messages: 0,
 }
 
 const KV = /^(SESSIONS|KEY_CACHE|LIMITS)\.(get|put|delete)$/
@@ -31,8 +39,8 @@ const R2_WRITE = /^(VAULT|ARCHIVE)\.(put|delete)$/
 const NO_TRAFFIC: Traffic = { toDatabase: 0, fromDatabase: 0 }
 
 /**
- * Sums what is asked of the stores through `env`; D1 itself says how many rows that was (`meta`). `traffic` is that of
- * the work that `during` saw last.
+ * Sums what is asked of the stores through `env`; D1 itself says how many rows that was (`meta`). `traffic`
+ * is that of the work that `during` saw last.
  */
 export function countCosts(settings: Record<string, string> = {}) {
   let costs = { ...NONE }
@@ -53,7 +61,7 @@ export function countCosts(settings: Record<string, string> = {}) {
     return run()
   }
   const counted = { ...realEnv, DB: metered(realEnv.DB, add, carry), ...queues(add) }
-  const env = aroundStores(around, settings, counted)
+  const env = interceptStores(around, settings, counted)
   const during = async (work: () => Promise<unknown>): Promise<Costs> => {
     costs = { ...NONE }
     traffic = NO_TRAFFIC

@@ -6,12 +6,16 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The service as `npm run dev` runs it, with stores, keys, logs and temporary files in a folder of its own. */
+/**
+ * The service as `npm run dev` runs it, with stores, keys, logs and temporary files in a folder of its own.
+ */
 export interface DevService {
   readonly origin: string
   readonly pid: number
   readonly rootKey: Buffer
-  /** Everything it wrote: `state`, `logs`, `tmp`, and what it printed in `printed`. Its keys are elsewhere. */
+  /**
+   * Everything it wrote: `state`, `logs`, `tmp`, and what it printed in `printed`. Its keys are elsewhere.
+   */
   readonly written: string
   /** The local stores, as `--persist-to` was told. */
   readonly state: string
@@ -48,8 +52,8 @@ export async function startDevService({ configPath, env = {}, settings = {} }: O
   const variables = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`])
   const child = spawn(process.execPath, ['src/cli/latchkey.js', 'dev', ...args, ...config, ...variables], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes it stop
-    // by itself when this process is gone.
+    // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes
+    // it stop by itself when this process is gone.
     detached: true,
     env: { ...process.env, ...env, npm_lifecycle_event: 'test', TMPDIR: tmp, WRANGLER_LOG_PATH: logs },
   })

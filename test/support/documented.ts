@@ -1,5 +1,5 @@
 import { type Schema, Validator } from '@cfworker/json-schema'
-import { routes } from '../../src/http/all-routes.ts'
+import { routes } from '../../src/app/all-routes.ts'
 import { buildDocument } from '../../src/http/openapi/build-document.ts'
 
 interface Described {
@@ -36,7 +36,9 @@ interface Given {
   readonly body: unknown
 }
 
-/** Fails when the document does not know the answer that a request got. Paths without a route are not judged. */
+/**
+ * Fails when the document does not know the answer that a request got. Paths without a route are not judged.
+ */
 export function assertDocumented(request: Request, { status, headers, body }: Given): void {
   const { pathname } = new URL(request.url)
   const path = patterns.find(({ pattern }) => pattern.test(pathname))?.path ?? ''

@@ -1,12 +1,15 @@
-import { aroundStores } from './around-stores.ts'
+import { interceptStores } from './intercept-stores.ts'
 
 /**
- * What happens to one call of a store: it works; fails without effect; takes effect and its reply is lost; or takes
- * effect and is the last thing that its request ever does.
+ * What happens to one call of a store: it works; fails without effect; takes effect and its reply is lost; or
+ * takes effect and is the last thing that its request ever does.
  */
 export type Fault = 'none' | 'fail' | 'lose-reply' | 'kill'
 
-/** @param call such as `DB.batch`, `VAULT.delete` @param index 0 for the first call through this environment */
+/**
+ * @param call such as `DB.batch`, `VAULT.delete`
+ * @param index 0 for the first call through this environment
+ */
 export type FaultPlan = (call: string, index: number) => Fault
 
 export interface FaultyEnv {
@@ -44,7 +47,7 @@ export function faultyEnv(env: Env, plan: FaultPlan): FaultyEnv {
     return neverAnswers
   }
   const bury = () => endWaiting(new StoreFault('killed'))
-  return { env: aroundStores(around, {}, env), calls, killed, bury }
+  return { env: interceptStores(around, {}, env), calls, killed, bury }
 }
 
 /** Kills the work at its nth call: that one and all later ones fail. */
@@ -54,8 +57,8 @@ export const killedAt =
     index < n ? 'none' : index === n ? lastFault : 'fail'
 
 /**
- * KV as another location sees it for a minute or two: values and misses as they were when they were first read
- * through this environment. Writes arrive, and are not seen here.
+ * KV as another location sees it for a minute or two: values and misses as they were when they were first
+ * read through this environment. Writes arrive, and are not seen here.
  */
 export function laggingKv(env: Env): Env {
   const lag = (kv: KVNamespace): KVNamespace => {

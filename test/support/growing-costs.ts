@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { MAX_SESSIONS } from '../../src/auth/session-limits.ts'
 import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
+import { MAX_SESSIONS } from '../../src/sessions/session-limits.ts'
 import { get, newPerson, PASSWORD, type Person, post } from './api.ts'
 import { type Costs, countCosts } from './costs.ts'
 import { jobContext } from './job-context.ts'

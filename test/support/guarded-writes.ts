@@ -17,35 +17,48 @@ const ONE_CONSUMER =
 
 /** Every file of src that writes to the database. Whoever adds one adds the test that races it. */
 export const writes: Readonly<Record<string, Race | NoRace>> = {
-  'compliance/keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
-  'compliance/keys/reindex-identities.ts': harmless('compares and swaps the index that was read'),
-  'compliance/keys/reindex-users.ts': harmless(
+  'keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
+  'keys/reindex-identities.ts': harmless('compares and swaps the index that was read'),
+  'keys/reindex-users.ts': harmless(
     'compares and swaps the index that was read; a request that gets an index twice is found as once',
   ),
-  'compliance/keys/retire-passwords.ts': race(
-    'compliance/keys/retire-passwords.test.ts',
+  'keys/retire-passwords.ts': race(
+    'keys/retire-passwords.test.ts',
     '%i people, two crons at once: each loses it once, with one event',
   ),
   'storage/database/root-keys.ts': harmless('an upsert that says the same whoever comes first'),
-  'auth/add-client-later.ts': harmless('adds details to an event or a mail of its own request, until it is sent'),
-  'auth/limits/sign-in-quota.ts': harmless(
+  'storage/database/add-client-later.ts': harmless(
+    'adds details to an event or a mail of its own request, until it is sent',
+  ),
+  'rate-limits/sign-in-limit.ts': harmless(
     'steps over its quota once, from exactly the quota: one refusal is recorded',
   ),
-  'auth/oauth/link-by-address.ts': race('auth/oauth/sign-in.test.ts', 'of %i at once of one person makes one account'),
-  'auth/password/change-password.ts': race('auth/password.test.ts', 'of %i changes at once with one current password'),
-  'auth/password/reset-password.ts': race('auth/password.test.ts', 'O2 a burst of %i with one link: one wins'),
-  'auth/refresh.ts': race('auth/refresh.test.ts', 'R1 takes one step when %i show one token together'),
-  'auth/rehash-password.ts': harmless('compares and swaps the old hash for another of the same password'),
-  'auth/restore-account.ts': race('compliance/erasure.test.ts', '%i restores with one token at once: one wins'),
-  'auth/start-session.ts': harmless(
+  'sign-in/federated/link-by-address.ts': race(
+    'sign-in/federated/sign-in.test.ts',
+    'of %i at once of one person makes one account',
+  ),
+  'sign-in/password/change-password.ts': race(
+    'sign-in/password/password.test.ts',
+    'of %i changes at once with one current password',
+  ),
+  'sign-in/password/reset-password.ts': race(
+    'sign-in/password/password.test.ts',
+    'O2 a burst of %i with one link: one wins',
+  ),
+  'sessions/refresh.ts': race('sessions/refresh.test.ts', 'R1 takes one step when %i show one token together'),
+  'sign-in/password/rehash-password.ts': harmless('compares and swaps the old hash for another of the same password'),
+  'sign-in/restore-account.ts': race('compliance/erasure.test.ts', '%i restores with one token at once: one wins'),
+  'sessions/start-session.ts': harmless(
     'inserts a row of its own; guarded by status and epoch, which login.test.ts changes',
   ),
-  'auth/step-up.ts': harmless('sets the time of a proof that was given; guarded by the hash that was compared'),
+  'sign-in/password/step-up.ts': harmless(
+    'sets the time of a proof that was given; guarded by the hash that was compared',
+  ),
   'compliance/archive/archive-events.ts': harmless(ONE_CONSUMER),
   'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
   'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
   'compliance/delete-expired-rows.ts': harmless(DELETES_BY_AGE),
-  'compliance/delete-orphan-keys.ts': harmless('notes an owner once; the vault has the last word'),
+  'keys/delete-orphan-keys.ts': harmless('notes an owner once; the vault has the last word'),
   'compliance/erasure/delete-rows.ts': harmless('counts and deletes in one batch, once: guarded by empty steps'),
   'compliance/erasure/legal-hold.ts': race('operators/account-changes.test.ts', '%i times at once is placed once'),
   'compliance/erasure/purge-user.ts': harmless('writes one receipt for a claim: guarded by completed_at'),
@@ -68,18 +81,27 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'operators/account-changes.test.ts',
     '%i times at once does it once, and records',
   ),
-  'identity/imports/insert-imported-state.ts': race(
-    'operators/imports.test.ts',
+  'identity/user-import/insert-imported-state.ts': race(
+    'operators/user-import.test.ts',
     '%i times at once are taken over once',
   ),
-  'identity/imports/insert-imported-user.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
-  'identity/links/link-identity.ts': race('auth/oauth/identities.test.ts', 'of %i who link with one code at once'),
-  'identity/links/unlink-identity.ts': race(
-    'auth/oauth/identities.test.ts',
+  'identity/user-import/insert-imported-user.ts': race(
+    'operators/user-import.test.ts',
+    '%i times at once are taken over once',
+  ),
+  'sign-in/federated/identities/link-identity.ts': race(
+    'sign-in/federated/identities.test.ts',
+    'of %i who link with one code at once',
+  ),
+  'sign-in/federated/identities/unlink-identity.ts': race(
+    'sign-in/federated/identities.test.ts',
     'S5 of %i that remove the last two at once',
   ),
   'identity/personal-data.ts': harmless('entombs whoever a purge has claimed; the second time finds a tombstone'),
-  'identity/register-federated-user.ts': race('auth/oauth/sign-in.test.ts', 'of %i at once of one person makes one'),
+  'sign-in/federated/register-federated-user.ts': race(
+    'sign-in/federated/sign-in.test.ts',
+    'of %i at once of one person makes one',
+  ),
   'identity/register-user.ts': race('identity/register.test.ts', 'registers one address once when %i spellings arrive'),
   'mail/claim-mail-job.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
   'mail/deliver-mail.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
@@ -88,9 +110,12 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the sets asked for, never a mixture'),
   'operators/change-user.ts': race('operators/account-changes.test.ts', '%i times at once does it once, and records'),
   'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
-  'operators/imports/continue-import.ts': race('operators/imports.test.ts', '%i times at once are taken over once'),
-  'operators/imports/finish-import.ts': harmless('finishes once: finished_at IS NULL'),
-  'operators/imports/start-import.ts': harmless('inserts a row of its own'),
+  'operators/user-import/continue-import.ts': race(
+    'operators/user-import.test.ts',
+    '%i times at once are taken over once',
+  ),
+  'operators/user-import/finish-import.ts': harmless('finishes once: finished_at IS NULL'),
+  'operators/user-import/start-import.ts': harmless('inserts a row of its own'),
   'operators/reactivate-user.ts': race(
     'operators/account-changes.test.ts',
     '%i times at once does it once, and records',
@@ -104,14 +129,23 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'compliance/consents.test.ts',
     'records one decision once when it is sent %d',
   ),
-  'storage/database/counters.ts': race('auth/limits.test.ts', 'T5 lets pass exactly half of %i sent together'),
-  'storage/database/end-sessions.ts': race('auth/own-sessions.test.ts', 'of %i who end one session at once, one does'),
-  'storage/database/oauth-flows.ts': race('auth/oauth/protocol.test.ts', 'is exchanged by a burst of %i once'),
+  'storage/database/counters.ts': race('rate-limits/limits.test.ts', 'T5 lets pass exactly half of %i sent together'),
+  'storage/database/end-sessions.ts': race(
+    'sessions/own-sessions.test.ts',
+    'of %i who end one session at once, one does',
+  ),
+  'storage/database/oauth-flows.ts': race('sign-in/federated/protocol.test.ts', 'is exchanged by a burst of %i once'),
   'storage/database/one-time-tokens.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
   'storage/database/personal-data.ts': harmless(DELETES_BY_AGE),
   'storage/database/profile-row.ts': race('identity/register.test.ts', 'registers one address once when %i spellings'),
-  'storage/database/request-claims.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
-  'storage/database/social-logins.ts': race('auth/oauth/identities.test.ts', 'of %i who link with one code at once'),
-  'storage/outbox-mail.ts': race('http/idempotency.test.ts', 'delete an account once for %i with the same key'),
-  'storage/outbox.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
+  'storage/database/idempotency-keys.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
+  'storage/database/social-logins.ts': race(
+    'sign-in/federated/identities.test.ts',
+    'of %i who link with one code at once',
+  ),
+  'storage/database/outbox-mail.ts': race(
+    'http/idempotency.test.ts',
+    'delete an account once for %i with the same key',
+  ),
+  'storage/database/outbox.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
 }

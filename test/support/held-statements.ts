@@ -32,7 +32,9 @@ function take(statement: Caught): void {
 
 const words = new WeakMap<Members, string>()
 
-/** What the code says of rows, in words. Lists of members that are made anew for each statement say the same. */
+/**
+ * What the code says of rows, in words. Lists of members that are made anew for each statement say the same.
+ */
 function wordsOf(members: Members): string {
   const known = words.get(members)
   if (known !== undefined) return known
@@ -68,7 +70,9 @@ function faultOf(members: Members, columns: readonly PreparedColumn[] | string):
   return columns.map((column) => misread(members, column)).find((fault) => fault !== undefined)
 }
 
-/** SQLite names the origin of what a SELECT takes out of a table as it is, and of nothing that RETURNING does. */
+/**
+ * SQLite names the origin of what a SELECT takes out of a table as it is, and of nothing that RETURNING does.
+ */
 function misread(members: Members, { name, table, column, type }: PreparedColumn): string | undefined {
   const member = members[name]
   const said = member && originOf(member)

@@ -89,7 +89,9 @@ const headers = fc
   .tuple(fc.dictionary(fc.constantFrom(...HEADERS), headerText, { maxKeys: 3 }), network)
   .map(([some, ip]) => ({ ...some, 'cf-connecting-ip': ip }))
 
-/** Members of the route's own schema, each acceptable or hostile, missing, or joined by one that is unknown. */
+/**
+ * Members of the route's own schema, each acceptable or hostile, missing, or joined by one that is unknown.
+ */
 function schemaBody({ body }: Route, sample: unknown): fc.Arbitrary<string> {
   const keys = body instanceof z.ZodObject ? Object.keys(body.shape) : []
   const acceptable = z.record(z.string(), z.unknown()).catch({}).parse(sample)

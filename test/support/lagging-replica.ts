@@ -12,9 +12,9 @@ export interface LaggingReplica {
 const replica = (realEnv as Env & { readonly TEST_REPLICA: D1Database }).TEST_REPLICA
 
 /**
- * D1 with read replication, played with two local databases. A session that starts at a bookmark reads the replica
- * when that is at least as new, and else what the replica would have become: the primary (D1's documentation, "Read
- * replication").
+ * D1 with read replication, played with two local databases. A session that starts at a bookmark reads the
+ * replica when that is at least as new, and else what the replica would have become: the primary (D1's
+ * documentation, "Read replication").
  */
 export function createLaggingReplica(): LaggingReplica {
   const asked: string[] = []

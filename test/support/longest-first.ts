@@ -1,6 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What takes longest. Begun last, one of them keeps one worker busy while the other has nothing left to do. */
+/**
+ * What takes longest. Begun last, one of them keeps one worker busy while the other has nothing left to do.
+ */
 const LONGEST = [
   ...['node/demo', 'node/canary-scan', 'node/deploy', 'node/archive-commands', 'node/examples'],
   ...['attack/fuzz', 'attack/faults', 'http/authorization', 'operators/access', 'operators/account-changes'],

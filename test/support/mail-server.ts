@@ -20,7 +20,10 @@ export interface MailServer {
   readonly port: number
   /** Everything that has arrived and was not taken, oldest first. */
   readonly unread: readonly ReceivedMail[]
-  /** Takes the oldest mail to this address with such a subject, once it is there. @throws when none arrives */
+  /**
+   * Takes the oldest mail to this address with such a subject, once it is there.
+   * @throws when none arrives
+   */
   take(to: string, subject: RegExp): Promise<ReceivedMail>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -26,7 +26,10 @@ export interface Mailbox {
   setDown(isDown: boolean): void
 }
 
-/** A transport and a queue in the test's hands. @param settings replaced variables, or bindings around which faults stand */
+/**
+ * A transport and a queue in the test's hands.
+ * @param settings replaced variables, or bindings around which faults stand
+ */
 export function openMailbox(settings: Record<string, unknown> = {}): Mailbox {
   const mails: SentMail[] = []
   const messages: { id: string }[] = []

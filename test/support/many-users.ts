@@ -16,8 +16,8 @@ const eventIdAt = (timeMs: string, number: string): string =>
 export const MOST_OF_ONE = 80_000
 
 /**
- * Sessions of the person ?3, one for each number from ?1 to ?2 (`MOST_OF_ONE` at most): a day old, a second apart,
- * nothing sealed in them.
+ * Sessions of the person ?3, one for each number from ?1 to ?2 (`MOST_OF_ONE` at most): a day old, a second
+ * apart, nothing sealed in them.
  */
 export const insertSessions = (now: number): string => `${NUMBERS}
   INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, idle_expires_at, amr, auth_time,
@@ -36,9 +36,9 @@ export const insertEvents = (now: number): string => `${NUMBERS}
 const secondOf = (now: number): string => `${now - DAY_MS} + (n % ${MOST_OF_ONE}) * 1000`
 
 /**
- * Users as they would be, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a role, one
- * in a hundred suspended, one in a hundred deleted, each with a credential, a profile and an archived event. Created
- * within two years, evenly, when there are `most`.
+ * Users as they would be, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a
+ * role, one in a hundred suspended, one in a hundred deleted, each with a credential, a profile and an
+ * archived event. Created within two years, evenly, when there are `most`.
  */
 export function insertUsers(now: number, most: number): string[] {
   const created = `${now - YEARS_MS} + n * ${Math.floor(YEARS_MS / most)}`

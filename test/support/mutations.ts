@@ -11,7 +11,10 @@ function randomFrom(seed: number): (below: number) => number {
   }
 }
 
-/** At least `count` texts that are not `text`: a character replaced, dropped, doubled, two swapped, a part cut. */
+/**
+ * At least `count` texts that are not `text`: a character replaced, dropped, doubled, two swapped, a part
+ * cut.
+ */
 export function mutations(text: string, count: number, seed = count): string[] {
   const random = randomFrom(seed)
   const everyLastCharacter = [...ALPHABET].map((character) => text.slice(0, -1) + character)

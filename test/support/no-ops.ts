@@ -4,14 +4,16 @@ import { env as realEnv } from 'cloudflare:workers'
 const NO_OP = 'UPDATE users SET is_verified = is_verified WHERE 0'
 
 /**
- * The event of a change that was `recorded`, by its text. An event that asks `changes()` on its own looks alike; a test over
- * the code finds that (`test/node/guarded-writes.test.ts`). A condition of this kind in any other statement is seen here.
+ * The event of a change that was `recorded`, by its text. An event that asks `changes()` on its own looks
+ * alike; a test over the code finds that (`test/node/guarded-writes.test.ts`). A condition of this kind in
+ * any other statement is seen here.
  */
 const RECORDED = /^\s*INSERT INTO "?audit_events"?[\s\S]*\bchanges\(\) > 0/
 
 /**
- * The environment with a statement that changes nothing at every place of every batch where code can put one: before
- * each statement but those that `recorded` keeps with their change. A new object, so the Worker starts with cold caches.
+ * The environment with a statement that changes nothing at every place of every batch where code can put one:
+ * before each statement but those that `recorded` keeps with their change. A new object, so the Worker starts
+ * with cold caches.
  */
 export const withNoOps = (): Env => ({ ...realEnv, DB: databaseWithNoOps(realEnv.DB) })
 

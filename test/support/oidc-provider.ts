@@ -19,7 +19,10 @@ export interface OidcProvider {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
-  /** Lets services send people here. Their addresses are known only when they run, and they need the issuer to run. */
+  /**
+   * Lets services send people here. Their addresses are known only when they run, and they need the issuer to
+   * run.
+   */
   serve(redirectUris: readonly string[]): void
   /** Who is at the keyboard. */
   setResident(resident: Resident | 'denies'): void
@@ -51,7 +54,9 @@ export async function startOidcProvider(options: Options = {}): Promise<OidcProv
     const provider = new Provider(issuer, {
       clients: [
         {
-          ...{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris] },
+          client_id: clientId,
+          client_secret: clientSecret,
+          redirect_uris: [...redirectUris],
           // Its own reading of the header decodes; the one that does not stands before it.
           ...(comparesBytes && { token_endpoint_auth_method: 'client_secret_post' }),
         },
@@ -77,7 +82,10 @@ export async function startOidcProvider(options: Options = {}): Promise<OidcProv
     })
   }
   return {
-    ...{ issuer, clientId, clientSecret, tokens },
+    issuer,
+    clientId,
+    clientSecret,
+    tokens,
     serve: open,
     setResident(resident) {
       current = resident

@@ -1,27 +1,27 @@
-import { inOneGo, type Sliced } from '../../src/core/sliced.ts'
-import type { WaitingLine } from '../../src/core/waiting-line.ts'
-import type { KeyedPasswords } from '../../src/crypto/keyed-passwords.ts'
-import { passwordsInLine } from '../../src/crypto/passwords-in-line.ts'
-import { openContext, runtimeFor } from '../../src/deps.ts'
-import { createApp } from '../../src/http/app.ts'
+import { createApp } from '../../src/app/app.ts'
+import { type Cooperative, runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
+import type { HashQueue } from '../../src/crypto/hash-queue/hash-queue.ts'
+import type { KeyedPasswords } from '../../src/crypto/passwords/keyed-passwords.ts'
+import { queuedPasswords } from '../../src/crypto/passwords/queued-passwords.ts'
+import { openContext, runtimeFor } from '../../src/runtime/runtime.ts'
 
 /** The Worker's application with other passwords than Argon2id's; everything else is real. */
-export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => KeyedPasswords, line?: WaitingLine) =>
+export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => KeyedPasswords, line?: HashQueue) =>
   createApp(async (env, facts, bookmark) => {
     const runtime = await runtimeFor(env)
     const opened = openContext(env, runtime, { facts, actor: { type: 'anonymous' }, bookmark })
-    const passwords = passwordsInLine(replace(runtime.passwords, env), line ?? runtime.hashLine)
+    const passwords = queuedPasswords(replace(runtime.passwords, env), line ?? runtime.hashQueue)
     return { ...opened, ctx: { ...opened.ctx, passwords } }
   })
 
-const noLine: WaitingLine = {
-  requireRoom: () => undefined,
-  enter: () => ({ approach: async () => undefined, run: async (work) => inOneGo(work), leave: () => undefined }),
+const noLine: HashQueue = {
+  assertCapacity: () => undefined,
+  enter: () => ({ waitUntilNear: async () => undefined, run: async (work) => runToEnd(work), leave: () => undefined }),
   pass: () => undefined,
 }
 
 /** Work in two slices that costs nothing. */
-export function* atOnce<Result>(result: Result): Sliced<Result> {
+export function* atOnce<Result>(result: Result): Cooperative<Result> {
   yield
   return result
 }
@@ -32,11 +32,12 @@ type HashSetting = 'ROOT_KEYS' | 'ARGON2_MEMORY_KIB' | 'ARGON2_ITERATIONS'
 const made = new Map<string, string>()
 
 /**
- * The Worker's application with real hashes, and no line before them: for people and bursts that are about something
- * else. A password that this application has just hashed is not hashed once more to compare it; whatever the Worker
- * does with it later is real. In the line a hundred at once would look at the clock of a busy machine for a minute.
+ * The Worker's application with real hashes, and no line before them: for people and bursts that are about
+ * something else. A password that this application has just hashed is not hashed once more to compare it;
+ * whatever the Worker does with it later is real. In the line a hundred at once would look at the clock of a
+ * busy machine for a minute.
  */
-export const thriftyApp = appWithPasswords((real, env) => {
+export const appWithCachedHashes = appWithPasswords((real, env) => {
   const { ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS } = env as Partial<Record<HashSetting, string>>
   const keyOf = (password: string, userId: string) =>
     JSON.stringify([ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, userId, password])
@@ -55,7 +56,10 @@ export const thriftyApp = appWithPasswords((real, env) => {
   }
 }, noLine)
 
-/** An application that notes the stored hash of every comparison, null for the decoy, and the cost that a decoy imitates. */
+/**
+ * An application that notes the stored hash of every comparison, null for the decoy, and the cost that a
+ * decoy imitates.
+ */
 export function watchComparisons() {
   const compared: (string | null)[] = []
   const decoys: (string | undefined)[] = []
@@ -75,7 +79,9 @@ export function watchComparisons() {
   return { app, compared, decoys, hashed }
 }
 
-/** Instead of a hash the password itself, so that a test of counting costs no Argon2id and no line before it. */
+/**
+ * Instead of a hash the password itself, so that a test of counting costs no Argon2id and no line before it.
+ */
 export function plainPasswords(line = noLine) {
   const compared: string[] = []
   const plain: KeyedPasswords = {

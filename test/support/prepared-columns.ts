@@ -9,7 +9,10 @@ export interface PreparedColumn {
   readonly type: string | null
 }
 
-/** Prepares statements in an empty database that the migrations have made. In Node, since D1 tells of no types. */
+/**
+ * Prepares statements in an empty database that the migrations have made. In Node, since D1 tells of no
+ * types.
+ */
 export function preparedColumns(migrations: readonly { readonly queries: readonly string[] }[]) {
   let database: DatabaseSync | undefined
 

@@ -1,9 +1,9 @@
+import { routes } from '../../src/app/all-routes.ts'
 import { userIdSchema } from '../../src/core/ids.ts'
 import type { TokenPurpose } from '../../src/core/token-text.ts'
 import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
-import { routes } from '../../src/http/all-routes.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
-import { examples } from '../../src/http/openapi/examples.ts'
+import { examples } from '../../src/http/examples/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { sealSubject } from '../../src/storage/database/social-logins.ts'
 import { type Call, call, PASSWORD, type Person } from './api.ts'
@@ -108,7 +108,10 @@ async function requestExport(person: Person): Promise<string> {
   return String(id)
 }
 
-/** A one-time token as a mail would bring it. @param email the address that it carries, if its purpose has one */
+/**
+ * A one-time token as a mail would bring it.
+ * @param email the address that it carries, if its purpose has one
+ */
 export async function giveToken(person: Person, purpose: TokenPurpose, email?: string): Promise<string> {
   const { ring, vault } = await jobContext()
   const id = crypto.randomUUID()

@@ -4,10 +4,16 @@ const { TEST_MIGRATIONS } = env as Env & {
   readonly TEST_MIGRATIONS: readonly { readonly queries: readonly string[] }[]
 }
 
-/** SQL that makes what the migrations make, without their detours; read once an isolate from a database that ran them. */
+/**
+ * SQL that makes what the migrations make, without their detours; read once an isolate from a database that
+ * ran them.
+ */
 let snapshot: string | undefined
 
-/** Makes the tables of an empty database: by the migrations the first time, a third as long every time after it. */
+/**
+ * Makes the tables of an empty database: by the migrations the first time, a third as long every time after
+ * it.
+ */
 export async function makeTables(): Promise<void> {
   if (snapshot !== undefined) {
     await env.DB.prepare(snapshot).run()

@@ -107,7 +107,11 @@ export async function openProviders(): Promise<Providers> {
     const place = ISSUERS[host]
     const now = Math.floor(Date.now() / 1000)
     const claims = bend({
-      ...{ iss: place?.issuer, aud: place?.client, iat: now, exp: now + 300, nonce: grant.nonce },
+      iss: place?.issuer,
+      aud: place?.client,
+      iat: now,
+      exp: now + 300,
+      nonce: grant.nonce,
       ...grant.account,
     })
     const idToken = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid }).sign(key.privateKey)

@@ -26,7 +26,10 @@ function textForms(text: string): Record<string, string | Buffer> {
   }
 }
 
-/** Base64 of a text inside another depends on where it starts; the characters shared with its neighbours are cut. */
+/**
+ * Base64 of a text inside another depends on where it starts; the characters shared with its neighbours are
+ * cut.
+ */
 function base64Forms(bytes: Buffer): Record<string, string> {
   const forms = [0, 1, 2].flatMap((offset) => {
     const padded = Buffer.concat([Buffer.alloc(offset), bytes])
@@ -49,7 +52,10 @@ export function findSpellings(haystack: Buffer, secret: string | Buffer): string
   return [...spellings(secret)].flatMap(([name, needle]) => (haystack.includes(needle) ? [name] : []))
 }
 
-/** Looks for every secret in every file below a folder, and in the files' names. @returns `file: secret (spelling)` */
+/**
+ * Looks for every secret in every file below a folder, and in the files' names.
+ * @returns `file: secret (spelling)`
+ */
 export function scanFolder(folder: string, secrets: Readonly<Record<string, string | Buffer>>): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   return entries.flatMap((entry) => {

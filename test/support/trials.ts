@@ -16,7 +16,9 @@ export interface Trial {
   readonly before: Record<string, unknown>
 }
 
-/** Makes the sample request of a route for somebody new; an operators' route is asked about them by an admin. */
+/**
+ * Makes the sample request of a route for somebody new; an operators' route is asked about them by an admin.
+ */
 export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'before'>> {
   const person = await newPerson({}, { app })
   const request = name.includes('/admin/') ? await prepareOperation(name, person) : await prepareRequest(name, person)

@@ -1,10 +1,12 @@
 import { type Answer, type Call, call } from './api.ts'
-import { type Around, aroundStores } from './around-stores.ts'
+import { type Around, interceptStores } from './intercept-stores.ts'
 
 /** How a request waited for its stores. */
 export interface Waits {
   readonly answer: Answer
-  /** The calls that were under way together, wait by wait; its length is how often the answer waited in a row. */
+  /**
+   * The calls that were under way together, wait by wait; its length is how often the answer waited in a row.
+   */
   readonly rounds: readonly (readonly string[])[]
   /** What was called only after the answer was ready. */
   readonly after: readonly string[]
@@ -16,19 +18,21 @@ export interface WaitRecorder {
   readonly measure: (path: string, options?: Call) => Promise<Waits>
 }
 
-/** Turns of the event loop without a new call, after which a request must be waiting for those already made. */
+/**
+ * Turns of the event loop without a new call, after which a request must be waiting for those already made.
+ */
 const QUIET_TURNS = 4
 
 /**
- * Counts dependent waits by holding every call to a store at a gate. When the request has gone quiet, all held calls
- * are let through together: one round. A call that depends on another's result cannot start in the same round, while
- * one that nobody waits for (`waitUntil`) delays nothing; so the rounds before the answer are the waits in a row,
- * without a clock. Burst shields count in the memory of the machine and are no wait.
+ * Counts dependent waits by holding every call to a store at a gate. When the request has gone quiet, all
+ * held calls are let through together: one round. A call that depends on another's result cannot start in the
+ * same round, while one that nobody waits for (`waitUntil`) delays nothing; so the rounds before the answer
+ * are the waits in a row, without a clock. Burst shields count in the memory of the machine and are no wait.
  */
 export function recordWaits(settings: Record<string, string> = {}): WaitRecorder {
   let gate: Gate | undefined
   const isWait = (name: string) => !name.startsWith('BURST_')
-  const env = aroundStores((name, run) => (gate && isWait(name) ? gate.around(name, run) : run()), settings)
+  const env = interceptStores((name, run) => (gate && isWait(name) ? gate.around(name, run) : run()), settings)
 
   async function measure(path: string, options: Call = {}): Promise<Waits> {
     const opened = openGate()

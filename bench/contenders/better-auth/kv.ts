@@ -11,7 +11,9 @@ const MIN_TTL_SECONDS = 60
 const expiry = (ttl: number | undefined) =>
   ttl === undefined ? {} : { expirationTtl: Math.max(MIN_TTL_SECONDS, Math.ceil(ttl)) }
 
-/** https://better-auth.com/docs/concepts/database#secondary-storage, with KV behind it. KV has nothing atomic. */
+/**
+ * https://better-auth.com/docs/concepts/database#secondary-storage, with KV behind it. KV has nothing atomic.
+ */
 const inKv = (kv: KVNamespace): SecondaryStorage => ({
   get: (key) => kv.get(key),
   set: (key, value, ttl) => kv.put(key, value, expiry(ttl)),

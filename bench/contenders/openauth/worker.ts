@@ -16,8 +16,9 @@ const subjects = createSubjects({ user: object({ id: string() }) })
 const codes = new Map<string, string>()
 
 /**
- * After its own example for Cloudflare: https://github.com/anomalyco/openauth/tree/master/examples/issuer/cloudflare.
- * Passwords are hashed as its default has it: scrypt of node:crypto.
+ * After its own example for Cloudflare:
+ * https://github.com/anomalyco/openauth/tree/master/examples/issuer/cloudflare. Passwords are hashed as its
+ * default has it: scrypt of node:crypto.
  */
 const create = (env: Env) =>
   issuer({
@@ -36,8 +37,8 @@ const create = (env: Env) =>
   })
 
 /**
- * KV takes no expiry below 60 s, and openauth asks for 60 s by subtracting the time from itself. Where the clock goes on
- * while code runs, as it does locally and not in production, that is 59 now and then.
+ * KV takes no expiry below 60 s, and openauth asks for 60 s by subtracting the time from itself. Where the
+ * clock goes on while code runs, as it does locally and not in production, that is 59 now and then.
  */
 function aSecondLonger(storage: StorageAdapter): StorageAdapter {
   const later = (expiry?: Date) => expiry && new Date(expiry.getTime() + 1000)

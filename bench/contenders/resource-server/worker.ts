@@ -7,7 +7,8 @@ interface Trusted {
   readonly keys: JSONWebKeySet
 }
 
-// An application's own API, that checks the tokens of an issuer without asking it: signature, issuer, audience, expiry.
+// An application's own API, that checks the tokens of an issuer without asking it: signature, issuer,
+// audience, expiry.
 const app = new Hono()
 const trusted = new Map<string, Omit<Trusted, 'keys'> & { keys: ReturnType<typeof createLocalJWKSet> }>()
 

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, readTarget, withDatabase } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, readTarget, withDatabase } from '../shared/options.ts'
 
 const GRANT_HELP = `
 The database holds no readable address: finding one takes ROOT_KEYS. Locally it is read from .dev.vars, unless the
@@ -17,7 +17,7 @@ export function defineAdmin(program: Command): void {
     .argument('<email>')
     .addHelpText('after', `${GRANT_HELP}\n${exitCodes('the user is an admin')}`)
     .action(async (email, options) => {
-      const { grantAdmin } = await import('../admin-grant.ts')
-      print(await grantAdmin(readTarget(options), email), options)
+      const { adminGrant } = await import('../users/admin-grant.ts')
+      print(await adminGrant(readTarget(options), email), options)
     })
 }

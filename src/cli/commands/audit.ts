@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, withArchive } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, withArchive } from '../shared/options.ts'
 
 /** `latchkey audit`. */
 export function defineAudit(program: Command): void {
@@ -18,8 +18,8 @@ export function defineAudit(program: Command): void {
     )
     .addHelpText('after', exitCodes('nothing is wrong', 'something is wrong, or the archive could not be read'))
     .action(async (options) => {
-      const { verifyArchive } = await import('../audit-verify.ts')
-      print(await verifyArchive(options), options)
+      const { auditVerify } = await import('../archive/audit-verify.ts')
+      print(await auditVerify(options), options)
     })
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/options.ts'
 
 /** `latchkey dead-letters`. */
 export function defineDeadLetters(program: Command): void {
@@ -12,8 +12,8 @@ export function defineDeadLetters(program: Command): void {
     .description('how many there are, by queue')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      const { listDeadLetters } = await import('../dead-letters.ts')
-      print(await listDeadLetters(readTarget(options)), options)
+      const { deadLettersList } = await import('../archive/dead-letters.ts')
+      print(await deadLettersList(readTarget(options)), options)
     })
   withWaking(area.command('replay'))
     .description(
@@ -21,7 +21,7 @@ export function defineDeadLetters(program: Command): void {
     )
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      const { replayDeadLetters } = await import('../dead-letters.ts')
-      print(await replayDeadLetters(readTarget(options), options.url), options)
+      const { deadLettersReplay } = await import('../archive/dead-letters.ts')
+      print(await deadLettersReplay(readTarget(options), options.url), options)
     })
 }

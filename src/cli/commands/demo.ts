@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { exitCodes } from '../options.ts'
+import { exitCodes } from '../shared/options.ts'
 
 /** `latchkey demo`. */
 export function defineDemo(program: Command): void {
@@ -11,7 +11,7 @@ export function defineDemo(program: Command): void {
     )
     .addHelpText('after', exitCodes('everything answered as it should, and the proofs hold', 'something did not'))
     .action(async () => {
-      const { demonstrate } = await import('../demo.ts')
+      const { demonstrate } = await import('../demo/demo.ts')
       await demonstrate()
     })
 }

@@ -11,7 +11,7 @@ export function defineDev(program: Command): void {
     .usage('[options of wrangler dev]')
     .addHelpText('after', "\nExit codes: wrangler's own.")
     .action(async (forwarded) => {
-      const { dev } = await import('../dev.ts')
+      const { dev } = await import('../dev/dev.ts')
       process.exitCode = await dev(forwarded)
     })
 }

@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/options.ts'
 
-const load = () => import('../erasures.ts')
+const load = () => import('../erasures/erasures.ts')
 
 /** `latchkey erasures`. */
 export function defineErasures(program: Command): void {
@@ -16,14 +16,14 @@ export function defineErasures(program: Command): void {
     .description('asks for a purge: the Worker begins within five minutes, locally at once')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).runPurge(readTarget(options), options.url), options)
+      print(await (await load()).erasuresRun(readTarget(options), options.url), options)
     })
   withDatabaseAlone(area.command('receipt'))
     .description('prints the signed receipt; pipe it to: npx --no-install latchkey receipt verify -')
     .argument('<user_id>')
     .addHelpText('after', exitCodes())
     .action(async (userId, options) => {
-      print(await (await load()).showReceipt(readTarget(options), userId), options)
+      print(await (await load()).erasuresReceipt(readTarget(options), userId), options)
     })
 }
 
@@ -32,19 +32,19 @@ function defineLists(area: Command): void {
     .description('every erasure that is open, with its state: pending, due, held, failed')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).listErasures(readTarget(options)), options)
+      print(await (await load()).erasuresList(readTarget(options)), options)
     })
   withDatabaseAlone(area.command('dry-run'))
     .description('how many there are in each state; a purge would erase those due and failed')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).countErasures(readTarget(options)), options)
+      print(await (await load()).erasuresCount(readTarget(options)), options)
     })
   withDatabaseAlone(area.command('runs'))
     .description('how far the last runs of every job got')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).listRuns(readTarget(options)), options)
+      print(await (await load()).erasuresRuns(readTarget(options)), options)
     })
 }
 
@@ -55,13 +55,13 @@ function defineHolds(area: Command): void {
     .argument('<reason...>', "your case's reference, no personal data")
     .addHelpText('after', exitCodes())
     .action(async (userId, reason, options) => {
-      print(await (await load()).holdErasure(readTarget(options), userId, reason.join(' ')), options)
+      print(await (await load()).erasuresHold(readTarget(options), userId, reason.join(' ')), options)
     })
   withDatabaseAlone(area.command('release'))
     .description('lifts the hold')
     .argument('<user_id>')
     .addHelpText('after', exitCodes())
     .action(async (userId, options) => {
-      print(await (await load()).releaseErasure(readTarget(options), userId), options)
+      print(await (await load()).erasuresRelease(readTarget(options), userId), options)
     })
 }

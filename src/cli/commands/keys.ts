@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/options.ts'
 
-const load = () => import('../keys.ts')
+const load = () => import('../keys/keys.ts')
 
 /** `latchkey keys`. */
 export function defineKeys(program: Command): void {
@@ -14,13 +14,13 @@ export function defineKeys(program: Command): void {
     .description('what stands under each root key version, and the newest runs of the jobs')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).showKeys(readTarget(options)), options)
+      print(await (await load()).keysShow(readTarget(options)), options)
     })
   withWaking(area.command('rotate'))
     .description('asks the Worker to move everything to the newest root key now; it does so daily by itself')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).rotateKeys(readTarget(options), options.url), options)
+      print(await (await load()).keysRotate(readTarget(options), options.url), options)
     })
   definePasswords(area)
   withDatabaseAlone(area.command('forget'))
@@ -30,7 +30,7 @@ export function defineKeys(program: Command): void {
     .argument('<version>')
     .addHelpText('after', exitCodes())
     .action(async (version, options) => {
-      print(await (await load()).forgetKey(readTarget(options), version), options)
+      print(await (await load()).keysForget(readTarget(options), version), options)
     })
 }
 
@@ -39,7 +39,7 @@ function definePasswords(area: Command): void {
     .description('how many people have a password hash under each pepper')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).countOldPasswords(readTarget(options)), options)
+      print(await (await load()).keysOldPasswords(readTarget(options)), options)
     })
   withWaking(area.command('retire-passwords'))
     .description(
@@ -48,6 +48,6 @@ function definePasswords(area: Command): void {
     )
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).retirePasswords(readTarget(options), options.url), options)
+      print(await (await load()).keysRetirePasswords(readTarget(options), options.url), options)
     })
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, withArchive } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, withArchive } from '../shared/options.ts'
 
 const HELP = `
 With --key or --url the archive is looked at only where --dir, --remote or --persist-to names it.
@@ -20,7 +20,7 @@ export function defineReceipt(program: Command): void {
     )
     .addHelpText('after', HELP + exitCodes('genuine', 'not genuine, or its key or archive could not be read'))
     .action(async (file, options) => {
-      const { verifyReceiptFile } = await import('../receipt-verify.ts')
-      print(await verifyReceiptFile(file, options), options)
+      const { receiptVerify } = await import('../archive/receipt-verify.ts')
+      print(await receiptVerify(file, options), options)
     })
 }

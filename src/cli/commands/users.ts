@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, withOperator } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, withOperator } from '../shared/options.ts'
 
 const IMPORT_HELP = `
-FILE is NDJSON in UTF-8, one user a line; all of it is looked through before any is sent. docs/moving.md describes the
+FILE is NDJSON in UTF-8, one user a line; all of it is looked through before any is sent. docs/user-import-export.md describes the
 lines and where to get them. Beside it are written, for its owner's eyes alone:
 
   FILE.import   which import this is; run the same command again to go on after an interruption
@@ -13,14 +13,14 @@ lines and where to get them. Beside it are written, for its owner's eyes alone:
 
 const EXPORT_HELP = `
 FILE becomes NDJSON, one user a line, for its owner's eyes alone. FILE.place says how far it is: run the same command
-again to go on after an interruption. docs/moving.md describes the lines.
+again to go on after an interruption. docs/user-import-export.md describes the lines.
 `
 
 /** `latchkey users`. */
 export function defineUsers(program: Command): void {
   const area = program
     .command('users')
-    .description('moving in from another system, and out again: docs/moving.md')
+    .description('moving in from another system, and out again: docs/user-import-export.md')
     .addHelpText('after', exitCodes())
   withOperator(area.command('import'))
     .description('takes over the users of another system')
@@ -30,8 +30,8 @@ export function defineUsers(program: Command): void {
       IMPORT_HELP + exitCodes('every line was taken over', 'it could not be done, or lines were refused'),
     )
     .action(async (file, options) => {
-      const { importUsers } = await import('../users-import.ts')
-      print(await importUsers(file, options), options)
+      const { usersImport } = await import('../users/users-import.ts')
+      print(await usersImport(file, options), options)
     })
   withOperator(area.command('export'))
     .description('writes all users to a file, unmasked: for leaving again. It is recorded in the trail of each of them')
@@ -39,7 +39,7 @@ export function defineUsers(program: Command): void {
     .option('--with-password-hashes', 'also the password hashes, which take the pepper to be of any use')
     .addHelpText('after', EXPORT_HELP + exitCodes('everybody is in the file'))
     .action(async (file, options) => {
-      const { exportUsers } = await import('../users-export.ts')
-      print(await exportUsers(file, options), options)
+      const { usersExport } = await import('../users/users-export.ts')
+      print(await usersExport(file, options), options)
     })
 }

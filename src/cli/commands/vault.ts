@@ -1,8 +1,8 @@
 import type { Command } from '@commander-js/extra-typings'
-import { print } from '../answer.ts'
-import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../options.ts'
+import { print } from '../shared/answer.ts'
+import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/options.ts'
 
-const load = () => import('../vault.ts')
+const load = () => import('../keys/vault.ts')
 
 /** `latchkey vault`. */
 export function defineVault(program: Command): void {
@@ -14,18 +14,18 @@ export function defineVault(program: Command): void {
     .description('asks the Worker to hold the mirror against the vault now; it does so daily')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).compareMirror(readTarget(options), options.url), options)
+      print(await (await load()).vaultCompare(readTarget(options), options.url), options)
     })
   withWaking(area.command('restore'))
     .description('asks the Worker to bring back from the mirror what the vault has lost')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).restoreVault(readTarget(options), options.url), options)
+      print(await (await load()).vaultRestore(readTarget(options), options.url), options)
     })
   withDatabaseAlone(area.command('status'))
     .description('what the last runs of both found and did')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
-      print(await (await load()).showMirrorRuns(readTarget(options)), options)
+      print(await (await load()).vaultStatus(readTarget(options)), options)
     })
 }

@@ -3,16 +3,19 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_PORT } from '../dev-options.ts'
-import { ensureRootKeys } from '../dev-vars.ts'
-import { findFreePort } from '../free-port.ts'
+import { DEFAULT_PORT } from '../dev/dev-options.ts'
+import { ensureRootKeys } from '../dev/dev-vars.ts'
+import { findFreePort } from '../dev/free-port.ts'
 
 /** A service that the demonstration may do anything with. */
 export interface DemoService extends AsyncDisposable {
   readonly origin: string
   /** Where its stores lie. */
   readonly state: string
-  /** The link of the newest mail, as the service printed it. @throws Error when none came within ten seconds */
+  /**
+   * The link of the newest mail, as the service printed it.
+   * @throws Error when none came within ten seconds
+   */
   waitForLink(page: string): Promise<URL>
 }
 
@@ -47,7 +50,9 @@ export async function startOwnService(): Promise<DemoService> {
     throw error
   }
   return {
-    ...{ origin, state, [Symbol.asyncDispose]: stop },
+    origin,
+    state,
+    [Symbol.asyncDispose]: stop,
     waitForLink: (page) => waitFor(() => newestLink(printed(), page), MAIL_MS),
   }
 }

@@ -19,8 +19,9 @@ export interface EventsAbout {
 const SEGMENTS_AT_ONCE = 6
 
 /**
- * Every event about a person: from the database, and from the archive once it has left the database. The database is
- * read first: an event that leaves it in between has had its place in the archive written down long before.
+ * Every event about a person: from the database, and from the archive once it has left the database. The
+ * database is read first: an event that leaves it in between has had its place in the archive written down
+ * long before.
  */
 export async function findEventsAbout(
   { db, archive }: { readonly db: Database; readonly archive: Archive },

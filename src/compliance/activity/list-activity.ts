@@ -17,8 +17,9 @@ export interface ActivityQuery {
 }
 
 /**
- * The signed-in person's own audit events, newest first, as long as they are in the database (`AUDIT_HOT_DAYS`).
- * One wait: session, events and key are asked for together. @throws AppError `invalid_access_token`, `unavailable`
+ * The signed-in person's own audit events, newest first, as long as they are in the database
+ * (`AUDIT_HOT_DAYS`). One wait: session, events and key are asked for together.
+ * @throws AppError `invalid_access_token`, `unavailable`
  */
 export async function listActivity(
   { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,

@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import type { Client } from '../../core/client.ts'
+import type { ClientDetails } from '../../core/client.ts'
 import type { UserId } from '../../core/ids.ts'
 import { readStored } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
+import { decryptDetails, type SealedDetails } from '../../storage/database/outbox.ts'
 import type { Row } from '../../storage/database/rows.ts'
-import { decryptDetails, type SealedDetails } from '../../storage/outbox.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 import type { ActivityEvent } from './activity-view.ts'
 
@@ -30,7 +30,11 @@ export async function showToSubject(key: CryptoKey, subject: UserId, event: Stor
 }
 
 /** @param client the device of who acted, as far as the subject may know it */
-export function showActivity(subject: UserId, event: Omit<StoredEvent, 'pii_enc'>, client: Client): ActivityEvent {
+export function showActivity(
+  subject: UserId,
+  event: Omit<StoredEvent, 'pii_enc'>,
+  client: ClientDetails,
+): ActivityEvent {
   return {
     id: event.id,
     occurred_at: rfc3339(event.occurred_at),
@@ -60,7 +64,10 @@ function actorOf(
   return actor_id === subject ? 'you' : 'operator'
 }
 
-/** What an event keeps under its subject's key. One that does not open must not hide all the others: it gives nothing. */
+/**
+ * What an event keeps under its subject's key. One that does not open must not hide all the others: it gives
+ * nothing.
+ */
 export async function readDetails(key: CryptoKey, owner: KeyOwner, sealed: string | null): Promise<SealedDetails> {
   if (sealed === null) return {}
   try {

@@ -37,8 +37,9 @@ const MAX_ADOPTIONS = 50
 /**
  * Appends events to the archive, each exactly once however often it is delivered.
  *
- * The order is segment, checkpoint, database. A crash in between leaves a segment ahead of the head; the next run
- * finds the name taken, checks that the segment continues the chain, adopts it, and goes on with what is left.
+ * The order is segment, checkpoint, database. A crash in between leaves a segment ahead of the head; the next
+ * run finds the name taken, checks that the segment continues the chain, adopts it, and goes on with what is
+ * left.
  * @throws BrokenChainError, or when a store does not answer: then nothing may be acknowledged
  */
 export async function archiveEvents(ctx: Dependencies, incoming: readonly ArchivedEvent[]): Promise<void> {
@@ -53,8 +54,8 @@ export async function archiveEvents(ctx: Dependencies, incoming: readonly Archiv
 }
 
 /**
- * Where the archive stands, and what of the events is not in it yet, without repetitions, in the order of their ids.
- * Both are read in one transaction: a head newer than the list would let an event in twice.
+ * Where the archive stands, and what of the events is not in it yet, without repetitions, in the order of
+ * their ids. Both are read in one transaction: a head newer than the list would let an event in twice.
  */
 async function readState({ db, settings, now }: Dependencies, incoming: readonly ArchivedEvent[]) {
   const byId = new Map(incoming.map((event) => [event.id, event]))
@@ -64,7 +65,8 @@ async function readState({ db, settings, now }: Dependencies, incoming: readonly
   } = await db.batch({ head: selectHead, known: selectKnown([...byId.keys()]) })
   const archived = new Set(known.filter((row) => row.archived_at !== null).map(({ id }) => id))
   const present = new Set(known.map(({ id }) => id))
-  // Rows leave the database only after they were archived. One that is missing and young was lost with a restore.
+  // Rows leave the database only after they were archived. One that is missing and young was lost with a
+  // restore.
   const oldestHot = now - settings.AUDIT_HOT_DAYS * DAY_MS
   const isFresh = ({ id, occurred_at }: ArchivedEvent) =>
     !archived.has(id) && (present.has(id) || occurred_at > oldestHot)
@@ -134,7 +136,9 @@ const moveHead = ({ sequence, hash, eventCount }: ChainHead, now: number): SQL =
   )}
   WHERE ${archiveHead.sequence} = ${excluded(archiveHead.sequence)} - 1`
 
-/** Events that a restored database has lost come back from the archive, so that they are known as archived. */
+/**
+ * Events that a restored database has lost come back from the archive, so that they are known as archived.
+ */
 const insertReturned = (rows: string): SQL => sql`
   ${insertInto(
     auditEvents,

@@ -9,7 +9,10 @@ export interface ArchiveBytes {
   read(path: string): Promise<Uint8Array | undefined>
 }
 
-/** The archive as the verifier reads it. @param trusted thumbprints of the only keys to believe; all when undefined */
+/**
+ * The archive as the verifier reads it.
+ * @param trusted thumbprints of the only keys to believe; all when undefined
+ */
 export function createSegmentSource(archive: ArchiveBytes, trusted?: readonly string[]): SegmentSource {
   return {
     listSegments: () => archive.list('audit/'),

@@ -40,8 +40,8 @@ const selectWaiting = (cursor: string | undefined, limit: number): Statement<Row
   )
 
 /**
- * One page: sends dead events and mail jobs to their queues again. One that is neither stays where it is, for a person
- * to look at.
+ * One page: sends dead events and mail jobs to their queues again. One that is neither stays where it is, for
+ * a person to look at.
  * @returns how many were sent, and the cursor of the next page
  */
 export async function replayDeadLetters(

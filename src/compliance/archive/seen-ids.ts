@@ -1,4 +1,6 @@
-/** How far back a second archiving of an event is noticed, at least: this many events (about 100 MB of names). */
+/**
+ * How far back a second archiving of an event is noticed, at least: this many events (about 100 MB of names).
+ */
 const DUPLICATE_WINDOW = 500_000
 
 /** Remembers the newest names in bounded memory: between one and two windows of them. */

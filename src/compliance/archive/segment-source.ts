@@ -22,8 +22,8 @@ export interface Extent {
 }
 
 /**
- * Reads the names only, and keeps none of them. Checkpoints first: a segment is written before its checkpoint, so an
- * archive that grows meanwhile never seems to lack the segment of a checkpoint.
+ * Reads the names only, and keeps none of them. Checkpoints first: a segment is written before its
+ * checkpoint, so an archive that grows meanwhile never seems to lack the segment of a checkpoint.
  */
 export async function measureExtent(source: SegmentSource): Promise<Extent> {
   const checkpoints = await findLast(source.listCheckpoints(), checkpointPath)
@@ -47,7 +47,7 @@ async function findLast(paths: AsyncIterable<string>, pathOf: (sequence: number)
 }
 
 /** One place in the chain. */
-export interface Place {
+export interface SegmentPlace {
   readonly sequence: number
   readonly segment: Uint8Array | undefined
   readonly checkpoint: Uint8Array | undefined
@@ -56,8 +56,8 @@ export interface Place {
 const READ_AHEAD = 8
 
 /** Reads segments `first` to `last` with their checkpoints in order, a few ahead of the one in hand. */
-export async function* readPlaces(source: SegmentSource, first: number, last: number): AsyncGenerator<Place> {
-  const ahead: Promise<Place>[] = []
+export async function* readPlaces(source: SegmentSource, first: number, last: number): AsyncGenerator<SegmentPlace> {
+  const ahead: Promise<SegmentPlace>[] = []
   for (let sequence = first; sequence <= last + READ_AHEAD; sequence++) {
     if (sequence <= last) {
       const place = readPlace(source, sequence)
@@ -70,7 +70,7 @@ export async function* readPlaces(source: SegmentSource, first: number, last: nu
   }
 }
 
-async function readPlace(source: SegmentSource, sequence: number): Promise<Place> {
+async function readPlace(source: SegmentSource, sequence: number): Promise<SegmentPlace> {
   const [segment, checkpoint] = await Promise.all([source.readSegment(sequence), source.readCheckpoint(sequence)])
   return { sequence, segment, checkpoint }
 }

@@ -73,7 +73,9 @@ export function formatSegment(previous: ChainHead, events: readonly ArchivedEven
   return [header, ...events].map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
-/** Reads a segment; undefined when a line is not what `formatSegment` writes, or their number is not `count`. */
+/**
+ * Reads a segment; undefined when a line is not what `formatSegment` writes, or their number is not `count`.
+ */
 export function parseSegment(text: string): Segment | undefined {
   const [first = '', ...lines] = text.endsWith('\n') ? text.slice(0, -1).split('\n') : []
   const header = segmentHeaderSchema.safeParse(parseJson(first))

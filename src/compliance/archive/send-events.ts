@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { timePrefix } from '../../core/ids.ts'
+import { eventColumns, type SentEvent, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
-import { eventColumns, type SentEvent, sentEvent } from '../../storage/outbox-columns.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 
 type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' | 'outbox'>
@@ -18,8 +18,8 @@ const RESEND_AFTER_MS = 10 * 60_000
 const ORPHANED_AFTER_MS = 60_000
 
 /**
- * Sends the events that this request has recorded. Never throws; the sweep makes good. `sent_at` is left for those who
- * send again: only `archived_at` says that an event is safe.
+ * Sends the events that this request has recorded. Never throws; the sweep makes good. `sent_at` is left for
+ * those who send again: only `archived_at` says that an event is safe.
  */
 export async function sendRecordedEvents(ctx: RecordedEvents): Promise<void> {
   try {
@@ -29,7 +29,9 @@ export async function sendRecordedEvents(ctx: RecordedEvents): Promise<void> {
   }
 }
 
-/** As the database returned them when it took them; read again, by their time, when an answer of it was lost. */
+/**
+ * As the database returned them when it took them; read again, by their time, when an answer of it was lost.
+ */
 async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
   await Promise.allSettled(outbox.unfinished)
   const events = [...outbox.events.values()]

@@ -51,7 +51,8 @@ export interface KeptHead {
 }
 
 /**
- * What a kept checkpoint says, even when its key is gone: whoever replaces an archive may well remove the key.
+ * What a kept checkpoint says, even when its key is gone: whoever replaces an archive may well remove the
+ * key.
  * @returns undefined for what is no checkpoint at all
  */
 export async function readKeptHead(jws: string, findKey: FindKey): Promise<KeptHead | undefined> {

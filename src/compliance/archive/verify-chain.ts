@@ -2,7 +2,7 @@ import { fromUtf8 } from '../../crypto/encoding.ts'
 import type { ChainFinding, ChainFindingKind } from './chain-finding.ts'
 import { SeenIds } from './seen-ids.ts'
 import { type ChainHead, GENESIS, hashSegment, headAfter, parseSegment, type Segment } from './segment.ts'
-import { measureExtent, type Place, readPlaces, type SegmentSource } from './segment-source.ts'
+import { measureExtent, readPlaces, type SegmentPlace, type SegmentSource } from './segment-source.ts'
 import { type FindKey, type KeptHead, verifySignedHead } from './signed-head.ts'
 
 /** How far the walk has come. */
@@ -38,8 +38,8 @@ interface Walk {
 }
 
 /**
- * Walks an archive from its first segment, and stops at the first thing that is wrong. Memory is bounded, so an event
- * archived twice is found only within the newest `DUPLICATE_WINDOW` events.
+ * Walks an archive from its first segment, and stops at the first thing that is wrong. Memory is bounded, so
+ * an event archived twice is found only within the newest `DUPLICATE_WINDOW` events.
  * @param kept an earlier head to hold the archive against
  * @returns after progress at every segment, the verdict
  */
@@ -66,8 +66,8 @@ export type RangeVerdict =
   | { readonly ok: false; readonly finding: ChainFinding }
 
 /**
- * Checks that the segments after a head, up to the segment `last`, continue it and each other. An event archived twice
- * is found only within them.
+ * Checks that the segments after a head, up to the segment `last`, continue it and each other. An event
+ * archived twice is found only within them.
  */
 export async function verifyRange(source: SegmentSource, after: ChainHead, last: number): Promise<RangeVerdict> {
   const walk = startWalk(source, { last, head: after, kept: undefined, ids: new SeenIds() })
@@ -79,7 +79,10 @@ export async function verifyRange(source: SegmentSource, after: ChainHead, last:
 }
 
 const startWalk = (source: SegmentSource, start: Pick<Walk, 'last' | 'head' | 'kept' | 'ids'>): Walk => ({
-  ...{ source, findKey: rememberingKeys(source), keys: new Set(), unsignedTail: false },
+  source,
+  findKey: rememberingKeys(source),
+  keys: new Set(),
+  unsignedTail: false,
   ...start,
 })
 
@@ -91,7 +94,7 @@ interface Found {
   readonly segment: Segment | undefined
 }
 
-async function checkPlace(walk: Walk, { sequence, segment: bytes, checkpoint }: Place) {
+async function checkPlace(walk: Walk, { sequence, segment: bytes, checkpoint }: SegmentPlace) {
   if (bytes === undefined) return found('gap', sequence, `segment ${sequence} is missing`)
   const text = decode(bytes)
   const hash = text === undefined ? undefined : await hashSegment(text)

@@ -25,9 +25,10 @@ export interface VerifiedPage {
 }
 
 /**
- * Verifies a few segments, as many as a Worker may read at once: that they continue the signed head before them, that
- * their own heads are signed, and that the newest one is what the database says. What came before is the business of
- * the pages before; only `latchkey audit verify` sees all of it in one go. @throws TimeLimitError
+ * Verifies a few segments, as many as a Worker may read at once: that they continue the signed head before
+ * them, that their own heads are signed, and that the newest one is what the database says. What came before
+ * is the business of the pages before; only `latchkey audit verify` sees all of it in one go.
+ * @throws TimeLimitError
  */
 export async function verifyPage(
   { archive }: Pick<Context, 'archive'>,
@@ -64,5 +65,7 @@ const rewritten = (sequence: number): ChainFinding => ({
   message: `segment ${sequence} is not the one that the database names`,
 })
 
-/** How far the archive goes is what the database says: counting names would take a call for every thousand. */
+/**
+ * How far the archive goes is what the database says: counting names would take a call for every thousand.
+ */
 async function* listNothing(): AsyncGenerator<string> {}

@@ -6,8 +6,8 @@ import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { CONSENT_QUOTA, insertConsent, mayDecide, newestConsent } from '../../storage/database/consent-row.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { encryptClient } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
-import { encryptClient } from '../../storage/outbox.ts'
 import { type Consent, showConsent } from './consent-view.ts'
 
 interface Decision {
@@ -18,8 +18,9 @@ interface Decision {
 
 /**
  * Enters the signed-in person's decision into the ledger; repeating the newest one changes nothing.
- * @returns the newest decision about the document. @throws AppError `invalid_access_token`; `state_conflict` where there
- * are decisions about as many documents as there may be; `rate_limited` where there are too many within a day
+ * @returns the newest decision about the document.
+ * @throws AppError `invalid_access_token`; `state_conflict` where there are decisions about as many documents
+ * as there may be; `rate_limited` where there are too many within a day
  */
 export async function decideConsent(
   ctx: Recording & Pick<Context, 'vault'>,

@@ -32,8 +32,8 @@ const MAX_DOUBLINGS = 9
 
 /**
  * Claims the erasure that has waited longest. From here on nothing can be restored: restoring is guarded by
- * `started_at`, claiming by the hold. The claim itself sets the time of the next attempt, so that a person whose purge
- * fails, or ends the whole Worker, goes behind all others. Index `erasures_next`.
+ * `started_at`, claiming by the hold. The claim itself sets the time of the next attempt, so that a person
+ * whose purge fails, or ends the whole Worker, goes behind all others. Index `erasures_next`.
  */
 export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | undefined> {
   return db.first(
@@ -63,7 +63,9 @@ export async function giveBackClaim({ db, now }: Dependencies, { user_id }: Eras
   })
 }
 
-/** The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`. */
+/**
+ * The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`.
+ */
 export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
   UPDATE erasures SET ${assignments(erasures, { retry_at: now })}
   WHERE ${isUnfinished} AND ${turnOf} > ${now} AND retry_at IS NOT NULL`

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
-import { type Changes, countChanges } from '../../storage/database/count-changes.ts'
+import { type ChangeCounts, countChanges } from '../../storage/database/count-changes.ts'
 import { type PersonalDataOwner, ROWS_PER_SLICE } from '../../storage/database/personal-data.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
@@ -19,11 +19,11 @@ interface Deletion {
 }
 
 /**
- * Deletes the rows of an erased user, slice by slice, and writes down with the first slice how many there were: a run
- * that is repeated finds the numbers of the first one and leaves them as they are.
+ * Deletes the rows of an erased user, slice by slice, and writes down with the first slice how many there
+ * were: a run that is repeated finds the numbers of the first one and leaves them as they are.
  * @param maxSlices how many transactions at most
  */
-export async function deleteRows(
+export async function deleteUserRows(
   { db, now }: Pick<Context, 'db' | 'now'>,
   { userId, maxSlices }: { readonly userId: UserId; readonly maxSlices: number },
   owners: readonly PersonalDataOwner[],
@@ -31,7 +31,7 @@ export async function deleteRows(
   const deletions = owners.flatMap((owner) => owner.erasePersonalData(userId))
   const counts = deletions.filter(({ table }) => table !== 'users').map(({ table }) => countOf(table))
   for (let slices = 1; ; slices++) {
-    const steps: Record<string, Statement<Changes>> = {
+    const steps: Record<string, Statement<ChangeCounts>> = {
       [STEPS]: countChanges(noteSteps(userId, rfc3339(now), counts)),
       ...Object.fromEntries(deletions.map(({ table, statement }) => [table, countChanges(statement)])),
     }

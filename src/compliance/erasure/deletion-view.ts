@@ -11,13 +11,18 @@ export const deletionView = answerSchema('Deletion', () => ({
 
 export type Deletion = View<typeof deletionView>
 
-/** @param purgeAfterMs Unix milliseconds: the purge comes after this, and until then the owner can come back */
+/**
+ * @param purgeAfterMs Unix milliseconds: the purge comes after this, and until then the owner can come back
+ */
 export function showDeletion(purgeAfterMs: number): Deletion {
   const purgeAfter = rfc3339(purgeAfterMs)
   return { status: 'deleted', purge_after: purgeAfter, restore_until: purgeAfter }
 }
 
-/** What a repeated request finds: the answer of the first. An earlier version kept the time alone, for 24 hours. */
+/**
+ * What a repeated request finds: the answer of the first. An earlier version kept the time alone, for 24
+ * hours.
+ */
 export const keptDeletion = lazySchema(() =>
   z.union([
     deletionView.schema,

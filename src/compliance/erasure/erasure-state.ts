@@ -12,8 +12,9 @@ export type ErasureState = (typeof erasureStates)[number]
 export const FAILED_AFTER_MS = 3_600_000
 
 /**
- * SQL: the state of a row of `erasures`. `due` is what a purge would claim, has just claimed, or claims again after a
- * pause: neither completed nor held, and its time has come. claim-erasure.ts asks by the same conditions.
+ * SQL: the state of a row of `erasures`. `due` is what a purge would claim, has just claimed, or claims again
+ * after a pause: neither completed nor held, and its time has come. claim-erasure.ts asks by the same
+ * conditions.
  * @param now SQL for the time in Unix milliseconds
  */
 export const erasureStateAt = (now: SQL): SQL => sql`CASE
@@ -24,7 +25,10 @@ export const erasureStateAt = (now: SQL): SQL => sql`CASE
 
 const stateSchema = z.enum(erasureStates)
 
-/** The state as a member of a row of `erasures`. @param now Unix milliseconds, which become part of the statement */
+/**
+ * The state as a member of a row of `erasures`.
+ * @param now Unix milliseconds, which become part of the statement
+ */
 export const erasureState = (now: number): Computed<ErasureState> => ({
   expression: erasureStateAt(sql.raw(String(Math.trunc(now)))),
   schema: stateSchema,

@@ -7,9 +7,9 @@ import { legalHolds } from '../../storage/schema/index.ts'
 import { FAILED_AFTER_MS } from './erasure-state.ts'
 
 /**
- * SQL condition: this user is there, has not been erased, and no purge is at it. One that has just begun goes on to its
- * end, so a hold would say that something is kept which is being destroyed; the claim of a purge is guarded by the hold,
- * so of the two one wins. What a purge that was cut off has left can be held.
+ * SQL condition: this user is there, has not been erased, and no purge is at it. One that has just begun goes
+ * on to its end, so a hold would say that something is kept which is being destroyed; the claim of a purge is
+ * guarded by the hold, so of the two one wins. What a purge that was cut off has left can be held.
  */
 export const canBeHeld = (userId: UserId, now: number): SQL => sql`
   EXISTS (SELECT 1 FROM users WHERE id = ${userId})
@@ -26,7 +26,9 @@ interface Hold {
   readonly now: number
 }
 
-/** Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold. */
+/**
+ * Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold.
+ */
 export const placeHold = ({ userId, reason, now }: Hold): Statement<HeldUser> =>
   withRows(
     heldUser,

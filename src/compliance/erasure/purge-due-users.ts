@@ -20,9 +20,9 @@ interface PurgePage {
 const MAX_FAILURES = 5
 
 /**
- * Erases people whose grace period has passed, and those that an earlier run left half-way, one after the other. One
- * whose purge fails goes behind all others, and is tried again after a pause that grows from minutes to a day; one with
- * very many rows gets a share of each page.
+ * Erases people whose grace period has passed, and those that an earlier run left half-way, one after the
+ * other. One whose purge fails goes behind all others, and is tried again after a pause that grows from
+ * minutes to a day; one with very many rows gets a share of each page.
  */
 export async function purgeDueUsers(ctx: PurgeDependencies, { maxPeople, maxSlices }: Bounds): Promise<PurgePage> {
   const done = { erased: 0, failed: 0 }

@@ -2,16 +2,16 @@ import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { rfc3339 } from '../../core/time.ts'
+import type { Recorder } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
-import type { Recorder } from '../../storage/outbox.ts'
 import { erasures } from '../../storage/schema/index.ts'
 import { selectHead } from '../archive/read-head.ts'
 import { GENESIS } from '../archive/segment.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
 import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
-import { deleteRows } from './delete-rows.ts'
+import { deleteUserRows } from './delete-rows.ts'
 
 export type PurgeDependencies = Recorder & Pick<Context, 'db' | 'vault' | 'erasureMarkers' | 'exportStore' | 'receipts'>
 
@@ -21,9 +21,9 @@ interface Turn {
 }
 
 /**
- * Erases one person whom the caller has claimed, or as much of them as this turn may. Each step may be repeated
- * without harm, so a turn that is cut off anywhere is simply taken again: mark, destroy the key, delete exports, delete
- * rows and leave a tombstone, sign and keep the receipt.
+ * Erases one person whom the caller has claimed, or as much of them as this turn may. Each step may be
+ * repeated without harm, so a turn that is cut off anywhere is simply taken again: mark, destroy the key,
+ * delete exports, delete rows and leave a tombstone, sign and keep the receipt.
  * @param maxSlices transactions that the deletion of rows may use
  */
 export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number): Promise<Turn> {
@@ -32,7 +32,7 @@ export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, max
   await ctx.erasureMarkers.mark(userId, ctx.now)
   await ctx.vault.destroy([userId])
   await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
-  const { slices, isDone } = await deleteRows(ctx, { userId, maxSlices }, personalDataOwners)
+  const { slices, isDone } = await deleteUserRows(ctx, { userId, maxSlices }, personalDataOwners)
   if (isDone) await complete(ctx, claim)
   else await giveBackClaim(ctx, claim)
   return { slices, isErased: isDone }

@@ -2,19 +2,20 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
+import type { Recorder } from '../../storage/database/outbox.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { isTombstone } from '../../storage/database/tombstone.ts'
+import { isTombstone } from '../../storage/database/users.ts'
 import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
-import type { Recorder } from '../../storage/outbox.ts'
 import { erasures, users } from '../../storage/schema/index.ts'
 
 type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers'>
 
 /**
- * After a restore of the database, people who were erased may be back in it. Compares one page of the vault's markers
- * with the users table and makes whoever came back due at once. @returns cursor of the next page
+ * After a restore of the database, people who were erased may be back in it. Compares one page of the vault's
+ * markers with the users table and makes whoever came back due at once.
+ * @returns cursor of the next page
  */
 export async function reopenRestored(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {
   const page = await ctx.erasureMarkers.list(cursor)
@@ -26,8 +27,9 @@ export async function reopenRestored(ctx: Dependencies, cursor: string | undefin
 }
 
 /**
- * Marked users whose row is not a tombstone, whom no purge has in hand, and who are not open already: a page with more
- * of them than one run can reopen would otherwise begin with the same people each time. Uses the primary keys.
+ * Marked users whose row is not a tombstone, whom no purge has in hand, and who are not open already: a page
+ * with more of them than one run can reopen would otherwise begin with the same people each time. Uses the
+ * primary keys.
  */
 async function findReturned({ db, now }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
   if (userIds.length === 0) return []

@@ -4,14 +4,14 @@ import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
+import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
+import { encryptClient } from '../../storage/database/outbox.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
-import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
-import { encryptClient } from '../../storage/outbox.ts'
-import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
 import { type Deletion, showDeletion } from './deletion-view.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
@@ -35,7 +35,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client, restoreUntilMs: purgeAfterMs }),
   ])
-  // By this request: one that comes later, with a session that has ended, must not take back the owner's way to return.
+  // By this request: one that comes later, with a session that has ended, must not take back the owner's way
+  // to return.
   const isDeleted = sql`
     EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
   const deletion = recorded(

@@ -5,10 +5,10 @@ import { AppError } from '../../core/errors.ts'
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
 import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
+import type { Recorder } from '../../storage/database/outbox.ts'
 import { type RecordedChange, recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
-import type { Recorder } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
 import { collectBundle } from './collect-bundle.ts'
 import { encryptBundle } from './encrypt-bundle.ts'
@@ -25,8 +25,9 @@ interface PendingExport extends ExportRef {
 const RETRIED_FOR_MS = 3_600_000
 
 /**
- * Builds one export that is pending. Never throws; whatever was cut off or failed for now is left pending, and
- * building it again, or twice at once, ends the same way. @returns what it is now
+ * Builds one export that is pending. Never throws; whatever was cut off or failed for now is left pending,
+ * and building it again, or twice at once, ends the same way.
+ * @returns what it is now
  */
 export async function buildExport(ctx: BuildDependencies, pending: PendingExport): Promise<ExportStatus> {
   try {
@@ -49,8 +50,8 @@ async function attempt(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
 }
 
 /**
- * The bundle is there before the row says so. A purge may have begun meanwhile, while this isolate still had the
- * key in memory: then the bundle has to go as well.
+ * The bundle is there before the row says so. A purge may have begun meanwhile, while this isolate still had
+ * the key in memory: then the bundle has to go as well.
  */
 async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportStatus> {
   const { now } = ctx

@@ -10,9 +10,11 @@ import type { ExportStatus } from './export-view.ts'
 const MIN_AGE_MS = 60_000
 
 /**
- * Builds exports whose first attempt was cut off, one after the other: a bundle lies in memory as a whole. Each is
- * noted before it is built, so that one that ends the Worker comes after those that were not tried since.
- * Index `exports_pending`. @param limit how many at most @returns how many ended how
+ * Builds exports whose first attempt was cut off, one after the other: a bundle lies in memory as a whole.
+ * Each is noted before it is built, so that one that ends the Worker comes after those that were not tried
+ * since. Index `exports_pending`.
+ * @param limit how many at most
+ * @returns how many ended how
  */
 export async function buildPendingExports(
   ctx: BuildDependencies,

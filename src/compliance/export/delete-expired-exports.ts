@@ -2,9 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
+import { type Recorder, recordEvent } from '../../storage/database/outbox.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import type { Runnable } from '../../storage/database/statement.ts'
-import { type Recorder, recordEvent } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
 
 type Dependencies = Recorder & Pick<Context, 'db' | 'exportStore'>
@@ -13,9 +13,10 @@ const expiredExport = { id: exports.id, user_id: exports.userId } as const
 type ExpiredExport = Row<typeof expiredExport>
 
 /**
- * Deletes exports whose time is over: bundles first, then rows, so that a run that is cut off in between is finished
- * by the next. Index `exports_expires`.
- * @param limit at most 1,000 @param passedOver how many this run could not delete; they are the oldest
+ * Deletes exports whose time is over: bundles first, then rows, so that a run that is cut off in between is
+ * finished by the next. Index `exports_expires`.
+ * @param limit at most 1,000
+ * @param passedOver how many this run could not delete; they are the oldest
  */
 export async function deleteExpiredExports(
   ctx: Dependencies,

@@ -3,16 +3,17 @@ import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
 import { whether } from '../../storage/database/writes.ts'
-import { encryptClient, recordEvent } from '../../storage/outbox.ts'
 import { decryptBundle } from './encrypt-bundle.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'exportStore'>
 
 /**
- * The JSON text of an export that is ready. The bundle is opened first and handed out only when the database, in the
- * batch that records the download, says that session and export are still good.
- * @param exportId UUID. @throws AppError `invalid_access_token`, `not_found`, `unavailable`
+ * The JSON text of an export that is ready. The bundle is opened first and handed out only when the database,
+ * in the batch that records the download, says that session and export are still good.
+ * @param exportId UUID.
+ * @throws AppError `invalid_access_token`, `not_found`, `unavailable`
  */
 export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportId: string): Promise<string> {
   const { db, now } = ctx

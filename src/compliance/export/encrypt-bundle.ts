@@ -7,6 +7,9 @@ const placeOf = ({ id, userId }: ExportRef) => ({ table: 'exports', column: `bun
 export const encryptBundle = (key: CryptoKey, ref: ExportRef, bundle: object): Promise<string> =>
   encryptField(key, placeOf(ref), JSON.stringify(bundle))
 
-/** @returns the bundle's JSON text. @throws CiphertextError when it was altered or belongs to another export */
+/**
+ * @returns the bundle's JSON text.
+ * @throws CiphertextError when it was altered or belongs to another export
+ */
 export const decryptBundle = (key: CryptoKey, ref: ExportRef, sealed: string): Promise<string> =>
   decryptField(key, placeOf(ref), sealed)

@@ -3,13 +3,13 @@ import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
+import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import { encryptClient } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
-import { keepOutcome } from '../../storage/database/request-claims.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import { onReturned, type Statement } from '../../storage/database/statement.ts'
 import { insertInto } from '../../storage/database/writes.ts'
-import { encryptClient } from '../../storage/outbox.ts'
 import { exports } from '../../storage/schema/index.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
 import { type ExportRef, exportExpiry } from './export-ref.ts'
@@ -18,8 +18,9 @@ import type { ExportRequested } from './export-view.ts'
 type Dependencies = BuildDependencies & Recording & Pick<Context, 'defer' | 'claim'>
 
 /**
- * Asks for an export of everything that is held about the signed-in person, built behind the answer. While one is
- * pending, asking again answers with that one. @throws AppError `invalid_access_token`
+ * Asks for an export of everything that is held about the signed-in person, built behind the answer. While
+ * one is pending, asking again answers with that one.
+ * @throws AppError `invalid_access_token`
  */
 export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise<ExportRequested> {
   const { db, now } = ctx

@@ -9,7 +9,10 @@ export interface Blake2b {
   readonly memory: WebAssembly.Memory
   /** Writes the 64-byte BLAKE2b digest of the concatenated parts, of any length, to the start of `out`. */
   hash(parts: readonly Uint8Array[], out: Uint8Array): void
-  /** Fills `out`, of any length, with Argon2's variable-length hash H' of at most 16,380 bytes (RFC 9106 section 3.3). */
+  /**
+   * Fills `out`, of any length, with Argon2's variable-length hash H' of at most 16,380 bytes (RFC 9106
+   * section 3.3).
+   */
   expand(input: Uint8Array, out: Uint8Array): void
   /** Returns the whole memory to what it was before the first input. */
   wipe(): void
@@ -26,7 +29,8 @@ export function instantiateBlake2b(module: WebAssembly.Module): Blake2b {
   const bufferOffset = exportedFunction(instance, 'Hash_GetBuffer')()
   const whole = new Uint8Array(memory.buffer)
   const buffer = new Uint8Array(memory.buffer, bufferOffset, BUFFER_BYTES)
-  // Not only the buffer and the state hold input: so do the message words that compression spills to its stack.
+  // Not only the buffer and the state hold input: so do the message words that compression spills to its
+  // stack.
   const pristine = whole.slice()
 
   function absorb(part: Uint8Array): void {

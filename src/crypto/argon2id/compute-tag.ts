@@ -1,4 +1,4 @@
-import type { Sliced } from '../../core/sliced.ts'
+import type { Cooperative } from '../hash-queue/cooperative.ts'
 import { type Blake2b, littleEndian32 } from './blake2b.ts'
 import { type Matrix, typeOf, VERSION } from './matrix.ts'
 import type { Argon2idInput } from './parameters.ts'
@@ -11,12 +11,15 @@ export interface Argon2idEngine {
   holder?: object | undefined
 }
 
-/** Argon2id (RFC 9106 section 3.2) of validated input, in slices; once it is done, nothing of the input or the result
- * stays in the engine.
+/**
+ * Argon2id (RFC 9106 section 3.2) of validated input, in slices; once it is done, nothing of the input or the
+ * result stays in the engine.
  *
- * Whoever pauses may never go on, not even to its `finally`: workerd ends a request whose client is gone. So the next
- * hash takes the memory over and wipes it, and one that goes on after all begins again, this time without a pause. */
-export function* computeTag(engine: Argon2idEngine, input: Argon2idInput): Sliced<Uint8Array> {
+ * Whoever pauses may never go on, not even to its `finally`: workerd ends a request whose client is gone. So
+ * the next hash takes the memory over and wipes it, and one that goes on after all begins again, this time
+ * without a pause.
+ */
+export function* computeTag(engine: Argon2idEngine, input: Argon2idInput): Cooperative<Uint8Array> {
   for (let mayPause = true; ; mayPause = false) {
     const tag = yield* attempt(engine, input, mayPause)
     if (tag !== undefined) return tag
@@ -24,11 +27,16 @@ export function* computeTag(engine: Argon2idEngine, input: Argon2idInput): Slice
 }
 
 /** @returns undefined when another hash has taken the memory during a pause */
-function* attempt(engine: Argon2idEngine, input: Argon2idInput, mayPause: boolean): Sliced<Uint8Array | undefined> {
+function* attempt(
+  engine: Argon2idEngine,
+  input: Argon2idInput,
+  mayPause: boolean,
+): Cooperative<Uint8Array | undefined> {
   const { blake2b, matrix } = engine
   const self = takeOver(engine)
   try {
-    // hash-wasm's kernel XORs into the matrix, so it must start as zeros: new WebAssembly memory is, and so is wiped one.
+    // hash-wasm's kernel XORs into the matrix, so it must start as zeros: new WebAssembly memory is, and so
+    // is wiped one.
     matrix.reserve(input.memoryKib)
     writeFirstBlocks(blake2b, matrix, input)
     for (let part = 0; part < matrix.countParts(input); part++) {

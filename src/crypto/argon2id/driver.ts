@@ -1,13 +1,18 @@
-import type { Sliced } from '../../core/sliced.ts'
+import type { Cooperative } from '../hash-queue/cooperative.ts'
 import { type Argon2idEngine, computeTag } from './compute-tag.ts'
 import { type Argon2idModules, instantiateEngine } from './engine.ts'
 import { type Argon2idInput, checkArgon2idInput, checkMaxMemory } from './parameters.ts'
 
-/** Computes an Argon2id tag of `tagLength` bytes, in slices. @throws RangeError on parameters out of bounds. */
-export type Argon2id = (input: Argon2idInput) => Sliced<Uint8Array>
+/**
+ * Computes an Argon2id tag of `tagLength` bytes, in slices.
+ * @throws RangeError on parameters out of bounds.
+ */
+export type Argon2id = (input: Argon2idInput) => Cooperative<Uint8Array>
 
-/** Makes Argon2id over one pair of instances, created at the first hash and used by all: an instance per hash would
- * hold tens of megabytes for each concurrent request. Refuses hashes above `maxMemoryKib` KiB. */
+/**
+ * Makes Argon2id over one pair of instances, created at the first hash and used by all: an instance per hash
+ * would hold tens of megabytes for each concurrent request. Refuses hashes above `maxMemoryKib` KiB.
+ */
 export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): Argon2id {
   checkMaxMemory(maxMemoryKib)
   let engine: Argon2idEngine | undefined
@@ -25,6 +30,8 @@ export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): 
   }
 }
 
-/** For the variants that only imported hashes have: our own matrix knows Argon2id alone, and hash-wasm's would hold its
- * memory beside it for good, so this one is let go after a hash. */
+/**
+ * For the variants that only imported hashes have: our own matrix knows Argon2id alone, and hash-wasm's would
+ * hold its memory beside it for good, so this one is let go after a hash.
+ */
 const otherEngine = ({ argon2, blake2b }: Argon2idModules): Argon2idEngine => instantiateEngine({ argon2, blake2b })

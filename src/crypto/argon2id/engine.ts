@@ -1,4 +1,4 @@
-import { inOneGo } from '../../core/sliced.ts'
+import { runToEnd } from '../hash-queue/cooperative.ts'
 import { instantiateBlake2b } from './blake2b.ts'
 import { type Argon2idEngine, computeTag } from './compute-tag.ts'
 import { instantiateMatrix } from './matrix.ts'
@@ -11,8 +11,10 @@ export interface Argon2idModules {
   readonly simd?: WebAssembly.Module
 }
 
-/** Instantiates BLAKE2b and a matrix, with the memory of the smallest hash: our own matrix, or hash-wasm's where ours
- * cannot be instantiated or does not answer RFC 9106's test vector. */
+/**
+ * Instantiates BLAKE2b and a matrix, with the memory of the smallest hash: our own matrix, or hash-wasm's
+ * where ours cannot be instantiated or does not answer RFC 9106's test vector.
+ */
 export function instantiateEngine({ argon2, blake2b, simd }: Argon2idModules): Argon2idEngine {
   return simdEngine(blake2b, simd) ?? { blake2b: instantiateBlake2b(blake2b), matrix: instantiateMatrix(argon2) }
 }
@@ -28,7 +30,8 @@ function simdEngine(blake2b: WebAssembly.Module, simd: WebAssembly.Module | unde
   }
 }
 
-// A wrong tag would be stored, and lock its owner out once the fault is mended. Asking costs an isolate about 2 ms, once.
+// A wrong tag would be stored, and lock its owner out once the fault is mended. Asking costs an isolate about
+// 2 ms, once.
 function answersTestVector(engine: Argon2idEngine): boolean {
   const hash = computeTag(engine, {
     password: new Uint8Array(32).fill(1),
@@ -40,7 +43,7 @@ function answersTestVector(engine: Argon2idEngine): boolean {
     parallelism: 4,
     tagLength: 32,
   })
-  return inOneGo(hash).every((byte, index) => byte === TEST_VECTOR_TAG[index])
+  return runToEnd(hash).every((byte, index) => byte === TEST_VECTOR_TAG[index])
 }
 
 /** RFC 9106 section 5.3. */

@@ -11,14 +11,19 @@ const TYPES: Readonly<Record<Argon2Variant, number>> = { d: 0, i: 1, id: 2 }
 
 export const typeOf = ({ variant = 'id' }: { readonly variant?: Argon2Variant }): number => TYPES[variant]
 
-/** Argon2's matrix of 1 KiB blocks, lane after lane, on one WebAssembly instance; holds secrets until `wipe`. */
+/**
+ * Argon2's matrix of 1 KiB blocks, lane after lane, on one WebAssembly instance; holds secrets until `wipe`.
+ */
 export interface Matrix {
   /** Whose module computes it. */
   readonly kernel: 'hash-wasm' | 'simd'
   readonly memory: WebAssembly.Memory
   /** Byte offset of the first block; below it are the module's own variables and stack. */
   readonly offset: number
-  /** Makes room for `memoryKib` blocks, all zero. @throws RangeError when the platform grants no more memory. */
+  /**
+   * Makes room for `memoryKib` blocks, all zero.
+   * @throws RangeError when the platform grants no more memory.
+   */
   reserve(memoryKib: number): void
   /** A view of one block, good until the next `reserve`. */
   block(index: number): Uint8Array
@@ -32,8 +37,11 @@ export interface Matrix {
   wipe(): void
 }
 
-/** Instantiates hash-wasm's `argon2` module, once per isolate: its memory grows to the largest hash and stays there.
- * @throws RangeError when the platform grants no memory. */
+/**
+ * Instantiates hash-wasm's `argon2` module, once per isolate: its memory grows to the largest hash and stays
+ * there.
+ * @throws RangeError when the platform grants no memory.
+ */
 export function instantiateMatrix(module: WebAssembly.Module): Matrix {
   const instance = new WebAssembly.Instance(module)
   const memory = exportedMemory(instance)
@@ -79,7 +87,12 @@ export function instantiateMatrix(module: WebAssembly.Module): Matrix {
   }
 
   return {
-    ...{ kernel: 'hash-wasm', memory, offset, reserve, block, wipe },
+    kernel: 'hash-wasm',
+    memory,
+    offset,
+    reserve,
+    block,
+    wipe,
     // The module runs every pass in one call.
     countParts: () => 1,
     fillPart,

@@ -6,7 +6,10 @@ export interface Argon2idCost {
   readonly tagLength: number
 }
 
-/** The three ways to walk the memory (RFC 9106 section 3.1). Only `id` makes new hashes; imported ones may have the others. */
+/**
+ * The three ways to walk the memory (RFC 9106 section 3.1). Only `id` makes new hashes; imported ones may
+ * have the others.
+ */
 export type Argon2Variant = 'd' | 'i' | 'id'
 
 /** The input of Argon2id (RFC 9106 section 3.1): P, S, K and X as bytes, then m, t, p and T. */

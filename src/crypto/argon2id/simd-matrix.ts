@@ -5,11 +5,17 @@ import { exportedFunction, exportedMemory } from './wasm-exports.ts'
 const PAGE_BYTES = 64 * 1024
 /** RFC 9106 section 3.2: what a lane has of a slice is a segment. */
 const SLICES_IN_A_PASS = 4
-/** So many blocks take about 1.2 ms, no less than the shortest pause. At the default cost, a segment has 4,864. */
+/**
+ * So many blocks take about 1.2 ms, no less than the shortest pause. At the default cost, a segment has
+ * 4,864.
+ */
 const BLOCKS_IN_A_PART = 2560
 
-/** Instantiates our own module (kernel/fill.ts), once per isolate: its memory grows to the largest hash and stays there.
- * @throws Error when the platform does not take it. */
+/**
+ * Instantiates our own module (kernel/fill.ts), once per isolate: its memory grows to the largest hash and
+ * stays there.
+ * @throws Error when the platform does not take it.
+ */
 export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
   const instance = new WebAssembly.Instance(module)
   const memory = exportedMemory(instance)
@@ -54,7 +60,10 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
   }
 }
 
-/** A slice comes in so many parts of so many columns, but for the last, which ends with the segments at `length`. */
+/**
+ * A slice comes in so many parts of so many columns, but for the last, which ends with the segments at
+ * `length`.
+ */
 function partsOfSlice({ memoryKib, parallelism }: Argon2idCost) {
   const length = Math.floor(memoryKib / (SLICES_IN_A_PASS * parallelism))
   const columns = Math.max(1, Math.floor(BLOCKS_IN_A_PART / parallelism))

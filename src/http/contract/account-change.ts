@@ -1,5 +1,5 @@
 import { accountView } from '../../operators/account-view.ts'
-import { operatorExamples } from '../openapi/operator-examples.ts'
+import { operatorExamples } from '../examples/operator-examples.ts'
 
 /** The answer of every change of an account. */
 export const accountNow = {

@@ -1,20 +1,20 @@
 import * as z from 'zod'
 import { operatorNoteSchema, operatorReasons } from '../../core/operator.ts'
-import type { Answers } from './answers.ts'
+import type { DocumentedAnswers } from './answers.ts'
 import { type Contract, route } from './contract.ts'
 import type { Route } from './definition.ts'
 
-interface AdminContract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
+interface AdminContract<Body extends z.ZodType, Query extends z.ZodType, Declared extends DocumentedAnswers>
   extends Omit<Contract<Body, Query, Declared>, 'access' | 'area' | 'acceptsBookmark'> {
   /** By default `Operators`. */
   readonly area?: 'Moving'
 }
 
 /**
- * Declares an operators' endpoint: whatever is not a GET needs a recent sign-in (R6), and counts towards the quota of
- * all operators' changes unless the contract names another.
+ * Declares an operators' endpoint: whatever is not a GET needs a recent sign-in (R6), and counts towards the
+ * quota of all operators' changes unless the contract names another.
  */
-export const adminRoute = <Body extends z.ZodType, Query extends z.ZodType, const Declared extends Answers>(
+export const adminRoute = <Body extends z.ZodType, Query extends z.ZodType, const Declared extends DocumentedAnswers>(
   contract: AdminContract<Body, Query, Declared>,
 ): Route =>
   route<Body, Query, Declared>({

@@ -1,5 +1,5 @@
 import type { AnswerSchema } from '../../core/answer-schema.ts'
-import type { ResponseHeader } from '../openapi/headers.ts'
+import type { ResponseHeader } from './headers.ts'
 
 /** One shape, or the shapes that an answer is one of. */
 export type Shapes = AnswerSchema<unknown> | readonly AnswerSchema<unknown>[]
@@ -17,10 +17,10 @@ export interface Answer {
 }
 
 /** By status. A text alone describes an answer without a body. */
-export type Answers = Readonly<Record<number, string | Answer>>
+export type DocumentedAnswers = Readonly<Record<number, string | Answer>>
 
 /** Holds the example of each answer to the members of the schema beside it. */
-export type WithExamples<Declared extends Answers> = {
+export type WithExamples<Declared extends DocumentedAnswers> = {
   readonly [Status in keyof Declared]: Declared[Status] extends { readonly schema: infer Schema }
     ? { readonly example?: () => Example<OutputOf<Schema>> }
     : unknown
@@ -36,7 +36,7 @@ export type Example<Value> = Value extends string
       : Value
 
 /** What a handler may answer: a status that is declared, with the body that its schema has. */
-export type Reply<Declared extends Answers> = {
+export type Reply<Declared extends DocumentedAnswers> = {
   [Status in keyof Declared & number]: ReplyWith<Status, Declared[Status]>
 }[keyof Declared & number]
 

@@ -1,12 +1,15 @@
 import type * as z from 'zod'
 import type { HttpContext } from '../environment.ts'
-import type { Answers, AnyReply, Example, Reply, WithExamples } from './answers.ts'
-import { type Operation, plainRoute, type Route, type RouteDefinition } from './definition.ts'
+import type { AnyReply, DocumentedAnswers, Example, Reply, WithExamples } from './answers.ts'
+import { type DescribedOperation, plainRoute, type Route, type RouteDefinition } from './definition.ts'
 
-/** Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it does. */
-export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends Answers>
+/**
+ * Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it
+ * does.
+ */
+export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends DocumentedAnswers>
   extends Omit<RouteDefinition<Body, Query>, 'handle' | 'operation'>,
-    Omit<Operation, 'example' | 'exampleQuery' | 'answers'> {
+    Omit<DescribedOperation, 'example' | 'exampleQuery' | 'answers'> {
   /** Of the body. */
   readonly example?: () => Example<z.input<Body>>
   /** Of the query, where a request must have one. */
@@ -16,8 +19,11 @@ export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Decla
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Reply<Declared>>
 }
 
-/** Declares an endpoint. The document, the typed client, the endpoint table and the tests' samples follow from it. */
-export function route<Body extends z.ZodType, Query extends z.ZodType, const Declared extends Answers>(
+/**
+ * Declares an endpoint. The document, the typed client, the endpoint table and the tests' samples follow from
+ * it.
+ */
+export function route<Body extends z.ZodType, Query extends z.ZodType, const Declared extends DocumentedAnswers>(
   contract: Contract<Body, Query, Declared>,
 ): Route {
   const {
@@ -37,7 +43,7 @@ export function route<Body extends z.ZodType, Query extends z.ZodType, const Dec
   const text = { id, area, summary, description, example, exampleQuery, headers, problems, acceptsAlso, answers }
   return plainRoute({
     ...rest,
-    operation: text as Operation,
+    operation: text as DescribedOperation,
     async handle(c, body, query) {
       return respond(c, await handle(c, body, query))
     },
@@ -47,7 +53,8 @@ export function route<Body extends z.ZodType, Query extends z.ZodType, const Dec
 function respond(c: HttpContext, reply: AnyReply): Response {
   if (reply instanceof Response) return reply
   const { status, headers } = reply
-  // The status is one that the contract declares; Hono's types want to know which, and do not change the answer.
+  // The status is one that the contract declares; Hono's types want to know which, and do not change the
+  // answer.
   if ('body' in reply) return c.json(reply.body as never, status as 200, headers)
   return c.body(null, status as 204, headers)
 }

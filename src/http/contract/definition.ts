@@ -1,20 +1,20 @@
 import type * as z from 'zod'
 import type { ProblemCode } from '../../core/errors.ts'
-import type { LimitName } from '../../core/limits.ts'
-import type { EmailAddress } from '../../identity/email-address.ts'
+import type { LimitName } from '../../core/rate-limit-policies.ts'
+import type { EmailAddress } from '../../identity/email/email-address.ts'
 import type { HttpContext } from '../environment.ts'
-import type { RequestHeader } from '../openapi/headers.ts'
-import type { Answers } from './answers.ts'
+import type { DocumentedAnswers } from './answers.ts'
 import type { Area } from './areas.ts'
+import type { RequestHeader } from './headers.ts'
 
 /**
  * Who may call a route. `bearer`: a valid access token whose session the verb checks in its own statement.
- * `step-up`: the same, and signed in within five minutes. `admin`, `admin-step-up`: likewise, and everything that the
- * verb asks of the database is refused unless the user is an admin at that moment.
+ * `step-up`: the same, and signed in within five minutes. `admin`, `admin-step-up`: likewise, and everything
+ * that the verb asks of the database is refused unless the user is an admin at that moment.
  */
 export type Access = 'public' | 'bearer' | 'step-up' | 'admin' | 'admin-step-up'
 
-/** How often a route may be called: a policy of core/limits.ts. */
+/** How often a route may be called: a policy of core/rate-limit-policies.ts. */
 export interface RouteLimits<Body extends z.ZodType> {
   readonly policy: LimitName
   /** The e-mail address that a request is about, where the policy counts by it. */
@@ -26,7 +26,7 @@ export interface RouteLimits<Body extends z.ZodType> {
 }
 
 /** What the API document says of an operation beyond its route. */
-export interface Operation {
+export interface DescribedOperation {
   /** Unique; code generators name their functions after it. */
   readonly id: string
   readonly area: Area
@@ -43,7 +43,7 @@ export interface Operation {
   readonly problems?: readonly ProblemCode[]
   /** Other credentials than its access says, on a route that is public because it looks for itself. */
   readonly acceptsAlso?: readonly ('bearer' | 'sessionCookie')[]
-  readonly answers: Answers
+  readonly answers: DocumentedAnswers
 }
 
 export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
@@ -53,7 +53,9 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly access: Access
   /** Every route that is not GET has one, and so has whatever hashes or mails (SECURITY.md T5). */
   readonly limits?: RouteLimits<Body>
-  /** Hashes a password, so it waits in line for the processor, and is refused at once when the line is full. */
+  /**
+   * Hashes a password, so it waits in line for the processor, and is refused at once when the line is full.
+   */
   readonly hashesPassword?: true
   /** A client's D1 bookmark may send the read to a replica; elsewhere everything is read from the primary. */
   readonly acceptsBookmark?: true
@@ -64,8 +66,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   /** No body at all stands for `{}`. */
   readonly hasOptionalBody?: true
   /**
-   * Hands out personal data, or the audit trail, in bulk: always, or when this says so of a request. Such a request takes
-   * a recent sign-in, so that a stolen access token alone carries nothing away.
+   * Hands out personal data, or the audit trail, in bulk: always, or when this says so of a request. Such a
+   * request takes a recent sign-in, so that a stolen access token alone carries nothing away.
    */
   readonly handsOutInBulk?: 'always' | ((c: HttpContext, query: z.output<Query>) => boolean)
   /** Strict schema of the JSON body; without it no body is read. */
@@ -74,7 +76,7 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly query?: Query
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Response>
   /** What the API document says of it. Pages for people are not in the document. */
-  readonly operation?: Operation
+  readonly operation?: DescribedOperation
 }
 
 /** A route whose body and query types have been checked against its handler. */

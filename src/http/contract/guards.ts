@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
-import { authenticate, requireRecentSignIn } from '../../auth/authenticate.ts'
-import { admitRequest } from '../../auth/limits/admit-request.ts'
-import { countWithWork } from '../../auth/limits/count-with-work.ts'
-import { passShield } from '../../auth/limits/pass-shield.ts'
+import { checkBurstLimit } from '../../rate-limits/check-burst-limit.ts'
+import { countWithWork } from '../../rate-limits/count-with-work.ts'
+import { limitRequest } from '../../rate-limits/limit-request.ts'
+import { authenticate, requireRecentSignIn } from '../../sessions/authenticate.ts'
 import type { HttpContext, HttpEnvironment } from '../environment.ts'
 import type { Route, RouteLimits } from './definition.ts'
 
@@ -49,34 +49,36 @@ export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHan
 export const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as never)
 
 /** Stops a flood before anything else is done. @throws AppError `rate_limited` */
-export const shieldFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> => {
+export const burstLimitFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> => {
   return async (c, next) => {
-    await passShield(c.get('ctx'), policy)
+    await checkBurstLimit(c.get('ctx'), policy)
     await next()
   }
 }
 
 /** Behind the shield: a flood that it refuses slows no hash down. */
-export const passLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  c.get('ctx').passwords.passLine()
+export const noteShortRequest: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.get('ctx').passwords.noteShortRequest()
   await next()
 }
 
-/** Before anything is read, counted or asked: a request that the line has no room for costs next to nothing. */
-export const requireRoom: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
-  c.get('ctx').passwords.requireRoom()
+/**
+ * Before anything is read, counted or asked: a request that the line has no room for costs next to nothing.
+ */
+export const assertCapacity: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+  c.get('ctx').passwords.assertCapacity()
   await next()
 }
 
 /** Behind everything that needs no store: a request whose body never ends takes no place in the line. */
 export const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   const { passwords } = c.get('ctx')
-  passwords.enterLine()
+  passwords.enterQueue()
   try {
-    await passwords.approach()
+    await passwords.waitUntilNear()
     await next()
   } finally {
-    passwords.leaveLine()
+    passwords.leaveQueue()
   }
 }
 
@@ -89,7 +91,7 @@ export function countFor({
   return async (c, next) => {
     const subjects = { email: email?.(valid(c, 'json')), holder: c.get('principal') }
     if (isCountedWithWork) c.set('ctx', await countWithWork(c.get('ctx'), policy, subjects))
-    else await admitRequest(c.get('ctx'), policy, subjects)
+    else await limitRequest(c.get('ctx'), policy, subjects)
     await next()
   }
 }

@@ -1,17 +1,17 @@
 import type { Hono, MiddlewareHandler } from 'hono'
 import type { HttpEnvironment, OpenForRequest } from '../environment.ts'
+import { answerIdempotently } from '../idempotency.ts'
 import { withContext } from '../middleware/open-context.ts'
-import { answerOnce } from '../once.ts'
 import { validateBody, validateQuery } from '../validate.ts'
 import type { Route } from './definition.ts'
 import {
+  assertCapacity,
+  burstLimitFor,
   countFor,
   guardBulk,
   guardOf,
   markNavigated,
-  passLine,
-  requireRoom,
-  shieldFor,
+  noteShortRequest,
   valid,
   waitInLine,
 } from './guards.ts'
@@ -22,9 +22,9 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   const guards: MiddlewareHandler[] = [
     ...(definition.isNavigated ? [markNavigated] : []),
     withContext(open, { route: path, acceptsBookmark }),
-    ...(hashesPassword ? [requireRoom] : []),
-    ...(limits ? [shieldFor(limits)] : []),
-    ...(hashesPassword ? [] : [passLine]),
+    ...(hashesPassword ? [assertCapacity] : []),
+    ...(limits ? [burstLimitFor(limits)] : []),
+    ...(hashesPassword ? [] : [noteShortRequest]),
     guardOf(definition),
     ...(query ? validateQuery(query) : []),
     guardBulk(definition),
@@ -34,7 +34,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   ]
   app.on(method, [path], ...guards, (c) => {
     const handle = () => definition.handle(c, body && valid(c, 'json'), query && valid(c, 'query'))
-    return definition.isIdempotent ? answerOnce(c, { route: `${method} ${path}` }, handle) : handle()
+    return definition.isIdempotent ? answerIdempotently(c, { route: `${method} ${path}` }, handle) : handle()
   })
 }
 

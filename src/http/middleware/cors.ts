@@ -42,7 +42,10 @@ const answer = (credentials: boolean): MiddlewareHandler =>
 const withCredentials = answer(true)
 const withoutCredentials = answer(false)
 
-/** Lets the listed origins in, compared as whole strings; any other gets no CORS header at all, `null` included. */
+/**
+ * Lets the listed origins in, compared as whole strings; any other gets no CORS header at all, `null`
+ * included.
+ */
 export const allowOrigins = createMiddleware<HttpEnvironment>(async (c, next) => {
   const origin = c.req.header('origin')
   const { plain, withCookie } = originsOf(c.env)

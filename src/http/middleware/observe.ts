@@ -10,8 +10,8 @@ export type MetricsFor = (env: Env) => Metrics
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Says of every request, by one line and one count, which route it was and how it ended; never what was in it: paths
- * hold ids, queries addresses, and headers who asked.
+ * Says of every request, by one line and one count, which route it was and how it ended; never what was in
+ * it: paths hold ids, queries addresses, and headers who asked.
  */
 export const observe = (metricsFor: MetricsFor): MiddlewareHandler<HttpEnvironment> =>
   createMiddleware<HttpEnvironment>(async (c, next) => {

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
-import type { Client } from '../../core/client.ts'
+import type { ClientDetails } from '../../core/client.ts'
 import { newOutbox } from '../../core/ports.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { sendOrderedMail } from '../../mail/send-mail-jobs.ts'
@@ -14,7 +14,10 @@ interface Serving {
   readonly acceptsBookmark?: true | undefined
 }
 
-/** Opens the context that every verb of this request shares, and sends what it recorded once the answer is out. */
+/**
+ * Opens the context that every verb of this request shares, and sends what it recorded once the answer is
+ * out.
+ */
 export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Serving) =>
   createMiddleware<HttpEnvironment>(async (c, next) => {
     c.set('route', route)
@@ -37,7 +40,7 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
   })
 
 /** The address comes from Cloudflare's own header alone: anyone can send the others. */
-function clientOf(c: HttpContext): Client {
+function clientOf(c: HttpContext): ClientDetails {
   const { city, country } = c.req.raw.cf ?? {}
   const ip = c.req.header('cf-connecting-ip')
   const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT).toWellFormed()

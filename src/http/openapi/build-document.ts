@@ -1,9 +1,9 @@
 import type { ApiAddress } from '../../core/api-address.ts'
 import { areas } from '../contract/areas.ts'
 import type { Route } from '../contract/definition.ts'
+import { responseHeaders } from '../contract/headers.ts'
 import { SESSION_COOKIE } from '../session-cookie.ts'
 import { describeOperation } from './describe-operation.ts'
-import { responseHeaders } from './headers.ts'
 import { describeNamedSchemas } from './json-schema.ts'
 import { describeProblemExamples } from './problem-answers.ts'
 
@@ -32,7 +32,9 @@ export function buildDocument(routes: readonly Route[]): object {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a sign-in.' },
         sessionCookie: {
-          ...{ type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
           description: 'The refresh token in cookie mode; needs an `Origin` on the list.',
         },
       },

@@ -1,12 +1,12 @@
 import { consentDocumentSchema } from '../../core/consent.ts'
 import type { Answer } from '../contract/answers.ts'
-import type { Access, Operation, Route } from '../contract/definition.ts'
-import { requestHeaders } from './headers.ts'
+import type { Access, DescribedOperation, Route } from '../contract/definition.ts'
+import { requestHeaders } from '../contract/headers.ts'
 import { describeInput, type JsonSchema, referTo } from './json-schema.ts'
 import { describeProblems, problemCodesOf } from './problem-answers.ts'
 
 /** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
-export function describeOperation(route: Route, operation: Operation): object {
+export function describeOperation(route: Route, operation: DescribedOperation): object {
   const { id, area, summary, description } = operation
   const parameters = [
     ...pathParameters(route),
@@ -31,7 +31,7 @@ export function describeOperation(route: Route, operation: Operation): object {
 }
 
 /** Role names stand beside the scheme, as OpenAPI 3.1 allows: they are required, and not sent. */
-function describeSecurity(access: Access, acceptsAlso: Operation['acceptsAlso'] = []): object[] {
+function describeSecurity(access: Access, acceptsAlso: DescribedOperation['acceptsAlso'] = []): object[] {
   if (access === 'public') return [{}, ...acceptsAlso.map((scheme) => ({ [scheme]: [] }))]
   return [{ bearer: rolesOf(access) }]
 }
@@ -39,7 +39,7 @@ function describeSecurity(access: Access, acceptsAlso: Operation['acceptsAlso'] 
 /** `admin-step-up` asks for both. */
 const rolesOf = (access: Access): string[] => ['admin', 'step-up'].filter((role) => access.includes(role))
 
-const describeBody = (route: Route, { example }: Operation) => ({
+const describeBody = (route: Route, { example }: DescribedOperation) => ({
   required: route.hasOptionalBody !== true,
   content: {
     'application/json': {
@@ -74,12 +74,14 @@ const schemasByName: Readonly<Record<string, JsonSchema>> = {
 
 function pathParameters({ path }: Route): object[] {
   return [...path.matchAll(/:([a-z_]+)/g)].map(([, name = '']) => ({
-    ...{ name, in: 'path', required: true },
+    name,
+    in: 'path',
+    required: true,
     schema: schemasByName[name] ?? { type: 'string' },
   }))
 }
 
-function queryParameters({ query }: Route, { exampleQuery }: Operation): object[] {
+function queryParameters({ query }: Route, { exampleQuery }: DescribedOperation): object[] {
   if (query === undefined) return []
   const { properties = {}, required = [] } = describeInput(query) as {
     readonly properties?: Readonly<Record<string, JsonSchema>>
@@ -87,13 +89,15 @@ function queryParameters({ query }: Route, { exampleQuery }: Operation): object[
   }
   const example = exampleQuery?.() ?? {}
   return Object.entries(properties).map(([name, schema]) => ({
-    ...{ name, in: 'query', required: required.includes(name) },
+    name,
+    in: 'query',
+    required: required.includes(name),
     schema,
     ...(name in example && { example: example[name] }),
   }))
 }
 
-function headerParameters({ isIdempotent }: Route, { headers = [] }: Operation): object[] {
+function headerParameters({ isIdempotent }: Route, { headers = [] }: DescribedOperation): object[] {
   const names = [...headers, ...(isIdempotent ? (['idempotency-key'] as const) : [])]
   return names.map((name) => ({ name, in: 'header', required: false, ...requestHeaders[name] }))
 }

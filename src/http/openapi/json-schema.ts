@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type AnswerSchema, namedSchemas } from '../../core/answer-schema.ts'
-import { emailAddressSchema } from '../../identity/email-address.ts'
-import { importedLineSchema, importedUserSchema } from '../../identity/imports/parse-imported-user.ts'
+import { emailAddressSchema } from '../../identity/email/email-address.ts'
+import { importedLineSchema, importedUserSchema } from '../../identity/user-import/parse-imported-user.ts'
 import type { Shapes } from '../contract/answers.ts'
 import { problemView } from '../problem-view.ts'
 
@@ -17,7 +17,9 @@ export function describeNamedSchemas(): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]))
 }
 
-/** What a client may send. What cannot be said in JSON Schema (a refinement, a canonical form) is left out. */
+/**
+ * What a client may send. What cannot be said in JSON Schema (a refinement, a canonical form) is left out.
+ */
 export function describeInput(schema: z.ZodType): JsonSchema {
   const described = z.toJSONSchema(schema, {
     io: 'input',
@@ -41,7 +43,10 @@ export function referTo(shapes: Shapes): JsonSchema {
 
 const isList = (shapes: Shapes): shapes is readonly AnswerSchema<unknown>[] => Array.isArray(shapes)
 
-/** The one recursive schema is "any JSON", for which `true` says the same; its reference would leave its document. */
+/**
+ * The one recursive schema is "any JSON", for which `true` says the same; its reference would leave its
+ * document.
+ */
 const loosenRecursion = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && '$ref' in value ? true : value
 

@@ -1,9 +1,9 @@
 import type { ApiAddress } from '../../core/api-address.ts'
 import type { ProblemCode } from '../../core/errors.ts'
-import type { Operation, Route } from '../contract/definition.ts'
+import type { DescribedOperation, Route } from '../contract/definition.ts'
+import { EXAMPLE_ID } from '../examples/example-id.ts'
 import { problems } from '../problem.ts'
 import { problemView } from '../problem-view.ts'
-import { EXAMPLE_ID } from './example-id.ts'
 import { pointerTo } from './json-schema.ts'
 
 const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigured'] as const satisfies ProblemCode[]
@@ -11,7 +11,7 @@ const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type'
 const OF_KEY = ['request_in_progress', 'idempotency_key_reused', 'validation_failed'] as const
 
 /** Every code that an operation can answer with: those that the route entails, and the operation's own. */
-export function problemCodesOf(route: Route, { problems: own = [] }: Operation): ProblemCode[] {
+export function problemCodesOf(route: Route, { problems: own = [] }: DescribedOperation): ProblemCode[] {
   const codes = new Set<ProblemCode>(own)
   if (route.access !== 'public') codes.add('invalid_access_token')
   if (route.access.includes('admin')) codes.add('forbidden')

@@ -1,13 +1,13 @@
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { findPageElsewhere } from '../../mail/link-base.ts'
+import { pages, pathOf } from '../../pages/actions.ts'
+import type { Asset } from '../../pages/asset.ts'
+import { script, sheet } from '../../pages/assets.ts'
+import { layOutPage } from '../../pages/layout.ts'
+import { PAGE_POLICY } from '../../pages/policy.ts'
+import type { PageName } from '../../pages/words/words.ts'
 import { plainRoute, type Route } from '../contract/definition.ts'
 import type { HttpContext } from '../environment.ts'
-import { pages, pathOf } from '../pages/actions.ts'
-import type { Asset } from '../pages/asset.ts'
-import { script, sheet } from '../pages/assets.ts'
-import { layOutPage } from '../pages/layout.ts'
-import { PAGE_POLICY } from '../pages/policy.ts'
-import type { PageName } from '../pages/words/words.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
@@ -26,7 +26,8 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
   const { settings, identityProviders } = c.get('ctx')
   const locale = chooseLocale({ preference: c.get('ctx').locale })
   const elsewhere = findPageElsewhere(settings, page)
-  // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still work.
+  // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still
+  // work.
   if (elsewhere !== undefined) return c.redirect(elsewhere)
   const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
   c.header('vary', 'Accept-Language', { append: true })

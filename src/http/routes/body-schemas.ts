@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** Room for 1,024 bytes in any normal form; the policy decides. Text that is not Unicode cannot be typed again. */
+/**
+ * Room for 1,024 bytes in any normal form; the policy decides. Text that is not Unicode cannot be typed
+ * again.
+ */
 export const passwordSchema = z
   .string()
   .max(4096)

@@ -53,8 +53,8 @@ SwaggerUIBundle({
 `
 
 /**
- * Swagger UI leaves names and types of headers dark on dark, and much that is light on light, below the contrast of
- * WCAG 1.4.3. Its list of servers would have this one alone.
+ * Swagger UI leaves names and types of headers dark on dark, and much that is light on light, below the
+ * contrast of WCAG 1.4.3. Its list of servers would have this one alone.
  */
 const SHEET = `body { margin: 0; background: #fff }
 html.dark-mode body { background: #1c2022 }

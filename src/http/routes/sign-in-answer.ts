@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import type { LoginResult } from '../../auth/conclude-sign-in.ts'
-import { restoreOfferView, signInView } from '../../auth/sign-in-view.ts'
 import type { View } from '../../core/answer-schema.ts'
+import type { LoginResult } from '../../sign-in/complete-sign-in.ts'
+import { restoreOfferView, signInView } from '../../sign-in/sign-in-view.ts'
 import { setDeviceCookie } from '../device-cookie.ts'
 import type { HttpContext } from '../environment.ts'
-import { examples } from '../openapi/examples.ts'
+import { examples } from '../examples/examples.ts'
 import { setSessionCookie } from '../session-cookie.ts'
 
 /** Where the refresh token goes: into the body, or into a cookie that script cannot read. */

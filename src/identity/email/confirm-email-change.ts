@@ -3,7 +3,6 @@ import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { askingSessionLives, type PresentedSession, presenterOf } from '../../storage/database/live-session.ts'
 import {
   consumerOf,
@@ -13,13 +12,13 @@ import {
   tokenExists,
   voidTokens,
 } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
-import { u } from '../../storage/database/user-alias.ts'
+import { isFreeFor, u } from '../../storage/database/users.ts'
 import { assignments, whether } from '../../storage/database/writes.ts'
-import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
 import { users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
@@ -27,13 +26,14 @@ import { readAddressToken } from './read-address-token.ts'
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * The new address has confirmed: it becomes the account's. The link alone does nothing: the session that asked for the
- * change must live, so that a thief who was put out cannot finish, and whoever confirms must have a session of the same
- * account, so that nobody is given an account that is not theirs. Links that were sent to the old address die, but for those
- * that undo a change: whoever took over a mailbox must not shake them off with a second change. The old address is
- * told and gets such a link only if it had been proven; an unproven one may be a stranger's. Whoever goes back to an
- * address that an undo would lead to has undone what came after it: the addresses in between get no link, and lose theirs.
- * Other capitals are the same mailbox, which needs neither a warning nor a way back.
+ * The new address has confirmed: it becomes the account's. The link alone does nothing: the session that
+ * asked for the change must live, so that a thief who was put out cannot finish, and whoever confirms must
+ * have a session of the same account, so that nobody is given an account that is not theirs. Links that were
+ * sent to the old address die, but for those that undo a change: whoever took over a mailbox must not shake
+ * them off with a second change. The old address is told and gets such a link only if it had been proven; an
+ * unproven one may be a stranger's. Whoever goes back to an address that an undo would lead to has undone
+ * what came after it: the addresses in between get no link, and lose theirs. Other capitals are the same
+ * mailbox, which needs neither a warning nor a way back.
  * @throws AppError `invalid_access_token`, `invalid_token`, `unavailable`
  */
 export async function confirmEmailChange(ctx: Dependencies, id: string, presented: PresentedSession): Promise<void> {

@@ -1,7 +1,7 @@
 import { type BlindIndexes, blindIndex, blindIndexes } from '../../crypto/blind-index.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { encryptEmail } from '../../storage/database/email-field.ts'
-import type { EmailAddress } from '../email-address.ts'
+import { encryptEmail } from '../../storage/database/users.ts'
+import type { EmailAddress } from './email-address.ts'
 
 /** How an address is stored: what finds it, and what only its owner's key reads. */
 export interface EmailColumns {

@@ -3,13 +3,13 @@ import type { Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
-import { decryptEmail } from '../../storage/database/email-field.ts'
 import { isUsable, openTokenPayload } from '../../storage/database/one-time-tokens.ts'
+import type { Recorder } from '../../storage/database/outbox.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
-import type { Recorder } from '../../storage/outbox.ts'
+import { decryptEmail } from '../../storage/database/users.ts'
 import { oneTimeTokens, users } from '../../storage/schema/index.ts'
-import { type EmailAddress, parseEmailAddress } from '../email-address.ts'
+import { type EmailAddress, parseEmailAddress } from './email-address.ts'
 
 /** A token that leads to an address, and the account as it is now. */
 export interface AddressToken {
@@ -17,7 +17,10 @@ export interface AddressToken {
   readonly key: CryptoKey
   /** Where the token leads. */
   readonly target: EmailAddress
-  /** The account's address, as text and as it is stored, the one being a guard for "nothing changed meanwhile". */
+  /**
+   * The account's address, as text and as it is stored, the one being a guard for "nothing changed
+   * meanwhile".
+   */
   readonly currentEmail: string
   readonly currentEmailEnc: string
   readonly currentIndex: string

@@ -5,14 +5,14 @@ import { AppError } from '../../core/errors.ts'
 import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
-import { decryptEmail } from '../../storage/database/email-field.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail, sealMailPayload } from '../../storage/outbox-mail.ts'
+import { decryptEmail } from '../../storage/database/users.ts'
 import { users } from '../../storage/schema/index.ts'
-import type { EmailAddress } from '../email-address.ts'
+import type { EmailAddress } from './email-address.ts'
 
 /** The answer, whatever is found. */
 export const confirmationMailed: Message = { message: 'The address changes when the new one has confirmed.' }
@@ -22,10 +22,10 @@ type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 const addressRow = { email_enc: users.emailEnc } as const
 
 /**
- * Asks the new address to confirm; until it does, nothing changes, and the link dies with the session that asks. An
- * address that has an account gets no mail, and neither the answer nor what is stored says so (SECURITY.md E2): whether
- * it has is looked up when the mail is sent.
- * The account's own address with other capitals is asked as well; as it is stored it is refused.
+ * Asks the new address to confirm; until it does, nothing changes, and the link dies with the session that
+ * asks. An address that has an account gets no mail, and neither the answer nor what is stored says so
+ * (SECURITY.md E2): whether it has is looked up when the mail is sent. The account's own address with other
+ * capitals is asked as well; as it is stored it is refused.
  * @throws AppError `invalid_access_token`, `validation_failed`, `unavailable`
  */
 export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<Message> {

@@ -3,15 +3,14 @@ import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
-import { canBeRestored } from '../../storage/database/can-be-restored.ts'
 import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
-import { isFreeFor } from '../../storage/database/is-free-for.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
+import { canBeRestored, isFreeFor } from '../../storage/database/users.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
-import { encryptClient, recordEvent } from '../../storage/outbox.ts'
-import { orderMail } from '../../storage/outbox-mail.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
@@ -19,9 +18,10 @@ import { readAddressToken } from './read-address-token.ts'
 type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as well,
- * with every session, every linked identity and every other mailed link but those that lead further back; a link to
- * choose a new password is mailed along, or one that restores, if the account was deleted meanwhile.
+ * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as
+ * well, with every session, every linked identity and every other mailed link but those that lead further
+ * back; a link to choose a new password is mailed along, or one that restores, if the account was deleted
+ * meanwhile.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
@@ -66,7 +66,9 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
     ),
     mailed: orderMail(ctx, { template: 'reset-password', userId, tokenId: resetId, onlyIf: tokenExists(resetId) }),
     offered: orderMail(ctx, {
-      ...{ template: 'restore', userId, tokenId: restoreId },
+      template: 'restore',
+      userId,
+      tokenId: restoreId,
       onlyIf: tokenExists(restoreId),
     }),
   })
@@ -74,8 +76,9 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
 }
 
 /**
- * Every link, but for one that undoes an earlier change: it leads to who had the account before, and a thief must not
- * shake that off by undoing a change of his own. The row's number is the order, which no clock can upset.
+ * Every link, but for one that undoes an earlier change: it leads to who had the account before, and a thief
+ * must not shake that off by undoing a change of his own. The row's number is the order, which no clock can
+ * upset.
  */
 const voidWhatCameAfter = (nonce: string): SQL => sql`
   DELETE FROM one_time_tokens WHERE user_id = ${consumerOf(nonce)} AND consumed_at IS NULL

@@ -4,16 +4,17 @@ import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import type { PresentedSession } from '../../storage/database/live-session.ts'
 import { consumerOf, consumeToken, voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { assignments } from '../../storage/database/writes.ts'
-import { recordEvent } from '../../storage/outbox.ts'
 import { users } from '../../storage/schema/index.ts'
 import { confirmEmailChange } from './confirm-email-change.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * Uses a mailed link: of a registration, whose address is proven by it, or of a change, which takes effect with it.
+ * Uses a mailed link: of a registration, whose address is proven by it, or of a change, which takes effect
+ * with it.
  * @param present reads the session that the request shows, which only a change needs
  * @throws AppError `invalid_token`; of a change also `invalid_access_token`, and what `present` throws
  */

@@ -3,7 +3,9 @@ import type { MailTransport } from '../../core/mail.ts'
 
 const LINK = /https?:\/\/\S+/
 
-/** For a laptop: prints the subject and the link, and sends nothing. The address is left out: logs hold none. */
+/**
+ * For a laptop: prints the subject and the link, and sends nothing. The address is left out: logs hold none.
+ */
 export const consoleTransport: MailTransport = {
   async send({ subject, text }) {
     printDevelopmentMail(subject, LINK.exec(text)?.[0])

@@ -16,7 +16,10 @@ class MailApiError extends Error {
   }
 }
 
-/** A JSON API of Resend's kind (https://resend.com/docs/api-reference/emails/send-email), which drops repeated keys. */
+/**
+ * A JSON API of Resend's kind (https://resend.com/docs/api-reference/emails/send-email), which drops repeated
+ * keys.
+ */
 export const createHttpTransport = ({ url, token }: MailApi, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
     const response = await fetch(url, {

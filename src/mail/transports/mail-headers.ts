@@ -13,7 +13,9 @@ export function parseSender(text: string): MailSender {
 /** What makes a display name more than words (RFC 5322 section 3.2.3). */
 const SPECIALS = /[()<>[\]:;@\\,."]/
 
-/** A sender as one text, where a transport takes no two: quoted where a comma would make two senders of it. */
+/**
+ * A sender as one text, where a transport takes no two: quoted where a comma would make two senders of it.
+ */
 export function formatSender({ name, address }: MailSender): string {
   if (name === '') return address
   const phrase = SPECIALS.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name
@@ -28,8 +30,9 @@ export const mailHeaders = (idempotencyKey: string): Record<string, string> => (
 })
 
 /**
- * The same in every attempt, so that a receiver can drop a copy. For transports that let it be set; Cloudflare's
- * refuses. @returns with its angle brackets (RFC 5322 section 3.6.4)
+ * The same in every attempt, so that a receiver can drop a copy. For transports that let it be set;
+ * Cloudflare's refuses.
+ * @returns with its angle brackets (RFC 5322 section 3.6.4)
  */
 export const messageIdOf = ({ address }: MailSender, idempotencyKey: string): string =>
   `<${idempotencyKey}@${address.slice(address.lastIndexOf('@') + 1)}>`

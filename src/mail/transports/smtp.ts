@@ -5,7 +5,10 @@ import { nameSmtpError } from './smtp-error.ts'
 
 const LIMIT_MS = 20_000
 
-/** Any SMTP server, through nodemailer. One connection a mail: nothing of a connection may outlive its invocation. */
+/**
+ * Any SMTP server, through nodemailer. One connection a mail: nothing of a connection may outlive its
+ * invocation.
+ */
 export const createSmtpTransport = (settings: Settings, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
     // Loaded when it is needed: most deployments have another transport, and every start would pay for it.

@@ -1,6 +1,6 @@
-import { de } from './de.ts'
-import { en } from './en.ts'
-import type { WordsByLocale } from './words.ts'
+import { germanMailWords } from './de.ts'
+import { englishMailWords } from './en.ts'
+import type { MailWordsByLocale } from './words.ts'
 
 /** Every language that mails speak. */
-export const wordsByLocale: WordsByLocale = { en, de }
+export const mailWords: MailWordsByLocale = { en: englishMailWords, de: germanMailWords }

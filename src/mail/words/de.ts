@@ -1,10 +1,10 @@
 import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
-import type { Words } from './words.ts'
+import type { MailLanguage } from './words.ts'
 
 const LINK_LIFE = `Der Link gilt einmal und ${MAIL_LINK_MINUTES} Minuten lang.`
 
 /** German, formal. */
-export const de = (product: string): Words => {
+export const germanMailWords = (product: string): MailLanguage => {
   const newPassword = `öffnen Sie ${product} selbst und wählen Sie „Passwort vergessen“. Ein neues Passwort beendet alle Sitzungen.`
   return {
     dateLocale: 'de-DE',

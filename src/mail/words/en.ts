@@ -1,10 +1,10 @@
 import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
-import type { Words } from './words.ts'
+import type { MailLanguage } from './words.ts'
 
 const LINK_LIFE = `The link works once, for ${MAIL_LINK_MINUTES} minutes.`
 
 /** English. */
-export const en = (product: string): Words => {
+export const englishMailWords = (product: string): MailLanguage => {
   const newPassword = `open ${product} yourself and choose “Forgot password”. A new password ends every session.`
   return {
     dateLocale: 'en-GB',

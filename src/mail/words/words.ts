@@ -2,7 +2,9 @@ import type { Locale, Mail, MailTemplate } from '../../core/mail.ts'
 
 /** The fixed words of one mail, in the order in which they are read. */
 interface MailWords {
-  /** Names the product and nothing else that varies: a subject is seen in notifications and on lock screens. */
+  /**
+   * Names the product and nothing else that varies: a subject is seen in notifications and on lock screens.
+   */
   readonly subject: string
   readonly heading: string
   /** What happened, or what is asked for. */
@@ -21,7 +23,7 @@ interface LinkedMailWords extends MailWords {
 type LinkedTemplate = Extract<Mail, { readonly link: string }>['template']
 
 /** Every word of every mail in one language. A text too few or too many does not compile. */
-export interface Words {
+export interface MailLanguage {
   /** How times are written (BCP 47), with the region where regions differ. */
   readonly dateLocale: string
   readonly labels: {
@@ -49,7 +51,7 @@ export interface Words {
 }
 
 /** The words of one language, around the product's name. */
-export type WordsAbout = (product: string) => Words
+export type MailWordsAbout = (product: string) => MailLanguage
 
 /** One entry a language. */
-export type WordsByLocale = Readonly<Record<Locale, WordsAbout>>
+export type MailWordsByLocale = Readonly<Record<Locale, MailWordsAbout>>

@@ -1,7 +1,9 @@
 import type { SQL } from 'drizzle-orm'
 import { answerTo, type Result, type Runnable, type Statement } from './statement.ts'
 
-/** A change, and the statements that say that it took place. Nothing can come between them: see `recorded`. */
+/**
+ * A change, and the statements that say that it took place. Nothing can come between them: see `recorded`.
+ */
 export interface Recorded<Row> {
   readonly change: Runnable<Row>
   readonly record: readonly Runnable[]
@@ -26,7 +28,7 @@ export type RowsOf<One> = One extends undefined
           : never
 
 /** The rows of each step, by its name. */
-export type Answers<Named extends Steps> = { -readonly [Name in keyof Named]: RowsOf<Named[Name]> }
+export type BatchRows<Named extends Steps> = { -readonly [Name in keyof Named]: RowsOf<Named[Name]> }
 
 /** The statements of the steps, in the order in which they are written. */
 export const statementsOf = (steps: Steps): Runnable[] => Object.values(steps).flatMap(flatten)
@@ -41,7 +43,7 @@ function flatten(step: Step): Runnable[] {
  * Gives every step its rows, and lets their consequences follow.
  * @param results of each statement, in the order of `statementsOf`
  */
-export function answer<const Named extends Steps>(steps: Named, results: readonly Result[]): Answers<Named> {
+export function answerSteps<const Named extends Steps>(steps: Named, results: readonly Result[]): BatchRows<Named> {
   const answers = statementsOf(steps).map((statement, i) => answerTo(statement, results[i] ?? NO_ROWS))
   for (const { hand } of answers) hand()
   let at = 0
@@ -50,7 +52,7 @@ export function answer<const Named extends Steps>(steps: Named, results: readonl
     at += flatten(step).length
     return [name, rows ?? []] as const
   })
-  return Object.fromEntries(named) as Answers<Named>
+  return Object.fromEntries(named) as BatchRows<Named>
 }
 
 const NO_ROWS: Result = { rows: [], changed: 0 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Quota } from '../../core/limits.ts'
+import type { Quota } from '../../core/rate-limit-policies.ts'
 import { attempts } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
@@ -18,9 +18,9 @@ const countRow = { key: attempts.key, count: attempts.count, ends_at: attempts.e
 export type CountRow = Row<typeof countRow>
 
 /**
- * Counts one under every key, and returns the counts: counting before anything is done is what holds a quota when
- * many arrive together (ASVS 6.3.1). A window that has passed starts anew, and a prolonged one
- * ends later. Primary key `attempts.key`.
+ * Counts one under every key, and returns the counts: counting before anything is done is what holds a quota
+ * when many arrive together (ASVS 6.3.1). A window that has passed starts anew, and a prolonged one ends
+ * later. Primary key `attempts.key`.
  * @param onlyIf SQL condition without which nothing is counted
  */
 export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): Statement<CountRow> {
@@ -61,8 +61,9 @@ function insertFirst(counters: readonly Counter[], now: number, onlyIf: SQL): SQ
 const OVER_QUOTA = 'over_quota'
 
 /**
- * Counts one under every key, like `countUp`, and makes the whole batch fail when a counter stands at its quota: then
- * nothing of the batch takes effect, and nothing is counted. For batches whose other statements know of no quota.
+ * Counts one under every key, like `countUp`, and makes the whole batch fail when a counter stands at its
+ * quota: then nothing of the batch takes effect, and nothing is counted. For batches whose other statements
+ * know of no quota.
  */
 export function countOrFail(counters: readonly Counter[], now: number): SQL {
   const quotas = sql.join(counters.map(({ key, quota }) => sql`WHEN ${key} THEN ${quota.count} `))
@@ -83,8 +84,9 @@ export const isOverQuota = (error: unknown): boolean =>
   error instanceof Error && error.message.includes(`'${OVER_QUOTA}'`)
 
 /**
- * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first over its
- * quota is known by `isFirstRefused` behind this. No row where no counter stands at its quota any more.
+ * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first
+ * over its quota is known by `isFirstRefused` behind this. No row where no counter stands at its quota any
+ * more.
  */
 export function countRefused(counters: readonly Counter[], now: number): Statement<CountRow> {
   const refusing = counters.map(
@@ -106,13 +108,15 @@ export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${a
 export const justPassedQuota = (counters: readonly Counter[]): SQL => anyCountIs(counters, sql`= 1 +`)
 
 /**
- * SQL condition: the request that `countRefused` just counted is the first one over a quota. A count whose window has
- * ended may stand there too, which `countRefused` did not touch.
+ * SQL condition: the request that `countRefused` just counted is the first one over a quota. A count whose
+ * window has ended may stand there too, which `countRefused` did not touch.
  */
 export const isFirstRefused = (counters: readonly Counter[], now: number): SQL =>
   anyCountIs(counters, sql`= 1 +`, sql`AND attempts.ends_at > ${now}`)
 
-/** SQL condition: the next request would pass one of these quotas. For what stands before `countUp`, or in it. */
+/**
+ * SQL condition: the next request would pass one of these quotas. For what stands before `countUp`, or in it.
+ */
 export function isUsedUp(counters: readonly Counter[], now: number): SQL {
   const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
   return sql`EXISTS (
@@ -126,7 +130,10 @@ export function isOver(counters: readonly Counter[], counted: readonly CountRow[
   return counters.some(({ key, quota }) => (counts.get(key) ?? Number.POSITIVE_INFINITY) > quota.count)
 }
 
-/** Takes back what `countUp` counted, if its window still lasts. @param onlyIf SQL condition without which it stays */
+/**
+ * Takes back what `countUp` counted, if its window still lasts.
+ * @param onlyIf SQL condition without which it stays
+ */
 export const countDown = (counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL => sql`
   UPDATE attempts SET ${assignments(attempts, { count: sql`${attempts.count} - 1` })}
   WHERE key IN ${keysIn(counters)} AND count > 0 AND ends_at > ${now} AND ${onlyIf}`

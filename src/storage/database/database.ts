@@ -1,19 +1,22 @@
-import { type Answers, answer, type Steps, statementsOf } from './batch.ts'
+import { answerSteps, type BatchRows, type Steps, statementsOf } from './batch.ts'
 import { bound, type Result, type Runnable, type Statement } from './statement.ts'
 
 /**
- * D1, as a verb sees it in `ctx.db`. Statements are values made with drizzle's `sql` tag, which binds whatever is put into
- * it; those that run most are prepared. Whoever runs a `Statement`, in whatever way, sets off its consequences.
+ * D1, as a verb sees it in `ctx.db`. Statements are values made with drizzle's `sql` tag, which binds
+ * whatever is put into it; those that run most are prepared. Whoever runs a `Statement`, in whatever way,
+ * sets off its consequences.
  *
- * There is the plain database of a request (`openDatabase`), and two that stand around another one and put a statement of
- * theirs before those of the verb, in the same transaction: `countInFirstBatch` for limits, `guardDatabase` for operators.
+ * There is the plain database of a request (`openDatabase`), and two that stand around another one and put a
+ * statement of theirs before those of the verb, in the same transaction: `countInFirstBatch` for limits,
+ * `guardDatabase` for operators.
  */
 export interface Database {
   /**
-   * Runs the steps as one transaction, in one round trip and in the order written: all of them take effect, or none.
+   * Runs the steps as one transaction, in one round trip and in the order written: all of them take effect,
+   * or none.
    * @returns the rows of each step, by its name
    */
-  batch<const Named extends Steps>(steps: Named): Promise<Answers<Named>>
+  batch<const Named extends Steps>(steps: Named): Promise<BatchRows<Named>>
   /** The first row of one statement. Its consequences get all rows. */
   first<Row>(statement: Statement<Row>): Promise<Row | undefined>
   /** All rows of one statement. */
@@ -45,7 +48,7 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
     mayLag,
     async batch<const Named extends Steps>(steps: Named) {
       const results = await session.batch(statementsOf(steps).map(prepare))
-      return answer(steps, results.map(toResult))
+      return answerSteps(steps, results.map(toResult))
     },
     async first<Row>(statement: Statement<Row>) {
       if (statement.needsAll) return (await db.all(statement))[0]

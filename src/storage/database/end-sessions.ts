@@ -13,8 +13,8 @@ const endedSession = { id: sessions.id, user_id: sessions.userId } as const
 export type SessionEnder = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
 
 /**
- * Ends every session that the condition on `sessions` names. Once that is committed, the edge is told of each, behind
- * the answer.
+ * Ends every session that the condition on `sessions` names. Once that is committed, the edge is told of
+ * each, behind the answer.
  */
 export const endSessions = (
   { now, defer, sessions: cache }: SessionEnder,

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type { Answers, Steps } from './batch.ts'
+import type { BatchRows, Steps } from './batch.ts'
 import type { Database } from './database.ts'
 import type { Statement } from './statement.ts'
 
@@ -10,17 +10,18 @@ const GUARD = ' guard'
 const demand = (condition: SQL): SQL => sql`SELECT CASE WHEN ${condition} THEN 1 ELSE json_extract('refused', '$') END`
 
 /**
- * A database around another one, in which no statement takes effect, and none answers, unless a condition holds in the same transaction.
- * A batch cannot branch, so the condition is its first statement and raises an error when it does not hold.
- * @param explain asked after every error: throws what the caller is to be told, or returns when the condition holds and
- *   the error was another one
+ * A database around another one, in which no statement takes effect, and none answers, unless a condition
+ * holds in the same transaction. A batch cannot branch, so the condition is its first statement and raises an
+ * error when it does not hold.
+ * @param explain asked after every error: throws what the caller is to be told, or returns when the condition
+ * holds and the error was another one
  */
 export function guardDatabase(db: Database, condition: SQL, explain: () => Promise<void>): Database {
   const guard = demand(condition)
-  async function batch<const Named extends Steps>(steps: Named): Promise<Answers<Named>> {
+  async function batch<const Named extends Steps>(steps: Named): Promise<BatchRows<Named>> {
     try {
       const { [GUARD]: _, ...answers } = await db.batch({ [GUARD]: guard, ...steps })
-      return answers as Answers<Named>
+      return answers as BatchRows<Named>
     } catch (error) {
       await explain()
       throw error

@@ -26,7 +26,10 @@ interface NewFlow {
 /** A provider may take its time after the state was used, and the code lives on from there. */
 const MARGIN_MS = 10 * 60_000
 
-/** Uses up a flow's state: answers with a row for the first request that shows it, and with none for every other. */
+/**
+ * Uses up a flow's state: answers with a row for the first request that shows it, and with none for every
+ * other.
+ */
 export function useState(flow: NewFlow): Statement<Row<typeof flowId>> {
   const insertion = insertInto(oauthFlows, {
     id: flow.id,
@@ -96,7 +99,9 @@ export const isIdentityOfFlow: SQL = sql`
   social_logins.provider = oauth_flows.provider
   AND social_logins.provider_id_index IN (SELECT value FROM json_each(oauth_flows.identity_indexes))`
 
-/** SQL: whose identity it was that the request with this nonce signs in with; null for every other request. */
+/**
+ * SQL: whose identity it was that the request with this nonce signs in with; null for every other request.
+ */
 export const signedInBy = (nonce: string): SQL => sql`
   (SELECT social_logins.user_id FROM oauth_flows JOIN social_logins ON ${isIdentityOfFlow}
    WHERE oauth_flows.nonce = ${nonce} AND oauth_flows.user_id IS NULL)`

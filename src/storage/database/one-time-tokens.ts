@@ -5,7 +5,7 @@ import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import { oneTimeTokens } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
-import { u } from './user-alias.ts'
+import { u } from './users.ts'
 import { assignments, insertInto } from './writes.ts'
 
 interface TokenGrant {
@@ -24,7 +24,10 @@ interface TokenGrant {
   readonly amr?: readonly string[]
 }
 
-/** Hands a token to each user of `users u` that the condition names; a condition that names none hands out nothing. */
+/**
+ * Hands a token to each user of `users u` that the condition names; a condition that names none hands out
+ * nothing.
+ */
 export const issueToken = (grant: TokenGrant, condition: SQL): SQL =>
   insertInto(
     oneTimeTokens,
@@ -64,8 +67,8 @@ export const isUsable = ({ id, purpose, now }: Omit<TokenUse, 'nonce'>): SQL => 
   AND one_time_tokens.expires_at > ${now}`
 
 /**
- * Consumes a token, once, if its user (`users u`) satisfies the condition. The other statements of the batch ask for
- * `consumerOf(nonce)`, which is nobody in every request but the winner's.
+ * Consumes a token, once, if its user (`users u`) satisfies the condition. The other statements of the batch
+ * ask for `consumerOf(nonce)`, which is nobody in every request but the winner's.
  */
 export const consumeToken = (use: TokenUse, condition: SQL): Statement<Row<typeof consumed>> =>
   withRows(

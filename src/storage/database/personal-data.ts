@@ -7,14 +7,14 @@ import type { Database } from './database.ts'
 export type PersonalData = Readonly<Record<string, unknown>>
 
 /**
- * Rows of one table that one statement deletes at most. A person may have hundreds of thousands, and a transaction
- * that deletes them all would be cut off each time.
+ * Rows of one table that one statement deletes at most. A person may have hundreds of thousands, and a
+ * transaction that deletes them all would be cut off each time.
  */
 export const ROWS_PER_SLICE = 1000
 
 /**
- * A deletion of at most `ROWS_PER_SLICE` rows, and the table from which it takes them. It is repeated until it finds
- * fewer than that.
+ * A deletion of at most `ROWS_PER_SLICE` rows, and the table from which it takes them. It is repeated until
+ * it finds fewer than that.
  */
 export interface ErasureStatement {
   readonly table: string

@@ -3,7 +3,8 @@ import { type BoundText, Statement } from './statement.ts'
 
 /**
  * A statement that runs so often that its text is made once an isolate; its values are bound each time.
- * @param build gets placeholders, so it may put values into `sql` and must neither compute with them nor choose by them
+ * @param build gets placeholders, so it may put values into `sql` and must neither compute with them nor
+ * choose by them
  */
 export function prepareStatement<Values extends object, Row>(
   build: (values: Values) => Statement<Row>,

@@ -14,7 +14,10 @@ import { userProfiles } from '../schema/index.ts'
 import type { Row } from './rows.ts'
 import { assignments, insertInto, plusOne } from './writes.ts'
 
-/** The encrypted columns of `user_profiles`, by their SQL names. The compiler names a field that is missing here. */
+/**
+ * The encrypted columns of `user_profiles`, by their SQL names. The compiler names a field that is missing
+ * here.
+ */
 export const profileColumns = {
   full_name_enc: userProfiles.fullNameEnc,
   phone_number_enc: userProfiles.phoneNumberEnc,
@@ -67,8 +70,9 @@ export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL):
 export const nextVersion = (now: number): SQL => sql`max(${now}, ${plusOne(userProfiles.updatedAt)})`
 
 /**
- * Forgets every member of the profiles of these users: whoever typed them was somebody else, and they may hold what
- * misleads or incriminates the owner. @param userIds SQL for a list of ids
+ * Forgets every member of the profiles of these users: whoever typed them was somebody else, and they may
+ * hold what misleads or incriminates the owner.
+ * @param userIds SQL for a list of ids
  */
 export const wipeProfile = ({ userIds, now }: { readonly userIds: SQL; readonly now: number }): SQL => sql`
   UPDATE user_profiles

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AuditEvent } from '../../core/audit-event.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
-import { type EventRecord, type Recorder, type RecordOptions, recordEvents } from '../outbox.ts'
 import type { Recorded } from './batch.ts'
+import { type EventRecord, type Recorder, type RecordOptions, recordEvents } from './outbox.ts'
 import type { Runnable } from './statement.ts'
 
 interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
@@ -18,12 +18,14 @@ export interface RecordedChange<Row> extends Recorded<Row> {
   readonly happened: SQL
 }
 
-/** SQL condition: the statement just before changed a row. Sound only where nothing can come between the two. */
+/**
+ * SQL condition: the statement just before changed a row. Sound only where nothing can come between the two.
+ */
 const changedARow = sql`changes() > 0`
 
 /**
- * A change and the audit event that records it, as one step of a batch: nothing can be placed between the two.
- * Later steps that depend on the change ask for `happened`, which looks for the event by its id.
+ * A change and the audit event that records it, as one step of a batch: nothing can be placed between the
+ * two. Later steps that depend on the change ask for `happened`, which looks for the event by its id.
  */
 export function recorded<Row>(
   ctx: Recorder,

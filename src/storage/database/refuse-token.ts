@@ -2,16 +2,19 @@ import { sql } from 'drizzle-orm'
 import { AppError } from '../../core/errors.ts'
 import { timePrefix } from '../../core/ids.ts'
 import type { TokenPurpose } from '../../core/token-text.ts'
-import { type Recorder, recordEvent } from '../outbox.ts'
 import type { Database } from './database.ts'
 import { holderOf } from './one-time-tokens.ts'
+import { type Recorder, recordEvent } from './outbox.ts'
 
-/** However often a link is tried, its holder has one event in this time: nobody fills the trail with a dead link. */
+/**
+ * However often a link is tried, its holder has one event in this time: nobody fills the trail with a dead
+ * link.
+ */
 const QUIET_MS = 60 * 60_000
 
 /**
- * Records that a genuine token was refused: used, expired, or not allowed any more. One whose row is gone is nobody's,
- * and a forged one never comes here. Index `audit_events_subject`.
+ * Records that a genuine token was refused: used, expired, or not allowed any more. One whose row is gone is
+ * nobody's, and a forged one never comes here. Index `audit_events_subject`.
  * @returns what ends the request
  */
 export async function refuseToken(

@@ -6,8 +6,8 @@ import { type Computed, computed } from './rows.ts'
 
 /**
  * The roles of a user as a member of a row.
- * @param userId a column, which is always written with its table: a bare `user_id` would be the role's own here, and
- *   every row would have the roles of all users
+ * @param userId a column, which is always written with its table: a bare `user_id` would be the role's own
+ * here, and every row would have the roles of all users
  */
 export const userRoleNames = (userId: SQLiteColumn): Computed<readonly string[]> =>
   computed.texts(sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`)
@@ -17,8 +17,9 @@ export const isAdmin = (userId: UserId | SQLiteColumn): SQL =>
   sql`EXISTS (SELECT 1 FROM user_roles WHERE role = ${ADMIN_ROLE} AND user_id = ${userId})`
 
 /**
- * SQL condition: somebody who can act remains an admin when this user no longer is or can. In the statement that takes
- * the role or the account away it lets one of any number of racing statements be the last that succeeds.
+ * SQL condition: somebody who can act remains an admin when this user no longer is or can. In the statement
+ * that takes the role or the account away it lets one of any number of racing statements be the last that
+ * succeeds.
  */
 export const leavesAnAdmin = (userId: UserId): SQL => sql`
   (NOT ${isAdmin(userId)} OR EXISTS (

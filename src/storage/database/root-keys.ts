@@ -11,8 +11,8 @@ import { assignments, excluded, insertInto, onConflict } from './writes.ts'
 const missingVersion = { version: rootKeys.version } as const
 
 /**
- * SQL: versions of root keys that something is stored under and `ROOT_KEYS` does not have, or has another secret for.
- * Everything that must not mistake a missing key for a missing person asks in its own batch.
+ * SQL: versions of root keys that something is stored under and `ROOT_KEYS` does not have, or has another
+ * secret for. Everything that must not mistake a missing key for a missing person asks in its own batch.
  */
 export const selectMissingRootKeys = (ring: KeyRing): Statement<Row<typeof missingVersion>> =>
   withRows(missingVersion, missingOf(ring))
@@ -24,8 +24,9 @@ const missingOf = (ring: KeyRing): SQL => sql`
   ORDER BY version`
 
 /**
- * Ends a request that would otherwise find nobody where somebody may be. @param missing what `selectMissingRootKeys`
- * answered @throws AppError `misconfigured`
+ * Ends a request that would otherwise find nobody where somebody may be.
+ * @param missing what `selectMissingRootKeys` answered
+ * @throws AppError `misconfigured`
  */
 export function refuseWithoutRootKeys(missing: readonly { readonly version: number }[]): void {
   if (missing.length === 0) return
@@ -33,12 +34,16 @@ export function refuseWithoutRootKeys(missing: readonly { readonly version: numb
   throw new AppError('misconfigured')
 }
 
-/** SQL condition: no such version. While one is missing, an address may stand under an index that nobody can compute. */
+/**
+ * SQL condition: no such version. While one is missing, an address may stand under an index that nobody can
+ * compute.
+ */
 export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${missingOf(ring)})`
 
 /**
- * SQL condition: this column is an index under this root key version. Such a text begins with its version and a dot, so
- * that a version is one range of an index over the column; tombstones lie above `:`, and so above all.
+ * SQL condition: this column is an index under this root key version. Such a text begins with its version and
+ * a dot, so that a version is one range of an index over the column; tombstones lie above `:`, and so above
+ * all.
  * @param version SQL for the number
  */
 const isUnder = (column: SQLiteColumn, version: SQL): SQL =>
@@ -60,8 +65,8 @@ export interface StaleRows<Named extends Members> {
 }
 
 /**
- * SQL: rows whose index is under another root key than the newest, by index. Two ranges of the index over the column:
- * what lies below the newest version's rows, then what lies above.
+ * SQL: rows whose index is under another root key than the newest, by index. Two ranges of the index over the
+ * column: what lies below the newest version's rows, then what lies above.
  */
 export function selectStale<const Named extends Members>(
   { table, index: by, members }: StaleRows<Named>,
@@ -80,8 +85,9 @@ export function selectStale<const Named extends Members>(
 }
 
 /**
- * Notes which root keys things are stored under. A key that is merely configured is not noted: taking it away again
- * harms nobody. @returns nothing; belongs behind the statement that stores
+ * Notes which root keys things are stored under. A key that is merely configured is not noted: taking it away
+ * again harms nobody.
+ * @returns nothing; belongs behind the statement that stores
  */
 export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
   ${insertInto(
@@ -103,8 +109,9 @@ export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
   WHERE drained_at IS NOT NULL`
 
 /**
- * SQL: root key version of a password hash's pepper, read out of the hash; 0 for a hash without one, null without a
- * hash. Indexed as it stands here (`credentials_pepper`): no column can then say something else than the hash does.
+ * SQL: root key version of a password hash's pepper, read out of the hash; 0 for a hash without one, null
+ * without a hash. Indexed as it stands here (`credentials_pepper`): no column can then say something else
+ * than the hash does.
  */
 export const pepperVersion = sql.raw(
   `(CASE WHEN password_hash IS NULL THEN NULL WHEN instr(password_hash, ',keyid=') = 0 THEN 0 ` +
@@ -112,8 +119,8 @@ export const pepperVersion = sql.raw(
 )
 
 /**
- * SQL condition: an index or a password hash in the database is under this root key version, or an address is kept for
- * its former owner under it. Four look-ups.
+ * SQL condition: an index or a password hash in the database is under this root key version, or an address is
+ * kept for its former owner under it. Four look-ups.
  */
 export const isInUse = (version: SQL): SQL => sql`
   (EXISTS (SELECT 1 FROM users WHERE ${isUnder(users.emailIndex, version)})
@@ -144,7 +151,9 @@ const pepperCount = {
   count: computed.integer(sql`(SELECT count(*) FROM credentials WHERE ${pepperVersion} = versions.version)`),
 } as const
 
-/** SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none. */
+/**
+ * SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none.
+ */
 export const countPeppers: Statement<Row<typeof pepperCount>> = withRows(
   pepperCount,
   sql`

@@ -70,7 +70,10 @@ function readJson(value: string, context: z.RefinementCtx): unknown {
   return z.NEVER
 }
 
-/** What stands behind SELECT or RETURNING for these members. Made once for each list, since those are constants of a file. */
+/**
+ * What stands behind SELECT or RETURNING for these members. Made once for each list, since those are
+ * constants of a file.
+ */
 export function columnsOf(members: Members): SQL {
   const columns = selections.get(members) ?? sql.join(Object.entries(members).map(selectionOf), sql`, `)
   selections.set(members, columns)
@@ -87,8 +90,8 @@ function selectionOf([name, member]: [string, Member]): SQL {
 }
 
 /**
- * A statement and what its rows are. Each row is held to its members when it arrives: one that the code did not expect
- * fails the request instead of going on as something else.
+ * A statement and what its rows are. Each row is held to its members when it arrives: one that the code did
+ * not expect fails the request instead of going on as something else.
  */
 export function withRows<const Named extends Members>(members: Named, query: SQL): Statement<Row<Named>> {
   const decode = decoderOf(members)

@@ -6,7 +6,7 @@ import type { KeyRing } from '../../crypto/key-ring.ts'
 import { socialLogins } from '../schema/index.ts'
 import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
-import { u } from './user-alias.ts'
+import { u } from './users.ts'
 import { insertInto, onConflict } from './writes.ts'
 
 /** An identity at a provider, as it can be found and not read. */
@@ -38,7 +38,10 @@ interface NewLogin {
   readonly now: number
 }
 
-/** Links an identity to each user of `users u` that the condition names, unless it belongs to an account already. */
+/**
+ * Links an identity to each user of `users u` that the condition names, unless it belongs to an account
+ * already.
+ */
 export function insertLogin(
   { id, identity, subjectEnc, now }: NewLogin,
   condition: SQL,

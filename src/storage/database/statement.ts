@@ -34,9 +34,10 @@ export interface StatementOptions {
 }
 
 /**
- * A statement with what belongs to it: how its rows are read, and the consequences that follow from them once they are
- * committed. It is a value of its own and no `SQL`: inside another statement it would lose both without a sound. So a
- * query that is also part of another one is written as `sql` first, and made a `Statement` beside it.
+ * A statement with what belongs to it: how its rows are read, and the consequences that follow from them once
+ * they are committed. It is a value of its own and no `SQL`: inside another statement it would lose both
+ * without a sound. So a query that is also part of another one is written as `sql` first, and made a
+ * `Statement` beside it.
  */
 export class Statement<Row> {
   readonly query: SQL | BoundText
@@ -81,8 +82,8 @@ export const reading = <Row>(
 ): Statement<Row> => new Statement(query, (result) => ({ rows: read(result), hand: nothing }), options)
 
 /**
- * Has a consequence ride along with a statement: it gets the rows once the batch is committed and all of its rows were
- * read, whoever runs it.
+ * Has a consequence ride along with a statement: it gets the rows once the batch is committed and all of its
+ * rows were read, whoever runs it.
  */
 export const onReturned = <Row>(
   { query, answer, members }: Statement<Row>,

@@ -17,7 +17,9 @@ type Value<Column extends SQLiteColumn> =
   | SQLiteColumn
   | SQL
 
-/** Values by the SQL names of their columns. The compiler names a column that is missing and has no default. */
+/**
+ * Values by the SQL names of their columns. The compiler names a column that is missing and has no default.
+ */
 export type Insertable<Table extends SQLiteTable> = {
   readonly [Column in Exclude<ColumnsOf<Table>, Optional<ColumnsOf<Table>>> as Column['_']['name']]: Value<Column>
 } & Changes<Table>
@@ -67,7 +69,8 @@ function selectionOf<Table extends SQLiteTable>(table: Table, { values, onlyIf, 
 
 /**
  * What stands behind `insertInto` for a row that is there already.
- * @param columns which of them no two rows share @param changes `assignments` to the row that is there; none leaves it
+ * @param columns which of them no two rows share
+ * @param changes `assignments` to the row that is there; none leaves it
  */
 export const onConflict = (columns: readonly [SQLiteColumn, ...SQLiteColumn[]], changes?: SQL): SQL =>
   sql`ON CONFLICT (${namesOf(columns)}) DO ${changes === undefined ? sql`NOTHING` : sql`UPDATE SET ${changes}`}`

@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 
-/** The newest part of the audit trail, and its outbox: written with the change, sent to the archive afterwards. */
+/**
+ * The newest part of the audit trail, and its outbox: written with the change, sent to the archive
+ * afterwards.
+ */
 export const auditEvents = sqliteTable(
   'audit_events',
   {
@@ -47,7 +50,9 @@ export const archiveHead = sqliteTable(
   (table) => [check('archive_head_single', sql`${table.id} = 1`)],
 )
 
-/** In which segments a person's events lie, so that an export finds them after they have left `audit_events`. */
+/**
+ * In which segments a person's events lie, so that an export finds them after they have left `audit_events`.
+ */
 export const archivePlaces = sqliteTable(
   'archive_places',
   {

@@ -15,15 +15,15 @@ export const credentials = sqliteTable('credentials', {
   passwordHash: text('password_hash'),
   changedAt: integer('changed_at').notNull(),
   /**
-   * When the first of the passwords was set that lead to this one, each set by somebody who knew the one before. A
-   * proof of the mailbox ends the chain. Null: `changed_at`.
+   * When the first of the passwords was set that lead to this one, each set by somebody who knew the one
+   * before. A proof of the mailbox ends the chain. Null: `changed_at`.
    */
   chainBeganAt: integer('chain_began_at'),
 })
 
 /**
- * How many imported password hashes wait for their owner's first sign-in, by what they cost. Kept by triggers on
- * `credentials` that the migration `imported-passwords` makes; drizzle does not know them.
+ * How many imported password hashes wait for their owner's first sign-in, by what they cost. Kept by triggers
+ * on `credentials` that the migration `imported-passwords` makes; drizzle does not know them.
  */
 export const importedPasswords = sqliteTable('imported_passwords', {
   /** As `nameScheme` writes it. */
@@ -32,8 +32,9 @@ export const importedPasswords = sqliteTable('imported_passwords', {
 })
 
 /**
- * How many password hashes cost how much to compare with, so that an unknown address can be compared at one of these
- * costs. Kept by triggers on `credentials` that the migration `password-costs` makes; drizzle does not know them.
+ * How many password hashes cost how much to compare with, so that an unknown address can be compared at one
+ * of these costs. Kept by triggers on `credentials` that the migration `password-costs` makes; drizzle does
+ * not know them.
  */
 export const passwordCosts = sqliteTable('password_costs', {
   /** As `nameCost` names it. */

@@ -1,5 +1,5 @@
-// Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key; columns that
-// end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
+// Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key;
+// columns that end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
 
 export * from './attempts.ts'
 export * from './audit.ts'
@@ -8,7 +8,6 @@ export * from './credentials.ts'
 export * from './erasures.ts'
 export * from './exports.ts'
 export * from './idempotency-keys.ts'
-export * from './imports.ts'
 export * from './jobs.ts'
 export * from './keys.ts'
 export * from './mail.ts'
@@ -16,4 +15,5 @@ export * from './one-time-tokens.ts'
 export * from './profiles.ts'
 export * from './sessions.ts'
 export * from './social-sign-in.ts'
+export * from './user-imports.ts'
 export * from './users.ts'

@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { JobName } from '../../core/job-name.ts'
 
-/** One run of a paged job: how far it got, and what it did. A run that was cut off is continued from its cursor. */
+/**
+ * One run of a paged job: how far it got, and what it did. A run that was cut off is continued from its
+ * cursor.
+ */
 export const jobRuns = sqliteTable(
   'job_runs',
   {

@@ -1,7 +1,9 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 
-/** Root key versions that something was stored under, so that one taken away too early is missed and named. */
+/**
+ * Root key versions that something was stored under, so that one taken away too early is missed and named.
+ */
 export const rootKeys = sqliteTable('root_keys', {
   version: integer('version').primaryKey(),
   /** Of the secret; from it nothing can be derived. */
@@ -12,7 +14,10 @@ export const rootKeys = sqliteTable('root_keys', {
   drainedAt: integer('drained_at'),
 })
 
-/** Keys in the vault that no user has, and since when. They are destroyed when no restore can bring the user back. */
+/**
+ * Keys in the vault that no user has, and since when. They are destroyed when no restore can bring the user
+ * back.
+ */
 export const orphanKeys = sqliteTable('orphan_keys', {
   owner: text('owner').$type<UserId>().primaryKey(),
   noticedAt: integer('noticed_at').notNull(),

@@ -5,8 +5,8 @@ import type { Locale, MailTemplate, RequestedTemplate } from '../../core/mail.ts
 import { users } from './users.ts'
 
 /**
- * Mails that are to be sent, and the outbox of their queue. Readable addresses and tokens are not in it: the consumer
- * decrypts the one and makes the other when it sends.
+ * Mails that are to be sent, and the outbox of their queue. Readable addresses and tokens are not in it: the
+ * consumer decrypts the one and makes the other when it sends.
  */
 export const mailJobs = sqliteTable(
   'mail_jobs',
@@ -44,8 +44,8 @@ export const mailJobs = sqliteTable(
 )
 
 /**
- * Links that were asked for by naming an address. Whose it is, if anybody's, is looked up when the mail is due: a
- * request that did so would take longer for an address that is known (SECURITY.md E2).
+ * Links that were asked for by naming an address. Whose it is, if anybody's, is looked up when the mail is
+ * due: a request that did so would take longer for an address that is known (SECURITY.md E2).
  */
 export const mailRequests = sqliteTable(
   'mail_requests',

@@ -20,7 +20,10 @@ export const oneTimeTokens = sqliteTable(
     nonce: text('nonce'),
     /** The address that a change of e-mail leads to, or back to. */
     payloadEnc: text('payload_enc'),
-    /** Of the address that it leads back to: as long as the token can be used, no other account gets that address. */
+    /**
+     * Of the address that it leads back to: as long as the token can be used, no other account gets that
+     * address.
+     */
     addressIndex: text('address_index'),
     /** The session that asked for a change of address: the link dies with it. */
     sessionId: text('session_id').$type<SessionId>(),

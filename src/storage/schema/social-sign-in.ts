@@ -27,8 +27,8 @@ export const socialLogins = sqliteTable(
 )
 
 /**
- * Social sign-ins whose browser came back from the provider. The row's existence says that its state was used; once
- * it knows who it was, it stands for the code that the application exchanges.
+ * Social sign-ins whose browser came back from the provider. The row's existence says that its state was
+ * used; once it knows who it was, it stands for the code that the application exchanges.
  */
 export const oauthFlows = sqliteTable(
   'oauth_flows',
@@ -43,7 +43,9 @@ export const oauthFlows = sqliteTable(
     provider: text('provider').notNull(),
     /** Of the application (RFC 7636, S256). */
     codeChallenge: text('code_challenge').notNull(),
-    /** JSON array: the identity's fingerprints, newest key first. Null until the provider has said who it is. */
+    /**
+     * JSON array: the identity's fingerprints, newest key first. Null until the provider has said who it is.
+     */
     identityIndexes: text('identity_indexes'),
     codeExpiresAt: integer('code_expires_at'),
     /** As `social_logins.provider_id_enc` will have it; only where the identity is to be linked. */

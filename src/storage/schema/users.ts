@@ -53,8 +53,8 @@ export const userRoles = sqliteTable(
 )
 
 /**
- * How many users are in each state, so that no query counts them. Kept by triggers on `users` that the migration
- * `user-counts` makes; drizzle does not know them, and a rebuild of `users` would lose them.
+ * How many users are in each state, so that no query counts them. Kept by triggers on `users` that the
+ * migration `user-counts` makes; drizzle does not know them, and a rebuild of `users` would lose them.
  */
 export const userCounts = sqliteTable('user_counts', {
   status: text('status', { enum: userStatuses }).primaryKey(),

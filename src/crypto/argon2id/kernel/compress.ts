@@ -1,9 +1,9 @@
 // Argon2's compression function G (RFC 9106 section 3.5), in AssemblyScript.
 //
-// A block is a matrix of eight by eight registers of 16 bytes, which are vectors here. A permutation works on eight of
-// them: in its own 4 by 4 matrix of words, a0 and a1 are the first row, b0 and b1 the second. Each step waits for a
-// multiplication, so SIDE_BY_SIDE permutations run interleaved: scripts/compile-argon2id.ts repeats every paragraph
-// that holds a dollar sign, and writes 0, 1, 2 and so on in its place.
+// A block is a matrix of eight by eight registers of 16 bytes, which are vectors here. A permutation works on
+// eight of them: in its own 4 by 4 matrix of words, a0 and a1 are the first row, b0 and b1 the second. Each
+// step waits for a multiplication, so SIDE_BY_SIDE permutations run interleaved: scripts/compile-argon2id.ts
+// repeats every paragraph that holds a dollar sign, and writes 0, 1, 2 and so on in its place.
 import { lower, mixHigh, mixLow, rotate16, rotate24, rotate32, rotate63, shift } from './vectors'
 
 const VECTOR: usize = 16
@@ -20,8 +20,10 @@ export function compress(previous: usize, reference: usize, out: usize, isFirstP
   for (let i: usize = 0; i < 8; i += SIDE_BY_SIDE) permute(false, i * VECTOR, out + i * VECTOR, 0, isFirstPass)
 }
 
-/** Permutation P (RFC 9106 section 3.6) of some rows, of `left` XOR `right` into Q, or of as many columns, of Q into
- * `left`. `isRows` is a constant where this is inlined, and so costs nothing. */
+/**
+ * Permutation P (RFC 9106 section 3.6) of some rows, of `left` XOR `right` into Q, or of as many columns, of
+ * Q into `left`. `isRows` is a constant where this is inlined, and so costs nothing.
+ */
 @inline function permute(isRows: bool, at: usize, left: usize, right: usize, isFirstPass: bool): void {
 
   let a0$: v128, a1$: v128, b0$: v128, b1$: v128, c0$: v128, c1$: v128, d0$: v128, d1$: v128, s$: v128, t$: v128

@@ -16,7 +16,10 @@ let lanes: u32
 let laneLength: u32
 let segmentLength: u32
 
-/** Where the matrix begins: one block of 1 KiB after the other, lane after lane, from here to the end of the memory. */
+/**
+ * Where the matrix begins: one block of 1 KiB after the other, lane after lane, from here to the end of the
+ * memory.
+ */
 export function matrix(): usize {
   return (__heap_base + 63) & ~63
 }
@@ -29,8 +32,10 @@ export function begin(memoryKib: u32, iterations: u32, parallelism: u32): void {
   laneLength = SLICES * segmentLength
 }
 
-/** Fills every lane's segment of a slice, which is a quarter of the matrix, from its column `from` on and before `to`, after
- * all columns before them. */
+/**
+ * Fills every lane's segment of a slice, which is a quarter of the matrix, from its column `from` on and
+ * before `to`, after all columns before them.
+ */
 export function fillColumns(pass: u32, slice: u32, from: u32, to: u32): void {
   for (let lane: u32 = 0; lane < lanes; lane++) {
     if (pass == 0 && slice < SLICES / 2) startAddresses(lane, slice, from / ADDRESSES_IN_A_BLOCK)

@@ -10,7 +10,7 @@ import { limitSchema, nextPageLink, timeSchema } from '../../contract/query-memb
 import { isRevealComplete, revealFields, reveals } from '../../contract/reveal.ts'
 import { formatCsv } from '../../csv.ts'
 import type { HttpContext } from '../../environment.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 
 const { id, at, atMs } = examples
 const SIGNED_IN = 'user.signed_in' satisfies AuditAction['action']
@@ -54,8 +54,16 @@ export const listAuditEventsRoute = adminRoute({
         events: [
           showEvent(
             {
-              ...{ id, occurred_at: atMs, action: SIGNED_IN, outcome: 'success', actor_type: 'user' },
-              ...{ actor_id: id, subject_id: id, request_id: id, detail: null, archived_at: atMs },
+              id,
+              occurred_at: atMs,
+              action: SIGNED_IN,
+              outcome: 'success',
+              actor_type: 'user',
+              actor_id: id,
+              subject_id: id,
+              request_id: id,
+              detail: null,
+              archived_at: atMs,
             },
             {},
           ),
@@ -70,8 +78,14 @@ export const listAuditEventsRoute = adminRoute({
   problems: ['step_up_required'],
   async handle(c, _, { actor, subject, action, occurred_after, occurred_before, cursor, limit, reason }) {
     const page = await listEvents(c.get('ctx'), {
-      ...{ actorId: actor, subjectId: subject, action, cursor, limit, revealFor: reason },
-      ...{ occurredAfterMs: occurred_after, occurredBeforeMs: occurred_before },
+      actorId: actor,
+      subjectId: subject,
+      action,
+      cursor,
+      limit,
+      revealFor: reason,
+      occurredAfterMs: occurred_after,
+      occurredBeforeMs: occurred_before,
     })
     const headers = { vary: 'Accept', ...nextPageLink(c, page.next_cursor) }
     if (!wantsCsv(c)) return answer(200, page, headers)

@@ -5,7 +5,7 @@ import { listErasures } from '../../../operators/list-erasures.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { cursorSchema, limitSchema, nextPageLink } from '../../contract/query-members.ts'
-import { operatorExamples } from '../../openapi/operator-examples.ts'
+import { operatorExamples } from '../../examples/operator-examples.ts'
 
 const searchSchema = z.strictObject({
   state: z.enum(erasureStates).default('due'),

@@ -1,9 +1,9 @@
 import type { ApiAddress } from '../../../core/api-address.ts'
-import { importView } from '../../../operators/imports/import-view.ts'
-import { startImport } from '../../../operators/imports/start-import.ts'
+import { importView } from '../../../operators/user-import/import-view.ts'
+import { startImport } from '../../../operators/user-import/start-import.ts'
 import { adminRoute, operationSchema } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
-import { movingExamples } from '../../openapi/moving-examples.ts'
+import { userImportExamples } from '../../examples/user-import-examples.ts'
 
 export const startImportRoute = adminRoute({
   method: 'POST',
@@ -12,12 +12,12 @@ export const startImportRoute = adminRoute({
   area: 'Moving',
   summary: 'Open an import of users',
   body: operationSchema,
-  example: () => movingExamples.operation,
+  example: () => userImportExamples.operation,
   answers: {
     201: {
       description: 'An empty import.',
       schema: importView,
-      example: movingExamples.started,
+      example: userImportExamples.started,
       headers: ['location'],
     },
   },

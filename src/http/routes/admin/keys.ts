@@ -3,7 +3,7 @@ import { getKeys } from '../../../operators/get-keys.ts'
 import { keyProgressView } from '../../../operators/key-progress-view.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 
 const { at } = examples
 
@@ -22,12 +22,22 @@ export const getKeyProgressRoute = adminRoute({
         current_version: 2,
         versions: [
           {
-            ...{ version: 2, state: 'current', is_trusted: true, first_seen_at: at },
-            ...{ wrapped_keys: 120, indexes: 120, passwords: 90 },
+            version: 2,
+            state: 'current',
+            is_trusted: true,
+            first_seen_at: at,
+            wrapped_keys: 120,
+            indexes: 120,
+            passwords: 90,
           },
           {
-            ...{ version: 1, state: 'in_use', is_trusted: true, first_seen_at: at },
-            ...{ wrapped_keys: 0, indexes: 0, passwords: 30 },
+            version: 1,
+            state: 'in_use',
+            is_trusted: true,
+            first_seen_at: at,
+            wrapped_keys: 0,
+            indexes: 0,
+            passwords: 30,
           },
         ],
         passwords_without_pepper: 0,

@@ -4,8 +4,8 @@ import { getStats } from '../../../operators/get-stats.ts'
 import { statsView } from '../../../operators/stats-view.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
-import { examples } from '../../openapi/examples.ts'
-import { operatorExamples } from '../../openapi/operator-examples.ts'
+import { examples } from '../../examples/examples.ts'
+import { operatorExamples } from '../../examples/operator-examples.ts'
 
 const PURGE = 'purge' satisfies JobName
 
@@ -24,7 +24,8 @@ export const getStatsRoute = adminRoute({
           registered_last_day: 4,
           last_hour: { 'user.signed_in': 31 } satisfies Partial<Record<AuditAction['action'], number>>,
         },
-        ...{ erasures: operatorExamples.openErasures(), jobs: [{ job: PURGE, last_finished_at: examples.at }] },
+        erasures: operatorExamples.openErasures(),
+        jobs: [{ job: PURGE, last_finished_at: examples.at }],
         audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
         mail: { open_jobs: 0, oldest_open_at: null },
       }),

@@ -4,7 +4,7 @@ import { exportedUsersView } from '../../../operators/exported-user-view.ts'
 import { adminRoute, operationFields } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { cursorSchema } from '../../contract/query-members.ts'
-import { movingExamples } from '../../openapi/moving-examples.ts'
+import { userImportExamples } from '../../examples/user-import-examples.ts'
 
 const exportSchema = z.strictObject({
   ...operationFields,
@@ -29,7 +29,7 @@ export const exportUsersRoute = adminRoute({
     200: {
       description: 'A page; the last one has no `next_cursor`.',
       schema: exportedUsersView,
-      example: () => ({ users: [movingExamples.exportedUser()], next_cursor: null }),
+      example: () => ({ users: [userImportExamples.exportedUser()], next_cursor: null }),
     },
   },
   async handle(c, { with_password_hashes: withPasswordHashes, cursor, ...request }) {

@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { roleNameSchema } from '../../../core/operator.ts'
 import { userStatuses } from '../../../core/user-status.ts'
-import { emailAddressSchema, emailDomainSchema } from '../../../identity/email-address.ts'
+import { emailAddressSchema, emailDomainSchema } from '../../../identity/email/email-address.ts'
 import { listUsers } from '../../../operators/list-users.ts'
 import { maskEmail } from '../../../operators/mask.ts'
 import { userListView } from '../../../operators/user-views.ts'
 import { adminRoute } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { cursorSchema, limitSchema, nextPageLink, timeSchema } from '../../contract/query-members.ts'
-import { examples } from '../../openapi/examples.ts'
-import { operatorExamples } from '../../openapi/operator-examples.ts'
+import { examples } from '../../examples/examples.ts'
+import { operatorExamples } from '../../examples/operator-examples.ts'
 
 const searchSchema = z.strictObject({
   email: emailAddressSchema.optional(),
@@ -42,8 +42,13 @@ export const listUsersRoute = adminRoute({
   },
   async handle(c, _, { email, email_domain, status, role, created_after, created_before, cursor, limit }) {
     const page = await listUsers(c.get('ctx'), {
-      ...{ email, emailDomain: email_domain, status, role, limit },
-      ...{ createdAfterMs: created_after, createdBeforeMs: created_before },
+      email,
+      emailDomain: email_domain,
+      status,
+      role,
+      limit,
+      createdAfterMs: created_after,
+      createdBeforeMs: created_before,
       cursor: cursor && { createdAtMs: cursor.atMs, id: cursor.id },
     })
     return answer(200, page, nextPageLink(c, page.next_cursor))

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { logout } from '../../../auth/logout.ts'
+import { logout } from '../../../sessions/logout.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 import { clearSessionCookie, readCookieBesideBody } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 

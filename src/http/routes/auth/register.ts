@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { ApiAddress } from '../../../core/api-address.ts'
 import { messageView } from '../../../core/message-view.ts'
 import { profileFieldSchemas } from '../../../core/profile.ts'
-import { emailAddressSchema } from '../../../identity/email-address.ts'
+import { emailAddressSchema } from '../../../identity/email/email-address.ts'
 import { registerUser } from '../../../identity/register-user.ts'
 import {
   keptRegistration,
@@ -12,8 +12,8 @@ import {
 } from '../../../identity/registered-view.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { once } from '../../once.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
+import { idempotent } from '../../idempotency.ts'
 import { signalledConsents } from '../../privacy-signal.ts'
 import { passwordSchema } from '../body-schemas.ts'
 
@@ -53,7 +53,7 @@ export const registerRoute = route({
   problems: ['email_taken'],
   async handle(c, { email, password, ...profile }) {
     const consents = signalledConsents(c)
-    const view = await once(c, keptRegistration, () =>
+    const view = await idempotent(c, keptRegistration, () =>
       registerUser(c.get('ctx'), { email, password, profile, consents }),
     )
     return 'id' in view ? answer(201, view, { location: '/api/v1/users/me' satisfies ApiAddress }) : answer(202, view)

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { requestPasswordReset, resetMailed } from '../../../auth/password/request-password-reset.ts'
-import { emailAddressSchema } from '../../../identity/email-address.ts'
+import { emailAddressSchema } from '../../../identity/email/email-address.ts'
+import { requestPasswordReset, resetMailed } from '../../../sign-in/password/request-password-reset.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { sameForAll } from '../../contract/message.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 
 export const requestPasswordResetRoute = route({
   method: 'POST',

@@ -1,8 +1,8 @@
-import { checkSession } from '../../../auth/check-session.ts'
-import { sessionCheckView, showSessionCheck } from '../../../auth/session-check-view.ts'
+import { checkSession } from '../../../sessions/check-session.ts'
+import { sessionCheckView, showSessionCheck } from '../../../sessions/session-check-view.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 
 export const checkSessionRoute = route({
   method: 'GET',

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { stepUp } from '../../../auth/step-up.ts'
-import { accessTokenView } from '../../../auth/token-views.ts'
+import { accessTokenView } from '../../../sessions/token-views.ts'
+import { stepUp } from '../../../sign-in/password/step-up.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 import { passwordSchema } from '../body-schemas.ts'
 
 export const stepUpRoute = route({

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { undoEmailChange } from '../../../identity/email/undo-email-change.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 import { tokenSchema } from '../body-schemas.ts'
 
 export const undoEmailChangeRoute = route({

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { presentSession } from '../../../auth/present-session.ts'
 import { verifyEmail } from '../../../identity/email/verify-email.ts'
+import { presentSession } from '../../../sessions/present-session.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { examples } from '../../openapi/examples.ts'
+import { examples } from '../../examples/examples.ts'
 import { readSessionCookie } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
 

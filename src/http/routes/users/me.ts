@@ -9,9 +9,9 @@ import { updateMe } from '../../../profile/update-me.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import type { HttpContext } from '../../environment.ts'
+import { examples } from '../../examples/examples.ts'
+import { idempotent } from '../../idempotency.ts'
 import { versionsIn } from '../../if-match.ts'
-import { once } from '../../once.ts'
-import { examples } from '../../openapi/examples.ts'
 
 const changesSchema = z.strictObject(profileFieldSchemas).partial()
 
@@ -70,7 +70,7 @@ export const deleteMeRoute = route({
   },
   problems: ['last_admin'],
   async handle(c) {
-    return answer(202, await once(c, keptDeletion, () => requestErasure(c.get('ctx'), c.get('principal'))))
+    return answer(202, await idempotent(c, keptDeletion, () => requestErasure(c.get('ctx'), c.get('principal'))))
   },
 })
 

@@ -3,7 +3,7 @@ import { getCheckpoint } from '../../../compliance/archive/get-checkpoint.ts'
 import { GENESIS } from '../../../compliance/archive/segment.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { keyExamples } from '../../openapi/key-examples.ts'
+import { keyExamples } from '../../examples/key-examples.ts'
 
 export const getCheckpointRoute = route({
   method: 'GET',

@@ -10,7 +10,7 @@ export const findPasswordPageRoute = route({
   summary: 'Where a password manager sends its user',
   answers: { 302: { description: 'To the page that mails a link.', headers: ['location'], raw: true } },
   async handle(c) {
-    const { pathOf } = await import('../../pages/actions.ts')
+    const { pathOf } = await import('../../../pages/actions.ts')
     return c.redirect(pathOf('forgot-password'))
   },
 })

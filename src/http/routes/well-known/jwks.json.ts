@@ -1,7 +1,7 @@
-import { keySetView, listSigningKeys } from '../../../auth/list-signing-keys.ts'
+import { keySetView, listSigningKeys } from '../../../sessions/list-signing-keys.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { keyExamples } from '../../openapi/key-examples.ts'
+import { keyExamples } from '../../examples/key-examples.ts'
 
 const CACHEABLE = { 'cache-control': 'public, max-age=3600' }
 

@@ -1,7 +1,7 @@
-import { describeIssuer, issuerView } from '../../../auth/describe-issuer.ts'
+import { describeIssuer, issuerView } from '../../../sessions/describe-issuer.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
-import { keyExamples } from '../../openapi/key-examples.ts'
+import { keyExamples } from '../../examples/key-examples.ts'
 
 export const getIssuerRoute = route({
   method: 'GET',

@@ -3,8 +3,8 @@ import { erasureRunView } from '../../../../operators/erasure-run-view.ts'
 import { runErasures } from '../../../../operators/run-erasures.ts'
 import { adminRoute, operationFields } from '../../../contract/admin-route.ts'
 import { answer } from '../../../contract/answers.ts'
-import { once } from '../../../once.ts'
-import { operatorExamples } from '../../../openapi/operator-examples.ts'
+import { operatorExamples } from '../../../examples/operator-examples.ts'
+import { idempotent } from '../../../idempotency.ts'
 
 export const runErasuresRoute = adminRoute({
   method: 'POST',
@@ -27,7 +27,7 @@ export const runErasuresRoute = adminRoute({
     },
   },
   async handle(c, { dry_run: isDryRun, ...operation }) {
-    const run = await once(c, erasureRunView, () => runErasures(c.get('ctx'), { isDryRun, ...operation }))
+    const run = await idempotent(c, erasureRunView, () => runErasures(c.get('ctx'), { isDryRun, ...operation }))
     return answer(run.dry_run ? 200 : 202, run)
   },
 })

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { getImport } from '../../../../operators/imports/get-import.ts'
-import { importReportView } from '../../../../operators/imports/import-view.ts'
+import { getImport } from '../../../../operators/user-import/get-import.ts'
+import { importReportView } from '../../../../operators/user-import/import-view.ts'
 import { adminRoute } from '../../../contract/admin-route.ts'
 import { answer } from '../../../contract/answers.ts'
 import { limitSchema, nextPageLink } from '../../../contract/query-members.ts'
+import { userImportExamples } from '../../../examples/user-import-examples.ts'
 import { idParameter } from '../../../id-parameter.ts'
-import { movingExamples } from '../../../openapi/moving-examples.ts'
 
 const reportSchema = z.strictObject({
   cursor: z
@@ -27,7 +27,7 @@ export const getImportRoute = adminRoute({
     200: {
       description: 'Refusals in the order of the lines.',
       schema: importReportView,
-      example: () => ({ ...movingExamples.continued(), refusals: [movingExamples.refusal], next_cursor: null }),
+      example: () => ({ ...userImportExamples.continued(), refusals: [userImportExamples.refusal], next_cursor: null }),
       headers: ['link'],
     },
   },

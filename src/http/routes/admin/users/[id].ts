@@ -6,9 +6,9 @@ import { viewedUserView } from '../../../../operators/user-views.ts'
 import { adminRoute } from '../../../contract/admin-route.ts'
 import { answer } from '../../../contract/answers.ts'
 import { isRevealComplete, revealFields, reveals } from '../../../contract/reveal.ts'
+import { examples } from '../../../examples/examples.ts'
+import { operatorExamples } from '../../../examples/operator-examples.ts'
 import { userIdParameter } from '../../../id-parameter.ts'
-import { examples } from '../../../openapi/examples.ts'
-import { operatorExamples } from '../../../openapi/operator-examples.ts'
 
 export const getUserRoute = adminRoute({
   method: 'GET',
@@ -25,7 +25,11 @@ export const getUserRoute = adminRoute({
       example: () => ({
         ...operatorExamples.account(),
         ...maskPerson({ email: examples.email, profile: exampleProfile() }),
-        ...{ has_password: true, live_sessions: 1, erasure: null, data_key: 'found', is_revealed: false },
+        has_password: true,
+        live_sessions: 1,
+        erasure: null,
+        data_key: 'found',
+        is_revealed: false,
       }),
     },
   },

@@ -1,10 +1,10 @@
 import * as z from 'zod'
+import { emailAddressSchema } from '../../../../identity/email/email-address.ts'
 import { requestVerification, verificationMailed } from '../../../../identity/email/request-verification.ts'
-import { emailAddressSchema } from '../../../../identity/email-address.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { sameForAll } from '../../../contract/message.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
 
 export const resendVerificationRoute = route({
   method: 'POST',

@@ -6,7 +6,7 @@ import type { AuditAction } from '../../../../core/audit-event.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { limitSchema, nextPageLink } from '../../../contract/query-members.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
 
 const SIGNED_IN = 'user.signed_in' satisfies AuditAction['action']
 const EVENT_ID = '01a20beb-e3d7-7000-8000-5d1c0f6c2b11'
@@ -28,7 +28,10 @@ export const listActivityRoute = route({
           showActivity(
             examples.id,
             {
-              ...{ id: EVENT_ID, occurred_at: examples.atMs, action: SIGNED_IN, outcome: 'success' },
+              id: EVENT_ID,
+              occurred_at: examples.atMs,
+              action: SIGNED_IN,
+              outcome: 'success',
               ...{
                 actor_type: 'user',
                 actor_id: examples.id,

@@ -4,7 +4,7 @@ import { listConsents } from '../../../../compliance/consents/list-consents.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { cursorSchema, nextPageLink } from '../../../contract/query-members.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
 
 export const listConsentsRoute = route({
   method: 'GET',

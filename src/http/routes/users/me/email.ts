@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { emailAddressSchema } from '../../../../identity/email/email-address.ts'
 import { confirmationMailed, requestEmailChange } from '../../../../identity/email/request-email-change.ts'
-import { emailAddressSchema } from '../../../../identity/email-address.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { sameForAll } from '../../../contract/message.ts'

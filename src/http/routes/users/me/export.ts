@@ -3,8 +3,8 @@ import { requestExport } from '../../../../compliance/export/request-export.ts'
 import type { ApiAddress } from '../../../../core/api-address.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
-import { once } from '../../../once.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
+import { idempotent } from '../../../idempotency.ts'
 
 export const requestExportRoute = route({
   method: 'POST',
@@ -24,7 +24,7 @@ export const requestExportRoute = route({
     },
   },
   async handle(c) {
-    const requested = await once(c, exportRequestedView, () => requestExport(c.get('ctx'), c.get('principal')))
+    const requested = await idempotent(c, exportRequestedView, () => requestExport(c.get('ctx'), c.get('principal')))
     return answer(202, requested, { location: `/api/v1/users/me/export/${requested.id}` satisfies ApiAddress })
   },
 })

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { identityListView, identityView, showIdentity } from '../../../../identity/links/identity-view.ts'
-import { linkIdentity } from '../../../../identity/links/link-identity.ts'
-import { listIdentities } from '../../../../identity/links/list-identities.ts'
+import { identityListView, identityView, showIdentity } from '../../../../sign-in/federated/identities/identity-view.ts'
+import { linkIdentity } from '../../../../sign-in/federated/identities/link-identity.ts'
+import { listIdentities } from '../../../../sign-in/federated/identities/list-identities.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
 import { codeSchemas } from '../../body-schemas.ts'
 
 const identity = () => showIdentity({ id: examples.id, provider: 'google', linked_at: examples.atMs })

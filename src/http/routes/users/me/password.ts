@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { changePassword } from '../../../../auth/password/change-password.ts'
+import { changePassword } from '../../../../sign-in/password/change-password.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
 import { passwordSchema } from '../../body-schemas.ts'
 
 export const changePasswordRoute = route({

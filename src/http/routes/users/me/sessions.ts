@@ -1,9 +1,9 @@
-import { endOtherSessions } from '../../../../auth/sessions/end-other-sessions.ts'
-import { listSessions, showSession } from '../../../../auth/sessions/list-sessions.ts'
-import { sessionListView } from '../../../../auth/sessions/session-view.ts'
+import { endOtherSessions } from '../../../../sessions/end-other-sessions.ts'
+import { listSessions, showSession } from '../../../../sessions/list-sessions.ts'
+import { sessionListView } from '../../../../sessions/session-view.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
-import { examples } from '../../../openapi/examples.ts'
+import { examples } from '../../../examples/examples.ts'
 
 export const listSessionsRoute = route({
   method: 'GET',
@@ -20,8 +20,11 @@ export const listSessionsRoute = route({
         sessions: [
           showSession(
             {
-              ...{ id: examples.session, amr: ['pwd'] },
-              ...{ created_at: examples.atMs, last_used_at: examples.atMs, expires_at: examples.atMs },
+              id: examples.session,
+              amr: ['pwd'],
+              created_at: examples.atMs,
+              last_used_at: examples.atMs,
+              expires_at: examples.atMs,
             },
             { current: examples.session, client: examples.client },
           ),

@@ -2,8 +2,8 @@ import { getReceipt } from '../../../../../operators/get-receipt.ts'
 import { receiptView } from '../../../../../operators/receipt-view.ts'
 import { adminRoute } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { examples } from '../../../../examples/examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { examples } from '../../../../openapi/examples.ts'
 
 export const getReceiptRoute = adminRoute({
   method: 'GET',

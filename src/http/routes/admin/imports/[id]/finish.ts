@@ -1,9 +1,9 @@
-import { finishImport } from '../../../../../operators/imports/finish-import.ts'
-import { importView } from '../../../../../operators/imports/import-view.ts'
+import { finishImport } from '../../../../../operators/user-import/finish-import.ts'
+import { importView } from '../../../../../operators/user-import/import-view.ts'
 import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { userImportExamples } from '../../../../examples/user-import-examples.ts'
 import { idParameter } from '../../../../id-parameter.ts'
-import { movingExamples } from '../../../../openapi/moving-examples.ts'
 
 export const finishImportRoute = adminRoute({
   method: 'POST',
@@ -12,8 +12,8 @@ export const finishImportRoute = adminRoute({
   area: 'Moving',
   summary: 'Close an import',
   body: operationSchema,
-  example: () => movingExamples.operation,
-  answers: { 200: { description: 'The import.', schema: importView, example: movingExamples.finished } },
+  example: () => userImportExamples.operation,
+  answers: { 200: { description: 'The import.', schema: importView, example: userImportExamples.finished } },
   problems: ['not_found', 'state_conflict'],
   async handle(c, operation) {
     return answer(200, await finishImport(c.get('ctx'), { importId: idParameter(c), ...operation }))

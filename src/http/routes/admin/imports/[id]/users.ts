@@ -1,14 +1,16 @@
 import * as z from 'zod'
-import { importedLineSchema } from '../../../../../identity/imports/parse-imported-user.ts'
-import { continueImport } from '../../../../../operators/imports/continue-import.ts'
-import { importedLinesView } from '../../../../../operators/imports/import-view.ts'
+import { importedLineSchema } from '../../../../../identity/user-import/parse-imported-user.ts'
+import { continueImport } from '../../../../../operators/user-import/continue-import.ts'
+import { importedLinesView } from '../../../../../operators/user-import/import-view.ts'
 import { adminRoute, reasonSchema } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { examples } from '../../../../examples/examples.ts'
+import { userImportExamples } from '../../../../examples/user-import-examples.ts'
 import { idParameter } from '../../../../id-parameter.ts'
-import { examples } from '../../../../openapi/examples.ts'
-import { movingExamples } from '../../../../openapi/moving-examples.ts'
 
-/** Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all. */
+/**
+ * Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all.
+ */
 const MAX_LINES = 50
 
 const linesSchema = z.strictObject({
@@ -28,7 +30,7 @@ export const importUsersRoute = adminRoute({
   description:
     'At most 50 users, which are the lines from `first_line` on. Lines that came before change nothing: their outcome is told again. A refused line does not hold up the others.',
   body: linesSchema,
-  example: () => ({ reason: 'maintenance', first_line: 1, users: [movingExamples.line] }),
+  example: () => ({ reason: 'maintenance', first_line: 1, users: [userImportExamples.line] }),
   answers: {
     200: {
       description: 'What came of each line.',

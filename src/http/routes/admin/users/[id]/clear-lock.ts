@@ -2,8 +2,8 @@ import { clearedView } from '../../../../../operators/lock-view.ts'
 import { unlockUser } from '../../../../../operators/unlock-user.ts'
 import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { operatorExamples } from '../../../../examples/operator-examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { operatorExamples } from '../../../../openapi/operator-examples.ts'
 
 export const clearLockRoute = adminRoute({
   method: 'POST',

@@ -3,8 +3,8 @@ import { holdUser } from '../../../../../operators/hold-user.ts'
 import { accountNow } from '../../../../contract/account-change.ts'
 import { adminRoute, operationFields } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { operatorExamples } from '../../../../examples/operator-examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { operatorExamples } from '../../../../openapi/operator-examples.ts'
 
 export const holdUserRoute = adminRoute({
   method: 'POST',

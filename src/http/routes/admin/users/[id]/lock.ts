@@ -2,8 +2,8 @@ import { getLock } from '../../../../../operators/get-lock.ts'
 import { lockListView, showLock } from '../../../../../operators/lock-view.ts'
 import { adminRoute } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { examples } from '../../../../examples/examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { examples } from '../../../../openapi/examples.ts'
 
 export const getLockRoute = adminRoute({
   method: 'GET',
@@ -17,7 +17,12 @@ export const getLockRoute = adminRoute({
       example: () => ({
         locks: [
           showLock({
-            ...{ kind: 'lock', policy: 'sign-in', by: 'email', count: 10, quota: 10, isBlocked: true },
+            kind: 'lock',
+            policy: 'sign-in',
+            by: 'email',
+            count: 10,
+            quota: 10,
+            isBlocked: true,
             endsAtMs: examples.atMs,
           }),
         ],

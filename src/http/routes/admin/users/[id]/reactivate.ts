@@ -2,8 +2,8 @@ import { reactivateUser } from '../../../../../operators/reactivate-user.ts'
 import { accountNow } from '../../../../contract/account-change.ts'
 import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { operatorExamples } from '../../../../examples/operator-examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { operatorExamples } from '../../../../openapi/operator-examples.ts'
 
 export const reactivateUserRoute = adminRoute({
   method: 'POST',

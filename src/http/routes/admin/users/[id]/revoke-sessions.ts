@@ -2,8 +2,8 @@ import { revokeSessions } from '../../../../../operators/revoke-sessions.ts'
 import { accountNow } from '../../../../contract/account-change.ts'
 import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { operatorExamples } from '../../../../examples/operator-examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { operatorExamples } from '../../../../openapi/operator-examples.ts'
 
 export const revokeSessionsRoute = adminRoute({
   method: 'POST',

@@ -4,8 +4,8 @@ import { changeRoles } from '../../../../../operators/change-roles.ts'
 import { accountNow } from '../../../../contract/account-change.ts'
 import { adminRoute, operationFields } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
+import { operatorExamples } from '../../../../examples/operator-examples.ts'
 import { userIdParameter } from '../../../../id-parameter.ts'
-import { operatorExamples } from '../../../../openapi/operator-examples.ts'
 
 export const changeRolesRoute = adminRoute({
   method: 'PUT',

@@ -1,5 +1,5 @@
-import { findApplication } from '../../../../../auth/oauth/find-application.ts'
-import { finishFlow } from '../../../../../auth/oauth/finish-flow.ts'
+import { findApplication } from '../../../../../sign-in/federated/find-application.ts'
+import { finishFlow } from '../../../../../sign-in/federated/finish-flow.ts'
 import { route } from '../../../../contract/contract.ts'
 import { clearFlowCookie, readFlowCookie } from '../../../../flow-cookie.ts'
 import { signalledConsents } from '../../../../privacy-signal.ts'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { startFlow } from '../../../../../auth/oauth/start-flow.ts'
+import { startFlow } from '../../../../../sign-in/federated/start-flow.ts'
 import { route } from '../../../../contract/contract.ts'
+import { examples } from '../../../../examples/examples.ts'
 import { setFlowCookie } from '../../../../flow-cookie.ts'
-import { examples } from '../../../../openapi/examples.ts'
 
 export const startSocialSignInRoute = route({
   method: 'GET',

@@ -4,7 +4,7 @@ import { decideConsent } from '../../../../../compliance/consents/decide-consent
 import { consentDecisions, consentDocumentSchema, consentVersionSchema } from '../../../../../core/consent.ts'
 import { answer } from '../../../../contract/answers.ts'
 import { route } from '../../../../contract/contract.ts'
-import { examples } from '../../../../openapi/examples.ts'
+import { examples } from '../../../../examples/examples.ts'
 import { parseOrRefuse } from '../../../../validate.ts'
 
 const paramsSchema = z.object({ document: consentDocumentSchema })

@@ -2,8 +2,8 @@ import { exportView, showExport } from '../../../../../compliance/export/export-
 import { getExport } from '../../../../../compliance/export/get-export.ts'
 import { answer } from '../../../../contract/answers.ts'
 import { route } from '../../../../contract/contract.ts'
+import { examples } from '../../../../examples/examples.ts'
 import { idParameter } from '../../../../id-parameter.ts'
-import { examples } from '../../../../openapi/examples.ts'
 
 const { id, atMs } = examples
 

@@ -1,4 +1,4 @@
-import { unlinkIdentity } from '../../../../../identity/links/unlink-identity.ts'
+import { unlinkIdentity } from '../../../../../sign-in/federated/identities/unlink-identity.ts'
 import { answer } from '../../../../contract/answers.ts'
 import { route } from '../../../../contract/contract.ts'
 import { idParameter } from '../../../../id-parameter.ts'

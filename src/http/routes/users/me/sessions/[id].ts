@@ -1,4 +1,4 @@
-import { endOwnSession } from '../../../../../auth/sessions/end-own-session.ts'
+import { endOwnSession } from '../../../../../sessions/end-own-session.ts'
 import { answer } from '../../../../contract/answers.ts'
 import { route } from '../../../../contract/contract.ts'
 import { sessionIdParameter } from '../../../../id-parameter.ts'

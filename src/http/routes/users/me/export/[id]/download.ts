@@ -1,8 +1,8 @@
 import { downloadExport } from '../../../../../../compliance/export/download-export.ts'
 import { exportBundleView } from '../../../../../../compliance/export/export-view.ts'
 import { route } from '../../../../../contract/contract.ts'
+import { examples } from '../../../../../examples/examples.ts'
 import { idParameter } from '../../../../../id-parameter.ts'
-import { examples } from '../../../../../openapi/examples.ts'
 
 export const downloadExportRoute = route({
   method: 'GET',

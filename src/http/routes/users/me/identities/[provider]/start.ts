@@ -1,6 +1,6 @@
-import { issueLinkTicket } from '../../../../../../auth/oauth/issue-link-ticket.ts'
-import { linkTicketView } from '../../../../../../auth/oauth/link-ticket-view.ts'
 import { LINK_TICKET_MINUTES } from '../../../../../../core/lifetimes.ts'
+import { issueLinkTicket } from '../../../../../../sign-in/federated/issue-link-ticket.ts'
+import { linkTicketView } from '../../../../../../sign-in/federated/link-ticket-view.ts'
 import { answer } from '../../../../../contract/answers.ts'
 import { route } from '../../../../../contract/contract.ts'
 

@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { getPlatformProxy, unstable_readConfig } from 'wrangler'
+import * as z from 'zod'
+import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
+import { UsageError } from '../shared/usage-error.ts'
+import { OFFLINE } from '../shared/wrangler.ts'
+
+export interface BucketOptions {
+  readonly remote: boolean
+  readonly persistTo: string | undefined
+  readonly configPath: string | undefined
+  readonly environment: string | undefined
+}
+
+export interface OpenBucket extends ArchiveBytes {
+  close(): Promise<void>
+}
+
+/**
+ * The archive bucket that the configuration names: on this machine also while `npm run dev` runs, whose files
+ * a second workerd reads without getting in the way. Nothing but this one bucket is opened, and no secret is
+ * read.
+ * @throws UsageError when there is no such bucket
+ */
+export async function openBucket(options: BucketOptions): Promise<OpenBucket> {
+  if (!options.remote) Object.assign(process.env, OFFLINE)
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-archive-'))
+  try {
+    const persist = writeConfig(options, join(folder, 'wrangler.json'))
+    const proxy = await getPlatformProxy<{ ARCHIVE: R2Bucket }>({
+      configPath: join(folder, 'wrangler.json'),
+      envFiles: [],
+      persist: options.remote ? false : { path: persist },
+      remoteBindings: options.remote,
+    })
+    const close = async () => {
+      await proxy.dispose()
+      rmSync(folder, { recursive: true, force: true })
+    }
+    return { ...readBucket(proxy.env.ARCHIVE), close }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+const configSchema = z.object({
+  configPath: z.string().optional(),
+  compatibility_date: z.string(),
+  account_id: z.string().optional(),
+  r2_buckets: z.array(z.looseObject({ binding: z.string() })),
+})
+
+/** Writes a configuration of the archive alone. @returns where wrangler keeps local state */
+function writeConfig({ remote, persistTo, configPath, environment }: BucketOptions, path: string): string {
+  const config = configSchema.parse(
+    unstable_readConfig({ config: configPath, env: environment }, { hideWarnings: true }),
+  )
+  const bucket = config.r2_buckets.find(({ binding }) => binding === 'ARCHIVE')
+  if (bucket === undefined) throw new UsageError('The configuration has no r2_buckets binding ARCHIVE.')
+  const state = resolve(persistTo ?? join(dirname(config.configPath ?? '.'), '.wrangler/state'), 'v3')
+  // Opening what is not there would create it, and a typing error would pass for an empty archive.
+  if (!remote && !existsSync(join(state, 'r2'))) throw new UsageError(`There is no local bucket in ${dirname(state)}.`)
+  const archiveOnly = {
+    name: 'latchkey-archive-reader',
+    compatibility_date: config.compatibility_date,
+    account_id: config.account_id,
+    r2_buckets: [{ ...bucket, remote }],
+  }
+  writeFileSync(path, JSON.stringify(archiveOnly))
+  return state
+}
+
+function readBucket(bucket: R2Bucket): ArchiveBytes {
+  return {
+    async *list(prefix) {
+      let cursor: string | undefined
+      do {
+        const page = await bucket.list({ prefix, ...(cursor && { cursor }) })
+        yield* page.objects.map(({ key }) => key)
+        cursor = page.truncated ? page.cursor : undefined
+      } while (cursor !== undefined)
+    },
+    async read(path) {
+      const object = await bucket.get(path)
+      return object === null ? undefined : new Uint8Array(await object.arrayBuffer())
+    },
+  }
+}

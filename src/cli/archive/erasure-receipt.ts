@@ -1,0 +1,67 @@
+import { decodeProtectedHeader } from 'jose'
+import * as z from 'zod'
+import { GENESIS, hashSegment } from '../../compliance/archive/segment.ts'
+import type { FindKey } from '../../compliance/archive/signed-head.ts'
+import { fromUtf8 } from '../../crypto/encoding.ts'
+import { verifyReceipt } from '../../crypto/receipt-key.ts'
+
+const timeSchema = z.union([z.iso.datetime(), z.int().transform((ms) => new Date(ms).toISOString())]).nullable()
+
+const erasureReceiptSchema = z.object({
+  user_id: z.string(),
+  basis: z.string(),
+  requested_at: timeSchema,
+  started_at: timeSchema,
+  completed_at: timeSchema,
+  /** What was done, when and how often; shown as it is. */
+  steps: z.unknown(),
+  /** The archive's head when the receipt was signed; sequence 0 before the first segment. */
+  archive: z.object({ sequence: z.int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) }),
+})
+export type ErasureReceipt = z.infer<typeof erasureReceiptSchema>
+
+export interface SignedReceipt {
+  readonly receipt: ErasureReceipt
+  readonly kid: string
+}
+
+/**
+ * Checks the signature of an erasure receipt.
+ * @returns what it says and whose key signed it, or a sentence that says why it is not to be believed
+ * @throws what `findKey` throws
+ */
+export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promise<SignedReceipt | string> {
+  const header = readHeader(jws)
+  if (header?.kid === undefined) return 'this is not a signed receipt'
+  if (header.typ !== 'latchkey-erasure+jws') return `this is signed as ${header.typ ?? 'nothing'}, not as an erasure`
+  const key = await findKey(header.kid)
+  if (key === undefined) return `the key ${header.kid} that is said to have signed it is not known here`
+  const payload = await verifyReceipt('latchkey-erasure+jws', jws, async () => key)
+  if (payload === undefined) return `the key ${header.kid} did not sign this`
+  const receipt = erasureReceiptSchema.safeParse(payload)
+  return receipt.success ? { receipt: receipt.data, kid: header.kid } : 'it is signed, but does not say what it must'
+}
+
+/** Whether the archive has, at the receipt's position, the segment that the receipt names. */
+export async function findsItsPlace(
+  { archive: { sequence, hash } }: ErasureReceipt,
+  readSegment: (sequence: number) => Promise<Uint8Array | undefined>,
+): Promise<boolean> {
+  if (sequence === GENESIS.sequence) return hash === GENESIS.hash
+  const bytes = await readSegment(sequence)
+  if (bytes === undefined) return false
+  try {
+    return (await hashSegment(fromUtf8(bytes))) === hash
+  } catch {
+    // Not text, so nothing that was ever signed.
+    return false
+  }
+}
+
+function readHeader(jws: string) {
+  try {
+    return decodeProtectedHeader(jws)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ApiAddress } from '../../core/api-address.ts'
+import { say } from '../shared/answer.ts'
+import { type DemoService, startOwnService, waitFor } from './own-service.ts'
+import { type Body, tell, teller } from './print.ts'
+
+const PASSWORD = 'correct horse battery staple'
+const ARCHIVED_MS = 20_000
+
+type Call = ReturnType<typeof teller>
+
+/**
+ * The whole life of an account, against a local service, down to the proof that it is erased.
+ * @throws Error
+ */
+export async function demonstrate(): Promise<void> {
+  say('Starting the service (a few seconds) …')
+  await using service = await startOwnService()
+  const call = teller(service.origin)
+  const email = 'ada@example.com'
+
+  const id = await openAccount(service, call, email)
+  const tokens = await useAccount(call, email)
+  await askForEverything(service, call, tokens)
+  await deleteAccount(call, email, tokens)
+  await proveErasure(service, call, id, email)
+}
+
+async function openAccount(service: DemoService, call: Call, email: string): Promise<string> {
+  tell('Ada opens an account. Her browser asks not to have her data sold.')
+  const registration = { email, password: PASSWORD, full_name: 'Ada Lovelace' }
+  const { id } = await call('/api/v1/auth/register', { body: registration, headers: { 'sec-gpc': '1' }, expect: 201 })
+  await call('/api/v1/auth/register', { body: registration, expect: 409 })
+
+  tell('She follows the link in her mail.')
+  const link = await service.waitForLink('verify-email')
+  const token = new URLSearchParams(link.hash.slice(1)).get('token')
+  await call('/api/v1/auth/verify-email', { body: { token }, expect: 204 })
+  await call('/api/v1/auth/verify-email', { body: { token }, expect: 400 })
+  return id
+}
+
+async function useAccount(call: Call, email: string): Promise<Body> {
+  tell('She signs in; a wrong password is answered like an unknown address.')
+  await call('/api/v1/auth/login', { body: { email, password: 'a wrong one' }, expect: 401 })
+  const tokens = await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 200 })
+  const token = tokens.access_token
+
+  tell('She reads and changes her profile, and consents to a newsletter.')
+  await call('/api/v1/users/me', { token, expect: 200 })
+  await call('/api/v1/users/me', { method: 'PATCH', body: { bio: 'Computes.' }, token, expect: 200 })
+  await call('/api/v1/users/me', { method: 'PATCH', body: { is_verified: true }, token, expect: 422 })
+  const decision = { version: '2026-11', decision: 'granted' }
+  await call('/api/v1/users/me/consents/newsletter', { method: 'PUT', body: decision, token, expect: 200 })
+
+  tell('Her application gets a new access token. Devices, and what happened to the account:')
+  const fresh = await call('/api/v1/auth/refresh', { body: { refresh_token: tokens.refresh_token }, expect: 200 })
+  await call('/api/v1/users/me/sessions', { token: fresh.access_token, expect: 200 })
+  await call('/api/v1/users/me/activity?limit=2', { token: fresh.access_token, expect: 200 })
+  return fresh
+}
+
+async function askForEverything({ origin }: DemoService, call: Call, { access_token: token }: Body): Promise<void> {
+  tell('She takes everything with her.')
+  const { id } = await call('/api/v1/users/me/export', { method: 'POST', token, expect: 202 })
+  await fetch(`${origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`)
+  const { download } = await call(`/api/v1/users/me/export/${id}`, { token, expect: 200 })
+  const bundle = await call(download, { token, expect: 200 })
+  say(`  The manifest names ${bundle.manifest.stores.length} places where something may be kept, and until when.`)
+}
+
+async function deleteAccount(call: Call, email: string, tokens: Body): Promise<void> {
+  tell('She deletes the account. Every session ends at once.')
+  await call('/api/v1/users/me', { method: 'DELETE', token: tokens.access_token, expect: 202 })
+  await call('/api/v1/users/me', { token: tokens.access_token, expect: 401 })
+  await call('/api/v1/auth/refresh', { body: { refresh_token: tokens.refresh_token }, expect: 401 })
+  say('  For 30 days (none in this demonstration) she could come back by signing in. Now:')
+  await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
+}
+
+async function proveErasure(service: DemoService, call: Call, id: string, email: string): Promise<void> {
+  tell('An auditor keeps the newest signed head of the audit archive.')
+  const kept = await waitForHead(service, 0)
+  await call('/.well-known/audit-checkpoint', { expect: 200 })
+  const folder = join(service.state, '..')
+  const [checkpoint, receipt] = [join(folder, 'checkpoint.json'), join(folder, 'receipt.jws')]
+  writeFileSync(checkpoint, JSON.stringify(kept))
+
+  tell('The purge runs, as the cron would once a day.')
+  const { state, origin } = service
+  await run('erasures', 'run', '--url', origin, '--persist-to', state)
+  writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
+
+  tell('Her receipt, checked with the public keys alone:')
+  await run('receipt', 'verify', receipt, '--persist-to', state)
+
+  tell('The whole audit archive, from the kept head to the erasure:')
+  await waitForHead(service, kept.sequence)
+  await run('audit', 'verify', '--persist-to', state, '--checkpoint', checkpoint)
+
+  tell('Her address is nobody’s again.')
+  await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
+  await call('/api/v1/auth/register', { body: { email, password: PASSWORD }, expect: 201 })
+  say('\nDone. Next: npm run dev, then http://localhost:8787/docs')
+}
+
+/** The consumer waits up to five seconds for more events before it writes. */
+async function waitForHead({ origin }: DemoService, after: number): Promise<Body> {
+  return await waitFor(async () => {
+    const head: Body = await (await fetch(origin + ('/.well-known/audit-checkpoint' satisfies ApiAddress))).json()
+    return head.sequence > after && head
+  }, ARCHIVED_MS)
+}
+
+/**
+ * Runs one of the operator's commands, and prints what it prints. Not with `spawnSync`: `fetch` has to notice
+ * meanwhile that the service closes idle connections.
+ * @throws Error when it fails
+ */
+async function run(...words: string[]): Promise<string> {
+  const shown = words.map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))
+  say(`  npx --no-install latchkey ${shown.join(' ')}`)
+  const command = join(import.meta.dirname, '..', 'latchkey.js')
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...words])
+  for (const line of stdout.trimEnd().split('\n')) say(`  ${line.slice(0, 118)}`)
+  return stdout
+}

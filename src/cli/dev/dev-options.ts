@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/** What `npm run dev -- …` was asked for. Options that are not named here go to wrangler untouched. */
+export interface DevOptions {
+  /** The caller's own words, handed on to `wrangler dev` as they are. */
+  readonly forwarded: readonly string[]
+  readonly port: number | undefined
+  readonly ip: string | undefined
+  readonly scheme: 'http' | 'https'
+  readonly configPath: string | undefined
+  readonly environment: string | undefined
+  readonly persistTo: string | undefined
+  /** With `--env-file` wrangler reads no `.dev.vars`, so the keys are the caller's business. */
+  readonly hasEnvFile: boolean
+  readonly hasIssuer: boolean
+  readonly hasMailTransport: boolean
+}
+
+/** The port used when none was asked for; the first free one above it when it is taken. */
+export const DEFAULT_PORT = 8787
+
+/** Reads the command line of `npm run dev`; wrangler itself judges whether the options are valid. */
+export function readDevOptions(argv: readonly string[]): DevOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    strict: false,
+    options: {
+      port: { type: 'string' },
+      ip: { type: 'string' },
+      'local-protocol': { type: 'string' },
+      config: { type: 'string', short: 'c' },
+      env: { type: 'string', short: 'e' },
+      'env-file': { type: 'string', multiple: true },
+      'persist-to': { type: 'string' },
+    },
+  })
+  const port = text(values.port)
+  return {
+    forwarded: argv,
+    port: port === undefined ? undefined : Number(port),
+    ip: text(values.ip),
+    scheme: values['local-protocol'] === 'https' ? 'https' : 'http',
+    configPath: text(values.config),
+    environment: text(values.env),
+    persistTo: text(values['persist-to']),
+    hasEnvFile: values['env-file'] !== undefined,
+    hasIssuer: setsVar(argv, 'ISSUER'),
+    hasMailTransport: setsVar(argv, 'MAIL_TRANSPORT'),
+  }
+}
+
+/** wrangler's `--var` takes several values after one flag, so every word is looked at. */
+const setsVar = (argv: readonly string[], name: string): boolean =>
+  argv.some((word) => new RegExp(`^(--var=)?${name}:`).test(word))
+
+/** Settings that a file sets already. */
+export interface KnownSettings {
+  readonly issuer: boolean
+  readonly mailTransport: boolean
+}
+
+/**
+ * The arguments for `wrangler dev` on this port. With an issuer of this machine mails are printed, links and
+ * all, unless another way is asked for.
+ */
+export function devArguments(options: DevOptions, port: number, known: KnownSettings): string[] {
+  const isOurIssuer = !options.hasIssuer && !known.issuer
+  const issuer = isOurIssuer ? ['--var', `ISSUER:${options.scheme}://localhost:${port}`] : []
+  const printsMail = isOurIssuer && !options.hasMailTransport && !known.mailTransport
+  const mail = printsMail ? ['--var', 'MAIL_TRANSPORT:console'] : []
+  // Only what the caller left out: wrangler takes a repeated option for a list and stumbles over it.
+  const listen = options.port === undefined ? ['--port', String(port)] : []
+  const address = options.ip === undefined ? ['--ip', '127.0.0.1'] : []
+  return ['dev', ...issuer, ...mail, ...listen, ...address, ...options.forwarded]
+}
+
+/** The arguments that migrate the same local database that `wrangler dev` will open. */
+export function migrationArguments(options: DevOptions): string[] {
+  return [
+    ...['d1', 'migrations', 'apply', 'DB', '--local'],
+    ...option('--persist-to', options.persistTo),
+    ...option('--config', options.configPath),
+    ...option('--env', options.environment),
+  ]
+}
+
+/** The folder of the configuration file, against which wrangler resolves `.dev.vars` and `migrations/`. */
+export function configFolder(options: Pick<DevOptions, 'configPath'>): string {
+  return options.configPath === undefined ? '.' : dirname(options.configPath)
+}
+
+/** The file wrangler will read secrets from: `.dev.vars.<env>` where there is one, else `.dev.vars`. */
+export function devVarsPath(options: Pick<DevOptions, 'configPath' | 'environment'>): string {
+  const general = join(configFolder(options), '.dev.vars')
+  const specific = `${general}.${options.environment}`
+  return options.environment !== undefined && existsSync(specific) ? specific : general
+}
+
+function option(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [name, value]
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiAddress } from '../../core/api-address.ts'
+import { say } from '../shared/answer.ts'
+import { type Address, runWrangler, serveWrangler } from '../shared/wrangler.ts'
+import {
+  configFolder,
+  DEFAULT_PORT,
+  type DevOptions,
+  devArguments,
+  devVarsPath,
+  migrationArguments,
+  readDevOptions,
+} from './dev-options.ts'
+import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
+import { findFreePort } from './free-port.ts'
+
+/**
+ * Serves the whole service on this machine, with no account and nothing to prepare.
+ * @param argv goes on to `wrangler dev` @returns the exit code
+ */
+export async function dev(argv: readonly string[]): Promise<number> {
+  const options = readDevOptions(argv)
+  prepareKeys(options)
+  const failure = await migrate(options)
+  if (failure !== 0) return failure
+  const port = options.port ?? (await findFreePort(DEFAULT_PORT))
+  if (options.port === undefined && port !== DEFAULT_PORT) say(`Port ${DEFAULT_PORT} is taken, using ${port}.`)
+  const path = devVarsPath(options)
+  const known = {
+    issuer: fileSetsVariable(path, 'ISSUER'),
+    mailTransport: fileSetsVariable(path, 'MAIL_TRANSPORT'),
+  }
+  return await serveWrangler(devArguments(options, port, known), (address) => void greet(options, address))
+}
+
+function prepareKeys(options: DevOptions): void {
+  if (options.hasEnvFile) return
+  const path = devVarsPath(options)
+  if (ensureRootKeys(path)) say(`Wrote a new ROOT_KEYS to ${path}. Keep it: the local data can only be read with it.`)
+}
+
+async function migrate(options: DevOptions): Promise<number> {
+  // wrangler takes a missing folder for a failure.
+  if (!existsSync(join(configFolder(options), 'migrations'))) return 0
+  const { exitCode, output } = await runWrangler(migrationArguments(options))
+  if (exitCode !== 0) process.stderr.write(output)
+  return exitCode
+}
+
+const REGISTER = '/api/v1/auth/register' satisfies ApiAddress
+
+async function greet(options: DevOptions, { ip, port }: Address): Promise<void> {
+  const everywhere = ['127.0.0.1', '::1', '0.0.0.0', '::', '*']
+  const host = everywhere.includes(ip) ? 'localhost' : ip
+  const origin = `${options.scheme}://${host}:${port}`
+  // The port is open before the Worker is built, and a request waits until it is. A self-signed certificate
+  // fails.
+  await fetch(`${origin}/livez`).catch(() => undefined)
+  say(`
+Ready on ${origin} (Ctrl-C stops it). A first request:
+
+  curl ${origin}${REGISTER} \\
+    -H 'content-type: application/json' \\
+    -d '{"email":"ada@example.com","password":"correct horse battery staple"}'
+`)
+}

@@ -1,0 +1,44 @@
+import { sql } from 'drizzle-orm'
+import { erasureStateAt } from '../../compliance/erasure/erasure-state.ts'
+import { canBeHeld, liftHold, placeHold } from '../../compliance/erasure/legal-hold.ts'
+import type { AuditAction } from '../../core/audit-event.ts'
+import type { UserId } from '../../core/ids.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { literal, newRecorder, toText } from '../shared/d1.ts'
+
+const STATE = toText(erasureStateAt(sql`(unixepoch() * 1000)`))
+
+export const LIST_OPEN = `
+  SELECT user_id, ${STATE} AS state, basis, datetime(due_at / 1000, 'unixepoch') AS due_at_utc
+  FROM erasures WHERE completed_at IS NULL ORDER BY due_at LIMIT 500`
+
+export const COUNT_OPEN = `
+  SELECT ${STATE} AS state, count(*) AS users, datetime(min(due_at) / 1000, 'unixepoch') AS oldest_due_at_utc
+  FROM erasures WHERE completed_at IS NULL GROUP BY state ORDER BY state`
+
+export const LIST_RUNS = `
+  SELECT job, datetime(started_at / 1000, 'unixepoch') AS started_at_utc,
+    datetime(finished_at / 1000, 'unixepoch') AS finished_at_utc, counts
+  FROM job_runs ORDER BY id DESC LIMIT 20`
+
+export const findReceipt = (userId: UserId): string => `SELECT receipt FROM erasures WHERE user_id = ${literal(userId)}`
+
+/** `placed` has a row when the hold was placed; `found` says of a user whether a purge could be held back. */
+export function holdSteps(userId: UserId, reason: string) {
+  const recorder = newRecorder()
+  const known = { is_known: computed.flag(sql`(${canBeHeld(userId, recorder.now)})`) } as const
+  return {
+    placed: recorded(recorder, placeHold({ userId, reason, now: recorder.now }), event('legal_hold.placed', userId)),
+    found: withRows(known, sql`SELECT ${columnsOf(known)}`),
+  }
+}
+
+/** `lifted` has a row when there was a hold to lift. */
+export const releaseSteps = (userId: UserId) => ({
+  lifted: recorded(newRecorder(), liftHold(userId), event('legal_hold.lifted', userId)),
+})
+
+type HoldAction = Extract<AuditAction['action'], `legal_hold.${string}`>
+
+const event = (action: HoldAction, userId: UserId) => ({ action, outcome: 'success', subjectId: userId }) as const

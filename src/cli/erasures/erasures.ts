@@ -1,0 +1,89 @@
+/**
+ * What an operator asks about erasures, and does: list, dry run, run now, legal hold, receipt. Speaks to the
+ * database alone; the purge itself is always done by the Worker, which has the keys.
+ */
+import { type UserId, userIdSchema } from '../../core/ids.ts'
+import type { CommandResult } from '../shared/answer.ts'
+import { type D1Target, executeSql, executeSteps, requestRuns } from '../shared/d1.ts'
+import { runDocuments } from '../shared/run-documents.ts'
+import { triggerCron } from '../shared/trigger-cron.ts'
+import { UsageError } from '../shared/usage-error.ts'
+import { COUNT_OPEN, findReceipt, holdSteps, LIST_OPEN, LIST_RUNS, releaseSteps } from './erasure-queries.ts'
+
+/** Every erasure that is open, with its state. */
+export async function erasuresList(target: D1Target): Promise<CommandResult> {
+  const [rows = []] = await executeSql(target, [LIST_OPEN])
+  return { document: { erasures: rows }, words: [rows] }
+}
+
+/** How many there are in each state. */
+export async function erasuresCount(target: D1Target): Promise<CommandResult> {
+  const [rows = []] = await executeSql(target, [COUNT_OPEN])
+  return { document: { states: rows }, words: [rows] }
+}
+
+/** How far the last runs of every job got. */
+export async function erasuresRuns(target: D1Target): Promise<CommandResult> {
+  const [rows = []] = await executeSql(target, [LIST_RUNS])
+  return { document: { runs: runDocuments(rows) }, words: [rows] }
+}
+
+/** Asks for a purge. @param url the local service to wake */
+export async function erasuresRun(target: D1Target, url: string): Promise<CommandResult> {
+  await requestRuns(target, 'purge')
+  if (!target.remote && (await triggerCron(url))) return await erasuresRuns(target)
+  return {
+    document: { requested: ['purge'] },
+    words: [
+      'A purge was asked for. The Worker begins within five minutes; see: npx --no-install latchkey erasures runs',
+    ],
+  }
+}
+
+/**
+ * Blocks the purge of a user.
+ * @throws UsageError when `id` is none
+ * @throws Error when no purge can be held back
+ */
+export async function erasuresHold(target: D1Target, id: string, reason: string): Promise<CommandResult> {
+  const userId = readUserId(id)
+  const {
+    placed,
+    found: [user],
+  } = await executeSteps(target, holdSteps(userId, reason))
+  const answer = (is_new: boolean, word: string): CommandResult => ({
+    document: { user_id: userId, is_new },
+    words: [word],
+  })
+  if (placed.length === 1) return answer(true, 'The purge of this user is blocked.')
+  if (user?.is_known) return answer(false, 'This user is held already, for the reason given then.')
+  throw new Error('no user has this id, or the purge of this user is under way or done. No hold was placed.')
+}
+
+/** Lifts a hold. @throws UsageError when `id` is none @throws Error when there is no hold */
+export async function erasuresRelease(target: D1Target, id: string): Promise<CommandResult> {
+  const userId = readUserId(id)
+  const { lifted } = await executeSteps(target, releaseSteps(userId))
+  if (lifted.length !== 1) throw new Error('there is no hold on this user.')
+  return { document: { user_id: userId }, words: ['The hold was lifted.'] }
+}
+
+/**
+ * The signed receipt, a JWS.
+ * @throws UsageError when `id` is none
+ * @throws Error when the user was not erased
+ */
+export async function erasuresReceipt(target: D1Target, id: string): Promise<CommandResult> {
+  const userId = readUserId(id)
+  const [rows = []] = await executeSql(target, [findReceipt(userId)])
+  const receipt = rows[0]?.receipt
+  if (typeof receipt !== 'string') throw new Error('this user has not been erased.')
+  return { document: { user_id: userId, receipt }, words: [receipt] }
+}
+
+/** @throws UsageError when it is none */
+function readUserId(text: string): UserId {
+  const userId = userIdSchema.safeParse(text)
+  if (!userId.success) throw new UsageError('Name a user by the id, a UUID of version 4.')
+  return userId.data
+}

@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm'
+import { countIndexes, countPeppers } from '../../storage/database/root-keys.ts'
+import { columnsOf } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { rootKeys } from '../../storage/schema/index.ts'
+import { toText } from '../shared/d1.ts'
+
+/**
+ * A row for each version that was ever in use. `data_keys` is what the last whole walk through the vault
+ * counted.
+ */
+export const LIST_ROOT_KEYS = `
+  SELECT root_keys.version, CASE WHEN drained_at IS NULL THEN 'in use' ELSE 'drained' END AS state,
+    (SELECT ifnull(json_extract(counts, '$.version_' || root_keys.version), 0) FROM job_runs
+      WHERE job = 'rewrap-keys' AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) AS data_keys,
+    ifnull(indexes.count, 0) AS indexes, ifnull(peppers.count, 0) AS passwords,
+    datetime(first_seen_at / 1000, 'unixepoch') AS first_seen_utc
+  FROM root_keys
+    LEFT JOIN (${toText(countIndexes)}) AS indexes ON indexes.version = root_keys.version
+    LEFT JOIN (${toText(countPeppers)}) AS peppers ON peppers.version = root_keys.version
+  ORDER BY root_keys.version DESC`
+
+/** Version 0 stands for hashes without a pepper, which this service does not make. */
+export const COUNT_OLD_PASSWORDS = `SELECT version AS pepper, count AS passwords FROM (${toText(countPeppers)})`
+
+/** Answers a row when the version was in use. @param version digits */
+export const forgetRootKey = (version: string): string =>
+  toText(sql`
+    UPDATE root_keys SET ${assignments(rootKeys, { drained_at: sql`unixepoch() * 1000` })}
+    WHERE version = ${Number(version)} AND drained_at IS NULL
+    RETURNING ${columnsOf(forgotten)}`)
+
+const forgotten = { version: rootKeys.version } as const

@@ -1,0 +1,101 @@
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+import * as z from 'zod'
+import { endPauses } from '../../compliance/erasure/claim-erasure.ts'
+import { openRun } from '../../compliance/job-runs.ts'
+import type { JobName } from '../../core/job-name.ts'
+import { parseJson } from '../../core/json.ts'
+import { newOutbox } from '../../core/ports.ts'
+import { answerSteps, type BatchRows, type Steps, statementsOf } from '../../storage/database/batch.ts'
+import type { Recorder } from '../../storage/database/outbox.ts'
+import { type Runnable, Statement } from '../../storage/database/statement.ts'
+import { runWrangler } from './wrangler.ts'
+
+/** Which database a command speaks to: the local one of `latchkey dev`, or the deployed one. */
+export interface D1Target {
+  readonly remote: boolean
+  readonly persistTo: string | undefined
+  readonly environment: string | undefined
+}
+
+export type D1Row = Readonly<Record<string, string | number | null>>
+
+const answerSchema = z.array(
+  z.object({ results: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()]))) }),
+)
+
+const failureSchema = z.object({ error: z.object({ text: z.string() }) })
+
+/**
+ * Runs statements in one call of `wrangler d1 execute`, which takes no parameters: values must be made with
+ * `literal`.
+ * @returns the rows of each statement
+ * @throws Error with wrangler's own words
+ */
+export async function executeSql(target: D1Target, statements: readonly string[]): Promise<D1Row[][]> {
+  const place = target.remote
+    ? ['--remote']
+    : ['--local', ...(target.persistTo ? ['--persist-to', target.persistTo] : [])]
+  const environment = target.environment === undefined ? [] : ['--env', target.environment]
+  const command = [
+    'd1',
+    'execute',
+    'DB',
+    ...place,
+    ...environment,
+    '--json',
+    '--yes',
+    '--command',
+    statements.join(';\n'),
+  ]
+  const { exitCode, output } = await runWrangler(command)
+  // Before its answer wrangler may print warnings, such as "▲ [WARNING]".
+  const answerSteps = parseJson(output.slice(output.search(/^[[{]/m)))
+  const parsed = answerSchema.safeParse(answerSteps)
+  if (exitCode === 0 && parsed.success) return parsed.data.map(({ results }) => results)
+  throw new Error(failureSchema.safeParse(answerSteps).data?.error.text ?? output.trim())
+}
+
+/** Opens a run of each job, unless one is open: the Worker's next housekeeping continues it. */
+export async function requestRuns(target: D1Target, ...jobs: readonly JobName[]): Promise<void> {
+  const ctx = { now: Date.now() }
+  await executeSteps(target, {
+    opened: jobs.map((job) => openRun(ctx, job)),
+    unpaused: jobs.includes('purge') ? endPauses(ctx) : undefined,
+  })
+}
+
+/** Runs steps of the service's own in one call. @returns the rows of each, by its name */
+export async function executeSteps<const Named extends Steps>(
+  target: D1Target,
+  steps: Named,
+): Promise<BatchRows<Named>> {
+  const results = await executeSql(target, textsOf(steps))
+  // Wrangler does not say how many rows a statement changed.
+  return answerSteps(
+    steps,
+    results.map((rows) => ({ rows, changed: 0 })),
+  )
+}
+
+/** An SQL text literal. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+const dialect = new SQLiteAsyncDialect()
+
+/** A statement of the service's own with its values as literals. */
+export function toText(statement: Runnable): string {
+  const query = statement instanceof Statement ? statement.query : statement
+  if ('text' in query) throw new Error('a prepared statement has its values apart')
+  return dialect.sqlToQuery(query.inlineParams()).sql
+}
+
+/** The statements of steps, in their order, with their values as literals. */
+export const textsOf = (steps: Steps): string[] => statementsOf(steps).map(toText)
+
+/** Whom the events of an operator's commands name: nobody is signed in. */
+export const newRecorder = (): Recorder => ({
+  requestId: crypto.randomUUID(),
+  now: Date.now(),
+  outbox: newOutbox(),
+  actor: { type: 'system' },
+})

@@ -1,0 +1,11 @@
+import { HOUSEKEEPING_CRON } from '../../core/lifetimes.ts'
+
+/** Triggers the local cron, which production does by itself. @returns whether a service was there */
+export async function triggerCron(url: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(HOUSEKEEPING_CRON)}`)
+    return ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,47 @@
+/** Makes somebody an admin, without the API: the first admin cannot be made by another one. */
+
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { deriveKeyRing } from '../../crypto/key-ring.ts'
+import { parseEmailAddress } from '../../identity/email/email-address.ts'
+import { parseRootKeys } from '../../runtime/config.ts'
+import { devVarsPath } from '../dev/dev-options.ts'
+import { readVariable } from '../dev/dev-vars.ts'
+import type { CommandResult } from '../shared/answer.ts'
+import { type D1Target, executeSteps } from '../shared/d1.ts'
+import { UsageError } from '../shared/usage-error.ts'
+import { grantSteps } from './grant-queries.ts'
+
+/**
+ * Makes the user with this address an admin.
+ * @throws UsageError when it is no address
+ * @throws Error when no active account has it
+ */
+export async function adminGrant(target: D1Target, address: string): Promise<CommandResult> {
+  const email = parseEmailAddress(address)
+  if (email === undefined) throw new UsageError('Name one e-mail address.')
+  const ring = await deriveKeyRing(parseRootKeys(findRootKeys(target)))
+  return await grant(target, await blindIndexes(ring, 'emailIndex', email.canonical))
+}
+
+/** A local key would find nobody in a deployed database, so it is not even tried. */
+function findRootKeys({ remote, environment }: D1Target): string | undefined {
+  const { ROOT_KEYS } = process.env
+  if (ROOT_KEYS !== undefined || remote) return ROOT_KEYS
+  return readVariable(devVarsPath({ configPath: undefined, environment }), 'ROOT_KEYS')
+}
+
+async function grant(target: D1Target, emailIndexes: readonly string[]): Promise<CommandResult> {
+  const {
+    granted,
+    found: [user],
+  } = await executeSteps(target, grantSteps(emailIndexes))
+  if (user === undefined) throw new Error('no account has this address in this database, with these ROOT_KEYS.')
+  if (granted.length === 1) return answer(user.id, true, `${user.id} is an admin now.`)
+  if (user.status === 'active') return answer(user.id, false, `${user.id} was an admin already.`)
+  throw new Error(`the account is ${user.status}; only an active one can become an admin.`)
+}
+
+const answer = (user_id: string, is_new: boolean, word: string): CommandResult => ({
+  document: { user_id, is_new },
+  words: [word],
+})

@@ -1,0 +1,74 @@
+import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { UsageError } from '../shared/usage-error.ts'
+import { judgeLine, type LineFault } from './judge-line.ts'
+import { readLines } from './read-lines.ts'
+
+/** What a file of users holds. */
+export interface InspectedFile {
+  /** Of all lines, hexadecimal: tells whether the file is still the same. */
+  readonly sha256: string
+  readonly lines: number
+  /** Lines that are no line of an import, by their numbers from 1. */
+  readonly faults: ReadonlyMap<number, LineFault>
+}
+
+/**
+ * Looks through a whole file before any of it is sent: what is not NDJSON in UTF-8 would otherwise be found
+ * when half of it is imported.
+ * @param onBytes hears how much has been read
+ * @throws UsageError that names the line
+ */
+export async function inspectFile(path: string, onBytes?: (bytes: number) => void): Promise<InspectedFile> {
+  const hash = createHash('sha256')
+  const faults = new Map<number, LineFault>()
+  let line = 0
+  let read = 0
+  for await (const bytes of readLines(path)) {
+    const refuse = (what: string) => new UsageError(`${basename(path)}, line ${++line}: ${what}`)
+    if (line === 0 && isUtf16(bytes)) throw refuse('this is UTF-16. One JSON object a line in UTF-8 is expected.')
+    if (!isUtf8(bytes)) throw refuse(`not UTF-8, near byte ${findWrongByte(bytes)}. Convert the file: iconv -t UTF-8.`)
+    const text = new TextDecoder().decode(bytes)
+    if (line === 0) refuseOtherJson(text, refuse)
+    line++
+    hash.update(bytes).update('\n')
+    read += bytes.length + 1
+    onBytes?.(read)
+    const judged = judgeLine(text)
+    if ('fault' in judged) faults.set(line, judged.fault)
+  }
+  return { sha256: hash.digest('hex'), lines: line, faults }
+}
+
+/**
+ * With or without a byte order mark: JSON begins with two characters of ASCII, so one byte in two is zero.
+ */
+function isUtf16([first, second]: Uint8Array): boolean {
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+  return isMarked || first === 0 || second === 0
+}
+
+/** Files that are JSON and not NDJSON: every one of their lines would be refused. */
+function refuseOtherJson(text: string, refuse: (what: string) => UsageError): void {
+  if (text.trimStart().startsWith('['))
+    throw refuse("a JSON array begins. One object a line is expected: jq -c '.[]' makes that of it.")
+  if (text.trim() === '{')
+    throw refuse(
+      'an object begins that goes on in the next line. One object a line is expected: jq -c . makes that of it.',
+    )
+}
+
+/** Counted from 1: where a reader notices, which may be one behind. */
+function findWrongByte(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+  const wrong = bytes.findIndex((_, i) => {
+    try {
+      decoder.decode(bytes.subarray(i, i + 1), { stream: true })
+      return false
+    } catch {
+      return true
+    }
+  })
+  return wrong === -1 ? bytes.length : wrong + 1
+}

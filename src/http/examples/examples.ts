@@ -1,0 +1,66 @@
+import { showConsent } from '../../compliance/consents/consent-view.ts'
+import type { SessionId } from '../../core/ids.ts'
+import { exampleProfile } from '../../core/profile.ts'
+import { type TokenPurpose, writeDeviceToken, writeOneTimeToken, writeRefreshToken } from '../../core/token-text.ts'
+import { showMe } from '../../profile/me.ts'
+import { showAccess, showTokens } from '../../sessions/token-views.ts'
+import { EXAMPLE_ID as ID } from './example-id.ts'
+
+/** Invented values that the examples share. */
+const SESSION = '756c2ce1-4b0d-4f6c-9f0e-3c1d2b5a6e70' as SessionId
+const AT = '2026-11-24T04:43:51.691Z'
+const AT_MS = Date.parse(AT)
+const TOKEN = '5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94'
+const MAC = '…'
+const REFRESH_TOKEN = writeRefreshToken({ sessionId: SESSION, generation: 0 }, MAC)
+const DEVICE_TOKEN = writeDeviceToken('019abc3e-6a00-7c1d-9e2f-3a4b5c6d7e8f', MAC)
+const EMAIL = 'ada@example.com'
+
+const access = () => showAccess('eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…', 15 * 60)
+const tokens = () => ({ ...showTokens(access(), 7 * 24 * 60 * 60), refresh_token: REFRESH_TOKEN })
+
+export const examples = {
+  id: ID,
+  session: SESSION,
+  at: AT,
+  atMs: AT_MS,
+  email: EMAIL,
+  password: 'correct horse battery staple',
+  newPassword: 'a longer horse battery staple',
+  oneTimeToken: (purpose: TokenPurpose) => writeOneTimeToken(purpose, TOKEN, MAC),
+  codeExchange: () => ({
+    code: writeOneTimeToken('code', TOKEN, MAC),
+    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  }),
+  /** The challenge belongs to the verifier of `codeExchange` (RFC 7636 appendix B). */
+  codeRequest: {
+    redirect_uri: 'https://app.example/callback',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  },
+  refreshToken: REFRESH_TOKEN,
+  deviceToken: DEVICE_TOKEN,
+  access,
+  tokens,
+  signIn: () => ({ ...tokens(), device_token: DEVICE_TOKEN, user: { id: ID, email: EMAIL, is_verified: true } }),
+  me: () =>
+    showMe(
+      {
+        id: ID,
+        is_verified: true,
+        status: 'active',
+        roles: [],
+        created_at: AT_MS,
+        last_login_at: AT_MS,
+        updated_at: AT_MS,
+      },
+      { email: EMAIL, profile: exampleProfile() },
+    ),
+  consent: () =>
+    showConsent({ document: 'newsletter', version: '2026-11', decision: 'granted', decided_at: AT_MS, source: 'user' }),
+  client: {
+    user_agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+    ip: '203.0.113.7',
+    city: 'Berlin',
+    country: 'DE',
+  },
+} as const

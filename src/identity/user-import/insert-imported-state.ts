@@ -1,0 +1,46 @@
+import type { SQL } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+import { insertInto } from '../../storage/database/writes.ts'
+import { erasures, legalHolds } from '../../storage/schema/index.ts'
+import type { ImportedState } from './imported-state.ts'
+
+interface Times {
+  readonly now: number
+  /** Unix milliseconds: when a deletion that says nothing else is purged. */
+  readonly purgeAfterMs: number
+}
+
+/** The columns of `users` that tell what happened to an account, by their SQL names. */
+export const stateValues = ({ status, suspension, isResetRequired, deletion }: ImportedState, times: Times) => ({
+  status,
+  suspended_at: suspension?.sinceMs,
+  suspended_until: suspension?.untilMs,
+  reset_required_at: isResetRequired ? times.now : null,
+  deleted_at: deletion?.requestedAtMs,
+  purge_after: deletion && (deletion.purgeAfterMs ?? times.purgeAfterMs),
+})
+
+interface ImportedAccount {
+  readonly userId: UserId
+  readonly state: ImportedState
+}
+
+/**
+ * Statements for what stands beside the account: its erasure, and the hold that blocks it. None for nearly
+ * everybody.
+ * @param isInserted SQL condition: the account was created
+ */
+export function insertImportedState({ userId, state }: ImportedAccount, times: Times, isInserted: SQL): SQL[] {
+  const { deletion, legalHold } = state
+  const hold = legalHold && { user_id: userId, reason: legalHold.reason, placed_at: legalHold.placedAtMs }
+  const erasure = deletion && {
+    user_id: userId,
+    requested_at: deletion.requestedAtMs,
+    due_at: deletion.purgeAfterMs ?? times.purgeAfterMs,
+    basis: deletion.basis,
+  }
+  return [
+    ...(hold ? [insertInto(legalHolds, hold, { onlyIf: isInserted })] : []),
+    ...(erasure ? [insertInto(erasures, erasure, { onlyIf: isInserted })] : []),
+  ]
+}

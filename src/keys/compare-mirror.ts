@@ -1,0 +1,97 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { inChunks } from '../core/chunks.ts'
+import type { ForAll } from '../core/for-all.ts'
+import { type UserId, userIdSchema } from '../core/ids.ts'
+import type { KeyOwner } from '../core/key-owner.ts'
+import { log } from '../core/log.ts'
+import type { MirrorPage, VaultMirror } from '../core/ports.ts'
+import { idsIn } from '../storage/database/personal-data.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { isTombstone } from '../storage/database/users.ts'
+import { users } from '../storage/schema/index.ts'
+import { findExpiredOrphans, forgetOrphans } from './delete-orphan-keys.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings' | 'now'>
+
+const KEYS = 'keys/'
+
+/** What one page found, and mended where that is safe. */
+interface Comparison {
+  readonly cursor: string | undefined
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/**
+ * One page: holds the mirror against the vault, erasure markers first, then keys. The vault's objects are
+ * copied, what was erased leaves the mirror, and what the vault lacks is reported: only an operator has it
+ * restored.
+ * @param after path of the last object of the page before
+ */
+export async function compareMirror(ctx: Dependencies, after: string | undefined, forAll: ForAll): Promise<Comparison> {
+  const { vaultMirror: mirror, settings } = ctx
+  if (mirror === undefined) return { cursor: undefined, counts: {} }
+  if (!after?.startsWith(KEYS)) {
+    const page = await mirror.compare('erased/', after, settings.KEYS_PER_RUN)
+    return { cursor: page.cursor ?? KEYS, counts: await mendMarkers(mirror, page, forAll) }
+  }
+  const page = await mirror.compare(KEYS, after === KEYS ? undefined : after, settings.KEYS_PER_RUN)
+  const counts = await mendKeys(ctx, mirror, page, forAll)
+  const { missing, conflicting } = counts
+  if (missing + conflicting > 0) log('error', 'vault_differs_from_mirror', { missing, conflicting })
+  return { cursor: page.cursor, counts }
+}
+
+/** A marker is written once and never removed, so each side may have what the other has. */
+async function mendMarkers(mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+  const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
+  const restored = await forAll(page.onlyInMirror, (some) => inChunks(some, (path) => mirror.restore(path)))
+  return { markers_copied: copied.length, markers_restored: restored.length }
+}
+
+async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+  const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
+  const outcomes = new Map<string, boolean>()
+  await forAll(page.differing, (some) =>
+    inChunks(some, async (path) => outcomes.set(path, await mirror.refresh(keyOwnerOf(path)))),
+  )
+  const refreshed = [...outcomes.values()].filter((wasRefreshed) => wasRefreshed).length
+  const conflicting = outcomes.size - refreshed
+  const { missing, erased, orphaned } = await sortMirrorOnly(ctx, page.onlyInMirror.map(keyOwnerOf))
+  const expired = await findExpiredOrphans(ctx, orphaned)
+  const removed = await forAll([...erased, ...expired], (owners) => mirror.drop(owners))
+  const forgotten = expired.filter((owner) => removed.includes(owner))
+  if (forgotten.length > 0) await forgetOrphans(ctx, forgotten)
+  return {
+    same: page.same,
+    copied: copied.length + refreshed,
+    conflicting,
+    missing: missing.length,
+    removed: removed.length,
+  }
+}
+
+const ownerRow = { id: users.id, is_erased: computed.flag(isTombstone) } as const
+
+/** What it means that the vault lacks a key: its owner was erased, never came to be, or has lost it. */
+export async function sortMirrorOnly(
+  { db, erasureMarkers }: Pick<Context, 'db' | 'erasureMarkers'>,
+  owners: readonly KeyOwner[],
+) {
+  const ids = owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
+  const rows = await db.all(withRows(ownerRow, sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE id IN ${idsIn(ids)}`))
+  const marked = new Set(await erasureMarkers.find(rows.map(({ id }) => id)))
+  const known = new Set(rows.map(({ id }) => id))
+  const erased = rows.filter(({ id, is_erased }) => is_erased || marked.has(id)).map(({ id }) => id)
+  return {
+    missing: owners.filter((owner) => !erased.includes(owner as UserId) && !isUnknown(owner, known)),
+    erased,
+    orphaned: ids.filter((id) => !known.has(id)),
+  }
+}
+
+/** A month's system key is nobody's, and always missed. */
+const isUnknown = (owner: KeyOwner, known: ReadonlySet<string>): boolean =>
+  !owner.startsWith('system/') && !known.has(owner)
+
+export const keyOwnerOf = (path: string): KeyOwner => path.slice(KEYS.length) as KeyOwner

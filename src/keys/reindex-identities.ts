@@ -1,0 +1,70 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { inChunks } from '../core/chunks.ts'
+import type { ForAll } from '../core/for-all.ts'
+import { countChanges } from '../storage/database/count-changes.ts'
+import { selectStale } from '../storage/database/root-keys.ts'
+import type { Row } from '../storage/database/rows.ts'
+import { indexIdentity, openSubject } from '../storage/database/social-logins.ts'
+import { assignments } from '../storage/database/writes.ts'
+import { socialLogins } from '../storage/schema/index.ts'
+import type { Reindexed } from './reindex-users.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
+
+const staleLogin = {
+  id: socialLogins.id,
+  user_id: socialLogins.userId,
+  provider: socialLogins.provider,
+  provider_id_index: socialLogins.providerIdIndex,
+  provider_id_enc: socialLogins.providerIdEnc,
+} as const
+
+/** By the index `social_logins_index`. */
+export const staleLogins = { table: socialLogins, index: socialLogins.providerIdIndex, members: staleLogin } as const
+
+/**
+ * The same as `reindexUsers` for linked identities: the subject that only the person's data key opens is
+ * fingerprinted under the newest root key.
+ * @param after index of the last row of the page before
+ */
+export async function reindexIdentities(
+  ctx: Dependencies,
+  after: string | undefined,
+  limit: number,
+  forAll: ForAll,
+): Promise<Reindexed> {
+  const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
+  const rows = await ctx.db.all(selectStale(staleLogins, query))
+  const changes = await inChunks(rows, (row) => computeIndex(ctx, row))
+  const readable = changes.filter((change) => change !== undefined)
+  let reindexed = 0
+  const tried = await forAll(readable, async (some) => {
+    const { rewritten } = await ctx.db.batch({ rewritten: countChanges(rewrite(some)) })
+    reindexed += rewritten[0]?.changed ?? 0
+  })
+  return {
+    cursor: rows.length < limit ? undefined : rows.at(-1)?.provider_id_index,
+    counts: {
+      reindexed,
+      conflicting: tried.length - reindexed,
+      unreadable: rows.length - tried.length,
+    },
+  }
+}
+
+async function computeIndex({ vault, ring }: Dependencies, row: Row<typeof staleLogin>) {
+  const lookup = await vault.find(row.user_id)
+  if (lookup.kind !== 'found') return undefined
+  const subject = await openSubject(lookup.key, row.user_id, row.provider_id_enc).catch(() => undefined)
+  if (subject === undefined) return undefined
+  const { indexes } = await indexIdentity(ring, row.provider, subject)
+  return { id: row.id, was: row.provider_id_index, index: indexes[0] }
+}
+
+type Change = NonNullable<Awaited<ReturnType<typeof computeIndex>>>
+
+const rewrite = (changes: readonly Change[]): SQL => sql`
+  UPDATE OR IGNORE social_logins SET ${assignments(socialLogins, { provider_id_index: sql`change.value ->> 'index'` })}
+  FROM json_each(${JSON.stringify(changes)}) AS change
+  WHERE social_logins.id = change.value ->> 'id' AND social_logins.provider_id_index = change.value ->> 'was'`

@@ -1,0 +1,42 @@
+import type { Context } from '../context.ts'
+import { inChunks } from '../core/chunks.ts'
+import type { ForAll } from '../core/for-all.ts'
+import type { VaultMirror } from '../core/ports.ts'
+import { keyOwnerOf, sortMirrorOnly } from './compare-mirror.ts'
+
+type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings'>
+
+const KEYS = 'keys/'
+
+/**
+ * One page: brings back from the mirror what the vault has lost, the erasure markers before the keys, so that
+ * nobody who was erased comes back. What the vault has is left alone.
+ * @param after path of the last object of the page before
+ */
+export async function restoreVault(ctx: Dependencies, after: string | undefined, forAll: ForAll) {
+  const { vaultMirror: mirror, settings } = ctx
+  if (mirror === undefined) return { cursor: undefined, counts: {} }
+  if (!after?.startsWith(KEYS)) {
+    const page = await mirror.compare('erased/', after, settings.KEYS_PER_RUN)
+    return { cursor: page.cursor ?? KEYS, counts: { markers: await restoreAll(mirror, page.onlyInMirror, forAll) } }
+  }
+  const page = await mirror.compare(KEYS, after === KEYS ? undefined : after, settings.KEYS_PER_RUN)
+  const { missing } = await sortMirrorOnly(ctx, page.onlyInMirror.map(keyOwnerOf))
+  const keys = await restoreAll(
+    mirror,
+    missing.map((owner) => KEYS + owner),
+    forAll,
+  )
+  return { cursor: page.cursor, counts: { keys } }
+}
+
+/** @returns how many were restored */
+async function restoreAll(mirror: VaultMirror, paths: readonly string[], forAll: ForAll): Promise<number> {
+  let restored = 0
+  await forAll(paths, (some) =>
+    inChunks(some, async (path) => {
+      if (await mirror.restore(path)) restored += 1
+    }),
+  )
+  return restored
+}

@@ -1,0 +1,80 @@
+import { rfc3339OrNull } from '../core/time.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import type { Row } from '../storage/database/rows.ts'
+import { rootKeys } from '../storage/schema/index.ts'
+
+/**
+ * `current`: writes. `in_use`: something is under it. `drained`: nothing is any more, it may go. `unused`:
+ * configured and never written with. `missing`: in use, and not in `ROOT_KEYS`, or there with another secret.
+ */
+export type RootKeyState = 'current' | 'in_use' | 'drained' | 'unused' | 'missing'
+
+/** What stands under one root key version. */
+export interface RootKeyUsage {
+  readonly version: number
+  readonly state: RootKeyState
+  /** Tokens made with it are accepted. */
+  readonly is_trusted: boolean
+  readonly first_seen_at: string | null
+  /** Data keys, as the last whole walk through the vault counted them; null before the first one. */
+  readonly wrapped_keys: number | null
+  /** People whose e-mail index is under it. */
+  readonly indexes: number
+  /** People whose password hash is under its pepper. */
+  readonly passwords: number
+}
+
+/** A row of `root_keys`. */
+export const rootKeyRow = {
+  version: rootKeys.version,
+  fingerprint: rootKeys.fingerprint,
+  first_seen_at: rootKeys.firstSeenAt,
+  drained_at: rootKeys.drainedAt,
+} as const
+export type RootKeyRow = Row<typeof rootKeyRow>
+
+/** Counts by root key version. */
+export interface UsageCounts {
+  readonly indexes: ReadonlyMap<number, number>
+  readonly peppers: ReadonlyMap<number, number>
+  readonly wraps: ReadonlyMap<number, number> | undefined
+}
+
+/** Every version that is configured, noted or counted anywhere, highest first. */
+export function describeRootKeys(ring: KeyRing, rows: readonly RootKeyRow[], counts: UsageCounts): RootKeyUsage[] {
+  const versions = [
+    ...[...ring.all, ...rows].map(({ version }) => version),
+    ...[counts.indexes, counts.peppers, counts.wraps ?? new Map<number, number>()].flatMap((map) => [...map.keys()]),
+  ]
+  return [...new Set(versions)]
+    .filter((version) => version > 0)
+    .sort((a, b) => b - a)
+    .map((version) => {
+      const row = rows.find((candidate) => candidate.version === version)
+      const usage = {
+        wrapped_keys: counts.wraps ? (counts.wraps.get(version) ?? 0) : null,
+        indexes: counts.indexes.get(version) ?? 0,
+        passwords: counts.peppers.get(version) ?? 0,
+      }
+      return {
+        version,
+        state: stateOf(ring, version, row, usage),
+        is_trusted: ring.trusted.some((keys) => keys.version === version),
+        first_seen_at: rfc3339OrNull(row?.first_seen_at ?? null),
+        ...usage,
+      }
+    })
+}
+
+type Usage = Pick<RootKeyUsage, 'wrapped_keys' | 'indexes' | 'passwords'>
+
+function stateOf(ring: KeyRing, version: number, row: RootKeyRow | undefined, usage: Usage): RootKeyState {
+  const configured = ring.all.find((keys) => keys.version === version)
+  const isUsed = usage.indexes + usage.passwords + (usage.wrapped_keys ?? 0) > 0
+  const isNoted = row !== undefined && row.drained_at === null
+  if (!configured || (isNoted && row.fingerprint !== configured.fingerprint))
+    return isNoted || isUsed ? 'missing' : 'drained'
+  if (version === ring.newest.version) return 'current'
+  if (isNoted || isUsed) return 'in_use'
+  return row === undefined ? 'unused' : 'drained'
+}

@@ -1,0 +1,72 @@
+import { describeDevice, describePlace } from '../core/device.ts'
+import type { LinkPage, Mail, MailTemplate, Occurrence } from '../core/mail.ts'
+import type { MailPayload } from '../core/mail-job.ts'
+import type { TokenPurpose } from '../core/token-text.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { mintOneTimeToken } from '../crypto/one-time-token.ts'
+import type { MailJob } from './claim-mail-job.ts'
+
+/** Which page a mail leads to, and what for: the token's purpose, or no token at all. */
+const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, purpose: TokenPurpose | null] } = {
+  'verify-email': ['verify-email', 'verify'],
+  'reset-password': ['reset-password', 'reset'],
+  'already-registered': ['reset-password', 'reset'],
+  'confirm-email': ['confirm-email', 'change'],
+  'email-changed': ['undo-email', 'undo'],
+  restore: ['restore', 'recover'],
+  'account-deleted': ['restore', null],
+}
+
+interface Sender {
+  readonly ring: KeyRing
+  /** Where links lead to, from configuration and never from a request (Supabase GHSA-3529-5m8x-rpv3). */
+  readonly linkBase: string
+}
+
+/** What the mail says. The token in its link comes into being here, on its way out, and is stored nowhere. */
+export async function describeMail({ ring, linkBase }: Sender, job: MailJob, payload: MailPayload): Promise<Mail> {
+  const occurrence = occurrenceOf(job, payload)
+  const link = await linkOf(job, ring, linkBase)
+  switch (job.template) {
+    case 'verify-email':
+    case 'reset-password':
+    case 'confirm-email':
+    case 'already-registered':
+    case 'restore':
+      return { template: job.template, link }
+    case 'email-changed':
+      return { template: job.template, link, occurrence }
+    case 'account-deleted':
+      return { template: job.template, link, occurrence, restoreUntilMs: payload.restoreUntilMs ?? job.created_at }
+    case 'account-suspended':
+      return { template: job.template, suspendedUntilMs: payload.suspendedUntilMs }
+    case 'suspension-ended':
+      return { template: job.template }
+    case 'identity-linked':
+    case 'identity-unlinked':
+      return { template: job.template, occurrence, provider: payload.provider ?? '' }
+    case 'notices-held-back':
+      return { template: job.template, heldBack: job.held_back }
+    case 'password-changed':
+    case 'password-reset': {
+      const { droppedProviders = [], keptProviders = [] } = payload
+      return { template: job.template, occurrence, droppedProviders, keptProviders }
+    }
+    case 'new-device':
+    case 'account-restored':
+    case 'session-reuse':
+      return { template: job.template, occurrence }
+  }
+}
+
+function occurrenceOf({ created_at: atMs }: MailJob, { client = {} }: MailPayload): Occurrence {
+  return { atMs, device: describeDevice(client), place: describePlace(client) }
+}
+
+/** The token stands in the fragment, which no server and no log sees. */
+async function linkOf({ template, token_id: tokenId }: MailJob, ring: KeyRing, linkBase: string): Promise<string> {
+  const [page, purpose] = links[template] ?? []
+  if (page === undefined) return linkBase
+  if (purpose == null || tokenId === null) return `${linkBase}/${page}`
+  return `${linkBase}/${page}#token=${await mintOneTimeToken(ring, purpose, tokenId)}`
+}

@@ -1,0 +1,80 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { UserId } from '../../core/ids.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { importedUserId } from '../../identity/user-import/imported-user-id.ts'
+import {
+  type ImportedUser,
+  isRefusal,
+  type LineRefusal,
+  parseImportedUser,
+} from '../../identity/user-import/parse-imported-user.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Statement } from '../../storage/database/statement.ts'
+import { users } from '../../storage/schema/index.ts'
+
+export interface AcceptableLine {
+  readonly line: number
+  readonly userId: UserId
+  readonly user: ImportedUser
+  /** Of the address, under every root key version. */
+  readonly indexes: readonly string[]
+}
+
+interface RefusedLine {
+  readonly line: number
+  readonly userId: UserId
+  readonly refusal: LineRefusal
+}
+
+/** A line, as far as it can be judged without asking anybody. */
+export type NumberedLine = AcceptableLine | RefusedLine
+
+interface Lines {
+  readonly importId: string
+  readonly firstLine: number
+  readonly users: readonly unknown[]
+}
+
+export const numberLines = (
+  { ring, now }: Pick<Context, 'ring' | 'now'>,
+  { importId, firstLine, users }: Lines,
+): Promise<NumberedLine[]> =>
+  Promise.all(
+    users.map(async (text, index): Promise<NumberedLine> => {
+      const line = firstLine + index
+      const userId = await importedUserId(importId, line)
+      const user = parseImportedUser(text, now)
+      if (isRefusal(user)) return { line, userId, refusal: user }
+      return { line, userId, user, indexes: await blindIndexes(ring, 'emailIndex', user.email.canonical) }
+    }),
+  )
+
+const takenMembers = { email_index: computed.text(sql`value`) } as const
+
+/**
+ * SQL: which of the addresses somebody has, or can go back to. Indexes `users_email_index` and
+ * `one_time_tokens_address`.
+ */
+export function selectTaken(lines: readonly NumberedLine[], now: number): Statement<Row<typeof takenMembers>> {
+  const indexes = lines.flatMap((line) => ('user' in line ? line.indexes : []))
+  return withRows(
+    takenMembers,
+    sql`
+      SELECT ${columnsOf(takenMembers)} FROM json_each(${JSON.stringify(indexes)})
+      WHERE EXISTS (SELECT 1 FROM users WHERE users.email_index = value)
+        OR EXISTS (SELECT 1 FROM one_time_tokens kept
+          WHERE kept.address_index = value AND kept.consumed_at IS NULL AND kept.expires_at > ${now})`,
+  )
+}
+
+const knownMembers = { id: users.id } as const
+
+/** SQL: which of the lines have a user. */
+export const selectKnown = (lines: readonly NumberedLine[]): Statement<Row<typeof knownMembers>> =>
+  withRows(
+    knownMembers,
+    sql`
+      SELECT ${columnsOf(knownMembers)} FROM users WHERE id IN (
+        SELECT value FROM json_each(${JSON.stringify(lines.map(({ userId }) => userId))}))`,
+  )

@@ -1,0 +1,27 @@
+import { html } from 'hono/html'
+import type { Locale } from '../core/mail.ts'
+import { sheet } from './assets.ts'
+
+interface HeadOptions {
+  readonly title: string
+  readonly productName: string
+  readonly locale: Locale
+  /** Path of the page's script, if it has one. */
+  readonly script?: string
+}
+
+/** Everything of a page that comes before its body. */
+export const layOutHead = ({ title, productName, locale, script }: HeadOptions) => html`<!doctype html>
+<html lang="${locale}" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${productName}</title>
+<link rel="stylesheet" href="${sheet.path}">
+${script !== undefined && html`<script src="${script}" defer></script>`}
+</head>`
+
+/** Lines may end after a hyphen, but not within "e-mail". */
+export const unbroken = (text: string): string => text.replace(/\be-(?=mail)/gi, ([letter]) => `${letter}\u2011`)

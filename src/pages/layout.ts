@@ -1,0 +1,60 @@
+import { html } from 'hono/html'
+import type { Locale } from '../core/mail.ts'
+import { type Action, pages } from './actions.ts'
+import { script } from './assets.ts'
+import { layOutAction } from './layout-action.ts'
+import { layOutHead, unbroken } from './layout-head.ts'
+import { pageWords } from './words/by-locale.ts'
+import type { ActionViewWords, PageLanguage, PageName, ViewWords } from './words/words.ts'
+
+interface PageOptions {
+  readonly productName: string
+  readonly passwordMinLength: number
+  readonly locale: Locale
+  /** Names of the providers where people may sign in. */
+  readonly providers: readonly string[]
+}
+
+/**
+ * One page as HTML, in all its states: the script shows one at a time, so that every word is here. Nothing is
+ * inline or from elsewhere, and no form is one that the browser would send by itself.
+ */
+export function layOutPage(page: PageName, { productName, passwordMinLength, locale, providers }: PageOptions) {
+  const words = pageWords[locale]({ product: productName, passwordMinLength })
+  const { withToken, withoutToken } = pages[page]
+  const title = words.pages[page].ask.heading
+  return html`${layOutHead({ title, productName, locale, script: script.path })}
+<body>
+<main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
+<p class="product">${productName}</p>
+<noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
+${layOutViews(page, { words, passwordMinLength, providers })}
+${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
+  ([name, text]) => html`<template data-message="${name}">${text}</template>\n`,
+)}
+</main>
+</body>
+</html>
+`
+}
+
+type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers'> & { readonly words: PageLanguage }
+
+/** The states in which the page can open, and, where a change is read out, those that something led to. */
+function layOutViews(page: PageName, options: ViewOptions) {
+  const { words } = options
+  const { withToken, withoutToken } = pages[page]
+  const actions: Readonly<Record<string, Action>> = pages[page].actions
+  const views = Object.entries<ViewWords | ActionViewWords>(words.pages[page])
+  const isFirst = (name: string) => name === withToken || name === withoutToken
+  const layOut = ([name, view]: (typeof views)[number]) => html`<section data-view="${name}" hidden>
+<h1 tabindex="-1">${unbroken(view.heading)}</h1>
+${view.text.map((paragraph) => html`<p>${unbroken(paragraph)}</p>\n`)}
+${'action' in view && layOutAction(name, actions[name], { ...options, label: view.action })}
+</section>
+`
+  return html`${views.filter(([name]) => isFirst(name)).map(layOut)}
+<div aria-live="polite">
+${views.filter(([name]) => !isFirst(name)).map(layOut)}
+</div>`
+}

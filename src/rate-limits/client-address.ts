@@ -1,0 +1,56 @@
+import * as z from 'zod'
+
+/** Stands for every client whose address is missing or no address: they share one counter. */
+const UNKNOWN = 'unknown'
+
+const ipv4 = z.ipv4()
+const ipv6 = z.ipv6()
+
+/** A network that a client is counted by, and how many times the quota of a single one it has. */
+export interface CountedNetwork {
+  /** `198.51.100.7`, `2001:db8:0:1::/64`, or `unknown`; one text for all spellings of a network. */
+  readonly name: string
+  readonly quotaFactor: number
+}
+
+/** What one household has at the least, what many are given, and what every site may have (RFC 6177). */
+const IPV6_PREFIXES = [
+  { bits: 64, quotaFactor: 1 },
+  { bits: 56, quotaFactor: 4 },
+  { bits: 48, quotaFactor: 16 },
+] as const
+
+/**
+ * The networks that a client is counted by: an IPv4 address, or the /64, the /56 and the /48 of an IPv6
+ * address, so that nobody gets a quota for each of the 65,536 networks that one customer may be given. An
+ * IPv4-mapped address is the IPv4 address that it maps. The smallest network comes first.
+ * @param ip as `CF-Connecting-IP` gives it
+ */
+export function countedNetworks(ip: string | undefined): readonly CountedNetwork[] {
+  const text = ip?.trim() ?? ''
+  if (ipv4.safeParse(text).success) return [{ name: text, quotaFactor: 1 }]
+  if (!ipv6.safeParse(text).success) return [{ name: UNKNOWN, quotaFactor: 1 }]
+  const groups = expand(text)
+  const [high = 0, low = 0] = groups.slice(6)
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return [{ name: [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.'), quotaFactor: 1 }]
+  return IPV6_PREFIXES.map(({ bits, quotaFactor }) => ({ name: prefixOf(groups, bits), quotaFactor }))
+}
+
+/** The smallest of them. */
+export const countedNetwork = (ip: string | undefined): string => countedNetworks(ip)[0]?.name ?? UNKNOWN
+
+/** @param bits at most 64 */
+function prefixOf(groups: readonly number[], bits: number): string {
+  const kept = groups.slice(0, 4).map((group, i) => group & (0xffff << Math.max(0, 16 * (i + 1) - bits)) & 0xffff)
+  return `${kept.map((group) => group.toString(16)).join(':')}::/${bits}`
+}
+
+/** The eight groups of an IPv6 address. The URL parser knows every spelling, dotted quads among them. */
+function expand(ip: string): number[] {
+  const [head = '', tail] = new URL(`http://[${ip}]/`).hostname.slice(1, -1).split('::')
+  const parse = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)))
+  if (tail === undefined) return parse(head)
+  const [first, last] = [parse(head), parse(tail)]
+  return [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last]
+}

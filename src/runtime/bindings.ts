@@ -1,0 +1,45 @@
+import type { Metrics } from '../core/observation.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { createArchive } from '../storage/archive.ts'
+import { createErasureMarkers } from '../storage/erasure-markers.ts'
+import { createSendEvents, gatherEvents } from '../storage/event-queue.ts'
+import { createExportStore } from '../storage/export-store.ts'
+import { createFindUnreachableStores } from '../storage/find-unreachable-stores.ts'
+import { createKeyRotation } from '../storage/key-rotation.ts'
+import { LruMap } from '../storage/lru.ts'
+import { createSendMailJobs } from '../storage/mail-queue.ts'
+import { createMetrics } from '../storage/metrics.ts'
+import { createSessionCache, type RecentSnapshots } from '../storage/session-cache.ts'
+import { createVaultMirror } from '../storage/vault-mirror.ts'
+
+const SESSIONS_KEPT = 5000
+const SESSION_SECONDS = 5
+
+/**
+ * The bindings, with those that only some deployments have: a second bucket beside the vault, and a dataset
+ * of counters.
+ */
+export type Bindings = Env & { readonly VAULT_MIRROR?: R2Bucket; readonly METRICS?: AnalyticsEngineDataset }
+
+/** What counts the work of this environment. */
+export const metricsFor = ({ METRICS }: Bindings): Metrics => createMetrics(METRICS)
+
+/** The stores that know nothing of the request they serve. */
+export function openBindings(env: Bindings, ring: KeyRing) {
+  const recentSessions: RecentSnapshots = new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000)
+  const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
+  const sendEvents = createSendEvents(env.AUDIT_QUEUE)
+  return {
+    keyRotation: createKeyRotation({ ...buckets, cache: env.KEY_CACHE, ring }),
+    vaultMirror: buckets.mirror && createVaultMirror({ vault: env.VAULT, mirror: buckets.mirror, ring }),
+    sessions: createSessionCache(env.SESSIONS, recentSessions, () => Date.now()),
+    findUnreachableStores: createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT }),
+    archive: createArchive(env.ARCHIVE),
+    exportStore: createExportStore(env.VAULT),
+    erasureMarkers: createErasureMarkers(buckets),
+    sendEvents,
+    sendGathered: gatherEvents(sendEvents),
+    sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
+    metrics: metricsFor(env),
+  }
+}

@@ -1,0 +1,132 @@
+import type { OpenContext } from '../context.ts'
+import type { Actor } from '../core/audit-event.ts'
+import type { IdentityProviders } from '../core/identity-provider.ts'
+import type { MailTransport } from '../core/mail.ts'
+import type { RequestFacts } from '../core/ports.ts'
+import { createServerTiming } from '../core/server-timing.ts'
+import type { Settings } from '../core/settings.ts'
+import type { TokenAuthority } from '../crypto/access-token.ts'
+import { argon2id } from '../crypto/argon2id/index.ts'
+import { createHashQueue, type HashQueue } from '../crypto/hash-queue/hash-queue.ts'
+import { deriveKeyRing, type KeyRing } from '../crypto/key-ring.ts'
+import { createDeriveForeign } from '../crypto/passwords/foreign/derive.ts'
+import { type KeyedPasswords, keyPasswords } from '../crypto/passwords/keyed-passwords.ts'
+import { createPasswordHasher } from '../crypto/passwords/password-hash.ts'
+import { queuedPasswords } from '../crypto/passwords/queued-passwords.ts'
+import { createReceiptSigner, type ReceiptSigner } from '../crypto/receipt-key.ts'
+import { createSigningKeys } from '../crypto/signing-keys.ts'
+import { createMailTransport } from '../mail/transports/create-transport.ts'
+import { createIdentityProviders } from '../sign-in/federated/providers/create-providers.ts'
+import { openDatabase } from '../storage/database/database.ts'
+import { createKeyVault, type DataKeyCache } from '../storage/key-vault.ts'
+import { LruMap } from '../storage/lru.ts'
+import { createRateLimiter, type KnownBlocks } from '../storage/rate-limiter.ts'
+import { withTimeLimit } from '../storage/time-limit.ts'
+import { type Bindings, openBindings } from './bindings.ts'
+import { parseConfig } from './config.ts'
+import { timePorts } from './timed-ports.ts'
+
+/**
+ * What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens,
+ * known blocks, who waits for the processor, ports without a request. No I/O, no promise.
+ */
+export interface Runtime {
+  readonly settings: Settings
+  readonly ring: KeyRing
+  readonly tokens: TokenAuthority
+  readonly passwords: KeyedPasswords
+  readonly hashQueue: HashQueue
+  readonly identityProviders: IdentityProviders
+  readonly receipts: ReceiptSigner
+  readonly mail: MailTransport
+  readonly dataKeys: DataKeyCache
+  readonly knownBlocks: KnownBlocks
+  readonly ports: ReturnType<typeof openBindings>
+}
+
+const DATA_KEYS_KEPT = 2000
+const DATA_KEY_MINUTES = 5
+const TOKENS_KEPT = 2000
+const TOKEN_MINUTES = 5
+const BLOCKS_KEPT = 10_000
+const BLOCK_MINUTES = 1
+
+const runtimes = new WeakMap<object, Runtime>()
+
+/**
+ * This isolate's runtime, built on the first request.
+ * @throws ConfigError when a setting is missing or wrong
+ */
+export async function runtimeFor(env: Env): Promise<Runtime> {
+  const known = runtimes.get(env)
+  if (known !== undefined) return known
+  const built = await buildRuntime(env)
+  // The first requests of an isolate may all have built one; if each kept its own, there would be many lines.
+  const runtime = runtimes.get(env) ?? built
+  runtimes.set(env, runtime)
+  return runtime
+}
+
+async function buildRuntime(env: Env): Promise<Runtime> {
+  const { settings, rootKeys, clientSecrets } = parseConfig(env)
+  const ring = await deriveKeyRing(rootKeys, settings.DISTRUSTED_ROOT_KEYS)
+  const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }
+  return {
+    settings,
+    ring,
+    tokens: {
+      keys: createSigningKeys(ring, settings.REVOKED_SIGNING_KEYS),
+      issuer: settings.ISSUER,
+      audience: settings.AUDIENCE,
+      checked: new LruMap(TOKENS_KEPT, TOKEN_MINUTES * 60_000),
+    },
+    passwords: keyPasswords({
+      hasher: createPasswordHasher(argon2id),
+      ring,
+      params: cost,
+      deriveForeign: createDeriveForeign(argon2id),
+    }),
+    hashQueue: createHashQueue(settings.HASH_LINE_LENGTH),
+    identityProviders: createIdentityProviders(settings, clientSecrets),
+    receipts: await createReceiptSigner(ring),
+    mail: limitTime(createMailTransport(settings, env.EMAIL)),
+    dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
+    knownBlocks: new LruMap(BLOCKS_KEPT, BLOCK_MINUTES * 60_000),
+    ports: openBindings(env, ring),
+  }
+}
+
+/** Less than a mail job is claimed for: whoever takes it next must not find it still being sent. */
+const MAIL_LIMIT_MS = 60_000
+
+const limitTime = (transport: MailTransport): MailTransport => ({
+  send: (mail) => withTimeLimit(transport.send(mail), MAIL_LIMIT_MS),
+})
+
+interface Occasion {
+  readonly facts: RequestFacts
+  readonly actor: Actor
+  /** D1 bookmark that a client sent. */
+  readonly bookmark?: string | undefined
+}
+
+/** The context of one request, queue batch or cron run. */
+export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
+  const { dataKeys, knownBlocks, hashQueue, ports, passwords, ...kept } = runtime
+  const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
+  const { defer, now } = facts
+  const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
+  const ctx = {
+    ...facts,
+    ...kept,
+    ...ports,
+    db,
+    vault: createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring: kept.ring, defer }),
+    limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, knownBlocks, now }),
+    passwords: queuedPasswords(passwords, hashQueue),
+    actor,
+  }
+  if (!kept.settings.SERVER_TIMING) return { ctx, bookmark: currentBookmark }
+  const phases = createServerTiming(() => performance.now())
+  return { ctx: { ...ctx, ...timePorts(ctx, phases) }, bookmark: currentBookmark, phases }
+}

@@ -1,0 +1,29 @@
+import type { Context } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import type { Principal } from '../core/principal.ts'
+import { verifyAccessToken } from '../crypto/access-token.ts'
+
+const STEP_UP_MS = 5 * 60_000
+
+/** Any number of spaces may follow the scheme (RFC 9110 section 11.4). */
+const BEARER = /^Bearer +([A-Za-z0-9._-]+)$/i
+
+/**
+ * Who the `Authorization` header names, by signature and claims alone; every verb then checks the session in
+ * its own statement. Only `Bearer` is a scheme here, and cookies are not looked at.
+ * @throws AppError `invalid_access_token`
+ */
+export async function authenticate(
+  { tokens, now }: Pick<Context, 'tokens' | 'now'>,
+  authorization: string | undefined,
+): Promise<Principal> {
+  const [, token] = BEARER.exec(authorization ?? '') ?? []
+  const principal = token === undefined ? undefined : await verifyAccessToken(tokens, token, now)
+  if (principal === undefined) throw new AppError('invalid_access_token')
+  return principal
+}
+
+/** Lets pass who proved within five minutes who they are (ASVS 7.5.1). @throws AppError `step_up_required` */
+export function requireRecentSignIn({ now }: Pick<Context, 'now'>, principal: Principal): void {
+  if (principal.authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required')
+}

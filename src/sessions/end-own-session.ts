@@ -1,0 +1,39 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../context.ts'
+import { AppError } from '../core/errors.ts'
+import type { SessionId } from '../core/ids.ts'
+import { endSessions } from '../storage/database/end-sessions.ts'
+import {
+  type SessionRef,
+  selectLiveSession,
+  sessionIsAlive,
+  whereSessionLives,
+} from '../storage/database/live-session.ts'
+import { voidTokens } from '../storage/database/one-time-tokens.ts'
+import { recorded } from '../storage/database/recorded.ts'
+
+type Dependencies = Recording & Pick<Context, 'sessions' | 'defer'>
+
+/**
+ * Ends one of the signed-in user's sessions, the current one included. A foreign id, a missing one and one
+ * that has ended are all the same. With another one than the current dies a change of address that is on its
+ * way: it may be the thief's who is being shown out.
+ * @throws AppError `invalid_access_token`, `not_found`
+ */
+export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionId: SessionId): Promise<void> {
+  const { db, now } = ctx
+  const mayEnd = sql`
+    id = ${sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)} AND ${whereSessionLives(ref, now)}`
+  const { live, ended } = await db.batch({
+    live: selectLiveSession(ref, now),
+    voided: voidTokens(sql`SELECT user_id FROM sessions WHERE ${mayEnd} AND id <> ${ref.sessionId}`, ['change']),
+    ended: recorded(ctx, endSessions(ctx, 'owner', mayEnd), {
+      action: 'session.ended',
+      outcome: 'success',
+      subjectId: ref.userId,
+      detail: { session_id: sessionId, reason: 'owner' },
+    }),
+  })
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  if (ended.length === 0) throw new AppError('not_found')
+}

@@ -1,0 +1,77 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { ClientDetails } from '../core/client.ts'
+import { requireKey } from '../core/data-key.ts'
+import { describeDevice } from '../core/device.ts'
+import { AppError } from '../core/errors.ts'
+import type { SessionId } from '../core/ids.ts'
+import { rfc3339 } from '../core/time.ts'
+import { type SessionRef, selectLiveSession, sessionIsAlive } from '../storage/database/live-session.ts'
+import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { sessions } from '../storage/schema/index.ts'
+import { decryptDevice } from './session-device.ts'
+import { MAX_SESSIONS } from './session-limits.ts'
+import type { SessionList, SessionView } from './session-view.ts'
+
+const listedSession = {
+  id: sessions.id,
+  created_at: sessions.createdAt,
+  last_used_at: sessions.lastUsedAt,
+  expires_at: computed.integer(sql`min(expires_at, idle_expires_at)`),
+  amr: computed.texts(sql`${sessions.amr}`),
+  device_enc: sessions.deviceEnc,
+} as const
+
+type ListedRow = Row<typeof listedSession>
+
+/**
+ * The live sessions of the signed-in user: the current one, then by last use. Index `sessions_unrevoked`.
+ * @throws AppError `invalid_access_token`, `unavailable`
+ */
+export async function listSessions(
+  { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
+  ref: SessionRef,
+): Promise<SessionList> {
+  const [{ live, listed }, lookup] = await Promise.all([
+    db.batch({
+      live: selectLiveSession(ref, now),
+      listed: withRows(
+        listedSession,
+        sql`
+          SELECT ${columnsOf(listedSession)} FROM sessions WHERE user_id = ${ref.userId} AND ${sessionIsAlive(now)}
+          ORDER BY id = ${ref.sessionId} DESC, last_used_at DESC LIMIT ${MAX_SESSIONS}`,
+      ),
+    }),
+    vault.find(ref.userId),
+  ])
+  if (live.length === 0) throw new AppError('invalid_access_token')
+  const key = requireKey(lookup)
+  return { sessions: await Promise.all(listed.map((row) => openSession(key, ref, row))) }
+}
+
+async function openSession(key: CryptoKey, ref: SessionRef, row: ListedRow): Promise<SessionView> {
+  const client: ClientDetails = row.device_enc === null ? {} : await decryptDevice(key, ref.userId, row.device_enc)
+  return showSession(row, { current: ref.sessionId, client })
+}
+
+interface Seen {
+  /** The session that asks. */
+  readonly current: SessionId
+  readonly client: ClientDetails
+}
+
+export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, client }: Seen): SessionView {
+  return {
+    id: row.id,
+    current: row.id === current,
+    created_at: rfc3339(row.created_at),
+    last_used_at: rfc3339(row.last_used_at),
+    expires_at: rfc3339(row.expires_at),
+    device: describeDevice(client) ?? null,
+    user_agent: client.user_agent ?? null,
+    ip: client.ip ?? null,
+    city: client.city ?? null,
+    country: client.country ?? null,
+    amr: [...row.amr],
+  }
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
+
+/** A live session as its owner sees it. */
+export const sessionView = answerSchema('Session', () => ({
+  id: z.uuid(),
+  /** The one that asks. */
+  current: z.boolean(),
+  created_at: time(),
+  last_used_at: time(),
+  expires_at: time(),
+  /** `Firefox on Linux`. */
+  device: orNull(z.string()),
+  user_agent: orNull(z.string()),
+  ip: orNull(z.string()),
+  city: orNull(z.string()),
+  country: orNull(z.string()),
+  amr: z.array(z.string()),
+}))
+
+export type SessionView = View<typeof sessionView>
+
+/** The answer of `GET /users/me/sessions`. */
+export const sessionListView = answerSchema('SessionList', () => ({ sessions: z.array(sessionView.schema) }))
+
+export type SessionList = View<typeof sessionListView>

@@ -1,0 +1,151 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context, Recording, TokenIssuing } from '../context.ts'
+import { newSessionId, type SessionId } from '../core/ids.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
+import { encryptClient } from '../storage/database/outbox.ts'
+import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+import { onReturned, type Runnable } from '../storage/database/statement.ts'
+import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
+import { sessions, users } from '../storage/schema/index.ts'
+import { endSurplusSessionsLater, hasSurplusSessions } from './end-surplus-sessions.ts'
+import { encryptDevice, indexDevice, isNewDevice } from './session-device.ts'
+import { absoluteExpiry, idleExpiry } from './session-limits.ts'
+import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
+
+/**
+ * @param isLetIn SQL condition, true once the person is let in; not for a sign-in over the account's quota
+ */
+export type OnSuccess = (isLetIn: SQL) => readonly Runnable[]
+
+interface SessionStart {
+  readonly account: SignInAccount
+  readonly key: DataKeyLookup
+  /** Statements for the same batch: what the right password takes back of the counts. */
+  readonly onSuccess?: OnSuccess
+  /** How the person proved who they are. */
+  readonly amr: readonly string[]
+  /**
+   * When they did, Unix milliseconds; without it, now. Zero for a proof that never counts as a recent
+   * sign-in.
+   */
+  readonly authTimeMs?: number
+}
+
+export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'locale'>
+
+/**
+ * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
+ * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of
+ * the account's sessions knows is told to its owner, unless it is the first one. If there are too many now,
+ * others end behind the answer.
+ * @returns undefined when the other won.
+ * @throws AppError `rate_limited`
+ */
+export async function startSession(
+  ctx: SessionDependencies,
+  { account, key, amr, authTimeMs = ctx.now, onSuccess = () => [] }: SessionStart,
+): Promise<SessionTokens | undefined> {
+  const { db, settings, now } = ctx
+  const sessionId = newSessionId()
+  const expiresAtMs = absoluteExpiry(settings, now)
+  const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
+  const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs }
+  const [pii, deviceEnc, deviceIndexes, payload] = await Promise.all([
+    encryptClient(key, account.id, ctx.client),
+    sealDevice(ctx, account, key),
+    indexDevice(ctx.ring, account.id, ctx.client),
+    sealMailPayload(key, account.id, { client: ctx.client }),
+  ])
+  const actor = { type: 'user', userId: account.id, sessionId } as const
+
+  // Beside the batch and not after it: until the batch has opened the session, nobody has a token that names
+  // it.
+  ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
+  const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
+  const open = insertSession(ctx, account, {
+    id: sessionId,
+    expires_at: expiresAtMs,
+    idle_expires_at: idleExpiresAtMs,
+    amr: JSON.stringify(claims.amr),
+    auth_time: authTimeMs,
+    device_enc: deviceEnc,
+    device_index: deviceIndexes[0] ?? null,
+  })
+  const event = {
+    action: 'user.signed_in',
+    outcome: 'success',
+    subjectId: account.id,
+    detail: { session_id: sessionId },
+  } as const
+  const [{ opened }, tokens] = await Promise.all([
+    db.batch({
+      opened: recorded({ ...ctx, actor }, open, event, { pii }),
+      counted: sql`
+        UPDATE users SET ${assignments(users, { last_login_at: now, ...countSignIn(ctx) })}
+        WHERE id = ${account.id} AND ${isOpen}`,
+      told: orderMail(ctx, {
+        template: 'new-device',
+        userId: account.id,
+        payload,
+        onlyIf: isNewDevice({ sessionId, userId: account.id, deviceIndexes }),
+      }),
+      takenBack: onSuccess(isOpen),
+    }),
+    issueSessionTokens(ctx, { ...claims, generation: 0, refreshExpiresAtMs: idleExpiresAtMs }),
+  ])
+  if (opened.length === 1) return tokens
+  await refuseSurplusSignIn(ctx, account.id)
+  return undefined
+}
+
+type SessionDetails = Omit<
+  Insertable<typeof sessions>,
+  'id' | 'user_id' | 'generation' | 'rotated_at' | 'created_at' | 'last_used_at' | 'security_epoch'
+> & { readonly id: SessionId }
+
+/** The guarded insert. */
+function insertSession(ctx: SessionDependencies, account: SignInAccount, details: SessionDetails) {
+  const { now } = ctx
+  const members = { has_surplus: computed.flag(hasSurplusSessions(account.id)) } as const
+  const insert = insertInto(
+    sessions,
+    {
+      ...details,
+      user_id: users.id,
+      generation: 0,
+      rotated_at: now,
+      created_at: now,
+      last_used_at: now,
+      security_epoch: users.securityEpoch,
+    },
+    {
+      from: sql`${users}`,
+      onlyIf: sql`
+        id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
+        AND ${hasRoles(account)} AND ${maySignIn(ctx)}`,
+    },
+  )
+  return onReturned(withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`), ([opened]) => {
+    if (opened?.has_surplus) endSurplusSessionsLater(ctx, { userId: account.id, sessionId: details.id })
+  })
+}
+
+/** As the account was read: no role added since, none taken away. Index `user_roles_user`. */
+const hasRoles = ({ roles }: SignInAccount): SQL => sql`
+  (SELECT count(*) FROM user_roles r WHERE r.user_id = users.id) = ${roles.length}
+  AND NOT EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = users.id
+    AND r.role NOT IN (SELECT value FROM json_each(${JSON.stringify(roles)})))`
+
+/** Null when no store gave the key: sign-in goes on, and the session list will not know the device. */
+async function sealDevice(
+  { client }: SessionDependencies,
+  { id }: SignInAccount,
+  lookup: DataKeyLookup,
+): Promise<string | null> {
+  if (lookup.kind !== 'found') return null
+  return encryptDevice(lookup.key, id, client)
+}

@@ -1,0 +1,82 @@
+import type { Context } from '../../context.ts'
+import type { SignInFailure } from '../../core/audit-event.ts'
+import type { NewConsent } from '../../core/consent.ts'
+import { AppError, type ProblemCode } from '../../core/errors.ts'
+import { ProviderError } from '../../core/identity-provider.ts'
+import { confirmPageOf } from '../../core/redirect-uri.ts'
+import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
+import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
+import { useState } from '../../storage/database/oauth-flows.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
+import { type Flow, openFlow } from './flow.ts'
+import { nameFailure } from './provider-errors.ts'
+import { type ResolveDependencies, resolveIdentity } from './resolve-identity.ts'
+import { returnAddress } from './return-address.ts'
+import { stageIdentityLink } from './stage-identity-link.ts'
+
+type Dependencies = ResolveDependencies & Pick<Context, 'identityProviders'>
+
+interface Callback {
+  /** Its name in the settings, from the path. */
+  readonly provider: string
+  /** What this browser kept, or undefined. */
+  readonly sealedFlow: string | undefined
+  /** What the provider sent along. */
+  readonly parameters: URLSearchParams
+  /** Decisions that the browser sends along with a sign-up. */
+  readonly consents: readonly NewConsent[]
+}
+
+/**
+ * Takes a browser back from a provider. Until its state is found to be right, nothing is written and the
+ * browser is sent nowhere. From then on every end leads to the application, with a code or an error, and
+ * never a token.
+ * @throws AppError `not_found`, `invalid_state`
+ */
+export async function finishFlow(ctx: Dependencies, callback: Callback): Promise<string> {
+  const { db, ring, now } = ctx
+  const { provider, parameters } = callback
+  if (!ctx.identityProviders.has(provider)) throw new AppError('not_found')
+  const flow = await openFlow(ring, provider, callback.sealedFlow ?? '', now)
+  const states = parameters.getAll('state')
+  if (flow === undefined || states.length !== 1 || states[0] !== flow.state) throw new AppError('invalid_state')
+  const used = await db.first(useState({ ...flow, provider, now }))
+  if (used === undefined) throw new AppError('invalid_state')
+  try {
+    await confirmIdentity(ctx, callback, flow)
+    return returnAddress(flow, { code: await mintOneTimeToken(ring, 'code', flow.id) })
+  } catch (error) {
+    return returnAddress(flow, { error: await recordFailure(ctx, { provider, userId: flow.userId }, error) })
+  }
+}
+
+/** Asks the provider who it was, and lets the flow's code stand for them. @throws ProviderError, AppError */
+async function confirmIdentity(ctx: Dependencies, { provider, parameters, consents }: Callback, flow: Flow) {
+  const identity = await ctx.identityProviders.get(provider)?.readIdentity(flow, parameters)
+  if (identity === undefined) throw new ProviderError('rejected')
+  const mayJoin = flow.redirectUri !== confirmPageOf(ctx.settings.ISSUER)
+  if (flow.userId === undefined) await resolveIdentity(ctx, { flowId: flow.id, provider, identity, consents, mayJoin })
+  else await stageIdentityLink(ctx, { flowId: flow.id, userId: flow.userId, provider, identity })
+}
+
+type Attempt = Pick<Callback, 'provider'> & Pick<Flow, 'userId'>
+
+/**
+ * Records why the flow ended.
+ * @returns the code that the application gets
+ * @throws anything that is a fault of ours
+ */
+async function recordFailure(ctx: Dependencies, attempt: Attempt, error: unknown): Promise<ProblemCode> {
+  if (error instanceof AppError) return error.code
+  const { provider, userId } = attempt
+  const { code, reason } = nameFailure(provider, error)
+  const later = addClientLater(ctx, keyOfSubject(ctx))
+  await ctx.db.batch({ failed: recordEvent(ctx, failureEvent(reason, userId), { later }) })
+  return code
+}
+
+function failureEvent(reason: SignInFailure, userId: Flow['userId']) {
+  const detail = { reason }
+  if (userId === undefined) return { action: 'user.sign_in_failed', outcome: 'failure', detail } as const
+  return { action: 'identity.link_failed', outcome: 'failure', subjectId: userId, detail } as const
+}

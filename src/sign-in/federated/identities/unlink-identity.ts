@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../../../context.ts'
+import { refuseErased } from '../../../core/data-key.ts'
+import { AppError } from '../../../core/errors.ts'
+import { type SessionRef, selectLiveSession, whereSessionLives } from '../../../storage/database/live-session.ts'
+import { encryptClient } from '../../../storage/database/outbox.ts'
+import { orderMail, sealMailPayload } from '../../../storage/database/outbox-mail.ts'
+import { recorded } from '../../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../../storage/database/rows.ts'
+import { loginId } from '../../../storage/database/social-logins.ts'
+import { socialLogins } from '../../../storage/schema/index.ts'
+
+type Dependencies = Recording & Pick<Context, 'vault' | 'identityProviders' | 'locale'>
+
+const login = { provider: socialLogins.provider } as const
+
+/**
+ * Removes a way to sign in, unless it is the last: a password, or an identity at a provider that is still
+ * configured, has to remain. One statement decides, so of two that remove the last two at once one fails
+ * (SECURITY.md S5). A foreign id and a missing one are the same.
+ * @throws AppError `invalid_access_token`, `not_found`, `last_credential`
+ */
+export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: string): Promise<void> {
+  const { db, now } = ctx
+  const { userId } = ref
+  const isOwn = sql`id = ${id} AND user_id = ${userId}`
+  const [lookup, linked] = await Promise.all([
+    ctx.vault.find(userId),
+    db.first(withRows(login, sql`SELECT ${columnsOf(login)} FROM social_logins WHERE ${isOwn}`)),
+  ])
+  refuseErased(lookup)
+  const provider = linked?.provider ?? ''
+  const [pii, payload] = await Promise.all([
+    encryptClient(lookup, userId, ctx.client),
+    sealMailPayload(lookup, userId, { client: ctx.client, provider }),
+  ])
+  const detail = { identity_id: id, provider }
+  const unlinked = recorded(
+    ctx,
+    withRows(
+      loginId,
+      sql`
+        DELETE FROM social_logins WHERE ${isOwn} AND ${whereSessionLives(ref, now)}
+          AND (EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM social_logins other WHERE other.user_id = ${userId} AND other.id <> ${id}
+              AND other.provider IN ${[...ctx.identityProviders.keys(), '']}))
+        RETURNING ${columnsOf(loginId)}`,
+    ),
+    { action: 'identity.unlinked', outcome: 'success', subjectId: userId, detail },
+    { pii },
+  )
+  const answers = await db.batch({
+    live: selectLiveSession(ref, now),
+    present: withRows(loginId, sql`SELECT ${columnsOf(loginId)} FROM social_logins WHERE ${isOwn}`),
+    unlinked,
+    told: orderMail(ctx, { template: 'identity-unlinked', userId, payload, onlyIf: unlinked.happened }),
+  })
+  if (answers.live.length === 0) throw new AppError('invalid_access_token')
+  if (answers.present.length === 0) throw new AppError('not_found')
+  if (answers.unlinked.length === 0) throw new AppError('last_credential')
+}

@@ -1,0 +1,100 @@
+import { eq, type SQL, sql } from 'drizzle-orm'
+import type { Context, Recording } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { tokenPurposes } from '../../core/token-text.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import type { EmailAddress } from '../../identity/email/email-address.ts'
+import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
+import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
+import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { wipeProfile } from '../../storage/database/profile-row.ts'
+import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
+import type { Runnable } from '../../storage/database/statement.ts'
+import { u } from '../../storage/database/users.ts'
+import { assignments, plusOne, whether } from '../../storage/database/writes.ts'
+import { credentials, users } from '../../storage/schema/index.ts'
+import { credentialsVoided } from '../credentials-voided.ts'
+
+type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
+
+interface AddressMatch {
+  readonly flowId: string
+  readonly identity: IdentityRef
+  readonly subject: string
+  /** The provider vouches for it, and the account has it. */
+  readonly email: EmailAddress
+  readonly account: { readonly id: UserId; readonly isVerified: boolean }
+}
+
+/**
+ * Links an identity to the account with the same address, both proven, and mails its owner. If the account
+ * has never proven the address, another person may have registered it in advance. The provider's word proves
+ * the mailbox, so the account belongs to the mailbox's owner from here on: password, sessions, links, pending
+ * mails and profile of before are void (SECURITY.md O6).
+ * @returns whether the account still was what it was when it was found
+ */
+export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Promise<boolean> {
+  const { db, ring, now } = ctx
+  const { flowId, identity, account, email } = match
+  const userId = account.id
+  const lookup = await ctx.vault.find(userId)
+  if (lookup.kind !== 'found') throw new AppError('unavailable')
+  const [indexes, subjectEnc, pii, payload] = await Promise.all([
+    blindIndexes(ring, 'emailIndex', email.canonical),
+    sealSubject(lookup.key, userId, match.subject),
+    encryptClient(lookup, userId, ctx.client),
+    sealMailPayload(lookup, userId, { client: ctx.client, provider: identity.provider }),
+  ])
+  const id = crypto.randomUUID()
+  const isDone = loginExists(id)
+  const isUnchanged = sql`
+    u.id = ${userId} AND u.status = 'active' AND ${eq(u.isVerified, account.isVerified)}
+    AND u.email_index IN ${indexes}`
+  const detail = { identity_id: id, provider: identity.provider, by: 'address' } as const
+  const wasUnproven = sql`${whether(!account.isVerified)} AND ${isDone}`
+  const { linked } = await db.batch({
+    linked: insertLogin({ id, identity, subjectEnc, now }, isUnchanged),
+    ended: endSessions(ctx, 'mailbox_proven', sql`user_id = ${userId} AND ${wasUnproven}`),
+    recorded: recordEvent(
+      ctx,
+      { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
+      { pii, onlyIf: isDone },
+    ),
+    // The provider's word has proven the address, and the account says so once this has run: then it may be
+    // mailed to.
+    proven: account.isVerified ? undefined : voidWhatCameBefore(ctx, { userId, loginId: id, pii, isDone }),
+    told: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
+    granted: grantCode({ flowId, identity, now }, isDone),
+  })
+  return linked.length === 1
+}
+
+interface Takeover {
+  readonly userId: UserId
+  /** The one that stays. */
+  readonly loginId: string
+  readonly pii: string | undefined
+  readonly isDone: SQL
+}
+
+const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
+
+function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): Runnable[] {
+  return [
+    sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
+    wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),
+    sql`
+      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now, chain_began_at: null })}
+      WHERE user_id = ${userId} AND ${isDone}`,
+    sql`
+      UPDATE users SET ${assignments(users, proven)}
+      WHERE id = ${userId} AND ${isDone}`,
+    voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
+    recordEvent(ctx, { action: 'user.email_verified', outcome: 'success', subjectId: userId }, { pii, onlyIf: isDone }),
+    recordEvent(ctx, { ...credentialsVoided, subjectId: userId }, { pii, onlyIf: isDone }),
+  ]
+}

@@ -1,0 +1,40 @@
+import type { ApiAddress } from '../../../core/api-address.ts'
+import type { IdentityProvider, IdentityProviders } from '../../../core/identity-provider.ts'
+import type { ProviderSettings } from '../../../core/oauth-settings.ts'
+import type { Settings } from '../../../core/settings.ts'
+import { createGitHubProvider } from './github.ts'
+import { createOpenIdProvider } from './openid.ts'
+
+const GOOGLE_ISSUER = 'https://accounts.google.com'
+
+/** The providers that the settings name. @param clientSecrets by the provider's name; one for each */
+export function createIdentityProviders(
+  { OAUTH_PROVIDERS, ISSUER }: Pick<Settings, 'OAUTH_PROVIDERS' | 'ISSUER'>,
+  clientSecrets: Readonly<Record<string, string>>,
+): IdentityProviders {
+  const entries = Object.entries(OAUTH_PROVIDERS).map(([name, settings]) => {
+    // Each provider has a callback of its own, which is what tells a mix-up (RFC 9700 section 4.4.2.1).
+    const redirectUri = ISSUER + (`/api/v1/auth/oauth/${name}/callback` satisfies ApiAddress)
+    return [name, createProvider(settings, { redirectUri, clientSecret: clientSecrets[name] ?? '' })] as const
+  })
+  return new Map(entries)
+}
+
+interface Place {
+  readonly redirectUri: string
+  readonly clientSecret: string
+}
+
+function createProvider(settings: ProviderSettings, place: Place): IdentityProvider {
+  const { client_id: clientId, scopes, token_endpoint_auth_method: authMethod } = settings
+  const common = { ...place, clientId, scopes }
+  switch (settings.kind) {
+    case 'github':
+      return createGitHubProvider({ ...common, authMethod: authMethod ?? 'client_secret_post' })
+    case 'google':
+      // Its metadata offers both, but it does not decode the header: every client id of Google has a hyphen.
+      return createOpenIdProvider({ ...common, issuer: GOOGLE_ISSUER, authMethod: authMethod ?? 'client_secret_post' })
+    case 'oidc':
+      return createOpenIdProvider({ ...common, issuer: settings.issuer, authMethod })
+  }
+}

@@ -1,0 +1,118 @@
+import {
+  type AuthorizationServer,
+  authorizationCodeGrantRequest,
+  calculatePKCECodeChallenge,
+  customFetch,
+  processAuthorizationCodeResponse,
+  protectedResourceRequest,
+  validateAuthResponse,
+} from 'oauth4webapi'
+import * as z from 'zod'
+import {
+  type AuthorizationRequest,
+  type IdentityProvider,
+  type ProviderDetails,
+  ProviderError,
+  type ProviderIdentity,
+} from '../../../core/identity-provider.ts'
+import type { TokenEndpointAuthMethod } from '../../../core/oauth-settings.ts'
+import { askProvider } from './ask-provider.ts'
+import { askTokenEndpoint, authenticateClient } from './ask-token-endpoint.ts'
+import { boundedFetch } from './bounded-fetch.ts'
+import type { OpenIdSettings } from './openid.ts'
+
+type GitHubSettings = Omit<OpenIdSettings, 'issuer' | 'authMethod'> & { readonly authMethod: TokenEndpointAuthMethod }
+
+/**
+ * GitHub speaks OAuth 2 without OpenID: no discovery, no ID token. It names itself in its answers since April
+ * 2026 (RFC 9207); an answer without its name is let pass, since each provider has a callback of its own.
+ */
+const SERVER: AuthorizationServer = {
+  issuer: 'https://github.com/login/oauth',
+  authorization_endpoint: 'https://github.com/login/oauth/authorize',
+  token_endpoint: 'https://github.com/login/oauth/access_token',
+}
+const USER = new URL('https://api.github.com/user')
+const EMAILS = new URL('https://api.github.com/user/emails?per_page=100')
+
+const userSchema = z.object({
+  id: z.number().int().positive(),
+  name: z.string().nullish().catch(null),
+  avatar_url: z.string().nullish().catch(null),
+})
+type GitHubUser = z.infer<typeof userSchema>
+
+const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() })).max(100)
+
+/**
+ * Sign-in with GitHub. The identity is the numeric id: a login name can be renamed and taken by another
+ * person.
+ */
+export function createGitHubProvider(settings: GitHubSettings): IdentityProvider {
+  return {
+    authorizationUrl: (request) => askProvider(() => authorizationUrl(settings, request)),
+    readIdentity: (request, parameters) => askProvider(() => readIdentity(settings, request, parameters)),
+  }
+}
+
+async function authorizationUrl(
+  { clientId, scopes, redirectUri }: GitHubSettings,
+  { state, codeVerifier }: AuthorizationRequest,
+): Promise<URL> {
+  const url = new URL(SERVER.authorization_endpoint ?? '')
+  const parameters = {
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: scopes.join(' '),
+    state,
+    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+  }
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  return url
+}
+
+async function readIdentity(
+  { clientId, clientSecret, redirectUri, authMethod }: GitHubSettings,
+  { state, codeVerifier }: AuthorizationRequest,
+  parameters: URLSearchParams,
+): Promise<ProviderIdentity> {
+  const client = { client_id: clientId }
+  const answer = validateAuthResponse(SERVER, client, parameters, state)
+  const { access_token: token } = await askTokenEndpoint(authMethod, async () => {
+    const response = await authorizationCodeGrantRequest(
+      ...([SERVER, client, authenticateClient(authMethod, clientSecret), answer, redirectUri, codeVerifier] as const),
+      { [customFetch]: boundedFetch },
+    )
+    // GitHub reports a wrong code with status 200 and `error=`: there is no access token in it, which the
+    // library refuses.
+    return processAuthorizationCodeResponse(SERVER, client, response)
+  })
+  const user = await read(USER, token, userSchema)
+  return { subject: String(user.id), details: () => askProvider(() => readDetails(user, token)) }
+}
+
+/**
+ * The primary address, if GitHub has verified it. What the profile shows as e-mail is the person's own claim.
+ */
+async function readDetails(user: GitHubUser, token: string): Promise<ProviderDetails> {
+  const primary = (await read(EMAILS, token, emailsSchema)).find((address) => address.primary)
+  return {
+    email: primary?.email,
+    isEmailVerified: primary?.verified === true,
+    fullName: user.name ?? undefined,
+    avatarUrl: user.avatar_url ?? undefined,
+  }
+}
+
+async function read<Schema extends z.ZodType>(url: URL, token: string, schema: Schema): Promise<z.output<Schema>> {
+  const headers = new Headers({
+    accept: 'application/vnd.github+json',
+    // GitHub refuses requests without one.
+    'user-agent': 'latchkey',
+    'x-github-api-version': '2022-11-28',
+  })
+  const response = await protectedResourceRequest(token, 'GET', url, headers, null, { [customFetch]: boundedFetch })
+  if (response.status !== 200) throw new ProviderError('rejected')
+  return schema.parse(await response.json())
+}

@@ -1,0 +1,119 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { AccountWriting } from '../../context.ts'
+import type { NewConsent } from '../../core/consent.ts'
+import type { ProviderDetails } from '../../core/identity-provider.ts'
+import { newUserId, type UserId } from '../../core/ids.ts'
+import { type ProfileChanges, profileFieldSchemas } from '../../core/profile.ts'
+import type { Settings } from '../../core/settings.ts'
+import type { EmailAddress } from '../../identity/email/email-address.ts'
+import { emailValues, sealEmail } from '../../identity/email/email-columns.ts'
+import { recordConsent } from '../../identity/registration-consent.ts'
+import type { Step } from '../../storage/database/batch.ts'
+import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
+import { hasEveryRootKey, noteRootKeysInUse } from '../../storage/database/root-keys.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { type IdentityRef, insertLogin, isLinked, sealSubject } from '../../storage/database/social-logins.ts'
+import { isFreeFor } from '../../storage/database/users.ts'
+import { insertInto, onConflict } from '../../storage/database/writes.ts'
+import { users } from '../../storage/schema/index.ts'
+
+const userRow = { id: users.id } as const
+
+interface FederatedRegistration {
+  readonly flowId: string
+  readonly identity: IdentityRef
+  readonly subject: string
+  /** The provider vouches for it. */
+  readonly email: EmailAddress
+  readonly details: ProviderDetails
+  readonly consents: readonly NewConsent[]
+}
+
+/**
+ * Creates user, profile and link in one batch, without a password. The data key comes first, as in
+ * `registerUser`.
+ * @returns false when address or identity were taken meanwhile
+ * @throws AppError `unavailable`
+ */
+export async function registerFederatedUser(
+  ctx: AccountWriting,
+  registration: FederatedRegistration,
+): Promise<boolean> {
+  const userId = newUserId()
+  const key = await ctx.vault.create(userId)
+  const isInserted = await insertUser(ctx, { ...registration, userId, key })
+  if (!isInserted) ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
+  return isInserted
+}
+
+interface NewUser extends FederatedRegistration {
+  readonly userId: UserId
+  readonly key: CryptoKey
+}
+
+async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> {
+  const { userId, key, identity, now, db } = { ...user, ...ctx }
+  const [email, subjectEnc, sealed, pii] = await Promise.all([
+    sealEmail(ctx.ring, key, userId, user.email),
+    sealSubject(key, userId, user.subject),
+    encryptProfile(key, userId, wantedProfile(ctx.settings, user.details)),
+    encryptClient({ kind: 'found', key }, userId, ctx.client),
+  ])
+  const id = crypto.randomUUID()
+  const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
+  const insertion = insertInto(
+    users,
+    {
+      id: userId,
+      ...emailValues(email),
+      is_verified: true,
+      created_at: now,
+    },
+    {
+      onlyIf: sql`${isFreeFor(email.indexes, { userId: sql`${userId}`, now })} AND NOT ${isLinked(identity)}
+        AND ${hasEveryRootKey(ctx.ring)}`,
+    },
+  )
+  const { registered } = await db.batch({
+    registered: withRows(userRow, sql`${insertion} ${onConflict([users.emailIndex])} RETURNING ${columnsOf(userRow)}`),
+    linked: insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
+    profile: insertProfile({ userId, sealed, now }, isInserted),
+    arrival: recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
+    consents: user.consents.map((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+    granted: grantCode({ flowId: user.flowId, identity, now }, isInserted),
+    rootKeys: noteRootKeysInUse(ctx.ring, now),
+  })
+  return registered.length === 1
+}
+
+interface Arrival {
+  readonly userId: UserId
+  readonly loginId: string
+  readonly provider: string
+  readonly pii: string | undefined
+  readonly isInserted: SQL
+}
+
+function recordArrival(ctx: AccountWriting, { userId, loginId, provider, pii, isInserted }: Arrival): Step[] {
+  const detail = { identity_id: loginId, provider, by: 'sign_up' } as const
+  const options = { pii, onlyIf: isInserted }
+  return [
+    recordEvent(ctx, { action: 'user.registered', outcome: 'success', subjectId: userId }, options),
+    recordEvent(ctx, { action: 'identity.linked', outcome: 'success', subjectId: userId, detail }, options),
+  ]
+}
+
+/**
+ * Only what the settings ask for, and only what could also have been typed: a long name is left out, not
+ * refused.
+ */
+function wantedProfile({ OAUTH_PROFILE_FIELDS: wanted }: Settings, details: ProviderDetails): ProfileChanges {
+  const fullName = profileFieldSchemas.full_name.safeParse(details.fullName)
+  const avatarUrl = profileFieldSchemas.avatar_url.safeParse(details.avatarUrl)
+  return {
+    ...(wanted.includes('full_name') && fullName.success && { full_name: fullName.data }),
+    ...(wanted.includes('avatar_url') && avatarUrl.success && { avatar_url: avatarUrl.data }),
+  }
+}

@@ -1,0 +1,39 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import type { ProviderIdentity } from '../../core/identity-provider.ts'
+import type { UserId } from '../../core/ids.ts'
+import { grantCode } from '../../storage/database/oauth-flows.ts'
+import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { indexIdentity, isLinked, sealSubject } from '../../storage/database/social-logins.ts'
+
+type Dependencies = Recording & Pick<Context, 'ring' | 'vault'>
+
+interface Held {
+  readonly flowId: string
+  readonly userId: UserId
+  readonly provider: string
+  readonly identity: ProviderIdentity
+}
+
+/**
+ * Lets the flow's code stand for an identity that a session of this user may link. The provider is not asked
+ * for an address: the owner of the account says who they are elsewhere.
+ * @throws AppError `identity_taken`, `unavailable`
+ */
+export async function stageIdentityLink(
+  ctx: Dependencies,
+  { flowId, userId, provider, identity }: Held,
+): Promise<void> {
+  const { db, ring, vault, now } = ctx
+  const [ref, lookup] = await Promise.all([indexIdentity(ring, provider, identity.subject), vault.find(userId)])
+  if (lookup.kind !== 'found') throw new AppError('unavailable')
+  const subjectEnc = await sealSubject(lookup.key, userId, identity.subject)
+  const granted = await db.first(grantCode({ flowId, identity: ref, now, subjectEnc }, sql`NOT ${isLinked(ref)}`))
+  if (granted !== undefined) return
+  const pii = await encryptClient(lookup, userId, ctx.client)
+  const detail = { reason: 'identity_taken' } as const
+  const event = { action: 'identity.link_failed', outcome: 'failure', subjectId: userId, detail } as const
+  await db.batch({ refused: recordEvent(ctx, event, { pii }) })
+  throw new AppError('identity_taken')
+}

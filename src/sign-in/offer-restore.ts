@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../context.ts'
+import type { View } from '../core/answer-schema.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { rfc3339 } from '../core/time.ts'
+import { mintOneTimeToken } from '../crypto/one-time-token.ts'
+import type { OnSuccess } from '../sessions/start-session.ts'
+import { issueToken } from '../storage/database/one-time-tokens.ts'
+import { encryptClient } from '../storage/database/outbox.ts'
+import { recorded } from '../storage/database/recorded.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+import { canBeRestored } from '../storage/database/users.ts'
+import type { restoreOfferView } from './sign-in-view.ts'
+
+type Dependencies = Recording & Pick<Context, 'ring'>
+
+const TOKEN_MS = 15 * 60_000
+
+/** Whoever can be restored has one. */
+const deadline = { purge_after: computed.integer(sql`u.purge_after`) } as const
+
+interface Proof {
+  readonly key: DataKeyLookup
+  /** How the person proved who they are: the session will say the same. */
+  readonly amr: readonly string[]
+  readonly onSuccess?: OnSuccess
+}
+
+/**
+ * What the owner of a deleted account gets instead of a session, after the right password or at a linked
+ * provider, and within the grace period.
+ * @returns undefined when the period is over, a purge has begun, or the proof was voided meanwhile
+ */
+export async function offerRestore(
+  ctx: Dependencies,
+  account: SignInAccount,
+  { key, amr, onSuccess = () => [] }: Proof,
+): Promise<View<typeof restoreOfferView> | undefined> {
+  const { db, now } = ctx
+  const tokenId = crypto.randomUUID()
+  const pii = await encryptClient(key, account.id, ctx.client)
+  const isMeant = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
+  const answers = await db.batch({
+    deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${isMeant}`),
+    offered: recorded(
+      ctx,
+      issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isMeant),
+      { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
+      { pii },
+    ),
+    takenBack: onSuccess(sql`true`),
+  })
+  const [row] = answers.deadline
+  if (row === undefined) return undefined
+  const token = await mintOneTimeToken(ctx.ring, 'restore', tokenId)
+  return { account_status: 'deleted', restore_token: token, restore_until: rfc3339(row.purge_after) }
+}

@@ -1,0 +1,74 @@
+import type { Context } from '../../context.ts'
+import type { SignInFailure } from '../../core/audit-event.ts'
+import { AppError } from '../../core/errors.ts'
+import type { DataKeyLookup } from '../../core/ports.ts'
+import type { PasswordVerification } from '../../crypto/passwords/password-hash.ts'
+import type { EmailAddress } from '../../identity/email/email-address.ts'
+import type { OnSuccess, SessionDependencies } from '../../sessions/start-session.ts'
+import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
+import { refuseSignIn } from '../refuse-sign-in.ts'
+import { rehashPassword } from './rehash-password.ts'
+import { reserveAttempt, type SignInAttempt, takeBackAttempt } from './reserve-attempt.ts'
+import { retryLockedAttempt } from './retry-locked-attempt.ts'
+
+type Dependencies = SessionDependencies & Pick<Context, 'passwords' | 'vault' | 'limiter'>
+
+/**
+ * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work
+ * whether the address is unknown, the password wrong, absent, or the account locked (ASVS 6.3.8).
+ * @throws AppError `rate_limited`, `invalid_credentials`; after a correct password also `account_suspended`,
+ * `password_reset_required`, `email_unverified`; `misconfigured` instead of a refusal while a root key is
+ * missing
+ */
+export async function login(ctx: Dependencies, input: SignInInput): Promise<LoginResult> {
+  const attempt = await reserveAttempt(ctx, input)
+  const { account, decoyCost } = attempt
+  const isLocked = attempt.reservation === 'locked'
+  // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
+  const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
+  const check = await ctx.passwords.check(input.password, isLocked ? null : account, decoyCost)
+  if (!isLocked) return decide(ctx, input, { attempt, check, pendingKey })
+  const retry = await retryLockedAttempt(ctx, attempt, pendingKey)
+  if (retry === undefined) throw new AppError('invalid_credentials')
+  const secondCheck = await ctx.passwords.check(input.password, retry.account, decoyCost)
+  return decide(ctx, input, { attempt: retry, check: secondCheck, pendingKey })
+}
+
+interface SignInInput {
+  readonly email: EmailAddress
+  readonly password: string
+  /** From an earlier sign-in on this device. */
+  readonly deviceToken?: string | undefined
+}
+
+interface Comparison {
+  readonly attempt: SignInAttempt
+  readonly check: PasswordVerification
+  readonly pendingKey: Promise<DataKeyLookup>
+}
+
+async function decide(
+  ctx: Dependencies,
+  input: SignInInput,
+  { attempt, check, pendingKey }: Comparison,
+): Promise<LoginResult> {
+  const { account } = attempt
+  const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
+  if (account === undefined || !check.matches) throw await refuse(mismatchReason(attempt))
+  // Where registration tells nobody who has an account, signing in to what was just registered must not tell
+  // either.
+  if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
+
+  const onSuccess: OnSuccess = (isLetIn) => takeBackAttempt(attempt, ctx.now, isLetIn)
+  const result = await completeSignIn(ctx, { account, pendingKey, amr: ['pwd'], onSuccess, typed: input.email.display })
+  if (result.kind === 'signed-in' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
+  return result
+}
+
+/** Why the password was not even right, for the audit trail alone. */
+function mismatchReason({ account, isRootKeyMissing }: SignInAttempt): SignInFailure {
+  // Said of everyone alike: of an unknown address, too, nobody can tell.
+  if (isRootKeyMissing) return 'root_key_missing'
+  if (account === undefined) return 'unknown_address'
+  return account.passwordHash === null ? 'no_password' : 'wrong_password'
+}

@@ -1,0 +1,95 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Limiting } from '../../context.ts'
+import { log } from '../../core/log.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import type { EmailAddress } from '../../identity/email/email-address.ts'
+import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from '../../rate-limits/rate-limit.ts'
+import {
+  countAttempt,
+  forgetFailures,
+  judgeReservation,
+  type Reservation,
+  type SignInLockout,
+  signInLockoutFor,
+} from '../../rate-limits/sign-in-lockout.ts'
+import { type Counter, countDown } from '../../storage/database/counters.ts'
+import { selectPasswordCosts } from '../../storage/database/password-costs.ts'
+import { selectMissingRootKeys } from '../../storage/database/root-keys.ts'
+import {
+  type SignInAccount,
+  type SignInRow,
+  selectSignInAccount,
+  toSignInAccount,
+} from '../../storage/database/sign-in-account.ts'
+import type { Runnable, Statement } from '../../storage/database/statement.ts'
+import { chooseDecoy } from './choose-decoy.ts'
+
+export interface SignInAttempt {
+  readonly account: SignInAccount | undefined
+  /** What it was reserved on. `locked`: the password must not be compared, even if it is right. */
+  readonly reservation: Reservation
+  /** The cost that a decoy for this address imitates; undefined for that of a new hash. */
+  readonly decoyCost: string | undefined
+  /**
+   * `ROOT_KEYS` lacks a key that accounts are stored under: whoever is not found or does not match may still
+   * be right.
+   */
+  readonly isRootKeyMissing: boolean
+  /** What the attempt is counted by. */
+  readonly lock: SignInLockout
+  /** Reads the account, by index `users_email_index`. */
+  readonly selectSignInAccount: Statement<SignInRow>
+  readonly networks: readonly Counter[]
+}
+
+interface AttemptInput {
+  readonly email: EmailAddress
+  /** As it came; one that is not good for this address counts as none. */
+  readonly deviceToken?: string | undefined
+}
+
+/**
+ * Counts the request, reserves an attempt and reads the account, in one batch.
+ * @throws AppError `rate_limited`
+ */
+export async function reserveAttempt(ctx: Limiting, { email, deviceToken }: AttemptInput): Promise<SignInAttempt> {
+  const pendingIndexes = blindIndexes(ctx.ring, 'emailIndex', email.canonical)
+  const device = deviceToken === undefined ? undefined : { token: deviceToken, pendingIndexes }
+  const [rateLimit, lock, indexes] = await Promise.all([
+    prepareRateLimit(ctx, 'sign-in', {}),
+    signInLockoutFor(ctx, email, device),
+    pendingIndexes,
+  ])
+  const account = selectSignInAccount(sql`u.email_index IN ${indexes}`, ctx.now)
+  const batch = ctx.db.batch({
+    ...countAndRecord(ctx, rateLimit),
+    reserved: countAttempt(lock, ctx.now, rateLimit.isWithinLimit),
+    accounts: account,
+    missing: selectMissingRootKeys(ctx.ring),
+    costs: selectPasswordCosts,
+  })
+  const { counted, reserved, accounts, missing, costs } = await unlessRefused(ctx, rateLimit, batch)
+  assertWithinLimit(ctx, rateLimit, counted)
+  if (missing.length > 0) log('error', 'root_key_missing', { versions: missing.map(({ version }) => version) })
+  const known = accounts[0] && toSignInAccount(accounts[0])
+  return {
+    account: known,
+    decoyCost: chooseDecoy({ storedHash: known?.passwordHash, costs, fingerprint: lock.address[0]?.key ?? '' }),
+    reservation: judgeReservation(lock, reserved),
+    isRootKeyMissing: missing.length > 0,
+    lock,
+    selectSignInAccount: account,
+    networks: rateLimit.counters,
+  }
+}
+
+/**
+ * Statements: what a right password takes back, the failures and this request from the counts of its
+ * networks.
+ * @param isLetIn SQL condition without which the networks keep their count: what is refused has cost a hash
+ */
+export const takeBackAttempt = (
+  { lock, reservation, networks }: SignInAttempt,
+  now: number,
+  isLetIn: SQL,
+): readonly Runnable[] => [forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]

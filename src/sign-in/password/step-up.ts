@@ -1,0 +1,61 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Limiting, TokenIssuing } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { issueAccessToken } from '../../sessions/issue-access-token.ts'
+import type { AccessGrant } from '../../sessions/token-views.ts'
+import { type SessionRef, sessionIsAlive } from '../../storage/database/live-session.ts'
+import { encryptClient } from '../../storage/database/outbox.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { rememberSessions } from '../../storage/database/remember-sessions.ts'
+import { userRoleNames } from '../../storage/database/roles.ts'
+import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { sessions } from '../../storage/schema/index.ts'
+import { verifyOwnPassword } from './verify-own-password.ts'
+
+type Dependencies = Limiting & TokenIssuing & Pick<Context, 'passwords'>
+
+const renewedSession = {
+  amr: computed.texts(sql`${sessions.amr}`),
+  expires_at: sessions.expiresAt,
+  roles: userRoleNames(sessions.userId),
+} as const
+
+/**
+ * Proves once more who is signed in, and hands out an access token that says so for the next five minutes
+ * (RFC 9470, ASVS 7.5.1). The session stays the same.
+ * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`
+ */
+export async function stepUp(ctx: Dependencies, ref: SessionRef, password: string): Promise<AccessGrant> {
+  const { db, now } = ctx
+  const pendingKey = ctx.vault.find(ref.userId)
+  const { account, onSuccess } = await verifyOwnPassword(ctx, ref, password)
+  const pii = await encryptClient(await pendingKey, ref.userId, ctx.client)
+  const claimsOf = ({ roles, amr }: Row<typeof renewedSession>) => ({ ...ref, roles, amr, authTimeMs: now })
+  const renew = withRows(
+    renewedSession,
+    sql`
+      UPDATE sessions SET ${assignments(sessions, { auth_time: now })}
+      WHERE id = ${ref.sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)}
+        AND EXISTS (SELECT 1 FROM credentials
+          WHERE user_id = ${ref.userId} AND password_hash = ${account.passwordHash})
+      RETURNING ${columnsOf(renewedSession)}`,
+  )
+  const remembered = rememberSessions(ctx, renew, (session) => ({
+    ...claimsOf(session),
+    expiresAtMs: session.expires_at,
+  }))
+  const event = {
+    action: 'session.stepped_up',
+    outcome: 'success',
+    subjectId: ref.userId,
+    detail: { session_id: ref.sessionId },
+  } as const
+  const { renewed } = await db.batch({
+    renewed: recorded(ctx, remembered, event, { pii }),
+    proven: onSuccess(),
+  })
+  const [session] = renewed
+  if (session === undefined) throw new AppError('invalid_access_token')
+  return issueAccessToken(ctx, claimsOf(session))
+}

@@ -1,0 +1,37 @@
+import type { Recording } from '../context.ts'
+import type { SignInFailure } from '../core/audit-event.ts'
+import { AppError, type ProblemCode } from '../core/errors.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { addClientLater } from '../storage/database/add-client-later.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
+import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+
+export interface Refusal {
+  /** Undefined for an unknown address. */
+  readonly account: Pick<SignInAccount, 'id'> | undefined
+  readonly reason: SignInFailure
+  /** The key that the device details go under: the account's, or the month's. */
+  readonly pendingKey: Promise<DataKeyLookup>
+}
+
+/**
+ * Records a failed sign-in in one batch, so that every refusal waits alike. Address and device are added
+ * behind the answer: their key may be far away for a known account and is near for an unknown one, and a
+ * clock would see that.
+ * @returns what to throw
+ */
+export async function refuseSignIn(ctx: Recording, { account, reason, pendingKey }: Refusal): Promise<AppError> {
+  const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
+  const later = addClientLater(ctx, () => pendingKey)
+  await ctx.db.batch({ failed: recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { later }) })
+  return new AppError(problemOf(reason))
+}
+
+function problemOf(reason: SignInFailure): ProblemCode {
+  if (reason === 'suspended') return 'account_suspended'
+  if (reason === 'reset_required') return 'password_reset_required'
+  if (reason === 'deleted') return 'account_deleted'
+  if (reason === 'unverified') return 'email_unverified'
+  if (reason === 'root_key_missing') return 'misconfigured'
+  return 'invalid_credentials'
+}

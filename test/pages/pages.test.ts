@@ -1,0 +1,175 @@
+import { env } from 'cloudflare:workers'
+import { createHash } from 'node:crypto'
+import { describe, expect, it, test } from 'vitest'
+import { locales } from '../../src/core/mail.ts'
+import { pages, pathOf } from '../../src/pages/actions.ts'
+import { script, sheet } from '../../src/pages/assets.ts'
+import { type TaskName, tasks } from '../../src/pages/browser/tasks.ts'
+import type { PageName } from '../../src/pages/words/words.ts'
+import { type Answer, call } from '../support/api.ts'
+import { countCalls } from '../support/intercept-stores.ts'
+
+const names = Object.keys(pages) as PageName[]
+const inLanguages = names.flatMap((name) => locales.map((locale) => [name, locale] as const))
+
+const INVALID_TOKEN = { status: 400, body: { code: 'invalid_token' } }
+const TOKENLESS: readonly TaskName[] = ['forgot-password', 'resend-verification']
+
+const open = (name: PageName, options: { locale?: string; env?: Env } = {}): Promise<Answer> =>
+  call(pathOf(name), { headers: { 'accept-language': options.locale ?? 'en' }, env: options.env ?? env })
+
+const withSettings = (settings: Record<string, string>): Env => ({ ...env, ...settings })
+
+type Tag = Readonly<Record<string, string>> & { readonly name: string }
+
+/** Every start tag of a page, with its attributes. */
+async function tagsOf({ body }: Answer): Promise<Tag[]> {
+  const tags: Tag[] = []
+  const rewriter = new HTMLRewriter().on('*', {
+    element: ({ tagName, attributes }) => void tags.push({ ...Object.fromEntries(attributes), name: tagName }),
+  })
+  await rewriter.transform(new Response(body)).text()
+  return tags
+}
+
+const valuesOf = (tags: readonly Tag[], attribute: string): string[] => tags.flatMap((tag) => tag[attribute] ?? [])
+
+const SIGNED_IN = { status: 200, body: { access_token: 'a' } }
+const DELETED = { status: 200, body: { account_status: 'deleted', restore_token: 'r' } }
+
+/** The states that a form can lead to, by what the service answers in turn; the last answer stays. */
+async function viewsAfter(task: TaskName): Promise<string[]> {
+  const refusals = TOKENLESS.includes(task) ? [] : [[INVALID_TOKEN], [SIGNED_IN, INVALID_TOKEN]]
+  const outcomes = [[SIGNED_IN], [DELETED, SIGNED_IN], ...refusals].map((answers) => {
+    let sent = 0
+    const send = async () => answers[Math.min(sent++, answers.length - 1)] ?? SIGNED_IN
+    return tasks[task](send, { token: 'x', values: {} })
+  })
+  return (await Promise.all(outcomes)).flatMap((outcome) => (outcome.kind === 'view' ? outcome.name : []))
+}
+
+describe('a page', () => {
+  it('is HTML in the language of the browser, and kept by nobody', async () => {
+    for (const [name, locale] of inLanguages) {
+      const answer = await open(name, { locale })
+      expect(answer.status).toBe(200)
+      expect(Object.fromEntries(answer.headers), name).toMatchObject({
+        'content-type': 'text/html; charset=UTF-8',
+        'content-language': locale,
+        vary: expect.stringContaining('Accept-Language'),
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+      })
+      expect((await tagsOf(answer)).find((tag) => tag.name === 'html')).toMatchObject({ lang: locale })
+    }
+  })
+
+  it('H1 runs nothing but the service’s own script, and sends nothing elsewhere', async () => {
+    for (const name of names) {
+      const answer = await open(name)
+      expect(answer.headers.get('content-security-policy')).toBe(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+      )
+      const tags = await tagsOf(answer)
+      const inline = tags.filter((tag) => Object.keys(tag).some((attribute) => /^(on|style$)/.test(attribute)))
+      expect([...inline, ...tags.filter((tag) => tag.name === 'style')], name).toEqual([])
+      expect(tags.filter((tag) => tag.name === 'script')).toEqual([{ name: 'script', src: script.path, defer: '' }])
+      expect(valuesOf(tags, 'href').filter((href) => !/^\/account\/[\w-]+(\.css)?$/.test(href))).toEqual([])
+      expect(answer.body).not.toMatch(/https?:/)
+    }
+  })
+
+  it('names every field, and points at what there is', async () => {
+    for (const [name, locale] of inLanguages) {
+      const tags = await tagsOf(await open(name, { locale }))
+      const ids = valuesOf(tags, 'id')
+      expect(new Set(ids).size, name).toBe(ids.length)
+      const inputs = tags.filter((tag) => tag.name === 'input' && tag.type !== 'checkbox')
+      expect(valuesOf(tags, 'for').sort(), name).toEqual(valuesOf(inputs, 'id').sort())
+      const descriptions = valuesOf(tags, 'aria-describedby').flatMap((list) => list.split(' '))
+      expect(ids, name).toEqual(expect.arrayContaining([...descriptions, ...valuesOf(tags, 'data-reveals')]))
+      expect(inputs.filter((input) => !input.autocomplete)).toEqual([])
+    }
+  })
+
+  it('has a state for whatever its address or a form leads to', async () => {
+    for (const name of names) {
+      const tags = await tagsOf(await open(name))
+      const views = valuesOf(tags, 'data-view')
+      const opened = [...valuesOf(tags, 'data-with-token'), ...valuesOf(tags, 'data-without-token')]
+      const reached = await Promise.all(valuesOf(tags, 'data-task').map((task) => viewsAfter(task as TaskName)))
+      expect(views.sort(), name).toEqual([...new Set([...opened, ...reached.flat()])].sort())
+    }
+  })
+
+  it('O4 asks no store, and takes no notice of a query', async () => {
+    const { env: counted, calls } = countCalls()
+    for (const name of names) await open(name, { env: counted })
+    expect((await call('/account/verify-email?token=lk_verify_x.y', { env: counted })).body).not.toContain('lk_verify')
+    expect(calls).toEqual([])
+  })
+
+  it('O8 writes the product’s name as text', async () => {
+    const { body } = await open('verify-email', { env: withSettings({ PRODUCT_NAME: `<b> & "Söhne" 'x'` }) })
+    expect(body).toContain('<p class="product">&lt;b&gt; &amp; &quot;Söhne&quot; &#39;x&#39;</p>')
+    expect(body).not.toContain('<b>')
+  })
+
+  it('asks for as long a password as the service does', async () => {
+    const { body } = await open('reset-password', { env: withSettings({ PASSWORD_MIN_LENGTH: '15' }) })
+    expect(body).toContain('data-min-length="15"')
+    expect(body).toContain('At least 15 characters')
+  })
+
+  it('that does not exist is a problem document, and so is another method', async () => {
+    for (const path of [
+      '/account',
+      '/account/',
+      '/account/settings',
+      '/account/verify-email/',
+      '/account/0123456789abcdef.js',
+    ]) {
+      const answer = await call(path)
+      expect(answer.status, path).toBe(404)
+      expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    }
+    const posted = await call(pathOf('verify-email'), { method: 'POST' })
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+})
+
+describe('mails that lead elsewhere (MAIL_LINK_BASE)', () => {
+  const elsewhere = withSettings({ MAIL_LINK_BASE: 'https://app.example/me' })
+
+  it('take old links along', async () => {
+    for (const name of names.filter((name) => name !== 'forgot-password')) {
+      const { status, headers } = await open(name, { env: elsewhere })
+      expect([status, headers.get('location')]).toEqual([302, `https://app.example/me/${name}`])
+    }
+  })
+
+  it('leave the page that no mail leads to, and change nothing when they lead here', async () => {
+    expect((await open('forgot-password', { env: elsewhere })).status).toBe(200)
+    expect(
+      (await open('restore', { env: withSettings({ MAIL_LINK_BASE: 'https://latchkey.test/account' }) })).status,
+    ).toBe(200)
+  })
+})
+
+test('/.well-known/change-password leads to the page that asks for a link', async () => {
+  const { status, headers } = await call('/.well-known/change-password')
+  expect([status, headers.get('location')]).toEqual([302, '/account/forgot-password'])
+})
+
+test.each([
+  [script, 'text/javascript; charset=utf-8'],
+  [sheet, 'text/css; charset=utf-8'],
+])('$path can be kept for ever, because its name changes with its content', async ({ path, text }, type) => {
+  const { status, headers, body } = await call(path)
+  expect({ status, body }).toEqual({ status: 200, body: text })
+  expect(headers.get('content-type')).toBe(type)
+  expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(path).toContain(`/${createHash('sha256').update(text).digest('hex').slice(0, 16)}.`)
+})

@@ -1,0 +1,140 @@
+import { describe, expect, test, vi } from 'vitest'
+import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
+import { openMailbox, tokenIn } from '../support/mailbox.ts'
+import { NEW_PASSWORD } from '../support/session-ends.ts'
+import { newAccount, providersForEachTest, signInWith, socialSettings } from '../support/social.ts'
+import { change, events, row, rows } from '../support/stores.ts'
+
+const providers = providersForEachTest()
+const mailbox = () => openMailbox(socialSettings)
+
+/** Deletes an account and asks for a new password. @returns the token of the mail that restores */
+async function mailedToken({ email, accessToken }: Pick<Person, 'email' | 'accessToken'>, box = mailbox()) {
+  expect((await call('/api/v1/users/me', { method: 'DELETE', token: accessToken })).status).toBe(202)
+  await post('/auth/reset-password', { email }, { env: box.env })
+  return tokenIn((await box.collect()).findLast(({ to }) => to === email))
+}
+
+const prove = ({ id }: { id: string }) => change('UPDATE users SET is_verified = 1 WHERE id = ?', id)
+
+async function verified(): Promise<Person> {
+  const person = await newPerson({ full_name: 'Ada Lovelace' })
+  await prove(person)
+  return person
+}
+
+describe('a mailed link that restores', () => {
+  test('signs in as by mail: the session reads, and never counts as a recent sign-in', async () => {
+    const ada = await verified()
+    const { status, body } = await post('/auth/restore', { token: await mailedToken(ada) })
+    expect(status).toBe(200)
+    const session = await get('/auth/session', body.access_token)
+    expect(session.body).toMatchObject({ amr: ['email'], auth_time: '1970-01-01T00:00:00.000Z' })
+    expect((await get('/users/me', body.access_token)).body.profile.full_name).toBe('Ada Lovelace')
+    const guarded = await post('/users/me/email', { new_email: 'x@example.com' }, { token: body.access_token })
+    expect(guarded.body.code).toBe('step_up_required')
+    const refreshed = await post('/auth/refresh', { refresh_token: body.refresh_token })
+    expect((await get('/auth/session', refreshed.body.access_token)).body.amr).toEqual(['email'])
+  })
+
+  test('leaves the old password good for nothing until a reset', async () => {
+    const ada = await verified()
+    const box = mailbox()
+    const { body } = await post('/auth/restore', { token: await mailedToken(ada, box) })
+    const old = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    expect(old.body.code).toBe('password_reset_required')
+    const stepUp = await post('/auth/step-up', { password: PASSWORD }, { token: body.access_token })
+    expect([stepUp.status, stepUp.body.code]).toEqual([403, 'password_reset_required'])
+    expect(await events('user.reauthentication_failed')).toMatchObject([{ detail: { reason: 'reset_required' } }])
+    await post('/auth/reset-password', { email: ada.email }, { env: box.env })
+    const token = tokenIn((await box.collect()).findLast(({ to }) => to === ada.email))
+    expect((await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD })).status).toBe(204)
+    await signIn(ada.email, NEW_PASSWORD)
+  })
+
+  test('of an account without a password leaves it its identities, and asks for no password', async () => {
+    const box = mailbox()
+    const account = newAccount()
+    const { body } = await signInWith(providers, 'acme', account, { env: box.env })
+    const ada = { email: String(account.email), accessToken: body.access_token }
+    expect((await post('/auth/restore', { token: await mailedToken(ada, box) })).status).toBe(200)
+    expect((await signInWith(providers, 'acme', account, { env: box.env })).status).toBe(200)
+    expect((await row('SELECT reset_required_at FROM users')).reset_required_at).toBeNull()
+  })
+
+  test('lets in although sign-ins have used up the quota of the account', async () => {
+    const ada = await verified()
+    const token = await mailedToken(ada)
+    const until = Date.now() + 60_000
+    await change('UPDATE users SET sign_in_count = 1e9, sign_ins_counted_until = ? WHERE id = ?', until, ada.id)
+    expect((await post('/auth/restore', { token })).status).toBe(200)
+  })
+
+  test('O6 to a mailbox that was never proven voids what somebody else may have put there', async () => {
+    const ada = await newPerson({ full_name: 'Somebody Else' })
+    const { body } = await post('/auth/restore', { token: await mailedToken(ada) })
+    expect((await get('/users/me', body.access_token)).body).toMatchObject({
+      is_verified: true,
+      profile: { full_name: null },
+    })
+    expect((await post('/auth/login', { email: ada.email, password: PASSWORD })).status).toBe(401)
+    expect(await events('user.credentials_voided')).toMatchObject([{ subject_id: ada.id }])
+  })
+})
+
+describe('restoring after a sign-in within the grace period', () => {
+  async function restored(offer: { restore_token?: string }) {
+    vi.setSystemTime(Date.now() + 600_000)
+    const { body } = await post('/auth/restore', { token: offer.restore_token })
+    return (await get('/auth/session', body.access_token)).body
+  }
+
+  test('is that sign-in: how it was proven, and when', async () => {
+    const env = mailbox().env
+    const ada = await verified()
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const offeredAt = Date.now()
+    const byPassword = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    const session = await restored(byPassword.body)
+    expect(session.amr).toEqual(['pwd'])
+    expect(Date.parse(session.auth_time)).toBeLessThan(offeredAt + 60_000)
+    expect(await rows('SELECT id FROM users WHERE reset_required_at IS NOT NULL')).toEqual([])
+
+    const account = newAccount()
+    const joined = await signInWith(providers, 'acme', account, { env })
+    await call('/api/v1/users/me', { method: 'DELETE', token: joined.body.access_token })
+    const byProvider = await signInWith(providers, 'acme', account, { env })
+    expect((await restored(byProvider.body)).amr).toEqual(['fed'])
+  })
+
+  test('over the quota of sign-ins restores nothing and keeps the token', async () => {
+    const ada = await verified()
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const { body } = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    const until = Date.now() + 60_000
+    await change('UPDATE users SET sign_in_count = 1e9, sign_ins_counted_until = ? WHERE id = ?', until, ada.id)
+    const refused = await post('/auth/restore', { token: body.restore_token })
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([429, true])
+    expect(await row('SELECT status FROM users')).toEqual({ status: 'deleted' })
+    await change('UPDATE users SET sign_ins_counted_until = 0')
+    expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(200)
+  })
+
+  test('with a password and an identity says which of them it was', async () => {
+    const env = mailbox().env
+    const ada = await verified()
+    const account = newAccount({ email: ada.email })
+    await signInWith(providers, 'acme', account, { env })
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const byProvider = await signInWith(providers, 'acme', account, { env })
+    expect((await restored(byProvider.body)).amr).toEqual(['fed'])
+  })
+
+  test('a token from before that was kept still restores, and says nothing of itself', async () => {
+    const ada = await verified()
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const offer = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    await change('UPDATE one_time_tokens SET amr = NULL')
+    expect((await restored(offer.body)).amr).toEqual([])
+  })
+})

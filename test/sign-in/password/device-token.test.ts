@@ -1,0 +1,344 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import {
+  type Answer,
+  burst,
+  type Call,
+  call,
+  newPerson,
+  PASSWORD,
+  type Person,
+  post,
+  statuses,
+} from '../../support/api.ts'
+import { openMailbox, tokenIn } from '../../support/mailbox.ts'
+import { plainPasswords } from '../../support/passwords.ts'
+import { envWithKeys } from '../../support/root-keys.ts'
+import { change, events, row, rows } from '../../support/stores.ts'
+import { recordWaits } from '../../support/waits.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const ORIGIN = 'https://latchkey.test'
+const NEW_PASSWORD = 'another horse battery staple'
+const { app, compared } = plainPasswords()
+
+let requests = 0
+/** From an address of its own: what is meant is the lock of an account, not the quota of a network. */
+const elsewhere = () => ({ 'cf-connecting-ip': `198.51.${(++requests >> 8) & 0xff}.${requests & 0xff}` })
+
+interface SignIn extends Call {
+  readonly deviceToken?: string | undefined
+  readonly members?: object
+}
+
+const login = (email: string, password: string, { deviceToken, members, ...options }: SignIn = {}) =>
+  post(
+    '/auth/login',
+    { email, password, ...(deviceToken !== undefined && { device_token: deviceToken }), ...members },
+    { app, ...options, headers: { ...elsewhere(), ...options.headers } },
+  )
+
+const guess = (email: string, times: number, options: SignIn = {}) => burst(times, () => login(email, 'guess', options))
+
+/** Somebody who has signed in on a device. */
+async function owner(options: Call = {}): Promise<Person & { readonly deviceToken: string }> {
+  const person = await newPerson({}, { app, ...options })
+  const { body } = await login(person.email, PASSWORD)
+  return { ...person, deviceToken: body.device_token }
+}
+
+/** The row of a hundred failures, as if they had been made. */
+async function failInARow(email: string, count: number): Promise<void> {
+  await guess(email, 1)
+  await change('UPDATE attempts SET count = ? WHERE ends_at > ?', count, Date.now() + 29 * 86_400_000)
+  await change('DELETE FROM attempts WHERE ends_at < ?', Date.now() + 29 * 86_400_000)
+}
+
+const inARow = () => row('SELECT count, ends_at FROM attempts WHERE ends_at > ?', Date.now() + 29 * 86_400_000)
+
+const visible = ({ status, body, headers }: Answer) => {
+  const { request_id: _, ...shown } = body
+  return { status, shown, headers: [...headers].filter(([name]) => name !== 'x-request-id') }
+}
+
+describe('somebody whose address gets ten wrong passwords a second from rotating IPv6 networks', () => {
+  const rotating = (i: number) => ({ 'cf-connecting-ip': `2001:db8:${(i * 7).toString(16)}:${i.toString(16)}::1` })
+  const attack = (email: string, seconds: number) =>
+    burst(10 * seconds, (i) => login(email, 'guess', { headers: rotating(i + ++requests) }))
+
+  test('T1 signs in with a device token, and as often as wanted', async () => {
+    const { email, deviceToken } = await owner()
+    await attack(email, 2)
+    expect((await login(email, PASSWORD)).status).toBe(401)
+    const first = await login(email, PASSWORD, { deviceToken })
+    expect(first.status).toBe(200)
+    await attack(email, 1)
+    expect((await login(email, PASSWORD, { deviceToken: first.body.device_token })).status).toBe(200)
+    expect((await login(email, PASSWORD)).status).toBe(401)
+  })
+
+  test.each(['body', 'cookie'])('T1 signs in right after a reset, with what it gave in the %s', async (place) => {
+    const mailbox = openMailbox()
+    const { email } = await owner({ env: mailbox.env })
+    await mailbox.collect()
+    await attack(email, 2)
+    await post('/auth/reset-password', { email }, { env: mailbox.env })
+    const body = { token: tokenIn((await mailbox.collect())[0]), new_password: NEW_PASSWORD }
+    const mode = place === 'body' ? { session_mode: 'token' } : {}
+    const reset = await post('/auth/reset-password/confirm', { ...body, ...mode }, { app, headers: { origin: ORIGIN } })
+    await attack(email, 2)
+    expect((await login(email, NEW_PASSWORD)).status).toBe(401)
+    const cookie = { cookie: reset.headers.get('set-cookie')?.split(';')[0] ?? '', origin: ORIGIN }
+    const shown = place === 'body' ? { deviceToken: reset.body.device_token } : { headers: cookie }
+    expect(reset.status).toBe(place === 'body' ? 200 : 204)
+    expect((await login(email, NEW_PASSWORD, shown)).status).toBe(200)
+  })
+})
+
+describe('device tokens gathered by somebody who once knew the password', () => {
+  test.each([2, 16])('T1 give no guess at the next password, %i at once', async (size) => {
+    const mailbox = openMailbox()
+    const { email } = await owner({ env: mailbox.env })
+    const gathered = await Promise.all(
+      Array.from({ length: size }, async () => (await login(email, PASSWORD)).body.device_token as string),
+    )
+    await mailbox.collect()
+    await post('/auth/reset-password', { email }, { env: mailbox.env })
+    const token = tokenIn((await mailbox.collect())[0])
+    const reset = await post(
+      '/auth/reset-password/confirm',
+      { token, new_password: NEW_PASSWORD, session_mode: 'token' },
+      { app },
+    )
+    await guess(email, 11)
+    // Each counts as none, so the lock of the address holds for them, even for the right password.
+    const answers = await burst(size, (i) => login(email, NEW_PASSWORD, { deviceToken: gathered[i] }))
+    expect(statuses(answers)).toEqual({ 401: size })
+    expect((await login(email, NEW_PASSWORD, { deviceToken: reset.body.device_token })).status).toBe(200)
+  })
+})
+
+describe('a device token', () => {
+  test('is given by a sign-in and by a restored account', async () => {
+    const { email, accessToken, deviceToken } = await owner()
+    expect(deviceToken).toMatch(/^lk_dev_/)
+    await call('/api/v1/users/me', { method: 'DELETE', token: accessToken })
+    const offer = await login(email, PASSWORD)
+    expect(offer.body.device_token).toBeUndefined()
+    const restored = await post('/auth/restore', { token: offer.body.restore_token }, { app })
+    expect(restored.body.device_token).toMatch(/^lk_dev_/)
+  })
+
+  test('is in a cookie in cookie mode, which an origin on the list may use and no other', async () => {
+    const { email } = await owner()
+    const signedIn = await login(email, PASSWORD, { members: { session_mode: 'cookie' }, headers: { origin: ORIGIN } })
+    expect(signedIn.body.device_token).toBeUndefined()
+    const cookie = signedIn.headers.getSetCookie().find((one) => one.startsWith('__Host-lk_dev=')) ?? ''
+    expect(cookie).toMatch(/^__Host-lk_dev=lk_dev_[^;]+; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    await guess(email, 11)
+    const [sent = ''] = cookie.split(';')
+    expect((await login(email, PASSWORD, { headers: { cookie: sent, origin: 'https://evil.test' } })).status).toBe(401)
+    expect((await login(email, PASSWORD, { headers: { cookie: sent } })).status).toBe(401)
+    expect((await login(email, PASSWORD, { headers: { cookie: sent, origin: ORIGIN } })).status).toBe(200)
+  })
+
+  test('crosses sites where the session’s cookie has to', async () => {
+    const { email } = await owner()
+    const options = { env: { ...env, COOKIE_SAME_SITE: 'None' }, headers: { origin: ORIGIN } } as const
+    const { headers } = await login(email, PASSWORD, { members: { session_mode: 'cookie' }, ...options })
+    expect(headers.getSetCookie().find((one) => one.startsWith('__Host-lk_dev='))).toMatch(/SameSite=None/)
+  })
+
+  test('is not planted by a page on no list, and a reset says so only when asked for the cookie', async () => {
+    const mailbox = openMailbox()
+    const { email } = await owner({ env: mailbox.env })
+    await mailbox.collect()
+    await post('/auth/reset-password', { email }, { env: mailbox.env })
+    const body = { token: tokenIn((await mailbox.collect())[0]), new_password: NEW_PASSWORD }
+    const evil = { app, headers: { origin: 'https://evil.test' } }
+    const asked = await post('/auth/reset-password/confirm', { ...body, session_mode: 'cookie' }, evil)
+    expect(asked).toMatchObject({ status: 403, body: { code: 'origin_not_allowed' } })
+    const silent = await post('/auth/reset-password/confirm', body, evil)
+    expect([silent.status, silent.headers.get('set-cookie')]).toEqual([204, null])
+  })
+
+  test('counts as none when it is wrong, too old or of another address', async () => {
+    const [one, other] = [await owner(), await owner()]
+    await guess(one.email, 11)
+    const tokens = [other.deviceToken, `${one.deviceToken.slice(0, -2)}AA`, 'lk_dev_', '']
+    for (const deviceToken of tokens) expect((await login(one.email, PASSWORD, { deviceToken })).status).toBe(401)
+    vi.useFakeTimers({ now: Date.now() + 181 * 86_400_000, toFake: ['Date'] })
+    await guess(one.email, 11)
+    expect((await login(one.email, PASSWORD, { deviceToken: one.deviceToken })).status).toBe(401)
+  })
+
+  test('survives a rotation of the root key', async () => {
+    const { email, deviceToken } = await owner()
+    const rotated = envWithKeys([2, 1])
+    await guess(email, 11, { env: rotated })
+    expect((await login(email, PASSWORD, { env: rotated })).status).toBe(401)
+    expect((await login(email, PASSWORD, { deviceToken, env: rotated })).status).toBe(200)
+  })
+
+  test('has ten attempts in a quarter of an hour, and then those of the address', async () => {
+    const { email, deviceToken } = await owner()
+    compared.length = 0
+    await guess(email, 10, { deviceToken })
+    expect(await row('SELECT count(*) AS n FROM attempts WHERE count = 10')).toEqual({ n: 2 })
+    // The address has its own ten yet, and no failure in its row.
+    expect((await login(email, 'guess', { deviceToken })).status).toBe(401)
+    expect(compared).toHaveLength(11)
+    expect((await login(email, PASSWORD, { deviceToken })).status).toBe(200)
+    await guess(email, 20, { deviceToken })
+    compared.length = 0
+    expect((await login(email, PASSWORD, { deviceToken })).status).toBe(401)
+    expect(compared).toEqual([])
+    vi.useFakeTimers({ now: Date.now() + 15 * 60_000, toFake: ['Date'] })
+    expect((await login(email, PASSWORD, { deviceToken })).status).toBe(200)
+  })
+
+  test('has a hundred attempts in all without a success', async () => {
+    const { email, deviceToken } = await owner()
+    await guess(email, 1, { deviceToken })
+    await change('UPDATE attempts SET count = 99 WHERE ends_at > ?', Date.now() + 170 * 86_400_000)
+    expect((await login(email, 'guess', { deviceToken })).status).toBe(401)
+    expect(await inARow()).toMatchObject({ count: 100 })
+    await guess(email, 10)
+    compared.length = 0
+    expect((await login(email, PASSWORD, { deviceToken })).status).toBe(401)
+    expect(compared).toEqual([])
+  })
+
+  test('takes no failure of the address, and gives none back but those in a row', async () => {
+    const { email, deviceToken } = await owner()
+    await guess(email, 4)
+    await guess(email, 3, { deviceToken })
+    expect((await rows('SELECT count FROM attempts ORDER BY count')).map(({ count }) => count)).toEqual(
+      expect.arrayContaining([3, 3, 4, 4]),
+    )
+    expect((await login(email, PASSWORD, { deviceToken })).status).toBe(200)
+    const left = await rows('SELECT count FROM attempts WHERE count IN (3, 4)')
+    expect(left).toEqual([{ count: 4 }])
+  })
+
+  test.each([2, 16])('T1 of %i wrong passwords together each takes one attempt of it', async (size) => {
+    const { email, deviceToken } = await owner()
+    compared.length = 0
+    await guess(email, size, { deviceToken })
+    // Ten of its own, and what is left over counts on the address.
+    expect(compared).toHaveLength(size)
+    const onAddress = Math.max(0, size - 10)
+    const counts = (await rows('SELECT count FROM attempts WHERE count > 1 ORDER BY count')).map(({ count }) => count)
+    expect(counts).toEqual(expect.arrayContaining([size, size, ...(onAddress > 1 ? [onAddress, onAddress] : [])]))
+    compared.length = 0
+    await guess(email, 40, { deviceToken })
+    expect(compared).toHaveLength(20 - size)
+  })
+
+  test.each([2, 16])('T1 of %i right passwords together all get in', async (size) => {
+    const { email, deviceToken } = await owner()
+    await guess(email, 11)
+    expect(statuses(await burst(size, () => login(email, PASSWORD, { deviceToken })))).toEqual({ 200: size })
+  })
+})
+
+describe('a hundred failures in a row', () => {
+  const addresses: [string, () => Promise<string>][] = [
+    ['a known address', async () => (await owner()).email],
+    ['an unknown address', async () => 'nobody@example.com'],
+  ]
+
+  test.each(addresses)('T1 lock %s until a reset, whatever the window says', async (_, find) => {
+    const email = await find()
+    await failInARow(email, 99)
+    compared.length = 0
+    await guess(email, 1)
+    expect(await inARow()).toMatchObject({ count: 100 })
+    const before = compared.length
+    await change('DELETE FROM attempts WHERE ends_at < ?', Date.now() + 86_400_000)
+    expect((await login(email, PASSWORD)).status).toBe(401)
+    expect(compared).toHaveLength(before)
+    vi.useFakeTimers({ now: Date.now() + 29 * 86_400_000, toFake: ['Date'] })
+    expect((await login(email, PASSWORD)).status).toBe(401)
+    expect(compared).toHaveLength(before)
+  })
+
+  test('T1 let in a device token, which ends the row', async () => {
+    const { email, deviceToken } = await owner()
+    await failInARow(email, 100)
+    expect((await login(email, PASSWORD)).status).toBe(401)
+    expect((await login(email, PASSWORD, { deviceToken })).status).toBe(200)
+    expect((await login(email, PASSWORD)).status).toBe(200)
+  })
+
+  test('T1 let in a reset', async () => {
+    const mailbox = openMailbox()
+    const { email } = await owner({ env: mailbox.env })
+    await mailbox.collect()
+    await failInARow(email, 100)
+    await post('/auth/reset-password', { email }, { env: mailbox.env })
+    const token = tokenIn((await mailbox.collect())[0])
+    await post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, { app })
+    expect((await login(email, NEW_PASSWORD)).status).toBe(200)
+  })
+
+  test('are counted only where a password was compared: a flood within a window is ten of them', async () => {
+    const { email } = await owner()
+    await guess(email, 30)
+    expect(await inARow()).toMatchObject({ count: 10 })
+  })
+
+  test('are forgotten after a success, and 30 days after the last one', async () => {
+    const { email } = await owner()
+    const start = Date.now()
+    await failInARow(email, 60)
+    vi.useFakeTimers({ now: start + 20 * 86_400_000, toFake: ['Date'] })
+    await guess(email, 1)
+    expect(await inARow()).toEqual({ count: 61, ends_at: start + 50 * 86_400_000 })
+    vi.setSystemTime(start + 50 * 86_400_000)
+    await guess(email, 1)
+    expect(await inARow()).toMatchObject({ count: 1 })
+    expect((await login(email, PASSWORD)).status).toBe(200)
+    expect(await rows('SELECT * FROM attempts WHERE ends_at > ?', start + 51 * 86_400_000)).toEqual([])
+  })
+})
+
+describe('E1 with and without a device token, before and after the hundred', () => {
+  const states: [string, number][] = [
+    ['before', 0],
+    ['after', 100],
+  ]
+
+  test.each(states)('unknown, wrong and locked answer alike and wait alike: %s', async (_, failures) => {
+    const [known, locked, device] = [await owner(), await owner(), await owner()]
+    for (const email of [known.email, 'nobody@example.com', device.email])
+      if (failures > 0) await failInARow(email, failures)
+    await guess(locked.email, 11)
+    const { env: recorded, measure } = recordWaits()
+    await login('warm-up@example.com', 'guess', { env: recorded })
+    const asks = [
+      { email: known.email },
+      { email: known.email, device_token: device.deviceToken },
+      { email: device.email, device_token: device.deviceToken },
+      { email: 'nobody@example.com' },
+      { email: 'nobody@example.com', device_token: device.deviceToken },
+      { email: locked.email },
+    ]
+    const seen: unknown[] = []
+    for (const ask of asks) {
+      const answer = await post('/auth/login', { ...ask, password: 'guess' }, { app, headers: elsewhere() })
+      seen.push(visible(answer))
+      const { rounds } = await measure('/api/v1/auth/login', {
+        app,
+        body: { ...ask, password: 'guess' },
+        headers: elsewhere(),
+      })
+      seen.push(rounds.length)
+    }
+    expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(2)
+    expect((await events('user.sign_in_failed')).length).toBeGreaterThan(0)
+  })
+})
