@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { measureArchive } from './support/archive-round.ts'
 import { chart } from './support/chart.ts'
@@ -8,7 +8,7 @@ import { type Generator, startGenerator } from './support/load.ts'
 import { measureRound, type Round } from './support/measure.ts'
 import { type Level, type Options, readOptions } from './support/options.ts'
 import { note, print } from './support/print.ts'
-import { report, summary, withSummary } from './support/report.ts'
+import { report } from './support/report.ts'
 import type { Memory, Result, Results } from './support/results.ts'
 import { openStand, type Stand } from './support/stand.ts'
 import { peakResidentMib } from './support/workerd-process.ts'
@@ -135,6 +135,5 @@ function keep(results: Results): void {
   writeFileSync('docs/benchmark.md', `${PREFACE}\n\n${text}\n`)
   writeFileSync('docs/benchmark.svg', chart(results, MAIN_CONNECTIONS))
   writeFileSync('docs/benchmark.json', JSON.stringify(results))
-  writeFileSync('README.md', withSummary(readFileSync('README.md', 'utf8'), summary(results, MAIN_CONNECTIONS)))
-  print('\nKept in docs/benchmark.md, .svg and .json, and in README.md.')
+  print('\nKept in docs/benchmark.md, .svg and .json.')
 }

@@ -17,8 +17,8 @@ const PASSWORD = 'correct horse battery staple'
 
 /**
  * V8 lets garbage lie until a heap is large, and some twenty heaps share this process: our Worker, the local
- * stores, the development proxies. So the process grows for minutes although nothing is kept (README.md).
- * Collecting fully each time shows what is kept; `--lazy` shows the process as it is.
+ * stores, the development proxies. So the process grows for minutes although nothing is kept
+ * (docs/platform.md). Collecting fully each time shows what is kept; `--lazy` shows the process as it is.
  */
 const COLLECT_FULLY = { MINIFLARE_WORKERD_V8_FLAGS: '--gc-global' }
 

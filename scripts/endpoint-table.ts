@@ -9,9 +9,9 @@ import {
   loadRoutes,
 } from './load-document.ts'
 
-// `npm run docs:endpoints`: writes the endpoint table of README.md from the contracts. With `--check` it
-// writes nothing, and fails when what is there is not what it would write.
-const PAGE = join(import.meta.dirname, '../README.md')
+// `npm run docs:endpoints`: writes the endpoint table of docs/endpoints.md from the contracts. With `--check`
+// it writes nothing, and fails when what is there is not what it would write.
+const PAGE = join(import.meta.dirname, '../docs/endpoints.md')
 const COLUMNS = ['method, path', 'does', 'access', 'takes', 'answers'] as const
 
 /**
@@ -95,7 +95,8 @@ function answersOf({ responses }: DocumentOperation, own: readonly string[]): st
 if (import.meta.main) {
   const text = readFileSync(PAGE, 'utf8')
   const wanted = replaceBetween(text, 'endpoints', formatEndpoints(await loadDocument(), await loadOwnProblems()))
-  if (wanted === undefined) throw new Error('README.md must have the markers of `endpoints`, once each')
+  if (wanted === undefined) throw new Error('docs/endpoints.md must have the markers of `endpoints`, once each')
   if (!process.argv.includes('--check')) writeFileSync(PAGE, wanted)
-  else if (wanted !== text) throw new Error('the endpoint table in README.md is out of date: npm run docs:endpoints')
+  else if (wanted !== text)
+    throw new Error('the endpoint table in docs/endpoints.md is out of date: npm run docs:endpoints')
 }

@@ -23,21 +23,12 @@ export function report(results: Results): string {
 }
 
 /** One table: who does how much. */
-export function summary(results: Results, connections: number): string {
+function summary(results: Results, connections: number): string {
   return [
     `Operations a second at ${connections} connections; in brackets, the multiple of the platform's floor in the same rounds. ${NONE}: it has nothing of the kind.`,
     overview(results, connections),
     `Measured on ${results.machine}, in ${results.minutes.toFixed(1)} minutes. Ratios mean something elsewhere; figures do not.`,
   ].join('\n\n')
-}
-
-const [BEGIN, END] = ['<!-- npm run bench -->', '<!-- /npm run bench -->']
-
-/** A document with the summary between its marks. @throws Error when it has none */
-export function withSummary(document: string, text: string): string {
-  const [before, , after] = document.split(new RegExp(`(?<=${BEGIN})([^]*)(?=${END})`))
-  if (after === undefined) throw new Error(`there are no marks ${BEGIN} and ${END}`)
-  return `${before}\n\n${text}\n\n${after}`
 }
 
 const measuredOperations = ({ results }: Results): OperationName[] =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRecorder } from '../../bench/counting/recorder.ts'
 import { chart } from '../../bench/support/chart.ts'
 import type { OperationName } from '../../bench/support/contender.ts'
-import { report, withSummary } from '../../bench/support/report.ts'
+import { report } from '../../bench/support/report.ts'
 import type { Result, Results } from '../../bench/support/results.ts'
 import { judge } from '../../bench/support/targets.ts'
 
@@ -59,12 +59,6 @@ describe('the report of the benchmark', () => {
     const svg = chart(results, 50)
     expect(svg.match(/<rect/g)).toHaveLength(3)
     expect(svg).not.toContain('archive')
-  })
-
-  it('goes between the marks of a document', () => {
-    const marked = 'a\n<!-- npm run bench -->\nold\n<!-- /npm run bench -->\nz'
-    expect(withSummary(marked, 'new')).toBe('a\n<!-- npm run bench -->\n\nnew\n\n<!-- /npm run bench -->\nz')
-    expect(() => withSummary('a', 'new')).toThrow('no marks')
   })
 })
 

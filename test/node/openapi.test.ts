@@ -35,7 +35,7 @@ describe('the OpenAPI document', () => {
     expect(run('scripts/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('is what the endpoint table of the README was written from', () => {
+  it('is what the endpoint table of docs/endpoints.md was written from', () => {
     expect(run('scripts/endpoint-table.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 })

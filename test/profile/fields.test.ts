@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
+import endpoints from '../../docs/endpoints.md?raw'
 import moving from '../../docs/user-import-export.md?raw'
-import readme from '../../README.md?raw'
 import { exampleProfile, type ProfileField, profileFields } from '../../src/core/profile.ts'
 import { call, get, type Person } from '../support/api.ts'
 import { ask, newAdmin, newUser } from '../support/operators.ts'
@@ -72,7 +72,7 @@ describe('every field of a profile', () => {
   })
 
   it('is named where the documents say what an owner and an import may write', () => {
-    const endpoint = readme.split('\n').find((line) => line.includes('PATCH `/api/v1/users/me`')) ?? ''
+    const endpoint = endpoints.split('\n').find((line) => line.includes('PATCH `/api/v1/users/me`')) ?? ''
     const line = moving.split('\n').find((text) => text.startsWith('{"email":')) ?? ''
     for (const field of profileFields) {
       expect(endpoint).toContain(`\`${field}?\``)
