@@ -6,8 +6,8 @@ import { findMissingRootKeys } from '../keys/note-root-keys.ts'
 type Dependencies = Pick<Context, 'db' | 'ring' | 'findUnreachableStores'>
 
 /**
- * Asks every store for an answer, and the database for root keys that are not configured. Keys and settings
- * were checked when the context was made.
+ * Checks that every store answers, and that every root key in use is configured. Keys and settings were
+ * already checked when the context was made.
  * @throws AppError `unavailable` with the names of the stores, `misconfigured` while a root key is missing
  */
 export async function checkReadiness(ctx: Dependencies): Promise<Health> {

@@ -5,16 +5,16 @@ import { IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS, RETRY_HOURS } from '../core/l
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
 
-/** Rows of one table that one page deletes: keeps each transaction short. */
+/** The most rows of one table that one page deletes. Keeps each transaction short. */
 const PAGE = 1000
 
 type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
 /**
- * One page of everything that has had its time, as `retentionRules` say: archived events, counters, ended
- * sessions, used tokens, finished social sign-ins, mails that were sent, replayed letters, old runs and
- * imports. Events leave only after they were archived.
- * @returns how many rows of each; all zero when there is nothing left
+ * Deletes one page of each kind of expired row, as `retentionRules` define: archived events, counters, ended
+ * sessions, used tokens, finished social sign-ins, sent mails, replayed dead letters, old runs and imports.
+ * Events are deleted only after they were archived.
+ * @returns how many rows were deleted in each table; all zero when no expired row is left
  */
 export async function deleteExpiredRows(
   { db, settings, now }: Dependencies,
@@ -25,12 +25,13 @@ export async function deleteExpiredRows(
     idempotency_keys: sql`created_at < ${now - RETRY_HOURS * HOUR_MS}`,
     attempts: sql`ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
-    // A link's hour begins when its mail leaves: a token whose mail still waits is not expired for good.
+    // A link is valid for an hour from the time its mail is sent. A token whose mail still waits is therefore
+    // kept.
     one_time_tokens: sql`
       expires_at < ${now} AND id NOT IN (
         SELECT token_id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND token_id IS NOT NULL)`,
     oauth_flows: sql`expires_at < ${now}`,
-    // Those of the last hour are what the quotas of notices count.
+    // The quotas of notices count the mails of the last hour, so these are kept.
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR (sent_at IS NOT NULL AND created_at < ${now - HOUR_MS})`,
     dead_letters: sql`replayed_at < ${now}`,
     import_refusals: sql`import_id IN (SELECT id FROM imports WHERE ${isOldImport(now)})`,

@@ -8,29 +8,29 @@ import { jobRuns } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'now'>
 
-/** A run of a paged job that has not come to its end. */
+/** A run of a paged job that is not finished. */
 export interface OpenRun {
   readonly id: string
   readonly cursor: string | undefined
-  /** How often the page at the cursor has been begun, this time included. */
+  /** How often the page at the cursor has been started, this time included. */
   readonly attempts: number
 }
 
-/** How often a page is taken as a whole; from then on its items are taken one by one. */
+/** After this many failed attempts at a whole page, its items are processed one by one. */
 export const WHOLE_ATTEMPTS = 3
 
-/** Opens a run of each job that has none open. One that is open is continued instead. */
+/** Opens a run of each job that has no open run. An open run is continued instead. */
 export async function openRuns(ctx: Dependencies, jobs: readonly JobName[]): Promise<void> {
   await ctx.db.batch({ opened: jobs.map((job) => openRun(ctx, job)) })
 }
 
-/** The statement that opens a run of a job, unless one is open: the next housekeeping continues it. */
+/** The statement that opens a run of a job unless one is open. The next housekeeping continues it. */
 export const openRun = ({ now }: Pick<Context, 'now'>, job: JobName): SQL => sql`
   ${insertInto(jobRuns, { id: newTimeOrderedId(now), job, started_at: now, updated_at: now })} ON CONFLICT DO NOTHING`
 
 const openJob = { job: jobRuns.job } as const
 
-/** The jobs that have a run to continue. Index `job_runs_open`. */
+/** Finds the jobs that have an open run. Index `job_runs_open`. */
 export async function findOpenJobs({ db }: Pick<Context, 'db'>): Promise<ReadonlySet<string>> {
   const runs = await db.all(
     withRows(openJob, sql`SELECT ${columnsOf(openJob)} FROM job_runs WHERE finished_at IS NULL`),
@@ -40,7 +40,10 @@ export async function findOpenJobs({ db }: Pick<Context, 'db'>): Promise<Readonl
 
 const begunRun = { id: jobRuns.id, cursor: jobRuns.cursor, attempts: jobRuns.attempts } as const
 
-/** The open run of a job. Its page counts as begun, also when the Worker ends before the page does. */
+/**
+ * Reads the open run of a job and counts an attempt at its page. The attempt counts even when the Worker is
+ * ended before the page is.
+ */
 export async function beginPage({ db }: Dependencies, job: string): Promise<OpenRun | undefined> {
   const run = await db.first(
     withRows(
@@ -55,8 +58,8 @@ export async function beginPage({ db }: Dependencies, job: string): Promise<Open
 }
 
 /**
- * Writes down how far a run got. A run that had to take the items of a page one by one goes on like that. Of
- * two invocations that worked on the same page, the first one moves the cursor and adds its counts.
+ * Stores how far a run got. A run that had to process a page item by item continues item by item. When two
+ * invocations worked on the same page, only the first one moves the cursor and adds its counts.
  * @param next cursor of the next page, or `done`
  */
 export async function recordProgress(

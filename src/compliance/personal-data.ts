@@ -10,15 +10,16 @@ import { readDetails, type StoredEvent, showToSubject } from './activity/subject
 import { showConsent } from './consents/consent-view.ts'
 import { selectConsents } from './consents/list-consents.ts'
 
-/** The records of what was decided, done and asked for. */
+/** The audit events, consents, exports and erasures of a person. */
 export const compliancePersonalData: PersonalDataOwner = {
   service: 'compliance',
   tables: ['archive_places', 'exports', 'consents', 'audit_events', 'erasures', 'legal_holds'],
   kept: {
     audit_events:
-      'The proof of what was done, under a pseudonym that leads nowhere: device details died with the key, and the row leaves when it is archived and old.',
-    erasures: 'The proof of the erasure: pseudonym, times, counts and the signed receipt.',
-    legal_holds: 'Only blocks a purge, and an operator lifts it; a pseudonym and the reference of a case.',
+      'The proof of what was done. After the erasure the pseudonym can no longer be linked to a person, and the device details cannot be decrypted because the key is destroyed. The row is deleted once it is archived and AUDIT_HOT_DAYS have passed.',
+    erasures: 'The proof of the erasure: a pseudonym, times, counts and the signed receipt.',
+    legal_holds:
+      'Only blocks a purge until an operator lifts it. The row holds a pseudonym and the reference of a case.',
   },
 
   async exportPersonalData(ctx, userId, key) {
@@ -45,8 +46,8 @@ export const compliancePersonalData: PersonalDataOwner = {
 }
 
 /**
- * An operator's note about a person is that person's data too; it is handed out with an export, not day by
- * day.
+ * An operator's note about a person is personal data of that person. It is part of an export, but not of the
+ * activity list.
  */
 async function describeEvent(key: CryptoKey, userId: UserId, event: StoredEvent) {
   const { note } = await readDetails(key, userId, event.pii_enc)

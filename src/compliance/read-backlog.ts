@@ -7,13 +7,13 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { erasures } from '../storage/schema/index.ts'
 
-/** An event takes seconds to the archive; the sweep sends it again after ten minutes. */
+/** An event reaches the archive within seconds, and the sweep sends it again after ten minutes. */
 const LATE_MS = 15 * 60_000
 
-/** What piles up while something is broken must not be read from end to end every five minutes. */
+/** Counting stops here: during an outage, the cron must not scan a long backlog every five minutes. */
 const MOST = 10_000
 
-/** What waits to be done. Each figure is read from an index of open work alone. */
+/** Reads how much work is waiting. Each figure is read only from an index of open work. */
 export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Promise<Backlog> {
   const backlog = await db.first(selectBacklog(now))
   if (backlog === undefined) throw new Error('no backlog')
@@ -21,7 +21,7 @@ export async function readBacklog({ db, now }: Pick<Context, 'db' | 'now'>): Pro
 }
 
 /**
- * All of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`,
+ * Reads all of `mail_requests`, and the indexes `audit_events_unarchived`, `mail_jobs_open`,
  * `dead_letters_waiting`, `erasures_open`.
  */
 export function selectBacklog(now: number): Statement<Backlog> {

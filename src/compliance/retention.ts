@@ -18,8 +18,8 @@ import { profileFields, profileTable } from '../core/profile.ts'
 import type { Settings } from '../core/settings.ts'
 
 /**
- * The daily jobs that remove what has had its time. They run once a day, so a day may be added to every
- * figure.
+ * The daily jobs that remove expired data. They run once a day, so data may stay up to a day longer than each
+ * rule says.
  */
 export const removingJobs = [
   'purge',
@@ -29,10 +29,10 @@ export const removingJobs = [
   'destroy-system-keys',
 ] as const satisfies readonly JobName[]
 
-/** A job, a store's own expiry, the consumer of a queue, an operator, or nobody. */
+/** What removes the data: a job, the store's own expiry, the consumer of a queue, an operator, or nothing. */
 type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator' | 'never'
 
-/** What one table, prefix or queue holds, why it may, and when it goes. */
+/** What one table, prefix or queue holds, on which legal basis, and for how long. */
 export interface RetentionRule {
   readonly store:
     | 'D1'
@@ -46,47 +46,49 @@ export interface RetentionRule {
   /** Table, key prefix or queue. */
   readonly place: string
   readonly holds: string
-  /** In the form in which it lies there. */
+  /** The form in which personal data is stored there. */
   readonly personalData: 'none' | 'pseudonym' | 'ciphertext'
   readonly basis: string
   readonly keptFor: (settings: Settings) => string
   readonly removedBy: Remover
-  /** Members of an export's `data` that come from here. */
+  /** Members of `data` in an export that come from here. */
   readonly exportedAs?: readonly string[]
 }
 
 const CONTRACT = 'Contract with the person (GDPR 6(1)(b))'
 const SECURITY = 'Legitimate interest: security of the service (GDPR 6(1)(f))'
 const OBLIGATION = 'Legal obligation to demonstrate compliance (GDPR 6(1)(c) with 5(2))'
-const OPERATION = 'Running the service; says nothing about a person'
+const OPERATION = 'Running the service; not about a person'
 
 const untilErased = ({ ERASURE_GRACE_DAYS }: Settings): string =>
-  `until the account is erased: ${ERASURE_GRACE_DAYS} days after its deletion (ERASURE_GRACE_DAYS)`
-const forEver = (): string => 'for ever'
+  `until the account is erased, ${ERASURE_GRACE_DAYS} days after its deletion (ERASURE_GRACE_DAYS)`
+const forEver = (): string => 'permanently'
 
-/** How long, in words. The daily jobs come once a day, so what they remove may stay that much longer. */
+/**
+ * The retention period in words. Daily jobs run once a day, so what they remove may stay up to a day longer.
+ */
 export function keptFor({ keptFor: lifetime, removedBy }: RetentionRule, settings: Settings): string {
   const isDaily = removingJobs.some((job) => job === removedBy) && removedBy !== 'purge'
   return isDaily ? `${lifetime(settings)}, and up to a day` : lifetime(settings)
 }
 
-/** The one place that says what is stored, why, for how long, and what removes it. */
+/** The single source for what is stored, why, for how long, and what removes it. */
 export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'users',
     holds:
-      'account: keyed e-mail index, encrypted e-mail, state and times; after an erasure a tombstone with state and times',
+      'account: keyed index of the e-mail address, encrypted e-mail address, state and times; after an erasure only a tombstone with state and times',
     personalData: 'ciphertext',
     basis: CONTRACT,
-    keptFor: (settings) => `${untilErased(settings)}; the tombstone for ever`,
+    keptFor: (settings) => `${untilErased(settings)}; the tombstone permanently`,
     removedBy: 'purge',
     exportedAs: ['account'],
   },
   {
     store: 'D1',
     place: 'user_counts',
-    holds: 'how many accounts are in each state',
+    holds: 'number of accounts in each state',
     personalData: 'none',
     basis: OPERATION,
     keptFor: forEver,
@@ -105,7 +107,8 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'credentials',
-    holds: 'Argon2id password hash, keyed with a pepper; for imported people, of the hash that the other system had',
+    holds:
+      'Argon2id hash of the password, keyed with a pepper; for imported users, Argon2id over the password hash of their previous system',
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: untilErased,
@@ -115,7 +118,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'social_logins',
-    holds: "linked identities: which provider, and the person's id there, as a keyed fingerprint and encrypted",
+    holds: "linked identities: the provider, and the person's id at the provider, as a keyed fingerprint and encrypted",
     personalData: 'ciphertext',
     basis: CONTRACT,
     keptFor: (settings) => `${untilErased(settings)}, or until unlinked`,
@@ -126,7 +129,7 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'oauth_flows',
     holds:
-      'social sign-ins that came back from a provider: fingerprint of the identity, the encrypted id that is to be linked, and the session that asked',
+      'unfinished social sign-ins: fingerprint of the identity, the encrypted id to link, and the session that requested the link',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => `${2 * OAUTH_FLOW_MINUTES} minutes`,
@@ -146,7 +149,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'sessions',
-    holds: 'sessions, their times, the encrypted device behind each and its keyed fingerprint',
+    holds: 'sessions and their times; the device of each, encrypted and as a keyed fingerprint',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: ({ SESSION_DAYS, SESSION_IDLE_DAYS }) =>
@@ -158,37 +161,38 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'one_time_tokens',
     holds:
-      'which links were handed out, to which session, after which proof, and whether they were used; never a usable token; an address to change to, encrypted, and the keyed index of one that can be gone back to',
+      'mailed links: purpose, requesting session, proof given, and whether the link was used, but never a usable token; for a change of address the new address, encrypted, and a keyed index of the old one',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: () => 'until the token expires, and its mail has been sent or given up',
+    keptFor: () => 'until the token expires and its mail has been sent or has failed for good',
     removedBy: 'delete-expired-rows',
     exportedAs: ['one_time_tokens'],
   },
   {
     store: 'D1',
     place: 'mail_jobs',
-    holds: 'mails to be sent: which template, to whose account; recipient and device encrypted',
+    holds: 'mails to send: template and account; recipient and device encrypted',
     personalData: 'ciphertext',
     basis: CONTRACT,
-    keptFor: () => `until sent, and an hour; ${MAIL_JOB_DAYS} days if it cannot be`,
+    keptFor: () => `one hour after sending; ${MAIL_JOB_DAYS} days if sending fails`,
     removedBy: 'delete-expired-rows',
     exportedAs: ['mails'],
   },
   {
     store: 'D1',
     place: 'mail_requests',
-    holds: 'links that were asked for by naming an address: a keyed fingerprint of it, whether or not anybody has it',
+    holds:
+      'requests to mail a link to an address: a keyed fingerprint of the address, whether or not an account has it',
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: () =>
-      `until it is looked up whose address it is, usually seconds; ${MAIL_GIVE_UP_DAYS} days, and no longer, if the queue is down`,
+      `until the account of the address has been looked up, usually seconds; at most ${MAIL_GIVE_UP_DAYS} days if the queue is down`,
     removedBy: 'consumer',
   },
   {
     store: 'D1',
     place: 'consents',
-    holds: 'every decision about a document, with version, time and source',
+    holds: 'every consent decision about a document, with version, time and source',
     personalData: 'pseudonym',
     basis: 'Legal obligation to demonstrate consent (GDPR 7(1))',
     keptFor: untilErased,
@@ -198,7 +202,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'exports',
-    holds: 'which exports were asked for, and their state',
+    holds: 'requested exports and their state',
     personalData: 'pseudonym',
     basis: 'Right of access and portability (GDPR 15, 20)',
     keptFor: () => `${EXPORT_HOURS} hours`,
@@ -208,19 +212,19 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'audit_events',
-    holds: 'what happened to the account, under a pseudonym; address and device encrypted',
+    holds: 'audit events of the account, under a pseudonym; network address and device encrypted',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: ({ AUDIT_HOT_DAYS }) => `${AUDIT_HOT_DAYS} days (AUDIT_HOT_DAYS), and until archived`,
+    keptFor: ({ AUDIT_HOT_DAYS }) => `${AUDIT_HOT_DAYS} days (AUDIT_HOT_DAYS), and longer if not archived by then`,
     removedBy: 'delete-expired-rows',
     exportedAs: ['events'],
   },
   {
     store: 'D1',
     place: 'archive_places',
-    holds: "in which archive segments a person's events lie",
+    holds: "numbers of the archive segments that hold a person's events",
     personalData: 'pseudonym',
-    basis: 'Right of access (GDPR 15): finding what is archived',
+    basis: 'Right of access (GDPR 15): finding archived events',
     keptFor: untilErased,
     removedBy: 'purge',
   },
@@ -239,13 +243,13 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'messages that a queue gave up on',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: () => 'until they have been replayed',
+    keptFor: () => 'until they are replayed',
     removedBy: 'delete-expired-rows',
   },
   {
     store: 'D1',
     place: 'erasures',
-    holds: 'requests to be erased, their steps and the signed receipt',
+    holds: 'erasure requests, the steps taken and the signed receipt',
     personalData: 'pseudonym',
     basis: OBLIGATION,
     keptFor: forEver,
@@ -255,7 +259,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'legal_holds',
-    holds: 'whose purge is blocked, and the reference of the case',
+    holds: 'users whose purge is blocked, and the reference of the case',
     personalData: 'pseudonym',
     basis: 'Legal claims (GDPR 17(3)(e))',
     keptFor: () => 'until the hold is lifted',
@@ -265,18 +269,18 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'attempts',
     holds:
-      'counts of failed sign-ins and of requests, by keyed fingerprint of address, network, session, user or device token',
+      'counts of failed sign-ins and of requests, by keyed fingerprint of e-mail address, network, session, user or device token',
     personalData: 'pseudonym',
     basis: SECURITY,
     keptFor: ({ SIGN_IN_WINDOW_MINUTES }) =>
-      `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES) for sign-ins, ${FAILURES_IN_A_ROW_DAYS} days after the ` +
-      `last failure for failures in a row, ${DEVICE_TOKEN_DAYS} days for those of a device token, at most a day for requests`,
+      `${SIGN_IN_WINDOW_MINUTES} minutes (SIGN_IN_WINDOW_MINUTES) for failed sign-ins; ${FAILURES_IN_A_ROW_DAYS} days after the ` +
+      `last failure for failures in a row; ${DEVICE_TOKEN_DAYS} days for failures of a device token; at most a day for requests`,
     removedBy: 'delete-expired-rows',
   },
   {
     store: 'D1',
     place: 'idempotency_keys',
-    holds: 'what came of requests with an `Idempotency-Key`: ids and times, by keyed fingerprint of key and request',
+    holds: 'results of requests with an `Idempotency-Key`: ids and times, by keyed fingerprint of key and request',
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: () => `${RETRY_HOURS} hours`,
@@ -285,7 +289,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'orphan_keys',
-    holds: 'ids of keys in the vault that no user has',
+    holds: 'ids of keys in the vault that belong to no user',
     personalData: 'none',
     basis: OPERATION,
     keptFor: () => `${ORPHAN_KEY_DAYS} days`,
@@ -294,7 +298,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'job_runs',
-    holds: 'how far each housekeeping run got',
+    holds: 'progress of each housekeeping run',
     personalData: 'none',
     basis: OPERATION,
     keptFor: () => `${JOB_RUN_DAYS} days`,
@@ -303,7 +307,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'imports',
-    holds: 'how far an import of users got',
+    holds: 'progress of each user import',
     personalData: 'none',
     basis: OPERATION,
     keptFor: () => `${IMPORT_DAYS} days after its last line`,
@@ -312,7 +316,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'import_refusals',
-    holds: 'numbers of the lines that an import refused, and why',
+    holds: 'numbers of the lines that an import refused, and the reasons',
     personalData: 'none',
     basis: OPERATION,
     keptFor: () => `${IMPORT_DAYS} days after the last line of the import`,
@@ -321,7 +325,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'imported_passwords',
-    holds: 'how many imported password hashes of each cost wait for a first sign-in',
+    holds: 'number of imported password hashes of each scheme whose owners have not signed in yet',
     personalData: 'none',
     basis: OPERATION,
     keptFor: forEver,
@@ -330,7 +334,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'password_costs',
-    holds: 'how many password hashes cost how much to compare with',
+    holds: 'number of password hashes of each cost',
     personalData: 'none',
     basis: OPERATION,
     keptFor: forEver,
@@ -339,7 +343,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'root_keys',
-    holds: 'which root key versions are in use, and fingerprints from which no key can be derived',
+    holds: 'root key versions in use, and fingerprints from which no key can be derived',
     personalData: 'none',
     basis: OPERATION,
     keptFor: forEver,
@@ -348,7 +352,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'KV SESSIONS',
     place: 'session:',
-    holds: 'session snapshots for the edge',
+    holds: 'cached session states, for answers without the database',
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: () => `${SESSION_SNAPSHOT_SECONDS} seconds`,
@@ -375,7 +379,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'KV LIMITS',
     place: 'blocked:',
-    holds: 'until when a counter is blocked, by its keyed fingerprint',
+    holds: 'rate limit counters that are blocked and until when, by keyed fingerprint',
     personalData: 'pseudonym',
     basis: SECURITY,
     keptFor: () => 'until the window of the counter ends, at most a day',
@@ -384,7 +388,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 VAULT',
     place: 'keys/',
-    holds: "each person's data key, wrapped by the root key; destroying it erases",
+    holds: "each person's data key, wrapped by the root key; destroying it makes the person's data unreadable",
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: untilErased,
@@ -393,7 +397,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 VAULT',
     place: 'keys/system/',
-    holds: "each month's key for device details of events without a subject",
+    holds: 'a key for each month, for device details of events without a subject',
     personalData: 'none',
     basis: SECURITY,
     keptFor: ({ AUDIT_SYSTEM_DAYS }) => `${AUDIT_SYSTEM_DAYS} days after the end of the month (AUDIT_SYSTEM_DAYS)`,
@@ -402,7 +406,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 VAULT',
     place: 'exports/',
-    holds: "export bundles, under the person's key",
+    holds: "export bundles, encrypted under the person's key",
     personalData: 'ciphertext',
     basis: 'Right of access and portability (GDPR 15, 20)',
     keptFor: () => `${EXPORT_HOURS} hours`,
@@ -411,7 +415,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 VAULT',
     place: 'erased/',
-    holds: 'marks of who was erased, so that a restored database is erased again',
+    holds: 'markers of erased people, so that they are erased again after a database restore',
     personalData: 'pseudonym',
     basis: OBLIGATION,
     keptFor: forEver,
@@ -420,7 +424,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 VAULT_MIRROR',
     place: 'keys/',
-    holds: 'a copy of every wrapped data key, where an operator has bound a mirror',
+    holds: 'a copy of every wrapped data key, if an operator has bound a mirror',
     personalData: 'pseudonym',
     basis: CONTRACT,
     keptFor: untilErased,
@@ -429,7 +433,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 VAULT_MIRROR',
     place: 'erased/',
-    holds: 'a copy of the marks of who was erased',
+    holds: 'a copy of the markers of erased people',
     personalData: 'pseudonym',
     basis: OBLIGATION,
     keptFor: forEver,
@@ -438,7 +442,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 ARCHIVE',
     place: 'audit/',
-    holds: 'audit segments: pseudonyms, codes, encrypted device details that die with the key',
+    holds: 'audit segments: pseudonyms, codes, and device details encrypted under the data key',
     personalData: 'ciphertext',
     basis: OBLIGATION,
     keptFor: forEver,
@@ -448,7 +452,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 ARCHIVE',
     place: 'checkpoints/',
-    holds: 'signed heads of the archive',
+    holds: 'signed heads of the archive (checkpoints)',
     personalData: 'none',
     basis: OBLIGATION,
     keptFor: forEver,
@@ -475,7 +479,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'Queue',
     place: 'latchkey-audit-dead',
-    holds: 'events on their way to dead_letters',
+    holds: 'events on their way to `dead_letters`',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => 'seconds; four days at most',
@@ -484,7 +488,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'Queue',
     place: 'latchkey-mail',
-    holds: 'ids of mails to send',
+    holds: 'ids of mail jobs to send',
     personalData: 'none',
     basis: CONTRACT,
     keptFor: () => 'seconds; four days at most',
@@ -493,7 +497,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'Queue',
     place: 'latchkey-mail-dead',
-    holds: 'ids of mails that could not be sent',
+    holds: 'ids of mail jobs that could not be sent',
     personalData: 'none',
     basis: CONTRACT,
     keptFor: () => 'seconds; four days at most',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../../core/answer-schema.ts'
 
-/** An audit event as the person it is about sees it. */
+/** An audit event, as shown to the person it is about. */
 export const activityEventView = answerSchema('ActivityEvent', () => ({
   id: z.uuid(),
   occurred_at: time(),

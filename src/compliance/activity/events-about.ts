@@ -9,19 +9,19 @@ import { parseSegment, segmentPath } from '../archive/segment.ts'
 import { type StoredEvent, storedEvent } from './subject-event.ts'
 
 export interface EventsAbout {
-  /** Oldest first, each once. */
+  /** Oldest first, without duplicates. */
   readonly events: readonly StoredEvent[]
-  /** Segments that hold events of this person and are missing or spoiled. */
+  /** Numbers of segments that hold events of this person but are missing or damaged. */
   readonly unreadableSegments: readonly number[]
 }
 
-/** A Worker has at most six connections open at once; more would only queue up in memory. */
+/** A Worker can have six connections open at once. Further reads would only wait in memory. */
 const SEGMENTS_AT_ONCE = 6
 
 /**
- * Every event about a person: from the database, and from the archive once it has left the database. The
- * database is read first: an event that leaves it in between has had its place in the archive written down
- * long before.
+ * Finds every event about a person, in the database and in the archive. The database is read first. An event
+ * that is deleted from the database between the two reads is still found, because its archive segment was
+ * recorded long before.
  */
 export async function findEventsAbout(
   { db, archive }: { readonly db: Database; readonly archive: Archive },

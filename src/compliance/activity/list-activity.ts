@@ -12,13 +12,13 @@ import { type StoredEvent, showToSubject, storedEvent } from './subject-event.ts
 export interface ActivityQuery {
   /** 1 to 100. */
   readonly limit: number
-  /** The `next_cursor` of the page before. */
+  /** The `next_cursor` of the previous page. */
   readonly cursor?: string | undefined
 }
 
 /**
- * The signed-in person's own audit events, newest first, as long as they are in the database
- * (`AUDIT_HOT_DAYS`). One wait: session, events and key are asked for together.
+ * Lists the signed-in person's own audit events, newest first, for as long as they are in the database
+ * (`AUDIT_HOT_DAYS`). One wait: the session, the events and the key are read in parallel.
  * @throws AppError `invalid_access_token`, `unavailable`
  */
 export async function listActivity(
@@ -37,7 +37,9 @@ export async function listActivity(
   return { events, next_cursor: rows.length > query.limit ? (shown.at(-1)?.id ?? null) : null }
 }
 
-/** One more than asked for, to know whether there is a next page. Index `audit_events_subject`. */
+/**
+ * Selects one row more than the limit, to learn whether there is a next page. Index `audit_events_subject`.
+ */
 const selectEvents = (userId: UserId, { limit, cursor }: ActivityQuery): Statement<StoredEvent> =>
   withRows(
     storedEvent,

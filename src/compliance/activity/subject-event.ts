@@ -10,7 +10,7 @@ import type { Row } from '../../storage/database/rows.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 import type { ActivityEvent } from './activity-view.ts'
 
-/** An event as `audit_events` and the archive keep it. */
+/** An event as `audit_events` and the archive store it. */
 export const storedEvent = {
   id: auditEvents.id,
   occurred_at: auditEvents.occurredAt,
@@ -23,13 +23,16 @@ export const storedEvent = {
 } as const
 export type StoredEvent = Row<typeof storedEvent>
 
-/** Decrypts an event for its subject. An operator's device and session are the operator's and stay hidden. */
+/**
+ * Decrypts an event for its subject. An operator's device and session are the operator's personal data, so
+ * they stay hidden.
+ */
 export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<ActivityEvent> {
   const client = actorOf(subject, event) === 'operator' ? {} : await readDetails(key, subject, event.pii_enc)
   return showActivity(subject, event, client)
 }
 
-/** @param client the device of who acted, as far as the subject may know it */
+/** @param client the device of the actor, empty when the subject must not see it */
 export function showActivity(
   subject: UserId,
   event: Omit<StoredEvent, 'pii_enc'>,
@@ -65,8 +68,8 @@ function actorOf(
 }
 
 /**
- * What an event keeps under its subject's key. One that does not open must not hide all the others: it gives
- * nothing.
+ * Decrypts the details that an event stores under its subject's key. Details that cannot be decrypted are
+ * returned as empty, so that one damaged event does not hide all the others.
  */
 export async function readDetails(key: CryptoKey, owner: KeyOwner, sealed: string | null): Promise<SealedDetails> {
   if (sealed === null) return {}

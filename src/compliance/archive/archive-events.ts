@@ -23,7 +23,7 @@ import {
 
 type Dependencies = Pick<Context, 'db' | 'archive' | 'receipts' | 'settings' | 'now'>
 
-/** The segment that lies ahead of the head does not continue the chain: somebody else wrote it. */
+/** The segment after the head does not continue the chain, so this service did not write it. */
 class BrokenChainError extends Error {
   constructor() {
     super('the next segment does not continue the chain')
@@ -31,16 +31,18 @@ class BrokenChainError extends Error {
   }
 }
 
-/** Segments that one run takes over; after a database restore there may be many, and the next run goes on. */
+/**
+ * The most segments that one run adopts. After a database restore there may be more; the next run continues.
+ */
 const MAX_ADOPTIONS = 50
 
 /**
- * Appends events to the archive, each exactly once however often it is delivered.
+ * Appends events to the archive. Each event is archived exactly once, however often the queue delivers it.
  *
- * The order is segment, checkpoint, database. A crash in between leaves a segment ahead of the head; the next
- * run finds the name taken, checks that the segment continues the chain, adopts it, and goes on with what is
- * left.
- * @throws BrokenChainError, or when a store does not answer: then nothing may be acknowledged
+ * The order of writes is segment, checkpoint, database. A crash in between leaves a segment after the head.
+ * The next run finds that the name is taken, checks that the segment continues the chain, adopts it, and
+ * archives the remaining events.
+ * @throws BrokenChainError, or the error of a store that does not answer; then no message may be acknowledged
  */
 export async function archiveEvents(ctx: Dependencies, incoming: readonly ArchivedEvent[]): Promise<void> {
   for (let adopted = 0; adopted <= MAX_ADOPTIONS; adopted++) {
@@ -50,12 +52,13 @@ export async function archiveEvents(ctx: Dependencies, incoming: readonly Archiv
     if (await ctx.archive.create(segmentPath(head.sequence + 1), text)) return append(ctx, head, text)
     await adopt(ctx, head)
   }
-  throw new Error('the archive is too far ahead of the database; the next run goes on')
+  throw new Error('the archive is too far ahead of the database; the next run continues')
 }
 
 /**
- * Where the archive stands, and what of the events is not in it yet, without repetitions, in the order of
- * their ids. Both are read in one transaction: a head newer than the list would let an event in twice.
+ * Reads the head of the archive, and which of the events are not archived yet: without duplicates, ordered by
+ * id. Both are read in one transaction. With a head newer than the list of known events, an event could be
+ * archived twice.
  */
 async function readState({ db, settings, now }: Dependencies, incoming: readonly ArchivedEvent[]) {
   const byId = new Map(incoming.map((event) => [event.id, event]))
@@ -65,8 +68,8 @@ async function readState({ db, settings, now }: Dependencies, incoming: readonly
   } = await db.batch({ head: selectHead, known: selectKnown([...byId.keys()]) })
   const archived = new Set(known.filter((row) => row.archived_at !== null).map(({ id }) => id))
   const present = new Set(known.map(({ id }) => id))
-  // Rows leave the database only after they were archived. One that is missing and young was lost with a
-  // restore.
+  // An event is deleted from the database only after it was archived. A recent event that is missing was lost
+  // by a database restore.
   const oldestHot = now - settings.AUDIT_HOT_DAYS * DAY_MS
   const isFresh = ({ id, occurred_at }: ArchivedEvent) =>
     !archived.has(id) && (present.has(id) || occurred_at > oldestHot)
@@ -83,7 +86,7 @@ const selectKnown = (ids: readonly string[]): Statement<Row<typeof knownEvent>> 
       WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
   )
 
-/** Takes over the segment that a run left behind when it was cut off. */
+/** Adopts the segment that an earlier run wrote before it was cut off. */
 async function adopt(ctx: Dependencies, head: ChainHead): Promise<void> {
   const text = await ctx.archive.read(segmentPath(head.sequence + 1))
   if (text !== undefined) await append(ctx, head, text)
@@ -99,7 +102,7 @@ async function append(ctx: Dependencies, previous: ChainHead, text: string): Pro
   await advance(ctx, head, segment)
 }
 
-/** Both creations may find their name taken, by the run that was cut off. */
+/** The run that was cut off may have created either object already. */
 async function signHead(
   { archive, receipts, now }: Dependencies,
   { sequence, hash, eventCount }: ChainHead,
@@ -136,9 +139,7 @@ const moveHead = ({ sequence, hash, eventCount }: ChainHead, now: number): SQL =
   )}
   WHERE ${archiveHead.sequence} = ${excluded(archiveHead.sequence)} - 1`
 
-/**
- * Events that a restored database has lost come back from the archive, so that they are known as archived.
- */
+/** Inserts events that a restored database has lost, so that they are known as archived. */
 const insertReturned = (rows: string): SQL => sql`
   ${insertInto(
     auditEvents,

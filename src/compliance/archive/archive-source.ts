@@ -2,7 +2,7 @@ import { parseJson } from '../../core/json.ts'
 import { checkpointPath, receiptKeyPath, segmentPath } from './segment.ts'
 import type { SegmentSource } from './segment-source.ts'
 
-/** An archive by path, wherever it lies. */
+/** Reads an archive by path, from R2 or from a copy on disk. */
 export interface ArchiveBytes {
   /** Paths under a prefix that ends in `/`, in any order. */
   list(prefix: string): AsyncIterable<string>
@@ -10,8 +10,8 @@ export interface ArchiveBytes {
 }
 
 /**
- * The archive as the verifier reads it.
- * @param trusted thumbprints of the only keys to believe; all when undefined
+ * The archive, as the verifier reads it.
+ * @param trusted thumbprints of the only keys to trust; undefined trusts every key in the archive
  */
 export function createSegmentSource(archive: ArchiveBytes, trusted?: readonly string[]): SegmentSource {
   return {
@@ -23,7 +23,7 @@ export function createSegmentSource(archive: ArchiveBytes, trusted?: readonly st
   }
 }
 
-/** @returns the JWK under that name, unchecked */
+/** @returns the JWK stored under that name, unchecked */
 async function readKey(archive: ArchiveBytes, kid: string): Promise<unknown> {
   // The name comes from an unchecked signature and becomes part of a path.
   if (!/^[\w-]{43}$/.test(kid)) return undefined

@@ -1,27 +1,27 @@
 /** What the verifier can find wrong with an archive. */
 export type ChainFindingKind =
-  /** A segment's hash is not what its checkpoint or the next segment's header says. */
+  /** The hash of a segment differs from the hash in its checkpoint or in the header of the next segment. */
   | 'edited'
-  /** A segment that nobody changed since it was signed, or a name, is not what this service writes. */
+  /** An unchanged, signed segment, or a file name, does not have the format that this service writes. */
   | 'malformed'
   /** A segment is missing. */
   | 'gap'
-  /** A segment's header says that it belongs elsewhere. */
+  /** The header of a segment has a sequence number other than the one in its name. */
   | 'reordered'
-  /** An event or a segment is there twice. */
+  /** The archive holds an event or a segment twice. */
   | 'duplicate'
-  /** A checkpoint speaks of a segment after the last one. */
+  /** A checkpoint names a segment after the last one. */
   | 'truncated'
-  /** A checkpoint's signature, type, key or contents are wrong. */
+  /** The signature, type, key or contents of a checkpoint are wrong. */
   | 'forged-head'
   /** A segment before the last one has no checkpoint. */
   | 'unsigned'
-  /** An earlier checkpoint that somebody kept does not match the segment now in its place. */
+  /** An earlier checkpoint, kept outside the archive, does not match the segment that it names. */
   | 'rewritten'
 
 export interface ChainFinding {
   readonly kind: ChainFindingKind
-  /** The segment it is about; 0 for a file that is no segment. */
+  /** The segment that the finding is about; 0 for a file that is not a segment. */
   readonly sequence: number
   /** One sentence for a person. */
   readonly message: string

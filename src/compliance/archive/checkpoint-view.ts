@@ -13,7 +13,9 @@ export const receiptKeyView = answerSchema('ReceiptKey', () => ({
 
 export type ReceiptKeyView = View<typeof receiptKeyView>
 
-/** The answer of `GET /.well-known/audit-checkpoint`: the signed head, and every key that ever signed one. */
+/**
+ * The answer of `GET /.well-known/audit-checkpoint`: the signed head, and every key that ever signed a head.
+ */
 export const checkpointView = answerSchema('Checkpoint', () => ({
   sequence: z.int(),
   /** SHA-256 of the newest segment, hexadecimal. */
@@ -21,13 +23,13 @@ export const checkpointView = answerSchema('Checkpoint', () => ({
   event_count: z.int(),
   /** Compact JWS; null before the first segment. */
   checkpoint: orNull(z.string()),
-  /** They outlive the root keys that they came from. */
+  /** Keys stay listed after their root keys are retired, so that old checkpoints can be verified. */
   keys: z.array(receiptKeyView.schema),
 }))
 
 export type CheckpointView = View<typeof checkpointView>
 
-/** @param checkpoint compact JWS about the head */
+/** @param checkpoint compact JWS that signs the head */
 export const showCheckpoint = (
   { sequence, hash, eventCount }: ChainHead,
   checkpoint: string | null,

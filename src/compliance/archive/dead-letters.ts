@@ -15,7 +15,10 @@ export interface DeadLetter {
   readonly body: unknown
 }
 
-/** Keeps what a queue gave up on, where an operator sees it. Idempotent by message id. */
+/**
+ * Stores messages that a queue gave up on in a table, where an operator can see them. Idempotent by message
+ * id.
+ */
 export async function keepDeadLetters(
   { db, now }: Pick<Context, 'db' | 'now'>,
   letters: readonly DeadLetter[],
@@ -40,8 +43,8 @@ const selectWaiting = (cursor: string | undefined, limit: number): Statement<Row
   )
 
 /**
- * One page: sends dead events and mail jobs to their queues again. One that is neither stays where it is, for
- * a person to look at.
+ * Replays one page: sends the events and mail jobs among the dead letters to their queues again. A message
+ * that is neither stays in the table, for an operator to inspect.
  * @returns how many were sent, and the cursor of the next page
  */
 export async function replayDeadLetters(

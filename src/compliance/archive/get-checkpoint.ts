@@ -4,7 +4,10 @@ import { type CheckpointView, type ReceiptKeyView, receiptKeyView, showCheckpoin
 import { readHead } from './read-head.ts'
 import { checkpointPath } from './segment.ts'
 
-/** What the consumer signed when it wrote the newest segment; nothing is signed on request. */
+/**
+ * Returns the checkpoint that the consumer signed when it wrote the newest segment. Nothing is signed on
+ * request.
+ */
 export async function getCheckpoint(ctx: Pick<Context, 'db' | 'archive' | 'receipts'>): Promise<CheckpointView> {
   const { archive, receipts } = ctx
   const [head, names] = await Promise.all([readHead(ctx), archive.list('receipt-keys/')])
@@ -21,6 +24,6 @@ export async function getCheckpoint(ctx: Pick<Context, 'db' | 'archive' | 'recei
   )
 }
 
-/** A file that is no key is left out: the others must be found all the same. */
+/** A file that is not a key is left out, so that the other keys are still published. */
 const readKey = (text: string | undefined): ReceiptKeyView | readonly [] =>
   receiptKeyView.schema.safeParse(parseJson(text ?? '')).data ?? []

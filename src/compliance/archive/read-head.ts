@@ -14,7 +14,7 @@ const head = {
 /** The one row of `archive_head`, if anything has been archived. */
 export const selectHead: Statement<ChainHead> = withRows(head, sql`SELECT ${columnsOf(head)} FROM archive_head`)
 
-/** Where the archive stands, as far as the database knows. */
+/** The head of the archive, according to the database. */
 export async function readHead({ db }: Pick<Context, 'db'>): Promise<ChainHead> {
   return (await db.first(selectHead)) ?? GENESIS
 }

@@ -1,9 +1,9 @@
 /**
- * How far back a second archiving of an event is noticed, at least: this many events (about 100 MB of names).
+ * A second archiving of an event is detected if at most this many events lie between (about 100 MB of ids).
  */
 const DUPLICATE_WINDOW = 500_000
 
-/** Remembers the newest names in bounded memory: between one and two windows of them. */
+/** Remembers the newest ids in bounded memory: between one and two windows of them. */
 export class SeenIds {
   readonly #window: number
   #newer = new Set<string>()
@@ -13,7 +13,7 @@ export class SeenIds {
     this.#window = window
   }
 
-  /** @returns false when the name is remembered already */
+  /** @returns false when the id is already remembered */
   add(id: string): boolean {
     if (this.#newer.has(id) || this.#older.has(id)) return false
     if (this.#newer.size >= this.#window) {

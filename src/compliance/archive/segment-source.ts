@@ -1,6 +1,8 @@
 import { checkpointPath, segmentPath } from './segment.ts'
 
-/** An archive as the verifier reads it: bytes, never text, since decoding would hide some changes. */
+/**
+ * An archive, as the verifier reads it: as bytes and not as text, because decoding would hide some changes.
+ */
 export interface SegmentSource {
   /** Paths of everything under `audit/`, in any order. */
   listSegments(): AsyncIterable<string>
@@ -13,17 +15,17 @@ export interface SegmentSource {
   findKey(kid: string): Promise<unknown>
 }
 
-/** How far an archive goes, by its names alone. */
+/** How far an archive goes, judged by its names alone. */
 export interface Extent {
   readonly lastSegment: number
   readonly lastCheckpoint: number
-  /** The first path that is neither a segment's nor a checkpoint's. */
+  /** The first path that is neither the path of a segment nor that of a checkpoint. */
   readonly stray: string | undefined
 }
 
 /**
- * Reads the names only, and keeps none of them. Checkpoints first: a segment is written before its
- * checkpoint, so an archive that grows meanwhile never seems to lack the segment of a checkpoint.
+ * Reads only the names, and keeps none of them. Checkpoints are listed first. A segment is written before its
+ * checkpoint, so a checkpoint that is listed always has its segment, even when the archive grows meanwhile.
  */
 export async function measureExtent(source: SegmentSource): Promise<Extent> {
   const checkpoints = await findLast(source.listCheckpoints(), checkpointPath)
@@ -46,7 +48,7 @@ async function findLast(paths: AsyncIterable<string>, pathOf: (sequence: number)
   return { last, stray }
 }
 
-/** One place in the chain. */
+/** A segment and its checkpoint at one sequence number; undefined where the archive has none. */
 export interface SegmentPlace {
   readonly sequence: number
   readonly segment: Uint8Array | undefined
@@ -55,13 +57,16 @@ export interface SegmentPlace {
 
 const READ_AHEAD = 8
 
-/** Reads segments `first` to `last` with their checkpoints in order, a few ahead of the one in hand. */
+/**
+ * Reads segments `first` to `last` and their checkpoints in order, a few places ahead of the one that the
+ * caller has.
+ */
 export async function* readPlaces(source: SegmentSource, first: number, last: number): AsyncGenerator<SegmentPlace> {
   const ahead: Promise<SegmentPlace>[] = []
   for (let sequence = first; sequence <= last + READ_AHEAD; sequence++) {
     if (sequence <= last) {
       const place = readPlace(source, sequence)
-      // Whoever stops early leaves these behind; the one that is awaited still throws.
+      // A caller that stops early leaves these reads unawaited. An awaited read still throws.
       place.catch(() => undefined)
       ahead.push(place)
     }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parseJson } from '../../core/json.ts'
 
-/** An event as it travels to the archive and stays there: pseudonyms, codes and ciphertext. */
+/** An event, as it is sent to the archive and stored there: pseudonyms, codes and ciphertext. */
 export const archivedEventSchema = z.strictObject({
   /** UUID v7. */
   id: z.string(),
@@ -39,7 +39,7 @@ export interface Segment {
   readonly events: readonly ArchivedEvent[]
 }
 
-/** Where the chain stands: its newest segment. */
+/** The end of the chain: its newest segment. */
 export interface ChainHead {
   readonly sequence: number
   readonly hash: string
@@ -52,16 +52,16 @@ export const GENESIS: ChainHead = { sequence: 0, hash: '0'.repeat(64), eventCoun
 
 const SEQUENCE_DIGITS = 12
 
-/** Where a segment lies in the archive; names sort as the chain goes. */
+/** The path of a segment in the archive. Paths sort in the order of the chain. */
 export const segmentPath = (sequence: number): string => `audit/${padded(sequence)}.ndjson`
 
-/** Where the signed head after a segment lies. */
+/** The path of the signed head (checkpoint) of a segment. */
 export const checkpointPath = (sequence: number): string => `checkpoints/${padded(sequence)}.jws`
 
-/** Where the public half of a receipt key lies; `kid` is its RFC 7638 thumbprint. */
+/** The path of the public half of a receipt key. `kid` is its RFC 7638 thumbprint. */
 export const receiptKeyPath = (kid: string): string => `receipt-keys/${kid}.json`
 
-/** A header line, then an event a line. @param events at least one */
+/** Writes a header line, then one line for each event. @param events at least one */
 export function formatSegment(previous: ChainHead, events: readonly ArchivedEvent[], nowMs: number): string {
   const header: SegmentHeader = {
     format: 'latchkey-audit/1',
@@ -73,9 +73,7 @@ export function formatSegment(previous: ChainHead, events: readonly ArchivedEven
   return [header, ...events].map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
-/**
- * Reads a segment; undefined when a line is not what `formatSegment` writes, or their number is not `count`.
- */
+/** Reads a segment. @returns undefined when a line is not what `formatSegment` writes, or `count` is wrong */
 export function parseSegment(text: string): Segment | undefined {
   const [first = '', ...lines] = text.endsWith('\n') ? text.slice(0, -1).split('\n') : []
   const header = segmentHeaderSchema.safeParse(parseJson(first))

@@ -11,26 +11,30 @@ type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' 
 
 const SWEPT_AT_ONCE = 100
 
-/** A message that has not led to the archive by then is sent again; the consumer drops what it has seen. */
+/** An event that is not archived this long after it was sent is sent again. The consumer drops duplicates. */
 const RESEND_AFTER_MS = 10 * 60_000
 
-/** An event that nobody has sent by then was left behind by a request that was cut off. */
+/**
+ * An event with neither `sent_at` nor `archived_at` this long after it occurred is sent again. The request
+ * that recorded it was probably cut off.
+ */
 const ORPHANED_AFTER_MS = 60_000
 
 /**
- * Sends the events that this request has recorded. Never throws; the sweep makes good. `sent_at` is left for
- * those who send again: only `archived_at` says that an event is safe.
+ * Sends the events that this request has recorded. Never throws, because `resendEvents` sends what is
+ * missing. `sent_at` is normally left to `resendEvents`: only `archived_at` proves that an event is safe.
  */
 export async function sendRecordedEvents(ctx: RecordedEvents): Promise<void> {
   try {
     await ctx.sendGathered(await takeEvents(ctx))
   } catch {
-    // The event is committed; it is sent again by `resendEvents`.
+    // The event is committed; `resendEvents` sends it again.
   }
 }
 
 /**
- * As the database returned them when it took them; read again, by their time, when an answer of it was lost.
+ * Takes the events that the database returned when it stored them. If a reply of the database was lost, the
+ * events of this request are selected by their time instead.
  */
 async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
   await Promise.allSettled(outbox.unfinished)
@@ -45,7 +49,10 @@ async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
   )
 }
 
-/** The sweep: sends what was not sent, and again what did not arrive. @returns how many, at most `limit` */
+/**
+ * The sweep, run by the cron: sends events that were not sent, and again those that were not archived.
+ * @returns how many were sent; at most `limit`, rounded up to a full page
+ */
 export async function resendEvents(
   { db, sendEvents, now }: Pick<Context, 'db' | 'sendEvents' | 'now'>,
   limit: number,

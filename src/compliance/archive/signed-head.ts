@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { fromUtf8 } from '../../crypto/encoding.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
 
-/** What a checkpoint says about the archive. */
+/** The payload of a checkpoint. */
 export const signedHeadSchema = z.object({
   sequence: z.number().int().min(1),
   /** SHA-256 of the segment's bytes, hexadecimal. */
@@ -14,12 +14,13 @@ export const signedHeadSchema = z.object({
 })
 export type SignedHead = z.infer<typeof signedHeadSchema>
 
-/** Gives the public JWK stored under a name; whoever asks compares its thumbprint with that name. */
+/** Reads the public JWK stored under a name. The caller compares its thumbprint with that name. */
 export type FindKey = (kid: string) => Promise<unknown>
 
 /**
- * @returns what a checkpoint (compact JWS) says and whose key signed it; undefined when any of it is wrong
- * @throws what `findKey` throws: a store that does not answer makes no checkpoint a forgery
+ * @returns the payload of a checkpoint (compact JWS) and the key that signed it; undefined when any part is
+ * wrong
+ * @throws what `findKey` throws: a store that does not answer does not make a checkpoint a forgery
  */
 export async function verifySignedHead(
   jws: Uint8Array | string,
@@ -43,17 +44,17 @@ function readKeyName(jws: Uint8Array | string): { readonly jws: string; readonly
   }
 }
 
-/** A head that somebody kept outside the archive. */
+/** A head that was kept outside the archive. */
 export interface KeptHead {
   readonly head: SignedHead
-  /** Whether a known key signed it; false also when that key is nowhere to be found. */
+  /** Whether a known key signed it. False also when that key cannot be found. */
   readonly isSigned: boolean
 }
 
 /**
- * What a kept checkpoint says, even when its key is gone: whoever replaces an archive may well remove the
- * key.
- * @returns undefined for what is no checkpoint at all
+ * Reads a kept checkpoint, even when its key cannot be found: an attacker who replaces an archive may also
+ * remove the key.
+ * @returns undefined when the text is not a checkpoint
  */
 export async function readKeptHead(jws: string, findKey: FindKey): Promise<KeptHead | undefined> {
   const signed = await verifySignedHead(jws, findKey)

@@ -5,7 +5,7 @@ import { type ChainHead, GENESIS, hashSegment, headAfter, parseSegment, type Seg
 import { measureExtent, readPlaces, type SegmentPlace, type SegmentSource } from './segment-source.ts'
 import { type FindKey, type KeptHead, verifySignedHead } from './signed-head.ts'
 
-/** How far the walk has come. */
+/** How far the verification has come. */
 export interface ChainProgress {
   readonly segments: number
   readonly ofSegments: number
@@ -18,14 +18,14 @@ export type ChainVerdict =
       readonly head: ChainHead
       readonly segments: number
       readonly events: number
-      /** Thumbprints of the keys whose checkpoints were believed. */
+      /** Thumbprints of the keys whose checkpoints were accepted. */
       readonly keys: readonly string[]
-      /** The newest segment has no checkpoint (yet): what it says is not covered by a signature. */
+      /** The newest segment has no checkpoint (yet), so no signature covers it. */
       readonly unsignedTail: boolean
     }
   | { readonly ok: false; readonly finding: ChainFinding }
 
-/** What is carried from one segment to the next; its size does not grow with the archive. */
+/** State that is carried from one segment to the next. Its size does not grow with the archive. */
 interface Walk {
   readonly source: SegmentSource
   readonly findKey: FindKey
@@ -38,10 +38,10 @@ interface Walk {
 }
 
 /**
- * Walks an archive from its first segment, and stops at the first thing that is wrong. Memory is bounded, so
- * an event archived twice is found only within the newest `DUPLICATE_WINDOW` events.
- * @param kept an earlier head to hold the archive against
- * @returns after progress at every segment, the verdict
+ * Verifies an archive from its first segment, and stops at the first finding. Memory is bounded, so an event
+ * archived twice is found only within the newest `DUPLICATE_WINDOW` events.
+ * @param kept an earlier head to compare the archive with
+ * @returns the verdict, after yielding progress at every segment
  */
 export async function* verifyChain(
   source: SegmentSource,
@@ -66,8 +66,8 @@ export type RangeVerdict =
   | { readonly ok: false; readonly finding: ChainFinding }
 
 /**
- * Checks that the segments after a head, up to the segment `last`, continue it and each other. An event
- * archived twice is found only within them.
+ * Checks that the segments after a head, up to segment `last`, continue that head and each other. An event
+ * archived twice is found only within this range.
  */
 export async function verifyRange(source: SegmentSource, after: ChainHead, last: number): Promise<RangeVerdict> {
   const walk = startWalk(source, { last, head: after, kept: undefined, ids: new SeenIds() })
@@ -86,7 +86,7 @@ const startWalk = (source: SegmentSource, start: Pick<Walk, 'last' | 'head' | 'k
   ...start,
 })
 
-/** A segment as it was found: both undefined for bytes that are not text. */
+/** A segment as it was read. `hash` and `segment` are undefined when the bytes are not UTF-8 text. */
 interface Found {
   readonly sequence: number
   readonly bytes: Uint8Array
@@ -102,52 +102,60 @@ async function checkPlace(walk: Walk, { sequence, segment: bytes, checkpoint }: 
   return (await checkName(walk, here)) ?? (await checkSignature(walk, here, checkpoint)) ?? checkContents(walk, here)
 }
 
-/** Whether a segment lies under the name that its header gives it. */
+/** Checks that the name of a segment and its header have the same sequence number. */
 async function checkName(walk: Walk, { sequence, bytes, segment }: Found) {
   const named = segment?.header.sequence
   if (named === undefined || named === sequence) return undefined
   const original = await walk.source.readSegment(named)
   return original && sameBytes(original, bytes)
-    ? found('duplicate', sequence, `segment ${named} is there a second time, in the place of segment ${sequence}`)
-    : found('reordered', sequence, `in the place of segment ${sequence} lies one whose header says ${named}`)
+    ? found('duplicate', sequence, `segment ${named} is stored a second time, in place of segment ${sequence}`)
+    : found('reordered', sequence, `segment ${sequence} has a header with the number ${named}`)
 }
 
 async function checkSignature(walk: Walk, { sequence, hash, segment }: Found, checkpoint: Uint8Array | undefined) {
   if (checkpoint === undefined) {
     walk.unsignedTail = sequence === walk.last
     if (walk.unsignedTail) return undefined
-    return found('unsigned', sequence, `segment ${sequence} has no checkpoint, though it is not the newest`)
+    return found('unsigned', sequence, `segment ${sequence} has no checkpoint, although it is not the newest`)
   }
   const signed = await verifySignedHead(checkpoint, walk.findKey)
   if (signed === undefined) {
-    return found('forged-head', sequence, `the checkpoint of segment ${sequence} is not one that a key here signed`)
+    return found('forged-head', sequence, `no known key signed the checkpoint of segment ${sequence}`)
   }
   if (signed.head.sequence !== sequence) {
-    return found('forged-head', sequence, `the checkpoint of segment ${sequence} is about ${signed.head.sequence}`)
+    return found(
+      'forged-head',
+      sequence,
+      `the checkpoint of segment ${sequence} is about segment ${signed.head.sequence}`,
+    )
   }
   if (signed.head.hash !== hash) {
-    return found('edited', sequence, `segment ${sequence} does not have the hash that its checkpoint says`)
+    return found('edited', sequence, `segment ${sequence} does not have the hash in its checkpoint`)
   }
   const eventCount = walk.head.eventCount + (segment?.header.count ?? 0)
   if (segment && signed.head.event_count !== eventCount) {
-    return found('forged-head', sequence, `the checkpoint of segment ${sequence} counts events that are not there`)
+    return found('forged-head', sequence, `the checkpoint of segment ${sequence} has a wrong count of events`)
   }
   walk.keys.add(signed.kid)
   return undefined
 }
 
-/** Whether a segment continues the chain; moves the head on when it does. */
+/** Checks that a segment continues the chain. If so, the segment becomes the new head. */
 function checkContents(walk: Walk, { sequence, hash, segment }: Found) {
   if (segment === undefined || hash === undefined) {
-    return found('malformed', sequence, `segment ${sequence} is not what this service writes`)
+    return found('malformed', sequence, `segment ${sequence} does not have the format that this service writes`)
   }
   if (segment.header.previous !== walk.head.hash) {
     return sequence === 1
-      ? found('malformed', 1, 'segment 1 names a segment before it')
-      : found('edited', sequence - 1, `segment ${sequence - 1} does not have the hash that segment ${sequence} says`)
+      ? found('malformed', 1, 'segment 1 names a previous segment')
+      : found(
+          'edited',
+          sequence - 1,
+          `segment ${sequence - 1} does not have the hash in the header of segment ${sequence}`,
+        )
   }
   const twice = segment.events.find(({ id }) => !walk.ids.add(id))
-  if (twice) return found('duplicate', sequence, `event ${twice.id} in segment ${sequence} had been archived before`)
+  if (twice) return found('duplicate', sequence, `event ${twice.id} in segment ${sequence} was already archived`)
   walk.head = headAfter(walk.head, segment, hash)
   return checkKept(walk)
 }
@@ -155,10 +163,10 @@ function checkContents(walk: Walk, { sequence, hash, segment }: Found) {
 function checkKept({ kept, head: { sequence, hash, eventCount } }: Walk) {
   if (kept === undefined || kept.head.sequence !== sequence) return undefined
   if (kept.head.hash !== hash || kept.head.event_count !== eventCount) {
-    return found('rewritten', sequence, `segment ${sequence} is not the one that the kept checkpoint names`)
+    return found('rewritten', sequence, `segment ${sequence} is not the segment that the kept checkpoint names`)
   }
   if (kept.isSigned) return undefined
-  return found('forged-head', sequence, 'the kept checkpoint fits, but no key here signed it')
+  return found('forged-head', sequence, 'the kept checkpoint matches, but no known key signed it')
 }
 
 function checkEnd({ last, kept }: Walk, lastCheckpoint: number, stray: string | undefined) {
@@ -166,7 +174,7 @@ function checkEnd({ last, kept }: Walk, lastCheckpoint: number, stray: string | 
   if (named > last) {
     return found('truncated', named, `a checkpoint names segment ${named}, but the archive ends with segment ${last}`)
   }
-  return stray === undefined ? undefined : found('malformed', 0, `${stray} is not a name that this service gives`)
+  return stray === undefined ? undefined : found('malformed', 0, `${stray} is not a file name that this service uses`)
 }
 
 const found = (kind: ChainFindingKind, sequence: number, message: string): ChainFinding => ({ kind, sequence, message })
@@ -182,7 +190,7 @@ function decode(bytes: Uint8Array): string | undefined {
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
 
-/** One key signs most of an archive, so the newest one asked for is kept. */
+/** One key signs most of an archive, so only the newest key that was read is cached. */
 function rememberingKeys(source: SegmentSource): FindKey {
   let newest: { readonly kid: string; readonly key: Promise<unknown> } | undefined
   return (kid) => {

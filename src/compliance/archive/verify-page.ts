@@ -7,16 +7,16 @@ import { verifySignedHead } from './signed-head.ts'
 import { verifyRange } from './verify-chain.ts'
 
 export interface PageToVerify {
-  /** What the database says of the newest segment. */
+  /** The head of the archive, according to the database. */
   readonly head: ChainHead
   /** Number of the segment before the first one to check; at most that of the head. */
   readonly after: number
   readonly limit: number
 }
 
-/** What was checked, and what is wrong with it. */
+/** The segments that were checked, and the first finding among them. */
 export interface VerifiedPage {
-  /** The first segment checked. Above `to` when there was none. */
+  /** The first segment checked. Above `to` when no segment was left to check. */
   readonly from: number
   readonly to: number
   readonly events: number
@@ -25,9 +25,10 @@ export interface VerifiedPage {
 }
 
 /**
- * Verifies a few segments, as many as a Worker may read at once: that they continue the signed head before
- * them, that their own heads are signed, and that the newest one is what the database says. What came before
- * is the business of the pages before; only `latchkey audit verify` sees all of it in one go.
+ * Verifies as many segments as a Worker can read in one request. Checks that they continue the signed head
+ * before them, that their own heads are signed, and that the newest segment is the head in the database.
+ * Earlier segments are checked by earlier pages; only `latchkey audit verify` checks the whole archive in one
+ * run.
  * @throws TimeLimitError
  */
 export async function verifyPage(
@@ -56,16 +57,14 @@ async function readSignedHead(source: SegmentSource, sequence: number): Promise<
 const unsigned = (sequence: number): ChainFinding => ({
   kind: 'forged-head',
   sequence,
-  message: `segment ${sequence} has no checkpoint that a key here signed`,
+  message: `segment ${sequence} has no checkpoint that a known key signed`,
 })
 
 const rewritten = (sequence: number): ChainFinding => ({
   kind: 'rewritten',
   sequence,
-  message: `segment ${sequence} is not the one that the database names`,
+  message: `segment ${sequence} is not the segment that the database names as newest`,
 })
 
-/**
- * How far the archive goes is what the database says: counting names would take a call for every thousand.
- */
+/** The database gives the newest segment. Listing the names would take one call for each thousand of them. */
 async function* listNothing(): AsyncGenerator<string> {}

@@ -4,7 +4,7 @@ import { consentDecisions, consentSources } from '../../core/consent.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { ConsentRow } from '../../storage/database/consent-row.ts'
 
-/** A decision as clients see it. */
+/** A decision, as clients see it. */
 export const consentView = answerSchema('Consent', () => ({
   document: z.string(),
   version: z.string(),
@@ -17,7 +17,7 @@ export type Consent = View<typeof consentView>
 
 /** The answer of `GET /users/me/consents`. */
 export const consentLedgerView = answerSchema('ConsentLedger', () => ({
-  /** What counts: the newest decision about each document. */
+  /** The decisions in force: the newest one about each document. */
   consents: z.array(consentView.schema),
   /** A page of every decision, newest first. */
   history: z.array(consentView.schema),

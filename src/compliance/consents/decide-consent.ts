@@ -17,10 +17,10 @@ interface Decision {
 }
 
 /**
- * Enters the signed-in person's decision into the ledger; repeating the newest one changes nothing.
- * @returns the newest decision about the document.
- * @throws AppError `invalid_access_token`; `state_conflict` where there are decisions about as many documents
- * as there may be; `rate_limited` where there are too many within a day
+ * Records the signed-in person's decision in the ledger. Repeating the newest decision changes nothing.
+ * @returns the newest decision about the document
+ * @throws AppError `invalid_access_token`; `state_conflict` when the person has decisions about the maximum
+ * number of documents; `rate_limited` when the person made too many decisions about the document within a day
  */
 export async function decideConsent(
   ctx: Recording & Pick<Context, 'vault'>,
@@ -63,7 +63,7 @@ export async function decideConsent(
 
 const DAY_SECONDS = 86_400
 
-/** At the latest after a day there is room again. */
+/** The quota has room again after a day at the latest. */
 const tooManyToday = () =>
   new AppError('rate_limited', {
     quota: {

@@ -9,7 +9,7 @@ import type { Statement } from '../../storage/database/statement.ts'
 import { consents } from '../../storage/schema/index.ts'
 import { type ConsentLedger, showConsent } from './consent-view.ts'
 
-/** Where the page before ended. */
+/** The last row of the previous page. */
 interface ConsentCursor {
   readonly atMs: number
   readonly id: string
@@ -17,7 +17,10 @@ interface ConsentCursor {
 
 const PAGE = 100
 
-/** What the signed-in person decided, with a page of its history. @throws AppError `invalid_access_token` */
+/**
+ * Lists the decisions of the signed-in person, with a page of the history.
+ * @throws AppError `invalid_access_token`
+ */
 export async function listConsents(
   { db, now }: Pick<Context, 'db' | 'now'>,
   ref: SessionRef,
@@ -38,7 +41,9 @@ export async function listConsents(
   }
 }
 
-/** The newest decision about each document: of a group SQLite gives the row that has the maximum. */
+/**
+ * Selects the newest decision about each document: SQLite returns the row of the group that has the maximum.
+ */
 const selectNewest = (userId: UserId): Statement<ConsentRow> =>
   withRows(
     consentRow,
@@ -58,7 +63,7 @@ const selectPage = (userId: UserId, cursor: ConsentCursor | undefined): Statemen
       ORDER BY decided_at DESC, id DESC LIMIT ${PAGE + 1}`,
   )
 
-/** A person's whole ledger, newest first. Index `consents_user`. */
+/** Selects a person's whole ledger, newest first. Index `consents_user`. */
 export const selectConsents = (userId: UserId): Statement<ConsentRow> =>
   withRows(
     consentRow,

@@ -14,7 +14,7 @@ const erasureClaim = {
   requested_at: erasures.requestedAt,
   started_at: computed.integer(sql`${erasures.startedAt}`),
   basis: erasures.basis,
-  /** Of the exports that have to go. */
+  /** Ids of the exports to delete. */
   export_ids: computed.json(
     sql`(SELECT json_group_array(id) FROM exports WHERE exports.user_id = erasures.user_id)`,
     z.array(z.string()),
@@ -22,18 +22,19 @@ const erasureClaim = {
 } as const
 export type ErasureClaim = Row<typeof erasureClaim>
 
-/** SQL: when a purge may claim an erasure, as the index `erasures_next` has it. */
+/** SQL: the time from which a purge may claim an erasure. Same expression as in the index `erasures_next`. */
 const turnOf = sql.raw('(CASE WHEN retry_at IS NULL THEN due_at ELSE retry_at END)')
 
-/** The pause after the first failure; the cron comes every five minutes. */
+/** The pause after the first failure. The cron runs every five minutes. */
 const FIRST_PAUSE_MS = 4 * 60_000
-/** The pause is doubled this many times at most, and is never longer than a day. */
+/** The pause is doubled at most this many times, and is never longer than a day. */
 const MAX_DOUBLINGS = 9
 
 /**
- * Claims the erasure that has waited longest. From here on nothing can be restored: restoring is guarded by
- * `started_at`, claiming by the hold. The claim itself sets the time of the next attempt, so that a person
- * whose purge fails, or ends the whole Worker, goes behind all others. Index `erasures_next`.
+ * Claims the erasure that has waited longest. A claimed account can no longer be restored: restoring is
+ * guarded by `started_at`, and claiming is guarded by the legal hold. The claim also sets the time of the
+ * next attempt. A purge that fails, or that ends the whole Worker, is therefore tried again only after all
+ * other erasures. Index `erasures_next`.
  */
 export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | undefined> {
   return db.first(
@@ -54,7 +55,10 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
   )
 }
 
-/** Gives back a claim that got on and has more to do: others come first, and it is no failure. */
+/**
+ * Gives back a claim that made progress but is not finished. It does not count as a failure, and other
+ * erasures come first.
+ */
 export async function giveBackClaim({ db, now }: Dependencies, { user_id }: ErasureClaim): Promise<void> {
   await db.batch({
     givenBack: sql`
@@ -64,7 +68,8 @@ export async function giveBackClaim({ db, now }: Dependencies, { user_id }: Eras
 }
 
 /**
- * The statement that ends the pauses after failures: an operator asks for a purge now. Index `erasures_next`.
+ * The statement that ends the pauses after failures, because an operator requested a purge now. Index
+ * `erasures_next`.
  */
 export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
   UPDATE erasures SET ${assignments(erasures, { retry_at: now })}

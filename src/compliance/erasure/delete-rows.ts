@@ -8,20 +8,20 @@ import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
-/** Name of a step; no table has it. */
+/** Name of a step. It starts with a space, so no table has the same name. */
 const STEPS = ' steps'
 
 interface Deletion {
-  /** Transactions that were used. */
+  /** How many transactions were used. */
   readonly slices: number
-  /** No row is left. */
+  /** Whether no row is left. */
   readonly isDone: boolean
 }
 
 /**
- * Deletes the rows of an erased user, slice by slice, and writes down with the first slice how many there
- * were: a run that is repeated finds the numbers of the first one and leaves them as they are.
- * @param maxSlices how many transactions at most
+ * Deletes an erased user's rows, one transaction (slice) after the other. The first slice records how many
+ * rows there were. A repeated run finds these counts and does not change them.
+ * @param maxSlices the most transactions to use
  */
 export async function deleteUserRows(
   { db, now }: Pick<Context, 'db' | 'now'>,

@@ -12,7 +12,8 @@ export const deletionView = answerSchema('Deletion', () => ({
 export type Deletion = View<typeof deletionView>
 
 /**
- * @param purgeAfterMs Unix milliseconds: the purge comes after this, and until then the owner can come back
+ * @param purgeAfterMs Unix milliseconds; the purge comes after this time, and the owner can restore the
+ * account until then
  */
 export function showDeletion(purgeAfterMs: number): Deletion {
   const purgeAfter = rfc3339(purgeAfterMs)
@@ -20,8 +21,8 @@ export function showDeletion(purgeAfterMs: number): Deletion {
 }
 
 /**
- * What a repeated request finds: the answer of the first. An earlier version kept the time alone, for 24
- * hours.
+ * The stored answer of the first request, which a repeated request receives. An earlier version stored only
+ * the time, for 24 hours.
  */
 export const keptDeletion = lazySchema(() =>
   z.union([

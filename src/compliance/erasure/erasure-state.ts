@@ -4,17 +4,17 @@ import { hasComeDue, isHeldBack, isUnfinished } from '../../storage/database/era
 import type { Computed } from '../../storage/database/rows.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
-/** What an erasure may be waiting for, or have come to. */
+/** The states of an erasure. */
 export const erasureStates = ['pending', 'due', 'held', 'failed', 'completed'] as const
 export type ErasureState = (typeof erasureStates)[number]
 
-/** A purge takes seconds; one that has not ended by then was cut off, and the next run continues it. */
+/** A purge takes seconds. One that has not ended after an hour was cut off, and the next run continues it. */
 export const FAILED_AFTER_MS = 3_600_000
 
 /**
- * SQL: the state of a row of `erasures`. `due` is what a purge would claim, has just claimed, or claims again
- * after a pause: neither completed nor held, and its time has come. claim-erasure.ts asks by the same
- * conditions.
+ * SQL: the state of a row of `erasures`. `due` means that the erasure is neither completed nor held, and its
+ * time has come: a purge may claim it now, has just claimed it, or claims it again after a pause.
+ * claim-erasure.ts uses the same conditions.
  * @param now SQL for the time in Unix milliseconds
  */
 export const erasureStateAt = (now: SQL): SQL => sql`CASE
@@ -26,8 +26,8 @@ export const erasureStateAt = (now: SQL): SQL => sql`CASE
 const stateSchema = z.enum(erasureStates)
 
 /**
- * The state as a member of a row of `erasures`.
- * @param now Unix milliseconds, which become part of the statement
+ * The state, as a computed column of a row of `erasures`.
+ * @param now Unix milliseconds, written into the statement
  */
 export const erasureState = (now: number): Computed<ErasureState> => ({
   expression: erasureStateAt(sql.raw(String(Math.trunc(now)))),

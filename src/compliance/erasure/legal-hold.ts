@@ -7,9 +7,10 @@ import { legalHolds } from '../../storage/schema/index.ts'
 import { FAILED_AFTER_MS } from './erasure-state.ts'
 
 /**
- * SQL condition: this user is there, has not been erased, and no purge is at it. One that has just begun goes
- * on to its end, so a hold would say that something is kept which is being destroyed; the claim of a purge is
- * guarded by the hold, so of the two one wins. What a purge that was cut off has left can be held.
+ * SQL condition: the user exists, is not erased, and no purge is running. A purge that has just begun runs to
+ * its end, so a hold placed now would claim to keep data that is being destroyed. The claim of a purge is
+ * guarded by the hold in turn, so exactly one of the two succeeds. After a purge was cut off, the remaining
+ * data can be held.
  */
 export const canBeHeld = (userId: UserId, now: number): SQL => sql`
   EXISTS (SELECT 1 FROM users WHERE id = ${userId})
@@ -21,13 +22,14 @@ type HeldUser = Row<typeof heldUser>
 
 interface Hold {
   readonly userId: UserId
-  /** Kept in the clear: a code, or the reference of a case; no personal data. */
+  /** Stored in plain text: a code or the reference of a case, without personal data. */
   readonly reason: string
   readonly now: number
 }
 
 /**
- * Blocks the purge of a user. Answers a row if it does so now: not when there is a hold, or nobody to hold.
+ * Blocks the purge of a user. Returns a row if this statement placed the hold, and none if there is a hold
+ * already or the user cannot be held.
  */
 export const placeHold = ({ userId, reason, now }: Hold): Statement<HeldUser> =>
   withRows(
@@ -37,6 +39,6 @@ export const placeHold = ({ userId, reason, now }: Hold): Statement<HeldUser> =>
       ON CONFLICT DO NOTHING RETURNING ${columnsOf(heldUser)}`,
   )
 
-/** Answers a row if there was a hold to lift. */
+/** Lifts a hold. Returns a row if there was one. */
 export const liftHold = (userId: UserId): Statement<HeldUser> =>
   withRows(heldUser, sql`DELETE FROM legal_holds WHERE user_id = ${userId} RETURNING ${columnsOf(heldUser)}`)

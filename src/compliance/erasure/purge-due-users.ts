@@ -3,7 +3,7 @@ import { log } from '../../core/log.ts'
 import { claimErasure, type ErasureClaim, isAnyPaused } from './claim-erasure.ts'
 import { type PurgeDependencies, purgeUser } from './purge-user.ts'
 
-/** What one page may do: people, and transactions that delete rows. */
+/** The most that one page may do: people to erase, and transactions that delete rows. */
 interface Bounds {
   readonly maxPeople: number
   readonly maxSlices: number
@@ -12,17 +12,19 @@ interface Bounds {
 interface PurgePage {
   readonly erased: number
   readonly failed: number
-  /** `later`: somebody is left, for the next run of the cron. */
+  /** `later`: erasures remain for the next run of the cron. */
   readonly next: 'more' | 'later' | 'done'
 }
 
-/** After this many the page ends: a store is down rather than so many people special. */
+/**
+ * After this many failures the page ends: a store that is down is more likely than so many failing people.
+ */
 const MAX_FAILURES = 5
 
 /**
- * Erases people whose grace period has passed, and those that an earlier run left half-way, one after the
- * other. One whose purge fails goes behind all others, and is tried again after a pause that grows from
- * minutes to a day; one with very many rows gets a share of each page.
+ * Erases people whose grace period has passed, and those whose purge was cut off, one after the other. When a
+ * purge fails, all other people come first, and it is tried again after a pause that grows from minutes to a
+ * day. A person with very many rows is erased over several pages.
  */
 export async function purgeDueUsers(ctx: PurgeDependencies, { maxPeople, maxSlices }: Bounds): Promise<PurgePage> {
   const done = { erased: 0, failed: 0 }

@@ -21,14 +21,15 @@ interface Turn {
 }
 
 /**
- * Erases one person whom the caller has claimed, or as much of them as this turn may. Each step may be
- * repeated without harm, so a turn that is cut off anywhere is simply taken again: mark, destroy the key,
- * delete exports, delete rows and leave a tombstone, sign and keep the receipt.
- * @param maxSlices transactions that the deletion of rows may use
+ * Erases one person whom the caller has claimed, as far as `maxSlices` allows. The steps are: mark, destroy
+ * the key, delete exports, delete rows and leave a tombstone in `users`, sign and store the receipt. Each
+ * step can be repeated without harm, so a turn that is cut off is simply repeated.
+ * @param maxSlices the most transactions that the deletion of rows may use
  */
 export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number): Promise<Turn> {
   const { user_id: userId } = claim
-  // The marker first: it is what finds the person again if the database is restored to a time before this.
+  // The marker comes first. If the database is restored to an earlier time, the marker is what finds the
+  // person again.
   await ctx.erasureMarkers.mark(userId, ctx.now)
   await ctx.vault.destroy([userId])
   await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
@@ -38,7 +39,10 @@ export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, max
   return { slices, isErased: isDone }
 }
 
-/** Signs what was done and closes the case; of two runs at once, one writes the receipt and the event. */
+/**
+ * Signs the receipt and completes the erasure. When two runs do this at once, only one stores the receipt and
+ * the event.
+ */
 async function complete(ctx: PurgeDependencies, claim: ErasureClaim): Promise<void> {
   const { user_id: userId } = claim
   const {

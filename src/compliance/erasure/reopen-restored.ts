@@ -13,9 +13,9 @@ import { erasures, users } from '../../storage/schema/index.ts'
 type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers'>
 
 /**
- * After a restore of the database, people who were erased may be back in it. Compares one page of the vault's
- * markers with the users table and makes whoever came back due at once.
- * @returns cursor of the next page
+ * Compares one page of the erasure markers in the vault with the users table, and makes the erasure of every
+ * person who came back due at once. After a restore, the database may contain people who were erased.
+ * @returns the number of reopened erasures, and the cursor of the next page
  */
 export async function reopenRestored(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {
   const page = await ctx.erasureMarkers.list(cursor)
@@ -27,9 +27,9 @@ export async function reopenRestored(ctx: Dependencies, cursor: string | undefin
 }
 
 /**
- * Marked users whose row is not a tombstone, whom no purge has in hand, and who are not open already: a page
- * with more of them than one run can reopen would otherwise begin with the same people each time. Uses the
- * primary keys.
+ * Finds marked users whose row is not a tombstone, that no purge has claimed, and whose erasure is not open
+ * already. Without the last condition, a page with more such users than one run can reopen would start with
+ * the same ones each time. Uses the primary keys.
  */
 async function findReturned({ db, now }: Dependencies, userIds: readonly UserId[]): Promise<UserId[]> {
   if (userIds.length === 0) return []

@@ -21,8 +21,8 @@ type Dependencies = Recording & SessionEnder & Pick<Context, 'vault' | 'settings
 const deletedUser = { id: users.id } as const
 
 /**
- * Deletes the signed-in user's account: every session ends now, the data is destroyed after the grace period.
- * One batch, which acts only while the session lives and another admin remains.
+ * Deletes the signed-in user's account: every session ends now, and the data is destroyed after the grace
+ * period. One batch, which acts only while the session is active and another admin remains.
  * @throws AppError `invalid_access_token`, `last_admin`
  */
 export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promise<Deletion> {
@@ -35,8 +35,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client, restoreUntilMs: purgeAfterMs }),
   ])
-  // By this request: one that comes later, with a session that has ended, must not take back the owner's way
-  // to return.
+  // Only this request must match. A later request, with a session that has ended, must not void the link by
+  // which the owner can restore the account.
   const isDeleted = sql`
     EXISTS (SELECT 1 FROM users WHERE id = ${ref.userId} AND status = 'deleted' AND deleted_at = ${now})`
   const deletion = recorded(

@@ -21,13 +21,13 @@ interface PendingExport extends ExportRef {
   readonly createdAtMs: number
 }
 
-/** A store that does not answer is asked again by the next run, for this long. */
+/** While a store does not answer, the next runs try again for this long. */
 const RETRIED_FOR_MS = 3_600_000
 
 /**
- * Builds one export that is pending. Never throws; whatever was cut off or failed for now is left pending,
- * and building it again, or twice at once, ends the same way.
- * @returns what it is now
+ * Builds one pending export. Never throws. An attempt that was cut off, or that failed temporarily, leaves
+ * the export pending. Building it again, or twice at once, has the same result.
+ * @returns the status after the attempt
  */
 export async function buildExport(ctx: BuildDependencies, pending: PendingExport): Promise<ExportStatus> {
   try {
@@ -50,8 +50,8 @@ async function attempt(ctx: BuildDependencies, ref: ExportRef): Promise<ExportSt
 }
 
 /**
- * The bundle is there before the row says so. A purge may have begun meanwhile, while this isolate still had
- * the key in memory: then the bundle has to go as well.
+ * The bundle is stored before the row is marked ready. A purge may have begun meanwhile, while this isolate
+ * still had the key in memory. Then the bundle is deleted as well.
  */
 async function publish(ctx: BuildDependencies, ref: ExportRef): Promise<ExportStatus> {
   const { now } = ctx
@@ -90,7 +90,10 @@ const isPending = ({ id, userId }: ExportRef): SQL => sql`id = ${id} AND user_id
 
 const statusRow = { status: exports.status } as const
 
-/** The service acts here, behind the answer or in a job, and there is no device to remember. */
+/**
+ * Records a step with the service as the actor: it runs after the response or in a job, without a device to
+ * record.
+ */
 const recordStep = (
   ctx: BuildDependencies,
   { userId }: ExportRef,

@@ -6,15 +6,15 @@ import { exports } from '../../storage/schema/index.ts'
 import { type BuildDependencies, buildExport } from './build-export.ts'
 import type { ExportStatus } from './export-view.ts'
 
-/** Younger ones are being built behind the answer that promised them. */
+/** Younger exports are still being built by the request that promised them, after its response. */
 const MIN_AGE_MS = 60_000
 
 /**
- * Builds exports whose first attempt was cut off, one after the other: a bundle lies in memory as a whole.
- * Each is noted before it is built, so that one that ends the Worker comes after those that were not tried
- * since. Index `exports_pending`.
- * @param limit how many at most
- * @returns how many ended how
+ * Builds exports whose first attempt was cut off, one after the other, because a whole bundle is held in
+ * memory. The attempt is recorded before the export is built. An export that ends the Worker is therefore
+ * tried again only after the others. Index `exports_pending`.
+ * @param limit the most exports to build
+ * @returns how many exports ended in each status
  */
 export async function buildPendingExports(
   ctx: BuildDependencies,

@@ -5,7 +5,10 @@ import type { PersonalData } from '../../storage/database/personal-data.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
 import { keptFor, retentionRules } from '../retention.ts'
 
-/** What a person gets: all that is held about them, and for each store what, why and how long. */
+/**
+ * The contents of an export: all data held about the person, and for each store what it holds, why and how
+ * long.
+ */
 export interface ExportBundle {
   readonly manifest: {
     readonly format: 'latchkey-export/1'
@@ -25,13 +28,16 @@ interface ManifestEntry {
   readonly legal_basis: string
   readonly retention: string
   readonly removed_by: string
-  /** Members of `data` that come from here; empty for keys and technical copies. */
+  /** Members of `data` that come from this store; empty for keys and technical copies. */
   readonly exported_as: readonly string[]
 }
 
 type Dependencies = Pick<Context, 'db' | 'archive' | 'settings' | 'now'>
 
-/** Asks every owner of personal data in turn. @throws CiphertextError when a column was altered or moved */
+/**
+ * Collects the personal data of every owner, one after the other.
+ * @throws CiphertextError when a column was altered or moved
+ */
 export async function collectBundle(ctx: Dependencies, userId: UserId, key: CryptoKey): Promise<ExportBundle> {
   let data: PersonalData = {}
   for (const owner of personalDataOwners.toReversed()) {

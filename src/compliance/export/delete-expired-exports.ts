@@ -13,10 +13,10 @@ const expiredExport = { id: exports.id, user_id: exports.userId } as const
 type ExpiredExport = Row<typeof expiredExport>
 
 /**
- * Deletes exports whose time is over: bundles first, then rows, so that a run that is cut off in between is
- * finished by the next. Index `exports_expires`.
+ * Deletes expired exports: bundles first, then rows, so that the next run can finish a run that was cut off
+ * in between. Index `exports_expires`.
  * @param limit at most 1,000
- * @param passedOver how many this run could not delete; they are the oldest
+ * @param passedOver how many exports this run could not delete; these are the oldest, and are skipped
  */
 export async function deleteExpiredExports(
   ctx: Dependencies,
@@ -48,7 +48,7 @@ const deleteExpired = (rows: readonly ExpiredExport[], now: number): SQL => sql`
   DELETE FROM exports
   WHERE id IN (SELECT value FROM json_each(${JSON.stringify(rows.map(({ id }) => id))})) AND expires_at <= ${now}`
 
-/** Before the row goes: its presence is the condition. */
+/** Must run before the row is deleted, because the row is the condition. */
 const recordDeletion = (ctx: Dependencies, row: ExpiredExport): Runnable =>
   recordEvent(
     { ...ctx, actor: { type: 'system' } },

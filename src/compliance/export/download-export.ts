@@ -10,9 +10,9 @@ import { decryptBundle } from './encrypt-bundle.ts'
 type Dependencies = Recording & Pick<Context, 'vault' | 'exportStore'>
 
 /**
- * The JSON text of an export that is ready. The bundle is opened first and handed out only when the database,
- * in the batch that records the download, says that session and export are still good.
- * @param exportId UUID.
+ * Returns the JSON text of an export that is ready. The bundle is decrypted first. It is returned only if the
+ * batch that records the download finds the session active and the export ready.
+ * @param exportId UUID
  * @throws AppError `invalid_access_token`, `not_found`, `unavailable`
  */
 export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportId: string): Promise<string> {

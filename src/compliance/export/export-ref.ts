@@ -1,12 +1,12 @@
 import type { UserId } from '../../core/ids.ts'
 import { EXPORT_HOURS } from '../../core/lifetimes.ts'
 
-/** An export and whose it is. */
+/** The id of an export and of its owner. */
 export interface ExportRef {
   /** UUID v4. */
   readonly id: string
   readonly userId: UserId
 }
 
-/** When something that starts to count now may no longer be downloaded. */
+/** When an export that is requested or built at `now` expires, in Unix milliseconds. */
 export const exportExpiry = (now: number): number => now + EXPORT_HOURS * 3_600_000

@@ -16,7 +16,7 @@ export const exportRequestedView = answerSchema('ExportRequested', () => ({
 
 export type ExportRequested = View<typeof exportRequestedView>
 
-/** An export as the person who asked for it sees it. */
+/** An export, as shown to the person who requested it. */
 export const exportView = answerSchema('Export', () => ({
   id: z.uuid(),
   status: z.enum(exportStatuses),
@@ -28,7 +28,7 @@ export const exportView = answerSchema('Export', () => ({
 
 export type ExportView = View<typeof exportView>
 
-/** The bundle itself. What `data` holds follows from the stores that the manifest names. */
+/** The bundle itself. The members of `data` depend on the stores that the manifest names. */
 export const exportBundleView = named('ExportBundle', () =>
   z.looseObject({ manifest: z.looseObject({ format: z.string(), subject: z.uuid() }) }),
 )

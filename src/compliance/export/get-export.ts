@@ -6,7 +6,8 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { type ExportView, exportRow, showExport } from './export-view.ts'
 
 /**
- * How far an export of the signed-in person is. A foreign one is as unknown as one that never was.
+ * Returns the status of an export of the signed-in person. Another person's export gets the same answer as
+ * one that does not exist.
  * @throws AppError `invalid_access_token`, `not_found`
  */
 export async function getExport(

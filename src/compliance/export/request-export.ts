@@ -18,8 +18,8 @@ import type { ExportRequested } from './export-view.ts'
 type Dependencies = BuildDependencies & Recording & Pick<Context, 'defer' | 'claim'>
 
 /**
- * Asks for an export of everything that is held about the signed-in person, built behind the answer. While
- * one is pending, asking again answers with that one.
+ * Requests an export of everything that is held about the signed-in person. It is built after the response.
+ * While an export is pending, the same one is returned.
  * @throws AppError `invalid_access_token`
  */
 export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise<ExportRequested> {
@@ -55,7 +55,7 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
 
 const requestedExport = { id: exports.id, status: exports.status } as const
 
-/** Unless one is pending. */
+/** Inserts an export unless one is pending. */
 function insertExport({ id, userId }: ExportRef, now: number, onlyIf: SQL): Statement<Row<typeof requestedExport>> {
   const insertion = insertInto(
     exports,
