@@ -1,13 +1,13 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** Counts of failures and requests, by keyed fingerprint of what is counted. */
+/** The counters of rate limits and lockouts. The key is a keyed fingerprint of the policy and the subject. */
 export const attempts = sqliteTable(
   'attempts',
   {
     key: text('key').primaryKey(),
     windowStart: integer('window_start').notNull(),
     count: integer('count').notNull(),
-    /** When counting starts anew; windows differ between policies. */
+    /** End of the window: a later request starts a new one. The length of a window depends on the policy. */
     endsAt: integer('ends_at').notNull().default(0),
   },
   (table) => [index('attempts_ends').on(table.endsAt)],

@@ -3,8 +3,8 @@ import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-or
 import type { UserId } from '../../core/ids.ts'
 
 /**
- * The newest part of the audit trail, and its outbox: written with the change, sent to the archive
- * afterwards.
+ * The newest part of the audit trail, and its outbox. A row is written in the batch that makes the change,
+ * and sent to the archive afterwards.
  */
 export const auditEvents = sqliteTable(
   'audit_events',
@@ -20,14 +20,17 @@ export const auditEvents = sqliteTable(
     requestId: text('request_id').notNull(),
     /** JSON: codes and counts, no personal data. */
     detail: text('detail'),
-    /** JSON of address and device, under the subject's key or the month's system key. */
+    /**
+     * JSON of client address and device, encrypted under the subject's data key or the system key of the
+     * month.
+     */
     piiEnc: text('pii_enc'),
     sentAt: integer('sent_at'),
     archivedAt: integer('archived_at'),
   },
   (table) => [
     index('audit_events_subject').on(table.subjectId, table.id),
-    // What people did to themselves is found by the subject.
+    // Events whose actor is also the subject are found by `audit_events_subject`.
     index('audit_events_actor').on(table.actorId, table.id).where(sql`actor_id IS NOT subject_id`),
     index('audit_events_action').on(table.action, table.id),
     index('audit_events_unarchived').on(table.sentAt).where(sql`archived_at IS NULL`),
@@ -35,7 +38,7 @@ export const auditEvents = sqliteTable(
   ],
 )
 
-/** One row: the newest segment of the archive. */
+/** One row, which describes the newest segment of the archive. */
 export const archiveHead = sqliteTable(
   'archive_head',
   {
@@ -51,7 +54,8 @@ export const archiveHead = sqliteTable(
 )
 
 /**
- * In which segments a person's events lie, so that an export finds them after they have left `audit_events`.
+ * The archive segments that contain events of a person. An export needs them after the events have been
+ * deleted from `audit_events`.
  */
 export const archivePlaces = sqliteTable(
   'archive_places',
@@ -63,13 +67,13 @@ export const archivePlaces = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.sequence] })],
 )
 
-/** Messages that a queue gave up on; kept until someone has replayed them. */
+/** Messages that a queue has given up on. A row is kept until an operator has replayed the message. */
 export const deadLetters = sqliteTable(
   'dead_letters',
   {
     id: text('id').primaryKey(),
     queue: text('queue').notNull(),
-    /** JSON, as it was sent: pseudonyms and ciphertext. */
+    /** JSON of the message as it was sent. It contains only pseudonyms and ciphertext. */
     body: text('body').notNull(),
     receivedAt: integer('received_at').notNull(),
     replayedAt: integer('replayed_at'),

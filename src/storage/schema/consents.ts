@@ -3,7 +3,7 @@ import { consentDecisions, consentSources } from '../../core/consent.ts'
 import type { UserId } from '../../core/ids.ts'
 import { users } from './users.ts'
 
-/** Every decision a person took about a document, the newest one counting. */
+/** Every decision of a person about a document. The newest one for a document counts. */
 export const consents = sqliteTable(
   'consents',
   {

@@ -2,42 +2,42 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 import { users } from './users.ts'
 
-/** Apart from `users`, so that no query that reads a user can leak a hash. */
+/** Password hashes. A table of its own, so that a query that reads `users` cannot leak a hash. */
 export const credentials = sqliteTable('credentials', {
   userId: text('user_id')
     .$type<UserId>()
     .primaryKey()
     .references(() => users.id),
   /**
-   * PHC string, or an imported hash around one; null for a person who signs in at a provider. The index
-   * `credentials_pepper` is on an expression: root-keys.ts.
+   * A PHC string, or an imported hash inside one. Null for a person who signs in only with a provider. The
+   * index `credentials_pepper` covers an expression on this column: see root-keys.ts.
    */
   passwordHash: text('password_hash'),
   changedAt: integer('changed_at').notNull(),
   /**
-   * When the first of the passwords was set that lead to this one, each set by somebody who knew the one
-   * before. A proof of the mailbox ends the chain. Null: `changed_at`.
+   * When the chain of passwords that led to this one began. Each password in a chain was set by a person who
+   * knew the previous one. A proof of the mailbox ends the chain. Null: the chain began at `changed_at`.
    */
   chainBeganAt: integer('chain_began_at'),
 })
 
 /**
- * How many imported password hashes wait for their owner's first sign-in, by what they cost. Kept by triggers
- * on `credentials` that the migration `imported-passwords` makes; drizzle does not know them.
+ * The number of imported password hashes whose owner has not signed in yet, by scheme. Triggers on
+ * `credentials` maintain it. The migration `imported-passwords` creates them; drizzle does not know them.
  */
 export const importedPasswords = sqliteTable('imported_passwords', {
-  /** As `nameScheme` writes it. */
+  /** The output of `nameScheme`. */
   scheme: text('scheme').primaryKey(),
   credentials: integer('credentials').notNull(),
 })
 
 /**
- * How many password hashes cost how much to compare with, so that an unknown address can be compared at one
- * of these costs. Kept by triggers on `credentials` that the migration `password-costs` makes; drizzle does
- * not know them.
+ * The number of password hashes by the cost of comparing with them, so that a sign-in to an unknown address
+ * can compare at one of these costs. Triggers on `credentials` maintain it. The migration `password-costs`
+ * creates them; drizzle does not know them.
  */
 export const passwordCosts = sqliteTable('password_costs', {
-  /** As `nameCost` names it. */
+  /** The output of `nameCost`. */
   cost: text('cost').primaryKey(),
   credentials: integer('credentials').notNull(),
 })

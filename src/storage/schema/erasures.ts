@@ -2,24 +2,27 @@ import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 
-/** Requests to be erased, and what was done about them. The row outlives the person. */
+/** Erasure requests and their progress. A row is kept after the person's data has been erased. */
 export const erasures = sqliteTable(
   'erasures',
   {
     userId: text('user_id').$type<UserId>().primaryKey(),
     requestedAt: integer('requested_at').notNull(),
     dueAt: integer('due_at').notNull(),
-    /** Claimed by a purge; from then on nothing can be restored. */
+    /** When a purge first claimed the row. From then on the account cannot be restored. */
     startedAt: integer('started_at'),
     completedAt: integer('completed_at'),
     basis: text('basis', { enum: ['user_request', 'operator_request', 'database_restored'] }).notNull(),
-    /** How often a purge has claimed it since it last got anywhere. */
+    /** How often a purge has claimed the row since the last progress. */
     attempts: integer('attempts').notNull().default(0),
-    /** When a purge may claim it again: each claim moves this on, so that one that fails goes to the back. */
+    /**
+     * The earliest time of the next claim. Each claim moves it forward, so that a purge that fails does not
+     * hold up the others.
+     */
     retryAt: integer('retry_at'),
-    /** JSON: what each step did and when. */
+    /** JSON: the result and the time of each step. */
     steps: text('steps').notNull().default('{}'),
-    /** JWS. */
+    /** The erasure receipt, a JWS. */
     receipt: text('receipt'),
   },
   (table) => [
@@ -31,10 +34,10 @@ export const erasures = sqliteTable(
   ],
 )
 
-/** Blocks a purge for as long as the row exists. */
+/** Legal holds. While the row exists, the user's data is not purged. */
 export const legalHolds = sqliteTable('legal_holds', {
   userId: text('user_id').$type<UserId>().primaryKey(),
-  /** Reference of the case, chosen by the operator; no personal data. */
+  /** Reference of the case, chosen by the operator. Must not contain personal data. */
   reason: text('reason').notNull(),
   placedAt: integer('placed_at').notNull(),
 })

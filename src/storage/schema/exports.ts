@@ -3,7 +3,10 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 import { users } from './users.ts'
 
-/** Exports that were asked for. The bundle lies in the vault, under the person's key, for 24 hours. */
+/**
+ * Requested exports. The bundle is stored in the vault bucket, encrypted under the person's data key, for 24
+ * hours.
+ */
 export const exports = sqliteTable(
   'exports',
   {
@@ -16,7 +19,10 @@ export const exports = sqliteTable(
     createdAt: integer('created_at').notNull(),
     readyAt: integer('ready_at'),
     expiresAt: integer('expires_at').notNull(),
-    /** When the cron last began to build it: the next time it comes after those that were not tried since. */
+    /**
+     * When the cron last started to build it. The cron takes the export that has waited longest since its
+     * last try.
+     */
     triedAt: integer('tried_at'),
   },
   (table) => [

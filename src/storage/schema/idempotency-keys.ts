@@ -1,18 +1,21 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** Requests that came with an `Idempotency-Key`, and what came of them. */
+/** Requests with an `Idempotency-Key`, and their outcomes. */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     /** Keyed fingerprint of the client's key, the route and the caller. */
     key: text('key').primaryKey(),
-    /** The same with the body. The client's key is part of it: without it, bodies cannot be tried out. */
+    /**
+     * Keyed fingerprint of the same and the body. Because it covers the client's key, bodies cannot be
+     * guessed without that key.
+     */
     requestHash: text('request_hash').notNull(),
-    /** Of the attempt that is at work. */
+    /** Identifies the attempt that is running. */
     nonce: text('nonce').notNull(),
-    /** An attempt that has kept no outcome by then has failed. */
+    /** An attempt without an outcome counts as failed after this time. */
     claimedUntil: integer('claimed_until').notNull(),
-    /** JSON: what the verb answered, ids and times. */
+    /** JSON of the verb's answer: ids and times. */
     outcome: text('outcome'),
     createdAt: integer('created_at').notNull(),
   },

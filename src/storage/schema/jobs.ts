@@ -2,10 +2,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { JobName } from '../../core/job-name.ts'
 
-/**
- * One run of a paged job: how far it got, and what it did. A run that was cut off is continued from its
- * cursor.
- */
+/** One run of a paged job: its cursor and its counts. A run that was aborted continues from its cursor. */
 export const jobRuns = sqliteTable(
   'job_runs',
   {
@@ -16,9 +13,9 @@ export const jobRuns = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
     finishedAt: integer('finished_at'),
     cursor: text('cursor'),
-    /** How often the page at the cursor has been begun. */
+    /** How often the page at the cursor has been started. */
     attempts: integer('attempts').notNull().default(0),
-    /** JSON: counts. */
+    /** JSON: counts by name. */
     counts: text('counts').notNull().default('{}'),
   },
   (table) => [

@@ -5,36 +5,42 @@ import type { Locale, MailTemplate, RequestedTemplate } from '../../core/mail.ts
 import { users } from './users.ts'
 
 /**
- * Mails that are to be sent, and the outbox of their queue. Readable addresses and tokens are not in it: the
- * consumer decrypts the one and makes the other when it sends.
+ * Mails to send, and the outbox of the mail queue. The table contains no readable address and no token: the
+ * consumer decrypts the address and creates the token when it sends the mail.
  */
 export const mailJobs = sqliteTable(
   'mail_jobs',
   {
-    /** UUID v7; the same in every attempt to send. */
+    /** UUID v7. Every attempt to send uses the same id. */
     id: text('id').primaryKey(),
     userId: text('user_id')
       .$type<UserId>()
       .notNull()
       .references(() => users.id),
     template: text('template').$type<MailTemplate>().notNull(),
-    /** Language of the request; the profile's own wish comes first. */
+    /** Language of the request. The language in the user's profile takes precedence. */
     locale: text('locale').$type<Locale>(),
-    /** The one-time token that the mail hands out. Without its row the mail is pointless and is not sent. */
+    /**
+     * The one-time token that the mail delivers. If the token's row is gone, the mail is useless and is not
+     * sent.
+     */
     tokenId: text('token_id'),
-    /** The account's `users.email_enc` when the mail was ordered: a mail about a theft goes to the owner. */
+    /**
+     * The account's `users.email_enc` when the mail was ordered, so that a mail about a theft reaches the
+     * owner.
+     */
     emailEnc: text('email_enc'),
-    /** JSON: another recipient than the account's address, device and place. */
+    /** JSON: device, place, and the recipient if it is not the account's address. */
     payloadEnc: text('payload_enc'),
     createdAt: integer('created_at').notNull(),
-    /** Not to be claimed before: a consumer is sending it, or has just failed to. */
+    /** No consumer may claim the job before this time: another one is sending it, or has just failed. */
     claimedUntil: integer('claimed_until'),
     attempts: integer('attempts').notNull().default(0),
     sentAt: integer('sent_at'),
     failedAt: integer('failed_at'),
-    /** Class of the last failure, never its message. */
+    /** Error class of the last failure, never its message. */
     lastError: text('last_error'),
-    /** Notices in whose place this mail is sent, after `created_at`. */
+    /** The number of notices that this mail replaces; it is sent at `created_at`. */
     heldBack: integer('held_back').notNull().default(0),
   },
   (table) => [
@@ -44,16 +50,16 @@ export const mailJobs = sqliteTable(
 )
 
 /**
- * Links that were asked for by naming an address. Whose it is, if anybody's, is looked up when the mail is
- * due: a request that did so would take longer for an address that is known (SECURITY.md E2).
+ * Requests for a link by mail that named an address. The account is looked up when the mail is due. A lookup
+ * in the request would take longer for a known address and so reveal it (SECURITY.md E2).
  */
 export const mailRequests = sqliteTable(
   'mail_requests',
   {
-    /** UUID v7; later the mail job's. */
+    /** UUID v7. The mail job gets the same id. */
     id: text('id').primaryKey(),
     template: text('template').$type<RequestedTemplate>().notNull(),
-    /** JSON array: keyed fingerprints of the address, under every version of the root key. */
+    /** JSON array: keyed fingerprints of the address, one for each root key version. */
     addressIndexes: text('address_indexes').notNull(),
     locale: text('locale').$type<Locale>(),
     createdAt: integer('created_at').notNull(),

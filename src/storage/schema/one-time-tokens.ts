@@ -3,7 +3,10 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { users } from './users.ts'
 
-/** A token exists only in the hands of its owner; this row says what it may do, and that it was used once. */
+/**
+ * One-time tokens. Only the recipient has the token itself. The row contains its purpose, and when it was
+ * used.
+ */
 export const oneTimeTokens = sqliteTable(
   'one_time_tokens',
   {
@@ -16,18 +19,20 @@ export const oneTimeTokens = sqliteTable(
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
     consumedAt: integer('consumed_at'),
-    /** Written by the one request that consumed it: the other statements of its batch look for it. */
+    /**
+     * Written by the one request that consumed the token. Other statements of its batch find the row by it.
+     */
     nonce: text('nonce'),
-    /** The address that a change of e-mail leads to, or back to. */
+    /** The address that a change of e-mail sets, or the one that it can restore. */
     payloadEnc: text('payload_enc'),
     /**
-     * Of the address that it leads back to: as long as the token can be used, no other account gets that
-     * address.
+     * Fingerprint of the address that the token can restore. While the token is usable, no other account can
+     * take that address.
      */
     addressIndex: text('address_index'),
-    /** The session that asked for a change of address: the link dies with it. */
+    /** The session that requested the change of address. When it ends, the token becomes invalid. */
     sessionId: text('session_id').$type<SessionId>(),
-    /** JSON array: how the person proved who they are that was offered to restore the account. */
+    /** JSON array: how the person authenticated before the offer to restore the account. */
     amr: text('amr'),
   },
   (table) => [

@@ -12,6 +12,6 @@ export const userProfiles = sqliteTable('user_profiles', {
   avatarUrlEnc: text('avatar_url_enc'),
   bioEnc: text('bio_enc'),
   preferencesEnc: text('preferences_enc'),
-  /** Grows with every write, so that it can serve as the version of the profile. */
+  /** Increases with every write, so that it can serve as the version of the profile. */
   updatedAt: integer('updated_at').notNull(),
 })

@@ -12,7 +12,7 @@ export const sessions = sqliteTable(
       .$type<UserId>()
       .notNull()
       .references(() => users.id),
-    /** Number of the newest refresh token of the family. */
+    /** Generation of the newest refresh token of the session. */
     generation: integer('generation').notNull().default(0),
     rotatedAt: integer('rotated_at').notNull(),
     createdAt: integer('created_at').notNull(),
@@ -21,17 +21,17 @@ export const sessions = sqliteTable(
     idleExpiresAt: integer('idle_expires_at').notNull(),
     revokedAt: integer('revoked_at'),
     revokeReason: text('revoke_reason').$type<RevokeReason>(),
-    /** JSON array of RFC 8176 method names. */
+    /** JSON array of authentication methods (RFC 8176). */
     amr: text('amr').notNull(),
     authTime: integer('auth_time').notNull(),
     deviceEnc: text('device_enc'),
-    /** Fingerprint of person, browser and system, under a key: tells a new device from a known one. */
+    /** Keyed fingerprint of user, browser and system. Distinguishes a new device from a known one. */
     deviceIndex: text('device_index'),
     securityEpoch: integer('security_epoch').notNull(),
   },
   (table) => [
     index('sessions_user_device').on(table.userId, table.deviceIndex),
-    // Neither columns nor condition change in a refresh, so it writes no row of this index.
+    // A refresh changes neither its columns nor its condition, so a refresh writes no row of this index.
     index('sessions_unrevoked').on(table.userId).where(sql`revoked_at IS NULL`),
     index('sessions_expires').on(table.expiresAt),
   ],

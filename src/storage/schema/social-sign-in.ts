@@ -2,7 +2,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { users } from './users.ts'
 
-/** Ways to sign in at a provider. The identity is provider and subject, never the address. */
+/** Links to identities at providers. An identity is a provider and a subject, never an e-mail address. */
 export const socialLogins = sqliteTable(
   'social_logins',
   {
@@ -11,11 +11,14 @@ export const socialLogins = sqliteTable(
       .$type<UserId>()
       .notNull()
       .references(() => users.id),
-    /** Its name in the settings. */
+    /** Name of the provider in the settings. */
     provider: text('provider').notNull(),
     /** Keyed fingerprint of provider and subject. */
     providerIdIndex: text('provider_id_index').notNull(),
-    /** The subject: for its owner to see, and to be fingerprinted under another key. */
+    /**
+     * The provider's subject, encrypted. The owner can read it, and a rotation computes a new fingerprint
+     * from it.
+     */
     providerIdEnc: text('provider_id_enc').notNull(),
     linkedAt: integer('linked_at').notNull(),
   },
@@ -27,31 +30,34 @@ export const socialLogins = sqliteTable(
 )
 
 /**
- * Social sign-ins whose browser came back from the provider. The row's existence says that its state was
- * used; once it knows who it was, it stands for the code that the application exchanges.
+ * Social sign-ins whose browser has returned from the provider. A row exists once the state has been used.
+ * After the provider has named the identity, the row represents the code that the application exchanges.
  */
 export const oauthFlows = sqliteTable(
   'oauth_flows',
   {
     id: text('id').primaryKey(),
-    /** The user who links the identity; null in a sign-in. */
+    /** The user who links the identity. Null in a sign-in. */
     userId: text('user_id')
       .$type<UserId>()
       .references(() => users.id),
-    /** The session that asked to link: the code is void when it ends. Null in a sign-in. */
+    /** The session that started to link. When it ends, the code is invalid. Null in a sign-in. */
     sessionId: text('session_id').$type<SessionId>(),
     provider: text('provider').notNull(),
-    /** Of the application (RFC 7636, S256). */
+    /** Code challenge of the application (RFC 7636, S256). */
     codeChallenge: text('code_challenge').notNull(),
     /**
-     * JSON array: the identity's fingerprints, newest key first. Null until the provider has said who it is.
+     * JSON array: the identity's fingerprints, newest root key first. Null until the provider has named the
+     * identity.
      */
     identityIndexes: text('identity_indexes'),
     codeExpiresAt: integer('code_expires_at'),
-    /** As `social_logins.provider_id_enc` will have it; only where the identity is to be linked. */
+    /** The future `social_logins.provider_id_enc`. Set only if the identity is to be linked. */
     providerIdEnc: text('provider_id_enc'),
     createdAt: integer('created_at').notNull(),
-    /** Later than the state: as long as the browser could show it again, the row must be there. */
+    /**
+     * Later than the state's expiry: the row must exist as long as a browser could present the state again.
+     */
     expiresAt: integer('expires_at').notNull(),
     consumedAt: integer('consumed_at'),
     /** Written by the one request that exchanged the code. */

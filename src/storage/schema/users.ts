@@ -16,15 +16,15 @@ export const users = sqliteTable(
     lastLoginAt: integer('last_login_at'),
     deletedAt: integer('deleted_at'),
     purgeAfter: integer('purge_after'),
-    /** Kept through a deletion, so that restoring does not lift a suspension. */
+    /** A deletion keeps it, so that restoring the account does not lift a suspension. */
     suspendedAt: integer('suspended_at'),
-    /** When the suspension ends by itself; null for never. */
+    /** When the suspension ends by itself. Null: never. */
     suspendedUntil: integer('suspended_until'),
-    /** An operator required a new password: one that was set before this does not sign in. */
+    /** When an operator required a new password. A password that was set before this time cannot sign in. */
     resetRequiredAt: integer('reset_required_at'),
-    /** Raised by every change that ends all sessions; a session of an older epoch has ended. */
+    /** Increased by every change that ends all sessions. A session with an older epoch has ended. */
     securityEpoch: integer('security_epoch').notNull().default(0),
-    /** Sessions opened since the window began that ends then. */
+    /** Sessions opened in the current window. The next column is the end of that window. */
     signInCount: integer('sign_in_count').notNull().default(0),
     signInsCountedUntil: integer('sign_ins_counted_until').notNull().default(0),
   },
@@ -32,7 +32,8 @@ export const users = sqliteTable(
     uniqueIndex('users_email_index').on(table.emailIndex),
     index('users_created').on(table.createdAt, table.id),
     index('users_domain').on(table.emailDomainIndex, table.createdAt, table.id),
-    // Nearly all users are active: those are found in `users_created` soon enough.
+    // Nearly all users are active. A query for them finds enough in `users_created`, so this index leaves
+    // them out.
     index('users_inactive').on(table.status, table.createdAt, table.id).where(sql`status <> 'active'`),
     index('users_suspended_until').on(table.suspendedUntil).where(sql`suspended_until IS NOT NULL`),
     index('users_purge_after').on(table.purgeAfter).where(sql`purge_after IS NOT NULL`),
@@ -53,8 +54,9 @@ export const userRoles = sqliteTable(
 )
 
 /**
- * How many users are in each state, so that no query counts them. Kept by triggers on `users` that the
- * migration `user-counts` makes; drizzle does not know them, and a rebuild of `users` would lose them.
+ * The number of users in each status, so that no query has to count them. Triggers on `users` maintain it.
+ * The migration `user-counts` creates them. Drizzle does not know them, so a rebuild of `users` would lose
+ * them.
  */
 export const userCounts = sqliteTable('user_counts', {
   status: text('status', { enum: userStatuses }).primaryKey(),
