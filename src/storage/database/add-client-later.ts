@@ -13,16 +13,19 @@ import { assignments } from './writes.ts'
 
 type Dependencies = Pick<RequestFacts, 'client' | 'now' | 'outbox'> & { readonly db: Database }
 
-/** Looks up the key of an event's subject, or the month's for one without. */
+/**
+ * Looks up the data key of an event's subject, or the system key of the month if the event has no subject.
+ */
 export const keyOfSubject =
   ({ vault, now }: { readonly vault: KeyVault; readonly now: number }) =>
   (subjectId: UserId | null): Promise<DataKeyLookup> =>
     subjectId === null ? vault.system(now) : vault.find(subjectId)
 
 /**
- * For an event's `later`: adds address and device behind the answer. Their key may be far away for a known
- * account and is near for an unknown one, and a clock would see that.
- * @param findKey of the event's subject, or of the month
+ * For an event's `later`: adds client address and device after the answer has been sent. Looking up the data
+ * key of a known account takes longer than that of an unknown one, and an attacker could measure the
+ * difference.
+ * @param findKey looks up the data key of the event's subject, or the system key of the month
  */
 export const addClientLater =
   (ctx: Dependencies, findKey: (subjectId: UserId | null) => Promise<DataKeyLookup>): CompleteEvent =>
@@ -39,20 +42,22 @@ export const addClientLater =
   }
 
 interface MailDetails {
-  /** Of the account that the mail is about. */
+  /** Looks up the data key of the account that the mail is about. */
   readonly findKey: (userId: UserId) => Promise<DataKeyLookup>
-  /** What else only the batch could tell that ordered the mail; undefined where there is nothing to add. */
+  /**
+   * More facts for the mail that only the batch that ordered it knows. Undefined: the payload stays as it is.
+   */
   readonly facts?: () => MailPayload | undefined
 }
 
-/** The same for a mail's `later`, which says from where. */
+/** For a mail's `later`: adds client address and device to its payload after the answer has been sent. */
 export const addClientToMailLater =
   (ctx: Dependencies, { findKey, facts = () => ({}) }: MailDetails): CompleteMail =>
   async ({ id, userId }) => {
     const lookup = await findKey(userId)
-    const told = facts()
-    if (told === undefined) return
-    const payload = await sealMailPayload(lookup, userId, { client: ctx.client, ...told })
+    const known = facts()
+    if (known === undefined) return
+    const payload = await sealMailPayload(lookup, userId, { client: ctx.client, ...known })
     if (payload === undefined) return
     await ctx.db.batch({
       completed: sql`

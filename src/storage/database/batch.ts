@@ -1,20 +1,18 @@
 import type { SQL } from 'drizzle-orm'
 import { answerTo, type Result, type Runnable, type Statement } from './statement.ts'
 
-/**
- * A change, and the statements that say that it took place. Nothing can come between them: see `recorded`.
- */
+/** A change and the statements that record it. No other statement can run between them: see `recorded`. */
 export interface Recorded<Row> {
   readonly change: Runnable<Row>
   readonly record: readonly Runnable[]
 }
 
-/** One step of a batch. An absent one is left out; of a list of steps the caller gets no rows. */
+/** One step of a batch. An undefined step is left out. A list of steps returns no rows to the caller. */
 export type Step = Runnable | Recorded<unknown> | readonly Step[] | undefined
 
 export type Steps = Readonly<Record<string, Step>>
 
-/** The rows that a step answers with. */
+/** The rows that a step returns. */
 export type RowsOf<One> = One extends undefined
   ? never[]
   : One extends readonly Step[]
@@ -27,10 +25,10 @@ export type RowsOf<One> = One extends undefined
           ? unknown[]
           : never
 
-/** The rows of each step, by its name. */
+/** The rows of each step, by the step's name. */
 export type BatchRows<Named extends Steps> = { -readonly [Name in keyof Named]: RowsOf<Named[Name]> }
 
-/** The statements of the steps, in the order in which they are written. */
+/** The statements of the steps, in the order in which they were written. */
 export const statementsOf = (steps: Steps): Runnable[] => Object.values(steps).flatMap(flatten)
 
 function flatten(step: Step): Runnable[] {
@@ -40,7 +38,7 @@ function flatten(step: Step): Runnable[] {
 }
 
 /**
- * Gives every step its rows, and lets their consequences follow.
+ * Reads the rows of every step, then runs the consequences of all statements.
  * @param results of each statement, in the order of `statementsOf`
  */
 export function answerSteps<const Named extends Steps>(steps: Named, results: readonly Result[]): BatchRows<Named> {

@@ -16,7 +16,7 @@ interface ConsentInsertion {
   readonly onlyIf: SQL
 }
 
-/** A decision, without whose it is. */
+/** A decision, without its user. */
 export const consentRow = {
   document: consents.document,
   version: consents.version,
@@ -26,7 +26,7 @@ export const consentRow = {
 } as const
 export type ConsentRow = Row<typeof consentRow>
 
-/** A person's newest decision about a document. Index `consents_user`. */
+/** The newest decision of a person about a document. Index `consents_user`. */
 export const newestConsent = (userId: UserId, document: string): Statement<ConsentRow> =>
   withRows(consentRow, newestOf(userId, document))
 
@@ -34,10 +34,12 @@ const newestOf = (userId: UserId, document: string): SQL => sql`
   SELECT ${columnsOf(consentRow)} FROM consents
   WHERE user_id = ${userId} AND document = ${document} ORDER BY decided_at DESC LIMIT 1`
 
-/** Documents that one person decides about, and decisions about one of them within a day. */
+/**
+ * The most documents that one person may decide about, and the most decisions about one document in a day.
+ */
 export const CONSENT_QUOTA = { documents: 200, decisionsADay: 20 } as const
 
-/** SQL condition: the person may decide once more about the document. Index `consents_user`. */
+/** SQL condition: the person may record one more decision about the document. Index `consents_user`. */
 export const mayDecide = (userId: UserId, document: string, now: number): SQL => sql`
   (SELECT count(*) FROM (SELECT 1 FROM consents WHERE user_id = ${userId} AND document = ${document}
     AND id >= ${timePrefix(now - DAY_MS)} LIMIT ${CONSENT_QUOTA.decisionsADay})) < ${CONSENT_QUOTA.decisionsADay}
@@ -46,8 +48,8 @@ export const mayDecide = (userId: UserId, document: string, now: number): SQL =>
       LIMIT ${CONSENT_QUOTA.documents})) < ${CONSENT_QUOTA.documents})`
 
 /**
- * Adds a decision, unless it repeats the newest one about that document. `decided_at` grows strictly within a
- * document, so that "the newest" is never a matter of luck.
+ * Adds a decision, unless it repeats the newest one about the same document. `decided_at` strictly increases
+ * within a document, so the newest decision is always well defined.
  */
 export const insertConsent = ({ id, userId, consent, now, onlyIf }: ConsentInsertion): SQL =>
   insertInto(

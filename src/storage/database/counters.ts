@@ -5,12 +5,12 @@ import { columnsOf, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 import { assignments, excluded, insertInto, onConflict, plusOne } from './writes.ts'
 
-/** A counter of `attempts`, and how far it may go. */
+/** A counter in the table `attempts`, and its quota. */
 export interface Counter {
-  /** Keyed fingerprint: who is counted cannot be read from it. */
+  /** Keyed fingerprint. The subject cannot be read from it. */
   readonly key: string
   readonly quota: Quota
-  /** SQL condition without which this one is neither counted nor asked. */
+  /** SQL condition: while it does not hold, the counter is neither increased nor checked. */
   readonly onlyIf?: SQL
 }
 
@@ -18,10 +18,10 @@ const countRow = { key: attempts.key, count: attempts.count, ends_at: attempts.e
 export type CountRow = Row<typeof countRow>
 
 /**
- * Counts one under every key, and returns the counts: counting before anything is done is what holds a quota
- * when many arrive together (ASVS 6.3.1). A window that has passed starts anew, and a prolonged one ends
- * later. Primary key `attempts.key`.
- * @param onlyIf SQL condition without which nothing is counted
+ * Increases every counter by one, and returns the counts. Counting before the work is done holds a quota even
+ * when many requests arrive at once (ASVS 6.3.1). After its window has ended, a counter starts again at one.
+ * A quota with `isProlonged` ends its window later with every count. Primary key `attempts.key`.
+ * @param onlyIf SQL condition: while it does not hold, nothing is counted
  */
 export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): Statement<CountRow> {
   const prolonged = counters.filter(({ quota }) => quota.isProlonged)
@@ -44,7 +44,7 @@ export function countUp(counters: readonly Counter[], now: number, onlyIf: SQL =
   )
 }
 
-/** A window of each counter that begins now. */
+/** Inserts each counter with a window that begins now. */
 function insertFirst(counters: readonly Counter[], now: number, onlyIf: SQL): SQL {
   const windows = counters.map(({ key, quota }) => ({ key, endsAt: now + quota.windowMs }))
   return insertInto(
@@ -57,13 +57,13 @@ function insertFirst(counters: readonly Counter[], now: number, onlyIf: SQL): SQ
   )
 }
 
-/** What SQLite says of a batch that `countOrFail` has made fail. */
+/** Part of SQLite's error message when `countOrFail` makes a batch fail. */
 const OVER_QUOTA = 'over_quota'
 
 /**
- * Counts one under every key, like `countUp`, and makes the whole batch fail when a counter stands at its
- * quota: then nothing of the batch takes effect, and nothing is counted. For batches whose other statements
- * know of no quota.
+ * Increases every counter by one, like `countUp`, but makes the whole batch fail if a counter has reached its
+ * quota. Then no statement of the batch takes effect, and nothing is counted. For batches whose other
+ * statements do not check a quota.
  */
 export function countOrFail(counters: readonly Counter[], now: number): SQL {
   const quotas = sql.join(counters.map(({ key, quota }) => sql`WHEN ${key} THEN ${quota.count} `))
@@ -79,14 +79,14 @@ export function countOrFail(counters: readonly Counter[], now: number): SQL {
   return sql`${insertFirst(counters, now, sql`true`)} ${onConflict([attempts.key], changes)}`
 }
 
-/** Whether a batch failed because of `countOrFail`: SQLite names the path that it refuses. */
+/** Whether `countOrFail` made a batch fail. SQLite's message contains the JSON path that it rejects. */
 export const isOverQuota = (error: unknown): boolean =>
   error instanceof Error && error.message.includes(`'${OVER_QUOTA}'`)
 
 /**
- * Counts a request that `countOrFail` has refused, under the keys that refused it. The one that is the first
- * over its quota is known by `isFirstRefused` behind this. No row where no counter stands at its quota any
- * more.
+ * Counts a request that `countOrFail` has refused, on the counters that have reached their quota.
+ * `isFirstRefused`, later in the same batch, tells whether the request is the first one over a quota. Returns
+ * no row if no counter is at its quota any more.
  */
 export function countRefused(counters: readonly Counter[], now: number): Statement<CountRow> {
   const refusing = counters.map(
@@ -101,21 +101,22 @@ export function countRefused(counters: readonly Counter[], now: number): Stateme
   )
 }
 
-/** SQL condition: none of these counters has passed its quota. For what follows `countUp` in one batch. */
+/** SQL condition: none of these counters is over its quota. For statements after `countUp` in one batch. */
 export const areWithinQuota = (counters: readonly Counter[]): SQL => sql`NOT ${anyCountIs(counters, sql`>`)}`
 
-/** SQL condition: the request that `countUp` just counted is the first one over a quota. */
+/** SQL condition: the request that `countUp` has just counted is the first one over a quota. */
 export const justPassedQuota = (counters: readonly Counter[]): SQL => anyCountIs(counters, sql`= 1 +`)
 
 /**
- * SQL condition: the request that `countRefused` just counted is the first one over a quota. A count whose
- * window has ended may stand there too, which `countRefused` did not touch.
+ * SQL condition: the request that `countRefused` has just counted is the first one over a quota. Checks the
+ * end of the window, because `countRefused` leaves counters whose window has ended as they are.
  */
 export const isFirstRefused = (counters: readonly Counter[], now: number): SQL =>
   anyCountIs(counters, sql`= 1 +`, sql`AND attempts.ends_at > ${now}`)
 
 /**
- * SQL condition: the next request would pass one of these quotas. For what stands before `countUp`, or in it.
+ * SQL condition: the next request would be over one of these quotas. For statements before `countUp`, or part
+ * of it.
  */
 export function isUsedUp(counters: readonly Counter[], now: number): SQL {
   const quotas = counters.map(({ key, quota }) => ({ key, count: quota.count }))
@@ -124,15 +125,18 @@ export function isUsedUp(counters: readonly Counter[], now: number): SQL {
     WHERE known.key = quota.value ->> 'key' AND known.count >= (quota.value ->> 'count') AND known.ends_at > ${now})`
 }
 
-/** Whether what `countUp` counted is over its quota; so is what the database did not count. */
+/**
+ * Whether one of the counters is over its quota after `countUp`. A counter that `countUp` did not return
+ * counts as over its quota.
+ */
 export function isOver(counters: readonly Counter[], counted: readonly CountRow[]): boolean {
   const counts = new Map(counted.map(({ key, count }) => [key, count]))
   return counters.some(({ key, quota }) => (counts.get(key) ?? Number.POSITIVE_INFINITY) > quota.count)
 }
 
 /**
- * Takes back what `countUp` counted, if its window still lasts.
- * @param onlyIf SQL condition without which it stays
+ * Takes back the count of `countUp`, if the window has not ended.
+ * @param onlyIf SQL condition: while it does not hold, the count stays
  */
 export const countDown = (counters: readonly Counter[], now: number, onlyIf: SQL = sql`true`): SQL => sql`
   UPDATE attempts SET ${assignments(attempts, { count: sql`${attempts.count} - 1` })}
@@ -140,7 +144,7 @@ export const countDown = (counters: readonly Counter[], now: number, onlyIf: SQL
 
 const clearedRow = { key: attempts.key } as const
 
-/** Forgets the counts. @param onlyIf SQL condition without which they stay */
+/** Deletes the counters. @param onlyIf SQL condition: while it does not hold, they stay */
 export const clearCounts = (
   counters: readonly Pick<Counter, 'key'>[],
   onlyIf: SQL = sql`true`,
@@ -150,7 +154,7 @@ export const clearCounts = (
     sql`DELETE FROM attempts WHERE key IN ${keysIn(counters)} AND ${onlyIf} RETURNING ${columnsOf(clearedRow)}`,
   )
 
-/** The counts that have not run out. */
+/** The counters whose window has not ended. */
 export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): Statement<CountRow> =>
   withRows(
     countRow,
@@ -165,7 +169,9 @@ function anyCountIs(counters: readonly Counter[], comparison: SQL, andAlso = sql
       ${andApplies(counters, sql`attempts.key`)})`
 }
 
-/** The rest of a condition: the counter with this key has no condition of its own, or it holds. */
+/**
+ * The end of a WHERE clause: the counter with this key has no condition of its own, or its condition holds.
+ */
 const andApplies = (counters: readonly Counter[], key: SQL): SQL =>
   sql.join(counters.map(({ key: own, onlyIf }) => (onlyIf ? sql`AND (${key} <> ${own} OR ${onlyIf})` : sql``)))
 

@@ -8,12 +8,12 @@ import type { Statement } from './statement.ts'
 const COUNT = ' count'
 
 /**
- * A database around another one that counts its request in the first batch which that request runs: the count
- * costs no wait, and a request over its quota takes no effect, because its whole batch fails. Calls that come
- * while the first is under way wait for it.
+ * Wraps a database so that the first batch of a request also counts the request. The count adds no round
+ * trip. If the request is over its quota, its whole batch fails, so the request has no effect. Calls that
+ * arrive while the first batch is running wait for it.
  * @param count from `countOrFail`
- * @param refuse asked when the count made the batch fail: throws an AppError that ends the request, or
- * returns when the quota is free again
+ * @param refuse called if the count made the batch fail. It throws an AppError that ends the request, or
+ * returns if the quota is free again
  */
 export function countInFirstBatch(db: Database, count: SQL, refuse: () => Promise<void>): Database {
   let first: Promise<unknown> | undefined
@@ -29,15 +29,16 @@ export function countInFirstBatch(db: Database, count: SQL, refuse: () => Promis
     } catch (error) {
       if (!isOverQuota(error)) throw error
       await refuse()
-      // The window ended, or an operator cleared the count, between the two.
+      // The quota is free again: the window ended, or an operator cleared the counter, in between.
       return runCounted(steps)
     }
   }
 
   /**
-   * @throws AppError when the first call was refused; what else became of it is not the concern of the others
+   * Waits for the first batch. @throws AppError if it was refused. Its other errors concern only its own
+   * caller
    */
-  async function letPass() {
+  async function waitForCount() {
     try {
       await first
     } catch (error) {
@@ -52,17 +53,17 @@ export function countInFirstBatch(db: Database, count: SQL, refuse: () => Promis
         first = counted
         return counted
       }
-      await letPass()
+      await waitForCount()
       return db.batch(steps)
     },
     async first<Row>(statement: Statement<Row>) {
       if (first === undefined) return (await counting.batch({ statement })).statement[0]
-      await letPass()
+      await waitForCount()
       return db.first(statement)
     },
     async all<Row>(statement: Statement<Row>) {
       if (first === undefined) return (await counting.batch({ statement })).statement
-      await letPass()
+      await waitForCount()
       return db.all(statement)
     },
     mayLag: db.mayLag,

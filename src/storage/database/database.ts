@@ -2,40 +2,46 @@ import { answerSteps, type BatchRows, type Steps, statementsOf } from './batch.t
 import { bound, type Result, type Runnable, type Statement } from './statement.ts'
 
 /**
- * D1, as a verb sees it in `ctx.db`. Statements are values made with drizzle's `sql` tag, which binds
- * whatever is put into it; those that run most are prepared. Whoever runs a `Statement`, in whatever way,
- * sets off its consequences.
+ * D1, as a verb sees it in `ctx.db`. Statements are values made with drizzle's `sql` tag, which binds every
+ * inserted value. Frequent statements are prepared. Running a `Statement` with any of these methods also runs
+ * its consequences.
  *
- * There is the plain database of a request (`openDatabase`), and two that stand around another one and put a
- * statement of theirs before those of the verb, in the same transaction: `countInFirstBatch` for limits,
+ * `openDatabase` opens the plain database of a request. Two functions wrap a database and run a statement of
+ * their own before those of the verb, in the same transaction: `countInFirstBatch` for rate limits, and
  * `guardDatabase` for operators.
  */
 export interface Database {
   /**
-   * Runs the steps as one transaction, in one round trip and in the order written: all of them take effect,
-   * or none.
+   * Runs the steps as one transaction, in one round trip and in the order written. Either all of them take
+   * effect, or none.
    * @returns the rows of each step, by its name
    */
   batch<const Named extends Steps>(steps: Named): Promise<BatchRows<Named>>
-  /** The first row of one statement. Its consequences get all rows. */
+  /** The first row of one statement. Its consequences still receive all rows. */
   first<Row>(statement: Statement<Row>): Promise<Row | undefined>
   /** All rows of one statement. */
   all<Row>(statement: Statement<Row>): Promise<Row[]>
-  /** Whether reads may come from a replica, which knows what the bookmark knew and perhaps nothing newer. */
+  /**
+   * Whether reads may come from a replica. A replica is at least as new as the bookmark, but may lag behind
+   * the primary.
+   */
   readonly mayLag: boolean
 }
 
 export interface OpenDatabase {
   readonly db: Database
-  /** Where this request has read or written up to; a later read that names it sees at least that. */
+  /**
+   * The point up to which this request has read or written. A later read with this bookmark sees at least
+   * that.
+   */
   readonly bookmark: () => string | null
 }
 
 const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/
 
 /**
- * The plain database of one request. Reads and writes go to the primary, unless it is opened at a bookmark.
- * @param bookmark as a client sent it; one that D1 could not have given is ignored
+ * The plain database of one request. Reads and writes go to the primary, unless a bookmark is given.
+ * @param bookmark as the client sent it. A text that D1 cannot have issued is ignored
  */
 export function openDatabase(binding: D1Database, bookmark?: string): OpenDatabase {
   const mayLag = bookmark !== undefined && BOOKMARK.test(bookmark)

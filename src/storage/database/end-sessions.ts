@@ -6,15 +6,15 @@ import { columnsOf, type Row, withRows } from './rows.ts'
 import { onReturned, type Statement } from './statement.ts'
 import { assignments } from './writes.ts'
 
-/** A session that a statement has ended. */
+/** A session that the statement has ended. */
 const endedSession = { id: sessions.id, user_id: sessions.userId } as const
 
-/** What ending sessions takes. */
+/** Dependencies of `endSessions`. */
 export type SessionEnder = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
 
 /**
- * Ends every session that the condition on `sessions` names. Once that is committed, the edge is told of
- * each, behind the answer.
+ * Ends every session that matches the condition on `sessions`. After the commit, writes a tombstone to KV for
+ * each of them, after the answer has been sent.
  */
 export const endSessions = (
   { now, defer, sessions: cache }: SessionEnder,

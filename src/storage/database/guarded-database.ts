@@ -6,15 +6,14 @@ import type { Statement } from './statement.ts'
 
 const GUARD = ' guard'
 
-/** SQL: makes the whole batch fail, and with it roll back, unless the condition holds. */
+/** SQL: makes the whole batch fail, and so roll back, unless the condition holds. */
 const demand = (condition: SQL): SQL => sql`SELECT CASE WHEN ${condition} THEN 1 ELSE json_extract('refused', '$') END`
 
 /**
- * A database around another one, in which no statement takes effect, and none answers, unless a condition
- * holds in the same transaction. A batch cannot branch, so the condition is its first statement and raises an
- * error when it does not hold.
- * @param explain asked after every error: throws what the caller is to be told, or returns when the condition
- * holds and the error was another one
+ * Wraps a database so that no statement takes effect or returns rows unless a condition holds in the same
+ * transaction. A batch cannot branch, so its first statement raises an error if the condition does not hold.
+ * @param explain called after every error. It throws the error for the caller, or returns if the condition
+ * holds and the error has another cause
  */
 export function guardDatabase(db: Database, condition: SQL, explain: () => Promise<void>): Database {
   const guard = demand(condition)

@@ -4,54 +4,57 @@ import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
 import { columnsOf, computed, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 
-/** A session named by a verified access token. */
+/** A session that a verified access token names. */
 export interface SessionRef {
   readonly userId: UserId
   readonly sessionId: SessionId
 }
 
 /**
- * SQL condition on `sessions` and `users`, joined: neither ended, expired nor left behind by the user's
- * state.
+ * SQL condition on `sessions` joined with `users`: the session has not expired or been revoked, and the
+ * user's status and security epoch allow it.
  */
 const isAlive = (now: number): SQL => sql`
   users.id = sessions.user_id AND users.status = 'active' AND sessions.security_epoch = users.security_epoch
   AND sessions.revoked_at IS NULL AND sessions.expires_at > ${now} AND sessions.idle_expires_at > ${now}`
 
 /**
- * The same as a condition on `sessions` alone, for statements that change it. That it was not revoked stands
- * apart as well, so that the index `sessions_unrevoked` serves whatever SQLite makes of the EXISTS.
+ * The same condition for `sessions` alone, for statements that change it. `revoked_at IS NULL` is repeated
+ * outside the EXISTS, so that SQLite can always use the index `sessions_unrevoked`.
  */
 export const sessionIsAlive = (now: number): SQL =>
   sql`sessions.revoked_at IS NULL AND EXISTS (SELECT 1 FROM users WHERE ${isAlive(now)})`
 
 /**
- * SQL condition: this session still lives and its user may act. Put into the statement that does the work, it
- * makes revocation as fresh as the data and costs no extra wait. Expects `sessions` and `users` under those
- * names.
+ * SQL condition: this session is live and its user is active. As part of the statement that does the work, it
+ * checks revocation in the same transaction as the data and adds no round trip. Needs the tables `sessions`
+ * and `users` in the FROM clause, without aliases.
  */
 export const sessionLives = ({ userId, sessionId }: SessionRef, now: number): SQL => sql`
   sessions.id = ${sessionId} AND sessions.user_id = ${userId} AND ${isAlive(now)}`
 
-/** The same as a condition of its own, for statements on other tables. */
+/** The same condition as an EXISTS, for statements on other tables. */
 export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)})`
 
-/** One row while the session lives: for batches whose other statements may rightly find nothing. */
+/**
+ * Returns one row while the session is live. For batches whose other statements may find nothing even for a
+ * live session.
+ */
 export const selectLiveSession = (ref: SessionRef, now: number): Statement<Row<typeof living>> =>
   withRows(living, sql`SELECT ${columnsOf(living)} FROM sessions, users WHERE ${sessionLives(ref, now)}`)
 
 const living = { lives: computed.flag(sql`1`) } as const
 
 /**
- * A session that a request showed: by an access token, which names its user, or by a refresh token of this
- * generation.
+ * A session that a request presented: with an access token, which names the user, or with a refresh token of
+ * this generation.
  */
 export type PresentedSession = SessionRef | { readonly sessionId: SessionId; readonly generation: number }
 
 /**
- * SQL: whose session was shown; null when it does not live, or when the refresh token is an old one, which a
- * thief may have. The previous one is taken as long as a refresh would take it.
+ * SQL: the user of the presented session. Null if the session is not live, or if the refresh token is an old
+ * one, which may be stolen. The previous refresh token is accepted for as long as a refresh accepts it.
  */
 export const presenterOf = (presented: PresentedSession, now: number): SQL => sql`
   (SELECT sessions.user_id FROM sessions, users
@@ -64,8 +67,8 @@ const isShown = (presented: PresentedSession, now: number): SQL =>
         AND sessions.rotated_at >= ${now - ROTATION_GRACE_MS}))`
 
 /**
- * SQL condition: the session that a row names in its `session_id` lives, and is of the user whom the row
- * names.
+ * SQL condition on a row of this table: the session in its `session_id` is live, and belongs to the row's
+ * user.
  */
 export const askingSessionLives = (table: 'one_time_tokens' | 'oauth_flows', now: number): SQL => sql`
   EXISTS (SELECT 1 FROM sessions, users

@@ -7,15 +7,15 @@ import type { IdentityRef } from './social-logins.ts'
 import type { Statement } from './statement.ts'
 import { assignments, insertInto } from './writes.ts'
 
-/** A flow, by its id alone. */
+/** The id of a flow. */
 const flowId = { id: oauthFlows.id } as const
 
 interface NewFlow {
   /** UUID v4. */
   readonly id: string
-  /** The user who links; absent in a sign-in. */
+  /** The user who links an identity. Absent in a sign-in. */
   readonly userId?: UserId | undefined
-  /** The session that asked to link. */
+  /** The session that started to link. */
   readonly sessionId?: SessionId | undefined
   readonly provider: string
   readonly codeChallenge: string
@@ -23,12 +23,15 @@ interface NewFlow {
   readonly expiresAtMs: number
 }
 
-/** A provider may take its time after the state was used, and the code lives on from there. */
+/**
+ * Added to the expiry of the state: the provider may answer late, and the code is valid for some time after
+ * that.
+ */
 const MARGIN_MS = 10 * 60_000
 
 /**
- * Uses up a flow's state: answers with a row for the first request that shows it, and with none for every
- * other.
+ * Marks a flow's state as used. Returns a row for the first request that presents the state, and none for
+ * later ones.
  */
 export function useState(flow: NewFlow): Statement<Row<typeof flowId>> {
   const insertion = insertInto(oauthFlows, {
@@ -47,11 +50,11 @@ interface CodeGrant {
   readonly flowId: string
   readonly identity: IdentityRef
   readonly now: number
-  /** From `sealSubject`, where the identity is to be linked. */
+  /** From `sealSubject`. Present if the identity is to be linked. */
   readonly subjectEnc?: string
 }
 
-/** Lets the flow's code be exchanged, for the identity that the provider named. */
+/** Makes the flow's code valid, for the identity that the provider named. */
 export function grantCode(
   { flowId: id, identity, now, subjectEnc }: CodeGrant,
   condition: SQL,
@@ -71,16 +74,16 @@ export function grantCode(
 
 interface CodeUse {
   readonly flowId: string
-  /** S256 of the verifier that came with the code. */
+  /** S256 of the verifier that was sent with the code. */
   readonly codeChallenge: string
   readonly now: number
-  /** Random: marks the one request that exchanges. */
+  /** Random. Marks the one request that exchanges the code. */
   readonly nonce: string
 }
 
 const usedFlow = { provider: oauthFlows.provider } as const
 
-/** Exchanges a code, once. The other statements of the batch speak of `oauth_flows` by the nonce. */
+/** Exchanges a code, once. Other statements of the batch find the row of `oauth_flows` by the nonce. */
 export const useCode = (
   { flowId, codeChallenge, now, nonce }: CodeUse,
   condition: SQL,
@@ -94,13 +97,14 @@ export const useCode = (
       RETURNING ${columnsOf(usedFlow)}`,
   )
 
-/** SQL condition on `social_logins`: it is the identity of this row of `oauth_flows`. */
+/** SQL condition on `social_logins`: the row is the identity of the joined row of `oauth_flows`. */
 export const isIdentityOfFlow: SQL = sql`
   social_logins.provider = oauth_flows.provider
   AND social_logins.provider_id_index IN (SELECT value FROM json_each(oauth_flows.identity_indexes))`
 
 /**
- * SQL: whose identity it was that the request with this nonce signs in with; null for every other request.
+ * SQL: the user who signs in with the code that the request with this nonce exchanged. Null for every other
+ * request.
  */
 export const signedInBy = (nonce: string): SQL => sql`
   (SELECT social_logins.user_id FROM oauth_flows JOIN social_logins ON ${isIdentityOfFlow}

@@ -16,17 +16,16 @@ interface TokenGrant {
   readonly expiresAtMs: number
   /** From `sealTokenPayload`. */
   readonly payload?: string
-  /** Fingerprint of an address that nobody else may take while the token can be used. */
+  /** Fingerprint of an address that no other account may take while the token is usable. */
   readonly addressIndex?: string | undefined
-  /** The session that asks, where the token is to die with it. */
+  /** The session that requests the token. If set, the token becomes invalid when the session ends. */
   readonly sessionId?: SessionId
-  /** How the person proved who they are, where using the token signs in. */
+  /** How the person authenticated, for a token whose use signs in. */
   readonly amr?: readonly string[]
 }
 
 /**
- * Hands a token to each user of `users u` that the condition names; a condition that names none hands out
- * nothing.
+ * Issues a token to each user of `users u` that matches the condition. If none matches, no token is issued.
  */
 export const issueToken = (grant: TokenGrant, condition: SQL): SQL =>
   insertInto(
@@ -45,10 +44,13 @@ export const issueToken = (grant: TokenGrant, condition: SQL): SQL =>
     { from: sql`users u`, onlyIf: condition },
   )
 
-/** Links that lead back into an account: a newer one of any kind replaces all of them. */
+/**
+ * Purposes of links that give access to an account again. A newer link of one of these purposes replaces all
+ * of them.
+ */
 export const WAYS_BACK = ['reset', 'restore', 'recover'] as const satisfies readonly TokenPurpose[]
 
-/** Takes back what has not been used. @param userIds SQL for a list of ids */
+/** Deletes unused tokens. @param userIds SQL for a list of ids */
 export const voidTokens = (userIds: SQL, purposes: readonly TokenPurpose[]): SQL => sql`
   DELETE FROM one_time_tokens
   WHERE user_id IN (${userIds}) AND consumed_at IS NULL AND purpose IN ${[...purposes]}`
@@ -57,18 +59,18 @@ interface TokenUse {
   readonly id: string
   readonly purpose: TokenPurpose
   readonly now: number
-  /** Random: marks the one request that consumes. */
+  /** Random. Marks the one request that consumes the token. */
   readonly nonce: string
 }
 
-/** SQL condition on `one_time_tokens`: this token may still be used. */
+/** SQL condition on `one_time_tokens`: this token is usable. */
 export const isUsable = ({ id, purpose, now }: Omit<TokenUse, 'nonce'>): SQL => sql`
   one_time_tokens.id = ${id} AND one_time_tokens.purpose = ${purpose} AND one_time_tokens.consumed_at IS NULL
   AND one_time_tokens.expires_at > ${now}`
 
 /**
- * Consumes a token, once, if its user (`users u`) satisfies the condition. The other statements of the batch
- * ask for `consumerOf(nonce)`, which is nobody in every request but the winner's.
+ * Consumes a token, once, if its user (`users u`) matches the condition. Other statements of the batch use
+ * `consumerOf(nonce)`, which is null in every request except the one that consumed the token.
  */
 export const consumeToken = (use: TokenUse, condition: SQL): Statement<Row<typeof consumed>> =>
   withRows(
@@ -81,18 +83,18 @@ export const consumeToken = (use: TokenUse, condition: SQL): Statement<Row<typeo
 
 const consumed = { user_id: oneTimeTokens.userId } as const
 
-/** SQL: the user whose token the request with this nonce consumed; null for everybody else. */
+/** SQL: the user whose token the request with this nonce consumed. Null in every other request. */
 export const consumerOf = (nonce: string): SQL => sql`(SELECT user_id FROM one_time_tokens WHERE nonce = ${nonce})`
 
-/** SQL condition: this token exists, which says that `issueToken` found somebody. */
+/** SQL condition: this token exists, so `issueToken` has found a user. */
 export const tokenExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM one_time_tokens WHERE id = ${id})`
 
-/** SQL: whose token it is. */
+/** SQL: the user of the token. */
 export const holderOf = (id: string): SQL => sql`(SELECT user_id FROM one_time_tokens WHERE id = ${id})`
 
 const placeOf = (owner: UserId) => ({ table: 'one_time_tokens', column: 'payload_enc', owner })
 
-/** Encrypts the address that a change of e-mail leads to, or back to. */
+/** Encrypts the address that a change of e-mail sets, or the one that it can restore. */
 export const sealTokenPayload = (key: CryptoKey, userId: UserId, email: string): Promise<string> =>
   encryptField(key, placeOf(userId), email)
 

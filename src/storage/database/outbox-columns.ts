@@ -17,5 +17,5 @@ export const sentEvent = {
 } as const
 export type SentEvent = Row<typeof sentEvent>
 
-/** The columns of `audit_events` that make a `SentEvent`. */
+/** The columns of `audit_events` that make up a `SentEvent`. */
 export const eventColumns: SQL = columnsOf(sentEvent)

@@ -23,32 +23,35 @@ import { u } from './users.ts'
 import { assignments, insertInto, onConflict, plusOne } from './writes.ts'
 
 interface OrderedMail {
-  /** Of the job, where it is a request's. */
+  /** Id of the mail job, if the mail was requested and has one already. */
   readonly id?: string
-  /** Whose account it is about, and whose present address it goes to unless the payload names another. */
+  /**
+   * The account that the mail is about. The mail goes to its present address, unless the payload names
+   * another.
+   */
   readonly userId: UserId | SQL
   /** From `sealMailPayload`. */
   readonly payload?: string | undefined
-  /** SQL condition, such as `happened` of a recorded change. */
+  /** SQL condition: the mail is ordered only if it holds. For example `happened` of a recorded change. */
   readonly onlyIf: SQL
   /**
-   * Completes the job behind the answer. The mail is sent when that is done. A notice that is held back has
-   * no use for it.
+   * Completes the job after the answer has been sent. The mail is sent when this work is done. Not run for a
+   * notice that is held back.
    */
   readonly later?: CompleteMail
 }
 
-/** Work on a mail that the database has taken. It may fail: then the mail says less. */
+/** Work on a mail job that has been stored. If it fails, the mail contains fewer details. */
 export type CompleteMail = (job: { readonly id: string; readonly userId: UserId }) => Promise<void>
 
-/** A mail that hands out a one-time token. */
+/** A mail that delivers a one-time token. */
 interface TokenMail extends OrderedMail {
   readonly template: TokenTemplate
   /** Id of the token. */
   readonly tokenId: string
 }
 
-/** A mail that tells what happened. */
+/** A mail about something that happened to the account. */
 interface Notice extends OrderedMail {
   readonly template: NoticeTemplate
 }
@@ -56,12 +59,12 @@ interface Notice extends OrderedMail {
 export type MailOrder = TokenMail | Notice
 
 /**
- * What ordering a mail takes. What the database has taken goes into the outbox, to be sent once the answer is
- * out; the sweep sends what the outbox does not get to know.
+ * Dependencies of ordering a mail. A stored job is added to the outbox, and sent after the answer. The sweep
+ * sends the jobs that did not reach the outbox.
  */
 export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
 
-/** What a batch says about a mail that it took: null where the notice was held back. */
+/** What the statement for a notice returns. The id is null if the notice was held back. */
 const takenNotice = {
   id: computed.textOrNull(sql`iif(${mailJobs.heldBack} = 0, ${mailJobs.id}, NULL)`),
   user_id: mailJobs.userId,
@@ -70,14 +73,14 @@ const takenMail = { id: mailJobs.id, user_id: mailJobs.userId } as const
 const takenRequest = { id: mailRequests.id } as const
 
 /**
- * The statement that orders a mail. It belongs into the same batch as what the mail tells about; neither a
- * readable address nor a token is in it, so the database alone can send nothing and tells nothing. The mail
- * goes to the address that the account has at this statement: a thief who moves the account on must not get
- * word of his own doings.
+ * The statement that orders a mail. It belongs in the same batch as the change that the mail reports. A job
+ * contains no readable address and no token, so the database alone can neither send nor reveal anything. The
+ * mail goes to the address that the account has when this statement runs. If a thief changes the address
+ * later, the notice still reaches the owner, and not the thief.
  *
- * A notice goes to a proven address alone (SECURITY.md P6), and under the account's quota; over it, the same
- * statement counts it for a mail that says an hour later how many were held back. So what comes behind this
- * in a batch must not ask `changes()` whether the mail was ordered.
+ * A notice is sent only to a verified address (SECURITY.md P6), and only within the account's quota. Over the
+ * quota, the same statement counts it for a digest, which an hour later tells how many notices were held
+ * back. So later statements of the batch must not use `changes()` to find out whether the mail was ordered.
  */
 export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
   takenFrom<TakenMail>('tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order), (jobs) => {
@@ -115,7 +118,7 @@ const orderTokenMail = (
     )} RETURNING ${columnsOf(takenMail)}`,
   )
 
-/** Index `mail_jobs_user`: of an account's jobs no more are looked at than an hour's. */
+/** Index `mail_jobs_user`: reads at most the account's jobs of the last hour. */
 function orderNotice(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
   { id = newTimeOrderedId(now), template, userId, payload, onlyIf }: Notice,
@@ -149,10 +152,10 @@ function orderNotice(
 }
 
 /**
- * The statement that notes that a link was asked for, the same for every address: `orderRequestedMail` finds
- * out whose it is, when the answer is out. Nothing is noted while a root key is missing, under which somebody
- * might be found.
- * @param indexes of the address, under every version of the root key
+ * The statement that stores a request for a link. It is the same for every address: `orderRequestedMail`
+ * looks up the account after the answer has been sent. Stores nothing while a root key is missing, because
+ * the account could be stored under that key.
+ * @param indexes of the address, one for each root key version
  */
 export const requestMail = (
   { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
@@ -178,7 +181,10 @@ export const requestMail = (
     },
   )
 
-/** Undefined when there is no key: the mail then says when, and not where. */
+/**
+ * Encrypts `mail_jobs.payload_enc`. Undefined if there is no data key: then the mail contains the time, but
+ * not the place.
+ */
 export async function sealMailPayload(
   lookup: DataKeyLookup,
   userId: UserId,

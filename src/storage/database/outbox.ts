@@ -13,44 +13,47 @@ import { withRows } from './rows.ts'
 import { type Statement, type Taken, takenFrom } from './statement.ts'
 import { type Insertable, insertRows } from './writes.ts'
 
-/** What recording an event takes. */
+/** Dependencies of recording an event. */
 export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { readonly actor: Actor }
 
 export interface RecordOptions {
-  /** From `encryptClient`. Without it the event keeps no address and no device. */
+  /** From `encryptClient`. If absent, the event contains no client address and no device. */
   readonly pii?: string | undefined
-  /** SQL condition. Where the event records one change, `recorded` has it. */
+  /**
+   * SQL condition: the event is recorded only if it holds. For an event that records one change, `recorded`
+   * sets it.
+   */
   readonly onlyIf?: SQL
-  /** Its id. `recorded` looks for it. */
+  /** Id of the event. `recorded` finds the event by it. */
   readonly id?: string
-  /** Completes the event behind the answer. It is sent when that is done. */
+  /** Completes the event after the answer has been sent. The event is sent when this work is done. */
   readonly later?: CompleteEvent
-  /** SQL for a user id: makes that user both actor and subject, where only the database knows who it is. */
+  /** SQL for a user id that becomes both actor and subject. For events whose user only the database knows. */
   readonly owner?: SQL
-  /** SQL for the subject alone, likewise. */
+  /** SQL for the id of the subject alone, for events whose subject only the database knows. */
   readonly subject?: SQL
-  /** SQL for the detail, as JSON, where only the database knows it. */
+  /** SQL for the detail, as JSON, if only the database knows it. */
   readonly detail?: SQL
-  /** SQL for the outcome instead of the event's own. */
+  /** SQL for the outcome, which replaces the event's own. */
   readonly outcome?: SQL
 }
 
-/** Work on an event that the database has taken. It may fail: then the event goes as it is. */
+/** Work on a recorded event. If it fails, the event is sent as it is. */
 export type CompleteEvent = (event: SentEvent) => Promise<void>
 
-/** SQL: the user of a session, for `owner`. */
+/** SQL: the user of a session, for the option `owner`. */
 export const ownerOf = (sessionId: SessionId): SQL => sql`(SELECT user_id FROM sessions WHERE id = ${sessionId})`
 
-/** An event and how to record it. */
+/** An event, and the options for recording it. */
 export type EventRecord = readonly [AuditEvent, RecordOptions?]
 
 /**
- * The statement that records an event. It belongs into the same batch as the change, so that neither can
- * exist without the other. What it has recorded goes into the outbox.
+ * The statement that records an event. It belongs in the same batch as the change, so that neither can exist
+ * without the other. Adds the recorded event to the outbox.
  */
 export const recordEvent = (ctx: Recorder, ...record: EventRecord): Statement<Taken> => recordEvents(ctx, [record])
 
-/** The same for several events, each under its own condition: one statement costs less than two. */
+/** Records several events, each under its own condition. One statement costs less than two. */
 export function recordEvents(
   ctx: Recorder,
   [first, ...others]: readonly [EventRecord, ...EventRecord[]],
@@ -70,8 +73,8 @@ export function recordEvents(
 }
 
 /**
- * A statement that returns events as they now are: the outbox sends them so.
- * @param complete begins what each is to wait for
+ * Adds the events that a statement returns to the outbox, which sends them as they are in these rows.
+ * @param complete starts work that must finish before the event is sent
  */
 export function intoOutbox(
   outbox: Outbox,
@@ -88,7 +91,10 @@ export function intoOutbox(
   })
 }
 
-/** Has the outbox wait for work before it sends. The work may fail long before anyone waits for it. */
+/**
+ * Makes the outbox wait for this work before it sends. Handles a rejection at once, because the work may fail
+ * before the outbox waits for it.
+ */
 export function finishFirst({ unfinished }: Outbox, work: Promise<void> | undefined): void {
   if (work !== undefined) unfinished.push(work.catch(() => undefined))
 }
@@ -114,7 +120,7 @@ const eventValues = (
   pii_enc: pii ?? null,
 })
 
-/** Encrypts address and device for `audit_events.pii_enc`; undefined when there is no key to do it with. */
+/** Encrypts client address and device for `audit_events.pii_enc`. Undefined if there is no data key. */
 export async function encryptClient(
   lookup: DataKeyLookup,
   owner: KeyOwner,
@@ -125,8 +131,8 @@ export async function encryptClient(
 }
 
 /**
- * Encrypts an operator's note into the same place: the operator's own device is not kept there, since it
- * would be under another person's key. Undefined when there is no key to do it with.
+ * Encrypts an operator's note for `audit_events.pii_enc`. The operator's own client address and device are
+ * not stored there, since they would be under another person's data key. Undefined if there is no data key.
  */
 export async function encryptNote(lookup: DataKeyLookup, owner: KeyOwner, note: string): Promise<string | undefined> {
   if (lookup.kind !== 'found') return undefined
@@ -135,7 +141,7 @@ export async function encryptNote(lookup: DataKeyLookup, owner: KeyOwner, note: 
 
 const sealedSchema = clientSchema.extend({ note: z.string().optional() })
 
-/** What an event keeps encrypted: address and device of who acted, or the note of an operator who did. */
+/** The encrypted details of an event: client address and device of the actor, or the note of an operator. */
 export type SealedDetails = z.infer<typeof sealedSchema>
 
 /** Decrypts `audit_events.pii_enc`. @throws CiphertextError */

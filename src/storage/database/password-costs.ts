@@ -5,12 +5,11 @@ import type { Statement } from './statement.ts'
 
 const storedCost = { cost: passwordCosts.cost, credentials: passwordCosts.credentials } as const
 
-/** How many password hashes cost this much to compare with. */
+/** The number of password hashes by the cost of comparing with them. */
 export type StoredCost = Row<typeof storedCost>
 
 /**
- * SQL: what the stored hashes cost, always in one order; a row for each cost, of which there are few.
- * Triggers count.
+ * SQL: the costs of the stored hashes, in a fixed order. There are only a few. Triggers maintain the counts.
  */
 export const selectPasswordCosts: Statement<StoredCost> = withRows(
   storedCost,

@@ -3,45 +3,47 @@ import type { UserId } from '../../core/ids.ts'
 import type { Archive } from '../../core/ports.ts'
 import type { Database } from './database.ts'
 
-/** Members of an export's `data`, by name: JSON, decrypted, and nobody else's. */
+/** Members of an export's `data`, by name: decrypted JSON, about this person only. */
 export type PersonalData = Readonly<Record<string, unknown>>
 
 /**
- * Rows of one table that one statement deletes at most. A person may have hundreds of thousands, and a
- * transaction that deletes them all would be cut off each time.
+ * The most rows of one table that one statement deletes. A person may have hundreds of thousands of rows, and
+ * a transaction that deletes all of them would be aborted every time.
  */
 export const ROWS_PER_SLICE = 1000
 
 /**
- * A deletion of at most `ROWS_PER_SLICE` rows, and the table from which it takes them. It is repeated until
- * it finds fewer than that.
+ * A deletion of at most `ROWS_PER_SLICE` rows, and its table. It is repeated until it deletes fewer rows than
+ * that.
  */
 export interface ErasureStatement {
   readonly table: string
   readonly statement: SQL
 }
 
-/** What a service holds about people: where, how to hand it out, and how to be rid of it. */
+/** The personal data of a service: its tables, how to export it, and how to erase it. */
 export interface PersonalDataOwner {
   readonly service: string
-  /** Every table of this service whose rows name a person, those in `kept` included. */
+  /** Every table of this service whose rows name a person, including those in `kept`. */
   readonly tables: readonly string[]
-  /** Tables that an erasure leaves alone, and why it may. */
+  /** Tables that an erasure does not touch, with the reason. */
   readonly kept: Readonly<Record<string, string>>
-  /** @param key the person's data key. @throws CiphertextError when a column was altered or moved */
+  /** @param key the person's data key. @throws CiphertextError if a column was altered or moved */
   exportPersonalData(
     ctx: { readonly db: Database; readonly archive: Archive },
     userId: UserId,
     key: CryptoKey,
   ): Promise<PersonalData>
-  /** The next slice of each table, in the order that foreign keys ask for. */
+  /** Deletes the next slice of each table, in the order that foreign keys require. */
   erasePersonalData(userId: UserId): readonly ErasureStatement[]
 }
 
-/** Values for `IN`: one bound parameter, however many people (D1 allows 100 parameters). */
+/**
+ * A list of ids for `IN`. It takes one bound parameter for any number of users (D1 allows 100 parameters).
+ */
 export const idsIn = (userIds: readonly UserId[]): SQL => sql`(SELECT value FROM json_each(${JSON.stringify(userIds)}))`
 
-/** Deletes a slice of this person's rows from a table with a `user_id`, which is indexed. */
+/** Deletes one slice of this person's rows from a table with an indexed `user_id`. */
 export const deleteRows = (table: string, userId: UserId): ErasureStatement => ({
   table,
   statement: sql`

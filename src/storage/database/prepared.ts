@@ -2,9 +2,9 @@ import { is, Placeholder, sql } from 'drizzle-orm'
 import { type BoundText, Statement } from './statement.ts'
 
 /**
- * A statement that runs so often that its text is made once an isolate; its values are bound each time.
- * @param build gets placeholders, so it may put values into `sql` and must neither compute with them nor
- * choose by them
+ * Builds the text of a frequent statement once in each isolate. Each call only binds its own values.
+ * @param build receives placeholders instead of values. It may insert them into `sql`, but must not compute
+ * with them or branch on them
  */
 export function prepareStatement<Values extends object, Row>(
   build: (values: Values) => Statement<Row>,
@@ -21,7 +21,7 @@ export function prepareStatement<Values extends object, Row>(
   }
 }
 
-/** Where a value goes by its name, or what is always bound there. */
+/** A parameter of the text: the name of its value, or a constant. */
 interface Slot {
   readonly name?: string
   readonly constant?: unknown

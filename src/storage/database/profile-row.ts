@@ -14,10 +14,7 @@ import { userProfiles } from '../schema/index.ts'
 import type { Row } from './rows.ts'
 import { assignments, insertInto, plusOne } from './writes.ts'
 
-/**
- * The encrypted columns of `user_profiles`, by their SQL names. The compiler names a field that is missing
- * here.
- */
+/** The encrypted columns of `user_profiles`, by their SQL names. A missing field is a compile error. */
 export const profileColumns = {
   full_name_enc: userProfiles.fullNameEnc,
   phone_number_enc: userProfiles.phoneNumberEnc,
@@ -39,7 +36,7 @@ const placeOf = (field: ProfileField, owner: string): FieldPlace => ({
   owner,
 })
 
-/** Encrypts the given members; absent ones are absent in the result, null ones null. */
+/** Encrypts the given members. Absent members stay absent in the result, and null stays null. */
 export async function encryptProfile(
   key: CryptoKey,
   userId: string,
@@ -66,12 +63,12 @@ interface NewProfile {
 export const insertProfile = ({ userId, sealed, now }: NewProfile, onlyIf: SQL): SQL =>
   insertInto(userProfiles, { user_id: userId, updated_at: now, ...sealed }, { onlyIf })
 
-/** SQL: the next version of a profile. */
+/** SQL: the next version of a profile, which is also its `updated_at` in Unix milliseconds. */
 export const nextVersion = (now: number): SQL => sql`max(${now}, ${plusOne(userProfiles.updatedAt)})`
 
 /**
- * Forgets every member of the profiles of these users: whoever typed them was somebody else, and they may
- * hold what misleads or incriminates the owner.
+ * Clears every member of the profiles of these users. Another person entered them before the owner proved the
+ * mailbox, and they may mislead or incriminate the owner.
  * @param userIds SQL for a list of ids
  */
 export const wipeProfile = ({ userIds, now }: { readonly userIds: SQL; readonly now: number }): SQL => sql`
@@ -81,7 +78,7 @@ export const wipeProfile = ({ userIds, now }: { readonly userIds: SQL; readonly 
 
 const cleared = Object.fromEntries(profileFields.map((field) => [columnOf(field), null]))
 
-/** Decrypts one column; null stays null. @throws CiphertextError */
+/** Decrypts one column. Null stays null. @throws CiphertextError */
 export const decryptProfileField = (
   key: CryptoKey,
   userId: string,
@@ -91,8 +88,8 @@ export const decryptProfileField = (
   stored === null ? Promise.resolve(null) : decryptField(key, placeOf(field, userId), stored)
 
 /**
- * Decrypts a whole row. What opens is what `encryptProfile` was given, so it is not validated again.
- * @throws CiphertextError when a column was altered or moved
+ * Decrypts a whole row. The contents were validated before `encryptProfile`, so they are not validated again.
+ * @throws CiphertextError if a column was altered or moved
  */
 export async function decryptProfile(key: CryptoKey, userId: string, row: EncryptedProfile): Promise<Profile> {
   const texts = await Promise.all(

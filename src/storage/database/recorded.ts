@@ -6,26 +6,27 @@ import { type EventRecord, type Recorder, type RecordOptions, recordEvents } fro
 import type { Runnable } from './statement.ts'
 
 interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
-  /** Records a change that found nothing to change too, with the outcome `failure`. */
+  /** Also records a change that changed no row, with the outcome `failure`. */
   readonly recordsFailure?: true
-  /** Another event, under its own condition, for the same statement: one statement costs less than two. */
+  /** Another event, with its own condition, for the same statement. One statement costs less than two. */
   readonly beside?: EventRecord
 }
 
-/** A change and its event as one step, with a condition for the steps behind it. */
+/** A change and its event as one step, and a condition for later steps. */
 export interface RecordedChange<Row> extends Recorded<Row> {
-  /** SQL condition: the change gave a row. */
+  /** SQL condition: the change changed a row. */
   readonly happened: SQL
 }
 
 /**
- * SQL condition: the statement just before changed a row. Sound only where nothing can come between the two.
+ * SQL condition: the previous statement changed a row. Valid only if no other statement can run between the
+ * two.
  */
 const changedARow = sql`changes() > 0`
 
 /**
- * A change and the audit event that records it, as one step of a batch: nothing can be placed between the
- * two. Later steps that depend on the change ask for `happened`, which looks for the event by its id.
+ * A change and the audit event that records it, as one step of a batch, so that no statement can be placed
+ * between the two. Later steps that depend on the change use `happened`, which looks for the event by its id.
  */
 export function recorded<Row>(
   ctx: Recorder,

@@ -7,15 +7,16 @@ import { holderOf } from './one-time-tokens.ts'
 import { type Recorder, recordEvent } from './outbox.ts'
 
 /**
- * However often a link is tried, its holder has one event in this time: nobody fills the trail with a dead
- * link.
+ * At most one event per user is recorded in this time, so that an attacker cannot fill the audit trail by
+ * presenting an expired link many times.
  */
 const QUIET_MS = 60 * 60_000
 
 /**
- * Records that a genuine token was refused: used, expired, or not allowed any more. One whose row is gone is
- * nobody's, and a forged one never comes here. Index `audit_events_subject`.
- * @returns what ends the request
+ * Records that a genuine token was refused because it is used, expired or no longer allowed. A token whose
+ * row has been deleted has no known user, so nothing is recorded. A forged token is refused before this
+ * function. Index `audit_events_subject`.
+ * @returns the error that ends the request
  */
 export async function refuseToken(
   ctx: Recorder & { readonly db: Database },
@@ -23,8 +24,8 @@ export async function refuseToken(
 ): Promise<AppError> {
   const event = { action: 'user.token_refused', outcome: 'failure', detail: { purpose } } as const
   const holder = holderOf(id)
-  const isQuiet = sql`NOT EXISTS (SELECT 1 FROM audit_events told
-    WHERE told.subject_id = ${holder} AND told.id >= ${timePrefix(ctx.now - QUIET_MS)} AND told.action = ${event.action})`
+  const isQuiet = sql`NOT EXISTS (SELECT 1 FROM audit_events earlier
+    WHERE earlier.subject_id = ${holder} AND earlier.id >= ${timePrefix(ctx.now - QUIET_MS)} AND earlier.action = ${event.action})`
   await ctx.db.batch({
     refused: recordEvent(ctx, event, { subject: holder, onlyIf: sql`${holder} IS NOT NULL AND ${isQuiet}` }),
   })

@@ -2,10 +2,10 @@ import type { SessionId } from '../../core/ids.ts'
 import type { RequestFacts, SessionCache, SessionSnapshot } from '../../core/ports.ts'
 import { onReturned, type Statement } from './statement.ts'
 
-/** What telling the edge of sessions takes. */
+/** Dependencies of `rememberSessions`. */
 export type SessionTeller = Pick<RequestFacts, 'defer'> & { readonly sessions: SessionCache }
 
-/** Has the edge remember, behind the answer, the sessions that a statement returns. */
+/** Writes snapshots of the sessions that a statement returns to KV, after the answer has been sent. */
 export const rememberSessions = <Row>(
   { defer, sessions }: SessionTeller,
   statement: Statement<Row>,

@@ -5,21 +5,21 @@ import { ADMIN_ROLE } from '../../core/operator.ts'
 import { type Computed, computed } from './rows.ts'
 
 /**
- * The roles of a user as a member of a row.
- * @param userId a column, which is always written with its table: a bare `user_id` would be the role's own
- * here, and every row would have the roles of all users
+ * The roles of a user, as a member of a row.
+ * @param userId a column, always written with its table. A bare `user_id` would mean the column of
+ * `user_roles`, and every row would get the roles of all users
  */
 export const userRoleNames = (userId: SQLiteColumn): Computed<readonly string[]> =>
   computed.texts(sql`(SELECT json_group_array(role) FROM user_roles WHERE user_id = ${userId})`)
 
-/** SQL condition: this user holds the role `admin`. @param userId an id, or a column as above */
+/** SQL condition: this user has the role `admin`. @param userId an id, or a column as above */
 export const isAdmin = (userId: UserId | SQLiteColumn): SQL =>
   sql`EXISTS (SELECT 1 FROM user_roles WHERE role = ${ADMIN_ROLE} AND user_id = ${userId})`
 
 /**
- * SQL condition: somebody who can act remains an admin when this user no longer is or can. In the statement
- * that takes the role or the account away it lets one of any number of racing statements be the last that
- * succeeds.
+ * SQL condition: an active admin remains after this user loses the role or the account. It belongs in the
+ * statement that removes the role or the account, so that racing statements cannot remove the last two admins
+ * at once.
  */
 export const leavesAnAdmin = (userId: UserId): SQL => sql`
   (NOT ${isAdmin(userId)} OR EXISTS (

@@ -11,8 +11,8 @@ import { assignments, excluded, insertInto, onConflict } from './writes.ts'
 const missingVersion = { version: rootKeys.version } as const
 
 /**
- * SQL: versions of root keys that something is stored under and `ROOT_KEYS` does not have, or has another
- * secret for. Everything that must not mistake a missing key for a missing person asks in its own batch.
+ * SQL: root key versions under which data is stored, but which `ROOT_KEYS` does not contain, or contains with
+ * another secret. Every batch that must not mistake a missing key for a missing user runs this statement.
  */
 export const selectMissingRootKeys = (ring: KeyRing): Statement<Row<typeof missingVersion>> =>
   withRows(missingVersion, missingOf(ring))
@@ -24,8 +24,8 @@ const missingOf = (ring: KeyRing): SQL => sql`
   ORDER BY version`
 
 /**
- * Ends a request that would otherwise find nobody where somebody may be.
- * @param missing what `selectMissingRootKeys` answered
+ * Ends a request that could otherwise report an existing user as missing.
+ * @param missing the rows of `selectMissingRootKeys`
  * @throws AppError `misconfigured`
  */
 export function refuseWithoutRootKeys(missing: readonly { readonly version: number }[]): void {
@@ -35,15 +35,15 @@ export function refuseWithoutRootKeys(missing: readonly { readonly version: numb
 }
 
 /**
- * SQL condition: no such version. While one is missing, an address may stand under an index that nobody can
- * compute.
+ * SQL condition: no root key version is missing. While one is missing, an address may be stored under an
+ * index that cannot be computed.
  */
 export const hasEveryRootKey = (ring: KeyRing): SQL => sql`NOT EXISTS (${missingOf(ring)})`
 
 /**
- * SQL condition: this column is an index under this root key version. Such a text begins with its version and
- * a dot, so that a version is one range of an index over the column; tombstones lie above `:`, and so above
- * all.
+ * SQL condition: this column is an index under this root key version. An index begins with its version and a
+ * dot, so each version is one range of a database index on the column. The index of an erased user sorts
+ * after `:`, and so after all versions.
  * @param version SQL for the number
  */
 const isUnder = (column: SQLiteColumn, version: SQL): SQL =>
@@ -51,22 +51,22 @@ const isUnder = (column: SQLiteColumn, version: SQL): SQL =>
 
 interface StaleQuery {
   readonly newest: number
-  /** Index of the last row of the page before. */
+  /** Index of the last row of the previous page. */
   readonly after: string
   readonly limit: number
 }
 
-/** A table with an index that a rotation computes anew, and what that takes. */
+/** A table with a blind index that a rotation recomputes, and the columns that the rotation needs. */
 export interface StaleRows<Named extends Members> {
   readonly table: SQLiteTable
   readonly index: SQLiteColumn
-  /** The index itself among them. */
+  /** Includes the index itself. */
   readonly members: Named
 }
 
 /**
- * SQL: rows whose index is under another root key than the newest, by index. Two ranges of the index over the
- * column: what lies below the newest version's rows, then what lies above.
+ * SQL: rows whose blind index is not under the newest root key, in the order of that index. Reads two ranges
+ * of the database index: the rows below the newest version's, then the rows above.
  */
 export function selectStale<const Named extends Members>(
   { table, index: by, members }: StaleRows<Named>,
@@ -85,9 +85,9 @@ export function selectStale<const Named extends Members>(
 }
 
 /**
- * Notes which root keys things are stored under. A key that is merely configured is not noted: taking it away
- * again harms nobody.
- * @returns nothing; belongs behind the statement that stores
+ * Records the root key versions under which data is stored. A version that is only configured is not
+ * recorded, because removing it does no harm.
+ * @returns a statement without rows, to be placed after the statement that stores data
  */
 export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
   ${insertInto(
@@ -109,9 +109,9 @@ export const noteRootKeysInUse = ({ all }: KeyRing, now: number): SQL => sql`
   WHERE drained_at IS NOT NULL`
 
 /**
- * SQL: root key version of a password hash's pepper, read out of the hash; 0 for a hash without one, null
- * without a hash. Indexed as it stands here (`credentials_pepper`): no column can then say something else
- * than the hash does.
+ * SQL: root key version of a password hash's pepper, read from the hash. 0 for a hash without a pepper, null
+ * without a hash. The index `credentials_pepper` covers exactly this expression, so no separate column can
+ * disagree with the hash.
  */
 export const pepperVersion = sql.raw(
   `(CASE WHEN password_hash IS NULL THEN NULL WHEN instr(password_hash, ',keyid=') = 0 THEN 0 ` +
@@ -119,8 +119,8 @@ export const pepperVersion = sql.raw(
 )
 
 /**
- * SQL condition: an index or a password hash in the database is under this root key version, or an address is
- * kept for its former owner under it. Four look-ups.
+ * SQL condition: a blind index, a password hash, or an address that is reserved for its former owner is
+ * stored under this root key version. Four look-ups.
  */
 export const isInUse = (version: SQL): SQL => sql`
   (EXISTS (SELECT 1 FROM users WHERE ${isUnder(users.emailIndex, version)})
@@ -133,7 +133,9 @@ const indexCount = {
   count: computed.integer(sql`(SELECT count(*) FROM users WHERE ${isUnder(users.emailIndex, sql`versions.version`)})`),
 } as const
 
-/** SQL: how many people's indexes are under each root key version, from `users_email_index` alone. */
+/**
+ * SQL: the number of users whose e-mail index is under each root key version. Reads only `users_email_index`.
+ */
 export const countIndexes: Statement<Row<typeof indexCount>> = withRows(
   indexCount,
   sql`
@@ -152,7 +154,8 @@ const pepperCount = {
 } as const
 
 /**
- * SQL: how many password hashes are under each pepper, from `credentials_pepper` alone; 0 stands for none.
+ * SQL: the number of password hashes under each pepper version. 0 means no pepper. Reads only
+ * `credentials_pepper`.
  */
 export const countPeppers: Statement<Row<typeof pepperCount>> = withRows(
   pepperCount,

@@ -4,19 +4,19 @@ import * as z from 'zod'
 import { parseJson } from '../../core/json.ts'
 import { reading, type Statement } from './statement.ts'
 
-/** An expression, and how its value is read. */
+/** An SQL expression, and the schema of its value. */
 export interface Computed<Value> {
   readonly expression: SQL
   readonly schema: z.ZodType<Value>
 }
 
-/** A member of a row: a column of the schema, or something that the statement computes. */
+/** A member of a row: a column of the schema, or a computed expression. */
 type Member = SQLiteColumn | Computed<unknown>
 
-/** What a statement answers with, member by member. Members are named as in SQL. */
+/** The members of a statement's rows, by their names in SQL. */
 export type Members = Readonly<Record<string, Member>>
 
-/** A row as the code sees it: what a column holds follows from the schema. */
+/** A row with the types that the schema gives its columns. */
 export type Row<Named extends Members> = { readonly [Name in keyof Named]: ValueOf<Named[Name]> }
 
 type ValueOf<One> =
@@ -33,13 +33,13 @@ type Decode = (raw: unknown) => unknown
 const integer = z.int()
 const text = z.string()
 
-/** How computed members are read. */
+/** Computed members by type. */
 export const computed = {
   integer: (expression: SQL): Computed<number> => ({ expression, schema: integer }),
   integerOrNull: (expression: SQL): Computed<number | null> => ({ expression, schema: z.union([integer, z.null()]) }),
   text: (expression: SQL): Computed<string> => ({ expression, schema: text }),
   textOrNull: (expression: SQL): Computed<string | null> => ({ expression, schema: z.union([text, z.null()]) }),
-  /** A condition: SQLite has 1 and 0 for it. */
+  /** A condition. SQLite returns 1 or 0. */
   flag: (expression: SQL): Computed<boolean> => ({ expression, schema: flag }),
   /** JSON text. */
   json: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value> => ({
@@ -48,9 +48,9 @@ export const computed = {
   }),
   /** A JSON array of texts. */
   texts: (expression: SQL): Computed<readonly string[]> => ({ expression, schema: jsonTexts }),
-  /** The same, or nothing. */
+  /** A JSON array of texts, or null. */
   textsOrNull: (expression: SQL): Computed<readonly string[] | null> => ({ expression, schema: jsonTextsOrNull }),
-  /** JSON text, or nothing. */
+  /** JSON text, or null. */
   jsonOrNull: <Value>(expression: SQL, schema: z.ZodType<Value>): Computed<Value | null> => ({
     expression,
     schema: z.union([z.null(), text.transform(readJson).pipe(schema)]) as unknown as z.ZodType<Value | null>,
@@ -71,8 +71,7 @@ function readJson(value: string, context: z.RefinementCtx): unknown {
 }
 
 /**
- * What stands behind SELECT or RETURNING for these members. Made once for each list, since those are
- * constants of a file.
+ * The list of these members for SELECT or RETURNING. Built once for each list, since the lists are constants.
  */
 export function columnsOf(members: Members): SQL {
   const columns = selections.get(members) ?? sql.join(Object.entries(members).map(selectionOf), sql`, `)
@@ -82,7 +81,7 @@ export function columnsOf(members: Members): SQL {
 
 const selections = new WeakMap<Members, SQL>()
 
-/** A name from the schema needs no quotes, which would travel with every request. */
+/** Names from the schema need no quotes. Leaving them out makes every request to D1 smaller. */
 function selectionOf([name, member]: [string, Member]): SQL {
   if ('expression' in member) return sql`${member.expression} AS ${sql.raw(name)}`
   const column = `${getTableName(member.table)}.${member.name}`
@@ -90,20 +89,20 @@ function selectionOf([name, member]: [string, Member]): SQL {
 }
 
 /**
- * A statement and what its rows are. Each row is held to its members when it arrives: one that the code did
- * not expect fails the request instead of going on as something else.
+ * A statement and the members of its rows. Each row is checked when it arrives: an unexpected type fails the
+ * request instead of passing a wrong value on.
  */
 export function withRows<const Named extends Members>(members: Named, query: SQL): Statement<Row<Named>> {
   const decode = decoderOf(members)
   return reading(query, ({ rows }) => rows.map(decode) as Row<Named>[], { members })
 }
 
-/** A row that is not what the code says. Its message names the member and no value. */
+/** A row does not match its members. The message names the member, and contains no value. */
 export class UnexpectedRow extends Error {
   override readonly name = 'UnexpectedRow'
 }
 
-/** One decoder for each list of members, since those are constants of a file. */
+/** One decoder for each list of members, since the lists are constants. */
 const decoderOf = (members: Members): Decode => {
   const known = decodersOfMembers.get(members)
   if (known !== undefined) return known

@@ -7,13 +7,13 @@ import { columnsOf, computed, type Row, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 import { isResetRequired, isSuspended } from './users.ts'
 
-/** What sign-in needs to know of an account. */
+/** The facts about an account that a sign-in needs. */
 export interface SignInAccount {
   readonly id: UserId
   readonly status: 'active' | 'suspended' | 'deleted'
-  /** By an operator, and its time is not over; also while the account is deleted. */
+  /** An operator suspended it and the suspension has not ended. True for a deleted account too. */
   readonly isSuspended: boolean
-  /** An operator wants a new password before anybody signs in with this one. */
+  /** An operator requires a new password before the next sign-in with a password. */
   readonly isResetRequired: boolean
   readonly isVerified: boolean
   readonly emailEnc: string
@@ -36,11 +36,11 @@ const accountMembers = {
   roles: userRoleNames(u.id),
 } as const
 
-/** What depends on the time is asked for with it. */
+/** Adds the members that depend on the time. */
 const membersAt = (now: number) => ({ ...accountMembers, is_suspended: computed.flag(isSuspended(now, 'u')) }) as const
 export type SignInRow = Row<ReturnType<typeof membersAt>>
 
-/** Of `users u`; by its e-mail index or its primary key. */
+/** Selects from `users u`. The condition must use the e-mail index or the primary key. */
 export function selectSignInAccount(condition: SQL, now: number): Statement<SignInRow> {
   const members = membersAt(now)
   return withRows(
@@ -51,7 +51,7 @@ export function selectSignInAccount(condition: SQL, now: number): Statement<Sign
   )
 }
 
-/** The account that a row of `selectSignInAccount` speaks of. */
+/** Converts a row of `selectSignInAccount`. */
 export const toSignInAccount = (row: SignInRow): SignInAccount => ({
   id: row.id,
   status: row.status,

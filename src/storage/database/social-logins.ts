@@ -9,24 +9,24 @@ import type { Statement } from './statement.ts'
 import { u } from './users.ts'
 import { insertInto, onConflict } from './writes.ts'
 
-/** An identity at a provider, as it can be found and not read. */
+/** An identity at a provider. It can be looked up, but the subject cannot be read from it. */
 export interface IdentityRef {
-  /** Its name in the settings. */
+  /** Name of the provider in the settings. */
   readonly provider: string
   readonly indexes: BlindIndexes
 }
 
-/** @param subject as the provider writes it: opaque, and compared exactly */
+/** @param subject as the provider sends it: opaque, compared exactly */
 export const indexIdentity = async (ring: KeyRing, provider: string, subject: string): Promise<IdentityRef> => ({
   provider,
   indexes: await blindIndexes(ring, 'identityIndex', `${provider}|${subject}`),
 })
 
-/** SQL condition: the identity belongs to some account. Index `social_logins_identity`. */
+/** SQL condition: the identity is linked to an account. Index `social_logins_identity`. */
 export const isLinked = ({ provider, indexes }: IdentityRef): SQL => sql`
   EXISTS (SELECT 1 FROM social_logins WHERE provider = ${provider} AND provider_id_index IN ${indexes})`
 
-/** A link, by its id alone. */
+/** The id of a link. */
 export const loginId = { id: socialLogins.id } as const
 
 interface NewLogin {
@@ -39,7 +39,7 @@ interface NewLogin {
 }
 
 /**
- * Links an identity to each user of `users u` that the condition names, unless it belongs to an account
+ * Links an identity to each user of `users u` that matches the condition, unless it is linked to an account
  * already.
  */
 export function insertLogin(
@@ -64,7 +64,7 @@ export function insertLogin(
   )
 }
 
-/** SQL condition: this link exists, which says that `insertLogin` found a user. */
+/** SQL condition: this link exists, so `insertLogin` has found a user. */
 export const loginExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM social_logins WHERE id = ${id})`
 
 const placeOf = (owner: UserId) => ({ table: 'social_logins', column: 'provider_id_enc', owner })

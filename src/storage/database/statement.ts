@@ -2,22 +2,22 @@ import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import type { Members } from './rows.ts'
 
-/** Text with `?`, and the values in their order. */
+/** SQL text with `?`, and the values in their order. */
 export interface BoundText {
   readonly text: string
   readonly values: readonly unknown[]
 }
 
-/** What the database said about one statement. */
+/** The result of one statement. */
 export interface Result {
   readonly rows: readonly unknown[]
-  /** Rows that it changed. */
+  /** The number of rows that it changed. */
   readonly changed: number
 }
 
 interface Answer<Row> {
   readonly rows: readonly Row[]
-  /** Lets the consequences follow. */
+  /** Runs the consequences. */
   readonly hand: () => void
 }
 
@@ -34,17 +34,16 @@ export interface StatementOptions {
 }
 
 /**
- * A statement with what belongs to it: how its rows are read, and the consequences that follow from them once
- * they are committed. It is a value of its own and no `SQL`: inside another statement it would lose both
- * without a sound. So a query that is also part of another one is written as `sql` first, and made a
- * `Statement` beside it.
+ * A statement together with the schema of its rows and the consequences that run after the commit. It is not
+ * an `SQL`, because an SQL template that contains it would silently lose both. A query that is also used
+ * inside another one is written as `sql` first, and a `Statement` is made from it.
  */
 export class Statement<Row> {
   readonly query: SQL | BoundText
   readonly answer: (result: Result) => Answer<Row>
-  /** The first row alone would not do: something is done with all of them, or with their number. */
+  /** Whether all rows must be fetched, because the consequences need them or their number. */
   readonly needsAll: boolean
-  /** What its rows are, where they are read by that. */
+  /** The members of its rows. Undefined if its rows are read in another way. */
   readonly members: Members | undefined
 
   constructor(
@@ -58,23 +57,23 @@ export class Statement<Row> {
     this.members = members
   }
 
-  /** What D1 is given. */
+  /** The SQL text and the values for D1. */
   bound(): BoundText {
     return 'text' in this.query ? this.query : bindSql(this.query)
   }
 
-  /** What drizzle asks whatever is put into a template. @throws TypeError */
+  /** Drizzle calls this for a value in a template. @throws TypeError */
   getSQL(): never {
     throw new TypeError('a Statement cannot be part of another one: it would lose its rows and its consequences')
   }
 }
 
-/** What a database runs. Of plain `sql` nobody knows what the rows are. */
+/** What a database runs. The rows of plain `sql` have no known type. */
 export type Runnable<Row = unknown> = SQL | Statement<Row>
 
 const nothing = () => undefined
 
-/** A statement whose result is read in this way. */
+/** A statement whose result is read with this function. */
 export const reading = <Row>(
   query: SQL | BoundText,
   read: (result: Result) => readonly Row[],
@@ -82,8 +81,8 @@ export const reading = <Row>(
 ): Statement<Row> => new Statement(query, (result) => ({ rows: read(result), hand: nothing }), options)
 
 /**
- * Has a consequence ride along with a statement: it gets the rows once the batch is committed and all of its
- * rows were read, whoever runs it.
+ * Adds a consequence to a statement. It receives the rows once the batch is committed and all rows of the
+ * batch have been read.
  */
 export const onReturned = <Row>(
   { query, answer, members }: Statement<Row>,
@@ -106,19 +105,19 @@ export const onReturned = <Row>(
 
 declare const taken: unique symbol
 
-/** In place of a row type: the rows of this statement go to the outbox, and nothing can be read from them. */
+/** Replaces the row type of a statement whose rows go to the outbox: the caller cannot read them. */
 export interface Taken {
   readonly [taken]: true
 }
 
-/** The same for rows that are none of the caller's business: its type says so. */
+/** Adds a consequence, like `onReturned`, and hides the rows from the caller. */
 export const takenFrom = <Row>(statement: Statement<Row>, take: (rows: readonly Row[]) => void): Statement<Taken> =>
   onReturned(statement, take) as unknown as Statement<Taken>
 
-/** What D1 is given for it. */
+/** The SQL text and the values of a statement for D1. */
 export const bound = (statement: Runnable): BoundText =>
   statement instanceof Statement ? statement.bound() : bindSql(statement)
 
-/** What a statement answers with. */
+/** The rows of a statement, and its consequences. */
 export const answerTo = (statement: Runnable, result: Result): Answer<unknown> =>
   statement instanceof Statement ? statement.answer(result) : { rows: result.rows, hand: nothing }

@@ -14,7 +14,7 @@ const importMembers = {
 
 export type ImportRow = Row<typeof importMembers>
 
-/** By primary keys; the refusals are counted from theirs. */
+/** By primary key. The refusals are counted by their primary key. */
 export const selectImport = (id: string): Statement<ImportRow> =>
   withRows(importMembers, sql`SELECT ${columnsOf(importMembers)} FROM imports WHERE id = ${id}`)
 
@@ -29,7 +29,7 @@ interface LineRange {
   readonly limit: number
 }
 
-/** Lines that were refused, in their order; by primary key. */
+/** Refused lines, in their order. By primary key. */
 export const selectRefusals = ({ importId, after, limit }: LineRange): Statement<RefusalRow> =>
   withRows(
     refusalMembers,

@@ -4,12 +4,12 @@ import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import { users } from '../schema/index.ts'
 import { hasPurgeBegun } from './erasure-conditions.ts'
 
-/** The columns of `users u`, as conditions about the user of another row name them. */
+/** The columns of `users u`, for conditions on a user that is joined to another row. */
 export const u = alias(users, 'u')
 
 /**
- * SQL on `users`: suspended now, also while the account is deleted. A suspension whose time has come no
- * longer counts, whether or not the cron has noticed.
+ * SQL on `users`: suspended now. True for a deleted account too. A suspension ends at `suspended_until`, even
+ * if the cron has not updated the status yet.
  * @param users the table's alias
  */
 export const isSuspended = (now: number, users = 'users'): SQL => sql`
@@ -19,39 +19,43 @@ export const isSuspended = (now: number, users = 'users'): SQL => sql`
 const column = (table: string, name: string): SQL => sql.raw(`${table}.${name}`)
 
 /**
- * SQL on `users`: suspended by status, and the suspension has ended by itself. Index `users_suspended_until`.
+ * SQL on `users`: the status is `suspended`, but the suspension has ended by itself. Index
+ * `users_suspended_until`.
  */
 export const isSuspensionOver = (now: number): SQL =>
   sql`users.status = 'suspended' AND users.suspended_until <= ${now}`
 
-/** What the e-mail index of an erased user becomes: unique, and the index of no address. */
+/** SQL: the e-mail index of an erased user. It is unique, and matches no address. */
 export const TOMBSTONE_INDEX: SQL = sql.raw(`'erased.' || id`)
 
-/** SQL condition on `users`: the person behind the row has been erased. */
+/** SQL condition on `users`: the user has been erased. */
 export const isTombstone: SQL = sql.raw(`users.email_enc = ''`)
 
 /**
- * SQL on `users`: 1 while an operator wants a new password and none has been set since, else 0. Whatever sets
- * a password sets `changed_at`, and needs to know nothing of this. By primary key.
+ * SQL on `users`: 1 if an operator requires a new password and none has been set since, else 0. Every change
+ * of a password sets `changed_at`, which ends the requirement. By primary key.
  * @param users the table's alias
  */
 export const isResetRequired = (users = 'users'): SQL =>
   sql.raw(`EXISTS (SELECT 1 FROM credentials reset
     WHERE reset.user_id = ${users}.id AND reset.changed_at <= ${users}.reset_required_at)`)
 
-/** SQL on `credentials`: when the chain of passwords began, each set by somebody who knew the one before. */
+/**
+ * SQL on `credentials`: when the chain of passwords began. Each password in a chain was set by a person who
+ * knew the previous one.
+ */
 export const chainBegan = sql`coalesce(chain_began_at, changed_at)`
 
 interface Claimant {
-  /** SQL for an id. */
+  /** SQL for a user id. */
   readonly userId: SQL
   readonly now: number
 }
 
 /**
- * SQL condition: no account but this one has the address, under any version of the index, or can go back to
- * it. A thief who moved an account away could otherwise register its old address, and the undo would find it
- * taken.
+ * SQL condition: no other account has this address, under any root key version, or can still restore it.
+ * Otherwise a thief who changed an account's address could register the old address, and the owner could not
+ * restore it.
  */
 export const isFreeFor = (indexes: readonly string[], { userId, now }: Claimant): SQL => sql`
   NOT EXISTS (SELECT 1 FROM users taken WHERE taken.email_index IN ${[...indexes]} AND taken.id <> ${userId})
@@ -70,7 +74,8 @@ export const decryptEmail = (key: CryptoKey, userId: string, stored: string): Pr
   decryptField(key, placeOf(userId), stored)
 
 /**
- * SQL condition on `users u`: deleted while not suspended, within the grace period, and no purge has begun.
+ * SQL condition on `users u`: the account can be restored. It is deleted, not suspended, within the grace
+ * period, and no purge has begun.
  */
 export const canBeRestored = (now: number): SQL => sql`
   u.status = 'deleted' AND u.purge_after > ${now} AND NOT (${isSuspended(now, 'u')})

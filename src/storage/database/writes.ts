@@ -3,52 +3,50 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
 type ColumnsOf<Table extends SQLiteTable> = Table['_']['columns'][keyof Table['_']['columns']]
 
-/** Columns that an insert may leave out: null or a default stands for them. */
+/** Columns that an insert may omit, because they are nullable or have a default. */
 type Optional<Column extends SQLiteColumn> = Column extends {
   readonly _: { readonly notNull: true; readonly hasDefault: false }
 }
   ? never
   : Column
 
-/** A bound value, the column that has it, or SQL that computes it. */
+/** A value to bind, a column to copy, or an SQL expression. */
 type Value<Column extends SQLiteColumn> =
   | Column['_']['data']
   | (Column['_']['notNull'] extends true ? never : null)
   | SQLiteColumn
   | SQL
 
-/**
- * Values by the SQL names of their columns. The compiler names a column that is missing and has no default.
- */
+/** Values by the SQL names of their columns. A missing column without a default is a compile error. */
 export type Insertable<Table extends SQLiteTable> = {
   readonly [Column in Exclude<ColumnsOf<Table>, Optional<ColumnsOf<Table>>> as Column['_']['name']]: Value<Column>
 } & Changes<Table>
 
-/** Some columns. One that is absent stays as it is. */
+/** Changes to some columns. An absent column keeps its value. */
 export type Changes<Table extends SQLiteTable> = {
   readonly [Column in ColumnsOf<Table> as Column['_']['name']]?: Value<Column> | undefined
 }
 
 interface InsertOptions {
-  /** SQL condition: nothing is inserted unless it holds. */
+  /** SQL condition: a row is inserted only if it holds. */
   readonly onlyIf?: SQL | undefined
-  /** What stands behind FROM, where values come from a query. */
+  /** The FROM clause, if the values come from a query. */
   readonly from?: SQL
 }
 
-/** One row of an insert, or those that a query gives. */
+/** One row of an insert, or the rows of a query. */
 interface InsertedRow<Table extends SQLiteTable> extends InsertOptions {
   readonly values: Insertable<Table>
 }
 
-/** `INSERT INTO … SELECT … WHERE …`: a guarded insert. `onConflict` and RETURNING are put behind it. */
+/** `INSERT INTO … SELECT … WHERE …`: a guarded insert. `onConflict` and RETURNING may follow it. */
 export const insertInto = <Table extends SQLiteTable>(
   table: Table,
   values: Insertable<Table>,
   options: InsertOptions = {},
 ): SQL => insertRows(table, [{ ...options, values }])
 
-/** The same for several rows, each under its own condition. They have the same members. */
+/** Inserts several rows, each under its own condition. All rows must have the same members. */
 export function insertRows<Table extends SQLiteTable>(
   table: Table,
   rows: readonly [InsertedRow<Table>, ...InsertedRow<Table>[]],
@@ -68,26 +66,26 @@ function selectionOf<Table extends SQLiteTable>(table: Table, { values, onlyIf, 
 }
 
 /**
- * What stands behind `insertInto` for a row that is there already.
- * @param columns which of them no two rows share
- * @param changes `assignments` to the row that is there; none leaves it
+ * The ON CONFLICT clause after `insertInto`.
+ * @param columns the columns that identify a row
+ * @param changes `assignments` to the existing row. If absent, the row stays as it is
  */
 export const onConflict = (columns: readonly [SQLiteColumn, ...SQLiteColumn[]], changes?: SQL): SQL =>
   sql`ON CONFLICT (${namesOf(columns)}) DO ${changes === undefined ? sql`NOTHING` : sql`UPDATE SET ${changes}`}`
 
-/** The value that the row would have had which was not inserted. */
+/** The value that the conflicting new row would have had. */
 export const excluded = (column: SQLiteColumn): SQL => sql.raw(`excluded.${column.name}`)
 
-/** SQL condition: something that is known already. */
+/** SQL condition: a boolean that is known before the statement runs. */
 export const whether = (holds: boolean): SQL => sql.raw(String(holds))
 
-/** One more than a column has. */
+/** SQL: the column's value plus one. */
 export const plusOne = (column: SQLiteColumn): SQL => sql`${column} + 1`
 
-/** Columns as a list that allows nothing but their names. */
+/** The names of the columns as a list, for places where SQL allows only bare names. */
 const namesOf = (columns: readonly SQLiteColumn[]): SQL => sql.raw(columns.map(({ name }) => name).join(', '))
 
-/** What stands behind SET. */
+/** The assignments of a SET clause. */
 export const assignments = <Table extends SQLiteTable>(table: Table, changes: Changes<Table>): SQL =>
   sql.join(
     written(table, changes).map(({ column, value }) => sql`${sql.raw(column.name)} = ${value}`),
