@@ -20,7 +20,7 @@ import { createIdentityProviders } from '../sign-in/federated/providers/create-p
 import { openDatabase } from '../storage/database/database.ts'
 import { createKeyVault, type DataKeyCache } from '../storage/key-vault.ts'
 import { LruMap } from '../storage/lru.ts'
-import { createRateLimiter, type KnownBlocks } from '../storage/rate-limiter.ts'
+import { createRateLimiter, type ExceededCounters } from '../storage/rate-limiter.ts'
 import { withTimeLimit } from '../storage/time-limit.ts'
 import { type Bindings, openBindings } from './bindings.ts'
 import { parseConfig } from './config.ts'
@@ -40,7 +40,7 @@ export interface Runtime {
   readonly receipts: ReceiptSigner
   readonly mail: MailTransport
   readonly dataKeys: DataKeyCache
-  readonly knownBlocks: KnownBlocks
+  readonly exceededCounters: ExceededCounters
   readonly ports: ReturnType<typeof openBindings>
 }
 
@@ -48,8 +48,8 @@ const DATA_KEYS_KEPT = 2000
 const DATA_KEY_MINUTES = 5
 const TOKENS_KEPT = 2000
 const TOKEN_MINUTES = 5
-const BLOCKS_KEPT = 10_000
-const BLOCK_MINUTES = 1
+const EXCEEDED_COUNTERS_KEPT = 10_000
+const EXCEEDED_COUNTER_MINUTES = 1
 
 const runtimes = new WeakMap<object, Runtime>()
 
@@ -91,7 +91,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     receipts: await createReceiptSigner(ring),
     mail: limitTime(createMailTransport(settings, env.EMAIL)),
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
-    knownBlocks: new LruMap(BLOCKS_KEPT, BLOCK_MINUTES * 60_000),
+    exceededCounters: new LruMap(EXCEEDED_COUNTERS_KEPT, EXCEEDED_COUNTER_MINUTES * 60_000),
     ports: openBindings(env, ring),
   }
 }
@@ -112,7 +112,7 @@ interface Occasion {
 
 /** The context of one request, queue batch or cron run. */
 export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
-  const { dataKeys, knownBlocks, hashQueue, ports, passwords, ...kept } = runtime
+  const { dataKeys, exceededCounters, hashQueue, ports, passwords, ...kept } = runtime
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
@@ -122,7 +122,7 @@ export function openContext(env: Bindings, runtime: Runtime, { facts, actor, boo
     ...ports,
     db,
     vault: createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring: kept.ring, defer }),
-    limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, knownBlocks, now }),
+    limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, exceededCounters, now }),
     passwords: queuedPasswords(passwords, hashQueue),
     actor,
   }

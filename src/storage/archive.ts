@@ -3,7 +3,10 @@ import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 10_000
 
-/** The archive bucket. `create` is atomic: of two writers of one name, one is told that it lost. */
+/**
+ * The archive bucket in R2. `create` is atomic: when two writers create the same name, only the first one
+ * succeeds.
+ */
 export function createArchive(bucket: R2Bucket): Archive {
   return {
     async create(path, text) {

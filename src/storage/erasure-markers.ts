@@ -8,10 +8,13 @@ import { withTimeLimit } from './time-limit.ts'
 const LIMIT_MS = 10_000
 const PREFIX = 'erased/'
 
-/** Where the marker of an erased user lies. */
+/** Path in R2 of the marker of an erased user. */
 export const markerPath = (userId: string): string => PREFIX + userId
 
-/** `erased/<userId>`, also in the mirror: an empty object with the time in its metadata. */
+/**
+ * Markers of erased users: an empty object at `erased/<userId>`, with the time of the erasure in its
+ * metadata. Written to the vault and to its mirror.
+ */
 export function createErasureMarkers({ vault, mirror }: VaultBuckets): ErasureMarkers {
   return {
     async mark(userId, nowMs) {

@@ -3,10 +3,10 @@ import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 5000
 
-/** What one `sendBatch` takes. */
+/** The most messages that Queues accepts in one `sendBatch`. */
 const MAX_MESSAGES = 100
 
-/** The queue whose consumer writes the archive. */
+/** Sends events to the queue whose consumer writes the archive. */
 export function createSendEvents(queue: Queue): SendEvents {
   return async (events) => {
     for (let from = 0; from < events.length; from += MAX_MESSAGES) {
@@ -16,15 +16,17 @@ export function createSendEvents(queue: Queue): SendEvents {
   }
 }
 
-/** Of one sender, which may be cut off half a minute after its answer. */
+/** The most batches that one request sends. Cloudflare may abort a request 30 seconds after its answer. */
 const MAX_BATCHES = 20
 
 /**
- * The same for all requests of an isolate together: while one of them sends, the others leave their events
- * with it and end; it goes on until none is left, or for twenty batches. If its call fails or it is cut off,
- * the events of others are lost to it as well: the next to come sends what is still waiting, at the latest
- * with a full batch while a sender seems to be at work, and what was taken along is sent again by
- * `resendEvents`.
+ * Shares one sender among all requests of an isolate. While one request sends, the others add their events to
+ * its list and end. The sender goes on until the list is empty, or for twenty batches.
+ *
+ * If its call fails or its request is aborted, the batch that it had taken is lost here, with the events of
+ * other requests; the job `resendEvents` sends those again. The events that still wait are sent by the next
+ * request. If `isSending` is still set because the sender was aborted, that is the request that fills a
+ * batch.
  */
 export function gatherEvents(send: SendEvents): SendEvents {
   let waiting: object[] = []

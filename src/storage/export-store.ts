@@ -6,7 +6,8 @@ const LIMIT_MS = 10_000
 const pathOf = (userId: string, exportId: string): string => `exports/${userId}/${exportId}`
 
 /**
- * Export bundles, beside the keys: the vault has no point-in-time restore, so what is deleted stays deleted.
+ * Export bundles, stored in the vault bucket. The vault has no point-in-time restore, so a deleted bundle
+ * stays deleted.
  */
 export function createExportStore(vault: R2Bucket): ExportStore {
   return {

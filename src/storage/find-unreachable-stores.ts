@@ -10,20 +10,20 @@ interface Stores {
 const LIMIT_MS = 2000
 
 export function createFindUnreachableStores({ db, sessions, vault }: Stores): FindUnreachableStores {
-  const questions: Record<Store, () => Promise<unknown>> = {
+  const probes: Record<Store, () => Promise<unknown>> = {
     database: () => db.prepare('SELECT 1 FROM users LIMIT 1').run(),
     kv: () => sessions.get('readyz'),
     vault: () => vault.head('readyz'),
   }
   return async () => {
-    const answers = Object.entries(questions).map(async ([store, ask]) => {
+    const unreachable = Object.entries(probes).map(async ([store, probe]) => {
       try {
-        await withTimeLimit(ask(), LIMIT_MS)
+        await withTimeLimit(probe(), LIMIT_MS)
         return []
       } catch {
         return [store as Store]
       }
     })
-    return (await Promise.all(answers)).flat()
+    return (await Promise.all(unreachable)).flat()
   }
 }

@@ -1,28 +1,31 @@
 import { withTimeLimit } from './time-limit.ts'
 
-/** The vault bucket, and the one that mirrors it where an operator has bound one. */
+/** The vault bucket, and its mirror if the operator has bound one. */
 export interface VaultBuckets {
   readonly vault: R2Bucket
   readonly mirror?: R2Bucket | undefined
 }
 
-/** A wrapped key as it lies in the vault. */
+/** A wrapped key as it is stored in the vault. */
 export interface StoredKey {
   readonly text: string
-  /** Names this very object: a replacement that asks for it fails once the object was changed or deleted. */
+  /**
+   * Identifies this version of the object. A replacement that names this etag fails if the object has been
+   * changed or deleted in the meantime.
+   */
   readonly etag: string
 }
 
-/** Wrapped keys in R2 by path. Every call is bounded in time. @throws TimeLimitError, and what R2 throws */
+/** Wrapped keys in R2 by path. Every call has a time limit. @throws TimeLimitError, and what R2 throws */
 export interface KeyBucket {
   get(path: string): Promise<StoredKey | undefined>
-  /** @returns false when there is a key already */
+  /** @returns false if a key exists already */
   create(path: string, text: string, version: number): Promise<boolean>
-  /** @returns false when the key is no longer the one that `etag` names: then it was changed or destroyed */
+  /** @returns false if the key no longer has this `etag`: it was changed or destroyed */
   replace(path: string, text: string, version: number, etag: string): Promise<boolean>
   /**
-   * Removes from the vault, then from the mirror, so that whoever looks at the vault last never sees too
-   * much.
+   * Deletes from the vault first and from the mirror second. A copy to the mirror looks at the vault last, so
+   * it always notices a deletion.
    */
   delete(paths: readonly string[]): Promise<void>
 }
@@ -30,38 +33,38 @@ export interface KeyBucket {
 const LIMIT_MS = 3000
 
 /**
- * Member of an object's metadata: the root key version of the wrap, which a listing shows without opening
- * anything.
+ * Metadata of an object: the version of the root key that wraps this data key. A listing shows it, so the
+ * object need not be read.
  */
 const VERSION_METADATA = 'root_key_version'
 
-/** @param defer for the mirror's copy of a new key, which nobody waits for */
+/** @param defer runs the mirror's copy of a new key after the answer */
 export function createKeyBucket({ vault, mirror }: VaultBuckets, defer: (work: Promise<unknown>) => void): KeyBucket {
-  const answers = <T>(work: Promise<T>) => withTimeLimit(work, LIMIT_MS)
+  const limited = <T>(work: Promise<T>) => withTimeLimit(work, LIMIT_MS)
   const buckets = { vault, mirror }
 
   return {
     async get(path) {
-      const object = await answers(vault.get(path))
-      return object === null ? undefined : { text: await answers(object.text()), etag: object.etag }
+      const object = await limited(vault.get(path))
+      return object === null ? undefined : { text: await limited(object.text()), etag: object.etag }
     },
     async create(path, text, version) {
       const customMetadata = metadataOf(version)
-      const created = await answers(vault.put(path, text, { onlyIf: { etagDoesNotMatch: '*' }, customMetadata }))
+      const created = await limited(vault.put(path, text, { onlyIf: { etagDoesNotMatch: '*' }, customMetadata }))
       if (created !== null && mirror)
         defer(copyToMirror(buckets, path, { text, customMetadata }).catch(() => undefined))
       return created !== null
     },
     async replace(path, text, version, etag) {
       const customMetadata = metadataOf(version)
-      const replaced = await answers(vault.put(path, text, { onlyIf: { etagMatches: etag }, customMetadata }))
-      // What does not reach the mirror now is found by the sweep.
+      const replaced = await limited(vault.put(path, text, { onlyIf: { etagMatches: etag }, customMetadata }))
+      // A failed copy is not an error here: the job `compare-mirror` finds and repairs it.
       if (replaced !== null) await copyToMirror(buckets, path, { text, customMetadata }).catch(() => undefined)
       return replaced !== null
     },
     async delete(paths) {
-      await answers(vault.delete([...paths]))
-      await answers(mirror?.delete([...paths]) ?? Promise.resolve())
+      await limited(vault.delete([...paths]))
+      await limited(mirror?.delete([...paths]) ?? Promise.resolve())
     },
   }
 }
@@ -69,7 +72,7 @@ export function createKeyBucket({ vault, mirror }: VaultBuckets, defer: (work: P
 export interface ListedObject {
   readonly path: string
   readonly etag: string
-  /** Undefined for a key that was written without it. */
+  /** Undefined for a key that was stored without this metadata. */
   readonly rootKeyVersion: number | undefined
 }
 
@@ -79,9 +82,9 @@ export interface ListedPage {
 }
 
 /**
- * One page of a bucket in the order of its paths, without opening anything.
- * @param after path of the last object of the page before; kept for as long as one likes, unlike R2's own
- * cursors
+ * One page of a bucket's objects, in the order of their paths. Reads no object.
+ * @param after path of the last object of the previous page. Unlike R2's own cursors, it can be stored for
+ * any length of time.
  */
 export async function listObjects(
   bucket: R2Bucket,
@@ -99,15 +102,16 @@ export async function listObjects(
   return { objects, isLast: !page.truncated }
 }
 
-/** An object on its way into the mirror. */
+/** The contents to copy into the mirror. */
 interface Copied {
   readonly text: string
   readonly customMetadata: Record<string, string> | undefined
 }
 
 /**
- * Writes an object into the mirror. A destruction deletes in the vault first and in the mirror second:
- * looking at the vault after the write shows whether it came in between, and then the copy goes again.
+ * Writes an object into the mirror. A destruction deletes from the vault first and from the mirror second, so
+ * a destruction that ran during this copy has emptied the vault. The check of the vault after the write
+ * notices that, and the copy is deleted again.
  */
 export async function copyToMirror({ vault, mirror }: VaultBuckets, path: string, copied: Copied): Promise<void> {
   if (mirror === undefined) return

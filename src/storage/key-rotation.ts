@@ -13,20 +13,23 @@ interface RotationStores extends VaultBuckets {
   readonly ring: KeyRing
 }
 
-/** A listing names the root key version of every wrap, so that a page without old ones costs one call. */
+/**
+ * Objects in one listing. A listing shows the root key version of every key, so a page without old keys costs
+ * one call.
+ */
 const LISTED = 1000
 
 const CACHE_LIMIT_MS = 500
 
-/** Moves wrapped keys to the newest root key, a page at a time. */
+/** Wraps data keys under the newest root key, one page of the vault at a time. */
 export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores): KeyRotation {
   const keys = createKeyBucket({ vault, mirror }, () => undefined)
   const newest = ring.newest.version
 
   /**
-   * The replacement names the object that was read: a destruction, or another run of this job, in between
-   * wins.
-   * @returns what to count it as
+   * Wraps one data key under the newest root key. The replacement names the etag of the object that was read,
+   * so it fails if a destruction or another run of this job has changed the object in between.
+   * @returns the names under which the job counts this key
    */
   async function rewrap(owner: KeyOwner): Promise<readonly string[]> {
     const stored = await keys.get(vaultPath(owner))
@@ -41,7 +44,7 @@ export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores
       throw error
     }
     if (!(await keys.replace(vaultPath(owner), wrapped, newest, stored.etag))) return []
-    // Removed and not replaced: a copy written here could outlive a destruction.
+    // Delete the cached copy instead of replacing it: a copy written here could outlive a destruction.
     await withTimeLimit(cache.delete(cacheKey(owner)), CACHE_LIMIT_MS).catch(() => undefined)
     return wasCurrent ? [versionCount(newest)] : [versionCount(newest), 'rewrapped']
   }
@@ -68,7 +71,7 @@ export function createKeyRotation({ vault, mirror, cache, ring }: RotationStores
 
 const ownerOf = (path: string): KeyOwner => path.slice(KEYS_PREFIX.length) as KeyOwner
 
-/** Under which name a run counts the keys of a root key version. */
+/** The name under which a run counts the keys of a root key version. */
 const versionCount = (version: number): string => `version_${version}`
 
 const once = (name: string): readonly [string, number] => [name, 1]

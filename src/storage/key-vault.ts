@@ -10,7 +10,10 @@ import { createKeyBucket, type VaultBuckets } from './key-bucket.ts'
 import type { LruMap } from './lru.ts'
 import { withTimeLimit } from './time-limit.ts'
 
-/** Imported data keys of this isolate. Holds no promise: one that outlives its request would never settle. */
+/**
+ * Imported data keys of this isolate. It must not hold promises: a promise that outlives its request never
+ * settles.
+ */
 export type DataKeyCache = LruMap<CryptoKey>
 
 interface VaultStores extends VaultBuckets {
@@ -22,20 +25,21 @@ interface VaultStores extends VaultBuckets {
 
 export const KEYS_PREFIX = 'keys/'
 
-/** Where a wrapped key lies in R2. */
+/** Path of a wrapped key in R2. */
 export const vaultPath = (owner: string): string => KEYS_PREFIX + owner
 
-/** Where its copy lies in KV. */
+/** Key of the cached copy in KV. */
 export const cacheKey = (owner: string): string => `dek:${owner}`
 
 const CACHE_LIMIT_MS = 500
 const VAULT_LIMIT_MS = 3000
 
 /**
- * The vault: R2 is the truth, KV holds wrapped keys for an hour, the isolate holds imported ones for minutes.
+ * The vault of data keys. R2 is authoritative. KV caches wrapped keys for an hour, and the isolate caches
+ * imported keys for minutes.
  */
 export function createKeyVault({ vault, mirror, cache, isolateCache, ring, defer }: VaultStores): KeyVault {
-  const vaultAnswers = <T>(work: Promise<T>) => withTimeLimit(work, VAULT_LIMIT_MS)
+  const limited = <T>(work: Promise<T>) => withTimeLimit(work, VAULT_LIMIT_MS)
   const keys = createKeyBucket({ vault, mirror }, defer)
 
   async function find(owner: KeyOwner): Promise<DataKeyLookup> {
@@ -55,7 +59,7 @@ export function createKeyVault({ vault, mirror, cache, isolateCache, ring, defer
       const wrapped = await withTimeLimit(cache.get(cacheKey(owner)), CACHE_LIMIT_MS)
       return wrapped === null ? undefined : await unwrap(owner, wrapped)
     } catch {
-      // A cache that is down, slow or spoiled is passed over: the vault decides.
+      // Ignore a cache that fails, is slow or holds a corrupt value: the vault decides.
       return undefined
     }
   }
@@ -78,7 +82,7 @@ export function createKeyVault({ vault, mirror, cache, isolateCache, ring, defer
     defer(cache.put(cacheKey(owner), wrapped, { expirationTtl: CACHED_KEY_SECONDS }).catch(() => undefined))
   }
 
-  /** Creates the key unless there is one. @returns null when there is one already */
+  /** Creates the key. @returns null if the key exists already */
   async function createOnce(owner: KeyOwner): Promise<CryptoKey | null> {
     const raw = newDataKey()
     const [wrapped, key] = await Promise.all([wrapDataKey(ring, owner, raw), importAesKey(raw.slice())])
@@ -111,13 +115,13 @@ export function createKeyVault({ vault, mirror, cache, isolateCache, ring, defer
       for (const owner of owners) isolateCache.delete(owner)
       try {
         await keys.delete(owners.map(vaultPath))
-        await inChunks(owners, (owner) => vaultAnswers(cache.delete(cacheKey(owner))))
+        await inChunks(owners, (owner) => limited(cache.delete(cacheKey(owner))))
       } catch {
         throw new AppError('unavailable')
       }
     },
     async list(createdBeforeMs, cursor) {
-      const page = await vaultAnswers(vault.list({ prefix: KEYS_PREFIX, limit: 1000, ...(cursor && { cursor }) }))
+      const page = await limited(vault.list({ prefix: KEYS_PREFIX, limit: 1000, ...(cursor && { cursor }) }))
       const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < createdBeforeMs)
       const owners = old.map(({ key }) => key.slice(KEYS_PREFIX.length) as KeyOwner)
       return { owners, cursor: page.truncated ? page.cursor : undefined }

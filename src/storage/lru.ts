@@ -1,4 +1,7 @@
-/** A small map that forgets: the least recently used entry when full, any entry after `ttlMs`. */
+/**
+ * A map with a fixed capacity. When it is full, a new entry replaces the least recently used one. Every entry
+ * expires after `ttlMs`.
+ */
 export class LruMap<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly expiresAtMs: number }>()
   readonly #capacity: number

@@ -4,7 +4,10 @@ import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 5000
 
-/** The queue whose consumer sends mail. @param ids at most 100, which is what one `sendBatch` takes */
+/**
+ * Sends ids of mail jobs to the queue whose consumer sends the mail.
+ * @param ids at most 100, the limit of one `sendBatch`
+ */
 export function createSendMailJobs(queue: Queue<MailMessage>): SendMailJobs {
   return async (ids) => {
     if (ids.length === 0) return

@@ -3,8 +3,8 @@ import { type Metrics, noMetrics, type Observation } from '../core/observation.t
 type Point = Required<Pick<AnalyticsEngineDataPoint, 'indexes' | 'blobs' | 'doubles'>>
 
 /**
- * Counters in Workers Analytics Engine; without a dataset nothing is counted. docs/observability.md names the
- * columns.
+ * Metrics in Workers Analytics Engine; without a dataset nothing is counted. docs/observability.md describes
+ * the columns.
  */
 export function createMetrics(dataset: AnalyticsEngineDataset | undefined): Metrics {
   if (dataset === undefined) return noMetrics
@@ -13,13 +13,16 @@ export function createMetrics(dataset: AnalyticsEngineDataset | undefined): Metr
       try {
         for (const point of pointsOf(observation)) dataset.writeDataPoint(point)
       } catch {
-        // Nobody's request depends on being counted.
+        // A failed metric must not fail the request.
       }
     },
   }
 }
 
-/** The index is what Analytics Engine samples by, so that a busy route does not thin out a quiet one. */
+/**
+ * One data point for each observation. Analytics Engine samples by index, so an index per route keeps a busy
+ * route from thinning out a quiet one.
+ */
 function pointsOf(observation: Observation): Point[] {
   switch (observation.event) {
     case 'request': {

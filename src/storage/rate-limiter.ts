@@ -2,41 +2,45 @@ import type { RateLimiter } from '../core/ports.ts'
 import type { LruMap } from './lru.ts'
 import { withTimeLimit } from './time-limit.ts'
 
-/** Until when this isolate knows keys to be blocked, in Unix milliseconds; forgets after a minute. */
-export type KnownBlocks = LruMap<number>
+/**
+ * The counters that this isolate knows to be over their quota: when the window ends, in Unix milliseconds, by
+ * counter key. An entry expires after a minute.
+ */
+export type ExceededCounters = LruMap<number>
 
 interface LimiterParts {
   readonly kv: KVNamespace
   readonly bindings: { readonly [Name in Parameters<RateLimiter['passesBurstLimit']>[0]]: RateLimit }
-  readonly knownBlocks: KnownBlocks
+  readonly exceededCounters: ExceededCounters
   readonly now: number
 }
 
 const READ_LIMIT_MS = 500
-const SHIELD_LIMIT_MS = 100
+const BURST_LIMIT_MS = 100
 const WRITE_LIMIT_MS = 2000
 
-/** KV's own minimum. */
+/** The shortest lifetime that KV accepts. */
 const MIN_TTL_SECONDS = 60
 
-const blockKey = (key: string): string => `blocked:${key}`
+const exceededKey = (key: string): string => `blocked:${key}`
 
 /**
- * Burst shields, and verdicts in KV and in this isolate. A verdict says itself until when it holds. Whatever
- * is not known here, or does not answer, is decided by the counts in the database.
+ * Burst limits, and the counters known to be over their quota, in KV and in this isolate. Each entry contains
+ * the end of its window, so a stale copy cannot extend it. If a counter is not known here, or KV does not
+ * answer, the counters in D1 decide.
  */
-export function createRateLimiter({ kv, bindings, knownBlocks, now }: LimiterParts): RateLimiter {
+export function createRateLimiter({ kv, bindings, exceededCounters, now }: LimiterParts): RateLimiter {
   function recall(keys: readonly string[]) {
-    const blocks = keys.map((key) => ({ key, untilMs: knownBlocks.get(key) ?? 0 }))
-    return blocks.find(({ untilMs }) => untilMs > now)
+    const counters = keys.map((key) => ({ key, untilMs: exceededCounters.get(key) ?? 0 }))
+    return counters.find(({ untilMs }) => untilMs > now)
   }
 
   async function read(key: string) {
     try {
-      const untilMs = Number(await withTimeLimit(kv.get(blockKey(key)), READ_LIMIT_MS))
-      if (untilMs > now) knownBlocks.set(key, untilMs)
+      const untilMs = Number(await withTimeLimit(kv.get(exceededKey(key)), READ_LIMIT_MS))
+      if (untilMs > now) exceededCounters.set(key, untilMs)
     } catch {
-      // The counts decide.
+      // The counters in D1 decide.
     }
   }
 
@@ -44,7 +48,7 @@ export function createRateLimiter({ kv, bindings, knownBlocks, now }: LimiterPar
     recall,
     async passesBurstLimit(burstLimit, key) {
       try {
-        return (await withTimeLimit(bindings[burstLimit].limit({ key }), SHIELD_LIMIT_MS)).success
+        return (await withTimeLimit(bindings[burstLimit].limit({ key }), BURST_LIMIT_MS)).success
       } catch {
         return true
       }
@@ -54,16 +58,16 @@ export function createRateLimiter({ kv, bindings, knownBlocks, now }: LimiterPar
       return recall(keys)
     },
     remember({ key, untilMs }) {
-      knownBlocks.set(key, untilMs)
+      exceededCounters.set(key, untilMs)
     },
     async publish({ key, untilMs }) {
       const expirationTtl = Math.max(MIN_TTL_SECONDS, Math.ceil((untilMs - now) / 1000))
-      const write = kv.put(blockKey(key), String(untilMs), { expirationTtl })
+      const write = kv.put(exceededKey(key), String(untilMs), { expirationTtl })
       await withTimeLimit(write, WRITE_LIMIT_MS).catch(() => undefined)
     },
     async forget(keys) {
-      for (const key of keys) knownBlocks.delete(key)
-      const deletions = keys.map((key) => withTimeLimit(kv.delete(blockKey(key)), WRITE_LIMIT_MS))
+      for (const key of keys) exceededCounters.delete(key)
+      const deletions = keys.map((key) => withTimeLimit(kv.delete(exceededKey(key)), WRITE_LIMIT_MS))
       await Promise.allSettled(deletions)
     },
   }

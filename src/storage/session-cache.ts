@@ -7,7 +7,7 @@ import { withTimeLimit } from './time-limit.ts'
 
 const READ_LIMIT_MS = 500
 
-/** Snapshots by session id that this isolate has just seen. */
+/** Snapshots that this isolate has seen in the last seconds, by session id. */
 export type RecentSnapshots = LruMap<StoredSnapshot>
 
 type StoredSnapshot = z.infer<typeof snapshotSchema>
@@ -18,7 +18,7 @@ const snapshotSchema = z.object({
   amr: z.array(z.string()),
   authTimeMs: z.number(),
   expiresAtMs: z.number(),
-  /** After this the database is asked again, whatever KV still serves. */
+  /** After this time the database is asked again, even if KV still returns the snapshot. */
   staleAtMs: z.number(),
 })
 
@@ -26,11 +26,11 @@ const snapshotKey = (id: string) => `session:${id}`
 const tombstoneKey = (id: string) => `revoked:${id}`
 
 /**
- * Session snapshots in KV. A snapshot says itself when it is stale (60 s), so a revocation is seen within a
- * minute even when its tombstone was never written. Tombstones have keys of their own: a late snapshot cannot
- * undo one.
- * @param recent kept for seconds, so that a busy session does not ask KV each time; what this isolate writes
- * leaves it
+ * Session snapshots and tombstones in KV. A snapshot contains the time when it becomes stale (after 60 s), so
+ * a revocation takes effect within a minute even if its tombstone was never written. Tombstones have keys of
+ * their own, so a snapshot that is written late cannot overwrite one.
+ * @param recent keeps snapshots for a few seconds, so that a busy session does not read KV for each request.
+ * A session that this isolate remembers or revokes is removed from it.
  */
 export function createSessionCache(kv: KVNamespace, recent: RecentSnapshots, now: () => number): SessionCache {
   async function read(id: SessionId): Promise<StoredSnapshot | 'revoked' | 'unknown'> {

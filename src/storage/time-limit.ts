@@ -1,4 +1,4 @@
-/** A store did not answer in time. */
+/** A call to a store took longer than its time limit. */
 export class TimeLimitError extends Error {
   constructor() {
     super('no answer in time')
@@ -6,7 +6,10 @@ export class TimeLimitError extends Error {
   }
 }
 
-/** Rejects with TimeLimitError when `work` takes longer; the work itself cannot be stopped. */
+/**
+ * Rejects with TimeLimitError if `work` takes longer than `limitMs`. The work itself goes on: it cannot be
+ * cancelled.
+ */
 export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<never>((_, reject) => {

@@ -16,11 +16,12 @@ interface MirrorStores {
 
 const LIMIT_MS = 10_000
 
+/** Objects of each bucket that one comparison lists. */
 const COMPARED = 1000
 
 /**
- * The second bucket. The vault is the truth: whatever it has is copied, and only an operator has anything
- * copied back.
+ * The mirror of the vault: a second bucket. The vault is authoritative, so its objects are copied into the
+ * mirror. Only an operator's command copies an object back into the vault.
  */
 export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultMirror {
   const limited = <T>(work: Promise<T>) => withTimeLimit(work, LIMIT_MS)
@@ -37,8 +38,8 @@ export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultM
   }
 
   /**
-   * An erasure marks before it destroys: looking for the mark after the write finds each that came in
-   * between.
+   * Deletes a restored key if its user has been erased. An erasure writes its marker before it destroys the
+   * key, so a check after the restore finds every erasure that ran in between.
    */
   async function undoIfErased(path: string): Promise<boolean> {
     if (!path.startsWith(KEYS_PREFIX)) return false
@@ -77,8 +78,8 @@ export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultM
 }
 
 /**
- * Merges two sorted pages. What lies beyond the shorter one, or beyond `limit` differences, is for the next
- * page.
+ * Compares two sorted pages. Paths beyond the end of the shorter page, or beyond `limit` differences, are
+ * left for the next page.
  */
 function comparePages(ours: ListedPage, theirs: ListedPage, limit: number): MirrorPage {
   const [inVault, inMirror] = [etagsOf(ours), etagsOf(theirs)]
@@ -101,8 +102,8 @@ function comparePages(ours: ListedPage, theirs: ListedPage, limit: number): Mirr
 const etagsOf = ({ objects }: ListedPage) => new Map(objects.map(({ path, etag }) => [path, etag]))
 
 /**
- * Whether the mirror's wrap may go: the vault's opens, and the mirror's holds the same key or opens with no
- * key here.
+ * Whether the mirror's wrapped key may be replaced by the vault's. The vault's key must unwrap. The mirror's
+ * must hold the same data key, or fail to unwrap with the configured root keys.
  */
 async function mayReplace(ring: KeyRing, owner: KeyOwner, wraps: { readonly ours: string; readonly theirs: string }) {
   try {
