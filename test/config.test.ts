@@ -13,7 +13,7 @@ const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
 const filled = (byteAt: (i: number) => number) => encode(Uint8Array.from({ length: 32 }, (_, i) => byteAt(i)))
 const repeated = (word: string) => word.repeat(43).slice(0, 42).concat('A')
 
-/** The settings that a refusal names, or undefined. */
+/** The settings that the error names; undefined if all settings were accepted. */
 function refusedSettings(settings: object): readonly string[] | undefined {
   try {
     parseConfig(settings)
@@ -25,7 +25,7 @@ function refusedSettings(settings: object): readonly string[] | undefined {
 }
 
 describe('the root keys', () => {
-  it('are read newest first, as they stand', () => {
+  it('are read in the given order, newest first', () => {
     const { rootKeys } = parseConfig({ ...VALID, ROOT_KEYS: `2:${OTHER_KEY}, 1:${KEY}` })
     expect(rootKeys.map(({ version }) => version)).toEqual([2, 1])
     expect(rootKeys.map(({ secret }) => encode(secret))).toEqual([OTHER_KEY, KEY])
@@ -53,11 +53,11 @@ describe('the root keys', () => {
     ['in base64', `1:${KEY.replace('c', '+')}`],
     ['in hexadecimal', `1:${'0123456789abcdef'.repeat(4)}`],
     ['in a spelling with spare bits', `1:${KEY.slice(0, -1)}5`],
-    ['followed by nothing', `1:${KEY},`],
+    ['followed by a comma', `1:${KEY},`],
     ['the same secret under two versions', `2:${KEY},1:${KEY}`],
     ['the same version twice', `1:${KEY},1:${OTHER_KEY}`],
     ['nine', Array.from({ length: 9 }, (_, i) => `${i + 1}:${filled((j) => (i * 31 + j * j * 7) & 255)}`).join()],
-    ['good, with a bad one behind', `2:${KEY},1:${filled(() => 0)}`],
+    ['valid, followed by an invalid one', `2:${KEY},1:${filled(() => 0)}`],
   ])('are refused when %s (H4)', (_, rootKeys) => {
     expect(refusedSettings({ ...VALID, ROOT_KEYS: rootKeys })).toEqual(['ROOT_KEYS'])
   })
@@ -142,24 +142,24 @@ describe('the settings', () => {
   it.each([
     ['broken JSON', '{"canary"'],
     ['a list', []],
-    ['a kind that there is not', { canary: { kind: 'saml', client_id: 'x' } }],
+    ['an unknown kind', { canary: { kind: 'saml', client_id: 'x' } }],
     ['no client id', { canary: { kind: 'google' } }],
-    ['a member that there is not', { canary: { ...GITHUB, client_secret: 'canary' } }],
-    ['a name for a path of ours', { 'a/b': GITHUB }],
+    ['an unknown member', { canary: { ...GITHUB, client_secret: 'canary' } }],
+    ['a name with a slash', { 'a/b': GITHUB }],
     ['a name in capitals', { GitHub: GITHUB }],
-    ['a name that is no word', { 'a--b': GITHUB }],
-    ['an issuer in the clear', { a: { kind: 'oidc', client_id: 'x', issuer: 'http://canary.example.com' } }],
+    ['a name with two hyphens in a row', { 'a--b': GITHUB }],
+    ['an issuer without TLS', { a: { kind: 'oidc', client_id: 'x', issuer: 'http://canary.example.com' } }],
     ['an issuer with a query', { a: { kind: 'oidc', client_id: 'x', issuer: 'https://canary.example.com?x' } }],
     ['no issuer', { a: { kind: 'oidc', client_id: 'x' } }],
     ['an issuer for Google', { a: { kind: 'google', client_id: 'x', issuer: 'https://canary.example.com' } }],
     ['a scope of two words', { a: { ...GITHUB, scopes: ['user repo'] } }],
-    ['a method that there is not', { a: { ...GITHUB, token_endpoint_auth_method: 'private_key_jwt' } }],
+    ['an unknown authentication method', { a: { ...GITHUB, token_endpoint_auth_method: 'private_key_jwt' } }],
     ['21 providers', Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`p${i}`, GITHUB]))],
-  ])('refuse providers with %s (H4)', (_, providers) => {
+  ])('are refused with %s among the providers (H4)', (_, providers) => {
     expect(refusedSettings(withProviders(providers))).toEqual(['OAUTH_PROVIDERS'])
   })
 
-  it('name the secret of a provider that has none, or a short one (H4)', () => {
+  it('are refused with the name of a client secret that is missing or too short (H4)', () => {
     const providers = { github: GITHUB, 'my-idp': { kind: 'oidc', client_id: 'x', issuer: 'http://127.0.0.1:8080' } }
     const [one, two] = ['OAUTH_GITHUB_CLIENT_SECRET', 'OAUTH_MY_IDP_CLIENT_SECRET']
     expect(refusedSettings(withProviders(providers))).toEqual([one, two])
@@ -180,11 +180,11 @@ describe('the settings', () => {
     ['OAUTH_REDIRECT_URIS', 'canary:/signed-in'],
     ['OAUTH_REDIRECT_URIS', 'javascript:alert(1)'],
     ['OAUTH_PROFILE_FIELDS', 'full_name canary'],
-  ])('name %s when it is %j (H4)', (name, value) => {
+  ])('are refused with the name %s when it is %j (H4)', (name, value) => {
     expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])
   })
 
-  it('take lists with spaces, and versions that are gone from ROOT_KEYS', () => {
+  it('accept lists with spaces, and versions that are no longer in ROOT_KEYS', () => {
     const { settings } = parseConfig({
       ...VALID,
       REVOKED_SIGNING_KEYS: ' 1.2026-11, 1.2026-11.2,',
@@ -194,14 +194,14 @@ describe('the settings', () => {
     expect(settings.DISTRUSTED_ROOT_KEYS).toEqual(['7', '8'])
   })
 
-  it('are all named at once, each once (H4)', () => {
+  it('are refused with the names of all that are wrong, each once (H4)', () => {
     expect(refusedSettings({ ROOT_KEYS: '1:canary,2:canary', PASSWORD_MIN_LENGTH: 'canary' })).toEqual([
       ...['ISSUER', 'AUDIENCE', 'PASSWORD_MIN_LENGTH', 'ROOT_KEYS'],
     ])
   })
 
   it.each(['http://localhost:8787', 'http://127.0.0.1', 'http://[::1]:80', 'https://id.example.com:8443'])(
-    'take the issuer %s unless its port goes without saying',
+    'accept the issuer %s unless it has the default port',
     (issuer) => {
       const expected = issuer.endsWith(':80') ? ['ISSUER'] : undefined
       expect(refusedSettings({ ...VALID, ISSUER: issuer })).toEqual(expected)
@@ -238,7 +238,7 @@ describe('a Worker that is not configured', () => {
     expect(line).not.toContain(secret)
   })
 
-  it('still answers that it lives (H4)', async () => {
+  it('still answers /livez with 200 (H4)', async () => {
     expect((await call('/livez', { env: unconfigured })).status).toBe(200)
     expect(logged).not.toHaveBeenCalled()
   })

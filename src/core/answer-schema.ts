@@ -1,32 +1,40 @@
 import * as z from 'zod'
 
-/** Schemas with a name of their own in the OpenAPI document. One is in it from its first use on. */
+/**
+ * Schemas that have a name of their own in the OpenAPI document. A schema is registered when it is first
+ * read.
+ */
 export const namedSchemas = z.registry<{ id: string }>()
 
-/** A zod schema that is made when something asks for it, so that it costs a starting isolate nothing. */
+/**
+ * A zod schema that is built when it is first read, so that it does not slow down the start of an isolate.
+ */
 export interface LazySchema<Output> {
   readonly schema: z.ZodType<Output>
 }
 
 /**
- * The shape of an answer, or of a part of one. Only the document, the tests and the typed client ask for its
- * schema.
+ * The shape of an answer, or of a part of one. Only the OpenAPI document, the tests and the typed client read
+ * its schema.
  */
 export interface AnswerSchema<Output> extends LazySchema<Output> {
-  /** In PascalCase: its name in the document, and as a type of the client. */
+  /** The name of the schema in the OpenAPI document and of the type in the client, in PascalCase. */
   readonly id: string
 }
 
-/** What a verb returns for an answer of this shape. */
+/** The type of the value that a verb returns for an answer of this shape. */
 export type View<Schema> = Schema extends AnswerSchema<infer Output> ? Output : never
 
-/** Names an object. Strict: a member that its shape does not know fails the tests. */
+/**
+ * Defines a named object schema. It is strict: an answer with a member that the shape does not list fails the
+ * tests.
+ */
 export const answerSchema = <Shape extends z.ZodRawShape>(
   id: string,
   shape: () => Shape,
 ): AnswerSchema<z.output<z.ZodObject<Shape, z.core.$strict>>> => named(id, () => z.strictObject(shape()))
 
-/** Names any other schema, such as an object that may have more members. */
+/** Defines a named schema of any other kind, such as an object that may have more members. */
 export function named<Output>(id: string, build: () => z.ZodType<Output>): AnswerSchema<Output> {
   let built: z.ZodType<Output> | undefined
   return {
@@ -41,16 +49,16 @@ export function named<Output>(id: string, build: () => z.ZodType<Output>): Answe
   }
 }
 
-/** A schema of what is read from a store, and rarely. */
+/** A schema for a stored value that is rarely read. */
 export const lazySchema = <Output>(build: () => z.ZodType<Output>): LazySchema<Output> => ({
   get schema() {
     return build()
   },
 })
 
-/** RFC 3339, UTC. */
+/** A time in RFC 3339 format, UTC. */
 export const time = (): z.ZodISODateTime => z.iso.datetime()
 
-// A union and no `.nullable()`: JSON Schema then says `anyOf`, which every code generator understands.
+// A union rather than `.nullable()`: its JSON Schema is `anyOf`, which every code generator understands.
 export const orNull = <Schema extends z.ZodType>(schema: Schema): z.ZodUnion<[Schema, z.ZodNull]> =>
   z.union([schema, z.null()])

@@ -1,9 +1,9 @@
 import type { ApiPath } from './api-path.ts'
 
 /**
- * The address of a route, from the root and without a query. Whatever speaks of a path outside its contract
- * is held to this: `` `/api/v1/users/me/export/${id}` satisfies ApiAddress `` does not compile once the route
- * is elsewhere.
+ * The path of a route, from the root and without a query. Code that writes a path outside the route's
+ * contract uses this type: `` `/api/v1/users/me/export/${id}` satisfies ApiAddress `` no longer compiles once
+ * the route has moved.
  */
 export type ApiAddress = Filled<ApiPath>
 

@@ -3,15 +3,15 @@ import type { SessionId, UserId } from './ids.ts'
 import type { OperatorReason } from './operator.ts'
 import type { LimitName } from './rate-limit-policies.ts'
 
-/** Who acted: nobody known, a signed-in user, or the service itself. */
+/** Who acted: an anonymous client, a signed-in user, or the service itself. */
 export type Actor =
   | { readonly type: 'anonymous' }
   | { readonly type: 'user'; readonly userId: UserId; readonly sessionId: SessionId }
   | { readonly type: 'system' }
 
 /**
- * What happened. `detail` holds codes and counts, never personal data: it is archived in the clear and
- * outlives the person. Adding an action here is all it takes to be able to record it.
+ * What happened. `detail` holds codes and counts, never personal data: it is archived unencrypted and stays
+ * there after the person is erased. To record a new action, add it here; nothing else is needed.
  */
 export type AuditAction =
   | { readonly action: 'user.registered' }
@@ -31,14 +31,17 @@ export type AuditAction =
       readonly detail: { readonly session_id: SessionId; readonly reason: SessionEnd }
     }
   | { readonly action: 'session.others_ended'; readonly detail: { readonly kept_session_id: SessionId } }
-  /** A sign-in was one too many: others of the account were ended. */
+  /**
+   * A sign-in exceeded the number of sessions an account may have, so older sessions of the account were
+   * ended.
+   */
   | { readonly action: 'session.surplus_ended'; readonly detail: { readonly signed_in_session_id: SessionId } }
   | { readonly action: 'session.stepped_up'; readonly detail: { readonly session_id: SessionId } }
   | { readonly action: 'user.reauthentication_failed'; readonly detail: { readonly reason: SignInFailure } }
   | { readonly action: 'user.verification_requested' }
   | { readonly action: 'user.email_verified' }
   | { readonly action: 'user.password_reset_requested' }
-  /** The identities that went with the old password, if there were any. */
+  /** `dropped_identities`: the identities that were unlinked together with the old password, if any. */
   | {
       readonly action: 'user.password_reset'
       readonly detail?: { readonly dropped_identities: readonly IdentityDetail[] }
@@ -47,11 +50,14 @@ export type AuditAction =
   | { readonly action: 'user.email_change_requested' }
   | { readonly action: 'user.email_changed' }
   | { readonly action: 'user.email_change_undone' }
-  /** A genuine link that was used, expired or void; at most one an hour and person. */
+  /**
+   * A genuine link was refused because it was used, expired or revoked. At most one event per person and
+   * hour.
+   */
   | { readonly action: 'user.token_refused'; readonly detail: { readonly purpose: MailedPurpose } }
-  /** The first request over a quota; those that follow within the window are refused without a word. */
+  /** The first request over a quota. Later requests in the same window are refused without an event. */
   | { readonly action: 'limit.reached'; readonly detail: { readonly policy: LimitName } }
-  /** An operator let somebody try again before the window ended. */
+  /** An operator cleared a lockout or a rate limit before its window ended. */
   | { readonly action: 'lock.cleared'; readonly detail?: OperatorDetail }
   | { readonly action: 'profile.updated'; readonly detail: { readonly fields: readonly string[] } }
   | { readonly action: 'user.deletion_requested'; readonly detail?: OperatorDetail }
@@ -70,13 +76,13 @@ export type AuditAction =
   | { readonly action: 'user.role_granted'; readonly detail: { readonly role: string } }
   | { readonly action: 'erasure.run_requested'; readonly detail: OperatorDetail & { readonly dry_run: boolean } }
   | { readonly action: 'import.started'; readonly detail: OperatorDetail & ImportDetail }
-  /** Lines came; those that had come before changed nothing. */
+  /** Lines of an import arrived. Lines that had arrived before changed nothing. */
   | { readonly action: 'import.continued'; readonly detail: OperatorDetail & ImportDetail & ImportedLinesDetail }
   | { readonly action: 'import.finished'; readonly detail: OperatorDetail & ImportDetail }
   | { readonly action: 'operator.import_viewed'; readonly detail: OperatorSession & ImportDetail }
   | { readonly action: 'user.imported'; readonly detail: OperatorDetail & ImportDetail & ImportedUserDetail }
   | { readonly action: 'operator.users_exported'; readonly detail: ExportedUsersDetail }
-  /** In the trail of each of them. */
+  /** Recorded once for each exported user, in that user's trail. */
   | { readonly action: 'operator.user_exported'; readonly detail: ExportedUsersDetail }
   | { readonly action: 'operator.denied'; readonly detail: { readonly route: string; readonly session_id: SessionId } }
   | { readonly action: 'operator.audit_verified'; readonly detail: OperatorSession & VerifiedDetail }
@@ -88,7 +94,7 @@ export type AuditAction =
   | { readonly action: 'export.downloaded'; readonly detail: ExportDetail }
   | { readonly action: 'export.deleted'; readonly detail: ExportDetail & { readonly reason: 'expired' } }
 
-/** What a link in a mail, or the offer to restore an account, is good for. */
+/** The purpose of a link in a mail, or of the token that restores an account. */
 type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover'
 
 export type SessionEnd = 'logout' | 'owner'
@@ -98,11 +104,14 @@ export type SignInFailure =
   | 'wrong_password'
   | 'locked'
   | 'no_password'
-  /** An identity at a provider that no account has, where none may be opened. */
+  /** No account has this identity, and the request may not create an account. */
   | 'not_linked'
   | 'suspended'
   | 'unverified'
-  /** Unverified, where that is answered like a wrong password. */
+  /**
+   * The address is unverified, and the answer is the same as for a wrong password
+   * (`REGISTRATION_MODE=private`).
+   */
   | 'unproven'
   | 'reset_required'
   | 'erased'
@@ -116,14 +125,16 @@ export type SignInFailure =
 
 interface IdentityDetail {
   readonly identity_id: string
-  /** Its name in the settings. */
+  /** Name of the provider in `OAUTH_PROVIDERS`. */
   readonly provider: string
 }
 
-/** How an identity came to an account: it made the account, has its address, or the owner said so. */
+/**
+ * How an identity was linked: it created the account, it has the account's address, or the owner linked it.
+ */
 export type LinkedBy = 'sign_up' | 'address' | 'owner'
 
-/** What operators look at. */
+/** Reads by an operator. */
 export type OperatorRead =
   | 'operator.users_searched'
   | 'operator.user_viewed'
@@ -135,17 +146,18 @@ export type OperatorRead =
   | 'operator.keys_viewed'
 
 /**
- * The operator's device is not kept with the event: the session leads to it, under the operator's own key.
+ * The event does not hold the operator's device. The session row holds it, encrypted under the operator's own
+ * data key.
  */
 interface OperatorSession {
   readonly operator_session_id: SessionId
 }
 
 interface VerifiedDetail {
-  /** First and last segment that were checked. */
+  /** Numbers of the first and last archive segment that were checked. */
   readonly from: number
   readonly to: number
-  /** What is wrong with them, as the verifier names it. */
+  /** What is wrong with the segments, as a code of the verifier; null if nothing is. */
   readonly finding: string | null
 }
 
@@ -154,9 +166,9 @@ export interface OperatorDetail extends OperatorSession {
 }
 
 interface OperatorReadDetail extends OperatorSession {
-  /** Names of the filters in use, never what they look for. */
+  /** Names of the filters in use, never their values. */
   readonly filters?: readonly string[]
-  /** Personal data was shown unmasked, and why. */
+  /** The reason for which personal data was shown unmasked; absent if it was masked. */
   readonly revealed_for?: OperatorReason
 }
 
@@ -164,7 +176,7 @@ interface ImportDetail {
   readonly import_id: string
 }
 
-/** Of the line, and what had happened to the account before. */
+/** The line of the import, and the state in which the account arrived. */
 interface ImportedUserDetail {
   readonly line: number
   readonly status: 'active' | 'suspended' | 'deleted'
@@ -179,13 +191,13 @@ interface ImportedLinesDetail {
 
 interface ExportedUsersDetail extends OperatorSession {
   readonly revealed_for: OperatorReason
-  /** With the password hashes, which take the pepper to be of any use. */
+  /** Whether the password hashes were exported too. They are useless without the pepper. */
   readonly with_password_hashes: boolean
 }
 
 /**
- * Names the row and not the document or its version: those are a client's own words, and would outlive the
- * person.
+ * Holds the id of the row, not the document or its version. Those are texts that a client chose, and would
+ * stay in the archive after the person is erased.
  */
 interface ConsentDetail {
   readonly consent_id: string
@@ -201,9 +213,9 @@ export type ExportFailure = 'key_destroyed' | 'internal_error'
 
 export type Outcome = 'success' | 'failure'
 
-/** One line of the audit trail, before it has an id and a time. */
+/** An event of the audit trail, before it gets an id and a time. */
 export type AuditEvent = AuditAction & {
   readonly outcome: Outcome
-  /** Whose data or account it is about; absent for a failed sign-in to an unknown address. */
+  /** The user whose account or data the event is about. Absent for a failed sign-in to an unknown address. */
   readonly subjectId?: UserId
 }

@@ -1,7 +1,10 @@
-/** What a Worker may have open at once; more would wait in line, and their time limits with them. */
+/**
+ * Connections that a Worker may have open at once. Further calls would wait for a free one while their time
+ * limits already run.
+ */
 const CONNECTIONS = 6
 
-/** Calls other services for every item, few enough at once. @returns what each call answered, in order */
+/** Calls another service for every item, six items at a time. @returns the result of each call, in order */
 export async function inChunks<Item, Result>(
   items: readonly Item[],
   call: (item: Item) => Promise<Result>,

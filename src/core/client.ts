@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** What a request tells about the device behind it. Personal data: it is stored encrypted or not at all. */
+/**
+ * What a request reveals about the client's device. This is personal data: it is stored encrypted or not at
+ * all.
+ */
 export const clientSchema = z.object({
   ip: z.string().optional(),
   user_agent: z.string().optional(),

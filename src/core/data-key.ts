@@ -2,9 +2,10 @@ import { AppError } from './errors.ts'
 import type { DataKeyLookup } from './ports.ts'
 
 /**
- * The key to read someone's data with.
- * @throws AppError `invalid_access_token` when erased, `unavailable`; `misconfigured` when its root key is
- * missing, which is the operator's to mend and must never look like an erasure
+ * Returns the data key of a person, or throws if it cannot be used.
+ * @throws AppError `invalid_access_token` when the person is erased; `unavailable` when no store answered;
+ * `misconfigured` when the root key of the data key is missing. The operator has to correct that, and it must
+ * never look like an erasure.
  */
 export function requireKey(lookup: DataKeyLookup): CryptoKey {
   if (lookup.kind === 'found') return lookup.key
@@ -13,8 +14,8 @@ export function requireKey(lookup: DataKeyLookup): CryptoKey {
 }
 
 /**
- * For what can be done without reading personal data: goes on while no store answers, and stops for a person
- * whose key was destroyed.
+ * For work that does not read personal data. It may continue while no store answers, but not for a person
+ * whose data key was destroyed.
  * @throws AppError `invalid_access_token`
  */
 export function refuseErased(lookup: DataKeyLookup): void {

@@ -1,7 +1,7 @@
 /**
- * Text of bytes from outside, or undefined when they are not UTF-8. The runtime's own `text()` and `json()`
- * put U+FFFD in the place of each wrong byte: a password in Latin-1 would be stored as one that many others
- * match. A byte order mark is passed over (RFC 8259 section 8.1).
+ * Decodes bytes that a client sent; undefined when they are not UTF-8. The runtime's own `text()` and
+ * `json()` replace each invalid byte by U+FFFD. A password in Latin-1 would then be stored as a text that
+ * many other passwords match. A byte order mark is skipped (RFC 8259 section 8.1).
  */
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {

@@ -1,20 +1,20 @@
 import Bowser from 'bowser'
 import type { ClientDetails } from './client.ts'
 
-/** A browser and a system by their names, without versions: what a person recognises. */
+/** Names of a browser and an operating system, without versions: as much as a person recognises. */
 export interface Device {
   readonly browser: string | undefined
   readonly system: string | undefined
 }
 
 /**
- * Names that the parser has of its own; any other is the sender's text, and mails would carry his message
- * (O8).
+ * Names from the parser's own list. Any other name is text that the client chose, and a mail must not carry
+ * such text (O8).
  */
 const knownBrowsers: ReadonlySet<string> = new Set(Object.values(Bowser.BROWSER_MAP))
 const knownSystems: ReadonlySet<string> = new Set(Object.values(Bowser.OS_MAP))
 
-/** Programs that are no browser, by the product that they name first in their user agents. */
+/** Programs that are not browsers, by the product name at the start of their user agents. */
 const knownPrograms: ReadonlySet<string> = new Set([
   ...['curl', 'Wget', 'HTTPie', 'PostmanRuntime', 'insomnia', 'node', 'undici', 'axios', 'Deno', 'Bun', 'Dart'],
   ...['okhttp', 'Apache-HttpClient', 'Java', 'python-requests', 'python-httpx', 'aiohttp', 'Python-urllib'],
@@ -24,9 +24,9 @@ const knownPrograms: ReadonlySet<string> = new Set([
 const isKnownName = (name: string): boolean => knownBrowsers.has(name) || knownPrograms.has(name)
 
 /**
- * What a user agent says of itself; anyone can say anything, so this informs and decides nothing. A program
- * that is no browser has the sender's own word for a name: good to tell devices apart, and to be shown
- * nowhere.
+ * Reads a user agent. A client can send any user agent, so use the result only for information, never for a
+ * decision. For a program that is not a browser, the name is text that the client chose: use it to tell
+ * devices apart, and never show it.
  */
 export function readDevice({ user_agent: userAgent }: ClientDetails): Device {
   if (userAgent === undefined || userAgent === '') return { browser: undefined, system: undefined }
@@ -37,8 +37,8 @@ export function readDevice({ user_agent: userAgent }: ClientDetails): Device {
 }
 
 /**
- * `Firefox on Linux`; undefined when nothing is known. Only names of a fixed list are in it: whoever sends a
- * request chooses the words of its user agent, and mails must not carry them.
+ * A text such as `Firefox on Linux`; undefined when nothing is known. It holds only names from a fixed list:
+ * the client chooses the text of its user agent, and mails must not carry that text.
  */
 export function describeDevice(client: ClientDetails): string | undefined {
   const { browser, system } = readDevice(client)
@@ -47,14 +47,14 @@ export function describeDevice(client: ClientDetails): string | undefined {
   return `${known} on ${system}`
 }
 
-/** `Berlin, DE`; undefined when nothing is known. */
+/** A text such as `Berlin, DE`; undefined when nothing is known. */
 export function describePlace({ city, country }: ClientDetails): string | undefined {
   const parts = [city, country].filter((part) => part !== undefined)
   return parts.length === 0 ? undefined : parts.join(', ')
 }
 
 /**
- * `curl` of `curl/8.1`: programs that are no browser. One word without figures or dots: no sentence, number
- * or address.
+ * The product name of a program that is not a browser: `curl` from `curl/8.1`. It is one word without digits
+ * or dots, so it cannot be a sentence, a number or an address.
  */
 const productOf = (userAgent: string): string | undefined => /^[A-Za-z][A-Za-z_-]{0,31}(?=\/|$)/.exec(userAgent)?.[0]

@@ -1,4 +1,4 @@
-/** Stable machine-readable names of everything that can end a request (the `code` of a problem document). */
+/** Stable codes of all problems that can end a request (the `code` of a problem document). */
 export type ProblemCode =
   | 'malformed_json'
   | 'invalid_token'
@@ -36,13 +36,15 @@ export type ProblemCode =
   | 'unavailable'
   | 'misconfigured'
 
-/** One member of a body or query that was refused: an RFC 6901 pointer and a sentence for the developer. */
+/**
+ * A member of a body or query that failed validation: a pointer (RFC 6901) and a sentence for the developer.
+ */
 export interface FieldProblem {
   readonly pointer: string
   readonly detail: string
 }
 
-/** A quota that is used up, as `RateLimit-Policy` and `RateLimit` show it. Times in seconds. */
+/** A quota that is used up, with the values of the headers `RateLimit-Policy` and `RateLimit`. */
 export interface UsedQuota {
   /** `address`, `email`, `session`, `user` or `burst`. */
   readonly name: string
@@ -60,7 +62,7 @@ interface AppErrorOptions {
 }
 
 /**
- * Ends the request with a problem document. `detail` is shown to the client: it never holds a value the
+ * Ends the request with a problem document. The client sees `detail`, which never holds a value that the
  * client sent.
  */
 export class AppError extends Error {

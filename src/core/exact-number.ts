@@ -2,10 +2,10 @@ const WHOLE = /^-?\d+$/
 const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i
 
 /**
- * Whether a number in JSON is what a double holds and writes again: its digits survive, and it is no integer
- * beyond 2^53 - 1, which readers with doubles and readers with integers take for different numbers (RFC 7493
- * section 2.2).
- * @param literal a number of valid JSON, as it is written
+ * Whether a double holds a number of JSON exactly: parsing and writing it keeps its digits, and it is not an
+ * integer beyond 2^53 - 1. Beyond that, readers with doubles and readers with integers get different numbers
+ * (RFC 7493 section 2.2).
+ * @param literal a number as it is written in valid JSON
  */
 export function isExactNumber(literal: string): boolean {
   const value = Number(literal)
@@ -14,7 +14,7 @@ export function isExactNumber(literal: string): boolean {
   return written === literal || decimalOf(written) === decimalOf(literal)
 }
 
-/** One spelling for each magnitude: significant digits and exponent. The sign of zero does not count. */
+/** Writes each magnitude in one way: significant digits and exponent. The sign of zero is ignored. */
 function decimalOf(literal: string): string {
   const [, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(literal) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')

@@ -2,25 +2,29 @@ import { describeFailure } from './failure.ts'
 import { log } from './log.ts'
 
 /**
- * Works on all items of a page of a job.
- * @param work gets some of them, and may be repeated for one that it has done
- * @returns those for which it succeeded; the others are for the job's next run
+ * Processes all items of one page of a job.
+ * @param work processes some of the items; it may be called again for an item that it has already processed
+ * @returns the items for which it succeeded; the next run of the job repeats the others
  */
 export type ForAll = <Item>(
   items: readonly Item[],
   work: (items: readonly Item[]) => Promise<unknown>,
 ) => Promise<readonly Item[]>
 
-/** All in one call: a failure ends the page, which is then taken again. @throws what `work` throws */
+/**
+ * Processes all items in one call. A failure ends the page, which is then repeated.
+ * @throws what `work` throws
+ */
 export const together: ForAll = async (items, work) => {
   if (items.length > 0) await work(items)
   return items
 }
 
 /**
- * Each in a call of its own: one that fails is logged and passed over. When all of several fail, a store is
- * down rather than the items bad.
- * @param isPatient then throws the last failure, so that the page is taken again
+ * Processes each item in a call of its own. An item that fails is logged and skipped. If several items are
+ * given and all fail, the cause is more likely a store that is down than the items.
+ * @param isPatient whether to throw the last error if several items are given and all fail, so that the page
+ * is repeated
  */
 export const oneByOne =
   ({ isPatient }: { readonly isPatient: boolean }): ForAll =>

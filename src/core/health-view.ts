@@ -6,8 +6,8 @@ export const healthView = answerSchema('Health', () => ({ status: z.enum(['ok', 
 
 export type Health = View<typeof healthView>
 
-/** There is an isolate that answers. */
+/** The Worker runs. */
 export const ALIVE: Health = { status: 'ok' }
 
-/** The stores answer, and every root key is there. */
+/** The stores answer, and every root key is configured. */
 export const READY: Health = { status: 'ready' }

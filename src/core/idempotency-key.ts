@@ -1,11 +1,11 @@
-/** A request that its client may send again under the same `Idempotency-Key`. */
+/** A request with an `Idempotency-Key`. Its client may send it again with the same key. */
 export interface IdempotencyKey {
-  /** Keyed fingerprint of the client's key, the route and the caller. */
+  /** HMAC of the client's key, the route and the caller. */
   readonly key: string
-  /** The same with the body. */
+  /** The same HMAC, with the body included. */
   readonly requestHash: string
-  /** Of this attempt; a later one has another. */
+  /** Identifies this attempt to run the request; each attempt has another one. */
   readonly nonce: string
-  /** Set by `keepOutcome`: the verb's own batch keeps what came of it. */
+  /** True once `keepOutcome` was called: the verb stores the outcome in its own batch. */
   isKeptByVerb: boolean
 }

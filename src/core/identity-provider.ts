@@ -1,53 +1,56 @@
 import type { TokenEndpointAuthMethod } from './oauth-settings.ts'
 
-/** What the provider is asked for: everything in it is for this one sign-in. */
+/** The values of one authorization request. Each is used for this one sign-in only. */
 export interface AuthorizationRequest {
   readonly state: string
   readonly nonce: string
   readonly codeVerifier: string
 }
 
-/** Who somebody is at a provider. */
+/** A person's identity at a provider. */
 export interface ProviderIdentity {
-  /** Never changes and is never given to somebody else, unlike the address; at most 255 characters. */
+  /** At most 255 characters. Unlike an address, it never changes and is never assigned to another person. */
   readonly subject: string
-  /** Asks for the rest, if need be of the provider. @throws ProviderError */
+  /** Returns the other details, with a call to the provider if necessary. @throws ProviderError */
   readonly details: () => Promise<ProviderDetails>
 }
 
-/** What a provider says about a person. Nothing of it has been checked here. */
+/** A provider's claims about a person. None of them has been checked here. */
 export interface ProviderDetails {
   readonly email: string | undefined
-  /** True only if the provider says exactly `true`. */
+  /** True only if the provider sent exactly `true`. */
   readonly isEmailVerified: boolean
   readonly fullName: string | undefined
   readonly avatarUrl: string | undefined
 }
 
-/** Google, GitHub or any OpenID provider, as configured. Keeps no token of anybody. */
+/** Google, GitHub or any OpenID provider, as configured. No token of the provider is stored. */
 export interface IdentityProvider {
-  /** Where to send the browser. @throws ProviderError */
+  /** The address to which the browser is redirected. @throws ProviderError */
   authorizationUrl(request: AuthorizationRequest): Promise<URL>
-  /** Who came back, from the parameters of the callback. @throws ProviderError */
+  /** Reads the identity from the parameters of the callback. @throws ProviderError */
   readIdentity(request: AuthorizationRequest, parameters: URLSearchParams): Promise<ProviderIdentity>
 }
 
-/** By the name that the provider has in paths. */
+/** Keyed by the name of the provider in paths. */
 export type IdentityProviders = ReadonlyMap<string, IdentityProvider>
 
 /**
- * Why a provider did not tell who somebody is: `denied`, the person said no; `unavailable`, no usable answer
- * in time; `rejected`, its answer or ours was not acceptable; `email_unverified`, it does not vouch for an
- * address.
+ * Why a provider gave no identity. `denied`: the person declined. `unavailable`: no usable answer arrived in
+ * time. `rejected`: the provider refused our request, or its answer failed a check. `email_unverified`: the
+ * provider does not confirm the address.
  */
 export type ProviderFailure = 'denied' | 'unavailable' | 'rejected' | 'email_unverified'
 
-/** A sign-in failed at the provider. Carries nothing that the provider sent. */
+/** A sign-in failed at the provider. The error holds no text that the provider sent. */
 export class ProviderError extends Error {
   readonly failure: ProviderFailure
-  /** For whoever runs the service: a word of the protocol's or of its library's, from a closed list. */
+  /** For operators: an error code of the protocol or of its library, from a closed list. */
   readonly reason: string | undefined
-  /** What else the entry of the provider may say, where its client was refused. */
+  /**
+   * If the provider refused our client credentials: the authentication method to try in the provider's
+   * settings.
+   */
   readonly otherMethod: TokenEndpointAuthMethod | undefined
 
   constructor(failure: ProviderFailure, reason?: string, otherMethod?: TokenEndpointAuthMethod) {

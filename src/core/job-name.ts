@@ -1,4 +1,4 @@
-/** A paged job, as its runs are named in the database. */
+/** Name of a paged job, as `job_runs` stores it. */
 export type JobName =
   | 'reopen-restored'
   | 'purge'

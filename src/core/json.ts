@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 
-/** @returns undefined for what is not JSON */
+/** @returns undefined if the text is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -10,15 +10,15 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * What this service wrote as JSON and finds otherwise. Says nothing of it: a parser's own message quotes the
- * text.
+ * JSON that this service stored cannot be read again. The error holds no part of the text, which a parser's
+ * own message would quote.
  */
 export class UnreadableJson extends Error {
   override readonly name = 'UnreadableJson'
 }
 
 /**
- * Reads JSON that this service has stored, in a column or within a ciphertext, and holds it to its schema.
+ * Parses JSON that this service stored in a column or a ciphertext, and validates it against its schema.
  * @throws UnreadableJson
  */
 export function readStored<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
@@ -27,6 +27,6 @@ export function readStored<Schema extends z.ZodType>(schema: Schema, text: strin
   return data
 }
 
-/** The same for a text that may be something else: then undefined. */
+/** Like `readStored`, but returns undefined for a text that does not match. */
 export const tryStored = <Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined =>
   schema.safeParse(parseJson(text)).data

@@ -1,12 +1,15 @@
 import type { UserId } from './ids.ts'
 import { type Period, periodOf } from './period.ts'
 
-/** Whose data key: a user's, or a month's system key for what has no subject. */
+/**
+ * The owner of a data key: a user, or a month. The month's system key encrypts the details of events that
+ * have no subject.
+ */
 export type KeyOwner = UserId | `system/${Period}`
 
-/** The key for what has no subject: one a month, destroyed by retention. */
+/** The owner of the system key of a month. The retention job destroys that key. */
 export const systemKeyOwner = (nowMs: number): KeyOwner => `system/${periodOf(nowMs)}`
 
-/** Whose key an event's device details are under. */
+/** The owner of the data key that encrypts the device details of an event. */
 export const eventKeyOwner = (subjectId: UserId | null | undefined, occurredAtMs: number): KeyOwner =>
   subjectId ?? systemKeyOwner(occurredAtMs)

@@ -1,34 +1,41 @@
-// Lifetimes that the platform or the design fixes, so that no setting changes them.
+// Lifetimes that the platform or the design determines. No setting changes them.
 
-/** How long the edge may answer for a session without asking the database. KV's own minimum. */
+/**
+ * How long a session may be answered from KV without reading the database. This is the shortest lifetime that
+ * KV allows.
+ */
 export const SESSION_SNAPSHOT_SECONDS = 60
 
-/** Longer than any snapshot lives, at every location, with room for KV's own delay. */
+/** Longer than any snapshot exists at any location, with a margin for the delay of KV. */
 export const SESSION_TOMBSTONE_SECONDS = 600
 
 /** How long a wrapped data key stays in KV. */
 export const CACHED_KEY_SECONDS = 3600
 
-/** Longer than D1 can be restored to (30 days): only then is a key without a user surely nobody's. */
+/**
+ * Longer than the 30 days back to which D1 can be restored. Only after that is it certain that a key without
+ * a user is not needed.
+ */
 export const ORPHAN_KEY_DAYS = 35
 
-/** The most that `ERASURE_GRACE_DAYS` may be, here or where somebody moved in from. */
+/** Upper bound of `ERASURE_GRACE_DAYS`, here and in a service from which users are imported. */
 export const LONGEST_GRACE_DAYS = 365
 
-/** How long a device that was signed in on keeps attempts of its own. */
+/** How long attempts from a device that has signed in are counted apart from those of other devices. */
 export const DEVICE_TOKEN_DAYS = 180
 
-/** How long wrong passwords in a row are remembered after the last one. */
+/** How long the count of consecutive wrong passwords is kept after the last one. */
 export const FAILURES_IN_A_ROW_DAYS = 30
 
-/** How long it is remembered what a job did. */
+/** How long the record of a job run is kept. */
 export const JOB_RUN_DAYS = 90
 
 /** How long the answer to a request with an `Idempotency-Key` is kept. */
 export const RETRY_HOURS = 24
 
 /**
- * Longer than any request runs: after this one that gave no answer is taken for dead, and may be tried again.
+ * Longer than any request runs. A request without an answer after this time is considered aborted, and may be
+ * tried again.
  */
 export const CLAIM_SECONDS = 60
 
@@ -36,38 +43,37 @@ export const CLAIM_SECONDS = 60
 export const EXPORT_HOURS = 24
 
 /**
- * The trigger in wrangler.toml that continues unfinished work. Any other trigger opens the daily jobs first.
+ * The cron trigger in wrangler.toml that only continues unfinished work. Any other trigger starts the daily
+ * jobs first.
  */
 export const HOUSEKEEPING_CRON = '*/5 * * * *'
 
-/**
- * How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes where it stands in for a password).
- */
+/** How long a link in a mail can be used (ASVS 6.5.5: at most 60 minutes if it replaces a password). */
 export const MAIL_LINK_MINUTES = 60
 
-/** When a link that is mailed now ends, in Unix milliseconds. */
+/** When a link that is mailed now expires, in Unix milliseconds. */
 export const mailLinkExpiry = (now: number): number => now + MAIL_LINK_MINUTES * 60_000
 
-/** How long a person may take at a provider. */
+/** How long a person may take to sign in at a provider. */
 export const OAUTH_FLOW_MINUTES = 10
 
-/** How long an application may take to exchange its code. */
+/** How long an application may take to exchange its code for tokens. */
 export const OAUTH_CODE_SECONDS = 60
 
-/** How long a signed-in user may take to begin to link an identity. */
+/** How long a signed-in user may take to start linking an identity. */
 export const LINK_TICKET_MINUTES = 5
 
-/** How long the old address can undo a change of address. */
+/** How long the owner of the old address can undo a change of address. */
 export const UNDO_EMAIL_DAYS = 7
 
-/** After this nobody expects a mail any more. */
+/** How long the delivery of a mail is retried. After that its recipient no longer expects it. */
 export const MAIL_GIVE_UP_DAYS = 3
 
-/** How long a mail that could not be sent is remembered, for an operator to see. */
+/** How long the row of a mail that could not be sent is kept, so that operators can see it. */
 export const MAIL_JOB_DAYS = 14
 
-/** How long it is remembered how far an import got and what it refused, from its last line on. */
+/** How long the progress of an import and its refused lines are kept, counted from its last line. */
 export const IMPORT_DAYS = 90
 
-/** Within this time after a refresh, the previous refresh token is still taken: two requests may race. */
+/** How long the previous refresh token is still accepted after a refresh, because two requests may race. */
 export const ROTATION_GRACE_MS = 10_000

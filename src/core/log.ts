@@ -1,5 +1,6 @@
 /**
- * One JSON line. Fields are codes, counts and ids; never an address, a name, a token or a library's message.
+ * Logs one line of JSON. Fields are codes, counts and ids, never an address, a name, a token or the message
+ * of a library.
  */
 export function log(
   level: 'info' | 'warn' | 'error',
@@ -12,7 +13,7 @@ export function log(
   else console.log(line)
 }
 
-/** What the `console` mail transport prints, which a deployed Worker refuses to be configured with. */
+/** Prints a mail for the mail transport `console`. The settings of a deployed Worker must not select it. */
 export function printDevelopmentMail(subject: string, link: string | undefined): void {
   console.log(link === undefined ? `Mail: ${subject}` : `Mail: ${subject}\n  ${link}`)
 }

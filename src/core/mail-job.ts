@@ -1,27 +1,27 @@
 import * as z from 'zod'
 import { clientSchema } from './client.ts'
 
-/** The message that the mail queue carries. Says nothing about anybody. */
+/** A message of the mail queue. It holds no personal data. */
 export const mailMessageSchema = z.strictObject({ id: z.string() })
 export type MailMessage = z.infer<typeof mailMessageSchema>
 
-/** What a mail says beyond its template; stored encrypted with the job. */
+/** The values that a mail's template needs; stored encrypted with the job. */
 export const mailPayloadSchema = z.object({
-  /** Another recipient than the account's own address. */
+  /** The recipient, if it is not the account's own address. */
   to: z.string().optional(),
-  /** The device behind what the mail tells about. */
+  /** The device that caused the event that the mail reports. */
   client: clientSchema.optional(),
-  /**
-   * Indexes of `to`: nothing is sent if it belongs to another account, and nobody is told that nothing was.
-   */
+  /** Blind indexes of `to`. If another account has that address, the mail is silently not sent. */
   onlyIfFree: z.array(z.string()).optional(),
   /** Name of the provider whose identity was linked or unlinked. */
   provider: z.string().optional(),
-  /** Names of the providers whose identities a reset has unlinked, and of those that still sign in. */
+  /**
+   * Names of the providers whose identities a reset has unlinked, and of those whose identities stay linked.
+   */
   droppedProviders: z.array(z.string()).optional(),
   keptProviders: z.array(z.string()).optional(),
   restoreUntilMs: z.number().optional(),
-  /** Null for a suspension without an end. */
+  /** Unix milliseconds; null for a suspension without an end. */
   suspendedUntilMs: z.number().nullable().optional(),
 })
 export type MailPayload = z.infer<typeof mailPayloadSchema>

@@ -1,84 +1,92 @@
-/** Languages that mails and pages speak. A third one is a file beside the two, and its tag here. */
+/**
+ * Languages of mails and pages. To add one, add a file beside those of the two languages, and its tag here.
+ */
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
-/** What a link in a mail is for; also its page's name under `MAIL_LINK_BASE`. */
+/** The purpose of a link in a mail, and the name of its page under `MAIL_LINK_BASE`. */
 export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'undo-email' | 'restore'
 
-/** Where this service's own pages are. */
+/** The path of this service's own pages. */
 export const PAGES_PATH = '/account'
 
 /**
- * When and roughly where something happened, as far as anyone knows. Plain text of foreign origin: escape it.
+ * When and roughly where an event happened, as far as known. Device and place are untrusted plain text:
+ * escape them.
  */
 export interface Occurrence {
   /** Unix milliseconds. */
   readonly atMs: number
-  /** `Firefox on Linux`. */
+  /** Such as `Firefox on Linux`. */
   readonly device?: string | undefined
-  /** `Berlin, DE`. */
+  /** Such as `Berlin, DE`. */
   readonly place?: string | undefined
 }
 
 interface WithLink {
-  /** Absolute; the token is in its fragment. */
+  /** An absolute URL with the one-time token in its fragment. */
   readonly link: string
 }
 
-/** What signs in beside a password that was replaced: names of providers. */
+/** Names of the providers that were linked to the account when its password was replaced. */
 interface OtherWaysIn {
-  /** Unlinked with the old password. */
+  /** The providers whose identities were unlinked together with the old password. */
   readonly droppedProviders: readonly string[]
   readonly keptProviders: readonly string[]
 }
 
-/** Every mail that this service writes, and what each one says beyond its fixed words. */
+/** Every mail of this service, with the values that its template needs. */
 export type Mail =
   | ({ readonly template: 'verify-email' } & WithLink)
   | ({ readonly template: 'reset-password' } & WithLink)
-  /** To the new address: asks to confirm it. */
+  /** Sent to the new address of a change, to confirm it. */
   | ({ readonly template: 'confirm-email' } & WithLink)
-  /** To the old address, once the new one has confirmed; the link undoes it for seven days. */
+  /** Sent to the old address once the new one is confirmed. For seven days the link undoes the change. */
   | ({ readonly template: 'email-changed' } & WithLink & { readonly occurrence: Occurrence })
   /**
-   * Somebody tried to register an address that has an account (`REGISTRATION_MODE=private`). The link: a new
-   * password.
+   * A client tried to register an address that has an account (`REGISTRATION_MODE=private`). The link resets
+   * the password.
    */
   | ({ readonly template: 'already-registered' } & WithLink)
   | { readonly template: 'new-device'; readonly occurrence: Occurrence }
   | ({ readonly template: 'password-changed'; readonly occurrence: Occurrence } & OtherWaysIn)
   | ({ readonly template: 'password-reset'; readonly occurrence: Occurrence } & OtherWaysIn)
-  /** An account at a provider can now be used to sign in; its counterpart: no longer. */
+  /** An identity at a provider was linked, or was unlinked, so that it can or can no longer sign in. */
   | { readonly template: 'identity-linked'; readonly occurrence: Occurrence; readonly provider: string }
   | { readonly template: 'identity-unlinked'; readonly occurrence: Occurrence; readonly provider: string }
-  /** The link leads to the page that restores; it holds no token. */
+  /** The link opens the page that restores the account. It holds no token. */
   | ({ readonly template: 'account-deleted' } & WithLink & {
         readonly occurrence: Occurrence
         readonly restoreUntilMs: number
       })
-  /** Asked for with the reset form, for an account within its grace period. */
+  /** Sent when a password reset is requested for a deleted account within its grace period. */
   | ({ readonly template: 'restore' } & WithLink)
   | { readonly template: 'account-restored'; readonly occurrence: Occurrence }
-  /** By an operator. Null: without an end; undefined: no key was there to write the end down. */
+  /**
+   * Sent when an operator suspends the account. Null: the suspension has no end. Undefined: the end is
+   * unknown because no data key was available to store it.
+   */
   | { readonly template: 'account-suspended'; readonly suspendedUntilMs: number | null | undefined }
-  /** By itself, or by an operator. */
+  /** Sent when the suspension expires or an operator ends it. */
   | { readonly template: 'suspension-ended' }
-  /** A used refresh token was shown again: the session was copied, and has been ended. */
+  /** A refresh token was used twice, so its session may have been copied, and was ended. */
   | { readonly template: 'session-reuse'; readonly occurrence: Occurrence }
-  /** So many notices were not sent, because too many came at once. */
+  /** Sent in place of notices over the quota: `heldBack` is how many were not sent. */
   | { readonly template: 'notices-held-back'; readonly heldBack: number }
 
 export type MailTemplate = Mail['template']
 
-/** Links that are asked for by naming an address. */
+/** Mails that anyone can request by submitting an address. */
 export type RequestedTemplate = 'reset-password' | 'verify-email'
 
 /**
- * What each mail is, which says to whom it may go and how often. `token`: it hands out a one-time token, and
- * what asks for it is limited; it may go to an address that was never proven. `news` and `loss` are notices:
- * they go to a proven address alone, under an hourly quota of the account. A `loss` says that something was
- * taken or may have been; its quota is its own, so that a flood of news cannot hide it. `digest`: ordered in
- * place of notices over a quota.
+ * The kind of each mail, which decides to which addresses it may be sent, and how often.
+ * - `token`: holds a one-time token. The request for it is rate-limited. It may be sent to an unproven
+ * address.
+ * - `news` and `loss` are notices. They are sent only to a proven address, under an hourly quota of the
+ * account. A `loss` reports that access was, or may have been, taken away. It has a quota of its own, so that
+ * a flood of news cannot suppress it.
+ * - `digest`: sent in place of the notices over a quota.
  */
 export const mailKinds = {
   'verify-email': 'token',
@@ -104,19 +112,19 @@ type TemplateOf<Kind> = {
   [Template in MailTemplate]: (typeof mailKinds)[Template] extends Kind ? Template : never
 }[MailTemplate]
 
-/** Mails that hand out a one-time token. */
+/** Mails that hold a one-time token. */
 export type TokenTemplate = TemplateOf<'token'>
 
-/** Mails that tell what happened to an account. */
+/** Mails that report an event of an account. */
 export type NoticeTemplate = TemplateOf<'news' | 'loss'>
 
-/** Notices to one account within an hour: of one template, and of all of its kind. */
+/** Quota of notices to one account within an hour: of one template, and of all templates of one kind. */
 export const NOTICES_AN_HOUR = { ofTemplate: 3, ofKind: 10 } as const
 
 export const isNotice = (template: MailTemplate): template is NoticeTemplate =>
   mailKinds[template] === 'news' || mailKinds[template] === 'loss'
 
-/** All notices that share the quota of this one. */
+/** All notices of the same kind, which share one quota. */
 export const noticesLike = (template: NoticeTemplate): MailTemplate[] =>
   Object.entries(mailKinds).flatMap(([name, kind]) => (kind === mailKinds[template] ? [name as MailTemplate] : []))
 
@@ -127,14 +135,17 @@ export interface RenderedMail {
   readonly html: string
 }
 
-/** A mail on its way. One recipient, always. */
+/** A mail to be sent. It always has exactly one recipient. */
 export interface OutgoingMail extends RenderedMail {
   readonly to: string
-  /** The same for every attempt to send this mail: deduplicates where a transport can. UUID v7. */
+  /** UUID v7, the same for every attempt to send this mail. A transport that can deduplicate uses it. */
   readonly idempotencyKey: string
 }
 
-/** This mail will never be taken: another attempt would be answered alike. Its name says by whom and how. */
+/**
+ * The transport rejected this mail permanently: another attempt would have the same result. `name` holds
+ * which server rejected it and why.
+ */
 export class MailRefusedError extends Error {
   constructor(name: string) {
     super('the mail is refused for good')
@@ -143,8 +154,9 @@ export class MailRefusedError extends Error {
 }
 
 /**
- * Takes one mail, or throws: MailRefusedError for good, any other for now. Nothing is shown or logged but its
- * name.
+ * Sends one mail.
+ * @throws MailRefusedError for a permanent failure, any other error for a temporary one. Only the error's
+ * name is shown or logged.
  */
 export interface MailTransport {
   send(mail: OutgoingMail): Promise<void>

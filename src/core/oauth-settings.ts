@@ -8,7 +8,7 @@ const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/)
 const scopes = z.array(scope).max(20)
 
 /**
- * The issuer as the provider writes it in its tokens: no query and no fragment (OpenID Connect Discovery
+ * The issuer exactly as in the provider's tokens: without query and fragment (OpenID Connect Discovery
  * section 3).
  */
 const issuer = z
@@ -17,8 +17,8 @@ const issuer = z
   .refine((value) => isSecure(value) && !/[?#]/.test(value), 'https; http only on this machine')
 
 /**
- * How this service proves itself at the token endpoint: the credentials in a header or in the form (RFC 6749
- * section 2.3.1). In the header they are percent-encoded, and some providers compare them without decoding.
+ * How this service authenticates at the token endpoint: with its credentials in a header or in the form (RFC
+ * 6749 section 2.3.1). In the header they are percent-encoded, and some providers fail to decode them.
  */
 const authMethodSchema = z.enum(['client_secret_basic', 'client_secret_post'])
 export type TokenEndpointAuthMethod = z.infer<typeof authMethodSchema>
@@ -44,14 +44,14 @@ const providerSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** One provider's entry: what kind it is, and as whom this service is known there. */
+/** The settings of one provider: its kind and this service's client credentials there, without the secret. */
 export type ProviderSettings = Readonly<z.infer<typeof providerSchema>>
 
-/** Stands in paths and in the name of a secret, so it is plain. */
+/** A restricted alphabet, because the name is part of paths and of the name of a secret. */
 const providerNameSchema = z.string().regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/)
 const providerName = providerNameSchema.max(32)
 
-/** A table in wrangler.toml, or the same as JSON. */
+/** A table in wrangler.toml, or JSON text with the same members. */
 export const providersSchema = z
   .preprocess(readTable, z.record(providerName, providerSchema))
   .refine((providers) => Object.keys(providers).length <= 20, 'at most 20')
@@ -61,26 +61,26 @@ function readTable(value: unknown): unknown {
   return typeof value === 'string' ? (parseJson(value) ?? value) : value
 }
 
-/** Exact addresses, separated by commas or white space. */
+/** Exact addresses, separated by commas or white space; by default none. */
 export const redirectUrisSchema = z
   .string()
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
   .pipe(z.array(z.string().refine(isRedirectUri, 'an exact address')).max(100))
 
-/** What of a provider's knowledge goes into a new profile; by default nothing. */
+/** Which of the provider's claims are copied into a new profile; by default none. */
 export const profileFieldsSchema = z
   .string()
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
   .pipe(z.array(z.enum(['full_name', 'avatar_url'])))
 
-/** The name of the setting with a provider's client secret: `my-idp` has `OAUTH_MY_IDP_CLIENT_SECRET`. */
+/** The name of the setting with a provider's client secret: `OAUTH_MY_IDP_CLIENT_SECRET` for `my-idp`. */
 const clientSecretSetting = (name: string): string => `OAUTH_${name.toUpperCase().replaceAll('-', '_')}_CLIENT_SECRET`
 
 const secretSchema = z.string().min(8).max(1000)
 
-/** The client secrets by provider, and the names of the settings that are missing or too short. */
+/** Returns the client secrets by provider, and the names of the settings that are missing or too short. */
 export function readClientSecrets(env: object, providers: Readonly<Record<string, ProviderSettings>>) {
   const found = Object.keys(providers).map((name) => {
     const setting = clientSecretSetting(name)

@@ -1,76 +1,81 @@
 import type { ProblemCode } from './errors.ts'
 import { log } from './log.ts'
 
-// What the service says about its own work: codes, counts and times, never who it was for.
+// Measurements of the service's own work: codes, counts and times, never the user concerned.
 
-/** An answered request. */
+/** Reported once for every answered request. */
 export interface RequestObserved {
   readonly event: 'request'
   readonly request_id: string
   readonly method: string
-  /** The pattern, such as `/api/v1/users/me/sessions/:id`; `unmatched` for a path that is none of ours. */
+  /**
+   * The pattern of the route, such as `/api/v1/users/me/sessions/:id`; `unmatched` if no route has the path.
+   */
   readonly route: string
   readonly status: number
-  /** `ok`, or the problem that ended it. */
+  /** `ok`, or the code of the problem that ended the request. */
   readonly code: ProblemCode | 'ok'
   /**
-   * Until the answer was ready. In production only waiting counts: the clock stands still while the CPU
-   * works.
+   * Time until the answer was ready. In production this is only the time spent waiting, because the clock of
+   * a Worker does not advance while code runs.
    */
   readonly duration_ms: number
 }
 
-/** A batch that a queue has delivered. */
+/** Reported once for every batch that a queue delivered. */
 export interface QueueBatchObserved {
   readonly event: 'queue_batch'
   readonly queue: string
   readonly messages: number
-  /** Of them given back to the queue. */
+  /** How many of the messages were returned to the queue. */
   readonly retried: number
-  /** Age of the oldest message when the batch came. */
+  /** Age of the oldest message when the batch arrived. */
   readonly lag_ms: number
   readonly duration_ms: number
 }
 
-/** What waits to be done. Counts end at 10,000. */
+/** Work that is not done yet. No count exceeds 10,000. */
 export interface Backlog {
-  /** Recorded and not in the archive; seconds are usual. */
+  /** Events that are recorded and not yet archived. An event is usually archived within seconds. */
   readonly unarchived_events: number
-  /** Of them sent more than 15 minutes ago: the archive does not keep up. */
+  /**
+   * How many of them were sent to the queue more than 15 minutes ago. More than zero means that archiving is
+   * too slow.
+   */
   readonly late_events: number
   readonly open_mails: number
-  /** Age of the oldest mail that is not sent and not given up; 0 without one. */
+  /** Age of the oldest mail that is neither sent nor given up; 0 if there is none. */
   readonly oldest_mail_ms: number
-  /** Kept for an operator, and not replayed. */
+  /** Dead letters that an operator has not replayed. */
   readonly dead_letters: number
-  /** Due for more than a day, without a legal hold. */
+  /** Erasures that have been due for more than a day and are not under a legal hold. */
   readonly overdue_erasures: number
 }
 
-/** A run of the cron, and what it left behind. */
+/** Reported once for every run of the cron. */
 export interface CronRunObserved {
   readonly event: 'cron_run'
   readonly cron: string
-  /** Tasks that failed; each has a line of its own. */
+  /** Number of tasks that failed. Each has a log line of its own. */
   readonly failed: number
   readonly lag_ms: number
   readonly duration_ms: number
-  /** Null when the database did not say. */
+  /** Null if the database did not answer. */
   readonly backlog: Backlog | null
 }
 
 export type Observation = RequestObserved | QueueBatchObserved | CronRunObserved
 
-/** Counters for dashboards and alerts. Nobody waits for it, and it never throws. */
+/** Counters for dashboards and alerts. A call never waits and never throws. */
 export interface Metrics {
   count(observation: Observation): void
 }
 
-/** Counts nothing. */
+/** Metrics that discard every observation. */
 export const noMetrics: Metrics = { count: () => undefined }
 
 /**
- * Writes one line about finished work, and counts it. What went wrong in it has an `error` line of its own.
+ * Logs one line about finished work and counts it. An error during the work has an `error` line of its own.
  */
 export function report(metrics: Metrics, observation: Observation): void {
   const { event, ...fields } = observation

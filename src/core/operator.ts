@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { isText, TEXT_RULE } from './text.ts'
 
-/** The one role that this service itself knows: it opens the operators' routes. */
+/** The only role that this service itself evaluates: it gives access to the operators' routes. */
 export const ADMIN_ROLE = 'admin'
 
 /**
- * Why an operator acts. A closed list, because it is archived in the clear and outlives the person: whatever
- * an operator would type may be personal data, and goes into the note instead, under the person's key.
+ * Why an operator acts. The list is closed because the reason is archived unencrypted and stays after the
+ * person is erased. Free text may hold personal data, so it goes into the note, which is encrypted under the
+ * person's key.
  */
 export const operatorReasons = [
   'user_request',
@@ -21,15 +22,15 @@ export const operatorReasons = [
 ] as const
 export type OperatorReason = (typeof operatorReasons)[number]
 
-/** An operator's own words about a case; stored encrypted, and part of the person's export. */
+/** Free text of an operator about a case. It is stored encrypted and is part of the person's export. */
 export const operatorNoteSchema = z.string().trim().min(1).max(500).refine(isText, TEXT_RULE)
 
-/** Name of a role. Roles but `admin` mean what the resource servers that read them take them to mean. */
+/** Name of a role. Resource servers define the meaning of every role except `admin`. */
 export const roleNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, underscore, hyphen, and begin with a letter')
 
-/** All roles of one user: at most 16, each once. */
+/** All roles of one user: at most 16, without duplicates. */
 export const rolesSchema = z
   .array(roleNameSchema)
   .max(16)

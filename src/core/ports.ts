@@ -6,16 +6,17 @@ import type { Locale } from './mail.ts'
 import type { BurstLimit } from './rate-limit-policies.ts'
 
 /**
- * What the vault knows about a key. `destroyed` is the vault's own word that it does not exist; `unavailable`
- * means that no store answered. The two must never be confused: one is an erased person, the other a bad
- * minute.
+ * The result of a key look-up. `destroyed`: the vault itself answered that the key does not exist, so the
+ * person is erased. `unavailable`: no store answered, so a retry may succeed. The two must never be confused.
  */
 export type DataKeyLookup =
   | { readonly kind: 'found'; readonly key: CryptoKey }
   | { readonly kind: 'destroyed' }
   | {
       readonly kind: 'unavailable'
-      /** Version of the root key that the operator has taken away too early. */
+      /**
+       * Version of the root key that wraps the data key, if the operator has removed that root key too early.
+       */
       readonly missingRootKey?: number
     }
 
@@ -25,79 +26,86 @@ export interface KeyPage {
   readonly cursor: string | undefined
 }
 
-/** Data keys: AES-256-GCM, one per user, wrapped by the root key, destroyed to erase. */
+/**
+ * Store of data keys: AES-256-GCM, one per user, wrapped by the root key. Destroying a key erases its user.
+ */
 export interface KeyVault {
-  /** Creates the user's key; the user must not have one. @throws AppError `unavailable` */
+  /** Creates the key of a user who must not have one. @throws AppError `unavailable` */
   create(userId: UserId): Promise<CryptoKey>
-  /** Never throws. May serve a key up to an hour after its destruction. */
+  /** Never throws. May return a key for up to an hour after its destruction. */
   find(owner: KeyOwner): Promise<DataKeyLookup>
-  /** The month's system key, created on first use. Never throws. */
+  /** Returns the system key of the current month, and creates it on first use. Never throws. */
   system(nowMs: number): Promise<DataKeyLookup>
-  /** Removes keys from the vault and the cache, at most 1,000. Idempotent. @throws AppError `unavailable` */
+  /** Removes up to 1,000 keys from the vault and the cache. Idempotent. @throws AppError `unavailable` */
   destroy(owners: readonly KeyOwner[]): Promise<void>
-  /** One page of owners whose keys were created before a time. @throws TimeLimitError */
+  /** Returns one page of the owners of keys that were created before a time. @throws TimeLimitError */
   list(createdBeforeMs: number, cursor: string | undefined): Promise<KeyPage>
 }
 
-/** One page of a rotation. */
+/** The result of one page of a key rotation. */
 export interface RewrappedPage {
-  /** Owner of the last key that was looked at; undefined after the last page. */
+  /** Owner of the last key that was examined; undefined after the last page. */
   readonly cursor: KeyOwner | undefined
   /**
-   * `version_<n>`: keys under each root key version when the page was done; `rewrapped`; `unreadable`:
-   * spoiled.
+   * `version_<n>`: how many keys of the page each root key version now wraps. `rewrapped`: how many were
+   * wrapped anew. `unreadable`: how many are damaged.
    */
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** Moves wrapped keys to the newest root key. */
+/** Wraps data keys anew with the newest root key. */
 export interface KeyRotation {
   /**
-   * One page, which may be repeated. A key that is destroyed meanwhile stays destroyed.
-   * @param limit old wraps that it opens at most, each with up to five calls to other services.
+   * Processes one page. It may be repeated. A key that is destroyed at the same time stays destroyed.
+   * @param limit how many old wraps the page opens at most; each takes up to five calls to other services
    * @throws TimeLimitError
    */
   rewrapPage(after: KeyOwner | undefined, limit: number, forAll: ForAll): Promise<RewrappedPage>
 }
 
-/** What the vault and its mirror hold under one prefix, page by page, by path. */
+/**
+ * One page of a comparison of the vault and its mirror, under one prefix. Objects are named by their paths.
+ */
 export interface MirrorPage {
-  /** Path of the last object that was looked at; undefined after the last page. */
+  /** Path of the last object that was examined; undefined after the last page. */
   readonly cursor: string | undefined
   readonly same: number
   readonly onlyInVault: readonly string[]
   readonly onlyInMirror: readonly string[]
-  /** In both, as other bytes. */
+  /** Paths that are in both buckets with different bytes. */
   readonly differing: readonly string[]
 }
 
-/** Keys and erasure markers in a second bucket, for the day that the vault is lost. @throws TimeLimitError */
+/**
+ * A copy of keys and erasure markers in a second bucket, in case the vault is lost.
+ * @throws TimeLimitError
+ */
 export interface VaultMirror {
   /**
-   * Compares the next objects of both buckets, without opening any. Two calls.
-   * @param limit differences at which the page ends
+   * Compares the next objects of both buckets without reading their contents. Makes two calls.
+   * @param limit number of differences after which the page ends
    */
   compare(prefix: 'erased/' | 'keys/', after: string | undefined, limit: number): Promise<MirrorPage>
   /**
-   * Copies an object of the vault into the mirror. One that is deleted meanwhile is not in the mirror
-   * afterwards.
+   * Copies an object of the vault into the mirror. An object that is deleted from the vault at the same time
+   * does not remain in the mirror.
    */
   copy(path: string): Promise<void>
   /**
-   * Brings a wrap in the mirror up to date.
-   * @returns false, changing nothing, when the two hold different keys
+   * Replaces the wrapped key in the mirror by that of the vault.
+   * @returns false, without a change, if the two wraps hold different keys
    */
   refresh(owner: KeyOwner): Promise<boolean>
-  /** Removes from the mirror alone. */
+  /** Removes keys from the mirror only. */
   drop(owners: readonly KeyOwner[]): Promise<void>
   /**
-   * Copies an object of the mirror into the vault, which must not have it; not the key of someone who was
-   * erased.
+   * Copies an object of the mirror into the vault, if the vault does not have it. The key of an erased person
+   * is never copied.
    */
   restore(path: string): Promise<boolean>
 }
 
-/** What the edge may answer about a session without the database, for at most 60 s. */
+/** A copy of a session in KV, from which it may be answered for at most 60 seconds without the database. */
 export interface SessionSnapshot {
   readonly userId: UserId
   readonly roles: readonly string[]
@@ -106,15 +114,21 @@ export interface SessionSnapshot {
   readonly expiresAtMs: number
 }
 
-/** Snapshots in KV. It may only ever shorten what the database granted. No method throws. */
+/**
+ * Snapshots and tombstones of sessions in KV. They can only shorten a session, never extend it. No method
+ * throws.
+ */
 export interface SessionCache {
-  /** `revoked` wins over a snapshot; `unknown` (a miss, or KV down) means: ask the database. */
+  /**
+   * `revoked` if there is a tombstone, even beside a snapshot. `unknown` if there is neither or KV does not
+   * answer: read the database then.
+   */
   find(id: SessionId): Promise<SessionSnapshot | 'revoked' | 'unknown'>
   remember(id: SessionId, snapshot: SessionSnapshot): Promise<void>
   revoke(id: SessionId): Promise<void>
 }
 
-/** A counter that has passed its quota, by its key, and when its window ends. */
+/** The key of a counter that exceeded its quota, and the end of its window. */
 export interface Block {
   readonly key: string
   /** Unix milliseconds. */
@@ -122,25 +136,25 @@ export interface Block {
 }
 
 /**
- * What is known of blocks without the database, which alone counts. It can only refuse sooner. No method
- * throws.
+ * Blocks as they are known without reading the database. Only the database counts requests; this can only
+ * refuse one earlier. No method throws.
  */
 export interface RateLimiter {
-  /** Asks the burst shield of this location; a shield that does not answer lets pass. */
+  /** Counts against the burst limit of this location. Returns true if the binding does not answer. */
   passesBurstLimit(burstLimit: BurstLimit, key: string): Promise<boolean>
-  /** What this isolate knows, for up to a minute. No I/O. */
+  /** Looks up blocks in this isolate's memory, which keeps them for up to a minute. No I/O. */
   recall(keys: readonly string[]): Block | undefined
-  /** Asks KV, which may lag 60 s. */
+  /** Looks up blocks in KV, which may be 60 seconds out of date. */
   find(keys: readonly string[]): Promise<Block | undefined>
-  /** In this isolate. */
+  /** Keeps a block in this isolate's memory. */
   remember(block: Block): void
-  /** To all locations. */
+  /** Writes a block to KV for all locations. */
   publish(block: Block): Promise<void>
-  /** Elsewhere a verdict may be served for another two minutes. */
+  /** Removes blocks. Other locations may still apply them for up to two minutes. */
   forget(keys: readonly string[]): Promise<void>
 }
 
-/** An outbox with nothing in it. */
+/** Creates an empty outbox. */
 export const newOutbox = (): Outbox => ({
   hasEvents: false,
   unanswered: 0,
@@ -149,39 +163,39 @@ export const newOutbox = (): Outbox => ({
   mailJobs: new Set(),
 })
 
-/** What every verb knows about the request it serves. */
+/** The facts about a request that every verb gets. */
 export interface RequestFacts {
   readonly requestId: string
   /** Unix time in milliseconds, read once for the whole request. */
   readonly now: number
   readonly client: ClientDetails
-  /** What the client asked to be spoken to in; the profile's own wish comes before it. */
+  /** The language of the request. The language that the profile sets takes precedence. */
   readonly locale: Locale | null
-  /** Lets work finish after the answer; the work handles its own errors. */
+  /** Keeps work running after the answer. The work handles its own errors. */
   readonly defer: (work: Promise<unknown>) => void
   readonly outbox: Outbox
 }
 
 export type Store = 'database' | 'kv' | 'vault'
 
-/** Asks each store one cheap question; @returns those that did not answer. Never throws. */
+/** Makes one cheap call to each store. Never throws. @returns the stores that did not answer */
 export type FindUnreachableStores = () => Promise<Store[]>
 
 /**
- * The append-only store of the audit trail. Names are paths; nothing is ever overwritten.
+ * The append-only store of the audit trail. No object is ever overwritten.
  * @throws TimeLimitError
  */
 export interface Archive {
-  /** @returns false when there is something under that name already */
+  /** @returns false if there is already an object at that path */
   create(path: string, text: string): Promise<boolean>
   read(path: string): Promise<string | undefined>
-  /** As it lies there: decoding would hide some changes. */
+  /** Returns the stored bytes. Decoding them to text would hide some changes. */
   readBytes(path: string): Promise<Uint8Array | undefined>
-  /** Names under a prefix, sorted. */
+  /** Returns the paths under a prefix, sorted. */
   list(prefix: string): Promise<string[]>
 }
 
-/** Export bundles in the vault, encrypted before they come here. @throws TimeLimitError */
+/** Export bundles in the vault. The caller has encrypted them. @throws TimeLimitError */
 export interface ExportStore {
   put(userId: UserId, exportId: string, sealed: string): Promise<void>
   find(userId: UserId, exportId: string): Promise<string | undefined>
@@ -189,34 +203,35 @@ export interface ExportStore {
 }
 
 /**
- * Marks in the vault of who has been erased; they survive a restore of the database.
+ * Markers in the vault of the users that were erased. A restore of the database does not remove them.
  * @throws TimeLimitError
  */
 export interface ErasureMarkers {
   mark(userId: UserId, nowMs: number): Promise<void>
-  /** Which of these users are marked. @param userIds at most 100 */
+  /** Returns those of the users that have a marker. @param userIds at most 100 */
   find(userIds: readonly UserId[]): Promise<readonly UserId[]>
-  /** One page of marked users. */
+  /** Returns one page of the users that have a marker. */
   list(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
 }
 
-/** What this request has recorded, to be sent to the archive once the answer is out. */
+/** Events and mail jobs that a request has recorded. They are sent to their queues after the answer. */
 export interface Outbox {
   hasEvents: boolean
   /**
-   * Statements that record an event and that the database has not answered: what became of them is not known.
+   * How many statements recorded an event without an answer of the database: it is not known whether they
+   * took effect.
    */
   unanswered: number
-  /** Events as the database says it has taken them, by their ids. */
+  /** The events as the database returned them, keyed by their ids. */
   readonly events: Map<string, object>
-  /** Work on recorded events that must be done before they are sent. */
+  /** Work on recorded events that must finish before they are sent. */
   readonly unfinished: Promise<unknown>[]
-  /** Ids of the mail jobs that the database has taken. */
+  /** Ids of the mail jobs that the database has stored. */
   readonly mailJobs: Set<string>
 }
 
-/** Tells the queue which mails are to be sent. @throws when the queue does not take them */
+/** Sends the ids of mail jobs to the mail queue. @throws when the queue does not accept them */
 export type SendMailJobs = (ids: readonly string[]) => Promise<void>
 
-/** Hands events to the queue that archives them. @throws when the queue does not take them */
+/** Sends events to the queue whose consumer archives them. @throws when the queue does not accept them */
 export type SendEvents = (events: readonly object[]) => Promise<void>

@@ -1,12 +1,15 @@
 import type { SessionId, UserId } from './ids.ts'
 
-/** Who a verified access token says the caller is. Says nothing about whether the session still lives. */
+/** The caller according to a verified access token. The session may have ended since the token was issued. */
 export interface Principal {
   readonly userId: UserId
   readonly sessionId: SessionId
   readonly roles: readonly string[]
-  /** Authentication methods: `pwd` (RFC 8176), or `fed`, a provider's word, for which the RFC has no name. */
+  /**
+   * Authentication methods: `pwd` (RFC 8176), or `fed` for a sign-in at a provider, for which the RFC has no
+   * value.
+   */
   readonly amr: readonly string[]
-  /** When the person last proved who they are. */
+  /** When the person last authenticated. */
   readonly authTimeMs: number
 }

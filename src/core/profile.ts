@@ -15,30 +15,30 @@ const preferences = z
   .refine(hasOnlyText, TEXT_RULE)
 
 /**
- * What an operator sees of a field without a reason: initials, first and last digits, or only that it is
- * there.
+ * What an operator sees of a field without stating a reason: initials, first and last digits, or only whether
+ * it is set.
  */
 export type ProfileMask = 'initials' | 'ends' | 'presence'
 
 /**
- * Everything that is known of a field. Reads, writes, views, export, import, erasure and masks follow from
+ * The definition of a profile field. Reads, writes, views, export, import, erasure and masks are derived from
  * it.
  */
 interface ProfileFieldRules {
-  /** What the owner may write. Null clears the field. */
+  /** The values that the owner may write. Null clears the field. */
   readonly schema: z.ZodType
-  /** How it is written before it is encrypted, and what an answer may hold: a text, or an object. */
+  /** How the value is serialized before it is encrypted: as the text itself, or as JSON. */
   readonly storedAs: 'text' | 'json'
   readonly mask: ProfileMask
-  /** What the data inventory calls it. */
+  /** Name of the field in the data inventory. */
   readonly label: string
   /** An invented value for the API document and the tests. */
   readonly example: unknown
 }
 
 /**
- * The members of a profile that their owner writes. Each is encrypted at rest, in the column of
- * `user_profiles` that is named after it and ends in `_enc`.
+ * The members of a profile that its owner writes. Each is stored encrypted, in the column of `user_profiles`
+ * that has its name and the suffix `_enc`.
  */
 export const profileTable = {
   full_name: {
@@ -83,36 +83,37 @@ type ProfileTable = typeof profileTable
 export type ProfileField = keyof ProfileTable
 export type Profile = { -readonly [Field in ProfileField]: z.output<ProfileTable[Field]['schema']> }
 
-/** Absent or undefined: unchanged. Null: cleared. */
+/** An absent or undefined member leaves the field unchanged. Null clears it. */
 export type ProfileChanges = { readonly [Field in ProfileField]?: Profile[Field] | undefined }
 
 export const profileFields = Object.keys(profileTable) as ProfileField[]
 
-/** One property of every field, by the fields' names. */
+/** Collects one property of every field, keyed by the names of the fields. */
 const property = <Name extends keyof ProfileFieldRules>(name: Name) =>
   Object.fromEntries(profileFields.map((field) => [field, profileTable[field][name]])) as {
     readonly [Field in ProfileField]: ProfileTable[Field][Name]
   }
 
-/** What the owner may write, by field. */
+/** The schema of each field. */
 export const profileFieldSchemas = property('schema')
 
 /** An invented profile. */
 export const exampleProfile = (): Profile => property('example')
 
-/** The fields of a profile among other members. */
+/** Picks the fields of a profile from an object that may have other members. */
 export const pickProfile = (members: ProfileChanges): ProfileChanges =>
   Object.fromEntries(profileFields.map((field) => [field, members[field]]))
 
-/** How a field is written before encryption. */
+/** Serializes the value of a field before it is encrypted. */
 export const serializeField = (field: ProfileField, value: NonNullable<Profile[ProfileField]>): string =>
   profileTable[field].storedAs === 'json' ? JSON.stringify(value) : String(value)
 
 /**
- * What a stored object must still be. What is in it was held to the field's own schema before it was sealed.
+ * A stored object need only be an object: its members were validated by the field's schema before it was
+ * encrypted.
  */
 const storedObject = z.record(z.string(), z.unknown())
 
-/** Reads what `serializeField` wrote. @throws UnreadableJson */
+/** Parses the output of `serializeField`. @throws UnreadableJson */
 export const parseField = <Field extends ProfileField>(field: Field, text: string | null): Profile[Field] =>
   (profileTable[field].storedAs === 'json' && text !== null ? readStored(storedObject, text) : text) as Profile[Field]

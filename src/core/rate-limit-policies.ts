@@ -1,25 +1,19 @@
 import { DEVICE_TOKEN_DAYS, FAILURES_IN_A_ROW_DAYS } from './lifetimes.ts'
 import type { Settings } from './settings.ts'
 
-// Who may ask for what how often. Everything that throttles reads it here.
+// All quotas of the service. Every rate limit, burst limit and lockout is defined here.
 
-/**
- * By what requests are counted: the client's network, an e-mail address, a session, a signed-in user, a
- * device token.
- */
+/** The property by which requests are counted. `address` is the network address of the client. */
 export type CountedBy = 'address' | 'email' | 'session' | 'user' | 'device'
 
 export interface Quota {
   readonly count: number
   readonly windowMs: number
-  /** The window ends this long after the last count, and not after the first. */
+  /** The window ends `windowMs` after the last count instead of the first. */
   readonly isProlonged?: true
 }
 
-/**
- * Rate Limiting bindings, as wrangler.toml declares them: counted at each location, before any storage is
- * touched.
- */
+/** The Rate Limiting bindings of wrangler.toml. Each location counts on its own, before any store is read. */
 export const burstLimits = {
   BURST_SIGN_IN: { count: 300, windowMs: 60_000 },
   BURST_WRITE: { count: 600, windowMs: 60_000 },
@@ -39,22 +33,22 @@ const FAILURES_IN_A_ROW = 100
 type LimitSettings = Pick<Settings, 'LIMIT_FACTOR' | 'SIGN_IN_MAX_FAILURES' | 'SIGN_IN_WINDOW_MINUTES'>
 
 /**
- * Requests over a quota are refused with 429 until the window ends. A window begins with its first request
- * and is not prolonged by those that follow.
+ * The rate limit policies. Requests over a quota get 429 until the window ends. A window begins with its
+ * first request, and later requests do not extend it.
  */
 export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTOR'>) {
   const quota = (count: number, windowMs: number): Quota => ({ count: count * LIMIT_FACTOR, windowMs })
   return {
-    // These hash a password. Sign-in counts failures alone: a success gives its count back.
+    // These routes hash a password. Only failed sign-ins count: a successful one takes its count back.
     'sign-in': { burstLimit: 'BURST_SIGN_IN', address: quota(100, 15 * MINUTE_MS) },
     register: { burstLimit: 'BURST_SIGN_IN', address: quota(50, HOUR_MS), email: quota(10, HOUR_MS) },
-    // Failures are counted apart, by `lockoutPolicies`; this bounds what a session may have hashed.
+    // `lockoutPolicies` counts the failures. This policy limits how many hashes a signed-in user can cause.
     'confirm-password': {
       burstLimit: 'BURST_SIGN_IN',
       address: quota(100, 15 * MINUTE_MS),
       user: quota(60, 15 * MINUTE_MS),
     },
-    // These mail. The address counted is the one that the mail would go to.
+    // These routes send a mail. `email` is the address to which the mail would be sent.
     'reset-password': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), email: quota(5, HOUR_MS) },
     'resend-verification': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), email: quota(5, HOUR_MS) },
     'change-email': {
@@ -65,16 +59,17 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     },
     refresh: { burstLimit: 'BURST_WRITE', address: quota(3000, 10 * MINUTE_MS), session: quota(100, 10 * MINUTE_MS) },
     logout: { burstLimit: 'BURST_WRITE', address: quota(600, 10 * MINUTE_MS), session: quota(20, 10 * MINUTE_MS) },
-    // Their subject is known only once the token has been read, and a token is good for one use.
+    // The user is known only after the token was read, and a token can be used only once. So only the network
+    // address is counted.
     'one-time-token': { burstLimit: 'BURST_SIGN_IN', address: quota(60, 15 * MINUTE_MS) },
-    // The three steps of one sign-in.
+    // The three requests of one social sign-in share this policy.
     'social-sign-in': { burstLimit: 'BURST_SIGN_IN', address: quota(300, 15 * MINUTE_MS) },
-    // These tell the owner by mail.
+    // These routes send a notice to the owner.
     'change-identities': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(20, HOUR_MS) },
-    // These ride in the batch that does the work: a statement more, and no wait.
+    // These are counted in the batch of the verb, which costs one more statement and no wait.
     'update-profile': { burstLimit: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
-    // An account has a hundred sessions at most. By session first, so that a thief with one of them does not
-    // use up what its owner needs to put him out.
+    // An account has at most a hundred sessions. The quota of a session is smaller than that of its user, so
+    // that an attacker with one stolen session cannot use up the requests that the owner needs to end it.
     'end-sessions': {
       burstLimit: 'BURST_WRITE',
       address: quota(3000, HOUR_MS),
@@ -83,7 +78,7 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     },
     'decide-consent': { burstLimit: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
     'start-linking': { burstLimit: 'BURST_WRITE', address: quota(600, HOUR_MS), user: quota(60, HOUR_MS) },
-    // What operators change, by hand or by script; and the chunks of an import, fifty people each.
+    // Changes by operators, by hand or by script, and the chunks of an import with fifty users each.
     operate: { burstLimit: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(600, HOUR_MS) },
     'import-users': { burstLimit: 'BURST_WRITE', address: quota(15_000, HOUR_MS), user: quota(3000, HOUR_MS) },
     export: { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(10, DAY_MS) },
@@ -91,14 +86,16 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
   } as const satisfies Record<string, LimitPolicy>
 }
 
-/** Of what operators do: they do not clear these for themselves or for one another. */
+/**
+ * The policies of operators' routes. Operators cannot clear these counters for themselves or for one another.
+ */
 export const operatorLimits: ReadonlySet<LimitName> = new Set(['operate', 'import-users'])
 
 export type LimitName = keyof ReturnType<typeof limitPolicies>
 
 /**
- * Sessions that one account may open, however it signs in: two a minute for an hour. A person does not come
- * near it, nor does a program that signs in every minute. Counted in the account's own row.
+ * How many sessions one account may open by any way of signing in: two a minute for an hour. Neither a person
+ * nor a program that signs in every minute reaches this. The counter is in the account's own row.
  */
 export const signInLimit = ({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTOR'>): Quota => ({
   count: 120 * LIMIT_FACTOR,
@@ -110,26 +107,27 @@ export const limitPolicy = (settings: Pick<LimitSettings, 'LIMIT_FACTOR'>, name:
   limitPolicies(settings)[name]
 
 /**
- * Wrong passwords before even the right one is refused until the window ends (ASVS 6.3.1). Each is counted
- * before it is compared, and a success clears the count. Who shows a good device token is counted by that in
- * place of the address.
+ * How many wrong passwords cause a lockout: then even the right password is refused until the window ends
+ * (ASVS 6.3.1). An attempt is counted before its password is compared, and a success clears the count. An
+ * attempt with a valid device token is counted by `device` instead of `email`.
  */
 export function lockoutPolicies({ SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_MINUTES }: LimitSettings) {
   const failures: Quota = { count: SIGN_IN_MAX_FAILURES, windowMs: SIGN_IN_WINDOW_MINUTES * MINUTE_MS }
   return {
-    /** By the address that was typed, whether or not it is known. */
+    /** `email` is the address in the request, whether or not an account has it. */
     'sign-in': { email: failures, device: failures },
     /**
-     * In all, without a success between them (NIST SP 800-63B-4 section 3.2.2). Then a device token, a reset
-     * or a provider still lets the owner in. A device token's count outlives the token.
+     * Failures without a success between them (NIST SP 800-63B-4 section 3.2.2). During this lockout the
+     * owner can still sign in with a device token, after a password reset or at a provider. The counter of a
+     * device token is kept longer than the token is valid.
      */
     'sign-in-in-a-row': {
       email: { count: FAILURES_IN_A_ROW, windowMs: FAILURES_IN_A_ROW_DAYS * DAY_MS, isProlonged: true },
       device: { count: FAILURES_IN_A_ROW, windowMs: DEVICE_TOKEN_DAYS * DAY_MS },
     },
     /**
-     * Whoever is signed in already. A count of its own: strangers at the sign-in cannot lock the owner out
-     * here.
+     * Failures of a signed-in user. They have a counter of their own, so that failed sign-ins by an attacker
+     * cannot lock the owner out here.
      */
     'confirm-password': { user: failures },
   } as const satisfies Record<string, Partial<Record<CountedBy, Quota>>>

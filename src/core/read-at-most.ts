@@ -1,6 +1,6 @@
 /**
- * All bytes of a stream, or undefined when there are more than `maxBytes`: it is cancelled there, so that no
- * sender can fill the memory.
+ * Reads all bytes of a stream; undefined if there are more than `maxBytes`. The stream is then cancelled, so
+ * that a client cannot fill the memory.
  */
 export async function readAtMost(
   stream: ReadableStream<Uint8Array> | null,
@@ -10,7 +10,7 @@ export async function readAtMost(
   let size = 0
   for await (const chunk of stream ?? []) {
     size += chunk.byteLength
-    // Leaving the loop cancels the stream.
+    // The return leaves the loop, which cancels the stream.
     if (size > maxBytes) return undefined
     chunks.push(chunk)
   }

@@ -1,4 +1,4 @@
-/** Why a session was ended before its time, as `sessions.revoke_reason` has it. */
+/** Why a session was ended before it expired: the values of `sessions.revoke_reason`. */
 export const revokeReasons = [
   'logout',
   'owner',

@@ -1,12 +1,14 @@
-/** Milliseconds that one request spent in each phase; calls that ran side by side are added up. */
+/**
+ * Measures the milliseconds that a request spends in each phase. The times of concurrent calls are added up.
+ */
 export interface ServerTiming {
-  /** Starts the clock of a phase. @returns stops it */
+  /** Starts the clock of a phase. @returns a function that stops it */
   readonly start: (phase: string) => () => void
-  /** The value of `Server-Timing`, as of now (W3C Server Timing, section 3). */
+  /** The current value of the header `Server-Timing` (W3C Server Timing, section 3). */
   readonly header: () => string
 }
 
-/** @param now milliseconds from anywhere */
+/** @param now a clock in milliseconds with any origin */
 export function createServerTiming(now: () => number): ServerTiming {
   const createdMs = now()
   const spent = new Map<string, number>()

@@ -11,7 +11,7 @@ const flag = z
   .default('false')
   .transform((value) => value === 'true')
 
-/** Comma-separated; spaces around an entry do not count. */
+/** A comma-separated list. Spaces around an entry are ignored. */
 const list = (pattern: RegExp) =>
   z
     .string()
@@ -26,7 +26,7 @@ const origin = z.url({ protocol: /^https?$/ }).refine((value) => {
 
 const httpUrl = z.url({ protocol: /^https?$/ }).refine(isSecure, 'https; http only for localhost')
 
-/** Base of links: no query, no fragment, no trailing slash. */
+/** The base of links: a URL without query, fragment and trailing slash. */
 const linkBase = httpUrl.refine((value) => !/[?#]|\/$/.test(value))
 
 /** An exact list of origins, separated by commas or white space; empty for none. */
@@ -36,53 +36,59 @@ const origins = z
   .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
   .pipe(z.array(origin).max(50))
 
-/** One address, with or without a name before it: `Example <no-reply@example.com>`. */
+/** One address, with or without a display name: `Example <no-reply@example.com>`. */
 const sender = z.string().regex(/^(?:[^<>"\r\n]{1,100} <[^\s<>"@]+@[^\s<>"@]+>|[^\s<>"@]+@[^\s<>"@]+)$/)
 
 /**
- * Every setting that is no secret, with its default and its bounds. Values arrive as strings from the
- * environment.
+ * Every setting except root keys and client secrets, with its default and its bounds. The environment holds
+ * the values as strings.
  */
 export const settingsSchema = z.object({
-  /** Public origin of this service: `iss` of its tokens and base of the links it writes. */
+  /** Public origin of this service: the claim `iss` of its tokens and the base of its links. */
   ISSUER: origin,
-  /** `aud` of its access tokens. */
+  /** The claim `aud` of access tokens. */
   AUDIENCE: z.string().min(1).max(200),
-  /** Code points. 8 is the floor of ASVS 6.2.1; NIST SP 800-63B-4 asks 15 where a password stands alone. */
+  /**
+   * In code points. ASVS 6.2.1 requires at least 8. NIST SP 800-63B-4 requires 15 if the password is the only
+   * factor.
+   */
   PASSWORD_MIN_LENGTH: whole(8, 8, 64),
   /**
-   * Ask a service which passwords are known from breaches; 5 hexadecimal digits of a SHA-1 leave the Worker.
+   * Whether new passwords are looked up in a service of breached passwords. Only 5 hexadecimal digits of a
+   * SHA-1 hash leave the Worker.
    */
   BREACH_CHECK: flag,
-  /** Base of its ranges, after the fashion of Have I Been Pwned. */
+  /** Base URL of that service's range API, which must be compatible with Have I Been Pwned. */
   BREACH_CHECK_URL: linkBase
     .refine((value) => value.startsWith('https:'), 'https')
     .default('https://api.pwnedpasswords.com/range'),
-  /** Argon2id memory in KiB; the floor is the lowest of OWASP's equivalent settings with t = 2. */
+  /** Argon2id memory in KiB. The minimum is OWASP's lowest recommendation with t = 2. */
   ARGON2_MEMORY_KIB: whole(19_456, 19_456, 65_536),
   ARGON2_ITERATIONS: whole(2, 2, 10),
   /**
-   * Requests of one isolate that hash a password or wait to; more get 503 at once. A hash takes some 20 ms,
-   * so the last of 64 waits for two seconds, what goes on beside it included.
+   * Length of the hash queue: requests of one isolate that hash a password or wait to do so. Further requests
+   * get 503 at once. A hash takes about 20 ms, so the last of 64 waits about two seconds, including other
+   * work of the isolate.
    */
   HASH_LINE_LENGTH: whole(64, 1, 1000),
-  /** Absolute and idle life of a session. */
+  /** Absolute and idle lifetime of a session. */
   SESSION_DAYS: whole(30, 1, 365),
   SESSION_IDLE_DAYS: whole(7, 1, 365),
   ACCESS_TOKEN_MINUTES: whole(15, 1, 60),
-  /** Failed sign-ins to one account within the window before even the right password is refused. */
+  /** Failed sign-ins to one account within the window after which even the right password is refused. */
   SIGN_IN_MAX_FAILURES: whole(10, 3, 100),
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
   /**
-   * Multiplies every quota of core/rate-limit-policies.ts; for deployments where many people share an
+   * Multiplies every quota of core/rate-limit-policies.ts, for deployments where many people share a network
    * address.
    */
   LIMIT_FACTOR: whole(1, 1, 1000),
-  /** Refuse sign-in until the address is verified. */
+  /** Whether sign-in is refused until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
   /**
-   * `private`: registering a known address answers like an unknown one, its owner is mailed, and nobody signs
-   * in before the address is verified: an attempt is answered like a wrong password (E3).
+   * `private`: registering an address that has an account is answered like any other, and its owner gets a
+   * mail. Sign-in requires a verified address; without it, the answer is the same as for a wrong password
+   * (E3).
    */
   REGISTRATION_MODE: z.enum(['public', 'private']).default('public'),
   /** Origins of browser applications that may call with a bearer token (CORS). */
@@ -90,33 +96,35 @@ export const settingsSchema = z.object({
   /** Origins of browser applications that may also sign in with the cookie: CORS with credentials. */
   COOKIE_ORIGINS: origins,
   /**
-   * `None` lets an application on another site use the cookie; browsers may still refuse third-party cookies.
+   * `None` allows an application on another site to use the cookie. Browsers may still block third-party
+   * cookies.
    */
   COOKIE_SAME_SITE: z.enum(['Lax', 'None']).default('Lax'),
-  /** Providers of social sign-in, by the name they have in paths. Each needs `OAUTH_<NAME>_CLIENT_SECRET`. */
+  /** Providers of social sign-in, keyed by their names in paths. Each needs `OAUTH_<NAME>_CLIENT_SECRET`. */
   OAUTH_PROVIDERS: providersSchema,
-  /** Where applications may be sent back to after social sign-in. */
+  /** Addresses to which the browser may be redirected after social sign-in. */
   OAUTH_REDIRECT_URIS: redirectUrisSchema,
-  /** What of `full_name` and `avatar_url` a sign-up takes over from the provider. */
+  /** Which of `full_name` and `avatar_url` a sign-up copies from the provider. */
   OAUTH_PROFILE_FIELDS: profileFieldsSchema,
-  /** How mails and pages call the service. */
+  /** Name of the service in mails and pages. */
   PRODUCT_NAME: z
     .string()
     .regex(/^[^\p{C}]{1,60}$/u)
     .default('Latchkey'),
-  /** Where the links in mails lead to, without the page's name; the service's own pages by default. */
+  /** Base URL of links in mails, to which the page's name is appended. By default the service's own pages. */
   MAIL_LINK_BASE: linkBase.optional(),
-  /** `no-reply` at the host of `ISSUER` by default. */
+  /** Sender of mails. By default `no-reply` at the host of `ISSUER`. */
   MAIL_FROM: sender.optional(),
   /**
-   * `binding`: Cloudflare's send_email; `smtp`; `http`: an API of Resend's kind; `console`: prints the link,
-   * for development.
+   * `binding`: Cloudflare's send_email. `smtp`. `http`: an API compatible with Resend. `console`: prints the
+   * link, for development.
    */
   MAIL_TRANSPORT: z.enum(['binding', 'smtp', 'http', 'console']).default('binding'),
   SMTP_HOST: z.string().max(253).optional(),
   SMTP_PORT: whole(465, 1, 65_535),
   /**
-   * `tls` from the first byte, `starttls` or nothing, or `none`, which is for a server on this very machine.
+   * `tls`: TLS from the first byte. `starttls`: required, never plain text. `none`: only for a server on the
+   * same machine.
    */
   SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('tls'),
   /** Secret. */
@@ -126,39 +134,43 @@ export const settingsSchema = z.object({
   MAIL_HTTP_URL: httpUrl.default('https://api.resend.com/emails'),
   /** Secret: the bearer token of the mail API. */
   MAIL_HTTP_TOKEN: z.string().optional(),
-  /** Days between a deletion and its purge, in which the owner can come back; 0 means the next run. */
+  /**
+   * Days between the deletion of an account and its purge, in which the owner can restore it. 0: purged in
+   * the next run.
+   */
   ERASURE_GRACE_DAYS: whole(30, 0, LONGEST_GRACE_DAYS),
-  /** How long archived events stay in the database, for `GET /users/me/activity`. */
+  /** Days for which archived events stay in the database, for `GET /users/me/activity`. */
   AUDIT_HOT_DAYS: whole(90, 1, 3650),
   /**
-   * How long the device details of events without a subject stay readable, counted from the end of their
-   * month.
+   * Days for which the device details of events without a subject stay readable, counted from the end of
+   * their month.
    */
   AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
   /**
-   * Keys that one run of the cron wraps anew, people whose indexes it writes, objects that it copies to or
-   * from the mirror. Each is three to five calls to other services: see what an invocation may make before
-   * raising it.
+   * Items per run of the cron: keys that it wraps anew, users whose blind indexes it rewrites, objects that
+   * it copies to or from the mirror. Each item takes three to five calls to other services. Check the
+   * platform's limit of calls per invocation before you raise this.
    */
   KEYS_PER_RUN: whole(100, 10, 1500),
-  /** A line for every request, for those that end with a problem, or for none. */
+  /** Which requests are logged: all, those that end with a problem, or none. */
   REQUEST_LOG: z.enum(['all', 'problems', 'none']).default('all'),
   /**
-   * Tell every client by `Server-Timing` where the time went. That tells strangers too: for staging and
-   * laptops.
+   * Whether answers have a `Server-Timing` header with the time spent in each phase. Attackers can read it
+   * too, so use it only in staging and development.
    */
   SERVER_TIMING: flag,
   /**
-   * `kid`s of access token keys that are no longer published, no longer accepted, and replaced by another.
+   * `kid`s of revoked signing keys: they are no longer published and no longer accepted, and another key
+   * replaces them.
    */
   REVOKED_SIGNING_KEYS: list(/^[1-9]\d{0,8}\.\d{4}-\d{2}(\.[1-9]\d{0,3})?$/),
   /**
-   * Root key versions that go on reading what is stored, while no token made with them is accepted any more.
+   * Versions of root keys that still decrypt stored data, while tokens made with them are no longer accepted.
    */
   DISTRUSTED_ROOT_KEYS: list(/^[1-9]\d{0,8}$/),
 })
 
-/** What one setting asks of another: names of those that are missing or wrong. */
+/** Checks settings that depend on one another. @returns the names of those that are missing or wrong */
 export function findConflicts(settings: Settings): string[] {
   const { MAIL_TRANSPORT, SMTP_HOST, SMTP_SECURITY, MAIL_HTTP_TOKEN, ISSUER } = settings
   const conflicts: string[] = []
@@ -166,7 +178,7 @@ export function findConflicts(settings: Settings): string[] {
   if (MAIL_TRANSPORT === 'smtp' && SMTP_SECURITY === 'none' && !isLoopback(SMTP_HOST ?? ''))
     conflicts.push('SMTP_SECURITY')
   if (MAIL_TRANSPORT === 'http' && MAIL_HTTP_TOKEN === undefined) conflicts.push('MAIL_HTTP_TOKEN')
-  // A printed link is a key to an account.
+  // Anyone who reads a printed link can take over the account.
   if (MAIL_TRANSPORT === 'console' && !isLoopback(new URL(ISSUER).hostname)) conflicts.push('MAIL_TRANSPORT')
   return conflicts
 }

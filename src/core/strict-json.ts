@@ -3,17 +3,17 @@ import { isExactNumber } from './exact-number.ts'
 
 const MAX_DEPTH = 16
 
-/** In valid JSON: a string with the colon that makes it a key, a bracket, or a number. */
+/** Matches in valid JSON: a string, with the colon if it is a key; a bracket; or a number. */
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]|-?\d[\d.eE+-]*/g
 
-/** Parsed as Infinity, which no schema takes. */
+/** A literal that is parsed as Infinity, which every schema refuses. */
 const NO_NUMBER = '1e999'
 
 /**
- * Parses JSON and refuses what parsers disagree about: duplicate keys, `__proto__`, and nesting beyond 16
- * levels. Two readers that see two different bodies is how a check in front is passed by. A number that a
- * double does not hold exactly becomes Infinity: the schema refuses it in its place, and of a list of lines
- * only the one that has it.
+ * Parses JSON and refuses input on which parsers disagree: duplicate keys, `__proto__`, and nesting beyond 16
+ * levels. If two parsers read different bodies, an attacker can bypass a check in front of this service. A
+ * number that a double does not hold exactly becomes Infinity. The schema then refuses that member, and in a
+ * list of lines only the line that has it.
  * @throws AppError `malformed_json`
  */
 export function parseStrictJson(text: string): unknown {

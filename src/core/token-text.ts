@@ -1,12 +1,12 @@
 import type { SessionId } from './ids.ts'
 
-// How the tokens are written that this service mints. `mac` is the Base64url of an HMAC-SHA-256 over the
-// rest.
+// Text formats of the tokens that this service creates. `mac` is the Base64url of an HMAC-SHA-256 over the
+// rest of the token.
 
 /**
- * What a one-time token may do. A token of one purpose is nothing for another: the purpose is in its MAC.
- * `restore` and `recover` both bring a deleted account back: the one was given for the password, the other
- * sent to the mailbox. `code` ends a social sign-in.
+ * The purpose of a one-time token. It is part of the MAC, so a token of one purpose is invalid for another.
+ * `restore` and `recover` both restore a deleted account: the first is issued for the right password, the
+ * second is sent by mail. `code` completes a social sign-in.
  */
 export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'code'] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]
@@ -15,7 +15,9 @@ export type TokenPurpose = (typeof tokenPurposes)[number]
 export const writeOneTimeToken = (purpose: TokenPurpose, id: string, mac: string): string =>
   `lk_${purpose}_${id}.${mac}`
 
-/** What a refresh token says: which session, and the how-manieth token of its family it is. */
+/**
+ * The contents of a refresh token: its session, and its number within the family of that session's tokens.
+ */
 export interface RefreshTokenClaims {
   readonly sessionId: SessionId
   readonly generation: number

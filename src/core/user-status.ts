@@ -1,3 +1,3 @@
-/** What may have become of an account, as `users.status` has it. */
+/** The values of `users.status`. */
 export const userStatuses = ['active', 'suspended', 'deleted'] as const
 export type UserStatus = (typeof userStatuses)[number]

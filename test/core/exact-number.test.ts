@@ -13,11 +13,11 @@ it.each([
   ...['9007199254740992', '9007199254740993', '-9007199254740993', '9007199254740993.0', '9007199254740993e0'],
   ...['1e16', '1e20', '100000000000000000000000', '1e309', '-1e400', '1e-400', '4e-324', '1e99999999999999999999'],
   ...['0.1234567890123456789', '3.14159265358979323846', '1.00000000000000000001', '123456789.123456789123'],
-])('%s is not', (literal) => {
+])('%s is not exact', (literal) => {
   expect(isExactNumber(literal)).toBe(false)
 })
 
-it('takes whatever JSON.stringify writes for a double, but for whole numbers beyond 2^53', () => {
+it('accepts every double as JSON.stringify writes it, except integers beyond 2^53 - 1', () => {
   fc.assert(
     fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (value) => {
       const written = JSON.stringify(value)
@@ -27,7 +27,7 @@ it('takes whatever JSON.stringify writes for a double, but for whole numbers bey
   )
 })
 
-it('is what arithmetic with whole numbers of any size says', () => {
+it('agrees with BigInt arithmetic', () => {
   const digits = fc.bigInt({ min: 0n, max: 10n ** 24n })
   fc.assert(
     fc.property(digits, fc.nat(30), fc.nat(5), (whole, power, zeros) => {

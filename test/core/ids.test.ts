@@ -27,7 +27,7 @@ describe('a time-ordered id', () => {
 })
 
 describe('the ids of users and sessions', () => {
-  it('are UUID v4, each its own', () => {
+  it('are UUID v4 and all different', () => {
     const ids = Array.from({ length: 1000 }, () => [newUserId(), newSessionId()]).flat()
     expect(new Set(ids).size).toBe(2000)
     for (const id of ids) expect(userIdSchema.safeParse(id).success && sessionIdSchema.safeParse(id).success).toBe(true)
@@ -40,7 +40,7 @@ describe('the ids of users and sessions', () => {
     newTimeOrderedId(1),
     `${newUserId()} `,
     `{${newUserId()}}`,
-  ])('are not %j (A1)', (text) => {
+  ])('exclude %j (A1)', (text) => {
     expect(userIdSchema.safeParse(text).success).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createServerTiming } from '../../src/core/server-timing.ts'
 
-test('adds up the calls of a phase, in the order in which the phases ended, and the whole', () => {
+test('adds up the calls of each phase, lists phases in the order in which they first ended, then the total', () => {
   let now = 100
   const timer = createServerTiming(() => now)
   const stopDatabase = timer.start('db')

@@ -6,13 +6,15 @@ import { parseStrictJson } from '../../src/core/strict-json.ts'
 const nested = (depth: number, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth)
 const nestedObjects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 
-/** No integer beyond 2^53 - 1: those are the one thing that is not taken as `JSON.parse` takes it. */
+/**
+ * Whether a value holds no integer beyond 2^53 - 1. Only for those does the result differ from `JSON.parse`.
+ */
 const isExact = (value: unknown): boolean =>
   typeof value === 'object' && value !== null
     ? Object.values(value).every(isExact)
     : typeof value !== 'number' || Number.isSafeInteger(value) || !/^-?\d+$/.test(String(value))
 
-/** Why a text was refused, or undefined. */
+/** The detail of the refusal of a text; undefined if it was accepted. */
 function refusal(text: string): string | undefined {
   try {
     parseStrictJson(text)
@@ -25,7 +27,7 @@ function refusal(text: string): string | undefined {
 }
 
 describe('strict JSON', () => {
-  it('is what JSON.parse makes of it, for any value without duplicates (A4)', () => {
+  it('returns the same as JSON.parse for any value without duplicate keys (A4)', () => {
     const values = fc
       .jsonValue({ maxDepth: 6 })
       .filter((value) => !JSON.stringify(value).includes('__proto__') && isExact(value))
@@ -36,7 +38,7 @@ describe('strict JSON', () => {
     fc.assert(property, { numRuns: 500 })
   })
 
-  it('refuses one member twice in any place of any value (A4)', () => {
+  it('refuses a duplicate key at any depth of any value (A4)', () => {
     const keys = fc.string({ unit: 'binary', maxLength: 5 }).filter((key) => key !== '__proto__')
     const property = fc.property(keys, fc.jsonValue({ maxDepth: 2 }), fc.nat(4), (key, value, depth) => {
       const name = JSON.stringify(key)
@@ -58,7 +60,7 @@ describe('strict JSON', () => {
     ['with quotes inside', '{"\\"":1,"\\"":2}'],
     ['with a bracket inside', '{"}":1,"}":2}'],
     ['with white space before the colon', '{"a" :1,"a"\n\t\r :2}'],
-  ])('refuses a member named twice, %s (A4)', (_, text) => {
+  ])('refuses duplicate keys, %s (A4)', (_, text) => {
     expect(refusal(text)).toBe('The body has two members of one name.')
   })
 
@@ -69,8 +71,8 @@ describe('strict JSON', () => {
     ['as text that looks like a member', '{"a":"\\"a\\":1","b":"{\\"a\\":1,\\"a\\":2}"}'],
     ['in another case', '{"a":1,"A":2}'],
     ['in another normal form', '{"\u00fc":1,"u\u0308":2}'],
-    ['of every object', '{"constructor":1,"toString":2,"hasOwnProperty":3}'],
-  ])('takes a name again %s', (_, text) => {
+    ['that every object inherits', '{"constructor":1,"toString":2,"hasOwnProperty":3}'],
+  ])('accepts a key again %s', (_, text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text))
   })
 
@@ -87,11 +89,11 @@ describe('strict JSON', () => {
     expect(({} as { role?: string }).role).toBeUndefined()
   })
 
-  it('takes __proto__ as a value', () => {
+  it('accepts __proto__ as a value', () => {
     expect(parseStrictJson('{"a":"__proto__"}')).toEqual({ a: '__proto__' })
   })
 
-  it('takes 16 levels and refuses 17 (A4)', () => {
+  it('accepts 16 levels and refuses 17 (A4)', () => {
     expect(refusal(nested(16))).toBeUndefined()
     expect(refusal(nested(17))).toBe('The body is nested more than 16 levels deep.')
     expect(refusal(nestedObjects(16))).toBeUndefined()
@@ -120,7 +122,7 @@ describe('strict JSON', () => {
     '\ufeff{}',
     '/**/1',
     '"\\x61"',
-  ])('refuses %j, which is not JSON, without repeating it', (text) => {
+  ])('refuses %j, which is not JSON, without quoting it', (text) => {
     expect(refusal(text)).toBe('The body is not JSON.')
   })
 
@@ -129,11 +131,11 @@ describe('strict JSON', () => {
     ['[9007199254740992,{"a":-1e400,"b":"9007199254740993"}]', [Infinity, { a: Infinity, b: '9007199254740993' }]],
     ['{"9007199254740993":9007199254740991}', { '9007199254740993': 9007199254740991 }],
     ['["\\"9007199254740993",1]', ['"9007199254740993', 1]],
-  ])('makes Infinity of a number that a double does not hold exactly: %s', (text, value) => {
+  ])('replaces a number that a double does not hold exactly by Infinity: %s', (text, value) => {
     expect(parseStrictJson(text)).toEqual(value)
   })
 
-  it('is quick with 64 KiB of the worst (A4)', () => {
+  it('takes less than a second for all worst cases of 64 KiB (A4)', () => {
     const size = 64 * 1024
     const worst = [
       '['.repeat(size),
