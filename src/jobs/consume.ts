@@ -11,9 +11,9 @@ import { deliverMail } from '../mail/deliver-mail.ts'
 const RETRY_SECONDS = 10
 
 /**
- * The queue handler. Audit events go to the archive, mail jobs to their transport; whatever else arrives,
- * dead letters and what is neither, is kept where an operator finds it. Nothing is acknowledged before it is
- * safe.
+ * The queue handler. Audit events go to the archive, and mail jobs to the mail transport. Dead letters, and
+ * messages of any other form, are stored where an operator can see them. A message is acknowledged only after
+ * it was processed or stored.
  */
 export async function consume(ctx: Context, batch: MessageBatch): Promise<void> {
   const { queue, messages } = batch
@@ -29,7 +29,7 @@ export async function consume(ctx: Context, batch: MessageBatch): Promise<void> 
   })
 }
 
-/** @returns how many messages were given back to the queue */
+/** @returns how many messages were returned to the queue */
 async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
   if (batch.queue.endsWith('-audit')) return orRetryAll(batch, () => consumeEvents(ctx, batch))
   if (batch.queue.endsWith('-mail')) return consumeMail(ctx, batch)
@@ -45,8 +45,8 @@ async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<void> {
 }
 
 /**
- * One after the other: each mail succeeds or fails for itself. Those before it may have taken minutes, so
- * each is claimed by the clock, not by the time at which the batch came.
+ * Sends mails one after the other, because each succeeds or fails on its own. Earlier mails of the batch may
+ * have taken minutes, so each mail is claimed at the current time and not at the time of the batch.
  */
 async function consumeMail(ctx: Context, batch: MessageBatch): Promise<number> {
   let retried = 0
@@ -79,7 +79,10 @@ async function keep(ctx: Context, queue: string, messages: readonly Message[]): 
   log('error', 'dead_letters_kept', { queue, count: messages.length })
 }
 
-/** A failure returns the whole batch. @returns how many messages that were */
+/**
+ * Acknowledges the whole batch, or returns all of it to the queue after a failure.
+ * @returns how many messages were returned
+ */
 async function orRetryAll(batch: MessageBatch, work: () => Promise<void>): Promise<number> {
   try {
     await work()

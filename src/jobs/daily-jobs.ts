@@ -7,11 +7,17 @@ import { destroySystemKeys } from '../keys/destroy-system-keys.ts'
 import type { Job } from './job.ts'
 import { dailyKeyJobs } from './key-jobs.ts'
 
-/** Nine calls to other services a person at most, and one more for each further transaction: 100 a page. */
+/**
+ * At most nine calls to other services for each person, and one more for each further transaction: about 100
+ * calls a page.
+ */
 const PURGE = { maxPeople: 10, maxSlices: 20 }
 const EXPORTS_PER_PAGE = 100
 
-/** What is due once a day, in this order: who came back with a restore is found before the purge begins. */
+/**
+ * The jobs that run once a day, in this order: people who came back with a database restore are found before
+ * the purge begins.
+ */
 export const dailyJobs: readonly Job[] = [
   {
     name: 'reopen-restored',

@@ -7,29 +7,30 @@ import { restoreVault } from '../keys/restore-vault.ts'
 import { retirePasswords } from '../keys/retire-passwords.ts'
 import type { Job } from './job.ts'
 
-/** Two statements each. */
+/** Each password takes two statements. */
 const PASSWORDS_PER_PAGE = 50
 
 /**
- * Pages that find nothing to do cost a listing or two, so that a vault in which nothing is old is soon
- * walked.
+ * The most pages in one invocation. A page that has nothing to change costs one or two list calls, so a vault
+ * without old keys is checked quickly.
  */
 const LIGHT_PAGES = 20
 
 /**
- * A page that did so much that the next one is for the next run: twenty that are just lighter make up one
- * full one.
+ * Whether a page did so much work that the next page is left to the next run. Twenty pages just below this
+ * limit are as much work as one full page.
  */
 const isHeavy = ({ settings }: Context, done: number): boolean => done > settings.KEYS_PER_RUN / 10
 
-/** With one root key there is nothing to move, unless an operator knows better. */
+/** With a single root key there is nothing to move. An operator can still request the jobs. */
 function isRotating({ ring }: Context): boolean {
   return ring.all.length > 1
 }
 
 /**
- * What moves everything to the newest root key, and keeps the mirror. Daily while there is an older one, so
- * that what an isolate wrote with an older configuration is found the next day.
+ * The jobs that move everything to the newest root key, and that maintain the mirror. While an older root key
+ * is configured, they run daily. Data that an isolate still wrote under an older configuration is then found
+ * the next day.
  */
 export const dailyKeyJobs: readonly Job[] = [
   {
@@ -75,7 +76,7 @@ export const dailyKeyJobs: readonly Job[] = [
   },
 ]
 
-/** What an operator asks for: both change what people can do, or what the vault holds. */
+/** The jobs that only an operator starts: they remove passwords, or change what the vault holds. */
 export const requestedKeyJobs: readonly Job[] = [
   {
     name: 'retire-passwords',

@@ -3,7 +3,7 @@ import type { Job } from './job.ts'
 
 const LETTERS_PER_PAGE = 100
 
-/** What runs only when an operator opens a run of it. */
+/** The jobs that run only when an operator has opened a run of them. */
 export const requestedJobs: readonly Job[] = [
   {
     name: 'replay-dead-letters',

@@ -4,7 +4,7 @@ import { type ForAll, oneByOne, together } from '../core/for-all.ts'
 import type { Job } from './job.ts'
 
 /**
- * Continues the open run of a job, page by page, until it is done or has used up its share of this
+ * Continues the open run of a job, page by page, until the job is done or has used its share of this
  * invocation.
  */
 export async function runJob(ctx: Context, job: Job): Promise<void> {
@@ -18,14 +18,14 @@ export async function runJob(ctx: Context, job: Job): Promise<void> {
 }
 
 /**
- * From this attempt on, a page none of whose items succeeds is passed over too: about an hour of the cron's
- * turns.
+ * After this many attempts (about an hour of cron runs), a page is skipped even if none of its items
+ * succeeds.
  */
 const PATIENT_ATTEMPTS = 12
 
 /**
- * A page that failed three times is taken item by item: an item that always fails is then passed over, and
- * the job's next run tries it again. Without that, the same page would be taken again for ever.
+ * After three failed attempts, a page is processed item by item. An item that always fails is then skipped,
+ * and the next run of the job tries it again. Otherwise the job would repeat the same page for ever.
  */
 const forAllOf = ({ attempts }: OpenRun): ForAll =>
   attempts <= WHOLE_ATTEMPTS ? together : oneByOne({ isPatient: attempts <= PATIENT_ATTEMPTS })

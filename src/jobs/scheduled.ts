@@ -22,7 +22,7 @@ interface Task<T = unknown> {
 
 type Attempt = <T>(task: Task<T>) => Promise<T | undefined>
 
-/** Which trigger it was, and when it was due (Unix milliseconds). */
+/** The trigger, and the time at which it was due (Unix milliseconds). */
 type Occasion = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 
 const beforeJobs: readonly Task[] = [
@@ -33,16 +33,17 @@ const beforeJobs: readonly Task[] = [
 
 const afterJobs: readonly Task[] = [
   { name: 'note-root-keys', run: noteRootKeys },
-  // Last: a large export may use up what this invocation may call.
+  // This comes last, because a large export may use up the calls that this invocation may make.
   { name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) },
 ]
 
 const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
 
 /**
- * The cron. Every five minutes: sends what was left behind and continues unfinished jobs, those that an
- * operator has asked for among them. Once a day, and whenever it is triggered by hand: opens the daily jobs
- * first. A task that fails is logged and does not keep the others from running; its next turn continues it.
+ * The cron. Every five minutes it sends the events and mails that were left behind, and continues unfinished
+ * jobs, including jobs that an operator requested. Once a day, and when it is triggered by hand, it opens the
+ * daily jobs first. A task that fails is logged, does not stop the other tasks, and is continued by the next
+ * run.
  */
 export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasion): Promise<void> {
   const failures: string[] = []
@@ -68,7 +69,7 @@ async function runOpenJobs(ctx: Context, attempt: Attempt): Promise<void> {
   for (const job of jobs) if (open.has(job.name)) await attempt({ name: job.name, run: () => runJob(ctx, job) })
 }
 
-/** @returns undefined after a failure, which is logged and noted */
+/** @returns undefined after a failure, which is logged and counted */
 async function attemptTask<T>(ctx: Context, { name: job, run }: Task<T>, failures: string[]): Promise<T | undefined> {
   try {
     return await run(ctx)

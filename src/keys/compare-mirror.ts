@@ -16,17 +16,17 @@ type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'set
 
 const KEYS = 'keys/'
 
-/** What one page found, and mended where that is safe. */
+/** Counts of what one page found, and repaired where a repair is safe. */
 interface Comparison {
   readonly cursor: string | undefined
   readonly counts: Readonly<Record<string, number>>
 }
 
 /**
- * One page: holds the mirror against the vault, erasure markers first, then keys. The vault's objects are
- * copied, what was erased leaves the mirror, and what the vault lacks is reported: only an operator has it
- * restored.
- * @param after path of the last object of the page before
+ * Compares one page of the mirror with the vault: erasure markers first, then keys. Objects of the vault are
+ * copied to the mirror, and keys of erased people are removed from the mirror. Keys that the vault lacks are
+ * only reported, because only an operator may have them restored.
+ * @param after path of the last object of the previous page
  */
 export async function compareMirror(ctx: Dependencies, after: string | undefined, forAll: ForAll): Promise<Comparison> {
   const { vaultMirror: mirror, settings } = ctx
@@ -42,7 +42,10 @@ export async function compareMirror(ctx: Dependencies, after: string | undefined
   return { cursor: page.cursor, counts }
 }
 
-/** A marker is written once and never removed, so each side may have what the other has. */
+/**
+ * A marker is written once and never removed, so a marker that is missing on either side is copied from the
+ * other.
+ */
 async function mendMarkers(mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
   const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
   const restored = await forAll(page.onlyInMirror, (some) => inChunks(some, (path) => mirror.restore(path)))
@@ -73,7 +76,10 @@ async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage
 
 const ownerRow = { id: users.id, is_erased: computed.flag(isTombstone) } as const
 
-/** What it means that the vault lacks a key: its owner was erased, never came to be, or has lost it. */
+/**
+ * Finds out why the vault lacks these keys: the owner was erased, the owner was never created, or the vault
+ * has lost the key.
+ */
 export async function sortMirrorOnly(
   { db, erasureMarkers }: Pick<Context, 'db' | 'erasureMarkers'>,
   owners: readonly KeyOwner[],
@@ -90,7 +96,9 @@ export async function sortMirrorOnly(
   }
 }
 
-/** A month's system key is nobody's, and always missed. */
+/**
+ * Whether no user has this key. A month's system key belongs to no user, and is always reported as missing.
+ */
 const isUnknown = (owner: KeyOwner, known: ReadonlySet<string>): boolean =>
   !owner.startsWith('system/') && !known.has(owner)
 

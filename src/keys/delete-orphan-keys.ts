@@ -9,19 +9,22 @@ import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { insertInto } from '../storage/database/writes.ts'
 import { orphanKeys } from '../storage/schema/index.ts'
 
-/** A registration takes seconds; a key without a user an hour later belongs to one that failed. */
+/**
+ * A registration takes seconds. A key that still has no user after an hour belongs to a failed registration.
+ */
 const MIN_AGE_MS = 3_600_000
 
-/** Keys destroyed by one page at most: each is several calls to other services. */
+/** The most keys that one page destroys. Each takes several calls to other services. */
 const MAX_DESTROYED = 100
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'now'>
 
 /**
- * One page of the vault: notes keys that no user has, and destroys those that have been without one for
- * longer than a database can be restored. A restore, an import or a wrong database makes keys look orphaned
- * that are everything their people have left; such a note goes when the user is back.
- * @returns cursor of the next page
+ * Reads one page of the vault, records the keys without a user, and destroys those that have had none for
+ * longer than a database can be restored. After a restore or an import, or with the wrong database bound,
+ * keys may look orphaned although all data of their owners depends on them. Such a record is deleted once the
+ * user is back.
+ * @returns the cursor of the next page
  */
 export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {
   const page = await ctx.vault.list(ctx.now - MIN_AGE_MS, cursor)
@@ -35,8 +38,8 @@ export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undef
 }
 
 /**
- * Notes those of these keys that no user has.
- * @returns those that have had none for long enough to be destroyed
+ * Records those of these keys that have no user.
+ * @returns the keys that have had no user for long enough to be destroyed
  */
 export async function findExpiredOrphans(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -67,7 +70,7 @@ export async function findExpiredOrphans(
 
 const orphan = { owner: orphanKeys.owner } as const
 
-/** Removes the notes once the keys are gone. */
+/** Deletes the records after the keys were destroyed. */
 export async function forgetOrphans({ db }: Pick<Context, 'db'>, owners: readonly UserId[]): Promise<void> {
   await db.batch({ forgotten: sql`DELETE FROM orphan_keys WHERE owner IN ${idsIn(owners)}` })
 }

@@ -4,9 +4,10 @@ import type { KeyOwner } from '../core/key-owner.ts'
 import { DAY_MS } from '../core/time.ts'
 
 /**
- * Destroys the keys of months that ended more than `AUDIT_SYSTEM_DAYS` ago: from then on nobody can read from
- * where an unknown address was tried. One page of the vault.
- * @returns cursor of the next page
+ * Destroys the keys of months that ended more than `AUDIT_SYSTEM_DAYS` ago, in one page of the vault. After
+ * that, the device details of events without a subject (such as sign-ins with an unknown address) cannot be
+ * decrypted.
+ * @returns the cursor of the next page
  */
 export async function destroySystemKeys(
   { vault, settings, now }: Pick<Context, 'vault' | 'settings' | 'now'>,
@@ -19,7 +20,7 @@ export async function destroySystemKeys(
   return { cursor: page.cursor, destroyed: destroyed.length }
 }
 
-/** Unix milliseconds at which the month of a system key ends; infinite for a user's key. */
+/** When the month of a system key ends, in Unix milliseconds; infinite for a user's key. */
 function endOfMonth(owner: KeyOwner): number {
   const [, year, month] = /^system\/(\d{4})-(\d{2})$/.exec(owner) ?? []
   return year === undefined ? Number.POSITIVE_INFINITY : Date.UTC(Number(year), Number(month), 1)

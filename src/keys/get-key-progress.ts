@@ -12,21 +12,27 @@ import { describeRootKeys, type RootKeyRow, type RootKeyUsage, rootKeyRow } from
 
 type Dependencies = Pick<Context, 'db' | 'ring' | 'tokens' | 'settings' | 'now'>
 
-/** How far a rotation is. Times are RFC 3339. */
+/** The progress of a rotation. Times are RFC 3339. */
 export interface KeyProgress {
   readonly current_version: number
   readonly versions: readonly RootKeyUsage[]
-  /** Hashes without a pepper: this service makes none, and gives one to those that it imports. */
+  /**
+   * Number of password hashes without a pepper. This service makes none, and adds a pepper to imported
+   * hashes.
+   */
   readonly passwords_without_pepper: number
-  /** Until then a session that is not used may depend on an older root key: taking that away would end it. */
+  /**
+   * Until this time, an unused session may depend on an older root key. Removing that key earlier would end
+   * the session.
+   */
   readonly sessions_settled_at: string | null
-  /** `kid`s of the keys of access tokens. */
+  /** `kid`s of the keys that sign access tokens. */
   readonly signing: {
     readonly current: string
     readonly published: readonly string[]
     readonly revoked: readonly string[]
   }
-  /** The newest run of each job, open and finished. */
+  /** The newest open run and the newest finished run of each job. */
   readonly runs: readonly KeyRun[]
 }
 
@@ -37,7 +43,7 @@ interface KeyRun {
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** The jobs that a rotation, and the vault's mirror, are made of. */
+/** The jobs of a rotation and of the mirror. */
 const keyJobs = [
   'rewrap-keys',
   'reindex-users',
@@ -48,8 +54,8 @@ const keyJobs = [
 ] as const satisfies readonly JobName[]
 
 /**
- * Counts what is under each root key, from indexes alone and the jobs' own records. One batch, no scan.
- * @param alongside statements for the same batch, such as the record of who asked
+ * Counts what depends on each root key. Reads only indexes and the records of the jobs: one batch, no scan.
+ * @param alongside statements for the same batch, such as the event that records the request
  */
 export async function getKeyProgress(ctx: Dependencies, alongside: readonly Runnable[] = []): Promise<KeyProgress> {
   const { db, ring, tokens, settings, now } = ctx
@@ -90,7 +96,7 @@ const runRow = {
 } as const
 type RunRow = Row<typeof runRow>
 
-/** Index `job_runs_job`, newest first, for each job and once more for those that have finished. */
+/** Selects the newest open run and the newest finished run of each job. Index `job_runs_job`. */
 export const selectNewestRuns: Statement<RunRow> = withRows(
   runRow,
   sql`
@@ -111,7 +117,7 @@ const describeRun = ({ job, started_at, finished_at, counts }: RunRow): KeyRun =
 const byVersion = (rows: readonly { readonly version: number; readonly count: number }[]) =>
   new Map(rows.map(({ version, count }) => [version, count]))
 
-/** What the last whole walk through the vault found under each version. */
+/** Counts the data keys under each root key version, as found by the last complete pass through the vault. */
 function countWraps(runs: readonly KeyRun[]): ReadonlyMap<number, number> | undefined {
   const walk = runs.find(({ job, finished_at }) => job === 'rewrap-keys' && finished_at !== null)
   const counts = Object.entries(walk?.counts ?? {}).flatMap(([name, count]) => {

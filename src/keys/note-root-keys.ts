@@ -9,8 +9,8 @@ import { rootKeys } from '../storage/schema/index.ts'
 type Dependencies = Pick<Context, 'db' | 'ring' | 'now'>
 
 /**
- * Notes which root keys are in use, and which are not any more; complains of those that are missing. Every
- * run of the cron does it: a few look-ups while there is one key.
+ * Records which root keys are in use and which are no longer used, and logs those that are missing. Every run
+ * of the cron does this. With a single key it costs a few look-ups.
  */
 export async function noteRootKeys(ctx: Dependencies): Promise<void> {
   const { db, ring, now } = ctx
@@ -18,7 +18,7 @@ export async function noteRootKeys(ctx: Dependencies): Promise<void> {
   await findMissingRootKeys(ctx)
 }
 
-/** The versions that things are stored under and that `ROOT_KEYS` does not have; the log names them. */
+/** Finds the versions that stored data depends on but `ROOT_KEYS` lacks. They are logged. */
 export async function findMissingRootKeys({ db, ring }: Pick<Context, 'db' | 'ring'>): Promise<readonly number[]> {
   const versions = (await db.all(selectMissingRootKeys(ring))).map(({ version }) => version)
   if (versions.length > 0) log('error', 'root_key_missing', { versions })
@@ -26,15 +26,16 @@ export async function findMissingRootKeys({ db, ring }: Pick<Context, 'db' | 'ri
 }
 
 /**
- * A key may have been cached, or created by an isolate that had not heard of the newest root key, until then.
+ * Until this much time has passed, a data key may be cached, or created by an isolate that does not have the
+ * newest root key yet.
  */
 const SETTLED_AFTER_MS = CACHED_KEY_SECONDS * 1000
 
 /**
- * Nothing is stored under a root key any more when there is no index, no password hash, and no data key in
- * the last whole walk through the vault, which must have begun an hour after the newest key was first used.
- * The `+` takes the column's affinity away: with it SQLite would walk through the whole index of an
- * expression.
+ * Marks root keys that no stored data depends on. Such a key has no index, no password hash, and no data key
+ * in the last complete pass through the vault. That pass must have begun at least an hour after the newest
+ * root key was first used. The `+` removes the affinity of the column; with it, SQLite would scan the whole
+ * index of an expression.
  */
 const noteDrained = (newest: number, now: number): SQL => sql`
   UPDATE root_keys SET ${assignments(rootKeys, { drained_at: now })}

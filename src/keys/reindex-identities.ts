@@ -20,13 +20,13 @@ const staleLogin = {
   provider_id_enc: socialLogins.providerIdEnc,
 } as const
 
-/** By the index `social_logins_index`. */
+/** Read by the index `social_logins_index`. */
 export const staleLogins = { table: socialLogins, index: socialLogins.providerIdIndex, members: staleLogin } as const
 
 /**
- * The same as `reindexUsers` for linked identities: the subject that only the person's data key opens is
- * fingerprinted under the newest root key.
- * @param after index of the last row of the page before
+ * Does for linked identities what `reindexUsers` does for users: decrypts the subject with the person's data
+ * key, and computes its fingerprint under the newest root key.
+ * @param after index of the last row of the previous page
  */
 export async function reindexIdentities(
   ctx: Dependencies,

@@ -14,14 +14,15 @@ import { mailRequests, users } from '../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
-/** Columns that a rotation writes anew. */
+/** Columns that a rotation rewrites. */
 export const reindexedColumns: Readonly<Record<string, readonly string[]>> = {
   users: ['email_index', 'email_domain_index'],
   social_logins: ['provider_id_index'],
 }
 
 /**
- * Columns that are looked up under every version and left to die out: what is kept for days is waited for.
+ * Columns that are looked up under every version and not rewritten. Their rows are kept for days only, so a
+ * rotation waits until they expire.
  */
 export const expiringColumns: Readonly<Record<string, readonly string[]>> = {
   sessions: ['device_index'],
@@ -33,24 +34,24 @@ export const expiringColumns: Readonly<Record<string, readonly string[]>> = {
 const staleUser = { id: users.id, email_index: users.emailIndex, email_enc: users.emailEnc } as const
 type StaleUser = Row<typeof staleUser>
 
-/** By the index `users_email_index`. */
+/** Read by the index `users_email_index`. */
 export const staleUsers = { table: users, index: users.emailIndex, members: staleUser } as const
 
 export interface Reindexed {
-  /** Index of the last row that was looked at; undefined after the last page. */
+  /** Index of the last row that was read; undefined after the last page. */
   readonly cursor: string | undefined
   /**
-   * `conflicting`: the newest index is another row's already; `unreadable`: no key opened what it is computed
-   * from.
+   * `conflicting`: another row already has the new index. `unreadable`: the value to compute the index from
+   * could not be decrypted.
    */
   readonly counts: { readonly reindexed: number; readonly conflicting: number; readonly unreadable: number }
 }
 
 /**
- * One page: computes the indexes of those who stand under another root key than the newest, from the address
- * that only their data key opens. A row is written only while it still has the index that was read, so a
- * change of address and an erasure win.
- * @param after index of the last row of the page before
+ * Processes one page: rewrites the indexes that are not under the newest root key. They are computed from the
+ * address, which is decrypted with the data key of the user. A row is written only while it still has the
+ * index that was read, so a concurrent change of address or erasure is not overwritten.
+ * @param after index of the last row of the previous page
  */
 export async function reindexUsers(
   ctx: Dependencies,
@@ -92,8 +93,8 @@ async function computeIndexes({ vault, ring: { newest } }: Dependencies, row: St
 }
 
 /**
- * Undefined when the key was destroyed, no store gave it, or the column is spoiled: the others must not wait
- * for it.
+ * Returns undefined when the key was destroyed, no store returned it, or the column is damaged, so that the
+ * other rows are still processed.
  */
 async function readEmail(lookup: DataKeyLookup, { id, email_enc }: StaleUser): Promise<EmailAddress | undefined> {
   if (lookup.kind !== 'found') return undefined
@@ -103,7 +104,7 @@ async function readEmail(lookup: DataKeyLookup, { id, email_enc }: StaleUser): P
 
 type Change = NonNullable<Awaited<ReturnType<typeof computeIndexes>>>
 
-/** Leaves a row alone whose new index is taken, instead of failing the whole page. */
+/** Skips a row whose new index is already taken, so that the page does not fail as a whole. */
 const rewrite = (changes: readonly Change[]): SQL => sql`
   UPDATE OR IGNORE users SET ${assignments(users, {
     email_index: sql`change.value ->> 'index'`,
@@ -112,7 +113,7 @@ const rewrite = (changes: readonly Change[]): SQL => sql`
   FROM json_each(${JSON.stringify(changes)}) AS change
   WHERE users.id = change.value ->> 'id' AND users.email_index = change.value ->> 'was'`
 
-/** A link that was asked for before, and waits, has to find whose address it is under the new index. */
+/** Adds the new index to waiting requests for a link, so that they still find the account of the address. */
 const addToRequests = (changes: readonly Change[]): SQL => sql`
   UPDATE mail_requests SET ${assignments(mailRequests, {
     address_indexes: sql`json_insert(${mailRequests.addressIndexes}, '$[#]', change.value ->> 'index')`,

@@ -9,9 +9,9 @@ type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'set
 const KEYS = 'keys/'
 
 /**
- * One page: brings back from the mirror what the vault has lost, the erasure markers before the keys, so that
- * nobody who was erased comes back. What the vault has is left alone.
- * @param after path of the last object of the page before
+ * Restores one page of what the vault has lost from the mirror: the erasure markers before the keys, so that
+ * the key of an erased person is not restored. Objects that the vault has are not changed.
+ * @param after path of the last object of the previous page
  */
 export async function restoreVault(ctx: Dependencies, after: string | undefined, forAll: ForAll) {
   const { vaultMirror: mirror, settings } = ctx
@@ -30,7 +30,7 @@ export async function restoreVault(ctx: Dependencies, after: string | undefined,
   return { cursor: page.cursor, counts: { keys } }
 }
 
-/** @returns how many were restored */
+/** @returns how many objects were restored */
 async function restoreAll(mirror: VaultMirror, paths: readonly string[], forAll: ForAll): Promise<number> {
   let restored = 0
   await forAll(paths, (some) =>

@@ -13,9 +13,11 @@ import { credentials } from '../storage/schema/index.ts'
 type Dependencies = Recorder & Pick<Context, 'db' | 'ring'>
 
 /**
- * One page: takes the password from those whose hash is under an old pepper, because they have not signed in
- * since the rotation. They get a new one by mail; their sessions go on. A hash made meanwhile stays.
- * @param passedOver how many this run could not retire; they come first
+ * Processes one page: removes the passwords whose hash is under an old pepper, because their owners have not
+ * signed in since the rotation. The owners set a new password by mail, and their sessions continue. A hash
+ * that was replaced meanwhile is kept.
+ * @param passedOver how many passwords this run could not retire; they come first in the index and are
+ * skipped
  */
 export async function retirePasswords(
   ctx: Dependencies,
@@ -41,8 +43,8 @@ const oldPepper = { user_id: credentials.userId } as const
 type OldPepper = Row<typeof oldPepper>
 
 /**
- * Two ranges of the index `credentials_pepper`. A hash without a pepper (0) was not made here and is none of
- * this.
+ * Reads two ranges of the index `credentials_pepper`. A hash without a pepper (version 0) was not made by
+ * this service and is not selected.
  */
 export const selectOldPeppers = (newest: number, limit: number, passedOver: number): Statement<OldPepper> =>
   withRows(

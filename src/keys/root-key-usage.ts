@@ -4,23 +4,26 @@ import type { Row } from '../storage/database/rows.ts'
 import { rootKeys } from '../storage/schema/index.ts'
 
 /**
- * `current`: writes. `in_use`: something is under it. `drained`: nothing is any more, it may go. `unused`:
- * configured and never written with. `missing`: in use, and not in `ROOT_KEYS`, or there with another secret.
+ * - `current`: the version that new data is written under.
+ * - `in_use`: stored data depends on it.
+ * - `drained`: no stored data depends on it any more, so it can be removed.
+ * - `unused`: configured, but nothing was ever written under it.
+ * - `missing`: stored data depends on it, but `ROOT_KEYS` lacks it or has another secret for it.
  */
 export type RootKeyState = 'current' | 'in_use' | 'drained' | 'unused' | 'missing'
 
-/** What stands under one root key version. */
+/** What depends on one version of the root key. */
 export interface RootKeyUsage {
   readonly version: number
   readonly state: RootKeyState
-  /** Tokens made with it are accepted. */
+  /** Whether tokens made with it are accepted. */
   readonly is_trusted: boolean
   readonly first_seen_at: string | null
-  /** Data keys, as the last whole walk through the vault counted them; null before the first one. */
+  /** Number of data keys, counted by the last complete pass through the vault; null before the first pass. */
   readonly wrapped_keys: number | null
-  /** People whose e-mail index is under it. */
+  /** Number of users whose e-mail index is under it. */
   readonly indexes: number
-  /** People whose password hash is under its pepper. */
+  /** Number of users whose password hash is under its pepper. */
   readonly passwords: number
 }
 
@@ -40,7 +43,7 @@ export interface UsageCounts {
   readonly wraps: ReadonlyMap<number, number> | undefined
 }
 
-/** Every version that is configured, noted or counted anywhere, highest first. */
+/** Describes every version that is configured, recorded or counted anywhere, highest first. */
 export function describeRootKeys(ring: KeyRing, rows: readonly RootKeyRow[], counts: UsageCounts): RootKeyUsage[] {
   const versions = [
     ...[...ring.all, ...rows].map(({ version }) => version),

@@ -22,19 +22,19 @@ export const accountShape = () => ({
   password_reset_required: z.boolean(),
   deleted_at: orNull(time()),
   purge_after: orNull(time()),
-  /** The purge is over: what is left is a pseudonym. */
+  /** The purge is complete: only a pseudonym is left. */
   is_erased: z.boolean(),
   legal_hold: orNull(z.strictObject({ reason: z.string(), placed_at: time() })),
 })
 
-/** What an operator sees of any account: its state, and nothing personal. */
+/** An account, as operators see it: its state, without personal data. */
 export const accountView = answerSchema('Account', accountShape)
 
 export type Account = View<typeof accountView>
 
 const holdSchema = z.object({ reason: z.string(), placed_at: z.number() })
 
-/** Of a row of `users`. What is elsewhere is looked up by primary key or index. */
+/** Columns of a row of `users`. Values from other tables are looked up by primary key or index. */
 export const accountMembers = {
   id: users.id,
   status: users.status,

@@ -13,10 +13,10 @@ import { users } from '../storage/schema/index.ts'
 import type { Operating } from './operation.ts'
 
 /**
- * The context of an operator's request. Its database does nothing and tells nothing unless, in the same
- * transaction, the session lives and its user is an admin: the roles in the token are not looked at, so a
- * demotion holds from the next statement on, and a verb cannot forget to ask.
- * @param route its pattern, for the record of a refusal
+ * The context of an operator's request. Its database runs no statement and returns no row unless, in the same
+ * transaction, the session is active and its user is an admin. The roles in the access token are not used, so
+ * a demotion takes effect with the next statement, and no verb can omit the check.
+ * @param route its pattern, for the event that records a refusal
  */
 export function asOperator(ctx: Context, principal: Principal, route: string): Context {
   const { userId, sessionId } = principal
@@ -27,13 +27,13 @@ export function asOperator(ctx: Context, principal: Principal, route: string): C
   return { ...acting, db: guardDatabase(ctx.db, mayAct, () => explainRefusal(acting, ref, route)) }
 }
 
-/** A person who keeps trying fills no audit trail. */
+/** Limits the events of a user who keeps trying, so that they do not fill the audit trail. */
 const MAX_DENIALS_AN_HOUR = 10
 
 /**
- * SQL condition: few enough denials of this person were recorded within the hour. Index
+ * SQL condition: fewer than `MAX_DENIALS_AN_HOUR` denials of this user were recorded within the hour. Index
  * `audit_events_subject`.
- * @param userId who is denied
+ * @param userId the user who is denied
  */
 const isWorthRecording = (userId: UserId, now: number): SQL => sql`
   (SELECT count(*) FROM (SELECT 1 FROM audit_events told
@@ -41,9 +41,9 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
     LIMIT ${MAX_DENIALS_AN_HOUR})) < ${MAX_DENIALS_AN_HOUR}`
 
 /**
- * Says why the database refused.
- * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is no admin,
- * which is recorded ten times an hour
+ * Finds out why the database refused.
+ * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is not an
+ * admin, which is recorded at most ten times an hour
  */
 async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): Promise<void> {
   const isHolder = isAdmin(ref.userId)

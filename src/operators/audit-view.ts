@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 
-/** An event as operators see it. */
+/** An event, as operators see it. */
 const auditEventView = answerSchema('AuditEvent', () => ({
   id: z.uuid(),
   occurred_at: time(),
@@ -13,7 +13,7 @@ const auditEventView = answerSchema('AuditEvent', () => ({
   request_id: z.string(),
   detail: orNull(z.record(z.string(), z.unknown())),
   is_archived: z.boolean(),
-  /** The device of who acted, and an operator's note: there when revealed and kept. */
+  /** The actor's device, and an operator's note. Present when revealed and stored. */
   ip: z.string().optional(),
   user_agent: z.string().optional(),
   city: z.string().optional(),
@@ -27,7 +27,7 @@ export type ListedEvent = View<typeof auditEventView>
 export const auditPageView = answerSchema('AuditPage', () => ({
   events: z.array(auditEventView.schema),
   next_cursor: orNull(z.string()),
-  /** How far back nothing is missing: what is older may be in the archive alone. */
+  /** Since when the list is complete. Older events may be only in the archive. */
   complete_since: time(),
 }))
 

@@ -24,18 +24,18 @@ export interface AccountOperation extends OperatorRequest {
 }
 
 interface AccountChange {
-  /** Changes one row and returns it, if the account is one that may be changed like this. */
+  /** Changes one row and returns it, if the state of the account allows this change. */
   readonly change: Runnable
   readonly event: AuditAction
   /** The change is guarded by `leavesAnAdmin`. */
   readonly keepsAnAdmin?: true
-  /** What tells the owner. */
+  /** The mail that notifies the owner. */
   readonly mail?: AccountMail
-  /** What follows, each statement guarded by the state that the change leaves. */
+  /** Further statements, each guarded by the state that the change leaves. */
   readonly consequences?: readonly Runnable[]
 }
 
-/** A notice, or a mail with a token; it never has the operator's device. */
+/** A notice, or a mail with a token. It never contains the device of the operator. */
 type AccountMail =
   | { readonly template: NoticeTemplate /** From `sealMailPayload`. */; readonly payload?: string | undefined }
   | { readonly template: TokenTemplate; readonly token: MailedToken }
@@ -47,10 +47,10 @@ interface MailedToken {
 }
 
 /**
- * Changes an account in one batch: the change, its event (a failure when it changed nothing), and the end of
- * every session that it has outdated by raising the epoch. Mail goes out in the language that the owner has
- * chosen, not the operator's.
- * @returns what the account is now.
+ * Changes an account in one batch: the change, its event (a failure if nothing was changed), and the end of
+ * every session that is outdated because the change raised the security epoch. The mail is in the language of
+ * the owner, not of the operator.
+ * @returns the account after the change
  * @throws AppError `not_found`, `last_admin`, `state_conflict`, `unavailable`
  */
 export async function changeAccount(
@@ -88,7 +88,10 @@ export async function changeAccount(
 const orderOf = (mail: AccountMail, about: { readonly userId: UserId; readonly onlyIf: SQL }): MailOrder =>
   'token' in mail ? { ...about, template: mail.template, tokenId: mail.token.id } : { ...about, ...mail }
 
-/** A session of an older epoch is dead already; here it gets the mark, and answers for its tombstone. */
+/**
+ * Marks the sessions of an older epoch as ended, and writes their tombstones. The epoch alone already makes
+ * them invalid.
+ */
 const endOutdatedSessions = (ctx: ChangeDependencies, userId: UserId) =>
   endSessions(
     ctx,

@@ -18,17 +18,17 @@ import { operatorDetail, sealNote } from './operation.ts'
 import { knownUser, selectAccount } from './select-account.ts'
 
 export interface RoleChange extends AccountOperation {
-  /** All roles that the user is to have. */
+  /** All roles that the user has after the change. */
   readonly roles: readonly string[]
 }
 
-/** Snapshots refreshed behind the answer; what is beyond them follows within a minute by itself. */
+/** The most session snapshots to refresh after the response. Further snapshots expire within a minute. */
 const MAX_REFRESHED = 50
 
 /**
- * Gives an account exactly these roles. Operators' routes and new tokens follow at once, tokens that are out
- * within their lifetime, `GET /auth/session` as soon as KV has the snapshots that are refreshed here, and
- * within 60 s anyway.
+ * Gives an account exactly these roles. Operator routes and new access tokens use them at once. Existing
+ * access tokens keep the old roles until they expire. `GET /auth/session` uses the new roles as soon as KV
+ * has the snapshots that are refreshed here, and within 60 s in any case.
  * @throws AppError `not_found`, `last_admin`, `state_conflict` for an erased person, `unavailable`
  */
 export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): Promise<Account> {
@@ -50,7 +50,8 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
       {
         pii,
         subject: knownUser(userId),
-        // Still true after a change that it allowed: who is no admin any more leaves as many as before.
+        // This is still true after a change that it allowed: removing the role from a user leaves the same
+        // other admins.
         outcome: sql`CASE WHEN ${mayChange} THEN 'success' ELSE 'failure' END`,
       },
     ),
@@ -77,7 +78,7 @@ const sessionMembers = {
   expires_at: sessions.expiresAt,
 } as const
 
-/** Those of an account whose roles were changed. Index `sessions_unrevoked`. */
+/** Selects the active sessions of an account whose roles were changed. Index `sessions_unrevoked`. */
 const selectLiveSessions = (userId: UserId, now: number, onlyIf: SQL): Statement<Row<typeof sessionMembers>> =>
   withRows(
     sessionMembers,

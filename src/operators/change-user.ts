@@ -9,7 +9,7 @@ const changedUser = { id: users.id } as const
 
 /**
  * The statement that changes the row of a user and returns it.
- * @param onlyIf SQL condition on `users`: the account is one that may be changed like this
+ * @param onlyIf SQL condition on `users`: the state of the account allows this change
  */
 export const changeUser = (
   userId: UserId,

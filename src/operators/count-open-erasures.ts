@@ -14,7 +14,7 @@ const openMembers = (now: number) =>
 
 type CountRow = Row<ReturnType<typeof openMembers>>
 
-/** Index `erasures_open`. */
+/** Counts open erasures by state. Index `erasures_open`. */
 export function countOpenErasures(now: number): Statement<CountRow> {
   const members = openMembers(now)
   return withRows(
@@ -23,7 +23,7 @@ export function countOpenErasures(now: number): Statement<CountRow> {
   )
 }
 
-/** What `countOpenErasures` answered. */
+/** Shows the result of `countOpenErasures`. */
 export function showOpenErasures(rows: readonly CountRow[]): Omit<ErasureRun, 'dry_run'> {
   const counted = Object.fromEntries(rows.map(({ state, erasures }) => [state, erasures]))
   const oldest = Math.min(...rows.map((row) => row.oldest_due_at))

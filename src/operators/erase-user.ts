@@ -15,14 +15,14 @@ import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 export interface OperatorErasure extends AccountOperation {
-  /** The next purge takes the account, without a grace period. */
+  /** The next purge erases the account, without a grace period. */
   readonly isImmediate: boolean
 }
 
 /**
- * Deletes an account for its owner, to be purged after the grace period, of which the owner is told, or at
- * once; an account that is deleted already can be brought forward. A legal hold does not keep anybody from
- * asking, only the purge from acting.
+ * Deletes an account on behalf of its owner. It is purged at once, or after the grace period, about which the
+ * owner gets a mail. The purge of an account that is deleted already can be moved to an earlier time. A legal
+ * hold does not prevent this request; it only blocks the purge.
  * @throws AppError as `changeAccount`
  */
 export async function eraseUser(

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 
-/** How many erasures are open, and what a purge would erase: `due` and `failed`. */
+/** How many erasures are open. A purge would erase those that are `due` or `failed`. */
 export const openErasuresShape = () => ({
   open: z.strictObject({ pending: z.int(), due: z.int(), held: z.int(), failed: z.int() }),
-  /** Null when nothing is open. */
+  /** Null when no erasure is open. */
   oldest_due_at: orNull(time()),
 })
 

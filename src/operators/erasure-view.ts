@@ -5,7 +5,7 @@ import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import type { Row } from '../storage/database/rows.ts'
 import { erasures } from '../storage/schema/index.ts'
 
-/** An erasure as operators see it. */
+/** An erasure, as operators see it. */
 export const erasureView = answerSchema('Erasure', () => ({
   user_id: z.uuid(),
   state: z.enum(erasureStates),
@@ -26,7 +26,7 @@ export const erasureListView = answerSchema('ErasureList', () => ({
 
 export type ErasureList = View<typeof erasureListView>
 
-/** Of a row of `erasures`. */
+/** Columns of a row of `erasures`. */
 export const erasureMembers = (now: number) =>
   ({
     user_id: erasures.userId,

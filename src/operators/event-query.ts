@@ -6,7 +6,7 @@ import { columnsOf, computed, type Row, withRows } from '../storage/database/row
 import type { Statement } from '../storage/database/statement.ts'
 import { auditEvents } from '../storage/schema/index.ts'
 
-/** What of the audit trail the database is asked for; everything that is given must hold. */
+/** Which events of the audit trail to select. All given conditions must hold. */
 export interface EventQuery {
   readonly actorId?: UserId | undefined
   readonly subjectId?: UserId | undefined
@@ -15,7 +15,7 @@ export interface EventQuery {
   readonly occurredAfterMs?: number | undefined
   /** Exclusive. */
   readonly occurredBeforeMs?: number | undefined
-  /** UUID v7 of the last event of the page before. */
+  /** UUID v7 of the last event of the previous page. */
   readonly cursor?: string | undefined
   readonly limit: number
 }
@@ -32,17 +32,17 @@ export type EventRow = Row<typeof eventMembers>
 const AFTER_ALL = 'g'
 
 /**
- * One page, newest first. Ids begin with the time, so a span of time is a span of ids, and every shape of the
- * query is a walk along one index that stops at the page's end: the primary key, `audit_events_subject`,
- * `_actor` or `_action`.
+ * Selects one page, newest first. Ids begin with the time, so a range of time is a range of ids. Every form
+ * of the query reads one index in order and stops at the end of the page: the primary key,
+ * `audit_events_subject`, `_actor` or `_action`.
  */
 export const selectEvents = (query: EventQuery): Statement<EventRow> => withRows(eventMembers, chooseQuery(query))
 
 function chooseQuery(query: EventQuery): SQL {
   const { actorId, subjectId } = query
   if (actorId === undefined) return selectPage(query, sql`true`)
-  // What people did to themselves lies under the subject, so that the index of actors holds operators' acts
-  // alone.
+  // The index of actors holds only events in which actor and subject differ, such as those of operators.
+  // Events in which a user is both are found by the index of subjects.
   const byOthers = selectPage(query, sql`actor_id = ${actorId} AND actor_id IS NOT subject_id`)
   if (subjectId !== undefined && subjectId !== actorId) return byOthers
   return sql`
@@ -51,7 +51,7 @@ function chooseQuery(query: EventQuery): SQL {
     ORDER BY id DESC LIMIT ${query.limit + 1}`
 }
 
-/** One more than asked for, to know whether there is a next page. */
+/** Selects one row more than the limit, to learn whether there is a next page. */
 function selectPage(query: EventQuery, condition: SQL): SQL {
   const { subjectId, action, limit, occurredAfterMs } = query
   const conditions = [

@@ -22,16 +22,17 @@ import { cursorAfter, type UserCursor } from './user-query.ts'
 export interface UserExport extends OperatorRequest {
   readonly cursor?: UserCursor | undefined
   readonly limit: number
-  /** Of use only to whoever has the pepper. */
+  /** Whether to include the hashes. They are useless without the pepper. */
   readonly withPasswordHashes: boolean
 }
 
 type Dependencies = Operating & Pick<Context, 'vault'>
 
 /**
- * One page of everybody, oldest first, unmasked; erased people are not in it. It is recorded before it is
- * handed out, once for the page and once for each person, whose own trail then tells of it.
- * @throws AppError `unavailable` rather than leaving somebody out while no store gives a key
+ * Exports one page of all users, oldest first and unmasked, without erased people. The export is recorded
+ * before it is returned: once for the page, and once for each user, so that each user sees it in the list of
+ * activity.
+ * @throws AppError `unavailable` when no store returns a key, rather than leaving a user out
  */
 export async function exportUsers(ctx: Dependencies, request: UserExport): Promise<ExportedUsers> {
   const pii = await sealNote(systemKeyOwner(ctx.now), () => ctx.vault.system(ctx.now), request)
@@ -76,7 +77,10 @@ const membersWithHashes = {
 
 type ExportedRow = Row<typeof exportedMembers>
 
-/** Index `users_created`, and primary keys and indexes by user. One more than asked for. */
+/**
+ * Selects a page with one row more than the limit. Index `users_created`, and primary keys and indexes by
+ * user.
+ */
 function selectExported({ cursor, limit, withPasswordHashes }: UserExport): Statement<ExportedRow> {
   const members = withPasswordHashes ? membersWithHashes : exportedMembers
   return withRows(

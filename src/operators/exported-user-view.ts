@@ -9,10 +9,10 @@ function shape() {
   const { is_erased: _, ...account } = accountShape()
   return {
     ...account,
-    /** False when the data key is gone or the row was altered: then nothing personal is there. */
+    /** False when the data key is destroyed or the row was altered. Then the personal data is missing. */
     is_readable: z.boolean(),
     email: text(),
-    /** Who asked for the erasure; null while nobody has. */
+    /** Whether the user or an operator requested the erasure; null without a request. */
     erasure_basis: text(),
     ...optionalShape(),
     identities: z.array(z.strictObject({ provider: z.string(), provider_id: z.string() })),
@@ -20,7 +20,7 @@ function shape() {
   }
 }
 
-/** A whole user, with the names that an import uses. */
+/** A complete user. The members have the names that an import uses. */
 const exportedUserView = answerSchema('ExportedUser', shape)
 
 export type ExportedUser = View<typeof exportedUserView>

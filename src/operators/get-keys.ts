@@ -6,7 +6,7 @@ import { type Operating, operatorSession } from './operation.ts'
 
 type Dependencies = Operating & Pick<Context, 'ring' | 'tokens' | 'settings'>
 
-/** What stands under each root key, and how far a rotation is. */
+/** Returns what depends on each root key, and the progress of a rotation. */
 export async function getKeys(ctx: Dependencies): Promise<KeyProgressView> {
   const { versions, signing, runs, ...progress } = await getKeyProgress(ctx, [
     recordEvent(ctx, { action: 'operator.keys_viewed', outcome: 'success', detail: operatorSession(ctx) }),

@@ -8,7 +8,10 @@ import { knownUser, outcomeOf } from './select-account.ts'
 
 type Dependencies = Operating & Pick<Context, 'ring' | 'settings' | 'vault'>
 
-/** What is counted about a person right now. @throws AppError `not_found`, `unavailable` */
+/**
+ * Lists the current counts of failures and requests of a person.
+ * @throws AppError `not_found`, `unavailable`
+ */
 export async function getLock(ctx: Dependencies, userId: UserId): Promise<LockList> {
   const known = knownUser(userId)
   await ctx.db.batch({

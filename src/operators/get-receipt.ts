@@ -8,13 +8,16 @@ import { type Operating, operatorSession } from './operation.ts'
 import type { Receipt } from './receipt-view.ts'
 import { outcomeOf } from './select-account.ts'
 
-/** Of an erasure that is over. */
+/** Columns of a completed erasure. */
 const receiptMembers = {
   completed_at: computed.integer(sql`completed_at`),
   receipt: computed.text(sql`receipt`),
 } as const
 
-/** The signed receipt of an erasure. @throws AppError `not_found` for who has not been erased */
+/**
+ * Returns the signed receipt of an erasure.
+ * @throws AppError `not_found` for a person who has not been erased
+ */
 export async function getReceipt(ctx: Operating, userId: UserId): Promise<Receipt> {
   const isErased = sql`FROM erasures WHERE user_id = ${userId} AND receipt IS NOT NULL`
   const erased = sql`(SELECT user_id ${isErased})`

@@ -12,7 +12,7 @@ import { countOpenErasures, showOpenErasures } from './count-open-erasures.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import type { Stats } from './stats-view.ts'
 
-/** What happens often enough that a change in its rate means something. */
+/** Actions that are frequent enough for a change in their rate to be meaningful. */
 const WATCHED = [
   'user.registered',
   'user.signed_in',
@@ -22,8 +22,8 @@ const WATCHED = [
 ] as const
 
 /**
- * Figures of the service. None is counted over a whole table: totals are kept, and rates look back an hour or
- * a day.
+ * Returns statistics of the service. No figure scans a whole table: totals are stored, and rates cover the
+ * last hour or day.
  */
 export async function getStats(ctx: Operating): Promise<Stats> {
   const { now } = ctx
@@ -68,7 +68,7 @@ const selectUserCounts = withRows(countMembers, sql`SELECT ${columnsOf(countMemb
 
 const oneCount = { n: computed.integer(sql`count(*)`) } as const
 
-/** Active ones; by the primary keys. */
+/** Counts active admins. By the primary keys. */
 const countAdmins = withRows(
   oneCount,
   sql`
@@ -79,7 +79,7 @@ const countAdmins = withRows(
 const countRegistered = (sinceMs: number) =>
   withRows(oneCount, sql`SELECT ${columnsOf(oneCount)} FROM users WHERE created_at >= ${sinceMs}`)
 
-/** Index `audit_events_action`, one range for each action. */
+/** Counts each watched action in the last hour: one range of the index `audit_events_action` for each. */
 function countWatched(now: number) {
   const members = {
     action: computed.text(sql`value`),
@@ -91,5 +91,5 @@ function countWatched(now: number) {
 
 const runMembers = { job: jobRuns.job, finished_at: computed.integerOrNull(sql`max(finished_at)`) } as const
 
-/** A few runs a day for ninety days. */
+/** Reads the whole table, which has a few runs for each of ninety days. */
 const selectRuns = withRows(runMembers, sql`SELECT ${columnsOf(runMembers)} FROM job_runs GROUP BY job ORDER BY job`)

@@ -18,16 +18,13 @@ import type { ViewedUser } from './user-views.ts'
 
 export interface UserInquiry {
   readonly userId: UserId
-  /** Shows personal data unmasked, and is recorded. */
+  /** The reason for showing personal data unmasked. It is recorded. */
   readonly revealFor?: OperatorReason | undefined
 }
 
 type Dependencies = Operating & Pick<Context, 'vault'>
 
-/**
- * Shows one user; one wait, in which the rows and the key are asked for together.
- * @throws AppError `not_found`
- */
+/** Shows one user. One wait: the rows and the key are read in parallel. @throws AppError `not_found` */
 export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInquiry): Promise<ViewedUser> {
   const { db, vault, now } = ctx
   const known = knownUser(userId)
@@ -72,7 +69,7 @@ const viewedMembers = (userId: UserId, now: number) =>
     ),
   }) as const
 
-/** By primary keys and `sessions_unrevoked`. */
+/** Selects the user by primary keys and `sessions_unrevoked`. */
 function selectViewed(userId: UserId, now: number): Statement<Row<ReturnType<typeof viewedMembers>>> {
   const members = viewedMembers(userId, now)
   return withRows(

@@ -7,7 +7,7 @@ export interface HoldChange extends AccountOperation {
   readonly action: 'place' | 'lift'
 }
 
-/** Blocks the purge of an account, or lets it go on. @throws AppError as `changeAccount` */
+/** Blocks the purge of an account, or allows it again. @throws AppError as `changeAccount` */
 export function holdUser(ctx: ChangeDependencies, hold: HoldChange): Promise<Account> {
   const { userId, reason, action } = hold
   const detail = operatorDetail(ctx, hold)

@@ -7,7 +7,7 @@ import { type ErasureList, type ErasureRow, erasureMembers, showErasure } from '
 import { type Operating, operatorSession } from './operation.ts'
 import { toPage } from './page.ts'
 
-/** Where the page before ended. */
+/** The last row of the previous page. */
 export interface ErasureCursor {
   readonly atMs: number
   readonly id: string
@@ -20,7 +20,8 @@ export interface ErasureSearch {
 }
 
 /**
- * One page of erasures in a state: completed ones newest first, open ones in the order in which they are due.
+ * Lists one page of erasures in a state: completed ones newest first, open ones in the order of their due
+ * time.
  */
 export async function listErasures(ctx: Operating, search: ErasureSearch): Promise<ErasureList> {
   const { state, limit } = search
@@ -36,7 +37,7 @@ export async function listErasures(ctx: Operating, search: ErasureSearch): Promi
   return { erasures: items.map(showErasure), next_cursor: nextCursor }
 }
 
-/** Index `erasures_completed`. */
+/** Selects completed erasures. Index `erasures_completed`. */
 const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): Statement<ErasureRow> =>
   selectErasures(
     now,
@@ -46,7 +47,10 @@ const selectCompleted = ({ cursor, limit }: ErasureSearch, now: number): Stateme
       ORDER BY completed_at DESC, user_id DESC LIMIT ${limit + 1}`,
   )
 
-/** Index `erasures_open`. What is due and everything behind it never share a page with what is not. */
+/**
+ * Selects open erasures. Index `erasures_open`. The bound on `due_at` depends on the state, so that the query
+ * reads only the part of the index that can match.
+ */
 const selectOpen = ({ state, cursor, limit }: ErasureSearch, now: number): Statement<ErasureRow> =>
   selectErasures(
     now,
@@ -62,5 +66,5 @@ function selectErasures(now: number, where: SQL): Statement<ErasureRow> {
   return withRows(members, sql`SELECT ${columnsOf(members)} FROM erasures WHERE ${where}`)
 }
 
-/** Held erasures may be due or not. */
+/** The bound on `due_at`. Held erasures have no such bound: they may be due or not. */
 const boundOf = (state: ErasureState, now: number): number => (state === 'held' ? Number.MAX_SAFE_INTEGER : now)

@@ -16,14 +16,15 @@ import { knownUser } from './select-account.ts'
 
 export interface EventSearch extends EventQuery {
   /**
-   * Shows what the events of one subject keep encrypted, and is recorded. Nothing is shown without a subject.
+   * The reason for showing the encrypted details of the events of one subject. It is recorded. Without a
+   * subject, no details are shown.
    */
   readonly revealFor?: OperatorReason | undefined
 }
 
 type Dependencies = Operating & Pick<Context, 'vault' | 'settings'>
 
-/** One page of the audit trail, as far as it is in the database (`AUDIT_HOT_DAYS`). */
+/** Lists one page of the audit trail, for as long as events are in the database (`AUDIT_HOT_DAYS`). */
 export async function listEvents(ctx: Dependencies, search: EventSearch): Promise<AuditPage> {
   const { subjectId, revealFor } = search
   const revealed = revealFor === undefined ? {} : { revealed_for: revealFor }
@@ -46,9 +47,11 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
 }
 
 /**
- * Events leave the database `AUDIT_HOT_DAYS` after they were archived, and were there before. Neither the
- * setting, which may have been less lately, nor the oldest one that is left, while a run deletes, would do
- * alone; without any, what has happened since the archive last grew is there. Index `audit_events_archived`.
+ * Selects the time since when the list is complete. Events are deleted `AUDIT_HOT_DAYS` after they were
+ * archived. The setting alone is not enough, because it may have been shorter until recently. The oldest
+ * archived event that is left is not enough either, because a run may be deleting others. So the later of the
+ * two counts. Without an archived event, the database has everything since the archive last grew. Index
+ * `audit_events_archived`.
  */
 function selectCompleteSince({ settings, now }: Dependencies): Statement<{ readonly complete_since: number }> {
   const members = {
@@ -69,7 +72,7 @@ async function openEvent(
   return showEvent(row, sealed)
 }
 
-/** @param sealed what is shown of what the event keeps encrypted */
+/** @param sealed the decrypted details to show; empty when they are not revealed */
 export function showEvent(row: Omit<EventRow, 'pii_enc'>, sealed: SealedDetails): ListedEvent {
   return {
     id: row.id,

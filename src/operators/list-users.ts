@@ -10,7 +10,7 @@ import { readEmails } from './read-emails.ts'
 import { cursorAfter, selectUsers, type UserQuery, userOfAddress } from './user-query.ts'
 import type { UserList } from './user-views.ts'
 
-/** What an operator looks for. */
+/** The conditions of a search. All given ones must hold. */
 export interface UserSearch extends Omit<UserQuery, 'emailIndexes' | 'domainIndexes'> {
   readonly email?: EmailAddress | undefined
   /** Lower-case ASCII. */
@@ -20,8 +20,8 @@ export interface UserSearch extends Omit<UserQuery, 'emailIndexes' | 'domainInde
 type Dependencies = Operating & Pick<Context, 'vault' | 'ring'>
 
 /**
- * One page of users. Addresses are masked here without exception: whole pages are unmasked by `exportUsers`
- * alone.
+ * Lists one page of users. E-mail addresses are always masked here. Only `exportUsers` returns whole pages
+ * unmasked.
  */
 export async function listUsers(ctx: Dependencies, search: UserSearch): Promise<UserList> {
   const { email, emailDomain, ...rest } = search

@@ -3,7 +3,7 @@ import { answerSchema, time, type View } from '../core/answer-schema.ts'
 import { rfc3339 } from '../core/time.ts'
 import type { LockoutState } from '../rate-limits/find-lockout.ts'
 
-/** A count that has not run out, and whether it keeps the person out. */
+/** A count that has not expired, and whether it blocks the person. */
 const lockView = answerSchema('Lock', () => ({
   kind: z.enum(['lock', 'limit']),
   policy: z.string(),

@@ -7,25 +7,28 @@ import {
   serializeField,
 } from '../core/profile.ts'
 
-/** What of an address an operator sees without a reason: `a***@example.com`. */
+/** Masks an address: `a***@example.com`. Operators see this without giving a reason. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf('@')
   return `${maskWord(email.slice(0, at))}${email.slice(at)}`
 }
 
-/** `Ada Lovelace` as `A*** L***`. */
+/** Masks a name: `Ada Lovelace` becomes `A*** L***`. */
 export const maskName = (name: string): string => name.split(/\s+/).filter(Boolean).map(maskWord).join(' ')
 
-/** An E.164 number as its first digits and its last two, `+49***78`, unless that would be most of it. */
+/**
+ * Masks an E.164 number: shows its first and last two digits, `+49***78`. Short numbers are masked
+ * completely, because the digits would reveal most of them.
+ */
 export const maskPhoneNumber = (phoneNumber: string): string =>
   phoneNumber.length < 9 ? MASK : `${phoneNumber.slice(0, 3)}${MASK}${phoneNumber.slice(-2)}`
 
-/** For what has no harmless part: only that it is there. */
+/** For values without a harmless part. Shows only that there is a value. */
 const MASK = '***'
 
 const maskWord = (word: string): string => `${[...word][0] ?? ''}${MASK}`
 
-/** Of a value as it is stored before encryption. */
+/** Each mask gets the value as it is stored before encryption. */
 const masks = {
   initials: maskName,
   ends: maskPhoneNumber,
@@ -34,7 +37,10 @@ const masks = {
 
 type MaskedProfile = { [Field in ProfileField]: string | null }
 
-/** Shows what is there, and how it begins where that helps to tell a person on the phone from another. */
+/**
+ * Masks a profile. Shows which members have a value, and the beginning of those that help to identify a
+ * caller on the phone.
+ */
 export const maskProfile = (profile: Profile): MaskedProfile =>
   Object.fromEntries(profileFields.map((field) => [field, maskField(field, profile[field])])) as MaskedProfile
 

@@ -7,19 +7,19 @@ import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { encryptNote } from '../storage/database/outbox.ts'
 
-/** What every verb of an operator needs: whatever operators do or look at is recorded. */
+/** What every operator verb needs. All reads and changes by operators are recorded. */
 export type Operating = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now'>
 
-/** Why an operator does something. */
+/** The reason for an operation. */
 export interface OperatorRequest {
   readonly reason: OperatorReason
-  /** In the operator's own words; it may name people, so it is encrypted before it goes anywhere. */
+  /** Free text by the operator. It may name people, so it is encrypted before it is stored or sent. */
   readonly note?: string | undefined
 }
 
 /**
- * What an event about an operator's doing says of the operator.
- * @throws when the actor is no signed-in user
+ * The detail that identifies the session of the operator in an event.
+ * @throws TypeError when the actor is not a signed-in user
  */
 export function operatorSession({ actor }: Pick<Context, 'actor'>): { readonly operator_session_id: SessionId } {
   if (actor.type !== 'user') throw new TypeError('an operator is a signed-in user')
@@ -32,9 +32,8 @@ export const operatorDetail = (ctx: Pick<Context, 'actor'>, { reason }: Operator
 })
 
 /**
- * The note for `audit_events.pii_enc`. With a destroyed key nothing is kept: there is nobody left whose it
- * could be.
- * @throws AppError `unavailable` rather than dropping it while no store gives the key
+ * Encrypts the note for `audit_events.pii_enc`. When the key of its owner is destroyed, no note is stored.
+ * @throws AppError `unavailable` when no store returns the key, rather than dropping the note
  */
 export async function sealNote(
   owner: KeyOwner,

@@ -5,7 +5,7 @@ export interface Page<Item> {
   readonly nextCursor: string | null
 }
 
-/** @param rows one more than asked for, if there are more */
+/** @param rows at most `limit` + 1 rows; the last one only shows that there is a next page */
 export function toPage<Row>(rows: readonly Row[], limit: number, cursorOf: (last: Row) => string): Page<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)

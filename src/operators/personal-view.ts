@@ -7,7 +7,7 @@ import { decryptEmail } from '../storage/database/users.ts'
 import { maskEmail, maskProfile } from './mask.ts'
 import type { PersonalView } from './user-views.ts'
 
-/** An address and a profile as they are stored. */
+/** An address and a profile, as they are stored. */
 interface EncryptedPerson extends EncryptedProfile {
   readonly id: UserId
   readonly email_enc: string
@@ -20,7 +20,10 @@ interface Person {
 
 const UNREADABLE: PersonalView = { email: null, profile: null }
 
-/** Decrypts, and masks unless revealed. What cannot be opened is null; the account is shown all the same. */
+/**
+ * Decrypts personal data, and masks it unless it is revealed. Data that cannot be decrypted is null, so that
+ * the account can still be shown.
+ */
 export async function readPersonalView(
   lookup: DataKeyLookup,
   person: EncryptedPerson,
@@ -39,7 +42,7 @@ export async function readPersonalView(
   }
 }
 
-/** What an operator sees of a person without a reason. */
+/** Masks personal data. Operators see this without giving a reason. */
 export const maskPerson = ({ email, profile }: Person): PersonalView => ({
   email: maskEmail(email),
   profile: maskProfile(profile),

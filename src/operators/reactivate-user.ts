@@ -5,7 +5,7 @@ import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 /**
- * Lifts a suspension. The sessions that it ended stay ended, and the owner is told.
+ * Lifts a suspension and notifies the owner. The sessions that the suspension ended stay ended.
  * @throws AppError as `changeAccount`
  */
 export const reactivateUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>

@@ -4,8 +4,8 @@ import { CiphertextError } from '../crypto/field-cipher.ts'
 import { decryptEmail } from '../storage/database/users.ts'
 
 /**
- * A Worker has at most six connections open at once; more would wait in line, and their time limits with
- * them.
+ * A Worker can have six connections open at once. Further reads would wait while their time limits already
+ * run.
  */
 const KEYS_AT_ONCE = 6
 
@@ -15,8 +15,8 @@ interface EncryptedEmail {
 }
 
 /**
- * The address of each user, in their order; null where there is none to be read: erased, altered, or no store
- * answers.
+ * Reads the address of each user, in the given order. The address is null when the user is erased, the row
+ * was altered, or no store answers.
  */
 export async function readEmails(
   ctx: Pick<Context, 'vault'>,

@@ -9,9 +9,9 @@ import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 /**
- * Makes the present password sign nobody in, ends every session, and mails the owner a link to choose a new
- * one. An operator never chooses or sees a password (A3).
- * @throws AppError as `changeAccount`: `state_conflict` also without a password
+ * Invalidates the current password, ends every session, and mails the owner a link to set a new password. An
+ * operator never chooses or sees a password (A3).
+ * @throws AppError as `changeAccount`: `state_conflict` also when there is no password
  */
 export const requirePasswordReset = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {

@@ -9,7 +9,8 @@ import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 /**
- * Brings a deleted account back, suspended if it was, and tells its owner; a purge that has claimed it wins.
+ * Restores a deleted account and notifies its owner. The account is suspended again if it was suspended
+ * before. It cannot be restored once a purge has claimed it.
  * @throws AppError as `changeAccount`
  */
 export const restoreUser = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>

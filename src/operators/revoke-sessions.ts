@@ -6,7 +6,7 @@ import { type AccountOperation, type ChangeDependencies, changeAccount } from '.
 import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
-/** Ends every session of an account; its owner may sign in again. @throws AppError as `changeAccount` */
+/** Ends every session of an account. Its owner may sign in again. @throws AppError as `changeAccount` */
 export const revokeSessions = (ctx: ChangeDependencies, operation: AccountOperation): Promise<Account> =>
   changeAccount(ctx, operation, {
     change: changeUser(operation.userId, { security_epoch: plusOne(users.securityEpoch) }, sql`status <> 'deleted'`),

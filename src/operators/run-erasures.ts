@@ -8,13 +8,13 @@ import type { ErasureRun } from './erasure-run-view.ts'
 import { type Operating, type OperatorRequest, operatorDetail, sealNote } from './operation.ts'
 
 export interface RunRequest extends OperatorRequest {
-  /** Only counts what a purge would take. */
+  /** Only counts the erasures that a purge would process. */
   readonly isDryRun: boolean
 }
 
 /**
- * Asks for a purge, which the Worker begins within five minutes; a run that is under way is left to go on.
- * The counts are those before it.
+ * Requests a purge, which the Worker begins within five minutes. A purge that is already running continues.
+ * The counts are from before the purge.
  * @throws AppError `unavailable`
  */
 export async function runErasures(ctx: Operating & Pick<Context, 'vault'>, request: RunRequest): Promise<ErasureRun> {

@@ -13,14 +13,14 @@ import { changeUser } from './change-user.ts'
 import { operatorDetail } from './operation.ts'
 
 export interface Suspension extends AccountOperation {
-  /** Unix milliseconds at which it ends by itself; null for never. */
+  /** When the suspension ends, in Unix milliseconds; null for a suspension without an end. */
   readonly untilMs: number | null
 }
 
 /**
- * Suspends an account, or changes when its suspension ends: no sign-in, and every session ends now. The owner
- * is told until when, and not why: the reason is for the audit trail.
- * @throws AppError `validation_failed` for an end that is past; and as `changeAccount`
+ * Suspends an account, or changes the end of its suspension. The person cannot sign in, and every session
+ * ends now. The mail to the owner has the end but not the reason, which is only in the audit trail.
+ * @throws AppError `validation_failed` for an end in the past; otherwise as `changeAccount`
  */
 export async function suspendUser(ctx: ChangeDependencies, suspension: Suspension): Promise<Account> {
   const { userId, untilMs } = suspension

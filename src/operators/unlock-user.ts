@@ -6,7 +6,10 @@ import { type Operating, operatorDetail, sealNote } from './operation.ts'
 
 type Dependencies = Operating & Pick<Context, 'ring' | 'settings' | 'vault' | 'limiter'>
 
-/** Lets a person who failed too often try again at once. @throws AppError `not_found`, `unavailable` */
+/**
+ * Clears the lockout of a person, who can then sign in again at once.
+ * @throws AppError `not_found`, `unavailable`
+ */
 export async function unlockUser(ctx: Dependencies, operation: AccountOperation): Promise<Cleared> {
   const { userId } = operation
   const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)

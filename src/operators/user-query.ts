@@ -6,17 +6,17 @@ import type { Statement } from '../storage/database/statement.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers } from './account-view.ts'
 
-/** Where the page before ended. */
+/** The last row of the previous page. */
 export interface UserCursor {
   readonly createdAtMs: number
   readonly id: string
 }
 
-/** What the database is asked for; everything that is given must hold. */
+/** Which users to select. All given conditions must hold. */
 export interface UserQuery {
   /** Blind indexes of one address, under every version of the root key. */
   readonly emailIndexes?: readonly string[] | undefined
-  /** Likewise of one domain. */
+  /** Blind indexes of one domain, under every version of the root key. */
   readonly domainIndexes?: readonly string[] | undefined
   readonly status?: UserStatus | undefined
   readonly role?: string | undefined
@@ -33,8 +33,8 @@ const listedMembers = { email_enc: users.emailEnc, ...accountMembers } as const
 export type ListedRow = Row<typeof listedMembers>
 
 /**
- * One page, newest first, or in the order of ids where only a role is asked for. Every shape of it starts
- * from one index and stops at the page's end: `users_email_index`, `users_domain`, `user_roles`,
+ * Selects one page, newest first, or ordered by id when only a role is given. Every form of the query starts
+ * from one index and stops at the end of the page: `users_email_index`, `users_domain`, `user_roles`,
  * `users_inactive`, `users_created`.
  */
 export const selectUsers = (query: UserQuery): Statement<ListedRow> => withRows(listedMembers, chooseQuery(query))
@@ -43,8 +43,8 @@ function chooseQuery(query: UserQuery): SQL {
   const { emailIndexes, domainIndexes, role } = query
   if (emailIndexes !== undefined)
     return selectPage(query, sql`users`, sql`users.email_index IN ${emailIndexes} AND ${domainIn(domainIndexes)}`)
-  // An index for each key version: one after the other, each in its order, so that no domain is ever sorted
-  // whole.
+  // There is one blind index for each root key version. The page of each is read in order and then merged, so
+  // that a whole domain is never sorted.
   if (domainIndexes !== undefined)
     return mergePages(
       query,
@@ -53,7 +53,7 @@ function chooseQuery(query: UserQuery): SQL {
   return role === undefined ? selectPage(query, sql`users`, sql`true`) : selectHolders(query, role)
 }
 
-/** One more than asked for, to know whether there is a next page. */
+/** Selects one row more than the limit, to learn whether there is a next page. */
 function selectPage(query: UserQuery, from: SQL, condition: SQL): SQL {
   const { cursor, limit, role } = query
   return sql`
@@ -71,9 +71,7 @@ const mergePages = ({ limit }: UserQuery, pages: readonly SQL[]): SQL => sql`
   )}
   ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`
 
-/**
- * CROSS JOIN: SQLite keeps the order of the tables, so the holders of the role are what is walked through.
- */
+/** CROSS JOIN makes SQLite keep the order of the tables, so the query reads the holders of the role first. */
 const selectHolders = (query: UserQuery, role: string): SQL => sql`
   SELECT ${columnsOf(listedMembers)} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
   WHERE held.role = ${role} AND held.user_id > ${query.cursor?.id ?? ''} AND ${fits(query)}
@@ -81,7 +79,7 @@ const selectHolders = (query: UserQuery, role: string): SQL => sql`
 
 function fits({ status, createdAfterMs, createdBeforeMs }: UserQuery): SQL {
   const conditions = [
-    // Names the condition of the partial index, which a bound status alone would not.
+    // Repeats the condition of the partial index. With a bound status alone, SQLite would not use it.
     ...(status === undefined ? [] : [sql`users.status = ${status}`]),
     ...(status === undefined || status === 'active' ? [] : [sql`users.status <> 'active'`]),
     ...(createdAfterMs === undefined ? [] : [sql`users.created_at >= ${createdAfterMs}`]),
@@ -93,7 +91,7 @@ function fits({ status, createdAfterMs, createdBeforeMs }: UserQuery): SQL {
 const domainIn = (domainIndexes: readonly string[] | undefined): SQL =>
   domainIndexes === undefined ? sql`true` : sql`users.email_domain_index IN ${domainIndexes}`
 
-/** SQL: the user of this address, or null. */
+/** SQL: the id of the user with this address, or null. */
 export const userOfAddress = (emailIndexes: readonly string[]): SQL =>
   sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
 

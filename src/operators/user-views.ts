@@ -19,23 +19,23 @@ export const userListView = answerSchema('UserList', () => ({
 
 export type UserList = View<typeof userListView>
 
-/** A profile, or what shows that a member is there and how it begins. */
+/** A profile, either complete or masked. */
 const viewedProfileView = answerSchema('ViewedProfile', maskableShape)
 
 /**
- * The answer of `GET /admin/users/{id}`: an account, and as much of the person as the operator gave a reason
- * for.
+ * The answer of `GET /admin/users/{id}`: an account, and personal data that is masked unless the operator
+ * gave a reason.
  */
 export const viewedUserView = answerSchema('ViewedUser', () => ({
   ...accountShape(),
-  /** Null: not readable. */
+  /** Null when it cannot be read. */
   email: orNull(z.string()),
   profile: orNull(viewedProfileView.schema),
   has_password: z.boolean(),
   live_sessions: z.int(),
   erasure: orNull(erasureView.schema),
   /**
-   * `destroyed`: the person was erased. `unavailable`: no store answers right now, and nothing personal is
+   * `destroyed`: the person was erased. `unavailable`: no store answers right now, so no personal data is
    * shown.
    */
   data_key: z.string(),
@@ -44,5 +44,5 @@ export const viewedUserView = answerSchema('ViewedUser', () => ({
 
 export type ViewedUser = View<typeof viewedUserView>
 
-/** What of it is personal. */
+/** The personal members of `ViewedUser`. */
 export type PersonalView = Pick<ViewedUser, 'email' | 'profile'>

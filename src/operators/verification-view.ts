@@ -8,9 +8,9 @@ export const verificationView = answerSchema('Verification', () => ({
   from: z.int(),
   to: z.int(),
   events: z.int(),
-  /** The newest segment of all. */
+  /** The newest segment of the archive. */
   head: z.strictObject({ sequence: z.int(), event_count: z.int() }),
-  /** The newest segment has no signature yet: it gets one within minutes. */
+  /** True when the newest segment has no signature yet. It is signed within minutes. */
   unsigned_tail: z.boolean(),
   finding: orNull(z.strictObject({ kind: z.string(), sequence: z.int(), message: z.string() })),
   /** Null when the newest segment has been checked. */

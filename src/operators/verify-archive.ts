@@ -7,14 +7,14 @@ import { type Operating, operatorSession } from './operation.ts'
 import type { Verification } from './verification-view.ts'
 
 export interface VerificationQuery {
-  /** The `next_after` of the page before; without it the newest segments are checked. */
+  /** The `next_after` of the previous page. Without it, the newest segments are checked. */
   readonly after?: number | undefined
   readonly limit: number
 }
 
 type Dependencies = Operating & Pick<Context, 'archive'>
 
-/** Checks one page of the archive and records what came of it. @throws TimeLimitError */
+/** Checks one page of the archive, and records the result. @throws TimeLimitError */
 export async function verifyArchive(ctx: Dependencies, { after, limit }: VerificationQuery): Promise<Verification> {
   const [head = GENESIS] = (await ctx.db.batch({ head: selectHead })).head
   const first = Math.min(after ?? Math.max(0, head.sequence - limit), head.sequence)

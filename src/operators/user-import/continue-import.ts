@@ -25,10 +25,10 @@ import { type Operating, type OperatorRequest, operatorDetail } from '../operati
 import type { ImportedLines } from './import-view.ts'
 import { type AcceptableLine, type NumberedLine, numberLines, selectKnown, selectTaken } from './numbered-lines.ts'
 
-/** Lines of one import, in their order and without a gap. */
+/** Consecutive lines of one import, in order. */
 export interface ImportLines extends Pick<OperatorRequest, 'reason'> {
   readonly importId: string
-  /** Number of the first one; lines count from 1. */
+  /** Number of the first line of the request. Lines are numbered from 1. */
   readonly firstLine: number
   /** Parsed JSON, at most 50. */
   readonly users: readonly unknown[]
@@ -37,11 +37,11 @@ export interface ImportLines extends Pick<OperatorRequest, 'reason'> {
 type Dependencies = Operating & Pick<Context, 'ring' | 'vault' | 'passwords' | 'settings'>
 
 /**
- * Takes lines over, all in one batch that also moves the import on. Lines that it has passed are not looked
- * at again: the answer says what came of them, so that whoever lost an answer sends the same lines once more.
- * Of two requests with the same lines at once, one does the work and both are told of it.
- * @throws AppError `not_found`; `state_conflict` when the import is finished or lines before these are
- * missing; `unavailable`, `misconfigured`, having changed nothing
+ * Imports lines, all in one batch that also advances the import. Lines before the current position are not
+ * processed again. The response reports their results, so a client that lost a response can send the same
+ * lines again. When two requests send the same lines at once, one imports them and both report the results.
+ * @throws AppError `not_found`; `state_conflict` when the import is finished or earlier lines are missing;
+ * `unavailable` or `misconfigured` when nothing was changed
  */
 export async function continueImport(ctx: Dependencies, request: ImportLines): Promise<ImportedLines> {
   const { importId, firstLine } = request
@@ -70,7 +70,8 @@ interface Judged {
 }
 
 /**
- * Refuses what can be told before any key is made: most of what is refused, so that little litter is left.
+ * Refuses invalid lines and lines with a taken address before any key is created. Most refusals happen here,
+ * so few unused keys are left in the vault.
  */
 function judge(lines: readonly NumberedLine[], taken: Set<string>): Judged {
   const accepted: AcceptableLine[] = []
@@ -97,7 +98,7 @@ interface Prepared {
   readonly refused: readonly RefusalRow[]
 }
 
-/** Nothing is stored unless the import still stands where it stood when the lines were judged. */
+/** Stores the lines only if the import is still at the position at which they were judged. */
 async function store(ctx: Dependencies, prepared: Prepared): Promise<void> {
   const { request, lines, seenNextLine, sealed, refused } = prepared
   const { importId, firstLine } = request
@@ -159,7 +160,7 @@ const insertRefusals = (importId: string, refused: readonly RefusalRow[], isOpen
     { from: sql`json_each(${JSON.stringify(refused)})`, onlyIf: isOpen },
   )
 
-/** Those whose address somebody else has taken since the lines were judged. */
+/** Refuses lines whose address was taken by another user after the lines were judged. */
 function insertLateRefusals(importId: string, sealed: readonly SealedUser[], isOpen: SQL): SQL {
   const lines = sealed.map(({ line, userId }) => ({ line, id: userId }))
   return insertInto(
@@ -178,7 +179,7 @@ function recordLines(ctx: Dependencies, request: ImportLines, outcome: Outcome):
   return recordEvent(ctx, { action: 'import.continued', outcome, detail })
 }
 
-/** What came of the lines, whoever dealt with them. */
+/** Reports the results of the lines, also when another request imported them. */
 async function report(
   { db }: Dependencies,
   { importId, firstLine }: ImportLines,

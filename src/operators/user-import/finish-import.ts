@@ -19,7 +19,7 @@ const finishedImport = { id: imports.id } as const
 type Dependencies = Operating & Pick<Context, 'vault'>
 
 /**
- * Closes an import: nothing is taken over any more.
+ * Finishes an import. It accepts no more lines.
  * @throws AppError `not_found`, `state_conflict`, `unavailable`
  */
 export async function finishImport(ctx: Dependencies, operation: ImportOperation): Promise<ImportView> {

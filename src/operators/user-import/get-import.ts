@@ -8,12 +8,15 @@ import { type ImportReport, showImport } from './import-view.ts'
 
 interface ImportInquiry {
   readonly importId: string
-  /** Last line of the page before. */
+  /** Last line of the previous page. */
   readonly after: number
   readonly limit: number
 }
 
-/** How far an import is, and a page of the lines that it refused. @throws AppError `not_found` */
+/**
+ * Returns the progress of an import, and a page of the lines that it refused.
+ * @throws AppError `not_found`
+ */
 export async function getImport(ctx: Operating, inquiry: ImportInquiry): Promise<ImportReport> {
   const { importId, limit } = inquiry
   const known = sql`SELECT 1 FROM imports WHERE id = ${importId}`

@@ -8,20 +8,20 @@ const importShape = () => ({
   started_at: time(),
   updated_at: time(),
   finished_at: orNull(time()),
-  /** Where to go on: the first line that has not been dealt with. */
+  /** The next line to send: the first line that was not processed yet. */
   next_line: z.int(),
   imported: z.int(),
   refused: z.int(),
 })
 
-/** How far an import is. */
+/** The progress of an import. */
 export const importView = answerSchema('Import', importShape)
 
 export type ImportView = View<typeof importView>
 
 const refusalShape = () => ({ line: z.int(), code: z.string(), member: orNull(z.string()) })
 
-/** The answer of `GET /admin/imports/{id}`: how far it is, and a page of the lines that it refused. */
+/** The answer of `GET /admin/imports/{id}`: the progress, and a page of the refused lines. */
 export const importReportView = answerSchema('ImportReport', () => ({
   ...importShape(),
   refusals: z.array(z.strictObject(refusalShape())),
@@ -30,7 +30,7 @@ export const importReportView = answerSchema('ImportReport', () => ({
 
 export type ImportReport = View<typeof importReportView>
 
-/** The answer of `POST /admin/imports/{id}/users`: what came of the lines. */
+/** The answer of `POST /admin/imports/{id}/users`: the results of the lines. */
 export const importedLinesView = answerSchema('ImportedLines', () => ({
   next_line: z.int(),
   imported: z.array(z.strictObject({ line: z.int(), id: z.uuid() })),

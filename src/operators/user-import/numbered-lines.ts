@@ -17,7 +17,7 @@ export interface AcceptableLine {
   readonly line: number
   readonly userId: UserId
   readonly user: ImportedUser
-  /** Of the address, under every root key version. */
+  /** Blind indexes of the address, under every root key version. */
   readonly indexes: readonly string[]
 }
 
@@ -27,7 +27,7 @@ interface RefusedLine {
   readonly refusal: LineRefusal
 }
 
-/** A line, as far as it can be judged without asking anybody. */
+/** A line, judged only by its contents, without the database. */
 export type NumberedLine = AcceptableLine | RefusedLine
 
 interface Lines {
@@ -53,8 +53,8 @@ export const numberLines = (
 const takenMembers = { email_index: computed.text(sql`value`) } as const
 
 /**
- * SQL: which of the addresses somebody has, or can go back to. Indexes `users_email_index` and
- * `one_time_tokens_address`.
+ * Selects the indexes of addresses that a user has, or that a user can restore by undoing a change of
+ * address. Indexes `users_email_index` and `one_time_tokens_address`.
  */
 export function selectTaken(lines: readonly NumberedLine[], now: number): Statement<Row<typeof takenMembers>> {
   const indexes = lines.flatMap((line) => ('user' in line ? line.indexes : []))
@@ -70,7 +70,7 @@ export function selectTaken(lines: readonly NumberedLine[], now: number): Statem
 
 const knownMembers = { id: users.id } as const
 
-/** SQL: which of the lines have a user. */
+/** Selects the lines that have a user. */
 export const selectKnown = (lines: readonly NumberedLine[]): Statement<Row<typeof knownMembers>> =>
   withRows(
     knownMembers,

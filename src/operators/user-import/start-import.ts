@@ -9,7 +9,7 @@ import type { ImportView } from './import-view.ts'
 
 type Dependencies = Operating & Pick<Context, 'vault'>
 
-/** Opens an import, which `continueImport` fills. @throws AppError `unavailable` */
+/** Opens an import. `continueImport` adds its lines. @throws AppError `unavailable` */
 export async function startImport(ctx: Dependencies, operation: OperatorRequest): Promise<ImportView> {
   const { db, now } = ctx
   const id = crypto.randomUUID()
