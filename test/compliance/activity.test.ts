@@ -11,7 +11,7 @@ const changeProfile = (person: Person, bio: string) =>
 const actionsOf = ({ body }: Answer): string[] => body.events.map(({ action }: { action: string }) => action)
 
 describe('activity', () => {
-  it('shows own events, newest first, with the device they came from', async () => {
+  it('shows own events, newest first, with their device', async () => {
     const person = await newPerson()
     await post('/auth/login', { email: person.email, password: 'wrong' }, { headers: { 'user-agent': 'Thief/1' } })
     const { status, body } = await activity(person)
@@ -58,7 +58,7 @@ describe('activity', () => {
     expect(actionsOf(await activity(other))).not.toContain('profile.updated')
   })
 
-  it('says that an operator acted, and not from where', async () => {
+  it('shows that an operator acted, but not from which device', async () => {
     const person = await newPerson()
     await env.DB.prepare('UPDATE audit_events SET actor_type = ?, actor_id = ? WHERE action = ?')
       .bind('user', crypto.randomUUID(), 'user.signed_in')
@@ -69,7 +69,7 @@ describe('activity', () => {
     )
   })
 
-  it('shows the rest when the device of one event does not open', async () => {
+  it('shows the other events when the device of one cannot be decrypted', async () => {
     const person = await newPerson()
     await changeProfile(person, 'x')
     await env.DB.exec(

@@ -12,7 +12,7 @@ import { event, record } from '../support/audit-events.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
 
-/** Walks the chain as an auditor would: every link holds. @returns all events, in order */
+/** Checks every link of the chain, as an auditor would. @returns all events, in order */
 async function readChain(): Promise<ArchivedEvent[]> {
   const events: ArchivedEvent[] = []
   let previous = GENESIS.hash
@@ -31,7 +31,7 @@ async function readChain(): Promise<ArchivedEvent[]> {
 const headSequence = async () =>
   (await rows<{ sequence: number }>('SELECT sequence FROM archive_head'))[0]?.sequence ?? 0
 
-test('what a journey recorded arrives in the archive once, and the head is signed (U1, U2)', async () => {
+test('events of a journey are archived once, and the head is signed (U1, U2)', async () => {
   const person = await newPerson()
   await post('/auth/login', { email: person.email, password: 'wrong password here' })
   const events = (await unarchivedEvents()).filter(({ subject_id }) => subject_id === person.id)
@@ -53,7 +53,7 @@ test('redelivered, repeated and reordered events are archived once (U3)', async 
   expect(await headSequence()).toBe(1)
 })
 
-test('a consumer killed at any call loses nothing and doubles nothing (U3)', async () => {
+test('a consumer that is killed at any call loses no event and archives none twice (U3)', async () => {
   let n = 0
   let wasKilled = true
   for (let at = 0; wasKilled; at++) {
@@ -73,7 +73,7 @@ test('a consumer killed at any call loses nothing and doubles nothing (U3)', asy
   expect(await keysIn(env.ARCHIVE, 'checkpoints/')).toHaveLength(await headSequence())
 })
 
-test('events that were never sent, or sent in vain, are sent again by the sweep (U3)', async () => {
+test('events that were not sent, or not archived after sending, are sent again by the sweep (U3)', async () => {
   const refusing = faultyEnv(env, (name) => (name.startsWith('AUDIT_QUEUE') ? 'fail' : 'none'))
   expect(
     (
@@ -92,7 +92,7 @@ test('events that were never sent, or sent in vain, are sent again by the sweep 
   vi.useRealTimers()
 })
 
-test('a message that is no event, and a dead letter, are kept and can be replayed', async () => {
+test('a message that is not an event and a dead letter are stored and can be replayed', async () => {
   const [real] = [event(1)]
   await record([real as ArchivedEvent])
   expect(await deliver([{ nonsense: true }])).toBe(true)
@@ -107,14 +107,14 @@ test('a message that is no event, and a dead letter, are kept and can be replaye
   expect(await rows('SELECT queue FROM dead_letters WHERE replayed_at IS NULL')).toEqual([{ queue: 'latchkey-audit' }])
 })
 
-test('a segment that does not continue the chain stops the consumer, and nothing is acknowledged (U2)', async () => {
+test('a segment that does not continue the chain stops the consumer, and no message is acknowledged (U2)', async () => {
   await env.ARCHIVE.put(segmentPath(1), '{"format":"latchkey-audit/1"}\n')
   await record([event(1)])
   expect(await deliver([event(1)])).toBe(false)
   expect(await unarchivedEvents()).toHaveLength(1)
 })
 
-test('a database restored to an earlier head takes over the segments that it has forgotten (U3)', async () => {
+test('a database restored to an earlier head adopts the later segments (U3)', async () => {
   const events = [1, 2, 3].map(event)
   await record(events)
   for (const one of events) await deliver([one])
@@ -130,7 +130,7 @@ test('a database restored to an earlier head takes over the segments that it has
   expect((await readChain()).map(({ id }) => id)).toEqual([1, 2, 3, 4].map((n) => event(n).id))
 })
 
-test('10,000 events through failures of every kind are archived once each, and the chain holds (U3)', async () => {
+test('10,000 events are archived once each despite failures of every kind, and the chain is valid (U3)', async () => {
   const total = 10_000
   const events = Array.from({ length: total }, (_, n) => event(n + 1))
   for (let from = 0; from < total; from += 1000) await record(events.slice(from, from + 1000))
@@ -164,7 +164,7 @@ test('10,000 events through failures of every kind are archived once each, and t
   expect(await unarchivedEvents()).toEqual([])
 }, 60_000)
 
-test('nothing of an erased person is noted again when their last events are archived (D6)', async () => {
+test('archiving the last events of an erased person creates no new row about them (D6)', async () => {
   const person = await newPerson()
   await env.DB.prepare(
     "INSERT INTO erasures (user_id, requested_at, due_at, started_at, basis) VALUES (?, 1, 1, 1, 'user_request')",
@@ -175,7 +175,7 @@ test('nothing of an erased person is noted again when their last events are arch
   expect(await rows('SELECT * FROM archive_places WHERE user_id = ?', person.id)).toEqual([])
 })
 
-test('letters that are no events do not keep the events behind them from being replayed', async () => {
+test('dead letters that are not events do not stop the replay of later events', async () => {
   const events = Array.from({ length: 3 }, (_, n) => event(n + 1))
   await record(events)
   const letters = [

@@ -36,7 +36,7 @@ describe('the consent ledger', () => {
     expect(await countDecided()).toBe(3)
   })
 
-  it('takes a repeat of the newest decision for what it is', async () => {
+  it('does not record a repeat of the newest decision', async () => {
     const person = await newPerson()
     const first = await decide(person, 'terms', { version: '1', decision: 'granted' })
     const second = await decide(person, 'terms', { version: '1', decision: 'granted' })
@@ -58,7 +58,7 @@ describe('the consent ledger', () => {
     expect(await countDecided()).toBe(1)
   })
 
-  it('has one newest decision after a burst of contradictory ones', async () => {
+  it('has one newest decision after many contradictory ones at once', async () => {
     const person = await newPerson()
     const burst = Array.from({ length: 20 }, (_, i) =>
       decide(person, 'terms', { version: '1', decision: i % 2 ? 'granted' : 'withdrawn' }),
@@ -98,14 +98,14 @@ describe('the consent ledger', () => {
     expect(await countDecided()).toBe(0)
   })
 
-  it('shows nobody the decisions of another', async () => {
+  it('shows no decisions of another person', async () => {
     const [one, other] = [await newPerson(), await newPerson()]
     await decide(one, 'terms', { version: '1', decision: 'granted' })
     expect((await list(other)).body).toEqual({ consents: [], history: [], next_cursor: null })
   })
 })
 
-describe('the bounds of the ledger', () => {
+describe('the limits of the ledger', () => {
   const fill = (person: Person, documents: number, decisions: number) =>
     env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
@@ -117,7 +117,7 @@ describe('the bounds of the ledger', () => {
   const version = (n: number) => ({ version: `${n}`, decision: 'granted' })
 
   it.each([2, 16])(
-    'are 20 decisions about a document and day, also of %d at once, and a repeat is none',
+    'are 20 decisions about a document a day, also with %d at once, and a repeat does not count',
     async (size) => {
       const person = await newPerson()
       for (let i = 0; i < 19; i++) await decide(person, 'terms', version(i))
@@ -133,7 +133,7 @@ describe('the bounds of the ledger', () => {
     },
   )
 
-  it('are 200 documents; known ones may still be decided about', async () => {
+  it('are 200 documents, and later decisions about the known ones are accepted', async () => {
     const person = await newPerson()
     await fill(person, 200, 1)
     expect(await decide(person, 'one-more', version(1))).toMatchObject({
@@ -144,7 +144,7 @@ describe('the bounds of the ledger', () => {
     expect(await countOf('consents')).toBe(201)
   })
 
-  it('are 100 decisions a page, with a link to the next, until all are shown', async () => {
+  it('are 100 decisions a page, with a cursor for the next page, until all are shown', async () => {
     const person = await newPerson()
     await fill(person, 5, 50)
     const seen: string[] = []
@@ -183,14 +183,14 @@ describe('Global Privacy Control', () => {
     expect(await countDecided()).toBe(1)
   })
 
-  it('leaves nothing behind when the registration is refused', async () => {
+  it('leaves no decision when the registration is refused', async () => {
     await post('/auth/register', body)
     expect((await post('/auth/register', body, { headers: { 'sec-gpc': '1' } })).status).toBe(409)
     expect(await countOf('consents')).toBe(0)
     expect(await countDecided()).toBe(0)
   })
 
-  it.each(['0', 'true', ''])('is not meant by Sec-GPC: %j', async (value) => {
+  it.each(['0', 'true', ''])('is not set by Sec-GPC: %j', async (value) => {
     await post('/auth/register', body, { headers: { 'sec-gpc': value } })
     expect(await countOf('consents')).toBe(0)
   })

@@ -25,7 +25,7 @@ const passDays = (days: number) => vi.setSystemTime(Date.now() + days * DAY_MS)
 
 const { app } = plainPasswords()
 
-/** A person with something in every table and store. */
+/** Creates a person with data in every table and store. */
 async function fullPerson(): Promise<Person> {
   const person = await newPerson({ full_name: 'Erased Canary', preferences: { canary: true } }, { app })
   await call('/api/v1/users/me', { method: 'PATCH', token: person.accessToken, body: { bio: 'canary bio' } })
@@ -88,7 +88,7 @@ async function expectErased({ id }: Person): Promise<void> {
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.erased' AND subject_id = ?", id)).toHaveLength(1)
 }
 
-test('deleting ends every session at once and says until when it can be undone (D6)', async () => {
+test('deleting ends every session at once and returns until when the account can be restored (D6)', async () => {
   const person = await newPerson()
   const other = await signIn(person.email)
   const { status, body } = await deleteAccount(person)
@@ -104,7 +104,7 @@ test('deleting ends every session at once and says until when it can be undone (
   }
 })
 
-test('deleting needs a sign-in of the last five minutes (R6)', async () => {
+test('deleting requires a sign-in within the last five minutes (R6)', async () => {
   const person = await newPerson()
   vi.setSystemTime(Date.now() + 5 * 60_000 + 2000)
   const { status, body, headers } = await deleteAccount(person)
@@ -113,7 +113,7 @@ test('deleting needs a sign-in of the last five minutes (R6)', async () => {
   expect((await get('/users/me', person.accessToken)).status).toBe(200)
 })
 
-test('within the grace period the owner comes back by signing in and confirming, once (D6)', async () => {
+test('within the grace period the owner restores the account once, by signing in and confirming (D6)', async () => {
   const person = await newPerson({ full_name: 'Returning' })
   await deleteAccount(person)
   const offer = await offerOf(person)
@@ -130,7 +130,7 @@ test('within the grace period the owner comes back by signing in and confirming,
   expect((await offerOf(person)).status).toBe(200)
 })
 
-test.each(SIZES)('%i restores with one token at once: one wins (O2)', async (count) => {
+test.each(SIZES)('of %i concurrent restores with one token, one succeeds (O2)', async (count) => {
   const person = await newPerson()
   await deleteAccount(person)
   const { body } = await offerOf(person)
@@ -143,7 +143,7 @@ test.each(SIZES)('%i restores with one token at once: one wins (O2)', async (cou
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.token_refused'")).toHaveLength(1)
 })
 
-test.each(SIZES)('%i deletions at once: one request, one event (D6)', async (count) => {
+test.each(SIZES)('%i concurrent deletions leave one erasure and one event (D6)', async (count) => {
   const person = await newPerson()
   const answers = await Promise.all(Array.from({ length: count }, () => deleteAccount(person)))
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(1)
@@ -152,7 +152,7 @@ test.each(SIZES)('%i deletions at once: one request, one event (D6)', async (cou
   expect(await rows('SELECT security_epoch FROM users')).toEqual([{ security_epoch: 1 }])
 })
 
-test('a restore token of an earlier deletion, an expired or a made-up one restores nothing (O2)', async () => {
+test('a restore token that is invalid, expired or of an earlier deletion restores nothing (O2)', async () => {
   const person = await newPerson()
   await deleteAccount(person)
   const first = (await offerOf(person)).body.restore_token
@@ -167,7 +167,7 @@ test('a restore token of an earlier deletion, an expired or a made-up one restor
   }
 })
 
-test('J4 a second deletion with a session that has ended does not take back the way to restore', async () => {
+test('J4 a second deletion with an ended session does not void the restore link', async () => {
   const person = await newPerson()
   await deleteAccount(person)
   const { body } = await offerOf(person)
@@ -189,7 +189,7 @@ test('after the grace period the purge clears every store and signs a receipt (D
   expect((await post('/auth/register', { email: person.email, password: PASSWORD })).status).toBe(201)
 })
 
-test('what the archive keeps of an erased person cannot be read (U4, D7)', async () => {
+test('archived events of an erased person cannot be decrypted (U4, D7)', async () => {
   const person = await fullPerson()
   const events = await unarchivedEvents()
   const sealed = events.find(({ subject_id, pii_enc }) => subject_id === person.id && pii_enc !== null)
@@ -206,7 +206,7 @@ test('what the archive keeps of an erased person cannot be read (U4, D7)', async
     expect(archived).not.toContain(canary)
 })
 
-test('a purge killed at any call, then run again, ends as one that was not (D6)', async () => {
+test('a purge that is killed at any call and run again has the same result as an undisturbed one (D6)', async () => {
   let wasKilled = true
   for (let at = 0; wasKilled; at++) {
     for (const fault of faultsAt(at)) {
@@ -227,7 +227,7 @@ test('a purge killed at any call, then run again, ends as one that was not (D6)'
   }
 }, 120_000)
 
-/** As if a person had signed in or decided so many times. */
+/** Inserts rows as if a person had signed in or decided that many times. */
 const addSessions = (person: Person, count: number) =>
   env.DB.prepare(
     `WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)
@@ -247,7 +247,7 @@ const dueOneAfterTheOther = async (...people: readonly Person[]) => {
       .run()
 }
 
-test('a person with very many rows is erased in slices, and lets others through (D6)', async () => {
+test('a person with very many rows is erased in slices, and other people are erased in between (D6)', async () => {
   const [heavy, light] = [await fullPerson(), await newPerson({}, { app })]
   await addSessions(heavy, 4500)
   await dueOneAfterTheOther(heavy, light)
@@ -262,7 +262,7 @@ test('a person with very many rows is erased in slices, and lets others through 
   expect(JSON.parse(erasure?.steps ?? '{}').delete_rows.counts.sessions).toBe(4501)
 })
 
-test('40,000 rows of one person are gone after one run of the cron (D6)', async () => {
+test('40,000 rows of one person are deleted by one run of the cron (D6)', async () => {
   const heavy = await fullPerson()
   await addSessions(heavy, 40_000)
   await dueOneAfterTheOther(heavy)
@@ -270,7 +270,7 @@ test('40,000 rows of one person are gone after one run of the cron (D6)', async 
   await expectErased(heavy)
 })
 
-test('a purge that fails is tried again after a pause that grows, and at once when an operator asks (D6)', async () => {
+test('a failed purge is tried again after a growing pause, or at once at the request of an operator (D6)', async () => {
   const person = await fullPerson()
   await dueOneAfterTheOther(person)
   await env.DB.exec("CREATE TRIGGER refusing BEFORE DELETE ON user_profiles BEGIN SELECT RAISE(ABORT, 'refused'); END")
@@ -293,7 +293,7 @@ test('a purge that fails is tried again after a pause that grows, and at once wh
   await expectErased(person)
 })
 
-test('crons that overlap, and one that runs twice, erase once (D6)', async () => {
+test('overlapping and repeated cron runs erase once (D6)', async () => {
   const person = await fullPerson()
   await deleteAccount(person)
   passDays(31)
@@ -302,18 +302,21 @@ test('crons that overlap, and one that runs twice, erase once (D6)', async () =>
   await expectErased(person)
 })
 
-test.each(SIZES)('a purge and %i restores at once: one end, never both (D6)', async (count) => {
-  const person = await fullPerson()
-  await deleteAccount(person)
-  const { body } = await offerOf(person)
-  await env.DB.prepare('UPDATE erasures SET due_at = 1').run()
-  const restores = Array.from({ length: count }, () => post('/auth/restore', { token: body.restore_token }))
-  const [, ...answers] = await Promise.all([runCron(), ...restores])
-  const [user] = await rows<{ status: string }>('SELECT status FROM users WHERE id = ?', person.id)
-  const wasRestored = answers.some(({ status }) => status === 200)
-  expect(user?.status).toBe(wasRestored ? 'active' : 'deleted')
-  expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(wasRestored ? 1 : 0)
-})
+test.each(SIZES)(
+  'of a purge and %i concurrent restores, either the purge or one restore succeeds (D6)',
+  async (count) => {
+    const person = await fullPerson()
+    await deleteAccount(person)
+    const { body } = await offerOf(person)
+    await env.DB.prepare('UPDATE erasures SET due_at = 1').run()
+    const restores = Array.from({ length: count }, () => post('/auth/restore', { token: body.restore_token }))
+    const [, ...answers] = await Promise.all([runCron(), ...restores])
+    const [user] = await rows<{ status: string }>('SELECT status FROM users WHERE id = ?', person.id)
+    const wasRestored = answers.some(({ status }) => status === 200)
+    expect(user?.status).toBe(wasRestored ? 'active' : 'deleted')
+    expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(wasRestored ? 1 : 0)
+  },
+)
 
 test('a legal hold blocks the purge until it is lifted (D6)', async () => {
   const person = await fullPerson()
@@ -327,7 +330,7 @@ test('a legal hold blocks the purge until it is lifted (D6)', async () => {
   await expectErased(person)
 })
 
-test('a database restored from before the purge stays unreadable and is erased again by the next run (D7)', async () => {
+test('after a restore to a time before the purge, the data stays unreadable and is erased again by the next run (D7)', async () => {
   const person = await fullPerson()
   const tables = ['users', 'credentials', 'user_profiles', 'sessions']
   const backup = await Promise.all(
@@ -358,7 +361,7 @@ test('a database restored from before the purge stays unreadable and is erased a
   expect(await rows('SELECT * FROM user_profiles WHERE user_id = ?', person.id)).toEqual([])
 })
 
-test('keys that no user has are noted after an hour and destroyed when no restore can bring a user back', async () => {
+test('keys without a user are recorded after an hour, and destroyed when no database restore can bring back a user', async () => {
   const person = await newPerson()
   const orphan = crypto.randomUUID()
   await env.VAULT.put(`keys/${orphan}`, 'wrapped')
@@ -374,7 +377,7 @@ test('keys that no user has are noted after an hour and destroyed when no restor
   expect(await rows('SELECT owner FROM orphan_keys')).toEqual([])
 })
 
-test('a database that has lost its users for a while costs nobody their key', async () => {
+test('no key is destroyed when the database has lost its users for a while', async () => {
   const person = await newPerson()
   const everything = await Promise.all(
     ['user_profiles', 'credentials', 'sessions', 'users'].map((table) => rows(`SELECT * FROM ${table}`)),
@@ -397,7 +400,7 @@ test('a database that has lost its users for a while costs nobody their key', as
   expect(await rows('SELECT owner FROM orphan_keys')).toEqual([])
 })
 
-test('archived events leave the database after AUDIT_HOT_DAYS, others never', async () => {
+test('archived events are deleted from the database after AUDIT_HOT_DAYS, other events never', async () => {
   await newPerson()
   await deliver((await unarchivedEvents()).slice(0, 1))
   passDays(91)
@@ -405,8 +408,8 @@ test('archived events leave the database after AUDIT_HOT_DAYS, others never', as
   expect(await rows('SELECT archived_at FROM audit_events')).toEqual([{ archived_at: null }])
 })
 
-test('the key of a month without subjects is destroyed AUDIT_SYSTEM_DAYS after the month', async () => {
-  // A month of its own: the isolate keeps the keys of months that other tests have used.
+test('the key of a month for events without a subject is destroyed AUDIT_SYSTEM_DAYS after the month', async () => {
+  // A month that no other test uses, because the isolate caches the keys of months.
   vi.setSystemTime(Date.UTC(2031, 4, 20))
   await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD })
   expect(await keysIn(env.VAULT, 'keys/system/')).toEqual(['keys/system/2031-05'])

@@ -39,7 +39,7 @@ async function actions(): Promise<string[]> {
 const countExports = () => env.DB.prepare('SELECT count(*) AS n FROM exports').first<number>('n')
 const bundles = async () => (await env.VAULT.list({ prefix: 'exports/' })).objects.map(({ key }) => key)
 
-/** A vault that takes and gives no bundles; keys stay where they are. */
+/** A vault that stores and returns no bundles, while keys still work. */
 const withoutBundles: Env = {
   ...env,
   VAULT: new Proxy(env.VAULT, {
@@ -101,7 +101,7 @@ async function newCanary(name: string): Promise<Person> {
 afterEach(() => vi.useRealTimers())
 
 describe('an export', () => {
-  it('is asked for, built behind the answer, and downloaded', async () => {
+  it('is requested, built after the response, and downloaded', async () => {
     const person = await newPerson()
     const asked = await request(person)
     expect(asked).toMatchObject({ status: 202, body: { id: expect.any(String), status: 'pending' } })
@@ -122,7 +122,7 @@ describe('an export', () => {
     expect(await actions()).toEqual(['export.requested', 'export.ready', 'export.downloaded'])
   })
 
-  it('D5 holds everything about the person, nothing about anybody else, and no secret', async () => {
+  it('D5 contains everything about the person, nothing about other people, and no secret', async () => {
     const [person, other] = [await newCanary('canary'), await newCanary('stranger')]
     const { body } = await exportOf(person)
     const text = JSON.stringify(body)
@@ -168,7 +168,7 @@ describe('an export', () => {
     expect(text).not.toMatch(/_enc|_index|\$argon2|lk_rt_|canary-nonce|security_epoch|v1\./)
   })
 
-  it('says for each member of its data what it is, why it is held and for how long', async () => {
+  it('describes for each member of its data what it is, why it is stored and for how long', async () => {
     const { body } = await exportOf(await newPerson())
     const described = body.manifest.stores.flatMap(({ exported_as }: { exported_as: string[] }) => exported_as)
     expect([...new Set(described)].sort()).toEqual(Object.keys(body.data).sort())
@@ -177,7 +177,7 @@ describe('an export', () => {
     }
   })
 
-  it('lies in the vault unreadable, and dies with the key', async () => {
+  it('is encrypted in the vault, and unreadable once the key is destroyed', async () => {
     const person = await newCanary('canary')
     const { id } = (await request(person)).body
     const stored = await (await env.VAULT.get(`exports/${person.id}/${id}`))?.text()
@@ -188,7 +188,7 @@ describe('an export', () => {
     expect(await actions()).not.toContain('export.downloaded')
   })
 
-  it('is nothing to another person', async () => {
+  it('cannot be read or downloaded by another person', async () => {
     const [person, other] = [await newPerson(), await newPerson()]
     const { id } = (await request(person)).body
     for (const path of [id, crypto.randomUUID(), 'x', '%00', id.toUpperCase()]) {
@@ -198,7 +198,7 @@ describe('an export', () => {
     expect(await actions()).not.toContain('export.downloaded')
   })
 
-  it('cannot be swapped for another of the same person', async () => {
+  it('cannot be replaced by another export of the same person', async () => {
     const person = await newPerson()
     const [first, second] = [(await request(person)).body.id, (await request(person)).body.id]
     const bundle = await (await env.VAULT.get(`exports/${person.id}/${first}`))?.text()
@@ -207,7 +207,7 @@ describe('an export', () => {
     expect((await download(person, first)).status).toBe(200)
   })
 
-  it('needs a sign-in within five minutes to be asked for, and to be fetched, but not to be looked after', async () => {
+  it('requires a sign-in within five minutes to be requested and downloaded, but not to read its status', async () => {
     const person = await newPerson()
     const { id } = (await request(person)).body
     vi.useFakeTimers({ toFake: ['Date'] })
@@ -230,7 +230,7 @@ describe('an export', () => {
     expect(await actions()).toEqual(['export.requested', 'export.ready'])
   })
 
-  it.each(SIZES)('is one export when it is asked for %d times at the same moment', async (times) => {
+  it.each(SIZES)('is built once when it is requested %d times at the same moment', async (times) => {
     const person = await newPerson()
     const answers = await Promise.all(Array.from({ length: times }, () => request(person, withoutBundles)))
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
@@ -240,7 +240,7 @@ describe('an export', () => {
 })
 
 describe('events that have left the database', () => {
-  it('come from the archive, each once and opened', async () => {
+  it('come from the archive, each once and decrypted', async () => {
     const person = await newPerson()
     const other = await newPerson()
     await archiveAll([person, other])
@@ -289,7 +289,7 @@ describe('an export that was cut off', () => {
     expect((await actions()).filter((action) => action === 'export.ready')).toHaveLength(1)
   })
 
-  it('stays pending while the vault refuses, and fails after an hour', async () => {
+  it('stays pending while the vault fails, and fails after an hour', async () => {
     const person = await newPerson()
     const { id } = (await request(person, withoutBundles)).body
     const later = (ms: number) => jobContext(Date.now() + ms, withoutBundles)
@@ -299,7 +299,7 @@ describe('an export that was cut off', () => {
     expect(await actions()).toEqual(['export.requested', 'export.failed'])
   })
 
-  it('fails for a person whose key is gone', async () => {
+  it('fails for a person whose key is destroyed', async () => {
     const person = await newPerson()
     await request(person, withoutBundles)
     const ctx = await minutesLater(5)
@@ -309,7 +309,7 @@ describe('an export that was cut off', () => {
     expect(await actions()).toEqual(['export.requested', 'export.failed'])
   })
 
-  it('leaves no bundle behind when a purge takes its row meanwhile', async () => {
+  it('leaves no bundle when a purge deletes its row meanwhile', async () => {
     const person = await newPerson()
     await request(person, withoutBundles)
     const ctx = await minutesLater(5)
@@ -323,12 +323,12 @@ describe('an export that was cut off', () => {
   })
 })
 
-describe('an export whose time is over', () => {
+describe('an expired export', () => {
   const nextDay = () => jobContext(Date.now() + 25 * HOUR_MS)
   const sweep = async (ctx: Context) =>
     (await deleteExpiredExports(ctx, { limit: 100, passedOver: 0 }, together)).deleted
 
-  it('cannot be seen or downloaded, swept or not', async () => {
+  it('cannot be read or downloaded, whether or not it was deleted yet', async () => {
     const person = await newPerson()
     const { id } = (await request(person)).body
     await env.DB.prepare('UPDATE exports SET expires_at = ?').bind(Date.now()).run()
@@ -336,7 +336,7 @@ describe('an export whose time is over', () => {
     expect((await download(person, id)).status).toBe(404)
   })
 
-  it('is deleted, bundle and row, and younger ones are not', async () => {
+  it('is deleted, bundle and row, and newer exports are not', async () => {
     const [old, young] = [await newPerson(), await newPerson()]
     await request(old)
     const kept = (await request(young)).body.id
@@ -350,7 +350,7 @@ describe('an export whose time is over', () => {
     expect((await actions()).filter((action) => action === 'export.deleted')).toHaveLength(1)
   })
 
-  it('is gone after the next run when the first was cut off between bundle and row', async () => {
+  it('is deleted by the next run when the first was cut off between bundle and row', async () => {
     await request(await newPerson())
     const ctx = await nextDay()
     const batch = () => Promise.reject(new Error('cut off'))
@@ -360,7 +360,7 @@ describe('an export whose time is over', () => {
     expect(await countExports()).toBe(0)
   })
 
-  it('is recorded once when two runs overlap', async () => {
+  it('has one event when two runs overlap', async () => {
     await request(await newPerson())
     const runs = [await nextDay(), await nextDay()].map((ctx) => sweep(ctx))
     expect((await Promise.all(runs)).sort()).toEqual([0, 1])
@@ -369,7 +369,7 @@ describe('an export whose time is over', () => {
 })
 
 /**
- * Whatever the database keeps that is no one's to see: hashes, indexes, ciphertexts, and the ids of tokens.
+ * Everything in the database that must not be exported: hashes, indexes, ciphertexts, and the ids of tokens.
  */
 async function secrets(): Promise<string[]> {
   const columns = [
@@ -390,7 +390,7 @@ async function secrets(): Promise<string[]> {
   return rows.flatMap(({ secret }) => secret ?? [])
 }
 
-/** Puts every event into one segment, as the archive's consumer does. */
+/** Archives every event in one segment, as the consumer does. */
 async function archiveAll(people: readonly Person[]): Promise<void> {
   const { results } = await env.DB.prepare(
     `SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc

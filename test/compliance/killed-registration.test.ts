@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a registration killed at any call, then tried again, ends as one that was not (D6)', async () => {
+test('a registration that is killed at any call and repeated has the same result as an undisturbed one (D6)', async () => {
   let wasKilled = true
   let people = 0
   for (let at = 0; wasKilled; at++) {

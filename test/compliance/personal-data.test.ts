@@ -16,19 +16,19 @@ const naming = schemaTables
   .map(({ name }) => name)
 
 describe('the personal-data registry', () => {
-  it('D8 claims every table that names a person, once', () => {
+  it('D8 has exactly one owner for every table that names a person', () => {
     expect(naming).toContain('audit_events')
     expect([...claimed].sort()).toEqual([...naming].sort())
   })
 
-  it('deletes from every claimed table that it does not keep', () => {
+  it('deletes from every table, except those whose rows are kept', () => {
     const erased = personalDataOwners.flatMap((owner) =>
       owner.erasePersonalData('nobody' as UserId).map(({ table }) => table),
     )
     expect([...erased].sort()).toEqual(claimed.filter((table) => !kept.includes(table)).sort())
   })
 
-  it('gives a reason for everything that it keeps', () => {
+  it('gives a reason for each table whose rows are kept', () => {
     expect([...kept].sort()).toEqual(['audit_events', 'erasures', 'legal_holds'])
     for (const owner of personalDataOwners) {
       for (const [table, reason] of Object.entries(owner.kept)) {
@@ -38,7 +38,7 @@ describe('the personal-data registry', () => {
     }
   })
 
-  it('erases one person from every table, leaves the other alone, and does nothing the second time', async () => {
+  it('erases one person from every table, does not change another person, and does nothing the second time', async () => {
     const [gone, stays] = [await newPerson({ full_name: 'Gone' }), await newPerson({ full_name: 'Stays' })]
     for (const person of [gone, stays]) await fillTables(person)
     expect(await erase(gone)).toEqual({
@@ -46,16 +46,16 @@ describe('the personal-data registry', () => {
       exports: 1,
       consents: 1,
       mail_jobs: 1,
-      // The link to verify the address, and the one below.
+      // The link to verify the address, and the one inserted below.
       one_time_tokens: 2,
       oauth_flows: 1,
       sessions: 1,
       user_profiles: 1,
       user_roles: 1,
-      // The row, and the count of what passwords cost that a trigger keeps.
+      // The row, and the count of password costs that a trigger maintains.
       credentials: 2,
       social_logins: 1,
-      // The row, and the two counts of accounts that triggers keep.
+      // The row, and the two counts of accounts that triggers maintain.
       users: 3,
     })
     expect(Object.values(await erase(gone)).every((deleted) => deleted === 0)).toBe(true)

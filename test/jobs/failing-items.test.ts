@@ -30,20 +30,20 @@ afterEach(() => {
 
 const { app } = plainPasswords()
 
-/** The one whose turn always fails comes first wherever there is an order. */
+/** The item that always fails comes first wherever items have an order. */
 interface Pair {
   readonly bad: string
   readonly good: string
 }
 
 interface Case {
-  /** Puts an item that will always fail into the stores, and one that will not. */
+  /** Creates an item that always fails, and one that does not. */
   readonly seed: () => Promise<Pair>
-  /** The environment in which the first of them fails; by default a trigger of the database does it. */
+  /** The environment in which the first item fails. By default, a trigger of the database makes it fail. */
   readonly env?: (pair: Pair) => Env
-  /** Table, kind of statement and condition at which the database refuses. */
+  /** Table, kind of statement and condition for which the database fails. */
   readonly refuse?: (pair: Pair) => readonly [string, string, string]
-  /** Whether the job has done its work for an item. */
+  /** Whether the job has processed an item. */
   readonly isDone: (item: string) => Promise<boolean>
 }
 
@@ -53,7 +53,7 @@ const people = async (): Promise<Pair & { readonly both: readonly Person[] }> =>
   return { bad, good, both }
 }
 
-/** Fails every call of one method of a bucket that names this path. */
+/** Makes every call of one method of a bucket fail for this path. */
 const spoil = (path: string, bucket: 'VAULT' | 'VAULT_MIRROR', method: string, inner: Env): Env => {
   const real = Reflect.get(inner, bucket) as R2Bucket
   const spoiled = new Proxy(real, {
@@ -227,7 +227,7 @@ const refuse = async ([table, kind, condition]: readonly [string, string, string
   )
 
 describe('an item that always fails', () => {
-  test.each(jobs)('keeps $name from no other item, and is taken again by the next run', async (job) => {
+  test.each(jobs)('does not stop $name for other items, and is tried again by the next run', async (job) => {
     const { seed, env: environment, refuse: refusal, isDone } = cases[job.name]
     const pair = await seed()
     if (refusal !== undefined) await refuse(refusal(pair))
@@ -247,7 +247,7 @@ describe('an item that always fails', () => {
     expect(await rows('SELECT 1 FROM job_runs WHERE finished_at IS NULL')).toEqual([])
   })
 
-  test('keeps no other suspension from ending', async () => {
+  test('does not stop other suspensions from ending', async () => {
     const { bad, good } = await people()
     await change("UPDATE users SET status = 'suspended', suspended_at = 1, suspended_until = iif(id = ?, 2, 3)", bad)
     await refuse(['users', 'UPDATE OF status', `OLD.id = '${bad}'`])
@@ -255,7 +255,7 @@ describe('an item that always fails', () => {
     expect((await row('SELECT status FROM users WHERE id = ?', good)).status).toBe('active')
   })
 
-  test('keeps no other export from being built, however many of them there are', async () => {
+  test('does not stop other exports from being built, however many items fail', async () => {
     const { bad, good } = await people()
     const order = (id: string, userId: string, at: number) =>
       change(

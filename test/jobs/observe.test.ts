@@ -23,8 +23,8 @@ const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
 /**
- * Delivers messages that have waited for a day, which tells them from what other tests have left in the
- * queues.
+ * Delivers messages that have waited for a day, to distinguish them from messages that other tests left in
+ * the queues.
  */
 async function deliver(queue: string, bodies: readonly unknown[], using: Env): Promise<void> {
   const timestamp = new Date(Date.now() - DAY_MS)
@@ -41,8 +41,8 @@ const runAt = (cron: string, scheduledTime: number, using: Env) =>
     createExecutionContext(),
   )
 
-describe('the line of a batch', () => {
-  test('D1 says how much came, how old it was and that all went well, and nothing of a person', async () => {
+describe('the log line of a batch', () => {
+  test('D1 has the number and age of the messages and the success, and no personal data', async () => {
     const person = await newPerson(CANARY, { app })
     const events = await unarchivedEvents()
     const { env: counting, points } = countedEnv()
@@ -69,7 +69,7 @@ describe('the line of a batch', () => {
   })
 
   test.each(['latchkey-audit', 'latchkey-mail', 'latchkey-audit-dead', 'latchkey-mail-dead'])(
-    'D1 says how many were given back, and not what they were: %s',
+    'D1 has the number of returned messages, and not their contents: %s',
     async (queue) => {
       const written = listenToConsole()
       const broken = failing((name) => /^(DB|ARCHIVE)/.test(name), 'D1_ERROR: canary: SQLITE_ERROR')
@@ -79,7 +79,7 @@ describe('the line of a batch', () => {
     },
   )
 
-  test('D1 of letters nobody can read keeps them to itself', async () => {
+  test('D1 does not have the contents of invalid messages', async () => {
     const written = listenToConsole()
     await deliver('latchkey-audit', [{ email: 'canary@example.com' }, 'canary'], env)
     expect(linesOf(written)).toMatchObject([{ messages: 2, retried: 0 }])
@@ -88,8 +88,8 @@ describe('the line of a batch', () => {
   })
 })
 
-describe('the line of a cron run', () => {
-  test('D1 says what is left to be done, each figure also as a gauge, and nothing of a person', async () => {
+describe('the log line of a cron run', () => {
+  test('D1 has the backlog, each figure also as a gauge, and no personal data', async () => {
     const person = await newPerson(CANARY, { app })
     await change('UPDATE audit_events SET sent_at = ?', Date.now() - 16 * MINUTE_MS)
     const { env: counting, points } = countedEnv(failing((name) => name.startsWith('AUDIT_QUEUE')))
@@ -111,7 +111,7 @@ describe('the line of a cron run', () => {
       expect(written.text().toLowerCase()).not.toContain(secret)
   })
 
-  test('H6 is written even when the database is away', async () => {
+  test('H6 is written even when the database is down', async () => {
     const written = listenToConsole()
     await runAt(
       '17 3 * * *',
@@ -124,7 +124,7 @@ describe('the line of a cron run', () => {
 })
 
 describe('the backlog', () => {
-  test('counts what is late, open, dead and overdue, and not what is on hold', async () => {
+  test('counts late events, open mails, dead letters and overdue erasures, but not those under a legal hold', async () => {
     const [waiting, overdue, held] = [
       await newPerson({}, { app }),
       await newPerson({}, { app }),

@@ -11,7 +11,7 @@ import { envWithKeys, rootKeys } from '../support/root-keys.ts'
 import { keysIn, rows, runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 
-// The operator has taken root key 1 away while everything is still under it.
+// The operator has removed root key 1 while all data is still under it.
 const tooEarly = envWithKeys([2])
 
 let person: Person
@@ -27,7 +27,7 @@ afterEach(() => {
 
 const login = (email: string, using: Env) => post('/auth/login', { email, password: PASSWORD }, { env: using })
 
-test('signing in answers misconfigured, to a known address as to an unknown one, and the log names the version (D4, E1, H4)', async () => {
+test('sign-in answers misconfigured, for known and unknown addresses alike, and the log has the version (D4, E1, H4)', async () => {
   for (const email of [person.email, 'nobody@example.com']) {
     const { status, body, headers } = await login(email, tooEarly)
     expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'misconfigured', '60'])
@@ -38,7 +38,7 @@ test('signing in answers misconfigured, to a known address as to an unknown one,
   expect(failures).toEqual([{ detail: '{"reason":"root_key_missing"}' }, { detail: '{"reason":"root_key_missing"}' }])
 })
 
-test('asking for a link answers the same, to a known address as to an unknown one (D4, E2)', async () => {
+test('a request for a link gets the same answer for known and unknown addresses (D4, E2)', async () => {
   for (const path of ['/auth/reset-password', '/auth/verify-email/resend']) {
     for (const email of [person.email, 'nobody@example.com']) {
       const { status, body } = await post(path, { email }, { env: tooEarly })
@@ -47,7 +47,7 @@ test('asking for a link answers the same, to a known address as to an unknown on
   }
 })
 
-test('registering is refused, so that no address gets a second account, and leaves no key behind (D4)', async () => {
+test('registration is refused, so that no address gets a second account, and leaves no key (D4)', async () => {
   for (const email of [person.email, 'new@example.com']) {
     const { status, body } = await post('/auth/register', { email, password: PASSWORD }, { env: tooEarly })
     expect([status, body.code]).toEqual([503, 'misconfigured'])
@@ -57,7 +57,7 @@ test('registering is refused, so that no address gets a second account, and leav
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.registration_refused'")).toEqual([])
 })
 
-test('a social sign-in that finds nobody is refused, and makes no account (D4, S3)', async () => {
+test('a social sign-in without a matching account is refused, and creates no account (D4, S3)', async () => {
   const ctx = await jobContext(Date.now(), tooEarly)
   const details = async () => ({ email: person.email, isEmailVerified: true })
   const identity = { subject: 'subject-7', details } as unknown as ProviderIdentity
@@ -67,7 +67,7 @@ test('a social sign-in that finds nobody is refused, and makes no account (D4, S
   expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])
 })
 
-test('readiness says misconfigured, and so does the cron, which destroys nothing (D4)', async () => {
+test('readiness answers misconfigured, and the cron logs the missing key and destroys nothing (D4)', async () => {
   expect((await call('/readyz', { env: tooEarly })).body.code).toBe('misconfigured')
   await runCron(tooEarly)
   expect(logged.text()).toContain('root_key_missing')
@@ -79,7 +79,7 @@ test('readiness says misconfigured, and so does the cron, which destroys nothing
   ])
 })
 
-test('with the key back in its place, nothing is lost and nobody is complained of (D4)', async () => {
+test('once the key is configured again, nothing is lost and no key is reported missing (D4)', async () => {
   await login(person.email, tooEarly)
   await post('/auth/register', { email: 'new@example.com', password: PASSWORD }, { env: tooEarly })
   await runCron(tooEarly)
@@ -91,7 +91,7 @@ test('with the key back in its place, nothing is lost and nobody is complained o
   }
 })
 
-test('a person whose data key alone is still under it signs in, and reads misconfigured, not an erasure (D4)', async () => {
+test('a person of whom only the data key is under it can sign in, and gets misconfigured instead of an erasure (D4)', async () => {
   const wrapped = await (await env.VAULT.get(`keys/${person.id}`))?.text()
   const both = envWithKeys([2, 1])
   await runCron(both)
@@ -106,13 +106,13 @@ test('a person whose data key alone is still under it signs in, and reads miscon
   expect(logged.text()).toContain('{"level":"error","event":"root_key_missing","version":1}')
 })
 
-test('a key that was only configured, and never written with, may go again (D4)', async () => {
+test('a key that was configured but never used may be removed (D4)', async () => {
   await runCron(envWithKeys([1, 2]))
   await login('nobody@example.com', envWithKeys([2, 1]))
   expect((await login('nobody@example.com', env)).status).toBe(401)
 })
 
-test('another secret under a version in use is as bad as none (D4)', async () => {
+test('another secret for a version in use is treated as a missing key (D4)', async () => {
   const swapped = { ...env, ROOT_KEYS: `1:${rootKeys(2).slice(2)}` } as Env
   expect((await login(person.email, swapped)).body.code).toBe('misconfigured')
   expect(
@@ -123,7 +123,7 @@ test('another secret under a version in use is as bad as none (D4)', async () =>
   ])
 })
 
-test.each(SIZES)('%i registrations at once while a key is missing: none gets in (D4)', async (count) => {
+test.each(SIZES)('none of %i concurrent registrations succeeds while a key is missing (D4)', async (count) => {
   const { app } = plainPasswords()
   const answers = await burst(count, (i) =>
     post(

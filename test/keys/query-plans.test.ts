@@ -20,7 +20,7 @@ import { schemaTables } from '../support/schema-tables.ts'
 
 const STALE = { newest: 2, after: '', limit: 100 }
 
-/** How SQLite goes about a statement, a line for each table it reads. */
+/** The query plan of a statement, one line for each table that it reads. */
 async function planOf(statement: Runnable): Promise<string[]> {
   const { text, values } = bound(statement)
   const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
@@ -49,7 +49,7 @@ test.each([
     expect(scans(plan, table), plan.join('\n')).toEqual([])
 })
 
-test('noting and missing root keys reads no more than the handful there are', async () => {
+test('recording root keys and finding missing ones reads only the few rows of root keys', async () => {
   const ring = await ringOf(2, 1)
   for (const statement of [noteRootKeysInUse(ring, 1), selectMissingRootKeys(ring)]) {
     const plan = await planOf(statement)
@@ -58,7 +58,7 @@ test('noting and missing root keys reads no more than the handful there are', as
   }
 })
 
-test('every index column of the schema is written anew by a rotation, or dies out before it ends (D4)', () => {
+test('every index column of the schema is rewritten by a rotation, or its rows expire before the rotation ends (D4)', () => {
   const columns = schemaTables.flatMap(({ name, columns }) =>
     columns.filter((column) => /_index(es)?$/.test(column)).map((column) => `${name}.${column}`),
   )

@@ -14,7 +14,7 @@ import { SIZES } from '../support/sizes.ts'
 
 const both = envWithKeys([2, 1])
 
-/** Asks for a retirement, as an operator does. */
+/** Requests a retirement, as an operator does. */
 const ask = async () => openRuns(await jobContext(), ['retire-passwords'])
 
 const passwords = async () =>
@@ -24,7 +24,7 @@ const passwords = async () =>
 
 const HASH = (version: number) => `$argon2id$v=19$m=19456,t=2,p=1,keyid=${version}$c2FsdHNhbHQ$dGFndGFndGFndGFndGFndGE`
 
-/** People who have only a password hash. */
+/** Inserts people who have only a password hash. */
 async function addHashes(count: number, hash: string | null): Promise<void> {
   const ids = JSON.stringify(Array.from({ length: count }, () => crypto.randomUUID()))
   await env.DB.batch([
@@ -37,13 +37,13 @@ async function addHashes(count: number, hash: string | null): Promise<void> {
   ])
 }
 
-test('nobody loses a password before an operator asks for it (D4)', async () => {
+test('no password is retired before an operator requests it (D4)', async () => {
   await newPerson()
   await runCron(both)
   expect((await passwords())[0]?.[1]).toBe('1')
 })
 
-test('those who have not signed in since the rotation lose the old one and no other, and sign-in refuses them as anyone (D4, E1)', async () => {
+test('only passwords not used since the rotation are retired, and sign-in refuses them like a wrong password (D4, E1)', async () => {
   const [idle, active] = [await newPerson(), await newPerson()]
   await post('/auth/login', { email: active.email, password: PASSWORD }, { env: both })
   await addHashes(1, '$2b$10$imported')
@@ -69,7 +69,7 @@ test('those who have not signed in since the rotation lose the old one and no ot
   expect(progress.runs.find(({ job }) => job === 'retire-passwords')?.counts).toEqual({ retired: 1 })
 })
 
-test('a hash that was made meanwhile stays (D4)', async () => {
+test('a hash that was replaced meanwhile is kept (D4)', async () => {
   await addHashes(1, HASH(1))
   const ctx = await jobContext(
     Date.now(),
@@ -82,16 +82,19 @@ test('a hash that was made meanwhile stays (D4)', async () => {
   expect(await rows("SELECT id FROM audit_events WHERE action = 'user.password_retired'")).toEqual([])
 })
 
-test.each(SIZES)('%i people, two crons at once: each loses it once, with one event (D4)', async (count) => {
-  await addHashes(count, HASH(1))
-  await ask()
-  await Promise.all([runCron(both, '*/5 * * * *'), runCron(both, '*/5 * * * *')])
-  await runCron(both, '*/5 * * * *')
-  expect(await rows('SELECT user_id FROM credentials WHERE password_hash IS NOT NULL')).toEqual([])
-  expect(await rows("SELECT id FROM audit_events WHERE action = 'user.password_retired'")).toHaveLength(count)
-})
+test.each(SIZES)(
+  'two concurrent cron runs retire the passwords of %i people once each, with one event (D4)',
+  async (count) => {
+    await addHashes(count, HASH(1))
+    await ask()
+    await Promise.all([runCron(both, '*/5 * * * *'), runCron(both, '*/5 * * * *')])
+    await runCron(both, '*/5 * * * *')
+    expect(await rows('SELECT user_id FROM credentials WHERE password_hash IS NOT NULL')).toEqual([])
+    expect(await rows("SELECT id FROM audit_events WHERE action = 'user.password_retired'")).toHaveLength(count)
+  },
+)
 
-test('killed at any call and resumed, every old one is gone, with one event each (D4)', async () => {
+test('a run that is killed at any call and resumed retires every old password, with one event each (D4)', async () => {
   for (let at = 0, wasKilled = true; wasKilled; at++) {
     await env.DB.batch(['audit_events', 'credentials', 'users'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
     await addHashes(3, HASH(1))

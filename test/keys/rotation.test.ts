@@ -24,10 +24,10 @@ afterEach(() => {
 const { app } = plainPasswords()
 const HOUR_MS = 3_600_000
 
-/** Registers and signs in under root key 1, with passwords that cost nothing. */
+/** Registers and signs in under root key 1, with password hashes of minimal cost. */
 const newCheapPerson = () => newPerson({}, { app })
 
-/** The root key version that each key in the vault is really wrapped under. */
+/** The root key version that each key in the vault is actually wrapped under. */
 async function wrapsByOwner(bucket = env.VAULT): Promise<Record<string, string>> {
   const paths = await keysIn(bucket, 'keys/')
   const texts = await Promise.all(paths.map(async (path) => (await bucket.get(path))?.text()))
@@ -63,9 +63,9 @@ const countsOf = async (job: string) =>
     JSON.parse(counts),
   )
 
-test('the cron moves keys and indexes to the newest root key, and everything can be read with it alone (D4)', async () => {
+test('the cron moves keys and indexes to the newest root key, and all data can be read with it alone (D4)', async () => {
   const people = [await newPerson({ full_name: 'Ada' }), await newPerson(), await newPerson()]
-  // An isolate of its own: this one may have the month's key from another test.
+  // A new isolate: this one may have cached the key of the month in another test.
   await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD }, { env: envWithKeys([1]) })
   expect(versionsOf(await wrapsByOwner())).toEqual(['1'])
 
@@ -88,7 +88,7 @@ test('the cron moves keys and indexes to the newest root key, and everything can
   }
 })
 
-test('a second run finds nothing old and opens no key (D4)', async () => {
+test('a second run finds nothing to move and unwraps no key (D4)', async () => {
   await newCheapPerson()
   await rotate(envWithKeys([2, 1]))
   const calls: string[] = []
@@ -109,7 +109,7 @@ test('a second run finds nothing old and opens no key (D4)', async () => {
 
 let networks = 0
 
-/** Another network each time: the limits are none of this. */
+/** Uses another network each time, because this test does not concern rate limits. */
 const newAddress = () => `198.51.${Math.floor(++networks / 250)}.${1 + (networks % 250)}`
 
 interface Cast {
@@ -118,7 +118,7 @@ interface Cast {
   readonly returning: Person
 }
 
-test('a large vault is moved over several runs, each of which stops where the calls to other services would be many (D4)', async () => {
+test('a large vault is moved in several runs, each limited in its calls to other services (D4)', async () => {
   const { vault } = await jobContext()
   const owners = Array.from({ length: 25 }, () => crypto.randomUUID() as never)
   await Promise.all(owners.map((owner) => vault.create(owner)))
@@ -134,7 +134,7 @@ test('a large vault is moved over several runs, each of which stops where the ca
   expect(await countsOf('rewrap-keys')).toEqual([{ version_2: 25, rewrapped: 25, unreadable: 0 }])
 })
 
-/** What these people do while a rotation is under way. */
+/** The actions of these people during a rotation. */
 async function traffic(using: Env, { veteran, leaving, returning }: Cast): Promise<void> {
   const options = { app, env: using, headers: { 'cf-connecting-ip': newAddress() } }
   const { vault } = await jobContext(Date.now(), using)
@@ -149,7 +149,10 @@ async function traffic(using: Env, { veteran, leaving, returning }: Cast): Promi
   expect([registered.status, signedIn.status, again.status, restored.status]).toEqual([201, 200, 409, 200])
 }
 
-/** Three people under root key 1, and how to be back at that after a rotation and its traffic. */
+/**
+ * Creates three people under root key 1, and a function that restores this state after a rotation and its
+ * traffic.
+ */
 async function newCast(): Promise<Cast & { readonly rewind: () => Promise<void> }> {
   const [veteran, leaving, returning] = [await newCheapPerson(), await newCheapPerson(), await newCheapPerson()]
   await call('/api/v1/users/me', { method: 'DELETE', token: returning.accessToken })
@@ -174,7 +177,7 @@ async function newCast(): Promise<Cast & { readonly rewind: () => Promise<void> 
   return { veteran, leaving, returning, rewind }
 }
 
-test('killed at any call and resumed, with sign-ins, registrations, restores and erasures meanwhile, nothing is lost (D4)', async () => {
+test('a rotation that is killed at any call and resumed loses nothing, with concurrent sign-ins, registrations, restores and erasures (D4)', async () => {
   const cast = await newCast()
   let killed = 0
   for (let at = 0, wasKilled = true; wasKilled; at++) {
@@ -210,7 +213,7 @@ test('killed at any call and resumed, with sign-ins, registrations, restores and
 
 describe('an erasure during a rotation', () => {
   test.each(['VAULT.get', 'VAULT.get.text', 'VAULT.put', 'KEY_CACHE.delete'])(
-    'wins when it comes just before %s: the key does not come back (D4, D6)',
+    'just before %s takes precedence, and the key does not come back (D4, D6)',
     async (moment) => {
       const { id } = await newCheapPerson()
       await newCheapPerson()
@@ -233,7 +236,7 @@ describe('an erasure during a rotation', () => {
     },
   )
 
-  test.each(SIZES)('wins for half of %i people at once (D4, D6)', async (count) => {
+  test.each(SIZES)('of half of %i people at once takes precedence (D4, D6)', async (count) => {
     const owners = Array.from({ length: count }, () => crypto.randomUUID() as never)
     const { vault } = await jobContext()
     await Promise.all(owners.map((owner) => vault.create(owner)))
@@ -246,7 +249,7 @@ describe('an erasure during a rotation', () => {
   })
 })
 
-test.each([2, 16])('%i runs of one page at once count it once (D4)', async (count) => {
+test.each([2, 16])('%i concurrent runs of one page are counted once (D4)', async (count) => {
   await newCheapPerson()
   await newCheapPerson()
   await openKeyRuns()
@@ -273,7 +276,7 @@ describe('a linked identity', () => {
   }
   const links = async () => rows('SELECT user_id, provider_id_index FROM social_logins ORDER BY rowid')
 
-  test('is fingerprinted anew, as it would be at a sign-in with the newest key alone (D4)', async () => {
+  test('gets the fingerprint that a sign-in with only the newest key computes (D4)', async () => {
     const { id } = await newCheapPerson()
     await link(id, 'subject-7', [1])
     await rotate(envWithKeys([2, 1]))
@@ -283,7 +286,7 @@ describe('a linked identity', () => {
     expect(await countsOf('reindex-identities')).toEqual([{ reindexed: 1, conflicting: 0, unreadable: 0 }])
   })
 
-  test('whose newest fingerprint is taken, or that is spoiled, stays as it was, and is counted (D4)', async () => {
+  test('whose newest fingerprint is taken, or that is damaged, is not changed, and is counted (D4)', async () => {
     const [one, other, spoiled] = [await newCheapPerson(), await newCheapPerson(), await newCheapPerson()]
     await link(one.id, 'subject-7', [1])
     await link(other.id, 'subject-7', [2, 1])
@@ -297,7 +300,7 @@ describe('a linked identity', () => {
     expect(await countsOf('reindex-identities')).toEqual([{ reindexed: 0, conflicting: 1, unreadable: 1 }])
   })
 
-  test('is not written over a change that came in between (D4)', async () => {
+  test('is not overwritten after a concurrent change (D4)', async () => {
     const { id } = await newCheapPerson()
     await link(id, 'subject-7', [1])
     await openKeyRuns()
@@ -313,7 +316,7 @@ describe('a linked identity', () => {
 })
 
 describe('an index', () => {
-  test('is not written over a change that came in between (D4)', async () => {
+  test('is not overwritten after a concurrent change (D4)', async () => {
     const { id } = await newCheapPerson()
     await openKeyRuns()
     const changing = beforeBatch(
@@ -326,10 +329,10 @@ describe('an index', () => {
     expect(await indexes()).toEqual(['2.changed'])
   })
 
-  test('that is taken under the newest key stays as it was, and is counted (D4)', async () => {
+  test('that is taken under the newest key is not changed, and is counted (D4)', async () => {
     const first = await newCheapPerson()
     await newCheapPerson()
-    // Only an isolate that had not heard of the new key could let the same address in twice.
+    // Only an isolate without the new key could let the same address register twice.
     await rotate(envWithKeys([2, 1]))
     const [index] = await rows<{ email_index: string }>('SELECT email_index FROM users WHERE id = ?', first.id)
     await env.DB.prepare('UPDATE users SET email_index = ? WHERE id = ?').bind('1.before', first.id).run()
@@ -339,7 +342,7 @@ describe('an index', () => {
     expect(await indexes()).toContain('1.before')
   })
 
-  test('of a spoiled address, or without a key, is passed over and counted, and keeps nobody else waiting (D4)', async () => {
+  test('of a damaged address, or without a key, is skipped and counted, and does not stop the others (D4)', async () => {
     const [spoiled, keyless, sound] = [await newCheapPerson(), await newCheapPerson(), await newCheapPerson()]
     await env.DB.prepare("UPDATE users SET email_enc = 'v1.AAAA.AAAA' WHERE id = ?").bind(spoiled.id).run()
     await (await jobContext()).vault.destroy([keyless.id as never])
@@ -348,7 +351,7 @@ describe('an index', () => {
     expect(await rows("SELECT id FROM users WHERE email_index LIKE '2.%'")).toEqual([{ id: sound.id }])
   })
 
-  test('of version 10 is not taken for one of version 1, nor the other way round (D4)', async () => {
+  test('of version 10 is not mistaken for one of version 1, nor vice versa (D4)', async () => {
     const { id } = await newCheapPerson()
     const ten = { ...env, ROOT_KEYS: `10:${rootKeys(2).slice(2)},${rootKeys(1)}` } as Env
     await rotate(ten)
@@ -364,7 +367,7 @@ describe('an index', () => {
   })
 })
 
-test('a spoiled key is counted, stays as it is, and keeps nobody else waiting (D4)', async () => {
+test('a damaged key is counted, is not changed, and does not stop the others (D4)', async () => {
   const { id } = await newCheapPerson()
   await env.VAULT.put('keys/00000000-0000-4000-8000-000000000000', 'garbage')
   await rotate(envWithKeys([2, 1]))
@@ -373,7 +376,7 @@ test('a spoiled key is counted, stays as it is, and keeps nobody else waiting (D
   expect(await (await env.VAULT.get('keys/00000000-0000-4000-8000-000000000000'))?.text()).toBe('garbage')
 })
 
-test('an old root key is noted as drained once nothing is under it, an hour after the newest came into use (D4)', async () => {
+test('an old root key is recorded as drained once no data is under it, an hour after the first use of the newest (D4)', async () => {
   const person = await newPerson()
   const both = envWithKeys([2, 1])
   const stateOf = async (version: number) =>

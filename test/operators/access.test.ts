@@ -17,7 +17,7 @@ const isAdminRoute = ({ access }: Route): boolean => access === 'admin' || acces
 const adminRoutes = routes.filter(isAdminRoute)
 const named = adminRoutes.map((route) => [`${route.method} ${route.path}`, route] as const)
 
-/** A request that is right in every respect but who sends it. */
+/** A request that is valid except for its sender. */
 async function send({ method, path }: Route, subject: Person, token: string | undefined, env?: Env): Promise<Answer> {
   const request = await prepareRequest(`${method} ${path}`, subject)
   return call(request.path, { ...request.call, token, ...(env && { env }) })
@@ -27,7 +27,7 @@ const TABLES = ['users', 'user_roles', 'sessions', 'erasures', 'legal_holds', 'j
 
 const state = () => Promise.all(TABLES.map((table) => rows(`SELECT * FROM ${table}`)))
 
-/** Refused, told nothing, and changed nothing. */
+/** Expects a refusal that reveals nothing and changes nothing. */
 async function expectRefused(name: string, send: () => Promise<Answer>, status: number, code: string): Promise<void> {
   const before = await state()
   const answer = await send()
@@ -37,13 +37,13 @@ async function expectRefused(name: string, send: () => Promise<Answer>, status: 
 }
 
 describe("the operators' routes", () => {
-  test('A3 are all that lies below /admin, and every change among them takes a recent sign-in (R6)', () => {
+  test('A3 are all routes below /admin, and every change among them requires a recent sign-in (R6)', () => {
     expect(adminRoutes.length).toBeGreaterThan(10)
     expect(routes.filter(({ path }) => path.startsWith('/api/v1/admin'))).toEqual(adminRoutes)
     for (const { method, access } of adminRoutes) expect(access).toBe(method === 'GET' ? 'admin' : 'admin-step-up')
   })
 
-  test('A3 U1 answer an admin, whatever the token says of roles, and record each call', async () => {
+  test('A3 U1 answer an admin, whatever roles the token has, and record each call', async () => {
     const [admin, subject] = [await newAdmin(), await newUser()]
     for (const [name, route] of named) {
       const answer = await send(route, subject, admin.accessToken)
@@ -58,7 +58,7 @@ describe("the operators' routes", () => {
 })
 
 describe('A3 each of them', () => {
-  test('refuses nobody known, without asking a store', async () => {
+  test('refuses a request without a token, and does not read a store', async () => {
     const subject = await newUser()
     const { env, calls } = countCalls()
     for (const [name, route] of named)
@@ -66,7 +66,7 @@ describe('A3 each of them', () => {
     expect(calls).toEqual([])
   })
 
-  test('refuses a user, and records it', async () => {
+  test('refuses a user who is not an admin, and records it', async () => {
     for (const [name, route] of named) {
       const user = await newUser()
       await expectRefused(name, () => send(route, user, user.accessToken), 403, 'forbidden')
@@ -97,7 +97,7 @@ describe('A3 each of them', () => {
       await expectRefused(name, () => send(route, admin, admin.accessToken), 401, 'invalid_access_token')
   })
 
-  test('answers an admin whose sign-in is five minutes old, or refuses when it takes a recent one (R6)', async () => {
+  test('answers an admin whose sign-in is five minutes old, unless it requires a recent sign-in (R6)', async () => {
     const [admin, subject] = [await newAdmin(), await newUser()]
     vi.setSystemTime(Date.now() + 5 * 60_000 + 2000)
     for (const [name, route] of named) {
@@ -109,7 +109,7 @@ describe('A3 each of them', () => {
 })
 
 describe('a demotion', () => {
-  test.each(SIZES)('A3 lets none of %i requests through that come after it', async (size) => {
+  test.each(SIZES)('A3 refuses all of %i later requests', async (size) => {
     const [admin, demoted] = [await newAdmin(), await newAdmin()]
     const early = burst(size, () => ask(demoted, '/stats'))
     await setRoles(admin, demoted, [])
@@ -121,7 +121,7 @@ describe('a demotion', () => {
     for (const view of seen) expect(Number(view.at)).toBeLessThan(Number(at))
   })
 
-  test('A3 that comes between the check of the token and the database counts', async () => {
+  test('A3 between the check of the token and the database takes effect', async () => {
     const [admin, demoted, subject] = [await newAdmin(), await newAdmin(), await newUser()]
     const env = beforeBatch(1, () => setRoles(admin, demoted, []))
     expect((await act(demoted, subject, 'suspend', {}, { env })).status).toBe(403)
@@ -129,8 +129,8 @@ describe('a demotion', () => {
   })
 })
 
-describe('a user who keeps trying', () => {
-  test.each([2, 16])('T5 fills no audit trail: ten denials an hour, also when %i more come at once', async (size) => {
+describe('a user who repeats denied requests', () => {
+  test.each([2, 16])('T5 leaves ten denials an hour in the audit trail, also with %i more at once', async (size) => {
     const user = await newUser()
     for (let i = 0; i < 9; i++) await ask(user, '/stats')
     expect(statuses(await burst(size, () => ask(user, '/users')))).toEqual({ 403: size })
@@ -142,7 +142,7 @@ describe('a user who keeps trying', () => {
 })
 
 describe('the database', () => {
-  test('H6 that fails is no refusal', async () => {
+  test('H6 that fails does not cause a refusal of the role', async () => {
     const [admin, subject] = [await newAdmin(), await newUser()]
     const lost = failing((name) => name.startsWith('DB'))
     expect((await ask(admin, '/stats', { env: lost })).status).toBe(503)
@@ -153,7 +153,7 @@ describe('the database', () => {
     expect(await events('operator.denied')).toEqual([])
   })
 
-  test('A3 keeps refusing while KV and R2 are down, and lets an admin act', async () => {
+  test('A3 still refuses others and accepts an admin while KV and R2 are down', async () => {
     const [admin, user] = [await newAdmin(), await newUser()]
     const down = failing((name) => !name.startsWith('DB'), 'down')
     expect((await act(user, user, 'suspend', {}, { env: down })).status).toBe(403)

@@ -25,7 +25,7 @@ const outcomes = async (action: string) => {
   return counts
 }
 
-/** That no token of theirs works any more, on any kind of route. */
+/** Expects that no token of the person works any more, on any kind of route. */
 async function expectSignedOut(person: Person): Promise<void> {
   expect((await get('/users/me', person.accessToken)).status).toBe(401)
   expect((await get('/auth/session', person.accessToken)).status).toBe(401)
@@ -33,7 +33,7 @@ async function expectSignedOut(person: Person): Promise<void> {
 }
 
 describe('suspending', () => {
-  test('J4 U1 ends every session at once, keeps sign-in shut, and is recorded with its reason', async () => {
+  test('J4 U1 ends every session at once, blocks sign-in, and is recorded with its reason', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const { status, body } = await act(admin, person, 'suspend', { reason: 'abuse' })
     expect(status).toBe(200)
@@ -54,7 +54,7 @@ describe('suspending', () => {
     ])
   })
 
-  test('is lifted by an operator; the sessions stay ended', async () => {
+  test('is lifted by an operator, and the sessions stay ended', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'suspend')
     const { body } = await act(admin, person, 'reactivate')
@@ -63,7 +63,7 @@ describe('suspending', () => {
     expect((await signInPlainly(person)).status).toBe(200)
   })
 
-  test.each(SIZES)('%i times at once does it once, and records every attempt', async (size) => {
+  test.each(SIZES)('%i times at once takes effect once, and records every attempt', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const until = new Date(Date.now() + DAY_MS).toISOString()
     const answers = await burst(size, () => act(admin, person, 'suspend', { suspended_until: until }))
@@ -75,7 +75,7 @@ describe('suspending', () => {
     expect(await outcomes('user.reactivated')).toEqual({ success: 1, failure: size - 1 })
   })
 
-  test('changes the end of one that is under way, and refuses one that is past', async () => {
+  test('changes the end of a current suspension, and refuses an end in the past', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'suspend')
     const until = new Date(Date.now() + DAY_MS).toISOString()
@@ -83,7 +83,7 @@ describe('suspending', () => {
     expect(changed).toMatchObject({ status: 200, body: { suspended_until: until } })
     const past = await act(admin, person, 'suspend', { suspended_until: new Date(Date.now() - 1).toISOString() })
     expect(past).toMatchObject({ status: 422, body: { errors: [{ pointer: '/suspended_until' }] } })
-    // In UTC this is the year 10000, which RFC 3339 cannot write.
+    // In UTC this is the year 10000, which RFC 3339 cannot represent.
     const never = await act(admin, person, 'suspend', { suspended_until: '9999-12-31T23:59:59-23:59' })
     expect(never).toMatchObject({ status: 422, body: { errors: [{ pointer: '/suspended_until' }] } })
   })
@@ -100,7 +100,7 @@ describe('a suspension with an end', () => {
   test.each([
     ['one second before its end', 3_599_000, 403],
     ['at its end', 3_600_000, 200],
-  ])('R3 holds until then: sign-in %s, with no cron in between', async (_, afterMs, status) => {
+  ])('R3 applies until then: sign-in %s, without a cron run in between', async (_, afterMs, status) => {
     const person = await suspendForAnHour()
     vi.setSystemTime(Date.now() + afterMs)
     expect((await signInPlainly(person)).status).toBe(status)
@@ -108,7 +108,7 @@ describe('a suspension with an end', () => {
     expect(await outcomes('user.suspension_ended')).toEqual({ success: status === 200 ? 1 : 0, failure: 0 })
   })
 
-  test('U1 is ended by the cron, which records it once', async () => {
+  test('U1 is ended by the cron, with one event', async () => {
     const person = await suspendForAnHour()
     await runCron(env, '*/5 * * * *')
     expect(await statusOf(person)).toBe('suspended')
@@ -120,7 +120,7 @@ describe('a suspension with an end', () => {
     ])
   })
 
-  test('is told to the owner: when it begins, until when, without the reason, and when it ends', async () => {
+  test('is mailed to the owner when it begins, with its end and without the reason, and when it ends', async () => {
     vi.setSystemTime(Date.parse('2026-11-24T12:00:00Z'))
     const mailbox = openMailbox()
     const [admin, person] = [await newAdmin(), await newUser({ preferences: { locale: 'de' } })]
@@ -143,13 +143,13 @@ describe('a suspension with an end', () => {
     await inbox()
     vi.setSystemTime(Date.parse(suspended_until))
     await Promise.all([runCron(mailbox.env, '*/5 * * * *'), runCron(mailbox.env, '*/5 * * * *')])
-    // The next run hands on what the one before has ordered.
+    // The next run sends the mail that the previous run ordered.
     vi.setSystemTime(Date.now() + 5 * 60_000)
     await runCron(mailbox.env, '*/5 * * * *')
     expect((await inbox()).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Latchkey ist nicht mehr gesperrt'])
   })
 
-  test('does not end by itself once an operator has prolonged it', async () => {
+  test('does not end at the old time after an operator has extended it', async () => {
     const person = await suspendForAnHour()
     await act(await newAdmin(), person, 'suspend')
     vi.setSystemTime(Date.now() + 3_600_000)
@@ -171,7 +171,7 @@ describe('revoking sessions', () => {
     expect((await signInPlainly(person)).status).toBe(200)
   })
 
-  test('R5 wins over a sign-in that is under way', async () => {
+  test('R5 also ends a sign-in that is in progress', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const racing = beforeBatch(2, () => act(admin, person, 'revoke-sessions'))
     const answer = await call('/api/v1/auth/login', {
@@ -184,7 +184,7 @@ describe('revoking sessions', () => {
 })
 
 describe('requiring a new password', () => {
-  test('A3 shuts the old one out until it is changed; nobody but its owner chooses it', async () => {
+  test('A3 refuses the old password until it is changed, and only the owner chooses the new one', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     vi.setSystemTime(Date.now() + 1000)
     const { status, body } = await act(admin, person, 'require-password-reset', { reason: 'security_incident' })
@@ -200,7 +200,7 @@ describe('requiring a new password', () => {
     expect((await signInPlainly(person)).status).toBe(200)
   })
 
-  test('A3 O5 mails the owner a link to choose a new one, and nobody else, once', async () => {
+  test('A3 O5 mails a link to choose a new one once, and only to the owner', async () => {
     const [admin, person, mailbox] = [await newAdmin(), await newUser(), openMailbox()]
     const { env: using } = mailbox
     vi.setSystemTime(Date.now() + 1000)
@@ -216,13 +216,13 @@ describe('requiring a new password', () => {
     expect((await signInPlainly(person, body.new_password)).status).toBe(200)
   })
 
-  test('A3 P3 takes no password from an operator', async () => {
+  test('A3 P3 accepts no password from an operator', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     for (const extra of [{ password: 'chosen' }, { new_password: 'chosen' }])
       expect((await act(admin, person, 'require-password-reset', extra)).status).toBe(422)
   })
 
-  test.each(SIZES)('%i times at once does it once', async (size) => {
+  test.each(SIZES)('%i times at once takes effect once', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const answers = await burst(size, () => act(admin, person, 'require-password-reset'))
     expect(statuses(answers)).toEqual({ 200: 1, 409: size - 1 })
@@ -237,7 +237,7 @@ describe('requiring a new password', () => {
 })
 
 describe('a lock', () => {
-  test('T2 U1 is seen and cleared by an operator, and the owner signs in at once', async () => {
+  test('T2 U1 can be read and cleared by an operator, and the owner signs in at once', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     for (let i = 0; i < 10; i++) await signInPlainly(person, 'guess')
     expect((await signInPlainly(person)).status).toBe(401)
@@ -270,7 +270,7 @@ describe('a lock', () => {
 })
 
 describe('erasing', () => {
-  test('D6 ends access at once; the owner can come back within the grace period', async () => {
+  test('D6 ends access at once, and the owner can restore the account within the grace period', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const { status, body } = await act(admin, person, 'erase', { reason: 'user_request' })
     expect([status, body.status]).toEqual([202, 'deleted'])
@@ -284,7 +284,7 @@ describe('erasing', () => {
     expect((await post('/auth/restore', { token: offer.body.restore_token })).status).toBe(200)
   })
 
-  test('D6 is told to the owner, in their language and without the device of the operator', async () => {
+  test('D6 is mailed to the owner, in their language and without the device of the operator', async () => {
     const [admin, mailbox] = [await newAdmin(), openMailbox()]
     const person = await newUser({ preferences: { locale: 'de' } })
     await prove(person)
@@ -310,7 +310,7 @@ describe('erasing', () => {
     expect(await events('user.erased')).toHaveLength(1)
   })
 
-  test('brings forward what its owner has asked for, and nothing twice', async () => {
+  test('moves an erasure that the owner requested to an earlier time, once', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await deleteSelf(person)
     expect((await act(admin, person, 'erase')).body.code).toBe('state_conflict')
@@ -322,7 +322,7 @@ describe('erasing', () => {
     })
   })
 
-  test.each(SIZES)('D6 %i times at once does it once', async (size) => {
+  test.each(SIZES)('D6 %i times at once takes effect once', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const answers = await burst(size, () => act(admin, person, 'erase'))
     expect(statuses(answers)).toEqual({ 202: 1, 409: size - 1 })
@@ -345,7 +345,7 @@ describe('erasing', () => {
     expect((await act(admin, person, 'legal-hold', { action: 'place' })).body.code).toBe('state_conflict')
   })
 
-  test('a suspended account lets nobody but an operator bring it back, and back into suspension', async () => {
+  test('a suspended account can be restored only by an operator, and is suspended again', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'suspend')
     await act(admin, person, 'erase')
@@ -367,7 +367,7 @@ describe('erasing', () => {
 })
 
 describe('a legal hold', () => {
-  test('D6 keeps the purge away until it is lifted', async () => {
+  test('D6 blocks the purge until it is lifted', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const placed = await act(admin, person, 'legal-hold', { action: 'place', reason: 'legal_claim' })
     expect(placed.body.legal_hold).toEqual({ reason: 'legal_claim', placed_at: expect.any(String) })
@@ -379,7 +379,7 @@ describe('a legal hold', () => {
     expect(await env.VAULT.head(`keys/${person.id}`)).toBeNull()
   })
 
-  test.each([2, 16])('D6 none of %i at once is placed while a purge destroys the key', async (size) => {
+  test.each([2, 16])('D6 cannot be placed by %i concurrent requests while a purge destroys the key', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'erase', { immediate: true })
     const answers: Answer[] = []
@@ -425,7 +425,7 @@ describe('the last admin', () => {
     expect((await get('/users/me', admin.accessToken)).status).toBe(200)
   })
 
-  test.each(REMOVALS)('A3 cannot be %s while the others are suspended or deleted', async (_, remove) => {
+  test.each(REMOVALS)('A3 cannot be %s while the other admins are suspended or deleted', async (_, remove) => {
     const [admin, suspended, deleted] = [await newAdmin(), await newAdmin(), await newAdmin()]
     await act(admin, suspended, 'suspend')
     await act(admin, deleted, 'erase')
@@ -433,13 +433,13 @@ describe('the last admin', () => {
     expect((await setRoles(admin, suspended, [])).status).toBe(200)
   })
 
-  test.each(REMOVALS)('A3 who is one of two can be %s', async (_, remove) => {
+  test.each(REMOVALS)('A3 can be %s when there is another admin', async (_, remove) => {
     const [admin, other] = [await newAdmin(), await newAdmin()]
     expect([200, 202]).toContain((await remove(other, admin)).status)
     expect(await row(ACTIVE_ADMINS)).toEqual({ n: 1 })
   })
 
-  test.each(SIZES)('A3 is left when %i admins demote each other at once', async (size) => {
+  test.each(SIZES)('A3 remains when %i admins demote each other at once', async (size) => {
     const admins: Person[] = []
     for (let i = 0; i < size; i++) admins.push(await newAdmin())
     const next = (i: number) => admins[(i + 1) % size] as Person
@@ -450,7 +450,7 @@ describe('the last admin', () => {
     if (size === 2) expect(statuses(answers)).toEqual({ 200: 1, 403: 1 })
   })
 
-  test.each(SIZES)('A3 is left when %i admins leave at once, each in their own way', async (size) => {
+  test.each(SIZES)('A3 remains when %i admins are removed at once, each in a different way', async (size) => {
     const admins: Person[] = []
     for (let i = 0; i < size; i++) admins.push(await newAdmin())
     const answers = await burst(size, (i) => {
@@ -467,7 +467,7 @@ describe('the last admin', () => {
 describe('a note', () => {
   const NOTE = 'Called by Ms Vexillology-Canary, born 1969'
 
-  test("U4 D1 is kept under the person's key, and nowhere in the clear", async () => {
+  test("U4 D1 is encrypted under the person's key, and stored nowhere in plain text", async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'suspend', { note: NOTE })
     const [event] = await events('user.suspended')
@@ -477,7 +477,7 @@ describe('a note', () => {
     expect(await decryptDetails(lookup.key, person.id as never, String(event?.pii_enc))).toEqual({ note: NOTE })
   })
 
-  test('D5 is part of the export of the person it is about; their activity shows the reason alone', async () => {
+  test('D5 is part of the export of its subject, whose activity shows only the reason', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'legal-hold', { action: 'place', note: NOTE })
     const activity = await get('/users/me/activity', person.accessToken)
@@ -492,7 +492,7 @@ describe('a note', () => {
     expect(JSON.stringify(bundle.body)).not.toContain(admin.id)
   })
 
-  test('H6 is not dropped when no store gives the key: nothing is done', async () => {
+  test('H6 is not dropped when no store returns the key: the change is refused', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const down = failing((name) => name.startsWith('KEY_CACHE') || name.startsWith('VAULT'), 'down')
     expect((await act(admin, person, 'suspend', { note: NOTE }, { env: down })).status).toBe(503)
@@ -507,13 +507,13 @@ describe('a note', () => {
     { note: 1 },
     { reason: 'because' },
     { reason: undefined },
-  ])('A2 and its reason are checked: %j', async (body) => {
+  ])('A2 and its reason are validated: %j', async (body) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     expect((await act(admin, person, 'suspend', body)).status).toBe(422)
   })
 })
 
-test('A1 an id that nobody has, or that is none, is not found', async () => {
+test('A1 an unknown or invalid id is not found', async () => {
   const admin = await newAdmin()
   const nobody = { ...admin, id: crypto.randomUUID() }
   for (const change of ['suspend', 'reactivate', 'revoke-sessions', 'require-password-reset', 'erase', 'restore'])
@@ -523,7 +523,7 @@ test('A1 an id that nobody has, or that is none, is not found', async () => {
     expect(event).toMatchObject({ outcome: 'failure', subject_id: null })
 })
 
-test('the counts of users by state follow every change', async () => {
+test('the counts of users by state are updated by every change', async () => {
   const [admin, ...others] = [await newAdmin(), await newUser(), await newUser(), await newUser(), await newUser()]
   const [one, two, three] = others as [Person, Person, Person, Person]
   await grant(one, 'support')

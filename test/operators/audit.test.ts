@@ -14,14 +14,14 @@ afterEach(() => {
 const search = (operator: Person, query: Record<string, string> = {}, options: Call = {}) =>
   ask(operator, `/audit?${new URLSearchParams(query)}`, options)
 
-/** Without the operators' own reading, which every search adds to. */
+/** Without the events of the operators' own searches, which every search adds. */
 const changesIn = ({ body }: Answer): string[] =>
   body.events.flatMap(({ action }: { action: string }) => (action.startsWith('operator.') ? [] : [action]))
 
 const passSecond = () => vi.setSystemTime(Date.now() + 1000)
 
 describe('the audit trail', () => {
-  test('U1 is found by subject, actor, action and time, newest first', async () => {
+  test('U1 can be searched by subject, actor, action and time, newest first', async () => {
     vi.setSystemTime(Date.now())
     const [admin, person] = [await newAdmin(), await newUser()]
     passSecond()
@@ -41,7 +41,7 @@ describe('the audit trail', () => {
     expect(await find({ subject, action: 'user.suspended', actor, occurred_after: middle })).toHaveLength(1)
   })
 
-  test('U1 shows each event on exactly one page, whichever way it is found', async () => {
+  test('U1 shows each event on exactly one page, for every kind of search', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     for (let i = 0; i < 5; i++) await act(admin, person, i % 2 === 0 ? 'suspend' : 'reactivate')
     for (const query of [{}, { actor: admin.id }, { subject: person.id }]) {
@@ -57,7 +57,7 @@ describe('the audit trail', () => {
     }
   })
 
-  test('U3 says from when on nothing is missing: what is older may be in the archive alone', async () => {
+  test('U3 reports since when it is complete: older events may be only in the archive', async () => {
     const start = Date.parse('2026-11-24T12:00:00Z')
     const days = (count: number) => new Date(start - count * 86_400_000).toISOString()
     vi.setSystemTime(start)
@@ -75,14 +75,14 @@ describe('the audit trail', () => {
         Date.parse(at),
       )
     expect(await completeSince()).toBe(days(90))
-    // Archived long ago and to be deleted tonight.
+    // Archived long ago, and due to be deleted by the next run.
     await archive('old', days(120))
     expect(await completeSince()).toBe(days(90))
     await archive('young', days(3))
     vi.setSystemTime(start)
     await runCron({ ...env, AUDIT_HOT_DAYS: '5' } as unknown as Env)
     expect(await rows("SELECT id FROM audit_events WHERE id IN ('old', 'young')")).toEqual([{ id: 'young' }])
-    // Though the setting is back at 90, what a run with 5 has deleted is gone.
+    // The setting is 90 again, but a run with 5 has deleted events.
     expect(await completeSince()).toBe(days(3))
     expect(await completeSince({ AUDIT_HOT_DAYS: '1' })).toBe(days(1))
     await change('DELETE FROM audit_events WHERE archived_at IS NOT NULL')
@@ -90,7 +90,7 @@ describe('the audit trail', () => {
     expect(await completeSince()).toBe(days(2))
   })
 
-  test('U1 records who looked for whom', async () => {
+  test('U1 records who searched for whom', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await search(admin, { subject: person.id, action: 'user.suspended' })
     await search(admin, { subject: crypto.randomUUID() })
@@ -103,7 +103,7 @@ describe('the audit trail', () => {
     expect(JSON.stringify(body)).not.toContain('operator_session_id')
   })
 
-  test('D1 shows devices and notes of one subject, for a reason, and never of all', async () => {
+  test('D1 shows devices and notes of one subject when a reason is given, and never of all subjects', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await post('/auth/login', { email: person.email, password: 'wrong' }, { headers: { 'user-agent': 'Thief/1' } })
     await act(admin, person, 'suspend', { note: 'Case 7, Ms Canary' })
@@ -130,7 +130,7 @@ describe('the audit trail', () => {
     expect(await events('operator.audit_searched')).toEqual([])
   })
 
-  test('comes as CSV when asked to, with nothing in it that a spreadsheet would run', async () => {
+  test('is returned as CSV on request, without cells that a spreadsheet would execute', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const evil = '=HYPERLINK("https://evil.example","x")'
     await post('/auth/login', { email: person.email, password: 'wrong' }, { headers: { 'user-agent': evil } })
@@ -163,7 +163,7 @@ describe('the audit trail', () => {
   })
 })
 
-/** Each event a segment of its own. */
+/** Archives each event in a segment of its own. */
 async function archive(count: number): Promise<void> {
   for (const event of (await unarchivedEvents()).slice(0, count)) await deliver([event])
 }
@@ -171,12 +171,12 @@ async function archive(count: number): Promise<void> {
 const verify = (operator: Person, query = '', options: Call = {}) => ask(operator, `/audit/verify${query}`, options)
 
 describe('verifying the archive', () => {
-  test('U2 says that an empty archive is whole', async () => {
+  test('U2 accepts an empty archive', async () => {
     const { body } = await verify(await newAdmin())
     expect(body).toMatchObject({ ok: true, from: 1, to: 0, events: 0, finding: null, next_after: null })
   })
 
-  test('U2 checks the newest segments, or all of them page by page, and records what came of it', async () => {
+  test('U2 checks the newest segments, or all of them page by page, and records the result', async () => {
     const admin = await newAdmin()
     await newUser()
     await archive(4)
@@ -234,7 +234,7 @@ describe('verifying the archive', () => {
     ])
   })
 
-  test('U2 does not start from a head that nobody signed', async () => {
+  test('U2 does not start from an unsigned head', async () => {
     const admin = await newAdmin()
     await newUser()
     await archive(3)
@@ -242,7 +242,7 @@ describe('verifying the archive', () => {
     expect((await verify(admin, '?after=1')).body.finding.kind).toBe('forged-head')
   })
 
-  test('H6 says that the archive does not answer, and not that it is broken', async () => {
+  test('H6 reports an archive that does not answer as unavailable, not as broken', async () => {
     const admin = await newAdmin()
     await archive(1)
     const down = failing((name) => name.startsWith('ARCHIVE'), 'get: We encountered an internal error. (10001)')

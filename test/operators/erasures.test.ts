@@ -23,7 +23,7 @@ async function erased(operator: Person, immediate: boolean): Promise<Person> {
 }
 
 describe('erasures', () => {
-  test('are listed by what they wait for, or have come to', async () => {
+  test('are listed by state', async () => {
     const admin = await newAdmin()
     const done = await erased(admin, true)
     await runCron()
@@ -45,7 +45,7 @@ describe('erasures', () => {
     expect((await list(admin, 'open')).status).toBe(422)
   })
 
-  test.each([false, true])('are shown each on one page (completed: %j)', async (isCompleted) => {
+  test.each([false, true])('are each shown on one page (completed: %j)', async (isCompleted) => {
     const admin = await newAdmin()
     const people = [await erased(admin, true), await erased(admin, true), await erased(admin, true)]
     if (isCompleted) await runCron()
@@ -70,7 +70,7 @@ describe('erasures', () => {
     expect((await events('erasure.run_requested')).map(({ detail }) => detail.dry_run)).toEqual([true])
   })
 
-  test('D6 are done by the next housekeeping once an operator has asked for it', async () => {
+  test('D6 are carried out by the next housekeeping after an operator has requested it', async () => {
     const admin = await newAdmin()
     const person = await erased(admin, true)
     await runCron(env, '*/5 * * * *')
@@ -82,14 +82,14 @@ describe('erasures', () => {
     expect(event).toMatchObject({ subject_id: null, pii_enc: expect.stringMatching(/^v1\./) })
   })
 
-  test.each(SIZES)('%i requests for a run at once open one', async (size) => {
+  test.each(SIZES)('are started by one run when %i requests come at once', async (size) => {
     const admin = await newAdmin()
     expect(statuses(await burst(size, () => run(admin)))).toEqual({ 202: size })
     expect(await rows('SELECT job FROM job_runs')).toEqual([{ job: 'purge' }])
     expect(await events('erasure.run_requested')).toHaveLength(size)
   })
 
-  test('have a receipt once they are done, and not before', async () => {
+  test('have a receipt once they are completed, and not before', async () => {
     const admin = await newAdmin()
     const person = await erased(admin, true)
     const receipt = () => ask(admin, `/erasures/${person.id}/receipt`)
@@ -105,7 +105,7 @@ describe('erasures', () => {
 })
 
 describe('the statistics', () => {
-  test('U1 give totals and rates, without anything about a person', async () => {
+  test('U1 have totals and rates, without personal data', async () => {
     const admin = await newAdmin()
     const [suspended, failing] = [await newUser(), await newUser()]
     await act(admin, suspended, 'suspend')

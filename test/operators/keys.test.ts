@@ -5,7 +5,7 @@ import { envWithKeys } from '../support/root-keys.ts'
 import { runCron } from '../support/service.ts'
 import { events } from '../support/stores.ts'
 
-test('an admin sees what stands under each root key and how far a rotation is, and the look is recorded (D4, U1)', async () => {
+test('an admin can read what depends on each root key and the progress of a rotation, and this is recorded (D4, U1)', async () => {
   const admin = await newAdmin()
   const both = envWithKeys([2, 1])
   await runCron(both)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { maskEmail, maskName, maskPhoneNumber } from '../../src/operators/mask.ts'
 
-describe('what an operator sees without a reason (D1)', () => {
+describe('the mask that operators see without a reason (D1)', () => {
   it.each([
     ['ada@example.com', 'a***@example.com'],
     ['a@example.com', 'a***@example.com'],
@@ -29,7 +29,7 @@ describe('what an operator sees without a reason (D1)', () => {
     expect(maskPhoneNumber(phoneNumber)).toBe(masked)
   })
 
-  it('never tells how long a word was', () => {
+  it('never reveals the length of a word', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', minLength: 1 }).filter((word) => !/\s/.test(word)),

@@ -19,7 +19,7 @@ const inToken = (token: string) => decodeJwt(token).roles
 const atTheEdge = async (person: Person) => (await get('/auth/session', person.accessToken)).body.roles
 
 describe("a user's roles", () => {
-  test('R2 are in force at once: in the account, in new tokens and at the edge', async () => {
+  test('R2 take effect at once: in the account, in new tokens and in KV', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     expect(await atTheEdge(person)).toEqual([])
     const { status, body } = await setRoles(admin, person, ['support', 'billing'])
@@ -35,7 +35,7 @@ describe("a user's roles", () => {
     expect((await get('/users/me', person.accessToken)).body.roles).toEqual([])
   })
 
-  test('A3 open the operators’ routes at once, and close them', async () => {
+  test('A3 give and withdraw access to the operator routes at once', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     expect((await ask(person, '/stats')).status).toBe(403)
     await setRoles(admin, person, ['admin'])
@@ -44,7 +44,7 @@ describe("a user's roles", () => {
     expect((await ask(person, '/stats')).status).toBe(403)
   })
 
-  test('J4 follow at the edge within a minute, even when KV took none of it', async () => {
+  test('J4 take effect in session checks within a minute, even when KV stored no change', async () => {
     vi.setSystemTime(Date.now())
     const [admin, person] = [await newAdmin(), await newUser()]
     const down = failing((name) => name === 'SESSIONS.put', 'down')
@@ -55,7 +55,7 @@ describe("a user's roles", () => {
     expect(await atTheEdge(person)).toEqual(['support'])
   })
 
-  test('R2 that change during a sign-in are never missing from its token: the sign-in is refused', async () => {
+  test('R2 that change during a sign-in cause it to be refused, so that no token has outdated roles', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await setRoles(admin, person, ['support'])
     for (const roles of [['billing'], [], ['billing', 'support']]) {
@@ -69,7 +69,7 @@ describe("a user's roles", () => {
     }
   })
 
-  test('A3 grow for the last admin, and stay as they are where a change is refused', async () => {
+  test('A3 can be added to the last admin, and are unchanged after a refused change', async () => {
     const admin = await newAdmin()
     expect((await setRoles(admin, admin, ['admin', 'support'])).status).toBe(200)
     expect((await setRoles(admin, admin, ['billing'])).body.code).toBe('last_admin')
@@ -77,7 +77,7 @@ describe("a user's roles", () => {
     expect(await rows('SELECT role FROM user_roles ORDER BY role')).toEqual([{ role: 'admin' }, { role: 'support' }])
   })
 
-  test('U1 are recorded as they were asked for, with the reason', async () => {
+  test('U1 are recorded as requested, with the reason', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'roles', { roles: ['support'], reason: 'staff_change' }, { method: 'PUT' })
     await setRoles(admin, admin, [])
@@ -89,7 +89,7 @@ describe("a user's roles", () => {
     ])
   })
 
-  test.each(SIZES)('are one of the sets asked for, never a mixture, when %i change them at once', async (size) => {
+  test.each(SIZES)('are one of the requested sets, never a mixture, after %i concurrent changes', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const answers = await burst(size, (i) => setRoles(admin, person, [`a${i}`, `b${i}`]))
     expect(statuses(answers)).toEqual({ 200: size })
@@ -98,7 +98,7 @@ describe("a user's roles", () => {
     expect(await events('user.roles_changed')).toHaveLength(size)
   })
 
-  test('D6 of a deleted account can be taken away, so that it does not come back with them', async () => {
+  test('D6 of a deleted account can be removed, so that a restored account does not have them', async () => {
     const [admin, other] = [await newAdmin(), await newAdmin()]
     await act(admin, other, 'erase')
     expect((await setRoles(admin, other, [])).body).toMatchObject({ status: 'deleted', roles: [] })

@@ -12,7 +12,7 @@ import { importPeople, openImport, sendLines } from '../support/user-imports.ts'
 
 type Line = Readonly<Record<string, unknown>>
 
-/** What docs/user-import/latchkey.jq leaves behind. */
+/** The changes of docs/user-import/latchkey.jq to an exported user. */
 const leftBehind = [...(/^del\((.*)\)$/m.exec(recipe)?.[1] ?? '').matchAll(/\.(\w+)/g)].map(([, name = '']) => name)
 
 const exportAll = async (admin: Parameters<typeof ask>[0]): Promise<Line[]> =>
@@ -21,7 +21,10 @@ const exportAll = async (admin: Parameters<typeof ask>[0]): Promise<Line[]> =>
 const toLine = (exported: Line): Line =>
   Object.fromEntries(Object.entries(exported).filter(([name]) => !leftBehind.includes(name)))
 
-/** Everybody of one deployment, and then of another one: the addresses of the first are free again. */
+/**
+ * Exports all users of one deployment and imports them into another: the addresses of the first are free
+ * again.
+ */
 async function moveAll(admin: Parameters<typeof ask>[0]): Promise<{ before: Line[]; after: Line[] }> {
   const before = (await exportAll(admin)).filter(({ id }) => id !== admin.id)
   await change("UPDATE users SET email_index = id || '.elsewhere' WHERE id <> ?", admin.id)
@@ -32,8 +35,8 @@ async function moveAll(admin: Parameters<typeof ask>[0]): Promise<{ before: Line
 
 const year = (offset: number) => new Date(Date.now() + offset * 365 * DAY_MS).toISOString()
 
-describe('a move from one deployment to another', () => {
-  test('keeps what happened to each account', async () => {
+describe('an export imported into another deployment', () => {
+  test('keeps the state of each account', async () => {
     const admin = await newAdmin()
     const [blocked, paused, reset] = [await newUser({ full_name: 'Blocked' }), await newUser(), await newUser()]
     const [gone, erased, held] = [await newUser(), await newUser(), await newUser()]
@@ -60,7 +63,7 @@ describe('a move from one deployment to another', () => {
       ({ detail }) => `${detail.line} ${detail.status} ${detail.legal_hold}`,
     )
     expect(told.sort()).toEqual(before.map(({ status, legal_hold }, i) => `${i + 1} ${status} ${legal_hold !== null}`))
-    // The erasures are open there as here; the hold blocks that of one alone.
+    // The erasures are open here as before the move. The legal hold blocks only one of them.
     expect(await rows('SELECT user_id, requested_at, due_at, basis FROM erasures ORDER BY user_id')).toHaveLength(6)
     await change('UPDATE erasures SET due_at = 1')
     await runCron()
@@ -68,7 +71,7 @@ describe('a move from one deployment to another', () => {
     expect(after.map(({ id }) => left.includes(id))).toEqual([true, true, true, false, false, true])
   })
 
-  test('lets nobody in who was kept out', async () => {
+  test('does not let anyone sign in who was blocked before', async () => {
     const admin = await newAdmin()
     const lines = [
       { email: 'blocked@example.com', status: 'suspended' },
@@ -92,7 +95,7 @@ describe('a move from one deployment to another', () => {
     const restored = { token: signIns[3]?.body.restore_token }
     expect((await post('/auth/restore', restored, { app: plainPasswords().app })).status).toBe(200)
     expect(await rows('SELECT user_id FROM erasures')).toEqual([{ user_id: ids[4] }])
-    // Without a time of its own a deletion gets the whole grace period.
+    // A deletion without a time gets the whole grace period.
     const due = await rows('SELECT due_at - requested_at AS grace FROM erasures')
     expect(due).toEqual([{ grace: 30 * DAY_MS }])
   })
@@ -115,35 +118,35 @@ describe('a move from one deployment to another', () => {
     ['legal_hold', { legal_hold: 'case-7' }],
     ['legal_hold', { legal_hold: { reason: 'x'.repeat(201), placed_at: year(-1) } }],
     ['password_reset_required', { password_reset_required: 1 }],
-  ])('refuses a %s that cannot be: %j', async (member, state) => {
+  ])('refuses an impossible %s: %j', async (member, state) => {
     const admin = await newAdmin()
     const users = [{ email: 'odd@example.com', ...state }]
     const { body } = await sendLines(admin, { id: await openImport(admin), users })
     expect(body).toMatchObject({ imported: [], refused: [{ line: 1, code: 'invalid_member', member }] })
   })
 
-  test('knows every member of an export, or leaves it behind by name', async () => {
+  test('imports every member of an export, or removes it by name', async () => {
     const [line = {}] = await exportAll(await newAdmin())
     const known = Object.keys(importedUserSchema.shape)
     expect(Object.keys(line).filter((name) => !known.includes(name) && !leftBehind.includes(name))).toEqual([])
   })
 
-  test('forgets no column of an account', () => {
+  test('covers every column of an account', () => {
     const carried: Readonly<Record<string, readonly string[]>> = {
       users: [
         ...['email_index', 'email_domain_index', 'email_enc', 'is_verified', 'status', 'created_at', 'deleted_at'],
         ...['purge_after', 'suspended_at', 'suspended_until', 'reset_required_at'],
-        // Left behind: the id and the last sign-in, as docs/user-import-export.md says, and what is about
+        // Not exported: the id and the last sign-in (see docs/user-import-export.md), and columns about
         // sessions.
         ...['id', 'last_login_at', 'security_epoch', 'sign_in_count', 'sign_ins_counted_until'],
       ],
       legal_holds: ['user_id', 'reason', 'placed_at'],
-      // A purge that has begun has destroyed the key: nothing of that person can be exported.
+      // A purge that has begun has destroyed the key, so such a person cannot be exported.
       erasures: [
         ...['user_id', 'requested_at', 'due_at', 'basis'],
         ...['started_at', 'completed_at', 'attempts', 'retry_at', 'steps', 'receipt'],
       ],
-      // `changed_at` begins anew, in front of a required reset.
+      // The import sets a new `changed_at`, earlier than a required reset.
       credentials: ['user_id', 'password_hash', 'changed_at', 'chain_began_at'],
     }
     for (const { name, columns } of schemaTables.filter((table) => table.name in carried))

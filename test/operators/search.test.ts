@@ -15,7 +15,7 @@ const search = (operator: Person, query: Record<string, string> = {}): Promise<A
 
 const idsOf = ({ body }: Answer): string[] => body.users.map(({ id }: { id: string }) => id)
 
-/** Registered one second after the other, so that their order is known. */
+/** Registers users one second apart, so that their order is known. */
 async function newUsers(count: number): Promise<Person[]> {
   const users: Person[] = []
   for (let i = 0; i < count; i++) {
@@ -26,7 +26,7 @@ async function newUsers(count: number): Promise<Person[]> {
 }
 
 describe('searching users', () => {
-  test('shows them newest first, each on one page, with masked addresses', async () => {
+  test('lists users newest first, each on one page, with masked addresses', async () => {
     vi.setSystemTime(Date.now())
     const admin = await newAdmin()
     const users = await newUsers(4)
@@ -45,7 +45,7 @@ describe('searching users', () => {
     expect(seen).toEqual([...users.map(({ id }) => id).reverse(), admin.id])
   })
 
-  test('shows each once when all were made in the same millisecond', async () => {
+  test('lists each user once when all registered in the same millisecond', async () => {
     const admin = await newAdmin()
     await Promise.all(Array.from({ length: 5 }, () => newUser()))
     await change('UPDATE users SET created_at = 5')
@@ -55,7 +55,7 @@ describe('searching users', () => {
     expect([ids.length, new Set(ids).size]).toEqual([6, 6])
   })
 
-  test('A5 finds an address by any of its spellings, and nobody by a part of it', async () => {
+  test('A5 finds an address by each of its spellings, and none by a part of it', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     for (const spelling of [person.email, person.email.toUpperCase(), ` ${person.email}`])
       expect(idsOf(await search(admin, { email: spelling }))).toEqual([person.id])
@@ -65,7 +65,7 @@ describe('searching users', () => {
       expect((await search(admin, { email: wrong })).status).toBe(wrong === '*@example.com' ? 200 : 422)
   })
 
-  test('finds by domain, status, role and time, and by all of them together', async () => {
+  test('finds users by domain, status, role and time, and by all of them together', async () => {
     vi.setSystemTime(Date.now())
     const admin = await newAdmin()
     const [one, two, three] = (await newUsers(3)) as [Person, Person, Person]
@@ -97,7 +97,7 @@ describe('searching users', () => {
     expect(second.body.next_cursor).toBeNull()
   })
 
-  test('U1 records the filters and not what they look for; of an address, whose it is', async () => {
+  test('U1 records the names of the filters without their values, and the user whose address was searched', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await search(admin, { email: person.email, status: 'active' })
     await search(admin, { email: 'stranger@unknown-canary.example' })
@@ -126,7 +126,7 @@ describe('searching users', () => {
     expect((await ask(await newAdmin(), `/users?${query}`)).body.code).toBe('validation_failed')
   })
 
-  test('H6 goes on without the addresses that cannot be read', async () => {
+  test('H6 lists users without the addresses that cannot be read', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     const down = failing((name) => name.startsWith('VAULT') || name.startsWith('KEY_CACHE'), 'down')
     const { status, body } = await ask(admin, `/users?email=${person.email}`, { env: down })
@@ -140,7 +140,7 @@ describe('viewing a user', () => {
   const PROFILE = { full_name: 'Ada Lovelace', phone_number: '+4915112345678', preferences: { theme: 'dark' } }
   const view = (operator: Person, person: Person, query = '') => ask(operator, `/users/${person.id}${query}`)
 
-  test('D1 masks what is personal unless there is a reason, and records both', async () => {
+  test('D1 masks personal data unless a reason is given, and records both', async () => {
     const [admin, person] = [await newAdmin(), await newUser(PROFILE)]
     const masked = await view(admin, person)
     expect(masked.body).toMatchObject({
@@ -173,19 +173,19 @@ describe('viewing a user', () => {
     '?reveal=true&reason=curiosity',
     '?reveal=yes&reason=abuse',
     '?x=1',
-  ])('D1 shows nothing for %s', async (query) => {
+  ])('D1 refuses %s', async (query) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     expect((await view(admin, person, query)).status).toBe(422)
   })
 
-  test('R6 unmasks only within five minutes of a sign-in', async () => {
+  test('R6 unmasks data only within five minutes of a sign-in', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     vi.setSystemTime(Date.now() + 5 * 60_000 + 2000)
     expect((await view(admin, person)).status).toBe(200)
     expect((await view(admin, person, '?reveal=true&reason=abuse')).body.code).toBe('step_up_required')
   })
 
-  test('shows what was decided about the account', async () => {
+  test('shows the decisions about the account', async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'legal-hold', { action: 'place', reason: 'legal_claim' })
     await act(admin, person, 'erase', { immediate: true })
@@ -197,7 +197,7 @@ describe('viewing a user', () => {
     })
   })
 
-  test('D7 shows a pseudonym and the end of its story after an erasure', async () => {
+  test('D7 shows only a pseudonym and the completed erasure after a purge', async () => {
     const [admin, person] = [await newAdmin(), await newUser(PROFILE)]
     await act(admin, person, 'erase', { immediate: true })
     await runCron()
@@ -212,7 +212,7 @@ describe('viewing a user', () => {
     })
   })
 
-  test('A1 does not find what is not there', async () => {
+  test('A1 does not find an unknown user', async () => {
     const admin = await newAdmin()
     expect((await ask(admin, `/users/${crypto.randomUUID()}`)).status).toBe(404)
     expect((await ask(admin, '/users/1')).status).toBe(404)
@@ -222,7 +222,7 @@ describe('viewing a user', () => {
   })
 })
 
-/** No filter, each, each two, and all of them. */
+/** All queries with no filter, one filter, two filters, and all filters. */
 function combinations(filters: Readonly<Record<string, string>>): Record<string, string>[] {
   const each = Object.entries(filters)
   const pairs = each.flatMap(([name, value], i) =>
@@ -231,10 +231,10 @@ function combinations(filters: Readonly<Record<string, string>>): Record<string,
   return [{}, ...each.map(([name, value]) => ({ [name]: value })), ...pairs, filters]
 }
 
-// These hold a few rows each, or one for each job of a few months.
+// These tables have a few rows, or one row for each job of a few months.
 const SMALL = /^SCAN (user_counts|job_runs|archive_head|json_each|CONSTANT ROW|\(subquery|value)/
 
-describe('no search walks through a table', () => {
+describe('no statement scans a table', () => {
   const FILTERS = {
     email: 'ada@example.com',
     email_domain: 'example.com',
@@ -269,7 +269,7 @@ describe('no search walks through a table', () => {
       expect(plans.some((step) => step.startsWith('SEARCH'))).toBe(true)
       const scans = plans.filter((step) => step.startsWith('SCAN') && !SMALL.test(step))
       expect(scans, JSON.stringify(query)).toEqual([])
-      // A page is never sorted out of more rows than two pages have.
+      // Sorting a page never involves more rows than two pages have.
       const sorts = plans.filter((step) => step.startsWith('USE TEMP B-TREE FOR ORDER BY'))
       const isMerged = 'actor' in query || 'email' in query || 'email_domain' in query
       if (!isMerged && path !== '/stats') expect(sorts, JSON.stringify(query)).toEqual([])
@@ -296,7 +296,7 @@ describe('no search walks through a table', () => {
     expect(scans).toEqual([])
   })
 
-  test('when the cron looks for suspensions that are over', async () => {
+  test('when the cron looks for expired suspensions', async () => {
     const recorder = recordQueries()
     await runCron(recorder.env, '*/5 * * * *')
     expect(await recorder.plans()).toContain('SEARCH users USING INDEX users_suspended_until (suspended_until<?)')

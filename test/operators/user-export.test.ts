@@ -20,7 +20,7 @@ const exportPage = (admin: Parameters<typeof ask>[0], body: object = {}, options
   ask(admin, '/user-export', { body: { reason: 'maintenance', ...body }, ...options })
 
 describe('the export of all users', () => {
-  test('hands out whole people, and is in the trail of each (U1)', async () => {
+  test('returns complete users, and is recorded for each of them (U1)', async () => {
     const admin = await newAdmin()
     const person = await newUser({ full_name: 'Ada', phone_number: '+4915112345678', preferences: { locale: 'de' } })
     await giveIdentity(person, { subject: 'subject-4711' })
@@ -64,7 +64,7 @@ describe('the export of all users', () => {
     expect(JSON.stringify(await events('operator.users_exported'))).not.toContain('another service')
   })
 
-  test('comes in pages that leave nobody out and show nobody twice', async () => {
+  test('has every user on exactly one page', async () => {
     const admin = await newAdmin()
     await importPeople(admin, [
       { email: 'old@example.com', created_at: '1999-01-01T00:00:00Z' },
@@ -84,7 +84,7 @@ describe('the export of all users', () => {
     expect(await events('operator.user_exported')).toHaveLength(6)
   })
 
-  test('gives password hashes when asked to, and each can be compared with the pepper', async () => {
+  test('includes password hashes on request, and each can be verified with the pepper', async () => {
     const admin = await newAdmin()
     const { id } = await newPerson()
     expect(JSON.stringify((await exportPage(admin)).body)).not.toMatch(/argon2|password_hash/)
@@ -92,7 +92,7 @@ describe('the export of all users', () => {
     const phc: string = body.users.find((user: { id: string }) => user.id === id).password_hash
     const [, , version, cost = '', salt = '', tag = ''] = phc.split('$')
     expect([version, cost]).toEqual(['v=19', 'm=19456,t=2,p=1,keyid=1,ad=1'])
-    // As docs/user-import-export.md tells whoever leaves.
+    // Verifies the hash as docs/user-import-export.md describes.
     const { ring } = await jobContext()
     const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
     const input = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32, secret: ring.newest.pepper }
@@ -101,7 +101,7 @@ describe('the export of all users', () => {
     expect((await events('operator.users_exported')).at(-1)?.detail.with_password_hashes).toBe(true)
   })
 
-  test('leaves out who was erased, and says of whom it can read nothing', async () => {
+  test('leaves out erased people, and marks users whose data cannot be read', async () => {
     const [admin, erased, keyless] = [await newAdmin(), await newUser(), await newUser()]
     await act(admin, erased, 'erase', { immediate: true })
     await runCron()
@@ -114,13 +114,13 @@ describe('the export of all users', () => {
     ])
   })
 
-  test('H6 stops while no store gives a key, instead of leaving somebody out', async () => {
+  test('H6 stops while no store returns a key, instead of leaving out a user', async () => {
     const admin = await newAdmin()
     const down = failing((name) => /^(VAULT|KEY_CACHE)\./.test(name), 'down')
     expect((await exportPage(admin, {}, { env: down })).status).toBe(503)
   })
 
-  test('walks along an index, page by page', async () => {
+  test('reads pages in the order of an index', async () => {
     const admin = await newAdmin()
     const { env: recorded, plans } = recordQueries()
     await exportPage(admin, { limit: 1 }, { env: recorded })
@@ -129,7 +129,7 @@ describe('the export of all users', () => {
     expect(steps.filter((step) => /^SCAN users|TEMP B-TREE/.test(step))).toEqual([])
   })
 
-  test.each([2, 16])('of %i at once each is recorded', async (size) => {
+  test.each([2, 16])('is recorded for each of %i concurrent requests', async (size) => {
     const admin = await newAdmin()
     await burst(size, () => exportPage(admin))
     expect(await events('operator.users_exported')).toHaveLength(size)

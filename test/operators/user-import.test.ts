@@ -31,14 +31,14 @@ const ada = {
 const people = (count: number, from = 1) =>
   Array.from({ length: count }, (_, i) => ({ email: `moved${from + i}@example.com`, password_hash: BCRYPT }))
 
-/** Events of those who are here: the queue may still bring events of an earlier test. */
+/** Events of the current users: the queue may still deliver events of an earlier test. */
 const arrivals = () =>
   rows("SELECT id FROM audit_events WHERE action = 'user.imported' AND subject_id IN (SELECT id FROM users)")
 
 const report = async (admin: Parameters<typeof ask>[0], id: string) => (await ask(admin, `/imports/${id}`)).body
 
 describe('an import', () => {
-  test('takes over what the other system knew, and mails nobody', async () => {
+  test('imports the data of the other system, and sends no mail', async () => {
     const admin = await newAdmin()
     const id = await openImport(admin)
     const mails = await countOf('mail_jobs')
@@ -66,7 +66,7 @@ describe('an import', () => {
     expect(finished.body).toMatchObject({ next_line: 3, imported: 2, refused: 0, finished_at: expect.any(String) })
   })
 
-  test('U1 is in the trail, and in that of everybody it brings', async () => {
+  test('U1 is recorded, also for each imported user', async () => {
     const admin = await newAdmin()
     const [id = ''] = await importPeople(admin, people(1))
     const importId = String((await row('SELECT id FROM imports')).id)
@@ -86,7 +86,7 @@ describe('an import', () => {
     }
   })
 
-  test('refuses a line for itself, and says why without what stood there', async () => {
+  test('refuses a single line with a reason, without repeating its contents', async () => {
     const admin = await newAdmin()
     const known = await newUser()
     const secret = 'canary-of-a-refused-line'
@@ -119,13 +119,13 @@ describe('an import', () => {
     const whole = await report(admin, id)
     expect(whole).toMatchObject({ imported: 1, refused: expected.length, refusals: expected, next_cursor: null })
     expect(await countOf('users')).toBe(3)
-    // A key was made for her alone.
+    // A key was created for this user alone.
     expect(await keyOwners()).toHaveLength(3)
     for (const table of ['imports', 'import_refusals', 'audit_events'])
       expect(JSON.stringify(await rows(`SELECT * FROM ${table}`)), table).not.toContain(secret)
   })
 
-  test('reports what it refused page by page', async () => {
+  test('reports refused lines page by page', async () => {
     const admin = await newAdmin()
     const id = await openImport(admin)
     await sendLines(admin, { id, users: [1, 2, 3] })
@@ -136,7 +136,7 @@ describe('an import', () => {
     expect(second.body).toMatchObject({ refusals: [{ line: 3 }], next_cursor: null })
   })
 
-  test('D1 leaves nothing readable behind', async () => {
+  test('D1 stores no personal data in plain text', async () => {
     const admin = await newAdmin()
     await importPeople(admin, [ada])
     const tables = ['users', 'user_profiles', 'credentials', 'audit_events', 'imports']
@@ -145,7 +145,7 @@ describe('an import', () => {
       expect(text, secret).not.toContain(secret)
   })
 
-  test('keeps an address from somebody who moved in where its owner may come back (A5)', async () => {
+  test('refuses an address whose owner can still undo a change of address (A5)', async () => {
     const admin = await newAdmin()
     const person = await newUser()
     await change(
@@ -160,8 +160,8 @@ describe('an import', () => {
   })
 })
 
-describe('lines that come again', () => {
-  test('change nothing and are answered as before, whatever is in them by then', async () => {
+describe('lines that are sent again', () => {
+  test('change nothing and get the same answer, even if their contents differ', async () => {
     const admin = await newAdmin()
     const id = await openImport(admin)
     const users = [...people(2), 'no user']
@@ -172,12 +172,12 @@ describe('lines that come again', () => {
     expect(others.body).toEqual(first.body)
     expect(await rows('SELECT * FROM users')).toEqual(before)
     expect(await arrivals()).toHaveLength(2)
-    // Some that came and some that did not.
+    // Some lines that were imported and some that were not.
     const more = await sendLines(admin, { id, firstLine: 3, users: ['no user', ...people(1, 3)] })
     expect(more.body).toMatchObject({ next_line: 5, imported: [{ line: 4 }], refused: [{ line: 3 }] })
   })
 
-  test.each(SIZES)('%i times at once are taken over once', async (size) => {
+  test.each(SIZES)('%i times at once are imported once', async (size) => {
     const admin = await newAdmin()
     const id = await openImport(admin)
     const users = [...people(3), 'no user']
@@ -191,7 +191,7 @@ describe('lines that come again', () => {
     expect(await keyOwners()).toHaveLength(1 + 3)
   })
 
-  test('are taken over whole after a kill at any call, and leave no part of anybody (D6)', async () => {
+  test('are imported completely after a kill at any call, without partial users (D6)', async () => {
     const admin = await newAdmin()
     let people = 0
     let wasKilled = true
@@ -233,7 +233,7 @@ describe('lines that come again', () => {
     expect(await keyOwners()).toHaveLength(1)
   })
 
-  test('do nothing while a root key is missing that somebody is under (D4)', async () => {
+  test('change nothing while a root key that users depend on is missing (D4)', async () => {
     const admin = await newAdmin()
     const id = await openImport(admin)
     await importPeople(admin, people(1))
@@ -254,7 +254,7 @@ describe('lines that come again', () => {
   })
 })
 
-test('an import is forgotten 90 days after its last line, with what it refused', async () => {
+test('an import and its refusals are deleted 90 days after its last line', async () => {
   const admin = await newAdmin()
   const id = await openImport(admin)
   await sendLines(admin, { id, users: [1, 2] })
@@ -266,7 +266,7 @@ test('an import is forgotten 90 days after its last line, with what it refused',
   expect([await countOf('imports'), await countOf('import_refusals')]).toEqual([0, 0])
 })
 
-test('lines are looked up by index alone', async () => {
+test('lines are looked up only by index', async () => {
   const admin = await newAdmin()
   const id = await openImport(admin)
   const { env: recorded, plans } = recordQueries()
@@ -277,7 +277,7 @@ test('lines are looked up by index alone', async () => {
   expect(scans).toEqual([])
 })
 
-test('an imported person is somebody who can sign in, be exported and be erased', async () => {
+test('an imported user can sign in, be exported and be erased', async () => {
   const admin = await newAdmin()
   const [id = ''] = await importPeople(admin, [{ ...ada, password_hash: null }])
   await change("UPDATE credentials SET password_hash = 'plain|correct horse battery staple' WHERE user_id = ?", id)

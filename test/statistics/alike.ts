@@ -1,18 +1,18 @@
 import { expect } from 'vitest'
 import { groupedMedian, rankAuc } from './distribution.ts'
 
-/** By how much medians may differ (SECURITY.md E1). */
+/** The most by which medians may differ (requirement E1). */
 const MEDIANS_WITHIN = 1.1
-/** Where the estimate of a rank AUC has to lie (SECURITY.md E1). */
+/** The range for the estimate of a rank AUC (requirement E1). */
 const AUC = { from: 0.45, to: 0.55 }
 /**
- * Where its whole 95 % interval has to lie: two one-sided tests of equivalence at 2.5 % each (Schuirmann
- * 1987). A difference is not refuted by being unseen, so too few samples fail here, whatever their estimate
- * says.
+ * The range for its whole 95 % interval: two one-sided tests of equivalence at 2.5 % each (Schuirmann 1987).
+ * Too few samples fail this test whatever their estimate is, because an unobserved difference is not a
+ * refuted one.
  */
 const MARGIN = { from: 0.4, to: 0.6 }
 
-/** The clock of workerd counts whole ones. */
+/** The clock of workerd counts whole milliseconds. */
 const STEP_MS = 1
 
 type Samples = Readonly<Record<string, readonly number[]>>
@@ -24,7 +24,7 @@ const pairsOf = (samples: Samples) => {
   )
 }
 
-/** What was measured, a line each. @param samples milliseconds by kind */
+/** Describes the medians and the rank AUCs, one per line. @param samples milliseconds by kind */
 export function reportOn(samples: Samples): string[] {
   const digits = (value: number) => value.toFixed(3)
   return [
@@ -38,7 +38,7 @@ export function reportOn(samples: Samples): string[] {
   ]
 }
 
-/** That nobody can tell the kinds apart by how long they take. @param samples milliseconds by kind */
+/** Expects that the kinds cannot be distinguished by their duration. @param samples milliseconds by kind */
 export function expectAlike(samples: Samples): void {
   const medians = Object.values(samples).map((ms) => groupedMedian(ms, STEP_MS))
   expect(Math.min(...medians)).toBeGreaterThan(STEP_MS)

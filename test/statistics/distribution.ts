@@ -6,9 +6,9 @@ export function median(samples: readonly number[]): number {
 }
 
 /**
- * The median of what was measured in whole steps: those that share the middle one's step are taken to lie
- * evenly within it, half a step to either side. Otherwise two medians are equal or a whole step apart,
- * however near they are.
+ * The median of values that were measured in whole steps. Values in the same step as the middle one are
+ * assumed to be spread evenly within it, half a step to either side. Otherwise, two medians would either be
+ * equal or differ by a whole step, however close they are.
  */
 export function groupedMedian(samples: readonly number[], step: number): number {
   const middle = [...samples].sort((a, b) => a - b)[samples.length >> 1] ?? Number.NaN
@@ -24,15 +24,15 @@ export interface RankAuc {
   readonly upper: number
 }
 
-/** Of the standard normal distribution: the two-sided 95 %. */
+/** The quantile of the standard normal distribution for a two-sided 95 %. */
 const Z_95 = 1.959964
 
 /**
- * How well one sample tells two distributions apart: the chance that a draw from `a` is larger than one from
- * `b`, ties counting half (the area under the ROC curve). 0.5 tells nothing. The variance is that of DeLong,
- * DeLong and Clarke-Pearson (Biometrics 44, 1988, 837-845), which assumes no distribution. It takes the
- * samples for independent; where they are interleaved and the machine slows both, the interval is wider than
- * it need be, and never narrower.
+ * How well one sample separates two distributions: the chance that a draw from `a` is larger than one from
+ * `b`, with ties counted half (the area under the ROC curve). 0.5 means no separation. The variance is that
+ * of DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988, 837-845), which assumes no distribution. It
+ * assumes independent samples. If the samples are interleaved and a slow machine affects both, the interval
+ * is wider than necessary, but never narrower.
  */
 export function rankAuc(a: readonly number[], b: readonly number[]): RankAuc {
   const above = a.map((x) => mean(b.map((y) => order(x, y))))
@@ -46,7 +46,7 @@ const order = (x: number, y: number): number => (x > y ? 1 : x === y ? 0.5 : 0)
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Of a population, from a sample of it. */
+/** The variance of a population, estimated from a sample of it. */
 function variance(values: readonly number[]): number {
   const centre = mean(values)
   return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1)

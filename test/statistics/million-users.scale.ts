@@ -30,7 +30,7 @@ async function populate(from: number, to: number): Promise<void> {
 
 type Measured = Readonly<Record<string, () => Promise<Answer>>>
 
-/** What operators and users ask, the cost of a password hash apart. */
+/** Requests of operators and users, without the cost of a password hash. */
 async function questions(admin: Person, person: Person, using: Env): Promise<Measured> {
   const options: Call = { env: using }
   const [[middle], [somebody]] = await Promise.all([
@@ -60,7 +60,10 @@ async function questions(admin: Person, person: Person, using: Env): Promise<Mea
   }
 }
 
-/** Of the tables that grow with the users; an index of what is not archived yet holds minutes. */
+/**
+ * Finds scans of the tables that grow with the number of users. The index of unarchived events is exempt,
+ * because it holds only the events of minutes.
+ */
 const scansIn = (plans: readonly string[]): readonly string[] =>
   plans.filter(
     (step) =>
@@ -68,7 +71,7 @@ const scansIn = (plans: readonly string[]): readonly string[] =>
       !step.endsWith('USING INDEX audit_events_unarchived'),
   )
 
-/** Median of each in milliseconds. Its plans hold no scan of a large table. */
+/** Measures the median of each request in milliseconds, and expects that no plan scans a large table. */
 async function measure(admin: Person, person: Person): Promise<Record<string, number>> {
   const recorder = recordQueries()
   const measured = await questions(admin, person, recorder.env)
@@ -87,13 +90,13 @@ async function measure(admin: Person, person: Person): Promise<Record<string, nu
   return medians
 }
 
-/** The same person with a token of now. */
+/** The same person with a new access token. */
 async function renewed(person: Person): Promise<Person> {
   const { body } = await signInPlainly(person)
   return { ...person, accessToken: body.access_token, refreshToken: body.refresh_token }
 }
 
-/** Makes some due, and runs the purge. @returns milliseconds */
+/** Makes some erasures due, and runs the purge. @returns milliseconds */
 async function purge(): Promise<number> {
   await env.DB.prepare(
     'UPDATE erasures SET due_at = 1 WHERE user_id IN (SELECT user_id FROM erasures WHERE completed_at IS NULL LIMIT ?)',
@@ -111,7 +114,7 @@ async function purge(): Promise<number> {
   return elapsed
 }
 
-test(`${MANY} users: search, pages, statistics, sign-in and purge answer from an index`, async () => {
+test(`${MANY} users: search, pages, statistics, sign-in and purge use an index`, async () => {
   const [admin, person] = [await newAdmin(), await newUser()]
   const results: Record<string, number>[] = []
   let filled = 0
@@ -121,7 +124,7 @@ test(`${MANY} users: search, pages, statistics, sign-in and purge answer from an
     await populate(filled + 1, count)
     filled = count
     report.push(`${count} users after ${Math.round((performance.now() - begun) / 1000)} s`)
-    // Making them takes longer than a token lives.
+    // Creating the users takes longer than an access token is valid.
     const [operator, user] = [await renewed(admin), await renewed(person)]
     results.push({ ...(await measure(operator, user)), [`daily jobs with ${DUE} due`]: await purge() })
   }
@@ -133,5 +136,5 @@ test(`${MANY} users: search, pages, statistics, sign-in and purge answer from an
   show(report)
 })
 
-// biome-ignore lint/suspicious/noConsole: the figures are what this is run for
+// biome-ignore lint/suspicious/noConsole: the figures are the purpose of this script
 const show = (lines: readonly string[]) => console.log(lines.join('\n'))

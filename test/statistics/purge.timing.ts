@@ -7,7 +7,9 @@ import { keysIn, rows, runCron } from '../support/service.ts'
 const USERS = 100_000
 const DUE = 1000
 
-/** What a Worker may call in one invocation on the paid plan, and how long its cron may take. */
+/**
+ * The most calls that a Worker may make in one invocation on the paid plan, and the longest time of its cron.
+ */
 const MAX_CALLS = 1000
 const MAX_MS = 15 * 60_000
 
@@ -44,7 +46,7 @@ async function populate(): Promise<void> {
   }
 }
 
-test(`of ${USERS} users the ${DUE} that are due are erased within the limits of a Worker, and it says how far it got`, async () => {
+test(`the ${DUE} due of ${USERS} users are erased within the limits of a Worker, and the progress is recorded`, async () => {
   await populate()
   const report: string[] = []
   for (let run = 1; (await rows('SELECT 1 FROM erasures WHERE completed_at IS NULL LIMIT 1')).length > 0; run++) {

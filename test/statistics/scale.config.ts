@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { workerd } from '../../vitest.config.ts'
 
-// A million users take minutes to make and gigabytes to keep: a script of its own.
+// A million users take minutes to create and gigabytes to store, so this is a separate script.
 export default defineConfig({
   plugins: [workerd()],
   test: {

@@ -24,7 +24,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
   'keys/retire-passwords.ts': race(
     'keys/retire-passwords.test.ts',
-    '%i people, two crons at once: each loses it once, with one event',
+    'two concurrent cron runs retire the passwords of %i people once each',
   ),
   'storage/database/root-keys.ts': harmless('an upsert that says the same whoever comes first'),
   'storage/database/add-client-later.ts': harmless(
@@ -47,7 +47,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
   'sessions/refresh.ts': race('sessions/refresh.test.ts', 'R1 takes one step when %i show one token together'),
   'sign-in/password/rehash-password.ts': harmless('compares and swaps the old hash for another of the same password'),
-  'sign-in/restore-account.ts': race('compliance/erasure.test.ts', '%i restores with one token at once: one wins'),
+  'sign-in/restore-account.ts': race(
+    'compliance/erasure.test.ts',
+    'of %i concurrent restores with one token, one succeeds',
+  ),
   'sessions/start-session.ts': harmless(
     'inserts a row of its own; guarded by status and epoch, which login.test.ts changes',
   ),
@@ -63,31 +66,37 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'compliance/erasure/legal-hold.ts': race('operators/account-changes.test.ts', '%i times at once is placed once'),
   'compliance/erasure/purge-user.ts': harmless('writes one receipt for a claim: guarded by completed_at'),
   'compliance/export/build-pending-exports.ts': harmless('notes when the cron tried; the last one counts'),
-  'compliance/erasure/claim-erasure.ts': race('compliance/erasure.test.ts', 'a purge and %i restores at once'),
+  'compliance/erasure/claim-erasure.ts': race('compliance/erasure.test.ts', 'of a purge and %i concurrent restores'),
   'compliance/erasure/reopen-restored.ts': harmless('one job at a time; guarded by what is finished or not begun'),
-  'compliance/erasure/request-erasure.ts': race('compliance/erasure.test.ts', '%i deletions at once: one request'),
-  'compliance/erasure/schedule-erasure.ts': race('compliance/erasure.test.ts', '%i deletions at once: one request'),
+  'compliance/erasure/request-erasure.ts': race(
+    'compliance/erasure.test.ts',
+    '%i concurrent deletions leave one erasure',
+  ),
+  'compliance/erasure/schedule-erasure.ts': race(
+    'compliance/erasure.test.ts',
+    '%i concurrent deletions leave one erasure',
+  ),
   'compliance/export/build-export.ts': harmless('turns pending to ready once; export.test.ts lets two runs overlap'),
   'compliance/export/delete-expired-exports.ts': harmless(DELETES_BY_AGE),
   'compliance/export/request-export.ts': race(
     'compliance/export.test.ts',
-    'is one export when it is asked for %d times',
+    'is built once when it is requested %d times',
   ),
-  'compliance/job-runs.ts': race('operators/erasures.test.ts', '%i requests for a run at once open one'),
+  'compliance/job-runs.ts': race('operators/erasures.test.ts', 'are started by one run when %i requests come at once'),
   'identity/email/confirm-email-change.ts': race('identity/email.test.ts', 'O2 a burst of %i with one confirmation'),
   'identity/email/undo-email-change.ts': race('identity/email.test.ts', 'O2 a burst of %i with one undo: one wins'),
   'identity/email/verify-email.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
   'identity/end-suspensions.ts': race(
     'operators/account-changes.test.ts',
-    '%i times at once does it once, and records',
+    '%i times at once takes effect once, and records',
   ),
   'identity/user-import/insert-imported-state.ts': race(
     'operators/user-import.test.ts',
-    '%i times at once are taken over once',
+    '%i times at once are imported once',
   ),
   'identity/user-import/insert-imported-user.ts': race(
     'operators/user-import.test.ts',
-    '%i times at once are taken over once',
+    '%i times at once are imported once',
   ),
   'sign-in/federated/identities/link-identity.ts': race(
     'sign-in/federated/identities.test.ts',
@@ -107,23 +116,32 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'mail/deliver-mail.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
   'mail/order-requested-mail.ts': race('mail/requests.test.ts', 'a request that is delivered %i times at once'),
   'mail/send-mail-jobs.ts': harmless('gives up what is too old, once'),
-  'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the sets asked for, never a mixture'),
-  'operators/change-user.ts': race('operators/account-changes.test.ts', '%i times at once does it once, and records'),
-  'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
+  'operators/change-roles.ts': race('operators/roles.test.ts', 'are one of the requested sets, never a mixture'),
+  'operators/change-user.ts': race(
+    'operators/account-changes.test.ts',
+    '%i times at once takes effect once, and records',
+  ),
+  'operators/erase-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once takes effect once'),
   'operators/user-import/continue-import.ts': race(
     'operators/user-import.test.ts',
-    '%i times at once are taken over once',
+    '%i times at once are imported once',
   ),
   'operators/user-import/finish-import.ts': harmless('finishes once: finished_at IS NULL'),
   'operators/user-import/start-import.ts': harmless('inserts a row of its own'),
   'operators/reactivate-user.ts': race(
     'operators/account-changes.test.ts',
-    '%i times at once does it once, and records',
+    '%i times at once takes effect once, and records',
   ),
-  'operators/require-password-reset.ts': race('operators/account-changes.test.ts', '%i times at once does it once'),
-  'operators/restore-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once does it once'),
+  'operators/require-password-reset.ts': race(
+    'operators/account-changes.test.ts',
+    '%i times at once takes effect once',
+  ),
+  'operators/restore-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once takes effect once'),
   'operators/revoke-sessions.ts': harmless('each call is a step of the epoch and has its own event'),
-  'operators/suspend-user.ts': race('operators/account-changes.test.ts', '%i times at once does it once, and records'),
+  'operators/suspend-user.ts': race(
+    'operators/account-changes.test.ts',
+    '%i times at once takes effect once, and records',
+  ),
   'profile/update-me.ts': race('http/users-me.test.ts', 'lets exactly one of %i changes to one version win'),
   'storage/database/consent-row.ts': race(
     'compliance/consents.test.ts',
