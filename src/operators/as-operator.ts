@@ -36,8 +36,8 @@ const MAX_DENIALS_AN_HOUR = 10
  * @param userId the user who is denied
  */
 const isWorthRecording = (userId: UserId, now: number): SQL => sql`
-  (SELECT count(*) FROM (SELECT 1 FROM audit_events told
-    WHERE told.subject_id = ${userId} AND told.id >= ${timePrefix(now - HOUR_MS)} AND told.action = 'operator.denied'
+  (SELECT count(*) FROM (SELECT 1 FROM audit_events denial
+    WHERE denial.subject_id = ${userId} AND denial.id >= ${timePrefix(now - HOUR_MS)} AND denial.action = 'operator.denied'
     LIMIT ${MAX_DENIALS_AN_HOUR})) < ${MAX_DENIALS_AN_HOUR}`
 
 /**

@@ -56,7 +56,7 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
       },
     ),
     account: selectAccount(userId),
-    told: rememberSessions(ctx, selectLiveSessions(userId, ctx.now, mayChange), (session) => ({
+    refreshed: rememberSessions(ctx, selectLiveSessions(userId, ctx.now, mayChange), (session) => ({
       sessionId: session.id,
       userId,
       roles,

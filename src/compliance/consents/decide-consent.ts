@@ -56,7 +56,9 @@ export async function decideConsent(
   })
   if (live.length === 0) throw new AppError('invalid_access_token')
   if (newest === undefined)
-    throw new AppError('state_conflict', { detail: `There are decisions about ${CONSENT_QUOTA.documents} documents.` })
+    throw new AppError('state_conflict', {
+      detail: `The limit of ${CONSENT_QUOTA.documents} documents with decisions is reached.`,
+    })
   if (newest.version !== consent.version || newest.decision !== consent.decision) throw tooManyToday()
   return showConsent(newest)
 }
