@@ -26,7 +26,7 @@ import type { ReceiptSigner } from './crypto/receipt-key.ts'
 import type { Database } from './storage/database/database.ts'
 
 /**
- * Everything a verb may ask for; each verb picks what it needs, so its signature is the list of its
+ * Everything that a verb may use. Each verb picks the members it needs, so that its signature lists its
  * dependencies.
  */
 export interface Context extends RequestFacts {
@@ -38,16 +38,18 @@ export interface Context extends RequestFacts {
   readonly db: Database
   readonly vault: KeyVault
   readonly keyRotation: KeyRotation
-  /** Undefined unless an operator has bound a second bucket. */
+  /** Undefined unless the operator has bound a second bucket. */
   readonly vaultMirror: VaultMirror | undefined
   readonly sessions: SessionCache
   readonly limiter: RateLimiter
   readonly archive: Archive
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
-  /** Sends by itself: for the sweep and the replay, which must know whether it worked. */
+  /**
+   * Sends events in a call of its own. For the sweep and the replay, which must know whether it succeeded.
+   */
   readonly sendEvents: SendEvents
-  /** Sends together with other requests; does not say what became of the events. */
+  /** Sends events together with those of other requests. Does not report whether it succeeded. */
   readonly sendGathered: SendEvents
   readonly sendMailJobs: SendMailJobs
   readonly mail: MailTransport
@@ -56,37 +58,33 @@ export interface Context extends RequestFacts {
   readonly metrics: Metrics
   readonly actor: Actor
   /**
-   * Of a request that came with an `Idempotency-Key`: its verb keeps the outcome in the batch that commits
-   * it.
+   * Set for a request with an `Idempotency-Key`. The verb stores the outcome in the batch that commits it.
    */
   readonly claim?: IdempotencyKey
 }
 
-/** What a verb takes that changes something and records who did it, and from where. */
+/** The dependencies of a verb that changes data and records who did it, and from which device. */
 export type Recording = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now' | 'client'>
 
-/**
- * What a verb takes that opens an account or gives its owner a new way in: keys, settings, and work behind
- * the answer.
- */
+/** The dependencies of a verb that creates an account or gives its owner a new way to sign in. */
 export type AccountWriting = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'defer'>
 
-/** What counting a request takes. */
+/** The dependencies of a rate limit. */
 export type Limiting = AccountWriting & Pick<Context, 'limiter'>
 
-/** What handing out tokens of a session takes, and telling the edge of it. */
+/** The dependencies of a verb that issues tokens of a session and writes its snapshot to KV. */
 export type TokenIssuing = Pick<Context, 'tokens' | 'ring' | 'settings' | 'sessions' | 'now' | 'defer'>
 
 /**
- * What sending an ordered mail takes: its row, its reader's key and address, the links that it gets, and a
+ * The dependencies of sending a mail job: its row, the data key and address of the recipient, links, and a
  * transport.
  */
 export type Mailing = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
 
-/** A context and the D1 bookmark that its reads and writes have reached. */
+/** A context, and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {
   readonly ctx: Context
   readonly bookmark: () => string | null
-  /** Where `SERVER_TIMING` is on. */
+  /** Set if `SERVER_TIMING` is on. */
   readonly phases?: ServerTiming
 }

@@ -22,7 +22,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>
 
-/** The context of work that nobody asked for over HTTP. */
+/** The context of work that no HTTP request caused: queue batches and cron runs. */
 async function openForService(env: Env, execution: ExecutionContext): Promise<Context> {
   const facts = {
     requestId: crypto.randomUUID(),

@@ -5,10 +5,10 @@ import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { commonRoutes } from './common-routes.ts'
 
-/** The document, which describes all of them. */
+/** The route of the OpenAPI document, which describes all routes. */
 export const documentRoutes: readonly Route[] = [getDocumentRoute(() => routes)]
 
-/** Every route of the service, but for `/livez`, which needs nothing to answer. */
+/** Every route of the service except `/livez`, which works without settings and stores. */
 export const routes: readonly Route[] = [
   ...commonRoutes,
   ...adminRoutes,

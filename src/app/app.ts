@@ -7,17 +7,18 @@ import { commonRoutes } from './common-routes.ts'
 import { frame } from './frame.ts'
 import { loadedLater, type Part, partOf } from './loaded-later.ts'
 
-/** The HTTP side of the Worker, as the runtime calls it. */
+/** The HTTP handler of the Worker. */
 export interface App {
   fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>
 }
 
-/** @param metricsFor by default nothing is counted */
+/** Creates the application. @param metricsFor by default returns metrics that count nothing */
 export function createApp(open: OpenForRequest, metricsFor: MetricsFor = () => noMetrics): App {
   const common = frame(commonRoutes, open, metricsFor)
   const loaded = new Map<Part, Hono<HttpEnvironment>>()
 
-  // The application is kept, and no promise: one request must not wait for what another one awaits.
+  // Keeps the loaded application and not a promise of it, because a request must not await a promise that
+  // another request created.
   async function load(part: Part): Promise<Hono<HttpEnvironment>> {
     const app = loaded.get(part) ?? frame(await loadedLater[part](), open, metricsFor)
     loaded.set(part, app)

@@ -34,7 +34,7 @@ import { findPasswordPageRoute } from '../http/routes/well-known/change-password
 import { getKeysRoute } from '../http/routes/well-known/jwks.json.ts'
 import { getIssuerRoute } from '../http/routes/well-known/openid-configuration.ts'
 
-/** Routes that people and applications need: an isolate loads them when it starts. */
+/** The routes that people and applications use. Every isolate loads them when it starts. */
 export const commonRoutes: readonly Route[] = [
   registerRoute,
   loginRoute,

@@ -15,11 +15,13 @@ import { answerRefusal } from '../http/refusal.ts'
 import { livezRoute } from '../http/routes/livez.ts'
 import { ConfigError } from '../runtime/config.ts'
 
-/** What stands around every route, with these in it. */
+/**
+ * Builds an application from the given routes, with the middleware and error handling that all routes share.
+ */
 export function frame(routes: readonly Route[], open: OpenForRequest, metricsFor: MetricsFor): Hono<HttpEnvironment> {
-  // One regular expression for all routes. It refuses a pair of paths that it cannot tell apart, such as
-  // /users/export beside /users/:id/lock; Hono's default would quietly take a router that is slower for every
-  // route.
+  // RegExpRouter compiles all routes into one regular expression. It throws for two paths that it cannot
+  // distinguish, such as /users/export and /users/:id/lock. Hono's default would silently switch to a router
+  // that is slower for every route.
   const app = new Hono<HttpEnvironment>({ router: new RegExpRouter() })
   app.use(observe(metricsFor))
   app.use(securityHeaders)
@@ -32,7 +34,7 @@ export function frame(routes: readonly Route[], open: OpenForRequest, metricsFor
   for (const definition of routes) mount(app, definition, open)
   const openContext = withContext(open, { route: undefined })
   app.notFound(async (c) => {
-    // A Worker that is not configured says so on every path.
+    // A Worker with missing settings answers `misconfigured` on every path, also on unknown ones.
     await openContext(c, async () => undefined)
     const allow = methodsFor([livezRoute, ...routes], c.req.path)
     return problemResponse(
@@ -44,7 +46,7 @@ export function frame(routes: readonly Route[], open: OpenForRequest, metricsFor
   return app
 }
 
-/** Anything that is not ours to tell becomes a code, and a log line without the error's message. */
+/** Turns any error into a problem code. An unexpected error is logged without its message. */
 function toAppError(error: Error, c: HttpContext): AppError {
   if (error instanceof AppError) return error
   if (error instanceof ConfigError) {

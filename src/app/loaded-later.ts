@@ -1,9 +1,9 @@
 import type { Route } from '../http/contract/definition.ts'
 
 /**
- * What few isolates are asked for, by the path that all of its routes begin with. An isolate that starts in
- * front of a person who signs in evaluates none of it. Nothing that is loaded at start may import it:
- * test/node/deploy.test.ts.
+ * Routes that few isolates serve, keyed by the path with which all of them begin. They are loaded on first
+ * use, so that they do not slow down the start of an isolate while a person waits to sign in. Code that is
+ * loaded at start must not import them, which test/node/deploy.test.ts checks.
  */
 export const loadedLater = {
   '/api/v1/admin': async () => (await import('../http/routes/admin/index.ts')).adminRoutes,
@@ -12,11 +12,11 @@ export const loadedLater = {
   '/openapi.json': async () => (await import('./all-routes.ts')).documentRoutes,
 } satisfies Readonly<Record<string, () => Promise<readonly Route[]>>>
 
-/** The path of such a part. */
+/** The path of a part that is loaded on first use. */
 export type Part = keyof typeof loadedLater
 
 const parts = Object.keys(loadedLater) as Part[]
 
-/** @returns undefined for a path whose routes are loaded at start */
+/** Finds the part that serves a path. @returns undefined for a path whose routes are loaded at start */
 export const partOf = (path: string): Part | undefined =>
   parts.find((start) => path === start || path.startsWith(`${start}/`))

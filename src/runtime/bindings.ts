@@ -16,15 +16,15 @@ const SESSIONS_KEPT = 5000
 const SESSION_SECONDS = 5
 
 /**
- * The bindings, with those that only some deployments have: a second bucket beside the vault, and a dataset
- * of counters.
+ * The bindings, including those that only some deployments have: a second bucket that mirrors the vault, and
+ * a dataset for counters.
  */
 export type Bindings = Env & { readonly VAULT_MIRROR?: R2Bucket; readonly METRICS?: AnalyticsEngineDataset }
 
-/** What counts the work of this environment. */
+/** The metrics of this environment. */
 export const metricsFor = ({ METRICS }: Bindings): Metrics => createMetrics(METRICS)
 
-/** The stores that know nothing of the request they serve. */
+/** Opens the stores that do not depend on a request. */
 export function openBindings(env: Bindings, ring: KeyRing) {
   const recentSessions: RecentSnapshots = new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000)
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }

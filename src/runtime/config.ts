@@ -12,7 +12,7 @@ export interface Config {
   readonly clientSecrets: Readonly<Record<string, string>>
 }
 
-/** A setting is missing or wrong. Names the settings, never their values. */
+/** A setting is missing or wrong. The error holds the names of the settings, never their values. */
 export class ConfigError extends Error {
   readonly settings: readonly string[]
 
@@ -49,8 +49,8 @@ function parseRootKey(text: string): RootKey | undefined {
 }
 
 /**
- * The newest root key signs, so it cannot be distrusted.
- * @throws ConfigError naming every setting that is missing, malformed, too weak or a placeholder
+ * Parses all settings. The newest root key signs, so it cannot be in `DISTRUSTED_ROOT_KEYS`.
+ * @throws ConfigError with the name of every setting that is missing, malformed, too weak or a placeholder
  */
 export function parseConfig(env: object): Config {
   const parsed = settingsSchema.extend({ ROOT_KEYS: rootKeysSchema }).safeParse(env)
@@ -64,8 +64,8 @@ export function parseConfig(env: object): Config {
 }
 
 /**
- * The root keys alone, for tools that need no other setting.
- * @param text as in the secret.
+ * Parses the root keys only, for tools that need no other setting.
+ * @param text the value of the secret `ROOT_KEYS`
  * @throws ConfigError
  */
 export function parseRootKeys(text: string | undefined): readonly RootKey[] {
@@ -75,9 +75,9 @@ export function parseRootKeys(text: string | undefined): readonly RootKey[] {
 }
 
 /**
- * "aaaa…", repeated words, sentences, counters with a constant step and the like are what people type when
- * they mean to come back later: as bytes or as the text itself. 32 random bytes look like that less than once
- * in a billion.
+ * Whether a secret looks like a placeholder: "aaaa…", repeated words, sentences, counters with a constant
+ * step and similar values, as bytes or as the encoded text. Of random 32-byte secrets, fewer than one in a
+ * billion look like that.
  */
 function looksMadeUp(bytes: Uint8Array, encoded: string): boolean {
   const isTyped = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
@@ -86,7 +86,7 @@ function looksMadeUp(bytes: Uint8Array, encoded: string): boolean {
   return isTyped || isRepeated || isMonotonous(bytes, 0xff) || isMonotonous(sextets, 0x3f)
 }
 
-/** Has few different values, or few different steps from one value to the next. */
+/** Whether there are few different values, or few different steps from one value to the next. */
 function isMonotonous(values: Uint8Array, mask: number): boolean {
   const steps = values.map((value, i) => (value - (values[i - 1] ?? 0)) & mask)
   return new Set(values).size < MIN_DISTINCT || new Set(steps).size < MIN_DISTINCT

@@ -27,8 +27,9 @@ import { parseConfig } from './config.ts'
 import { timePorts } from './timed-ports.ts'
 
 /**
- * What an isolate keeps between requests: parsed settings, derived keys, unwrapped data keys, checked tokens,
- * known blocks, who waits for the processor, ports without a request. No I/O, no promise.
+ * What an isolate keeps between requests: settings, derived keys, unwrapped data keys, checked tokens, known
+ * blocks, the hash queue, and the ports that do not depend on a request. It holds no promise and no I/O
+ * object, because another request must not use those.
  */
 export interface Runtime {
   readonly settings: Settings
@@ -61,7 +62,8 @@ export async function runtimeFor(env: Env): Promise<Runtime> {
   const known = runtimes.get(env)
   if (known !== undefined) return known
   const built = await buildRuntime(env)
-  // The first requests of an isolate may all have built one; if each kept its own, there would be many lines.
+  // Concurrent first requests of an isolate may each have built a runtime. All must use the same one, because
+  // each runtime has its own hash queue.
   const runtime = runtimes.get(env) ?? built
   runtimes.set(env, runtime)
   return runtime
@@ -96,7 +98,10 @@ async function buildRuntime(env: Env): Promise<Runtime> {
   }
 }
 
-/** Less than a mail job is claimed for: whoever takes it next must not find it still being sent. */
+/**
+ * Shorter than the claim on a mail job. The claim must not expire while the mail is still being sent, or the
+ * next consumer would send it again.
+ */
 const MAIL_LIMIT_MS = 60_000
 
 const limitTime = (transport: MailTransport): MailTransport => ({
@@ -106,11 +111,11 @@ const limitTime = (transport: MailTransport): MailTransport => ({
 interface Occasion {
   readonly facts: RequestFacts
   readonly actor: Actor
-  /** D1 bookmark that a client sent. */
+  /** The D1 bookmark that the client sent. */
   readonly bookmark?: string | undefined
 }
 
-/** The context of one request, queue batch or cron run. */
+/** Opens the context of one request, queue batch or cron run. */
 export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
   const { dataKeys, exceededCounters, hashQueue, ports, passwords, ...kept } = runtime
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)

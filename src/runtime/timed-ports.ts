@@ -3,19 +3,19 @@ import type { ServerTiming } from '../core/server-timing.ts'
 
 type TimedPorts = Pick<Context, 'db' | 'sessions' | 'limiter' | 'vault' | 'passwords'>
 
-/** The same ports, with a clock around each call that waits or hashes. */
+/** Wraps ports so that each call that waits or hashes is timed. */
 export function timePorts({ db, sessions, limiter, vault, passwords }: TimedPorts, timer: ServerTiming): TimedPorts {
   return {
     db: timeWaits(db, 'db', timer),
     sessions: timeWaits(sessions, 'kv', timer),
     limiter: timeWaits(limiter, 'limits', timer),
     vault: timeWaits(vault, 'vault', timer),
-    // With the wait in line before it.
+    // This includes the time in the hash queue.
     passwords: timeWaits(passwords, 'hash', timer),
   }
 }
 
-/** What answers at once is not timed. */
+/** Times only calls that return a promise. */
 function timeWaits<Port extends object>(port: Port, phase: string, timer: ServerTiming): Port {
   return new Proxy(port, {
     get(target, name) {
