@@ -28,7 +28,7 @@ function saturated() {
     ...plainPasswords({
       assertCapacity: () => line.assertCapacity(),
       enter: () => line.enter(),
-      pass: () => line.pass(),
+      noteShortRequest: () => line.noteShortRequest(),
     }),
     free() {
       line = createHashQueue(10)

@@ -3,15 +3,15 @@ import type { Argon2id } from '../../src/crypto/argon2id/driver.ts'
 import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 import type { HashQueue } from '../../src/crypto/hash-queue/hash-queue.ts'
 
-// What takes most of the time of a test that signs in, and is tested elsewhere.
+// Fast replacements for what takes most of the time of a test that signs in. Other tests cover the originals.
 
-/** In place of Argon2id. At most 64 bytes of tag. */
+/** Replaces Argon2id. The tag has at most 64 bytes. */
 export const argon2id: Argon2id = function* ({ password, salt, secret = new Uint8Array(), tagLength }) {
   yield
   return new Uint8Array(createHmac('sha512', secret).update(salt).update(password).digest().subarray(0, tagLength))
 }
 
-/** A line in which everybody's turn comes next, and not yet. */
+/** A queue in which each request runs in the next task, without waiting for other requests. */
 export const createHashQueue = (): HashQueue => ({
   assertCapacity: () => undefined,
   enter: () => ({
@@ -22,5 +22,5 @@ export const createHashQueue = (): HashQueue => ({
     waitUntilNear: async () => undefined,
     leave: () => undefined,
   }),
-  pass: () => undefined,
+  noteShortRequest: () => undefined,
 })

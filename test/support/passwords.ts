@@ -17,7 +17,7 @@ export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => Ke
 const noLine: HashQueue = {
   assertCapacity: () => undefined,
   enter: () => ({ waitUntilNear: async () => undefined, run: async (work) => runToEnd(work), leave: () => undefined }),
-  pass: () => undefined,
+  noteShortRequest: () => undefined,
 }
 
 /** Work in two slices that costs nothing. */

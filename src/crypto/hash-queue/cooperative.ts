@@ -1,10 +1,10 @@
 /**
- * Work that holds the processor, in slices: whoever runs it may let others in wherever it yields. Nothing of
- * it happens before the first `next()`.
+ * Work that occupies the processor, divided into slices. The caller may let other work run after each slice.
+ * Nothing runs before the first `next()`.
  */
 export type Cooperative<Result> = Generator<undefined, Result, undefined>
 
-/** Does all of it at once. */
+/** Runs all slices without a pause. */
 export function runToEnd<Result>(work: Cooperative<Result>): Result {
   for (;;) {
     const slice = work.next()

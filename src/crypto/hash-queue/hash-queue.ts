@@ -3,128 +3,125 @@ import { log } from '../../core/log.ts'
 import type { Cooperative } from './cooperative.ts'
 import { createQueuedRequests, newQueuedRequest, type QueuedRequest } from './queued-requests.ts'
 
-/** The place of one request in a line. */
-export interface Place {
+/** One request's membership in a hash queue. */
+export interface QueueEntry {
   /**
-   * Waits until fewer than eight are before it that have not worked. Whoever reads for its work reads after
-   * this: a hundred that arrive together would otherwise all ask the stores at once, and what they read would
-   * be old when their turn comes.
+   * Waits until fewer than eight requests before this one have not run yet. A request reads its rows after
+   * this. Otherwise a hundred requests that arrive together would all query the stores at once, and their
+   * rows would be outdated when their turn comes.
    */
   waitUntilNear(): Promise<void>
-  /**
-   * Does the work when its turn comes. Nobody else in the line works meanwhile, also not between two slices.
-   */
+  /** Runs the work when its turn comes. No other work of the queue runs before it ends. */
   run<Result>(work: Cooperative<Result>): Promise<Result>
-  /** Leaves the line; those behind move on. */
+  /** Leaves the queue, so that the requests behind advance. */
   leave(): void
 }
 
 /**
- * A line of bounded length in which the requests of one isolate wait for the processor, first come, first
- * served.
+ * A bounded first-in, first-out queue in which the requests of one isolate wait before they hash a password.
  */
 export interface HashQueue {
-  /** Takes no place. @throws AppError `unavailable` with `Retry-After` when the line is full */
+  /** Does not enter the queue. @throws AppError `unavailable` with `Retry-After` when the queue is full */
   assertCapacity(): void
   /** @throws as `assertCapacity` */
-  enter(): Place
+  enter(): QueueEntry
   /**
-   * Says that a request is here which needs the processor for a moment only: work pauses between its slices
-   * for a while, so that such requests get in.
+   * Records that the isolate got a request that hashes nothing. For a while, work then pauses between its
+   * slices so that such short requests can run.
    */
-  pass(): void
+  noteShortRequest(): void
 }
 
-/** About as long as a full line of the default length takes to work off. */
+/** About the time that a full queue of the default length needs. */
 const RETRY_AFTER_SECONDS = 3
-/** So many are near their turn: enough that one of them is ready whenever the one before is done. */
+/** This many requests may read their rows: enough that one is always ready when the one before it is done. */
 const NEAR = 8
 /**
- * Who waits is woken when its turn comes. It looks by itself as well, in case that whoever should wake it is
- * dead.
+ * A waiting request is resumed when its turn comes. Also polls, in case the request that should resume it was
+ * aborted. The interval grows with the number of requests before it.
  */
-const LOOK_MS = { perRank: 20, most: 500 }
-/** How often a request that waits for a store shows that it is still there. */
-const BEAT_MS = 100
-/** Where nobody passed for so long, a pause between two slices would only make a hash take longer. */
-const QUIET_AFTER_MS = 1000
+const POLL_MS = { perRequest: 20, most: 500 }
+/** Interval of the heartbeats of a request that does not wait in the queue, for instance for a store. */
+const HEARTBEAT_MS = 100
+/** After this time without a short request, work no longer pauses: a pause would only delay the hash. */
+const PAUSE_FOR_MS = 1000
 
 /**
- * Makes a line for work that holds the processor. Without it requests whose stores have answered would still
- * form a line, at the isolate's lock, without bound, and everyone who wants a moment of the processor would
- * stand behind them.
+ * Creates a queue for work that occupies the processor. Without it, requests that have read their rows would
+ * wait for the processor in an unbounded number, and every short request would wait behind them.
  *
- * What is full is decided by counting: the clock of a Worker stands still while the processor works, and how
- * long a turn takes differs with the machine. Nobody awaits a promise of another request, which could hang
- * for ever if that request ends: each has timers of its own, and a promise of its own that others may resolve
- * sooner.
+ * Whether the queue is full is decided by a count and not by time: the clock of a Worker does not advance
+ * while code runs, and the time of a hash differs between machines. No request depends only on a promise of
+ * another request, because it would hang forever if that request is aborted. Each request has its own timers
+ * and its own promise, which another request may resolve earlier.
  */
 export function createHashQueue(capacity: number): HashQueue {
   const queued = createQueuedRequests()
-  /** How many have ended. */
-  let turns = 0
-  let passedAtMs = Number.NEGATIVE_INFINITY
+  /** How many runs have ended. */
+  let endedRuns = 0
+  let lastShortRequestMs = Number.NEGATIVE_INFINITY
   let isRefusing = false
 
   async function pause(request: QueuedRequest, ms: number): Promise<void> {
-    queued.show(request, ms)
+    queued.heartbeat(request, ms)
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, ms)
-    request.wake = resolve
+    request.resume = resolve
     await promise
-    // Here and not where it is woken: a timer belongs to its request.
+    // Cleared here and not by the request that resumes this one, because a timer belongs to its own request.
     clearTimeout(timer)
-    request.wake = () => undefined
+    request.resume = () => undefined
   }
 
   async function waitUntilNear(request: QueuedRequest): Promise<void> {
-    for (let place = queued.placeOf(request); place >= NEAR; place = queued.placeOf(request))
-      await pause(request, Math.min(LOOK_MS.most, (place - NEAR + 1) * LOOK_MS.perRank))
+    for (let position = queued.positionOf(request); position >= NEAR; position = queued.positionOf(request))
+      await pause(request, Math.min(POLL_MS.most, (position - NEAR + 1) * POLL_MS.perRequest))
   }
 
-  async function takeTurn(request: QueuedRequest): Promise<void> {
+  async function waitForTurn(request: QueuedRequest): Promise<void> {
     request.state = 'ready'
-    let rank = 0
-    let seenTurns: number
-    // Everyone pauses at least once, so that all who arrive together are in the line before the first of them
-    // begins, and once more after another's turn, so that nobody's short request has to wait for two.
+    let before = 0
+    let endedRunsBefore: number
+    // Each request pauses at least once, so that all requests that arrive together are in the queue before
+    // the first of them runs. It pauses once more after a run of another request, so that a short request
+    // never waits for two runs.
     do {
-      seenTurns = turns
-      await pause(request, Math.min(LOOK_MS.most, rank * LOOK_MS.perRank))
-      rank = queued.rankOf(request)
-    } while (rank > 0 || seenTurns !== turns)
-    request.state = 'working'
+      endedRunsBefore = endedRuns
+      await pause(request, Math.min(POLL_MS.most, before * POLL_MS.perRequest))
+      before = queued.countBefore(request)
+    } while (before > 0 || endedRunsBefore !== endedRuns)
+    request.state = 'running'
   }
 
   async function run<Result>(request: QueuedRequest, work: Cooperative<Result>): Promise<Result> {
     try {
       for (;;) {
-        // Not only at first: whoever was taken for dead during a pause has lost its turn.
-        if (request.state !== 'working') await takeTurn(request)
+        // Checked before each slice: a request that was considered aborted during a pause has lost its turn.
+        if (request.state !== 'running') await waitForTurn(request)
         const slice = work.next()
         if (slice.done) return slice.value
-        if (Date.now() - passedAtMs < QUIET_AFTER_MS) await pause(request, 0)
+        if (Date.now() - lastShortRequestMs < PAUSE_FOR_MS) await pause(request, 0)
       }
     } finally {
-      request.state = 'away'
-      request.hasWorked = true
-      turns++
-      queued.wakeNext()
-      queued.wakeAt(NEAR - 1)
+      request.state = 'idle'
+      request.hasRun = true
+      endedRuns++
+      queued.resumeNext()
+      queued.resumeAt(NEAR - 1)
     }
   }
 
   function refuse(): never {
-    // Once for each flood, not for each of its requests.
+    // Logged once for each flood, not for each refused request.
     if (!isRefusing) log('warn', 'waiting_line_full', { capacity })
     isRefusing = true
     throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
 
   function assertCapacity(): void {
-    const waiting = queued.count()
-    if (waiting >= capacity) refuse()
-    if (waiting < capacity / 2) isRefusing = false
+    const count = queued.count()
+    if (count >= capacity) refuse()
+    if (count < capacity / 2) isRefusing = false
   }
 
   return {
@@ -132,34 +129,34 @@ export function createHashQueue(capacity: number): HashQueue {
     enter() {
       assertCapacity()
       const request = newQueuedRequest()
-      const startBeat = () => {
-        queued.show(request, BEAT_MS)
-        return setInterval(() => queued.show(request, BEAT_MS), BEAT_MS)
+      const startHeartbeat = () => {
+        queued.heartbeat(request, HEARTBEAT_MS)
+        return setInterval(() => queued.heartbeat(request, HEARTBEAT_MS), HEARTBEAT_MS)
       }
-      let beat = startBeat()
-      /** Whoever pauses shows itself by its pauses. */
-      const withoutBeat = async <Result>(pausing: () => Promise<Result>): Promise<Result> => {
-        clearInterval(beat)
+      let heartbeat = startHeartbeat()
+      /** Stops the interval meanwhile, because each pause is a heartbeat itself. */
+      const withoutHeartbeat = async <Result>(pausing: () => Promise<Result>): Promise<Result> => {
+        clearInterval(heartbeat)
         try {
           return await pausing()
         } finally {
-          beat = startBeat()
+          heartbeat = startHeartbeat()
         }
       }
       return {
         waitUntilNear: async () => {
-          if (queued.placeOf(request) >= NEAR) await withoutBeat(() => waitUntilNear(request))
+          if (queued.positionOf(request) >= NEAR) await withoutHeartbeat(() => waitUntilNear(request))
         },
-        run: (work) => withoutBeat(() => run(request, work)),
+        run: (work) => withoutHeartbeat(() => run(request, work)),
         leave() {
-          clearInterval(beat)
+          clearInterval(heartbeat)
           queued.delete(request)
-          queued.wakeAt(NEAR - 1)
+          queued.resumeAt(NEAR - 1)
         },
       }
     },
-    pass() {
-      passedAtMs = Date.now()
+    noteShortRequest() {
+      lastShortRequestMs = Date.now()
     },
   }
 }

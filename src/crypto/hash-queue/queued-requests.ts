@@ -1,90 +1,96 @@
 /**
- * Who is so late may have been cut off by its client: then nothing of it runs any more, no `finally`. It is
- * taken for dead when it stays away after that was noticed: if the machine stalls, everyone is late, and only
- * late.
+ * A request whose heartbeat is this late may have been aborted because its client disconnected. No code of an
+ * aborted request runs any more, not even a `finally`. If the whole isolate stalls, every heartbeat is late.
+ * A request is therefore considered aborted only if there is still no heartbeat a while after the first look
+ * that found it late.
  */
-const SUSPECT_AFTER_MS = 100
-const DEAD_AFTER_MS = 50
+const LATE_AFTER_MS = 100
+const ABORTED_AFTER_MS = 50
 
-/** A request in a line. */
+/** A request in the hash queue. */
 export interface QueuedRequest {
-  /** When it will show itself again. */
-  dueAtMs: number
-  suspectedAtMs: number | undefined
-  /** Waits for a store, for its turn, or has it. */
-  state: 'away' | 'ready' | 'working'
-  /** Its work is done; what it does now holds up nobody. */
-  hasWorked: boolean
-  /** Ends the pause it is in. */
-  wake: () => void
+  /** Unix milliseconds at which its next heartbeat is due. */
+  heartbeatDueMs: number
+  /** Unix milliseconds at which its heartbeat was first found late; undefined while it is on time. */
+  lateSinceMs: number | undefined
+  /**
+   * `idle`: does something else, such as waiting for a store. `ready`: waits for its turn. `running`: has the
+   * turn.
+   */
+  state: 'idle' | 'ready' | 'running'
+  /** Its work is done. It stays in the queue until its answer is ready, but delays no other request. */
+  hasRun: boolean
+  /** Ends the pause that the request is in. */
+  resume: () => void
 }
 
 export const newQueuedRequest = (): QueuedRequest => ({
-  dueAtMs: 0,
-  suspectedAtMs: undefined,
-  state: 'away',
-  hasWorked: false,
-  wake: () => undefined,
+  heartbeatDueMs: 0,
+  lateSinceMs: undefined,
+  state: 'idle',
+  hasRun: false,
+  resume: () => undefined,
 })
 
-/** Who is in a line, in the order in which they came, and who of them is dead. No promise and no timer. */
+/** The requests in a hash queue in the order of their arrival, without those that were aborted. */
 export function createQueuedRequests() {
   const queued = new Set<QueuedRequest>()
 
-  function dropDead(): void {
+  function dropAborted(): void {
     const nowMs = Date.now()
     for (const request of queued) {
-      if (nowMs - request.dueAtMs < SUSPECT_AFTER_MS) continue
-      request.suspectedAtMs ??= nowMs
-      if (nowMs - request.suspectedAtMs < DEAD_AFTER_MS) continue
+      if (nowMs - request.heartbeatDueMs < LATE_AFTER_MS) continue
+      request.lateSinceMs ??= nowMs
+      if (nowMs - request.lateSinceMs < ABORTED_AFTER_MS) continue
       queued.delete(request)
-      // If it lives after all, it has lost its turn and asks for another.
-      if (request.state === 'working') request.state = 'ready'
+      // If the request was only slow, it has lost its turn and must wait for another one.
+      if (request.state === 'running') request.state = 'ready'
     }
   }
 
   return {
     count(): number {
-      dropDead()
+      dropAborted()
       return queued.size
     },
-    /** Says that a request lives, and when it will say so again. */
-    show(request: QueuedRequest, againInMs: number): void {
-      request.dueAtMs = Date.now() + againInMs
-      request.suspectedAtMs = undefined
-      // If it was taken for dead after all, it starts again at the end.
+    /** Records that a request still runs, and that its next heartbeat is due in `nextInMs`. */
+    heartbeat(request: QueuedRequest, nextInMs: number): void {
+      request.heartbeatDueMs = Date.now() + nextInMs
+      request.lateSinceMs = undefined
+      // A request that was dropped by mistake enters again, at the end.
       queued.add(request)
     },
     delete: (request: QueuedRequest): void => void queued.delete(request),
     /**
-     * How many work before this one: those ready in front of it, and whoever has the turn, wherever it
-     * stands.
+     * How many requests run before this one: those in front of it that are ready, and the one that has the
+     * turn, wherever it is in the queue.
      */
-    rankOf(request: QueuedRequest): number {
-      dropDead()
-      let rank = 0
-      let isBefore = true
+    countBefore(request: QueuedRequest): number {
+      dropAborted()
+      let count = 0
+      let isInFront = true
       for (const other of queued) {
-        if (other === request) isBefore = false
-        else if (other.state === 'working' || (isBefore && other.state === 'ready')) rank++
+        if (other === request) isInFront = false
+        else if (other.state === 'running' || (isInFront && other.state === 'ready')) count++
       }
-      return rank
+      return count
     },
-    /** How many have come before this one and not worked yet. */
-    placeOf(request: QueuedRequest): number {
-      dropDead()
-      let place = 0
+    /** How many requests arrived before this one and have not run yet. */
+    positionOf(request: QueuedRequest): number {
+      dropAborted()
+      let position = 0
       for (const other of queued) {
         if (other === request) break
-        if (!other.hasWorked) place++
+        if (!other.hasRun) position++
       }
-      return place
+      return position
     },
-    wakeNext(): void {
+    /** Resumes the first request that waits for its turn. */
+    resumeNext(): void {
       const next = [...queued].find(({ state }) => state === 'ready')
-      next?.wake()
+      next?.resume()
     },
-    /** Whoever has so many in front of it that have not worked yet. */
-    wakeAt: (place: number): void => [...queued].filter(({ hasWorked }) => !hasWorked)[place]?.wake(),
+    /** Resumes the request at a position, as `positionOf` counts. */
+    resumeAt: (position: number): void => [...queued].filter(({ hasRun }) => !hasRun)[position]?.resume(),
   }
 }

@@ -1,54 +1,60 @@
 import type { UserId } from '../../core/ids.ts'
 import type { Cooperative } from '../hash-queue/cooperative.ts'
-import type { HashQueue, Place } from '../hash-queue/hash-queue.ts'
+import type { HashQueue, QueueEntry } from '../hash-queue/hash-queue.ts'
 import type { ForeignHash } from './foreign/parse-hash.ts'
 import type { KeyedPasswords, PasswordRow } from './keyed-passwords.ts'
 import type { PasswordVerification } from './password-hash.ts'
 
-/** The passwords of one request, which waits in line with the others of its isolate before each hash. */
+/** Password functions for one request, which waits in the hash queue of its isolate before each hash. */
 export interface Passwords {
-  /** Takes no place. @throws AppError `unavailable` when too many wait already */
+  /** Does not enter the queue. @throws AppError `unavailable` when the queue is full */
   assertCapacity(): void
-  /** Takes a place before anything is counted or stored for the request, kept for all its hashes.
-   * @throws as `assertCapacity` */
+  /**
+   * Enters the queue before anything is counted or stored for the request. It stays there for all its hashes.
+   * @throws as `assertCapacity`
+   */
   enterQueue(): void
-  /** Waits until the turn is near. Returns at once where few are in the line. */
+  /** Waits until few requests are before this one. Returns at once for a request that is not in the queue. */
   waitUntilNear(): Promise<void>
+  /** Has no effect on a request that is not in the queue. */
   leaveQueue(): void
-  /** Says that a request is here that hashes nothing, so that hashes let it in between their slices. */
+  /** Records that this request hashes nothing, so that hashes pause between their slices and let it run. */
   noteShortRequest(): void
-  /** @throws AppError `unavailable`, unless the request has its place */
+  /** @throws AppError `unavailable` if it must enter the queue and that is full */
   hash(password: string, userId: UserId): Promise<string>
-  /** As `KeyedPasswords.adopt`. @throws AppError `unavailable`, unless the request has its place */
+  /** As `KeyedPasswords.adopt`. @throws AppError `unavailable` if it must enter the queue and that is full */
   adopt(foreign: ForeignHash, userId: UserId): Promise<string>
-  /** As `KeyedPasswords.check`. @throws AppError `unavailable`, unless the request has its place */
+  /** As `KeyedPasswords.check`. @throws AppError `unavailable` if it must enter the queue and that is full */
   check(password: string, stored: PasswordRow | null | undefined, decoyCost?: string): Promise<PasswordVerification>
 }
 
-/** Passwords for one request. Outside the line, as behind an answer, each hash takes a place of its own. */
-export function queuedPasswords(passwords: KeyedPasswords, line: HashQueue): Passwords {
-  let kept: Place | undefined
+/**
+ * Creates the password functions for one request. If the request is not in the queue, as after its answer,
+ * it enters for each hash and leaves again.
+ */
+export function queuedPasswords(passwords: KeyedPasswords, queue: HashQueue): Passwords {
+  let kept: QueueEntry | undefined
 
   async function inTurn<Result>(work: Cooperative<Result>): Promise<Result> {
-    const place = kept ?? line.enter()
+    const entry = kept ?? queue.enter()
     try {
-      return await place.run(work)
+      return await entry.run(work)
     } finally {
-      if (place !== kept) place.leave()
+      if (entry !== kept) entry.leave()
     }
   }
 
   return {
-    assertCapacity: () => line.assertCapacity(),
+    assertCapacity: () => queue.assertCapacity(),
     enterQueue() {
-      kept ??= line.enter()
+      kept ??= queue.enter()
     },
     waitUntilNear: async () => kept?.waitUntilNear(),
     leaveQueue() {
       kept?.leave()
       kept = undefined
     },
-    noteShortRequest: () => line.pass(),
+    noteShortRequest: () => queue.noteShortRequest(),
     hash: (password, userId) => inTurn(passwords.hash(password, userId)),
     adopt: (foreign, userId) => inTurn(passwords.adopt(foreign, userId)),
     check: (...comparison) => inTurn(passwords.check(...comparison)),

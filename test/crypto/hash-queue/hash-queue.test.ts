@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '../../../src/core/errors.ts'
 import type { Cooperative } from '../../../src/crypto/hash-queue/cooperative.ts'
-import { createHashQueue, type Place } from '../../../src/crypto/hash-queue/hash-queue.ts'
+import { createHashQueue, type QueueEntry } from '../../../src/crypto/hash-queue/hash-queue.ts'
 import { atOnce } from '../../support/passwords.ts'
 
 afterEach(() => {
@@ -11,10 +11,10 @@ afterEach(() => {
 
 const quietly = () => vi.spyOn(console, 'warn').mockImplementation(() => undefined)
 
-/** Waits for its turn, notes its name once for each slice, and leaves. */
-async function work(place: Place, name: string, done: string[], slices = 1): Promise<void> {
-  await place.run(note(name, done, slices))
-  place.leave()
+/** Waits for its turn, appends its name to `done` once for each slice, and leaves. */
+async function work(entry: QueueEntry, name: string, done: string[], slices = 1): Promise<void> {
+  await entry.run(note(name, done, slices))
+  entry.leave()
 }
 
 function* note(name: string, done: string[], slices: number): Cooperative<void> {
@@ -24,41 +24,41 @@ function* note(name: string, done: string[], slices: number): Cooperative<void> 
   }
 }
 
-/** Everyone whose request was cut off: none of its timers comes any more. */
-function enterAndDie(enter: () => Place): Place {
-  const beat = vi.spyOn(globalThis, 'setInterval').mockReturnValueOnce(0 as never)
-  const place = enter()
-  beat.mockRestore()
-  return place
+/** Enters with a request that is then aborted: none of its timers fires any more. */
+function enterAndAbort(enter: () => QueueEntry): QueueEntry {
+  const interval = vi.spyOn(globalThis, 'setInterval').mockReturnValueOnce(0 as never)
+  const entry = enter()
+  interval.mockRestore()
+  return entry
 }
 
-describe('a line', () => {
-  test('lets everyone in, in the order in which they came', async () => {
-    const line = createHashQueue(10)
+describe('the hash queue', () => {
+  test('runs requests in the order of their arrival', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    await Promise.all(['a', 'b', 'c', 'd'].map((name) => work(line.enter(), name, done)))
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => work(queue.enter(), name, done)))
     expect(done).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  test('does not hold up who is ready behind somebody who still waits for a store', async () => {
-    const line = createHashQueue(10)
+  test('does not delay a ready request behind one that waits for a store', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    const early = line.enter()
-    await work(line.enter(), 'late', done)
+    const early = queue.enter()
+    await work(queue.enter(), 'late', done)
     await work(early, 'early', done)
     expect(done).toEqual(['late', 'early'])
   })
 
-  test('gives one place more than one turn', async () => {
-    const place = createHashQueue(1).enter()
-    expect([await place.run(atOnce('first')), await place.run(atOnce('second'))]).toEqual(['first', 'second'])
-    place.leave()
+  test('gives a request more than one turn', async () => {
+    const entry = createHashQueue(1).enter()
+    expect([await entry.run(atOnce('first')), await entry.run(atOnce('second'))]).toEqual(['first', 'second'])
+    entry.leave()
   })
 
-  test('lets other work in between two turns', async () => {
-    const line = createHashQueue(10)
+  test('lets other work run between two turns', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    const workers = ['a', 'b', 'c'].map((name) => work(line.enter(), name, done))
+    const workers = ['a', 'b', 'c'].map((name) => work(queue.enter(), name, done))
     const others = (async () => {
       while (!done.includes('c')) {
         await new Promise((resolve) => setTimeout(resolve, 0))
@@ -70,138 +70,138 @@ describe('a line', () => {
     expect(between).toEqual(['a', 'other', 'b', 'other'])
   })
 
-  test('lets eight come near, and another whenever one of them has left, in the order in which they came', async () => {
-    const line = createHashQueue(20)
-    const places = Array.from({ length: 12 }, () => line.enter())
+  test('lets eight requests come near the front, and the next one whenever one of them leaves', async () => {
+    const queue = createHashQueue(20)
+    const entries = Array.from({ length: 12 }, () => queue.enter())
     const near: number[] = []
-    const approaching = places.map(async (place, i) => {
-      await place.waitUntilNear()
+    const waiting = entries.map(async (entry, i) => {
+      await entry.waitUntilNear()
       near.push(i)
     })
-    await Promise.all(approaching.slice(0, 8))
+    await Promise.all(waiting.slice(0, 8))
     expect(near).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
-    for (const [i, place] of places.entries()) {
-      place.leave()
-      await approaching[i + 8]
+    for (const [i, entry] of entries.entries()) {
+      entry.leave()
+      await waiting[i + 8]
       expect(near.length).toBe(Math.min(12, 9 + i))
     }
     expect(near.at(-1)).toBe(11)
   })
 
-  test('lets come near who stands behind requests that were cut off', async () => {
-    const line = createHashQueue(20)
-    for (let i = 0; i < 8; i++) enterAndDie(line.enter)
-    const place = line.enter()
-    await place.waitUntilNear()
-    place.leave()
+  test('lets a request come near the front behind requests that were aborted', async () => {
+    const queue = createHashQueue(20)
+    for (let i = 0; i < 8; i++) enterAndAbort(queue.enter)
+    const entry = queue.enter()
+    await entry.waitUntilNear()
+    entry.leave()
   })
 
-  test('refuses whoever it has no room for with 503 and a time to come back, and says so once', () => {
+  test('refuses requests with 503 and Retry-After when it is full, and logs that once', () => {
     const warn = quietly()
-    const line = createHashQueue(2)
-    const places = [line.enter(), line.enter()]
-    for (let i = 0; i < 3; i++) expect(line.enter).toThrow(new AppError('unavailable', { retryAfterSeconds: 3 }))
+    const queue = createHashQueue(2)
+    const entries = [queue.enter(), queue.enter()]
+    for (let i = 0; i < 3; i++) expect(queue.enter).toThrow(new AppError('unavailable', { retryAfterSeconds: 3 }))
     expect(warn.mock.calls).toEqual([['{"level":"warn","event":"waiting_line_full","capacity":2}']])
-    for (const place of places) place.leave()
-    places.splice(0, 2, line.enter(), line.enter())
-    expect(line.enter).toThrow('unavailable')
+    for (const entry of entries) entry.leave()
+    entries.splice(0, 2, queue.enter(), queue.enter())
+    expect(queue.enter).toThrow('unavailable')
     expect(warn).toHaveBeenCalledTimes(2)
-    for (const place of places) place.leave()
+    for (const entry of entries) entry.leave()
   })
 
-  test('is not held up by a request that was cut off while it waited', async () => {
-    const line = createHashQueue(10)
+  test('is not blocked by a request that was aborted while it waited', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    const dead = enterAndDie(line.enter)
-    // Its wait for the turn began, and no timer of its own ever ends it.
+    const aborted = enterAndAbort(queue.enter)
+    // The request waits for its turn, and none of its timers ever ends the wait.
     const timeout = vi.spyOn(globalThis, 'setTimeout').mockReturnValueOnce(0 as never)
-    void dead.run(atOnce('never'))
+    void aborted.run(atOnce('never'))
     timeout.mockRestore()
-    await work(line.enter(), 'next', done)
+    await work(queue.enter(), 'next', done)
     expect(done).toEqual(['next'])
   })
 
-  test('has room again when those who filled it were cut off', async () => {
+  test('has capacity again after the requests that filled it were aborted', async () => {
     quietly()
-    const line = createHashQueue(1)
-    enterAndDie(line.enter)
-    expect(line.enter).toThrow('unavailable')
+    const queue = createHashQueue(1)
+    enterAndAbort(queue.enter)
+    expect(queue.enter).toThrow('unavailable')
     vi.setSystemTime(Date.now() + 200)
-    // A machine that stalls makes everyone late: to be late once is not to be dead.
-    expect(line.enter).toThrow('unavailable')
+    // If the machine stalls, every heartbeat is late. One late heartbeat does not mean that it was aborted.
+    expect(queue.enter).toThrow('unavailable')
     vi.setSystemTime(Date.now() + 100)
-    line.enter().leave()
+    queue.enter().leave()
   })
 
-  test('takes somebody back in who was only thought to be dead', async () => {
-    const line = createHashQueue(10)
+  test('accepts a request again that was considered aborted by mistake', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    const first = line.enter()
+    const first = queue.enter()
     for (const laterMs of [200, 100]) {
       vi.setSystemTime(Date.now() + laterMs)
-      line.enter().leave()
+      queue.enter().leave()
     }
-    await Promise.all([work(first, 'first', done), work(line.enter(), 'second', done)])
+    await Promise.all([work(first, 'first', done), work(queue.enter(), 'second', done)])
     expect(done.sort()).toEqual(['first', 'second'])
   })
 
-  test('lets nobody else work between the slices of whoever has its turn', async () => {
-    const line = createHashQueue(10)
+  test('runs no other work of the queue between the slices of a run', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    line.pass()
-    await Promise.all(['a', 'b', 'c'].map((name) => work(line.enter(), name, done, 3)))
+    queue.noteShortRequest()
+    await Promise.all(['a', 'b', 'c'].map((name) => work(queue.enter(), name, done, 3)))
     expect(done.join('')).toBe('aaabbbccc')
   })
 
-  test('lets those who pass in between two slices, and does not pause where nobody passes', async () => {
-    const line = createHashQueue(10)
+  test('lets short requests run between two slices, and does not pause without short requests', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    const passer = async () => {
-      await work(line.enter(), 'first', done)
+    const shortRequests = async () => {
+      await work(queue.enter(), 'first', done)
       for (let i = 0; i < 10; i++) {
         await new Promise((resolve) => setTimeout(resolve, 0))
         done.push('other')
       }
     }
-    await Promise.all([passer(), work(line.enter(), 'slice', done, 3)])
+    await Promise.all([shortRequests(), work(queue.enter(), 'slice', done, 3)])
     expect(done.join(' ')).toContain('slice slice slice')
     done.length = 0
-    line.pass()
-    await Promise.all([passer(), work(line.enter(), 'slice', done, 3)])
+    queue.noteShortRequest()
+    await Promise.all([shortRequests(), work(queue.enter(), 'slice', done, 3)])
     expect(done.join(' ')).toMatch(/slice (other )+slice (other )+slice/)
   })
 
-  test('goes on after a request that was cut off between two slices, which waits anew if it lives after all', async () => {
-    const line = createHashQueue(10)
+  test('continues after a request that was aborted between two slices; if that resumes, it waits for a new turn', async () => {
+    const queue = createHashQueue(10)
     const done: string[] = []
-    let goOn: () => void = () => undefined
+    let resume: () => void = () => undefined
     function* stalling(): Cooperative<void> {
       done.push('stalled')
-      // The timer that ends its pause does not come, until much later.
+      // The timer that ends its pause fires much later.
       vi.spyOn(globalThis, 'setTimeout').mockImplementationOnce((callback) => {
-        goOn = callback
+        resume = callback
         return 0 as never
       })
       yield
-      done.push('alive')
+      done.push('resumed')
     }
-    line.pass()
-    const stalled = line.enter().run(stalling())
-    await work(line.enter(), 'second', done, 2)
-    const third = work(line.enter(), 'third', done, 2)
-    goOn()
+    queue.noteShortRequest()
+    const stalled = queue.enter().run(stalling())
+    await work(queue.enter(), 'second', done, 2)
+    const third = work(queue.enter(), 'third', done, 2)
+    resume()
     await Promise.all([third, stalled])
-    expect(done).toEqual(['stalled', 'second', 'second', 'third', 'third', 'alive'])
+    expect(done).toEqual(['stalled', 'second', 'second', 'third', 'third', 'resumed'])
   })
 
-  test('passes the turn on after work that threw', async () => {
-    const line = createHashQueue(10)
-    const place = line.enter()
+  test('gives the turn to the next request after work that threw', async () => {
+    const queue = createHashQueue(10)
+    const entry = queue.enter()
     const failing = (function* (): Cooperative<void> {
       yield
       throw new Error('half-way')
     })()
-    await expect(place.run(failing)).rejects.toThrow('half-way')
-    expect(await line.enter().run(atOnce('next'))).toBe('next')
+    await expect(entry.run(failing)).rejects.toThrow('half-way')
+    expect(await queue.enter().run(atOnce('next'))).toBe('next')
   })
 })

@@ -10,20 +10,20 @@ import { ringOf } from '../../support/keys.ts'
 
 const ID = newUserId()
 
-/** Passwords of so many requests, which share a line, and the memory that is one for all. */
+/** The passwords of `count` requests, which share a hash queue and the memory of Argon2id. */
 async function requests(count: number, capacity = 30) {
-  const line = createHashQueue(capacity)
+  const queue = createHashQueue(capacity)
   const passwords = keyPasswords({
     hasher: createPasswordHasher(argon2id),
     ring: await ringOf(1),
     params: { memoryKib: 64, iterations: 2, parallelism: 1 },
     deriveForeign: createDeriveForeign(argon2id),
   })
-  return Array.from({ length: count }, () => queuedPasswords(passwords, line))
+  return Array.from({ length: count }, () => queuedPasswords(passwords, queue))
 }
 
 describe('hashes of several requests', () => {
-  test('are each those of their password, although they pause between their slices', async () => {
+  test('are correct although the hashes pause between their slices', async () => {
     const all = await requests(5)
     all[0]?.noteShortRequest()
     const hashes = await Promise.all(all.map((passwords, i) => passwords.hash(`password ${i}`, ID)))
@@ -33,7 +33,7 @@ describe('hashes of several requests', () => {
     for (const { i, j, pending } of checks) expect((await pending).matches, `${i} against ${j}`).toBe(i === j)
   })
 
-  test('let others in at least seven times, as often as they pause', async () => {
+  test('pause at least seven times, and other work runs in each pause', async () => {
     const [passwords] = await requests(1)
     passwords?.noteShortRequest()
     let isDone = false
@@ -47,14 +47,14 @@ describe('hashes of several requests', () => {
   })
 })
 
-describe('a place in the line', () => {
-  test('is given back after a hash that took it for itself', async () => {
+describe('a place in the hash queue', () => {
+  test('is released after a hash of a request that had not entered the queue', async () => {
     const [behindAnAnswer, other] = await requests(2, 1)
     for (const password of ['one', 'two']) await behindAnAnswer?.hash(password, ID)
     expect(() => other?.assertCapacity()).not.toThrow()
   })
 
-  test('that was entered is kept for all hashes until it is left', async () => {
+  test('is kept for all hashes of a request that entered, until it leaves', async () => {
     const [passwords, other] = await requests(2, 1)
     passwords?.enterQueue()
     for (const password of ['one', 'two']) await passwords?.hash(password, ID)
