@@ -10,8 +10,8 @@ export interface TokenAuthority {
   readonly issuer: string
   readonly audience: string
   /**
-   * Tokens whose signature and claims this isolate has checked, by their text; bounded by whoever provides
-   * it.
+   * Tokens whose signature and claims this isolate has checked, keyed by the text of the token. The caller
+   * limits its size.
    */
   readonly checked: CheckedTokens
 }
@@ -21,7 +21,9 @@ export interface CheckedTokens {
   set(token: string, checked: CheckedToken): void
 }
 
-/** What never changes about a token with a right signature, and what time is to be compared with. */
+/**
+ * The parts of a token with a valid signature that later requests need: its claims, its key and its times.
+ */
 interface CheckedToken {
   readonly principal: Principal
   readonly kid: string
@@ -43,7 +45,7 @@ const payloadSchema = z.object({
   roles: z.array(z.string()),
 })
 
-/** Signs an access token (RFC 9068, `typ: at+jwt`, ES256) that lives `ttlSeconds`. */
+/** Signs an access token (RFC 9068, `typ: at+jwt`, ES256) that is valid for `ttlSeconds`. */
 export async function signAccessToken(
   { keys, issuer, audience }: TokenAuthority,
   claims: Principal,
@@ -69,11 +71,11 @@ export async function signAccessToken(
 }
 
 /**
- * The claims of a valid access token, or undefined. The algorithm is pinned, the key comes from a fixed map
- * by `kid` (a `jku`, `x5u` or `jwk` in the header is never looked at), and every claim is required (RFC 8725,
- * RFC 9068 section 4). Says nothing about whether the session still lives. A token comes many times in its
- * life: its signature is checked once an isolate, its times and whether its key is still accepted are each
- * time.
+ * Returns the claims of a valid access token, or undefined. The algorithm is fixed, the key is looked up by
+ * `kid` in a fixed set (a `jku`, `x5u` or `jwk` in the header is ignored), and every claim is required (RFC
+ * 8725, RFC 9068 section 4). It does not check whether the session has ended. A client sends the same token
+ * many times: each isolate checks its signature once, but its times and whether its key is still accepted on
+ * every request.
  */
 export async function verifyAccessToken(
   authority: TokenAuthority,
@@ -128,7 +130,7 @@ async function checkToken(
 }
 
 /**
- * The decoder behind jose overlooks spaces and the spare bits of the last character: one signature, many
- * tokens.
+ * Whether a token is canonical base64url. The decoder that jose uses ignores spaces and the spare bits of the
+ * last character, so many texts would decode to the same token.
  */
 const hasOneSpelling = (token: string): boolean => token.split('.').every((part) => fromBase64url(part) !== undefined)

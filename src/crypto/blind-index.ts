@@ -4,9 +4,10 @@ import type { KeyRing, VersionKeys } from './key-ring.ts'
 type IndexPurpose = 'emailIndex' | 'emailDomainIndex' | 'attemptIndex' | 'deviceIndex' | 'identityIndex' | 'retryIndex'
 
 /**
- * A keyed fingerprint by which a value can be found and not read: `<root key version>.<43 characters>`,
- * HMAC-SHA-256 in base64url. The version lets a rotation count what is still indexed under an old key.
- * @param value canonical text; two spellings of one value must be one text before they come here
+ * Computes a blind index: a keyed hash by which a value can be found but not read. The format is `<root key
+ * version>.<43 characters>`, HMAC-SHA-256 in base64url. The version lets a key rotation count the rows that
+ * are still indexed under an old key.
+ * @param value canonical text; the caller must normalize different spellings of one value to the same text
  */
 export async function blindIndex(keys: VersionKeys, purpose: IndexPurpose, value: string): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', keys[purpose], utf8(value))
@@ -14,12 +15,15 @@ export async function blindIndex(keys: VersionKeys, purpose: IndexPurpose, value
 }
 
 /**
- * The index under every root key version, newest first. A look-up asks for all of them, and a write stores
- * the first.
+ * The blind index of a value under every root key version, newest first. A look-up searches for all of them,
+ * and a write stores the first.
  */
 export type BlindIndexes = [string, ...string[]]
 
-/** The index under every root key version: what a look-up asks for during a rotation. */
+/**
+ * Computes the blind index of a value under every root key version, so that a look-up also works during a
+ * rotation.
+ */
 export function blindIndexes({ newest, all }: KeyRing, purpose: IndexPurpose, value: string): Promise<BlindIndexes> {
   const older = all.slice(1).map((keys) => blindIndex(keys, purpose, value))
   return Promise.all([blindIndex(newest, purpose, value), ...older])

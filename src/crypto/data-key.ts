@@ -2,7 +2,10 @@ import { type Bytes, fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import { CiphertextError } from './field-cipher.ts'
 import { importAesKey, type KeyRing } from './key-ring.ts'
 
-/** The key is wrapped under a root key that `ROOT_KEYS` does not have: whoever has it can still open it. */
+/**
+ * The data key is wrapped under a root key that is not in `ROOT_KEYS`. It is not lost: the missing root key
+ * can unwrap it.
+ */
 export class MissingRootKeyError extends CiphertextError {
   readonly version: number
 
@@ -16,12 +19,12 @@ export class MissingRootKeyError extends CiphertextError {
 const IV_BYTES = 12
 const KEY_BYTES = 32
 
-/** @returns 32 random bytes: one person's data key, AES-256-GCM */
+/** @returns 32 random bytes: a person's data key for AES-256-GCM */
 export const newDataKey = (): Bytes => crypto.getRandomValues(new Uint8Array(KEY_BYTES))
 
 /**
- * Wraps a data key under the newest root key: AES-256-GCM, AAD = owner, so that one user's wrapped key cannot
- * be put in another's place.
+ * Wraps a data key under the newest root key with AES-256-GCM. The additional data is the owner, so that a
+ * wrapped key that an attacker copies to another user does not open.
  * @returns `<root key version>.<iv>.<wrapped key and tag>`, base64url
  */
 export async function wrapDataKey(ring: KeyRing, owner: string, dataKey: Bytes): Promise<string> {
@@ -31,7 +34,10 @@ export async function wrapDataKey(ring: KeyRing, owner: string, dataKey: Bytes):
   return `${version}.${toBase64url(iv)}.${toBase64url(new Uint8Array(wrapped))}`
 }
 
-/** @throws CiphertextError when the text was altered or belongs to another owner; MissingRootKeyError */
+/**
+ * @throws CiphertextError when the text was altered or belongs to another owner; MissingRootKeyError when its
+ * root key is not in `ROOT_KEYS`
+ */
 export async function unwrapDataKey(ring: KeyRing, owner: string, wrapped: string): Promise<CryptoKey> {
   return importAesKey(await openWrapped(ring, owner, wrapped))
 }
@@ -52,7 +58,10 @@ export async function holdSameDataKey(ring: KeyRing, owner: string, one: string,
   return a.every((byte, i) => byte === b[i])
 }
 
-/** The root key version that a data key is wrapped under; undefined for what is no wrapped key. */
+/**
+ * Returns the version of the root key under which a data key is wrapped; undefined if the text is not a
+ * wrapped key.
+ */
 export function wrappedUnder(wrapped: string): number | undefined {
   const [, version] = /^([1-9]\d{0,8})\.[\w-]{16}\.[\w-]{64}$/.exec(wrapped) ?? []
   return version === undefined ? undefined : Number(version)

@@ -12,10 +12,12 @@ const PATTERN = /^lk_dev_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 const nonceSchema = z.uuidv7()
 
 /**
- * `lk_dev_<nonce>.<HMAC-SHA-256>`: shows that somebody who could sign in to this address did so on the device
- * that has it. It opens nothing; it only gives the device attempts of its own. Nothing of it is stored. The
- * nonce is a UUID v7, so the token says itself when it was made.
- * @param canonicalEmail the MAC covers its index, under the root key version that makes the MAC
+ * Creates a device token, `lk_dev_<nonce>.<HMAC-SHA-256>`. It proves that the device which holds it has
+ * signed in to this address before. It grants no access: it only lets the device's attempts be counted apart
+ * from others. It is not stored. The nonce is a UUID v7, so the token contains the time at which it was
+ * created.
+ * @param canonicalEmail the MAC covers the blind index of this address, under the same root key version as
+ * the MAC
  */
 export async function mintDeviceToken(ring: KeyRing, canonicalEmail: string, now: number): Promise<string> {
   const nonce = newTimeOrderedId(now)
@@ -25,14 +27,14 @@ export async function mintDeviceToken(ring: KeyRing, canonicalEmail: string, now
 }
 
 interface ReadOptions {
-  /** The address that is to be signed in to. */
+  /** The address of the sign-in. */
   readonly canonicalEmail: string
   readonly now: number
 }
 
 /**
- * The nonce of a token for this address; undefined for one of another address, one that is older than 180
- * days, and anything that this service did not mint. Costs no storage.
+ * Returns the nonce of a device token for this address. Returns undefined for a token of another address, a
+ * token older than 180 days, and any text that this service did not create. Reads no store.
  */
 export async function readDeviceToken(
   ring: KeyRing,
@@ -42,7 +44,7 @@ export async function readDeviceToken(
   const [, nonce = '', macText = ''] = PATTERN.exec(token) ?? []
   const mac = fromBase64url(macText)
   if (mac === undefined || !nonceSchema.safeParse(nonce).success) return undefined
-  // Times sort as the nonces' beginnings do.
+  // A nonce begins with its time, so comparing the texts compares the times.
   if (nonce < timePrefix(now - DEVICE_TOKEN_DAYS * DAY_MS)) return undefined
   for (const keys of ring.trusted) {
     const input = await macInput(keys, nonce, canonicalEmail)
@@ -52,8 +54,8 @@ export async function readDeviceToken(
 }
 
 /**
- * When the token with this nonce was made, in Unix milliseconds: the first 48 bits of a UUID v7 (RFC 9562
- * section 5.7).
+ * Returns when the token with this nonce was created, in Unix milliseconds: the first 48 bits of a UUID v7
+ * (RFC 9562 section 5.7).
  */
 export const deviceTokenTime = (nonce: string): number => Number.parseInt(nonce.slice(0, 8) + nonce.slice(9, 13), 16)
 

@@ -1,8 +1,8 @@
 import { base64url } from 'jose'
 
 /**
- * Bytes in memory of their own, as WebCrypto's types ask. `as Bytes` stands where the platform or jose has
- * just made them so.
+ * Bytes in an ArrayBuffer that is not shared, which the types of WebCrypto require. The assertion `as Bytes`
+ * is used only for bytes that the platform or jose has just created.
  */
 export type Bytes = Uint8Array<ArrayBuffer>
 
@@ -16,19 +16,20 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
 export const toBase64url = (bytes: Uint8Array): string => base64url.encode(bytes)
 
-/** Decodes unpadded base64url; undefined when the text is not exactly what encoding its bytes gives. */
+/** Decodes unpadded base64url; undefined if the text is not exactly the encoding of its bytes. */
 export function fromBase64url(text: string): Bytes | undefined {
   const lastGroup = text.slice(text.length - (text.length % 4))
   return ALPHABET.test(text) && LAST_GROUP.test(lastGroup) ? (base64url.decode(text) as Bytes) : undefined
 }
 
 /**
- * One class and no groups: V8 keeps a place to go back to for each group, and gives up after some megabytes
- * of text.
+ * One character class without groups: V8 keeps a backtracking position for each repetition of a group, and
+ * fails after some megabytes of text.
  */
 const ALPHABET = /^[\w-]*$/
 
 /**
- * What is left of groups of four: two characters, the last without its four spare bits, or three without two.
+ * The characters after the last full group of four: none, two whose last four bits are zero, or three whose
+ * last two bits are zero.
  */
 const LAST_GROUP = /^(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/

@@ -1,6 +1,9 @@
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './encoding.ts'
 
-/** Where a ciphertext lives. It is authenticated, so that a ciphertext moved elsewhere does not open. */
+/**
+ * Where a ciphertext is stored. It is authenticated, so that a ciphertext that an attacker moves to another
+ * place does not open.
+ */
 export interface FieldPlace {
   readonly table: string
   readonly column: string
@@ -18,7 +21,7 @@ export class CiphertextError extends Error {
 
 const IV_BYTES = 12
 const PREFIX = 'v1.'
-/** Where the IV ends: four characters for three bytes. */
+/** Index of the first character after the IV. Three bytes are four characters. */
 const IV_END = PREFIX.length + (IV_BYTES / 3) * 4
 
 /**
@@ -35,10 +38,14 @@ export async function encryptField(key: CryptoKey, place: FieldPlace, plaintext:
   return `${PREFIX}${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`
 }
 
-/** @throws CiphertextError when the text is not what `encryptField` wrote with this key for this place */
+/**
+ * Decrypts a field.
+ * @throws CiphertextError unless `encryptField` wrote the text with this key for this place
+ */
 export async function decryptField(key: CryptoKey, place: FieldPlace, stored: string): Promise<string> {
   const isShaped = stored.startsWith(PREFIX) && stored[IV_END] === '.'
-  // The IV is whole groups of four, so both parts decode as one, in half the time.
+  // The IV is a whole number of groups of four characters. Both parts can therefore be decoded in one call,
+  // which takes half the time.
   const bytes = fromBase64url(stored.slice(PREFIX.length, IV_END) + stored.slice(IV_END + 1))
   if (!isShaped || bytes === undefined) throw new CiphertextError()
   try {

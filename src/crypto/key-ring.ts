@@ -7,47 +7,54 @@ export interface RootKey {
 }
 
 /**
- * Everything one root key gives. Keys are not extractable, except the pepper, which Argon2 takes as bytes.
+ * All keys that are derived from one root key. They are not extractable, except the pepper, which Argon2
+ * needs as bytes.
  */
 export interface VersionKeys {
   readonly version: number
-  /** Tells whether two keys of one version are the same, and nothing else about them: 16 bytes, base64url. */
+  /**
+   * 16 bytes, base64url. It shows whether two root keys of one version are the same, and reveals nothing
+   * else.
+   */
   readonly fingerprint: string
-  /** 32 bytes, Argon2's secret parameter K. */
+  /** 32 bytes: the secret parameter K of Argon2. */
   readonly pepper: Bytes
   /** AES-256-GCM, wraps data keys. */
   readonly kek: CryptoKey
-  /** HMAC-SHA-256 each. */
+  /** This and the following keys until `token` are for HMAC-SHA-256. */
   readonly emailIndex: CryptoKey
   readonly emailDomainIndex: CryptoKey
   readonly attemptIndex: CryptoKey
   readonly deviceIndex: CryptoKey
-  /** Of provider and subject. */
+  /** Index of provider and subject of an identity. */
   readonly identityIndex: CryptoKey
   readonly retryIndex: CryptoKey
   readonly token: CryptoKey
-  /** AES-256-GCM, seals what a browser carries through a social sign-in. */
+  /** AES-256-GCM, encrypts the state that the browser keeps during a social sign-in. */
   readonly flow: CryptoKey
-  /** HKDF-SHA-256 base key for what is derived on demand (`jwt/<period>`). */
+  /** HKDF-SHA-256 base key of the keys that are derived on demand (`jwt/<period>`). */
   readonly root: CryptoKey
 }
 
-/** Newest first; the first one writes, all of them read. */
+/**
+ * The keys of all root key versions, newest first. The newest encrypts and signs, and all of them decrypt.
+ */
 export interface KeyRing {
   readonly newest: VersionKeys
   readonly all: readonly VersionKeys[]
   /**
-   * Those whose tokens are accepted: a key that leaked must still read what is stored, and vouch for nobody.
+   * The versions whose tokens are accepted. A leaked root key must still decrypt stored data, but its tokens
+   * must not be accepted.
    */
   readonly trusted: readonly VersionKeys[]
 }
 
 /**
  * Derives every key from the root keys with HKDF-SHA-256 (RFC 5869): no salt, `info =
- * "latchkey/<purpose>/v1"`. The root keys are uniformly random, which is what lets the salt be empty (RFC
- * 5869 section 3.1).
+ * "latchkey/<purpose>/v1"`. The root keys are uniformly random, so the salt may be empty (RFC 5869 section
+ * 3.1).
  * @param rootKeys at least one, newest first
- * @param distrusted versions that are to read and to vouch for nothing
+ * @param distrusted versions that still decrypt, and whose tokens are not accepted
  */
 export async function deriveKeyRing(
   rootKeys: readonly RootKey[],
@@ -59,7 +66,10 @@ export async function deriveKeyRing(
   return { newest, all, trusted: all.filter(({ version }) => !distrusted.includes(String(version))) }
 }
 
-/** @returns `length` bytes for one purpose; purposes are independent of one another */
+/**
+ * Derives key material with HKDF-SHA-256.
+ * @returns `length` bytes, independent of those for other purposes
+ */
 export async function deriveBytes(root: CryptoKey, purpose: string, length: number): Promise<Bytes> {
   const info = utf8(`latchkey/${purpose}/v1`)
   const bits = await crypto.subtle.deriveBits(
@@ -70,7 +80,7 @@ export async function deriveBytes(root: CryptoKey, purpose: string, length: numb
   return new Uint8Array(bits)
 }
 
-/** Purposes of HMAC-SHA-256 and of AES-256-GCM keys, by the member that holds each. */
+/** The HKDF purposes of HMAC-SHA-256 and AES-256-GCM keys, by the name of the member that holds the key. */
 const hmacPurposes = {
   emailIndex: 'email-index',
   emailDomainIndex: 'email-domain-index',

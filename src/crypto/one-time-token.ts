@@ -7,13 +7,16 @@ const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 
 const idSchema = z.uuidv4()
 
-/** `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database keeps the id alone, from which no token can be made. */
+/**
+ * Creates a one-time token, `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database stores only the id, so a stolen
+ * database yields no token.
+ */
 export async function mintOneTimeToken(ring: KeyRing, purpose: TokenPurpose, id: string): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(purpose, id))
   return writeOneTimeToken(purpose, id, toBase64url(new Uint8Array(mac)))
 }
 
-/** The id of a token of this purpose, or undefined for anything that this service did not mint. */
+/** Returns the id of a token of this purpose, or undefined for any text that this service did not create. */
 export async function readOneTimeToken(
   ring: KeyRing,
   purpose: TokenPurpose,

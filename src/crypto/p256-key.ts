@@ -1,7 +1,7 @@
 import type { Bytes } from './encoding.ts'
 import { deriveBytes } from './key-ring.ts'
 
-/** An ES256 key pair that exists only as long as someone derives it. */
+/** An ES256 key pair. It is derived when it is needed, and never stored. */
 export interface P256KeyPair {
   /** Not extractable. */
   readonly privateKey: CryptoKey
@@ -13,16 +13,16 @@ export interface P256KeyPair {
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
 /**
- * PKCS#8 of a P-256 key up to its 32-byte scalar (RFC 5958, RFC 5915), with the optional public point left
- * out.
+ * The PKCS#8 encoding of a P-256 key up to its 32-byte scalar (RFC 5958, RFC 5915), without the optional
+ * public point.
  */
 const PKCS8_PREFIX = '3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
 
 /**
- * The key pair for one purpose: 48 derived bytes reduced to a scalar as FIPS 186-5 A.2.1 does, which keeps
- * the bias below 2^-128. The platform computes the public point on import.
+ * Derives the key pair for one purpose: 48 derived bytes are reduced to a scalar as in FIPS 186-5 A.2.1,
+ * which keeps the bias below 2^-128. The platform computes the public point on import.
  */
 export async function deriveP256KeyPair(root: CryptoKey, purpose: string): Promise<P256KeyPair> {
   const pkcs8 = encodePkcs8(reduceToScalar(await deriveBytes(root, purpose, 48)))

@@ -1,38 +1,39 @@
 import { Buffer } from 'node:buffer'
 import { MAX_MEMORY_KIB } from './argon2id/parameters.ts'
 
-/** What a password hash costs: memory in KiB, passes and lanes. */
+/** The cost parameters of a password hash: memory in KiB, passes and lanes. */
 export interface PasswordHashParams {
   readonly memoryKib: number
   readonly iterations: number
   readonly parallelism: number
 }
 
-/** The parts of a stored password hash; `keyId` names the pepper's version. */
+/** The parts of a stored password hash. `keyId` is the version of the pepper. */
 export interface PasswordHash {
   readonly params: PasswordHashParams
   readonly keyId: string
-  /** The user's id is Argon2's associated data. False of hashes from before 0.2.0. */
+  /** Whether the user's id is the associated data of Argon2. False for hashes from before version 0.2.0. */
   readonly isBound: boolean
   readonly salt: Uint8Array
   readonly tag: Uint8Array
 }
 
-// A row that someone wrote into the database must not choose what a sign-in costs. Memory times passes is
-// what takes time: the bound is about seven times the default cost.
+// An attacker who can write rows must not be able to make a sign-in arbitrarily expensive. Time grows with
+// memory times passes: the bound is about seven times the default cost.
 const MAX_ITERATIONS = 10
 const MAX_PARALLELISM = 4
 const MAX_MEMORY_KIB_TIMES_ITERATIONS = 262_144
 
-// The quantifiers bound the text before any of it is decoded: 11 to 86 characters are 8 to 64 bytes, 22 are
-// 16.
+// The quantifiers limit the lengths before anything is decoded: 11 to 86 characters are 8 to 64 bytes, and 22
+// characters are 16 bytes.
 const PHC =
   /^\$argon2id\$v=19\$m=([1-9]\d{0,4}),t=([1-9]\d?),p=([1-9]),keyid=([A-Za-z0-9/+.-]{1,32})(,ad=1)?\$([A-Za-z0-9/+]{11,86})\$([A-Za-z0-9/+]{22,86})$/
 
 /**
- * The parts of `$argon2id$v=19$m=…,t=…,p=…,keyid=…[,ad=1]$salt$tag` (PHC string format; base64 without
- * padding), or undefined for any other text and for parts out of bounds: 8 to 64 bytes of salt, 16 to 64 of
- * tag, a cost that `isAffordable`, and no other kind of associated data than 1, the user's id.
+ * Parses `$argon2id$v=19$m=…,t=…,p=…,keyid=…[,ad=1]$salt$tag` (PHC string format; base64 without padding).
+ * Returns undefined for any other text and for parts out of bounds. The bounds: 8 to 64 bytes of salt, 16 to
+ * 64 bytes of tag, and a cost that `isAffordable`. `ad=1` means that the user's id is the associated data; no
+ * other value is accepted.
  */
 export function parsePasswordHash(phc: string): PasswordHash | undefined {
   const [, memoryKib, iterations, parallelism, keyId, ad, salt64, tag64] = PHC.exec(phc) ?? []
@@ -44,11 +45,12 @@ export function parsePasswordHash(phc: string): PasswordHash | undefined {
   }
   if (!isAffordable(params)) return undefined
   const hash = { params, keyId, isBound: ad !== undefined, salt: decodeBase64(salt64), tag: decodeBase64(tag64) }
-  // One hash has one spelling: stray bits behind the last byte of salt or tag are somebody's edit.
+  // Only the canonical text is accepted. Spare bits that are set after the last byte of salt or tag mean that
+  // the text was altered.
   return encodePasswordHash(hash) === phc ? hash : undefined
 }
 
-/** The PHC string of a password hash. */
+/** Writes a password hash as a PHC string. */
 export function encodePasswordHash({ params, keyId, isBound, salt, tag }: PasswordHash): string {
   const { memoryKib, iterations, parallelism } = params
   const parameters = `m=${memoryKib},t=${iterations},p=${parallelism},keyid=${keyId}${isBound ? ',ad=1' : ''}`
@@ -56,8 +58,7 @@ export function encodePasswordHash({ params, keyId, isBound, salt, tag }: Passwo
 }
 
 /**
- * Whether a cost is one that a Worker will pay: at most 65,536 KiB, 10 passes, 4 lanes, and 262,144 KiB times
- * passes.
+ * Whether a Worker accepts a cost: at most 65,536 KiB, 10 passes, 4 lanes, and 262,144 for KiB times passes.
  */
 export function isAffordable({ memoryKib, iterations, parallelism }: PasswordHashParams): boolean {
   return (

@@ -5,7 +5,8 @@ import type { KeyRing } from './key-ring.ts'
 import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
 
 /**
- * What a signature of this service may be about; `typ` of the JWS, so that one kind never passes for another.
+ * The kinds of documents that this service signs. It is the `typ` of the JWS, so that one kind is never
+ * accepted as another.
  */
 export type ReceiptType = 'latchkey-erasure+jws' | 'latchkey-checkpoint+jws'
 
@@ -19,8 +20,8 @@ export interface ReceiptSigner {
 }
 
 /**
- * The signer of the newest root key. A thumbprint names a key so that nobody can put another one in its
- * place.
+ * Creates the signer of the newest root key. The `kid` is a thumbprint of the key, so that an attacker cannot
+ * substitute another key under the same `kid`.
  */
 export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner> {
   const { privateKey, publicJwk } = await deriveP256KeyPair(ring.newest.root, 'receipt')
@@ -36,15 +37,16 @@ export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner>
 
 /**
  * Checks a receipt or checkpoint against known public keys. Needs no secret.
- * @param findKey gives the public JWK stored under a `kid`; its thumbprint is checked against that name
- * @returns the payload, or undefined for a wrong signature, type, key or key name
+ * @param findKey returns the public JWK with a `kid`; the `kid` must be the thumbprint of that JWK
+ * @returns the payload, or undefined for a wrong signature, type, key or `kid`
  */
 export async function verifyReceipt(
   type: ReceiptType,
   jws: string,
   findKey: (kid: string) => Promise<unknown>,
 ): Promise<unknown> {
-  // The last character of a part has unused bits, which a lenient decoder lets anyone change.
+  // The last character of a part has spare bits. A lenient decoder ignores them, so the text could be altered
+  // without notice.
   if (!jws.split('.').every((part) => fromBase64url(part) !== undefined)) return undefined
   try {
     const { kid, typ } = decodeProtectedHeader(jws)

@@ -6,16 +6,19 @@ import type { KeyRing } from './key-ring.ts'
 const PATTERN = /^lk_rt_([0-9a-f-]{36})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/
 
 /**
- * `lk_rt_<sessionId>.<generation>.<HMAC-SHA-256>`. Nothing of it is stored, so a stolen database holds no
- * token; and the same claims give the same token, so that two racing refreshes can both be given the one
- * successor.
+ * Creates a refresh token, `lk_rt_<sessionId>.<generation>.<HMAC-SHA-256>`. It is not stored, so a stolen
+ * database yields no token. The same claims always give the same token, so that two concurrent refreshes both
+ * get the same successor.
  */
 export async function mintRefreshToken(ring: KeyRing, claims: RefreshTokenClaims): Promise<string> {
   const mac = await crypto.subtle.sign('HMAC', ring.newest.token, macInput(claims))
   return writeRefreshToken(claims, toBase64url(new Uint8Array(mac)))
 }
 
-/** The claims, or undefined for anything that this service did not mint. Costs no storage. */
+/**
+ * Returns the claims of a refresh token, or undefined for any text that this service did not create. Reads no
+ * store.
+ */
 export async function readRefreshToken(ring: KeyRing, token: string): Promise<RefreshTokenClaims | undefined> {
   const [, id, generationText, macText] = PATTERN.exec(token) ?? []
   const sessionId = sessionIdSchema.safeParse(id)

@@ -13,20 +13,27 @@ export interface PublishedKey {
 }
 
 /**
- * The ES256 keys of access tokens, one a month and trusted root key version, derived when first asked for.
+ * The ES256 signing keys of access tokens: one for each month and trusted root key version, derived on first
+ * use.
  */
 export interface SigningKeys {
-  /** Key that signs at this moment. */
+  /** Returns the key that signs at this time. */
   current(nowMs: number): Promise<P256KeyPair & { readonly kid: string }>
-  /** Key for a `kid` of the previous, the current or the next month; undefined for any other. */
+  /**
+   * Returns the key with a `kid` of the previous, the current or the next month; undefined for any other
+   * `kid`.
+   */
   find(kid: string, nowMs: number): Promise<CryptoKey | undefined>
-  /** What `/.well-known/jwks.json` publishes: three months of every trusted root key version. */
+  /**
+   * Returns the keys for `/.well-known/jwks.json`: those of three months for every trusted root key version.
+   */
   published(nowMs: number): Promise<PublishedKey[]>
 }
 
 /**
- * Keys are kept per isolate once derived: CryptoKeys, never promises, which must not outlive their request.
- * @param revoked `kid`s that are neither published nor accepted; another key takes the place of each
+ * Keeps derived keys for the lifetime of the isolate. It keeps CryptoKeys and never promises, because a
+ * promise must not be awaited by another request than the one that created it.
+ * @param revoked `kid`s that are neither published nor accepted; another key replaces each of them
  */
 export function createSigningKeys({ newest, trusted }: KeyRing, revoked: readonly string[] = []): SigningKeys {
   const derived = new Map<string, P256KeyPair>()
@@ -72,9 +79,11 @@ export function createSigningKeys({ newest, trusted }: KeyRing, revoked: readonl
 }
 
 interface KeyName {
-  /** `<root key version>.<yyyy-mm>`, and `.2`, `.3` and so on for what replaces a revoked one. */
+  /**
+   * `<root key version>.<yyyy-mm>`, followed by `.2`, `.3` and so on for a key that replaces a revoked one.
+   */
   readonly kid: string
-  /** What it is derived for. */
+  /** The HKDF purpose. */
   readonly purpose: string
 }
 

@@ -51,14 +51,14 @@ const authorityOf = (keyRing: KeyRing): TokenAuthority => ({
 
 const verify = (token: string, nowMs = NOW) => verifyAccessToken(authority, token, nowMs)
 
-/** A token of our own key with other claims or another header than we would write. */
+/** A token signed with our own key, with claims or a header that the service would not write. */
 const forge = (claims: JWTPayload = {}, header: Record<string, unknown> = {}, key: CryptoKey | Uint8Array = ownKey) =>
   new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ ...HEADER, ...header }).sign(key)
 
 const encode = (value: unknown) => toBase64url(utf8(JSON.stringify(value)))
 
 describe('an access token', () => {
-  it('is read as it was signed', async () => {
+  it('is read with the claims it was signed with', async () => {
     expect(await verify(await signAccessToken(authority, PRINCIPAL, NOW, 900))).toEqual(PRINCIPAL)
     expect(await verify(await forge())).toEqual(PRINCIPAL)
   })
@@ -85,7 +85,7 @@ describe('an access token', () => {
     expect(accepted).toEqual([])
   })
 
-  it('is refused when it is something else (J3)', async () => {
+  it('is refused when it is another text or kind of token (J3)', async () => {
     const refresh = await mintRefreshToken(ring, { sessionId: PRINCIPAL.sessionId, generation: 0 })
     for (const text of ['', '.', '..', '...', 'a.b.c', '{}', refresh, '\0', 'é.é.é', `${encode(HEADER)}..`]) {
       expect(await verify(text)).toBeUndefined()
@@ -105,7 +105,7 @@ describe('an access token', () => {
   })
 })
 
-describe('an access token that comes again', () => {
+describe('an access token that is sent again', () => {
   it('has its signature checked once', async () => {
     const token = await forge({ jti: 'again' })
     const verifying = vi.spyOn(crypto.subtle, 'verify')
@@ -121,13 +121,13 @@ describe('an access token that comes again', () => {
     expect(await verify(token, NOW + 960_000)).toBeUndefined()
   })
 
-  it('is refused once its key is no longer accepted, however long it may live (J2)', async () => {
+  it('is refused once its key is no longer accepted, even if it has not expired (J2)', async () => {
     const token = await forge({ exp: NOW_SECONDS + 90 * 86_400 })
     expect(await verify(token)).toEqual(PRINCIPAL)
     expect(await verify(token, NOW + 60 * 86_400_000)).toBeUndefined()
   })
 
-  it('is not remembered when it was refused', async () => {
+  it('is not cached when it was refused', async () => {
     const token = await forge({ aud: 'other' })
     await verify(token)
     expect(authority.checked.get(token)).toBeUndefined()
@@ -142,7 +142,7 @@ describe('the algorithm of an access token (J1)', () => {
     expect(await verify(unsigned + signature)).toBeUndefined()
   })
 
-  it('is not HS256 with the public key as the secret, in any of its spellings', async () => {
+  it('is not HS256 with the public key as the secret, in any of its encodings', async () => {
     const [published] = (await authority.keys.published(NOW)).filter(({ kid }) => kid === HEADER.kid)
     const publicKey = await authority.keys.find(HEADER.kid, NOW)
     if (published === undefined || publicKey === undefined) throw new Error('no key')
@@ -162,7 +162,7 @@ describe('the algorithm of an access token (J1)', () => {
     ['RS256', 'RS256'],
     ['PS256', 'PS256'],
     ['EdDSA', 'EdDSA'],
-  ])('is not %s of the attacker, also when it calls itself ES256', async (_, alg) => {
+  ])('is not %s with a key of the attacker, even if the header says ES256', async (_, alg) => {
     const { privateKey } = await generateKeyPair(alg, alg === 'EdDSA' ? { crv: 'Ed25519' } : {})
     const token = await forge({}, { alg }, privateKey)
     expect(await verify(token)).toBeUndefined()
@@ -214,7 +214,7 @@ describe('the key of an access token (J2)', () => {
     expect(fetched).not.toHaveBeenCalled()
   })
 
-  it('stays ours when the header hints at another', async () => {
+  it('remains ours when the header refers to another', async () => {
     const jwk = await crypto.subtle.exportKey('jwk', attacker.publicKey)
     expect(await verify(await forge({}, { jwk, jku: 'https://evil.test' }))).toEqual(PRINCIPAL)
     expect(fetched).not.toHaveBeenCalled()
@@ -230,7 +230,7 @@ describe('the key of an access token (J2)', () => {
     ['__proto__', '__proto__'],
     ['empty', ''],
     ['missing', undefined],
-    ['no text', 1],
+    ['not a text', 1],
     ['a list', ['1.2026-01']],
   ])('is not found by a kid that is %s', async (_, kid) => {
     const token = await forge()
@@ -250,14 +250,14 @@ describe('the claims of an access token (J3)', () => {
 
   it.each([
     ['another issuer', { iss: 'https://evil.test' }],
-    ['an issuer with a slash behind it', { iss: `${CLAIMS.iss}/` }],
+    ['an issuer with a trailing slash', { iss: `${CLAIMS.iss}/` }],
     ['another audience', { aud: 'other' }],
-    ['no audience in a list', { aud: [] }],
-    ['a subject that is no user id', { sub: 'admin' }],
-    ['a session that is no session id', { sid: '1' }],
+    ['an empty list of audiences', { aud: [] }],
+    ['a subject that is not a user id', { sub: 'admin' }],
+    ['a session that is not a session id', { sid: '1' }],
     ['an empty id', { jti: '' }],
-    ['roles that are no list', { roles: 'admin' as never }],
-    ['methods that are no list', { amr: 'pwd' as never }],
+    ['roles that are not a list', { roles: 'admin' as never }],
+    ['methods that are not a list', { amr: 'pwd' as never }],
     ['a sign-in time that is text', { auth_time: '1' }],
     ['an expiry that is text', { exp: String(CLAIMS.exp) as never }],
     ['an issue time that is text', { iat: String(CLAIMS.iat) as never }],
@@ -266,7 +266,7 @@ describe('the claims of an access token (J3)', () => {
     expect(await verify(await forge(claims))).toBeUndefined()
   })
 
-  it.each(['JWT', 'rt+jwt', 'at+jwt2', 'logout+jwt', '', undefined])('are refused under the type %j', async (typ) => {
+  it.each(['JWT', 'rt+jwt', 'at+jwt2', 'logout+jwt', '', undefined])('are refused with the type %j', async (typ) => {
     expect(await verify(await forge({}, { typ }))).toBeUndefined()
   })
 
@@ -277,11 +277,11 @@ describe('the claims of an access token (J3)', () => {
     ['60 s before it was issued', { iat: NOW_SECONDS + 60 }, true],
     ['61 s before it was issued', { iat: NOW_SECONDS + 61 }, false],
     ['a day before it was issued', { iat: NOW_SECONDS + 86_400, exp: NOW_SECONDS + 87_000 }, false],
-  ])('are judged with at most 60 s of skew: %s', async (_, claims, isAccepted) => {
+  ])('are checked with at most 60 s of clock skew: %s', async (_, claims, isAccepted) => {
     expect((await verify(await forge(claims))) !== undefined).toBe(isAccepted)
   })
 
-  it('are not taken for wrong when it is a key that cannot be made (H6)', async () => {
+  it('are not reported as invalid when it is the key that cannot be derived (H6)', async () => {
     const token = await forge({ jti: 'key trouble' })
     const keys = { ...authority.keys, find: () => Promise.reject(new TypeError('no key today')) }
     await expect(verifyAccessToken({ ...authority, keys }, token, NOW)).rejects.toThrow('no key today')

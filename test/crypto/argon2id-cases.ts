@@ -16,9 +16,9 @@ export const RFC_9106_VECTOR = {
 } as const
 
 /**
- * The same 240 inputs on every machine: `argon2id-tags.json` holds their tags, in this order. The last 40
- * carry associated data, which hash-wasm does not take. Memory jumps between 8 and 1,024 KiB from one to the
- * next.
+ * The same 240 inputs on every machine. `argon2id-tags.json` holds their tags in this order. The last 40 have
+ * associated data, which hash-wasm does not support. Memory varies between 8 and 1,024 KiB from one input to
+ * the next.
  */
 export const CASES: readonly Argon2idInput[] = generateCases()
 
@@ -41,7 +41,8 @@ function generateCases(): Argon2idInput[] {
   })
 }
 
-// Mostly what people type; sometimes the edges of BLAKE2b's 128-byte block and of the module's 16 KiB buffer.
+// Mostly the lengths of typical passwords. Sometimes lengths around BLAKE2b's 128-byte block and the module's
+// 16 KiB buffer.
 function passwordLength(index: number, below: (limit: number) => number): number {
   if (index % 8 === 0) return 1 + below(3)
   if (index % 8 === 1) return 100 + below(60)
@@ -50,7 +51,7 @@ function passwordLength(index: number, below: (limit: number) => number): number
   return 1 + below(90)
 }
 
-// Mulberry32: Math.random takes no seed.
+// Mulberry32, because Math.random accepts no seed.
 function seededNumbers(seed: number): (limit: number) => number {
   let state = seed
   return (limit) => {

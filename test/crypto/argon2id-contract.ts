@@ -11,21 +11,21 @@ import tags from './argon2id-tags.json' with { type: 'json' }
 const DEFAULT_COST = { memoryKib: 19_456, iterations: 2, parallelism: 1, tagLength: 32 }
 
 /**
- * Whose slices come in one part, in a part and a little more, and in several; of one lane and of many, where
- * a part begins in the middle of a block of 128 addresses.
+ * Costs whose slices have one part, one part and a short second one, or several parts, with one lane and with
+ * many lanes. With many lanes a part can begin in the middle of a block of 128 addresses.
  */
 const COSTS_IN_PARTS = [
   ...[10_236, 10_240, 10_244, 19_456, 31_000].map((memoryKib) => ({ memoryKib, parallelism: 1 })),
   ...[10_224, 10_236, 10_248, 33_333].map((memoryKib) => ({ memoryKib, parallelism: 3 })),
   ...[10_240, 10_304, 65_536].map((memoryKib) => ({ memoryKib, parallelism: 16 })),
   ...[20_000, 65_536].map((memoryKib) => ({ memoryKib, parallelism: 1000 })),
-  // A column at a time.
+  // Each part is one column.
   { memoryKib: 32_768, parallelism: 3000 },
 ]
 
 /**
- * What Argon2id does wherever it runs and whichever kernel fills its matrix; Node and workerd each call this
- * with their own way of compiling modules.
+ * Tests of Argon2id for every platform and kernel. Node and workerd each call this with their own way of
+ * compiling modules.
  */
 export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2idModules): void {
   let modules: Argon2idModules
@@ -36,7 +36,7 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
     argon2id = (input) => runToEnd(inSlices(input))
   })
 
-  it(`comes from the kernel of ${kernel}`, () => {
+  it(`uses the kernel ${kernel}`, () => {
     expect(instantiateEngine(modules).matrix.kernel).toBe(kernel)
   })
 
@@ -45,29 +45,26 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
       expect(hex(argon2id(RFC_9106_VECTOR.input))).toBe(RFC_9106_VECTOR.tag)
     })
 
-    it('equals the expected one for 240 random inputs on one instance', () => {
+    it('equals the expected tag for 240 random inputs on one instance', () => {
       expect(CASES.map((input) => hex(argon2id(input)))).toEqual(tags)
     })
 
-    // Only where there is another kernel to compare with.
+    // There is a second kernel to compare with only for our own.
     if (kernel === 'simd')
-      it.each(COSTS_IN_PARTS)(
-        'of $memoryKib KiB in $parallelism lanes equals what hash-wasm fills in one go',
-        (cost) => {
-          const input = { ...RFC_9106_VECTOR.input, ...cost, iterations: 2 }
-          const { argon2, blake2b } = modules
-          expect(hex(argon2id(input))).toBe(hex(computeTag(instantiateEngine({ argon2, blake2b }), input)))
-        },
-      )
+      it.each(COSTS_IN_PARTS)('of $memoryKib KiB in $parallelism lanes equals the tag of hash-wasm', (cost) => {
+        const input = { ...RFC_9106_VECTOR.input, ...cost, iterations: 2 }
+        const { argon2, blake2b } = modules
+        expect(hex(argon2id(input))).toBe(hex(computeTag(instantiateEngine({ argon2, blake2b }), input)))
+      })
 
-    it('is the same after a bigger hash, a smaller one, and from a fresh instance', () => {
+    it('is the same after a larger hash, after a smaller one, and from a new instance', () => {
       const big = { ...RFC_9106_VECTOR.input, ...DEFAULT_COST }
       const small = RFC_9106_VECTOR.input
       const fresh = [big, small].map((input) => hex(runToEnd(createArgon2id(modules, MAX_MEMORY_KIB)(input))))
       expect([big, small, big, small].map((input) => hex(argon2id(input)))).toEqual([...fresh, ...fresh])
     })
 
-    it('is what the caller keeps: a later hash does not change it', () => {
+    it('is not changed by a later hash', () => {
       const tag = argon2id(RFC_9106_VECTOR.input)
       argon2id({ ...RFC_9106_VECTOR.input, iterations: 1 })
       expect(hex(tag)).toBe(RFC_9106_VECTOR.tag)
@@ -82,15 +79,15 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
   })
 
   describe('the memory of both instances', () => {
-    it('returns to its initial bytes after a hash, the matrix to zero', () => {
+    it('has its initial bytes again after a hash, and zeros in the matrix', () => {
       const engine = instantiateEngine(modules)
       const initial = snapshots(engine)
-      // Not the vector that a new engine answers for a start: its traces would be in both snapshots.
+      // Not the test vector that a new engine computes at its start: its traces would be in both snapshots.
       computeTag(engine, { ...RFC_9106_VECTOR.input, salt: new Uint8Array(16).fill(5) })
       expect(sameBytes(snapshots(engine), initial)).toBe(true)
     })
 
-    it('holds zeros alone in the matrix after it grew', () => {
+    it('holds only zeros in the matrix after it grew', () => {
       const engine = instantiateEngine(modules)
       computeTag(engine, { ...RFC_9106_VECTOR.input, ...DEFAULT_COST })
       expect(engine.matrix.memory.buffer.byteLength).toBeGreaterThan(DEFAULT_COST.memoryKib * 1024)
@@ -132,19 +129,19 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
         cost: { ...input, ...DEFAULT_COST },
         parts: 8 * DEFAULT_COST.iterations,
       },
-    ])('does so after $name, or never', ({ cost, parts }) => {
+    ])('pauses after $name on our own kernel, and never on that of hash-wasm', ({ cost, parts }) => {
       const pauses = [...computeInSlices(instantiateEngine(modules), cost)].length
       expect(pauses).toBe(kernel === 'simd' ? parts - 1 : 0)
     })
 
-    it('leaves neither password nor secret in the memory meanwhile', () => {
+    it('leaves neither password nor secret in the memory during a pause', () => {
       const engine = instantiateEngine(modules)
       computeInSlices(engine, input).next()
       expect([input.password, input.secret].filter((needle) => holds(engine, needle))).toEqual([])
     })
 
     it.each([32, 12_000])(
-      'is never mixed with another of %i KiB: each of two that take turns has its own tag',
+      'is never mixed with another of %i KiB: two hashes whose slices alternate have the right tags',
       (memoryKib) => {
         const engine = instantiateEngine(modules)
         const both = [input, other].map((each) => ({ ...each, memoryKib }))
@@ -161,19 +158,16 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
       },
     )
 
-    it.each([64, 12_000])(
-      'of %i KiB and never goes on leaves the next one its memory, and nothing else',
-      (memoryKib) => {
-        const engine = instantiateEngine(modules)
-        const bigger = { ...input, memoryKib }
-        const [, expected = ''] = [bigger, other].map((each) => hex(computeTag(engine, each)))
-        const initial = snapshots(engine)
-        const abandoned = computeInSlices(engine, bigger)
-        for (let pause = 0; pause < 6; pause++) abandoned.next()
-        expect(hex(computeTag(engine, other))).toBe(expected)
-        expect(sameBytes(snapshots(engine), initial)).toBe(true)
-      },
-    )
+    it.each([64, 12_000])('of %i KiB and never resumes leaves the next hash its memory, wiped', (memoryKib) => {
+      const engine = instantiateEngine(modules)
+      const bigger = { ...input, memoryKib }
+      const [, expected = ''] = [bigger, other].map((each) => hex(computeTag(engine, each)))
+      const initial = snapshots(engine)
+      const abandoned = computeInSlices(engine, bigger)
+      for (let pause = 0; pause < 6; pause++) abandoned.next()
+      expect(hex(computeTag(engine, other))).toBe(expected)
+      expect(sameBytes(snapshots(engine), initial)).toBe(true)
+    })
   })
 
   it('hashes correctly after a hash that threw', () => {
@@ -189,7 +183,7 @@ export function describeArgon2id(kernel: Matrix['kernel'], compile: () => Argon2
       ['half a lane', { parallelism: 1.5 }, /parallelism/],
       ['no passes', { iterations: 0 }, /iterations is 0.*from 1 to 4294967295/],
       ['NaN passes', { iterations: Number.NaN }, /iterations is NaN/],
-      ['less than eight blocks a lane', { memoryKib: 31 }, /memoryKib is 31.*from 32 to 65536/],
+      ['fewer than eight blocks a lane', { memoryKib: 31 }, /memoryKib is 31.*from 32 to 65536/],
       ['more memory than the maximum', { memoryKib: 65_537 }, /memoryKib is 65537.*from 32 to 65536/],
       ['a tag of three bytes', { tagLength: 3 }, /tagLength is 3.*from 4/],
       ['a salt of seven bytes', { salt: new Uint8Array(7) }, /salt length is 7.*from 8/],
@@ -224,7 +218,7 @@ export function holds({ blake2b, matrix }: Argon2idEngine, needle: Uint8Array): 
   return [blake2b.memory, matrix.memory].some((memory) => Buffer.from(memory.buffer).includes(Buffer.from(needle)))
 }
 
-/** Bytes that throw when they are read, after every other input was. */
+/** Bytes that throw when they are read. They are the last input that is read. */
 function throwingBytes(onRead: () => void): Uint8Array {
   const bytes = new Uint8Array(12)
   bytes.subarray = () => {

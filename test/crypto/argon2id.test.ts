@@ -10,13 +10,13 @@ import { describeArgon2id } from './argon2id-contract.ts'
 
 describe('Argon2id in workerd', () => {
   describe('on our own kernel', () => describeArgon2id('simd', () => ({ argon2, blake2b, simd })))
-  describe("on hash-wasm's", () => describeArgon2id('hash-wasm', () => ({ argon2, blake2b })))
+  describe("on hash-wasm's kernel", () => describeArgon2id('hash-wasm', () => ({ argon2, blake2b })))
 
-  it("falls back to hash-wasm's where ours cannot be instantiated", () => {
+  it("falls back to hash-wasm's kernel if ours cannot be instantiated", () => {
     expect(instantiateEngine({ argon2, blake2b, simd: blake2b }).matrix.kernel).toBe('hash-wasm')
   })
 
-  it('is ready to use over the bundled modules', () => {
+  it('works with the bundled modules', () => {
     expect(Buffer.from(runToEnd(argon2id(RFC_9106_VECTOR.input))).toString('hex')).toBe(RFC_9106_VECTOR.tag)
   })
 })

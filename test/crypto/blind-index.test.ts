@@ -7,14 +7,14 @@ const ADDRESS = 'ada@example.com'
 const PURPOSES = ['emailIndex', 'emailDomainIndex', 'attemptIndex', 'deviceIndex'] as const
 
 describe('a blind index', () => {
-  it('is HMAC-SHA-256 under a key derived for its purpose, marked with the root key version', async () => {
+  it('is HMAC-SHA-256 under a key derived for its purpose, after the root key version', async () => {
     const { newest } = await ringOf(7)
     const key = new Uint8Array(hkdfSync('sha256', secretOf(7), '', 'latchkey/email-index/v1', 32))
     const expected = createHmac('sha256', key).update(ADDRESS).digest('base64url')
     expect(await blindIndex(newest, 'emailIndex', ADDRESS)).toBe(`7.${expected}`)
   })
 
-  it('is the same for the same value and another for any other', async () => {
+  it('is the same for the same value and different for any other', async () => {
     const { newest } = await ringOf(1)
     const indexes = await Promise.all(
       [ADDRESS, ADDRESS, 'ada@example.con', ` ${ADDRESS}`, 'Ada@example.com', ''].map((value) =>
@@ -31,13 +31,13 @@ describe('a blind index', () => {
     expect(new Set(macs).size).toBe(PURPOSES.length)
   })
 
-  it('differs between root keys beyond its version mark (D3)', async () => {
+  it('differs between root keys in more than its version (D3)', async () => {
     const { all } = await ringOf(2, 1)
     const [second, first] = await Promise.all(all.map((keys) => blindIndex(keys, 'emailIndex', ADDRESS)))
     expect(second?.split('.')[1]).not.toBe(first?.split('.')[1])
   })
 
-  it('cannot be computed from the database alone: no unkeyed hash of the address gives it (D3)', async () => {
+  it('cannot be computed from the database alone: it is no unkeyed hash of the address (D3)', async () => {
     const { newest } = await ringOf(1)
     const mac = (await blindIndex(newest, 'emailIndex', ADDRESS)).slice(2)
     const guesses = ['sha256', 'sha512', 'sha1'].flatMap((hash) => [
@@ -50,14 +50,14 @@ describe('a blind index', () => {
     expect(guesses).not.toContain(mac)
   })
 
-  it('holds nothing readable of the value (D1)', async () => {
+  it('holds no readable part of the value (D1)', async () => {
     const { newest } = await ringOf(1)
     const index = await blindIndex(newest, 'emailIndex', ADDRESS)
     expect(index).not.toContain('ada')
     expect(Buffer.from(index.slice(2), 'base64url').toString('latin1')).not.toContain('ada')
   })
 
-  it('is asked for under every version during a rotation, newest first (D4)', async () => {
+  it('is computed under every version during a rotation, newest first (D4)', async () => {
     const ring = await ringOf(3, 2, 1)
     const indexes = await blindIndexes(ring, 'emailIndex', ADDRESS)
     expect(indexes.map((index) => index.split('.')[0])).toEqual(['3', '2', '1'])

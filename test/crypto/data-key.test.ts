@@ -29,7 +29,7 @@ describe('a data key', () => {
     expect(new Set(keys.map((key) => key.join())).size).toBe(1000)
   })
 
-  it('opens what it sealed before it was wrapped', async () => {
+  it('decrypts after unwrapping what it encrypted before', async () => {
     const raw = newDataKey()
     const stored = await encryptField(await importAesKey(raw.slice()), PLACE, 'ada@example.com')
     const unwrapped = await unwrapDataKey(ring, ADA, await wrapDataKey(ring, ADA, raw))
@@ -37,7 +37,7 @@ describe('a data key', () => {
     expect(unwrapped.extractable).toBe(false)
   })
 
-  it('is unreadable while wrapped, and wrapped anew each time (D2)', async () => {
+  it('is unreadable while wrapped, and has another wrap each time (D2)', async () => {
     const raw = newDataKey()
     const [first, second] = await Promise.all([wrapDataKey(ring, ADA, raw), wrapDataKey(ring, ADA, raw)])
     expect(first).toMatch(/^1\.[\w-]{16}\.[\w-]{64}$/)
@@ -45,7 +45,7 @@ describe('a data key', () => {
     expect(Buffer.from(first.split('.')[2] ?? '', 'base64url').includes(Buffer.from(raw))).toBe(false)
   })
 
-  it('does not unwrap in the place of another owner (D2)', async () => {
+  it('does not unwrap for another owner (D2)', async () => {
     const wrapped = await wrapDataKey(ring, ADA, newDataKey())
     for (const owner of [BOB, 'system/2026-01', '', ADA.toUpperCase()]) {
       await expect(unwrapDataKey(ring, owner, wrapped)).rejects.toThrow(CiphertextError)
@@ -59,12 +59,12 @@ describe('a data key', () => {
     expect(await wrapDataKey(rotated, ADA, newDataKey())).toMatch(/^2\./)
   })
 
-  it('says which root key version it misses once that is gone (D4)', async () => {
+  it('is refused with the version of its root key when that is missing (D4)', async () => {
     const wrapped = await wrapDataKey(ring, ADA, newDataKey())
     await expect(unwrapDataKey(await ringOf(2), ADA, wrapped)).rejects.toThrow(new MissingRootKeyError(1))
   })
 
-  it('is the same key when it is wrapped anew, under the newest root key (D4)', async () => {
+  it('is the same key after it is wrapped anew under the newest root key (D4)', async () => {
     const raw = newDataKey()
     const old = await wrapDataKey(ring, ADA, raw)
     const rotated = await ringOf(2, 1)
@@ -79,7 +79,7 @@ describe('a data key', () => {
     await expect(rewrapDataKey(rotated, BOB, old)).rejects.toThrow(CiphertextError)
   })
 
-  it('does not unwrap under the mark of another version (D4)', async () => {
+  it('does not unwrap when its version is replaced by another (D4)', async () => {
     const rotated = await ringOf(2, 1)
     const wrapped = await wrapDataKey(rotated, ADA, newDataKey())
     for (const version of ['1', '02', '+2', '2.0', '', '3']) {
@@ -87,7 +87,7 @@ describe('a data key', () => {
     }
   })
 
-  it('is not taken for one under a missing root key when it is no wrapped key at all (D4)', async () => {
+  it('is not reported as under a missing root key when the text is not a wrapped key (D4)', async () => {
     const wrapped = await wrapDataKey(ring, ADA, newDataKey())
     for (const text of ['', '..', '{}', `0${wrapped}`, wrapped.slice(0, -1), wrapped.replace('.', '..')]) {
       const error = await unwrapDataKey(ring, ADA, text).catch((reason: unknown) => reason)
@@ -96,7 +96,7 @@ describe('a data key', () => {
     }
   })
 
-  it('does not unwrap when altered anywhere, cut short or grown (D2)', async () => {
+  it('does not unwrap when altered anywhere, shortened or extended (D2)', async () => {
     const wrapped = await wrapDataKey(ring, ADA, newDataKey())
     const altered = [...wrapped].map((character, i) => replaceAt(wrapped, i, character === 'A' ? 'B' : 'A'))
     const cut = [...wrapped].map((_, end) => wrapped.slice(0, end))

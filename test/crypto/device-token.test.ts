@@ -9,7 +9,7 @@ const ADDRESS = 'ada@example.com'
 const at = (now: number, canonicalEmail = ADDRESS) => ({ canonicalEmail, now })
 
 describe('a device token', () => {
-  test('is a nonce and a MAC, and is read for its own address', async () => {
+  test('holds a nonce and a MAC, and is valid for its own address', async () => {
     const ring = await ringOf(1)
     const token = await mintDeviceToken(ring, ADDRESS, NOW)
     expect(token).toMatch(/^lk_dev_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.[\w-]{43}$/)
@@ -17,21 +17,21 @@ describe('a device token', () => {
     expect(await mintDeviceToken(ring, ADDRESS, NOW)).not.toBe(token)
   })
 
-  test('is nothing for another address', async () => {
+  test('is invalid for another address', async () => {
     const ring = await ringOf(1)
     const token = await mintDeviceToken(ring, ADDRESS, NOW)
     for (const other of ['grace@example.com', 'ADA@example.com', ''])
       expect(await readDeviceToken(ring, token, at(NOW, other))).toBeUndefined()
   })
 
-  test('is good for 180 days', async () => {
+  test('is valid for 180 days', async () => {
     const ring = await ringOf(1)
     const token = await mintDeviceToken(ring, ADDRESS, NOW)
     expect(await readDeviceToken(ring, token, at(NOW + 180 * DAY_MS))).toBeDefined()
     expect(await readDeviceToken(ring, token, at(NOW + 180 * DAY_MS + 1))).toBeUndefined()
   })
 
-  test('is read under an older root key, and under none that is distrusted or gone', async () => {
+  test('is valid under an older root key, but not under one that is distrusted or missing', async () => {
     const token = await mintDeviceToken(await ringOf(1), ADDRESS, NOW)
     const rotated = await ringOf(2, 1)
     expect(await readDeviceToken(rotated, token, at(NOW))).toBeDefined()
@@ -41,7 +41,7 @@ describe('a device token', () => {
     expect(await readDeviceToken(distrusting, token, at(NOW))).toBeUndefined()
   })
 
-  test('is nothing when it is garbage, or with any one character changed', async () => {
+  test('is invalid when it is garbage or when any character is changed', async () => {
     const ring = await ringOf(1)
     const token = await mintDeviceToken(ring, ADDRESS, NOW)
     const others = ['', 'lk_dev_', token.replace('lk_dev_', 'lk_rt_'), `${token}A`, ...mutations(token, 300)]

@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '../../src/crypto/encoding.ts'
 
 describe('base64url', () => {
-  it('is read as it was written', () => {
+  it('decodes to the bytes that were encoded', () => {
     const property = fc.property(fc.uint8Array(), (bytes) => {
       expect(fromBase64url(toBase64url(bytes))).toEqual(bytes)
     })
     fc.assert(property)
   })
 
-  it('is read when it is as long as the export of a busy person', () => {
+  it('is decoded when it is as long as the export of a person with much data', () => {
     const bytes = new Uint8Array(12_000_001).fill(7)
     expect(fromBase64url(toBase64url(bytes))?.length).toBe(bytes.length)
   })
 
-  it('has one spelling: any other text is undefined, and none throws', () => {
+  it('is undefined for any text that is not canonical, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w-]{0,9}$/)), (text) => {
         const bytes = fromBase64url(text)
@@ -29,7 +29,7 @@ describe('base64url', () => {
 })
 
 describe('UTF-8', () => {
-  it('is read as it was written, a byte order mark included', () => {
+  it('decodes to the text that was encoded, including a byte order mark', () => {
     const property = fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(fromUtf8(utf8(text))).toBe(text)
     })

@@ -30,7 +30,7 @@ const opens = (stored: string, place = PLACE, with_ = key) =>
   )
 
 describe('a field', () => {
-  it('is read as it was written, whatever the text and the place (D2)', async () => {
+  it('decrypts to the text that was encrypted, for any text and place (D2)', async () => {
     const places = fc.record({ table: fc.string(), column: fc.string(), owner: fc.uuid() })
     const texts = fc.string({ unit: 'binary', maxLength: 300 })
     await fc.assert(
@@ -40,13 +40,13 @@ describe('a field', () => {
     )
   })
 
-  it('is read after 10,000 characters, a byte order mark and NUL', async () => {
+  it('decrypts 10,000 characters, a byte order mark and NUL', async () => {
     for (const text of ['x'.repeat(10_000), '\ufeffa', 'a\0b', '']) {
       expect(await decryptField(key, PLACE, await encryptField(key, PLACE, text))).toBe(text)
     }
   })
 
-  it('hides its text, and two writes of one text are unlike (D1, D2)', async () => {
+  it('hides its text, and is different for two writes of the same text (D1, D2)', async () => {
     const [first, second] = await Promise.all([encryptField(key, PLACE, 'canary'), encryptField(key, PLACE, 'canary')])
     expect(first).toMatch(/^v1\.[\w-]{16}\.[\w-]{30}$/)
     expect(first.split('.')[1]).not.toBe(second.split('.')[1])
@@ -102,7 +102,7 @@ describe('a field', () => {
     }
   })
 
-  it('does not open when cut short, grown or of another shape (D2)', async () => {
+  it('does not open when shortened, extended or of another format (D2)', async () => {
     const stored = await encryptField(key, PLACE, 'text')
     const [, iv, sealed] = stored.split('.')
     const cuts = Array.from({ length: stored.length }, (_, end) => stored.slice(0, end))
@@ -111,14 +111,14 @@ describe('a field', () => {
     for (const text of [...cuts, ...spoiled, ...shapes]) expect(await opens(text)).toBe(false)
   })
 
-  it('opens only as UTF-8', async () => {
+  it('does not open when its plaintext is not UTF-8', async () => {
     const iv = new Uint8Array(12)
     const additionalData = new TextEncoder().encode(`user_profiles|bio_enc|${ADA}`)
     const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, fromHex('ff'))
     expect(await opens(`v1.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`)).toBe(false)
   })
 
-  it('says nothing of what it tried to open', async () => {
+  it('fails with an error that holds no part of the text', async () => {
     const attempt = decryptField(key, PLACE, 'v1.secret.secret')
     await expect(attempt).rejects.toThrow(new CiphertextError())
   })
@@ -133,8 +133,8 @@ describe('a field', () => {
   }, 60_000)
 })
 
-describe('AES-256-GCM of the platform', () => {
-  it('opens test case 16 of McGrew and Viega, with 128-bit tag and additional data (D2)', async () => {
+describe('AES-256-GCM on the platform', () => {
+  it('decrypts test case 16 of McGrew and Viega, with 128-bit tag and additional data (D2)', async () => {
     const gcmKey = await importAesKey(fromHex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308'))
     const iv = fromHex('cafebabefacedbaddecaf888')
     const additionalData = fromHex('feedfacedeadbeeffeedfacedeadbeefabaddad2')
@@ -151,7 +151,7 @@ describe('AES-256-GCM of the platform', () => {
     expect(Buffer.from(opened).toString('hex')).toBe(plaintext)
   })
 
-  it('is what a stored field holds: IV, then ciphertext and tag, under table, column and owner (D2)', async () => {
+  it('decrypts a stored field: IV, then ciphertext and tag, with table, column and owner as additional data (D2)', async () => {
     const stored = await encryptField(key, PLACE, 'text')
     const [, iv, sealed] = stored.split('.')
     const { createDecipheriv } = await import('node:crypto')

@@ -9,7 +9,7 @@ const MESSAGE = new TextEncoder().encode('message')
 const hex = (bytes: ArrayBuffer | Uint8Array) => Buffer.from(bytes as Uint8Array).toString('hex')
 const fromHex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
 
-/** What a key does, as text: two keys are the same key when they do the same. */
+/** The output of a key as text. Two keys are equal if their outputs are. */
 async function fingerprints(keys: VersionKeys): Promise<string[]> {
   const macs = HMAC_KEYS.map((name) => crypto.subtle.sign('HMAC', keys[name], MESSAGE))
   const sealed = crypto.subtle.encrypt({ name: 'AES-GCM', iv: new Uint8Array(12) }, keys.kek, MESSAGE)
@@ -19,7 +19,7 @@ async function fingerprints(keys: VersionKeys): Promise<string[]> {
 }
 
 describe('the key ring', () => {
-  it('derives what an independent HKDF-SHA-256 derives (RFC 5869)', async () => {
+  it('derives the same as an independent HKDF-SHA-256 (RFC 5869)', async () => {
     const { newest } = await ringOf(1)
     for (const [purpose, length] of [
       ['pepper', 32],
@@ -32,7 +32,7 @@ describe('the key ring', () => {
     expect(hex(newest.pepper)).toBe(hex(await deriveBytes(newest.root, 'pepper', 32)))
   })
 
-  it('agrees with the oracle on RFC 5869 test case 3, which has no salt, so that the oracle may be believed', () => {
+  it('is compared with an oracle that passes RFC 5869 test case 3, which has no salt', () => {
     const expected = '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8'
     const derived = hkdfSync('sha256', new Uint8Array(22).fill(0x0b), new Uint8Array(0), '', 42)
     expect(hex(derived)).toBe(expected)
@@ -53,13 +53,13 @@ describe('the key ring', () => {
     )
   })
 
-  it('has no two keys alike, over purposes and versions (D3)', async () => {
+  it('has no two equal keys among all purposes and versions (D3)', async () => {
     const { all } = await ringOf(3, 2, 1)
     const seen = (await Promise.all(all.map(fingerprints))).flat()
     expect(new Set(seen).size).toBe(3 * 8)
   })
 
-  it('derives the same keys in every isolate, whatever the version is called', async () => {
+  it('derives the same keys in every isolate and for every version number', async () => {
     const [a, b] = await Promise.all([ringOf(1), deriveKeyRing([{ version: 9, secret: secretOf(1) }])])
     expect(await fingerprints(a.newest)).toEqual(await fingerprints(b.newest))
   })
@@ -75,13 +75,13 @@ describe('the key ring', () => {
     expect(a.filter((print) => b.includes(print))).toEqual([])
   })
 
-  it('writes with the first version given and keeps the order of the others', async () => {
+  it('encrypts with the first given version and keeps the order of the others', async () => {
     const ring = await ringOf(3, 1, 2)
     expect(ring.newest.version).toBe(3)
     expect(ring.all.map(({ version }) => version)).toEqual([3, 1, 2])
   })
 
-  it('gives no key away but the pepper', async () => {
+  it('allows no key to be exported except the pepper', async () => {
     const { newest } = await ringOf(1)
     for (const name of [...HMAC_KEYS, 'kek', 'root'] as const) {
       expect(newest[name].extractable).toBe(false)
@@ -89,16 +89,16 @@ describe('the key ring', () => {
     }
   })
 
-  it('needs a root key', async () => {
+  it('requires a root key', async () => {
     await expect(deriveKeyRing([])).rejects.toThrow(RangeError)
   })
 
-  it('takes 32 bytes of any value, zeros too: judging them is for the configuration', async () => {
+  it('accepts any 32 bytes, including zeros: the settings are where weak ones are refused', async () => {
     const { newest } = await deriveKeyRing([{ version: 1, secret: fromHex('00'.repeat(32)) }])
     expect(newest.pepper).toHaveLength(32)
   })
 
-  it('knows two secrets of one version apart by a fingerprint, and says nothing else of them (D4)', async () => {
+  it('distinguishes two secrets of one version by a fingerprint that reveals nothing else (D4)', async () => {
     const fingerprintOf = async (version: number, seed: number) =>
       (await deriveKeyRing([{ version, secret: secretOf(seed) }])).newest.fingerprint
     expect(await fingerprintOf(1, 1)).toMatch(/^[\w-]{22}$/)
@@ -107,7 +107,7 @@ describe('the key ring', () => {
     expect(new Set(others).size).toBe(3)
   })
 
-  it('trusts every version but those that are distrusted, and reads with all (D4)', async () => {
+  it('trusts every version except the distrusted ones, and decrypts with all (D4)', async () => {
     const ring = await deriveKeyRing(
       [2, 1].map((version) => ({ version, secret: secretOf(version) })),
       ['1', '7'],

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 
 describe('a one-time token', () => {
-  it('is read as it was minted', async () => {
+  it('is read with the id it was created from', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uuid({ version: 4 }), async (id) => {
         expect(await readOneTimeToken(ring, 'restore', await mintOneTimeToken(ring, 'restore', id))).toBe(id)
@@ -26,7 +26,7 @@ describe('a one-time token', () => {
     )
   })
 
-  it('cannot be made from the id that the database keeps (O1)', async () => {
+  it('cannot be created from the id that the database stores (O1)', async () => {
     const token = await mintOneTimeToken(ring, 'restore', ID)
     expect(token).toMatch(/^lk_restore_[0-9a-f-]{36}\.[\w-]{43}$/)
     expect(await readOneTimeToken(await ringOf(2), 'restore', token)).toBeUndefined()
@@ -42,7 +42,7 @@ describe('a one-time token', () => {
     expect(accepted).toEqual([])
   })
 
-  it('of one purpose is nothing for another, under its own name or that of the other (O2)', async () => {
+  it('of one purpose is invalid for another, with its own name or that of the other (O2)', async () => {
     // There is one purpose so far; a second one is played, since the rule is for the day it comes.
     const foreign = 'verify' as TokenPurpose
     const token = await mintOneTimeToken(ring, foreign, ID)
@@ -51,14 +51,14 @@ describe('a one-time token', () => {
     expect(await readOneTimeToken(ring, 'restore', token.replace('verify', 'restore'))).toBeUndefined()
   })
 
-  it('is nothing that a refresh token is (J3)', async () => {
+  it('is never accepted as a refresh token (J3)', async () => {
     const refresh = await mintRefreshToken(ring, { sessionId: ID as SessionId, generation: 0 })
     for (const token of [refresh, refresh.replace('.0.', '.'), `lk_restore_${ID}.${refresh.slice(-43)}`]) {
       expect(await readOneTimeToken(ring, 'restore', token)).toBeUndefined()
     }
   })
 
-  it('is refused when it names no UUID v4, even with a MAC that holds', async () => {
+  it('is refused when its id is not a UUID v4, even with a valid MAC', async () => {
     for (const id of ['-'.repeat(36), ID.replace('-4a52-', '-7a52-'), ID.replace('-9d53-', '-fd53-')]) {
       const mac = await crypto.subtle.sign('HMAC', ring.newest.token, utf8(`one-time|restore|${id}`))
       const token = `lk_restore_${id}.${toBase64url(new Uint8Array(mac))}`
@@ -78,7 +78,7 @@ describe('a one-time token', () => {
     )
   })
 
-  it('of an old root key version is read during a rotation and not after it (D4)', async () => {
+  it('of an old root key version is valid during a rotation and not after it (D4)', async () => {
     const token = await mintOneTimeToken(ring, 'restore', ID)
     expect(await readOneTimeToken(await ringOf(2, 1), 'restore', token)).toBe(ID)
     expect(await readOneTimeToken(await ringOf(2), 'restore', token)).toBeUndefined()

@@ -23,14 +23,14 @@ describe('a scalar', () => {
     ['1 for all zeros', 0n, 1n],
     ['2 for one', 1n, 2n],
     ['n - 1, the largest, for n - 2', ORDER - 2n, ORDER - 1n],
-    ['1 again for n - 1: never 0 and never n', ORDER - 1n, 1n],
+    ['1 for n - 1: never 0 and never n', ORDER - 1n, 1n],
     ['2 for n', ORDER, 2n],
     ['taken modulo n - 1 for all ones', 2n ** 384n - 1n, ((2n ** 384n - 1n) % (ORDER - 1n)) + 1n],
   ])('is %s', (_, wide, scalar) => {
     expect(reduceToScalar(wideOf(wide))).toBe(scalarOf(scalar))
   })
 
-  it('lies between 1 and n - 1, whatever the bytes', () => {
+  it('is between 1 and n - 1 for any bytes', () => {
     for (let round = 0; round < 2000; round++) {
       const scalar = reduceToScalar(crypto.getRandomValues(new Uint8Array(48)))
       expect(scalar).toHaveLength(64)
@@ -56,14 +56,14 @@ describe('a key pair', () => {
     }
   })
 
-  it('signs what its own public key verifies, and no other', async () => {
+  it('creates signatures that only its own public key verifies', async () => {
     const [own, other] = await Promise.all([deriveP256KeyPair(keys.root, 'a'), deriveP256KeyPair(keys.root, 'b')])
     const signature = await crypto.subtle.sign(ECDSA, own.privateKey, MESSAGE)
     expect(await crypto.subtle.verify(ECDSA, own.publicKey, signature, MESSAGE)).toBe(true)
     expect(await crypto.subtle.verify(ECDSA, other.publicKey, signature, MESSAGE)).toBe(false)
   })
 
-  it('is the same each time and does not give its private half away', async () => {
+  it('is the same each time, and its private key cannot be exported', async () => {
     const [first, second] = await Promise.all([deriveP256KeyPair(keys.root, 'a'), deriveP256KeyPair(keys.root, 'a')])
     expect(first.publicJwk).toEqual(second.publicJwk)
     expect(first.privateKey.extractable).toBe(false)

@@ -17,7 +17,7 @@ const passwordHashes = fc.record({
 })
 
 describe('a PHC string', () => {
-  it('is read into its parts', () => {
+  it('is parsed into its parts', () => {
     expect(parsePasswordHash(PHC)).toEqual({
       params: { memoryKib: 19_456, iterations: 2, parallelism: 1 },
       keyId: '2',
@@ -27,11 +27,11 @@ describe('a PHC string', () => {
     })
   })
 
-  it('says whether it is bound to its user', () => {
+  it('shows whether it is bound to its user', () => {
     expect(parsePasswordHash(PHC.replace('keyid=2', 'keyid=2,ad=1'))?.isBound).toBe(true)
   })
 
-  it('is read back as it was written, whatever the parts', () => {
+  it('is parsed into the parts it was written from', () => {
     const property = fc.property(passwordHashes, (hash) => {
       expect(parsePasswordHash(encodePasswordHash(hash))).toEqual(hash)
     })
@@ -48,7 +48,7 @@ describe('a PHC string', () => {
 
   it.each([
     ['more memory times passes than a sign-in may cost', PHC.replace('m=19456,t=2', 'm=26215,t=10')],
-    ['one KiB more than that in all', PHC.replace('m=19456,t=2', 'm=52429,t=5')],
+    ['one KiB times one pass more than that', PHC.replace('m=19456,t=2', 'm=52429,t=5')],
     ['eleven passes', PHC.replace('t=2', 't=11')],
     ['five lanes', PHC.replace('p=1', 'p=5')],
     ['less than eight blocks a lane', PHC.replace('m=19456,t=2,p=1', 'm=31,t=2,p=4')],
@@ -58,19 +58,19 @@ describe('a PHC string', () => {
     ['other associated data', PHC.replace('keyid=2', 'keyid=2,ad=2')],
     ['associated data in the hash itself', PHC.replace('keyid=2', 'keyid=2,data=AAAA')],
     ['associated data twice', PHC.replace('keyid=2', 'keyid=2,ad=1,ad=1')],
-    ['no associated data in so many words', PHC.replace('keyid=2', 'keyid=2,ad=0')],
+    ['ad=0', PHC.replace('keyid=2', 'keyid=2,ad=0')],
     ['associated data before the key id', PHC.replace('keyid=2', 'ad=1,keyid=2')],
     ['a leading zero', PHC.replace('t=2', 't=02')],
     ['parameters in another order', PHC.replace('m=19456,t=2', 't=2,m=19456')],
     ['base64 with padding', `${PHC}=`],
     ['base64url', PHC.replace(TAG, TAG.replace('C', '_'))],
-    ['bits behind the last byte', PHC.replace(/k$/, 'l')],
+    ['spare bits after the last byte', PHC.replace(/k$/, 'l')],
     ['a salt of seven bytes', PHC.replace(SALT, 'BwcHBwcHBw')],
     ['a salt of 65 bytes', PHC.replace(SALT, `${'B'.repeat(86)}A`)],
     ['a tag of 15 bytes', PHC.replace(TAG, 'C'.repeat(20))],
     ['a tag of 65 bytes', PHC.replace(TAG, `${'C'.repeat(86)}A`)],
     ['a length that no bytes encode to', PHC.replace(TAG, 'C'.repeat(25))],
-    ['a new line behind it', `${PHC}\n`],
+    ['a line feed after it', `${PHC}\n`],
     ['a space before it', ` ${PHC}`],
   ])('is refused with %s (P5)', (_, phc) => {
     expect(phc).not.toBe(PHC)

@@ -8,14 +8,14 @@ import { ringOf } from '../support/keys.ts'
 const TYPE = 'latchkey-erasure+jws'
 const RECEIPT = { erased: 'somebody' }
 
-it('a receipt is read back with its signer’s key, as its own type alone (U2)', async () => {
+it('a receipt is verified with its signer’s key, and only as its own type (U2)', async () => {
   const { publicKey, sign } = await createReceiptSigner(await ringOf(1))
   const receipt = await sign(TYPE, RECEIPT)
   expect(await verifyReceipt(TYPE, receipt, async () => publicKey)).toEqual(RECEIPT)
   expect(await verifyReceipt('latchkey-checkpoint+jws', receipt, async () => publicKey)).toBeUndefined()
 })
 
-it('a receipt has one spelling: the unused bits of its last character change nothing unnoticed (U2)', async () => {
+it('a receipt is refused when the spare bits of its last character are changed (U2)', async () => {
   const { publicKey, sign } = await createReceiptSigner(await ringOf(1))
   const receipt = await sign(TYPE, RECEIPT)
   for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef'.replace(receipt.slice(-1), '')) {
@@ -23,7 +23,7 @@ it('a receipt has one spelling: the unused bits of its last character change not
   }
 })
 
-it('a receipt of another key is nothing, even where that key was put in the place of the right one (U2)', async () => {
+it('a receipt of another key is refused, even if that key was stored under the right kid (U2)', async () => {
   const { kid } = (await createReceiptSigner(await ringOf(1))).publicKey
   const forger = await deriveP256KeyPair((await ringOf(2)).newest.root, 'receipt')
   const forged = await new CompactSign(utf8(JSON.stringify(RECEIPT)))

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 
 describe('a refresh token', () => {
-  it('is read as it was minted', async () => {
+  it('is read with the claims it was created from', async () => {
     const claims = fc.record({
       sessionId: fc.uuid({ version: 4 }).map((id) => id as SessionId),
       generation: fc.integer({ min: 0, max: 9_999_999_999 }),
@@ -28,12 +28,12 @@ describe('a refresh token', () => {
     )
   })
 
-  it('is the same for the same claims, so that two racing refreshes share one successor (R1)', async () => {
+  it('is the same for the same claims, so that two concurrent refreshes share one successor (R1)', async () => {
     const claims = { sessionId: newSessionId(), generation: 3 }
     expect(await mintRefreshToken(ring, claims)).toBe(await mintRefreshToken(ring, claims))
   })
 
-  it('carries 256 bits that nobody without the root key can make (O1)', async () => {
+  it('holds 256 bits that cannot be computed without the root key (O1)', async () => {
     const token = await mintRefreshToken(ring, { sessionId: SESSION, generation: 0 })
     expect(token).toMatch(/^lk_rt_[0-9a-f-]{36}\.0\.[\w-]{43}$/)
     expect(await readRefreshToken(await ringOf(2), token)).toBeUndefined()
@@ -55,14 +55,14 @@ describe('a refresh token', () => {
     ['of another session', (mac: string) => `lk_rt_${newSessionId()}.7.${mac}`],
     ['of the session in capitals', (mac: string) => `lk_rt_${SESSION.toUpperCase()}.7.${mac}`],
     ['with another prefix', (mac: string) => `lk_restore_${SESSION}.7.${mac}`],
-    ['with a line feed behind it', (mac: string) => `lk_rt_${SESSION}.7.${mac}\n`],
+    ['followed by a line feed', (mac: string) => `lk_rt_${SESSION}.7.${mac}\n`],
     ['with padding', (mac: string) => `lk_rt_${SESSION}.7.${mac}=`],
-  ])('is refused when its MAC stands in a token %s', async (_, forge) => {
+  ])('is refused when its MAC is moved to a token %s', async (_, forge) => {
     const token = await mintRefreshToken(ring, { sessionId: SESSION, generation: 7 })
     expect(await readRefreshToken(ring, forge(token.slice(-43)))).toBeUndefined()
   })
 
-  it('is nothing that a one-time token is (J3)', async () => {
+  it('is never accepted as a one-time token (J3)', async () => {
     const oneTime = await mintOneTimeToken(ring, 'restore', SESSION)
     const mac = oneTime.slice(-43)
     for (const token of [oneTime, oneTime.replace('restore', 'rt'), `lk_rt_${SESSION}.0.${mac}`]) {
@@ -83,7 +83,7 @@ describe('a refresh token', () => {
     expect(await readRefreshToken(ring, 'lk_rt_'.repeat(10_000))).toBeUndefined()
   })
 
-  it('of an old root key version is read during a rotation and minted under the newest (D4)', async () => {
+  it('of an old root key version is valid during a rotation, and new ones use the newest version (D4)', async () => {
     const claims = { sessionId: SESSION, generation: 1 }
     const rotated = await ringOf(2, 1)
     expect(await readRefreshToken(rotated, await mintRefreshToken(ring, claims))).toEqual(claims)

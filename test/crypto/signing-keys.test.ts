@@ -16,8 +16,8 @@ describe('the signing keys', () => {
     ['the last millisecond of a year', '2025-12-31T23:59:59.999Z', '1.2025-12'],
     ['the first millisecond of the next', '2026-01-01T00:00:00.000Z', '1.2026-01'],
     ['a leap day', '2028-02-29T12:00:00.000Z', '1.2028-02'],
-    ['a moment that is another month elsewhere', '2026-02-01T00:30:00.000+14:00', '1.2026-01'],
-  ])('turn over with the month in UTC: %s', async (_, time, kid) => {
+    ['a time that is in another month in another time zone', '2026-02-01T00:30:00.000+14:00', '1.2026-01'],
+  ])('change with the month in UTC: %s', async (_, time, kid) => {
     expect((await (await signingKeys(1)).current(Date.parse(time))).kid).toBe(kid)
   })
 
@@ -31,7 +31,7 @@ describe('the signing keys', () => {
     expect(published.map(({ kid }) => kid)).toEqual(kids)
   })
 
-  it('publish public members alone, with a key each month and version', async () => {
+  it('publish only public members, with one key for each month and version', async () => {
     const published = await (await signingKeys(2, 1)).published(JANUARY)
     expect(published.map(({ kid }) => kid)).toEqual([
       ...['2.2025-12', '2.2026-01', '2.2026-02'],
@@ -48,21 +48,21 @@ describe('the signing keys', () => {
     ['this month of an unknown version', '2.2026-01'],
     ['another spelling of this month', '1.2026-1'],
     ['another spelling of the version', '01.2026-01'],
-    ['nothing', ''],
+    ['an empty kid', ''],
     ['a member of every object', 'constructor'],
     ['a path', '../../1.2026-01'],
-  ])('know no key of %s (J2)', async (_, kid) => {
+  ])('include no key of %s (J2)', async (_, kid) => {
     expect(await (await signingKeys(1)).find(kid, JANUARY)).toBeUndefined()
   })
 
-  it('are forgotten by the clock, also in an isolate that has derived them (J2)', async () => {
+  it('are no longer found after their time, even in an isolate that has derived them (J2)', async () => {
     const keys = await signingKeys(1)
     const { kid } = await keys.current(JANUARY)
     expect(await keys.find(kid, Date.UTC(2026, 1, 28))).toBeDefined()
     expect(await keys.find(kid, Date.UTC(2026, 2, 1))).toBeUndefined()
   })
 
-  it('are the same in every isolate: what one signs, another verifies', async () => {
+  it('are the same in every isolate: another isolate verifies what one signed', async () => {
     const { privateKey, kid } = await (await signingKeys(1)).current(JANUARY)
     const signature = await crypto.subtle.sign(ECDSA, privateKey, MESSAGE)
     const found = await (await signingKeys(2, 1)).find(kid, JANUARY)
@@ -74,7 +74,7 @@ describe('the signing keys', () => {
     expect((await (await signingKeys(2, 1)).current(JANUARY)).kid).toBe('2.2026-01')
   })
 
-  it('serve many at once with one key', async () => {
+  it('are derived to the same key for many concurrent requests', async () => {
     const keys = await signingKeys(1)
     const found = await Promise.all(Array.from({ length: 16 }, () => keys.current(JANUARY)))
     expect(new Set(found.map(({ publicJwk }) => publicJwk.x)).size).toBe(1)
@@ -85,7 +85,7 @@ describe('a revoked signing key', () => {
   const revoking = async (revoked: readonly string[], ...versions: number[]) =>
     createSigningKeys(await ringOf(...versions), revoked)
 
-  it('is neither published nor found, and another signs in its place, the others staying as they are (J2)', async () => {
+  it('is neither published nor found, another key replaces it, and the others are unchanged (J2)', async () => {
     const [before, after] = [await signingKeys(1), await revoking(['1.2026-01'], 1)]
     expect(await after.find('1.2026-01', JANUARY)).toBeUndefined()
     expect((await after.current(JANUARY)).kid).toBe('1.2026-01.2')
@@ -95,13 +95,13 @@ describe('a revoked signing key', () => {
     expect(await after.find('1.2025-12', JANUARY)).toBeDefined()
   })
 
-  it('may be revoked in turn (J2)', async () => {
+  it('has a replacement that can be revoked too (J2)', async () => {
     const keys = await revoking(['1.2026-01', '1.2026-01.2'], 1)
     expect((await keys.current(JANUARY)).kid).toBe('1.2026-01.3')
     for (const kid of ['1.2026-01', '1.2026-01.2', '1.2026-01.4']) expect(await keys.find(kid, JANUARY)).toBeUndefined()
   })
 
-  it('has no successor before it is revoked (J2)', async () => {
+  it('has no replacement before it is revoked (J2)', async () => {
     expect(await (await signingKeys(1)).find('1.2026-01.2', JANUARY)).toBeUndefined()
   })
 })

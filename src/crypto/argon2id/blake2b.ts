@@ -1,10 +1,10 @@
 import { exportedFunction, exportedMemory } from './wasm-exports.ts'
 
-// The module's exchange buffer: input is written to its start, and digests appear there.
+// Size of the module's exchange buffer. Input is written to its start, and digests are read from there.
 const BUFFER_BYTES = 16 * 1024
 const DIGEST_BYTES = 64
 
-/** BLAKE2b on one WebAssembly instance; holds traces of its input until `wipe`. */
+/** BLAKE2b on one WebAssembly instance. Its memory holds parts of the input until `wipe`. */
 export interface Blake2b {
   readonly memory: WebAssembly.Memory
   /** Writes the 64-byte BLAKE2b digest of the concatenated parts, of any length, to the start of `out`. */
@@ -14,11 +14,11 @@ export interface Blake2b {
    * section 3.3).
    */
   expand(input: Uint8Array, out: Uint8Array): void
-  /** Returns the whole memory to what it was before the first input. */
+  /** Restores the whole memory to its state before the first input. */
   wipe(): void
 }
 
-/** Instantiates hash-wasm's `blake2b` module, once per isolate: its memory never grows. */
+/** Instantiates hash-wasm's `blake2b` module, once per isolate. Its memory never grows. */
 export function instantiateBlake2b(module: WebAssembly.Module): Blake2b {
   const instance = new WebAssembly.Instance(module)
   const memory = exportedMemory(instance)
@@ -29,8 +29,8 @@ export function instantiateBlake2b(module: WebAssembly.Module): Blake2b {
   const bufferOffset = exportedFunction(instance, 'Hash_GetBuffer')()
   const whole = new Uint8Array(memory.buffer)
   const buffer = new Uint8Array(memory.buffer, bufferOffset, BUFFER_BYTES)
-  // Not only the buffer and the state hold input: so do the message words that compression spills to its
-  // stack.
+  // A copy of the whole memory, because input remains not only in the buffer and the state but also in the
+  // message words that compression spills to the stack.
   const pristine = whole.slice()
 
   function absorb(part: Uint8Array): void {
@@ -54,7 +54,7 @@ export function instantiateBlake2b(module: WebAssembly.Module): Blake2b {
       buffer.set(input, 4)
       let inputLength = 4 + input.length
       let written = 0
-      // Each digest is left where the next one reads its input, so the chain needs no copies of its own.
+      // Each digest is written where the next one reads its input, so the chain needs no copies.
       for (; out.length - written > DIGEST_BYTES; written += DIGEST_BYTES / 2) {
         digestInPlace(inputLength, DIGEST_BYTES * 8)
         out.set(buffer.subarray(0, DIGEST_BYTES / 2), written)

@@ -3,21 +3,21 @@ import { type Blake2b, littleEndian32 } from './blake2b.ts'
 import { type Matrix, typeOf, VERSION } from './matrix.ts'
 import type { Argon2idInput } from './parameters.ts'
 
-/** One instance of each module: enough for any number of hashes, one after the other. */
+/** One instance of each module. Hashes use it one after the other. */
 export interface Argon2idEngine {
   readonly blake2b: Blake2b
   readonly matrix: Matrix
-  /** The hash that has the memory, which may be pausing between two slices. */
+  /** Identifies the hash that uses the memory; it may be paused between two slices. */
   holder?: object | undefined
 }
 
 /**
- * Argon2id (RFC 9106 section 3.2) of validated input, in slices; once it is done, nothing of the input or the
- * result stays in the engine.
+ * Computes Argon2id (RFC 9106 section 3.2) of validated input, in slices. When it is done, the engine holds
+ * no part of the input or the result.
  *
- * Whoever pauses may never go on, not even to its `finally`: workerd ends a request whose client is gone. So
- * the next hash takes the memory over and wipes it, and one that goes on after all begins again, this time
- * without a pause.
+ * A paused hash may never resume, and then its `finally` never runs: workerd aborts a request whose client
+ * has disconnected. Therefore the next hash takes over the memory and wipes it. If the paused hash does
+ * resume, it starts again, this time without a pause.
  */
 export function* computeTag(engine: Argon2idEngine, input: Argon2idInput): Cooperative<Uint8Array> {
   for (let mayPause = true; ; mayPause = false) {
@@ -26,7 +26,7 @@ export function* computeTag(engine: Argon2idEngine, input: Argon2idInput): Coope
   }
 }
 
-/** @returns undefined when another hash has taken the memory during a pause */
+/** @returns undefined if another hash has taken over the memory during a pause */
 function* attempt(
   engine: Argon2idEngine,
   input: Argon2idInput,
@@ -35,8 +35,8 @@ function* attempt(
   const { blake2b, matrix } = engine
   const self = takeOver(engine)
   try {
-    // hash-wasm's kernel XORs into the matrix, so it must start as zeros: new WebAssembly memory is, and so
-    // is wiped one.
+    // hash-wasm's kernel XORs into the matrix, so the matrix must be all zeros at the start. New WebAssembly
+    // memory and wiped memory both are.
     matrix.reserve(input.memoryKib)
     writeFirstBlocks(blake2b, matrix, input)
     for (let part = 0; part < matrix.countParts(input); part++) {
@@ -64,7 +64,7 @@ function release(engine: Argon2idEngine): void {
   engine.holder = undefined
 }
 
-/** H0, the 64-byte digest of every parameter and input, to the start of `seed`. */
+/** Writes H0, the 64-byte digest of all parameters and inputs, to the start of `seed`. */
 function hashInputs(blake2b: Blake2b, input: Argon2idInput, seed: Uint8Array): void {
   const { parallelism, tagLength, memoryKib, iterations, password, salt, secret, associatedData } = input
   const numbers = [parallelism, tagLength, memoryKib, iterations, VERSION, typeOf(input)].map(littleEndian32)
@@ -72,7 +72,10 @@ function hashInputs(blake2b: Blake2b, input: Argon2idInput, seed: Uint8Array): v
   blake2b.hash([...numbers, ...texts.flatMap((text) => [littleEndian32(text.length), text])], seed)
 }
 
-/** The first two blocks of every lane: H' of H0, the block's column and its lane. Of H0 no trace is left. */
+/**
+ * Writes the first two blocks of every lane: H' of H0, the block's column and its lane. Then wipes H0 from
+ * memory.
+ */
 function writeFirstBlocks(blake2b: Blake2b, matrix: Matrix, input: Argon2idInput): void {
   const seed = new Uint8Array(72)
   try {

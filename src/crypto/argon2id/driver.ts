@@ -5,13 +5,14 @@ import { type Argon2idInput, checkArgon2idInput, checkMaxMemory } from './parame
 
 /**
  * Computes an Argon2id tag of `tagLength` bytes, in slices.
- * @throws RangeError on parameters out of bounds.
+ * @throws RangeError for parameters out of bounds
  */
 export type Argon2id = (input: Argon2idInput) => Cooperative<Uint8Array>
 
 /**
- * Makes Argon2id over one pair of instances, created at the first hash and used by all: an instance per hash
- * would hold tens of megabytes for each concurrent request. Refuses hashes above `maxMemoryKib` KiB.
+ * Creates an Argon2id function. All hashes share one pair of WebAssembly instances, created at the first
+ * hash: an instance per hash would take tens of megabytes for each concurrent request. Hashes above
+ * `maxMemoryKib` KiB are refused.
  */
 export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): Argon2id {
   checkMaxMemory(maxMemoryKib)
@@ -23,7 +24,7 @@ export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): 
     try {
       return yield* computeTag(engine, input)
     } catch (error) {
-      // A trap leaves the module's stack pointer wherever it was.
+      // After a trap the module's stack pointer is undefined, so the instances cannot be used again.
       engine = undefined
       throw error
     }
@@ -31,7 +32,8 @@ export function createArgon2id(modules: Argon2idModules, maxMemoryKib: number): 
 }
 
 /**
- * For the variants that only imported hashes have: our own matrix knows Argon2id alone, and hash-wasm's would
- * hold its memory beside it for good, so this one is let go after a hash.
+ * For the variants that only imported hashes use. Our own kernel computes only Argon2id. An engine with
+ * hash-wasm's kernel that was kept would hold its memory permanently in addition to ours, so a new one is
+ * created for each hash.
  */
 const otherEngine = ({ argon2, blake2b }: Argon2idModules): Argon2idEngine => instantiateEngine({ argon2, blake2b })

@@ -4,7 +4,7 @@ import { type Argon2idEngine, computeTag } from './compute-tag.ts'
 import { instantiateMatrix } from './matrix.ts'
 import { instantiateSimdMatrix } from './simd-matrix.ts'
 
-/** hash-wasm's two compiled modules that Argon2id takes, and the faster one of our own for the matrix. */
+/** The two compiled modules of hash-wasm that compute Argon2id, and our own faster module for the matrix. */
 export interface Argon2idModules {
   readonly argon2: WebAssembly.Module
   readonly blake2b: WebAssembly.Module
@@ -12,8 +12,8 @@ export interface Argon2idModules {
 }
 
 /**
- * Instantiates BLAKE2b and a matrix, with the memory of the smallest hash: our own matrix, or hash-wasm's
- * where ours cannot be instantiated or does not answer RFC 9106's test vector.
+ * Instantiates BLAKE2b and a matrix with the memory of the smallest hash. The matrix is our own, or
+ * hash-wasm's if ours cannot be instantiated or fails the test vector of RFC 9106.
  */
 export function instantiateEngine({ argon2, blake2b, simd }: Argon2idModules): Argon2idEngine {
   return simdEngine(blake2b, simd) ?? { blake2b: instantiateBlake2b(blake2b), matrix: instantiateMatrix(argon2) }
@@ -25,13 +25,13 @@ function simdEngine(blake2b: WebAssembly.Module, simd: WebAssembly.Module | unde
     const engine = { blake2b: instantiateBlake2b(blake2b), matrix: instantiateSimdMatrix(simd) }
     return answersTestVector(engine) ? engine : undefined
   } catch {
-    // A platform without SIMD, or short of memory.
+    // The platform has no SIMD or not enough memory.
     return undefined
   }
 }
 
-// A wrong tag would be stored, and lock its owner out once the fault is mended. Asking costs an isolate about
-// 2 ms, once.
+// If our kernel computed a wrong tag, it would be stored, and its owner could not sign in after the kernel is
+// corrected. The check takes about 2 ms, once per isolate.
 function answersTestVector(engine: Argon2idEngine): boolean {
   const hash = computeTag(engine, {
     password: new Uint8Array(32).fill(1),

@@ -1,4 +1,7 @@
-/** What one Argon2id hash costs: memory in KiB, passes, lanes; and its tag's length in bytes. */
+/**
+ * The cost parameters of an Argon2id hash (memory in KiB, passes and lanes), and the length of its tag in
+ * bytes.
+ */
 export interface Argon2idCost {
   readonly memoryKib: number
   readonly iterations: number
@@ -7,14 +10,14 @@ export interface Argon2idCost {
 }
 
 /**
- * The three ways to walk the memory (RFC 9106 section 3.1). Only `id` makes new hashes; imported ones may
- * have the others.
+ * The three variants of Argon2 (RFC 9106 section 3.1). New hashes use only `id`. Imported hashes may use the
+ * others.
  */
 export type Argon2Variant = 'd' | 'i' | 'id'
 
 /** The input of Argon2id (RFC 9106 section 3.1): P, S, K and X as bytes, then m, t, p and T. */
 export interface Argon2idInput extends Argon2idCost {
-  /** `id` unless another one is named. */
+  /** By default `id`. */
   readonly variant?: Argon2Variant
   readonly password: Uint8Array
   readonly salt: Uint8Array
@@ -22,16 +25,19 @@ export interface Argon2idInput extends Argon2idCost {
   readonly associatedData?: Uint8Array
 }
 
-/** The most memory a hash may take here, in KiB: half of the 128 MB that an isolate's requests share. */
+/** Maximum memory of a hash in KiB: half of the 128 MB that all requests of an isolate share. */
 export const MAX_MEMORY_KIB = 65_536
 
 const MAX_32_BIT = 2 ** 32 - 1
 const MAX_LANES = 2 ** 24 - 1
-// The reference implementation's minimum; RFC 9106 recommends 16 and sets none.
+// The minimum of the reference implementation. RFC 9106 recommends 16 and sets no minimum.
 const MIN_SALT_BYTES = 8
 
-/** Refuses what RFC 9106 section 3.1 excludes, a salt below 8 bytes, and memory above `maxMemoryKib`.
- * @throws RangeError that names the parameter and its limits. */
+/**
+ * Checks the bounds of RFC 9106 section 3.1, and refuses a salt below 8 bytes and memory above
+ * `maxMemoryKib`.
+ * @throws RangeError with the name of the parameter and its limits
+ */
 export function checkArgon2idInput(input: Argon2idInput, maxMemoryKib: number): void {
   checkInteger('parallelism', input.parallelism, 1, MAX_LANES)
   checkInteger('iterations', input.iterations, 1, MAX_32_BIT)
@@ -43,7 +49,7 @@ export function checkArgon2idInput(input: Argon2idInput, maxMemoryKib: number): 
   checkInteger('associatedData length', input.associatedData?.length ?? 0, 0, MAX_32_BIT)
 }
 
-/** Refuses a limit that cannot hold one hash or that 32-bit offsets cannot address. @throws RangeError */
+/** Refuses a limit that is too small for one hash or too large for 32-bit offsets. @throws RangeError */
 export function checkMaxMemory(maxMemoryKib: number): void {
   checkInteger('maxMemoryKib', maxMemoryKib, 8, 2 ** 21)
 }

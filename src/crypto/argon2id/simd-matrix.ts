@@ -3,18 +3,18 @@ import type { Argon2idCost } from './parameters.ts'
 import { exportedFunction, exportedMemory } from './wasm-exports.ts'
 
 const PAGE_BYTES = 64 * 1024
-/** RFC 9106 section 3.2: what a lane has of a slice is a segment. */
+/** RFC 9106 section 3.2. The part of a slice that belongs to one lane is a segment. */
 const SLICES_IN_A_PASS = 4
 /**
- * So many blocks take about 1.2 ms, no less than the shortest pause. At the default cost, a segment has
- * 4,864.
+ * This many blocks take about 1.2 ms, which is not less than the shortest pause. With the default cost a
+ * segment has 4,864 blocks.
  */
 const BLOCKS_IN_A_PART = 2560
 
 /**
- * Instantiates our own module (kernel/fill.ts), once per isolate: its memory grows to the largest hash and
- * stays there.
- * @throws Error when the platform does not take it.
+ * Instantiates our own module (kernel/fill.ts), once per isolate. Its memory grows to the largest hash and is
+ * not released.
+ * @throws Error when the platform does not support the module
  */
 export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
   const instance = new WebAssembly.Instance(module)
@@ -23,7 +23,7 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
   const fillColumns = exportedFunction(instance, 'fillColumns')
   const joinLanes = exportedFunction(instance, 'joinLanes')
   const offset = exportedFunction(instance, 'matrix')()
-  // Below the matrix are the blocks that compression works on.
+  // The memory below the matrix holds the working blocks of the compression function.
   const pristine = new Uint8Array(memory.buffer, 0, offset).slice()
   let usedBytes = 0
 
@@ -52,7 +52,7 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
     },
     finalBlock: () => new Uint8Array(memory.buffer, joinLanes(), BLOCK_BYTES),
     wipe() {
-      // Where the memory did not grow, less is there than was asked for.
+      // If the memory did not grow, it is smaller than `usedBytes`; `fill` stops at its end.
       new Uint8Array(memory.buffer, offset).fill(0, 0, usedBytes)
       new Uint8Array(memory.buffer).set(pristine)
       usedBytes = 0
@@ -61,8 +61,8 @@ export function instantiateSimdMatrix(module: WebAssembly.Module): Matrix {
 }
 
 /**
- * A slice comes in so many parts of so many columns, but for the last, which ends with the segments at
- * `length`.
+ * Divides a slice into `count` parts of `columns` columns each. The last part may be shorter: it ends at
+ * `length`, the end of the segments.
  */
 function partsOfSlice({ memoryKib, parallelism }: Argon2idCost) {
   const length = Math.floor(memoryKib / (SLICES_IN_A_PASS * parallelism))

@@ -1,13 +1,13 @@
 type WasmFunction = (...args: number[]) => number
 
-/** The function that a module exports under `name`. @throws Error when there is none. */
+/** Returns the function that a module exports as `name`. @throws Error when there is none */
 export function exportedFunction(instance: WebAssembly.Instance, name: string): WasmFunction {
   const value = instance.exports[name]
   if (typeof value !== 'function') throw new Error(`the WebAssembly module exports no function ${name}`)
   return value as WasmFunction
 }
 
-/** The linear memory that a module exports. @throws Error when there is none. */
+/** Returns the linear memory that a module exports. @throws Error when there is none */
 export function exportedMemory(instance: WebAssembly.Instance): WebAssembly.Memory {
   const { memory } = instance.exports
   if (!(memory instanceof WebAssembly.Memory)) throw new Error('the WebAssembly module exports no memory')

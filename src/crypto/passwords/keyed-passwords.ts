@@ -12,26 +12,27 @@ import { parseCost } from './password-cost.ts'
 import { decoyHash, type PasswordHasher, type PasswordVerification } from './password-hash.ts'
 
 /**
- * Password hashes under this deployment's peppers and cost. Each call is the work of one Argon2id hash, in
- * slices; with an imported hash, or a decoy that imitates one, the other system's scheme comes before it.
+ * Password hashes with this deployment's peppers and cost. Each call computes one Argon2id hash, in slices.
+ * For an imported hash, or a decoy that imitates one, it first computes the other system's scheme.
  */
 export interface KeyedPasswords {
-  /** A hash that only this user's password matches: copied to another user's row it matches nothing. */
+  /** Hashes a password for one user. If the hash is copied to another user's row, no password matches it. */
   hash(password: string, userId: UserId): Cooperative<string>
   /**
-   * Takes over another system's hash: it is hashed like a password, so that what is stored is worth no more
-   * to a thief than any other hash here, however weak the other system's was.
+   * Imports another system's hash. It is hashed like a password, so that the stored text is as hard to crack
+   * as any other hash here, even if the other system's scheme was weak.
    */
   adopt(foreign: ForeignHash, userId: UserId): Cooperative<string>
   /**
-   * Without a stored hash a decoy is compared, so that an unknown account takes as long as a known one. An
-   * imported hash also costs what the other system's did, and so does the decoy when it is to pass for one.
-   * @param decoyCost name of the cost that a decoy imitates; undefined for that of a new hash
+   * Checks a password. Without a stored hash it compares a decoy hash, so that an unknown account takes as
+   * long as a known one. An imported hash also costs what the other system's scheme costs, and so does a
+   * decoy hash that imitates it.
+   * @param decoyCost name of the cost that the decoy hash imitates; undefined for the cost of a new hash
    */
   check(password: string, stored: PasswordRow | null | undefined, decoyCost?: string): Cooperative<PasswordVerification>
 }
 
-/** Whose password is compared, and the stored hash, if there is one. */
+/** A user and the stored password hash; null if the user has none. */
 export interface PasswordRow {
   readonly id: UserId
   readonly passwordHash: string | null
@@ -39,7 +40,7 @@ export interface PasswordRow {
 
 interface PasswordKeys {
   readonly hasher: PasswordHasher
-  /** The newest pepper writes, every pepper verifies; a hash says under which it was made (`keyid`). */
+  /** New hashes use the newest pepper. Verification uses the pepper that the hash names (`keyid`). */
   readonly ring: KeyRing
   readonly params: PasswordHashParams
   readonly deriveForeign: DeriveForeign
@@ -63,7 +64,8 @@ export function keyPasswords({ hasher, ring, params, deriveForeign }: PasswordKe
     userId: UserId,
   ): Cooperative<PasswordVerification> {
     const { matches } = yield* verify(yield* derive(password, scheme, salt), phc, userId)
-    // Whoever signs in gets a hash of our own, unless another password would have matched as well.
+    // A successful sign-in replaces the imported hash by one of our own, unless another password could match
+    // as well.
     return { matches, needsRehash: matches && provesWhole(scheme, password) }
   }
 

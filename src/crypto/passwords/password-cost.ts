@@ -3,7 +3,8 @@ import { parseImportedHash } from './foreign/imported-hash.ts'
 import { type ForeignScheme, nameScheme, parseScheme } from './foreign/scheme.ts'
 
 /**
- * What comparing a password with a stored hash costs: Argon2id, and before it the scheme of an imported hash.
+ * The cost of comparing a password with a stored hash: that of Argon2id, plus that of the scheme of an
+ * imported hash.
  */
 export interface PasswordCost {
   readonly params: PasswordHashParams
@@ -13,9 +14,9 @@ export interface PasswordCost {
 const COST = /^(?:([a-z0-9-]{1,48})\+)?m=(\d{1,5}),t=(\d{1,2}),p=(\d)$/
 
 /**
- * Names the cost of a stored hash: `m=19456,t=2,p=1`, of an imported one `bcrypt-10-23+m=19456,t=2,p=1`. The
- * triggers of the migration `password-costs` give the same names.
- * @returns undefined for a hash that cannot be compared: it costs what a new one does
+ * Names the cost of a stored hash, such as `m=19456,t=2,p=1`, or `bcrypt-10-23+m=19456,t=2,p=1` for an
+ * imported one. The triggers of the migration `password-costs` compute the same names.
+ * @returns undefined for a hash that cannot be compared; checking it costs as much as a new hash
  */
 export function nameCost(storedHash: string): string | undefined {
   const imported = parseImportedHash(storedHash)
@@ -25,7 +26,10 @@ export function nameCost(storedHash: string): string | undefined {
   return `${scheme}m=${params.memoryKib},t=${params.iterations},p=${params.parallelism}`
 }
 
-/** The cost of a name; undefined for what `nameCost` never says, and for what a Worker does not pay. */
+/**
+ * Parses the name of a cost. Returns undefined for text that `nameCost` never returns, and for a cost that a
+ * Worker does not accept.
+ */
 export function parseCost(name: string): PasswordCost | undefined {
   const [, schemeName, memoryKib, iterations, parallelism] = COST.exec(name) ?? []
   const params = { memoryKib: Number(memoryKib), iterations: Number(iterations), parallelism: Number(parallelism) }

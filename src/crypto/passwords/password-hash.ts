@@ -12,25 +12,25 @@ import {
   parsePasswordHash,
 } from '../phc.ts'
 
-/** The secret that keys every password hash, under its version; kept outside the database. */
+/** The secret key of password hashes, and its version. It is kept outside the database. */
 export interface Pepper {
   readonly keyId: string
   readonly secret: Uint8Array
 }
 
-/** `matches` decides the sign-in; `needsRehash` is only ever true of a password that matches. */
+/** The result of a comparison. `needsRehash` can be true only if `matches` is true. */
 export interface PasswordVerification {
   readonly matches: boolean
   readonly needsRehash: boolean
 }
 
-/** Hashes and verifies passwords, in the slices of one Argon2id hash. */
+/** Hashes and verifies passwords. Each call computes one Argon2id hash, in slices. */
 export interface PasswordHasher {
   /**
-   * The PHC string of a password, any Unicode text: 32-byte tag, and 16 random bytes of salt unless one is
-   * given. The user's id is Argon2's associated data (X of RFC 9106), so that a hash copied to another user's
-   * row opens nothing.
-   * @throws RangeError for params, salt or key id that `parsePasswordHash` would refuse.
+   * Hashes a password, which may be any Unicode text, and returns a PHC string with a 32-byte tag. The salt
+   * is 16 random bytes unless one is given. The user's id is the associated data of Argon2 (X of RFC 9106),
+   * so that a hash that an attacker copies to another user's row matches no password.
+   * @throws RangeError for params, salt or key id that `parsePasswordHash` would refuse
    */
   hashPassword(
     password: string,
@@ -42,9 +42,9 @@ export interface PasswordHasher {
     },
   ): Cooperative<string>
   /**
-   * Compares a password with the hash stored for a user, in constant time. A hash that is malformed or out of
-   * bounds matches nothing, and costs one hash with the current parameters to say so; one under an unknown
-   * pepper costs its own.
+   * Compares a password with the hash stored for a user, in constant time. No password matches a malformed or
+   * out-of-bounds hash; the comparison then costs one hash with the current parameters. For a hash with an
+   * unknown pepper it costs one hash with that hash's parameters.
    */
   verifyPassword(
     password: string,
@@ -55,24 +55,24 @@ export interface PasswordHasher {
   ): Cooperative<PasswordVerification>
 }
 
-/** What the database holds for a user. */
+/** The user and the hash from the database. */
 export interface StoredPassword {
   readonly userId: UserId | undefined
-  /** Empty without one. */
+  /** Empty if the user has no password. */
   readonly phc: string
 }
 
 const SALT_BYTES = 16
 const TAG_BYTES = 32
 
-/** Passwords over the given Argon2id (OWASP ASVS 5.0.0, 11.4.2). */
+/** Creates a password hasher that uses the given Argon2id (OWASP ASVS 5.0.0, 11.4.2). */
 export function createPasswordHasher(argon2id: Argon2id): PasswordHasher {
   function* tagOf(
     password: string,
     input: Pick<Argon2idInput, 'salt' | 'secret' | 'associatedData' | 'tagLength'> & PasswordHashParams,
   ): Cooperative<Uint8Array> {
-    // Of a request that is cut off between two slices no `finally` runs: then the garbage collector alone
-    // takes these.
+    // If the request is aborted between two slices, the `finally` does not run. The bytes then remain in
+    // memory until they are garbage-collected.
     const bytes = passwordBytes(password)
     try {
       return yield* argon2id({ ...input, password: bytes })
@@ -106,20 +106,20 @@ export function createPasswordHasher(argon2id: Argon2id): PasswordHasher {
 }
 
 /**
- * The PHC string that stands in for an unknown user's: verifying against it costs as much, and no password
- * matches.
+ * Returns the PHC string that replaces the hash of an unknown user. Verifying it costs as much as a real
+ * hash, and no password matches it.
  */
 export function decoyHash(params: PasswordHashParams, keyId: string): string {
   return encodePasswordHash(decoy(params, keyId))
 }
 
-// Constant, because Workers have no randomness while they start. Nobody can find a password whose tag is
-// zero.
+// Constant, because a Worker cannot create random bytes while it starts. It is infeasible to find a password
+// whose tag is all zeros.
 function decoy(params: PasswordHashParams, keyId: string): PasswordHash {
   return { params, keyId, isBound: true, salt: new Uint8Array(SALT_BYTES), tag: new Uint8Array(TAG_BYTES) }
 }
 
-/** As long for an unknown user as for a known one. */
+/** The associated data. It has the same length for an unknown user as for a known one. */
 const ownerOf = (userId: UserId | undefined): Uint8Array => utf8(userId ?? NO_USER)
 
 const NO_USER = '00000000-0000-0000-0000-000000000000'
@@ -140,6 +140,6 @@ function isCurrent(
   )
 }
 
-// Keyboards differ in how they compose an accent, so one normal form must be chosen: RFC 8265 section 4.2
-// takes NFC.
+// Keyboards encode accented letters in different ways, so the password is normalized. RFC 8265 section 4.2
+// chooses NFC.
 const passwordBytes = (password: string): Uint8Array => new TextEncoder().encode(password.normalize('NFC'))

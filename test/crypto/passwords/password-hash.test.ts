@@ -15,7 +15,7 @@ const OLD_PEPPER = { keyId: '1', secret: new Uint8Array(32).fill(0xa1) }
 const [USER, OTHER_USER] = [newUserId(), newUserId()]
 const PASSWORD = 'correct horse battery staple'
 
-/** As `createPasswordHasher`, of hashes that are made in one go. */
+/** Like `createPasswordHasher`, with hashes that are computed in one piece. */
 function hasherOver(argon2: Argon2id) {
   const { hashPassword, verifyPassword } = createPasswordHasher(argon2)
   return {
@@ -34,13 +34,13 @@ const hash = (password: string, params = PARAMS, pepper = PEPPER) =>
 const verify = (password: string, phc: string, { verifyPassword } = hasher) =>
   verifyPassword(password, { userId: USER, phc }, pepperByKeyId, PARAMS, PEPPER.keyId)
 
-/** The tag, in base64, as a hash spells it. */
+/** The tag in base64, as a PHC string contains it. */
 const tagOf = (input: Argon2idInput) =>
   Buffer.from(runToEnd(argon2id(input)))
     .toString('base64')
     .replace('=', '')
 
-/** A hash as 0.1.0 made it, bound to nobody. */
+/** A hash of version 0.1.0, which is not bound to a user. */
 function unboundHash(params = PARAMS) {
   const salt = new Uint8Array(16).fill(7)
   const input = { ...params, password: new TextEncoder().encode(PASSWORD), salt, secret: PEPPER.secret, tagLength: 32 }
@@ -65,26 +65,26 @@ describe('a password', () => {
     expect(verify(password.slice(0, -1), phc).matches).toBe(false)
   })
 
-  it('may be spaces and emoji, and counts each of them (P2)', () => {
+  it('may consist of spaces and emoji, and each of them is significant (P2)', () => {
     const phc = hash('  👩‍👩‍👧 🔑  ')
     expect(verify('  👩‍👩‍👧 🔑  ', phc).matches).toBe(true)
     expect(verify('  👩‍👩‍👧 🔑 ', phc).matches).toBe(false)
   })
 
-  it('registered in NFC matches when typed in NFD, and the reverse (P2)', () => {
+  it('registered in NFC matches in NFD, and the reverse (P2)', () => {
     const [composed, decomposed] = ['pässwörd-Å-각'.normalize('NFC'), 'pässwörd-Å-각'.normalize('NFD')]
     expect(composed).not.toBe(decomposed)
     expect(verify(decomposed, hash(composed)).matches).toBe(true)
     expect(verify(composed, hash(decomposed)).matches).toBe(true)
   })
 
-  it('keeps characters that only look alike apart (P2)', () => {
+  it('distinguishes characters that only look alike (P2)', () => {
     expect(verify('x2', hash('x²')).matches).toBe(false)
   })
 })
 
 describe('a hash', () => {
-  it('costs what ASVS appendix C asks, and spells its parameters and pepper version (P4)', () => {
+  it('has the cost that ASVS appendix C requires, and contains its parameters and pepper version (P4)', () => {
     expect(hash(PASSWORD, DEFAULT_PARAMS)).toMatch(
       /^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=2,ad=1\$[A-Za-z0-9/+]{22}\$[A-Za-z0-9/+]{43}$/,
     )
@@ -100,7 +100,7 @@ describe('a hash', () => {
     expect(phc).not.toBe(prefix + tagOf(input))
   })
 
-  it('matches nothing for another user, or with the mark of its binding cut out (P4)', () => {
+  it('matches no password for another user, or without its marker ad=1 (P4)', () => {
     const phc = hash(PASSWORD)
     const check = (stored: StoredPassword) =>
       hasher.verifyPassword(PASSWORD, stored, pepperByKeyId, PARAMS, PEPPER.keyId).matches
@@ -110,13 +110,13 @@ describe('a hash', () => {
     expect(check({ userId: USER, phc: phc.replace(',ad=1', '') })).toBe(false)
   })
 
-  it('from before hashes were bound matches and asks to be made anew (P4)', () => {
+  it('from before hashes were bound matches and needs a rehash (P4)', () => {
     expect(verify(PASSWORD, unboundHash())).toEqual({ matches: true, needsRehash: true })
     expect(verify('wrong', unboundHash())).toEqual({ matches: false, needsRehash: false })
     expect(verify(PASSWORD, unboundHash().replace(',keyid=2', ',keyid=2,ad=1')).matches).toBe(false)
   })
 
-  it('differs between two users with one password (P4)', () => {
+  it('differs between two users with the same password (P4)', () => {
     expect(new Set(Array.from({ length: 50 }, () => hash(PASSWORD))).size).toBe(50)
   })
 
@@ -131,15 +131,15 @@ describe('a hash', () => {
     ['memory', { ...PARAMS, memoryKib: 32 }],
     ['passes', { ...PARAMS, iterations: 1 }],
     ['lanes', { ...PARAMS, parallelism: 2 }],
-  ])('with other %s matches and asks to be made anew (P4)', (_, params) => {
+  ])('with other %s matches and needs a rehash (P4)', (_, params) => {
     expect(verify(PASSWORD, hash(PASSWORD, params))).toEqual({ matches: true, needsRehash: true })
   })
 
-  it('under an old pepper matches and asks to be made anew (P4)', () => {
+  it('under an old pepper matches and needs a rehash (P4)', () => {
     expect(verify(PASSWORD, hash(PASSWORD, PARAMS, OLD_PEPPER))).toEqual({ matches: true, needsRehash: true })
   })
 
-  it('with a short salt matches and asks to be made anew (P4)', () => {
+  it('with a short salt matches and needs a rehash (P4)', () => {
     const phc = hasher.hashPassword(PASSWORD, {
       userId: USER,
       params: PARAMS,
@@ -149,7 +149,7 @@ describe('a hash', () => {
     expect(verify(PASSWORD, phc)).toEqual({ matches: true, needsRehash: true })
   })
 
-  it('asks for nothing when the password is wrong, however old it is', () => {
+  it('needs no rehash when the password is wrong, however old the hash is', () => {
     expect(verify('wrong', hash(PASSWORD, PARAMS, OLD_PEPPER))).toEqual({ matches: false, needsRehash: false })
   })
 
@@ -159,11 +159,11 @@ describe('a hash', () => {
     ['a key id that ends the parameters', { params: PARAMS, pepper: { ...PEPPER, keyId: '2$' } }],
     ['an empty key id', { params: PARAMS, pepper: { ...PEPPER, keyId: '' } }],
     ['a salt of 65 bytes', { params: PARAMS, pepper: PEPPER, salt: new Uint8Array(65) }],
-  ])('is not made with %s, which could not be read back (P5)', (_, options) => {
+  ])('is not created with %s, which could not be parsed again (P5)', (_, options) => {
     expect(() => hasher.hashPassword(PASSWORD, { userId: USER, ...options })).toThrow(RangeError)
   })
 
-  it('with parameters out of bounds is refused before it costs anything (P5)', () => {
+  it('with parameters out of bounds is refused before anything is computed (P5)', () => {
     const untouched = hasherOver(() => {
       throw new Error('Argon2id was asked')
     })
@@ -190,10 +190,10 @@ describe('a poisoned row', () => {
     ['other associated data', valid.replace('ad=1', 'ad=2')],
     ['a megabyte of associated data', valid.replace('ad=1', `data=${'A'.repeat(1_400_000)}`)],
     ['another algorithm', valid.replace('argon2id', 'argon2i')],
-    ['nothing in it', ''],
+    ['an empty text', ''],
   ]
 
-  it.each(poisoned)('with %s matches nothing and costs one hash at the current parameters (P5)', (_, phc) => {
+  it.each(poisoned)('with %s matches no password and costs one hash with the current parameters (P5)', (_, phc) => {
     const calls: Argon2idInput[] = []
     const counting = hasherOver((input) => {
       calls.push(input)
@@ -203,12 +203,12 @@ describe('a poisoned row', () => {
     expect(calls).toEqual([expect.objectContaining({ ...PARAMS, tagLength: 32 })])
   })
 
-  it('under an unknown pepper matches nothing, even if made with the zeros that take its place (P5)', () => {
+  it('under an unknown pepper matches no password, even if created with the zeros that replace it (P5)', () => {
     const zeros = { keyId: '3', secret: new Uint8Array(32) }
     expect(verify(PASSWORD, hash(PASSWORD, PARAMS, zeros)).matches).toBe(false)
   })
 
-  it('matches nothing even where the tag is the one compared with in its stead (P5)', () => {
+  it('matches no password even if its tag equals that of the decoy (P5)', () => {
     const zeros = hasherOver(function* ({ tagLength }) {
       yield
       return new Uint8Array(tagLength)
@@ -216,7 +216,7 @@ describe('a poisoned row', () => {
     expect(verify(PASSWORD, '', zeros).matches).toBe(false)
   })
 
-  it('of any text matches nothing and throws nothing (P5)', () => {
+  it('of any text matches no password and never throws (P5)', () => {
     const edits = fc.tuple(fc.nat(valid.length), fc.nat(valid.length), fc.string({ unit: 'binary' }))
     const property = fc.property(edits, ([from, length, text]) => {
       const phc = valid.slice(0, from) + text + valid.slice(from + length)
@@ -227,7 +227,7 @@ describe('a poisoned row', () => {
 })
 
 describe('a decoy', () => {
-  it('matches no password and costs the same single hash as a real row (P4)', () => {
+  it('matches no password and costs one hash like a real row (P4)', () => {
     const calls: Argon2idInput[] = []
     const counting = hasherOver((input) => {
       const { salt, associatedData } = input

@@ -1,28 +1,33 @@
 // Argon2's compression function G (RFC 9106 section 3.5), in AssemblyScript.
 //
 // A block is a matrix of eight by eight registers of 16 bytes, which are vectors here. A permutation works on
-// eight of them: in its own 4 by 4 matrix of words, a0 and a1 are the first row, b0 and b1 the second. Each
-// step waits for a multiplication, so SIDE_BY_SIDE permutations run interleaved: scripts/compile-argon2id.ts
-// repeats every paragraph that holds a dollar sign, and writes 0, 1, 2 and so on in its place.
+// eight of them. In its 4 by 4 matrix of words, a0 and a1 are the first row, b0 and b1 the second, and so on.
+// Each step waits for a multiplication, so SIDE_BY_SIDE permutations run interleaved. For that,
+// scripts/compile-argon2id.ts repeats every paragraph that contains a dollar sign, and replaces the sign by
+// 0, 1, 2 and so on.
 import { lower, mixHigh, mixLow, rotate16, rotate24, rotate32, rotate63, shift } from './vectors'
 
 const VECTOR: usize = 16
 const ROW: usize = 8 * VECTOR
 
-/** The XOR of the two blocks that came in. */
+/** The XOR of the two input blocks. */
 const R = memory.data(1024, 64)
-/** What the permutations of the rows made of it. */
+/** The result of the permutations of the rows. */
 const Q = memory.data(1024, 64)
 
-/** G of two blocks: written to a third in the first pass, and XORed into it in later ones. */
+/**
+ * Computes G of two blocks. Writes it to a third block in the first pass, and XORs it into that block in
+ * later passes.
+ */
 export function compress(previous: usize, reference: usize, out: usize, isFirstPass: bool): void {
   for (let i: usize = 0; i < 8; i += SIDE_BY_SIDE) permute(true, i * ROW, previous + i * ROW, reference + i * ROW, false)
   for (let i: usize = 0; i < 8; i += SIDE_BY_SIDE) permute(false, i * VECTOR, out + i * VECTOR, 0, isFirstPass)
 }
 
 /**
- * Permutation P (RFC 9106 section 3.6) of some rows, of `left` XOR `right` into Q, or of as many columns, of
- * Q into `left`. `isRows` is a constant where this is inlined, and so costs nothing.
+ * Permutation P (RFC 9106 section 3.6) of SIDE_BY_SIDE rows of `left` XOR `right`, written to Q, or of as
+ * many columns of Q, written to `left`. `isRows` is constant at each call, so the inlined code has no branch
+ * for it.
  */
 @inline function permute(isRows: bool, at: usize, left: usize, right: usize, isFirstPass: bool): void {
 
@@ -60,7 +65,7 @@ export function compress(previous: usize, reference: usize, out: usize, isFirstP
 
   }
 
-  // The columns of the words' matrix. A loop over columns and diagonals would be shorter, and 7 % slower.
+  // The columns of the matrix of words. A loop over columns and diagonals would be shorter but 7 % slower.
 
   s$ = lower(a0$, a1$)
   t$ = lower(b0$, b1$)
@@ -90,7 +95,7 @@ export function compress(previous: usize, reference: usize, out: usize, isFirstP
   b0$ = rotate63(v128.xor(b0$, c0$))
   b1$ = rotate63(v128.xor(b1$, c1$))
 
-  // The diagonals: the rows move until they stand in columns.
+  // The diagonals: the rows are rotated so that each diagonal becomes a column.
 
   s$ = shift(b0$, b1$)
   b1$ = shift(b1$, b0$)
@@ -130,7 +135,7 @@ export function compress(previous: usize, reference: usize, out: usize, isFirstP
   b0$ = rotate63(v128.xor(b0$, c0$))
   b1$ = rotate63(v128.xor(b1$, c1$))
 
-  // And back.
+  // The rows are rotated back.
 
   s$ = shift(b1$, b0$)
   b1$ = shift(b0$, b1$)

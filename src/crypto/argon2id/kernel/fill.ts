@@ -6,7 +6,8 @@ const SLICES: u32 = 4
 const ARGON2ID: u64 = 2
 const ADDRESSES_IN_A_BLOCK: u32 = 128
 
-// For the first half of the first pass, where addresses depend on no input (RFC 9106 section 3.4.1.2).
+// Blocks for the first half of the first pass, where the addresses do not depend on the password (RFC 9106
+// section 3.4.1.2).
 const zeros = memory.data(1024, 64)
 const counter = memory.data(1024, 64)
 const addresses = memory.data(1024, 64)
@@ -17,14 +18,14 @@ let laneLength: u32
 let segmentLength: u32
 
 /**
- * Where the matrix begins: one block of 1 KiB after the other, lane after lane, from here to the end of the
+ * Address of the matrix. Its blocks of 1 KiB follow one another, lane after lane, up to the end of the
  * memory.
  */
 export function matrix(): usize {
   return (__heap_base + 63) & ~63
 }
 
-/** Prepares for a matrix whose first two blocks in each lane are there. */
+/** Sets the parameters of a matrix. The caller has written the first two blocks of each lane. */
 export function begin(memoryKib: u32, iterations: u32, parallelism: u32): void {
   passes = iterations
   lanes = parallelism
@@ -33,8 +34,8 @@ export function begin(memoryKib: u32, iterations: u32, parallelism: u32): void {
 }
 
 /**
- * Fills every lane's segment of a slice, which is a quarter of the matrix, from its column `from` on and
- * before `to`, after all columns before them.
+ * Fills the columns from `from` up to but excluding `to` in every lane's segment of a slice, which is a
+ * quarter of the matrix. All earlier columns must be filled.
  */
 export function fillColumns(pass: u32, slice: u32, from: u32, to: u32): void {
   for (let lane: u32 = 0; lane < lanes; lane++) {
@@ -57,11 +58,14 @@ function fillSegment(pass: u32, slice: u32, lane: u32, from: u32, to: u32): void
   }
 }
 
-/** The block that 64 pseudo-random bits choose for column `i` of a segment (RFC 9106 section 3.4.2). */
+/**
+ * Returns the block that 64 pseudo-random bits select for column `i` of a segment (RFC 9106 section 3.4.2).
+ */
 function findReference(pass: u32, slice: u32, lane: u32, i: u32, random: u64): usize {
   const chosenLane = pass == 0 && slice == 0 ? lane : <u32>((random >> 32) % lanes)
   const finished = pass == 0 ? slice * segmentLength : laneLength - segmentLength
-  // Of its own lane, also what this segment has so far, but never the block just before.
+  // In its own lane, the blocks that this segment has so far can be selected too, except the one directly
+  // before.
   const size: u64 = chosenLane == lane ? finished + i - 1 : finished - u32(i == 0)
   const low = random & 0xffff_ffff
   const position = size - 1 - ((size * ((low * low) >> 32)) >> 32)
@@ -69,7 +73,7 @@ function findReference(pass: u32, slice: u32, lane: u32, i: u32, random: u64): u
   return block(chosenLane, <u32>((start + position) % laneLength))
 }
 
-/** @param made how many blocks of addresses the segment has used already */
+/** @param made number of blocks of addresses that the segment has already used */
 function startAddresses(lane: u32, slice: u32, made: u32): void {
   store<u64>(counter, 0, 0)
   store<u64>(counter, lane, 8)
@@ -86,7 +90,7 @@ function nextAddresses(): void {
   compress(zeros, addresses, addresses, true)
 }
 
-/** XORs the last blocks of all lanes into the first lane's, and returns its address. */
+/** XORs the last blocks of all lanes into that of the first lane, and returns its address. */
 export function joinLanes(): usize {
   const final = block(0, laneLength - 1)
   for (let lane: u32 = 1; lane < lanes; lane++) {

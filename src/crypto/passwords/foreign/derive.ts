@@ -9,19 +9,19 @@ import { pbkdf2InSlices } from './pbkdf2.ts'
 import type { ForeignScheme } from './scheme.ts'
 
 /**
- * What another system's hash of a password is. Argon2 and more than 100,000 rounds of PBKDF2 come in slices,
- * what else there is in one piece.
+ * Hashes a password as another system does. Argon2 and more than 100,000 rounds of PBKDF2 are computed in
+ * slices, every other scheme in one piece.
  */
 export type DeriveForeign = (scheme: ForeignScheme, salt: Bytes, password: string) => Cooperative<Uint8Array>
 
-/** @param argon2 for the schemes that are Argon2 themselves */
+/** @param argon2 computes the schemes that are variants of Argon2 */
 export const createDeriveForeign = (argon2: Argon2id): DeriveForeign =>
   function* (scheme, salt, password) {
     switch (scheme.name) {
       case 'bcrypt':
         return deriveBcrypt(scheme.cost, salt, password)
       case 'scrypt':
-        // better-auth alone composes the text before it hashes.
+        // Only better-auth normalizes the password before hashing.
         return deriveScrypt(scheme, salt, password.normalize('NFKC'))
       case 'firebase':
         return keyStream(deriveScrypt({ ...scheme, length: 32 }, salt, password), scheme.length)
@@ -34,13 +34,16 @@ export const createDeriveForeign = (argon2: Argon2id): DeriveForeign =>
     }
   }
 
-/** Of at most 72 bytes of the password, as every bcrypt does: proves-whole.ts says what follows. */
+/** Like every bcrypt, this reads at most 72 bytes of the password. proves-whole.ts has the consequences. */
 function deriveBcrypt(cost: number, salt: Bytes, password: string): Uint8Array {
   const settings = `$2b$${String(cost).padStart(2, '0')}$${encodeBcrypt([...salt], 16)}`
   return Uint8Array.from(decodeBcrypt(hashSync(password, settings).slice(29), 23))
 }
 
-/** The platform's own: it frees its memory at once. Twice the memory is what its accounting asks for. */
+/**
+ * The platform's own function, because it frees its memory at once. `maxmem` is twice the memory of scrypt,
+ * because the platform's accounting requires more than the exact amount.
+ */
 function deriveScrypt(
   { logN, blockSize, length }: { readonly logN: number; readonly blockSize: number; readonly length: number },
   salt: Bytes,
@@ -51,7 +54,8 @@ function deriveScrypt(
 }
 
 /**
- * The platform's own is fast, and refuses to do more in production; Django writes more than a million rounds.
+ * The platform's own PBKDF2 is fast, but in production it refuses more rounds than this. Django uses more
+ * than a million.
  */
 const NATIVE_ROUNDS = 100_000
 

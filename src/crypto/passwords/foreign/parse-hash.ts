@@ -4,27 +4,28 @@ import type { Argon2Variant } from '../../argon2id/parameters.ts'
 import { type Bytes, utf8 } from '../../encoding.ts'
 import { type ForeignScheme, isPayable, type Pbkdf2Digest } from './scheme.ts'
 
-/** A password hash that another system made, taken apart. */
+/** The parts of a password hash that another system created. */
 export interface ForeignHash {
   readonly scheme: ForeignScheme
   readonly salt: Bytes
-  /** What the scheme makes of the password. */
+  /** The result of the scheme for the password. */
   readonly digest: Bytes
 }
 
 /**
- * Why a hash cannot be taken over: no known format, damaged, made with a secret or associated data that only
- * the other system has, or a comparison would cost more than a Worker pays.
+ * Why a hash cannot be imported. `hash_unsupported`: unknown format. `hash_malformed`: damaged. `hash_keyed`:
+ * created with a secret or associated data that only the other system has. `hash_too_costly`: a comparison
+ * would cost more than a Worker accepts.
  */
 export type HashRefusal = 'hash_unsupported' | 'hash_malformed' | 'hash_keyed' | 'hash_too_costly'
 
-/** Longer than any of the formats, with a salt of 64 bytes and Firebase's key. */
+/** In characters. Longer than a hash in any of the formats, with a salt of 64 bytes and Firebase's key. */
 const MAX_HASH_LENGTH = 1024
 
 const SALT_BYTES = { minimum: 1, maximum: 64 }
 const DIGEST_BYTES = { minimum: 16, maximum: 128 }
 
-/** What each system writes into its database, by how it begins or looks. */
+/** The formats that systems store. `sign` recognises a format by its first characters or its shape. */
 const formats: readonly { readonly sign: RegExp; readonly read: (text: string) => ForeignHash | undefined }[] = [
   { sign: /^\$argon2/, read: readArgon2 },
   { sign: /^\$2[aby]\$/, read: readBcrypt },
@@ -35,16 +36,13 @@ const formats: readonly { readonly sign: RegExp; readonly read: (text: string) =
   { sign: /^A[A-Q][A-Za-z0-9+/]+={0,2}$/, read: readAspNet },
 ]
 
-/** What Django (`bcrypt$`, `argon2`) and Spring (`{bcrypt}`, `{argon2}`) write in front of a hash. */
+/** Prefixes that Django (`bcrypt$`, `argon2`) and Spring (`{bcrypt}`, `{argon2}`) write before a hash. */
 const PREFIX = /^(?:bcrypt\$|argon2|\{bcrypt\}|\{argon2\})(?=\$)/
 
-/**
- * Argon2 with a secret or associated data. Latchkey's own hashes are such, the imported ones among them as
- * well.
- */
+/** Argon2 with a secret or associated data. All of Latchkey's own hashes match, including imported ones. */
 const KEYED = /^(?:imported:|\$argon2[a-z]*\$(?:v=\d+\$)?(?:[^$]*,)?(?:keyid|data|ad)=)/
 
-/** Reads a hash as the other system has it. */
+/** Parses a hash in the format of the other system. */
 export function parseForeignHash(stored: string): ForeignHash | HashRefusal {
   const text = stored.replace(PREFIX, '')
   if (KEYED.test(text)) return 'hash_keyed'
@@ -57,7 +55,7 @@ export function parseForeignHash(stored: string): ForeignHash | HashRefusal {
 }
 
 /**
- * PHC string format. AdonisJS writes the parameters in another order than everybody else: each counts by its
+ * PHC string format. AdonisJS writes the parameters in another order than other systems, so they are read by
  * name.
  */
 function readArgon2(text: string): ForeignHash | undefined {
@@ -73,8 +71,8 @@ function readArgon2(text: string): ForeignHash | undefined {
 }
 
 /**
- * Modular crypt format. `$2a$`, `$2b$` and `$2y$` differ in the faults of their makers, not in what they
- * compute.
+ * Modular crypt format. `$2a$`, `$2b$` and `$2y$` are the same function. The letters only mark bugs in old
+ * implementations.
  */
 function readBcrypt(text: string): ForeignHash | undefined {
   const [, cost, salt, digest] = /^\$2[aby]\$(\d\d)\$([A-Za-z0-9./]{22})([A-Za-z0-9./]{31})$/.exec(text) ?? []
@@ -84,8 +82,8 @@ function readBcrypt(text: string): ForeignHash | undefined {
 }
 
 /**
- * Firebase encrypts its project's signer key with what scrypt makes of the password (AES-256-CTR). The key
- * stream is therefore known, and stands for the password as well: the signer key need not be kept.
+ * Firebase encrypts its project's signer key with AES-256-CTR under the scrypt hash of the password. The key
+ * stream is therefore known, and verifies the password equally well, so the signer key need not be stored.
  */
 function readFirebase(text: string): ForeignHash | undefined {
   const [, logN, blockSize, separator, signer, salt, hash] =
@@ -99,7 +97,7 @@ function readFirebase(text: string): ForeignHash | undefined {
   return { scheme, salt: concat(salted, separated), digest: Uint8Array.from(sealed, (byte, i) => byte ^ (key[i] ?? 0)) }
 }
 
-/** `pbkdf2_sha256$<iterations>$<salt>$<base64>`; the salt is text. */
+/** `pbkdf2_sha256$<iterations>$<salt>$<base64>`. The salt is used as text. */
 function readDjango(text: string): ForeignHash | undefined {
   const [, digest, iterations, salt, hash] =
     /^pbkdf2_(sha1|sha256)\$(\d{1,8})\$([\x21-\x23\x25-\x7e]+)\$([A-Za-z0-9+/=]+)$/.exec(text) ?? []
@@ -109,7 +107,10 @@ function readDjango(text: string): ForeignHash | undefined {
   return { scheme: { ...scheme, length: bytes.length }, salt: utf8(salt), digest: bytes }
 }
 
-/** `<salt>:<key>`, both hexadecimal; better-auth salts with the hexadecimal text itself. N = 2^14, r = 16. */
+/**
+ * `<salt>:<key>`, both hexadecimal, with N = 2^14 and r = 16. better-auth uses the hexadecimal text as the
+ * salt.
+ */
 function readBetterAuth(text: string): ForeignHash | undefined {
   const [, salt, key] = /^([0-9a-f]{32}):([0-9a-f]{128})$/.exec(text) ?? []
   if (salt === undefined || key === undefined) return undefined
@@ -120,9 +121,10 @@ function readBetterAuth(text: string): ForeignHash | undefined {
 const ASP_NET_DIGESTS = ['sha1', 'sha256', 'sha512'] as const
 
 /**
- * Base64 of ASP.NET Identity's bytes. Version 2: 0, 16 bytes of salt, 32 of PBKDF2-HMAC-SHA-1 after 1,000
- * rounds. Version 3: 1, then digest, rounds and length of the salt as big-endian 32-bit numbers, salt,
- * result.
+ * Base64 of the binary format of ASP.NET Identity.
+ * - Version 2: the byte 0, 16 bytes of salt, 32 bytes of PBKDF2-HMAC-SHA-1 with 1,000 rounds.
+ * - Version 3: the byte 1, then digest, rounds and length of the salt as big-endian 32-bit numbers, then salt
+ * and result.
  */
 function readAspNet(text: string): ForeignHash | undefined {
   const bytes = fromBase64(text)
@@ -146,7 +148,7 @@ const isWithin = ({ length }: Bytes, { minimum, maximum }: { minimum: number; ma
 
 const concat = (one: Bytes, other: Bytes): Bytes => new Uint8Array([...one, ...other])
 
-/** Either alphabet, with or without padding; undefined for what no encoder writes. */
+/** Decodes base64 or base64url, with or without padding; undefined for text that no encoder produces. */
 function fromBase64(text = ''): Bytes | undefined {
   const bare = text
     .replace(/={0,2}$/, '')

@@ -7,7 +7,7 @@ interface Pbkdf2Input {
   readonly salt: Uint8Array
   /** At least 1. */
   readonly iterations: number
-  /** Bytes of the result. */
+  /** Length of the result in bytes. */
   readonly length: number
 }
 
@@ -15,16 +15,17 @@ interface Pbkdf2Input {
 const ROUNDS_OF_A_SLICE = 500
 
 /**
- * PBKDF2 (RFC 8018 section 5.2) with HMAC, in slices: a million rounds take the processor for seconds, and
- * other requests must get in between. The platform's own would be fast, but refuses more than 100,000 rounds
- * in production.
+ * PBKDF2 (RFC 8018 section 5.2) with HMAC, in slices. A million rounds occupy the processor for seconds, and
+ * other requests must run in between. The platform's own function is faster, but refuses more than 100,000
+ * rounds in production.
  */
 export function* pbkdf2InSlices<Digest extends Hash<Digest>>(
   digest: CHash<Digest>,
   { password, salt, iterations, length }: Pbkdf2Input,
 ): Cooperative<Uint8Array> {
   const { iHash: inner, oHash: outer, outputLen } = hmac.create(digest, password)
-  // One state is used for every round: a million of them would keep the garbage collector busy.
+  // One hash state is reused for every round. A new object for each of a million rounds would burden the
+  // garbage collector.
   const work = inner._cloneInto()
   const result = new Uint8Array(length)
   const round = new Uint8Array(outputLen)

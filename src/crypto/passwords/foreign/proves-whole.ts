@@ -1,16 +1,16 @@
 import type { ForeignScheme } from './scheme.ts'
 
-/** What bcrypt reads of a password. */
+/** How many bytes of a password bcrypt reads. */
 const BCRYPT_BYTES = 72
 
 /**
- * Whether a password that matches a foreign hash must be the very password that was hashed. Several passwords
- * can match one hash: then the one that was typed is not proven, and must not take the place of the one that
- * its owner chose.
+ * Whether a password that matches a foreign hash must be exactly the password that was hashed. If several
+ * passwords match the same hash, the submitted one may differ from the one that the owner chose, so it must
+ * not replace the stored hash.
  *
- * - bcrypt reads 72 bytes. Of 72 or more nobody can tell how the chosen password goes on.
- * - bcrypt repeats password and NUL, and HMAC fills up with NULs: `a`, `a\0` and `a\0a` may match alike.
- * - better-auth hashes the NFKC form: `ﬁ` and `fi` match alike, and our own hash is of the NFC form.
+ * - bcrypt reads 72 bytes. If a password has 72 or more, the rest of the chosen password is unknown.
+ * - bcrypt repeats the password and a NUL, and HMAC pads with NULs: `a`, `a\0` and `a\0a` may all match.
+ * - better-auth hashes the NFKC form, so `ﬁ` and `fi` both match. Our own hash uses the NFC form.
  */
 export function provesWhole({ name }: ForeignScheme, password: string): boolean {
   if (password.includes('\0') || !password.isWellFormed()) return false

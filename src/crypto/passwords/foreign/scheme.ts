@@ -4,7 +4,7 @@ import { isAffordable } from '../../phc.ts'
 export type Pbkdf2Digest = 'sha1' | 'sha256' | 'sha512'
 
 /**
- * How another system turned passwords into hashes: the function, what it costs, and how long its result is in
+ * How another system hashes passwords: the function, its cost parameters, and the length of its result in
  * bytes.
  */
 export type ForeignScheme =
@@ -31,13 +31,14 @@ export type ForeignScheme =
       readonly length: number
     }
 
-// What one comparison may take: about two seconds of a Worker's processor, and 32 MiB beside Argon2's own.
+// Limits of one comparison: about two seconds of processor time, and 32 MiB of memory in addition to
+// Argon2's.
 const MAX_BCRYPT_COST = 14
 const MAX_SCRYPT_BYTES = 32 * 1024 * 1024
 const MAX_BLOCK_SIZE = 32
 /**
- * Django 6.2's default, which it also has for SHA-1. Of the function's own output: more takes as many times
- * as long.
+ * Maximum rounds, and the output length of the digest: each further block of that length takes the same time
+ * again. The rounds are the default of Django 6.2, which is the same for SHA-1.
  */
 const MAX_PBKDF2: Readonly<Record<Pbkdf2Digest, { readonly rounds: number; readonly bytes: number }>> = {
   sha1: { rounds: 1_800_000, bytes: 20 },
@@ -45,7 +46,10 @@ const MAX_PBKDF2: Readonly<Record<Pbkdf2Digest, { readonly rounds: number; reado
   sha512: { rounds: 400_000, bytes: 64 },
 }
 
-/** Whether a Worker will pay for comparing with a hash of this scheme, at import and at every sign-in. */
+/**
+ * Whether a Worker accepts the cost of a comparison with a hash of this scheme, at import and at every
+ * sign-in.
+ */
 export function isPayable(scheme: ForeignScheme): boolean {
   switch (scheme.name) {
     case 'bcrypt':
@@ -69,7 +73,7 @@ export function isPayable(scheme: ForeignScheme): boolean {
 const SCHEME =
   /^(?:bcrypt-(?<cost>\d{1,2})|(?<scrypt>scrypt|firebase)-(?<logN>\d{1,2})-(?<blockSize>\d{1,2})|pbkdf2-(?<digest>sha1|sha256|sha512)-(?<rounds>\d{1,7})|argon2(?<variant>id|i|d)-(?<memoryKib>\d{1,5})-(?<passes>\d{1,2})-(?<lanes>\d))-(?<length>\d{1,3})$/
 
-/** The name of a scheme with everything that decides what it costs: `pbkdf2-sha256-600000-32`. */
+/** Names a scheme with all parameters that determine its cost, such as `pbkdf2-sha256-600000-32`. */
 export function nameScheme(scheme: ForeignScheme): string {
   switch (scheme.name) {
     case 'bcrypt':
@@ -86,7 +90,10 @@ export function nameScheme(scheme: ForeignScheme): string {
   }
 }
 
-/** The scheme of a name; undefined for what `nameScheme` never says, and for what is not payable. */
+/**
+ * Parses the name of a scheme. Returns undefined for text that `nameScheme` never returns, and for a scheme
+ * that is not payable.
+ */
 export function parseScheme(name: string): ForeignScheme | undefined {
   const groups = SCHEME.exec(name)?.groups
   const scheme = groups && toScheme(groups)

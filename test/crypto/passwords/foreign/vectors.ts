@@ -1,4 +1,4 @@
-/** A hash that another system made of a password, and where it is published. */
+/** A hash that another system created from a password, and where it is published. */
 export interface ForeignVector {
   readonly source: string
   readonly password: string
@@ -9,7 +9,7 @@ const SIGNER = 'jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKb
 const SUPABASE_SIGNER = 'ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjnN0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw=='
 const ASP_NET = 'dotnet/aspnetcore, Microsoft.AspNetCore.Identity.Test/PasswordHasherTest.cs'
 
-/** One of each format and of each shape that it takes; in workerd no library that makes them can run. */
+/** One hash for each format and variant. The libraries that create them cannot run in workerd. */
 export const foreignVectors: Readonly<Record<string, ForeignVector>> = {
   'bcrypt $2a$': {
     source: 'OpenWall crypt_blowfish 1.3, wrapper.c',
@@ -80,8 +80,8 @@ export const foreignVectors: Readonly<Record<string, ForeignVector>> = {
 }
 
 /**
- * More rounds than the platform does itself: JavaScript does them, in a second, and far slower where tests
- * transform it.
+ * Hashes with more rounds than the platform's PBKDF2 allows. Our own takes a second, and much longer in tests
+ * that transform the code.
  */
 export const slowVectors: Readonly<Record<string, ForeignVector>> = {
   'Django 5.1': {
