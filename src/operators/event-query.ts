@@ -1,8 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
-import * as z from 'zod'
 import { timePrefix, type UserId } from '../core/ids.ts'
-import { sentEvent } from '../storage/database/outbox-columns.ts'
-import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import { isReadableEvent, sentEvent } from '../storage/database/outbox-columns.ts'
+import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { auditEvents } from '../storage/schema/index.ts'
 
@@ -22,7 +21,6 @@ export interface EventQuery {
 
 const eventMembers = {
   ...sentEvent,
-  detail: computed.jsonOrNull(sql`${auditEvents.detail}`, z.record(z.string(), z.unknown())),
   archived_at: auditEvents.archivedAt,
 } as const
 
@@ -56,6 +54,7 @@ function selectPage(query: EventQuery, condition: SQL): SQL {
   const { subjectId, action, limit, occurredAfterMs } = query
   const conditions = [
     condition,
+    isReadableEvent,
     sql`id < ${upperBound(query)}`,
     ...(occurredAfterMs === undefined ? [] : [sql`id >= ${timePrefix(occurredAfterMs)}`]),
     ...(subjectId === undefined ? [] : [sql`subject_id = ${subjectId}`]),

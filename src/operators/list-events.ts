@@ -6,6 +6,7 @@ import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { DAY_MS, rfc3339 } from '../core/time.ts'
 import { recordEvent, type SealedDetails } from '../storage/database/outbox.ts'
+import { readDetail } from '../storage/database/outbox-columns.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import type { AuditPage, ListedEvent } from './audit-view.ts'
@@ -83,7 +84,7 @@ export function showEvent(row: Omit<EventRow, 'pii_enc'>, sealed: SealedDetails)
     actor_id: row.actor_id,
     subject_id: row.subject_id,
     request_id: row.request_id,
-    detail: row.detail,
+    detail: readDetail(row.detail),
     is_archived: row.archived_at !== null,
     ...sealed,
   }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import type { Archive } from '../../core/ports.ts'
 import type { Database } from '../../storage/database/database.ts'
+import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
 import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { archivePlaces } from '../../storage/schema/index.ts'
@@ -56,7 +57,10 @@ async function readEvents(
 
 /** Index `audit_events_subject`. */
 const selectEventsAbout = (userId: UserId): Statement<StoredEvent> =>
-  withRows(storedEvent, sql`SELECT ${columnsOf(storedEvent)} FROM audit_events WHERE subject_id = ${userId}`)
+  withRows(
+    storedEvent,
+    sql`SELECT ${columnsOf(storedEvent)} FROM audit_events WHERE subject_id = ${userId} AND ${isReadableEvent}`,
+  )
 
 const place = { sequence: archivePlaces.sequence } as const
 

@@ -4,6 +4,7 @@ import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
+import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import type { Activity } from './activity-view.ts'
@@ -45,6 +46,6 @@ const selectEvents = (userId: UserId, { limit, cursor }: ActivityQuery): Stateme
     storedEvent,
     sql`
       SELECT ${columnsOf(storedEvent)} FROM audit_events
-      WHERE subject_id = ${userId} ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
+      WHERE subject_id = ${userId} AND ${isReadableEvent} ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
       ORDER BY id DESC LIMIT ${limit + 1}`,
   )

@@ -1,11 +1,11 @@
-import * as z from 'zod'
 import type { ClientDetails } from '../../core/client.ts'
 import type { UserId } from '../../core/ids.ts'
-import { readStored } from '../../core/json.ts'
+import { UnreadableJson } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
 import { decryptDetails, type SealedDetails } from '../../storage/database/outbox.ts'
+import { readDetail } from '../../storage/database/outbox-columns.ts'
 import type { Row } from '../../storage/database/rows.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 import type { ActivityEvent } from './activity-view.ts'
@@ -48,14 +48,14 @@ export function showActivity(
     user_agent: client.user_agent ?? null,
     city: client.city ?? null,
     country: client.country ?? null,
-    detail: event.detail === null ? null : withoutOperatorSession(readStored(detailSchema, event.detail)),
+    detail: withoutOperatorSession(readDetail(event.detail)),
   }
 }
 
-const detailSchema = z.record(z.string(), z.unknown())
-
-function withoutOperatorSession({ operator_session_id: _, ...detail }: Readonly<Record<string, unknown>>) {
-  return detail
+function withoutOperatorSession(detail: Readonly<Record<string, unknown>> | null): ActivityEvent['detail'] {
+  if (detail === null) return null
+  const { operator_session_id: _, ...shown } = detail
+  return shown
 }
 
 function actorOf(
@@ -76,7 +76,7 @@ export async function readDetails(key: CryptoKey, owner: KeyOwner, sealed: strin
   try {
     return await decryptDetails(key, owner, sealed)
   } catch (error) {
-    if (error instanceof CiphertextError) return {}
+    if (error instanceof CiphertextError || error instanceof UnreadableJson) return {}
     throw error
   }
 }

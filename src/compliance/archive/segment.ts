@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { parseJson } from '../../core/json.ts'
+import { LATEST_TIME_MS } from '../../storage/database/outbox-columns.ts'
 
 /** An event, as it is sent to the archive and stored there: pseudonyms, codes and ciphertext. */
 export const archivedEventSchema = z.strictObject({
   /** UUID v7. */
   id: z.string(),
   /** Unix milliseconds. */
-  occurred_at: z.number().int(),
+  occurred_at: z.number().int().min(0).max(LATEST_TIME_MS),
   action: z.string(),
   outcome: z.enum(['success', 'failure']),
   actor_type: z.enum(['anonymous', 'user', 'system']),

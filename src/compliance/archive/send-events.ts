@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { timePrefix } from '../../core/ids.ts'
-import { eventColumns, type SentEvent, sentEvent } from '../../storage/database/outbox-columns.ts'
+import { eventColumns, isReadableEvent, type SentEvent, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
@@ -64,7 +64,7 @@ export async function resendEvents(
         now,
         sql`id IN (
           SELECT id FROM audit_events
-          WHERE archived_at IS NULL AND (sent_at < ${now - RESEND_AFTER_MS}
+          WHERE archived_at IS NULL AND ${isReadableEvent} AND (sent_at < ${now - RESEND_AFTER_MS}
             OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
           LIMIT ${SWEPT_AT_ONCE})`,
       ),

@@ -1,4 +1,6 @@
-import type { SQL } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import * as z from 'zod'
+import { tryStored } from '../../core/json.ts'
 import { auditEvents } from '../schema/index.ts'
 import { columnsOf, type Row } from './rows.ts'
 
@@ -16,6 +18,27 @@ export const sentEvent = {
   pii_enc: auditEvents.piiEnc,
 } as const
 export type SentEvent = Row<typeof sentEvent>
+
+/** The last millisecond that a date can name (ECMA-262 section 21.4.1.1). */
+export const LATEST_TIME_MS = 8.64e15
+
+/**
+ * SQL condition on `audit_events`: the row has the types that this service writes. Anyone who can write the
+ * database can insert a row that has not. Without this condition one such row would fail a whole page.
+ */
+export const isReadableEvent: SQL = sql`
+  typeof(${auditEvents.id}) = 'text' AND typeof(${auditEvents.action}) = 'text'
+  AND typeof(${auditEvents.occurredAt}) = 'integer' AND ${auditEvents.occurredAt} BETWEEN 0 AND ${sql.raw(String(LATEST_TIME_MS))}
+  AND ${auditEvents.outcome} IN ('success', 'failure') AND ${auditEvents.actorType} IN ('anonymous', 'user', 'system')
+  AND typeof(${auditEvents.actorId}) IN ('text', 'null') AND typeof(${auditEvents.subjectId}) IN ('text', 'null')
+  AND typeof(${auditEvents.requestId}) = 'text' AND typeof(${auditEvents.detail}) IN ('text', 'null')
+  AND typeof(${auditEvents.piiEnc}) IN ('text', 'null')`
+
+const detailSchema = z.record(z.string(), z.unknown())
+
+/** The detail of an event; null where there is none, or what is there is not a JSON object. */
+export const readDetail = (detail: string | null): Readonly<Record<string, unknown>> | null =>
+  detail === null ? null : (tryStored(detailSchema, detail) ?? null)
 
 /** The columns of `audit_events` that make up a `SentEvent`. */
 export const eventColumns: SQL = columnsOf(sentEvent)
