@@ -127,9 +127,9 @@ export const settingsSchema = z.object({
    * same machine.
    */
   SMTP_SECURITY: z.enum(['tls', 'starttls', 'none']).default('tls'),
-  /** Secret. */
+  /** Secret: user name at the SMTP server. */
   SMTP_USER: z.string().optional(),
-  /** Secret. */
+  /** Secret: password at the SMTP server. */
   SMTP_PASSWORD: z.string().optional(),
   MAIL_HTTP_URL: httpUrl.default('https://api.resend.com/emails'),
   /** Secret: the bearer token of the mail API. */

@@ -98,7 +98,7 @@ async function checkToken(
   token: string,
   nowMs: number,
 ): Promise<CheckedToken | undefined> {
-  if (!hasOneSpelling(token)) return undefined
+  if (!isCanonical(token)) return undefined
   try {
     const { payload, protectedHeader } = await jwtVerify(
       token,
@@ -133,4 +133,4 @@ async function checkToken(
  * Whether a token is canonical base64url. The decoder that jose uses ignores spaces and the spare bits of the
  * last character, so many texts would decode to the same token.
  */
-const hasOneSpelling = (token: string): boolean => token.split('.').every((part) => fromBase64url(part) !== undefined)
+const isCanonical = (token: string): boolean => token.split('.').every((part) => fromBase64url(part) !== undefined)

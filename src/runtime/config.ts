@@ -44,7 +44,7 @@ const rootKeysSchema = z.string().transform((text, issues): RootKey[] => {
 function parseRootKey(text: string): RootKey | undefined {
   const [, version, encoded = ''] = ROOT_KEY.exec(text) ?? []
   const secret = fromBase64url(encoded)
-  if (secret?.length !== KEY_BYTES || looksMadeUp(secret, encoded)) return undefined
+  if (secret?.length !== KEY_BYTES || looksLikePlaceholder(secret, encoded)) return undefined
   return { version: Number(version), secret }
 }
 
@@ -79,7 +79,7 @@ export function parseRootKeys(text: string | undefined): readonly RootKey[] {
  * step and similar values, as bytes or as the encoded text. Of random 32-byte secrets, fewer than one in a
  * billion look like that.
  */
-function looksMadeUp(bytes: Uint8Array, encoded: string): boolean {
+function looksLikePlaceholder(bytes: Uint8Array, encoded: string): boolean {
   const isTyped = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
   const isRepeated = bytes.every((byte, i) => byte === bytes[i % (KEY_BYTES / 2)])
   const sextets = Uint8Array.from(encoded, (character) => ALPHABET.indexOf(character))

@@ -23,7 +23,7 @@ function simdEngine(blake2b: WebAssembly.Module, simd: WebAssembly.Module | unde
   if (simd === undefined) return undefined
   try {
     const engine = { blake2b: instantiateBlake2b(blake2b), matrix: instantiateSimdMatrix(simd) }
-    return answersTestVector(engine) ? engine : undefined
+    return passesTestVector(engine) ? engine : undefined
   } catch {
     // The platform has no SIMD or not enough memory.
     return undefined
@@ -32,7 +32,7 @@ function simdEngine(blake2b: WebAssembly.Module, simd: WebAssembly.Module | unde
 
 // If our kernel computed a wrong tag, it would be stored, and its owner could not sign in after the kernel is
 // corrected. The check takes about 2 ms, once per isolate.
-function answersTestVector(engine: Argon2idEngine): boolean {
+function passesTestVector(engine: Argon2idEngine): boolean {
   const hash = computeTag(engine, {
     password: new Uint8Array(32).fill(1),
     salt: new Uint8Array(16).fill(2),
