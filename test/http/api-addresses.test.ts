@@ -7,7 +7,7 @@ const sources = import.meta.glob('../../src/**/*.ts', {
 }) as Record<string, string>
 
 /** Contracts, what is written from them, and the pages' script, which is built from `pages/browser`. */
-const OF_CONTRACTS = /src\/(http\/routes\/|client\/api\.ts|core\/api-path\.ts|http\/pages\/assets\.ts)/
+const OF_CONTRACTS = /src\/(http\/routes\/|app\/loaded-later\.ts|client\/api\.ts|core\/api-path\.ts|pages\/assets\.ts)/
 
 const withoutComments = (text: string): string => text.replace(/\/\*.*?\*\//gs, '').replace(/^\s*\/\/.*$/gm, '')
 
