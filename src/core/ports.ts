@@ -128,29 +128,29 @@ export interface SessionCache {
   revoke(id: SessionId): Promise<void>
 }
 
-/** The key of a counter that exceeded its quota, and the end of its window. */
-export interface Block {
+/** A counter that has exceeded its quota: its key, and the end of its window. */
+export interface ExceededCounter {
   readonly key: string
   /** Unix milliseconds. */
   readonly untilMs: number
 }
 
 /**
- * Blocks as they are known without reading the database. Only the database counts requests; this can only
- * refuse one earlier. No method throws.
+ * Burst limits, and the counters known to be over their quota without reading the database. Only the database
+ * counts requests; this can only refuse one earlier. No method throws.
  */
 export interface RateLimiter {
   /** Counts against the burst limit of this location. Returns true if the binding does not answer. */
   passesBurstLimit(burstLimit: BurstLimit, key: string): Promise<boolean>
-  /** Looks up blocks in this isolate's memory, which keeps them for up to a minute. No I/O. */
-  recall(keys: readonly string[]): Block | undefined
-  /** Looks up blocks in KV, which may be 60 seconds out of date. */
-  find(keys: readonly string[]): Promise<Block | undefined>
-  /** Keeps a block in this isolate's memory. */
-  remember(block: Block): void
-  /** Writes a block to KV for all locations. */
-  publish(block: Block): Promise<void>
-  /** Removes blocks. Other locations may still apply them for up to two minutes. */
+  /** Finds a counter over its quota in this isolate's memory, which keeps one for up to a minute. No I/O. */
+  recall(keys: readonly string[]): ExceededCounter | undefined
+  /** Finds a counter over its quota in KV, which may be 60 seconds out of date. */
+  find(keys: readonly string[]): Promise<ExceededCounter | undefined>
+  /** Keeps the counter in this isolate's memory. */
+  remember(counter: ExceededCounter): void
+  /** Writes the counter to KV for all locations. */
+  publish(counter: ExceededCounter): Promise<void>
+  /** Removes the counters here and from KV. Other locations may remember them for up to two minutes. */
   forget(keys: readonly string[]): Promise<void>
 }
 

@@ -30,7 +30,7 @@ export const showLock = ({
   by,
   count,
   quota,
-  isBlocked,
+  isUsedUp,
   endsAtMs,
 }: LockoutState): View<typeof lockView> => ({
   kind,
@@ -38,6 +38,6 @@ export const showLock = ({
   by,
   count,
   quota,
-  is_blocked: isBlocked,
+  is_blocked: isUsedUp,
   ends_at: rfc3339(endsAtMs),
 })

@@ -6,8 +6,8 @@ import { burstLimitKey } from './counters-for.ts'
 type Dependencies = Pick<Context, 'settings' | 'ring' | 'limiter' | 'client'>
 
 /**
- * Stops a flood before its bodies are read and any storage is touched. The shield counts in memory at one
- * location, so asking it first costs no wait.
+ * Refuses a flood before its bodies are read and any storage is called. The burst limit counts in memory at
+ * one location, so it adds no round trip.
  * @throws AppError `rate_limited`
  */
 export async function checkBurstLimit(ctx: Dependencies, name: LimitName): Promise<void> {

@@ -6,7 +6,7 @@ import { type LockoutSubject, subjectCounters } from './subject-counters.ts'
 
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'ring' | 'settings' | 'vault' | 'limiter'>
 
-/** What an operator says about it. */
+/** Who cleared it and why, for the event. */
 interface Clearing {
   readonly detail: OperatorDetail
   /** From `sealNote`. */
@@ -14,10 +14,10 @@ interface Clearing {
 }
 
 /**
- * Lets a person try again at once, for an operator. The lock of a sign-in ends with the batch; a 429 may
- * still come for two minutes from locations that remember the block.
- * @param clearing whose it is; then an attempt that cleared nothing is recorded too
- * @returns how many counts were cleared.
+ * Clears the counters of a person for an operator, so that the person can try again at once. A lockout ends
+ * with the batch. A 429 may still occur for two minutes at locations that remember a counter over its quota.
+ * @param clearing the operator's details. If present, an attempt that cleared nothing is also recorded
+ * @returns the number of cleared counters
  * @throws AppError `not_found`, `unavailable`
  */
 export async function clearLockout(ctx: Dependencies, subject: LockoutSubject, clearing?: Clearing): Promise<number> {

@@ -1,19 +1,22 @@
 import * as z from 'zod'
 
-/** Stands for every client whose address is missing or no address: they share one counter. */
+/** The network of every client whose address is missing or invalid: they share one counter. */
 const UNKNOWN = 'unknown'
 
 const ipv4 = z.ipv4()
 const ipv6 = z.ipv6()
 
-/** A network that a client is counted by, and how many times the quota of a single one it has. */
+/** A network under which a client is counted, and the factor of its quota. */
 export interface CountedNetwork {
-  /** `198.51.100.7`, `2001:db8:0:1::/64`, or `unknown`; one text for all spellings of a network. */
+  /** `198.51.100.7`, `2001:db8:0:1::/64`, or `unknown`. Every spelling of a network has the same name. */
   readonly name: string
   readonly quotaFactor: number
 }
 
-/** What one household has at the least, what many are given, and what every site may have (RFC 6177). */
+/**
+ * Prefixes that a provider assigns: a household gets at least a /64, often a /56, and a site may get a /48
+ * (RFC 6177).
+ */
 const IPV6_PREFIXES = [
   { bits: 64, quotaFactor: 1 },
   { bits: 56, quotaFactor: 4 },
@@ -21,10 +24,10 @@ const IPV6_PREFIXES = [
 ] as const
 
 /**
- * The networks that a client is counted by: an IPv4 address, or the /64, the /56 and the /48 of an IPv6
- * address, so that nobody gets a quota for each of the 65,536 networks that one customer may be given. An
- * IPv4-mapped address is the IPv4 address that it maps. The smallest network comes first.
- * @param ip as `CF-Connecting-IP` gives it
+ * The networks under which a client is counted: an IPv4 address, or the /64, the /56 and the /48 of an IPv6
+ * address. One customer may have 65,536 networks of size /64, and must not get a quota for each. An
+ * IPv4-mapped address counts as its IPv4 address. The smallest network comes first.
+ * @param ip value of `CF-Connecting-IP`
  */
 export function countedNetworks(ip: string | undefined): readonly CountedNetwork[] {
   const text = ip?.trim() ?? ''
@@ -37,7 +40,7 @@ export function countedNetworks(ip: string | undefined): readonly CountedNetwork
   return IPV6_PREFIXES.map(({ bits, quotaFactor }) => ({ name: prefixOf(groups, bits), quotaFactor }))
 }
 
-/** The smallest of them. */
+/** The smallest network under which a client is counted. */
 export const countedNetwork = (ip: string | undefined): string => countedNetworks(ip)[0]?.name ?? UNKNOWN
 
 /** @param bits at most 64 */
@@ -46,7 +49,7 @@ function prefixOf(groups: readonly number[], bits: number): string {
   return `${kept.map((group) => group.toString(16)).join(':')}::/${bits}`
 }
 
-/** The eight groups of an IPv6 address. The URL parser knows every spelling, dotted quads among them. */
+/** The eight groups of an IPv6 address. The URL parser accepts every spelling, including dotted quads. */
 function expand(ip: string): number[] {
   const [head = '', tail] = new URL(`http://[${ip}]/`).hostname.slice(1, -1).split('::')
   const parse = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)))

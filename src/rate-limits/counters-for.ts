@@ -16,7 +16,7 @@ import type { Counter } from '../storage/database/counters.ts'
 import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
 import { countedNetwork, countedNetworks } from './client-address.ts'
 
-/** Whom a request is about, besides the network that it comes from. */
+/** The subjects that a request names, besides its network. */
 export interface Subjects {
   readonly email?: EmailAddress | undefined
   readonly session?: SessionId | undefined
@@ -26,16 +26,16 @@ export interface Subjects {
 }
 
 /**
- * Likewise, where a request comes with a session: but for its network, it is counted only while the session
- * lives.
+ * The subjects of a request that may present a session. The user and the session are counted only while the
+ * session is live.
  */
 export interface RequestSubjects extends Omit<Subjects, 'user' | 'device'> {
   readonly holder?: SessionRef | undefined
 }
 
-/** A counter that says what it counts, and by whom. */
+/** A counter with its policy, and the kind of its subject. */
 export interface NamedCounter extends Counter {
-  /** `limit` refuses with 429, `lock` refuses a password. */
+  /** `limit` refuses requests with 429, `lock` refuses passwords. */
   readonly kind: 'limit' | 'lock'
   readonly policy: LimitName | LockoutName
   readonly by: CountedBy
@@ -44,9 +44,9 @@ export interface NamedCounter extends Counter {
 type Dependencies = Pick<Context, 'ring' | 'settings' | 'client' | 'now'>
 
 /**
- * The counters of a policy for one request: its networks', and those of the subjects that are known. A thief
- * whose session has ended may hold an access token for minutes yet, and must not use up with it what is its
- * owner's.
+ * The counters of a policy for one request: those of its networks, and those of its known subjects. After a
+ * session has ended, a thief may hold a valid access token for minutes, and must not use up the owner's quota
+ * with it.
  */
 export async function countersFor(
   ctx: Dependencies,
@@ -64,7 +64,7 @@ export async function countersFor(
   return counters.map((counter) => (counter.by === 'address' ? counter : { ...counter, onlyIf }))
 }
 
-/** The counter of wrong passwords for one subject. */
+/** The lockout counters of one policy, for these subjects. */
 export function lockoutCountersFor(
   ctx: Pick<Context, 'ring' | 'settings'>,
   policy: LockoutName,
@@ -74,17 +74,17 @@ export function lockoutCountersFor(
 }
 
 /**
- * Every counter there can be about these subjects, of every policy; none of a network, and none of operators'
- * doings.
+ * Every counter of every policy for these subjects. Excludes the counters of networks and of operators'
+ * changes.
  */
 export async function allCountersOf(
   ctx: Pick<Context, 'ring' | 'settings'>,
   subjects: Subjects,
 ): Promise<NamedCounter[]> {
-  const locks = Object.keys(lockoutPolicies(ctx.settings)) as LockoutName[]
+  const lockouts = Object.keys(lockoutPolicies(ctx.settings)) as LockoutName[]
   const limits = (Object.keys(limitPolicies(ctx.settings)) as LimitName[]).filter((name) => !operatorLimits.has(name))
   const counters = await Promise.all([
-    ...locks.map((policy) => lockoutCountersFor(ctx, policy, subjects)),
+    ...lockouts.map((policy) => lockoutCountersFor(ctx, policy, subjects)),
     ...limits.map((policy) =>
       nameCounters(ctx, { kind: 'limit', policy }, limitPolicy(ctx.settings, policy), texts(subjects)),
     ),
@@ -92,9 +92,12 @@ export async function allCountersOf(
   return counters.flat()
 }
 
-/** Under which a burst shield counts a network: the smallest one, because a shield has one quota for all. */
+/**
+ * The key under which a burst limit counts a network. Uses the smallest network, because a burst limit has
+ * the same quota for every key.
+ */
 export const burstLimitKey = ({ ring, client }: Pick<Context, 'ring' | 'client'>): Promise<string> =>
-  blindIndex(ring.newest, 'attemptIndex', `shield|${countedNetwork(client.ip)}`)
+  blindIndex(ring.newest, 'attemptIndex', `burst|${countedNetwork(client.ip)}`)
 
 interface SubjectText {
   readonly by: CountedBy

@@ -3,21 +3,21 @@ import type { CountedBy, LimitName, LockoutName } from '../core/rate-limit-polic
 import { readCounts } from '../storage/database/counters.ts'
 import { type LockoutSubject, subjectCounters } from './subject-counters.ts'
 
-/** A count that has not run out. */
+/** A counter whose window has not ended. */
 export interface LockoutState {
-  /** A `lock` refuses passwords at sign-in or step-up, a `limit` refuses requests with 429. */
+  /** `lock` refuses passwords at sign-in and step-up, `limit` refuses requests with 429. */
   readonly kind: 'lock' | 'limit'
   readonly policy: LockoutName | LimitName
   readonly by: CountedBy
   readonly count: number
   readonly quota: number
-  /** Nothing more is let through until the window ends. */
-  readonly isBlocked: boolean
+  /** The quota is used up: everything is refused until the window ends. */
+  readonly isUsedUp: boolean
   /** Unix milliseconds. */
   readonly endsAtMs: number
 }
 
-/** What is counted about a person right now, for an operator. @throws AppError `not_found`, `unavailable` */
+/** The current counters of a person, for an operator. @throws AppError `not_found`, `unavailable` */
 export async function findLockout(
   ctx: Pick<Context, 'ring' | 'settings' | 'db' | 'vault' | 'now'>,
   subject: LockoutSubject,
@@ -28,6 +28,6 @@ export async function findLockout(
     const row = rows.find((candidate) => candidate.key === key)
     if (row === undefined || row.count === 0) return []
     const { count, ends_at: endsAtMs } = row
-    return [{ kind, policy, by, count, quota: quota.count, isBlocked: count >= quota.count, endsAtMs }]
+    return [{ kind, policy, by, count, quota: quota.count, isUsedUp: count >= quota.count, endsAtMs }]
   })
 }

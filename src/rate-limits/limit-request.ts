@@ -4,8 +4,8 @@ import type { RequestSubjects } from './counters-for.ts'
 import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from './rate-limit.ts'
 
 /**
- * Counts a request before anything is done for it, in a wait of its own. Verbs that hash, mail or write to
- * several stores do so for no one over the quota.
+ * Counts a request before any work is done, in a round trip of its own. For verbs that hash, mail or write to
+ * several stores, which must not do so for a request over its quota.
  * @throws AppError `rate_limited`
  */
 export async function limitRequest(ctx: Limiting, name: LimitName, subjects: RequestSubjects): Promise<void> {

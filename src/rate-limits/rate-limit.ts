@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { Context, Limiting } from '../context.ts'
 import { AppError, type UsedQuota } from '../core/errors.ts'
-import type { Block } from '../core/ports.ts'
+import type { ExceededCounter } from '../core/ports.ts'
 import type { LimitName } from '../core/rate-limit-policies.ts'
 import { addClientLater, keyOfSubject } from '../storage/database/add-client-later.ts'
 import { areWithinQuota, type CountRow, countUp, justPassedQuota } from '../storage/database/counters.ts'
@@ -9,20 +9,23 @@ import { type EventRecord, type Recorder, recordEvent } from '../storage/databas
 import { onReturned, type Statement } from '../storage/database/statement.ts'
 import { countersFor, type NamedCounter, type RequestSubjects } from './counters-for.ts'
 
-/** One request that has not been counted yet. */
+/** The prepared counting of one request. */
 export interface RateLimit {
   readonly counters: readonly NamedCounter[]
-  /** Counts the request, and blocks what is over its quota. Stands first in the verb's first batch. */
+  /**
+   * Counts the request and remembers the counters over their quota. Must be the first statement of the verb's
+   * first batch.
+   */
   readonly count: Statement<CountRow>
-  /** Recorded in the same batch, of the first request over a quota. */
+  /** The event for the first request over a quota, to be recorded in the same batch. */
   readonly event: EventRecord
-  /** SQL condition for the statements behind them: no quota is passed. */
+  /** SQL condition for later statements of the batch: the request is within every quota. */
   readonly isWithinLimit: SQL
 }
 
 /**
- * Prepares to count a request under a policy. Waits for nothing: what this isolate knows to be blocked is
- * refused here.
+ * Prepares to count a request under a policy. Does no I/O. Refuses the request here if this isolate knows a
+ * counter to be over its quota.
  * @throws AppError `rate_limited`
  */
 export async function prepareRateLimit(ctx: Limiting, name: LimitName, subjects: RequestSubjects): Promise<RateLimit> {
@@ -32,15 +35,15 @@ export async function prepareRateLimit(ctx: Limiting, name: LimitName, subjects:
   const event = { action: 'limit.reached', outcome: 'failure', detail: { policy: name } } as const
   return {
     counters,
-    count: blockOver(ctx, counters, countUp(counters, ctx.now)),
+    count: rememberExceeded(ctx, counters, countUp(counters, ctx.now)),
     event: [event, { onlyIf: justPassedQuota(counters), later: addClientLater(ctx, keyOfSubject(ctx)) }],
     isWithinLimit: areWithinQuota(counters),
   }
 }
 
 /**
- * Counts the request and records the first one over a quota. Both stand first in the verb's first batch; only
- * `refresh` records the event beside its own, which saves a statement.
+ * The steps that count the request, and record the first one over a quota. Both must come first in the verb's
+ * first batch. Only `refresh` records this event together with its own, which saves a statement.
  */
 export const countAndRecord = (ctx: Recorder, { count, event }: RateLimit) => ({
   counted: count,
@@ -48,57 +51,58 @@ export const countAndRecord = (ctx: Recorder, { count, event }: RateLimit) => ({
 })
 
 /**
- * Has this isolate remember what a statement has counted over its quota. The first request over it publishes
- * the block to the others, behind the answer.
+ * Makes this isolate remember the counters that a statement has counted over their quota. The first request
+ * over a quota publishes the counter to all other locations, after the answer has been sent.
  */
-export const blockOver = (
+export const rememberExceeded = (
   { limiter, defer }: Pick<Context, 'limiter' | 'defer'>,
   counters: readonly NamedCounter[],
   count: Statement<CountRow>,
 ): Statement<CountRow> =>
   onReturned(count, (counted) => {
-    for (const { over, block } of countersOver(counters, counted)) {
-      limiter.remember(block)
-      if (over === 1) defer(limiter.publish(block))
+    for (const { over, exceeded } of countersOver(counters, counted)) {
+      limiter.remember(exceeded)
+      if (over === 1) defer(limiter.publish(exceeded))
     }
   })
 
-/** Refuses by what `count` counted. @throws AppError `rate_limited` */
+/** Refuses the request if `count` has counted it over a quota. @throws AppError `rate_limited` */
 export function assertWithinLimit(
   ctx: Pick<Context, 'now'>,
   { counters }: RateLimit,
   counted: readonly CountRow[],
 ): void {
   const [first] = countersOver(counters, counted)
-  if (first !== undefined) throw refusal(ctx, counters, first.block)
+  if (first !== undefined) throw refusal(ctx, counters, first.exceeded)
 }
 
 const countersOver = (counters: readonly NamedCounter[], counted: readonly CountRow[]) =>
   counters.flatMap(({ key, quota }) => {
     const row = counted.find((candidate) => candidate.key === key)
     if (row === undefined || row.count <= quota.count) return []
-    return [{ over: row.count - quota.count, block: { key, untilMs: row.ends_at } }]
+    return [{ over: row.count - quota.count, exceeded: { key, untilMs: row.ends_at } }]
   })
 
 /**
- * Waits for a read, or refuses as soon as KV says that a counter is blocked. Only for what changes nothing:
- * it goes on unheard.
+ * Waits for the batch, or refuses as soon as KV reports a counter over its quota. The batch itself goes on,
+ * so it must not change anything for a request over its quota.
  * @throws AppError `rate_limited`
  */
 export async function unlessRefused<T>(ctx: Limiting, { counters }: RateLimit, reading: Promise<T>): Promise<T> {
   const pending = ctx.limiter.find(counters.map(({ key }) => key))
-  // Never settles while nothing is blocked: a KV that is slow or down delays nobody.
+  // Rejects only if a counter is over its quota. Otherwise it never settles, so a slow or failing KV delays
+  // no request.
   const refused = new Promise<never>((_, reject) => {
-    pending.then((block) => block && reject(refusal(ctx, counters, block)), reject)
+    pending.then((exceeded) => exceeded && reject(refusal(ctx, counters, exceeded)), reject)
   })
   return Promise.race([reading, refused])
 }
 
-/** What a request over one of these quotas is answered with. */
+/** The error for a request over one of these quotas. */
 export function refusal(
   { now }: Pick<Context, 'now'>,
   counters: readonly NamedCounter[],
-  { key, untilMs }: Block,
+  { key, untilMs }: ExceededCounter,
 ): AppError {
   const counter = counters.find((candidate) => candidate.key === key)
   const resetSeconds = Math.max(1, Math.ceil((untilMs - now) / 1000))

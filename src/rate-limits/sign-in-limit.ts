@@ -10,12 +10,12 @@ import { users } from '../storage/schema/index.ts'
 
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'settings'>
 
-/** SQL condition on `users`: the account may open one more session. */
+/** SQL condition on `users`: the account may open one more session in this window. */
 export const maySignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): SQL => sql`
   (sign_ins_counted_until <= ${now} OR sign_in_count < ${signInLimit(settings).count})`
 
 /**
- * Changes to a row of `users`: one more session was opened. They ride in a statement that writes the row
+ * Changes to a row of `users` that count one more session. They are part of a statement that updates the row
  * anyway.
  */
 export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | 'now'>): Changes<typeof users> => ({
@@ -28,14 +28,14 @@ export const countSignIn = ({ settings, now }: Pick<Dependencies, 'settings' | '
 const fullWindow = { ends_at: users.signInsCountedUntil } as const
 
 /**
- * Changes to a row of `users`: the quota begins anew. For a proof of the mailbox, because whoever knew the
- * password of before, or had registered somebody's address, must not have used up what is the owner's from
- * here on.
+ * Changes to a row of `users` that start a new quota. For a proof of the mailbox: an attacker who knew the
+ * old password, or had registered with another person's address, must not have used up the owner's quota.
  */
 export const forgetSignIns = { sign_in_count: 0, sign_ins_counted_until: 0 } as const satisfies Changes<typeof users>
 
 /**
- * Says so when an account has opened as many sessions as it may; the first refusal of a window is recorded.
+ * Refuses the sign-in if the account has used up its quota of sessions. Records the first refusal of a
+ * window.
  * @throws AppError `rate_limited`
  */
 export async function refuseSurplusSignIn(ctx: Dependencies, userId: UserId): Promise<void> {

@@ -7,26 +7,29 @@ import { areWithinQuota, type CountRow, clearCounts, countUp, isOver, isUsedUp }
 import type { Runnable, Statement } from '../storage/database/statement.ts'
 import { lockoutCountersFor, type NamedCounter } from './counters-for.ts'
 
-/** What the attempts to sign in to one address are counted by. An unknown address locks like a known one. */
+/** The counters of attempts to sign in to one address. An unknown address is locked out like a known one. */
 export interface SignInLockout {
   /** Failures within a window, and failures in a row. */
   readonly address: readonly NamedCounter[]
-  /** The same for a device token that is good for this address; empty without one. */
+  /** The same for a device token that is valid for this address. Empty without one. */
   readonly device: readonly NamedCounter[]
   /** SQL condition: the device token is no older than the password. */
   readonly isDeviceCurrent: SQL
 }
 
-/** What an attempt was reserved on, or that there is none left. */
+/**
+ * The counter on which an attempt was reserved. `locked`: no attempt is left, and the password must not be
+ * compared.
+ */
 export type Reservation = 'device' | 'address' | 'locked'
 
-/** A device token as it came, and the indexes of the address that is to be signed in to. */
+/** A presented device token, and the blind indexes of the address that signs in. */
 interface PresentedDevice {
   readonly token: string
   readonly pendingIndexes: Promise<BlindIndexes>
 }
 
-/** The counters of an address, and of the device token that came along, if it is good for this address. */
+/** The counters of an address, and of the presented device token if it is valid for this address. */
 export async function signInLockoutFor(
   ctx: Pick<Context, 'ring' | 'settings' | 'now'>,
   email: EmailAddress,
@@ -54,9 +57,9 @@ export async function signInLockoutFor(
 }
 
 /**
- * SQL condition: the password of this address was not changed after a time. Who once knew a password may have
- * gathered device tokens by signing in many times; each would be good for a hundred guesses at the next
- * password. Index `users_email_index`.
+ * SQL condition: the password of this address has not been changed after a time. An attacker who once knew
+ * the password could collect device tokens by signing in many times. Each would allow a hundred guesses at
+ * the next password. Index `users_email_index`.
  */
 const isCurrent = (indexes: BlindIndexes, mintedAtMs: number): SQL => sql`
   NOT EXISTS (
@@ -67,13 +70,13 @@ const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: 
   readDeviceToken(ring, token, { canonicalEmail: canonical, now })
 
 /**
- * Reserves an attempt before anything is compared: on the device token, and on the address only without one
- * or when it is used up. An attempt that the window refuses is no failure in a row: a flood would otherwise
- * end the row at once.
- * @param onlyIf SQL condition without which nothing is counted
+ * Reserves an attempt before a password is compared. Uses the device token's counters, and the address's only
+ * if there is no token or its attempts are used up. An attempt that the window refuses does not count as a
+ * failure in a row. Otherwise a flood would use up the failures in a row at once.
+ * @param onlyIf SQL condition: while it does not hold, nothing is counted
  */
-export function countAttempt(lock: SignInLockout, now: number, onlyIf?: SQL): Statement<CountRow> {
-  const { address, device, isDeviceCurrent } = lock
+export function countAttempt(lockout: SignInLockout, now: number, onlyIf?: SQL): Statement<CountRow> {
+  const { address, device, isDeviceCurrent } = lockout
   const isAddressAsked = device.length === 0 ? sql`true` : sql`(${isUsedUp(device, now)} OR NOT ${isDeviceCurrent})`
   const [inWindow, ...inARow] = address
   if (inWindow === undefined) return countUp(device, now, onlyIf)
@@ -85,13 +88,13 @@ export function countAttempt(lock: SignInLockout, now: number, onlyIf?: SQL): St
   return countUp(counters, now, onlyIf)
 }
 
-/** SQL condition, behind `countAttempt` in one batch: it found no attempt. */
+/** SQL condition, after `countAttempt` in one batch: it has reserved no attempt. */
 export const isLockedOut = ({ address, device, isDeviceCurrent }: SignInLockout): SQL =>
   device.length === 0
     ? sql`NOT ${areWithinQuota(address)}`
     : sql`NOT ${areWithinQuota(address)} AND NOT (${isDeviceCurrent} AND ${areWithinQuota(device)})`
 
-/** What came of `countAttempt`. */
+/** Reads the result of `countAttempt`. */
 export function judgeReservation({ address, device }: SignInLockout, counted: readonly CountRow[]): Reservation {
   const areWithin = (counters: readonly NamedCounter[]) => counters.length > 0 && !isOver(counters, counted)
   if (areWithin(device)) return 'device'
@@ -99,8 +102,8 @@ export function judgeReservation({ address, device }: SignInLockout, counted: re
 }
 
 /**
- * SQL: what a right password takes back. It ends the row of failures however it was counted; the address's
- * window stays for one that was counted on a device token, because those failures are a stranger's.
+ * SQL: clears counters after a correct password. Failures in a row are cleared in both cases. If the attempt
+ * was reserved on a device token, the address's window is kept, because other clients caused its failures.
  */
 export function forgetFailures({ address, device }: SignInLockout, reservation: Reservation): Runnable {
   const inARow = address.filter(({ policy }) => policy === 'sign-in-in-a-row')

@@ -9,7 +9,10 @@ import { decryptEmail } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { allCountersOf, type NamedCounter } from './counters-for.ts'
 
-/** Whose locks an operator asks about. An address needs no account: it is locked all the same. */
+/**
+ * The person whose counters an operator reads or clears. An address needs no account, because an unknown
+ * address is locked out too.
+ */
 export type LockoutSubject = { readonly email: EmailAddress } | { readonly userId: UserId }
 
 export interface SubjectCounters {
@@ -21,7 +24,7 @@ export interface SubjectCounters {
 type Dependencies = Pick<Context, 'ring' | 'settings' | 'db' | 'vault'>
 
 /**
- * All counters about a person, whether kept by address or by account.
+ * All counters of a person, by e-mail address and by account.
  * @throws AppError `not_found`, `unavailable`
  */
 export async function subjectCounters(ctx: Dependencies, subject: LockoutSubject): Promise<SubjectCounters> {

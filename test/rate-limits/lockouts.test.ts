@@ -26,14 +26,14 @@ const bySubject: [string, (person: Person) => LockoutSubject][] = [
   ['user', ({ id }) => ({ userId: id as UserId })],
 ]
 
-describe('the lock of an account, for an operator', () => {
-  test.each(bySubject)('is found and cleared by %s, and the owner signs in at once', async (_, subjectOf) => {
+describe('the lockout of an account, for an operator', () => {
+  test.each(bySubject)('is found and cleared by %s, and then the owner can sign in at once', async (_, subjectOf) => {
     const person = await newPerson({}, { app })
     await guess(person.email, 10)
     expect((await login(person.email, PASSWORD)).status).toBe(401)
     const ctx = await jobContext()
-    const lock = { kind: 'lock', policy: 'sign-in', by: 'email', quota: 10, isBlocked: true }
-    expect(await findLockout(ctx, subjectOf(person))).toContainEqual(expect.objectContaining(lock))
+    const lockout = { kind: 'lock', policy: 'sign-in', by: 'email', quota: 10, isUsedUp: true }
+    expect(await findLockout(ctx, subjectOf(person))).toContainEqual(expect.objectContaining(lockout))
 
     expect(await clearLockout(ctx, subjectOf(person))).toBeGreaterThan(0)
     expect(await findLockout(ctx, subjectOf(person))).toEqual([])
@@ -41,7 +41,7 @@ describe('the lock of an account, for an operator', () => {
     expect((await login(person.email, PASSWORD)).status).toBe(200)
   })
 
-  test('is nothing, and clearing it records nothing, while there is none', async () => {
+  test('is empty without failures, and clearing it then records nothing', async () => {
     const ctx = await jobContext()
     const subject = { email: address('nobody@example.com') }
     expect(await findLockout(ctx, subject)).toEqual([])
@@ -49,13 +49,13 @@ describe('the lock of an account, for an operator', () => {
     expect(await events('lock.cleared')).toEqual([])
   })
 
-  test('is found and cleared where it is one of a hundred failures in a row', async () => {
+  test('is found and cleared after a hundred failures in a row', async () => {
     const person = await newPerson({}, { app })
     await guess(person.email, 1)
     await change('UPDATE attempts SET count = 100 WHERE ends_at > ?', Date.now() + 29 * 86_400_000)
     const subject = { userId: person.id as UserId }
-    const lock = { kind: 'lock', policy: 'sign-in-in-a-row', by: 'email', count: 100, isBlocked: true }
-    expect(await findLockout(await jobContext(), subject)).toContainEqual(expect.objectContaining(lock))
+    const lockout = { kind: 'lock', policy: 'sign-in-in-a-row', by: 'email', count: 100, isUsedUp: true }
+    expect(await findLockout(await jobContext(), subject)).toContainEqual(expect.objectContaining(lockout))
     expect((await login(person.email, PASSWORD)).status).toBe(401)
     await clearLockout(await jobContext(), subject)
     expect((await login(person.email, PASSWORD)).status).toBe(200)
@@ -65,24 +65,24 @@ describe('the lock of an account, for an operator', () => {
     await guess('nobody@example.com', 3)
     const found = await findLockout(await jobContext(), { email: address('nobody@example.com') })
     expect(found).toMatchObject([
-      { kind: 'lock', policy: 'sign-in', count: 3, quota: 10, isBlocked: false },
-      { kind: 'lock', policy: 'sign-in-in-a-row', count: 3, quota: 100, isBlocked: false },
+      { kind: 'lock', policy: 'sign-in', count: 3, quota: 10, isUsedUp: false },
+      { kind: 'lock', policy: 'sign-in-in-a-row', count: 3, quota: 100, isUsedUp: false },
     ])
   })
 
-  test('is shown without what is over, and without other people’s', async () => {
+  test('includes no ended windows and no counters of other people', async () => {
     const [one, other] = [await newPerson({}, { app }), await newPerson({}, { app })]
     await change('DELETE FROM attempts')
     await guess(one.email, 10)
     const later = await jobContext(Date.now() + 16 * 60_000)
     const found = await findLockout(later, { userId: one.id as UserId })
-    expect(found).toMatchObject([{ policy: 'sign-in-in-a-row', count: 10, isBlocked: false }])
+    expect(found).toMatchObject([{ policy: 'sign-in-in-a-row', count: 10, isUsedUp: false }])
     expect(await findLockout(await jobContext(), { userId: other.id as UserId })).toEqual([])
     expect(await clearLockout(await jobContext(), { userId: other.id as UserId })).toBe(0)
     expect((await login(one.email, PASSWORD)).status).toBe(401)
   })
 
-  test('takes the verdict out of KV as well', async () => {
+  test('is also removed from KV when it is cleared', async () => {
     const strict = { ...env, LIMIT_FACTOR: '1' }
     const email = 'often@example.com'
     const register = () => post('/auth/register', { email, password: PASSWORD }, { app, env: { ...strict } })
@@ -94,7 +94,7 @@ describe('the lock of an account, for an operator', () => {
     expect((await register()).status).toBe(409)
   })
 
-  test('is not_found for a user that there is not, or no longer', async () => {
+  test('is not_found for an unknown user, and unavailable while the vault is down', async () => {
     const ctx = await jobContext()
     const nobody = { userId: crypto.randomUUID() as UserId }
     await expect(findLockout(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })

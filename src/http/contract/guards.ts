@@ -56,7 +56,7 @@ export const burstLimitFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHan
   }
 }
 
-/** Behind the shield: a flood that it refuses slows no hash down. */
+/** After the burst limit, so that a flood that it refuses slows no hash down. */
 export const noteShortRequest: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   c.get('ctx').passwords.noteShortRequest()
   await next()

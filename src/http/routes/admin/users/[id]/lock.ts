@@ -22,7 +22,7 @@ export const getLockRoute = adminRoute({
             by: 'email',
             count: 10,
             quota: 10,
-            isBlocked: true,
+            isUsedUp: true,
             endsAtMs: examples.atMs,
           }),
         ],

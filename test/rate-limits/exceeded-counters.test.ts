@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { blockOver } from '../../src/rate-limits/rate-limit.ts'
+import { rememberExceeded } from '../../src/rate-limits/rate-limit.ts'
 import { countUp } from '../../src/storage/database/counters.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
 
@@ -10,7 +10,7 @@ const WINDOW_MS = 1000
 const counter = (key: string, count: number) =>
   ({ key, by: 'network', policy: 'sign-in', quota: { count, windowMs: WINDOW_MS } }) as never
 
-test('each counter over its quota is blocked here, and for others by the first request over it', async () => {
+test('this isolate remembers each counter over its quota, and the first request over it publishes it', async () => {
   const remembered: string[] = []
   const published: string[] = []
   const limiter = {
@@ -20,12 +20,12 @@ test('each counter over its quota is blocked here, and for others by the first r
   const counters = [counter('one', 1), counter('two', 2), counter('wide', 9)]
   const { db } = openDatabase(env.DB)
   const send = () =>
-    db.batch({ count: blockOver({ limiter, defer: () => undefined }, counters, countUp(counters, NOW)) })
+    db.batch({ count: rememberExceeded({ limiter, defer: () => undefined }, counters, countUp(counters, NOW)) })
   await send()
   expect([remembered, published]).toEqual([[], []])
   await send()
   expect([remembered, published]).toEqual([['one'], ['one']])
-  // The second counter passes its quota while the first one is over its own already.
+  // The second counter exceeds its quota while the first one is already over its own.
   await send()
   expect([remembered, published]).toEqual([
     ['one', 'one', 'two'],
