@@ -58,9 +58,10 @@ export interface Context extends RequestFacts {
   readonly metrics: Metrics
   readonly actor: Actor
   /**
-   * Set for a request with an `Idempotency-Key`. The verb stores the outcome in the batch that commits it.
+   * The key of a request with an `Idempotency-Key`. The verb stores the outcome in the batch that commits its
+   * change.
    */
-  readonly claim?: IdempotencyKey
+  readonly idempotencyKey?: IdempotencyKey
 }
 
 /** The dependencies of a verb that changes data and records who did it, and from which device. */

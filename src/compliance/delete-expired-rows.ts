@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { ForAll } from '../core/for-all.ts'
-import { IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS, RETRY_HOURS } from '../core/lifetimes.ts'
+import { IDEMPOTENCY_KEY_HOURS, IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
 
@@ -22,7 +22,7 @@ export async function deleteExpiredRows(
 ): Promise<Record<string, number>> {
   const conditions: Record<string, SQL> = {
     audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
-    idempotency_keys: sql`created_at < ${now - RETRY_HOURS * HOUR_MS}`,
+    idempotency_keys: sql`created_at < ${now - IDEMPOTENCY_KEY_HOURS * HOUR_MS}`,
     attempts: sql`ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
     // A link is valid for an hour from the time its mail is sent. A token whose mail still waits is therefore

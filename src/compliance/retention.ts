@@ -4,13 +4,13 @@ import {
   DEVICE_TOKEN_DAYS,
   EXPORT_HOURS,
   FAILURES_IN_A_ROW_DAYS,
+  IDEMPOTENCY_KEY_HOURS,
   IMPORT_DAYS,
   JOB_RUN_DAYS,
   MAIL_GIVE_UP_DAYS,
   MAIL_JOB_DAYS,
   OAUTH_FLOW_MINUTES,
   ORPHAN_KEY_DAYS,
-  RETRY_HOURS,
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
 } from '../core/lifetimes.ts'
@@ -283,7 +283,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'results of requests with an `Idempotency-Key`: ids and times, by keyed fingerprint of key and request',
     personalData: 'pseudonym',
     basis: CONTRACT,
-    keptFor: () => `${RETRY_HOURS} hours`,
+    keptFor: () => `${IDEMPOTENCY_KEY_HOURS} hours`,
     removedBy: 'delete-expired-rows',
   },
   {

@@ -1,4 +1,4 @@
-/** A request with an `Idempotency-Key`. Its client may send it again with the same key. */
+/** The idempotency key of a request, in the form in which it is stored. */
 export interface IdempotencyKey {
   /** HMAC of the client's key, the route and the caller. */
   readonly key: string

@@ -30,14 +30,14 @@ export const FAILURES_IN_A_ROW_DAYS = 30
 /** How long the record of a job run is kept. */
 export const JOB_RUN_DAYS = 90
 
-/** How long the answer to a request with an `Idempotency-Key` is kept. */
-export const RETRY_HOURS = 24
+/** How long an idempotency key and the outcome of its request are stored. */
+export const IDEMPOTENCY_KEY_HOURS = 24
 
 /**
- * Longer than any request runs. A request without an answer after this time is considered aborted, and may be
- * tried again.
+ * How long an attempt may hold an idempotency key. Longer than any request runs, so an attempt without an
+ * outcome has failed after this time, and a retry may take the key.
  */
-export const CLAIM_SECONDS = 60
+export const IDEMPOTENT_ATTEMPT_SECONDS = 60
 
 /** How long an export can be downloaded. */
 export const EXPORT_HOURS = 24

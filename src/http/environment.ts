@@ -4,7 +4,7 @@ import type { ProblemCode } from '../core/errors.ts'
 import type { RequestFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
 import type { ServerTiming } from '../core/server-timing.ts'
-import type { KeptOutcome } from '../idempotency/claim-key.ts'
+import type { KeptOutcome } from '../idempotency/take-key.ts'
 
 /** To be read with `c.get`: `c.var` copies all of them each time. */
 export interface Variables {

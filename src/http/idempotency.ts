@@ -1,50 +1,50 @@
 import type { LazySchema } from '../core/answer-schema.ts'
 import { AppError } from '../core/errors.ts'
-import { claimKey, type KeptOutcome } from '../idempotency/claim-key.ts'
 import { abandonKey, settleKey } from '../idempotency/settle-key.ts'
+import { type KeptOutcome, takeKey } from '../idempotency/take-key.ts'
 import type { HttpContext } from './environment.ts'
 
 /** Printable ASCII, as a header can carry it. */
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/
 
-interface OnceRoute {
-  /** Method and pattern. */
+interface IdempotentRoute {
+  /** Method and path pattern. */
   readonly route: string
 }
 
 /**
- * Answers a request so that it acts once, however often it is sent with the same `Idempotency-Key`
- * (draft-ietf-httpapi-idempotency-key-header). What is kept is the outcome, and `handle` shapes it alike each
- * time. A refusal changed nothing and is not kept.
+ * Answers a request so that it acts only once, even if it is sent again with the same `Idempotency-Key`
+ * (draft-ietf-httpapi-idempotency-key-header). The outcome is stored, and `handle` shapes the same answer
+ * from it each time. A refusal has changed nothing and is not stored.
  */
 export async function answerIdempotently(
   c: HttpContext,
-  { route }: OnceRoute,
+  { route }: IdempotentRoute,
   handle: () => Promise<Response>,
 ): Promise<Response> {
-  const idempotencyKey = readKey(c)
-  if (idempotencyKey === undefined) return handle()
+  const headerValue = readKey(c)
+  if (headerValue === undefined) return handle()
   const caller = c.get('principal')?.userId ?? 'anonymous'
-  // A body that the route does not read has not been measured either.
+  // A route that does not read its body has not checked its length either, so the body is left out.
   const body = c.get('bodyText') ?? ''
-  const claimed = await claimKey(c.get('ctx'), { idempotencyKey, route, caller, body })
-  if (claimed.kind === 'done') return replay(c, claimed.outcome, handle)
-  const { claim } = claimed
-  c.set('ctx', { ...c.get('ctx'), claim })
+  const taken = await takeKey(c.get('ctx'), { headerValue, route, caller, body })
+  if (taken.kind === 'done') return replay(c, taken.outcome, handle)
+  const { key } = taken
+  c.set('ctx', { ...c.get('ctx'), idempotencyKey: key })
   try {
     const response = await handle()
-    await settleKey(c.get('ctx'), claim, c.get('outcome')?.value)
+    await settleKey(c.get('ctx'), key, c.get('outcome')?.value)
     return response
   } catch (error) {
-    const kept = await abandonKey(c.get('ctx'), claim)
+    const kept = await abandonKey(c.get('ctx'), key)
     if (kept !== undefined) return replay(c, kept, handle)
     throw error
   }
 }
 
 /**
- * Calls the verb of a route that is `isIdempotent`, or gives the view that an earlier attempt has kept.
- * @param keptView reads what was kept: JSON, without personal data
+ * Calls the verb of a route that is `isIdempotent`, or returns the view that an earlier attempt has stored.
+ * @param keptView reads the stored outcome: JSON without personal data
  */
 export async function idempotent<View>(
   c: HttpContext,

@@ -28,7 +28,7 @@ export interface Registration {
   readonly consents: readonly NewConsent[]
 }
 
-type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'locale' | 'claim'>
+type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'locale' | 'idempotencyKey'>
 
 const userRow = { id: users.id } as const
 

@@ -47,7 +47,7 @@ describe('what follows from a statement', () => {
       'sign-in/password/login.ts': ['defer('],
       // These follow from a batch that did not do what it was sent for: a claim that is given back, a key
       // without an account.
-      'idempotency/claim-key.ts': ['defer('],
+      'idempotency/take-key.ts': ['defer('],
       'identity/register-user.ts': ['defer('],
       'sign-in/federated/register-federated-user.ts': ['defer('],
       // No batch is near them.

@@ -16,7 +16,7 @@ import { users } from '../../storage/schema/index.ts'
 import { type Deletion, showDeletion } from './deletion-view.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
-type Dependencies = Recording & SessionEnder & Pick<Context, 'vault' | 'settings' | 'locale' | 'claim'>
+type Dependencies = Recording & SessionEnder & Pick<Context, 'vault' | 'settings' | 'locale' | 'idempotencyKey'>
 
 const deletedUser = { id: users.id } as const
 

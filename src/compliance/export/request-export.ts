@@ -15,7 +15,7 @@ import { type BuildDependencies, buildExport } from './build-export.ts'
 import { type ExportRef, exportExpiry } from './export-ref.ts'
 import type { ExportRequested } from './export-view.ts'
 
-type Dependencies = BuildDependencies & Recording & Pick<Context, 'defer' | 'claim'>
+type Dependencies = BuildDependencies & Recording & Pick<Context, 'defer' | 'idempotencyKey'>
 
 /**
  * Requests an export of everything that is held about the signed-in person. It is built after the response.
