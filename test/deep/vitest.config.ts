@@ -5,7 +5,7 @@ import { raceSizes } from '../support/race-sizes.ts'
 
 const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000' } = process.env
 
-/** The shields count in the memory of the machine, which no round empties. */
+/** The burst limits count in the memory of the machine, which no round empties. */
 const OPEN = { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } }
 /** Measurements need a quiet machine: they begin when all else is done. */
 const LAST = 1

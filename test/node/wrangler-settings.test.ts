@@ -26,7 +26,7 @@ test('a dead letter is tried for long before it is given up', () => {
   }
 })
 
-test('the burst shields count as far as the code says to clients that they do', () => {
+test('the burst limits have the numbers that the code tells clients', () => {
   const declared = settings.matchAll(/^name = "(BURST_\w+)"\n.*\nsimple = \{ limit = (\d+), period = (\d+) \}/gm)
   const found = [...declared].map(([, name, limit, period]) => [
     name,

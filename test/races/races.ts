@@ -6,14 +6,17 @@ const titlesIn = (file: string): string[] =>
     ([, title = '']) => title,
   )
 
-/** A title as the source has it: what stands for the number of requests is any number. */
+/**
+ * A pattern for a title as it is in the source. The placeholder for the number of requests matches any
+ * number.
+ */
 const patternOf = (title: string): string => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%[id]/g, '\\d+')
 
 const found = globSync('test/!(deep|node)/**/*.test.ts')
   .map((file) => ({ file, titles: titlesIn(file) }))
   .filter(({ titles }) => titles.length > 0)
 
-/** Every race of the tests: the files, and a pattern of the titles. */
+/** Every race test: the files, and a pattern that matches the titles. */
 export const races = {
   files: found.map(({ file }) => file),
   titles: `^(?:${found.flatMap(({ titles }) => titles.map(patternOf)).join('|')})$`,

@@ -4,7 +4,10 @@ import { beforeAll, type RunnerTestCase, type RunnerTestSuite } from 'vitest'
 const { RACE_ROUNDS, RACE_TITLES } = env as Env & { RACE_ROUNDS: string; RACE_TITLES: string }
 const IS_RACE = new RegExp(RACE_TITLES)
 
-/** Leaves the races of a file, and repeats them. Each round begins with empty stores, as each test does. */
+/**
+ * Skips all tests of a file except the races, and repeats those. Each round begins with empty stores, like
+ * each test.
+ */
 function repeat(suite: RunnerTestSuite): void {
   for (const task of suite.tasks) {
     if (task.type === 'suite') repeat(task)
@@ -14,8 +17,8 @@ function repeat(suite: RunnerTestSuite): void {
 }
 
 function setRounds(task: RunnerTestCase): void {
-  // The isolate remembers a block for a minute, whatever becomes of the stores: a second round would be over
-  // at once.
+  // The isolate remembers a counter over its quota for a minute, even after the stores have been emptied. A
+  // second round would be refused at once.
   task.repeats = task.name.startsWith('T5 ') ? 0 : Number(RACE_ROUNDS) - 1
   task.timeout = 600_000
 }

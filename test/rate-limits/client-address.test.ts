@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { countedNetwork, countedNetworks } from '../../src/rate-limits/client-address.ts'
 
-describe('the network that a client is counted by', () => {
+describe('the network under which a client is counted', () => {
   test.each([
     ['198.51.100.7', '198.51.100.7'],
     [' 198.51.100.7 ', '198.51.100.7'],
@@ -32,14 +32,14 @@ describe('the network that a client is counted by', () => {
     '01.2.3.4',
     '2001:db8::1::2',
     'x'.repeat(10_000),
-  ])('T3 is one for all that send no address: %s', (ip) => {
+  ])('T3 is the same for all clients without a valid address: %s', (ip) => {
     expect(countedNetwork(ip)).toBe('unknown')
   })
 
-  test('T3 is the same for every address of a /64, and another beside it', async () => {
+  test('T3 is the same for every address of a /64, and different for another /64', async () => {
     const group = fc.integer({ min: 0, max: 0xffff })
     const groups = (length: number) => fc.array(group, { minLength: length, maxLength: length })
-    // Addresses of the mapped range are IPv4 addresses.
+    // Leave out the range of IPv4-mapped addresses: they count as IPv4.
     const prefix = groups(4).filter((values) => values.some((value) => value !== 0))
     await fc.assert(
       fc.asyncProperty(prefix, groups(4), groups(4), fc.nat(3), async (network, one, other, changed) => {
@@ -53,7 +53,7 @@ describe('the network that a client is counted by', () => {
   })
 })
 
-describe('the networks that a client is counted by', () => {
+describe('the networks under which a client is counted', () => {
   test('T3 are the /64, the /56 and the /48 of an IPv6 address, with one, four and sixteen times the quota', () => {
     expect(countedNetworks('2001:db8:ab:12ff::1')).toEqual([
       { name: '2001:db8:ab:12ff::/64', quotaFactor: 1 },
@@ -62,11 +62,11 @@ describe('the networks that a client is counted by', () => {
     ])
   })
 
-  test.each(['198.51.100.7', '::ffff:198.51.100.7', undefined])('T3 are one for %s', (ip) => {
+  test.each(['198.51.100.7', '::ffff:198.51.100.7', undefined])('T3 are a single one for %s', (ip) => {
     expect(countedNetworks(ip)).toEqual([{ name: countedNetwork(ip), quotaFactor: 1 }])
   })
 
-  test('T3 hold the smaller ones: what is in one /64 is in one /56, and what is in one /56 is in one /48', () => {
+  test('T3 contain each other: clients in one /64 are in one /56, and clients in one /56 are in one /48', () => {
     const group = fc.integer({ min: 0, max: 0xffff })
     const property = fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), fc.nat(63), (groups, bit) => {
       const spell = (some: readonly number[]) => some.map((one) => one.toString(16)).join(':')

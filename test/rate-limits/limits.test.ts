@@ -30,7 +30,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** The quotas as they are by default; the other tests raise them. A new object is a new isolate. */
+/** The default quotas; the other tests raise them. A new object gets a new isolate. */
 const STRICT = { LIMIT_FACTOR: '1' }
 const strict = (): Env => ({ ...env, ...STRICT })
 const policies = limitPolicies({ LIMIT_FACTOR: 1 })
@@ -60,14 +60,14 @@ describe('the table of routes', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([])
   })
 
-  test('T5 limits by user wherever somebody is signed in', () => {
+  test('T5 limits by user every route that requires a signed-in user', () => {
     const anyNumber = routes.filter(
       ({ access, limits }) => access !== 'public' && limits && !('user' in policies[limits.policy]),
     )
     expect(anyNumber.map(({ method, path }) => `${method} ${path}`)).toEqual([])
   })
 
-  test('T5 limits by network and by subject wherever a request names a subject', () => {
+  test('T5 limits by network every route, and by subject every route that names one', () => {
     for (const { name, limits } of limited) {
       const { burstLimit: _, ...quotas } = policies[limits.policy]
       const by = Object.keys(quotas)
@@ -76,7 +76,7 @@ describe('the table of routes', () => {
     }
   })
 
-  test('names every policy that there is', () => {
+  test('uses every policy', () => {
     const named = new Set<string>(limited.map(({ limits }) => limits.policy))
     expect(Object.keys(policies).filter((policy) => !named.has(policy))).toEqual([])
   })
@@ -86,8 +86,8 @@ describe('a route over a quota', () => {
   const cases = limited.flatMap(({ name, limits }) => {
     const { burstLimit: _, ...quotas } = policies[limits.policy]
     const cases = Object.entries(quotas).map(([by, quota]) => ({ name, by, policy: limits.policy, quota: quota.count }))
-    // All operators' changes have one policy and one mount: by whom they are counted is seen with the first
-    // of them.
+    // All routes for operators' changes share one policy and one middleware, so the limit by network is
+    // tested only with the first of them.
     const isLike = limits.policy === 'operate' && name !== firstOfOperators
     return cases.filter(({ by }) => !(isLike && by === 'address'))
   })
@@ -115,10 +115,10 @@ describe('a route over a quota', () => {
   })
 
   test.each(SIZES)(
-    'T5 lets pass exactly half of %i sent together, and records and publishes one block',
+    'T5 passes exactly half of %i sent together, and records and publishes the counter once',
     async (size) => {
       const { env: watched, calls } = countCalls(STRICT)
-      // A network of its own: the isolate remembers a block.
+      // A separate network for each size, because the isolate remembers a counter over its quota.
       const { headers } = from(`203.0.113.${size}`)
       const register = (i: number) =>
         post('/auth/register', { email: `burst${i}@example.com`, password: PASSWORD }, { app, env: watched, headers })
@@ -134,7 +134,7 @@ describe('a route over a quota', () => {
   )
 
   test.each(SIZES)(
-    'T5 lets pass exactly what is left when %d are sent together, and the rest does nothing',
+    'T5 passes exactly the rest of the quota when %d are sent together, and the others change nothing',
     async (size) => {
       const using = { app, env: strict() }
       const person = await newPerson({}, { app })
@@ -148,7 +148,7 @@ describe('a route over a quota', () => {
     },
   )
 
-  test('T5 counts only what asks the database, and lets pass again when the window has ended', async () => {
+  test('T5 counts only requests that reach the database, and passes them again after the window', async () => {
     const start = Date.now()
     vi.setSystemTime(start)
     const using = { app, env: strict() }
@@ -182,11 +182,12 @@ describe('a route over a quota', () => {
     for (const ip of ['2001:db8::1', '2001:db8::ffff:1', '2001:0DB8:0:0:1::']) await attempt(ip, '10.0.0.1')
     for (const ip of ['198.51.100.7', '::ffff:198.51.100.7', '::ffff:c633:6407']) await attempt(ip, '10.0.0.2')
     await attempt('2001:db8:0:1::1', '2001:db8::1')
-    // Two of a /64, one IPv4, the /56 and the /48 of both, the address in its window and in its row.
+    // Two /64 networks, one IPv4 address, the /56 and the /48 of both, and the e-mail address in its window
+    // and in its row of failures.
     expect(await counts()).toEqual([1, 3, 3, 4, 4, 7, 7])
   })
 
-  test('T3 lets nobody use up more than sixteen times a quota from one /48, nor four times from one /56', async () => {
+  test('T3 allows at most sixteen times a quota from one /48, and four times from one /56', async () => {
     const quota = policies['sign-in'].address.count
     const attempt = (ip: string) =>
       post('/auth/login', { email: 'nobody@example.com', password: 'guess' }, { app, env: strict(), ...from(ip) })
@@ -195,7 +196,7 @@ describe('a route over a quota', () => {
       [16, '2001:db8:1::1'],
     ] as const) {
       await change('DELETE FROM attempts')
-      // From two networks, which have only this one in common.
+      // Two networks that share only the prefix under test.
       const network = factor === 4 ? '2001:db8:0:1::1' : '2001:db8:0:200::1'
       await attempt('2001:db8::1')
       await change('UPDATE attempts SET count = ? WHERE count = 1', quota * factor - 1)
@@ -209,7 +210,7 @@ describe('a route over a quota', () => {
     }
   })
 
-  test('T5 lets pass again when the window has ended, and is not prolonged by those it refused', async () => {
+  test('T5 passes requests again after the window, which refused requests do not extend', async () => {
     const start = Date.now()
     vi.setSystemTime(start)
     const attempt = () => post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: strict() })
@@ -226,13 +227,13 @@ describe('a route over a quota', () => {
     expect((await attempt()).status).toBe(401)
   })
 
-  test('keeps no address that can be read', async () => {
+  test('stores no readable address', async () => {
     await post('/auth/login', { email: 'canary@example.com', password: 'x' }, { app, ...from('198.51.100.77') })
     const kept = JSON.stringify([await rows('SELECT * FROM attempts'), await env.LIMITS.list()])
     expect(kept).not.toMatch(/canary|198\.51/)
   })
 
-  test('takes a success back from the count of the network', async () => {
+  test('takes the count of a success back from the network', async () => {
     const person = await newPerson({}, { app })
     await change('DELETE FROM attempts')
     for (let i = 0; i < 3; i++) await login(person.email, PASSWORD)
@@ -241,7 +242,7 @@ describe('a route over a quota', () => {
     expect(await counts()).toEqual([1, 1, 1])
   })
 
-  test('a network that is refused spends no attempt of the account', async () => {
+  test('a refused network uses up no attempt of the account', async () => {
     await login('nobody@example.com', 'guess')
     await change('UPDATE attempts SET count = 100')
     expect((await login('other@example.com', 'guess')).status).toBe(429)
@@ -249,11 +250,11 @@ describe('a route over a quota', () => {
   })
 })
 
-describe('the burst shield', () => {
-  test('T5 stops a flood before its body is read or a store is asked', async () => {
+describe('the burst limit', () => {
+  test('T5 refuses a flood before its body is read or a store is called', async () => {
     const flooded = { ...countCalls(STRICT) }
-    const shielded = { ...flooded.env, BURST_SIGN_IN: { limit: async () => ({ success: false }) } }
-    const answer = await call('/api/v1/auth/login', { body: 'not even JSON', env: shielded })
+    const refusing = { ...flooded.env, BURST_SIGN_IN: { limit: async () => ({ success: false }) } }
+    const answer = await call('/api/v1/auth/login', { body: 'not even JSON', env: refusing })
     expectRefused(answer, 'burst')
     expect(flooded.calls).toEqual([])
   })
@@ -268,7 +269,7 @@ describe('the burst shield', () => {
   test.each([
     ['fails', () => Promise.reject(new Error('down'))],
     ['never answers', () => new Promise<never>(() => undefined)],
-  ])('T6 leaves the decision to the counts when it %s', async (_, limit) => {
+  ])('T6 leaves the decision to the counters in the database if it %s', async (_, limit) => {
     const broken = { ...strict(), BURST_SIGN_IN: { limit } }
     const send = () => post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: broken })
     expect((await send()).status).toBe(401)
@@ -277,21 +278,21 @@ describe('the burst shield', () => {
   })
 })
 
-describe('what is known of a block', () => {
+describe('a remembered counter over its quota', () => {
   const attempt = (using: Env) =>
     post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: using })
 
-  /** What is held is let go only by the answer, so an answer that waited for it would never come. */
+  /** The held calls are released only by the answer. If the answer waited for them, it would never arrive. */
   const attemptDuring = ({ hung, release }: Hanging) =>
     post('/auth/login', { email: 'nobody@example.com', password: 'x' }, { app, env: hung, onResponse: release })
 
-  async function block(): Promise<void> {
+  async function exceedQuota(): Promise<void> {
     await attempt(strict())
     await change('UPDATE attempts SET count = 100')
     expectRefused(await attempt(strict()), 'address')
   }
 
-  test('in one isolate refuses without asking any store', async () => {
+  test('in an isolate refuses without calling any store', async () => {
     const { env: isolate, calls } = countCalls(STRICT)
     await attempt(isolate)
     await change('UPDATE attempts SET count = 100')
@@ -302,24 +303,24 @@ describe('what is known of a block', () => {
   })
 
   test('in KV refuses before the database has answered', async () => {
-    await block()
+    await exceedQuota()
     expectRefused(await attemptDuring(hanging((name) => name.startsWith('DB'))), 'address')
   })
 
   const others: [string, Around][] = [
     ['fails', (name, run) => (name.startsWith('LIMITS') ? Promise.reject(new Error('down')) : run())],
-    ['is stale and knows of none', async (name, run) => (name === 'LIMITS.get' ? (null as never) : run())],
-    ['holds what is no time', async (name, run) => (name === 'LIMITS.get' ? ('soon' as never) : run())],
-    ['holds one that is over', async (name, run) => (name === 'LIMITS.get' ? ('1' as never) : run())],
+    ['is stale and has no entry', async (name, run) => (name === 'LIMITS.get' ? (null as never) : run())],
+    ['contains an invalid time', async (name, run) => (name === 'LIMITS.get' ? ('soon' as never) : run())],
+    ['contains the end of a past window', async (name, run) => (name === 'LIMITS.get' ? ('1' as never) : run())],
   ]
-  test.each(others)('T6 is decided by the counts when KV %s', async (_, around) => {
-    await block()
+  test.each(others)('T6 leaves the decision to the counters in the database if KV %s', async (_, around) => {
+    await exceedQuota()
     expectRefused(await attempt(interceptStores(around, STRICT)), 'address')
     await change('DELETE FROM attempts')
     expect((await attempt(interceptStores(around, STRICT))).status).toBe(401)
   })
 
-  test('T6 H6 delays nobody when KV never answers', async () => {
+  test('T6 H6 delays no request if KV never answers', async () => {
     const isKv = (name: string) => name.startsWith('LIMITS')
     expect((await attemptDuring(hanging(isKv))).status).toBe(401)
     await change('UPDATE attempts SET count = 100')
@@ -327,11 +328,11 @@ describe('what is known of a block', () => {
   })
 })
 
-describe('the password of someone who is signed in', () => {
+describe('the password of a signed-in user', () => {
   const stepUp = ({ accessToken }: Person, password: string) =>
     post('/auth/step-up', { password }, { app, env: strict(), token: accessToken })
 
-  test('T1 is compared at most 10 times of 40 sent together, and then not even the right one is', async () => {
+  test('T1 is compared for at most 10 of 40 requests sent together, and then not even the correct one is', async () => {
     const { app: watched, compared } = plainPasswords()
     const person = await newPerson({}, { app: watched })
     compared.length = 0
@@ -343,7 +344,7 @@ describe('the password of someone who is signed in', () => {
     expect(compared).toHaveLength(10)
   })
 
-  test('T2 is not locked by strangers at the sign-in, nor the sign-in by it', async () => {
+  test('T2 is not locked out by failed sign-ins, and does not lock out the sign-in', async () => {
     const person = await newPerson({}, { app })
     await burst(12, () => login(person.email, 'guess'))
     expect((await stepUp(person, PASSWORD)).status).toBe(200)
@@ -352,7 +353,7 @@ describe('the password of someone who is signed in', () => {
     expect((await login(other.email, PASSWORD)).status).toBe(200)
   })
 
-  test('T1 starts again after a success', async () => {
+  test('T1 has a full quota again after a success', async () => {
     const person = await newPerson({}, { app })
     for (let round = 0; round < 2; round++) {
       await burst(9, () => stepUp(person, 'guess'))
@@ -373,7 +374,7 @@ describe('a token of a session that has ended', () => {
     return { person: owner, stolen }
   }
 
-  test('T2 uses up no quota of its owner, only that of its network', async () => {
+  test('T2 uses up the quota of its network, but none of its owner', async () => {
     const { person, stolen } = await ownerAndThief()
     const answers = await burst(12, (index) => ask(stolen, index))
     expect(statuses(answers)).toEqual({ 401: 12 })
@@ -383,7 +384,7 @@ describe('a token of a session that has ended', () => {
     expectRefused(await ask(stolen, 99), 'address')
   })
 
-  test('T2 of one session keeps nobody from putting out its thief', async () => {
+  test('T2 does not use up the quota with which the owner ends a thief’s session', async () => {
     const { email, accessToken } = await newPerson({}, { app })
     const thief = await signIn(email, PASSWORD, { app })
     const end = (path: string, token: string) =>
@@ -396,14 +397,14 @@ describe('a token of a session that has ended', () => {
     expect((await end('', thief.accessToken)).status).toBe(401)
   })
 
-  test('T2 says nothing more of a quota that its owner has used up', async () => {
+  test('T2 records no further event for a quota that its owner has used up', async () => {
     const { person, stolen } = await ownerAndThief()
     for (let index = 0; index < 11; index++) await ask(person.accessToken, index)
     await burst(12, (index) => ask(stolen, index))
     expect(await events('limit.reached')).toHaveLength(1)
   })
 
-  test('T2 keeps nobody from proving who they are', async () => {
+  test('T2 does not prevent the owner from confirming the password', async () => {
     const { person, stolen } = await ownerAndThief()
     const stepUp = (token: string, index = 0) =>
       post('/auth/step-up', { password: PASSWORD }, { app, env: strict(), token, ...anywhere(index) })
@@ -412,9 +413,9 @@ describe('a token of a session that has ended', () => {
   })
 })
 
-describe('a route that mails', () => {
+describe('a route that sends mail', () => {
   test.each(['reset-password', 'verify-email/resend'])(
-    'E2 T5 %s answers alike for a known and an unknown address, also over the quota',
+    'E2 T5 %s gives the same answers for a known and an unknown address, also over the quota',
     async (path) => {
       const { email } = await newPerson({}, { app })
       const ask = (address: string) => post(`/auth/${path}`, { email: address }, { app, env: strict() })
@@ -442,7 +443,7 @@ interface Hanging {
   readonly release: () => void
 }
 
-/** Calls that are held until the test lets them go. */
+/** Holds calls to stores until the test releases them. */
 function hanging(isHeld: (name: string) => boolean): Hanging {
   const { promise, resolve } = Promise.withResolvers<void>()
   const around: Around = async (name, run) => {
@@ -453,8 +454,8 @@ function hanging(isHeld: (name: string) => boolean): Hanging {
 }
 
 /**
- * Sets the one counter of a kind, and all others to nothing;
- * @returns how many counters of that kind there are
+ * Sets the one counter of a kind, and sets all others to zero.
+ * @returns the number of counters of that kind
  */
 async function setCount({ by, policy, count }: Setting, person: Person, body: unknown): Promise<number> {
   const ctx = { ...(await jobContext(Date.now(), strict())), client: { ip: '203.0.113.7' } }
@@ -469,13 +470,14 @@ async function setCount({ by, policy, count }: Setting, person: Person, body: un
   const key = by === 'session' ? undefined : counters.find((counter) => counter.by === by)?.key
   const known = JSON.stringify(counters.map((counter) => counter.key))
   await change('UPDATE attempts SET count = 0')
-  // A session's id is in its token alone, so its counter is the one that is nobody else's.
+  // The test does not know the session's id, because only the token contains it. So its counter is the one
+  // whose key is not among the known ones.
   const condition = key ? 'key = ?2' : 'key NOT IN (SELECT value FROM json_each(?2))'
   const { meta } = await change(`UPDATE attempts SET count = ?1 WHERE ${condition}`, count, key ?? known)
   return meta.changes
 }
 
-/** Accounts that have been deleted, and the sessions that went with them. */
+/** Restores deleted accounts, and their sessions. */
 async function bringBack(): Promise<void> {
   await change(`UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL WHERE status = 'deleted'`)
   await change(`UPDATE sessions SET revoked_at = NULL,

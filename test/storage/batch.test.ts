@@ -30,7 +30,7 @@ const event = { action: 'user.signed_out_everywhere', outcome: 'success' } as ne
 const insertKey = (version: number) => insertInto(rootKeys, { version, fingerprint: 'f', first_seen_at: 1 })
 
 describe('a batch', () => {
-  it('answers by the names of its steps, and leaves absent ones out', async () => {
+  it('returns rows by the names of its steps, and leaves undefined steps out', async () => {
     const { first, absent, second } = await database().batch({
       first: sql`SELECT 1 AS n`,
       absent: undefined as ReturnType<typeof sql> | undefined,
@@ -40,7 +40,7 @@ describe('a batch', () => {
     expect({ first, absent, second }).toEqual({ first: [{ n: 1 }], absent: [], second: [{ n: 4 }] })
   })
 
-  it('keeps a change and its event together, and tells later steps whether it happened', async () => {
+  it('commits a change with its event, and later steps can check whether it happened', async () => {
     const ctx = recorder()
     const made = recorded(ctx, insertKey(7), event)
     const missed = recorded(ctx, sql`UPDATE root_keys SET first_seen_at = 2 WHERE version = 9`, event)
@@ -60,7 +60,7 @@ describe('a batch', () => {
     expect(ctx.outbox.events.size).toBe(2)
   })
 
-  it('does nothing behind a guard that does not hold', async () => {
+  it('does nothing if its guard does not hold', async () => {
     const refused = guardDatabase(database(), sql`false`, async () => undefined)
     await expect(refused.batch({ made: insertKey(7) })).rejects.toThrow()
     const open = guardDatabase(database(), sql`true`, async () => undefined)
@@ -93,14 +93,14 @@ describe('a consequence', () => {
     ['guarded', (statement: Statement<unknown>) => guardDatabase(database(), sql`true`, nothing).first(statement)],
     ['prepared', (statement: Statement<unknown>) => database().first(prepareStatement(() => statement)({}))],
     ['with another one', (statement: Statement<unknown>) => database().all(onReturned(statement, nothing))],
-  ])('follows from every row of its statement, however that is run: %s', async (_, run) => {
+  ])('receives every row of its statement, in each way of running it: %s', async (_, run) => {
     await clear()
     const taken: unknown[] = []
     await run(insertKeys((rows) => taken.push(...rows)))
     expect(taken).toEqual([{ version: 7 }, { version: 8 }])
   })
 
-  it('does not follow from what was rolled back, nor before all rows were read', async () => {
+  it('does not run after a rollback, nor before all rows have been read', async () => {
     const taken: unknown[] = []
     const insert = () => insertKeys((rows) => taken.push(...rows))
     const failing = { insert: insert(), failing: sql`SELECT json_extract('no JSON', '$')` }
@@ -110,7 +110,7 @@ describe('a consequence', () => {
     expect(taken).toEqual([])
   })
 
-  it('cannot be lost in another statement, nor can the rows', async () => {
+  it('cannot be lost by putting its statement into another one, and nor can the rows', async () => {
     const carrying = insertKeys(nothing)
     for (const inner of [carrying, withRows(members, sql`SELECT 7 AS version`)])
       for (const outer of [sql`${inner}`, sql`SELECT * FROM (${inner})`, sql.join([inner] as never)])
@@ -129,7 +129,7 @@ describe('the rows of a statement', () => {
   const select = () => withRows(members, sql`SELECT ${columnsOf(members)} FROM root_keys`)
   const ROW = { version: 7, drained_at: null, is_new: true, list: [1, 2] }
 
-  it('are read as the schema and the members say, in a batch, alone, and prepared', async () => {
+  it('have the types of the schema and the members, in a batch, alone, and prepared', async () => {
     const db = database()
     await db.batch({ made: insertKey(7) })
     expect(await db.first(select())).toEqual(ROW)
@@ -139,19 +139,20 @@ describe('the rows of a statement', () => {
 
   it.each([
     ['a column of another type', withRows({ version: rootKeys.version }, sql`SELECT 'x' AS version`)],
-    ['a null where there is none', withRows({ version: rootKeys.version }, sql`SELECT NULL AS version`)],
-    ['a column that is not there', withRows({ version: rootKeys.version }, sql`SELECT 1 AS other`)],
-    ['a flag that is none', withRows({ is_new: members.is_new }, sql`SELECT 2 AS is_new`)],
-    ['text that is no JSON', withRows({ list: members.list }, sql`SELECT '[' AS list`)],
-  ])('fail the request when they are something else: %s', async (_, statement: Statement<unknown>) => {
+    ['a null in a column that is not nullable', withRows({ version: rootKeys.version }, sql`SELECT NULL AS version`)],
+    ['a missing column', withRows({ version: rootKeys.version }, sql`SELECT 1 AS other`)],
+    ['a flag that is neither 0 nor 1', withRows({ is_new: members.is_new }, sql`SELECT 2 AS is_new`)],
+    ['text that is not JSON', withRows({ list: members.list }, sql`SELECT '[' AS list`)],
+  ])('fail the request if they are unexpected: %s', async (_, statement: Statement<unknown>) => {
     await expect(database().first(statement)).rejects.toThrow(UnexpectedRow)
-    // They are wrong on purpose, so the comparison at the end of the file must not have them.
+    // These rows are wrong on purpose. Remove them, so that the check at the end of the file does not see
+    // them.
     await faultsOfCaught()
   })
 })
 
 describe('a guarded insert', () => {
-  it('inserts only while its condition holds, and changes name their columns', async () => {
+  it('inserts only if its condition holds, and changes write the named columns', async () => {
     const db = database()
     await db.batch({
       refused: insertInto(rootKeys, { version: 1, fingerprint: 'f', first_seen_at: 1 }, { onlyIf: sql`false` }),

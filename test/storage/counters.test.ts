@@ -17,7 +17,7 @@ const down = (now: number) => database().batch({ down: countDown([mine], now) })
 const countsOf = async (now: number) =>
   Object.fromEntries((await database().all(readCounts([mine, other], now))).map(({ key, count }) => [key, count]))
 
-test('a window begins with its first request, ends on the millisecond, and begins anew', async () => {
+test('a window begins with its first request, ends on the exact millisecond, and is followed by a new one', async () => {
   expect(await up(START)).toEqual([{ key: 'mine', count: 1, ends_at: END }])
   expect(await up(END - 1)).toEqual([{ key: 'mine', count: 2, ends_at: END }])
   expect(await countsOf(END - 1)).toEqual({ mine: 2 })
@@ -26,14 +26,14 @@ test('a window begins with its first request, ends on the millisecond, and begin
   expect(await row('SELECT window_start, count FROM attempts')).toEqual({ window_start: END, count: 1 })
 })
 
-test('a count that is taken back leaves those of others, and none falls below zero', async () => {
+test('taking back a count leaves other counters as they are, and no count falls below zero', async () => {
   await database().all(countUp([mine, other], START))
   await down(START)
   await down(START)
   expect(await countsOf(START)).toEqual({ mine: 0, other: 1 })
 })
 
-test('nothing is taken back once the window has ended', async () => {
+test('a count is not taken back after its window has ended', async () => {
   await up(START)
   await down(END)
   expect(await countsOf(START)).toEqual({ mine: 1 })

@@ -19,7 +19,7 @@ const refused = () => Promise.reject(new AppError('rate_limited'))
 const counting = (now = START, refuse: () => Promise<void> = refused) =>
   countInFirstBatch(openDatabase(env.DB).db, countOrFail(counters, now), refuse)
 
-test('the first call counts, whatever it is, and no later one does', async () => {
+test('the first call counts the request, through any method, and later calls do not', async () => {
   const db = counting()
   expect(await db.first(withRows(number, sql`SELECT 7 AS n`))).toEqual({ n: 7 })
   expect(await db.all(withRows(number, sql`SELECT 8 AS n`))).toEqual([{ n: 8 }])
@@ -32,7 +32,7 @@ test('the first call counts, whatever it is, and no later one does', async () =>
   expect(await counts()).toEqual([2])
 })
 
-test('at the quota nothing takes effect: neither the batch that counts, nor one sent beside it', async () => {
+test('at the quota neither the counting batch nor a concurrent one takes effect', async () => {
   await change(`INSERT INTO attempts (key, window_start, ends_at, count) VALUES ('mine', ?1, ?1 + 1000, 2)`, START)
   const db = counting()
   const outcomes = await Promise.allSettled([
@@ -47,21 +47,21 @@ test('at the quota nothing takes effect: neither the batch that counts, nor one 
   expect(await counts()).toEqual([1])
 })
 
-test('a count that was cleared before the refusal lets the work be done, counted', async () => {
+test('if the counter is cleared before the refusal, the work is done and counted', async () => {
   await change(`INSERT INTO attempts (key, window_start, ends_at, count) VALUES ('mine', ?1, ?1 + 1000, 2)`, START)
   await counting(START, async () => void (await change('DELETE FROM attempts'))).batch({ written: write('a') })
   expect(await countOf('orphan_keys')).toBe(1)
   expect(await counts()).toEqual([1])
 })
 
-test('an error of the work itself is not taken for a refusal, and what follows it is done', async () => {
+test('an error of the work itself is not treated as a refusal, and later calls take effect', async () => {
   const db = counting()
   await expect(db.batch({ failing: sql`SELECT json_extract('no JSON', '$')` })).rejects.toThrow('malformed JSON')
   await db.batch({ written: write('a') })
   expect(await countOf('orphan_keys')).toBe(1)
 })
 
-test.each([2, 16])('of %d at once at one below the quota one is done', async (size) => {
+test.each([2, 16])('at one below the quota, one of %d requests at once is done', async (size) => {
   await counting().batch({ written: write('first') })
   const outcomes = await Promise.allSettled(
     Array.from({ length: size }, (_, i) => counting().batch({ written: write(`sent ${i}`) })),
@@ -71,7 +71,7 @@ test.each([2, 16])('of %d at once at one below the quota one is done', async (si
   expect(await counts()).toEqual([2])
 })
 
-test('a refusal is counted only under the keys that stand at their quota, while their window lasts', async () => {
+test('a refusal is counted only on counters at their quota whose window has not ended', async () => {
   const other = { key: 'other', quota: { count: 9, windowMs: 1000 } }
   await change(
     `INSERT INTO attempts (key, window_start, ends_at, count) VALUES ('mine', ?1, ?1 + 1000, 2), ('other', ?1, ?1 + 1000, 2)`,

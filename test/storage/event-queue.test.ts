@@ -4,7 +4,7 @@ import { gatherEvents } from '../../src/storage/event-queue.ts'
 const event = (id: number) => ({ id })
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => event(from + i))
 
-/** A queue whose answers come when the test says so. */
+/** A queue that answers when the test resolves the answer. */
 function slowQueue() {
   const sent: (readonly object[])[] = []
   const answers: PromiseWithResolvers<void>[] = []
@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 
 describe('events of several requests', () => {
-  it('are sent at once when nobody else sends, each request its own', async () => {
+  it('are sent at once and separately if no other request is sending', async () => {
     for (const id of [1, 2]) {
       const sending = queue.gather([event(id)])
       queue.answers[id - 1]?.resolve()
@@ -33,7 +33,7 @@ describe('events of several requests', () => {
     expect(queue.sent).toEqual([[event(1)], [event(2)]])
   })
 
-  it('are left with whoever is sending, who sends them together next, and once', async () => {
+  it('are added to the list of the sending request, which sends them next, together and once', async () => {
     const leading = queue.gather([event(1)])
     await Promise.all([queue.gather([event(2)]), queue.gather([event(3), event(4)])])
     expect(queue.sent).toEqual([[event(1)]])
@@ -47,7 +47,7 @@ describe('events of several requests', () => {
     expect(queue.sent).toEqual([[event(1)], range(2, 4), [event(5)]])
   })
 
-  it('are not held up by a queue that refused those before them', async () => {
+  it('are still sent after the queue has refused earlier ones', async () => {
     const leading = queue.gather([event(1)])
     await queue.gather([event(2)])
     queue.answers[0]?.reject(new Error('no'))
@@ -58,10 +58,10 @@ describe('events of several requests', () => {
     expect(queue.sent).toEqual([[event(1)], [event(2), event(3)]])
   })
 
-  it('are sent by the next after twenty batches: nobody sends for the others for ever', async () => {
+  it('are sent by the next request after one request has sent twenty batches', async () => {
     let batches = 0
     const gather = gatherEvents(async () => {
-      // Somebody leaves an event during every batch.
+      // Another request adds an event during every batch.
       if (++batches < 30) void gather([event(batches)])
     })
     await gather([event(0)])
@@ -70,7 +70,7 @@ describe('events of several requests', () => {
     expect(batches).toBe(30)
   })
 
-  it('are sent by whoever fills up a batch when the one who was sending never comes back', async () => {
+  it('are sent by the request that fills a batch if the sending request was aborted', async () => {
     void queue.gather([event(1)])
     for (const left of range(2, 100)) await queue.gather([left])
     expect(queue.sent).toHaveLength(1)

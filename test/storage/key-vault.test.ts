@@ -36,7 +36,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A vault as an isolate that has just started sees it. */
+/** A vault in an isolate that has just started. */
 const openVault = (stores: Stores = {}) =>
   createKeyVault({
     vault: env.VAULT,
@@ -47,7 +47,7 @@ const openVault = (stores: Stores = {}) =>
     ...stores,
   })
 
-/** Creates the user's key; afterwards it lies in R2 and in KV. */
+/** Creates the user's key. Afterwards it is stored in R2 and in KV. */
 async function createKey(): Promise<CryptoKey> {
   const key = await openVault().create(userId)
   await Promise.all(deferred)
@@ -68,22 +68,22 @@ const bucketThat = (answer: () => Promise<unknown>) =>
 const missing = kvThat(() => Promise.resolve(null))
 
 describe('a lookup', () => {
-  it('finds the key that was created, in another isolate', async () => {
+  it('finds a key that another isolate has created', async () => {
     const key = await createKey()
     expect(await opensWhatWasSealedBy(key, await openVault().find(userId))).toBe(true)
   })
 
-  it('says destroyed when the vault itself has none, and unavailable when no store answered', async () => {
+  it('returns destroyed if the vault has no key, and unavailable if no store answers', async () => {
     expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
     expect(await openVault({ vault: bucketThat(fails) }).find(userId)).toEqual({ kind: 'unavailable' })
   })
 
-  it('is answered by KV while R2 is down (H6)', async () => {
+  it('uses KV while R2 is down (H6)', async () => {
     const key = await createKey()
     expect(await opensWhatWasSealedBy(key, await openVault({ vault: bucketThat(fails) }).find(userId))).toBe(true)
   })
 
-  it('is answered by the isolate without any store', async () => {
+  it('uses the cache of the isolate without calling any store', async () => {
     await createKey()
     const isolateCache = new LruMap<CryptoKey>(10, 60_000)
     await openVault({ isolateCache }).find(userId)
@@ -105,7 +105,7 @@ describe('a lookup', () => {
   })
 
   it.each(['', 'garbage', '1.AAAA.AAAA', 'A.B.C'])(
-    'falls back to R2 when KV holds %j, and mends it',
+    'falls back to R2 if KV contains %j, and repairs KV',
     async (spoiled) => {
       const key = await createKey()
       await env.KEY_CACHE.put(`dek:${userId}`, spoiled)
@@ -115,7 +115,7 @@ describe('a lookup', () => {
     },
   )
 
-  it('does not take another user’s wrapped key out of KV or R2 (D2)', async () => {
+  it('rejects another user’s wrapped key in KV or R2 (D2)', async () => {
     await createKey()
     const wrapped = (await env.KEY_CACHE.get(`dek:${userId}`)) ?? ''
     const other = newUserId()
@@ -125,7 +125,7 @@ describe('a lookup', () => {
     expect(await openVault().find(other)).toEqual({ kind: 'unavailable' })
   })
 
-  it('says unavailable, not destroyed, of a spoiled key and of one whose root key is missing (D4)', async () => {
+  it('returns unavailable, not destroyed, for a corrupt key and for one whose root key is missing (D4)', async () => {
     await createKey()
     expect(await openVault({ ring: await ringOf(2) }).find(userId)).toEqual({ kind: 'unavailable', missingRootKey: 1 })
     await env.VAULT.put(vaultPath(userId), 'garbage')
@@ -140,7 +140,7 @@ describe('a lookup', () => {
   it.each([
     ['answer', bucketThat(hangs)],
     ['finish its answer', bucketThat(() => Promise.resolve({ text: hangs }))],
-  ])('says unavailable after three seconds when R2 does not %s (H6)', async (_, vault) => {
+  ])('returns unavailable after three seconds if R2 does not %s (H6)', async (_, vault) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const found = openVault({ vault, cache: missing }).find(userId)
     await vi.advanceTimersByTimeAsync(3000)
@@ -149,20 +149,20 @@ describe('a lookup', () => {
 })
 
 describe('creating a key', () => {
-  it('leaves nothing in R2 and KV but the wrapped key (D1)', async () => {
+  it('stores only the wrapped key in R2 and KV (D1)', async () => {
     await createKey()
     const stored = await (await env.VAULT.get(vaultPath(userId)))?.text()
     expect(stored).toMatch(/^1\.[\w-]{16}\.[\w-]{64}$/)
     expect(await env.KEY_CACHE.get(`dek:${userId}`)).toBe(stored)
   })
 
-  it('refuses a second time and keeps the first key', async () => {
+  it('refuses to create a second key and keeps the first', async () => {
     const key = await createKey()
     await expect(openVault().create(userId)).rejects.toThrow(new AppError('unavailable'))
     expect(await opensWhatWasSealedBy(key, await openVault({ cache: missing }).find(userId))).toBe(true)
   })
 
-  it('succeeds once of 16 at once', async () => {
+  it('succeeds for only one of 16 at once', async () => {
     const results = await Promise.allSettled(Array.from({ length: 16 }, () => openVault().create(userId)))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
@@ -172,11 +172,11 @@ describe('creating a key', () => {
     await expect(Promise.all(deferred)).resolves.toBeDefined()
   })
 
-  it('fails as unavailable when R2 fails, and tells nothing of why (H3)', async () => {
+  it('fails as unavailable if R2 fails, without the cause (H3)', async () => {
     await expect(openVault({ vault: bucketThat(fails) }).create(userId)).rejects.toThrow(new AppError('unavailable'))
   })
 
-  it('fails as unavailable after three seconds when R2 hangs (H6)', async () => {
+  it('fails as unavailable after three seconds if R2 does not answer (H6)', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const created = expect(openVault({ vault: bucketThat(hangs) }).create(userId)).rejects.toThrow('unavailable')
     await vi.advanceTimersByTimeAsync(3000)
@@ -185,7 +185,7 @@ describe('creating a key', () => {
 })
 
 describe('the system key', () => {
-  it('is created once when 16 ask at once', async () => {
+  it('is created once for 16 requests at once', async () => {
     const lookups = await Promise.all(Array.from({ length: 16 }, () => openVault().system(NOW)))
     const [first] = lookups
     if (first?.kind !== 'found') throw new Error('no key')
@@ -195,7 +195,7 @@ describe('the system key', () => {
     ])
   })
 
-  it('is another one each month', async () => {
+  it('is a different one each month', async () => {
     const [january, february] = [await openVault().system(NOW), await openVault().system(Date.UTC(2026, 1, 1))]
     if (january.kind !== 'found' || february.kind !== 'found') throw new Error('no key')
     await expect(opensWhatWasSealedBy(january.key, february)).rejects.toThrow()
@@ -219,13 +219,13 @@ describe('destroying a key', () => {
     await expect(openVault().destroy([userId])).resolves.toBeUndefined()
   })
 
-  it('removes a key without an owner in the database: an orphan', async () => {
+  it('removes the key of a user who is not in the database', async () => {
     await env.VAULT.put(vaultPath(userId), 'garbage')
     await openVault().destroy([userId])
     expect(await openVault().find(userId)).toEqual({ kind: 'destroyed' })
   })
 
-  it('touches nobody else’s', async () => {
+  it('leaves the keys of other users', async () => {
     await createKey()
     await openVault().destroy([newUserId()])
     expect((await openVault({ cache: missing }).find(userId)).kind).toBe('found')
@@ -234,7 +234,7 @@ describe('destroying a key', () => {
   it.each([
     ['R2', { vault: bucketThat(fails) }],
     ['KV', { cache: kvThat(fails) }],
-  ])('fails as unavailable when %s does, so that it is tried again (D6)', async (_, stores) => {
+  ])('fails as unavailable if %s fails, so that a later run repeats it (D6)', async (_, stores) => {
     await createKey()
     await expect(openVault(stores).destroy([userId])).rejects.toThrow(new AppError('unavailable'))
     await openVault().destroy([userId])

@@ -8,8 +8,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('a map that forgets', () => {
-  it('forgets the least recently used entry when full', () => {
+describe('an LRU map', () => {
+  it('removes the least recently used entry when it is full', () => {
     const map = new LruMap<number>(2, 1000)
     map.set('a', 1)
     map.set('b', 2)
@@ -18,7 +18,7 @@ describe('a map that forgets', () => {
     expect(['a', 'b', 'c'].map((key) => map.get(key))).toEqual([1, undefined, 3])
   })
 
-  it('forgets nobody when a known entry is written again', () => {
+  it('removes no entry when an existing one is overwritten', () => {
     const map = new LruMap<number>(2, 1000)
     map.set('a', 1)
     map.set('b', 2)
@@ -26,7 +26,7 @@ describe('a map that forgets', () => {
     expect([map.get('a'), map.get('b')]).toEqual([1, 3])
   })
 
-  it('forgets an entry when its time is up, and reading does not prolong it', () => {
+  it('removes an entry after its time, and reading does not extend that time', () => {
     const map = new LruMap<number>(2, 1000)
     map.set('a', 1)
     vi.setSystemTime(Date.now() + 999)
@@ -35,7 +35,7 @@ describe('a map that forgets', () => {
     expect(map.get('a')).toBeUndefined()
   })
 
-  it('forgets what it is told to', () => {
+  it('removes a deleted entry', () => {
     const map = new LruMap<number>(2, 1000)
     map.set('a', 1)
     map.delete('a')

@@ -9,11 +9,11 @@ import { bound } from '../../src/storage/database/statement.ts'
 const REF = { userId: crypto.randomUUID() as UserId, sessionId: crypto.randomUUID() as SessionId }
 
 describe('a prepared statement', () => {
-  it('is the one that is built anew, each time with its own values', () => {
+  it('equals a newly built statement, each time with its own values', () => {
     for (const now of [1, 2]) expect(bound(selectMePrepared({ ...REF, now }))).toEqual(bound(selectMe(REF, now)))
   })
 
-  it('binds a value wherever its name stands, and what is always the same', () => {
+  it('binds a value in every place where it is used, and constants too', () => {
     const build = ({ a, b }: { a: number | null; b: string }) => countChanges(sql`SELECT ${a}, ${b}, ${'fixed'}, ${a}`)
     const prepared = prepareStatement(build)
     for (const values of [

@@ -13,7 +13,7 @@ const everything = async () => [
   await rows('SELECT * FROM user_counts ORDER BY 1'),
 ]
 
-test('the tables that each test begins with are those of the migrations, with what a migration puts in', async () => {
+test('each test starts with the tables of the migrations, including the rows that migrations insert', async () => {
   await reset()
   const queries = TEST_MIGRATIONS.flatMap((migration) => migration.queries)
   await env.DB.batch(queries.map((query) => env.DB.prepare(query)))

@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 0, 15)
 const SNAPSHOT = { userId: newUserId(), roles: ['admin'], amr: ['pwd'], authTimeMs: NOW, expiresAtMs: NOW + 1e9 }
 
 const recentSessions = (): RecentSnapshots => new LruMap(10, 5000)
-/** As an isolate that has seen nothing yet. */
+/** A session cache in an isolate that has just started. */
 const cacheAt = (nowMs: number, kv: KVNamespace = env.SESSIONS, recent = recentSessions()) =>
   createSessionCache(kv, recent, () => nowMs)
 const fails = () => Promise.reject(new Error('KV down'))
@@ -20,20 +20,20 @@ afterEach(() => {
 })
 
 describe('the session cache', () => {
-  it('finds what it remembered', async () => {
+  it('finds a session that it has remembered', async () => {
     const id = newSessionId()
     await cacheAt(NOW).remember(id, SNAPSHOT)
     expect(await cacheAt(NOW + 59_999).find(id)).toEqual(SNAPSHOT)
     expect(await cacheAt(NOW).find(newSessionId())).toBe('unknown')
   })
 
-  it('knows nothing from a snapshot older than 60 s, whatever KV still serves (J4)', async () => {
+  it('ignores a snapshot older than 60 s, even if KV still returns it (J4)', async () => {
     const id = newSessionId()
     await cacheAt(NOW).remember(id, SNAPSHOT)
     expect(await cacheAt(NOW + 60_000).find(id)).toBe('unknown')
   })
 
-  it.each(['before', 'after'])('lets a tombstone win that was written %s the snapshot (J4)', async (order) => {
+  it.each(['before', 'after'])('prefers a tombstone that was written %s the snapshot (J4)', async (order) => {
     const id = newSessionId()
     const cache = cacheAt(NOW)
     if (order === 'before') await cache.revoke(id)
@@ -42,7 +42,7 @@ describe('the session cache', () => {
     expect(await cache.find(id)).toBe('revoked')
   })
 
-  it('lets a tombstone win over a stale snapshot and over none (J4)', async () => {
+  it('finds a tombstone beside a stale snapshot and without one (J4)', async () => {
     const [stale, absent] = [newSessionId(), newSessionId()]
     await cacheAt(NOW).remember(stale, SNAPSHOT)
     await cacheAt(NOW).revoke(stale)
@@ -52,7 +52,7 @@ describe('the session cache', () => {
   })
 
   it.each(['{', '', 'null', '[]', '{}', JSON.stringify(SNAPSHOT), JSON.stringify({ ...SNAPSHOT, staleAtMs: '9e15' })])(
-    'knows nothing from the spoiled snapshot %j (J4)',
+    'ignores the corrupt snapshot %j (J4)',
     async (stored) => {
       const id = newSessionId()
       await env.SESSIONS.put(`session:${id}`, stored)
@@ -60,21 +60,21 @@ describe('the session cache', () => {
     },
   )
 
-  it('knows nothing when KV fails, and no method throws (H6)', async () => {
+  it('returns unknown if KV fails, and no method throws (H6)', async () => {
     const cache = cacheAt(NOW, kvThat(fails))
     expect(await cache.find(newSessionId())).toBe('unknown')
     await expect(cache.remember(newSessionId(), SNAPSHOT)).resolves.toBeUndefined()
     await expect(cache.revoke(newSessionId())).resolves.toBeUndefined()
   })
 
-  it('never revives a session because its tombstone could not be read (J4)', async () => {
+  it('returns unknown, not the snapshot, if the tombstone cannot be read (J4)', async () => {
     const id = newSessionId()
     await cacheAt(NOW).remember(id, SNAPSHOT)
     const get = (key: string, type: 'json') => (key.startsWith('revoked:') ? fails() : env.SESSIONS.get(key, type))
     expect(await cacheAt(NOW, { get } as unknown as KVNamespace).find(id)).toBe('unknown')
   })
 
-  it('knows nothing when KV does not answer within half a second (H6)', async () => {
+  it('returns unknown if KV does not answer within half a second (H6)', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const found = cacheAt(NOW, kvThat(hangs)).find(newSessionId())
     await vi.advanceTimersByTimeAsync(500)
@@ -83,7 +83,7 @@ describe('the session cache', () => {
 })
 
 describe('an isolate that has just seen a session', () => {
-  it('does not ask KV again for 5 s, and then does (J4)', async () => {
+  it('does not read KV again for 5 s, and then does (J4)', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const [id, recent] = [newSessionId(), recentSessions()]
     await cacheAt(NOW).remember(id, SNAPSHOT)
@@ -94,14 +94,14 @@ describe('an isolate that has just seen a session', () => {
     expect(await down.find(id)).toBe('unknown')
   })
 
-  it('holds a snapshot no longer than it says itself (J4)', async () => {
+  it('does not use a snapshot after it has become stale (J4)', async () => {
     const [id, recent] = [newSessionId(), recentSessions()]
     await cacheAt(NOW).remember(id, SNAPSHOT)
     expect(await cacheAt(NOW + 59_999, env.SESSIONS, recent).find(id)).toEqual(SNAPSHOT)
     expect(await cacheAt(NOW + 60_000, env.SESSIONS, recent).find(id)).toBe('unknown')
   })
 
-  it('sees at once what it remembers anew', async () => {
+  it('finds a new snapshot at once after it has written it', async () => {
     const cache = cacheAt(NOW, env.SESSIONS, recentSessions())
     const id = newSessionId()
     await cache.remember(id, SNAPSHOT)
@@ -110,7 +110,7 @@ describe('an isolate that has just seen a session', () => {
     expect(await cache.find(id)).toEqual({ ...SNAPSHOT, roles: [] })
   })
 
-  it('sees at once what it revokes itself (J4)', async () => {
+  it('finds its own revocation at once (J4)', async () => {
     const [id, recent] = [newSessionId(), recentSessions()]
     const cache = cacheAt(NOW, env.SESSIONS, recent)
     await cache.remember(id, SNAPSHOT)
@@ -119,7 +119,7 @@ describe('an isolate that has just seen a session', () => {
     expect(await cache.find(id)).toBe('revoked')
   })
 
-  it('remembers no refusal and no failure', async () => {
+  it('does not keep a failed or unknown result', async () => {
     const [id, recent] = [newSessionId(), recentSessions()]
     expect(await cacheAt(NOW, kvThat(fails), recent).find(id)).toBe('unknown')
     await cacheAt(NOW).remember(id, SNAPSHOT)

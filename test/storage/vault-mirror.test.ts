@@ -40,7 +40,7 @@ const textsIn = async (bucket: R2Bucket) =>
   )
 const around = (run: Around) => interceptStores(run, {}, mirrored)
 
-/** Opens and runs one job to its end. @returns its counts */
+/** Starts one job and runs it to its end. @returns its counts */
 async function runNamed(name: JobName, using: Env = mirrored) {
   const job = [...dailyKeyJobs, ...requestedKeyJobs].find((candidate) => candidate.name === name)
   if (job === undefined) throw new Error('no such job')
@@ -53,7 +53,7 @@ async function runNamed(name: JobName, using: Env = mirrored) {
 const NOTHING = { same: 0, copied: 0, conflicting: 0, missing: 0, removed: 0, markers_copied: 0, markers_restored: 0 }
 
 describe('the mirror', () => {
-  it('gets every key as it is made, behind the answer, and system keys too', async () => {
+  it('receives every new key after the answer, including system keys', async () => {
     const { id } = await newMirroredPerson()
     await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD }, { app, env: mirrored })
     const texts = await textsIn(mirror)
@@ -62,7 +62,7 @@ describe('the mirror', () => {
     expect(Object.keys(texts).filter((path) => path.startsWith('keys/system/'))).toHaveLength(1)
   })
 
-  it('holds nothing readable (D1)', async () => {
+  it('contains no readable personal data (D1)', async () => {
     const { email } = await newMirroredPerson()
     expect(JSON.stringify(await textsIn(mirror))).not.toMatch(new RegExp(`${email}|Ada`))
   })
@@ -76,7 +76,7 @@ describe('the mirror', () => {
     expect(await keysIn(mirror, '')).toEqual([`keys/${person.id}`])
   })
 
-  it('is absent unless it is bound: nothing is compared', async () => {
+  it('is optional: without the binding nothing is compared', async () => {
     await newPerson({}, { app })
     expect(await runNamed('compare-mirror', env)).toEqual({})
   })
@@ -93,7 +93,7 @@ describe('the mirror', () => {
 describe('an erasure', () => {
   const owner = async () => (await newMirroredPerson()).id as never
 
-  it('destroys the key in both, and marks in both (D6)', async () => {
+  it('destroys the key and writes the marker in both buckets (D6)', async () => {
     const person = await newMirroredPerson()
     await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken, env: mirrored })
     vi.setSystemTime(Date.now() + 31 * 86_400_000)
@@ -101,7 +101,7 @@ describe('an erasure', () => {
     for (const bucket of [env.VAULT, mirror]) expect(await keysIn(bucket, '')).toEqual([`erased/${person.id}`])
   })
 
-  it('is not complete before the mirror has let go of the key, and is tried again (D6)', async () => {
+  it('is not complete until the key is deleted from the mirror, and is repeated (D6)', async () => {
     const person = await newMirroredPerson()
     await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken, env: mirrored })
     vi.setSystemTime(Date.now() + 31 * 86_400_000)
@@ -114,7 +114,7 @@ describe('an erasure', () => {
   })
 
   it.each(['VAULT_MIRROR.put', 'VAULT.head'])(
-    'wins over a copy that is on its way into the mirror, when it comes just before %s (D6)',
+    'prevails over a running copy to the mirror if it runs just before %s (D6)',
     async (moment) => {
       const id = await owner()
       await mirror.delete(`keys/${id}`)
@@ -129,7 +129,7 @@ describe('an erasure', () => {
     },
   )
 
-  it('wins over a restore from the mirror (D6)', async () => {
+  it('prevails over a restore from the mirror (D6)', async () => {
     const id = await owner()
     await env.VAULT.delete(`keys/${id}`)
     let seen = 0
@@ -146,7 +146,7 @@ describe('an erasure', () => {
     for (const bucket of [env.VAULT, mirror]) expect(await keysIn(bucket, 'keys/')).toEqual([])
   })
 
-  it.each(SIZES)('of half of %i people while all are copied: the mirror keeps the other half (D6)', async (count) => {
+  it.each(SIZES)('of half of %i people during a copy of all: the mirror keeps the other half (D6)', async (count) => {
     const { vault } = await jobContext()
     const owners = Array.from({ length: count }, () => crypto.randomUUID() as never)
     await Promise.all(owners.map((id) => vault.create(id)))
@@ -160,7 +160,7 @@ describe('an erasure', () => {
 })
 
 describe('the comparison', () => {
-  it('finds nothing to do when both are the same, and opens nothing', async () => {
+  it('finds no difference if both buckets are equal, and reads no object', async () => {
     await newMirroredPerson()
     const calls: string[] = []
     await runNamed(
@@ -174,7 +174,7 @@ describe('the comparison', () => {
     expect(new Set(bucketCalls)).toEqual(new Set(['VAULT.list', 'VAULT_MIRROR.list']))
   })
 
-  it('brings an old wrap of the same key up to date, also when its root key is gone (D4)', async () => {
+  it('replaces an old wrap of the same key, even if its root key is no longer configured (D4)', async () => {
     const { id } = await newMirroredPerson()
     await runNamed('rewrap-keys', { ...env, ROOT_KEYS: rootKeys(2, 1) } as Env)
     for (const keys of [rootKeys(2, 1), rootKeys(2)]) {
@@ -184,7 +184,7 @@ describe('the comparison', () => {
     }
   })
 
-  it('leaves two different keys of one person alone, and complains', async () => {
+  it('leaves two different keys of one person as they are, and logs an error', async () => {
     const logged = listenToConsole()
     const { id } = await newMirroredPerson()
     const { ring } = await jobContext()
@@ -209,7 +209,7 @@ describe('the comparison', () => {
     expect(logged.text()).toContain('vault_differs_from_mirror')
   })
 
-  it('removes from the mirror who was erased while it was away, and copies the marker (D6)', async () => {
+  it('removes the key of a person who was erased without the mirror, and copies the marker (D6)', async () => {
     const person = await newMirroredPerson()
     await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
     vi.setSystemTime(Date.now() + 31 * 86_400_000)
@@ -222,7 +222,7 @@ describe('the comparison', () => {
     expect(await keysIn(env.VAULT, '')).toEqual([`erased/${person.id}`])
   })
 
-  it('removes a key that no user has had for longer than a restore reaches back, and no sooner', async () => {
+  it('removes a key without a user only after no restore can bring the user back', async () => {
     await mirror.put(`keys/${crypto.randomUUID()}`, 'litter')
     expect(await runNamed('compare-mirror')).toEqual(NOTHING)
     vi.setSystemTime(Date.now() + 36 * 86_400_000)
@@ -231,7 +231,7 @@ describe('the comparison', () => {
     expect(await rows('SELECT owner FROM orphan_keys')).toEqual([])
   })
 
-  it('walks page by page, whichever bucket is ahead, and ends a page when it has enough to mend', async () => {
+  it('compares page by page, with either bucket ahead, and ends a page at its limit of differences', async () => {
     const ids = Array.from({ length: 120 }, (_, i) => `${i.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`)
     const put = (bucket: R2Bucket, some: readonly string[]) =>
       Promise.all(some.map((id) => bucket.put(`keys/${id}`, id)))
@@ -261,7 +261,7 @@ async function keysInAll(bucket: R2Bucket): Promise<string[]> {
 }
 
 describe('the restore drill', () => {
-  it('brings back what the vault has lost, nobody who was erased, and changes nothing that is there', async () => {
+  it('restores lost keys, no key of an erased person, and changes no existing key', async () => {
     const [person, erased, sound] = [await newMirroredPerson(), await newMirroredPerson(), await newMirroredPerson()]
     await call('/api/v1/users/me', { method: 'DELETE', token: erased.accessToken, env: mirrored })
     vi.setSystemTime(Date.now() + 31 * 86_400_000)
@@ -282,7 +282,7 @@ describe('the restore drill', () => {
     expect(await runNamed('restore-vault')).toEqual({ markers: 0, keys: 0 })
   })
 
-  test('killed at any call and resumed, it ends with the whole vault', async () => {
+  test('restores the whole vault after it was killed at any call and resumed', async () => {
     const people = [await newMirroredPerson(), await newMirroredPerson(), await newMirroredPerson()]
     for (let at = 0, wasKilled = true; wasKilled; at++) {
       await env.VAULT.delete(await keysIn(env.VAULT, 'keys/'))

@@ -147,7 +147,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'compliance/consents.test.ts',
     'records one decision once when it is sent %d',
   ),
-  'storage/database/counters.ts': race('rate-limits/limits.test.ts', 'T5 lets pass exactly half of %i sent together'),
+  'storage/database/counters.ts': race('rate-limits/limits.test.ts', 'T5 passes exactly half of %i sent together'),
   'storage/database/end-sessions.ts': race(
     'sessions/own-sessions.test.ts',
     'of %i who end one session at once, one does',

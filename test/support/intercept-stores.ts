@@ -53,7 +53,7 @@ export function failingAt(name: string, number: number, message?: string): Env {
   return failing((call) => call === name && ++seen === number, message)
 }
 
-/** Counts the calls to stores by name; burst shields store nothing. */
+/** Counts the calls to stores by name; burst limits store nothing. */
 export function countCalls(settings: Record<string, string> = {}): { readonly env: Env; readonly calls: string[] } {
   const calls: string[] = []
   const counted = interceptStores((call, run) => {
