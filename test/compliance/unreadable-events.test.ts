@@ -37,7 +37,7 @@ async function plant({ id }: Person): Promise<void> {
   }
 }
 
-describe('K22 rows of the audit trail that the service did not write', () => {
+describe('rows of the audit trail that the service did not write', () => {
   let person: Person
 
   beforeEach(async () => {
