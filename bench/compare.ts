@@ -21,7 +21,7 @@ const MAIN_CONNECTIONS = 50
 
 const PREFACE = `# Latchkey beside others
 
-Written by \`npm run bench\`; [bench/README.md](../bench/README.md) says what is measured and how.
+Written by \`npm run bench\`; [bench/README.md](../bench/README.md) describes what is measured and how.
 
 ![Operations a second at 50 connections](benchmark.svg)`
 

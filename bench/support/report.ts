@@ -25,9 +25,9 @@ export function report(results: Results): string {
 /** One table: who does how much. */
 function summary(results: Results, connections: number): string {
   return [
-    `Operations a second at ${connections} connections; in brackets, the multiple of the platform's floor in the same rounds. ${NONE}: it has nothing of the kind.`,
+    `Operations a second at ${connections} connections; in brackets, the multiple of the platform's floor in the same rounds. ${NONE}: it does not offer this.`,
     overview(results, connections),
-    `Measured on ${results.machine}, in ${results.minutes.toFixed(1)} minutes. Ratios mean something elsewhere; figures do not.`,
+    `Measured on ${results.machine}, in ${results.minutes.toFixed(1)} minutes. On other machines only the ratios are meaningful.`,
   ].join('\n\n')
 }
 
