@@ -14,7 +14,7 @@ import type { StoredSession } from '../../src/client/session.ts'
 
 const file = process.env.SESSION_FILE ?? join(homedir(), '.config', 'latchkey-example', 'session.json')
 
-// The refresh token is as good as the password for a week: for the owner's eyes alone.
+// For a week the refresh token is as powerful as the password, so only the owner may read the file.
 const store = {
   load: (): StoredSession | undefined => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined),
   save(session: StoredSession | undefined) {

@@ -1,5 +1,6 @@
-// A Worker in front of your API that lets only live sessions through. It asks GET /auth/session over a service binding:
-// no public address, no key, no database; a session that was ended is refused within 60 seconds. In its wrangler.toml:
+// A Worker in front of your API that accepts only sessions that have not ended. It calls GET /auth/session over a
+// service binding: no public address, no key, no database. It refuses an ended session within 60 seconds. In its
+// wrangler.toml:
 //
 //   main = "gateway.ts"
 //   [[services]]
@@ -22,10 +23,10 @@ interface Session {
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const authorization = request.headers.get('authorization') ?? ''
-    // The host is of no consequence on a binding; the scheme is, since plain HTTP is refused.
+    // A binding ignores the host, but not the scheme: plain HTTP is refused.
     const question = new Request('https://latchkey.internal/api/v1/auth/session', { headers: { authorization } })
     const answer = await env.LATCHKEY.fetch(question)
-    // 401 with its challenge, or 503: as good an answer to the caller as it is to us.
+    // 401 with its challenge, or 503: pass the answer on to the caller.
     if (!answer.ok) return answer
     const session: Session = await answer.json()
     return await serve(request, session)

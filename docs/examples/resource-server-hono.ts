@@ -1,4 +1,4 @@
-// An API of your own as a Worker with Hono that verifies access tokens offline, and asks for a role on one route.
+// An API of your own as a Worker with Hono that verifies access tokens offline, and requires a role on one route.
 //
 //   npm install hono jose
 //   npx wrangler dev resource-server-hono.ts --var ISSUER:http://localhost:8787 --var AUDIENCE:latchkey

@@ -1,14 +1,14 @@
 # ASP.NET Identity: the rows of AspNetUsers as NDJSON, with every column, null ones as well (SQL Server: FOR JSON PATH,
 # INCLUDE_NULL_VALUES, and then jq -c '.[]').
-# jq -c -f docs/moving/asp-net.jq rows.ndjson > users.ndjson
+# jq -c -f docs/user-import/asp-net.jq rows.ndjson > users.ndjson
 
-# As SQL Server, PostgreSQL, MySQL and SQLite write it. What is none of these ends the conversion.
+# A boolean as SQL Server, PostgreSQL, MySQL and SQLite write it. Any other value stops the conversion.
 def truth:
   if . == true or . == 1 or . == "1" or . == "t" or . == "true" then true
   elif . == null or . == false or . == 0 or . == "0" or . == "f" or . == "false" then false
   else error("neither true nor false: \(.)") end;
 
-# Text of a database; UTC where it names no offset.
+# A time as text of a database. Without an offset it is UTC.
 def time:
   sub("^(?<date>[0-9-]{10}) (?<time>[0-9])"; "\(.date)T\(.time)")
   | sub(" (?<sign>[+-])"; "\(.sign)")

@@ -1,15 +1,15 @@
 # better-auth: the rows of this query as NDJSON. Without the admin plugin there is no ban: select null as banned.
 #   select u.email, u.name, u."emailVerified", u."createdAt", u.banned, u."banExpires", a.password
 #     from "user" u left join account a on a."userId" = u.id and a."providerId" = 'credential'
-# jq -c -f docs/moving/better-auth.jq rows.ndjson > users.ndjson
+# jq -c -f docs/user-import/better-auth.jq rows.ndjson > users.ndjson
 
-# As PostgreSQL, MySQL, SQLite and D1 write it. What is none of these ends the conversion: a ban must not be lost.
+# A boolean as PostgreSQL, MySQL, SQLite and D1 write it. Any other value stops the conversion: a ban must not be lost.
 def truth:
   if . == true or . == 1 or . == "1" or . == "t" or . == "true" then true
   elif . == null or . == false or . == 0 or . == "0" or . == "f" or . == "false" then false
   else error("neither true nor false: \(.)") end;
 
-# RFC 3339, text of a database (UTC where it names no offset), or seconds or milliseconds since 1970.
+# A time in RFC 3339, as text of a database (UTC without an offset), or in seconds or milliseconds since 1970.
 def time:
   if . == null or . == "" then null
   elif type == "number" then (if fabs < 100000000000 then . else . / 1000 end | floor | todate)

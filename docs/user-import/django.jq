@@ -1,7 +1,7 @@
 # Django: python manage.py dumpdata auth.user > dump.json (with another user model, its own name)
-# jq -c -f docs/moving/django.jq dump.json > users.ndjson
+# jq -c -f docs/user-import/django.jq dump.json > users.ndjson
 
-# USE_TZ = False writes times without an offset: they are taken for UTC.
+# USE_TZ = False writes times without an offset. They are read as UTC.
 def time: if test("(Z|[+-][0-9]{2}:[0-9]{2})$") then . else . + "Z" end;
 def text: (. // "") | if test("^\\s*$") then null else . end;
 

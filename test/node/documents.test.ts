@@ -19,6 +19,12 @@ describe.each(pages)('the links of %s', (page) => {
   })
 })
 
+describe('the recipes for jq', () => {
+  it.each(globSync('docs/user-import/*.jq'))('name their own path in the command to run: %s', (path) => {
+    expect(read(path)).toContain(` -f ${path} `)
+  })
+})
+
 describe('what is documented in full', () => {
   it('is every setting', () => {
     const text = read('docs/settings.md')

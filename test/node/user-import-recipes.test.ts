@@ -13,7 +13,7 @@ const NOW = Date.parse('2026-12-01T00:00:00Z')
 const SAMPLES = join(import.meta.dirname, 'user-import')
 const SIGNER = 'jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=='
 
-/** Runs a recipe of docs/moving, as the command in it says. */
+/** Runs a recipe of docs/user-import with the command in its first lines. */
 async function convert(recipe: string, input: string, flags: string[] = []): Promise<unknown[]> {
   const filter = readFileSync(`docs/user-import/${recipe}.jq`, 'utf8')
   const lines = (await raw(input, filter, ['-c', ...flags])).split('\n').filter((line) => line !== '')
