@@ -10,6 +10,7 @@ import type {
   FindUnreachableStores,
   KeyRotation,
   KeyVault,
+  Outbound,
   RateLimiter,
   RequestFacts,
   SendEvents,
@@ -53,6 +54,8 @@ export interface Context extends RequestFacts {
   readonly sendGathered: SendEvents
   readonly sendMailJobs: SendMailJobs
   readonly mail: MailTransport
+  /** The only way to other services by HTTP. */
+  readonly outbound: Outbound
   readonly receipts: ReceiptSigner
   readonly findUnreachableStores: FindUnreachableStores
   readonly metrics: Metrics

@@ -160,7 +160,10 @@ describe('the settings', () => {
   })
 
   it('are refused with the name of a client secret that is missing or too short (H4)', () => {
-    const providers = { github: GITHUB, 'my-idp': { kind: 'oidc', client_id: 'x', issuer: 'http://127.0.0.1:8080' } }
+    const providers = {
+      github: GITHUB,
+      'my-idp': { kind: 'oidc', client_id: 'x', issuer: 'https://idp.example.com:8443/a' },
+    }
     const [one, two] = ['OAUTH_GITHUB_CLIENT_SECRET', 'OAUTH_MY_IDP_CLIENT_SECRET']
     expect(refusedSettings(withProviders(providers))).toEqual([one, two])
     expect(refusedSettings(withProviders(providers, { [one]: 'canary', [two]: 'long enough' }))).toEqual([one])
@@ -168,6 +171,43 @@ describe('the settings', () => {
     expect(config.clientSecrets).toEqual({ github: 'a long secret', 'my-idp': 'long enough' })
     expect(JSON.stringify(config.settings)).not.toContain('long')
     expect(parseConfig({ ...VALID, OAUTH_PROVIDERS: { github: GITHUB }, [one]: 'a long secret' })).toBeDefined()
+  })
+
+  const OIDC = (issuer: string) => ({ a: { kind: 'oidc', client_id: 'x', issuer } })
+  const SECRET = { OAUTH_A_CLIENT_SECRET: 'a long secret' }
+  const MAIL_API = { MAIL_TRANSPORT: 'http', MAIL_HTTP_TOKEN: 'a token' }
+
+  it.each([
+    ...['https://localhost', 'https://127.0.0.1:8443', 'https://10.0.0.1/x', 'https://[::ffff:a00:1]', 'https://sso'],
+    ...['https://2130706433', 'https://sso.internal', 'https://sso.local./x'],
+  ])('that send requests are refused when they could never go out: %s (H4)', (url) => {
+    for (const issuer of ['https://id.example.com', 'http://localhost:8787']) {
+      const isLocal = issuer !== VALID.ISSUER && /localhost|127.0.0.1:8443|2130706433/.test(url)
+      const refused = (name: string) => (isLocal ? undefined : [name])
+      const using = { ...VALID, ISSUER: issuer }
+      expect(refusedSettings({ ...using, ...SECRET, OAUTH_PROVIDERS: OIDC(url) })).toEqual(refused('OAUTH_PROVIDERS'))
+      expect(refusedSettings({ ...using, ...MAIL_API, MAIL_HTTP_URL: url })).toEqual(refused('MAIL_HTTP_URL'))
+      const base = url.replace(/\/x$/, '')
+      const breaches = { BREACH_CHECK: 'true', BREACH_CHECK_URL: base }
+      expect(refusedSettings({ ...using, ...breaches })).toEqual(refused('BREACH_CHECK_URL'))
+    }
+  })
+
+  it.each(['http://localhost:8080', 'http://127.0.0.1:8080/realms/x', 'http://[::1]:8080'])(
+    'send requests to %s from this machine alone',
+    (url) => {
+      const local = { ...VALID, ISSUER: 'http://localhost:8787' }
+      const provider = { ...SECRET, OAUTH_PROVIDERS: OIDC(url) }
+      expect(refusedSettings({ ...local, ...provider })).toBeUndefined()
+      expect(refusedSettings({ ...VALID, ...provider })).toEqual(['OAUTH_PROVIDERS'])
+      expect(refusedSettings({ ...local, ...MAIL_API, MAIL_HTTP_URL: url })).toBeUndefined()
+      expect(refusedSettings({ ...VALID, ...MAIL_API, MAIL_HTTP_URL: url })).toEqual(['MAIL_HTTP_URL'])
+    },
+  )
+
+  it('that nothing uses may name any address, as before', () => {
+    const unused = { MAIL_HTTP_URL: 'http://localhost:3000', BREACH_CHECK_URL: 'https://localhost' }
+    expect(refusedSettings({ ...VALID, ...unused })).toBeUndefined()
   })
 
   it.each([

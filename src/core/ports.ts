@@ -230,6 +230,35 @@ export interface Outbox {
   readonly mailJobs: Set<string>
 }
 
+/** One request to a service elsewhere. */
+export interface OutboundRequest {
+  /** https, to a public address: see `parseOutboundUrl`. */
+  readonly url: string
+  /** `GET` by default. */
+  readonly method?: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: BodyInit | null | undefined
+  /** Milliseconds for the whole exchange, to the last byte of the answer. */
+  readonly limitMs: number
+  /** The largest body that is taken, in bytes after decompression. Left out, the body is dropped unread. */
+  readonly maxBytes?: number
+}
+
+export interface OutboundAnswer {
+  /** Of a redirect too: none is followed. */
+  readonly status: number
+  readonly headers: Headers
+  /** Empty where no `maxBytes` was given. */
+  readonly body: Uint8Array
+}
+
+/**
+ * Sends a request to a service elsewhere: identity providers, the look-up of breached passwords, the mail
+ * API. Follows no redirect, keeps no cookie, caches nothing, and sends no credentials but those in `headers`.
+ * @throws OutboundError, and nothing else
+ */
+export type Outbound = (request: OutboundRequest) => Promise<OutboundAnswer>
+
 /** Sends the ids of mail jobs to the mail queue. @throws when the queue does not accept them */
 export type SendMailJobs = (ids: readonly string[]) => Promise<void>
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
+import { parseOutboundUrl } from './outbound-address.ts'
 import { isLoopback, isSecure } from './web-address.ts'
 
 const whole = (fallback: number, min: number, max: number) =>
@@ -180,7 +181,21 @@ export function findConflicts(settings: Settings): string[] {
   if (MAIL_TRANSPORT === 'http' && MAIL_HTTP_TOKEN === undefined) conflicts.push('MAIL_HTTP_TOKEN')
   // Anyone who reads a printed link can take over the account.
   if (MAIL_TRANSPORT === 'console' && !isLoopback(new URL(ISSUER).hostname)) conflicts.push('MAIL_TRANSPORT')
-  return conflicts
+  return [...conflicts, ...findForbiddenAddresses(settings)]
+}
+
+/** Names of settings that send requests to where this service sends none, so that they could never work. */
+function findForbiddenAddresses(settings: Settings): string[] {
+  const { ISSUER, MAIL_TRANSPORT, MAIL_HTTP_URL, BREACH_CHECK, BREACH_CHECK_URL, OAUTH_PROVIDERS } = settings
+  const issuers = Object.values(OAUTH_PROVIDERS).flatMap((entry) => (entry.kind === 'oidc' ? [entry.issuer] : []))
+  const used = {
+    OAUTH_PROVIDERS: issuers,
+    MAIL_HTTP_URL: MAIL_TRANSPORT === 'http' ? [MAIL_HTTP_URL] : [],
+    BREACH_CHECK_URL: BREACH_CHECK ? [BREACH_CHECK_URL] : [],
+  }
+  return Object.entries(used)
+    .filter(([, urls]) => urls.some((url) => parseOutboundUrl(url, ISSUER) === undefined))
+    .map(([name]) => name)
 }
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>

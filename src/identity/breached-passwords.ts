@@ -1,4 +1,6 @@
+import type { Context } from '../context.ts'
 import { log } from '../core/log.ts'
+import type { Outbound } from '../core/ports.ts'
 import type { Settings } from '../core/settings.ts'
 import { utf8 } from '../crypto/encoding.ts'
 
@@ -8,20 +10,22 @@ const LIMIT_MS = 1000
 const MAX_BYTES = 256 * 1024
 const PREFIX_LENGTH = 5
 
+interface BreachChecking extends Pick<Context, 'outbound'> {
+  readonly settings: Pick<Settings, 'BREACH_CHECK' | 'BREACH_CHECK_URL'>
+}
+
 /**
  * Whether a password is known from a breach, if the check is switched on: 5 hexadecimal digits of its SHA-1
  * leave the Worker, and the answer is padded, so that neither the question nor its length says which password
  * it was (https://haveibeenpwned.com/API/v3#PwnedPasswords, ASVS 6.2.12). A service that is slow, wrong or
  * down says no: the bundled list has been asked before. Never throws.
  */
-export async function isBreachedPassword(
-  { BREACH_CHECK, BREACH_CHECK_URL }: Pick<Settings, 'BREACH_CHECK' | 'BREACH_CHECK_URL'>,
-  password: string,
-): Promise<boolean> {
+export async function isBreachedPassword({ settings, outbound }: BreachChecking, password: string): Promise<boolean> {
+  const { BREACH_CHECK, BREACH_CHECK_URL } = settings
   if (!BREACH_CHECK) return false
   const hash = await sha1(password.normalize('NFC'))
   try {
-    const range = await fetchRange(`${BREACH_CHECK_URL}/${hash.slice(0, PREFIX_LENGTH)}`)
+    const range = await fetchRange(outbound, `${BREACH_CHECK_URL}/${hash.slice(0, PREFIX_LENGTH)}`)
     return isListed(range, hash.slice(PREFIX_LENGTH))
   } catch {
     log('warn', 'breach_check_failed')
@@ -29,24 +33,11 @@ export async function isBreachedPassword(
   }
 }
 
-async function fetchRange(url: string): Promise<string> {
-  const signal = AbortSignal.timeout(LIMIT_MS)
-  const response = await fetch(url, { headers: { 'add-padding': 'true' }, redirect: 'manual', signal })
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel()
-    throw new RangeError('no range')
-  }
-  return readAtMost(response.body)
-}
-
-async function readAtMost(body: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > MAX_BYTES) throw new RangeError('too long')
-  }
-  return text
+async function fetchRange(outbound: Outbound, url: string): Promise<string> {
+  const headers = { 'add-padding': 'true' }
+  const { status, body } = await outbound({ url, headers, limitMs: LIMIT_MS, maxBytes: MAX_BYTES })
+  if (status < 200 || status > 299) throw new RangeError('no range')
+  return new TextDecoder().decode(body)
 }
 
 /** `<35 hexadecimal digits>:<count>` a line; a count of 0 is padding. */

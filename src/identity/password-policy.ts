@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { Settings } from '../core/settings.ts'
 import { isBreachedPassword } from './breached-passwords.ts'
@@ -12,7 +13,9 @@ const SERVICE_NAME = 'latchkey'
 /** Shorter parts of a name or address are too common in good passwords to forbid. */
 const MIN_CONTEXT_LENGTH = 4
 
-type PolicySettings = Pick<Settings, 'PASSWORD_MIN_LENGTH' | 'BREACH_CHECK' | 'BREACH_CHECK_URL' | 'PRODUCT_NAME'>
+interface PolicyChecking extends Pick<Context, 'outbound'> {
+  readonly settings: Pick<Settings, 'PASSWORD_MIN_LENGTH' | 'BREACH_CHECK' | 'BREACH_CHECK_URL' | 'PRODUCT_NAME'>
+}
 
 interface PasswordContext {
   readonly email: EmailAddress
@@ -26,12 +29,12 @@ interface PasswordContext {
  * @throws AppError `validation_failed` at `pointer`
  */
 export async function assertAcceptablePassword(
-  settings: PolicySettings,
+  ctx: PolicyChecking,
   password: string,
   owner: PasswordContext,
   pointer = '/password',
 ): Promise<void> {
-  const { PASSWORD_MIN_LENGTH, PRODUCT_NAME } = settings
+  const { PASSWORD_MIN_LENGTH, PRODUCT_NAME } = ctx.settings
   const refuse = (detail: string) => new AppError('validation_failed', { errors: [{ pointer, detail }] })
   const text = password.normalize('NFC')
   if ([...text].length < PASSWORD_MIN_LENGTH) throw refuse(`must have at least ${PASSWORD_MIN_LENGTH} characters`)
@@ -39,7 +42,7 @@ export async function assertAcceptablePassword(
   if (containsContext(text, owner, PRODUCT_NAME))
     throw refuse('must not contain your e-mail address, your name or the name of this service')
   if (await isCommonPassword(text)) throw refuse('must not be one of the most common passwords')
-  if (await isBreachedPassword(settings, text)) throw refuse('must not be known from a data breach')
+  if (await isBreachedPassword(ctx, text)) throw refuse('must not be known from a data breach')
 }
 
 function containsContext(password: string, { email, fullName }: PasswordContext, productName: string): boolean {

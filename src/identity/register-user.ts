@@ -28,7 +28,7 @@ export interface Registration {
   readonly consents: readonly NewConsent[]
 }
 
-type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'locale' | 'idempotencyKey'>
+type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'outbound' | 'locale' | 'idempotencyKey'>
 
 const userRow = { id: users.id } as const
 
@@ -44,7 +44,7 @@ const userRow = { id: users.id } as const
  */
 export async function registerUser(ctx: Dependencies, registration: Registration): Promise<Registered | Message> {
   const { email, password, profile, consents } = registration
-  await assertAcceptablePassword(ctx.settings, password, { email, fullName: profile.full_name })
+  await assertAcceptablePassword(ctx, password, { email, fullName: profile.full_name })
   const userId = newUserId()
   const pendingKey = ctx.vault.create(userId)
   pendingKey.catch(() => undefined)

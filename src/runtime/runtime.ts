@@ -2,7 +2,7 @@ import type { OpenContext } from '../context.ts'
 import type { Actor } from '../core/audit-event.ts'
 import type { IdentityProviders } from '../core/identity-provider.ts'
 import type { MailTransport } from '../core/mail.ts'
-import type { RequestFacts } from '../core/ports.ts'
+import type { Outbound, RequestFacts } from '../core/ports.ts'
 import { createServerTiming } from '../core/server-timing.ts'
 import type { Settings } from '../core/settings.ts'
 import type { TokenAuthority } from '../crypto/access-token.ts'
@@ -20,6 +20,7 @@ import { createIdentityProviders } from '../sign-in/federated/providers/create-p
 import { openDatabase } from '../storage/database/database.ts'
 import { createKeyVault, type DataKeyCache } from '../storage/key-vault.ts'
 import { LruMap } from '../storage/lru.ts'
+import { createOutbound } from '../storage/outbound.ts'
 import { createRateLimiter, type ExceededCounters } from '../storage/rate-limiter.ts'
 import { withTimeLimit } from '../storage/time-limit.ts'
 import { type Bindings, openBindings } from './bindings.ts'
@@ -40,6 +41,7 @@ export interface Runtime {
   readonly identityProviders: IdentityProviders
   readonly receipts: ReceiptSigner
   readonly mail: MailTransport
+  readonly outbound: Outbound
   readonly dataKeys: DataKeyCache
   readonly exceededCounters: ExceededCounters
   readonly ports: ReturnType<typeof openBindings>
@@ -72,6 +74,7 @@ export async function runtimeFor(env: Env): Promise<Runtime> {
 async function buildRuntime(env: Env): Promise<Runtime> {
   const { settings, rootKeys, clientSecrets } = parseConfig(env)
   const ring = await deriveKeyRing(rootKeys, settings.DISTRUSTED_ROOT_KEYS)
+  const outbound = createOutbound(settings.ISSUER)
   const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }
   return {
     settings,
@@ -89,9 +92,10 @@ async function buildRuntime(env: Env): Promise<Runtime> {
       deriveForeign: createDeriveForeign(argon2id),
     }),
     hashQueue: createHashQueue(settings.HASH_LINE_LENGTH),
-    identityProviders: createIdentityProviders(settings, clientSecrets),
+    identityProviders: createIdentityProviders(settings, clientSecrets, outbound),
     receipts: await createReceiptSigner(ring),
-    mail: limitTime(createMailTransport(settings, env.EMAIL)),
+    mail: limitTime(createMailTransport(settings, env.EMAIL, outbound)),
+    outbound,
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     exceededCounters: new LruMap(EXCEEDED_COUNTERS_KEPT, EXCEEDED_COUNTER_MINUTES * 60_000),
     ports: openBindings(env, ring),

@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
 import { parseEmailAddress } from '../../src/identity/email/email-address.ts'
 import { assertAcceptablePassword } from '../../src/identity/password-policy.ts'
+import { createOutbound } from '../../src/storage/outbound.ts'
+
+const outbound = createOutbound('https://id.example.com')
 
 const SETTINGS = {
   PASSWORD_MIN_LENGTH: 8,
@@ -19,7 +22,7 @@ function ownerOf(address = 'lovelace@example.com', fullName?: string | null) {
 /** Why a password was refused, or undefined. */
 async function refusal(password: string, owner = ownerOf(), settings = SETTINGS): Promise<string | undefined> {
   try {
-    await assertAcceptablePassword(settings, password, owner)
+    await assertAcceptablePassword({ settings, outbound }, password, owner)
     return undefined
   } catch (error) {
     if (!(error instanceof AppError)) throw error
@@ -113,7 +116,9 @@ describe('a password made of what everyone knows of its owner is refused (P3)', 
 })
 
 it('names the member that it was given', async () => {
-  await expect(assertAcceptablePassword(SETTINGS, 'short', ownerOf(), '/new_password')).rejects.toThrow(
+  await expect(
+    assertAcceptablePassword({ settings: SETTINGS, outbound }, 'short', ownerOf(), '/new_password'),
+  ).rejects.toThrow(
     expect.objectContaining({
       options: { errors: [{ pointer: '/new_password', detail: 'must have at least 8 characters' }] },
     }),

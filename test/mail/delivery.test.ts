@@ -291,6 +291,38 @@ test('an HTTP API gets the reference as its idempotency key, and its refusal is 
   ])
 })
 
+test.each([
+  [
+    'redirects',
+    () => new Response(null, { status: 307, headers: { location: 'https://127.0.0.1/' } }),
+    'MailApiError307',
+  ],
+  ['breaks off', () => Promise.reject(new TypeError('ada@example.com')), 'OutboundUnreachable'],
+])('an HTTP API that %s is asked once, and tried again later', async (_, respond, error) => {
+  const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => respond())
+  const mailbox = openMailbox({ MAIL_TRANSPORT: 'http', MAIL_HTTP_TOKEN: 're_secret' })
+  await register('ada@example.com', mailbox.env)
+  expect(await deliverMails(mailbox.messages, mailbox.env)).toHaveLength(1)
+  expect(fetched).toHaveBeenCalledOnce()
+  expect(await rows('SELECT last_error FROM mail_jobs WHERE sent_at IS NULL')).toEqual([{ last_error: error }])
+})
+
+test('what an HTTP API writes below its status is not read, however long', async () => {
+  let isCancelled = false
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024)),
+    cancel: () => {
+      isCancelled = true
+    },
+  })
+  vi.spyOn(globalThis, 'fetch').mockResolvedValueOnce(new Response(endless, { status: 202 }))
+  const mailbox = openMailbox({ MAIL_TRANSPORT: 'http', MAIL_HTTP_TOKEN: 're_secret' })
+  await register('ada@example.com', mailbox.env)
+  await deliverMails(mailbox.messages, mailbox.env)
+  expect(isCancelled).toBe(true)
+  expect(await openJobs()).toEqual([])
+})
+
 test('the console transport prints the link, and is refused where the service is not on this machine', async () => {
   const console = listenToConsole()
   const local = openMailbox({ MAIL_TRANSPORT: 'console', ISSUER: 'http://localhost:8787' })

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { type Answer, type Call, call, post } from './api.ts'
 import { countOf } from './stores.ts'
 
@@ -134,6 +134,8 @@ export async function openProviders(): Promise<Providers> {
   }
 
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    // As the one place for outgoing requests sends them. A library left to itself would follow redirects.
+    expect(init).toMatchObject({ redirect: 'manual', cache: 'no-store' })
     const request = new Request(input as string, init)
     asked.push(request.url)
     return answer(request)

@@ -1,4 +1,5 @@
 import type { MailTransport } from '../../core/mail.ts'
+import type { Outbound } from '../../core/ports.ts'
 import type { Settings } from '../../core/settings.ts'
 import { createBindingTransport } from './binding.ts'
 import { consoleTransport } from './console.ts'
@@ -10,6 +11,7 @@ import { createSmtpTransport } from './smtp.ts'
 export function createMailTransport(
   settings: Settings,
   binding: Parameters<typeof createBindingTransport>[0],
+  outbound: Outbound,
 ): MailTransport {
   const sender = senderOf(settings)
   switch (settings.MAIL_TRANSPORT) {
@@ -18,7 +20,10 @@ export function createMailTransport(
     case 'smtp':
       return createSmtpTransport(settings, sender)
     case 'http':
-      return createHttpTransport({ url: settings.MAIL_HTTP_URL, token: settings.MAIL_HTTP_TOKEN ?? '' }, sender)
+      return createHttpTransport(
+        { url: settings.MAIL_HTTP_URL, token: settings.MAIL_HTTP_TOKEN ?? '', outbound },
+        sender,
+      )
     case 'console':
       return consoleTransport
   }

@@ -1,4 +1,5 @@
 import type { MailTransport } from '../../core/mail.ts'
+import type { Outbound } from '../../core/ports.ts'
 import { formatSender, type MailSender, mailHeaders } from './mail-headers.ts'
 
 const LIMIT_MS = 10_000
@@ -6,6 +7,7 @@ const LIMIT_MS = 10_000
 interface MailApi {
   readonly url: string
   readonly token: string
+  readonly outbound: Outbound
 }
 
 /** The API did not take the mail. */
@@ -20,11 +22,11 @@ class MailApiError extends Error {
  * A JSON API of Resend's kind (https://resend.com/docs/api-reference/emails/send-email), which drops repeated
  * keys.
  */
-export const createHttpTransport = ({ url, token }: MailApi, sender: MailSender): MailTransport => ({
+export const createHttpTransport = ({ url, token, outbound }: MailApi, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
-    const response = await fetch(url, {
+    const { status } = await outbound({
+      url,
       method: 'POST',
-      redirect: 'manual',
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
@@ -38,9 +40,8 @@ export const createHttpTransport = ({ url, token }: MailApi, sender: MailSender)
         html,
         headers: mailHeaders(idempotencyKey),
       }),
-      signal: AbortSignal.timeout(LIMIT_MS),
+      limitMs: LIMIT_MS,
     })
-    await response.body?.cancel()
-    if (!response.ok) throw new MailApiError(response.status)
+    if (status < 200 || status > 299) throw new MailApiError(status)
   },
 })

@@ -15,7 +15,7 @@ import { credentials, sessions, users } from '../../storage/schema/index.ts'
 import { readOwner, selectOwner } from './forbidden-words.ts'
 import { type ProvenOwner, verifyOwnPassword } from './verify-own-password.ts'
 
-type Dependencies = Limiting & Pick<Context, 'passwords' | 'sessions' | 'locale'>
+type Dependencies = Limiting & Pick<Context, 'passwords' | 'outbound' | 'sessions' | 'locale'>
 
 const credentialRow = { user_id: credentials.userId } as const
 
@@ -37,7 +37,7 @@ export async function changePassword(
   const [lookup, row] = await Promise.all([pendingKey, ctx.db.first(selectOwner(sql`${ref.userId}`))])
   const key = requireKey(lookup)
   if (row === undefined) throw new AppError('invalid_access_token')
-  await assertAcceptablePassword(ctx.settings, newPassword, await readOwner(key, row), '/new_password')
+  await assertAcceptablePassword(ctx, newPassword, await readOwner(key, row), '/new_password')
   const [pii, payload] = await Promise.all([
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client, keptProviders: row.providers }),

@@ -27,7 +27,7 @@ import { credentialsVoided } from '../credentials-voided.ts'
 import { type ForbiddenWords, readOwner, selectOwner } from './forbidden-words.ts'
 import type { DeviceTokenView } from './reset-password-view.ts'
 
-type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'sessions' | 'locale'>
+type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'outbound' | 'sessions' | 'locale'>
 
 const linkedProvider = { provider: socialLogins.provider } as const
 
@@ -48,7 +48,7 @@ export async function resetPassword(
   const id = await readOneTimeToken(ctx.ring, 'reset', token)
   if (id === undefined) throw new AppError('invalid_token')
   const { userId, lookup, owner } = await readHolder(ctx, id)
-  await assertAcceptablePassword(ctx.settings, newPassword, owner, '/new_password')
+  await assertAcceptablePassword(ctx, newPassword, owner, '/new_password')
   const [signInLock, confirmLock, pii, payload] = await Promise.all([
     signInLockoutFor(ctx, owner.email),
     lockoutCountersFor(ctx, 'confirm-password', { user: userId }),

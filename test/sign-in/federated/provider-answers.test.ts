@@ -279,4 +279,49 @@ describe('S6 a provider that does not answer well', () => {
       expect(handed.get('error')).toBe('provider_rejected')
     }
   })
+
+  test.each([
+    ['token_endpoint', 'https://127.0.0.1/token'],
+    ['token_endpoint', 'https://169.254.169.254/token'],
+    ['token_endpoint', 'https://metadata.google.internal/token'],
+    ['jwks_uri', 'https://localhost/keys'],
+    ['jwks_uri', 'https://[::ffff:10.0.0.1]/keys'],
+    ['userinfo_endpoint', 'https://192.168.1.1/userinfo'],
+    ['userinfo_endpoint', 'https://id.acme.test@localhost./userinfo'],
+  ])('metadata whose %s is %s sends no request there, and the log says why (H8)', async (endpoint, url) => {
+    const metadata = {
+      issuer: ACME,
+      authorization_endpoint: `${ACME}/authorize`,
+      token_endpoint: `${ACME}/token`,
+      userinfo_endpoint: `${ACME}/userinfo`,
+      jwks_uri: `${ACME}/keys`,
+      [endpoint]: url,
+    }
+    providers.replace('/openid-configuration', () => json(metadata))
+    if (endpoint === 'userinfo_endpoint') providers.bend(({ email: _, ...claims }) => claims)
+    const { lines, text } = listenToConsole()
+    const { handed } = await dance(providers, 'acme', newAccount(), { env: socialEnv() })
+    expect(handed.get('error')).toBe('provider_rejected')
+    expect(lines('provider_failed')).toMatchObject([{ failure: 'rejected', reason: 'address_forbidden' }])
+    expect(text()).not.toContain(new URL(url).hostname)
+    expect(providers.asked.every((asked) => asked.startsWith(`${ACME}/`))).toBe(true)
+    expect(await countPeople()).toEqual([0, 0])
+  })
+
+  test.each(['/openid-configuration', '/token', '/keys', '/userinfo'])(
+    'a redirect from %s is not followed (H8)',
+    async (end) => {
+      providers.bend(({ email: _, ...claims }) => claims)
+      for (const status of [301, 302, 303, 307, 308]) {
+        providers.replace(end, () => new Response(null, { status, headers: { location: 'https://elsewhere.test/' } }))
+        const using = { env: socialEnv() }
+        const begun = await begin('acme', using)
+        const back = end.startsWith('/openid')
+          ? begun.answer
+          : await comeBack('acme', begun, providers.consent(begun.location, newAccount()), using)
+        expect([status, errorOf(back)]).toEqual([status, 'provider_rejected'])
+      }
+      expect(providers.asked.filter((asked) => !asked.startsWith(`${ACME}/`))).toEqual([])
+    },
+  )
 })

@@ -1,9 +1,11 @@
 import type { ApiAddress } from '../../../core/api-address.ts'
 import type { IdentityProvider, IdentityProviders } from '../../../core/identity-provider.ts'
 import type { ProviderSettings } from '../../../core/oauth-settings.ts'
+import type { Outbound } from '../../../core/ports.ts'
 import type { Settings } from '../../../core/settings.ts'
 import { createGitHubProvider } from './github.ts'
 import { createOpenIdProvider } from './openid.ts'
+import { createProviderFetch, type ProviderFetch } from './provider-fetch.ts'
 
 const GOOGLE_ISSUER = 'https://accounts.google.com'
 
@@ -11,11 +13,16 @@ const GOOGLE_ISSUER = 'https://accounts.google.com'
 export function createIdentityProviders(
   { OAUTH_PROVIDERS, ISSUER }: Pick<Settings, 'OAUTH_PROVIDERS' | 'ISSUER'>,
   clientSecrets: Readonly<Record<string, string>>,
+  outbound: Outbound,
 ): IdentityProviders {
+  const providerFetch = createProviderFetch(outbound)
   const entries = Object.entries(OAUTH_PROVIDERS).map(([name, settings]) => {
     // Each provider has a callback of its own, which is what tells a mix-up (RFC 9700 section 4.4.2.1).
     const redirectUri = ISSUER + (`/api/v1/auth/oauth/${name}/callback` satisfies ApiAddress)
-    return [name, createProvider(settings, { redirectUri, clientSecret: clientSecrets[name] ?? '' })] as const
+    return [
+      name,
+      createProvider(settings, { redirectUri, clientSecret: clientSecrets[name] ?? '', providerFetch }),
+    ] as const
   })
   return new Map(entries)
 }
@@ -23,6 +30,7 @@ export function createIdentityProviders(
 interface Place {
   readonly redirectUri: string
   readonly clientSecret: string
+  readonly providerFetch: ProviderFetch
 }
 
 function createProvider(settings: ProviderSettings, place: Place): IdentityProvider {

@@ -7,11 +7,11 @@ import {
 } from 'oauth4webapi'
 import { ProviderError } from '../../../core/identity-provider.ts'
 import { isSecure } from '../../../core/web-address.ts'
-import type { boundedFetch } from './bounded-fetch.ts'
+import type { ProviderFetch } from './provider-fetch.ts'
 
 /** How the protocol library speaks with one provider. */
 export interface RequestOptions {
-  readonly [customFetch]: typeof boundedFetch
+  readonly [customFetch]: ProviderFetch
   /** Only for a provider on this very machine. */
   readonly [allowInsecureRequests]: boolean
 }

@@ -18,8 +18,8 @@ import {
 import type { TokenEndpointAuthMethod } from '../../../core/oauth-settings.ts'
 import { askProvider } from './ask-provider.ts'
 import { askTokenEndpoint, authenticateClient } from './ask-token-endpoint.ts'
-import { boundedFetch } from './bounded-fetch.ts'
 import type { OpenIdSettings } from './openid.ts'
+import type { ProviderFetch } from './provider-fetch.ts'
 
 type GitHubSettings = Omit<OpenIdSettings, 'issuer' | 'authMethod'> & { readonly authMethod: TokenEndpointAuthMethod }
 
@@ -73,7 +73,7 @@ async function authorizationUrl(
 }
 
 async function readIdentity(
-  { clientId, clientSecret, redirectUri, authMethod }: GitHubSettings,
+  { clientId, clientSecret, redirectUri, authMethod, providerFetch }: GitHubSettings,
   { state, codeVerifier }: AuthorizationRequest,
   parameters: URLSearchParams,
 ): Promise<ProviderIdentity> {
@@ -82,21 +82,21 @@ async function readIdentity(
   const { access_token: token } = await askTokenEndpoint(authMethod, async () => {
     const response = await authorizationCodeGrantRequest(
       ...([SERVER, client, authenticateClient(authMethod, clientSecret), answer, redirectUri, codeVerifier] as const),
-      { [customFetch]: boundedFetch },
+      { [customFetch]: providerFetch },
     )
     // GitHub reports a wrong code with status 200 and `error=`: there is no access token in it, which the
     // library refuses.
     return processAuthorizationCodeResponse(SERVER, client, response)
   })
-  const user = await read(USER, token, userSchema)
-  return { subject: String(user.id), details: () => askProvider(() => readDetails(user, token)) }
+  const user = await read(providerFetch, USER, token, userSchema)
+  return { subject: String(user.id), details: () => askProvider(() => readDetails(providerFetch, user, token)) }
 }
 
 /**
  * The primary address, if GitHub has verified it. What the profile shows as e-mail is the person's own claim.
  */
-async function readDetails(user: GitHubUser, token: string): Promise<ProviderDetails> {
-  const primary = (await read(EMAILS, token, emailsSchema)).find((address) => address.primary)
+async function readDetails(providerFetch: ProviderFetch, user: GitHubUser, token: string): Promise<ProviderDetails> {
+  const primary = (await read(providerFetch, EMAILS, token, emailsSchema)).find((address) => address.primary)
   return {
     email: primary?.email,
     isEmailVerified: primary?.verified === true,
@@ -105,14 +105,19 @@ async function readDetails(user: GitHubUser, token: string): Promise<ProviderDet
   }
 }
 
-async function read<Schema extends z.ZodType>(url: URL, token: string, schema: Schema): Promise<z.output<Schema>> {
+async function read<Schema extends z.ZodType>(
+  providerFetch: ProviderFetch,
+  url: URL,
+  token: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   const headers = new Headers({
     accept: 'application/vnd.github+json',
     // GitHub refuses requests without one.
     'user-agent': 'latchkey',
     'x-github-api-version': '2022-11-28',
   })
-  const response = await protectedResourceRequest(token, 'GET', url, headers, null, { [customFetch]: boundedFetch })
+  const response = await protectedResourceRequest(token, 'GET', url, headers, null, { [customFetch]: providerFetch })
   if (response.status !== 200) throw new ProviderError('rejected')
   return schema.parse(await response.json())
 }

@@ -23,8 +23,8 @@ import {
 import type { TokenEndpointAuthMethod } from '../../../core/oauth-settings.ts'
 import { askProvider } from './ask-provider.ts'
 import { askTokenEndpoint, authenticateClient } from './ask-token-endpoint.ts'
-import { boundedFetch } from './bounded-fetch.ts'
 import { createDiscovery, type RequestOptions } from './discovery.ts'
+import type { ProviderFetch } from './provider-fetch.ts'
 
 export interface OpenIdSettings {
   readonly issuer: string
@@ -35,6 +35,7 @@ export interface OpenIdSettings {
   readonly redirectUri: string
   /** Undefined for what the provider's metadata asks for. */
   readonly authMethod: TokenEndpointAuthMethod | undefined
+  readonly providerFetch: ProviderFetch
 }
 
 /** A wrong type counts as absent, so `"true"` is not true (SECURITY.md S3). */
@@ -61,7 +62,7 @@ const subjectSchema = z
 export function createOpenIdProvider(settings: OpenIdSettings): IdentityProvider {
   const client: Client = { client_id: settings.clientId }
   const isLocal = new URL(settings.issuer).protocol === 'http:'
-  const options: RequestOptions = { [customFetch]: boundedFetch, [allowInsecureRequests]: isLocal }
+  const options: RequestOptions = { [customFetch]: settings.providerFetch, [allowInsecureRequests]: isLocal }
   const discover = createDiscovery(new URL(settings.issuer), options)
 
   return {
