@@ -28,9 +28,9 @@ import { parseConfig } from './config.ts'
 import { timePorts } from './timed-ports.ts'
 
 /**
- * What an isolate keeps between requests: settings, derived keys, unwrapped data keys, checked tokens, known
- * blocks, the hash queue, and the ports that do not depend on a request. It holds no promise and no I/O
- * object, because another request must not use those.
+ * What an isolate keeps between requests: settings, derived keys, unwrapped data keys, checked tokens,
+ * counters over their quota, the hash queue, and the ports that do not depend on a request. It holds no
+ * promise and no I/O object, because another request must not use those.
  */
 export interface Runtime {
   readonly settings: Settings

@@ -7,8 +7,8 @@ export const idempotencyKeys = sqliteTable(
     /** Keyed fingerprint of the client's key, the route and the caller. */
     key: text('key').primaryKey(),
     /**
-     * Keyed fingerprint of the same and the body. Because it covers the client's key, bodies cannot be
-     * guessed without that key.
+     * Keyed fingerprint of the client's key, the route, the caller and the body. Without the client's key, a
+     * guess of the body cannot be tested.
      */
     requestHash: text('request_hash').notNull(),
     /** Identifies the attempt that is running. */
