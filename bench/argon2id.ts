@@ -10,13 +10,14 @@ import { print } from './support/print.ts'
 import { serveWorker } from './support/serve.ts'
 import { median, quantile } from './support/statistics.ts'
 
-// `npm run bench:argon2id`: one hash at the default cost on our own kernel and on hash-wasm's, in workerd and
-// in Node. One after the other in every round, and the order turns, so that a busy machine slows both;
-// figures are processor time, which counts no waiting. OpenSSL's native code in Node shows what is left.
+// `npm run bench -- argon2id`: computes one hash at the default cost with our own kernel and with hash-wasm,
+// in workerd and in Node. The implementations run one after the other in every round, in changing order, so
+// that a busy machine slows all of them. Figures are processor time, which includes no waiting. The native
+// code of OpenSSL in Node shows how much faster it could be.
 const WARM_UP_ROUNDS = 10
 
 type Contender = Kernel | 'openssl'
-/** Computes one hash; answers its tag, in hexadecimal. */
+/** Computes one hash. @returns its tag, in hexadecimal */
 type Hash = (contender: Contender) => Promise<string> | string
 
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '100' } } })
@@ -70,7 +71,7 @@ async function measure(where: string, contenders: Contender[], hash: Hash, proce
   })
 }
 
-/** Ratios are of hashes in the same round: neighbours in time share what else the machine does. */
+/** Ratios compare hashes of the same round, because other work of the machine slows both alike. */
 function line(contender: Contender, firstMs: number, ownMs: number[], referenceMs: number[]): string {
   const ratios = ownMs.map((ms, round) => (referenceMs[round] ?? Number.NaN) / ms)
   const columns = [

@@ -13,10 +13,10 @@ import type { Memory, Result, Results } from './support/results.ts'
 import { openStand, type Stand } from './support/stand.ts'
 import { peakResidentMib } from './support/workerd-process.ts'
 
-// `npm run bench`: Latchkey beside what one would use instead, on the same work in the same run.
+// `npm run bench`: compares Latchkey with other libraries, on the same work in the same run.
 const WARM_UP = { connections: 50, seconds: 2.5 }
 const ARCHIVE_ROUNDS = 3
-/** The level of the overview and the chart. */
+/** The connections of the overview and of the chart. */
 const MAIN_CONNECTIONS = 50
 
 const PREFACE = `# Latchkey beside others
@@ -53,7 +53,7 @@ async function measureAll(): Promise<Results> {
   }
 }
 
-/** Who has just signed in a thousand times has a thousand sessions: these come last. */
+/** Operations that leave a thousand sessions of one user come last. */
 function inOrder(operations: readonly OperationName[]): OperationName[] {
   const isLast = (operation: OperationName) => Number(operation === 'register' || operation === 'sign-in')
   return [...operations].sort((a, b) => isLast(a) - isLast(b))
@@ -81,7 +81,7 @@ async function measureOperation(operation: OperationName, able: readonly Contend
 }
 
 /**
- * Everybody's first round, then everybody's second; each round begins with another.
+ * Runs the first round of all contenders, then the second. Each round starts with another contender.
  * @returns rounds by contender
  */
 async function interleave(operation: OperationName, able: readonly Contender[], level: Level): Promise<Round[][]> {
@@ -100,7 +100,7 @@ async function interleave(operation: OperationName, able: readonly Contender[], 
   return measured
 }
 
-/** Only Latchkey has one. */
+/** Only Latchkey has an archive. */
 async function measureArchives({ workers }: Stand, contenders: readonly Contender[]): Promise<Result[]> {
   const worker = workers.get('latchkey')
   if (worker === undefined || !contenders.some(({ name }) => name === 'latchkey')) return []

@@ -10,7 +10,7 @@ import { openStand, type Stand } from './support/stand.ts'
 import { sum } from './support/statistics.ts'
 import { table } from './support/table.ts'
 
-// `npm run bench:count`: what one operation asks of the stores, and how often in a row it waited for them.
+// `npm run bench -- count`: counts the calls of one operation to the stores, and its waits in sequence.
 const WARM_UPS = 2
 const HEADINGS = ['', 'D1 calls (statements)', 'rows read', 'KV', 'R2', 'queue', 'waits in a row', 'behind the answer']
 
@@ -35,7 +35,7 @@ async function countAll({ workers }: Stand, generator: Generator): Promise<void>
   }
 }
 
-/** @returns the calls of one operation, when the caches of the isolate are warm */
+/** @returns the calls of one operation with warm isolate caches */
 async function count(
   generator: Generator,
   { name }: Contender,

@@ -12,7 +12,7 @@ import { openStand } from './support/stand.ts'
 import { sum } from './support/statistics.ts'
 import { table } from './support/table.ts'
 
-// `npm run bench:growth`: whether an operation costs more when there is more, of everybody or of one person.
+// `npm run bench -- growth`: measures whether an operation costs more with more rows, of all users or of one.
 const USERS = [1000, 100_000, 1_000_000]
 const HISTORY = [1, 100, 10_000]
 const ASKED_OF_ALL: readonly OperationName[] = [
@@ -51,7 +51,7 @@ const ofOne = await measureStages(HISTORY, { operations: ASKED_OF_ONE, connectio
 })
 print(`## As the sessions and events of one person grow, at 1 connection\n\n${ofOne}`)
 
-/** New people each time, so that nobody has a history of being measured. */
+/** New users each time, so that none has rows of an earlier measurement. */
 function register(people: number): Promise<void> {
   return generator.register({ contender: latchkey.name, origin, people })
 }
@@ -62,7 +62,7 @@ interface Asked {
 }
 
 /**
- * Stage after stage: growth, the rows that one of each operation reads, and only then its time.
+ * For each stage: adds rows, counts the rows that each operation reads, and then measures its time.
  * @returns a table
  */
 async function measureStages(

@@ -6,13 +6,13 @@ import { print } from './support/print.ts'
 import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { residentMib } from './support/workerd-process.ts'
 
-// `npm run bench:memory`: who holds workerd's memory. Signs in over fifty connections, without the
-// development proxy, and compares the process and each of its heaps before and after a forced collection:
-// what is kept must not grow.
+// `npm run bench -- memory`: shows which heaps hold the memory of workerd. Signs in over fifty connections,
+// without the development proxy, and compares the process and each of its heaps before and after a forced
+// garbage collection. The memory in use must not grow.
 const CONNECTIONS = 50
 const ROUNDS = 5
 const ROUND_SIGN_INS = 400
-/** Rows that the database keeps are about 2 KiB a sign-in; their pages are cached. */
+/** The rows of a sign-in take about 2 KiB, and their pages are cached. */
 const MAX_KEPT_KIB = 16
 const PASSWORD = 'correct horse battery staple'
 const MIB = 1024 * 1024
@@ -57,7 +57,7 @@ async function signInTimes(times: number, client: HttpClient, emails: readonly s
   )
 }
 
-/** A little of everything. */
+/** One request to each kind of store. */
 async function keepBusy(client: HttpClient): Promise<void> {
   await expectStatus(200, client.send({ method: 'GET', path: '/readyz' }))
   await expectStatus(201, register(client, `collect-${performance.now()}@example.com`))

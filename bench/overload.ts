@@ -11,34 +11,35 @@ import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { quantile } from './support/statistics.ts'
 import { processorMs, residentMib } from './support/workerd-process.ts'
 
-// `npm run bench:overload`: what becomes of checks of tokens while ten times as many sign-ins arrive as can
-// be served. Sign-ins and checks come by the clock and not one after the other (open loop): a slow answer
-// slows nobody down, as strangers on the internet do not wait for each other either.
+// `npm run bench -- overload`: measures token checks while ten times as many sign-ins arrive as can be
+// served. Requests are sent by the clock and not one after the other (open loop). Slow answers do not slow
+// the load down, because clients on the internet do not wait for each other either.
 const PEOPLE = 200
 const IDLE_SECONDS = 15
 const CALM_SECONDS = 5
 const CAPACITY_SECONDS = 30
 /**
- * Nearly as many at once as a flood has, of what costs least and hashes nothing: workerd keeps memory for the
- * most requests that it ever had at once, whatever they ask. What it has afterwards is what a flood of
- * sign-ins is compared with; that it was not warmed with more than a flood has is judged, too.
+ * Nearly as many requests at once as in a flood, of a kind that costs little and computes no hash. workerd
+ * keeps memory for the largest number of requests that it had at once, of any kind. The memory of a flood of
+ * sign-ins is compared with the memory after this. The run fails if this had more requests at once than the
+ * flood.
  */
 const WARM_UP_SECONDS = 30
 const WARM_UP_AT_ONCE = 60
-/** A flood before the one that is measured: each may keep so much. */
+/** A flood before the measured one. Each may retain this much. */
 const FIRST_FLOOD_SECONDS = 30
 const CAPACITY_CONNECTIONS = 4
 const CHECKS_PER_SECOND = 40
 const CHECKS = ['/api/v1/auth/session', '/api/v1/users/me'] as const
 const MAX_RATIO = 2
-/** What is kept when all has been collected. One hash that is not freed is 19 MiB. */
+/** Memory that remains after a full collection. One hash that is not freed takes 19 MiB. */
 const MAX_KEPT_MIB = 18
 const PASSWORD = 'correct horse battery staple'
 
 /**
- * Every heap of the process is collected often and shortly. Otherwise the local stores' garbage piles up to
- * some 35 MB each, and collecting it stops the one thread for 100 to 150 ms; a deployed Worker does not share
- * a thread with its stores.
+ * Collects every heap often and briefly. Otherwise the garbage of the local stores grows to about 35 MB each,
+ * and collecting it stops the only thread for 100 to 150 ms. A deployed Worker shares no thread with its
+ * stores.
  */
 process.env.MINIFLARE_WORKERD_V8_FLAGS = '--gc-global'
 
@@ -111,7 +112,7 @@ async function measure({ origin, pid, miniflare }: ServedWorker): Promise<boolea
 
 const pause = (seconds: number) => setTimeout(seconds * 1000)
 
-/** What the process has when every heap has collected what it could. */
+/** The memory of the process after a full collection of every heap. */
 async function collectedMib(heaps: readonly InspectedHeap[], pid: number, client: HttpClient): Promise<number> {
   await collectAll(heaps, async () => {
     await expectStatus(200, client.send({ method: 'GET', path: '/readyz' }))
@@ -125,7 +126,7 @@ async function collectedMib(heaps: readonly InspectedHeap[], pid: number, client
 interface Outcome {
   readonly idle: readonly Sample[]
   readonly loaded: readonly Sample[]
-  /** Each by itself. */
+  /** Each figure by itself. */
   readonly floods: readonly (readonly Sample[])[]
   readonly after: readonly Sample[]
   readonly alone: Sample
@@ -153,7 +154,7 @@ function judge({ idle, loaded, floods, after, alone, keptMib }: Outcome): boolea
   return Object.values(verdicts).every((holds) => holds)
 }
 
-/** Sign-ins a second when nobody is shed: a few connections, each with one at a time. */
+/** Sign-ins a second without shedding: a few connections, each with one request at a time. */
 async function findCapacity(client: HttpClient): Promise<number> {
   const until = performance.now() + CAPACITY_SECONDS * 1000
   let done = 0
@@ -172,7 +173,7 @@ const checksFor = (client: HttpClient, token: string, seconds: number): Promise<
     arrive(CHECKS_PER_SECOND / CHECKS.length, seconds, () => client.send({ method: 'GET', path, token }), path),
   )
 
-/** The most that were under way at a time. */
+/** The largest number of pending requests. */
 function mostAtOnce(samples: readonly Sample[]): number {
   const changes = samples.flatMap(({ startedMs, ms }) => [
     { atMs: startedMs, by: 1 },
@@ -187,13 +188,13 @@ function mostAtOnce(samples: readonly Sample[]): number {
   return most
 }
 
-/** Sends so many together, and as many again when all are answered, for so long. */
+/** Sends this many requests together, and again when all are answered, for this long. */
 async function sendTogether(count: number, seconds: number, send: () => Promise<Answer>): Promise<void> {
   const until = performance.now() + seconds * 1000
   while (performance.now() < until) await Promise.all(Array.from({ length: count }, () => expectStatus(200, send())))
 }
 
-/** Sends so many a second whatever becomes of them, and waits for all answers. */
+/** Sends this many requests a second, independent of answers, and then waits for all answers. */
 async function arrive(rate: number, seconds: number, send: (i: number) => Promise<Answer>, kind: string) {
   const startedAt = performance.now()
   const pending: Promise<Sample>[] = []
@@ -244,7 +245,7 @@ function reportSignIns(samples: readonly Sample[], seconds: number): void {
     const [p50, p99ms] = [0.5, 0.99].map((share) => quantile(times, share).toFixed(0))
     print(`sign-ins     ${group.length} answered ${status || 'not at all'}: p50 ${p50}, p99 ${p99ms} ms`)
   }
-  // The shape: whether it gets worse with time.
+  // Shows whether latency grows during the run.
   const tenths = Array.from({ length: 10 }, (_, i) => {
     const part = samples.filter(
       ({ kind, startedMs }) => kind === CHECKS[0] && Math.floor(startedMs / (seconds * 100)) === i,
@@ -265,7 +266,9 @@ const register = (i: number) => ({
 })
 const signIn = (i: number) => ({ method: 'POST', path: '/api/v1/auth/login', body: personOf(i), headers: networkOf(i) })
 const personOf = (i: number) => ({ email: `overload-${i}@example.com`, password: PASSWORD })
-/** RFC 5737: a network a person, so that what is measured is the line and not the limits. */
+/**
+ * RFC 5737: each person has a network of its own, so that the hash queue is measured and not the rate limits.
+ */
 const networkOf = (i: number) => ({ 'cf-connecting-ip': `198.51.100.${i % 250}` })
 
 const vars = { ROOT_KEYS: `1:${randomBytes(32).toString('base64url')}`, LIMIT_FACTOR: '1000' }

@@ -8,8 +8,8 @@ import { print } from './support/print.ts'
 import { openStand } from './support/stand.ts'
 import { table } from './support/table.ts'
 
-// `npm run bench:profile -- --contender latchkey --operation profile`: which functions of the Worker take its
-// time. The stores run in isolates of their own, so time spent there is idle here.
+// `npm run bench -- profile --contender latchkey --operation profile`: shows which functions of the Worker
+// take its time. The stores run in other isolates, so their time is idle here.
 const CONNECTIONS = 10
 const WARM_UP_SECONDS = 4
 const SECONDS = 6
@@ -27,7 +27,7 @@ for (const { name, operations: known } of contenders) {
   for (const operation of operations.filter((operation) => operation in known)) {
     const run = { contender: name, operation, origin, connections: CONNECTIONS }
     await generator.prepare({ contender: name, operation, home: origin })
-    // An isolate listens to its inspector only while it has requests to answer.
+    // An isolate reads from its inspector only while it has requests to answer.
     const load = generator.run({ ...run, seconds: WARM_UP_SECONDS + SECONDS + 2 })
     await pause(WARM_UP_SECONDS)
     const recording = await profile(await miniflare.getInspectorURL(), /^core:user:/)
@@ -43,7 +43,7 @@ function pause(seconds: number) {
   return setTimeout(seconds * 1000)
 }
 
-/** Functions by the time they were on top of the stack. */
+/** Functions by the time that they were on top of the stack. */
 function selfTimes({ nodes, samples, timeDeltas }: Profile, operations: number): string {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
   const micros = new Map<string, number>()

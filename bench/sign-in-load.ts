@@ -5,20 +5,20 @@ import { sampleResident } from './support/memory-samples.ts'
 import { print } from './support/print.ts'
 import { median, quantile } from './support/statistics.ts'
 
-// `npm run bench:load`: fifty connections sign in at once, for twenty seconds, against the service as `npm
-// run dev` runs it. Fails on any wrong answer, on memory that grows, and when something no longer answers
-// afterwards.
+// `npm run bench -- load`: fifty connections sign in for twenty seconds, against the service as `npm run dev`
+// runs it. Fails on a wrong answer, on memory that grows, and when a store does not answer afterwards.
 const WARM_UP_SECONDS = 30
 const MAX_SIGN_INS = 20_000
-/** A single hash that is not freed is 19 MiB. */
+/** A single hash that is not freed takes 19 MiB. */
 const MAX_GROWTH_MIB = 16
 const FIRST_SAMPLES = 5
 const PASSWORD = 'correct horse battery staple'
 
 /**
- * V8 lets garbage lie until a heap is large, and some twenty heaps share this process: our Worker, the local
- * stores, the development proxies. So the process grows for minutes although nothing is kept
- * (docs/platform.md). Collecting fully each time shows what is kept; `--lazy` shows the process as it is.
+ * V8 collects a heap only when it is large, and about twenty heaps share this process: our Worker, the local
+ * stores, the development proxies. So the process grows for minutes although nothing leaks
+ * (docs/platform.md). A full collection before each sample shows the memory in use. `--lazy` shows the
+ * process without it.
  */
 const COLLECT_FULLY = { MINIFLARE_WORKERD_V8_FLAGS: '--gc-global' }
 
@@ -29,7 +29,7 @@ interface Load {
 
 interface Tally {
   readonly latenciesMs: number[]
-  /** How often each wrong answer came. */
+  /** How often each wrong answer occurred. */
   readonly errors: Map<string, number>
 }
 
@@ -46,7 +46,7 @@ process.exitCode = (await measure(service)) ? 0 : 1
 async function measure({ origin, pid }: DevService): Promise<boolean> {
   const connections = Number(options.connections)
   const client = createHttpClient(origin, connections)
-  // One account a connection, so that no account sees more attempts at once than its limit allows.
+  // One account for each connection, so that no account has more attempts at once than its limit allows.
   const emails = Array.from({ length: connections }, (_, i) => `load-${i}@example.com`)
   await inBatches(emails, 5, (email) => expectStatus(201, register(client, email)))
 
@@ -134,7 +134,7 @@ function wrong({ errors }: Tally): number {
   return [...errors.values()].reduce((sum, count) => sum + count, 0)
 }
 
-/** From the first samples' median to the highest; NaN without samples. */
+/** The difference between the median of the first samples and the highest sample. NaN without samples. */
 function growthMib(samplesMib: readonly number[]): number {
   if (samplesMib.length === 0) return Number.NaN
   return Math.max(...samplesMib) - median(samplesMib.slice(0, FIRST_SAMPLES))

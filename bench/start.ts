@@ -13,10 +13,10 @@ import { type ServedWorker, serveWorker } from './support/serve.ts'
 import { median } from './support/statistics.ts'
 import { processorMs } from './support/workerd-process.ts'
 
-// `npm run bench:start`: what a fresh isolate of the production bundle costs until its first answer. Each
+// `npm run bench -- start`: measures a new isolate of the production bundle until its first answer. Each
 // figure is the processor time of a new workerd process up to that answer, less that of a process with the
-// same bindings whose Worker does nothing but answer. The code of a Worker is evaluated when its process
-// starts, before anybody asks.
+// same bindings and a Worker that does nothing else. workerd evaluates the code of a Worker when the process
+// starts, before the first request.
 const HELLO = 'bench/support/hello.ts'
 const PERSON: Pick<Person, 'email' | 'password'> = {
   email: 'ada@example.com',
@@ -25,7 +25,7 @@ const PERSON: Pick<Person, 'email' | 'password'> = {
 
 type Question = 'nothing' | 'session' | 'sign-in'
 
-/** What a process is started for. */
+/** The request for which a process is started. */
 type Start = Question | 'hello'
 
 interface Starter {
@@ -51,7 +51,7 @@ try {
   rmSync(root, { recursive: true, force: true })
 }
 
-/** Builds a contender, and lets it know a person. */
+/** Builds a contender, and registers a person with it. */
 async function prepare(contender: Contender): Promise<Starter> {
   note(`${contender.name}: bundle, schema, a person`)
   const starter = {
@@ -99,7 +99,7 @@ function startsOf({ contender: { operations } }: Starter): Start[] {
   return ['hello', 'nothing', ...(['session', 'sign-in'] as const).filter((question) => question in operations)]
 }
 
-/** Processor time of a new process until it has answered once, in ms. */
+/** Processor time of a new process until its first answer, in ms. */
 async function firstAnswer(starter: Starter, question: Start): Promise<number> {
   await using worker = await serve(starter, question)
   pin(worker.pid, SERVER)
@@ -108,7 +108,7 @@ async function firstAnswer(starter: Starter, question: Start): Promise<number> {
 }
 
 async function ask(http: Http, { contender, person }: Starter, question: Start): Promise<void> {
-  // `/livez` is Latchkey's own; with the others an unknown path is the least that they answer.
+  // `/livez` is a path of Latchkey. With the other contenders an unknown path is the cheapest answer.
   if (question === 'hello') await http.send(200, 'GET', '/')
   else if (question === 'nothing') await http.send(contender.name.startsWith('latchkey') ? 200 : 404, 'GET', '/livez')
   else await contender.operations[question]?.run(http, person)

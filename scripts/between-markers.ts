@@ -1,6 +1,6 @@
 /**
- * The text with other content between `<!-- name:start -->` and `<!-- name:end -->`.
- * @returns undefined when the markers are not there, once each
+ * Returns the text with new content between `<!-- name:start -->` and `<!-- name:end -->`.
+ * @returns undefined unless each marker occurs exactly once
  */
 export function replaceBetween(text: string, name: string, content: string): string | undefined {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]

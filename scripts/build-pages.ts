@@ -1,6 +1,6 @@
-// Turns the script and the style sheet of the account pages into src/pages/assets.ts, as text that the Worker
-// serves: nothing but TypeScript is then needed to run, test or deploy it. `--check` writes nothing and exits
-// with 1 when that module is stale.
+// Writes the script and the style sheet of the account pages into src/pages/assets.ts, as text that the
+// Worker serves. Running, testing and deploying the Worker then needs nothing but TypeScript. `--check`
+// writes nothing and exits with 1 when that module is out of date.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,14 +8,14 @@ import { build } from 'esbuild'
 
 const PAGES = join(import.meta.dirname, '../src/pages')
 
-/** The generated module, as the repository has it. */
+/** The path of the generated module. */
 export const ASSETS_MODULE = join(PAGES, 'assets.ts')
 
 /** Builds the text of the generated module. The same source gives the same text. */
 export async function buildAssets(): Promise<string> {
   const [script, sheet] = await Promise.all([bundle('account.ts'), bundle('account.css')])
   return [
-    '// Written by `npm run pages:build` from the folder `browser`: change that, not this.',
+    '// Written by `npm run generate -- pages` from the folder `browser`: change that, not this.',
     "import type { Asset } from './asset.ts'",
     ...moduleLines('script', 'js', script),
     ...moduleLines('sheet', 'css', sheet),
@@ -23,7 +23,9 @@ export async function buildAssets(): Promise<string> {
   ].join('\n')
 }
 
-/** One file of everything that the entry imports; readable, so that a change of it can be reviewed. */
+/**
+ * Bundles the entry and everything that it imports into one readable file, so that a change can be reviewed.
+ */
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(PAGES, 'browser', entry)],
@@ -34,13 +36,13 @@ async function bundle(entry: string): Promise<string> {
     target: 'es2022',
     charset: 'utf8',
     logLevel: 'silent',
-    // The tsconfig of the folder is for the type check.
+    // The tsconfig.json of the folder is for the type check only.
     tsconfigRaw: {},
   })
   return outputFiles.map(({ text }) => text).join('')
 }
 
-/** The name changes with the content, so that a copy can be kept for ever. */
+/** The name contains a digest of the content, so browsers may cache the file for ever. */
 function moduleLines(name: string, extension: string, text: string): string[] {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)
   const literal = text.replace(/[\\`]|\$\{/g, '\\$&')
@@ -57,7 +59,7 @@ async function main(): Promise<number> {
   const wanted = await buildAssets()
   if (wanted === readIfPresent(ASSETS_MODULE)) return 0
   if (process.argv.includes('--check')) {
-    process.stderr.write('src/pages/assets.ts is stale: npm run pages:build\n')
+    process.stderr.write('src/pages/assets.ts is stale: npm run generate -- pages\n')
     return 1
   }
   writeFileSync(ASSETS_MODULE, wanted)

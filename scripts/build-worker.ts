@@ -1,7 +1,7 @@
-// `npm run build`: bundles the Worker into `dist`, which `npm run deploy` uploads as it is. Wrangler bundles
-// into one file, and there esbuild puts every module that an `import()` can reach into a function, which V8
-// reads twice before it runs. Split, what is loaded later is a file of its own, and nothing else changes:
-// docs/decisions/split-bundle.md.
+// `npm run build`: bundles the Worker into `dist`, which `npm run deploy` uploads unchanged. Wrangler would
+// bundle into one file. There esbuild puts every module that an `import()` can reach into a function, which
+// V8 parses twice before it runs. With code splitting, modules that are loaded later are files of their own.
+// Nothing else differs: docs/decisions/split-bundle.md.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,11 +11,13 @@ const ROOT = join(import.meta.dirname, '..')
 
 interface BuildOptions {
   readonly outdir: string
-  /** Keeps names and lines, for a profile. */
+  /** Keeps function names and line breaks, for a profile. */
   readonly isReadable?: boolean
 }
 
-/** Bundles the Worker as Wrangler would, but for the split. Deletes what was in the folder. */
+/**
+ * Bundles the Worker with the settings of Wrangler and with code splitting. Empties the output folder first.
+ */
 export async function buildWorker({ outdir, isReadable = false }: BuildOptions): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true })
   const { metafile } = await build({
@@ -26,12 +28,12 @@ export async function buildWorker({ outdir, isReadable = false }: BuildOptions):
     splitting: true,
     format: 'esm',
     target: 'es2024',
-    // What the runtime has itself.
+    // Modules that the runtime provides.
     external: ['node:*', 'cloudflare:*', 'crypto'],
     conditions: ['workerd', 'worker', 'browser'],
     define: { 'process.env.NODE_ENV': '"production"', 'navigator.userAgent': '"Cloudflare-Workers"' },
     loader: { '.wasm': 'copy', '.gz': 'copy' },
-    // Wrangler finds them by this ending: wrangler.toml, `rules`.
+    // Wrangler finds modules by this extension: see `rules` in wrangler.toml.
     outExtension: { '.js': '.mjs' },
     minify: !isReadable,
     sourcemap: true,

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type ApiDocument, type DocumentOperation, type DocumentSchema, loadDocument } from './load-document.ts'
 
-// `npm run client:types`: writes what the client and the service itself know of the API, from the OpenAPI
-// document. With `--check` it writes nothing, and fails when what is there is not what it would write.
-const HEADER = '// Written by `npm run client:types` from the OpenAPI document. Do not edit.\n'
+// `npm run generate -- client`: writes the types of the client and the list of API paths from the OpenAPI
+// document. `--check` writes nothing and fails when a file is out of date.
+const HEADER = '// Written by `npm run generate -- client` from the OpenAPI document. Do not edit.\n'
 
 const document = await loadDocument()
 write('src/client/api.ts', writeModule(document))
@@ -15,7 +15,7 @@ write('src/core/api-path.ts', writePaths(document))
 function write(path: string, source: string): void {
   const text = format(path, HEADER + source)
   if (!process.argv.includes('--check')) writeFileSync(path, text)
-  else if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} is out of date: npm run client:types`)
+  else if (readFileSync(path, 'utf8') !== text) throw new Error(`${path} is out of date: npm run generate -- client`)
 }
 
 function writePaths({ paths }: ApiDocument): string {

@@ -1,4 +1,4 @@
-// Packs the common passwords of an npm package into a filter that is small enough to be part of the Worker.
+// Packs the common passwords of an npm package into a Bloom filter small enough for the Worker's bundle.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -7,23 +7,23 @@ import type { FilterShape } from '../src/identity/common-passwords.ts'
 const PACKAGE = '@zxcvbn-ts/language-common'
 const MIN_LENGTH = 8
 
-/** 20 bits and 14 hashes for each password: one other password in 15,000 is taken for one of them. */
+/** 20 bits and 14 hashes for each password: one in 15,000 other passwords is a false positive. */
 const BITS_PER_PASSWORD = 20
 const HASHES = 14
 
-/** The file to check in, absolute. */
+/** The absolute path of the generated file. */
 export const COMMON_PASSWORDS_FILE = join(import.meta.dirname, '../src/identity/common-passwords.json')
 
 type PositionsOf = (folded: string, shape: FilterShape) => Promise<number[]>
 
-/** The passwords of the installed package that are long enough to be chosen at all, folded. */
+/** The case-folded passwords of the installed package that are long enough for this service to accept. */
 export function listCommonPasswords(fold: (password: string) => string): string[] {
   const { dictionary } = createRequire(import.meta.url)(PACKAGE) as { dictionary: Record<string, readonly string[]> }
   const passwords = dictionary['passwords-common'] ?? []
   return [...new Set(passwords.map(fold))].filter((password) => [...password].length >= MIN_LENGTH)
 }
 
-/** The text of the file to check in. */
+/** The text of the generated file. */
 export async function packCommonPasswords(passwords: readonly string[], positionsOf: PositionsOf): Promise<string> {
   const shape = { bits: Math.ceil((passwords.length * BITS_PER_PASSWORD) / 8) * 8, hashes: HASHES }
   const bytes = Buffer.alloc(shape.bits / 8)

@@ -1,20 +1,19 @@
-// Compiles src/crypto/argon2id/kernel, AssemblyScript, into the WebAssembly beside it. The same source and
-// compiler give the same bytes. `--check` writes nothing and exits with 1 when the checked-in module is
-// stale.
+// Compiles src/crypto/argon2id/kernel (AssemblyScript) into WebAssembly. The same source and compiler give
+// the same bytes. `--check` writes nothing and exits with 1 when the checked-in module is out of date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { ARGON2ID_DIRECTORY } from './extract-argon2id.ts'
 
-/** The compiled kernel, as the repository has it. */
+/** The path of the compiled kernel. */
 export const KERNEL_MODULE = join(ARGON2ID_DIRECTORY, 'simd.wasm')
 
 const SOURCES = join(ARGON2ID_DIRECTORY, 'kernel')
-/** How many permutations run interleaved, of eight: bench/README.md has what other numbers did. */
+/** How many of the eight permutations run interleaved. bench/README.md has measurements of other numbers. */
 const SIDE_BY_SIDE = 4
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd']
 
-/** Compiles the kernel. @throws Error that shows what the compiler says */
+/** Compiles the kernel. @throws Error with the compiler's messages */
 export async function compileKernel(): Promise<Uint8Array> {
   const outputs = new Map<string, Uint8Array | string>()
   const args = ['fill.ts', '--outFile', 'simd.wasm', '--use', `SIDE_BY_SIDE=${SIDE_BY_SIDE}`, ...OPTIONS]
@@ -28,7 +27,9 @@ export async function compileKernel(): Promise<Uint8Array> {
   return module
 }
 
-/** A source file of the kernel, or null when there is none of that name, as the compiler wants it. */
+/**
+ * Reads a source file of the kernel. Returns null for a missing one, as the compiler's interface requires.
+ */
 function readSource(name: string): string | null {
   try {
     return readFileSync(join(SOURCES, name), 'utf8')
@@ -38,8 +39,8 @@ function readSource(name: string): string | null {
 }
 
 /**
- * Writes each paragraph with a `$` once for every permutation that runs beside others, with its number for
- * the `$`.
+ * Repeats each paragraph that contains `$` once for every interleaved permutation, with its number in place
+ * of `$`.
  */
 function repeatParagraphs(source: string | null): string | null {
   if (source === null) return null
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
   if (!process.argv.includes('--check')) {
     writeFileSync(KERNEL_MODULE, compiled)
   } else if (!readFileSync(KERNEL_MODULE).equals(compiled)) {
-    process.stderr.write('simd.wasm differs from its source: run npm run argon2id:compile\n')
+    process.stderr.write('simd.wasm differs from its source: run npm run generate -- argon2id-compile\n')
     process.exitCode = 1
   }
 }

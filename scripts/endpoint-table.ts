@@ -9,13 +9,13 @@ import {
   loadRoutes,
 } from './load-document.ts'
 
-// `npm run docs:endpoints`: writes the endpoint table of docs/endpoints.md from the contracts. With `--check`
-// it writes nothing, and fails when what is there is not what it would write.
+// `npm run generate -- endpoints`: writes the table of docs/endpoints.md from the contracts. `--check` writes
+// nothing and fails when the table is out of date.
 const PAGE = join(import.meta.dirname, '../docs/endpoints.md')
 const COLUMNS = ['method, path', 'does', 'access', 'takes', 'answers'] as const
 
 /**
- * By the operation's id: the codes that its contract adds to those that every operation of its kind can
+ * By operation id: the problem codes of its contract, beyond those that every operation of its kind can
  * answer.
  */
 type OwnProblems = ReadonlyMap<string, readonly string[]>
@@ -57,7 +57,7 @@ const toCells = ({ path, method, operation }: Endpoint, own: OwnProblems): reado
   answersOf(operation, own.get(operation.operationId) ?? []),
 ]
 
-/** As the text above the table explains it. */
+/** The column `access`, in the words that the text above the table explains. */
 function accessOf({ security }: DocumentOperation): string {
   const [first = {}, ...others] = security
   if (!('bearer' in first)) return ['public', ...others.flatMap(credentialsOf)].join(', or ')
@@ -98,5 +98,5 @@ if (import.meta.main) {
   if (wanted === undefined) throw new Error('docs/endpoints.md must have the markers of `endpoints`, once each')
   if (!process.argv.includes('--check')) writeFileSync(PAGE, wanted)
   else if (wanted !== text)
-    throw new Error('the endpoint table in docs/endpoints.md is out of date: npm run docs:endpoints')
+    throw new Error('the endpoint table in docs/endpoints.md is out of date: npm run generate -- endpoints')
 }

@@ -1,6 +1,5 @@
-// Workers refuse to compile WebAssembly at run time, which is how hash-wasm loads its own binaries. This
-// takes the two that Argon2id needs out of the installed package, so that they can be bundled as precompiled
-// modules.
+// Workers do not compile WebAssembly at run time, which is how hash-wasm loads its modules. This script takes
+// the two modules that Argon2id needs out of the installed package, so that they can be bundled precompiled.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,13 +7,13 @@ import { dirname, join } from 'node:path'
 
 const MODULES = ['argon2', 'blake2b'] as const
 
-/** Where the extracted files live, absolute. */
+/** The absolute path of the extracted files. */
 export const ARGON2ID_DIRECTORY = join(import.meta.dirname, '../src/crypto/argon2id')
 
 /**
- * The files to check in, by name: both WASM modules, `modules.json` that describes them, and hash-wasm's
- * licence.
- * @throws Error when the installed hash-wasm no longer embeds a module in the form expected.
+ * The files to check in, by name: both WebAssembly modules, `modules.json` that describes them, and
+ * hash-wasm's licence.
+ * @throws Error when the installed hash-wasm does not embed a module in the expected form
  */
 export function extractArgon2id(): ReadonlyMap<string, Buffer> {
   const packageRoot = dirname(createRequire(import.meta.url).resolve('hash-wasm/package.json'))

@@ -1,5 +1,5 @@
-// Writes the retention table into docs/data-inventory.md, so that what it says about stored data is what the
-// code does. `--check` writes nothing and exits with 1 when the two differ.
+// Writes the retention table into docs/data-inventory.md, so that the document matches the code. `--check`
+// writes nothing and exits with 1 when the two differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keptFor, type RetentionRule, retentionRules } from '../src/compliance/retention.ts'
@@ -26,8 +26,8 @@ export function formatInventory(rules: readonly RetentionRule[]): string {
 }
 
 /**
- * The text with the table between its markers.
- * @returns undefined when the markers are not there, once each
+ * Returns the text with the table between its markers.
+ * @returns undefined unless each marker occurs exactly once
  */
 export const insertInventory = (text: string, table: string): string | undefined =>
   replaceBetween(text, 'inventory', table)
@@ -38,7 +38,7 @@ function main(): number {
   if (wanted === undefined) return fail('docs/data-inventory.md must have the markers of `inventory`, once each')
   if (wanted === current) return 0
   if (process.argv.includes('--check'))
-    return fail('the inventory in docs/data-inventory.md is stale: npm run docs:inventory')
+    return fail('the inventory in docs/data-inventory.md is stale: npm run generate -- inventory')
   writeFileSync(PAGE, wanted)
   return 0
 }

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module'
 import type { Route } from '../src/http/contract/definition.ts'
 
-/** A JSON Schema in the document: what the tools here look at. */
+/** The parts of a JSON Schema that these scripts read. */
 export interface DocumentSchema {
   readonly $ref?: string
   readonly type?: string | readonly string[]
@@ -49,7 +49,7 @@ export async function loadDocument(): Promise<ApiDocument> {
   return JSON.parse(JSON.stringify(buildDocument(routes)))
 }
 
-/** Every route, in Node, where a compiled module cannot be imported and is not needed. */
+/** Loads every route in Node, which cannot import compiled WebAssembly modules. Nothing here needs them. */
 export async function loadRoutes(): Promise<readonly Route[]> {
   registerHooks({
     load: (url, context, next) =>

@@ -1,7 +1,6 @@
-// Packs the files of the installed swagger-ui-dist that the /docs page needs into src/http/docs-ui,
-// compressed, as the Worker hands them out. Beside the Worker, as static assets, they would put a router in
-// front of every request. `--check` writes nothing and exits with 1 when they are not those of the installed
-// package.
+// Compresses the files of the installed swagger-ui-dist that the /docs page needs into src/http/docs-ui. The
+// Worker serves them itself, because static assets would add a router in front of every request. `--check`
+// writes nothing and exits with 1 when a file is not the one of the installed package.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,23 +9,23 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 
 const NAMES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'favicon-32x32.png'] as const
 const MANIFEST = 'files.json'
-/** Of Swagger UI, and of what its script contains. */
+/** The licences of Swagger UI and of the code in its script. */
 const LICENCES = ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'] as const
 
-/** Where the packed files live, absolute. */
+/** The absolute path of the packed files. */
 export const DOCS_UI_DIRECTORY = join(import.meta.dirname, '../src/http/docs-ui')
 
 const packageRoot = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 const installed = (name: string): Buffer => readFileSync(join(packageRoot, name))
 
-/** What the installed package contains: its version, and each file's digest. */
+/** Describes the installed package: its version and the digest of each file. */
 function describeInstalled(): string {
   const { version }: { version: string } = JSON.parse(installed('package.json').toString())
   const digests = NAMES.map((name) => [name, createHash('sha256').update(installed(name)).digest('hex')])
   return `${JSON.stringify({ swaggerUi: version, sha256: Object.fromEntries(digests) }, null, 2)}\n`
 }
 
-/** The names of the files in a folder that are missing, or not what the installed package contains. */
+/** Names the files in a folder that are missing, or differ from the installed package. */
 export function stalePackedFiles(directory: string): string[] {
   const has = (name: string, wanted: Buffer, read = (file: Buffer) => file) => {
     try {

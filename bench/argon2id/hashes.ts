@@ -3,10 +3,10 @@ import { type Argon2idModules, instantiateEngine } from '../../src/crypto/argon2
 import type { Argon2idInput } from '../../src/crypto/argon2id/parameters.ts'
 import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 
-/** One way to fill Argon2's matrix. */
+/** One way to fill the matrix of Argon2. */
 export type Kernel = 'hash-wasm' | 'simd'
 
-/** A sign-in's hash at the default cost. */
+/** The hash of a sign-in at the default cost. */
 export const INPUT: Argon2idInput = {
   password: new TextEncoder().encode('correct horse battery staple'),
   salt: new Uint8Array(16).fill(1),
@@ -18,8 +18,8 @@ export const INPUT: Argon2idInput = {
 }
 
 /**
- * Computes the hash on one instance for each kernel, made at its first hash.
- * @throws Error when it is another's
+ * Computes the hash with one instance for each kernel, made at its first hash.
+ * @throws Error when the tag is wrong
  */
 export function createHashes({ simd, ...hashWasm }: Required<Argon2idModules>) {
   const engines = new Map<Kernel, ReturnType<typeof instantiateEngine>>()

@@ -11,7 +11,7 @@ function nanosecondsOf(path: string): number {
   try {
     return Number.parseInt(readFileSync(path, 'utf8'), 10)
   } catch {
-    // The thread ended meanwhile.
+    // The thread has ended meanwhile.
     return 0
   }
 }

@@ -9,7 +9,7 @@ import { openauth } from './openauth/contender.ts'
 /** In the order of the tables. */
 export const contenders: readonly Contender[] = [floor, minimal, ...betterAuths, openauth, ...before(), latchkey]
 
-/** Latchkey as another checkout has it, in the folder that BENCH_BEFORE names: to see what a change does. */
+/** Latchkey of another checkout, in the folder that BENCH_BEFORE names, to measure the effect of a change. */
 function before(): Contender[] {
   const folder = process.env.BENCH_BEFORE
   if (folder === undefined) return []

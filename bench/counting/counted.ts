@@ -5,10 +5,10 @@ interface Worker {
   fetch(request: Request, env: object, execution: ExecutionContext): Response | Promise<Response>
 }
 
-/** Where a counted Worker tells what it called; `?take` begins anew. */
+/** The path at which a counted Worker answers with its calls. `?take` resets the record. */
 const CALLS = '/__calls'
 
-/** A Worker that counts its requests' calls to stores. Its other handlers run uncounted. */
+/** A Worker that counts the calls of its requests to stores. Its other handlers run uncounted. */
 export function counted(worker: Worker) {
   const recorder = createRecorder()
   const observed = new WeakMap<object, object>()

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { unstable_readConfig } from 'wrangler'
 
 /**
- * Writes the script of a Worker that counts the calls of the one a wrangler file describes.
+ * Writes the script of a Worker that counts the calls of the Worker of a wrangler file.
  * @returns its path
  */
 export function writeCountedEntry(configPath: string): string {

@@ -2,7 +2,10 @@ import type { Recorder, StoreKind } from './recorder.ts'
 
 type Method = (...args: unknown[]) => unknown
 
-/** The bindings with a recorder around each asynchronous call to a store; what is no store stays as it is. */
+/**
+ * The bindings with a recorder around each asynchronous call to a store. Bindings that are no store stay
+ * unchanged.
+ */
 export function observeStores<E extends object>(env: E, recorder: Recorder): E {
   const observed = Object.entries(env).map(([name, binding]) => [name, observeBinding(binding, recorder)])
   return Object.fromEntries(observed)
@@ -17,7 +20,7 @@ function observeBinding(binding: unknown, recorder: Recorder): unknown {
   return binding
 }
 
-/** Passes every method on, to the object itself: these have private members. */
+/** Calls every method on the object itself, because these objects have private members. */
 function replaceMethods<T extends object>(target: T, replacement: (name: string, original: Method) => Method): T {
   return new Proxy(target, {
     get(_, property) {
@@ -55,7 +58,7 @@ function observeStatement(statement: object, recorder: Recorder): object {
   const observed = replaceMethods(statement, (method, original) => (...args) => {
     if (method === 'bind') return observeStatement(original(...args) as object, recorder)
     const call = { store: 'D1', method, statements: 1 } as const
-    // `first` keeps to itself what it read.
+    // `first` does not return how many rows it read.
     if (method === 'first' && args.length === 0) return first(call, statement, recorder)
     return recorder.around({ ...call, rowsOf }, async () => original(...args))
   })

@@ -4,16 +4,19 @@ export interface StoreCall {
   readonly method: string
   /** Statements of a call to D1. */
   readonly statements: number
-  /** Rows that these read, of tables and of indexes. */
+  /** Rows of tables and indexes that these statements read. */
   readonly rowsRead: number
-  /** 1 for a call that began before any other had ended, 2 for one that began only after such a call, … */
+  /**
+   * 1 for a call that started before any other had ended, 2 for one that started after such a call had ended,
+   * and so on.
+   */
   readonly depth: number
   /** The answer did not wait for it. */
   readonly isAfter: boolean
 }
 export type StoreKind = 'D1' | 'KV' | 'R2' | 'queue'
 
-/** What the requests since the last reading called. */
+/** The calls of requests since the last reading. */
 export interface Recorded {
   readonly calls: readonly StoreCall[]
   readonly pending: number
@@ -27,8 +30,8 @@ interface Begun<T> {
 }
 
 /**
- * Notes calls to stores, one request after the other. A call that begins after another has ended is taken to
- * have waited for it: an upper bound, which no clock has a part in.
+ * Records calls to stores, of one request after the other. A call that starts after another has ended is
+ * assumed to have waited for it. This is an upper bound, and needs no clock.
  */
 export function createRecorder() {
   let calls: StoreCall[] = []
@@ -50,7 +53,7 @@ export function createRecorder() {
         if (!call.isAfter) endedDepth = Math.max(endedDepth, call.depth)
       }
     },
-    /** From here to its answer, calls belong to a request. */
+    /** From now until its answer, calls belong to this request. */
     async request(run: () => Promise<Response>): Promise<Response> {
       isAnswered = false
       try {
@@ -60,7 +63,7 @@ export function createRecorder() {
         for (const call of pending) call.isAfter = true
       }
     },
-    /** @returns what happened since the last time */
+    /** @returns the calls since the last reading */
     take(): Recorded {
       const taken = { calls, pending: pending.size }
       calls = []

@@ -5,7 +5,7 @@ const QUIET_MS = 300
 
 const recordedSchema = z.custom<Recorded>((value) => typeof value === 'object' && value !== null && 'calls' in value)
 
-/** What a counted Worker called since the last time, once it calls nothing any more. */
+/** The calls of a counted Worker since the last reading, once it makes no more. */
 export async function takeCalls(origin: string): Promise<readonly StoreCall[]> {
   const read = async (query: string) => recordedSchema.parse(await (await fetch(`${origin}/__calls${query}`)).json())
   for (let before = -1; ; ) {

@@ -10,8 +10,8 @@ const POLL_MS = 20
 const LIMIT_MS = 60_000
 
 /**
- * Sends a thousand events to the queue as the service sends them, and waits until the archive holds them all.
- * They are in the database before, as they would be.
+ * Sends a thousand events to the queue as the service does, and waits until the archive has all of them. The
+ * events are in the database before, as in the service.
  */
 export async function measureArchive(worker: ServedWorker): Promise<Round> {
   const batches = Array.from({ length: BATCHES }, () => Array.from({ length: BATCH }, newEvent))
@@ -40,7 +40,7 @@ export async function measureArchive(worker: ServedWorker): Promise<Round> {
   }
 }
 
-/** As a sign-in records it, with details as long as a sealed address and device are. */
+/** An event as a sign-in records it, with details as long as an encrypted address and device. */
 function newEvent(): ArchivedEvent {
   const now = Date.now()
   const time = now.toString(16).padStart(12, '0')

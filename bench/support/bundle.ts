@@ -6,15 +6,16 @@ import { OFFLINE } from '../../src/cli/shared/wrangler.ts'
 
 interface Build {
   readonly configPath: string
-  /** Instead of the configuration's `main`. */
+  /** Replaces `main` of the configuration. */
   readonly script?: string | undefined
   /** Keeps the names of functions. */
   readonly isReadable?: boolean
 }
 
 /**
- * Builds what would be uploaded, into `folder`: by the project's own script where it has one, else as
- * `wrangler deploy --minify` does. @throws Error that shows the output
+ * Builds the upload of a project into `folder`: with the project's own script if it has one, otherwise as
+ * `wrangler deploy --minify` does.
+ * @throws Error that contains the output
  */
 export function bundleWorker({ configPath, script, isReadable = false }: Build, folder: string): void {
   const own = join(dirname(configPath), 'scripts/build-worker.ts')

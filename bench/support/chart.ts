@@ -8,7 +8,9 @@ const BARS = 400
 const ROW = 18
 const HEADING = 30
 
-/** Readable on light and on dark; a viewer that knows neither gets the light one. */
+/**
+ * Readable on light and dark backgrounds. A viewer that supports neither media query gets the light colours.
+ */
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .heading { font-weight: 600; }
@@ -20,7 +22,10 @@ const STYLE = `
     .ours { fill: #4493f8; }
   }`
 
-/** Operations a second, a block of bars for each operation: the longest of a block is its fastest. */
+/**
+ * Operations a second, as one group of bars for each operation. The longest bar of a group is its fastest
+ * contender.
+ */
 export function chart(results: Results, connections: number): string {
   let y = 10
   const parts = operationNames.flatMap((operation) => {

@@ -1,7 +1,9 @@
 import { type InspectedHeap, inspectHeaps } from './inspector.ts'
 import type { ServedWorker } from './serve.ts'
 
-/** Our Worker, and the Workers that play the stores a sign-in uses; idle ones cannot be made to collect. */
+/**
+ * Our Worker, and the Workers that simulate the stores of a sign-in. Idle Workers cannot be made to collect.
+ */
 const HEAPS = /^(core:user:latchkey|d1:db|d1:db:entry|kv:ns|kv:ns:entry|queues:queue|queues:queue:latchkey-audit)$/
 const MOST_TRIES = 100
 
@@ -10,9 +12,9 @@ export const heapsOf = async (miniflare: ServedWorker['miniflare']): Promise<Ins
   inspectHeaps(await miniflare.getInspectorURL(), HEAPS)
 
 /**
- * Has every heap collect what it can. Collections run when an isolate does, so it is kept busy until all have
+ * Collects every heap. Collections run only while an isolate runs, so it gets requests until all heaps have
  * answered.
- * @param keepBusy asks for a little of everything
+ * @param keepBusy sends one request to each kind of store
  */
 export async function collectAll(heaps: readonly InspectedHeap[], keepBusy: () => Promise<void>): Promise<void> {
   let isDone = false
@@ -26,7 +28,7 @@ export async function collectAll(heaps: readonly InspectedHeap[], keepBusy: () =
   await collected
 }
 
-/** What each heap has, by its name: bytes taken from the system, array buffers among them. */
+/** The memory of each heap, by its name: bytes taken from the system, including array buffers. */
 export async function heapSizes(heaps: readonly InspectedHeap[]): Promise<Map<string, number>> {
   const sizes = await Promise.all(heaps.map(async (heap) => [heap.name, await heap.usage()] as const))
   return new Map(sizes.map(([name, { totalSize, backingStorageSize }]) => [name, totalSize + backingStorageSize]))

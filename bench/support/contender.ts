@@ -1,4 +1,4 @@
-/** What is measured. A contender has the nearest equivalent of each, or nothing. */
+/** The measured operations. A contender has the nearest equivalent of each, or none. */
 export const operationNames = [
   'register',
   'sign-in',
@@ -10,11 +10,11 @@ export const operationNames = [
   'export',
   'archive',
 ] as const
-/** What grows with one person, and is asked for growth alone. */
+/** Operations whose cost may grow with the rows of one person. They are measured for growth only. */
 export const growingNames = ['sessions', 'activity'] as const
 export type OperationName = (typeof operationNames)[number] | (typeof growingNames)[number]
 
-/** How Latchkey calls it, for the table's headings. */
+/** The name of the operation in Latchkey, for the headings of tables. */
 export const operationTitles: Readonly<Record<OperationName, string>> = {
   register: 'register',
   'sign-in': 'sign in',
@@ -29,7 +29,7 @@ export const operationTitles: Readonly<Record<OperationName, string>> = {
   activity: '`GET /users/me/activity`',
 }
 
-/** One person that a connection plays, with whatever a contender hands out: tokens, cookies. */
+/** One person of a connection, with everything that a contender issues: tokens, cookies. */
 export interface Person {
   readonly email: string
   readonly password: string
@@ -50,21 +50,19 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/**
- * Sends one request. Each comes from another client address, so that nobody meets the limits of a network.
- */
+/** Sends one request. Each has another client address, so that no rate limit of a network applies. */
 export interface Http {
   readonly origin: string
-  /** @throws Error that shows the answer, when its status is another */
+  /** @throws Error that contains the answer, when its status is another */
   send(expected: number, method: string, path: string, call?: Call): Promise<Answer>
 }
 
 export interface Operation {
-  /** The requests that one operation is. */
+  /** The requests of one operation. */
   readonly does: string
-  /** Another Worker than the contender's answers it. */
+  /** The operation is answered by another Worker than that of the contender. */
   readonly servedBy?: 'resource-server'
-  /** Before a round, for each person; not measured. */
+  /** Runs for each person before a round, and is not measured. */
   prepare?(http: Http, person: Person): Promise<unknown>
   run(http: Http, person: Person): Promise<unknown>
 }
@@ -72,30 +70,30 @@ export interface Operation {
 export interface Contender {
   readonly name: string
   readonly title: string
-  /** Its wrangler file, from the root of the repository. */
+  /** Its wrangler file, relative to the root of the repository. */
   readonly configPath: string
-  /** A folder of migrations, or one file, from the root of the repository. */
+  /** A folder of migrations, or one file, relative to the root of the repository. */
   readonly schema?: string
   vars?(): Readonly<Record<string, string>>
-  /** What it leaves out, as the table says it beside its figures. */
+  /** What the contender does not do. The table prints it beside the figures. */
   readonly doesNot: string
-  /** Whoever signed in that long ago signs in again before the next round. */
+  /** A person whose sign-in is older signs in again before the next round. */
   readonly renewAfterMinutes?: number
-  /** Where its public keys are, for the operation `token-check`. */
+  /** The path of its public keys, for the operation `token-check`. */
   readonly keysPath?: string
-  /** Issuer and audience of its tokens, as seen from its origin. */
+  /** Issuer and audience of its tokens, given its origin. */
   tokens?(origin: string): { readonly issuer: string; readonly audience: string }
-  /** Makes the person known and signs them in. */
+  /** Registers the person and signs in. */
   register(http: Http, person: Person): Promise<unknown>
-  /** New tokens for a person who is known. */
+  /** New tokens for a registered person. */
   signIn(http: Http, person: Person): Promise<unknown>
   readonly operations: Readonly<Partial<Record<OperationName, Operation>>>
 }
 
-/** Something that was not there before, each time. */
+/** A new value each time. */
 export const newEmail = (): string => `${crypto.randomUUID()}@example.com`
 
-/** What a contender should have handed out earlier. @throws Error when it has not */
+/** A value that a contender should have issued before. @throws Error when it has not */
 export function held({ held }: Person, name: string): string {
   const value = held[name]
   if (value === undefined) throw new Error(`nobody handed out ${name}`)

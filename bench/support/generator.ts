@@ -4,8 +4,8 @@ import { withHttp } from './http.ts'
 import type { GeneratorCall, GeneratorReply, Preparation, Registration, Run, Single, Tally } from './load.ts'
 import { quantile } from './statistics.ts'
 
-// The process that sends the load, apart from the one that serves it. Closed loop: every connection sends its
-// next request when it has read the answer to the last.
+// The process that sends the load, separate from the process that serves. Closed loop: every connection sends
+// its next request when it has read the previous answer.
 const PASSWORD = 'correct horse battery staple'
 const SHOWN_ERRORS = 3
 const MINUTE_MS = 60_000
@@ -81,9 +81,8 @@ function operationOf({ name, operations }: Contender, wanted: OperationName): Op
 }
 
 /**
- * Every connection sends until the time is over; then what is under way is awaited. All of it counts, over
- * all of the time: fifty passwords are hashed one after the other, and an answer that leaves together with
- * the others is no less.
+ * Every connection sends until the time is over. Then the pending requests are awaited. All of them count,
+ * over the whole time: fifty passwords are hashed one after the other, and answers may leave together.
  */
 async function loop(http: Http, { run }: Operation, people: readonly Person[], seconds: number): Promise<Tally> {
   const begun = performance.now()
@@ -110,7 +109,7 @@ async function loop(http: Http, { run }: Operation, people: readonly Person[], s
   return { perSecond: completed / elapsedSeconds, p50Ms, p99Ms, completed, failed, errors }
 }
 
-/** Works on ten at a time. */
+/** Works on ten items at a time. */
 async function together(people: readonly Person[], work: (person: Person) => Promise<unknown>): Promise<void> {
   for (let i = 0; i < people.length; i += TOGETHER) await Promise.all(people.slice(i, i + TOGETHER).map(work))
 }

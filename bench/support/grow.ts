@@ -8,7 +8,7 @@ const MOST_USERS = 1_000_000
 const CHUNK = 20_000
 const DOMAIN = `1.${'0'.repeat(43)}`
 
-/** Adds the users of these numbers, both included. */
+/** Adds the users with these numbers, both included. */
 export async function growUsers(db: Database, from: number, to: number): Promise<void> {
   const inserts = insertUsers(Date.now(), MOST_USERS)
   for (let first = from; first <= to; first += CHUNK) {
@@ -18,8 +18,8 @@ export async function growUsers(db: Database, from: number, to: number): Promise
 }
 
 /**
- * Adds so many sessions, and events that are archived already, to the person who signed in last. Of the
- * sessions those live that would after as many sign-ins: the newest hundred.
+ * Adds this many sessions, and archived events, to the user who signed in last. The newest hundred sessions
+ * are active, as after this many sign-ins.
  */
 export async function growHistory(db: Database, size: number): Promise<void> {
   const now = Date.now()

@@ -1,5 +1,4 @@
-// The least that a Worker can be: what starts with it is the platform, and the local stores of a
-// configuration.
+// The smallest possible Worker. Its start shows the cost of the platform and of the local stores.
 export default {
   fetch: () => new Response('hello'),
   queue: () => undefined,

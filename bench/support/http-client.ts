@@ -14,7 +14,7 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A client with connections of its own to one server. */
+/** A client with its own connections to one server. */
 export interface HttpClient {
   send(request: Request): Promise<Answer>
   close(): void
@@ -23,15 +23,14 @@ export interface HttpClient {
 const TIMEOUT_MS = 30_000
 
 /**
- * An address of a network of its own for each account (RFC 5737), so that nobody meets the limits of a
- * network.
+ * An address in a network of its own for each account (RFC 5737), so that no rate limit of a network applies.
  */
 export function addressOf(email: string): Readonly<Record<string, string>> {
   const [, number = '0'] = /(\d+)@/.exec(email) ?? []
   return { 'cf-connecting-ip': `198.51.100.${Number(number) % 250}` }
 }
 
-/** node:http and not fetch: an agent with so many sockets is exactly so many connections. */
+/** node:http instead of fetch, because an agent with this many sockets has exactly this many connections. */
 export function createHttpClient(origin: string, connections: number): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   return {
@@ -40,7 +39,7 @@ export function createHttpClient(origin: string, connections: number): HttpClien
   }
 }
 
-/** The answer's body, when its status is the expected one. @throws Error that shows the answer */
+/** The body of the answer, when its status is the expected one. @throws Error that contains the answer */
 export async function expectStatus(expected: number, pending: Promise<Answer>): Promise<string> {
   const { status, body } = await pending
   if (status !== expected) throw new Error(`${status} instead of ${expected}: ${body.slice(0, 300)}`)
@@ -66,7 +65,7 @@ function send(origin: string, agent: Agent, asked: Request): Promise<Answer> {
     })
     call.on('timeout', () => call.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)))
     call.on('error', (error: NodeJS.ErrnoException) => {
-      // The server had closed the kept connection just before: nothing of the request was read.
+      // The server had just closed the kept connection, so it has not read the request.
       const wasClosed = call.reusedSocket && error.code === 'ECONNRESET'
       if (wasClosed && method === 'GET') send(origin, agent, asked).then(resolve, reject)
       else reject(error)

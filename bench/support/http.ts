@@ -1,12 +1,12 @@
 import { Pool } from 'undici'
 import type { Call, Http } from './contender.ts'
 
-/** A network for benchmarks (RFC 2544), a client's address each. */
+/** A network for benchmarks (RFC 2544), with one address for each client. */
 const ADDRESSES = 4096
 
 let sent = 0
 
-/** Requests to one server over so many connections, which are closed afterwards. */
+/** Sends requests to one server over this many connections, which are closed afterwards. */
 export async function withHttp<T>(origin: string, connections: number, use: (http: Http) => Promise<T>): Promise<T> {
   const pool = new Pool(origin, { connections, pipelining: 1 })
   try {

@@ -1,16 +1,16 @@
 import * as z from 'zod'
 
-/** One V8 heap of a workerd process: a Worker of ours, or one that plays a store. */
+/** One V8 heap of a workerd process: a Worker of ours, or one that simulates a store. */
 export interface InspectedHeap {
   readonly name: string
   usage(): Promise<HeapUsage>
-  /** Asks for a full collection; it happens when the isolate next runs, so send it a request. */
+  /** Requests a full collection. It happens when the isolate next runs, so send it a request. */
   collect(): Promise<unknown>
   close(): void
 }
 
 export interface HeapUsage {
-  /** Bytes of live and dead objects. */
+  /** Bytes of reachable and unreachable objects. */
   readonly usedSize: number
   /** Bytes taken from the system. */
   readonly totalSize: number
@@ -23,7 +23,7 @@ const usage = z.object({ usedSize: z.number(), totalSize: z.number(), backingSto
 // Some commands are answered without a result.
 const reply = z.object({ id: z.number(), result: z.unknown().optional() })
 
-/** Connects to every isolate behind an inspector's address whose name matches. */
+/** Connects to every isolate of an inspector whose name matches. */
 export async function inspectHeaps(inspector: URL, wanted: RegExp): Promise<InspectedHeap[]> {
   const listed = await listTargets(inspector, wanted)
   return Promise.all(
@@ -39,7 +39,7 @@ export async function inspectHeaps(inspector: URL, wanted: RegExp): Promise<Insp
   )
 }
 
-/** V8's record of what an isolate did: a tree of functions, and which was on top at each sample. */
+/** V8's record of an isolate: a tree of functions, and the one on top at each sample. */
 export const profileSchema = z.object({
   nodes: z.array(
     z.object({
@@ -53,7 +53,7 @@ export const profileSchema = z.object({
 })
 export type Profile = z.infer<typeof profileSchema>
 
-/** Records what the isolate of that name does until it is stopped. */
+/** Records the isolate with that name until it is stopped. */
 export async function profile(inspector: URL, wanted: RegExp): Promise<{ stop(): Promise<Profile> }> {
   const [target] = await listTargets(inspector, wanted)
   if (target === undefined) throw new Error(`no isolate is called ${wanted}`)

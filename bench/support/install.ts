@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 const folder = join(import.meta.dirname, '..')
 
-/** Installs the contenders' packages, exactly as bench/package-lock.json has them, unless they are there. */
+/**
+ * Installs the packages of the contenders at the versions of bench/package-lock.json, unless they are
+ * installed.
+ */
 export function installContenders(): void {
   if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return
   const { status } = spawnSync('npm', ['ci', '--prefix', folder, '--ignore-scripts'], { stdio: 'inherit' })

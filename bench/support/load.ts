@@ -2,24 +2,24 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { OperationName } from './contender.ts'
 
-/** One round: so many connections of a contender for so long. */
+/** One round: this many connections of a contender for this long. */
 export interface Run {
   readonly contender: string
   readonly operation: OperationName
-  /** Where the operation is answered. */
+  /** The origin that answers the operation. */
   readonly origin: string
   readonly connections: number
   readonly seconds: number
 }
 
-/** What one round brought. */
+/** The result of one round. */
 export interface Tally {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly completed: number
   readonly failed: number
-  /** The first few. */
+  /** The first few errors. */
   readonly errors: readonly string[]
 }
 
@@ -32,7 +32,7 @@ export interface Registration {
 export interface Preparation {
   readonly contender: string
   readonly operation: OperationName
-  /** Where people sign in. */
+  /** The origin of the sign-in. */
   readonly home: string
 }
 
@@ -54,11 +54,11 @@ export interface GeneratorReply {
   readonly error?: string
 }
 
-/** The process that plays the clients. */
+/** The process that simulates the clients. */
 export interface Generator {
   readonly pid: number
   register(registration: Registration): Promise<void>
-  /** Signs in whoever has to be, before a run. */
+  /** Signs in every person whose session is too old, before a run. */
   prepare(preparation: Preparation): Promise<void>
   /** One operation of the first person. */
   once(single: Single): Promise<void>

@@ -4,9 +4,9 @@ import type { ServedWorker } from './serve.ts'
 import type { Stand } from './stand.ts'
 import { processorMs } from './workerd-process.ts'
 
-/** One round as it was measured. */
+/** One measured round. */
 export interface Round extends Tally {
-  /** Processor time of the serving workerd for each operation, with what it does behind the answer. */
+  /** Processor time of the serving workerd for each operation, including the work behind the answer. */
   readonly cpuMs: number
 }
 
@@ -23,8 +23,8 @@ const QUIET_CPU_MS = 10
 const MAX_QUIET_MS = 4000
 
 /**
- * Measures one round, from a quiet process to a quiet process: queues are drained at the cost of who filled
- * them.
+ * Measures one round, from an idle process to an idle process. The work of its queues then counts for the
+ * round that caused it.
  */
 export async function measureRound(stand: Stand, generator: Generator, cell: Cell): Promise<Round> {
   const { contender, operation, connections, seconds } = cell
@@ -39,7 +39,7 @@ export async function measureRound(stand: Stand, generator: Generator, cell: Cel
   return { ...tally, cpuMs: (processorMs([worker.pid]) - before) / (tally.completed + tally.failed) }
 }
 
-/** Until the process does next to nothing. */
+/** Waits until the process does next to nothing. */
 export async function untilQuiet({ pid }: ServedWorker): Promise<void> {
   const until = performance.now() + MAX_QUIET_MS
   for (let used = processorMs([pid]); performance.now() < until; ) {

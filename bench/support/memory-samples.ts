@@ -1,8 +1,8 @@
 import { residentMib, workerdsUnder } from './workerd-process.ts'
 
 /**
- * Samples, once a second, the resident memory in MiB of all workerd processes under this one; none but on
- * Linux.
+ * Samples the resident memory in MiB of all workerd processes below this one, once a second. Linux only:
+ * elsewhere there are no samples.
  */
 export function sampleResident(ancestor: number): { stop(): readonly number[] } {
   const pids = workerdsUnder(ancestor)

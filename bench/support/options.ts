@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { contenders } from '../contenders/index.ts'
 import { type Contender, type OperationName, operationNames } from './contender.ts'
 
-/** Rounds at so many connections. */
+/** Rounds with this many connections. */
 export interface Level {
   readonly connections: number
   readonly rounds: number
@@ -13,7 +13,7 @@ export interface Options {
   readonly contenders: readonly Contender[]
   readonly operations: readonly OperationName[]
   readonly levels: readonly Level[]
-  /** Nothing was left out: its tables and its chart are worth keeping. */
+  /** Nothing was left out, so the tables and the chart are written to docs. */
   readonly isComplete: boolean
   readonly json: string | undefined
 }
@@ -25,7 +25,7 @@ const COMPLETE: readonly Level[] = [
 ]
 const QUICK: readonly Level[] = [{ connections: 50, rounds: 2, seconds: 0.8 }]
 
-/** What the command line asks for. @throws Error for a name that is not there */
+/** Reads the command line. @throws Error for an unknown name */
 export function readOptions(): Options {
   const { values } = parseArgs({
     options: {

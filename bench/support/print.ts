@@ -1,9 +1,9 @@
-/** One line for the person who measures. */
+/** Prints a result to standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** How far it is, beside the figures. */
+/** Prints progress to stderr. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
 }

@@ -8,7 +8,7 @@ import { judge } from './targets.ts'
 const NONE = '—'
 const MAIN_CONNECTIONS = 50
 
-/** Every figure of a run, in Markdown. */
+/** Formats every figure of a run in Markdown. */
 export function report(results: Results): string {
   const levels = [...new Set(results.results.map(({ connections }) => connections))].sort((a, b) => b - a)
   const main = levels.includes(MAIN_CONNECTIONS) ? MAIN_CONNECTIONS : (levels[0] ?? MAIN_CONNECTIONS)
@@ -22,7 +22,7 @@ export function report(results: Results): string {
   ].join('\n\n')
 }
 
-/** One table: who does how much. */
+/** One table: operations a second of each contender. */
 function summary(results: Results, connections: number): string {
   return [
     `Operations a second at ${connections} connections; in brackets, the multiple of the platform's floor in the same rounds. ${NONE}: it does not offer this.`,
@@ -100,7 +100,7 @@ function detail(results: Results, { title, operations }: Contender, result: Resu
   ]
 }
 
-/** Three digits say enough. */
+/** Three digits are enough. */
 function figure(value: number): string {
   if (!Number.isFinite(value)) return NONE
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)

@@ -2,7 +2,7 @@ import type { OperationName } from './contender.ts'
 import type { Round } from './measure.ts'
 import { median } from './statistics.ts'
 
-/** All rounds of one contender's operation at so many connections. */
+/** All rounds of one contender and operation with this many connections. */
 export interface Result {
   readonly contender: string
   readonly operation: OperationName
@@ -40,8 +40,8 @@ export function findResult({ results }: Pick<Results, 'results'>, name: CellName
 export const perSecond = ({ rounds }: Result): number => median(rounds.map((round) => round.perSecond))
 
 /**
- * How one compares with another: the median of the ratios of each round, because the rounds of a pair are
- * neighbours in time and what else the machine does hits both.
+ * Compares two contenders by the median of the ratios of each round. The two rounds of a pair run shortly
+ * after each other, so other work of the machine affects both.
  */
 export function ratio(one: Result, other: Result): number {
   return median(one.rounds.map((round, i) => round.perSecond / (other.rounds[i]?.perSecond ?? Number.NaN)))

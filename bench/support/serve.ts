@@ -9,12 +9,12 @@ import { playBurstLimits } from './shields.ts'
 import { sum } from './statistics.ts'
 import { workerdsUnder } from './workerd-process.ts'
 
-/** One Worker's production bundle, in a workerd of its own. */
+/** The production bundle of one Worker, in a workerd of its own. */
 export interface ServedWorker {
-  /** Reaches the Worker itself, past Miniflare's own routing. */
+  /** Sends requests to the Worker itself, without Miniflare's routing. */
   readonly origin: string
   readonly pid: number
-  /** Bytes of the bundle's scripts, minified. */
+  /** Bytes of the minified scripts of the bundle. */
   readonly bundleBytes: number
   readonly miniflare: Miniflare
   [Symbol.asyncDispose](): Promise<void>
@@ -27,19 +27,16 @@ interface Caller {
 
 interface Options {
   readonly name: string
-  /** Its wrangler.toml: bindings are taken from there. */
+  /** Its wrangler.toml, which defines the bindings. */
   readonly configPath: string
   readonly vars?: Readonly<Record<string, string>>
-  /** Instead of the configuration's `main`. */
+  /** Replaces `main` of the configuration. */
   readonly script?: string
-  /** Source of a second Worker, which reaches the first as `env.WORKER`, and its name. */
+  /** Source and name of a second Worker, which has the first as `env.WORKER`. */
   readonly caller?: Caller
-  /**
-   * Where its bundle and its stores lie from the first time on, so that it can be started again. The caller
-   * deletes it.
-   */
+  /** The folder of its bundle and stores, so that it can be started again. The caller deletes it. */
   readonly folder?: string
-  /** Opens workerd's inspector, and keeps the names of functions; slows it down a little. */
+  /** Opens workerd's inspector, and keeps the names of functions. This slows the Worker down a little. */
   readonly isInspected?: boolean
 }
 
@@ -47,7 +44,7 @@ const DIRECT_SOCKETS = [{ host: '127.0.0.1', port: 0 }]
 
 const stringVars = z.record(z.string(), z.string())
 
-/** Bundles and serves a Worker with local stores in a folder of their own, that goes when it stops. */
+/** Bundles and serves a Worker with local stores in a folder of their own, which is deleted when it stops. */
 export async function serveWorker(options: Options): Promise<ServedWorker> {
   const { name, configPath, script, vars, caller, isInspected = false } = options
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
@@ -68,7 +65,7 @@ export async function serveWorker(options: Options): Promise<ServedWorker> {
       port: 0,
       ...(isInspected && { inspectorPort: 0 }),
       log: new Log(LogLevel.ERROR),
-      // What a Worker logs is read and thrown away.
+      // The log of the Worker is read and discarded.
       handleStructuredLogs: () => undefined,
       resourcePersistencePath: join(folder, 'state'),
       resourceTmpPath: join(folder, 'tmp'),
@@ -115,7 +112,7 @@ function workerThatCalls({ name, script }: Caller, called: string) {
 
 function readModules(folder: string) {
   const names = readdirSync(folder).filter((name) => /\.(m?js|wasm|gz)$/.test(name))
-  // The first module is the Worker: the only script, or the one that is named so.
+  // The first module is the Worker: the only script, or the one with that name.
   const rank = (name: string): number => (/^index\.m?js$/.test(name) ? 2 : Number(/\.m?js$/.test(name)))
   names.sort((a, b) => rank(b) - rank(a))
   return names.map((name) => {

@@ -19,10 +19,10 @@ export class BurstLimit extends WorkerEntrypoint {
 export default {}`
 
 /**
- * Plays the rate-limiting bindings of a Worker. Miniflare plays them with a write to SQLite at every call,
- * which takes as long as a D1 insert; Cloudflare's own keeps its counts in the memory of the machine, and so
- * does this.
- * @param configured of a wrangler.toml
+ * Simulates the rate-limiting bindings of a Worker. Miniflare's simulation writes to SQLite at every call,
+ * which takes as long as an insert into D1. Cloudflare's own keeps counts in the memory of the machine, and
+ * so does this one.
+ * @param configured the bindings of a wrangler.toml
  */
 export function playBurstLimits(configured: unknown) {
   const bindings = Object.entries(ratelimits.parse(configured ?? {})).map(([name, { simple }]) => [

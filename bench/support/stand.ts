@@ -6,7 +6,7 @@ import { type ServedWorker, serveWorker } from './serve.ts'
 
 const RESOURCE_SERVER = 'resource-server'
 
-/** Everyone who is compared, served and ready. */
+/** All contenders, served and ready. */
 export interface Stand {
   readonly workers: ReadonlyMap<string, ServedWorker>
   /** The Worker that answers an operation. */
@@ -15,10 +15,10 @@ export interface Stand {
 }
 
 interface Options {
-  /** Serves the Worker that checks tokens as well. */
+  /** Also serves the Worker that checks tokens. */
   readonly isCheckingTokens: boolean
   readonly isInspected?: boolean
-  /** What to build instead of a wrangler file's `main`. */
+  /** Replaces `main` of a wrangler file. */
   script?(configPath: string): string
 }
 
@@ -64,7 +64,7 @@ const resourceServer: Pick<Contender, 'name' | 'configPath' | 'schema' | 'vars'>
   configPath: 'bench/contenders/resource-server/wrangler.toml',
 }
 
-/** Gives the resource server everyone's public keys, as it would have fetched them once. */
+/** Gives the resource server the public keys of all contenders, as if it had fetched them once. */
 async function trustAll(contenders: readonly Contender[], workers: ReadonlyMap<string, ServedWorker>): Promise<void> {
   const { origin: checker } = getWorker(workers, RESOURCE_SERVER)
   for (const { name, keysPath, tokens } of contenders) {

@@ -1,15 +1,15 @@
-/** The value below which this share of the values lies; NaN for none. */
+/** The quantile of the values for this share. NaN without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
 
-/** The middle value; NaN for none. */
+/** The middle value. NaN without values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
-/** What the items measure together. */
+/** The sum of a measure over the items. */
 export function sum<Item>(items: readonly Item[], measure: (item: Item) => number): number {
   return items.reduce((total, item) => total + measure(item), 0)
 }

@@ -4,7 +4,7 @@ import { findResult, type Results, ratio } from './results.ts'
 const CONNECTIONS = 50
 const MEMORY_MIB = 100
 
-/** Latchkey's throughput, as a multiple of another's. */
+/** Latchkey's throughput as a multiple of another contender's. */
 interface Target {
   readonly operation: OperationName
   readonly title: string
@@ -34,7 +34,7 @@ export interface Judged {
   readonly isMet: boolean
 }
 
-/** What the project set out to reach, beside what this run measured; only what it measured. */
+/** Compares the goals of the project with the measured values. Goals that were not measured are left out. */
 export function judge(results: Results): Judged[] {
   return [...targets.flatMap((target) => judgeRatio(results, target)), ...judgeMemory(results)]
 }

@@ -7,10 +7,10 @@ interface Process {
   readonly name: string
 }
 
-/** The kernel counts processor time in hundredths of a second, whatever the processor. */
+/** The kernel counts processor time in hundredths of a second, on any processor. */
 const TICK_MS = 10
 
-/** Every workerd process that this process started, directly or not. Linux only: elsewhere none. */
+/** Every workerd process below this one. Linux only: elsewhere none. */
 export function workerdsUnder(ancestor: number): number[] {
   const processes = listProcesses()
   const family = new Set([ancestor])
@@ -27,15 +27,15 @@ export function residentMib(pids: readonly number[]): number {
   return sum(pids, (pid) => Number(statusField(pid, 'VmRSS')) / 1024)
 }
 
-/** The most that a process has had resident so far, in MiB. */
+/** The peak resident memory of a process, in MiB. */
 export function peakResidentMib(pid: number): number {
   return Number(statusField(pid, 'VmHWM')) / 1024
 }
 
-/** Processor time that these processes have used so far, in milliseconds. */
+/** Processor time of these processes until now, in milliseconds. */
 export function processorMs(pids: readonly number[]): number {
   return sum(pids, (pid) => {
-    // The command's name comes in parentheses and may hold spaces.
+    // The name of the command is in parentheses and may contain spaces.
     const [, afterName = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
     const fields = afterName.split(' ')
     return (Number(fields[11]) + Number(fields[12])) * TICK_MS
@@ -47,7 +47,7 @@ function listProcesses(): Process[] {
     try {
       return [{ pid, parent: Number(statusField(pid, 'PPid')), name: statusField(pid, 'Name') }]
     } catch {
-      // It ended while it was looked at.
+      // The process ended while it was read.
       return []
     }
   })

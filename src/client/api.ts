@@ -1,4 +1,4 @@
-// Written by `npm run client:types` from the OpenAPI document. Do not edit.
+// Written by `npm run generate -- client` from the OpenAPI document. Do not edit.
 export type Registered = { id: string; message: string }
 
 export type Message = { message: string }

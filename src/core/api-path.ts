@@ -1,4 +1,4 @@
-// Written by `npm run client:types` from the OpenAPI document. Do not edit.
+// Written by `npm run generate -- client` from the OpenAPI document. Do not edit.
 /** Every path of the API, as its contract says it. */
 export type ApiPath =
   | '/api/v1/auth/register'

@@ -1,4 +1,4 @@
-// Written by `npm run pages:build` from the folder `browser`: change that, not this.
+// Written by `npm run generate -- pages` from the folder `browser`: change that, not this.
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {

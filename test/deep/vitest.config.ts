@@ -5,11 +5,13 @@ import { raceSizes } from '../support/race-sizes.ts'
 
 const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000' } = process.env
 
-/** The burst limits count in the memory of the machine, which no round empties. */
+/** Burst limits are counted in the memory of the machine, which no round of a race empties. */
 const OPEN = { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } }
-/** Measurements need a quiet machine: they begin when all else is done. */
+/** Measurements need a quiet machine, so they start when all other projects have finished. */
 const LAST = 1
+const AFTER_LAST = 2
 const LONG_MS = 600_000
+const HOUR_MS = 3_600_000
 
 const inWorkerd = {
   setupFiles: ['./test/setup.ts', './test/capture-console.ts'],
@@ -77,13 +79,27 @@ const timing = defineProject({
   },
 })
 
-// `npm run test:deep`: what takes too long for `npm test`, or repeats it. `-- --project NAME` runs one of
-// them.
+/** The time of queries with a million users. The users take minutes to insert, and gigabytes of disk. */
+const scale = defineProject({
+  plugins: [workerd()],
+  test: {
+    name: 'scale',
+    include: ['test/statistics/*.scale.ts'],
+    setupFiles: ['./test/setup.ts'],
+    isolate: false,
+    maxWorkers: 1,
+    sequence: { groupOrder: AFTER_LAST },
+    testTimeout: HOUR_MS,
+  },
+})
+
+// `npm run test:deep`: what takes too long for `npm test`, or repeats it many times. `-- --project NAME` runs
+// one project.
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    projects: [clients, racesRepeated, faults, fuzz, argon2id, timing],
-    // The figures, and not a line for each of the requests that they are made from.
+    projects: [clients, racesRepeated, faults, fuzz, argon2id, timing, scale],
+    // Prints the figures, without the log line of each request that was measured.
     onConsoleLog: (text) => !text.startsWith('{"level":"info"'),
   },
 })

@@ -5,8 +5,8 @@ import { costsWithHistory, type Operation } from '../support/growing-costs.ts'
 import { insertUsers } from '../support/many-users.ts'
 import { change } from '../support/stores.ts'
 
-// The clock's share of this is `npm run bench:growth`, with a million users; here is what does not depend on
-// a clock.
+// The clock's share of this is `npm run bench -- growth`, with a million users; here is what does not depend
+// on a clock.
 
 /** These handle each session that may live, and of those there are a hundred. */
 const OF_SESSIONS: readonly Operation[] = [

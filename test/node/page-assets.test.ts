@@ -3,14 +3,14 @@ import { expect, it } from 'vitest'
 import { ASSETS_MODULE, buildAssets } from '../../scripts/build-pages.ts'
 import { script, sheet } from '../../src/pages/assets.ts'
 
-it('the script and the style sheet of the pages are what their sources make (npm run pages:build)', async () => {
+it('the script and the style sheet of the pages match their sources (npm run generate -- pages)', async () => {
   expect(readFileSync(ASSETS_MODULE, 'utf8')).toBe(await buildAssets())
 })
 
 it('they are small, load nothing, and never make HTML or code of text', () => {
   expect(script.text.length + sheet.text.length).toBeLessThan(16 * 1024)
   expect(script.text).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|import\(/)
-  // What the way to a provider and back needs, in one tab, and nothing else.
+  // The values that the redirect to a provider and back needs, in one tab, and nothing else.
   const kept = script.text.match(/sessionStorage.*/g) ?? []
   expect(kept.map((use) => /^sessionStorage\.\w+\(KEY/.test(use))).toEqual([true, true, true])
   expect(script.text).not.toMatch(/localStorage|cookie|console\./)

@@ -1,15 +1,17 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * What takes longest. Begun last, one of them keeps one worker busy while the other has nothing left to do.
+ * Test files that take more than ten seconds. One that starts last keeps one worker busy while the other has
+ * nothing to do. `npm run test:quick` leaves them out.
  */
-const LONGEST = [
+export const LONGEST = [
   ...['node/demo', 'node/canary-scan', 'node/deploy', 'node/archive-commands', 'node/examples'],
+  ...['node/social-sign-in', 'node/wire', 'node/argon2id'],
   ...['attack/fuzz', 'attack/faults', 'http/authorization', 'operators/access', 'operators/account-changes'],
-  ...['compliance/keys/rotation', 'compliance/erasure', 'auth/password', 'identity/email', 'identity/register'],
+  ...['keys/rotation', 'compliance/erasure', 'sign-in/password/password', 'identity/email', 'identity/register'],
 ]
 
-/** Files in the order in which two workers are done with them at the same time. */
+/** Sorts files so that two workers finish at about the same time. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
@@ -17,7 +19,7 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-/** One project after the other: a worker that changes between them starts workerd anew. */
+/** Runs one project after the other, because a worker that changes between projects starts workerd again. */
 function rankOf({ project, moduleId }: TestSpecification): number {
   const place = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
   return (project.name === 'node' ? 0 : 1000) + (place === -1 ? LONGEST.length : place)

@@ -8,8 +8,8 @@ export interface Env {
 }
 
 /**
- * https://better-auth.com/docs/guides/cloudflare: the D1 binding as the database, the client's address from
- * Cloudflare's header, background tasks after the answer. Passwords are hashed as its default has it.
+ * Follows https://better-auth.com/docs/guides/cloudflare: the D1 binding as the database, the client address
+ * from Cloudflare's header, background tasks after the answer. Passwords are hashed with its default.
  */
 export function createAuth(env: Env, more: BetterAuthOptions = {}) {
   return betterAuth({
@@ -21,14 +21,15 @@ export function createAuth(env: Env, more: BetterAuthOptions = {}) {
       ipAddress: { ipAddressHeaders: ['cf-connecting-ip'] },
       backgroundTasks: { handler: waitUntil },
     },
-    // On, it would refuse the load; off, it does less work than it would in production.
+    // Switched on, the limiter would refuse the load. Switched off, better-auth does less work than in
+    // production.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     ...more,
   })
 }
 
-/** One instance an isolate, as when it is made at module scope. */
+/** One instance for each isolate, as if it were made at module level. */
 export function serve<E extends Env>(create: (env: E) => { handler(request: Request): Promise<Response> }) {
   let auth: ReturnType<typeof create> | undefined
   return {

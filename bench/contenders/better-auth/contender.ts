@@ -24,7 +24,7 @@ const getSession = {
   does: 'GET /get-session',
   async run(http: Http, person: Person) {
     const { text } = await http.send(200, 'GET', `${API}/get-session`, { cookie: held(person, 'cookie') })
-    // Without a session it answers 200 and null.
+    // Without a session better-auth answers 200 and null.
     if (!text.includes('"session"')) throw new Error(`no session: ${text.slice(0, 200)}`)
   },
 }
@@ -42,7 +42,7 @@ const variant = ({ name, title, isRevocationLate = false }: Variant): Contender 
   schema: 'bench/contenders/better-auth/schema.sql',
   vars: () => ({ BETTER_AUTH_SECRET: randomBytes(32).toString('base64url') }),
   doesNot: `${isRevocationLate ? 'revocation for five minutes, ' : ''}encryption, pepper, audit, verification mail, limits (switched off here)`,
-  // The cached cookie is good for five minutes.
+  // The cookie cache is valid for five minutes.
   ...(isRevocationLate && { renewAfterMinutes: 3 }),
   register,
   signIn,

@@ -5,14 +5,15 @@ interface KvEnv extends Env {
   readonly KV: KVNamespace
 }
 
-/** KV's own minimum. */
+/** The minimum of KV. */
 const MIN_TTL_SECONDS = 60
 
 const expiry = (ttl: number | undefined) =>
   ttl === undefined ? {} : { expirationTtl: Math.max(MIN_TTL_SECONDS, Math.ceil(ttl)) }
 
 /**
- * https://better-auth.com/docs/concepts/database#secondary-storage, with KV behind it. KV has nothing atomic.
+ * Follows https://better-auth.com/docs/concepts/database#secondary-storage, with KV as the store. KV has no
+ * atomic operations.
  */
 const inKv = (kv: KVNamespace): SecondaryStorage => ({
   get: (key) => kv.get(key),

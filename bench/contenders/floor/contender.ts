@@ -15,7 +15,7 @@ const insert: Operation = {
   run: (http, person) => http.send(201, 'POST', '/insert', { json: { text: person.email } }),
 }
 
-/** What the platform itself costs: no service that asks D1 once can be much faster. */
+/** The cost of the platform itself: a service that calls D1 once cannot be much faster. */
 export const floor: Contender = {
   name: 'floor',
   title: "the platform's floor",

@@ -4,7 +4,7 @@ interface Env {
   readonly DB: D1Database
 }
 
-// The least that any service on this platform does: Hono, and one statement.
+// The least that a service on this platform does: Hono, and one statement.
 const app = new Hono<{ Bindings: Env }>()
 
 app.get('/read/:id', async (c) => {

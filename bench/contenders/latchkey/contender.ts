@@ -15,7 +15,7 @@ function keepTokens(person: Person, { text }: { readonly text: string }): void {
   person.held.refresh = refresh
 }
 
-/** All six encrypted fields are there when the profile is read. */
+/** All six encrypted fields have a value when the profile is read. */
 async function register(http: Http, person: Person): Promise<void> {
   const { email, password } = person
   await http.send(201, 'POST', `${API}/auth/register`, { json: { email, password } })
@@ -30,7 +30,10 @@ async function register(http: Http, person: Person): Promise<void> {
   await http.send(200, 'PUT', `${API}/users/me`, { json: profile, token: held(person, 'access') })
 }
 
-/** The service as its wrangler.toml deploys it, all limits multiplied, mails printed and not sent. */
+/**
+ * The service as its wrangler.toml deploys it, with all limits multiplied, and with mails printed instead of
+ * sent.
+ */
 export const latchkey: Contender = {
   name: 'latchkey',
   title: 'Latchkey',
@@ -45,7 +48,7 @@ export const latchkey: Contender = {
     ISSUER,
     LIMIT_FACTOR: '1000',
     MAIL_TRANSPORT: 'console',
-    // The others write no line for each request; it costs a tenth of a read.
+    // The other contenders write no log line for a request. It costs a tenth of a read.
     REQUEST_LOG: 'problems',
   }),
   register,
@@ -96,7 +99,7 @@ export const latchkey: Contender = {
     },
     export: {
       does: 'POST /users/me/export, wait, download',
-      // Only for who signed in a moment ago.
+      // Needs a recent sign-in.
       prepare: signIn,
       run: exportAll,
     },

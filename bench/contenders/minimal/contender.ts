@@ -13,7 +13,7 @@ async function register(http: Http, person: Person): Promise<void> {
   await signIn(http, person)
 }
 
-/** Argon2id of hash-wasm and a signed token: what one writes in an afternoon. */
+/** Argon2id of hash-wasm and a signed token: a service that is written in an afternoon. */
 export const minimal: Contender = {
   name: 'minimal',
   title: 'minimal Argon2id + JWT',

@@ -10,7 +10,8 @@ interface Env {
 
 const TOKEN_SECONDS = 15 * 60
 
-// What a tutorial ends with: Hono, hash-wasm, one table, a signed token. The cost of a hash is Latchkey's.
+// The result of a typical tutorial: Hono, hash-wasm, one table, a signed token. The cost of a hash is that of
+// Latchkey.
 const app = new Hono<{ Bindings: Env; Variables: JwtVariables<{ sub: string }> }>()
 
 app.use('/me', (c, next) => jwt({ secret: c.env.JWT_SECRET, alg: 'HS256' })(c, next))

@@ -12,7 +12,7 @@ async function signIn(http: Http, person: Person): Promise<void> {
   await redeem(http, person, await visit(http, jar, { expected: 302, path: '/password/authorize', form }))
 }
 
-/** Asks for the code flow; its answer leads to the provider. */
+/** Starts the code flow. The answer redirects to the provider. */
 async function begin(http: Http): Promise<Jar> {
   const jar: Jar = new Map()
   const query = new URLSearchParams({ client_id: CLIENT, redirect_uri: CALLBACK, response_type: 'code' })
@@ -20,7 +20,7 @@ async function begin(http: Http): Promise<Jar> {
   return jar
 }
 
-/** Its three steps: the form, the code from the mail, the code for tokens. */
+/** The three steps of a registration: the form, the code from the mail, the code for tokens. */
 async function register(http: Http, person: Person): Promise<void> {
   const { email, password } = person
   const jar = await begin(http)

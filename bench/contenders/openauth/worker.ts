@@ -12,13 +12,13 @@ interface Env {
 
 const subjects = createSubjects({ user: object({ id: string() }) })
 
-// The load generator reads the code of a registration where a person would read it in a mail.
+// The load generator reads the code that a person would read in a mail.
 const codes = new Map<string, string>()
 
 /**
- * After its own example for Cloudflare:
- * https://github.com/anomalyco/openauth/tree/master/examples/issuer/cloudflare. Passwords are hashed as its
- * default has it: scrypt of node:crypto.
+ * Follows the example of openauth for Cloudflare:
+ * https://github.com/anomalyco/openauth/tree/master/examples/issuer/cloudflare. Passwords are hashed with its
+ * default, scrypt of node:crypto.
  */
 const create = (env: Env) =>
   issuer({
@@ -37,8 +37,8 @@ const create = (env: Env) =>
   })
 
 /**
- * KV takes no expiry below 60 s, and openauth asks for 60 s by subtracting the time from itself. Where the
- * clock goes on while code runs, as it does locally and not in production, that is 59 now and then.
+ * KV accepts no expiry below 60 s. openauth asks for 60 s by subtracting times, which sometimes gives 59
+ * where the clock advances while code runs, as it does locally and not in production.
  */
 function aSecondLonger(storage: StorageAdapter): StorageAdapter {
   const later = (expiry?: Date) => expiry && new Date(expiry.getTime() + 1000)

@@ -7,7 +7,7 @@ interface Trusted {
   readonly keys: JSONWebKeySet
 }
 
-// An application's own API, that checks the tokens of an issuer without asking it: signature, issuer,
+// The API of an application that checks the tokens of an issuer without a request to it: signature, issuer,
 // audience, expiry.
 const app = new Hono()
 const trusted = new Map<string, Omit<Trusted, 'keys'> & { keys: ReturnType<typeof createLocalJWKSet> }>()
