@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The command `latchkey`. It needs the Node of this repository (the development dependency `node`), which
-// runs TypeScript as it is. An older Node on the PATH starts that one, so this file alone is plain
-// JavaScript.
+// runs TypeScript directly. An older Node on the PATH starts that one, so only this file is plain JavaScript.
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'

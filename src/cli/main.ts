@@ -3,9 +3,9 @@ import { newProgram } from './program.ts'
 import { UsageError } from './shared/usage-error.ts'
 
 /**
- * Runs one command of `latchkey`, and sets the exit code of the process: the command's own, 1 when it could
- * not finish, or 2 for wrong usage. Errors are one line in words, never a stack.
- * @param words the command line behind `latchkey`
+ * Runs one command of `latchkey`, and sets the exit code of the process: that of the command, 1 when it
+ * failed, or 2 for wrong usage. Errors are printed as one line without a stack.
+ * @param words the command line after `latchkey`
  */
 export async function runLatchkey(words: readonly string[]): Promise<void> {
   process.exitCode = 0
@@ -23,11 +23,11 @@ function report(error: unknown): number {
   return fail(`Could not finish: ${message}`, 1)
 }
 
-/** What the library says about a command line that it cannot read. */
+/** Prints the library's message about a command line that it cannot read. */
 function reportUsage({ code, exitCode, message }: CommanderError): number {
-  // Help that was asked for, or the version.
+  // The help or the version was asked for.
   if (exitCode === 0) return 0
-  // No command was named: the library has printed the help to stderr.
+  // No command was named, and the library has printed the help to stderr.
   if (code === 'commander.help') return 2
   const [first = '', ...suggestions] = message.replace(/^error: /, '').split('\n')
   const sentence = `${first.slice(0, 1).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`

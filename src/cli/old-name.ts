@@ -1,4 +1,5 @@
-// `npm run users:import` and the other names of version 0.1: they stay for version 0.2, and say the new one.
+// `npm run users:import` and the other script names of version 0.1. They stay for version 0.2 and print the
+// new name.
 
 import { runLatchkey } from './main.ts'
 import { oldNames } from './old-names.ts'

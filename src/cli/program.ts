@@ -13,16 +13,16 @@ import { defineVault } from './commands/vault.ts'
 import { exitCodes } from './shared/options.ts'
 
 /**
- * The tree of commands. Only options and help are defined here: what a command does is loaded when it runs,
+ * Defines all commands. Only options and help are defined here. The code of a command is loaded when it runs,
  * so that `--help` answers at once.
  */
 export function newProgram(): Command {
   const program = new Command('latchkey')
-    .description('Runs and looks after a deployment of Latchkey. Without --remote it works on this machine.')
+    .description('Runs and operates Latchkey. Without --remote a command works on this machine.')
     .version(project.version, '--version')
     .enablePositionalOptions()
     .exitOverride()
-    // Errors are printed once, by the caller.
+    // The caller prints errors.
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', exitCodes())
   const defineAll = [

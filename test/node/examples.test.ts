@@ -35,7 +35,7 @@ const post = (path: string, body: object, token?: string): Promise<Response> =>
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      // While a command runs this process notices no end of an idle connection.
+      // While a command runs synchronously, this process does not notice that an idle connection was closed.
       connection: 'close',
       ...(token && { authorization: `Bearer ${token}` }),
     },
@@ -66,7 +66,7 @@ describe('the resource server in plain Node', () => {
 
   const ask = (token: string) => fetch(origin, { headers: { authorization: `Bearer ${token}` } })
 
-  it('answers whoever has a token, and nobody else', async () => {
+  it('answers clients with a token, and no others', async () => {
     const answer = await post('/api/v1/auth/login', { email, password })
     const { access_token: token, user } = (await answer.json()) as { access_token: string; user: { id: string } }
     expect(await (await ask(token)).json()).toEqual({ user_id: user.id, roles: [] })
@@ -115,13 +115,13 @@ describe('the commands that move users', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
 
-  it('take over a file, say what they refused, and hand everybody out', async () => {
+  it('import a file, report the refused lines, and export all users', async () => {
     const [old, all] = [join(folder, 'users.ndjson'), join(folder, 'all.ndjson')]
     const { hash, password: oldPassword } = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
     const users = Array.from({ length: 51 }, (_, i) => JSON.stringify({ email: `moved${i}@example.com` }))
     const mover = JSON.stringify({ email: 'mover@example.com', password_hash: hash })
     const lines = [mover, '{broken', ...users, '{"email":"a@example.com","email":"b@example.com"}']
-    // As jq writes it: U+2028 ends no line.
+    // As jq writes it: U+2028 does not end a line.
     const split = JSON.stringify({ email: 'split@example.com', bio: 'one\u2028two\u2029three' })
     writeFileSync(old, `\ufeff${[split, ...lines].join('\r\n')}`)
     const url = ['--url', service.origin]
@@ -130,7 +130,7 @@ describe('the commands that move users', () => {
 
     const first = run('users', 'import', old, ...url)
     expect(first).toMatchObject({ status: 1, stderr: '' })
-    expect(first.stdout).toBe(`53 users are here. 2 lines were refused: see ${old}.refused\n`)
+    expect(first.stdout).toBe(`53 users were imported. 2 lines were refused: see ${old}.refused\n`)
     expect(linesOf(`${old}.refused`)).toEqual([
       { line: 3, code: 'not_json', member: null },
       { line: 55, code: 'duplicate_member', member: null },
@@ -141,7 +141,7 @@ describe('the commands that move users', () => {
     // Lines of another file would have the same numbers.
     expect(run('users', 'import', old, ...url)).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('is there'),
+      stderr: expect.stringContaining('exists'),
     })
     expect((await post('/api/v1/auth/login', { email: 'mover@example.com', password: oldPassword })).status).toBe(200)
 
@@ -155,7 +155,7 @@ describe('the commands that move users', () => {
     ).toEqual([undefined, 1, 2, 4, 54])
     expect(moved.find((user) => user.email === 'split@example.com').bio).toBe('one\u2028two\u2029three')
 
-    // The state file of an import that version 0.1 began and somebody interrupted.
+    // The state file of an interrupted import of version 0.1.
     const half = join(folder, 'half.ndjson')
     writeFileSync(half, ['ann', 'bob', 'cyd'].map((name) => `{"email":"${name}@example.com"}\n`).join(''))
     const { access_token } = (await (await post('/api/v1/auth/login', { email, password })).json()) as Tokens
@@ -167,7 +167,7 @@ describe('the commands that move users', () => {
     const resumed = run('users', 'import', half, ...url, '--json')
     expect({ ...resumed, stdout: JSON.parse(resumed.stdout) }).toEqual({
       status: 0,
-      stderr: 'Going on with line 2.\n',
+      stderr: 'Continuing with line 2.\n',
       stdout: { import_id: id, imported: 3, refused: 0 },
     })
     expect(existsSync(`${half}.import`)).toBe(false)

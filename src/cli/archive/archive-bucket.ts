@@ -19,9 +19,8 @@ export interface OpenBucket extends ArchiveBytes {
 }
 
 /**
- * The archive bucket that the configuration names: on this machine also while `npm run dev` runs, whose files
- * a second workerd reads without getting in the way. Nothing but this one bucket is opened, and no secret is
- * read.
+ * Opens the archive bucket of the configuration. On this machine that works while `npm run dev` runs, because
+ * a second workerd only reads the files. No other binding is opened, and no secret is read.
  * @throws UsageError when there is no such bucket
  */
 export async function openBucket(options: BucketOptions): Promise<OpenBucket> {
@@ -53,7 +52,7 @@ const configSchema = z.object({
   r2_buckets: z.array(z.looseObject({ binding: z.string() })),
 })
 
-/** Writes a configuration of the archive alone. @returns where wrangler keeps local state */
+/** Writes a configuration that contains only the archive. @returns the folder of wrangler's local state */
 function writeConfig({ remote, persistTo, configPath, environment }: BucketOptions, path: string): string {
   const config = configSchema.parse(
     unstable_readConfig({ config: configPath, env: environment }, { hideWarnings: true }),
@@ -61,7 +60,7 @@ function writeConfig({ remote, persistTo, configPath, environment }: BucketOptio
   const bucket = config.r2_buckets.find(({ binding }) => binding === 'ARCHIVE')
   if (bucket === undefined) throw new UsageError('The configuration has no r2_buckets binding ARCHIVE.')
   const state = resolve(persistTo ?? join(dirname(config.configPath ?? '.'), '.wrangler/state'), 'v3')
-  // Opening what is not there would create it, and a typing error would pass for an empty archive.
+  // Opening a missing bucket would create it, and a misspelt path would look like an empty archive.
   if (!remote && !existsSync(join(state, 'r2'))) throw new UsageError(`There is no local bucket in ${dirname(state)}.`)
   const archiveOnly = {
     name: 'latchkey-archive-reader',

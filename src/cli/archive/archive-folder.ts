@@ -5,12 +5,12 @@ import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
 import { UsageError } from '../shared/usage-error.ts'
 
 /**
- * A downloaded archive: the same paths as in the bucket. Files whose names start with a dot are the
- * computer's own.
- * @throws UsageError when it is not an archive
+ * Opens a downloaded archive, which has the same paths as the bucket. Files whose names start with a dot are
+ * ignored, because operating systems create such files.
+ * @throws UsageError when the folder is not an archive
  */
 export function openFolder(folder: string): ArchiveBytes {
-  // A typing error must not pass for an empty archive.
+  // A misspelt path must not look like an empty archive.
   if (!['audit', 'checkpoints', 'receipt-keys'].some((name) => existsSync(join(folder, name)))) {
     throw new UsageError(`${folder} has no folder audit, checkpoints or receipt-keys.`)
   }

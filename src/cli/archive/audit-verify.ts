@@ -7,13 +7,13 @@ import { type ArchiveChoice, openArchive } from './open-archive.ts'
 import { readSavedCheckpoint } from './saved-checkpoint.ts'
 
 interface Choice extends ArchiveChoice {
-  /** The path of an earlier checkpoint that somebody kept. */
+  /** The path of an earlier checkpoint that the operator kept. */
   readonly checkpoint?: string | undefined
-  /** Thumbprints of the only keys to believe. */
+  /** Thumbprints of the only keys to trust. */
   readonly trust?: readonly string[] | undefined
 }
 
-/** Walks the audit archive, and names the first thing that is wrong with it. @throws UsageError */
+/** Verifies the audit archive from its first segment, and reports the first fault. @throws UsageError */
 export async function auditVerify(choice: Choice): Promise<CommandResult> {
   return await openArchive(choice, (archive) => verify(archive, choice))
 }

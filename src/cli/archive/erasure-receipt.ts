@@ -13,9 +13,9 @@ const erasureReceiptSchema = z.object({
   requested_at: timeSchema,
   started_at: timeSchema,
   completed_at: timeSchema,
-  /** What was done, when and how often; shown as it is. */
+  /** The steps of the erasure, with times and counts. Printed unchanged. */
   steps: z.unknown(),
-  /** The archive's head when the receipt was signed; sequence 0 before the first segment. */
+  /** The head of the archive when the receipt was signed. The sequence is 0 before the first segment. */
   archive: z.object({ sequence: z.int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) }),
 })
 export type ErasureReceipt = z.infer<typeof erasureReceiptSchema>
@@ -27,7 +27,7 @@ export interface SignedReceipt {
 
 /**
  * Checks the signature of an erasure receipt.
- * @returns what it says and whose key signed it, or a sentence that says why it is not to be believed
+ * @returns its content and the id of the key that signed it, or a sentence that says why it is not genuine
  * @throws what `findKey` throws
  */
 export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promise<SignedReceipt | string> {
@@ -35,14 +35,14 @@ export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promi
   if (header?.kid === undefined) return 'this is not a signed receipt'
   if (header.typ !== 'latchkey-erasure+jws') return `this is signed as ${header.typ ?? 'nothing'}, not as an erasure`
   const key = await findKey(header.kid)
-  if (key === undefined) return `the key ${header.kid} that is said to have signed it is not known here`
+  if (key === undefined) return `the key ${header.kid}, which it names, is unknown here`
   const payload = await verifyReceipt('latchkey-erasure+jws', jws, async () => key)
   if (payload === undefined) return `the key ${header.kid} did not sign this`
   const receipt = erasureReceiptSchema.safeParse(payload)
-  return receipt.success ? { receipt: receipt.data, kid: header.kid } : 'it is signed, but does not say what it must'
+  return receipt.success ? { receipt: receipt.data, kid: header.kid } : 'it is signed, but lacks required members'
 }
 
-/** Whether the archive has, at the receipt's position, the segment that the receipt names. */
+/** Tells whether the archive has the segment that the receipt names, at the position that it names. */
 export async function findsItsPlace(
   { archive: { sequence, hash } }: ErasureReceipt,
   readSegment: (sequence: number) => Promise<Uint8Array | undefined>,
@@ -53,7 +53,7 @@ export async function findsItsPlace(
   try {
     return (await hashSegment(fromUtf8(bytes))) === hash
   } catch {
-    // Not text, so nothing that was ever signed.
+    // The bytes are not UTF-8 text, so the service never signed them.
     return false
   }
 }

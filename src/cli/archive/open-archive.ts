@@ -2,18 +2,18 @@ import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
 import type { DatabaseChoice } from '../shared/options.ts'
 import { openFolder } from './archive-folder.ts'
 
-/** Which archive is meant: the options keep two from being named. */
+/** Selects an archive. The definition of the options allows only one of them. */
 export interface ArchiveChoice extends DatabaseChoice {
   /** The path of a downloaded archive. */
   readonly dir?: string | undefined
-  /** The path of another wrangler configuration. */
+  /** The path of a wrangler configuration other than the default. */
   readonly config?: string | undefined
 }
 
-/** Opens the archive for as long as `use` takes. @throws UsageError when there is none */
+/** Opens the archive, and closes it when `use` has finished. @throws UsageError when there is none */
 export async function openArchive<T>(choice: ArchiveChoice, use: (archive: ArchiveBytes) => Promise<T>): Promise<T> {
   if (choice.dir !== undefined) return await use(openFolder(choice.dir))
-  // wrangler takes a second to load, and a folder does not need it.
+  // Loading wrangler takes a second, and a folder does not need it.
   const { openBucket } = await import('./archive-bucket.ts')
   const bucket = await openBucket({
     remote: choice.remote ?? false,

@@ -6,13 +6,13 @@ import { UsageError } from '../shared/usage-error.ts'
 
 const publicKeySchema = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
 
-/** What `/.well-known/audit-checkpoint` answers, as far as a verifier needs it. */
+/** The members of the answer of `/.well-known/audit-checkpoint` that a verifier needs. */
 export const publishedCheckpointSchema = z.object({ checkpoint: z.string(), keys: z.array(publicKeySchema) })
 
-/** Only the keys: what the same address answers before anything is archived. */
+/** The keys alone: what the same address answers before the first segment is archived. */
 const publishedKeysSchema = publishedCheckpointSchema.pick({ keys: true })
 
-/** Finds a key in a list by its thumbprint, whatever the list calls it. */
+/** Finds a key by its thumbprint. The ids in the list are ignored. */
 export function findAmong(keys: readonly z.infer<typeof publicKeySchema>[]): FindKey {
   return async (kid) => {
     for (const key of keys) if ((await calculateJwkThumbprint(key, 'sha256')) === kid) return key
@@ -20,7 +20,7 @@ export function findAmong(keys: readonly z.infer<typeof publicKeySchema>[]): Fin
   }
 }
 
-/** A JWK, or the JSON of `/.well-known/audit-checkpoint`. @returns undefined for anything else */
+/** Reads a JWK, or the JSON of `/.well-known/audit-checkpoint`. @returns undefined for anything else */
 export function readKeys(json: unknown): FindKey | undefined {
   const keys = z.union([publishedKeysSchema.transform(({ keys }) => keys), publicKeySchema.transform((key) => [key])])
   const read = keys.safeParse(json)
@@ -29,10 +29,10 @@ export function readKeys(json: unknown): FindKey | undefined {
 
 const FETCH_LIMIT_MS = 10_000
 
-/** The keys that a running service publishes. @throws Error when it gives none */
+/** Fetches the keys that a running service publishes. @throws Error when it publishes none */
 export async function fetchKeys(origin: string): Promise<FindKey> {
   const base = URL.parse(origin)
-  // A key that anyone on the way could replace proves nothing.
+  // A key that was fetched over plain HTTP proves nothing, because an attacker on the way could replace it.
   const isPrivate = base?.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(base?.hostname ?? '')
   if (base === null || !isPrivate) throw new UsageError(`${origin} is not an https origin.`)
   const url = new URL('/.well-known/audit-checkpoint' satisfies ApiAddress, base)

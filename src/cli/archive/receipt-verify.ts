@@ -10,11 +10,11 @@ import { readText } from './saved-checkpoint.ts'
 interface Choice extends ArchiveChoice {
   /** The path of the public key. */
   readonly key?: string | undefined
-  /** The origin of a service that publishes it. */
+  /** The origin of a service that publishes the key. */
   readonly url?: string | undefined
 }
 
-/** Checks an erasure receipt. @param path - for standard input @throws UsageError */
+/** Checks an erasure receipt. @param path `-` for standard input @throws UsageError */
 export async function receiptVerify(path: string, choice: Choice): Promise<CommandResult> {
   const jws = readText(path).trim()
   const findKey = await findKeyElsewhere(choice.key, choice.url)
@@ -36,7 +36,7 @@ async function findKeyElsewhere(keyPath: string | undefined, origin: string | un
   return findKey
 }
 
-/** @param isInPlace undefined when no archive was at hand */
+/** @param isInPlace undefined when there was no archive to look in */
 function report(verified: SignedReceipt | string, isInPlace: boolean | undefined): CommandResult {
   if (typeof verified === 'string') return refuse(verified)
   const { sequence } = verified.receipt.archive
@@ -73,7 +73,7 @@ function describe({ receipt, kid }: SignedReceipt, isInPlace: boolean): string {
   ].join('\n')
 }
 
-/** One line a step, for a list of steps as for steps by name. */
+/** Formats one line for each step. Steps may be a list or an object with names. */
 function stepLines(steps: unknown): string[] {
   if (typeof steps !== 'object' || steps === null) return [JSON.stringify(steps) ?? '-']
   return Object.entries(steps).map(([name, step]) => (Array.isArray(steps) ? fields(step) : `${name}: ${fields(step)}`))

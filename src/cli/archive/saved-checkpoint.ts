@@ -5,8 +5,8 @@ import { UsageError } from '../shared/usage-error.ts'
 import { findAmong, publishedCheckpointSchema } from './published-keys.ts'
 
 /**
- * Reads a checkpoint that somebody kept: a bare JWS, or the JSON of `/.well-known/audit-checkpoint`, whose
- * own keys come before the archive's.
+ * Reads a checkpoint that the operator kept: a bare JWS, or the JSON of `/.well-known/audit-checkpoint`. Keys
+ * in that JSON take precedence over those of the archive.
  * @throws UsageError when the file cannot be read or is neither
  */
 export async function readSavedCheckpoint(path: string, findInArchive: FindKey): Promise<KeptHead> {

@@ -3,17 +3,17 @@ import { print } from '../shared/answer.ts'
 import { exitCodes, readTarget, withDatabase } from '../shared/options.ts'
 
 const GRANT_HELP = `
-The database holds no readable address: finding one takes ROOT_KEYS. Locally it is read from .dev.vars, unless the
-environment has it; with --remote it must be in the environment:
+Addresses in the database are encrypted, so finding a user by address takes ROOT_KEYS. On this machine it is read
+from the environment or from .dev.vars. With --remote it must be in the environment:
 
   read -rs ROOT_KEYS && export ROOT_KEYS
   npx --no-install latchkey admin grant ada@example.com --remote; unset ROOT_KEYS`
 
 /** `latchkey admin`. */
 export function defineAdmin(program: Command): void {
-  const area = program.command('admin').description('who may operate the service').addHelpText('after', exitCodes())
+  const area = program.command('admin').description('grants the role admin').addHelpText('after', exitCodes())
   withDatabase(area.command('grant'))
-    .description('makes a user an admin: the first one cannot be made by another. The user must have registered')
+    .description('makes a registered user an admin. Only this command can make the first admin')
     .argument('<email>')
     .addHelpText('after', `${GRANT_HELP}\n${exitCodes('the user is an admin')}`)
     .action(async (email, options) => {

@@ -4,9 +4,9 @@ import { exitCodes, withArchive } from '../shared/options.ts'
 
 /** `latchkey audit`. */
 export function defineAudit(program: Command): void {
-  const area = program.command('audit').description('the audit archive').addHelpText('after', exitCodes())
+  const area = program.command('audit').description('verifies the audit archive').addHelpText('after', exitCodes())
   withArchive(area.command('verify'))
-    .description('walks the audit archive and names the first thing that is wrong with it. Needs no secret')
+    .description('verifies the audit archive from its first segment and reports the first fault. Needs no secret')
     .option(
       '--checkpoint <file>',
       'hold the archive against an earlier checkpoint that you kept: the JSON that /.well-known/audit-checkpoint gave, ' +
@@ -14,9 +14,9 @@ export function defineAudit(program: Command): void {
         'key, from a true one',
     )
     .addOption(
-      new Option('--trust <kid>', 'believe only the key with this thumbprint (may be repeated)').argParser(collect),
+      new Option('--trust <kid>', 'trusts only the key with this thumbprint (may be repeated)').argParser(collect),
     )
-    .addHelpText('after', exitCodes('nothing is wrong', 'something is wrong, or the archive could not be read'))
+    .addHelpText('after', exitCodes('no fault was found', 'a fault was found, or the archive could not be read'))
     .action(async (options) => {
       const { auditVerify } = await import('../archive/audit-verify.ts')
       print(await auditVerify(options), options)

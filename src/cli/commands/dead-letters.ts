@@ -6,10 +6,10 @@ import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/
 export function defineDeadLetters(program: Command): void {
   const area = program
     .command('dead-letters')
-    .description('messages that a queue gave up on')
+    .description('lists messages that a queue gave up on, and sends them again')
     .addHelpText('after', exitCodes())
   withDatabaseAlone(area.command('list'))
-    .description('how many there are, by queue')
+    .description('counts the messages by queue')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       const { deadLettersList } = await import('../archive/dead-letters.ts')
@@ -17,7 +17,7 @@ export function defineDeadLetters(program: Command): void {
     })
   withWaking(area.command('replay'))
     .description(
-      'asks the Worker to send the audit events and mails among them again: within five minutes, locally now',
+      'asks the Worker to send the audit events and mails again: within five minutes, on this machine at once',
     )
     .addHelpText('after', exitCodes())
     .action(async (options) => {

@@ -6,10 +6,10 @@ export function defineDemo(program: Command): void {
   program
     .command('demo')
     .description(
-      'walks through the whole life of an account and prints every request and answer, on a free port, with stores and ' +
-        'keys of its own in a temporary folder that is removed at the end',
+      'takes an account through its whole life and prints every request and answer. It uses a free port, and stores and ' +
+        'keys in a temporary folder that is removed at the end',
     )
-    .addHelpText('after', exitCodes('everything answered as it should, and the proofs hold', 'something did not'))
+    .addHelpText('after', exitCodes('every answer was the expected one, and the receipt is genuine', 'it failed'))
     .action(async () => {
       const { demonstrate } = await import('../demo/demo.ts')
       await demonstrate()

@@ -4,12 +4,12 @@ import type { Command } from '@commander-js/extra-typings'
 export function defineDev(program: Command): void {
   program
     .command('dev')
-    .description('migrates and serves on this machine, with no account and nothing to prepare. Ctrl-C stops it')
+    .description('migrates the local database and serves on this machine. Needs no account. Ctrl-C stops it')
     .argument('[options...]', 'options of `wrangler dev`, such as --port 9000 or --var NAME:value')
     .allowUnknownOption()
     .passThroughOptions()
     .usage('[options of wrangler dev]')
-    .addHelpText('after', "\nExit codes: wrangler's own.")
+    .addHelpText('after', '\nExit codes: those of wrangler.')
     .action(async (forwarded) => {
       const { dev } = await import('../dev/dev.ts')
       process.exitCode = await dev(forwarded)

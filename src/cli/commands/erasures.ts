@@ -8,12 +8,12 @@ const load = () => import('../erasures/erasures.ts')
 export function defineErasures(program: Command): void {
   const area = program
     .command('erasures')
-    .description('lists erasures, asks for them, and holds them back')
+    .description('lists erasures, starts purges, and places legal holds')
     .addHelpText('after', exitCodes())
   defineLists(area)
   defineHolds(area)
   withWaking(area.command('run'))
-    .description('asks for a purge: the Worker begins within five minutes, locally at once')
+    .description('asks the Worker to purge what is due: within five minutes, on this machine at once')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).erasuresRun(readTarget(options), options.url), options)
@@ -29,19 +29,19 @@ export function defineErasures(program: Command): void {
 
 function defineLists(area: Command): void {
   withDatabaseAlone(area.command('list'))
-    .description('every erasure that is open, with its state: pending, due, held, failed')
+    .description('lists every open erasure with its state: pending, due, held, failed')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).erasuresList(readTarget(options)), options)
     })
   withDatabaseAlone(area.command('dry-run'))
-    .description('how many there are in each state; a purge would erase those due and failed')
+    .description('counts erasures by state; a purge would erase those that are due or failed')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).erasuresCount(readTarget(options)), options)
     })
   withDatabaseAlone(area.command('runs'))
-    .description('how far the last runs of every job got')
+    .description('shows the progress of the last runs of every job')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).erasuresRuns(readTarget(options)), options)
@@ -50,15 +50,15 @@ function defineLists(area: Command): void {
 
 function defineHolds(area: Command): void {
   withDatabaseAlone(area.command('hold'))
-    .description('blocks the purge of a user')
+    .description('places a legal hold, which blocks the purge of a user')
     .argument('<user_id>')
-    .argument('<reason...>', "your case's reference, no personal data")
+    .argument('<reason...>', 'the reference of your case, without personal data')
     .addHelpText('after', exitCodes())
     .action(async (userId, reason, options) => {
       print(await (await load()).erasuresHold(readTarget(options), userId, reason.join(' ')), options)
     })
   withDatabaseAlone(area.command('release'))
-    .description('lifts the hold')
+    .description('releases the legal hold of a user')
     .argument('<user_id>')
     .addHelpText('after', exitCodes())
     .action(async (userId, options) => {

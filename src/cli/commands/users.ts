@@ -3,41 +3,42 @@ import { print } from '../shared/answer.ts'
 import { exitCodes, withOperator } from '../shared/options.ts'
 
 const IMPORT_HELP = `
-FILE is NDJSON in UTF-8, one user a line; all of it is looked through before any is sent. docs/user-import-export.md describes the
-lines and where to get them. Beside it are written, for its owner's eyes alone:
+FILE is NDJSON in UTF-8 with one user a line. All of it is checked before the first line is sent.
+docs/user-import-export.md describes the lines and how to get them from other systems. The command writes these
+files, which only their owner can read:
 
-  FILE.import   which import this is; run the same command again to go on after an interruption
-  FILE.ids      NDJSON: the new id of the user of each line; after an interruption some come twice
+  FILE.import   the id of the import; run the same command again to continue after an interruption
+  FILE.ids      NDJSON: the new user id of each line; after an interruption some lines occur twice
   FILE.refused  NDJSON: the lines that were refused, and why
 `
 
 const EXPORT_HELP = `
-FILE becomes NDJSON, one user a line, for its owner's eyes alone. FILE.place says how far it is: run the same command
-again to go on after an interruption. docs/user-import-export.md describes the lines.
+FILE becomes NDJSON with one user a line, and only its owner can read it. FILE.place saves the progress: run the same
+command again to continue after an interruption. docs/user-import-export.md describes the lines.
 `
 
 /** `latchkey users`. */
 export function defineUsers(program: Command): void {
   const area = program
     .command('users')
-    .description('moving in from another system, and out again: docs/user-import-export.md')
+    .description('imports users from another system, and exports them: docs/user-import-export.md')
     .addHelpText('after', exitCodes())
   withOperator(area.command('import'))
-    .description('takes over the users of another system')
+    .description('imports the users of another system')
     .argument('<file>')
     .addHelpText(
       'after',
-      IMPORT_HELP + exitCodes('every line was taken over', 'it could not be done, or lines were refused'),
+      IMPORT_HELP + exitCodes('every line was imported', 'it could not be done, or lines were refused'),
     )
     .action(async (file, options) => {
       const { usersImport } = await import('../users/users-import.ts')
       print(await usersImport(file, options), options)
     })
   withOperator(area.command('export'))
-    .description('writes all users to a file, unmasked: for leaving again. It is recorded in the trail of each of them')
+    .description('writes all users to a file, unmasked, to move to another system. Each user gets an audit event')
     .argument('<file>')
-    .option('--with-password-hashes', 'also the password hashes, which take the pepper to be of any use')
-    .addHelpText('after', EXPORT_HELP + exitCodes('everybody is in the file'))
+    .option('--with-password-hashes', 'also writes password hashes, which can only be checked with the pepper')
+    .addHelpText('after', EXPORT_HELP + exitCodes('all users are in the file'))
     .action(async (file, options) => {
       const { usersExport } = await import('../users/users-export.ts')
       print(await usersExport(file, options), options)

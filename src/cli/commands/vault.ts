@@ -8,22 +8,22 @@ const load = () => import('../keys/vault.ts')
 export function defineVault(program: Command): void {
   const area = program
     .command('vault')
-    .description('the vault and its mirror (VAULT_MIRROR): docs/keys.md has the drill')
+    .description('compares the vault with its mirror (VAULT_MIRROR), and restores it: docs/keys.md')
     .addHelpText('after', exitCodes())
   withWaking(area.command('compare'))
-    .description('asks the Worker to hold the mirror against the vault now; it does so daily')
+    .description('asks the Worker to compare the mirror with the vault now, which it also does daily')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).vaultCompare(readTarget(options), options.url), options)
     })
   withWaking(area.command('restore'))
-    .description('asks the Worker to bring back from the mirror what the vault has lost')
+    .description('asks the Worker to restore keys that the vault has lost from the mirror')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).vaultRestore(readTarget(options), options.url), options)
     })
   withDatabaseAlone(area.command('status'))
-    .description('what the last runs of both found and did')
+    .description('shows the results of the last comparison and the last restore')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).vaultStatus(readTarget(options)), options)

@@ -13,8 +13,8 @@ const ARCHIVED_MS = 20_000
 type Call = ReturnType<typeof teller>
 
 /**
- * The whole life of an account, against a local service, down to the proof that it is erased.
- * @throws Error
+ * Takes an account through its whole life against a local service, and verifies the receipt of its erasure.
+ * @throws Error when an answer is not the expected one
  */
 export async function demonstrate(): Promise<void> {
   say('Starting the service (a few seconds) …')
@@ -107,7 +107,7 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   say('\nDone. Next: npm run dev, then http://localhost:8787/docs')
 }
 
-/** The consumer waits up to five seconds for more events before it writes. */
+/** The queue's consumer waits up to five seconds for more events before it writes a segment. */
 async function waitForHead({ origin }: DemoService, after: number): Promise<Body> {
   return await waitFor(async () => {
     const head: Body = await (await fetch(origin + ('/.well-known/audit-checkpoint' satisfies ApiAddress))).json()
@@ -116,9 +116,9 @@ async function waitForHead({ origin }: DemoService, after: number): Promise<Body
 }
 
 /**
- * Runs one of the operator's commands, and prints what it prints. Not with `spawnSync`: `fetch` has to notice
- * meanwhile that the service closes idle connections.
- * @throws Error when it fails
+ * Runs an operator's command and prints its output. It does not use `spawnSync`, because this process must
+ * notice meanwhile that the service closes idle connections.
+ * @throws Error when the command fails
  */
 async function run(...words: string[]): Promise<string> {
   const shown = words.map((word) => (word.startsWith('/') ? word.slice(word.lastIndexOf('/') + 1) : word))

@@ -7,14 +7,14 @@ import { DEFAULT_PORT } from '../dev/dev-options.ts'
 import { ensureRootKeys } from '../dev/dev-vars.ts'
 import { findFreePort } from '../dev/free-port.ts'
 
-/** A service that the demonstration may do anything with. */
+/** A service of the demonstration's own, with data that may be destroyed. */
 export interface DemoService extends AsyncDisposable {
   readonly origin: string
-  /** Where its stores lie. */
+  /** The folder of its stores. */
   readonly state: string
   /**
-   * The link of the newest mail, as the service printed it.
-   * @throws Error when none came within ten seconds
+   * Waits for the next mail that the service prints, and returns the link in it.
+   * @throws Error when no mail is printed within ten seconds
    */
   waitForLink(page: string): Promise<URL>
 }
@@ -23,7 +23,10 @@ const READY_MS = 90_000
 const MAIL_MS = 10_000
 const LOOK_AGAIN_MS = 100
 
-/** Starts the service with stores and keys of its own, which are gone with it, and without a grace period. */
+/**
+ * Starts the service with stores and keys of its own, which are deleted when it stops, and without a grace
+ * period.
+ */
 export async function startOwnService(): Promise<DemoService> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-demo-'))
   const [state, secrets] = [join(folder, 'state'), join(folder, 'secrets')]
@@ -33,7 +36,7 @@ export async function startOwnService(): Promise<DemoService> {
   const script = join(import.meta.dirname, '..', 'latchkey.js')
   const child = spawn(process.execPath, [script, 'dev', ...place, '--var', 'ERASURE_GRACE_DAYS:0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // It then stops by itself if this process is killed outright.
+    // This makes the service stop by itself when this process is killed.
     env: { ...process.env, npm_lifecycle_event: 'demo', WRANGLER_LOG_PATH: folder },
   })
   const printed = collect(child)
@@ -67,7 +70,7 @@ function newestLink(text: string, page: string): URL | undefined {
   return URL.parse(links.findLast((link) => link.includes(`/${page}#`)) ?? '') ?? undefined
 }
 
-/** Looks again and again until there is something. @throws Error when there is nothing in time */
+/** Polls until a value is found. @throws Error when the time is over */
 export async function waitFor<T>(look: () => T | Promise<T>, limitMs: number): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + limitMs
   for (;;) {

@@ -4,7 +4,7 @@ import { say } from '../shared/answer.ts'
 const WIDTH = 118
 const LONG = 44
 
-/** A body, with its long values shortened, on one line. */
+/** Formats a body on one line, with long values shortened. */
 function shorten(body: unknown): string {
   const text = JSON.stringify(body, (_, value) =>
     typeof value === 'string' && value.length > LONG ? `${value.slice(0, LONG / 2)}…` : value,
@@ -17,14 +17,14 @@ interface Call {
   readonly body?: unknown
   readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
-  /** Any other status ends the demonstration. */
+  /** The expected status. Any other one ends the demonstration. */
   readonly expect: number
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the story below looks into answers of every shape
+// biome-ignore lint/suspicious/noExplicitAny: the demonstration reads answers of every shape
 export type Body = any
 
-/** Sends requests to a service and prints each with its answer. */
+/** Sends requests to a service, and prints each request with its answer. */
 export const teller =
   (origin: string) =>
   async (
@@ -51,5 +51,5 @@ export const teller =
 
 let chapter = 0
 
-/** Begins a part of the story. */
+/** Prints the title of the next chapter. */
 export const tell = (title: string): void => say(`\n${++chapter}. ${title}`)

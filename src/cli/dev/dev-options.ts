@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** What `npm run dev -- …` was asked for. Options that are not named here go to wrangler untouched. */
+/** The options of `npm run dev -- …`. Options that are not members here go to wrangler unchanged. */
 export interface DevOptions {
-  /** The caller's own words, handed on to `wrangler dev` as they are. */
+  /** The words of the command line, which are passed to `wrangler dev` unchanged. */
   readonly forwarded: readonly string[]
   readonly port: number | undefined
   readonly ip: string | undefined
@@ -12,16 +12,16 @@ export interface DevOptions {
   readonly configPath: string | undefined
   readonly environment: string | undefined
   readonly persistTo: string | undefined
-  /** With `--env-file` wrangler reads no `.dev.vars`, so the keys are the caller's business. */
+  /** With `--env-file` wrangler does not read `.dev.vars`, so the caller must provide the keys. */
   readonly hasEnvFile: boolean
   readonly hasIssuer: boolean
   readonly hasMailTransport: boolean
 }
 
-/** The port used when none was asked for; the first free one above it when it is taken. */
+/** The default port. If it is taken, the next free one above it is used. */
 export const DEFAULT_PORT = 8787
 
-/** Reads the command line of `npm run dev`; wrangler itself judges whether the options are valid. */
+/** Reads the command line of `npm run dev`. Wrangler itself rejects invalid options. */
 export function readDevOptions(argv: readonly string[]): DevOptions {
   const { values } = parseArgs({
     args: [...argv],
@@ -51,32 +51,33 @@ export function readDevOptions(argv: readonly string[]): DevOptions {
   }
 }
 
-/** wrangler's `--var` takes several values after one flag, so every word is looked at. */
+/** wrangler's `--var` takes several values after one flag, so every word is checked. */
 const setsVar = (argv: readonly string[], name: string): boolean =>
   argv.some((word) => new RegExp(`^(--var=)?${name}:`).test(word))
 
-/** Settings that a file sets already. */
+/** Settings that a file already sets. */
 export interface KnownSettings {
   readonly issuer: boolean
   readonly mailTransport: boolean
 }
 
 /**
- * The arguments for `wrangler dev` on this port. With an issuer of this machine mails are printed, links and
- * all, unless another way is asked for.
+ * The arguments for `wrangler dev` on this port. With an issuer on this machine, mails are printed with their
+ * links, unless another transport is set.
  */
 export function devArguments(options: DevOptions, port: number, known: KnownSettings): string[] {
   const isOurIssuer = !options.hasIssuer && !known.issuer
   const issuer = isOurIssuer ? ['--var', `ISSUER:${options.scheme}://localhost:${port}`] : []
   const printsMail = isOurIssuer && !options.hasMailTransport && !known.mailTransport
   const mail = printsMail ? ['--var', 'MAIL_TRANSPORT:console'] : []
-  // Only what the caller left out: wrangler takes a repeated option for a list and stumbles over it.
+  // Only options that the caller left out are added, because wrangler reads a repeated option as a list and
+  // then fails.
   const listen = options.port === undefined ? ['--port', String(port)] : []
   const address = options.ip === undefined ? ['--ip', '127.0.0.1'] : []
   return ['dev', ...issuer, ...mail, ...listen, ...address, ...options.forwarded]
 }
 
-/** The arguments that migrate the same local database that `wrangler dev` will open. */
+/** The arguments that migrate the local database that `wrangler dev` will open. */
 export function migrationArguments(options: DevOptions): string[] {
   return [
     ...['d1', 'migrations', 'apply', 'DB', '--local'],
@@ -86,12 +87,12 @@ export function migrationArguments(options: DevOptions): string[] {
   ]
 }
 
-/** The folder of the configuration file, against which wrangler resolves `.dev.vars` and `migrations/`. */
+/** The folder of the configuration file. Wrangler resolves `.dev.vars` and `migrations/` against it. */
 export function configFolder(options: Pick<DevOptions, 'configPath'>): string {
   return options.configPath === undefined ? '.' : dirname(options.configPath)
 }
 
-/** The file wrangler will read secrets from: `.dev.vars.<env>` where there is one, else `.dev.vars`. */
+/** The file from which wrangler reads secrets: `.dev.vars.<env>` if it exists, otherwise `.dev.vars`. */
 export function devVarsPath(options: Pick<DevOptions, 'configPath' | 'environment'>): string {
   const general = join(configFolder(options), '.dev.vars')
   const specific = `${general}.${options.environment}`

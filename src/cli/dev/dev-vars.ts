@@ -3,8 +3,9 @@ import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } fr
 import { parseEnv } from 'node:util'
 
 /**
- * Adds a random `ROOT_KEYS` (version 1, 32 bytes, base64url) to a `.dev.vars` file that has none, and answers
- * whether it did. A key that is there stays: everything stored so far can only be read with it.
+ * Adds a random `ROOT_KEYS` (version 1, 32 bytes, base64url) to a `.dev.vars` file that has none. An existing
+ * key is kept, because the stored data can only be read with it.
+ * @returns whether a key was added
  */
 export function ensureRootKeys(path: string): boolean {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
@@ -15,12 +16,12 @@ export function ensureRootKeys(path: string): boolean {
   return true
 }
 
-/** Whether a `.dev.vars` file sets this variable; a missing file sets none. */
+/** Tells whether a `.dev.vars` file sets this variable. A missing file sets none. */
 export function fileSetsVariable(path: string, name: string): boolean {
   return existsSync(path) && setsVariable(readFileSync(path, 'utf8'), name)
 }
 
-/** The value that a `.dev.vars` file gives a variable, if it does. */
+/** The value of a variable in a `.dev.vars` file, or undefined. */
 export function readVariable(path: string, name: string): string | undefined {
   return existsSync(path) ? parseEnv(readFileSync(path, 'utf8'))[name] : undefined
 }
@@ -29,7 +30,7 @@ function setsVariable(content: string, name: string): boolean {
   return new RegExp(`^\\s*(export\\s+)?${name}\\s*[=:]`, 'm').test(content)
 }
 
-/** Before the key is written, not after: no moment in which another user of the machine can read it. */
+/** The mode is set before the key is written, so that no other user of the machine can read it in between. */
 function closeToOthers(path: string): void {
   if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 })
   chmodSync(path, 0o600)

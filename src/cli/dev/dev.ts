@@ -16,8 +16,9 @@ import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
 import { findFreePort } from './free-port.ts'
 
 /**
- * Serves the whole service on this machine, with no account and nothing to prepare.
- * @param argv goes on to `wrangler dev` @returns the exit code
+ * Serves the whole service on this machine. It needs no account and no preparation.
+ * @param argv words that are passed to `wrangler dev`
+ * @returns the exit code
  */
 export async function dev(argv: readonly string[]): Promise<number> {
   const options = readDevOptions(argv)
@@ -41,7 +42,7 @@ function prepareKeys(options: DevOptions): void {
 }
 
 async function migrate(options: DevOptions): Promise<number> {
-  // wrangler takes a missing folder for a failure.
+  // wrangler fails when the folder is missing.
   if (!existsSync(join(configFolder(options), 'migrations'))) return 0
   const { exitCode, output } = await runWrangler(migrationArguments(options))
   if (exitCode !== 0) process.stderr.write(output)
@@ -54,8 +55,8 @@ async function greet(options: DevOptions, { ip, port }: Address): Promise<void> 
   const everywhere = ['127.0.0.1', '::1', '0.0.0.0', '::', '*']
   const host = everywhere.includes(ip) ? 'localhost' : ip
   const origin = `${options.scheme}://${host}:${port}`
-  // The port is open before the Worker is built, and a request waits until it is. A self-signed certificate
-  // fails.
+  // The port is open before the Worker is built, and a request waits until it is. With a self-signed
+  // certificate the request fails, which does not matter here.
   await fetch(`${origin}/livez`).catch(() => undefined)
   say(`
 Ready on ${origin} (Ctrl-C stops it). A first request:

@@ -24,7 +24,10 @@ export const LIST_RUNS = `
 
 export const findReceipt = (userId: UserId): string => `SELECT receipt FROM erasures WHERE user_id = ${literal(userId)}`
 
-/** `placed` has a row when the hold was placed; `found` says of a user whether a purge could be held back. */
+/**
+ * Steps that place a legal hold. `placed` has a row when the hold was placed. `found` tells whether a purge
+ * of the user could be held back.
+ */
 export function holdSteps(userId: UserId, reason: string) {
   const recorder = newRecorder()
   const known = { is_known: computed.flag(sql`(${canBeHeld(userId, recorder.now)})`) } as const
@@ -34,7 +37,7 @@ export function holdSteps(userId: UserId, reason: string) {
   }
 }
 
-/** `lifted` has a row when there was a hold to lift. */
+/** Steps that release a hold. `lifted` has a row when there was one. */
 export const releaseSteps = (userId: UserId) => ({
   lifted: recorded(newRecorder(), liftHold(userId), event('legal_hold.lifted', userId)),
 })

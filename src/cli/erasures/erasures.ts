@@ -1,6 +1,6 @@
 /**
- * What an operator asks about erasures, and does: list, dry run, run now, legal hold, receipt. Speaks to the
- * database alone; the purge itself is always done by the Worker, which has the keys.
+ * An operator's commands for erasures: list, dry run, purge now, legal hold, receipt. They use the database
+ * only. The Worker does the purge itself, because it has the keys.
  */
 import { type UserId, userIdSchema } from '../../core/ids.ts'
 import type { CommandResult } from '../shared/answer.ts'
@@ -10,25 +10,25 @@ import { triggerCron } from '../shared/trigger-cron.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { COUNT_OPEN, findReceipt, holdSteps, LIST_OPEN, LIST_RUNS, releaseSteps } from './erasure-queries.ts'
 
-/** Every erasure that is open, with its state. */
+/** Lists every open erasure with its state. */
 export async function erasuresList(target: D1Target): Promise<CommandResult> {
   const [rows = []] = await executeSql(target, [LIST_OPEN])
   return { document: { erasures: rows }, words: [rows] }
 }
 
-/** How many there are in each state. */
+/** Counts the erasures in each state. */
 export async function erasuresCount(target: D1Target): Promise<CommandResult> {
   const [rows = []] = await executeSql(target, [COUNT_OPEN])
   return { document: { states: rows }, words: [rows] }
 }
 
-/** How far the last runs of every job got. */
+/** Shows the progress of the last runs of every job. */
 export async function erasuresRuns(target: D1Target): Promise<CommandResult> {
   const [rows = []] = await executeSql(target, [LIST_RUNS])
   return { document: { runs: runDocuments(rows) }, words: [rows] }
 }
 
-/** Asks for a purge. @param url the local service to wake */
+/** Asks for a purge. @param url the local service to trigger */
 export async function erasuresRun(target: D1Target, url: string): Promise<CommandResult> {
   await requestRuns(target, 'purge')
   if (!target.remote && (await triggerCron(url))) return await erasuresRuns(target)
@@ -41,8 +41,8 @@ export async function erasuresRun(target: D1Target, url: string): Promise<Comman
 }
 
 /**
- * Blocks the purge of a user.
- * @throws UsageError when `id` is none
+ * Places a legal hold, which blocks the purge of a user.
+ * @throws UsageError when `id` is not an id
  * @throws Error when no purge can be held back
  */
 export async function erasuresHold(target: D1Target, id: string, reason: string): Promise<CommandResult> {
@@ -60,7 +60,7 @@ export async function erasuresHold(target: D1Target, id: string, reason: string)
   throw new Error('no user has this id, or the purge of this user is under way or done. No hold was placed.')
 }
 
-/** Lifts a hold. @throws UsageError when `id` is none @throws Error when there is no hold */
+/** Releases a hold. @throws UsageError when `id` is not an id @throws Error when there is no hold */
 export async function erasuresRelease(target: D1Target, id: string): Promise<CommandResult> {
   const userId = readUserId(id)
   const { lifted } = await executeSteps(target, releaseSteps(userId))
@@ -70,7 +70,7 @@ export async function erasuresRelease(target: D1Target, id: string): Promise<Com
 
 /**
  * The signed receipt, a JWS.
- * @throws UsageError when `id` is none
+ * @throws UsageError when `id` is not an id
  * @throws Error when the user was not erased
  */
 export async function erasuresReceipt(target: D1Target, id: string): Promise<CommandResult> {
@@ -81,7 +81,7 @@ export async function erasuresReceipt(target: D1Target, id: string): Promise<Com
   return { document: { user_id: userId, receipt }, words: [receipt] }
 }
 
-/** @throws UsageError when it is none */
+/** @throws UsageError when `id` is not an id */
 function readUserId(text: string): UserId {
   const userId = userIdSchema.safeParse(text)
   if (!userId.success) throw new UsageError('Name a user by the id, a UUID of version 4.')

@@ -6,8 +6,8 @@ import { rootKeys } from '../../storage/schema/index.ts'
 import { toText } from '../shared/d1.ts'
 
 /**
- * A row for each version that was ever in use. `data_keys` is what the last whole walk through the vault
- * counted.
+ * A row for each root key version that was ever in use. `data_keys` is the count of the last complete walk
+ * through the vault.
  */
 export const LIST_ROOT_KEYS = `
   SELECT root_keys.version, CASE WHEN drained_at IS NULL THEN 'in use' ELSE 'drained' END AS state,
@@ -20,10 +20,10 @@ export const LIST_ROOT_KEYS = `
     LEFT JOIN (${toText(countPeppers)}) AS peppers ON peppers.version = root_keys.version
   ORDER BY root_keys.version DESC`
 
-/** Version 0 stands for hashes without a pepper, which this service does not make. */
+/** Version 0 means a hash without a pepper. This service makes none. */
 export const COUNT_OLD_PASSWORDS = `SELECT version AS pepper, count AS passwords FROM (${toText(countPeppers)})`
 
-/** Answers a row when the version was in use. @param version digits */
+/** Returns a row when the version was in use. @param version decimal digits */
 export const forgetRootKey = (version: string): string =>
   toText(sql`
     UPDATE root_keys SET ${assignments(rootKeys, { drained_at: sql`unixepoch() * 1000` })}

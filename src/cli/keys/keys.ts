@@ -1,4 +1,4 @@
-/** What an operator asks about root keys, and does: how far a rotation is, and how to finish it. */
+/** An operator's commands for root keys: show the progress of a rotation, and finish it. */
 
 import type { JobName } from '../../core/job-name.ts'
 import { selectNewestRuns } from '../../keys/get-key-progress.ts'
@@ -9,7 +9,7 @@ import { triggerCron } from '../shared/trigger-cron.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from './key-queries.ts'
 
-/** What stands under each root key version, and the newest runs of the jobs. */
+/** Counts what is encrypted or derived under each root key version, and shows the newest runs of the jobs. */
 export async function keysShow(target: D1Target): Promise<CommandResult> {
   const [rootKeys = [], found = []] = await executeSql(target, [LIST_ROOT_KEYS, toText(selectNewestRuns)])
   const runs = found.map((run) => ({
@@ -21,23 +21,23 @@ export async function keysShow(target: D1Target): Promise<CommandResult> {
   return { document: { root_keys: rootKeys, runs: runDocuments(runs) }, words: [rootKeys, shown] }
 }
 
-/** Asks the Worker to move everything to the newest root key. @param url the local service to wake */
+/** Asks the Worker to move everything to the newest root key. @param url the local service to trigger */
 export const keysRotate = (target: D1Target, url: string): Promise<CommandResult> =>
   ask(target, url, 'rewrap-keys', 'reindex-users', 'reindex-identities')
 
-/** How many people have a password hash under each pepper. */
+/** Counts the users with a password hash under each pepper. */
 export async function keysOldPasswords(target: D1Target): Promise<CommandResult> {
   const [rows = []] = await executeSql(target, [COUNT_OLD_PASSWORDS])
   return { document: { peppers: rows }, words: [rows] }
 }
 
-/** Asks the Worker to take passwords under old peppers. @param url the local service to wake */
+/** Asks the Worker to delete passwords under old peppers. @param url the local service to trigger */
 export const keysRetirePasswords = (target: D1Target, url: string): Promise<CommandResult> =>
   ask(target, url, 'retire-passwords')
 
 /**
  * Declares a root key lost.
- * @throws UsageError when `version` is no number
+ * @throws UsageError when `version` is not a number
  * @throws Error when it is not in use
  */
 export async function keysForget(target: D1Target, version: string): Promise<CommandResult> {

@@ -1,4 +1,6 @@
-/** What an operator does with the vault's mirror: compares the two, and has the vault restored from it. */
+/**
+ * An operator's commands for the mirror of the vault: compare the two, and restore the vault from the mirror.
+ */
 import type { JobName } from '../../core/job-name.ts'
 import type { CommandResult } from '../shared/answer.ts'
 import { type D1Target, executeSql, requestRuns } from '../shared/d1.ts'
@@ -10,14 +12,14 @@ const LIST_RUNS = `
     datetime(finished_at / 1000, 'unixepoch') AS finished_at_utc, counts
   FROM job_runs WHERE job IN ('compare-mirror', 'restore-vault') ORDER BY id DESC LIMIT 10`
 
-/** Asks the Worker to hold the mirror against the vault. @param url the local service to wake */
+/** Asks the Worker to compare the mirror with the vault. @param url the local service to trigger */
 export const vaultCompare = (target: D1Target, url: string): Promise<CommandResult> =>
   ask(target, url, 'compare-mirror')
 
-/** Asks the Worker to bring back what the vault has lost. @param url the local service to wake */
+/** Asks the Worker to restore keys that the vault has lost. @param url the local service to trigger */
 export const vaultRestore = (target: D1Target, url: string): Promise<CommandResult> => ask(target, url, 'restore-vault')
 
-/** What the last runs of both found and did. */
+/** Shows the results of the last comparison and the last restore. */
 export async function vaultStatus(target: D1Target): Promise<CommandResult> {
   const [rows = []] = await executeSql(target, [LIST_RUNS])
   return { document: { runs: runDocuments(rows) }, words: [rows] }

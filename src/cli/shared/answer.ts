@@ -1,13 +1,13 @@
-/** What a command found or did: one document for programs, and the same in words for people. */
+/** The result of a command: one document for programs, and the same in words for people. */
 export interface CommandResult {
   readonly document: object
   /** Lines, and tables as lists of rows. */
   readonly words: readonly (string | readonly object[])[]
-  /** 1: what was looked at is not as it should be. */
+  /** 1 when the command ran but found a fault. */
   readonly exitCode?: 0 | 1
 }
 
-/** Prints an answer, and sets the exit code of the process. */
+/** Prints a result, and sets the exit code of the process. */
 export function print(
   { document, words, exitCode = 0 }: CommandResult,
   { json = false }: { json?: boolean | undefined },
@@ -23,12 +23,12 @@ function printWord(word: string | readonly object[]): void {
   else console.table(word)
 }
 
-/** @param line without its line feed */
+/** @param line without a line feed */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** What is no part of the answer, so that standard output stays one document with `--json`. */
+/** Prints a line to stderr. With `--json`, standard output then contains the document only. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
 }

@@ -10,7 +10,7 @@ import type { Recorder } from '../../storage/database/outbox.ts'
 import { type Runnable, Statement } from '../../storage/database/statement.ts'
 import { runWrangler } from './wrangler.ts'
 
-/** Which database a command speaks to: the local one of `latchkey dev`, or the deployed one. */
+/** The database of a command: the local one of `latchkey dev`, or the deployed one. */
 export interface D1Target {
   readonly remote: boolean
   readonly persistTo: string | undefined
@@ -26,10 +26,10 @@ const answerSchema = z.array(
 const failureSchema = z.object({ error: z.object({ text: z.string() }) })
 
 /**
- * Runs statements in one call of `wrangler d1 execute`, which takes no parameters: values must be made with
+ * Runs statements in one call of `wrangler d1 execute`. It takes no parameters, so values must be made with
  * `literal`.
  * @returns the rows of each statement
- * @throws Error with wrangler's own words
+ * @throws Error with the message of wrangler
  */
 export async function executeSql(target: D1Target, statements: readonly string[]): Promise<D1Row[][]> {
   const place = target.remote
@@ -48,14 +48,14 @@ export async function executeSql(target: D1Target, statements: readonly string[]
     statements.join(';\n'),
   ]
   const { exitCode, output } = await runWrangler(command)
-  // Before its answer wrangler may print warnings, such as "▲ [WARNING]".
+  // wrangler may print warnings, such as "▲ [WARNING]", before its answer.
   const answerSteps = parseJson(output.slice(output.search(/^[[{]/m)))
   const parsed = answerSchema.safeParse(answerSteps)
   if (exitCode === 0 && parsed.success) return parsed.data.map(({ results }) => results)
   throw new Error(failureSchema.safeParse(answerSteps).data?.error.text ?? output.trim())
 }
 
-/** Opens a run of each job, unless one is open: the Worker's next housekeeping continues it. */
+/** Opens a run of each job, unless one is open. The next housekeeping of the Worker continues it. */
 export async function requestRuns(target: D1Target, ...jobs: readonly JobName[]): Promise<void> {
   const ctx = { now: Date.now() }
   await executeSteps(target, {
@@ -64,13 +64,13 @@ export async function requestRuns(target: D1Target, ...jobs: readonly JobName[])
   })
 }
 
-/** Runs steps of the service's own in one call. @returns the rows of each, by its name */
+/** Runs steps of the service in one call. @returns the rows of each step, by its name */
 export async function executeSteps<const Named extends Steps>(
   target: D1Target,
   steps: Named,
 ): Promise<BatchRows<Named>> {
   const results = await executeSql(target, textsOf(steps))
-  // Wrangler does not say how many rows a statement changed.
+  // wrangler does not report how many rows a statement changed.
   return answerSteps(
     steps,
     results.map((rows) => ({ rows, changed: 0 })),
@@ -82,17 +82,17 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 
 const dialect = new SQLiteAsyncDialect()
 
-/** A statement of the service's own with its values as literals. */
+/** The text of a statement of the service, with its values as literals. */
 export function toText(statement: Runnable): string {
   const query = statement instanceof Statement ? statement.query : statement
   if ('text' in query) throw new Error('a prepared statement has its values apart')
   return dialect.sqlToQuery(query.inlineParams()).sql
 }
 
-/** The statements of steps, in their order, with their values as literals. */
+/** The texts of the statements of steps, in their order, with their values as literals. */
 export const textsOf = (steps: Steps): string[] => statementsOf(steps).map(toText)
 
-/** Whom the events of an operator's commands name: nobody is signed in. */
+/** Records events of an operator's command. Their actor is the system, because no user is signed in. */
 export const newRecorder = (): Recorder => ({
   requestId: crypto.randomUUID(),
   now: Date.now(),

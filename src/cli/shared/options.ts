@@ -5,17 +5,19 @@ import type { D1Target } from './d1.ts'
 const LOCAL_SERVICE = 'http://127.0.0.1:8787'
 
 const withJson = <A extends unknown[], O extends OptionValues, G extends OptionValues>(command: Command<A, O, G>) =>
-  command.option('--json', 'one JSON document on standard output')
+  command.option('--json', 'prints one JSON document to standard output')
 
-/** The options that say where the data lies: with `latchkey dev` on this machine, or deployed. */
+/** Adds the options that select a database: the local one of `latchkey dev`, or the deployed one. */
 export const withDatabase = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
   command: Command<A, O, G>,
 ) =>
   withJson(
     command
-      .option('--remote', 'the deployed database instead of the local one')
+      .option('--remote', 'uses the deployed database instead of the local one')
       .addOption(
-        new Option('--persist-to <dir>', 'where `latchkey dev` keeps its data, if it was told').conflicts('remote'),
+        new Option('--persist-to <dir>', 'the folder of local data, if `latchkey dev` runs with this option').conflicts(
+          'remote',
+        ),
       )
       .option('-e, --env <name>', 'an environment of wrangler.toml'),
   )
@@ -32,19 +34,23 @@ export const readTarget = ({ remote, persistTo, env }: DatabaseChoice): D1Target
   environment: env,
 })
 
-/** For what the Worker does when its cron comes, which does not come by itself on this machine. */
+/**
+ * Adds the options of commands whose work is done by the cron. On this machine the command triggers the cron,
+ * because it does not run by itself.
+ */
 export const withWaking = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
   command: Command<A, O, G>,
-) => withDatabase(command).option('--url <origin>', 'the local service to wake', LOCAL_SERVICE)
+) => withDatabase(command).option('--url <origin>', 'the local service to trigger', LOCAL_SERVICE)
 
 /**
- * For commands that wake nothing. The scripts of version 0.1 took `--url` for every command of such an area.
+ * Adds the options of commands that trigger nothing. `--url` is accepted and ignored, because the scripts of
+ * version 0.1 took it for every command of such an area.
  */
 export const withDatabaseAlone = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
   command: Command<A, O, G>,
 ) => withDatabase(command).addOption(new Option('--url <origin>').hideHelp())
 
-/** The options that say which archive is meant. */
+/** Adds the options that select an archive. */
 export const withArchive = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
   command: Command<A, O, G>,
 ) =>
@@ -52,14 +58,13 @@ export const withArchive = <A extends unknown[], O extends OptionValues, G exten
     command
       .option(
         '--remote',
-        'the deployed bucket that the configuration names, read through Cloudflare; wrangler must be signed in. ' +
-          'Without an account this cannot be tried: if in doubt, download the bucket and use --dir',
+        'reads the deployed bucket of the configuration through Cloudflare; wrangler must be signed in. ' +
+          'If that does not work, download the bucket and use --dir',
       )
       .addOption(
-        new Option(
-          '--persist-to <dir>',
-          'the bucket on this machine, where `latchkey dev` was told to keep it',
-        ).conflicts('remote'),
+        new Option('--persist-to <dir>', 'the folder of local data, if `latchkey dev` runs with this option').conflicts(
+          'remote',
+        ),
       )
       .addOption(
         new Option(
@@ -71,22 +76,24 @@ export const withArchive = <A extends unknown[], O extends OptionValues, G exten
       .option('-e, --env <name>', 'an environment of that configuration'),
   )
 
-/** The options of commands that act through the API, as an operator who signs in. */
+/** Adds the options of commands that call the API as an operator who signs in. */
 export const withOperator = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
   command: Command<A, O, G>,
 ) =>
   withJson(
     command
-      .addOption(new Option('--email <address>', 'the admin who does it').env('LATCHKEY_EMAIL'))
+      .addOption(new Option('--email <address>', 'the address of the admin').env('LATCHKEY_EMAIL'))
       .option('--url <origin>', 'the service', LOCAL_SERVICE)
       .addOption(
-        new Option('--reason <reason>', 'why, for the audit trail').choices(operatorReasons).default('maintenance'),
+        new Option('--reason <reason>', 'the reason in the audit trail')
+          .choices(operatorReasons)
+          .default('maintenance'),
       ),
   ).addHelpText(
     'after',
     '\nThe password comes from LATCHKEY_PASSWORD: read -rs LATCHKEY_PASSWORD && export LATCHKEY_PASSWORD',
   )
 
-/** The end of every help. */
+/** The last lines of every help. */
 export const exitCodes = (zero = 'done', one = 'it could not be done'): string =>
   `\nExit codes:\n  0  ${zero}\n  1  ${one}\n  2  wrong usage`

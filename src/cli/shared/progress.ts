@@ -1,12 +1,12 @@
-/** Shows how far something is, on one line that is drawn over. */
+/** Shows progress on one line, which is redrawn in place. */
 export interface Progress {
-  /** @param total undefined where nobody knows it beforehand */
+  /** @param total undefined when it is not known beforehand */
   show(done: number, total?: number): void
-  /** Removes the line, so that what is printed next begins at its start. */
+  /** Removes the line, so that the next output starts in its first column. */
   clear(): void
 }
 
-/** A terminal, or what a test has in its place. */
+/** A terminal, or the stand-in of a test. */
 interface Terminal {
   readonly isTTY?: boolean
   write(text: string): unknown
@@ -18,9 +18,9 @@ const CLEAR_LINE = '\r\u001b[K'
 const count = new Intl.NumberFormat('en')
 
 /**
- * A progress bar on stderr, so that standard output stays the answer. Where stderr is no terminal nothing is
- * drawn: a log of a thousand bars helps nobody.
- * @param unit what is counted, in the plural
+ * A progress bar on stderr, so that standard output contains the result only. Nothing is drawn when stderr is
+ * not a terminal, to keep logs short.
+ * @param unit the things that are counted, in the plural
  */
 export function startProgress(unit: string, terminal: Terminal = process.stderr, now = Date.now): Progress {
   let drawnAt = Number.NEGATIVE_INFINITY
@@ -29,7 +29,7 @@ export function startProgress(unit: string, terminal: Terminal = process.stderr,
   }
   return {
     show(done, total) {
-      // Drawing costs more than a short step does.
+      // Drawing takes longer than a short step.
       if (now() - drawnAt < REDRAW_MS && done !== total) return
       drawnAt = now()
       draw(total === undefined ? `${count.format(done)} ${unit}` : bar(done, total, unit))

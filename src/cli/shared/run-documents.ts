@@ -4,7 +4,7 @@ import type { D1Row } from './d1.ts'
 
 const countsSchema = z.record(z.string(), z.unknown())
 
-/** Runs of jobs for `--json`: the database has their counts as JSON in a text. */
+/** Runs of jobs for `--json`. The database stores their counts as JSON text. */
 export const runDocuments = (runs: readonly D1Row[]): object[] =>
   runs.map((run) => ({
     ...run,

@@ -1,6 +1,6 @@
 import { HOUSEKEEPING_CRON } from '../../core/lifetimes.ts'
 
-/** Triggers the local cron, which production does by itself. @returns whether a service was there */
+/** Triggers the local cron, which runs by itself only in production. @returns whether a service answered */
 export async function triggerCron(url: string): Promise<boolean> {
   try {
     const { ok } = await fetch(`${url}/cdn-cgi/local/scheduled?cron=${encodeURIComponent(HOUSEKEEPING_CRON)}`)

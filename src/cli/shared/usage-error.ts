@@ -1,2 +1,2 @@
-/** The command was asked for something that it cannot do: exit code 2. */
+/** The command line cannot be carried out: exit code 2. */
 export class UsageError extends Error {}

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 
-/** Where a development server really listens, in its own words. */
+/** The address on which a development server listens, as wrangler reports it. */
 export interface Address {
   readonly ip: string
   readonly port: number
@@ -13,9 +13,9 @@ export interface Address {
 const readyMessage = z.object({ event: z.literal('DEV_SERVER_READY'), ip: z.string(), port: z.number() })
 
 /**
- * Nothing here needs the network: no usage figures, no look for updates, no sample of Cloudflare's
- * `request.cf`. And no local traces: they keep the address of every request, in which an operator's search
- * has somebody's e-mail address.
+ * Keeps wrangler off the network: no usage figures, no check for updates, no sample of Cloudflare's
+ * `request.cf`. Local traces are off as well, because they store the URL of every request, and the URL of an
+ * operator's search contains an e-mail address.
  */
 export const OFFLINE = {
   X_LOCAL_OBSERVABILITY: 'false',
@@ -25,7 +25,7 @@ export const OFFLINE = {
   WRANGLER_HIDE_BANNER: 'true',
 }
 
-/** Runs one wrangler command to its end; `output` is everything it printed. */
+/** Runs one wrangler command to its end. `output` is everything that it printed. */
 export async function runWrangler(args: readonly string[]): Promise<{ exitCode: number; output: string }> {
   const wrangler = start(args, ['ignore', 'pipe', 'pipe'])
   const chunks: Buffer[] = []
@@ -35,9 +35,9 @@ export async function runWrangler(args: readonly string[]): Promise<{ exitCode: 
   return { exitCode, output: Buffer.concat(chunks).toString() }
 }
 
-/** Runs `wrangler dev` until it ends, calls `onReady` when it listens, and answers its exit code. */
+/** Runs `wrangler dev` until it ends, and calls `onReady` when it listens. @returns its exit code */
 export async function serveWrangler(args: readonly string[], onReady: (address: Address) => void): Promise<number> {
-  // wrangler tells a parent with an IPC channel where it listens: no parsing of what it prints.
+  // wrangler sends its address over an IPC channel if there is one, so its output need not be parsed.
   const wrangler = start(args, ['ignore', 'inherit', 'inherit', 'ipc'])
   wrangler.on('message', (message) => {
     const address = readReadyMessage(message)
@@ -46,7 +46,7 @@ export async function serveWrangler(args: readonly string[], onReady: (address: 
   return await exitCodeOf(wrangler)
 }
 
-/** The address in wrangler's announcement (a JSON text), or undefined for any other message. */
+/** Reads the address from wrangler's message (a JSON text). @returns undefined for any other message */
 export function readReadyMessage(message: unknown): Address | undefined {
   if (typeof message !== 'string') return undefined
   try {
@@ -57,7 +57,8 @@ export function readReadyMessage(message: unknown): Address | undefined {
 }
 
 /**
- * Without a stdin wrangler takes itself for unattended: no questions, no log-in, no redrawn line of hotkeys.
+ * Without a stdin wrangler runs unattended: it asks no questions, starts no log-in and draws no line of
+ * hotkeys.
  */
 function start(args: readonly string[], stdio: StdioOptions): ChildProcess {
   const packagePath = createRequire(import.meta.url).resolve('wrangler/package.json')
@@ -66,12 +67,12 @@ function start(args: readonly string[], stdio: StdioOptions): ChildProcess {
 }
 
 /**
- * Waits for wrangler's end, and ends it (and with it its workerd) when this process is to stop or npm is
- * gone.
+ * Waits until wrangler ends. Ends it, and its workerd with it, when this process is stopped or npm has been
+ * killed.
  */
 async function exitCodeOf(wrangler: ChildProcess): Promise<number> {
   let stopCode = 0
-  // wrangler ends its workerd on SIGTERM; on SIGHUP it would leave it behind.
+  // wrangler ends its workerd on SIGTERM. On SIGHUP it would leave workerd running.
   const stop = (signal: NodeJS.Signals) => {
     stopCode = 128 + constants.signals[signal]
     wrangler.kill('SIGTERM')
@@ -83,8 +84,7 @@ async function exitCodeOf(wrangler: ChildProcess): Promise<number> {
   }, 500)
   try {
     const code = await closed(wrangler)
-    // wrangler answers 0 when a signal cut it short, and an interrupted migration must not look like a
-    // finished one.
+    // wrangler exits with 0 when a signal interrupted it. An interrupted migration must not look finished.
     return code === 0 ? stopCode : code
   } finally {
     clearInterval(watch)
@@ -102,7 +102,7 @@ async function closed(child: ChildProcess): Promise<number> {
 const parentAtStart = process.ppid
 
 /**
- * An npm that was killed outright passes no signal on; a shell that ends on purpose (`nohup`) is none of it.
+ * Tells whether npm was killed. A killed npm passes no signal on. A shell that ends (`nohup`) does not count.
  */
 function npmIsGone(): boolean {
   return process.env.npm_lifecycle_event !== undefined && process.ppid !== parentAtStart

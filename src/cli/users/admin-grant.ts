@@ -1,4 +1,4 @@
-/** Makes somebody an admin, without the API: the first admin cannot be made by another one. */
+/** Makes a user an admin without the API, because the first admin cannot be made by another one. */
 
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { deriveKeyRing } from '../../crypto/key-ring.ts'
@@ -13,7 +13,7 @@ import { grantSteps } from './grant-queries.ts'
 
 /**
  * Makes the user with this address an admin.
- * @throws UsageError when it is no address
+ * @throws UsageError when it is not an address
  * @throws Error when no active account has it
  */
 export async function adminGrant(target: D1Target, address: string): Promise<CommandResult> {
@@ -23,7 +23,7 @@ export async function adminGrant(target: D1Target, address: string): Promise<Com
   return await grant(target, await blindIndexes(ring, 'emailIndex', email.canonical))
 }
 
-/** A local key would find nobody in a deployed database, so it is not even tried. */
+/** The key of this machine is not used for a deployed database, because it would find no account there. */
 function findRootKeys({ remote, environment }: D1Target): string | undefined {
   const { ROOT_KEYS } = process.env
   if (ROOT_KEYS !== undefined || remote) return ROOT_KEYS

@@ -1,16 +1,16 @@
 import { judgeLine, MAX_LINE_BYTES } from './judge-line.ts'
 
-/** Users of consecutive lines, as many as one request takes. */
+/** Users of consecutive lines, at most as many as one request takes. */
 export interface Chunk {
   readonly firstLine: number
   readonly users: readonly unknown[]
 }
 
-/** What one request takes. */
+/** The most users of one request. */
 export const MAX_USERS = 50
 /**
- * Packs lines of JSON, from a line on. A line with a fault is sent as null, so that it is refused under its
- * number and the others keep theirs.
+ * Packs lines of JSON into chunks, starting with the line `from`. A line with a fault is sent as null: the
+ * service refuses it under its own number, and the numbers of the other lines stay right.
  * @param from counted from 1
  */
 export async function* chunksOf(lines: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Chunk> {
@@ -32,6 +32,6 @@ export async function* chunksOf(lines: AsyncIterable<Uint8Array>, from: number):
   if (users.length > 0) yield { firstLine: line - users.length + 1, users }
 }
 
-/** Drops a byte order mark, also the one within a file that was put together from several. */
+/** Drops byte order marks, also in the middle of a file that was joined from several files. */
 const decoder = new TextDecoder()
 const NOTHING = { user: null, size: 5 }

@@ -10,8 +10,8 @@ const grantedRole = { user_id: userRoles.userId } as const
 const foundUser = { id: users.id, status: users.status } as const
 
 /**
- * Makes the user of an address an admin. `granted` has a row when it did; `found` tells why not: no row for
- * an unknown address, else the state of the account.
+ * Steps that make the user of an address an admin. `granted` has a row on success. Otherwise `found` tells
+ * why not: no row for an unknown address, else the status of the account.
  * @param emailIndexes of the address, under every version of the root key
  */
 export function grantSteps(emailIndexes: readonly string[]) {

@@ -5,19 +5,19 @@ import { UsageError } from '../shared/usage-error.ts'
 import { judgeLine, type LineFault } from './judge-line.ts'
 import { readLines } from './read-lines.ts'
 
-/** What a file of users holds. */
+/** What is known of a file of users. */
 export interface InspectedFile {
-  /** Of all lines, hexadecimal: tells whether the file is still the same. */
+  /** SHA-256 of all lines, hexadecimal. Tells whether the file has changed. */
   readonly sha256: string
   readonly lines: number
-  /** Lines that are no line of an import, by their numbers from 1. */
+  /** Lines that cannot be imported, by their numbers from 1. */
   readonly faults: ReadonlyMap<number, LineFault>
 }
 
 /**
- * Looks through a whole file before any of it is sent: what is not NDJSON in UTF-8 would otherwise be found
- * when half of it is imported.
- * @param onBytes hears how much has been read
+ * Reads a whole file before any of it is sent. Otherwise a file that is not NDJSON in UTF-8 would be found
+ * out after half of it was imported.
+ * @param onBytes called with the number of bytes read so far
  * @throws UsageError that names the line
  */
 export async function inspectFile(path: string, onBytes?: (bytes: number) => void): Promise<InspectedFile> {
@@ -42,14 +42,15 @@ export async function inspectFile(path: string, onBytes?: (bytes: number) => voi
 }
 
 /**
- * With or without a byte order mark: JSON begins with two characters of ASCII, so one byte in two is zero.
+ * Recognises UTF-16 with and without a byte order mark: JSON begins with two ASCII characters, so every
+ * second byte is zero.
  */
 function isUtf16([first, second]: Uint8Array): boolean {
   const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
   return isMarked || first === 0 || second === 0
 }
 
-/** Files that are JSON and not NDJSON: every one of their lines would be refused. */
+/** Refuses JSON that is not NDJSON, because every single line of it would be refused. */
 function refuseOtherJson(text: string, refuse: (what: string) => UsageError): void {
   if (text.trimStart().startsWith('['))
     throw refuse("a JSON array begins. One object a line is expected: jq -c '.[]' makes that of it.")
@@ -59,7 +60,10 @@ function refuseOtherJson(text: string, refuse: (what: string) => UsageError): vo
     )
 }
 
-/** Counted from 1: where a reader notices, which may be one behind. */
+/**
+ * The position of the wrong byte, counted from 1. It may be one too high, because the decoder may report an
+ * error one byte late.
+ */
 function findWrongByte(bytes: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
   const wrong = bytes.findIndex((_, i) => {

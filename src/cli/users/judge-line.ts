@@ -2,16 +2,19 @@ import { AppError } from '../../core/errors.ts'
 import { parseStrictJson } from '../../core/strict-json.ts'
 
 /**
- * Why a line cannot be sent as it is. `FILE.refused` has it where the service could only say `not_an_object`.
+ * Why a line cannot be sent as it is. `FILE.refused` names this fault, because the service only sees null and
+ * answers `not_an_object`.
  */
 export type LineFault = 'not_json' | 'duplicate_member' | 'too_deep' | 'unknown_member' | 'inexact_number' | 'too_large'
 
 export type JudgedLine = { readonly user: unknown; readonly size: number } | { readonly fault: LineFault }
 
-/** Of the 64 KiB that a body may have; what stands around the users needs little. */
+/** The body may have 64 KiB. The text around the users needs little of it. */
 export const MAX_LINE_BYTES = 60 * 1024
 
-/** Reads a line as the service will. What JSON.parse alone would change in silence is a fault. */
+/**
+ * Reads a line as the service will read it. A line that JSON.parse alone would change silently is a fault.
+ */
 export function judgeLine(text: string): JudgedLine {
   if (!isJson(text)) return { fault: 'not_json' }
   try {
@@ -34,15 +37,15 @@ function isJson(text: string): boolean {
 }
 
 /**
- * As deep as it will lie in the body: the service would refuse the whole body, and all lines in it, for one
- * of them.
+ * Parses the line at the depth that it has in the body. The service would refuse the whole body, with all its
+ * lines, for one line that is too deep.
  */
 function parseInBody(text: string): unknown {
   const body = parseStrictJson(`{"users":[${text}]}`)
   return (body as { readonly users: readonly unknown[] }).users[0]
 }
 
-/** What the service says of such a body. */
+/** How the service describes such a body, by fault. */
 const FAULTS: readonly (readonly [RegExp, LineFault])[] = [
   [/two members/, 'duplicate_member'],
   [/levels deep/, 'too_deep'],
@@ -56,7 +59,7 @@ function faultOf(error: unknown): LineFault {
   return fault
 }
 
-/** What a number becomes that a double does not hold. */
+/** JSON.parse turns a number that is too large for a double into Infinity. */
 function hasInfinity(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity)

@@ -4,7 +4,7 @@ import { isProblem } from '../../client/problem.ts'
 import type { operatorReasons } from '../../core/operator.ts'
 import { UsageError } from '../shared/usage-error.ts'
 
-/** Who acts, where and why. */
+/** The operator, the service and the reason of a command. */
 export interface OperatorChoice {
   readonly url: string
   readonly email?: string | undefined
@@ -17,7 +17,7 @@ type Client = ReturnType<typeof createClient>
 /** A signed-in operator. */
 export interface Operator {
   readonly reason: Reason
-  /** Repeats a call when it can help. @param attempt does nothing twice */
+  /** Repeats a call that failed for a passing reason. @param attempt must be idempotent */
   readonly ask: <T>(attempt: (client: Client) => Promise<T>) => Promise<T>
   readonly signOut: () => Promise<void>
 }
@@ -26,8 +26,7 @@ export interface Operator {
 export async function signInOperator(choice: OperatorChoice): Promise<Operator> {
   const { email, reason } = choice
   const { LATCHKEY_PASSWORD: password } = process.env
-  if (email === undefined || password === undefined)
-    throw new UsageError('Say who you are: --email, LATCHKEY_PASSWORD.')
+  if (email === undefined || password === undefined) throw new UsageError('Set --email and LATCHKEY_PASSWORD.')
   const client = createClient({ origin: choice.url })
   await client.call('login', { body: { email, password } })
   return {
@@ -40,8 +39,8 @@ export async function signInOperator(choice: OperatorChoice): Promise<Operator> 
 const MAX_ATTEMPTS = 8
 
 /**
- * Proves anew who is there when five minutes are over, and waits while the service is busy, down or out of
- * reach.
+ * Steps up again when the proof of five minutes has expired, and waits while the service is busy, down or out
+ * of reach.
  */
 async function persist<T>(client: Client, password: string, attempt: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {

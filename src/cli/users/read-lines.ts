@@ -4,9 +4,9 @@ const LF = 0x0a
 const CR = 0x0d
 
 /**
- * The lines of a file as bytes, without what ends them: LF or CRLF and nothing else. Node's readline also
- * splits at U+2028 and U+2029, which stand as they are in the strings of JSON: everything behind would have a
- * wrong number.
+ * The lines of a file as bytes, without their line ends, which are LF or CRLF only. Node's readline also
+ * splits at U+2028 and U+2029, which may occur in JSON strings. All later lines would then have a wrong
+ * number.
  */
 export async function* readLines(path: string): AsyncGenerator<Uint8Array> {
   let pieces: Buffer[] = []
@@ -24,6 +24,6 @@ export async function* readLines(path: string): AsyncGenerator<Uint8Array> {
     }
     pieces.push(chunk.subarray(start))
   }
-  // The last line needs no end; behind an end there is no line.
+  // The last line may lack a line end. A line end at the end of the file does not start another line.
   if (pieces.some(({ length }) => length > 0)) yield take()
 }

@@ -1,4 +1,4 @@
-/** Writes all users to a file, over the API, and goes on where it stopped. */
+/** Writes all users to a file through the API, and continues after an interruption. */
 import { existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
 import * as z from 'zod'
 import type { CommandResult } from '../shared/answer.ts'
@@ -14,9 +14,13 @@ interface ExportChoice extends OperatorChoice {
   readonly withPasswordHashes?: true | undefined
 }
 
-/** Exports all users to a file, or goes on with it. @throws UsageError @throws ProblemError */
+/**
+ * Exports all users to a file, or continues an interrupted export.
+ * @throws UsageError
+ * @throws ProblemError
+ */
 export async function usersExport(file: string, choice: ExportChoice): Promise<CommandResult> {
-  if (existsSync(file) && !existsSync(`${file}.place`)) throw new UsageError(`${file} is there already.`)
+  if (existsSync(file) && !existsSync(`${file}.place`)) throw new UsageError(`${file} exists already.`)
   const operator = await signInOperator(choice)
   try {
     await writeUsers(operator, file, choice.withPasswordHashes ?? false)
@@ -24,7 +28,7 @@ export async function usersExport(file: string, choice: ExportChoice): Promise<C
     await operator.signOut()
   }
   rmSync(`${file}.place`)
-  return { document: { file }, words: [`Everybody is in ${file}.`] }
+  return { document: { file }, words: [`All users are in ${file}.`] }
 }
 
 async function writeUsers({ ask, reason }: Operator, file: string, with_password_hashes: boolean): Promise<void> {
@@ -47,7 +51,7 @@ async function writeUsers({ ask, reason }: Operator, file: string, with_password
   }
 }
 
-/** What was written after the place was noted is cut off: it comes again. */
+/** Users that were written after the last saved place are cut off, because they are exported again. */
 function openFile(file: string): Place {
   if (existsSync(`${file}.place`)) {
     const place = placeSchema.parse(JSON.parse(readFileSync(`${file}.place`, 'utf8')))

@@ -1,4 +1,4 @@
-/** Takes over the users of another system from a file, over the API, and goes on where it stopped. */
+/** Imports the users of another system from a file through the API, and continues after an interruption. */
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import * as z from 'zod'
 import type { Operations } from '../../client/api.ts'
@@ -14,7 +14,7 @@ import { readLines } from './read-lines.ts'
 
 const stateSchema = z.object({ import_id: z.uuid(), sha256: z.string().optional() })
 
-/** Imports a file, or goes on with its import. @throws UsageError @throws ProblemError */
+/** Imports a file, or continues an interrupted import. @throws UsageError @throws ProblemError */
 export async function usersImport(file: string, choice: OperatorChoice): Promise<CommandResult> {
   if (!existsSync(file)) throw new UsageError('Name a file that exists.')
   const inspected = await inspect(file)
@@ -31,7 +31,7 @@ export async function usersImport(file: string, choice: OperatorChoice): Promise
 }
 
 async function inspect(file: string): Promise<InspectedFile> {
-  const progress = startProgress('bytes looked through')
+  const progress = startProgress('bytes checked')
   const { size } = statSync(file)
   try {
     return await inspectFile(file, (bytes) => progress.show(bytes, size))
@@ -41,20 +41,20 @@ async function inspect(file: string): Promise<InspectedFile> {
 }
 
 /**
- * The import of this file that was interrupted.
- * @throws UsageError when the file is not the same any more, or when what another import wrote would be mixed
- * with this one's: lines of two files have the same numbers
+ * Finds the interrupted import of this file.
+ * @throws UsageError when the file has changed, or when result files of another import exist: lines of two
+ * files have the same numbers, so their results must not be mixed
  */
 function findOpened(file: string, { sha256 }: InspectedFile): string | undefined {
   const path = `${file}.import`
   if (existsSync(path)) {
     const state = stateSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
     if (state.sha256 !== undefined && state.sha256 !== sha256)
-      throw new UsageError(`${file} has changed since its import began: the numbers of its lines are no longer right.`)
+      throw new UsageError(`${file} has changed since its import began, so its line numbers may be wrong.`)
     return state.import_id
   }
   const old = [`${file}.ids`, `${file}.refused`].find((result) => existsSync(result))
-  if (old !== undefined) throw new UsageError(`${old} is there already, of another import: move it away first.`)
+  if (old !== undefined) throw new UsageError(`${old} of another import exists: move it away first.`)
   return undefined
 }
 
@@ -74,11 +74,11 @@ async function sendFile(operator: Operator, sent: SentFile): Promise<void> {
   const { file, id } = sent
   const { next_line, finished_at } = await operator.ask((client) => client.call('getImport', { params: { id } }))
   if (finished_at !== null) return
-  if (next_line > 1) note(`Going on with line ${next_line}.`)
+  if (next_line > 1) note(`Continuing with line ${next_line}.`)
   dropTornLine(`${file}.ids`)
   const progress = startProgress('lines')
   try {
-    // The last answer may have been lost, and the new ids with it: those lines are sent once more.
+    // The last answer, with its new ids, may have been lost. Its lines are sent once more.
     for await (const chunk of chunksOf(readLines(file), Math.max(1, next_line - MAX_USERS)))
       await sendChunk(operator, { ...sent, chunk, progress })
   } finally {
@@ -94,7 +94,7 @@ interface FileChunk extends SentFile {
 }
 
 async function sendChunk({ ask, reason }: Operator, { file, id, chunk, inspected, progress }: FileChunk) {
-  // The lines are whatever the file has; the service judges each of them.
+  // The type of the lines is not checked here, because the service validates each line.
   const users = chunk.users as ImportedLines
   const body = { reason, first_line: chunk.firstLine, users }
   const { imported, next_line } = await ask((client) => client.call('importUsers', { params: { id }, body }))
@@ -107,7 +107,7 @@ async function finish({ ask, reason }: Operator, { file, id, inspected }: SentFi
     try {
       await client.call('finishImport', { params: { id }, body: { reason } })
     } catch (error) {
-      // Finished already: by an attempt whose answer was lost.
+      // An earlier attempt finished the import, and its answer was lost.
       if (!isProblem(error, 'state_conflict')) throw error
     }
   })
@@ -116,7 +116,7 @@ async function finish({ ask, reason }: Operator, { file, id, inspected }: SentFi
   for (let cursor: string | null = '0'; cursor !== null; ) {
     const query: { cursor: string; limit: string } = { cursor, limit: '500' }
     const page = await ask((client) => client.call('getImport', { params: { id }, query }))
-    // What was sent as null has its reason here alone.
+    // The service does not know why a line was sent as null, so the reason is added here.
     const lines = page.refusals.map((line) => ({ ...line, code: inspected.faults.get(line.line) ?? line.code }))
     appendLines(`${file}.refused`, lines)
     cursor = page.next_cursor
@@ -125,7 +125,7 @@ async function finish({ ask, reason }: Operator, { file, id, inspected }: SentFi
   const refusals = refused === 0 ? '.' : `: see ${file}.refused`
   return {
     document: { import_id: id, imported, refused },
-    words: [`${imported} users are here. ${refused} lines were refused${refusals}`],
+    words: [`${imported} users were imported. ${refused} lines were refused${refusals}`],
     exitCode: refused === 0 ? 0 : 1,
   }
 }
