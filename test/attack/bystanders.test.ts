@@ -10,10 +10,10 @@ import { prepareTrial, send } from '../support/trials.ts'
 
 const { app } = plainPasswords()
 
-/** Mails are claimed and sent by whoever comes next. */
+/** Any request claims and sends pending mails. */
 const owned = schemaTables.filter(({ name, columns }) => columns.includes('user_id') && name !== 'mail_jobs')
 
-/** Somebody with a row in every table that has an owner. */
+/** A user with a row in every table that has an owner. */
 async function newBystander(): Promise<Person> {
   const person = await newPerson({ full_name: 'Somebody Else' }, { app })
   const { id, email } = person

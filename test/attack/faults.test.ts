@@ -15,11 +15,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Every call of every route; `npm test` takes one in six, always the same. */
+/** Every call of every route. `npm test` takes one in six, always the same ones. */
 const isExhaustive = (env as Env & { FAULTS: string }).FAULTS === 'all'
 const SAMPLE = 6
 
-/** What a mishap does at one call of a store. */
+/** What a fault does at one call of a store. */
 const mishaps: Readonly<Record<string, (at: number) => FaultPlan>> = {
   'fails once': (at) => (_, index) => (index === at ? 'fail' : 'none'),
   'takes effect and its reply is lost': (at) => (_, index) => (index === at ? 'lose-reply' : 'none'),
@@ -27,11 +27,11 @@ const mishaps: Readonly<Record<string, (at: number) => FaultPlan>> = {
   'is the last thing that happens, and nobody hears of it': (at) => (_, index) => (index === at ? 'kill' : 'none'),
 }
 
-/** A call that only reads has no second half to lose. */
+/** A call that only reads has no effect whose reply could be lost. */
 const isRead = (store: string) => /\.(get|first|all|list|head|limit|text|json)$/.test(store)
 
 /**
- * Work in two steps, each whole: an account that is restored is open to its password, with or without this
+ * Work in two steps, each of which is complete: a restored account can be signed in to, with or without this
  * session.
  */
 const FIRST_STEPS: Readonly<Record<string, (change: string) => boolean>> = {
@@ -45,12 +45,12 @@ function expectHonest({ status, headers, body }: Answer): void {
 }
 
 /**
- * Pages ask no store. A provider calls back with what only it can have sealed:
+ * Pages call no store. The callback of a provider needs a sealed state:
  * test/sign-in/federated/faults.test.ts.
  */
 const asking = routeNames.filter((name) => !/ \/account\/| \/docs|openapi|change-password|callback/.test(name))
 
-/** What the request does when nothing happens to it, and the calls that it makes. */
+/** The calls and the result of the request without a fault. */
 async function undisturbed(name: RouteName) {
   const whole = await prepareTrial(name)
   const { env: watched, calls } = faultyEnv(env, () => 'none')
@@ -59,7 +59,7 @@ async function undisturbed(name: RouteName) {
   return { status, calls, done: await changesOf(whole) }
 }
 
-/** Sends it and lets a mishap happen to one of its calls. */
+/** Sends the request with a fault at one of its calls. */
 async function disturbed(name: RouteName, plan: FaultPlan) {
   const trial = await prepareTrial(name)
   const { env: faulty, killed, bury } = faultyEnv(env, plan)
@@ -116,12 +116,14 @@ describe('a KV that is behind, or takes no more', () => {
     }
   })
 
-  /** All but the edge check, and what needs an export of its own. */
+  /**
+   * All routes except `GET /auth/session` for resource servers, and those that need an export of their own.
+   */
   const guarded = routes
     .filter(({ access, path }) => access !== 'public' && !/auth\/session$|export\/:id/.test(path))
     .map(({ method, path }) => `${method} ${path}`)
 
-  test('J4 keeps revoked what was revoked: at once where the database is asked, within a minute elsewhere', async () => {
+  test('J4 keeps a revoked session revoked: at once where the database is read, within two minutes elsewhere', async () => {
     const ends: ((person: Person) => Promise<unknown>)[] = [
       ({ refreshToken }) => post('/auth/logout', { refresh_token: refreshToken }, { app }),
       ({ accessToken }) => call('/api/v1/users/me', { app, method: 'DELETE', token: accessToken }),
@@ -136,7 +138,8 @@ describe('a KV that is behind, or takes no more', () => {
       await end(person)
       for (const { path, call: prepared } of requests)
         expect((await call(path, { app, ...prepared, env: behind })).status, path).toBe(401)
-      // What it shows may be two minutes old; what it shows says itself that it is good for one.
+      // Its answer may be two minutes old, because KV is a minute old and the answer allows caching for one
+      // more minute.
       for (const seconds of [61, 59]) {
         vi.setSystemTime(Date.now() + seconds * 1000)
         expect((await edge()).status).toBe(401)
@@ -152,7 +155,7 @@ describe('stores that answer late', () => {
     async (name) => {
       const { status, done } = await undisturbed(name)
       const { person, request, before } = await prepareTrial(name)
-      // Every call is held until the request does nothing but wait for it.
+      // Holds every call until the request does nothing but wait for it.
       const { answer } = await recordWaits().measure(request.path, { app, ...request.call })
       await sweep(name)
       expect(answer.status).toBe(status)
@@ -174,7 +177,7 @@ describe('a store that does not answer', () => {
   })
 })
 
-/** The status alone: what hangs behind the answer is not waited for. */
+/** Only the status: the work behind the answer is not awaited. */
 const answerOf = (sample: Pick<Trial, 'request'>, using: Env): Promise<number> =>
   new Promise((resolve, reject) => {
     const request = new Request(`https://latchkey.test${sample.request.path}`, toInit(sample))

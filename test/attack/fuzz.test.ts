@@ -11,13 +11,13 @@ import { rows } from '../support/stores.ts'
 
 const { app } = plainPasswords()
 
-/** In all; `npm run test:deep` sends a million. */
+/** The number of requests in all. `npm run test:deep` sends a million. */
 const REQUESTS = Number((env as Env & { FUZZ_REQUESTS: string }).FUZZ_REQUESTS)
-/** A million come in parts, because a test that runs long slows down with what has piled up in it. */
+/** A million requests are sent in parts, because a long test slows down with the rows that it leaves. */
 const PARTS = Array.from({ length: Math.ceil(REQUESTS / 20_000) }, (_, part) => part + 1)
 const IN_A_PART = Math.ceil(REQUESTS / PARTS.length)
 const AT_ONCE = 10
-/** Half of them are tokens, which are cheap to refuse. */
+/** Half of the requests are tokens, which are cheap to refuse. */
 const ROUNDS = Math.ceil(IN_A_PART / 2 / routes.length / AT_ONCE)
 const LIMIT_MS = 60_000 + IN_A_PART * 2
 
@@ -83,7 +83,7 @@ describe.each(PARTS)('mutated tokens, part %i', (part) => {
   )
 })
 
-/** An attacker who signs up again when the last request has ended the account or the session. */
+/** An attacker who registers again when a request has ended the account or the session. */
 async function renewable() {
   let person = await newPerson({}, { app, ...anywhere() })
   return {
@@ -113,7 +113,9 @@ const sendToken = (method: string, path: string, token: string): Promise<Answer>
   })
 
 let networks = 0
-/** Every request from another network: what is refused by a limit says nothing about the route. */
+/**
+ * Every request comes from another network, because a refusal by a rate limit says nothing about the route.
+ */
 const anywhere = () => ({
   headers: { 'cf-connecting-ip': `10.${(++networks >> 16) & 255}.${(networks >> 8) & 255}.${networks & 255}` },
 })
@@ -131,8 +133,8 @@ function expectHarmless({ status, headers, body }: Answer, victim: Person): void
 }
 
 /**
- * Everything of one user that no stranger may change. Mails to an address that was typed are ordered by
- * anyone.
+ * Everything of one user that no other user may change. Mails to a typed address may be ordered by any
+ * client.
  */
 const ownedBy = ({ id }: Person) => {
   const tables = ['credentials', 'user_profiles', 'sessions', 'user_roles', 'consents', 'exports', 'erasures']

@@ -8,16 +8,14 @@ import { runCron } from '../support/service.ts'
 import { change, countOf, rows } from '../support/stores.ts'
 import { prepareTrial, send } from '../support/trials.ts'
 
-/**
- * Rows by table, events by action and outcome, mails by template, and sessions that the edge knows to have
- * ended.
- */
+/** Rows by table, events by action and outcome, mails by template, and sessions with a tombstone. */
 async function snapshot(): Promise<Record<string, number>> {
   const counts = await Promise.all(schemaTables.map(async ({ name }) => ({ what: name, n: await countOf(name) })))
   const events = await rows("SELECT action || ' ' || outcome AS what, count(*) AS n FROM audit_events GROUP BY 1")
   const mails = await rows("SELECT 'mail ' || template AS what, count(*) AS n FROM mail_jobs GROUP BY 1")
   const ended = (await env.SESSIONS.list({ prefix: 'revoked:' })).keys.length
-  // Whether a count begins or goes on depends on who was here before; that one more was counted does not.
+  // Whether a count starts or continues depends on earlier requests. That one more request was counted does
+  // not.
   const counted = await rows(`
     SELECT 'attempts' AS what, sum(count) AS n FROM attempts
     UNION ALL SELECT 'imported_passwords', sum(credentials) FROM imported_passwords
@@ -31,7 +29,7 @@ async function effectsOf(name: RouteName, using: Env) {
   const before = await snapshot()
   const { status } = await send(trial, using)
   const after = await snapshot()
-  // Exporting users records one event for each person that there is, and each run here makes more.
+  // Exporting users records one event for each existing user, and each run here adds users.
   const isPerPerson = (what: string) => name.endsWith('/user-export') && /^audit_events$|user_exported/.test(what)
   return { status, changed: differences(before, after).filter(([what]) => !isPerPerson(what)) }
 }
@@ -42,8 +40,8 @@ const differences = (before: Record<string, number>, after: Record<string, numbe
   )
 
 /**
- * A day's jobs, with an account to purge, one that a restore of the database brought back, a suspension that
- * is over, an export to build and one to delete, and rows that have had their time.
+ * The daily jobs, with an account to purge, an account that a restore of the database brought back, an
+ * expired suspension, an export to build and one to delete, and expired rows.
  */
 async function effectsOfJobs(using: Env) {
   await runCron()
@@ -68,10 +66,10 @@ async function effectsOfJobs(using: Env) {
   return differences(before, await snapshot())
 }
 
-/** But the provider's callback, which refuses whoever did not begin there. */
+/** All routes except the callback of a provider, which refuses a browser that did not start the sign-in. */
 const inApi = routeNames.filter((name) => name.includes(' /api/') && !name.endsWith('/callback'))
 
-test.each(inApi)('a statement that changes nothing, anywhere in a batch, changes nothing: %s', async (name) => {
+test.each(inApi)('a statement without effect at any place of a batch has no effect: %s', async (name) => {
   const plain = await effectsOf(name, env)
   expect(plain.status).toBeLessThan(400)
   expect(await effectsOf(name, withNoOps())).toEqual(plain)

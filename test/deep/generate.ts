@@ -4,14 +4,14 @@ import { join } from 'node:path'
 
 const folder = import.meta.dirname
 
-/** Installs the generators, exactly as test/deep/package-lock.json has them, unless they are there. */
+/** Installs the generators at the versions of test/deep/package-lock.json, unless they are installed. */
 export function installGenerators(): void {
   if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return
   const { status } = spawnSync('npm', ['ci', '--prefix', folder, '--ignore-scripts'], { stdio: 'inherit' })
   if (status !== 0) throw new Error('the generators of clients were not installed')
 }
 
-/** How each of them is run by hand, with the address of the document of a running service. */
+/** The command line of each generator, with the address of the document of a running service. */
 const generators = {
   'openapi-typescript': (document: string) => [document, '-o', 'dist/openapi-typescript/schema.ts'],
   'openapi-ts': (document: string) => ['-i', document, '-o', 'dist/hey-api', '--no-log-file'],
@@ -23,7 +23,7 @@ export interface Outcome {
   readonly output: string
 }
 
-/** Writes each generator's code to `dist` here, from the document of the service at this origin. */
+/** Writes the code of each generator to `dist`, from the document of the service at this origin. */
 export function generateAll(origin: string): Record<string, Outcome> {
   rmSync(join(folder, 'dist'), { recursive: true, force: true })
   return Object.fromEntries(

@@ -25,7 +25,7 @@ test('each generator takes the document of a running service', () => {
   ])
 })
 
-test('what they write compiles strictly, with programs that use it', () => {
+test('the generated code compiles strictly, with programs that use it', () => {
   expect(runTool('tsc', ['-p', 'clients'])).toEqual({ status: 0, output: '' })
 })
 

@@ -42,7 +42,7 @@ describe('the resource server with Hono', () => {
     vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => ask(new Request(input, init)))
   })
 
-  it('answers whoever has a token of this issuer and audience', async () => {
+  it('answers a client with a token of this issuer and audience', async () => {
     const { id, accessToken } = await newPerson()
     expect(await (await send('/', accessToken)).json()).toEqual({ user_id: id })
     expect((await send('/', accessToken, { ...settings, AUDIENCE: 'another' })).status).toBe(401)

@@ -34,14 +34,14 @@ const OPERATORS: Readonly<Record<string, string>> = {
   '||': '&&',
 }
 
-/** What is done to the text of an SQL template: a guard widened, a term dropped, a comparison moved. */
+/** Changes of the text of an SQL template: a guard widened, a term removed, a comparison shifted. */
 const SQL_CHANGES: readonly (readonly [RegExp, string])[] = [
   [/\bWHERE\b/g, 'WHERE 1 OR'],
   [/\bAND\b(?! EXISTS\b)/g, 'OR'],
   [/\bNOT EXISTS\b/g, 'EXISTS'],
   [/\bIS NULL\b/g, 'IS NOT NULL'],
   [/\bIS NOT NULL\b/g, 'IS NULL'],
-  // Not the ones of SET, which only the parser would notice.
+  // Not those of SET, because only the parser of SQL would notice.
   [/(?<=(?:^\s*|\b(?:WHERE|AND|OR|ON|WHEN|NOT)\s+|\()[\w.]+) = /g, ' <> '],
   [/ <> /g, ' = '],
   [/ <= /g, ' < '],
@@ -66,7 +66,7 @@ export function mutantsOf(file: string, source: string): Mutant[] {
   return mutants.sort((a, b) => a.start - b.start)
 }
 
-/** The text of a range of the source, the whole by default, with the mutant in it. */
+/** The text of a range of the source, by default all of it, with the mutant in it. */
 export const apply = (
   source: string,
   { start, end, replacement }: Mutant,
@@ -97,7 +97,7 @@ function mutateStatement(node: Node, replace: Replace): void {
 function mutateSql(node: Node, source: string, replace: Replace): void {
   for (const quasi of (nodeOf(node.quasi)?.quasis ?? []) as (Node & { value: { raw: string } })[]) {
     const { raw } = quasi.value
-    // The quasi may begin with its delimiter.
+    // The quasi may start with its delimiter.
     const start = source.indexOf(raw, quasi.start)
     for (const [pattern, replacement] of SQL_CHANGES)
       for (const match of raw.matchAll(pattern))

@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// The tests of src/crypto ask no binding, so a mutant costs no start of workerd.
+// The tests of src/crypto use no binding, so a mutant does not need a workerd.
 export default defineConfig({
   test: {
     include: ['test/mutation/trial.test.ts'],
-    // A change that makes a loop endless ends with the process; a fork would outlive it.
+    // A change that makes a loop endless is stopped with the process. A fork would continue.
     pool: 'threads',
     setupFiles: ['./test/mutation/trial.ts'],
     reporters: ['./test/mutation/reporter.ts'],

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { TRIALS, type Trial } from './reporter.ts'
 import type { Target } from './targets.ts'
 
-/** A mutant to try, with the tests that reach it, or all. */
+/** A mutant to try, with the tests that reach it, or all tests. */
 export interface Attempt {
   readonly mutant: number
   readonly tests?: readonly string[] | undefined
 }
 
-/** A copy of the project, whose source may be changed: the working tree itself never is. */
+/** A copy of the project whose source may be changed. The working tree is never changed. */
 export interface ProjectCopy {
   write(path: string, text: string): void
-  /** What became of the mutants; those are missing that ended the process, or never ended. */
+  /** The verdicts. Mutants that ended the process, or never ended, are missing. */
   run(target: Target, attempts: readonly Attempt[]): Trial[]
   remove(): void
 }
@@ -41,7 +41,7 @@ export function copyProject(): ProjectCopy {
   }
 }
 
-/** The text of a test that imports the tests of the target anew for each mutant. */
+/** The text of a test file that imports the tests of the target again for each mutant. */
 function trialOf({ tests }: Target, attempts: readonly Attempt[]): string {
   const lines = attempts.map(({ mutant, tests: names }) => {
     const imports = tests.map((test) => `'${test}': () => import('../../${test}?mutant=${mutant}')`)

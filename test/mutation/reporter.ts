@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestSuite } from 'vitest/node'
 
-/** What became of a mutant. */
+/** The verdict on a mutant. */
 export interface Trial {
   readonly mutant: number
   readonly isKilled: boolean
@@ -9,7 +9,7 @@ export interface Trial {
   readonly reached: Readonly<Record<string, readonly number[]>>
 }
 
-/** Where the trials of a run are written to. */
+/** The file to which the trials of a run are written. */
 export const TRIALS = 'trials.json'
 
 const trialOf = (suite: TestSuite): Trial => ({
@@ -20,7 +20,7 @@ const trialOf = (suite: TestSuite): Trial => ({
   ),
 })
 
-/** Writes after each mutant: the next one may never end. */
+/** Written after each mutant, because the next one may never end. */
 export default class TrialReporter implements Reporter {
   readonly #trials: Trial[] = []
 

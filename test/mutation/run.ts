@@ -8,24 +8,24 @@ import { type Target, targets } from './targets.ts'
 import { describe, nameOf, readVerdicts, type Verdict, writeVerdicts } from './verdicts.ts'
 
 // `npm run test:mutation -- --only counters --every 3`: changes one thing at a time in a copy of the project,
-// and runs the tests that should notice. What was killed is kept in dist/mutation and not tried again until
-// the file changes; what survived is, because a test may have been added.
+// and runs the tests that should fail. Killed mutants are stored in dist/mutation and not tried again until
+// the file changes. Survivors are tried again, because a test may have been added.
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    /** Take one mutant in so many. */
+    /** Try one mutant in this many. */
     every: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '3600' },
   },
 })
 
-/** The number of no mutant: to see what each test reaches. */
+/** A number that no mutant has, to see which code each test reaches. */
 const NONE = -1
-/** Of mutants that are tried in one start. */
+/** The number of mutants in one run. */
 const GROUP = 16
 const deadline = Date.now() + Number(options.seconds) * 1000
 
-/** By their number. */
+/** Mutants by their number. */
 type Numbered = ReadonlyMap<number, Mutant>
 
 function tryAll(target: Target): void {
@@ -56,7 +56,7 @@ function trySwitched(target: Target, source: string, mutants: Numbered, note: No
   project.write(target.file, withSwitches(source, mutants))
   const [dry] = project.run(target, [{ mutant: NONE }])
   if (dry === undefined || dry.isKilled) throw new Error(`${target.tests.join(' ')} fail without a mutant`)
-  // Sixteen at once show what a hundred do.
+  // Sixteen at once show the same as a hundred.
   const names = Object.keys(dry.reached).filter(
     (name) => !/\b100\b/.test(name) || !dry.reached[name.replace('100', '16')],
   )

@@ -1,12 +1,12 @@
 import { apply, type Mutant, type Range } from './mutants.ts'
 
-/** How the source asks whether one of its mutants is on, by its number. */
+/** The expression in the source that tells whether the mutant with a number is on. */
 const isOn = (mutant: number): string => `globalThis.isMutantOn(${mutant})`
 
 /**
- * The source with every mutant in it, of which at most one is on at a time: what starts once can try them
+ * The source with every mutant in it, of which at most one is on at a time. One process can then try them
  * all.
- * @param mutants by their number; none that is static, because a module is evaluated once
+ * @param mutants by their number. None may be static, because a module is evaluated once
  */
 export function withSwitches(source: string, mutants: ReadonlyMap<number, Mutant>): string {
   const places = Map.groupBy(mutants, ([, { within }]) => `${within.start}-${within.end}`)
@@ -21,7 +21,7 @@ interface Place {
   readonly choices: readonly (readonly [number, Mutant])[]
 }
 
-/** @param places inside the range, each before those inside of it */
+/** @param places inside the range, outer ones before inner ones */
 function textOf(source: string, range: Range, places: readonly Place[]): string {
   let text = ''
   let at = range.start
@@ -39,7 +39,7 @@ const contains = (outer: Range, inner: Range): boolean => inner.start >= outer.s
 
 function switched(source: string, { within, choices }: Place, original: string): string {
   const [first] = choices
-  // The only mutant of a statement leaves it out.
+  // The only mutant of a statement removes it.
   if (first?.[1].isStatement) return `{ if (!${isOn(first[0])}) { ${original} } }`
   const mutated = choices.map(([number, mutant]) => `${isOn(number)} ? (${apply(source, mutant, within)}) : `)
   return `(${mutated.join('')}(${original}))`

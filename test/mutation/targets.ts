@@ -1,8 +1,8 @@
-/** A module to mutate, the tests that should notice, and where they run. */
+/** A module to mutate, the tests that should fail, and the runtime of these. */
 export interface Target {
   readonly file: string
   readonly tests: readonly string[]
-  /** Node is enough for what asks no binding, and ten times as fast. */
+  /** Node suffices for code without bindings, and is ten times as fast. */
   readonly config: 'test/mutation/node.config.ts' | 'test/mutation/worker.config.ts'
 }
 
@@ -18,7 +18,7 @@ const inWorker = (file: string, ...tests: readonly string[]): Target => ({
   config: 'test/mutation/worker.config.ts',
 })
 
-/** `src/crypto`, and the guarded writes, each with the tests that are about it. */
+/** `src/crypto` and the guarded writes, each with its tests. */
 export const targets: readonly Target[] = [
   inNode('access-token'),
   inNode('blind-index'),
@@ -32,7 +32,7 @@ export const targets: readonly Target[] = [
   inNode('refresh-token'),
   inNode('signing-keys'),
   inNode('receipt-key'),
-  // Argon2id's modules are imported as only workerd does.
+  // The modules of Argon2id can be imported only in workerd.
   inWorker('crypto/passwords/password-hash', 'crypto/passwords/password-hash'),
   inWorker('crypto/passwords/keyed-passwords', 'crypto/passwords/foreign/foreign-hashes'),
   inWorker('crypto/passwords/queued-passwords', 'crypto/passwords/queued-passwords', 'http/shedding'),

@@ -1,27 +1,27 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'vitest'
 
-// Runs beside the tests. One start of workerd tries many mutants: each has the tests imported for itself, and
-// a test is skipped where it does not reach the mutant, or another one has killed it.
+// Runs inside the test process. One start of workerd tries many mutants: each imports the tests again. A test
+// is skipped if it does not reach the mutant, or if another test has killed it.
 
 declare module 'vitest' {
   interface TaskMeta {
     readonly name?: string
-    /** Numbers of the mutants whose place the test came by. */
+    /** Numbers of the mutants whose code the test reached. */
     readonly reached?: readonly number[]
   }
 }
 
 declare global {
-  /** What the mutated source asks. */
+  /** The function that the mutated source calls. */
   var isMutantOn: (mutant: number) => boolean
 }
 
-/** None at first. */
+/** None at the start. */
 let on: number | undefined
 let isKilled = false
-/** Names of the tests that reach it; all tests if nobody knows. */
+/** Names of the tests that reach it, or all tests when that is unknown. */
 let reaching: ReadonlySet<string> | undefined
-/** By the test that runs, and by what is done before any. */
+/** By the running test, and by the set-up before all tests. */
 let reached = new Set<number>()
 const reachedOutside = new Set<number>()
 let isTestRunning = false
@@ -32,7 +32,7 @@ globalThis.isMutantOn = (mutant) => {
   return mutant === on
 }
 
-/** Declares the tests of each file, as its import does, to run while the mutant is on. */
+/** Declares the tests of each file, as importing it does, to run while the mutant is on. */
 export function tryMutant(
   mutant: number,
   names: readonly string[] | undefined,
@@ -47,7 +47,7 @@ export function tryMutant(
     afterAll(() => {
       on = undefined
     })
-    // What a file puts around its tests is not for those of another.
+    // Hooks of one file must not run for tests of another.
     for (const [file, load] of Object.entries(files))
       describe(file, async () => {
         on = mutant
@@ -77,7 +77,7 @@ interface Named {
   readonly suite?: Named | undefined
 }
 
-/** Without the number of the mutant. */
+/** The name without the number of the mutant. */
 function nameOf(task: Named): string {
   const names = []
   for (let at: Named | undefined = task; at !== undefined; at = at.suite) names.unshift(at.name)

@@ -7,7 +7,7 @@ import type { Target } from './targets.ts'
 const RESULTS = 'dist/mutation'
 
 export interface Verdict {
-  /** Killed by a failing test, or by one that never ends. */
+  /** Killed by a test that fails, or that never ends. */
   readonly isKilled: boolean
   readonly line: number
   readonly was: string
@@ -26,7 +26,7 @@ export function describe(source: string, mutant: Mutant): Pick<Verdict, 'line' |
   return { line, was, became }
 }
 
-/** What was found out about another text, or with other changes in mind, says nothing about this one. */
+/** A verdict on another text of the file, or from an older list of changes, does not count. */
 function resultsFile({ file }: Target): string {
   const texts = [file, 'test/mutation/mutants.ts'].map((path) => readFileSync(path, 'utf8')).join('\0')
   const hash = execFileSync('git', ['hash-object', '--stdin'], { input: texts, encoding: 'utf8' }).slice(0, 12)

@@ -6,11 +6,12 @@ const quick = join(import.meta.dirname, 'quick.ts')
 
 export default defineConfig({
   plugins: [workerd()],
-  // As src/runtime/runtime.ts spells it: the tests of Argon2id and of the line import the real ones.
+  // The import path as in src/runtime/runtime.ts. The tests of Argon2id and of the hash queue import the real
+  // modules by another path.
   resolve: { alias: { '../crypto/argon2id/index.ts': quick, '../crypto/hash-queue/hash-queue.ts': quick } },
   test: {
     include: ['test/mutation/trial.test.ts'],
-    // In this order: a test that is skipped needs no empty database.
+    // In this order, because a skipped test does not need an empty database.
     setupFiles: ['./test/mutation/trial.ts', './test/setup.ts'],
     reporters: ['./test/mutation/reporter.ts'],
     isolate: false,

@@ -112,7 +112,7 @@ describe('audit verify', () => {
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (rewritten)') })
   })
 
-  it('believes only the keys it is told to trust', async () => {
+  it('trusts only the keys of --trust', async () => {
     const trust = ['--dir', folder, '--trust', signer.publicKey.kid]
     expect(await run('audit verify', trust)).toMatchObject({ exitCode: 0 })
     await rewrite()
@@ -185,7 +185,7 @@ describe('receipt verify', () => {
     })
   })
 
-  it('says when the archive has another segment in that place', async () => {
+  it('reports when the archive has another segment at that position', async () => {
     const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await receipt())
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no segment 4') })
   })

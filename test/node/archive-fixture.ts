@@ -28,7 +28,7 @@ export async function signerFrom(seed: string): Promise<ReceiptSigner> {
   return createReceiptSigner(await deriveKeyRing([{ version: 1, secret }]))
 }
 
-/** A UUID v7 that says which segment and line it is from. */
+/** A UUID v7 made from the numbers of its segment and line. */
 export const eventId = (sequence: number, line: number): string =>
   `019a3d00-${String(sequence).padStart(4, '0')}-7000-8000-${String(line).padStart(12, '0')}`
 
@@ -42,7 +42,7 @@ export const archivedEvent = (id: string): ArchivedEvent => ({
   subject_id: 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10',
   request_id: '7f9c24e8b1d04e3a',
   detail: null,
-  // U+FFFD and its neighbours: what a lossy decoder would take for one another.
+  // U+FFFD and the code points beside it, which a lossy decoder would confuse.
   pii_enc: 'v1.\ufffd.c2VhbGVk',
 })
 
@@ -53,7 +53,7 @@ export interface ChainOptions {
   readonly idOf?: (sequence: number, line: number) => string
 }
 
-/** Writes a chain as the archive's consumer does: segment, checkpoint, and the public key once. */
+/** Writes a chain as the consumer of the archive does: segments, checkpoints, and the public key once. */
 export async function writeChain(folder: string, { signer, segments, eventsEach = 2, idOf = eventId }: ChainOptions) {
   let head = GENESIS
   for (let sequence = 1; sequence <= segments; sequence++) {
@@ -90,7 +90,7 @@ export const drop = (folder: string, path: string): void => rmSync(join(folder, 
 export const namesIn = (folder: string, prefix: string): string[] =>
   readdirSync(join(folder, prefix)).map((name) => `${prefix}/${name}`)
 
-/** The verdict over a folder, without the progress. */
+/** The verdict on a folder, without progress. */
 export async function verdictOf(folder: string, kept?: KeptHead): Promise<ChainVerdict> {
   const walk = verifyChain(createSegmentSource(openFolder(folder)), kept)
   for (;;) {

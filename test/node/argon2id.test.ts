@@ -16,7 +16,7 @@ import { describeArgon2id, holds } from '../crypto/argon2id-contract.ts'
 import tags from '../crypto/argon2id-tags.json' with { type: 'json' }
 import { compileWasm } from './compile-wasm.ts'
 
-/** `npm run test:deep` asks for ten thousand. */
+/** `npm run test:deep` uses ten thousand. */
 const RANDOM_INPUTS = Number(process.env.ARGON2ID_INPUTS ?? 1000)
 
 const hashWasm = { argon2: compileFile('argon2.wasm'), blake2b: compileFile('blake2b.wasm') }
@@ -74,8 +74,8 @@ describe('our own kernel', () => {
   })
 })
 
-// workerd cannot run hash-wasm's loader, so there the expected tags are read from a file. This is what makes
-// the file true; `vitest run --project node --update` writes it anew.
+// workerd cannot run the loader of hash-wasm, so tests there read the expected tags from a file. This test
+// checks that file. `vitest run --project node --update` writes it again.
 describe('the recorded tags', () => {
   it('are those of hash-wasm, and of OpenSSL where there is associated data', async () => {
     const expected: string[] = []
@@ -91,7 +91,8 @@ describe('the recorded tags', () => {
 const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength })
 
 /**
- * Little memory, of every shape: what matters is in the first hundreds of blocks, and in the number of lanes.
+ * Little memory with all kinds of parameters, because differences show in the first hundreds of blocks and in
+ * the number of lanes.
  */
 const inputs: fc.Arbitrary<Argon2idInput> = fc.integer({ min: 1, max: 5 }).chain((parallelism) =>
   fc.record({
@@ -105,7 +106,7 @@ const inputs: fc.Arbitrary<Argon2idInput> = fc.integer({ min: 1, max: 5 }).chain
   }),
 )
 
-/** A module that asks its host for a function, and gets none. */
+/** A module that imports a function from its host, which is not provided. */
 function needyModule(): WebAssembly.Module {
   const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
   const type = [1, 4, 1, 0x60, 0, 0]
@@ -113,7 +114,7 @@ function needyModule(): WebAssembly.Module {
   return compileWasm(Uint8Array.from([...header, ...type, ...imported]))
 }
 
-/** Our kernel, with one byte of its rotation by 24 bits exchanged. */
+/** Our kernel, with one byte of its rotation by 24 bits changed. */
 function misrotatingModule(): WebAssembly.Module {
   const kernel = readFileSync(join(ARGON2ID_DIRECTORY, 'simd.wasm'))
   kernel.writeUInt8(4, kernel.indexOf(Buffer.from([3, 4, 5, 6, 7, 0, 1, 2, 11, 12, 13])))

@@ -23,7 +23,7 @@ const result = (contender: string, operation: OperationName, rates: readonly num
   rounds: rates.map(round),
 })
 
-// A machine that is half as fast in the second round, and stalls in the third of one of them.
+// A machine that is half as fast in the second round, and pauses in the third round of one contender.
 const results: Results = {
   results: [
     result('floor', 'profile', [1000, 500, 1000]),
@@ -55,7 +55,7 @@ describe('the report of the benchmark', () => {
     expect(text).toContain('900 (450 to 900)')
   })
 
-  it('draws what at least two can do', () => {
+  it('draws operations of at least two contenders', () => {
     const svg = chart(results, 50)
     expect(svg.match(/<rect/g)).toHaveLength(3)
     expect(svg).not.toContain('archive')

@@ -20,8 +20,8 @@ const profile = {
   bio: 'Breeds canaries named Xanthippe & Ozymandias.',
 } as const satisfies Record<Exclude<ProfileField, 'preferences'>, string>
 
-// What a person tells the service, in the form in which it is stored. Each is long and odd enough not to
-// occur by chance.
+// What a person sends to the service, in the form in which it is stored. Each value is too long and unusual
+// to occur by chance.
 const personal = {
   email: 'Canary.Quillfeather.7Hq@zyxomma-petiolatum.example',
   domain: 'zyxomma-petiolatum.example',
@@ -40,7 +40,7 @@ const secrets = {
   wrong_password: 'Ochre-Canary-Glockenspiel-61',
   new_password: 'Puce-Canary-Sousaphone-27',
 }
-/** Somebody who never registered, and the form of the address that is indexed. */
+/** A person who never registered, and the form of the address that is indexed. */
 const strangers = {
   unknown_email: 'stranger.Vexillology@unknown-canary.example',
   local_part: 'canary.quillfeather.7hq',
@@ -48,7 +48,7 @@ const strangers = {
 
 const APP = 'http://127.0.0.1:49153/signed-in'
 
-/** The columns that hold personal data; a journey fills all of them. */
+/** The columns with personal data. The journey fills all of them. */
 const ENCRYPTED_COLUMNS = {
   users: ['email_enc'],
   user_profiles: profileFields.map((field) => `${field}_enc`),
@@ -90,8 +90,8 @@ describe('what the service keeps of a person', () => {
   let sessionId: string
   let found: string[]
 
-  // Two services side by side: the real one, and one whose field cipher is the identity, to prove that the
-  // journey leaves its traces where the scan looks.
+  // Two services side by side: the real one, and one whose field cipher is the identity function. The second
+  // proves that the journey leaves traces in the places that the scan reads.
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-leaky-'))
     const configPath = copyWithoutEncryption(folder)
@@ -108,7 +108,8 @@ describe('what the service keeps of a person', () => {
     const ofProvider = Object.fromEntries(home.tokens.map((token, i) => [`provider's token ${i}`, token]))
     expect(home.tokens).toHaveLength(4)
     sessionId = journey.sessionId
-    // Once while it runs, for what lives in temporary files and goes with the process; once after the end.
+    // Once while the service runs, for temporary files that are deleted with the process, and once after it
+    // has stopped.
     const everything = {
       ...personal,
       ...secrets,
@@ -189,11 +190,11 @@ describe('what the service keeps of a person', () => {
 
 interface Journey {
   readonly sessionId: string
-  /** What must stay secret of the tokens that were handed out. */
+  /** The secret parts of the tokens that were issued. */
   readonly tokens: Readonly<Record<string, string | Buffer>>
 }
 
-/** Everything a client can do, the failures included. */
+/** Everything that a client can do, including failures. */
 async function walk(service: DevService): Promise<Journey> {
   const { origin } = service
   const send = async (method: string, path: string, body?: unknown, token?: string, expected = 200) => {
@@ -209,7 +210,7 @@ async function walk(service: DevService): Promise<Journey> {
     })
     const text = await response.text()
     if (response.status !== expected) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    // An error's body tells nobody anything about the person either.
+    // The body of an error must not contain data about the person either.
     if (response.status >= 400) expect(findAll(text)).toEqual([])
     return text === '' ? {} : JSON.parse(text)
   }
@@ -272,7 +273,7 @@ async function walk(service: DevService): Promise<Journey> {
   return { sessionId, tokens: { ...usableParts({ first, second, third, operator }) } }
 }
 
-/** As an operator does it for the first admin, while the service runs. */
+/** As an operator grants the role to the first admin, while the service runs. */
 async function grantAdmin({ state, rootKey }: DevService, email: string): Promise<void> {
   const ROOT_KEYS = `1:${rootKey.toString('base64url')}`
   const options = { env: { ...process.env, ROOT_KEYS } }
@@ -284,7 +285,7 @@ async function grantAdmin({ state, rootKey }: DevService, email: string): Promis
   expect(stdout).toContain('is an admin now.')
 }
 
-/** Signs in at a provider, and links a second identity there. */
+/** Signs in with a provider, and links a second identity. */
 async function walkThroughProvider(origin: string, home: OidcProvider): Promise<void> {
   const dance = async (sub: string, link?: string) => {
     const email = { email: personal.social_email, email_verified: true }
@@ -326,7 +327,7 @@ const findAll = (text: string) =>
   Object.values({ ...personal, ...secrets, ...strangers }).flatMap((secret) => findSpellings(Buffer.from(text), secret))
 
 /**
- * A copy of the service whose field cipher writes what it is given.
+ * A copy of the service whose field cipher writes plain text.
  * @returns the path of its configuration
  */
 function copyWithoutEncryption(folder: string): string {

@@ -17,16 +17,16 @@ const BUNDLE_LIMIT = 360
 const DOCS_UI_LIMIT = 500
 
 /**
- * Calls of functions until the module is evaluated, 21,800 of them: an isolate starts in front of a waiting
- * client. Most build schemas and routes. Whoever comes near it builds something that the first request could
- * build, or never.
+ * Function calls until the module is evaluated, 21,800 of them. An isolate starts while a client waits. Most
+ * calls build schemas and routes. Code that comes near this limit should build its objects at the first
+ * request.
  */
 const START_UP_LIMIT = 22_900
 
 /**
- * What no isolate evaluates before somebody asks for it: an `import()` leads there, and no `import` at the
- * top of a file that is loaded at start. One such line anywhere undoes it, without another sign than a slower
- * start.
+ * What an isolate evaluates only when it is needed. It is loaded with `import()`, and no `import` at the top
+ * of a file that is loaded at start leads to it. One such line would undo that, and nothing but a slower
+ * start would show it.
  */
 const LOADED_LATER = [
   'src/operators/',
@@ -43,10 +43,10 @@ const LOADED_LATER = [
   'node_modules/nodemailer/',
 ]
 
-/** What `npm run deploy` does after the build. */
+/** The step of `npm run deploy` after the build. */
 const UPLOAD = ['deploy', 'dist/index.mjs', '--no-bundle', '--minify=false'] as const
 
-/** On a busy machine. */
+/** The limit on a busy machine. */
 const BUILD_MS = 60_000
 
 let folder: string
@@ -87,7 +87,7 @@ describe('a dry run of the deployment', () => {
     expect(Number(calls)).toBeLessThan(START_UP_LIMIT)
   })
 
-  it('builds a Worker that loads what few ask for when somebody asks for it', () => {
+  it('builds a Worker that loads rarely used modules when they are needed', () => {
     const { inputs } = metafile
     const names = Object.keys(inputs)
     const atStart = evaluatedAtStart(inputs)
@@ -102,7 +102,7 @@ describe('a dry run of the deployment', () => {
   })
 })
 
-/** Everything that the entry imports at the top of files. */
+/** Everything that the entry imports at the top of its files. */
 function evaluatedAtStart(inputs: Metafile['inputs']): string[] {
   const found = new Set(Object.keys(inputs).filter((name) => name.endsWith('src/index.ts')))
   for (const name of found)
@@ -115,7 +115,7 @@ function dryRun(...args: string[]): { printed: string; bindings: string[] } {
   return { printed, bindings: [...printed.matchAll(/^env\.(\w+) /gm)].map(([, name]) => name ?? '').sort() }
 }
 
-/** @returns what the script printed */
+/** @returns the output of the script */
 function run(script: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     cwd: folder,

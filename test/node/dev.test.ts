@@ -64,12 +64,12 @@ describe('the options', () => {
     expect(devArguments(readDevOptions([word]), 8787, UNKNOWN).join(' ')).not.toContain('MAIL_TRANSPORT:console')
   })
 
-  it('print no mail when a file says how to send it', () => {
+  it('print no mail when a file sets a transport', () => {
     const known = { ...UNKNOWN, mailTransport: true }
     expect(devArguments(readDevOptions([]), 8787, known).join(' ')).not.toContain('MAIL_TRANSPORT')
   })
 
-  it('hand on what they do not know, untouched and in order', () => {
+  it('pass unknown options on, unchanged and in order', () => {
     const argv = ['--var', 'FOO:bar', '--log-level', 'debug', '--ip', '0.0.0.0', '--live-reload']
     expect(devArguments(readDevOptions(argv), 8787, UNKNOWN).slice(-argv.length)).toEqual(argv)
     expect(devArguments(readDevOptions(argv), 8787, UNKNOWN)).not.toContain('127.0.0.1')
@@ -127,7 +127,7 @@ describe('the root key', () => {
 })
 
 describe('the port', () => {
-  it('is the next one when somebody listens already', async () => {
+  it('is the next one when the default port is in use', async () => {
     await using server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()

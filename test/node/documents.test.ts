@@ -70,7 +70,7 @@ function exists(page: string, target: string): boolean {
   return heading === undefined || headings(read(file)).includes(heading)
 }
 
-/** As GitHub names them. */
+/** The anchors that GitHub gives headings. */
 function headings(markdown: string): string[] {
   const titles = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title)
   return titles.map((title) =>

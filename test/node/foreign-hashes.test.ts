@@ -39,8 +39,8 @@ function expectMatch(text: string, password: string): void {
 const PASSWORDS = ['password', '', 'pässword ☃ 🔑', 'a', 'x'.repeat(71), 'x'.repeat(72), 'ß'.repeat(36)]
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
-// hash-wasm shares no code with what is used here, but for Argon2's kernel, which Argon2id's tests compare
-// with OpenSSL.
+// hash-wasm shares no code with the tested libraries, except Argon2's kernel, which the tests of Argon2id
+// compare with OpenSSL.
 describe('hashes made by another library, of random salts', () => {
   test.each(PASSWORDS.filter((password) => password !== ''))('bcrypt: %s', async (password) => {
     expectMatch(await bcrypt({ password, salt: randomBytes(16), costFactor: 4 }), password)

@@ -35,8 +35,7 @@ describe('writes to the database', () => {
 })
 
 /**
- * What writes columns, or answers with them, and does not take them from the schema: `?` stands for what was
- * put in.
+ * SQL that writes or returns columns without taking them from the schema. `?` stands for an inserted value.
  */
 const BARE_COLUMNS = /\bINSERT INTO\b.*|\b(?:SET|RETURNING)\s+(?:[^?\s]|\?\s*,).*|\bON CONFLICT\s*\(.*|\bexcluded\.\w+/g
 
@@ -56,20 +55,20 @@ function bareColumns(code: string): string[] {
 /** A file without its comments. */
 const codeOf = (path: string): string => readFileSync(path, 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, '')
 
-/** Files of `src` whose code, without its comments, has the text. */
+/** Files of `src` whose code contains the text. Comments are not searched. */
 const filesWith = (text: string): string[] =>
   globSync('src/**/*.ts')
     .filter((path) => codeOf(path).includes(text))
     .map((path) => path.slice('src/'.length))
 
 describe('a statement', () => {
-  // The test of no-ops puts none between a change and its event, and knows an event by this condition: it
-  // would not see another event that asks so.
-  test('asks what the one before it changed in `recorded` alone', () => {
+  // The test of no-ops puts none between a change and its event, and recognises an event by this condition.
+  // It would miss another event with the same condition.
+  test('uses `changes()` only in `recorded`', () => {
     expect(filesWith('changes()')).toEqual(['storage/database/recorded.ts'])
   })
 
-  // A column that is renamed is then an error of the compiler, and not of the statement when it runs.
+  // The compiler then reports a renamed column, before the statement runs.
   test('names the columns that it writes or answers with by the schema', () => {
     const bare = globSync('src/**/*.ts').flatMap((path) =>
       path === WRITES ? [] : bareColumns(readFileSync(path, 'utf8')).map((found) => `${path}: ${found}`),
@@ -90,8 +89,7 @@ describe('a statement', () => {
     expect(text).toMatch(BARE_COLUMNS)
   })
 
-  // Whether something holds is `whether`, what a row says of it is a boolean, and a value of a column is
-  // encoded by it.
+  // A condition is `whether`, a value that a row answers is a boolean, and a column encodes its value.
   test('has no boolean that was made a number by hand', () => {
     const byHand = /\$\{[^}]* \? (?:1 : 0|0 : 1)\}|\.is_\w+ === [01]\b/
     const files = globSync('src/**/*.ts').filter((path) => byHand.test(codeOf(path)))

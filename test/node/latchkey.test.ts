@@ -21,7 +21,7 @@ const commands = commandsOf(newProgram())
 const leaves = commands.filter(({ command }) => command.commands.length === 0)
 
 describe('the executable', () => {
-  it('is what package.json names, and can be started', () => {
+  it('is the one that package.json names, and can be executed', () => {
     expect(join(process.cwd(), project.bin.latchkey ?? '')).toBe(LATCHKEY)
     accessSync(LATCHKEY, constants.X_OK)
     expect(readFileSync(LATCHKEY, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
@@ -29,7 +29,7 @@ describe('the executable', () => {
   })
 
   it('runs on the Node of the repository, whichever started it', () => {
-    // Stands for an older Node: one elsewhere that reads no TypeScript.
+    // Simulates an older Node: one at another path that does not run TypeScript.
     const other = join(folder, 'node')
     try {
       linkSync(process.execPath, other)
@@ -43,7 +43,7 @@ describe('the executable', () => {
     }
     expect(run(LATCHKEY, '--version')).toEqual({ status: 0, stdout: `${project.version}\n`, stderr: '' })
     expect(run(LATCHKEY, 'nope')).toMatchObject({ status: 2, stdout: '' })
-    // Without `npm ci` there is none.
+    // Without `npm ci` the Node of the repository is missing.
     const alone = join(folder, 'latchkey.mjs')
     copyFileSync(LATCHKEY, alone)
     expect(run(alone, '--version')).toEqual({
@@ -55,7 +55,7 @@ describe('the executable', () => {
 })
 
 describe('the npm scripts of version 0.1', () => {
-  it.each([...oldNames])('%s says its new name on stderr, and does the same', (old, words) => {
+  it.each([...oldNames])('%s prints its new name to stderr, and does the same', (old, words) => {
     expect(project.scripts[old]).toBe(`node src/cli/old-name.ts ${old}`)
     expect(commands.map((named) => named.words)).toContainEqual(words)
   })
@@ -97,7 +97,7 @@ describe('the documents', () => {
     const words = line.split(/\s+/)
     const { words: name, command } = nameCommand(words)
     const rest = words.slice(name.length)
-    // An area alone is written for its help.
+    // An area without a sub-command is written for its help.
     if (command.commands.length > 0) return expect(rest).toEqual(['--help'])
     if (name[0] === 'dev') return
     const known = new Set(['--help', ...command.options.flatMap(({ long, short }) => [long, short])])

@@ -6,17 +6,16 @@ const DESTRUCTIVE = [
 const REVIEWED = /^--[ \t]*reviewed:[ \t]*\S/i
 
 /**
- * The destructive statements in a migration that no person has vouched for with a first line
- * `-- reviewed: <why>`.
+ * The destructive statements in a migration without a first line `-- reviewed: <why>`, with which a
+ * person confirms them.
  *
  * D1 ignores `PRAGMA foreign_keys=OFF`. A table rebuild that drizzle-kit generates (copy, drop, rename)
- * therefore
- * empties every child table with ON DELETE CASCADE, and the migration still reports success.
+ * therefore empties every child table with ON DELETE CASCADE, and the migration still reports success.
  */
 export function unreviewedStatements(sql: string): string[] {
   if (REVIEWED.test(sql)) return []
-  // Both readings, because `--` inside a string is no comment: a false alarm costs a marker, a miss costs the
-  // data.
+  // The text is read both ways, because `--` inside a string is not a comment. A false alarm costs a
+  // marker, a miss costs the data.
   const withoutComments = sql.replaceAll(/\/\*.*?\*\//gs, ' ').replaceAll(/--.*$/gm, ' ')
   return DESTRUCTIVE.filter(({ pattern }) => pattern.test(sql) || pattern.test(withoutComments)).map(({ name }) => name)
 }

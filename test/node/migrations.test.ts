@@ -39,7 +39,7 @@ describe('the migration check', () => {
 })
 
 describe('migrations/', () => {
-  it('holds no destructive statement that nobody reviewed', () => {
+  it('contains no destructive statement without a review', () => {
     const files = existsSync('migrations') ? globSync('migrations/**/*.sql') : []
     const refused = files.filter((file) => unreviewedStatements(readFileSync(file, 'utf8')).length > 0)
     expect(refused).toEqual([])

@@ -31,11 +31,11 @@ describe('the OpenAPI document', () => {
     expect(withoutType(JSON.parse(text))).toEqual([])
   })
 
-  it('is what the typed client was written from', () => {
+  it('matches the typed client', () => {
     expect(run('scripts/client-types.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('is what the endpoint table of docs/endpoints.md was written from', () => {
+  it('matches the endpoint table of docs/endpoints.md', () => {
     expect(run('scripts/endpoint-table.ts', '--check')).toMatchObject({ status: 0, stderr: '' })
   })
 })
@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
 const KEYWORDS = ['type', '$ref', 'anyOf', 'enum', 'const']
 const LISTS = ['properties', 'schemas']
 
-/** Where a schema says nothing of what it describes: a generator then writes `unknown`, or `any`. */
+/** Finds schemas without a type. A generator writes `unknown` or `any` for them. */
 function withoutType(node: object, path: readonly string[] = []): string[] {
   return Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
     const at = [...path, key]
@@ -58,7 +58,7 @@ const saysType = (schema: unknown): boolean =>
   typeof schema === 'object' && schema !== null && KEYWORDS.some((keyword) => keyword in schema)
 
 async function problemsOf(source: string): Promise<string[]> {
-  // Rules of taste are off; what is left is the structure, every reference and every example.
+  // Rules of style are off. The structure, every reference and every example are checked.
   const rules = { struct: 'error', 'no-unresolved-refs': 'error', 'no-invalid-media-type-examples': 'error' } as const
   const config = await createConfig({
     rules: {

@@ -97,7 +97,7 @@ describe('the command line', () => {
     expect(without.map(({ words }) => words)).toEqual([['dev'], ['demo']])
   })
 
-  it('suggests what was perhaps meant', () => {
+  it('suggests similar words', () => {
     const [command, option] = runCommandLines([
       ['erasures', 'lst'],
       ['erasures', 'list', '--remot'],
@@ -114,7 +114,7 @@ describe('the command line', () => {
   )
 })
 
-it('H4 admin grant --remote takes the key from the environment alone, and says which setting is wrong', () => {
+it('H4 admin grant --remote takes the key only from the environment, and names the setting that is wrong', () => {
   const { status, stdout, stderr } = runLatchkey(['admin', 'grant', 'ada@example.com', '--remote'], {
     ROOT_KEYS: 'changeme',
   })
@@ -169,7 +169,7 @@ describe('SQL without parameters', () => {
     ])
   })
 
-  it('holds nobody who is unknown or erased', () => {
+  it('refuses a hold for a user who is unknown or erased', () => {
     const db = newDatabase()
     const erased = addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
     for (const user of [newUserId(), erased]) {
@@ -202,7 +202,7 @@ describe('the first admin', () => {
     ])
   })
 
-  it.each(['suspended', 'deleted'])('is nobody who is %s', (status) => {
+  it.each(['suspended', 'deleted'])('is not granted to an account that is %s', (status) => {
     const db = newDatabase()
     const user = addUser(db)
     db.prepare('UPDATE users SET status = ?').run(status)
@@ -213,7 +213,7 @@ describe('the first admin', () => {
 })
 
 describe('the root keys', () => {
-  it('are listed with what stands under each, and one that is declared lost is waited for no more', () => {
+  it('are listed with counts, and a key that was declared lost is no longer waited for', () => {
     const db = newDatabase()
     const now = Date.now()
     for (const [version, index] of [
@@ -268,7 +268,7 @@ function newDatabase(): DatabaseSync {
 
 const execute = (db: DatabaseSync, statements: readonly string[]) => statements.map((sql) => db.prepare(sql).all())
 
-/** With its id for the index of its address. */
+/** With the id as the index of the address. */
 function addUser(db: DatabaseSync): UserId {
   const user = newUserId()
   const insert = `

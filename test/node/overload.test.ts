@@ -4,14 +4,14 @@ import { type Answer, createHttpClient, expectStatus, type HttpClient } from '..
 import { applySchema } from '../../bench/support/migrate.ts'
 import { type ServedWorker, serveWorker } from '../../bench/support/serve.ts'
 
-// The bundle in a workerd of its own: here each request lives and dies by itself, as it does in production.
+// The bundle in a workerd of its own. There each request has its own lifetime, as in production.
 const PLACES = 8
 const PASSWORD = 'correct horse battery staple'
 const SIGN_IN = { method: 'POST', path: '/api/v1/auth/login' } as const
 
 /**
- * Asks for a sign-in and goes away: workerd then ends that request wherever it is, as it does for a lost
- * client.
+ * Sends a sign-in and disconnects. workerd then ends that request wherever it is, as for a client that is
+ * gone.
  */
 const CALLER = {
   name: 'caller',
@@ -56,7 +56,7 @@ afterAll(async () => {
 })
 
 describe('a Worker that is asked for more hashes than it can make', () => {
-  test('H6 sheds what does not fit its line, and answers checks of tokens before the line is done', async () => {
+  test('H6 sheds sign-ins that do not fit into the hash queue, and answers token checks before the queue is empty', async () => {
     const order: string[] = []
     const noting = async (name: string, pending: Promise<Answer>) => {
       const answer = await pending
@@ -87,13 +87,13 @@ describe('a Worker that is asked for more hashes than it can make', () => {
       const answers = await Promise.all(waiting)
       const survivors = answers.filter(({ body }) => body === '200').length
       expect(survivors).toBeLessThan(PLACES)
-      // One may have committed its session, and been cut off before its answer.
+      // One request may have committed its session, and been interrupted before its answer.
       const begun = await countSessions()
       expect(begun - before).toBeGreaterThanOrEqual(survivors)
       expect(begun - before).toBeLessThanOrEqual(survivors + 1)
       const next = await Promise.all([retried(0), retried(1), retried(2)])
       expect(statusesOf(next)).toEqual({ 200: 3 })
-      // The others were not only unheard: they never came to their turn.
+      // The others were not merely unanswered: they never had their turn in the queue.
       expect(await countSessions()).toBe(begun + next.length)
     }
     cutOff.close()
@@ -106,7 +106,10 @@ async function countSessions(): Promise<number> {
   return (await db.prepare('SELECT count(*) AS n FROM sessions').first<number>('n')) ?? 0
 }
 
-/** As a client does that heeds `Retry-After`, only sooner: places of the dead are free after a moment. */
+/**
+ * As a client does that respects `Retry-After`, only sooner, because places of ended requests are freed after
+ * a moment.
+ */
 async function retried(number: number): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     const answer = await signIn(number)

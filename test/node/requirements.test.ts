@@ -44,7 +44,9 @@ describe('the numbers of a title', () => {
   })
 })
 
-/** Numbers stand at the beginning of a title or in brackets at its end: within it, D1 and R2 are stores. */
+/**
+ * Numbers are at the start of a title, or in brackets at its end. Elsewhere in a title, D1 and R2 are stores.
+ */
 function numbersIn(source: string): string[] {
   const titles = [...source.matchAll(/\(\s*(['"`])((?:(?!\1).)+)\1/g)].map(([, , title = '']) => title)
   return titles.flatMap((title) => {
@@ -56,7 +58,7 @@ function numbersIn(source: string): string[] {
 
 function filesByNumber(): Map<string, Set<string>> {
   const files = new Map<string, Set<string>>()
-  // This file has titles as samples.
+  // This file contains titles as samples.
   for (const path of globSync('test/**/*.ts', { exclude: ['test/node/requirements.test.ts'] }).sort()) {
     for (const number of numbersIn(readFileSync(path, 'utf8'))) {
       files.set(number, (files.get(number) ?? new Set()).add(path.replaceAll('\\', '/')))

@@ -53,7 +53,7 @@ describe('the inventory in docs/data-inventory.md', () => {
     expect(insertInventory(page, formatInventory(retentionRules))).toBe(page)
   })
 
-  it('stands between its markers, and nothing around it changes', () => {
+  it('is written between its markers, and the text around it stays', () => {
     const text = '# A\n<!-- inventory:start -->\nold\n<!-- inventory:end -->\nrest\n'
     const once = insertInventory(text, '| new |')
     expect(once).toBe('# A\n<!-- inventory:start -->\n| new |\n<!-- inventory:end -->\nrest\n')
@@ -68,7 +68,7 @@ describe('the inventory in docs/data-inventory.md', () => {
   )
 })
 
-/** Literals such as `session:${…}` and 'keys/' in the code that names keys of KV and R2. */
+/** Literals such as `session:${…}` and 'keys/' in the code that builds names of KV and R2 entries. */
 function prefixesInSource(): string[] {
   const files = [...globSync('src/storage/*.ts'), 'src/compliance/archive/segment.ts']
   const literal = /['`]([a-z-]+[:/])(?:\$\{|['`])/g

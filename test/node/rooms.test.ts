@@ -12,7 +12,7 @@ const files: readonly File[] = readdirSync('src', { recursive: true, encoding: '
   .filter((path) => /\.ts$/.test(path) && !path.startsWith('src/crypto/argon2id/kernel'))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
 
-/** What a file imports, statically or not: paths of this repository, or names of packages. */
+/** The static and dynamic imports of a file: paths of this repository, or names of packages. */
 const importsOf = ({ path, text }: File): string[] =>
   [...text.matchAll(/^(?:import|export) [^'"`]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)]
     .map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '')
@@ -21,13 +21,13 @@ const importsOf = ({ path, text }: File): string[] =>
 const packageOf = (name: string): string =>
   name.startsWith('node:') || name.startsWith('cloudflare:') ? name : (/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name)
 
-/** The table of docs/architecture.md: a room, and what it may import. */
+/** The table of docs/architecture.md: each room, and what it may import. */
 const rows = [...readFileSync('docs/architecture.md', 'utf8').matchAll(/^\| `([^`]+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(
   ([, room = '', cell = '']) => ({ room, imports: cell.split(/[,;]/).map((name) => name.trim()) }),
 )
 const rooms = rows.map(({ room }) => room)
 
-/** The longest name of a room that a path begins with; a package is its own. */
+/** The longest name of a room with which a path begins. A package is its own room. */
 const roomOf = (path: string): string => {
   const inside = path.replace(/^src\//, '')
   const found = rooms.filter((room) => inside === room || inside.startsWith(`${room}/`))
@@ -40,7 +40,7 @@ const arrows = files.flatMap((file) =>
 )
 
 describe('rooms', () => {
-  it('are all in the table, and each says what it is for', () => {
+  it('are all in the table, and each has a README.md', () => {
     expect([...new Set(files.map(({ path }) => roomOf(path)))].sort()).toEqual([...rooms].sort())
     const withoutReadme = rooms
       .filter((room) => !room.endsWith('.ts'))
@@ -88,13 +88,13 @@ describe('rooms', () => {
   })
 })
 
-/** A file that stands in `src` itself is a place of its own; any other is its folder. */
+/** A file directly in `src` is its own place. Any other file belongs to its folder. */
 function placeOf(path: string): string {
   const folder = dirname(path)
   return folder === 'src' ? path : folder
 }
 
-/** @returns the first cycle that is found */
+/** @returns the first cycle */
 function findCycle(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | undefined {
   const done = new Set<string>()
   const walk = (place: string, trail: readonly string[]): readonly string[] | undefined => {

@@ -77,7 +77,7 @@ describe('social sign-in at a real OpenID provider', () => {
     expect((await dance({ sub: 'd' })).error).toBe('provider_email_unverified')
   })
 
-  it('tells the application when the person says no', async () => {
+  it('tells the application when the user refuses consent', async () => {
     expect((await dance('denies')).error).toBe('access_denied')
   })
 

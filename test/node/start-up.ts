@@ -2,13 +2,13 @@ import { Session } from 'node:inspector/promises'
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-// node test/node/start-up.ts dist/index.mjs: evaluates a built Worker as an isolate does when it starts, and
-// prints how many calls of its own functions, in all files of that folder, that took. V8 counts them, so the
-// figure is the same on every machine.
+// `node test/node/start-up.ts dist/index.mjs`: evaluates a built Worker as an isolate does at its start, and
+// prints how many calls of functions in that folder this took. V8 counts them, so the number is the same on
+// every machine.
 
 /**
- * What only workerd has. A WebAssembly module is no module here, so that whoever instantiates one at start-up
- * fails.
+ * Modules that only workerd has. A WebAssembly module is an empty object here, so code that instantiates one
+ * at start-up fails.
  */
 const ABSENT = /^cloudflare:|\.wasm$/
 

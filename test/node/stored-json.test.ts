@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { readStored, tryStored, UnreadableJson } from '../../src/core/json.ts'
 
-/** Who else reads JSON, and what: none of it comes out of the database. */
+/** Files that read JSON from elsewhere, with the source of it. None of it comes from the database. */
 const others: Readonly<Record<string, string>> = {
   'cli/demo/print.ts': 'answers of the service',
   'cli/users/judge-line.ts': 'a line of an import file',

@@ -20,7 +20,7 @@ async function convert(recipe: string, input: string, flags: string[] = []): Pro
   return lines.map((line) => JSON.parse(line))
 }
 
-/** What an import makes of a sample, by address. */
+/** The users that an import makes of a sample, by address. */
 async function read(recipe: string, sample: string, flags?: string[]): Promise<Map<string, ImportedUser>> {
   const lines = await convert(recipe, readFileSync(join(SAMPLES, sample), 'utf8'), flags)
   const users = lines.map((line) => {
@@ -47,7 +47,7 @@ const FAR = Date.parse('2999-01-01T00:00:00Z')
 const FARTHER = Date.parse('3000-01-01T00:00:00Z')
 
 describe('the recipe', () => {
-  // Of `manage.py dumpdata auth.user` in Django 5.2.17, with fewer rounds.
+  // Output of `manage.py dumpdata auth.user` in Django 5.2.17, with fewer rounds.
   it('for Django keeps who was not active out', async () => {
     const users = await read('django', 'django.json')
     expect(states(users)).toEqual({
@@ -60,7 +60,8 @@ describe('the recipe', () => {
     expect(users.get('sso')?.password).toBeUndefined()
   })
 
-  // The first three of better-auth 1.7.25 on SQLite, the others as Drizzle on D1 and PostgreSQL have them.
+  // The first three are from better-auth 1.7.25 on SQLite, the others as Drizzle on D1 and on PostgreSQL
+  // store them.
   it('for better-auth reads the rows of every database, and keeps who was banned out', async () => {
     const users = await read('better-auth', 'better-auth.ndjson')
     expect(states(users)).toEqual({
@@ -86,7 +87,7 @@ describe('the recipe', () => {
       ada: ['active', undefined],
       b: ['suspended', null],
       c: ['suspended', FARTHER - 1],
-      // Over; without effect; of Identity 2; of PostgreSQL.
+      // Expired; without effect; from Identity 2; from PostgreSQL.
       c2: ['active', undefined],
       d: ['active', undefined],
       e: ['suspended', FARTHER - 3],

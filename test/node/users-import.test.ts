@@ -45,13 +45,13 @@ describe('the lines of a file', () => {
 
   it.each(['\u2028', '\u2029', '\u0085', '\v', '\f'])('go on behind %j', async (character) => {
     const bio = `one${character}two`
-    // As `jq` writes it: only what JSON must escape is escaped.
+    // As `jq` writes it: only characters that JSON requires to be escaped are escaped.
     const users = [{ ...ada, bio }, ada]
     const content = users.map((user) => JSON.stringify(user)).join('\n')
     expect(await usersOf(file(content))).toEqual(users.map((user, i) => [i + 1, user]))
   })
 
-  it('keep their numbers, whatever stands in them and however often some are skipped', async () => {
+  it('keep their numbers, for any content and also when lines are skipped', async () => {
     const texts = fc.array(fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.constant('')), { maxLength: 120 })
     await fc.assert(
       fc.asyncProperty(texts, fc.integer({ min: 1, max: 60 }), async (lines, from) => {
@@ -67,14 +67,14 @@ describe('the lines of a file', () => {
     )
   })
 
-  it('may be longer than what is read at once', async () => {
+  it('may be longer than one chunk of the file', async () => {
     const users = [{ bio: 'x'.repeat(59_000) }, ada, { bio: 'y'.repeat(59_000) }]
     const content = users.map((user) => JSON.stringify(user)).join('\r\n')
     expect(await usersOf(file(content))).toEqual(users.map((user, i) => [i + 1, user]))
   })
 })
 
-describe('a file that is not what is expected', () => {
+describe('a file of another format', () => {
   const utf16 = (text: string, swap = false) => {
     const bytes = Buffer.from(text, 'utf16le')
     return swap ? bytes.swap16() : bytes
@@ -119,7 +119,7 @@ describe('a file that is not what is expected', () => {
     ])
   })
 
-  it('is known by what its lines hold', async () => {
+  it('is recognised by the content of its lines', async () => {
     const [one, same, other] = [`${line}\n${line}\n`, `${line}\r\n${line}`, `${line}\n`]
     const hashes = []
     for (const content of [one, same, other]) hashes.push((await inspectFile(file(content))).sha256)

@@ -9,7 +9,7 @@ const sources = Object.fromEntries(
   ]),
 )
 
-/** What a pattern finds in each file that has it. */
+/** The matches of a pattern, by the file that has them. */
 const findings = (pattern: RegExp, isMeant = (_path: string) => true): Record<string, readonly string[]> =>
   Object.fromEntries(
     Object.entries(sources)
@@ -19,12 +19,12 @@ const findings = (pattern: RegExp, isMeant = (_path: string) => true): Record<st
   )
 
 describe('what follows from a statement', () => {
-  /** Calls that tell somebody outside the database what has become true in it. */
+  /** Calls that report a change of the database to another store or queue. */
   const CONSEQUENCE =
     /\b(?:(?:sessions|cache)\.(?:remember|revoke)|limiter\.(?:remember|publish|forget)|finishFirst|defer|(?:events\.set|mailJobs\.add|unfinished\.push))\(/g
 
-  // Behind a batch such a call can be forgotten, or made for what was not committed. `onReturned`,
-  // `takenFrom` and `later` have it ride along with the statement. Each of these either is such a place, or
+  // After a batch, such a call can be forgotten, or made for a change that was not committed. `onReturned`,
+  // `takenFrom` and `later` attach it to the statement. Each file here either is such a place, or its call
   // does not follow from a statement.
   test('rides along with it, and is called behind no batch', () => {
     expect(findings(CONSEQUENCE, (path) => !/^(?:http|cli|client)\//.test(path))).toEqual({
@@ -36,21 +36,21 @@ describe('what follows from a statement', () => {
       // Called from `onReturned` of the statement that opens a session.
       'sessions/end-surplus-sessions.ts': ['finishFirst('],
       'compliance/export/request-export.ts': ['defer('],
-      // The first lets a theft be acted upon when the client does not wait; the others ride along with the
-      // read.
+      // The first keeps running after the client has disconnected, so that a detected theft is handled. The
+      // others run together with the read.
       'sessions/refresh.ts': ['defer(', 'defer(', 'sessions.revoke('],
       // Sent beside the batch that opens the session, and not after it.
       'sessions/start-session.ts': ['defer(', 'sessions.remember('],
-      // Waited for: the answer says that it is done here.
+      // Awaited, because the answer says that it is done.
       'rate-limits/clear-lockout.ts': ['limiter.forget('],
-      // Follows from a comparison of a password.
+      // Follows from the comparison of a password.
       'sign-in/password/login.ts': ['defer('],
       // These follow from a batch that did not do what it was sent for: a claim that is given back, a key
       // without an account.
       'idempotency/take-key.ts': ['defer('],
       'identity/register-user.ts': ['defer('],
       'sign-in/federated/register-federated-user.ts': ['defer('],
-      // No batch is near them.
+      // No batch is involved.
       'storage/key-vault.ts': ['defer('],
       'storage/key-bucket.ts': ['defer('],
     })
@@ -62,8 +62,8 @@ describe('what follows from a statement', () => {
   })
 })
 
-describe('what a verb asks for', () => {
-  test('is a list of five members at most: what is longer is a named bundle of src/context.ts', () => {
+describe('the context of a verb', () => {
+  test('is a list of five members at most: a longer one is a named bundle of src/context.ts', () => {
     const long = findings(/\bPick<[^>]*>/g, (path) => path !== 'context.ts')
     const over = Object.entries(long).flatMap(([path, picks]) =>
       picks.filter((pick) => (pick.match(/'\w+'/g) ?? []).length > 5).map((pick) => `${path}: ${pick}`),

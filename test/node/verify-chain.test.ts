@@ -127,7 +127,7 @@ describe('an untouched archive', () => {
 })
 
 describe('edited', () => {
-  it('is a segment that differs from what was signed', async () => {
+  it('is a segment that differs from the signed one', async () => {
     edit(segmentPath(5), (text) => text.replace('"success"', '"failure"'))
     expect(await findingOf(folder)).toMatchObject({ kind: 'edited', sequence: 5 })
   })
@@ -137,7 +137,7 @@ describe('edited', () => {
     expect(await findingOf(folder)).toMatchObject({ kind: 'edited', sequence: 5 })
   })
 
-  it('is one whose checkpoint was signed anew, by what the next header says', async () => {
+  it('is one whose checkpoint was signed again, as the next header shows', async () => {
     edit(segmentPath(5), (text) => text.replace('"success"', '"failure"'))
     const forged = { sequence: 5, hash: await hashSegment(take(folder, segmentPath(5))), eventCount: 10 }
     put(folder, checkpointPath(5), await attacker.sign('latchkey-checkpoint+jws', headPayload(forged)))
@@ -321,7 +321,7 @@ describe('rewritten', () => {
     expect(await findingOf(folder, await kept(earlier, []))).toMatchObject({ kind: 'rewritten', sequence: 4 })
   })
 
-  it('is not said of a kept checkpoint that fits but that nobody here signed', async () => {
+  it('is not reported for a kept checkpoint that fits but has an unknown signature', async () => {
     const unknown = await kept(take(original, checkpointPath(4)), [])
     expect(await findingOf(original, unknown)).toMatchObject({ kind: 'forged-head', sequence: 4 })
   })

@@ -19,7 +19,7 @@ const lockFile = z.object({
   ),
 })
 
-// An alias names its target's version after the last @.
+// An alias names the version of its target after the last @.
 const EXACT = /^(npm:(@[\w.-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.-]+)?$/
 
 describe('H7 versions', () => {

@@ -14,13 +14,13 @@ const run = promisify(execFile)
 const JSON_TYPE = { 'content-type': 'application/json' }
 const PASSWORD = 'correct horse battery staple'
 
-// What real clients put on the wire, which `new Request` in a test does not: a running service, Node's fetch,
-// curl, and bytes written by hand.
+// What real clients send, in contrast to `new Request` in a test: a running service with Node's fetch, curl,
+// and bytes written by hand.
 let service: DevService
 let google: OidcProvider
 let mailServer: MailServer
 
-/** The words of a mail server, which may hold whatever its operator likes. */
+/** The reply of a mail server, which may contain anything. */
 const SERVER_WORDS = 'canary words of the server'
 const GOOGLE_LIKE = { clientId: '12345-abc.apps.example.com', clientSecret: 'GOCSPX-aB_cD-eF12' }
 const APPLICATION = 'http://127.0.0.1/signed-in'
@@ -142,7 +142,7 @@ describe('signing out with the bearer token and no body', () => {
 describe('bytes that are not UTF-8', () => {
   const latin1 = (text: string) => Buffer.from(text, 'latin1')
 
-  it('are no registration: neither the name nor the password would be what was typed', async () => {
+  it('are refused at registration: name and password would differ from the typed ones', async () => {
     const email = 'zoe@example.com'
     const body = JSON.stringify({ email, password: 'zwölf Boxkämpfer jagen', full_name: 'Zoë' })
     const refused = await ask('POST', '/auth/register', JSON_TYPE, latin1(body))
@@ -291,7 +291,7 @@ describe('headers as clients write them', () => {
 
 describe('a provider that compares the bytes of Basic credentials, as Google does', () => {
   const NATIVE = 'http://127.0.0.1:49153/signed-in'
-  it('signs nobody in by the header, and everybody by the form', async () => {
+  it('signs no client in by the header, and every client by the form', async () => {
     google.setResident({ sub: 'grace', email: 'grace@example.com', email_verified: true })
     expect((await danceWith(service.origin, 'header', { redirectUri: NATIVE })).error).toBe('provider_rejected')
     const { exchange } = await danceWith(service.origin, 'form', { redirectUri: NATIVE })
@@ -361,7 +361,7 @@ describe('a callback that is refused', () => {
     expect(withFlow.headers.get('set-cookie')).toBeNull()
   })
 
-  it('is a page for every refusal of what a browser opens', async () => {
+  it('is a page for every refusal of an address that a browser opens', async () => {
     const unknown = await callback({ accept: BROWSER }, 'state=x', 'nobody')
     expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('The sign-in did not work')])
     const elsewhere = new URLSearchParams({ ...Object.fromEntries(start), redirect_uri: 'https://evil.example/' })

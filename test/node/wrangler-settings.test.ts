@@ -8,16 +8,16 @@ const settings = readFileSync('wrangler.toml', 'utf8')
 test('the platform keeps no log and no trace of requests, which would hold addresses and headers in the clear (D1)', () => {
   const { observability } = unstable_readConfig({ config: 'wrangler.toml' })
   expect(observability).toMatchObject({ logs: { enabled: true, invocation_logs: false }, traces: { enabled: false } })
-  // Would switch on what is not named.
+  // Would switch on settings that are not named.
   expect(observability).not.toHaveProperty('enabled')
 })
 
-test('whoever traces all the same leaves the queries out, and has that in every environment (O1)', () => {
+test('an operator who turns traces on leaves queries out, in every environment (O1)', () => {
   expect(unstable_readConfig({ config: 'wrangler.toml' }).observability?.redact_query_string).toBe(true)
   expect(settings.match(/^\[(?:env\.\w+\.)?observability\]$/gm)).toEqual(['[observability]'])
 })
 
-test('a dead letter is tried for long before it is given up', () => {
+test('a dead letter is retried for a long time before it is given up', () => {
   for (const queue of ['latchkey-audit-dead', 'latchkey-mail-dead']) {
     const consumer = settings
       .split('[[queues.consumers]]')

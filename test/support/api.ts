@@ -20,15 +20,15 @@ export interface Call {
   readonly token?: string | undefined
   readonly headers?: Record<string, string>
   readonly env?: Env
-  /** Sent as it is, instead of one made of path, method, body, token and headers. */
+  /** A request that is sent unchanged, instead of one built from path, method, body, token and headers. */
   readonly request?: Request
-  /** Instead of the Worker itself: an application of other parts. */
+  /** An application of other parts, instead of the Worker itself. */
   readonly app?: { readonly fetch: (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response> }
-  /** Told when the answer is ready, before what happens behind it is waited for. */
+  /** Called when the answer is ready, before the work behind it has finished. */
   readonly onResponse?: () => void
 }
 
-/** Sends one request to the Worker and waits for what it does behind the answer. */
+/** Sends one request to the Worker and waits until the work behind the answer has finished. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
   const request = options.request ?? toRequest(path, options)
   const ctx = createExecutionContext()
@@ -68,11 +68,11 @@ export interface Person {
   readonly refreshToken: string
 }
 
-/** `size` answers to requests released together. */
+/** Sends `size` requests together. @returns their answers */
 export const burst = (size: number, send: (index: number) => Promise<Answer>): Promise<Answer[]> =>
   Promise.all(Array.from({ length: size }, (_, index) => send(index)))
 
-/** How many answers had each status. */
+/** Counts the answers by status. */
 export function statuses(answers: readonly Answer[]): Record<number, number> {
   const counts: Record<number, number> = {}
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
@@ -81,7 +81,7 @@ export function statuses(answers: readonly Answer[]): Record<number, number> {
 
 let counter = 0
 
-/** Registers and signs in somebody new, with a real hash of a password that everybody has. */
+/** Registers and signs in a new user, with a real hash of the password that all test users share. */
 export async function newPerson(extra: Record<string, unknown> = {}, given: Call = {}): Promise<Person> {
   const options = { app: appWithCachedHashes, ...given }
   const email = `person${++counter}@example.com`

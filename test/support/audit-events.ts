@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { ArchivedEvent } from '../../src/compliance/archive/segment.ts'
 
-/** The nth event of a row of them; they differ in id alone. */
+/** The nth of a series of events, which differ only in their id. */
 export const event = (n: number): ArchivedEvent => ({
   id: `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`,
   occurred_at: Date.now(),
@@ -15,7 +15,7 @@ export const event = (n: number): ArchivedEvent => ({
   pii_enc: null,
 })
 
-/** Writes events as a verb would have. */
+/** Writes events as a verb does. */
 export async function record(events: readonly ArchivedEvent[]): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, request_id)

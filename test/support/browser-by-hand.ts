@@ -1,4 +1,4 @@
-/** Follows redirects with a cookie jar for each host, as a browser does; no page is shown. */
+/** Follows redirects with a cookie jar for each host, as a browser does. It renders no page. */
 export interface BrowserByHand {
   /** @returns the first address that starts with `until`, which is not opened */
   follow(address: string, until: string): Promise<URL>

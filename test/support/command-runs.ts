@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** The words behind `latchkey`. */
+/** The words after `latchkey`. */
 export type CommandLine = readonly string[]
 
 export interface CommandRun {
@@ -13,7 +13,7 @@ export interface CommandRun {
 
 const COMMANDS = join(import.meta.dirname, '../../src/cli')
 
-/** The file that `latchkey` is, for a test that starts it in its own way. */
+/** The path of `latchkey`, for a test that starts it in its own way. */
 export const LATCHKEY = join(COMMANDS, 'latchkey.js')
 
 /** Runs `latchkey` in a process of its own. */
@@ -24,8 +24,8 @@ export function runLatchkey(words: CommandLine, environment: Readonly<Record<str
 }
 
 /**
- * Runs many commands that only read their words, one after the other in one process: starting one takes a
- * third of a second, and most of that is what they all import.
+ * Runs many commands that only parse their words, one after the other in one process. Starting a process
+ * takes a third of a second, mostly for imports that all commands share.
  */
 export function runCommandLines(lines: readonly CommandLine[]): CommandRun[] {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', RUN_ALL], {

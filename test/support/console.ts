@@ -3,13 +3,13 @@ import { vi } from 'vitest'
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 
 export interface Console {
-  /** All that was written. */
+  /** Everything that was logged. */
   readonly text: () => string
   /** The lines of one event, oldest first, parsed. */
   readonly lines: (event: string) => Record<string, unknown>[]
 }
 
-/** Listens to the console instead of printing. Restored by `vi.restoreAllMocks`. */
+/** Captures the console instead of printing. `vi.restoreAllMocks` restores it. */
 export function listenToConsole(): Console {
   const spies = METHODS.map((method) => vi.spyOn(console, method).mockImplementation(() => undefined))
   const written = () => spies.flatMap(({ mock }) => mock.calls.map((line) => line.map(String).join(' ')))

@@ -2,8 +2,8 @@ import { env as realEnv } from 'cloudflare:workers'
 import { type Around, interceptStores } from './intercept-stores.ts'
 
 /**
- * What a piece of work asked of the stores, in the units that are billed and that the database's one writer
- * is busy with.
+ * What a piece of work costs at the stores, in the units that are billed and that limit the database's one
+ * writer.
  */
 export interface Costs {
   readonly statements: number
@@ -15,9 +15,9 @@ export interface Costs {
   readonly messages: number
 }
 
-/** Bytes between Worker and database. */
+/** Bytes between the Worker and the database. */
 export interface Traffic {
-  /** SQL text and what is bound to it. */
+  /** SQL text and bound values. */
   readonly toDatabase: number
   /** Rows, as JSON. */
   readonly fromDatabase: number
@@ -39,8 +39,8 @@ const R2_WRITE = /^(VAULT|ARCHIVE)\.(put|delete)$/
 const NO_TRAFFIC: Traffic = { toDatabase: 0, fromDatabase: 0 }
 
 /**
- * Sums what is asked of the stores through `env`; D1 itself says how many rows that was (`meta`). `traffic`
- * is that of the work that `during` saw last.
+ * Adds up the calls to stores through `env`. D1 itself reports the rows (`meta`). `traffic` is that of the
+ * last work given to `during`.
  */
 export function countCosts(settings: Record<string, string> = {}) {
   let costs = { ...NONE }

@@ -14,22 +14,23 @@ export interface DevService {
   readonly pid: number
   readonly rootKey: Buffer
   /**
-   * Everything it wrote: `state`, `logs`, `tmp`, and what it printed in `printed`. Its keys are elsewhere.
+   * The folder of everything that the service wrote: `state`, `logs`, `tmp`, and its output in `printed`. Its
+   * keys are in another folder.
    */
   readonly written: string
-  /** The local stores, as `--persist-to` was told. */
+  /** The local stores, the value of `--persist-to`. */
   readonly state: string
   stop(): Promise<void>
-  /** Stops it if need be, and removes everything. */
+  /** Stops the service if it runs, and deletes its files. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 interface Options {
-  /** A configuration other than the repository's. */
+  /** A configuration file other than that of the repository. */
   readonly configPath?: string
-  /** More for the environment of `npm run dev`. */
+  /** Additional environment variables of `npm run dev`. */
   readonly env?: Readonly<Record<string, string>>
-  /** Settings beside those of the configuration. */
+  /** Settings in addition to those of the configuration. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
@@ -52,8 +53,8 @@ export async function startDevService({ configPath, env = {}, settings = {} }: O
   const variables = Object.entries(settings).flatMap(([name, value]) => ['--var', `${name}:${value}`])
   const child = spawn(process.execPath, ['src/cli/latchkey.js', 'dev', ...args, ...config, ...variables], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that nothing is left behind if it does not stop when asked. The npm event makes
-    // it stop by itself when this process is gone.
+    // A process group of its own, so that all processes can be killed if they do not stop when asked. With
+    // the npm variable the service stops by itself when this process has ended.
     detached: true,
     env: { ...process.env, ...env, npm_lifecycle_event: 'test', TMPDIR: tmp, WRANGLER_LOG_PATH: logs },
   })

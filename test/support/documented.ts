@@ -15,19 +15,19 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>>; readonly examples: object }
 }
 
-/** What the service says of itself. */
+/** The OpenAPI document of the service. */
 export const document = JSON.parse(JSON.stringify(buildDocument(routes))) as Document
 
 const PREFIX = '#/components/schemas/'
 
 const patterns = Object.keys(document.paths)
   .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[a-z_]+\}/g, '[^/]+')}$`) }))
-  // `/users/me` before `/users/{id}`.
+  // `/users/me` must match before `/users/{id}`.
   .sort((one, other) => Number(one.path.includes('{')) - Number(other.path.includes('{')))
 
 const validators = new Map<string, Validator>()
 
-/** What was answered, as `<operationId> <status>`. */
+/** The answers that were seen, as `<operationId> <status>`. */
 export const answered = new Set<string>()
 
 interface Given {
@@ -36,9 +36,7 @@ interface Given {
   readonly body: unknown
 }
 
-/**
- * Fails when the document does not know the answer that a request got. Paths without a route are not judged.
- */
+/** Fails when the document does not describe the answer of a request. Paths without a route are skipped. */
 export function assertDocumented(request: Request, { status, headers, body }: Given): void {
   const { pathname } = new URL(request.url)
   const path = patterns.find(({ pattern }) => pattern.test(pathname))?.path ?? ''
@@ -64,7 +62,7 @@ function complaintsAbout(body: unknown, validator: Validator): readonly unknown[
   try {
     return validator.validate(body).errors
   } catch (error) {
-    // The validator stumbles over a member whose name holds half a surrogate pair.
+    // The validator fails on a member whose name contains half a surrogate pair.
     if (error instanceof URIError) return []
     throw error
   }

@@ -3,10 +3,10 @@ import { env } from 'cloudflare:workers'
 const FAULTS = ['fail', 'lose-reply'] as const
 
 /**
- * `npm run test:deep` kills each call in every way, `npm test` in one: calls in turn take one and the other.
+ * `npm run test:deep` interrupts each call in every way. `npm test` interrupts each in one way, alternating.
  */
 const isExhaustive = (env as Env & { FAULTS: string }).FAULTS === 'all'
 
-/** The ways in which work is killed at its call of this number. */
+/** The ways in which the call with this number is interrupted. */
 export const faultsAt = (at: number): readonly (typeof FAULTS)[number][] =>
   isExhaustive ? FAULTS : [at % 2 === 0 ? 'fail' : 'lose-reply']

@@ -1,8 +1,8 @@
 import { interceptStores } from './intercept-stores.ts'
 
 /**
- * What happens to one call of a store: it works; fails without effect; takes effect and its reply is lost; or
- * takes effect and is the last thing that its request ever does.
+ * What happens to one call of a store: it works; it fails without effect; it takes effect and the reply is
+ * lost; or it takes effect and is the last call that its request makes.
  */
 export type Fault = 'none' | 'fail' | 'lose-reply' | 'kill'
 
@@ -16,9 +16,12 @@ export interface FaultyEnv {
   readonly env: Env
   /** Every call that was made, in order. */
   readonly calls: string[]
-  /** Settles when a call has been killed. */
+  /** Settles when a call has been interrupted. */
   readonly killed: Promise<'killed'>
-  /** Ends in an error what waits for ever after a kill, once nobody asks any more what was left behind. */
+  /**
+   * Rejects the promises that never settle after an interrupted call, once the test no longer reads what was
+   * left behind.
+   */
   readonly bury: () => void
 }
 
@@ -26,19 +29,19 @@ class StoreFault extends Error {
   override readonly name = 'StoreFault'
 }
 
-/** The environment with every call of every store passing through a plan of faults. */
+/** The environment with a plan of faults around every call of every store. */
 export function faultyEnv(env: Env, plan: FaultPlan): FaultyEnv {
   const calls: string[] = []
   const { promise: killed, resolve: kill } = Promise.withResolvers<'killed'>()
   const { promise: neverAnswers, reject: endWaiting } = Promise.withResolvers<never>()
-  // Nobody may have waited.
+  // A rejection without a listener is no error here.
   neverAnswers.catch(() => undefined)
   let isDead = false
   const around = async <T>(call: string, run: () => Promise<T>): Promise<T> => {
     if (isDead) return neverAnswers
     const fault = plan(call, calls.push(call) - 1)
     if (fault === 'fail') throw new StoreFault(call)
-    // What was begun beside it is at the store's, too; what has not begun never does.
+    // Calls that were started at the same time have reached the store as well. Later calls never start.
     if (fault === 'kill') isDead = true
     const result = await run()
     if (fault === 'lose-reply') throw new StoreFault(call)
@@ -50,15 +53,15 @@ export function faultyEnv(env: Env, plan: FaultPlan): FaultyEnv {
   return { env: interceptStores(around, {}, env), calls, killed, bury }
 }
 
-/** Kills the work at its nth call: that one and all later ones fail. */
+/** Interrupts the work at its nth call: that call and all later ones fail. */
 export const killedAt =
   (n: number, lastFault: Exclude<Fault, 'none'> = 'fail'): FaultPlan =>
   (_, index) =>
     index < n ? 'none' : index === n ? lastFault : 'fail'
 
 /**
- * KV as another location sees it for a minute or two: values and misses as they were when they were first
- * read through this environment. Writes arrive, and are not seen here.
+ * KV as another location reads it for a minute or two: values and misses stay as they were when they were
+ * first read through this environment. Writes take effect, but are not visible here.
  */
 export function laggingKv(env: Env): Env {
   const lag = (kv: KVNamespace): KVNamespace => {

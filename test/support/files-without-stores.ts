@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 
-/** How a test comes to a binding: by itself, by what the tests share, or with the application. */
+/** How a test file reaches a binding: directly, through the shared helpers, or through the application. */
 const REACHES_STORES = /from '(?:cloudflare:|[./]+\/support\/|[./]+\/src\/(?:http\/app|deps|index)\.ts)/
-/** These ask for bindings, and use none that keeps anything. */
+/** These modules import bindings, but use none that stores anything. */
 const USES_NONE = /^test\/(?:core\/|crypto\/|config\.test\.ts)/
 
-/** Test files that have no stores to empty, as vitest ends their paths. */
+/** Test files that have no stores to empty, as the end of the path that vitest reports. */
 export const filesWithoutStores: readonly string[] = globSync([
   'test/*.test.ts',
   'test/!(deep|node)/**/*.test.ts',

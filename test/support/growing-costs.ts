@@ -10,7 +10,7 @@ import { change, row } from './stores.ts'
 
 const { app } = plainPasswords()
 
-/** What each operation costs somebody with so many sessions and events beside their own. */
+/** What each operation costs a user with this many additional sessions and events. */
 export async function costsWithHistory(size: number, address: string): Promise<Readonly<Record<Operation, Costs>>> {
   const { env, during } = countCosts()
   const options = { app, env, headers: { 'cf-connecting-ip': address } }
@@ -27,7 +27,7 @@ export async function costsWithHistory(size: number, address: string): Promise<R
 
 export type Operation = keyof ReturnType<typeof operations>
 
-/** In an order in which each can be done. */
+/** In an order in which each operation is possible. */
 function operations(person: Person, options: { readonly app: typeof app; readonly env: Env }) {
   const own =
     (path: string, method = 'GET', body?: object) =>
@@ -69,7 +69,7 @@ function expectSuccess({ status }: { readonly status: number }): void {
   if (status >= 300) throw new Error(`answered ${status}`)
 }
 
-/** As sign-ins would have left it: all have ended but the newest. */
+/** As sign-ins would have left them: all sessions but the newest have ended. */
 const leaveNewestAlive = ({ id }: Person) =>
   change(
     `UPDATE sessions SET security_epoch = (SELECT security_epoch FROM users WHERE id = ?1),

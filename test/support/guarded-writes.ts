@@ -1,10 +1,10 @@
 export interface Race {
-  /** Test file, and the title of the test in it that sends as many at once as `SIZES` has. */
+  /** The test file, and the title of the test in it that sends as many requests at once as `SIZES` has. */
   readonly race: readonly [string, string]
 }
 
 export interface NoRace {
-  /** Why several at once of this write do no harm. */
+  /** Why it does no harm when several of these writes run at once. */
   readonly harmless: string
 }
 
@@ -15,7 +15,7 @@ const DELETES_BY_AGE = 'deletes by age or owner, and what is gone is gone'
 const ONE_CONSUMER =
   'one consumer at a time; the archive is create-only, and the head moves from the old sequence alone'
 
-/** Every file of src that writes to the database. Whoever adds one adds the test that races it. */
+/** Every file of src that writes to the database. A new one needs an entry and the test that races it. */
 export const writes: Readonly<Record<string, Race | NoRace>> = {
   'keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
   'keys/reindex-identities.ts': harmless('compares and swaps the index that was read'),

@@ -3,7 +3,7 @@ import type { Members } from '../../src/storage/database/rows.ts'
 import { Statement } from '../../src/storage/database/statement.ts'
 import type { PreparedColumn } from './prepared-columns.ts'
 
-/** A statement that ran, and what the code says of its rows. */
+/** A statement that ran, and what the code declares about its rows. */
 interface Caught {
   readonly text: string
   readonly members: Members
@@ -11,7 +11,7 @@ interface Caught {
 
 const { PREPARED_COLUMNS } = env as Env & { readonly PREPARED_COLUMNS: Fetcher }
 
-/** Not compared yet; and all that have been seen, by what is compared. */
+/** Statements that are not compared yet, and all that have been seen. */
 let caught: Caught[] = []
 const seen = new Set<string>()
 
@@ -33,7 +33,8 @@ function take(statement: Caught): void {
 const words = new WeakMap<Members, string>()
 
 /**
- * What the code says of rows, in words. Lists of members that are made anew for each statement say the same.
+ * Describes the declared rows in words. Lists of members that are made anew for each statement get the same
+ * description.
  */
 function wordsOf(members: Members): string {
   const known = words.get(members)
@@ -43,13 +44,13 @@ function wordsOf(members: Members): string {
   return said.join('\n')
 }
 
-/** Table, column and type of a member that is a column, under an alias as well. */
+/** Table, column and type of a member that is a column, also under an alias. */
 const originOf = (member: Members[string]): string | undefined =>
   'expression' in member
     ? undefined
     : `${String(Reflect.get(member.table, Symbol.for('drizzle:OriginalName')))}.${member.name} ${member.getSQLType()}`
 
-/** Forgets what was caught. @returns what is wrong with it, a line a statement */
+/** Compares and forgets the recorded statements. @returns one line for each statement that is wrong */
 export async function faultsOfCaught(): Promise<string[]> {
   const statements = caught
   caught = []
@@ -70,9 +71,7 @@ function faultOf(members: Members, columns: readonly PreparedColumn[] | string):
   return columns.map((column) => misread(members, column)).find((fault) => fault !== undefined)
 }
 
-/**
- * SQLite names the origin of what a SELECT takes out of a table as it is, and of nothing that RETURNING does.
- */
+/** SQLite names the origin of columns that a SELECT reads unchanged, but not of those after RETURNING. */
 function misread(members: Members, { name, table, column, type }: PreparedColumn): string | undefined {
   const member = members[name]
   const said = member && originOf(member)

@@ -3,11 +3,11 @@ import * as z from 'zod'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { ORIGIN } from './api.ts'
 
-/** One request, as text, so that fast-check can shrink it and print it. */
+/** One request as text, so that fast-check can shrink and print it. */
 export interface HostileRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** As sent; undefined sends none. */
+  /** The body as it is sent. Undefined sends none. */
   readonly body: string | undefined
   readonly isSignedIn: boolean
 }
@@ -44,7 +44,7 @@ const texts = [
   '2026-02-30T25:61:61Z',
 ]
 
-/** Any JSON value, with those that have broken others. */
+/** Any JSON value, with values that are known to break parsers. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom<unknown>(...texts) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
@@ -56,7 +56,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
 
 const member = fc.constantFrom('role', 'id', 'user_id', 'constructor', 'toString', 'is_verified', '', 'a\0b')
 
-/** Bodies that no JSON.stringify makes. */
+/** Bodies that JSON.stringify cannot produce. */
 const rawBody = (keys: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(
     fc.constantFrom(
@@ -71,7 +71,7 @@ const rawBody = (keys: readonly string[]): fc.Arbitrary<string> =>
     fc.string({ unit: 'binary', maxLength: 40 }),
   )
 
-/** Headers can hold no NUL and no line break: the platform refuses them before the Worker. */
+/** Headers contain no NUL and no line break, because the platform refuses these before the Worker runs. */
 const headerText = fc.oneof(
   fc.constantFrom('', '*', 'null', '"1"', 'W/"0"', 'x'.repeat(10_000), 'Bearer', 'Bearer a.b.c', 'a=b; __Host-lk_rt=x'),
   fc.constantFrom(ORIGIN, 'https://evil.test', 'text/plain', 'application/json; charset=utf-16', 'multipart/form-data'),
@@ -89,9 +89,7 @@ const headers = fc
   .tuple(fc.dictionary(fc.constantFrom(...HEADERS), headerText, { maxKeys: 3 }), network)
   .map(([some, ip]) => ({ ...some, 'cf-connecting-ip': ip }))
 
-/**
- * Members of the route's own schema, each acceptable or hostile, missing, or joined by one that is unknown.
- */
+/** Members of the route's own schema: acceptable, hostile or missing, with or without an unknown member. */
 function schemaBody({ body }: Route, sample: unknown): fc.Arbitrary<string> {
   const keys = body instanceof z.ZodObject ? Object.keys(body.shape) : []
   const acceptable = z.record(z.string(), z.unknown()).catch({}).parse(sample)
@@ -120,7 +118,7 @@ const query = fc.oneof(
   },
 )
 
-/** Requests to one route, from what it asks for and from what nobody asked for. */
+/** Requests to one route, with expected and unexpected content. */
 export function hostileRequests(route: Route, sample: { readonly path: string; readonly body: unknown }) {
   const keys = route.body instanceof z.ZodObject ? Object.keys(route.body.shape) : ['a']
   const parameter = fc.oneof(

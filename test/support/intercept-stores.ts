@@ -1,12 +1,12 @@
 import { env as realEnv } from 'cloudflare:workers'
 
 /**
- * Stands around every asynchronous call to a store: `DB.batch`, `SESSIONS.get`, `VAULT.put`,
- * `VAULT.get.text`, …
+ * Runs around every asynchronous call to a store: `DB.batch`, `SESSIONS.get`, `VAULT.put`, `VAULT.get.text`,
+ * …
  */
 export type Around = <T>(call: string, run: () => Promise<T>) => Promise<T>
 
-/** Every binding but the database, which answers through objects of its own. */
+/** Every binding except the database, which returns objects of its own. */
 const BINDINGS = [
   'SESSIONS',
   'KEY_CACHE',
@@ -20,18 +20,20 @@ const BINDINGS = [
   'EMAIL',
 ] as const satisfies readonly (keyof Env)[]
 
-/** The bindings with a mirror of the vault, as an operator may add one. */
+/** The bindings with a mirror of the vault, which an operator may add. */
 export type MirroredEnv = Env & { readonly VAULT_MIRROR: R2Bucket }
 
-/** The environment of the tests with the vault's mirror bound. */
+/** The environment of the tests with a mirror of the vault. */
 export const mirroredEnv = (): MirroredEnv => ({
   ...realEnv,
   VAULT_MIRROR: (realEnv as Env & { readonly TEST_VAULT_MIRROR: R2Bucket }).TEST_VAULT_MIRROR,
 })
 
 /**
- * The environment with `around` at every store. A new object, so the Worker starts with cold isolate caches.
- * @param settings replaced variables, such as `SIGN_IN_MAX_FAILURES` @param env the environment behind it
+ * The environment with `around` at every store. It is a new object, so the Worker starts with cold isolate
+ * caches.
+ * @param settings replaced variables, such as `SIGN_IN_MAX_FAILURES`
+ * @param env the environment below it
  */
 export function interceptStores(
   around: Around,
@@ -43,11 +45,11 @@ export function interceptStores(
   return { ...env, DB: observeDatabase(env.DB, around), ...Object.fromEntries(observed), ...mirror, ...settings }
 }
 
-/** Fails every call that `isHit` names, as a store does that is down. */
+/** Fails every call that `isHit` selects, as a store that is down does. */
 export const failing = (isHit: (call: string) => boolean, message = 'D1_ERROR: Network connection lost.'): Env =>
   interceptStores((call, run) => (isHit(call) ? Promise.reject(new Error(message)) : run()))
 
-/** Fails the nth call of one name, as `failing` does; 1 is the first. */
+/** Fails the nth call of one name, counted from 1, as `failing` does. */
 export function failingAt(name: string, number: number, message?: string): Env {
   let seen = 0
   return failing((call) => call === name && ++seen === number, message)
@@ -63,7 +65,7 @@ export function countCalls(settings: Record<string, string> = {}): { readonly en
   return { env: counted, calls }
 }
 
-/** Lets `act` happen once, just before the database runs the batch of this number (1 is the first). */
+/** Runs `act` once, just before the database runs the batch with this number, counted from 1. */
 export function beforeBatch(number: number, act: () => Promise<unknown>, settings: Record<string, string> = {}): Env {
   let seen = 0
   return interceptStores(async (call, run) => {
@@ -74,7 +76,7 @@ export function beforeBatch(number: number, act: () => Promise<unknown>, setting
 
 type Method = (...args: unknown[]) => unknown
 
-/** Methods that answer at once are passed through; a body that was got is observed as well. */
+/** Synchronous methods are passed through. The body of an R2 object is observed as well. */
 function observe<T extends object>(store: T, name: string, around: Around): T {
   return new Proxy(store, {
     get(target, property) {

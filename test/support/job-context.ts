@@ -3,7 +3,7 @@ import type { Context } from '../../src/context.ts'
 import { newOutbox } from '../../src/core/ports.ts'
 import { openContext, runtimeFor } from '../../src/runtime/runtime.ts'
 
-/** What a job runs with, at a time of the test's choosing. */
+/** The context of a job, at a time that the test chooses. */
 export async function jobContext(now = Date.now(), bindings: Env = env): Promise<Context> {
   const facts = {
     requestId: crypto.randomUUID(),

@@ -1,6 +1,6 @@
 import { deriveKeyRing, type KeyRing } from '../../src/crypto/key-ring.ts'
 
-/** 32 bytes that differ between seeds; not random, which only the configuration would mind. */
+/** 32 bytes that differ between seeds. They are not random, which only the configuration would reject. */
 export const secretOf = (seed: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length: 32 }, (_, i) => (seed * 89 + i * i * 7 + 3) & 0xff)
 

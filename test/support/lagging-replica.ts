@@ -3,18 +3,18 @@ import { rows } from './stores.ts'
 
 export interface LaggingReplica {
   readonly env: Env
-  /** Copies the primary as it is now; until the next call the replica learns nothing. */
+  /** Copies the primary as it is now. Until the next call the replica stays unchanged. */
   readonly catchUp: () => Promise<void>
-  /** What each request has asked for: `first-primary`, or a bookmark. */
+  /** The constraint of each request: `first-primary`, or a bookmark. */
   readonly asked: readonly string[]
 }
 
 const replica = (realEnv as Env & { readonly TEST_REPLICA: D1Database }).TEST_REPLICA
 
 /**
- * D1 with read replication, played with two local databases. A session that starts at a bookmark reads the
- * replica when that is at least as new, and else what the replica would have become: the primary (D1's
- * documentation, "Read replication").
+ * D1 with read replication, simulated with two local databases. A session that starts at a bookmark reads the
+ * replica if that is at least as new. Otherwise it reads the primary (D1's documentation, "Read
+ * replication").
  */
 export function createLaggingReplica(): LaggingReplica {
   const asked: string[] = []

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
-/** What a mail program would show of a mail. */
+/** The parts of a mail that a mail program shows. */
 export interface ReceivedMail {
   readonly to: string
   readonly subject: string
@@ -11,17 +11,17 @@ export interface ReceivedMail {
   readonly html: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
-  /** Every address in the text that can be opened. */
+  /** Every URL in the text. */
   readonly links: readonly string[]
 }
 
-/** An SMTP server on the loopback interface that takes everybody's mail. */
+/** An SMTP server on the loopback interface that accepts mail for every recipient. */
 export interface MailServer {
   readonly port: number
-  /** Everything that has arrived and was not taken, oldest first. */
+  /** All mails that have arrived and were not taken, oldest first. */
   readonly unread: readonly ReceivedMail[]
   /**
-   * Takes the oldest mail to this address with such a subject, once it is there.
+   * Takes the oldest mail to this address with a matching subject, and waits for it if needed.
    * @throws when none arrives
    */
   take(to: string, subject: RegExp): Promise<ReceivedMail>
@@ -37,7 +37,7 @@ interface Refusal {
 }
 
 interface Options {
-  /** What the server says of a recipient, if it does not take mail for them. */
+  /** The reply of the server to a recipient, if it refuses mail for it. */
   readonly refuse?: (address: string) => Refusal | undefined
 }
 
@@ -83,7 +83,7 @@ export async function startMailServer({ refuse = () => undefined }: Options = {}
   return { port: address.port, unread, take, [Symbol.asyncDispose]: stop }
 }
 
-/** @throws when a mail is for anyone but one recipient (O8) */
+/** @throws when a mail has more than one recipient (O8) */
 async function receive(stream: NodeJS.ReadableStream, recipients: readonly string[]): Promise<ReceivedMail> {
   const mail = await PostalMime.parse(await text(stream))
   const [to = '', ...others] = recipients

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import worker from '../../src/index.ts'
 import { rows } from './service.ts'
 
-/** A mail as the transport was given it. */
+/** A mail as the transport received it. */
 export interface SentMail {
   readonly to: string
   readonly subject: string
@@ -14,21 +14,21 @@ export interface SentMail {
 }
 
 export interface Mailbox {
-  /** The environment whose mails come here. */
+  /** The environment whose mails are captured here. */
   readonly env: Env
-  /** Everything that was sent so far. */
+  /** All mails that were sent so far. */
   readonly mails: SentMail[]
-  /** What the queue was given, and has not been delivered. */
+  /** Messages that are in the queue and have not been delivered. */
   readonly messages: { readonly id: string }[]
-  /** Delivers what the queue holds, until it holds nothing, and answers with the mails that this sent. */
+  /** Delivers the messages of the queue until it is empty. @returns the mails that were sent */
   collect(): Promise<SentMail[]>
-  /** From here on each attempt to send fails, or no longer. */
+  /** Switches on, or off, that each attempt to send fails. */
   setDown(isDown: boolean): void
 }
 
 /**
- * A transport and a queue in the test's hands.
- * @param settings replaced variables, or bindings around which faults stand
+ * A transport and a queue that the test controls.
+ * @param settings replaced variables, or bindings with faults
  */
 export function openMailbox(settings: Record<string, unknown> = {}): Mailbox {
   const mails: SentMail[] = []
@@ -61,7 +61,7 @@ export function openMailbox(settings: Record<string, unknown> = {}): Mailbox {
   }
 }
 
-/** Delivers messages to the mail consumer as one batch. @returns those that are to be delivered again */
+/** Delivers messages to the mail consumer as one batch. @returns those that must be delivered again */
 export async function deliverMails(bodies: readonly unknown[], using: Env) {
   const messages = bodies.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body }))
   const batch = createMessageBatch('latchkey-mail', messages as never)
@@ -84,7 +84,7 @@ export function tokenIn(mail: SentMail | undefined): string {
   return token
 }
 
-/** The ids of jobs that have neither been sent nor given up. */
+/** The ids of jobs that were neither sent nor given up. */
 export const openJobs = async (): Promise<string[]> =>
   (await rows<{ id: string }>('SELECT id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL')).map(
     ({ id }) => id,

@@ -1,23 +1,26 @@
-/** Ids as random ones lie in an index: scattered. */
+/** Ids that are scattered over an index, as random ones are. */
 const ID = `printf('%08x-0000-4000-8000-%012x', (n * 2654435761) & 0xffffffff, n)`
 const DAY_MS = 86_400_000
 const YEARS_MS = 2 * 365 * DAY_MS
 const SEALED = `'v1.AAAAAAAAAAAAAAAA.' || lower(hex(randomblob(40)))`
 const HASH = `'$argon2id$v=19$m=19456,t=2,p=1,keyid=AQ$' || lower(hex(randomblob(33)))`
 
-/** Before an insert: the numbers from ?1 to ?2. */
+/** The start of an insert for the numbers from ?1 to ?2. */
 const NUMBERS = 'WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)'
 
-/** @param number SQL that is an integer @returns SQL of a UUID v7 of that time, in Unix milliseconds */
+/**
+ * @param number SQL that gives an integer
+ * @returns SQL that gives a UUID v7 of that time, in Unix milliseconds
+ */
 const eventIdAt = (timeMs: string, number: string): string =>
   `substr(printf('%012x', ${timeMs}), 1, 8) || '-' || substr(printf('%012x', ${timeMs}), 9) || printf('-7000-8000-%012x', ${number})`
 
-/** So many seconds lie in a day less some; numbers of one person. */
+/** A little less than the seconds of a day: the most rows of one user. */
 export const MOST_OF_ONE = 80_000
 
 /**
- * Sessions of the person ?3, one for each number from ?1 to ?2 (`MOST_OF_ONE` at most): a day old, a second
- * apart, nothing sealed in them.
+ * Sessions of the user ?3, one for each number from ?1 to ?2 (`MOST_OF_ONE` at most). They are a day old, a
+ * second apart, and have no encrypted columns.
  */
 export const insertSessions = (now: number): string => `${NUMBERS}
   INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, idle_expires_at, amr, auth_time,
@@ -26,7 +29,7 @@ export const insertSessions = (now: number): string => `${NUMBERS}
     ${secondOf(now)}, ${now + 30 * DAY_MS}, ${now + 7 * DAY_MS}, '["pwd"]', ${secondOf(now)},
     (SELECT security_epoch FROM users WHERE id = ?3) FROM counter`
 
-/** Events of the person ?3, archived already, one for each number from ?1 to ?2. */
+/** Archived events of the user ?3, one for each number from ?1 to ?2. */
 export const insertEvents = (now: number): string => `${NUMBERS}
   INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, sent_at,
     archived_at)
@@ -36,9 +39,9 @@ export const insertEvents = (now: number): string => `${NUMBERS}
 const secondOf = (now: number): string => `${now - DAY_MS} + (n % ${MOST_OF_ONE}) * 1000`
 
 /**
- * Users as they would be, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a
- * role, one in a hundred suspended, one in a hundred deleted, each with a credential, a profile and an
- * archived event. Created within two years, evenly, when there are `most`.
+ * Users, one for each number from ?1 to ?2: half of them of the domain ?3, one in ten with a role, one in a
+ * hundred suspended, one in a hundred deleted, each with a credential, a profile and an archived event. With
+ * `most` users, they were created evenly over two years.
  */
 export function insertUsers(now: number, most: number): string[] {
   const created = `${now - YEARS_MS} + n * ${Math.floor(YEARS_MS / most)}`

@@ -1,6 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n'
 
-/** Pseudo-random numbers (mulberry32), so that a mutation that got through can be seen again. */
+/** Pseudo-random numbers (mulberry32), so that a mutation that was accepted can be repeated. */
 function randomFrom(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -12,7 +12,7 @@ function randomFrom(seed: number): (below: number) => number {
 }
 
 /**
- * At least `count` texts that are not `text`: a character replaced, dropped, doubled, two swapped, a part
+ * At least `count` texts that differ from `text`: a character replaced, dropped, doubled, two swapped, a part
  * cut.
  */
 export function mutations(text: string, count: number, seed = count): string[] {

@@ -1,19 +1,19 @@
 import { env as realEnv } from 'cloudflare:workers'
 
-/** Changes nothing, and makes `changes()` 0 for the statement behind it. */
+/** Changes nothing, and sets `changes()` to 0 for the next statement. */
 const NO_OP = 'UPDATE users SET is_verified = is_verified WHERE 0'
 
 /**
- * The event of a change that was `recorded`, by its text. An event that asks `changes()` on its own looks
- * alike; a test over the code finds that (`test/node/guarded-writes.test.ts`). A condition of this kind in
- * any other statement is seen here.
+ * Recognises the event of a change that was `recorded` by its text. An event that uses `changes()` on its own
+ * looks the same, but test/node/guarded-writes.test.ts finds that in the code. Such a condition in any other
+ * statement is detected here.
  */
 const RECORDED = /^\s*INSERT INTO "?audit_events"?[\s\S]*\bchanges\(\) > 0/
 
 /**
- * The environment with a statement that changes nothing at every place of every batch where code can put one:
- * before each statement but those that `recorded` keeps with their change. A new object, so the Worker starts
- * with cold caches.
+ * The environment with a statement that changes nothing at every place of every batch where code can add one:
+ * before each statement, except those that `recorded` keeps next to their change. It is a new object, so the
+ * Worker starts with cold caches.
  */
 export const withNoOps = (): Env => ({ ...realEnv, DB: databaseWithNoOps(realEnv.DB) })
 

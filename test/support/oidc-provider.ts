@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import Provider, { type InteractionResults } from 'oidc-provider'
 import { openBrowserByHand } from './browser-by-hand.ts'
 
-/** Somebody with an account there. */
+/** A user with an account at the provider. */
 export interface Resident {
   readonly sub: string
   readonly email?: string
@@ -14,19 +14,16 @@ export interface Resident {
   readonly picture?: string
 }
 
-/** A real OpenID provider on this machine, that signs in whom the test says and asks nobody. */
+/** A real OpenID provider on this machine. It signs in the user that the test chose, without asking. */
 export interface OidcProvider {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
-  /**
-   * Lets services send people here. Their addresses are known only when they run, and they need the issuer to
-   * run.
-   */
+  /** Registers services. Their addresses are known only when they run, and they need the issuer to start. */
   serve(redirectUris: readonly string[]): void
-  /** Who is at the keyboard. */
+  /** The user who is at the keyboard. */
   setResident(resident: Resident | 'denies'): void
-  /** Every access token that it has issued. */
+  /** Every access token that the provider has issued. */
   readonly tokens: readonly string[]
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -34,7 +31,7 @@ export interface OidcProvider {
 interface Options {
   readonly clientId?: string
   readonly clientSecret?: string
-  /** Compares what the `Authorization` header holds without decoding it, as Google does. */
+  /** Compares the `Authorization` header without decoding it, as Google does. */
   readonly comparesBytes?: true
 }
 
@@ -57,7 +54,7 @@ export async function startOidcProvider(options: Options = {}): Promise<OidcProv
           client_id: clientId,
           client_secret: clientSecret,
           redirect_uris: [...redirectUris],
-          // Its own reading of the header decodes; the one that does not stands before it.
+          // The library decodes the header, so the comparison without decoding runs before it.
           ...(comparesBytes && { token_endpoint_auth_method: 'client_secret_post' }),
         },
       ],
@@ -114,11 +111,11 @@ async function interact(
   return finish({ consent: { grantId: await grant.save() } })
 }
 
-/** What a service has to be told of this provider, under the name `acme`. */
+/** The settings that a service needs for this provider, under the name `acme`. */
 export const settingsFor = ({ issuer, clientId, clientSecret }: OidcProvider) => ({
   OAUTH_PROVIDERS: JSON.stringify({ acme: { kind: 'oidc', issuer, client_id: clientId } }),
   OAUTH_ACME_CLIENT_SECRET: clientSecret,
-  // Stands for every port.
+  // A placeholder for any port.
   OAUTH_REDIRECT_URIS: 'http://127.0.0.1/signed-in',
   OAUTH_PROFILE_FIELDS: 'full_name',
 })
@@ -129,7 +126,10 @@ interface Dance {
   readonly headers?: Record<string, string>
 }
 
-/** A native application's way: a port of its own, the system's browser, and a verifier that stays with it. */
+/**
+ * The flow of a native application: a port of its own, the system's browser, and a verifier that the
+ * application keeps.
+ */
 export async function danceWith(origin: string, provider: string, { redirectUri, link, headers }: Dance) {
   const verifier = randomBytes(32).toString('base64url')
   const query = new URLSearchParams({

@@ -1,2 +1,2 @@
-/** Pages for people and what belongs to them: no part of the API. */
+/** The pages and their assets, which are not part of the API. */
 export const isPage = (path: string): boolean => /^\/(account|docs)(\/|$)/.test(path)

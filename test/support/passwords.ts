@@ -5,7 +5,7 @@ import type { KeyedPasswords } from '../../src/crypto/passwords/keyed-passwords.
 import { queuedPasswords } from '../../src/crypto/passwords/queued-passwords.ts'
 import { openContext, runtimeFor } from '../../src/runtime/runtime.ts'
 
-/** The Worker's application with other passwords than Argon2id's; everything else is real. */
+/** The Worker's application with a stand-in for Argon2id. Everything else is real. */
 export const appWithPasswords = (replace: (real: KeyedPasswords, env: Env) => KeyedPasswords, line?: HashQueue) =>
   createApp(async (env, facts, bookmark) => {
     const runtime = await runtimeFor(env)
@@ -28,14 +28,13 @@ export function* atOnce<Result>(result: Result): Cooperative<Result> {
 
 type HashSetting = 'ROOT_KEYS' | 'ARGON2_MEMORY_KIB' | 'ARGON2_ITERATIONS'
 
-/** Argon2id hashes that were made before, by root keys, cost, user and password. */
+/** Argon2id hashes that were computed before, by root keys, cost, user and password. */
 const made = new Map<string, string>()
 
 /**
- * The Worker's application with real hashes, and no line before them: for people and bursts that are about
- * something else. A password that this application has just hashed is not hashed once more to compare it;
- * whatever the Worker does with it later is real. In the line a hundred at once would look at the clock of a
- * busy machine for a minute.
+ * The Worker's application with real hashes and without the hash queue: for users and bursts in tests about
+ * something else. A password that this application has just hashed is not hashed again to compare it. Later
+ * work with it is real. With the queue, a hundred requests at once would wait for a minute on a busy machine.
  */
 export const appWithCachedHashes = appWithPasswords((real, env) => {
   const { ROOT_KEYS, ARGON2_MEMORY_KIB, ARGON2_ITERATIONS } = env as Partial<Record<HashSetting, string>>
@@ -57,7 +56,7 @@ export const appWithCachedHashes = appWithPasswords((real, env) => {
 }, noLine)
 
 /**
- * An application that notes the stored hash of every comparison, null for the decoy, and the cost that a
+ * An application that records the stored hash of every comparison, null for the decoy, and the cost that a
  * decoy imitates.
  */
 export function watchComparisons() {
@@ -80,7 +79,8 @@ export function watchComparisons() {
 }
 
 /**
- * Instead of a hash the password itself, so that a test of counting costs no Argon2id and no line before it.
+ * Stores the password itself in place of its hash, so that a test about counting runs no Argon2id and no hash
+ * queue.
  */
 export function plainPasswords(line = noLine) {
   const compared: string[] = []

@@ -1,17 +1,20 @@
 import { DatabaseSync } from 'node:sqlite'
 
-/** A column of a statement's rows, as SQLite knows it without running it; null where it is computed. */
+/**
+ * A column of a statement's rows, as SQLite knows it without running the statement. Null where it is
+ * computed.
+ */
 export interface PreparedColumn {
   readonly name: string
   readonly table: string | null
   readonly column: string | null
-  /** As the table declares it. */
+  /** The type in the declaration of the table. */
   readonly type: string | null
 }
 
 /**
- * Prepares statements in an empty database that the migrations have made. In Node, since D1 tells of no
- * types.
+ * Prepares statements in an empty database that the migrations have made. It runs in Node, because D1 does
+ * not report types.
  */
 export function preparedColumns(migrations: readonly { readonly queries: readonly string[] }[]) {
   let database: DatabaseSync | undefined
@@ -22,7 +25,7 @@ export function preparedColumns(migrations: readonly { readonly queries: readonl
     return made
   }
 
-  /** @returns for each text its columns, or what SQLite says against it */
+  /** @returns for each text its columns, or the error message of SQLite */
   return (texts: readonly string[]): (readonly PreparedColumn[] | string)[] => {
     database ??= open()
     const prepared = database

@@ -7,11 +7,11 @@ interface RecordedQuery {
 
 export interface QueryRecorder {
   readonly env: Env
-  /** How SQLite would run each recorded statement, a line a step; forgets them. */
+  /** The query plan of each recorded statement, one line a step. Empties the record. */
   readonly plans: () => Promise<string[]>
 }
 
-/** Notes every statement that the Worker prepares, to ask the database afterwards how it runs them. */
+/** Records every statement that the Worker prepares, to explain it to the test afterwards. */
 export function recordQueries(): QueryRecorder {
   let queries: RecordedQuery[] = []
   const observe = <T extends Pick<D1Database, 'prepare'>>(database: T): T =>

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** What came back, as text; the body is what follows the headers, unchunked where the server closes. */
+/** The answer as text. The body is the part after the headers, not decoded from chunks. */
 export interface RawAnswer {
   readonly status: number
   readonly head: string
   readonly text: string
 }
 
-/** Writes a request byte by byte as it is given, so that no library adds, drops or decodes anything. */
+/** Writes a request byte by byte as given, so that no library adds, drops or decodes anything. */
 export async function sendRaw(
   origin: string,
   head: readonly string[],

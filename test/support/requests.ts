@@ -13,7 +13,7 @@ import { change, row } from './stores.ts'
 
 export type RouteName = `${string} ${string}`
 
-/** `POST /api/v1/auth/login`, for every route. */
+/** The name of a route, such as `POST /api/v1/auth/login`, for every route. */
 export const routeNames = routes.map(({ method, path }): RouteName => `${method} ${path}`)
 
 export interface PreparedRequest {
@@ -21,14 +21,14 @@ export interface PreparedRequest {
   readonly call: Call
 }
 
-/** The request that a person may send to the route of this name. */
+/** The sample request of a person to the route of this name. */
 export async function prepareRequest(name: string, person: Person): Promise<PreparedRequest> {
   const route = routes.find(({ method, path }) => `${method} ${path}` === name)
   if (route === undefined) throw new Error(`${name} is no route`)
   return requestFor(route, person)
 }
 
-/** Makes a request from what the contract of a route says: method, path, access and examples. */
+/** Builds a request from the contract of a route: method, path, access and examples. */
 export async function requestFor(route: Route, person: Person): Promise<PreparedRequest> {
   const { method, access, operation } = route
   const body = await enliven(operation?.example?.(), { route, person })
@@ -40,11 +40,13 @@ export async function requestFor(route: Route, person: Person): Promise<Prepared
   }
 }
 
-/** What no contract can know: ids of things that there are, by what stands before the parameter. */
+/**
+ * Values that a contract cannot contain: ids of existing things, by the path segment before the parameter.
+ */
 const liveParameters: Readonly<Record<string, (person: Person) => string | Promise<string>>> = {
   'users/:id': ({ id }) => id,
   'erasures/:user_id': ({ id }) => id,
-  // Stands for an import that test/support/trials.ts opens.
+  // A placeholder for an import, which test/support/trials.ts opens.
   'imports/:id': ({ id }) => id,
   'sessions/:id': async ({ id }) => String((await row('SELECT id FROM sessions WHERE user_id = ? LIMIT 1', id)).id),
   'identities/:id': (person) => giveIdentity(person),
@@ -68,7 +70,7 @@ interface Occasion {
   readonly person: Person
 }
 
-/** What no contract can know either: tokens that work, by the invented ones. */
+/** Values that a contract cannot contain: valid tokens, by the invented ones of the examples. */
 const liveTokens: Readonly<Record<string, (occasion: Occasion) => string | Promise<string>>> = {
   [examples.refreshToken]: ({ person }) => person.refreshToken,
   [examples.oneTimeToken('verify')]: ({ person }) => giveToken(person, 'verify'),
@@ -87,7 +89,10 @@ const takesNewAddress = ({ operation }: Route): boolean => operation?.problems?.
 let counter = 0
 const freshAddress = (address: string): string => `sample${++counter}-${address}`
 
-/** An example with what lives in place of what is invented. A request for a dry run would do nothing. */
+/**
+ * Replaces invented values of an example by valid ones. `dry_run` becomes false, because otherwise the
+ * request would change nothing.
+ */
 async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
   if (typeof example === 'string')
     return liveTokens[example]?.(occasion) ?? (example.endsWith('@example.com') ? freshAddress(example) : example)
@@ -109,8 +114,8 @@ async function requestExport(person: Person): Promise<string> {
 }
 
 /**
- * A one-time token as a mail would bring it.
- * @param email the address that it carries, if its purpose has one
+ * A one-time token as in a mail.
+ * @param email the address that it contains, if its purpose has one
  */
 export async function giveToken(person: Person, purpose: TokenPurpose, email?: string): Promise<string> {
   const { ring, vault } = await jobContext()
@@ -150,7 +155,7 @@ export async function giveIdentity({ id: userId }: Pick<Person, 'id'>, { index, 
   return id
 }
 
-/** The code at the end of a social sign-in, and its verifier. */
+/** The code at the end of a social sign-in, with its verifier. */
 export async function giveCode(person: Person, purpose: 'sign-in' | 'link', subject?: string) {
   const { ring } = await jobContext()
   const [id, index, verifier] = [crypto.randomUUID(), crypto.randomUUID(), 'v'.repeat(43)]

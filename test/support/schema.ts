@@ -5,14 +5,14 @@ const { TEST_MIGRATIONS } = env as Env & {
 }
 
 /**
- * SQL that makes what the migrations make, without their detours; read once an isolate from a database that
- * ran them.
+ * SQL that makes the same tables as the migrations, without their intermediate steps. It is read once for
+ * each isolate from a database that ran the migrations.
  */
 let snapshot: string | undefined
 
 /**
- * Makes the tables of an empty database: by the migrations the first time, a third as long every time after
- * it.
+ * Makes the tables of an empty database: with the migrations the first time, afterwards in a third of the
+ * time.
  */
 export async function makeTables(): Promise<void> {
   if (snapshot !== undefined) {
@@ -37,13 +37,13 @@ async function takeSnapshot(): Promise<string> {
   ).all<Made>()
   const [tables, others] = [results.filter(isTable), results.filter((made) => !isTable(made))]
   const filled = await Promise.all(tables.map(({ name }) => insertsInto(name)))
-  // Rows before triggers, which would count them again.
+  // Rows are inserted before the triggers are made, because the triggers would count them again.
   return [...tables.map(({ sql }) => sql), ...filled.flat(), ...others.map(({ sql }) => sql)].join(';\n')
 }
 
 const isTable = ({ type }: Made): boolean => type === 'table'
 
-/** The rows that a migration has put into a table. */
+/** The rows that a migration has inserted into a table. */
 async function insertsInto(table: string): Promise<string[]> {
   const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all<Record<string, string | number | null>>()
   return results.map((row) => {

@@ -9,7 +9,7 @@ import { env } from 'cloudflare:workers'
 import type { ArchivedEvent } from '../../src/compliance/archive/segment.ts'
 import worker from '../../src/index.ts'
 
-/** Runs the cron once. @param cron the default runs the daily jobs too */
+/** Runs the cron once. @param cron the default also runs the daily jobs */
 export async function runCron(using: Env = env, cron = '17 3 * * *'): Promise<void> {
   const execution = createExecutionContext()
   await worker.scheduled(createScheduledController({ cron, scheduledTime: new Date() }), using, execution)
@@ -30,7 +30,7 @@ export async function deliver(
   return result.ackAll
 }
 
-/** Events that have been recorded and not archived, as the outbox would send them. */
+/** Events that were recorded and not archived, as the outbox would send them. */
 export async function unarchivedEvents(): Promise<ArchivedEvent[]> {
   const { results } = await env.DB.prepare(
     `SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc

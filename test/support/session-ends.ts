@@ -14,23 +14,23 @@ export interface Theft {
   readonly providers: Providers
   readonly owner: Person
   readonly thief: { readonly accessToken: string; readonly refreshToken: string }
-  /** Of the mail to the address that the account had before, where it was moved. */
+  /** The token of the mail to the previous address, when the address was changed. */
   readonly undoToken: string | undefined
 }
 
 export interface SessionEnd {
   readonly name: string
-  /** What the thief's session says afterwards. */
+  /** Checks the session of the thief afterwards. */
   readonly reason: RevokeReason
-  /** What the account is before the thief comes: verified unless it says otherwise. */
+  /** The state of the account before the theft. The default is a verified account. */
   readonly before?: 'unproven' | 'moved'
-  /** Ends the thief's session. @returns the owner's access token afterwards */
+  /** Ends the session of the thief. @returns the access token that the owner has afterwards */
   readonly run: (theft: Theft) => Promise<string>
 }
 
 const SESSIONS = '/api/v1/users/me/sessions'
 
-/** The owner's account, and the thief in it. */
+/** The owner's account, with a session of the thief. */
 export async function beginTheft(providers: Providers, before: SessionEnd['before']): Promise<Theft> {
   const mailbox = openMailbox(socialSettings)
   const { env } = mailbox
@@ -45,7 +45,7 @@ export async function beginTheft(providers: Providers, before: SessionEnd['befor
   return { mailbox, providers, owner, thief: await signIn('moved@example.com'), undoToken }
 }
 
-/** Every act that puts a thief out. */
+/** Every action that ends the session of a thief. */
 export const sessionEnds: readonly SessionEnd[] = [
   {
     name: 'the owner ends that session',

@@ -7,7 +7,7 @@ import { countOf } from './stores.ts'
 export const APP = 'https://app.example/callback'
 export const ACME = 'https://id.acme.test'
 
-/** Stands in every answer that GitHub's authorization endpoint gives (RFC 9207). */
+/** The issuer in every answer of GitHub's authorization endpoint (RFC 9207). */
 const GITHUB_ISSUER = 'https://github.com/login/oauth'
 
 const PROVIDERS = {
@@ -28,7 +28,7 @@ export const socialSettings = {
 /** A Worker with three providers. It keeps their metadata between tests, as an isolate does. */
 export const socialEnv = (settings: object = {}): Env => ({ ...env, ...socialSettings, ...settings }) as unknown as Env
 
-/** Somebody with an account at a provider. For GitHub the subject is a number. */
+/** A user with an account at a provider. For GitHub the subject is a number. */
 export interface Account {
   readonly sub: string
   readonly email?: unknown
@@ -45,20 +45,20 @@ interface Grant {
 
 type Guard = (headers: Headers, form: URLSearchParams) => Response | undefined
 
-/** Answers to requests for one path in the providers' stead. */
+/** Answers requests for one path in place of the providers. */
 type Stand = (request: Request) => Response | Promise<Response>
 
 export interface Providers {
-  /** Consents at the provider that this address leads to. @returns what the callback gets */
+  /** Consents at the provider to which this address leads. @returns the request of the callback */
   consent(location: string, account: Account): URLSearchParams
-  /** Changes the claims of every ID token from here on, or the key it is signed with. */
+  /** Changes the claims of all later ID tokens, or the key that signs them. */
   bend(change: (claims: Record<string, unknown>) => Record<string, unknown>): void
   rotateKeys(): Promise<void>
-  /** Asks of every request for a token who the client is; an answer is a refusal. */
+  /** Checks the client of every token request. A returned answer is a refusal. */
   guard(guard: Guard): void
-  /** Puts something in the place of an endpoint, by the end of its address. */
+  /** Replaces an endpoint, selected by the end of its address. */
   replace(endpoint: string, stand: Stand): void
-  /** The addresses that were asked, in order. */
+  /** The addresses that were requested, in order. */
   readonly asked: string[]
 }
 
@@ -81,10 +81,10 @@ const keyPair = async (kid: string) => {
   return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' } }
 }
 
-/** One for all tests: the Worker keeps keys between them. */
+/** One for all tests, because the Worker keeps keys between them. */
 let firstKey: ReturnType<typeof keyPair> | undefined
 
-/** Stands in for everything beyond the machine: Google, GitHub and one more OpenID provider. */
+/** Replaces everything beyond this machine: Google, GitHub and one more OpenID provider. */
 export async function openProviders(): Promise<Providers> {
   const grants = new Map<string, Grant>()
   const stands = new Map<string, Stand>()
@@ -163,7 +163,7 @@ export async function openProviders(): Promise<Providers> {
   }
 }
 
-/** The same for every test of a file, anew for each; clocks and spies are put back after it. */
+/** Prepares the same mocks for every test of a file. Clocks and spies are restored after each. */
 export function providersForEachTest(): Providers {
   let current: Providers
   beforeEach(async () => {
@@ -211,11 +211,11 @@ export async function s256(verifier: string): Promise<string> {
     .replaceAll('=', '')
 }
 
-/** A sign-in that has left for its provider. */
+/** A sign-in after the redirect to its provider. */
 export interface Begun {
   readonly answer: Answer
   readonly location: string
-  /** As the browser sends it back. */
+  /** The callback as the browser sends it. */
   readonly cookie: string
   readonly verifier: string
 }
@@ -244,7 +244,7 @@ export const comeBack = (
     headers: { cookie, ...options.headers },
   })
 
-/** What the application finds in its own address. */
+/** The parameters in the address to which the browser returns in the application. */
 export const handedBack = (answer: Answer): URLSearchParams =>
   new URL(answer.headers.get('location') ?? '').searchParams
 
@@ -257,21 +257,21 @@ export interface Dance {
   readonly headers?: Record<string, string>
 }
 
-/** To the provider and back. @returns what the application was handed, and its verifier */
+/** Goes to the provider and back. @returns the parameters that the application received, and its verifier */
 export async function dance(providers: Providers, provider: ProviderName, account: Account, options: Dance) {
   const begun = await begin(provider, options)
   const back = await comeBack(provider, begun, providers.consent(begun.location, account), options)
   return { begun, back, handed: handedBack(back), verifier: begun.verifier }
 }
 
-/** The whole way in. */
+/** The complete sign-in. */
 export async function signInWith(providers: Providers, provider: ProviderName, account: Account, options: Dance) {
   const { handed, verifier } = await dance(providers, provider, account, options)
   return redeem(handed.get('code'), verifier, options.env)
 }
 
-/** The error that the application was handed, or null. */
+/** The error that the application received, or null. */
 export const errorOf = (answer: Answer) => handedBack(answer).get('error')
 
-/** How many users and links there are. */
+/** Counts users and identities. */
 export const countPeople = async () => [await countOf('users'), await countOf('social_logins')]

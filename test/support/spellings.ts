@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** Every way a secret may be written down without being encrypted. */
+/** Every way to write a secret without encrypting it. */
 export function spellings(secret: string | Buffer): Map<string, Buffer> {
   const bytes = Buffer.from(secret)
   const byteForms = { ...base64Forms(bytes), hex: bytes.toString('hex'), HEX: bytes.toString('hex').toUpperCase() }
@@ -27,8 +27,8 @@ function textForms(text: string): Record<string, string | Buffer> {
 }
 
 /**
- * Base64 of a text inside another depends on where it starts; the characters shared with its neighbours are
- * cut.
+ * The Base64 form of a text inside a larger one depends on its offset. Characters that also encode bytes
+ * beside it are cut off.
  */
 function base64Forms(bytes: Buffer): Record<string, string> {
   const forms = [0, 1, 2].flatMap((offset) => {
@@ -68,7 +68,7 @@ export function scanFolder(folder: string, secrets: Readonly<Record<string, stri
   })
 }
 
-/** A store that runs removes files of its own, such as SQLite's, between the listing and the reading. */
+/** A running store deletes files of its own, such as those of SQLite, between the listing and the reading. */
 function readIfThere(path: string): Buffer {
   try {
     return readFileSync(path)

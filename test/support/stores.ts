@@ -3,11 +3,11 @@ import { env } from 'cloudflare:workers'
 type Row = Record<string, string | number | null>
 
 interface AuditRow extends Readonly<Omit<Row, 'detail'>> {
-  // biome-ignore lint/suspicious/noExplicitAny: each action has details of its own
+  // biome-ignore lint/suspicious/noExplicitAny: each action has its own details
   readonly detail: any
 }
 
-/** What the database holds, read past the Worker. */
+/** Reads the database directly, without the Worker. */
 export const rows = async (query: string, ...values: unknown[]): Promise<Row[]> =>
   (
     await env.DB.prepare(query)
@@ -21,7 +21,7 @@ export async function row(query: string, ...values: unknown[]): Promise<Row> {
   return only
 }
 
-/** Changes the database past the Worker, as an operator or a thief would. */
+/** Changes the database directly, as an operator or an attacker would. */
 export const change = (query: string, ...values: unknown[]) =>
   env.DB.prepare(query)
     .bind(...values)
@@ -31,7 +31,7 @@ export async function countOf(table: string): Promise<number> {
   return Number((await row(`SELECT count(*) AS n FROM ${table}`)).n)
 }
 
-/** The counts of wrong passwords and of requests, lowest first; those taken back are zero. */
+/** The counts of wrong passwords and of requests, lowest first. Counts that were taken back are zero. */
 export const counts = async (): Promise<number[]> =>
   (await rows('SELECT count FROM attempts ORDER BY count')).map(({ count }) => Number(count))
 
@@ -56,5 +56,5 @@ export async function databaseText(): Promise<string> {
   return JSON.stringify(await Promise.all(tables.map((table) => rows(`SELECT * FROM ${table}`))))
 }
 
-/** Lets somebody have proven their address, which notices go to. */
+/** Marks the address of a user as verified, because notices go to verified addresses only. */
 export const prove = ({ id }: { readonly id: string }) => change('UPDATE users SET is_verified = 1 WHERE id = ?', id)

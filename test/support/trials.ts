@@ -9,7 +9,7 @@ import { change } from './stores.ts'
 
 const { app } = plainPasswords()
 
-/** One request that would do its work, and what lay in the database before it. */
+/** One request that would succeed, and the rows of the database before it. */
 export interface Trial {
   readonly person: Person
   readonly request: PreparedRequest
@@ -17,7 +17,8 @@ export interface Trial {
 }
 
 /**
- * Makes the sample request of a route for somebody new; an operators' route is asked about them by an admin.
+ * Makes the sample request of a route for a new user. A request to an operators' route is sent by an admin,
+ * about that user.
  */
 export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'before'>> {
   const person = await newPerson({}, { app })
@@ -25,7 +26,7 @@ export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'befor
   return { person, request }
 }
 
-/** A sample, and what lay in the database before it is sent. */
+/** A sample, and the rows of the database before it is sent. */
 export async function prepareTrial(name: RouteName): Promise<Trial> {
   const sample = await prepareSample(name)
   return { ...sample, before: await stateOf(sample.person) }
@@ -34,7 +35,7 @@ export async function prepareTrial(name: RouteName): Promise<Trial> {
 export const send = ({ request }: Pick<Trial, 'request'>, using: Env): Promise<Answer> =>
   call(request.path, { app, ...request.call, env: using })
 
-/** The state that an operators' route is for, where the account at hand is not in it. */
+/** Brings the account into the state that an operators' route needs, if that is not its usual state. */
 const preparations: Readonly<Record<string, (admin: Person, person: Person) => Promise<unknown>>> = {
   'POST /api/v1/admin/users/:id/reactivate': (admin, person) => act(admin, person, 'suspend'),
   'POST /api/v1/admin/users/:id/restore': (admin, person) => act(admin, person, 'erase'),
@@ -54,7 +55,7 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
   },
 }
 
-/** An import that has the person's id, which is what stands in the path. */
+/** An import with the person's id, because that id is in the path. */
 const openImportOf = ({ id }: Person) =>
   change('INSERT INTO imports (id, started_at, updated_at) VALUES (?, ?, ?)', id, Date.now(), Date.now())
 
@@ -65,7 +66,7 @@ async function prepareOperation(name: RouteName, person: Person): Promise<Prepar
   return { path, call: { ...prepared, token: admin.accessToken } }
 }
 
-/** What lies in the database about a person, and how much of it: whatever a request may leave half done. */
+/** Everything in the database about a person, with counts: whatever a request may leave half done. */
 async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Record<string, unknown>> {
   const about = {
     user: 'SELECT status, is_verified, security_epoch, email_index FROM users WHERE id = ?1',
@@ -86,13 +87,13 @@ async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Rec
     people: 'SELECT count(*) AS n FROM users WHERE ?1 IS NOT NULL',
     orders: 'SELECT (SELECT count(*) FROM credentials) - (SELECT count(*) FROM users) AS n WHERE ?1 IS NOT NULL',
   }
-  // One call instead of seventeen: this is asked a thousand times.
+  // One call instead of seventeen, because this runs a thousand times.
   const found = await env.DB.batch(Object.values(about).map((query) => env.DB.prepare(query).bind(id)))
   const state = Object.fromEntries(Object.keys(about).map((name, at) => [name, found[at]?.results]))
   return JSON.parse(JSON.stringify(state).replaceAll(id, 'ID').replaceAll(email, 'EMAIL'))
 }
 
-/** Which parts of a person's state differ, from what to what. Hashes and indexes are as good as any other. */
+/** Names the parts of a person's state that differ, with both values. Any hash or index equals any other. */
 export async function changesOf({ person, before }: Trial): Promise<string[]> {
   const after = await stateOf(person)
   const normal = (value: unknown) =>
@@ -103,7 +104,7 @@ export async function changesOf({ person, before }: Trial): Promise<string[]> {
     .sort()
 }
 
-/** Exports are built behind the answer, and by the next cron if that was cut off. */
+/** Exports are built behind the answer, or by the next cron if that was interrupted. */
 export async function sweep(name: string): Promise<void> {
   if (!name.includes('/export')) return
   vi.setSystemTime(Date.now() + 10 * 60_000)

@@ -15,15 +15,15 @@ interface Lines {
   readonly users: readonly unknown[]
 }
 
-/** Sends lines of an import to the Worker itself, which hashes. */
+/** Sends lines of an import to the Worker itself, which computes hashes. */
 export const hashLines = (admin: Person, { id, firstLine = 1, users }: Lines, options: Call = {}): Promise<Answer> =>
   ask(admin, `/imports/${id}/users`, { body: { reason: 'maintenance', first_line: firstLine, users }, ...options })
 
-/** Sends lines of an import, and hashes nothing. */
+/** Sends lines of an import without computing hashes. */
 export const sendLines = (admin: Person, lines: Lines, options: Call = {}): Promise<Answer> =>
   hashLines(admin, lines, { app: plainPasswords().app, ...options })
 
-/** Imports people; @param send `hashLines` for those who are to sign in. @returns their ids */
+/** Imports users. @param send `hashLines` for users who will sign in @returns their ids */
 export async function importPeople(admin: Person, users: readonly object[], send = sendLines): Promise<string[]> {
   const id = await openImport(admin)
   const { body } = await send(admin, { id, users })

@@ -5,10 +5,11 @@ import { type Around, interceptStores } from './intercept-stores.ts'
 export interface Waits {
   readonly answer: Answer
   /**
-   * The calls that were under way together, wait by wait; its length is how often the answer waited in a row.
+   * Calls that were pending at the same time, wait by wait. The length is the number of waits in sequence
+   * before the answer.
    */
   readonly rounds: readonly (readonly string[])[]
-  /** What was called only after the answer was ready. */
+  /** Calls that started only after the answer was ready. */
   readonly after: readonly string[]
 }
 
@@ -19,7 +20,7 @@ export interface WaitRecorder {
 }
 
 /**
- * Turns of the event loop without a new call, after which a request must be waiting for those already made.
+ * Turns of the event loop without a new call, after which the request must be waiting for the pending calls.
  */
 const QUIET_TURNS = 4
 
@@ -53,11 +54,11 @@ export function recordWaits(settings: Record<string, string> = {}): WaitRecorder
 
 interface Gate {
   readonly around: Around
-  /** Waits for the request to go quiet. @returns false once it has been answered */
+  /** Waits until the request makes no more calls. @returns false once it has been answered */
   readonly isHolding: (progress: { readonly isAnswered: boolean }) => Promise<boolean>
-  /** Lets the held calls through and waits for their results. @returns their names */
+  /** Releases the held calls and waits for their results. @returns their names */
   readonly release: () => Promise<string[]>
-  /** Lets everything through from now on. */
+  /** Releases all calls from now on. */
   readonly releaseUntil: <T>(end: Promise<T>) => Promise<T>
   readonly after: string[]
 }

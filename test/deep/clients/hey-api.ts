@@ -19,7 +19,7 @@ async function walk(origin: string, { email, password }: Account): Promise<Walk>
   need(other.data, 'second session')
   const { data: signIn } = await login({ client: open, body: { email, password } })
   if (signIn === undefined || 'restore_token' in signIn) throw new Error('not signed in')
-  // The generator's own way: it puts the token wherever the document says that one is needed.
+  // The generator adds the token where the document requires one.
   const client = createClient({ baseUrl: origin, auth: () => signIn.access_token })
 
   const me = await getMe({ client })

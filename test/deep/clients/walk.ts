@@ -1,10 +1,10 @@
-/** Of an account that is there. */
+/** The id of an existing account. */
 export interface Account {
   readonly email: string
   readonly password: string
 }
 
-/** What a program saw. Each one is written as its generator's documentation has it. */
+/** What a program saw. Each program follows the documentation of its generator. */
 export interface Walk {
   readonly wrongPassword: string
   readonly bio: string | null
@@ -21,7 +21,7 @@ export interface Walk {
 
 export const NOWHERE = '00000000-0000-4000-8000-000000000000'
 
-/** For what a program does not go on without. */
+/** Fails when a value is missing that a program needs to continue. */
 export function need<Value>(value: Value | null | undefined, what: string): Value {
   if (value === undefined || value === null) throw new Error(`no ${what}`)
   return value
