@@ -10,7 +10,7 @@ import { offerRestore } from './offer-restore.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import type { restoreOfferView } from './sign-in-view.ts'
 
-/** A session; or, for an account that its owner has deleted, the offer to bring it back. */
+/** The tokens of a new session. For an account that its owner has deleted: the offer to restore it. */
 export type LoginResult =
   | ({ readonly kind: 'signed-in' } & SignIn)
   | { readonly kind: 'deleted'; readonly view: View<typeof restoreOfferView> }
@@ -18,17 +18,17 @@ export type LoginResult =
 interface ProvenSignIn {
   readonly account: SignInAccount
   readonly pendingKey: Promise<DataKeyLookup>
-  /** How the person proved who they are. */
+  /** The authentication method (RFC 8176), which the session records. */
   readonly amr: readonly ['pwd' | 'fed']
-  /** Statements for the batch that lets them in: what the right password takes back of the counts. */
+  /** Statements for the batch that opens the session. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
-  /** The address that was typed, as `describeSignIn` takes it. */
+  /** The e-mail address that was typed. See `describeSignIn`. */
   readonly typed?: string
 }
 
 /**
- * Judges an account whose owner has just proven who they are, in whatever way, and lets them in: the one
- * place that says who may still not.
+ * Checks an account after its owner has authenticated by any method, and opens the session. This is the only
+ * place that decides whether an authenticated person may sign in.
  * @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`, `invalid_credentials`,
  * `rate_limited`
  */
@@ -36,8 +36,8 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
   const { account, pendingKey, amr, onSuccess = () => [], typed } = proven
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
   const key = await pendingKey
-  const obstacle = findSignInBlock(ctx, account, key)
-  if (obstacle !== undefined) throw await refuse(obstacle)
+  const block = findSignInBlock(ctx, account, key)
+  if (block !== undefined) throw await refuse(block)
   if (account.status === 'deleted') {
     const offer = await offerRestore(ctx, account, { key, amr, onSuccess })
     if (offer === undefined) throw await refuse('erased')

@@ -1,6 +1,9 @@
 import type { AuditEvent } from '../core/audit-event.ts'
 
-/** What is recorded when a mailbox was proven whose account somebody else may have opened. */
+/**
+ * The event for an account whose credentials become void: its owner has just proven the mailbox, and another
+ * person may have registered the account before.
+ */
 export const credentialsVoided = {
   action: 'user.credentials_voided',
   outcome: 'success',

@@ -7,25 +7,31 @@ import { decryptEmail } from '../storage/database/users.ts'
 import { issueDeviceToken } from './issue-device-token.ts'
 import type { signInView } from './sign-in-view.ts'
 
-/** What a sign-in answers with. Tokens that a browser keeps in cookies stand beside the view, not in it. */
+/**
+ * The result of a sign-in. In cookie mode a browser gets the tokens as cookies, so they are not in the view.
+ */
 export interface SignIn extends SessionTokens {
   readonly view: View<typeof signInView>
-  /** Undefined when no store gave the key to read the address. */
+  /**
+   * Undefined when the data key could not be read and no address was typed: a token belongs to an address.
+   */
   readonly deviceToken: string | undefined
 }
 
-interface Opened {
+interface OpenedSession {
   readonly account: SignInAccount
   readonly key: DataKeyLookup
   readonly tokens: SessionTokens
-  /** The address that was just typed, shown when no store gave the key to read the stored one. */
+  /**
+   * The e-mail address that was typed. It is shown when the data key for the stored one could not be read.
+   */
   readonly typed?: string | undefined
 }
 
-/** Describes the session that was opened, and gives the device a token. */
+/** Describes the new session and issues a device token. */
 export async function describeSignIn(
   ctx: Pick<Context, 'ring' | 'now'>,
-  { account, key, tokens, typed }: Opened,
+  { account, key, tokens, typed }: OpenedSession,
 ): Promise<SignIn> {
   const email = key.kind === 'found' ? await decryptEmail(key.key, account.id, account.emailEnc) : (typed ?? null)
   return {

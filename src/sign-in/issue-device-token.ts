@@ -3,9 +3,10 @@ import { mintDeviceToken } from '../crypto/device-token.ts'
 import { parseEmailAddress } from '../identity/email/email-address.ts'
 
 /**
- * What a device gets whose user has just proven the account, so that strangers' wrong passwords cannot keep
- * that user out there.
- * @param email as it is stored; null when no store gave the key to read it, and then there is no token
+ * Issues a device token after the user has proven the account on this device. With it, wrong passwords that
+ * other people send cannot lock the user out on this device.
+ * @param email the decrypted address, as stored. Null when the data key could not be read: then no token is
+ * issued.
  */
 export async function issueDeviceToken(
   { ring, now }: Pick<Context, 'ring' | 'now'>,

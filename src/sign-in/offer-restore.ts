@@ -17,20 +17,21 @@ type Dependencies = Recording & Pick<Context, 'ring'>
 
 const TOKEN_MS = 15 * 60_000
 
-/** Whoever can be restored has one. */
+/** `users.purge_after` is set for every account that can be restored. */
 const deadline = { purge_after: computed.integer(sql`u.purge_after`) } as const
 
 interface Proof {
   readonly key: DataKeyLookup
-  /** How the person proved who they are: the session will say the same. */
+  /** The authentication method. The session of the restored account records the same one. */
   readonly amr: readonly string[]
   readonly onSuccess?: OnSuccess
 }
 
 /**
- * What the owner of a deleted account gets instead of a session, after the right password or at a linked
- * provider, and within the grace period.
- * @returns undefined when the period is over, a purge has begun, or the proof was voided meanwhile
+ * Offers to restore a deleted account instead of opening a session. The owner must have authenticated with
+ * the right password or at a linked provider, within the grace period.
+ * @returns undefined when the grace period is over, the purge has begun, or the credential was voided
+ * meanwhile
  */
 export async function offerRestore(
   ctx: Dependencies,
@@ -40,12 +41,12 @@ export async function offerRestore(
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
   const pii = await encryptClient(key, account.id, ctx.client)
-  const isMeant = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
+  const isRestorable = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
   const answers = await db.batch({
-    deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${isMeant}`),
+    deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${isRestorable}`),
     offered: recorded(
       ctx,
-      issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isMeant),
+      issueToken({ id: tokenId, purpose: 'restore', now, expiresAtMs: now + TOKEN_MS, amr }, isRestorable),
       { action: 'user.restore_offered', outcome: 'success', subjectId: account.id },
       { pii },
     ),

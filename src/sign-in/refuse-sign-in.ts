@@ -10,15 +10,15 @@ export interface Refusal {
   /** Undefined for an unknown address. */
   readonly account: Pick<SignInAccount, 'id'> | undefined
   readonly reason: SignInFailure
-  /** The key that the device details go under: the account's, or the month's. */
+  /** The data key for the client's address and device: the account's, or this month's system key. */
   readonly pendingKey: Promise<DataKeyLookup>
 }
 
 /**
- * Records a failed sign-in in one batch, so that every refusal waits alike. Address and device are added
- * behind the answer: their key may be far away for a known account and is near for an unknown one, and a
- * clock would see that.
- * @returns what to throw
+ * Records a failed sign-in in one batch, so that every refusal takes equally long. The client's address and
+ * device are added behind the answer. Reading the key of a known account may take longer than reading the
+ * system key, and that difference in time would reveal the account.
+ * @returns the error to throw
  */
 export async function refuseSignIn(ctx: Recording, { account, reason, pendingKey }: Refusal): Promise<AppError> {
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const

@@ -23,13 +23,17 @@ import { describeSignIn, type SignIn } from './describe-sign-in.ts'
 type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
 /**
- * Brings a deleted account back, once, tells its owner, and signs in. A purge that has claimed the account
- * wins over any restore, and so does a suspension from before the deletion. After a sign-in within the grace
- * period the session is that sign-in's. A mailed link is proof of the mailbox and of no password: its session
- * never counts as a recent sign-in, and the password of before is good for nothing until it is replaced. An
- * account that had no proof of its mailbox before is verified by the link, and what somebody else who may
- * have registered has put there is void (Better Auth GHSA-qq9h-g4jm-xgf3). Over the quota of sign-ins nothing
- * is restored and the token is kept; a mailed link begins the quota anew.
+ * Restores a deleted account once, mails its owner, and signs in. A purge that has claimed the account wins
+ * over a restore. A suspension from before the deletion still applies.
+ *
+ * A token from a sign-in within the grace period opens a session with the authentication method and time of
+ * that sign-in. A mailed link proves the mailbox but no password. Its session never counts as a recent
+ * sign-in, and the old password does not sign in until it is replaced. If the address was never proven
+ * before, the link verifies it. Then another person may have registered the account, so its password, linked
+ * identities and profile are void (Better Auth GHSA-qq9h-g4jm-xgf3).
+ *
+ * Above the quota of sign-ins nothing is restored, and the token stays usable. A mailed link resets the
+ * quota.
  * @throws AppError `invalid_token`, `rate_limited`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
@@ -94,16 +98,20 @@ const offeredProof = {
   created_at: oneTimeTokens.createdAt,
 } as const
 
-/** No recent sign-in, whenever the link was opened. */
+/** Never a recent sign-in, no matter when the link was opened. */
 const MAILBOX = { amr: ['email'], authTimeMs: 0 } as const
 
 /**
- * Of the sign-in that was offered the token; one from before `amr` was kept with it says nothing of itself.
+ * Method and time of the sign-in for which the token was issued. A token from before `one_time_tokens.amr`
+ * existed has neither.
  */
 const proofOf = (token: Row<typeof offeredProof> | undefined) =>
   token?.amr == null ? { amr: [], authTimeMs: 0 } : { amr: token.amr, authTimeMs: token.created_at }
 
-/** An account that is active again. Whoever comes by mail needs a new password, if there was one. */
+/**
+ * The values of `users` that make the account active. A restore by mail requires a new password if the
+ * account had one.
+ */
 const restored = (now: number, isMailed: boolean) => ({
   status: 'active' as const,
   deleted_at: null,
@@ -116,7 +124,7 @@ const restored = (now: number, isMailed: boolean) => ({
   ...(isMailed && forgetSignIns),
 })
 
-/** SQL condition on `users`: there is a password. */
+/** SQL condition on `users`: the account has a password. */
 const hasPassword = sql.raw(
   'EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)',
 )

@@ -8,18 +8,20 @@ const signInUserView = answerSchema('SignInUser', () => ({
   is_verified: z.boolean(),
 }))
 
-/** The answer of a sign-in, however it came about. */
+/** The answer of every way to sign in. */
 export const signInView = answerSchema('SignIn', () => ({
   ...tokenMembers(),
-  /** Send it with the next sign-in from this device. In cookie mode it is in a cookie, and left out here. */
+  /**
+   * Send it with the next sign-in from this device. In cookie mode it is set as a cookie and is absent here.
+   */
   device_token: z.string().optional(),
   user: signInUserView.schema,
 }))
 
-/** The same for an account that its owner has deleted, within the grace period. */
+/** The answer to a sign-in when the owner has deleted the account and the grace period is not over. */
 export const restoreOfferView = answerSchema('RestoreOffer', () => ({
   account_status: z.literal('deleted'),
-  /** One-time token, good for 15 minutes. */
+  /** One-time token, valid for 15 minutes. */
   restore_token: z.string(),
   restore_until: time(),
 }))

@@ -61,7 +61,7 @@ test('a social sign-in without a matching account is refused, and creates no acc
   const ctx = await jobContext(Date.now(), tooEarly)
   const details = async () => ({ email: person.email, isEmailVerified: true })
   const identity = { subject: 'subject-7', details } as unknown as ProviderIdentity
-  const rateLimit = { flowId: crypto.randomUUID(), provider: 'acme', identity, consents: [], mayJoin: true }
+  const rateLimit = { flowId: crypto.randomUUID(), provider: 'acme', identity, consents: [], mayLinkOrRegister: true }
   await expect(resolveIdentity({ ...ctx, locale: 'en' }, rateLimit)).rejects.toThrow('misconfigured')
   expect(await rows('SELECT id FROM users')).toEqual([{ id: person.id }])
   expect(await keysIn(env.VAULT, 'keys/')).toEqual([`keys/${person.id}`])

@@ -4,15 +4,15 @@ import { openFlow } from './flow.ts'
 
 interface RefusedCallback {
   readonly provider: string
-  /** What this browser kept, or undefined. */
+  /** The sealed flow that this browser kept, or undefined. */
   readonly sealedFlow: string | undefined
 }
 
 /**
- * The address of the application that a browser's sealed flow names, for a link from the page of a refusal.
- * An expired flow still names it. Nothing in the address of the callback is used, since any site can send a
- * browser there.
- * @returns undefined without a flow, or when the settings do not list the address any more
+ * Finds the application's address in the browser's sealed flow, for the link on an error page. An expired
+ * flow still names the address. The query of the callback is not used, since any site can send a browser
+ * there with any query.
+ * @returns undefined without a flow, or when the settings no longer list the address
  */
 export async function findApplication(
   { ring, settings }: Pick<Context, 'ring' | 'settings'>,

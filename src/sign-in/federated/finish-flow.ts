@@ -8,8 +8,8 @@ import { mintOneTimeToken } from '../../crypto/one-time-token.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
 import { useState } from '../../storage/database/oauth-flows.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
+import { classifyProviderError } from './classify-provider-error.ts'
 import { type Flow, openFlow } from './flow.ts'
-import { nameFailure } from './provider-errors.ts'
 import { type ResolveDependencies, resolveIdentity } from './resolve-identity.ts'
 import { returnAddress } from './return-address.ts'
 import { stageIdentityLink } from './stage-identity-link.ts'
@@ -17,20 +17,20 @@ import { stageIdentityLink } from './stage-identity-link.ts'
 type Dependencies = ResolveDependencies & Pick<Context, 'identityProviders'>
 
 interface Callback {
-  /** Its name in the settings, from the path. */
+  /** The provider's name in the settings, from the path. */
   readonly provider: string
-  /** What this browser kept, or undefined. */
+  /** The sealed flow that this browser kept, or undefined. */
   readonly sealedFlow: string | undefined
-  /** What the provider sent along. */
+  /** The parameters that the provider added to the callback. */
   readonly parameters: URLSearchParams
-  /** Decisions that the browser sends along with a sign-up. */
+  /** Consent decisions that the browser sends with a sign-up. */
   readonly consents: readonly NewConsent[]
 }
 
 /**
- * Takes a browser back from a provider. Until its state is found to be right, nothing is written and the
- * browser is sent nowhere. From then on every end leads to the application, with a code or an error, and
- * never a token.
+ * Handles a browser that returns from a provider. Until the state is checked, nothing is written and the
+ * browser is not redirected. From then on the browser always returns to the application, with a code or an
+ * error, and never with a token.
  * @throws AppError `not_found`, `invalid_state`
  */
 export async function finishFlow(ctx: Dependencies, callback: Callback): Promise<string> {
@@ -50,26 +50,27 @@ export async function finishFlow(ctx: Dependencies, callback: Callback): Promise
   }
 }
 
-/** Asks the provider who it was, and lets the flow's code stand for them. @throws ProviderError, AppError */
+/** Reads the identity from the provider and binds the flow's code to it. @throws ProviderError, AppError */
 async function confirmIdentity(ctx: Dependencies, { provider, parameters, consents }: Callback, flow: Flow) {
   const identity = await ctx.identityProviders.get(provider)?.readIdentity(flow, parameters)
   if (identity === undefined) throw new ProviderError('rejected')
-  const mayJoin = flow.redirectUri !== confirmPageOf(ctx.settings.ISSUER)
-  if (flow.userId === undefined) await resolveIdentity(ctx, { flowId: flow.id, provider, identity, consents, mayJoin })
+  const mayLinkOrRegister = flow.redirectUri !== confirmPageOf(ctx.settings.ISSUER)
+  if (flow.userId === undefined)
+    await resolveIdentity(ctx, { flowId: flow.id, provider, identity, consents, mayLinkOrRegister })
   else await stageIdentityLink(ctx, { flowId: flow.id, userId: flow.userId, provider, identity })
 }
 
-type Attempt = Pick<Callback, 'provider'> & Pick<Flow, 'userId'>
+type FailedFlow = Pick<Callback, 'provider'> & Pick<Flow, 'userId'>
 
 /**
- * Records why the flow ended.
- * @returns the code that the application gets
- * @throws anything that is a fault of ours
+ * Records why the flow failed.
+ * @returns the error code for the application
+ * @throws any error that neither the person nor the provider caused
  */
-async function recordFailure(ctx: Dependencies, attempt: Attempt, error: unknown): Promise<ProblemCode> {
+async function recordFailure(ctx: Dependencies, flow: FailedFlow, error: unknown): Promise<ProblemCode> {
   if (error instanceof AppError) return error.code
-  const { provider, userId } = attempt
-  const { code, reason } = nameFailure(provider, error)
+  const { provider, userId } = flow
+  const { code, reason } = classifyProviderError(provider, error)
   const later = addClientLater(ctx, keyOfSubject(ctx))
   await ctx.db.batch({ failed: recordEvent(ctx, failureEvent(reason, userId), { later }) })
   return code

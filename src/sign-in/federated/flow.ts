@@ -5,39 +5,46 @@ import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 
 const flowSchema = z.object({
-  /** UUID v4; the id of its row in `oauth_flows`, once its state was used. */
+  /** UUID v4. Once the state was used, also the id of the row in `oauth_flows`. */
   id: z.uuidv4(),
   state: z.string(),
   nonce: z.string(),
   codeVerifier: z.string(),
   redirectUri: z.string(),
-  /** Of the application. */
+  /** PKCE challenge of the application. */
   codeChallenge: z.string(),
-  /** The application's own, handed back to it. */
+  /** The `state` of the application. It is returned to the application unchanged. */
   clientState: z.string().optional(),
   /** The user who links the identity; absent in a sign-in. */
   userId: userIdSchema.optional(),
-  /** The session that asked to link. */
+  /** The session that requested the link; absent in a sign-in. */
   sessionId: sessionIdSchema.optional(),
   expiresAtMs: z.number(),
 })
 
-/** What one browser carries from the start of a social sign-in to its callback, sealed. */
+/** The state of one flow from its start to its callback. The browser keeps it, encrypted. */
 export type Flow = z.infer<typeof flowSchema>
 
 const ticketSchema = z.object({ userId: userIdSchema, sessionId: sessionIdSchema, expiresAtMs: z.number() })
 
 /**
- * Says that a session asked to link an identity of one provider. It gives no access: the code needs a session
- * of the same user, and is void when the session that asked has ended.
+ * Proves that a session requested to link an identity of one provider. The ticket gives no access. The code
+ * at the end needs a session of the same user, and is void once the session that requested the ticket has
+ * ended.
  */
 export type LinkTicket = z.infer<typeof ticketSchema>
 
-/** @param provider is authenticated: what was sealed for one provider does not open for another */
+/**
+ * Encrypts a flow.
+ * @param provider is authenticated: a flow that was sealed for one provider does not open for another
+ */
 export const sealFlow = (ring: KeyRing, provider: string, flow: Flow): Promise<string> =>
   seal(ring, 'flow', provider, flow)
 
-/** Undefined for anything that this service did not seal for this provider, or that has had its time. */
+/**
+ * Opens a sealed flow.
+ * @returns undefined if this service did not seal it for this provider, or if it has expired
+ */
 export const openFlow = (ring: KeyRing, provider: string, sealed: string, now: number): Promise<Flow | undefined> =>
   open(ring, { kind: 'flow', provider, schema: flowSchema, now }, sealed)
 

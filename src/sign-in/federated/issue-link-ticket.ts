@@ -6,9 +6,9 @@ import { sealTicket } from './flow.ts'
 import type { IssuedLinkTicket } from './link-ticket-view.ts'
 
 /**
- * Lets a signed-in user begin to link an identity. The ticket may stand in a URL: another person who follows
- * it ends with a code that only a session of this user can redeem, and that is void when the session that
- * asks here has ended.
+ * Issues a ticket with which a signed-in user starts to link an identity. The ticket may be part of a URL. If
+ * another person follows that URL, the resulting code is of no use to them: only a session of this user can
+ * redeem it, and it is void once the session that requested the ticket has ended.
  * @throws AppError `not_found`, `invalid_access_token`
  */
 export async function issueLinkTicket(

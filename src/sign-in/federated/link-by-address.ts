@@ -25,17 +25,17 @@ interface AddressMatch {
   readonly flowId: string
   readonly identity: IdentityRef
   readonly subject: string
-  /** The provider vouches for it, and the account has it. */
+  /** The address that the provider verified. It is also the account's. */
   readonly email: EmailAddress
   readonly account: { readonly id: UserId; readonly isVerified: boolean }
 }
 
 /**
- * Links an identity to the account with the same address, both proven, and mails its owner. If the account
- * has never proven the address, another person may have registered it in advance. The provider's word proves
- * the mailbox, so the account belongs to the mailbox's owner from here on: password, sessions, links, pending
- * mails and profile of before are void (SECURITY.md O6).
- * @returns whether the account still was what it was when it was found
+ * Links an identity to the account with the same verified address, and mails the owner. If the account never
+ * proved the address, another person may have registered it in advance. The provider's verification proves
+ * the mailbox, so the account now belongs to the owner of the mailbox. The password, sessions, linked
+ * identities, pending mailed links and profile from before are void (SECURITY.md O6).
+ * @returns false if the account changed after it was read
  */
 export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Promise<boolean> {
   const { db, ring, now } = ctx
@@ -64,18 +64,18 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
       { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
       { pii, onlyIf: isDone },
     ),
-    // The provider's word has proven the address, and the account says so once this has run: then it may be
-    // mailed to.
-    proven: account.isVerified ? undefined : voidWhatCameBefore(ctx, { userId, loginId: id, pii, isDone }),
+    // Verifies the account, since the provider has verified the address. This step comes before the mail,
+    // because mail goes only to verified accounts.
+    proven: account.isVerified ? undefined : voidOldCredentials(ctx, { userId, loginId: id, pii, isDone }),
     told: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
     granted: grantCode({ flowId, identity, now }, isDone),
   })
   return linked.length === 1
 }
 
-interface Takeover {
+interface VoidedAccount {
   readonly userId: UserId
-  /** The one that stays. */
+  /** The new login, which stays. */
   readonly loginId: string
   readonly pii: string | undefined
   readonly isDone: SQL
@@ -83,7 +83,7 @@ interface Takeover {
 
 const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
 
-function voidWhatCameBefore(ctx: Dependencies, { userId, loginId, pii, isDone }: Takeover): Runnable[] {
+function voidOldCredentials(ctx: Dependencies, { userId, loginId, pii, isDone }: VoidedAccount): Runnable[] {
   return [
     sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
     wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { answerSchema, type View } from '../../core/answer-schema.ts'
 
-/** What a signed-in user gets to begin to link an identity. */
+/** A ticket with which a signed-in user starts to link an identity. */
 export const linkTicketView = answerSchema('LinkTicket', () => ({
-  /** For the `link` of the start. */
+  /** The value of `link` for the start of the flow. */
   link: z.string(),
   /** Seconds. */
   expires_in: z.int(),

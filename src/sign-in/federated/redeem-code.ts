@@ -16,9 +16,9 @@ export interface CodeExchange {
 }
 
 /**
- * Exchanges the code of a social sign-in for a session, once, with the verifier of the application that
- * started it. The account is judged here as after a right password. A code whose link has been removed since
- * is void.
+ * Exchanges the code of a social sign-in for a session, once. The application that started the flow proves
+ * itself with the PKCE verifier. The account passes the same checks as after a right password. A code is void
+ * if its identity was unlinked meanwhile.
  * @throws AppError `invalid_token`, `invalid_credentials`, `account_suspended`, `password_reset_required`,
  * `email_unverified`
  */

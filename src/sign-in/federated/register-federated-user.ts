@@ -25,16 +25,16 @@ interface FederatedRegistration {
   readonly flowId: string
   readonly identity: IdentityRef
   readonly subject: string
-  /** The provider vouches for it. */
+  /** The address that the provider verified. */
   readonly email: EmailAddress
   readonly details: ProviderDetails
   readonly consents: readonly NewConsent[]
 }
 
 /**
- * Creates user, profile and link in one batch, without a password. The data key comes first, as in
- * `registerUser`.
- * @returns false when address or identity were taken meanwhile
+ * Creates the user, the profile and the link in one batch, without a password. The data key is created first,
+ * for the reason given at `registerUser`.
+ * @returns false if the address or the identity was taken meanwhile
  * @throws AppError `unavailable`
  */
 export async function registerFederatedUser(
@@ -58,7 +58,7 @@ async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> 
   const [email, subjectEnc, sealed, pii] = await Promise.all([
     sealEmail(ctx.ring, key, userId, user.email),
     sealSubject(key, userId, user.subject),
-    encryptProfile(key, userId, wantedProfile(ctx.settings, user.details)),
+    encryptProfile(key, userId, profileFromProvider(ctx.settings, user.details)),
     encryptClient({ kind: 'found', key }, userId, ctx.client),
   ])
   const id = crypto.randomUUID()
@@ -80,7 +80,7 @@ async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> 
     registered: withRows(userRow, sql`${insertion} ${onConflict([users.emailIndex])} RETURNING ${columnsOf(userRow)}`),
     linked: insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
     profile: insertProfile({ userId, sealed, now }, isInserted),
-    arrival: recordArrival(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
+    recorded: recordRegistration(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
     consents: user.consents.map((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
     granted: grantCode({ flowId: user.flowId, identity, now }, isInserted),
     rootKeys: noteRootKeysInUse(ctx.ring, now),
@@ -88,7 +88,7 @@ async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> 
   return registered.length === 1
 }
 
-interface Arrival {
+interface RegisteredLogin {
   readonly userId: UserId
   readonly loginId: string
   readonly provider: string
@@ -96,7 +96,10 @@ interface Arrival {
   readonly isInserted: SQL
 }
 
-function recordArrival(ctx: AccountWriting, { userId, loginId, provider, pii, isInserted }: Arrival): Step[] {
+function recordRegistration(
+  ctx: AccountWriting,
+  { userId, loginId, provider, pii, isInserted }: RegisteredLogin,
+): Step[] {
   const detail = { identity_id: loginId, provider, by: 'sign_up' } as const
   const options = { pii, onlyIf: isInserted }
   return [
@@ -106,14 +109,14 @@ function recordArrival(ctx: AccountWriting, { userId, loginId, provider, pii, is
 }
 
 /**
- * Only what the settings ask for, and only what could also have been typed: a long name is left out, not
- * refused.
+ * Takes only the profile fields that the settings list, and only values that a person could also have
+ * entered. A name that is too long is left out, and the sign-up goes on.
  */
-function wantedProfile({ OAUTH_PROFILE_FIELDS: wanted }: Settings, details: ProviderDetails): ProfileChanges {
+function profileFromProvider({ OAUTH_PROFILE_FIELDS: fields }: Settings, details: ProviderDetails): ProfileChanges {
   const fullName = profileFieldSchemas.full_name.safeParse(details.fullName)
   const avatarUrl = profileFieldSchemas.avatar_url.safeParse(details.avatarUrl)
   return {
-    ...(wanted.includes('full_name') && fullName.success && { full_name: fullName.data }),
-    ...(wanted.includes('avatar_url') && avatarUrl.success && { avatar_url: avatarUrl.data }),
+    ...(fields.includes('full_name') && fullName.success && { full_name: fullName.data }),
+    ...(fields.includes('avatar_url') && avatarUrl.success && { avatar_url: avatarUrl.data }),
   }
 }

@@ -19,58 +19,65 @@ import { registerFederatedUser } from './register-federated-user.ts'
 
 export type ResolveDependencies = AccountWriting & Pick<Context, 'sessions' | 'locale'>
 
-interface Admission {
+interface Resolution {
   readonly flowId: string
   readonly provider: string
   readonly identity: ProviderIdentity
   readonly consents: readonly NewConsent[]
-  /** Whether an identity that is not linked may open an account, or be linked to the one with its address. */
-  readonly mayJoin: boolean
+  /**
+   * Whether an identity that is not linked yet may open an account or be linked to the account with its
+   * address.
+   */
+  readonly mayLinkOrRegister: boolean
 }
 
-/** Of two first sign-ins of one person at once, one makes the account and the other then finds it. */
-const ROUNDS = 2
+/**
+ * If a person signs in for the first time twice at once, one request creates the account and the other finds
+ * it in the second round.
+ */
+const MAX_ROUNDS = 2
 
 /**
- * Lets the flow's code stand for an identity: one that is linked already, whatever its address is now; or one
- * whose verified address has an account; or a new account.
+ * Binds the flow's code to an identity. The identity may be linked already, whatever its address is now; or
+ * an account has its verified address, and the identity is linked to it; or a new account is opened.
  * @throws ProviderError, AppError `account_suspended`, `account_deleted`, `email_taken`,
- * `invalid_credentials` for one that may not join, `unavailable`; `misconfigured` while a root key is
- * missing, since the identity may then be linked and not found
+ * `invalid_credentials` if it is not linked and may not be, `unavailable`; `misconfigured` while a root key
+ * is missing, since a link under that key would not be found
  */
-export async function resolveIdentity(ctx: ResolveDependencies, rateLimit: Admission) {
-  const { flowId, provider, identity, consents, mayJoin } = rateLimit
+export async function resolveIdentity(ctx: ResolveDependencies, resolution: Resolution) {
+  const { flowId, provider, identity, consents, mayLinkOrRegister } = resolution
   const { db, ring, now } = ctx
   const ref = await indexIdentity(ring, provider, identity.subject)
-  const isKnown = async () => (await db.first(grantCode({ flowId, identity: ref, now }, isLinked(ref)))) !== undefined
-  if (await isKnown()) return
+  const grantIfLinked = async () =>
+    (await db.first(grantCode({ flowId, identity: ref, now }, isLinked(ref)))) !== undefined
+  if (await grantIfLinked()) return
   refuseWithoutRootKeys(await db.all(selectMissingRootKeys(ring)))
-  if (!mayJoin)
+  if (!mayLinkOrRegister)
     throw await refuseSignIn(ctx, { account: undefined, reason: 'not_linked', pendingKey: ctx.vault.system(now) })
   const details = await identity.details()
   const email = provenAddress(details)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const account = await findAccount(ctx, email)
-    const newcomer = { flowId, identity: ref, subject: identity.subject, email }
+    const candidate = { flowId, identity: ref, subject: identity.subject, email }
     const isDone = account
-      ? await linkByAddress(ctx, { ...newcomer, account })
-      : await registerFederatedUser(ctx, { ...newcomer, details, consents })
-    if (isDone || (await isKnown())) return
+      ? await linkByAddress(ctx, { ...candidate, account })
+      : await registerFederatedUser(ctx, { ...candidate, details, consents })
+    if (isDone || (await grantIfLinked())) return
   }
-  // No account has the address, and yet it is not free: its former owner can still go back to it.
+  // No account has the address, but it is reserved: its former owner can still undo the change of address.
   const event = { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } } as const
   await db.batch({ refused: recordEvent(ctx, event) })
   throw new AppError('email_taken')
 }
 
 /**
- * The address that the provider vouches for.
- * @throws ProviderError `email_unverified` also when there is none
+ * The address that the provider verified.
+ * @throws ProviderError `email_unverified`, also if there is no address
  */
 function provenAddress({ email, isEmailVerified }: { email: string | undefined; isEmailVerified: boolean }) {
   const address = email === undefined ? undefined : parseEmailAddress(email)
-  // Whether the address has an account makes no difference here: an answer that differs would tell who has
-  // one.
+  // The answer must be the same whether or not the address has an account. Otherwise it would reveal
+  // accounts.
   if (address === undefined || !isEmailVerified) throw new ProviderError('email_unverified')
   return address
 }

@@ -9,7 +9,7 @@ import { indexIdentity, isLinked, sealSubject } from '../../storage/database/soc
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault'>
 
-interface Held {
+interface LinkRequest {
   readonly flowId: string
   readonly userId: UserId
   readonly provider: string
@@ -17,13 +17,13 @@ interface Held {
 }
 
 /**
- * Lets the flow's code stand for an identity that a session of this user may link. The provider is not asked
- * for an address: the owner of the account says who they are elsewhere.
+ * Binds the flow's code to an identity that a session of this user may then link. The provider is not asked
+ * for an address: the signed-in user decides which identity belongs to the account.
  * @throws AppError `identity_taken`, `unavailable`
  */
 export async function stageIdentityLink(
   ctx: Dependencies,
-  { flowId, userId, provider, identity }: Held,
+  { flowId, userId, provider, identity }: LinkRequest,
 ): Promise<void> {
   const { db, ring, vault, now } = ctx
   const [ref, lookup] = await Promise.all([indexIdentity(ring, provider, identity.subject), vault.find(userId)])

@@ -3,33 +3,35 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { OAUTH_FLOW_MINUTES } from '../../core/lifetimes.ts'
 import { confirmPageOf, isAllowedRedirectUri } from '../../core/redirect-uri.ts'
+import { classifyProviderError } from './classify-provider-error.ts'
 import { type Flow, openTicket, sealFlow } from './flow.ts'
-import { nameFailure } from './provider-errors.ts'
 import { returnAddress } from './return-address.ts'
 
 type Dependencies = Pick<Context, 'settings' | 'ring' | 'identityProviders' | 'now'>
 
 interface FlowStart {
-  /** Its name in the settings. */
+  /** The provider's name in the settings. */
   readonly provider: string
   readonly redirectUri: string
-  /** S256 of a verifier that only the application knows. */
+  /** PKCE challenge (S256). Only the application knows the verifier. */
   readonly codeChallenge: string
   readonly clientState?: string | undefined
-  /** From `issueLinkTicket`: links the identity instead of signing in. */
+  /** From `issueLinkTicket`. With it, the flow links the identity instead of signing in. */
   readonly ticket?: string | undefined
 }
 
 export interface StartedFlow {
-  /** Where the browser goes next. */
+  /** The address to which the browser is redirected. */
   readonly location: string
-  /** For the browser to keep; undefined when it goes straight back to the application, with an error. */
+  /**
+   * For the browser to keep. Undefined when the browser returns to the application at once, with an error.
+   */
   readonly sealedFlow: string | undefined
 }
 
 /**
- * Sends a browser to a provider. State, nonce and PKCE verifier are made for this one flow and travel sealed
- * in the browser itself, so a start writes nothing.
+ * Redirects a browser to a provider. State, nonce and PKCE verifier are made for this flow alone. The browser
+ * keeps them, encrypted, so the start writes nothing to a store.
  * @throws AppError `not_found`, `validation_failed`, `invalid_token`
  */
 export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<StartedFlow> {
@@ -55,7 +57,10 @@ export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<St
     const location = (await provider.authorizationUrl(flow)).href
     return { location, sealedFlow: await sealFlow(ring, start.provider, flow) }
   } catch (error) {
-    return { location: returnAddress(flow, { error: nameFailure(start.provider, error).code }), sealedFlow: undefined }
+    return {
+      location: returnAddress(flow, { error: classifyProviderError(start.provider, error).code }),
+      sealedFlow: undefined,
+    }
   }
 }
 

@@ -20,10 +20,10 @@ type Dependencies = Limiting & Pick<Context, 'passwords' | 'outbound' | 'session
 const credentialRow = { user_id: credentials.userId } as const
 
 /**
- * Replaces the password with the current one's proof, ends the other sessions and tells the owner, also where
- * else somebody can still sign in to the account (ASVS 6.2.3, 7.4.3). A change of address that is on its way
- * dies too: a thief may have asked for it, and this is how he is shaken off. Of two changes at once one wins,
- * and the other finds that its current password is no longer right.
+ * Changes the password after checking the current one (ASVS 6.2.3). Ends all other sessions and mails the
+ * owner, with the list of providers at which sign-in is still possible (ASVS 7.4.3). Also voids a pending
+ * change of the e-mail address, since a thief may have requested it. Of two concurrent changes one wins. The
+ * other fails because its current password is no longer right.
  * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`, `validation_failed`,
  * `unavailable`
  */
@@ -46,7 +46,10 @@ export async function changePassword(
   await replace(ctx, ref, { ...proven, passwordHash, pii, payload })
 }
 
-/** Whoever knew the old password may be a thief, so the new one proves no more than the old one did. */
+/**
+ * A thief may have known the old password and set the new one. So the new password continues the chain of the
+ * old one, and a reset also removes identities that were linked under earlier passwords.
+ */
 const sameChain = { chain_began_at: chainBegan } as const
 
 interface Replacement extends ProvenOwner {
@@ -56,8 +59,8 @@ interface Replacement extends ProvenOwner {
 }
 
 /**
- * The session at hand moves on to the new epoch with its user; all others stay behind in the old one, and
- * end.
+ * Moves the current session to the user's new security epoch. All other sessions keep the old epoch and are
+ * ended.
  */
 async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacement): Promise<void> {
   const { db, now } = ctx

@@ -8,7 +8,7 @@ import type { Statement } from '../../storage/database/statement.ts'
 import { decryptEmail } from '../../storage/database/users.ts'
 import { userProfiles, users } from '../../storage/schema/index.ts'
 
-/** What everyone may know of an owner, and a password must therefore not hold. */
+/** Details of the owner that other people may know. A password must not contain them. */
 export interface ForbiddenWords {
   readonly email: EmailAddress
   readonly fullName: string | null
@@ -18,7 +18,7 @@ const ownerMembers = {
   id: users.id,
   email_enc: users.emailEnc,
   full_name_enc: userProfiles.fullNameEnc,
-  /** Where else the owner signs in. */
+  /** The providers at which the owner has linked identities. */
   providers: computed.json(
     sql`(SELECT json_group_array(DISTINCT provider) FROM social_logins WHERE user_id = ${users.id})`,
     z.array(z.string()),
@@ -26,7 +26,7 @@ const ownerMembers = {
 } as const
 type OwnerRow = Row<typeof ownerMembers>
 
-/** By the primary key of `users`. @param userId SQL for the id */
+/** Selects the owner by the primary key of `users`. @param userId SQL for the id */
 export const selectOwner = (userId: SQL): Statement<OwnerRow> =>
   withRows(
     ownerMembers,
@@ -35,7 +35,7 @@ export const selectOwner = (userId: SQL): Statement<OwnerRow> =>
       WHERE users.id = ${userId}`,
   )
 
-/** @throws CiphertextError */
+/** Decrypts the owner's address and name. @throws CiphertextError */
 export async function readOwner(key: CryptoKey, row: OwnerRow): Promise<ForbiddenWords> {
   const [text, fullName] = await Promise.all([
     decryptEmail(key, row.id, row.email_enc),

@@ -14,8 +14,8 @@ import { retryLockedAttempt } from './retry-locked-attempt.ts'
 type Dependencies = SessionDependencies & Pick<Context, 'passwords' | 'vault' | 'limiter'>
 
 /**
- * Signs in with a password. Waits for storage twice, before and after the hash, and does the same work
- * whether the address is unknown, the password wrong, absent, or the account locked (ASVS 6.3.8).
+ * Signs in with a password. Waits for storage twice, before and after the hash. The work is the same for an
+ * unknown address, a wrong password, an account without a password and a locked account (ASVS 6.3.8).
  * @throws AppError `rate_limited`, `invalid_credentials`; after a correct password also `account_suspended`,
  * `password_reset_required`, `email_unverified`; `misconfigured` instead of a refusal while a root key is
  * missing
@@ -24,7 +24,7 @@ export async function login(ctx: Dependencies, input: SignInInput): Promise<Logi
   const attempt = await reserveAttempt(ctx, input)
   const { account, decoyCost } = attempt
   const isLocked = attempt.reservation === 'locked'
-  // Asked for before the hash keeps the processor busy, needed after it by whoever is let in.
+  // Start the key look-up now so that it overlaps with hashing.
   const pendingKey = account ? ctx.vault.find(account.id) : ctx.vault.system(ctx.now)
   const check = await ctx.passwords.check(input.password, isLocked ? null : account, decoyCost)
   if (!isLocked) return decide(ctx, input, { attempt, check, pendingKey })
@@ -37,7 +37,7 @@ export async function login(ctx: Dependencies, input: SignInInput): Promise<Logi
 interface SignInInput {
   readonly email: EmailAddress
   readonly password: string
-  /** From an earlier sign-in on this device. */
+  /** Issued by an earlier sign-in on this device. */
   readonly deviceToken?: string | undefined
 }
 
@@ -55,8 +55,8 @@ async function decide(
   const { account } = attempt
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
   if (account === undefined || !check.matches) throw await refuse(mismatchReason(attempt))
-  // Where registration tells nobody who has an account, signing in to what was just registered must not tell
-  // either.
+  // In private mode, registration does not reveal whether an address has an account. A sign-in right after a
+  // registration must not reveal it either.
   if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
   const onSuccess: OnSuccess = (isLetIn) => takeBackAttempt(attempt, ctx.now, isLetIn)
@@ -65,9 +65,10 @@ async function decide(
   return result
 }
 
-/** Why the password was not even right, for the audit trail alone. */
+/** Finds why the password did not match. Only the audit trail records the reason. */
 function mismatchReason({ account, isRootKeyMissing }: SignInAttempt): SignInFailure {
-  // Said of everyone alike: of an unknown address, too, nobody can tell.
+  // A missing root key hides accounts, so it is unknown whether the address has one. Record the same reason
+  // for every address.
   if (isRootKeyMissing) return 'root_key_missing'
   if (account === undefined) return 'unknown_address'
   return account.passwordHash === null ? 'no_password' : 'wrong_password'

@@ -8,8 +8,9 @@ import { credentials } from '../../storage/schema/index.ts'
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'passwords'>
 
 /**
- * Stores the password under today's cost and pepper, unless it was changed meanwhile. Runs behind the answer
- * and never fails the sign-in that showed the need: what fails is tried again at the next one.
+ * Hashes the password with the current cost and pepper, and stores the hash unless the password was changed
+ * meanwhile. Runs behind the answer and never fails the sign-in. After a failure the next sign-in tries
+ * again.
  */
 export async function rehashPassword(ctx: Dependencies, account: SignInAccount, password: string): Promise<void> {
   try {
@@ -24,6 +25,6 @@ export async function rehashPassword(ctx: Dependencies, account: SignInAccount, 
       ),
     })
   } catch {
-    // Deliberately silent; see above.
+    // The next sign-in tries again.
   }
 }

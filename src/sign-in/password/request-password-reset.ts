@@ -8,15 +8,16 @@ import { recordEvent } from '../../storage/database/outbox.ts'
 import { requestMail } from '../../storage/database/outbox-mail.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 
-/** The answer, whatever is found. */
+/** The answer for every address, known or not. */
 export const resetMailed: Message = { message: 'If the address has an account, a mail is on its way to it.' }
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * Asks for a link to choose a new password; an account that its owner has deleted will get one that brings it
- * back. Older links die when it is mailed. For every address the same rows are written (SECURITY.md E2).
- * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
+ * Requests a link to choose a new password. For an account that its owner has deleted, a link to restore it
+ * is mailed instead. Mailing a new link voids the older ones. The same rows are written for every address,
+ * known or not (SECURITY.md E2).
+ * @throws AppError `misconfigured`, for every address, while a root key is missing
  */
 export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<Message> {
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)

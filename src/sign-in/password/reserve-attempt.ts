@@ -26,25 +26,28 @@ import { chooseDecoy } from './choose-decoy.ts'
 
 export interface SignInAttempt {
   readonly account: SignInAccount | undefined
-  /** What it was reserved on. `locked`: the password must not be compared, even if it is right. */
+  /**
+   * The lockout counter on which the attempt was reserved. `locked`: the password must not be compared, even
+   * if it is right.
+   */
   readonly reservation: Reservation
-  /** The cost that a decoy for this address imitates; undefined for that of a new hash. */
+  /** The cost of the decoy hash for this address; undefined for the cost of a new hash. */
   readonly decoyCost: string | undefined
   /**
-   * `ROOT_KEYS` lacks a key that accounts are stored under: whoever is not found or does not match may still
-   * be right.
+   * `ROOT_KEYS` lacks a key under which accounts are stored. An account that is not found may then exist, and
+   * a password that does not match may be right.
    */
   readonly isRootKeyMissing: boolean
-  /** What the attempt is counted by. */
+  /** The counters of failed attempts for this address and device. */
   readonly lock: SignInLockout
-  /** Reads the account, by index `users_email_index`. */
+  /** Reads the account by index `users_email_index`. */
   readonly selectSignInAccount: Statement<SignInRow>
   readonly networks: readonly Counter[]
 }
 
 interface AttemptInput {
   readonly email: EmailAddress
-  /** As it came; one that is not good for this address counts as none. */
+  /** As the client sent it. A token that is not valid for this address counts as none. */
   readonly deviceToken?: string | undefined
 }
 
@@ -84,9 +87,10 @@ export async function reserveAttempt(ctx: Limiting, { email, deviceToken }: Atte
 }
 
 /**
- * Statements: what a right password takes back, the failures and this request from the counts of its
- * networks.
- * @param isLetIn SQL condition without which the networks keep their count: what is refused has cost a hash
+ * Statements for a right password. They clear the failed attempts and take this request out of the counts of
+ * its networks.
+ * @param isLetIn SQL condition: the person is let in. Otherwise the networks keep their count, because a
+ * refused request has cost a hash as well.
  */
 export const takeBackAttempt = (
   { lock, reservation, networks }: SignInAttempt,

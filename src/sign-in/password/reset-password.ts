@@ -32,13 +32,16 @@ type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'outbound' | 's
 const linkedProvider = { provider: socialLogins.provider } as const
 
 /**
- * Sets a new password with a mailed link. The mailbox is proof of the address, so the account is verified by
- * it, and whatever came before is void: every session, and password, links and profile of somebody else who
- * may have registered (Better Auth GHSA-qq9h-g4jm-xgf3). An identity that was linked under the password that
- * is replaced may be a thief's, so it goes with it; the mail names what went and what still signs in. A lock
- * by failed attempts ends. Does not sign in (ASVS 6.4.3). A password that the policy refuses does not use the
- * link up.
- * @returns a device token, so that strangers' wrong passwords do not keep the owner from signing in next
+ * Sets a new password with a mailed link. Does not sign in (ASVS 6.4.3). A password that the policy refuses
+ * does not use up the link.
+ *
+ * The link proves the mailbox, so the account is verified and all sessions end. If the address was never
+ * proven before, another person may have registered the account: its password, linked identities and profile
+ * are void (Better Auth GHSA-qq9h-g4jm-xgf3). An identity that was linked under the replaced password may be
+ * a thief's, so it is removed as well. The mail lists the removed identities and those that still sign in. A
+ * lockout by failed attempts ends.
+ * @returns a device token, so that other people's wrong passwords do not lock the owner out of the next
+ * sign-in
  * @throws AppError `invalid_token`, `validation_failed`, `unavailable`
  */
 export async function resetPassword(
@@ -47,17 +50,17 @@ export async function resetPassword(
 ): Promise<DeviceTokenView> {
   const id = await readOneTimeToken(ctx.ring, 'reset', token)
   if (id === undefined) throw new AppError('invalid_token')
-  const { userId, lookup, owner } = await readHolder(ctx, id)
+  const { userId, lookup, owner } = await readTokenOwner(ctx, id)
   await assertAcceptablePassword(ctx, newPassword, owner, '/new_password')
-  const [signInLock, confirmLock, pii, payload] = await Promise.all([
+  const [signInLockout, confirmLockout, pii, payload] = await Promise.all([
     signInLockoutFor(ctx, owner.email),
     lockoutCountersFor(ctx, 'confirm-password', { user: userId }),
     encryptClient(lookup, userId, ctx.client),
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, userId)
-  const locks = [...signInLock.address, ...confirmLock]
-  await replacePassword(ctx, { id, userId, lookup, passwordHash, locks, pii, payload })
+  const lockouts = [...signInLockout.address, ...confirmLockout]
+  await replacePassword(ctx, { id, userId, lookup, passwordHash, lockouts, pii, payload })
   return { device_token: await mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now) }
 }
 
@@ -66,20 +69,21 @@ interface Replacement {
   readonly userId: UserId
   readonly lookup: DataKeyLookup
   readonly passwordHash: string
-  readonly locks: readonly Counter[]
+  readonly lockouts: readonly Counter[]
   readonly pii: string | undefined
   readonly payload: string | undefined
 }
 
 async function replacePassword(ctx: Dependencies, replacement: Replacement): Promise<void> {
   const { db, now } = ctx
-  const { id, userId, lookup, passwordHash, locks, pii, payload } = replacement
+  const { id, userId, lookup, passwordHash, lockouts, pii, payload } = replacement
   const nonce = crypto.randomUUID()
-  const winner = consumerOf(nonce)
-  const isWinner = sql`${winner} IS NOT NULL`
-  const wasUnproven = sql`(SELECT id FROM users WHERE id = ${winner} AND is_verified = 0)`
-  const isDropped = goesWithThePassword(winner, wasUnproven)
-  // What goes and what stays only the batch can tell, so the mail that it orders gets it afterwards.
+  const owner = consumerOf(nonce)
+  const isConsumed = sql`${owner} IS NOT NULL`
+  const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0)`
+  const isDropped = isRemovedByReset(owner, wasUnproven)
+  // Only the batch knows which identities it removes. The mail is ordered in the same batch, so the lists are
+  // added to it afterwards.
   const [droppedProviders, keptProviders]: [string[], string[]] = [[], []]
   const facts = () =>
     droppedProviders.length + keptProviders.length === 0 ? undefined : { droppedProviders, keptProviders }
@@ -88,23 +92,23 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
     recorded: recordEvents(ctx, [
       [
         { action: 'user.password_reset', outcome: 'success' },
-        { owner: winner, pii, onlyIf: isWinner, detail: namesOf(isDropped) },
+        { owner, pii, onlyIf: isConsumed, detail: droppedDetail(isDropped) },
       ],
-      [credentialsVoided, { owner: winner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
+      [credentialsVoided, { owner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    dropped: namesInto(
+    dropped: collectProviders(
       droppedProviders,
       sql`DELETE FROM social_logins WHERE ${isDropped} RETURNING ${columnsOf(linkedProvider)}`,
     ),
-    kept: namesInto(
+    kept: collectProviders(
       keptProviders,
       sql`
         SELECT DISTINCT ${columnsOf(linkedProvider)} FROM social_logins
-        WHERE user_id = ${winner} ORDER BY provider`,
+        WHERE user_id = ${owner} ORDER BY provider`,
     ),
     wiped: wipeProfile({ userIds: wasUnproven, now }),
     password: sql`
-      ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isWinner })}
+      ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isConsumed })}
       ${onConflict(
         [credentials.userId],
         assignments(credentials, {
@@ -113,15 +117,15 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
           chain_began_at: null,
         }),
       )}`,
-    proven: sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${winner}`,
-    ended: endSessions(ctx, 'password_reset', sql`user_id = ${winner}`),
-    voided: voidTokens(winner, ['verify', 'reset', 'change']),
-    forgotten: clearCounts(locks, isWinner),
+    proven: sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${owner}`,
+    ended: endSessions(ctx, 'password_reset', sql`user_id = ${owner}`),
+    voided: voidTokens(owner, ['verify', 'reset', 'change']),
+    forgotten: clearCounts(lockouts, isConsumed),
     told: orderMail(ctx, {
       template: 'password-reset',
       userId,
       payload,
-      onlyIf: isWinner,
+      onlyIf: isConsumed,
       later: addClientToMailLater(ctx, { findKey: async () => lookup, facts }),
     }),
   })
@@ -131,29 +135,29 @@ async function replacePassword(ctx: Dependencies, replacement: Replacement): Pro
 const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
 
 /**
- * SQL condition on `social_logins`: linked since the first of the passwords that lead to the one which is
- * replaced now, or by somebody who had not proven the address. A thief who knew a password may have changed
- * it since, which must not save what he has linked. Without such a chain of passwords the identities are the
- * way in, and stay.
+ * SQL condition on `social_logins`: identities that the reset removes. These are all identities of an account
+ * whose address was unproven. Otherwise they are the identities that were linked after the chain of passwords
+ * began. A thief who knew an earlier password may have changed it, and that must not save the identities that
+ * the thief linked. If there is no such chain, the identities are the only way to sign in, and they stay.
  */
-const goesWithThePassword = (winner: SQL, wasUnproven: SQL): SQL => sql`
-  social_logins.user_id = ${winner} AND (social_logins.user_id = ${wasUnproven} OR social_logins.linked_at > (
+const isRemovedByReset = (owner: SQL, wasUnproven: SQL): SQL => sql`
+  social_logins.user_id = ${owner} AND (social_logins.user_id = ${wasUnproven} OR social_logins.linked_at > (
     SELECT ${chainBegan} FROM credentials
-    WHERE user_id = ${winner} AND (password_hash IS NOT NULL OR chain_began_at IS NOT NULL)))`
+    WHERE user_id = ${owner} AND (password_hash IS NOT NULL OR chain_began_at IS NOT NULL)))`
 
-/** SQL: the event's detail, null without such identities. */
-const namesOf = (condition: SQL): SQL => sql`
+/** SQL: the detail of the event; null if no identity is removed. */
+const droppedDetail = (condition: SQL): SQL => sql`
   (SELECT json_object('dropped_identities', json_group_array(json_object('identity_id', id, 'provider', provider)))
     FROM social_logins WHERE ${condition} HAVING count(*) > 0)`
 
-/** A statement that answers with linked providers: the list gets the name of each, once. */
-const namesInto = (names: string[], statement: SQL): Statement<Taken> =>
+/** Reads linked providers from a statement into a list, each name once. */
+const collectProviders = (names: string[], statement: SQL): Statement<Taken> =>
   takenFrom(withRows(linkedProvider, statement), (rows) => {
     names.push(...new Set(rows.map(({ provider }) => provider)))
   })
 
-/** Whose link it is; consuming checks again. */
-async function readHolder(ctx: Dependencies, id: string) {
+/** Reads the owner of the link. The statement that consumes the link checks it again. */
+async function readTokenOwner(ctx: Dependencies, id: string) {
   const { db, vault, now } = ctx
   const row = await db.first(
     selectOwner(sql`(SELECT user_id FROM one_time_tokens WHERE ${isUsable({ id, purpose: 'reset', now })})`),

@@ -7,10 +7,10 @@ import { toSignInAccount } from '../../storage/database/sign-in-account.ts'
 import type { SignInAttempt } from './reserve-attempt.ts'
 
 /**
- * Records that an attempt was refused for the lock, unless a right password has cleared the count meanwhile:
- * then it takes one of the attempts that are free again. Without this, of many right passwords sent together
- * those beyond the cap would be refused for attempts that were never failures. Nothing is compared that was
- * not counted within the cap.
+ * Records that an attempt was refused because of the lockout. If a right password has cleared the counter
+ * meanwhile, reserves one of the free attempts instead. Without this, of many right passwords that are sent
+ * at the same time, those above the limit would be refused although none had failed. A password is compared
+ * only after its attempt was counted within the limit.
  * @returns the attempt to go on with; undefined when the account is locked
  */
 export async function retryLockedAttempt(

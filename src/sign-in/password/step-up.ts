@@ -22,8 +22,8 @@ const renewedSession = {
 } as const
 
 /**
- * Proves once more who is signed in, and hands out an access token that says so for the next five minutes
- * (RFC 9470, ASVS 7.5.1). The session stays the same.
+ * Authenticates the signed-in user again. Issues an access token with a new `auth_time`, which counts as a
+ * recent sign-in for five minutes (RFC 9470, ASVS 7.5.1). The session stays the same.
  * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`
  */
 export async function stepUp(ctx: Dependencies, ref: SessionRef, password: string): Promise<AccessGrant> {

@@ -21,16 +21,16 @@ type Dependencies = Limiting & Pick<Context, 'passwords'>
 export interface ProvenOwner {
   readonly account: SignInAccount
   /**
-   * Statements for the batch that does what the password was asked for. They forget the failures, if the
+   * Statements for the batch of the action that needed the password. They clear the failed attempts if the
    * condition holds.
    */
   readonly onSuccess: (onlyIf?: SQL) => readonly Runnable[]
 }
 
 /**
- * Compares the password of a signed-in user. Attempts are reserved first and counted under a key of this
- * user's own: a thief with a token cannot guess on, and a stranger, or a thief whose session has ended,
- * cannot lock the owner out.
+ * Compares the password of a signed-in user. Reserves the attempt first, on a counter of this user alone. So
+ * a thief with an access token cannot go on guessing. Only live sessions are counted, so neither other people
+ * nor a thief whose session has ended can lock the owner out.
  * @throws AppError `invalid_access_token`, `rate_limited`, `invalid_credentials`, `password_reset_required`
  */
 export async function verifyOwnPassword(ctx: Dependencies, ref: SessionRef, password: string): Promise<ProvenOwner> {
@@ -52,9 +52,10 @@ export async function verifyOwnPassword(ctx: Dependencies, ref: SessionRef, pass
   const isLocked = isOver(lock, reserved)
   const check = await ctx.passwords.check(password, isLocked ? null : account)
   if (check.matches && !account.isResetRequired) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }
-  // A session that a mailed link has opened must not become a recent sign-in by the password of before.
-  const isOld = check.matches && account.isResetRequired
-  const reason = isLocked ? 'locked' : isOld ? 'reset_required' : 'wrong_password'
+  // A mailed link may have opened this session. The password from before the link must not turn it into a
+  // recent sign-in.
+  const isOutdated = check.matches && account.isResetRequired
+  const reason = isLocked ? 'locked' : isOutdated ? 'reset_required' : 'wrong_password'
   await db.batch({
     failed: recordEvent(
       ctx,
@@ -64,5 +65,5 @@ export async function verifyOwnPassword(ctx: Dependencies, ref: SessionRef, pass
   })
   throw isLocked
     ? refusal(ctx, lock, { key: reserved[0]?.key ?? '', untilMs: reserved[0]?.ends_at ?? now })
-    : new AppError(isOld ? 'password_reset_required' : 'invalid_credentials')
+    : new AppError(isOutdated ? 'password_reset_required' : 'invalid_credentials')
 }

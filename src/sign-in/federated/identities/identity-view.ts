@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { answerSchema, time, type View } from '../../../core/answer-schema.ts'
 import { rfc3339 } from '../../../core/time.ts'
 
-/** A way to sign in at a provider, as its owner sees it. */
+/** A linked identity, as shown to its owner. */
 export const identityView = answerSchema('Identity', () => ({
   id: z.uuid(),
-  /** Its name in the settings. */
+  /** The provider's name in the settings. */
   provider: z.string(),
   linked_at: time(),
 }))

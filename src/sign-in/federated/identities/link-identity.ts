@@ -32,11 +32,12 @@ interface LinkCode {
 }
 
 /**
- * Links the identity that a code stands for. It takes three things: the code, which the browser brought back;
- * the verifier, which only the application that began has; and a session of the user who asked for the
- * ticket, while the session that asked is alive. So a person can neither give an identity of theirs to
- * another person's account, nor take one from there. An address that was never proven may be another
- * person's, so such an account links nothing.
+ * Links the identity to which a code is bound. This takes three things: the code, which the provider's
+ * redirect gave to the browser; the PKCE verifier, which only the application that started the flow has; and
+ * a session of the user who requested the ticket. The session that requested the ticket must be live as well.
+ * So a person can neither link their identity to another person's account nor link another person's identity
+ * to their own. An unproven address may belong to another person, so an account with an unverified address
+ * cannot link.
  * @throws AppError `invalid_access_token`, `invalid_token`, `email_unverified`, `identity_taken`,
  * `unavailable`; `misconfigured` while a root key is missing
  */
@@ -91,14 +92,14 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
 interface NewLink {
   /** UUID v4. */
   readonly id: string
-  /** Of the request that exchanged the code. */
+  /** Nonce of the request that exchanged the code. */
   readonly nonce: string
   readonly now: number
 }
 
 /**
- * Links the identity of the flow that the request with this nonce exchanged, unless it belongs to an account
- * already.
+ * Links the identity of the flow whose code the request with this nonce exchanged, unless the identity is
+ * linked to an account already.
  */
 function insertIdentityOfFlow(ring: KeyRing, { id, nonce, now }: NewLink) {
   const insertion = insertInto(

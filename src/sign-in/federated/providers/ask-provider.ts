@@ -9,8 +9,8 @@ import * as z from 'zod'
 import { ProviderError } from '../../../core/identity-provider.ts'
 
 /**
- * Turns whatever the protocol library throws into one of our failures. Its errors hold tokens and claims, so
- * nothing of them is passed on but a word that stands in a list.
+ * Turns every error of the protocol library into a `ProviderError`. The library's errors contain tokens and
+ * claims, so only codes from a closed list are passed on.
  * @throws ProviderError
  */
 export async function askProvider<T>(ask: () => Promise<T>): Promise<T> {
@@ -18,8 +18,8 @@ export async function askProvider<T>(ask: () => Promise<T>): Promise<T> {
     return await ask()
   } catch (error) {
     if (error instanceof ProviderError) throw error
-    const isAnswer = error instanceof AuthorizationResponseError
-    throw new ProviderError(isAnswer ? failureOf(error.error) : 'rejected', reasonOf(error))
+    const isAuthorizationError = error instanceof AuthorizationResponseError
+    throw new ProviderError(isAuthorizationError ? failureOf(error.error) : 'rejected', reasonOf(error))
   }
 }
 
@@ -29,32 +29,36 @@ function failureOf(error: string) {
   return error === 'server_error' || error === 'temporarily_unavailable' ? 'unavailable' : 'rejected'
 }
 
-const wordSchema = z.enum([
+const errorCodeSchema = z.enum([
   // RFC 6749 sections 4.1.2.1 and 5.2.
   ...(['invalid_request', 'invalid_client', 'invalid_grant', 'invalid_scope', 'unauthorized_client'] as const),
   ...(['unsupported_response_type', 'unsupported_grant_type', 'server_error', 'temporarily_unavailable'] as const),
-  // GitHub's own.
+  // Codes of GitHub.
   ...(['incorrect_client_credentials', 'redirect_uri_mismatch', 'bad_verification_code'] as const),
 ])
 
-/** GitHub says it in an answer with status 200, in which the library then misses the token. */
-const missedSchema = z.object({ cause: z.object({ body: z.object({ error: wordSchema }) }) })
+/**
+ * GitHub sends an error code with status 200. The library then reports a missing token, and the code is in
+ * the cause.
+ */
+const tokenErrorSchema = z.object({ cause: z.object({ body: z.object({ error: errorCodeSchema }) }) })
 
 /**
- * What the provider said, where it is a word of the protocol; else the library's constant, or the error's
- * class.
+ * The error code that the provider sent, if it is on the list. Otherwise the code of the library's error, or
+ * the name of the error's class.
  */
 function reasonOf(error: unknown): string | undefined {
-  const said = isSaid(error)
-    ? wordSchema.safeParse(error.error).data
-    : missedSchema.safeParse(error).data?.cause.body.error
-  if (said !== undefined) return said
+  const code = isProtocolError(error)
+    ? errorCodeSchema.safeParse(error.error).data
+    : tokenErrorSchema.safeParse(error).data?.cause.body.error
+  if (code !== undefined) return code
   const isCoded =
-    isSaid(error) ||
+    isProtocolError(error) ||
     error instanceof OperationProcessingError ||
     error instanceof UnsupportedOperationError ||
     error instanceof WWWAuthenticateChallengeError
   return isCoded ? error.code : error instanceof Error ? error.name : undefined
 }
 
-const isSaid = (error: unknown) => error instanceof AuthorizationResponseError || error instanceof ResponseBodyError
+const isProtocolError = (error: unknown) =>
+  error instanceof AuthorizationResponseError || error instanceof ResponseBodyError

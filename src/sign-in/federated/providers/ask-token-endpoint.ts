@@ -3,12 +3,15 @@ import { ProviderError } from '../../../core/identity-provider.ts'
 import type { TokenEndpointAuthMethod } from '../../../core/oauth-settings.ts'
 import { askProvider } from './ask-provider.ts'
 
-const ways = { client_secret_basic: ClientSecretBasic, client_secret_post: ClientSecretPost } as const
+const authMethods = { client_secret_basic: ClientSecretBasic, client_secret_post: ClientSecretPost } as const
 
 export const authenticateClient = (method: TokenEndpointAuthMethod, clientSecret: string): ClientAuth =>
-  ways[method](clientSecret)
+  authMethods[method](clientSecret)
 
-/** How the library and GitHub name a client that was refused; a challenge is what goes with a 401. */
+/**
+ * How the library and GitHub report that the client was refused. The challenge is the library's code for a
+ * 401.
+ */
 const CLIENT_REFUSED = new Set([
   'invalid_client',
   'unauthorized_client',
@@ -17,8 +20,9 @@ const CLIENT_REFUSED = new Set([
 ])
 
 /**
- * Asks for tokens. A good secret is refused all the same where a provider reads the other method, or does not
- * decode the header of `client_secret_basic`, so the failure names that method.
+ * Requests tokens from the token endpoint. A provider may refuse a correct secret if it expects the other
+ * authentication method, or if it does not decode the header of `client_secret_basic`. So the error names the
+ * other method.
  * @throws ProviderError
  */
 export async function askTokenEndpoint<T>(method: TokenEndpointAuthMethod, ask: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import { createProviderFetch, type ProviderFetch } from './provider-fetch.ts'
 
 const GOOGLE_ISSUER = 'https://accounts.google.com'
 
-/** The providers that the settings name. @param clientSecrets by the provider's name; one for each */
+/** Creates the providers that the settings list. @param clientSecrets by the provider's name, one for each */
 export function createIdentityProviders(
   { OAUTH_PROVIDERS, ISSUER }: Pick<Settings, 'OAUTH_PROVIDERS' | 'ISSUER'>,
   clientSecrets: Readonly<Record<string, string>>,
@@ -17,7 +17,7 @@ export function createIdentityProviders(
 ): IdentityProviders {
   const providerFetch = createProviderFetch(outbound)
   const entries = Object.entries(OAUTH_PROVIDERS).map(([name, settings]) => {
-    // Each provider has a callback of its own, which is what tells a mix-up (RFC 9700 section 4.4.2.1).
+    // Each provider has its own callback address, which prevents mix-up attacks (RFC 9700 section 4.4.2.1).
     const redirectUri = ISSUER + (`/api/v1/auth/oauth/${name}/callback` satisfies ApiAddress)
     return [
       name,
@@ -27,20 +27,21 @@ export function createIdentityProviders(
   return new Map(entries)
 }
 
-interface Place {
+interface ClientOptions {
   readonly redirectUri: string
   readonly clientSecret: string
   readonly providerFetch: ProviderFetch
 }
 
-function createProvider(settings: ProviderSettings, place: Place): IdentityProvider {
+function createProvider(settings: ProviderSettings, client: ClientOptions): IdentityProvider {
   const { client_id: clientId, scopes, token_endpoint_auth_method: authMethod } = settings
-  const common = { ...place, clientId, scopes }
+  const common = { ...client, clientId, scopes }
   switch (settings.kind) {
     case 'github':
       return createGitHubProvider({ ...common, authMethod: authMethod ?? 'client_secret_post' })
     case 'google':
-      // Its metadata offers both, but it does not decode the header: every client id of Google has a hyphen.
+      // Google's metadata lists both methods, but Google does not decode the header. Every client id of
+      // Google contains a hyphen, which the header encodes.
       return createOpenIdProvider({ ...common, issuer: GOOGLE_ISSUER, authMethod: authMethod ?? 'client_secret_post' })
     case 'oidc':
       return createOpenIdProvider({ ...common, issuer: settings.issuer, authMethod })

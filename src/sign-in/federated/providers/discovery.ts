@@ -9,19 +9,19 @@ import { ProviderError } from '../../../core/identity-provider.ts'
 import { isSecure } from '../../../core/web-address.ts'
 import type { ProviderFetch } from './provider-fetch.ts'
 
-/** How the protocol library speaks with one provider. */
+/** Options of the protocol library for requests to one provider. */
 export interface RequestOptions {
   readonly [customFetch]: ProviderFetch
-  /** Only for a provider on this very machine. */
+  /** True only for a provider on the same machine. */
   readonly [allowInsecureRequests]: boolean
 }
 
 const KEPT_MS = 60 * 60_000
 
 /**
- * The provider's metadata, kept for an hour in this isolate; the library keeps its keys along with it, for
- * five minutes, and asks again for a key that it does not know, at most once a minute. Only answers are kept,
- * no promise: one that belongs to a finished request would never settle.
+ * Reads the provider's metadata and keeps it for an hour in this isolate. The library keeps the provider's
+ * keys with it for five minutes, and reads them again for an unknown key at most once a minute. Only answers
+ * are kept, not promises: a promise of a finished request would never settle.
  * @throws ProviderError
  */
 export function createDiscovery(issuer: URL, options: RequestOptions) {

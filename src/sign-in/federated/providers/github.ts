@@ -24,8 +24,8 @@ import type { ProviderFetch } from './provider-fetch.ts'
 type GitHubSettings = Omit<OpenIdSettings, 'issuer' | 'authMethod'> & { readonly authMethod: TokenEndpointAuthMethod }
 
 /**
- * GitHub speaks OAuth 2 without OpenID: no discovery, no ID token. It names itself in its answers since April
- * 2026 (RFC 9207); an answer without its name is let pass, since each provider has a callback of its own.
+ * GitHub supports OAuth 2 without OpenID: no discovery, no ID token. Since April 2026 its answers contain the
+ * issuer (RFC 9207). An answer without it is accepted too, since each provider has its own callback address.
  */
 const SERVER: AuthorizationServer = {
   issuer: 'https://github.com/login/oauth',
@@ -45,8 +45,8 @@ type GitHubUser = z.infer<typeof userSchema>
 const emailsSchema = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() })).max(100)
 
 /**
- * Sign-in with GitHub. The identity is the numeric id: a login name can be renamed and taken by another
- * person.
+ * Sign-in with GitHub. The subject is the numeric id, because a login name can be renamed and then taken by
+ * another person.
  */
 export function createGitHubProvider(settings: GitHubSettings): IdentityProvider {
   return {
@@ -84,8 +84,8 @@ async function readIdentity(
       ...([SERVER, client, authenticateClient(authMethod, clientSecret), answer, redirectUri, codeVerifier] as const),
       { [customFetch]: providerFetch },
     )
-    // GitHub reports a wrong code with status 200 and `error=`: there is no access token in it, which the
-    // library refuses.
+    // GitHub reports a wrong code with status 200 and `error=`. The library rejects such an answer because it
+    // has no access token.
     return processAuthorizationCodeResponse(SERVER, client, response)
   })
   const user = await read(providerFetch, USER, token, userSchema)
@@ -93,7 +93,8 @@ async function readIdentity(
 }
 
 /**
- * The primary address, if GitHub has verified it. What the profile shows as e-mail is the person's own claim.
+ * The primary address, if GitHub has verified it. The public e-mail of the profile is only the person's own
+ * claim.
  */
 async function readDetails(providerFetch: ProviderFetch, user: GitHubUser, token: string): Promise<ProviderDetails> {
   const primary = (await read(providerFetch, EMAILS, token, emailsSchema)).find((address) => address.primary)
@@ -113,7 +114,7 @@ async function read<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const headers = new Headers({
     accept: 'application/vnd.github+json',
-    // GitHub refuses requests without one.
+    // GitHub rejects requests without a user agent.
     'user-agent': 'latchkey',
     'x-github-api-version': '2022-11-28',
   })

@@ -31,14 +31,17 @@ export interface OpenIdSettings {
   readonly clientId: string
   readonly clientSecret: string
   readonly scopes: readonly string[]
-  /** This service's callback. */
+  /** The callback address of this service. */
   readonly redirectUri: string
-  /** Undefined for what the provider's metadata asks for. */
+  /** Undefined for the method that the provider's metadata lists. */
   readonly authMethod: TokenEndpointAuthMethod | undefined
   readonly providerFetch: ProviderFetch
 }
 
-/** A wrong type counts as absent, so `"true"` is not true (SECURITY.md S3). */
+/**
+ * A value of the wrong type counts as absent, so the text `"true"` does not verify an address (SECURITY.md
+ * S3).
+ */
 const detailsSchema = z.object({
   email: z.string().optional().catch(undefined),
   email_verified: z.boolean().optional().catch(undefined),
@@ -47,7 +50,10 @@ const detailsSchema = z.object({
 })
 type Claims = z.infer<typeof detailsSchema>
 
-/** Well-formed: as UTF-8, every lone surrogate is the same character, and two subjects would be one. */
+/**
+ * The subject must be well-formed. UTF-8 turns every lone surrogate into the same character, so two subjects
+ * would become one.
+ */
 const subjectSchema = z
   .string()
   .min(1)
@@ -55,9 +61,9 @@ const subjectSchema = z
   .refine((text) => text.isWellFormed())
 
 /**
- * An OpenID provider (OpenID Connect Core 1.0, code flow with PKCE). The issuer is fixed by configuration;
- * endpoints and keys come from its discovery document alone, and the signature of the ID token is checked
- * although it came over TLS.
+ * An OpenID provider (OpenID Connect Core 1.0, code flow with PKCE). The settings fix the issuer. Endpoints
+ * and keys come only from its discovery document. The signature of the ID token is checked although the token
+ * arrives over TLS.
  */
 export function createOpenIdProvider(settings: OpenIdSettings): IdentityProvider {
   const client: Client = { client_id: settings.clientId }
@@ -95,7 +101,7 @@ async function authorizationUrl(
   return url
 }
 
-interface Conversation {
+interface ProviderConnection {
   readonly settings: OpenIdSettings
   readonly client: Client
   readonly server: AuthorizationServer
@@ -103,11 +109,11 @@ interface Conversation {
 }
 
 async function readIdentity(
-  conversation: Conversation,
+  connection: ProviderConnection,
   { state, nonce, codeVerifier }: AuthorizationRequest,
   parameters: URLSearchParams,
 ): Promise<ProviderIdentity> {
-  const { settings, client, server, options } = conversation
+  const { settings, client, server, options } = connection
   const answer = validateAuthResponse(server, client, parameters, state)
   const method = settings.authMethod ?? defaultMethodOf(server)
   const tokens = await askTokenEndpoint(method, async () => {
@@ -122,39 +128,46 @@ async function readIdentity(
     await validateApplicationLevelSignature(server, response, options)
     return processed
   })
-  const claims = getValidatedIdTokenClaims(tokens)
-  const subject = subjectSchema.safeParse(claims?.sub)
-  // The library looks at `azp` only beside several audiences; a token that names another party is never ours.
-  const isOurs = claims?.azp === undefined || claims.azp === settings.clientId
+  const idToken = getValidatedIdTokenClaims(tokens)
+  const subject = subjectSchema.safeParse(idToken?.sub)
+  // The library checks `azp` only if there are several audiences. A token whose `azp` names another client is
+  // always refused here.
+  const isOurs = idToken?.azp === undefined || idToken.azp === settings.clientId
   if (!subject.success || !isOurs) throw new ProviderError('rejected')
-  const known = detailsSchema.parse(claims)
+  const claims = detailsSchema.parse(idToken)
   return {
     subject: subject.data,
     details: () =>
-      askProvider(() => readDetails(conversation, { subject: subject.data, known, token: tokens.access_token })),
+      askProvider(() => readDetails(connection, { subject: subject.data, claims, token: tokens.access_token })),
   }
 }
 
-/** The default of OpenID Connect, unless the provider speaks only of the other one. */
+/**
+ * Basic authentication is the default of OpenID Connect. Post is used only if the provider's metadata lists
+ * it without basic.
+ */
 function defaultMethodOf({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer) {
   const isPostOnly = methods?.includes('client_secret_post') && !methods.includes('client_secret_basic')
   return isPostOnly ? 'client_secret_post' : 'client_secret_basic'
 }
 
-interface Question {
+interface DetailsRequest {
   readonly subject: string
-  readonly known: Claims
+  readonly claims: Claims
   readonly token: string
 }
 
 /**
- * Many providers put the address into the ID token; where it is not all there, the userinfo endpoint is
- * asked.
+ * Reads the person's details. Many providers put the address into the ID token. If it is incomplete there,
+ * the userinfo endpoint is read as well.
  */
-async function readDetails(conversation: Conversation, { subject, known, token }: Question): Promise<ProviderDetails> {
-  const { server, client, options } = conversation
-  const isComplete = known.email !== undefined && known.email_verified !== undefined
-  if (isComplete || server.userinfo_endpoint === undefined) return toDetails(known)
+async function readDetails(
+  connection: ProviderConnection,
+  { subject, claims, token }: DetailsRequest,
+): Promise<ProviderDetails> {
+  const { server, client, options } = connection
+  const isComplete = claims.email !== undefined && claims.email_verified !== undefined
+  if (isComplete || server.userinfo_endpoint === undefined) return toDetails(claims)
   const response = await userInfoRequest(server, client, token, options)
   return toDetails(detailsSchema.parse(await processUserInfoResponse(server, client, subject, response)))
 }
