@@ -69,6 +69,21 @@ describe('rooms', () => {
     expect(findCycle(edges)).toBeUndefined()
   })
 
+  it('keep the ways to sign in apart: none imports another', () => {
+    const ways = readdirSync('src/sign-in', { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `src/sign-in/${name}`)
+    const wayOf = (path: string) => ways.find((way) => path.startsWith(`${way}/`))
+    const crossing = files.flatMap((file) => {
+      const own = wayOf(file.path)
+      const imported = own === undefined ? [] : importsOf(file)
+      const foreign = imported.filter((path) => ![undefined, own].includes(wayOf(path)))
+      return foreign.map((path) => `${file.path} -> ${path}`)
+    })
+    expect(ways).toContain('src/sign-in/password')
+    expect(crossing).toEqual([])
+  })
+
   it('give no two things one name', () => {
     const names = files
       .filter(({ path }) => path !== 'src/client/api.ts')
