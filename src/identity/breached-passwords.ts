@@ -15,10 +15,11 @@ interface BreachChecking extends Pick<Context, 'outbound'> {
 }
 
 /**
- * Whether a password is known from a breach, if the check is switched on: 5 hexadecimal digits of its SHA-1
- * leave the Worker, and the answer is padded, so that neither the question nor its length says which password
- * it was (https://haveibeenpwned.com/API/v3#PwnedPasswords, ASVS 6.2.12). A service that is slow, wrong or
- * down says no: the bundled list has been asked before. Never throws.
+ * Checks whether a password is known from a data breach, if the setting is on. Only 5 hexadecimal digits of
+ * its SHA-1 leave the Worker, and the answer is padded. So neither the request nor the length of the answer
+ * reveals the password (https://haveibeenpwned.com/API/v3#PwnedPasswords, ASVS 6.2.12). If the service is
+ * slow, wrong or down, the password counts as not breached, because the bundled list has been checked before.
+ * Never throws.
  */
 export async function isBreachedPassword({ settings, outbound }: BreachChecking, password: string): Promise<boolean> {
   const { BREACH_CHECK, BREACH_CHECK_URL } = settings
@@ -40,7 +41,7 @@ async function fetchRange(outbound: Outbound, url: string): Promise<string> {
   return new TextDecoder().decode(body)
 }
 
-/** `<35 hexadecimal digits>:<count>` a line; a count of 0 is padding. */
+/** Each line is `<35 hexadecimal digits>:<count>`. A count of 0 is padding. */
 function isListed(range: string, suffix: string): boolean {
   const [, count] = new RegExp(`^${suffix}:(\\d+)\\r?$`, 'im').exec(range) ?? []
   return count !== undefined && Number(count) > 0

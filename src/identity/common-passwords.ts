@@ -1,18 +1,18 @@
 import { fromBase64url, utf8 } from '../crypto/encoding.ts'
 import filter from './common-passwords.json' with { type: 'json' }
 
-/** How many bits the filter has, and how many of them stand for one password. */
+/** The size of the filter in bits, and how many bits are set for one password. */
 export interface FilterShape {
   readonly bits: number
   readonly hashes: number
 }
 
-/** As the list is compared: composed, and without regard to case. */
+/** Normalises a password for the list: NFC, lower case. */
 export const foldPassword = (password: string): string => password.normalize('NFC').toLowerCase()
 
 /**
- * The bits that stand for a folded password: double hashing with two halves of one SHA-256
- * (Kirsch and Mitzenmacher 2006), so that the script that fills the filter and the Worker that asks it agree.
+ * The positions of the bits for a folded password: double hashing with two halves of one SHA-256 (Kirsch and
+ * Mitzenmacher 2006). The script that fills the filter uses the same function as the Worker.
  */
 export async function positionsOf(folded: string, { bits, hashes }: FilterShape): Promise<number[]> {
   const digest = new DataView(await crypto.subtle.digest('SHA-256', utf8(folded)))
@@ -22,7 +22,10 @@ export async function positionsOf(folded: string, { bits, hashes }: FilterShape)
 
 let decoded: Uint8Array | undefined
 
-/** 45 kB that never change: decoded once per isolate, by the first request that sets a password. */
+/**
+ * The filter is 45 kB and constant, so it is decoded once per isolate, by the first request that sets a
+ * password.
+ */
 function bitsOfFilter(): Uint8Array {
   decoded ??= fromBase64url(filter.filter) ?? new Uint8Array()
   if (decoded.length !== filter.bits / 8) throw new RangeError('common-passwords.json is damaged')
@@ -30,8 +33,9 @@ function bitsOfFilter(): Uint8Array {
 }
 
 /**
- * Whether a password is on the bundled list (`@zxcvbn-ts/language-common`, everything of 8 characters and
- * more). A Bloom filter: it knows every one of them, and takes one other password in 15,000 for one of them.
+ * Checks whether a password is on the bundled list (all entries of `@zxcvbn-ts/language-common` with 8
+ * characters or more). The list is a Bloom filter: it recognises every entry, and about one in 15,000 other
+ * passwords by mistake.
  */
 export async function isCommonPassword(password: string): Promise<boolean> {
   const bits = bitsOfFilter()

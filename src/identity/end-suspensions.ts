@@ -14,12 +14,15 @@ type Dependencies = Pick<Context, 'db' | 'requestId' | 'now' | 'outbox'>
 
 const expiredRow = { id: users.id } as const
 
-/** Makes an account active whose suspension has ended by itself; anything else is left as it is. */
+/** Makes an account active if its suspension has expired. Does nothing otherwise. */
 export async function endSuspension(ctx: Dependencies, userId: UserId): Promise<void> {
   await end(ctx, [userId])
 }
 
-/** The cron's share: as many as that, the longest over first. Index `users_suspended_until`. */
+/**
+ * Ends expired suspensions for the cron, at most `limit`, the longest expired first. Index
+ * `users_suspended_until`.
+ */
 export async function endExpiredSuspensions(ctx: Dependencies, limit: number): Promise<void> {
   const expired = await ctx.db.all(
     withRows(
@@ -37,12 +40,12 @@ export async function endExpiredSuspensions(ctx: Dependencies, limit: number): P
   }
 }
 
-/** Ends, tells the owner, and records, each only if it is over. */
+/** Ends each suspension that has expired, mails the user, and records the event. */
 async function end(ctx: Dependencies, userIds: readonly UserId[]): Promise<void> {
-  await ctx.db.batch({ ended: userIds.map((userId) => endingOf(ctx, userId)) })
+  await ctx.db.batch({ ended: userIds.map((userId) => endStatements(ctx, userId)) })
 }
 
-function endingOf(ctx: Dependencies, userId: UserId): Step[] {
+function endStatements(ctx: Dependencies, userId: UserId): Step[] {
   const ended = recorded(
     { ...ctx, actor: { type: 'system' } },
     sql`

@@ -7,10 +7,10 @@ import type { EmailAddress } from './email/email-address.ts'
 
 const MAX_BYTES = 1024
 
-/** What this service is, whatever it is called where it is deployed. */
+/** The name of this software. A deployment may have another product name. */
 const SERVICE_NAME = 'latchkey'
 
-/** Shorter parts of a name or address are too common in good passwords to forbid. */
+/** Shorter parts of a name or address occur in too many good passwords to forbid them. */
 const MIN_CONTEXT_LENGTH = 4
 
 interface PolicyChecking extends Pick<Context, 'outbound'> {
@@ -23,9 +23,9 @@ interface PasswordContext {
 }
 
 /**
- * Refuses a password that is too short, too long to hash whole, or made of what everyone knows of its owner
- * (ASVS 6.2.1, 6.2.4, 6.2.8), and one that many use or, where the check is switched on, that a breach has
- * made known (6.2.12). No composition rules (6.2.5).
+ * Refuses a password that is too short, longer than the hash accepts, or contains known details of its owner
+ * (ASVS 6.2.1, 6.2.4, 6.2.8). Also refuses a common password and, if the check is on, a breached one (ASVS
+ * 6.2.12). There are no composition rules (ASVS 6.2.5).
  * @throws AppError `validation_failed` at `pointer`
  */
 export async function assertAcceptablePassword(

@@ -8,7 +8,7 @@ import { decryptEmail, isTombstone, TOMBSTONE_INDEX } from '../storage/database/
 import { assignments, plusOne } from '../storage/database/writes.ts'
 import { credentials, socialLogins, userRoles, users } from '../storage/schema/index.ts'
 
-/** Account, credential, linked identities and roles. */
+/** Exports and erases the account, the credential, the linked identities and the roles. */
 export const identityPersonalData: PersonalDataOwner = {
   service: 'identity',
   tables: ['user_roles', 'credentials', 'social_logins', 'users'],
@@ -51,7 +51,7 @@ export const identityPersonalData: PersonalDataOwner = {
     deleteRows('user_roles', userId),
     deleteRows('credentials', userId),
     deleteRows('social_logins', userId),
-    entomb(userId),
+    toTombstone(userId),
   ],
 }
 
@@ -71,7 +71,7 @@ const exportedUser = {
 const selectUser = (userId: UserId) =>
   withRows(exportedUser, sql`SELECT ${columnsOf(exportedUser)} FROM users WHERE id = ${userId}`)
 
-/** The hash itself is never read here. */
+/** The password hash itself is never read here. */
 const exportedCredential = {
   is_password_set: computed.flag(sql`password_hash IS NOT NULL`),
   changed_at: credentials.changedAt,
@@ -106,10 +106,10 @@ const describeLogin = async (key: CryptoKey, userId: UserId, row: Row<typeof exp
 })
 
 /**
- * The row itself stays as a tombstone: audit events and the erasure record speak of its id, which leads
- * nowhere any more, and the address is free again.
+ * Keeps the row of an erased user without personal data. Audit events and the erasure record contain the
+ * user's id, which leads to no person any more. The address is free for a new account.
  */
-const entomb = (userId: UserId): ErasureStatement => ({
+const toTombstone = (userId: UserId): ErasureStatement => ({
   table: 'users',
   statement: sql`
     UPDATE users SET ${assignments(users, tombstone)} WHERE id = ${userId} AND NOT ${isTombstone}`,

@@ -24,7 +24,7 @@ export interface Registration {
   readonly email: EmailAddress
   readonly password: string
   readonly profile: ProfileChanges
-  /** Decisions that came along with the registration, such as a browser's opt-out signal. */
+  /** Consent decisions sent with the registration, for example a browser's opt-out signal. */
   readonly consents: readonly NewConsent[]
 }
 
@@ -33,12 +33,12 @@ type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'outbound' | 'l
 const userRow = { id: users.id } as const
 
 /**
- * Creates user, credential and profile in one batch, and orders the mail that follows.
+ * Creates the user, the credential and the profile in one batch, and orders the mail that follows.
  *
- * The data key comes first: a row without its key would be an erased person, while a key without its row is
- * only litter. Litter is removed at once when the database says that the address was taken, and by the sweep
- * otherwise: an error may hide a commit, and then the key is somebody's.
- * @returns the same message for a new address and a known one where registration is private; as much was done
+ * The data key is created first: a row without its key would look like an erased person, while a key without
+ * a row is only litter. If the database reports that the address is taken, the key is destroyed at once.
+ * After an error the sweep decides, because the batch may have been committed, and then the key is in use.
+ * @returns in private mode the same message for a new address and a known one, after the same work
  * @throws AppError `validation_failed`, `email_taken`, `unavailable`; `misconfigured` while a root key is
  * missing
  */
@@ -56,7 +56,7 @@ export async function registerUser(ctx: Dependencies, registration: Registration
   throw new AppError(refusal)
 }
 
-/** What the owner of a new account is told. Where registration is private it names no account. */
+/** The answer for a new account. In private mode it does not reveal that the account is new. */
 const showCreated = ({ settings }: Pick<Context, 'settings'>, userId: UserId): Registered | Message =>
   settings.REGISTRATION_MODE === 'private' ? registrationMailed : showRegistered(userId)
 
@@ -69,7 +69,10 @@ interface NewUser {
   readonly consents: readonly NewConsent[]
 }
 
-/** Everything after the first statement acts only if that one inserted; @returns why it did not */
+/**
+ * Inserts the user and everything that belongs to it. All statements after the first depend on its row.
+ * @returns why the user was not inserted; undefined if it was
+ */
 async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_taken' | 'misconfigured' | undefined> {
   const { userId, key, passwordHash, email, profile, consents } = user
   const { ring, now, db } = ctx
@@ -108,7 +111,8 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
 }
 
 /**
- * The guard speaks of every key version: during a rotation an address may still stand under the old index.
+ * The guard covers every key version, because during a rotation an address may still be stored under the old
+ * index.
  */
 function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: EmailColumns) {
   const insertion = insertInto(
@@ -120,8 +124,8 @@ function insertAccount({ ring, now }: Dependencies, userId: UserId, columns: Ema
 }
 
 /**
- * A retry gets the answer of the first attempt. Where registration is private, that one is the same for a new
- * address and a known one; with a missing root key it is neither, and nothing is kept.
+ * Stores the answer for retries. In private mode it is the same for a new address and a known one. While a
+ * root key is missing it is not yet known which one applies, so nothing is stored.
  */
 function keepRegistration(ctx: Dependencies, userId: UserId, isInserted: SQL): SQL {
   const isToBeKept = ctx.settings.REGISTRATION_MODE === 'private' ? hasEveryRootKey(ctx.ring) : isInserted

@@ -13,7 +13,7 @@ interface ConsentAtRegistration {
   readonly isInserted: SQL
 }
 
-/** Keeps a decision that came along with a registration. */
+/** Stores a consent decision that was sent with a registration. */
 export function recordConsent(ctx: Recorder, { userId, consent, pii, isInserted }: ConsentAtRegistration): Step {
   const id = newTimeOrderedId(ctx.now)
   const detail = { consent_id: id, decision: consent.decision, source: consent.source }

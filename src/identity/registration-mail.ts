@@ -10,18 +10,18 @@ import { whether } from '../storage/database/writes.ts'
 
 interface Registered {
   readonly userId: UserId
-  /** SQL condition: the account was created, and did not exist before. */
+  /** SQL condition: this request created the account. */
   readonly isInserted: SQL
-  /** Of the address, under every version of the key. */
+  /** Blind indexes of the address, under every version of the key. */
   readonly indexes: readonly string[]
 }
 
 type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 
 /**
- * The mail that follows a registration: a link to verify the address; or, where registration must not tell
- * who has an account, word to the owner of the account that is there already (SECURITY.md E3). At most one of
- * them finds somebody.
+ * Orders the mail after a registration: a link to verify the address. In private mode a registration with a
+ * known address mails the owner of the existing account instead (SECURITY.md E3). At most one of the mails is
+ * sent.
  */
 export function mailAfterRegistration(ctx: Dependencies, { userId, isInserted, indexes }: Registered): Step[] {
   const { now, settings } = ctx

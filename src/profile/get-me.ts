@@ -7,7 +7,7 @@ import { decryptMe, selectMePrepared, type VersionedMe } from './me.ts'
 type Dependencies = Pick<Context, 'db' | 'vault' | 'sessions' | 'now'>
 
 /**
- * Reads the signed-in user: one wait, in which row and key are asked for together.
+ * Reads the signed-in user. The row and the data key are read in parallel, so there is one wait.
  * @throws AppError `invalid_access_token`
  */
 export async function getMe(ctx: Dependencies, ref: SessionRef): Promise<VersionedMe> {
@@ -19,8 +19,8 @@ export async function getMe(ctx: Dependencies, ref: SessionRef): Promise<Version
 }
 
 /**
- * A replica that lags still holds a session that has ended, and whoever took its token may choose an old
- * bookmark.
+ * A lagging replica may still contain an ended session, and the client chooses the bookmark. A thief with the
+ * session's token could send an old one. So KV is checked for a tombstone as well.
  */
 async function isKnownRevoked({ db, sessions }: Dependencies, { sessionId }: SessionRef): Promise<boolean> {
   return db.mayLag && (await sessions.find(sessionId)) === 'revoked'

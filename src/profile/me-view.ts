@@ -4,7 +4,7 @@ import { ownShape } from './profile-shape.ts'
 
 const profileView = answerSchema('Profile', () => ({ ...ownShape(), updated_at: time() }))
 
-/** The signed-in user as clients see them. */
+/** The signed-in user, as shown to clients. */
 export const meView = answerSchema('Me', () => ({
   id: z.uuid(),
   email: z.string(),

@@ -32,7 +32,8 @@ const meMembers = {
 export type MeRow = Row<typeof meMembers>
 
 /**
- * One statement: the session's life, the user, the profile and the roles, each by its primary key or index.
+ * Selects the user, the profile and the roles while the session is live. Each table is read by its primary
+ * key or an index.
  */
 export const selectMe = (ref: SessionRef, now: number): Statement<MeRow> =>
   withRows(
@@ -41,13 +42,13 @@ export const selectMe = (ref: SessionRef, now: number): Statement<MeRow> =>
       WHERE ${sessionLives(ref, now)} AND user_profiles.user_id = users.id`,
   )
 
-/** The same for the route that is called most. */
+/** `selectMe` as a prepared statement, for the route that is called most. */
 export const selectMePrepared = prepareStatement(
   ({ userId, sessionId, now }: SessionRef & { readonly now: number }): Statement<MeRow> =>
     selectMe({ userId, sessionId }, now),
 )
 
-/** Decrypts a row. @throws CiphertextError when a column was altered or moved */
+/** Decrypts a row. @throws CiphertextError if a column was altered or moved */
 export async function decryptMe(key: CryptoKey, row: MeRow): Promise<VersionedMe> {
   const [email, profile] = await Promise.all([
     decryptEmail(key, row.id, row.email_enc),

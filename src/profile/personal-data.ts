@@ -7,7 +7,7 @@ import { userProfiles } from '../storage/schema/index.ts'
 
 const exported = { ...profileColumns, updated_at: userProfiles.updatedAt } as const
 
-/** What a person wrote about themselves. */
+/** Exports and erases the profile. */
 export const profilePersonalData: PersonalDataOwner = {
   service: 'profile',
   tables: ['user_profiles'],

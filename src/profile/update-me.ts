@@ -17,12 +17,15 @@ type Dependencies = Recording & Pick<Context, 'vault' | 'sessions'>
 
 export interface ProfileUpdate {
   readonly changes: ProfileChanges
-  /** The versions that the client knows; the update is refused when none of them is the newest. */
+  /**
+   * The profile versions that the client accepts. The update is refused if the newest version is not among
+   * them.
+   */
   readonly expectedVersions?: readonly number[] | undefined
 }
 
 /**
- * Changes the profile, in one batch that acts only while the session lives.
+ * Changes the profile in one batch, which does nothing unless the session is live.
  * @throws AppError `invalid_access_token`, `precondition_failed`, `unavailable`
  */
 export async function updateMe(ctx: Dependencies, ref: SessionRef, update: ProfileUpdate): Promise<VersionedMe> {
@@ -59,13 +62,15 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
 
 const changedProfile = { user_id: userProfiles.userId } as const
 
-/** Nothing to change is nothing to record. */
+/** Checks the version of an update without changes. Nothing is recorded then. */
 function assertVersion(current: VersionedMe, { expectedVersions }: ProfileUpdate): VersionedMe {
   if (expectedVersions?.includes(current.version) === false) throw new AppError('precondition_failed')
   return current
 }
 
-/** A client can name as many as a header holds, so they are one bound value. */
+/**
+ * SQL: the guard on the version. A header may contain any number of versions, so they are one bound value.
+ */
 const isExpected = ({ expectedVersions }: ProfileUpdate): SQL =>
   expectedVersions === undefined
     ? sql``

@@ -9,8 +9,9 @@ const STEP_UP_MS = 5 * 60_000
 const BEARER = /^Bearer +([A-Za-z0-9._-]+)$/i
 
 /**
- * Who the `Authorization` header names, by signature and claims alone; every verb then checks the session in
- * its own statement. Only `Bearer` is a scheme here, and cookies are not looked at.
+ * Authenticates a request by the signature and claims of the access token in its `Authorization` header. Only
+ * the scheme `Bearer` is supported, and cookies are ignored. Reads no store: each verb checks in its own
+ * statement that the session is still live.
  * @throws AppError `invalid_access_token`
  */
 export async function authenticate(
@@ -23,7 +24,10 @@ export async function authenticate(
   return principal
 }
 
-/** Lets pass who proved within five minutes who they are (ASVS 7.5.1). @throws AppError `step_up_required` */
+/**
+ * Requires a sign-in or step-up within the last five minutes (ASVS 7.5.1). @throws AppError
+ * `step_up_required`
+ */
 export function requireRecentSignIn({ now }: Pick<Context, 'now'>, principal: Principal): void {
   if (principal.authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required')
 }

@@ -29,8 +29,8 @@ const readSession = prepareStatement(({ now, userId, sessionId }: SessionRef & {
 )
 
 /**
- * Whether a session still lives, answered at the edge: KV first, the database when KV does not know. A
- * revocation is seen within 60 s, everywhere. How and when the person signed in is what the token says.
+ * Checks that a session is live: in KV first, and in the database when KV has no entry. A revocation takes
+ * effect within 60 s in every region. The authentication method and time come from the access token.
  * @throws AppError `invalid_access_token`
  */
 export async function checkSession(ctx: Dependencies, principal: Principal): Promise<SessionCheck> {

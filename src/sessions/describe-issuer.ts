@@ -17,7 +17,10 @@ interface Dependencies {
   readonly settings: Pick<Settings, 'ISSUER'>
 }
 
-/** What a resource server needs to check access tokens (OpenID Connect Discovery 1.0). */
+/**
+ * The issuer's metadata (OpenID Connect Discovery 1.0): what a resource server needs to find the public keys
+ * and verify access tokens.
+ */
 export const describeIssuer = ({ settings: { ISSUER } }: Dependencies): View<typeof issuerView> => ({
   issuer: ISSUER,
   jwks_uri: ISSUER + ('/.well-known/jwks.json' satisfies ApiAddress),

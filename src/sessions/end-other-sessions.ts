@@ -9,8 +9,8 @@ import { recordEvent } from '../storage/database/outbox.ts'
 type Dependencies = Recording & Pick<Context, 'sessions' | 'defer'>
 
 /**
- * Ends every session of the signed-in user but the one that asks. A change of address that is on its way dies
- * too: a thief may have asked for it, and his link would outlive his session.
+ * Ends every session of the signed-in user except the current one. Also voids a pending change of the e-mail
+ * address: a thief may have requested it, and the mailed link would outlive the thief's session.
  * @throws AppError `invalid_access_token`
  */
 export async function endOtherSessions(ctx: Dependencies, ref: SessionRef): Promise<void> {

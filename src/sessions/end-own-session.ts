@@ -15,9 +15,9 @@ import { recorded } from '../storage/database/recorded.ts'
 type Dependencies = Recording & Pick<Context, 'sessions' | 'defer'>
 
 /**
- * Ends one of the signed-in user's sessions, the current one included. A foreign id, a missing one and one
- * that has ended are all the same. With another one than the current dies a change of address that is on its
- * way: it may be the thief's who is being shown out.
+ * Ends one of the signed-in user's sessions, which may be the current one. The answer is the same for another
+ * user's session, a missing one and an ended one. Ending another session than the current one also voids a
+ * pending change of the e-mail address, since the ended session may be a thief's.
  * @throws AppError `invalid_access_token`, `not_found`
  */
 export async function endOwnSession(ctx: Dependencies, ref: SessionRef, sessionId: SessionId): Promise<void> {

@@ -9,20 +9,24 @@ import { MAX_SESSIONS } from './session-limits.ts'
 
 type Dependencies = Omit<Recording, 'actor'> & Pick<Context, 'sessions' | 'defer'>
 
-/** How many end at once: each is a call of a store, of which a Worker has a bounded number. */
+/**
+ * How many sessions end at once. Each one costs a call to KV, and a Worker may make only a limited number of
+ * calls.
+ */
 const MAX_ENDED = 100
 
 /**
- * SQL: whether a user has more than `MAX_SESSIONS` that were not revoked. Looks at no more than one beyond;
- * index `sessions_unrevoked`.
+ * SQL: whether a user has more than `MAX_SESSIONS` sessions that are not revoked. Reads at most one row
+ * beyond the limit. Index `sessions_unrevoked`.
  */
 export const hasSurplusSessions = (userId: UserId): SQL => sql`
   EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL LIMIT 1 OFFSET ${MAX_SESSIONS})`
 
 /**
- * Ends, behind the answer, the sessions that a sign-in made too many, never its own. First those that are
- * dead by idleness; then those never refreshed, so that a program that signs in every minute ends its own and
- * no device in use; then those used longest ago. If that fails, the next sign-in does it.
+ * Ends the surplus sessions of a user behind the answer of a sign-in, never the new session. Idle sessions
+ * end first. Next are sessions that were never refreshed, so a program that signs in every minute ends its
+ * own sessions and not a device in use. Last are the sessions used longest ago. If this fails, the next
+ * sign-in does it.
  */
 export function endSurplusSessionsLater(ctx: Dependencies, signedIn: SessionRef): void {
   finishFirst(ctx.outbox, endSurplusSessions(ctx, signedIn))

@@ -3,7 +3,7 @@ import type { Principal } from '../core/principal.ts'
 import { signAccessToken } from '../crypto/access-token.ts'
 import { type AccessGrant, showAccess } from './token-views.ts'
 
-/** Signs an access token that starts now. */
+/** Signs an access token that is valid from now on. */
 export async function issueAccessToken(
   { tokens, settings, now }: Pick<Context, 'tokens' | 'settings' | 'now'>,
   principal: Principal,

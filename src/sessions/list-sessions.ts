@@ -25,7 +25,8 @@ const listedSession = {
 type ListedRow = Row<typeof listedSession>
 
 /**
- * The live sessions of the signed-in user: the current one, then by last use. Index `sessions_unrevoked`.
+ * Lists the live sessions of the signed-in user: the current one first, then by last use. Index
+ * `sessions_unrevoked`.
  * @throws AppError `invalid_access_token`, `unavailable`
  */
 export async function listSessions(
@@ -54,13 +55,13 @@ async function openSession(key: CryptoKey, ref: SessionRef, row: ListedRow): Pro
   return showSession(row, { current: ref.sessionId, client })
 }
 
-interface Seen {
-  /** The session that asks. */
+interface ListContext {
+  /** The session of this request. */
   readonly current: SessionId
   readonly client: ClientDetails
 }
 
-export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, client }: Seen): SessionView {
+export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, client }: ListContext): SessionView {
   return {
     id: row.id,
     current: row.id === current,

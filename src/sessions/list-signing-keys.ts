@@ -16,7 +16,8 @@ const publicKeyView = answerSchema('PublicKey', () => ({
 export const keySetView = answerSchema('KeySet', () => ({ keys: z.array(publicKeyView.schema) }))
 
 /**
- * The public keys of access tokens: of the last, this and the next month, for each trusted root key version.
+ * Lists the public keys that verify access tokens: those of the previous, the current and the next month, for
+ * each trusted root key version. The private halves are never listed.
  */
 export async function listSigningKeys({
   tokens,

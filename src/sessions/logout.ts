@@ -10,16 +10,16 @@ import { authenticate } from './authenticate.ts'
 
 type Dependencies = Limiting & Pick<Context, 'sessions' | 'tokens'>
 
-/** What names the session that a request ends. A refresh token comes before an access token. */
+/** The session to end. A refresh token takes precedence over an access token. */
 export interface Logout {
-  /** Of any generation. One that this service did not mint ends nothing. */
+  /** May be of any generation. A token that this service did not mint ends no session. */
   readonly refreshToken: string | undefined
   /** The `Authorization` header. */
   readonly authorization: string | undefined
 }
 
 /**
- * Ends a session for good; ending one that has ended changes nothing.
+ * Ends a session. If the session has ended already, nothing changes.
  * @throws AppError `rate_limited`; `invalid_access_token` without a refresh token
  */
 export async function logout(ctx: Dependencies, { refreshToken, authorization }: Logout): Promise<void> {

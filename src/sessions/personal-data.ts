@@ -9,7 +9,8 @@ import { oauthFlows, oneTimeTokens, sessions } from '../storage/schema/index.ts'
 import { decryptDevice } from './session-device.ts'
 
 /**
- * Sessions, and what is known of one-time tokens and of identities about to be linked: no token is anywhere.
+ * Exports and erases sessions, one-time tokens and pending identity links. The token values themselves are
+ * not stored, so the export contains none.
  */
 export const sessionsPersonalData: PersonalDataOwner = {
   service: 'auth',
@@ -74,7 +75,7 @@ async function describeSession(key: CryptoKey, userId: UserId, row: Row<typeof k
   }
 }
 
-/** Neither id nor nonce: what a token is made of is not handed out. */
+/** Without id and nonce: an export must not contain what identifies a token. */
 const keptToken = {
   purpose: oneTimeTokens.purpose,
   created_at: oneTimeTokens.createdAt,

@@ -5,10 +5,10 @@ import type { PresentedSession } from '../storage/database/live-session.ts'
 import { authenticate } from './authenticate.ts'
 
 /**
- * The session that a request shows, by signature alone; the verb checks in its own statement that it lives.
- * An `Authorization` header comes before the cookie, which is not looked at beside it.
- * @param readCookie the refresh token that the browser sent along, if the page that asks may use it
- * @throws AppError `invalid_access_token`, and what `readCookie` throws
+ * Reads the session that a request presents, by signature alone. The verb checks in its own statement that
+ * the session is live. The `Authorization` header takes precedence, and then the cookie is not read.
+ * @param readCookie the refresh token from the browser's cookie, if the origin of the page may use it
+ * @throws AppError `invalid_access_token`, and the errors of `readCookie`
  */
 export async function presentSession(
   ctx: Pick<Context, 'tokens' | 'ring' | 'now'>,

@@ -40,20 +40,22 @@ const rotatedSession = {
 type SessionRow = Row<typeof rotatedSession>
 
 /**
- * Trades a refresh token for its successor. One batch rotates; where it finds nothing to rotate, the session
- * is read (two rotations by others between the two look like a theft), and where that shows the theft of a
- * token, another batch ends it (RFC 9700 section 4.14.2), and its owner is told. Racing requests and retries
- * all get the one successor. The count of refreshes stands in the same batch, and one over a quota changes
- * nothing.
+ * Exchanges a refresh token for its successor. One batch rotates the token. If it rotates nothing, the
+ * session is read. If that shows that the token is reused, another batch ends the session (RFC 9700 section
+ * 4.14.2) and mails the owner. Two rotations by other requests between the batch and the read look like
+ * reuse.
+ *
+ * Concurrent requests and retries with the same token all get the same successor. The batch also counts the
+ * refresh, and a refresh above the quota changes nothing.
  * @throws AppError `invalid_refresh_token`, `rate_limited`
  */
 export async function refresh(ctx: Dependencies, token: string): Promise<SessionTokens> {
   const claims = await readRefreshToken(ctx.ring, token)
   if (claims === undefined) throw new AppError('invalid_refresh_token')
-  const settling = settle(ctx, claims)
-  // Goes on when the client does not wait for the answer: a theft that was noticed is acted upon.
-  ctx.defer(settling.catch(() => undefined))
-  const session = await settling
+  const pending = rotateOrEnd(ctx, claims)
+  // Keeps running if the client disconnects, so that a detected theft is always handled.
+  ctx.defer(pending.catch(() => undefined))
+  const session = await pending
   const isSuccessor = session?.generation === claims.generation + 1
   if (session === undefined || !session.is_live || session.is_reused || !isSuccessor)
     throw new AppError('invalid_refresh_token')
@@ -69,16 +71,16 @@ export async function refresh(ctx: Dependencies, token: string): Promise<Session
 }
 
 /**
- * Rotates, or ends the session of a stolen token; the edge hears of one that has ended.
- * @returns the session as it is
+ * Rotates the token, or ends the session of a reused token. Writes the tombstone of an ended session again.
+ * @returns the session as it is now
  */
-async function settle(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
+async function rotateOrEnd(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
   const session = (await rotate(ctx, claims)) ?? (await ctx.db.first(readSession(ctx, claims)))
   if (session?.is_reused) await endStolenSession(ctx, claims)
   return session
 }
 
-/** @returns undefined when this was not the newest token of a session that lives */
+/** @returns undefined if this was not the newest token of a live session */
 async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<SessionRow | undefined> {
   const { sessionId, generation } = claims
   const { db, now, settings } = ctx
@@ -109,9 +111,10 @@ async function rotate(ctx: Dependencies, claims: RefreshTokenClaims): Promise<Se
 }
 
 /**
- * Both who stole the token and who it was stolen from lose the session, once, and the owner is told. A batch
- * of its own, because it is rare and would cost each refresh three statements. It asks again whether the
- * token is reused; a Worker that dies before it leaves the session alive until an old token is shown again.
+ * Ends the session for both the thief and the owner, and mails the owner once. This is a batch of its own
+ * because reuse is rare and its three statements would add to every refresh. The batch checks again whether
+ * the token is reused. If the Worker stops before the batch, the session stays alive until an old token is
+ * presented again.
  */
 async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): Promise<void> {
   const { sessionId } = claims
@@ -130,15 +133,16 @@ async function endStolenSession(ctx: Dependencies, claims: RefreshTokenClaims): 
 }
 
 /**
- * SQL condition on `sessions`: a token older than the newest is shown after the grace; it or its successor
- * was copied.
+ * SQL condition on `sessions`: the token is older than the newest one and the grace period is over, so this
+ * token or its successor was copied.
  */
 const isReused = ({ generation }: RefreshTokenClaims, now: number): SQL => sql`
   revoked_at IS NULL AND (generation > ${generation + 1}
     OR (generation = ${generation + 1} AND rotated_at < ${now - ROTATION_GRACE_MS}))`
 
 /**
- * The session as it is. The tombstone of one that ended before may have been lost, so the edge is told again.
+ * Reads the current session. If it ended before, its tombstone may have been lost, so the tombstone is
+ * written to KV again.
  */
 function readSession(ctx: Dependencies, claims: RefreshTokenClaims): Statement<SessionRow> {
   const { now, defer } = ctx

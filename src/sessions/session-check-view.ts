@@ -17,7 +17,7 @@ export const sessionCheckView = answerSchema('SessionCheck', () => ({
 
 export type SessionCheck = View<typeof sessionCheckView>
 
-/** How and when the person signed in is what the token says; the rest is what is known of the session. */
+/** Method and time of authentication come from the access token. The other members come from the session. */
 export const showSessionCheck = (
   { userId, sessionId, amr, authTimeMs }: Omit<Principal, 'roles'>,
   { roles, expiresAtMs }: Pick<SessionSnapshot, 'roles' | 'expiresAtMs'>,

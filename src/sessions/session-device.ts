@@ -13,14 +13,15 @@ const placeOf = (owner: UserId) => ({ table: 'sessions', column: 'device_enc', o
 export const encryptDevice = (key: CryptoKey, userId: UserId, client: ClientDetails): Promise<string> =>
   encryptField(key, placeOf(userId), JSON.stringify(client))
 
-/** @throws CiphertextError */
+/** Decrypts `sessions.device_enc`. @throws CiphertextError */
 export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: string): Promise<ClientDetails> =>
   readStored(clientSchema, await decryptField(key, placeOf(userId), stored))
 
 /**
- * The same for every session of one person with one browser on one system, and like nobody else's. Versions
- * are left out, so that an update is no new device. Under every root key version, newest first: a rotation
- * makes none new.
+ * The blind index of a device. It is the same for all sessions of one user with one browser on one system,
+ * and differs for every other user. Versions are left out, so that an update does not make a new device.
+ * @returns the index under every root key version, newest first, so that a rotation does not make a new
+ * device
  */
 export function indexDevice(ring: KeyRing, userId: UserId, client: ClientDetails): Promise<string[]> {
   const { browser = '', system = '' } = readDevice(client)
@@ -28,17 +29,17 @@ export function indexDevice(ring: KeyRing, userId: UserId, client: ClientDetails
 }
 
 /**
- * SQL condition: this session is there, others of its user are, and none of them is of this device. Index
- * `sessions_user_device`. SQLite makes a join of an EXISTS and then asks about the device for each of a
- * thousand sessions; not of a value.
+ * SQL condition: this session exists, its user has other sessions, and none of those is of this device. Index
+ * `sessions_user_device`. The first two conditions compare a value instead of using EXISTS: SQLite would turn
+ * EXISTS into a join and evaluate the device condition for each of the user's sessions.
  */
-export const isNewDevice = ({ sessionId, userId, deviceIndexes }: DeviceSighting): SQL => sql`
+export const isNewDevice = ({ sessionId, userId, deviceIndexes }: DeviceOfSession): SQL => sql`
   (SELECT 1 FROM sessions WHERE id = ${sessionId}) = 1
   AND (SELECT 1 FROM sessions WHERE user_id = ${userId} AND id <> ${sessionId} LIMIT 1) = 1
   AND NOT EXISTS (
     SELECT 1 FROM sessions WHERE user_id = ${userId} AND device_index IN ${[...deviceIndexes]} AND id <> ${sessionId})`
 
-interface DeviceSighting {
+interface DeviceOfSession {
   readonly sessionId: SessionId
   readonly userId: UserId
   readonly deviceIndexes: readonly string[]

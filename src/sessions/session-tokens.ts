@@ -5,9 +5,9 @@ import { mintRefreshToken } from '../crypto/refresh-token.ts'
 import { issueAccessToken } from './issue-access-token.ts'
 import { showTokens, type tokensView } from './token-views.ts'
 
-/** What a client gets to act with. */
+/** The tokens of a session. */
 export interface SessionTokens {
-  /** Without the refresh token, which a browser keeps in a cookie. */
+  /** Without the refresh token, because a browser keeps it in a cookie. */
   readonly view: View<typeof tokensView>
   readonly refreshToken: string
 }
@@ -17,7 +17,10 @@ interface Grant extends Principal {
   readonly refreshExpiresAtMs: number
 }
 
-/** Signs what a session of this generation hands out. Same generation, same refresh token. */
+/**
+ * Issues the tokens of a session. The refresh token depends only on the session and its generation, so a
+ * retry gets the same one.
+ */
 export async function issueSessionTokens(
   ctx: Pick<Context, 'tokens' | 'ring' | 'settings' | 'now'>,
   grant: Grant,

@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 
-/** A live session as its owner sees it. */
+/** A live session, as shown to its owner. */
 export const sessionView = answerSchema('Session', () => ({
   id: z.uuid(),
-  /** The one that asks. */
+  /** Whether this is the session of the request. */
   current: z.boolean(),
   created_at: time(),
   last_used_at: time(),
   expires_at: time(),
-  /** `Firefox on Linux`. */
+  /** For example `Firefox on Linux`. */
   device: orNull(z.string()),
   user_agent: orNull(z.string()),
   ip: orNull(z.string()),

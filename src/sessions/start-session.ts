@@ -17,20 +17,21 @@ import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
 /**
- * @param isLetIn SQL condition, true once the person is let in; not for a sign-in over the account's quota
+ * @param isLetIn SQL condition: the session was opened. It is false for a sign-in above the quota of the
+ * account.
  */
 export type OnSuccess = (isLetIn: SQL) => readonly Runnable[]
 
 interface SessionStart {
   readonly account: SignInAccount
   readonly key: DataKeyLookup
-  /** Statements for the same batch: what the right password takes back of the counts. */
+  /** Statements for the same batch. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
-  /** How the person proved who they are. */
+  /** The authentication method (RFC 8176), which the session records. */
   readonly amr: readonly string[]
   /**
-   * When they did, Unix milliseconds; without it, now. Zero for a proof that never counts as a recent
-   * sign-in.
+   * Time of the authentication in Unix milliseconds; now by default. Zero for a proof that never counts as a
+   * recent sign-in.
    */
   readonly authTimeMs?: number
 }
@@ -38,11 +39,10 @@ interface SessionStart {
 export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'locale'>
 
 /**
- * Opens a session in one batch, guarded by the account still being what it was when the proof was checked: a
- * suspension, a password change, or a change of the roles that its tokens name, wins. A device that none of
- * the account's sessions knows is told to its owner, unless it is the first one. If there are too many now,
- * others end behind the answer.
- * @returns undefined when the other won.
+ * Opens a session in one batch. The batch does nothing if the account has changed since the proof was
+ * checked: a concurrent suspension, password change or change of roles wins. If the account has other
+ * sessions and none of them is of this device, the owner is mailed. Surplus sessions end behind the answer.
+ * @returns undefined if the account has changed
  * @throws AppError `rate_limited`
  */
 export async function startSession(
@@ -62,8 +62,8 @@ export async function startSession(
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
-  // Beside the batch and not after it: until the batch has opened the session, nobody has a token that names
-  // it.
+  // Cache the session while the batch runs, to save a wait. Until the batch has opened the session, no token
+  // names it.
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
   const open = insertSession(ctx, account, {
@@ -107,7 +107,7 @@ type SessionDetails = Omit<
   'id' | 'user_id' | 'generation' | 'rotated_at' | 'created_at' | 'last_used_at' | 'security_epoch'
 > & { readonly id: SessionId }
 
-/** The guarded insert. */
+/** The insert of the session, guarded by the state of the account. */
 function insertSession(ctx: SessionDependencies, account: SignInAccount, details: SessionDetails) {
   const { now } = ctx
   const members = { has_surplus: computed.flag(hasSurplusSessions(account.id)) } as const
@@ -134,13 +134,13 @@ function insertSession(ctx: SessionDependencies, account: SignInAccount, details
   })
 }
 
-/** As the account was read: no role added since, none taken away. Index `user_roles_user`. */
+/** SQL condition on `users`: the roles are the same as when the account was read. Index `user_roles_user`. */
 const hasRoles = ({ roles }: SignInAccount): SQL => sql`
   (SELECT count(*) FROM user_roles r WHERE r.user_id = users.id) = ${roles.length}
   AND NOT EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = users.id
     AND r.role NOT IN (SELECT value FROM json_each(${JSON.stringify(roles)})))`
 
-/** Null when no store gave the key: sign-in goes on, and the session list will not know the device. */
+/** Null when the data key could not be read. The sign-in goes on, and the session list shows no device. */
 async function sealDevice(
   { client }: SessionDependencies,
   { id }: SignInAccount,

@@ -5,7 +5,7 @@ const accessToken = () => ({
   /** JWT of the type `at+jwt`. */
   access_token: z.string(),
   token_type: z.literal('Bearer'),
-  /** Seconds. */
+  /** Seconds until the access token expires. */
   expires_in: z.int(),
 })
 
@@ -19,19 +19,19 @@ export const showAccess = (accessToken: string, ttlSeconds: number): AccessGrant
   expires_in: ttlSeconds,
 })
 
-/** Members of an answer with the tokens of a session. */
+/** The members with the tokens of a session, for several answers. */
 export const tokenMembers = () => ({
   ...accessToken(),
-  /** In cookie mode it is in the cookie, and left out here. */
+  /** In cookie mode it is set as a cookie and is absent here. */
   refresh_token: z.string().optional(),
-  /** Seconds until the refresh token ends if it is not used. */
+  /** Seconds until the refresh token expires if it is not used. */
   refresh_expires_in: z.int(),
 })
 
 /** The answer of `POST /auth/refresh`. */
 export const tokensView = answerSchema('Tokens', tokenMembers)
 
-/** @param secondsLeft until the refresh token ends if it is not used */
+/** @param secondsLeft seconds until the refresh token expires if it is not used */
 export const showTokens = (access: AccessGrant, secondsLeft: number): View<typeof tokensView> => ({
   ...access,
   refresh_expires_in: secondsLeft,

@@ -26,14 +26,19 @@ import { readAddressToken } from './read-address-token.ts'
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * The new address has confirmed: it becomes the account's. The link alone does nothing: the session that
- * asked for the change must live, so that a thief who was put out cannot finish, and whoever confirms must
- * have a session of the same account, so that nobody is given an account that is not theirs. Links that were
- * sent to the old address die, but for those that undo a change: whoever took over a mailbox must not shake
- * them off with a second change. The old address is told and gets such a link only if it had been proven; an
- * unproven one may be a stranger's. Whoever goes back to an address that an undo would lead to has undone
- * what came after it: the addresses in between get no link, and lose theirs. Other capitals are the same
- * mailbox, which needs neither a warning nor a way back.
+ * Makes the confirmed new address the account's address.
+ *
+ * The link alone is not enough. The session that requested the change must be live, so that a thief whose
+ * session was ended cannot finish. The person who confirms must have a session of the same account, so that a
+ * mistyped address does not give another person's account to its owner.
+ *
+ * Links mailed to the old address become void, except those that undo an earlier change: a thief must not get
+ * rid of them with a second change. The old address gets a mail with such a link only if it was verified,
+ * because an unverified one may belong to another person.
+ *
+ * If the new address is one to which an undo link would lead, this change undoes the later ones. Their
+ * addresses get no link and lose theirs. If only the case of letters changes, the mailbox is the same, so
+ * there is neither a mail nor an undo link.
  * @throws AppError `invalid_access_token`, `invalid_token`, `unavailable`
  */
 export async function confirmEmailChange(ctx: Dependencies, id: string, presented: PresentedSession): Promise<void> {
@@ -51,11 +56,11 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const nonce = crypto.randomUUID()
   const undoId = crypto.randomUUID()
   const owner = consumerOf(nonce)
-  const wayBack = wayBackTo(columns.indexes, { owner, now })
+  const undoLink = undoLinkTo(columns.indexes, { owner, now })
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
   const isUnchanged = sql`
     u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND ${eq(u.isVerified, found.isVerified)}`
-  const isWarned = found.isVerified && !columns.indexes.includes(found.currentIndex)
+  const isOldAddressMailed = found.isVerified && !columns.indexes.includes(found.currentIndex)
   const shownMembers = { presenter: computed.textOrNull(presenter) } as const
   const { shown, consumed } = await db.batch({
     shown: withRows(shownMembers, sql`SELECT ${columnsOf(shownMembers)}`),
@@ -70,11 +75,11 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
     voided: voidTokens(owner, ['verify', 'reset', 'change']),
     undo: issueToken(
       { id: undoId, purpose: 'undo', now, expiresAtMs, payload, addressIndex: found.currentIndex },
-      sql`u.id = ${owner} AND ${whether(isWarned)} AND ${wayBack} IS NULL`,
+      sql`u.id = ${owner} AND ${whether(isOldAddressMailed)} AND ${undoLink} IS NULL`,
     ),
     undone: sql`
       DELETE FROM one_time_tokens
-      WHERE user_id = ${owner} AND purpose = 'undo' AND consumed_at IS NULL AND rowid > ${wayBack}`,
+      WHERE user_id = ${owner} AND purpose = 'undo' AND consumed_at IS NULL AND rowid > ${undoLink}`,
     recorded: recordEvent(
       ctx,
       { action: 'user.email_changed', outcome: 'success' },
@@ -92,8 +97,8 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'change' })
 }
 
-/** SQL: the row of the link that would have led to this address as well; null for none. */
-const wayBackTo = (
+/** SQL: the rowid of the undo link that leads to this address; null if there is none. */
+const undoLinkTo = (
   indexes: readonly string[],
   { owner, now }: { readonly owner: SQL; readonly now: number },
 ): SQL => sql`

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
 /**
- * One mailbox. `display` is what mail goes to; `canonical` is what decides whether two spellings are one
+ * One e-mail address. Mail goes to `display`. `canonical` decides whether two spellings belong to one
  * account.
  */
 export interface EmailAddress {
   readonly display: string
-  /** Local part lower-cased, domain in lower-case ASCII (IDNA). */
+  /** The local part in lower case, and the domain in lower-case ASCII (IDNA). */
   readonly canonical: string
   readonly domain: string
 }
@@ -15,15 +15,18 @@ const MAX_BYTES = 254
 const MAX_LOCAL_BYTES = 64
 
 /**
- * RFC 5321 dot-string. ASCII alone: look-alike letters in a local part would make two accounts of one face.
+ * RFC 5321 dot-string, ASCII only. Look-alike letters would allow two accounts whose addresses look the same.
  */
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
 const ASCII_DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/
 
-/** Letters, digits, marks, hyphens and dots: what may stand in a domain before IDNA has looked at it. */
+/** Characters of a domain before IDNA is applied: letters, digits, marks, hyphens and dots. */
 const DOMAIN_TEXT = /^[\p{L}\p{N}\p{M}.-]+$/u
 
-/** Canonicalises before it judges (ASVS 1.1.1); undefined for anything that is not exactly one address. */
+/**
+ * Canonicalises an address and then validates it (ASVS 1.1.1). Undefined if the text is not exactly one
+ * address.
+ */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const [local = '', domainText = '', ...rest] = text.trim().split('@')
   const domain = asciiDomain(domainText)
@@ -43,7 +46,7 @@ export const emailAddressSchema = z
     return address ?? { display: '', canonical: '', domain: '' }
   })
 
-/** Query member: a domain as addresses have it, made canonical as theirs is. */
+/** Query member: the domain of an e-mail address, canonicalised as in an address. */
 export const emailDomainSchema = z
   .string()
   .max(253)

@@ -3,7 +3,9 @@ import type { KeyRing } from '../../crypto/key-ring.ts'
 import { encryptEmail } from '../../storage/database/users.ts'
 import type { EmailAddress } from './email-address.ts'
 
-/** How an address is stored: what finds it, and what only its owner's key reads. */
+/**
+ * The stored form of an address: blind indexes for the look-up, and the text encrypted under the data key.
+ */
 export interface EmailColumns {
   readonly indexes: BlindIndexes
   readonly domainIndex: string
@@ -24,7 +26,7 @@ export async function sealEmail(
   return { indexes, domainIndex, emailEnc }
 }
 
-/** The columns of `users` that hold an address, by their SQL names. */
+/** The columns of `users` for an address, by their SQL names. */
 export const emailValues = ({ indexes, domainIndex, emailEnc }: EmailColumns) => ({
   email_index: indexes[0],
   email_domain_index: domainIndex,

@@ -11,15 +11,15 @@ import { decryptEmail } from '../../storage/database/users.ts'
 import { oneTimeTokens, users } from '../../storage/schema/index.ts'
 import { type EmailAddress, parseEmailAddress } from './email-address.ts'
 
-/** A token that leads to an address, and the account as it is now. */
+/** A token that names an address, and the current account. */
 export interface AddressToken {
   readonly userId: UserId
   readonly key: CryptoKey
-  /** Where the token leads. */
+  /** The address that the account gets with this token. */
   readonly target: EmailAddress
   /**
-   * The account's address, as text and as it is stored, the one being a guard for "nothing changed
-   * meanwhile".
+   * The current address, decrypted and as stored. The stored form serves as a guard against concurrent
+   * changes.
    */
   readonly currentEmail: string
   readonly currentEmailEnc: string
@@ -27,7 +27,7 @@ export interface AddressToken {
   readonly isVerified: boolean
 }
 
-/** @param presenter SQL for the user who shows the token */
+/** @param presenter SQL for the user who presents the token */
 const tokenMembers = (presenter: SQL) =>
   ({
     user_id: oneTimeTokens.userId,
@@ -39,8 +39,10 @@ const tokenMembers = (presenter: SQL) =>
   }) as const
 
 /**
- * Reads without consuming: what is read here never changes, and the consuming statement checks again.
- * @param presenter SQL for the user who shows the token, null for nobody; must be the token's own
+ * Reads the token without consuming it. The columns read here never change, and the consuming statement
+ * checks the token again.
+ * @param presenter SQL for the user who presents the token; null without a live session. It must be the
+ * owner.
  * @throws AppError `invalid_access_token` without a presenter, `invalid_token`, `unavailable`
  */
 export async function readAddressToken(

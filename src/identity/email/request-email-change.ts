@@ -14,7 +14,7 @@ import { decryptEmail } from '../../storage/database/users.ts'
 import { users } from '../../storage/schema/index.ts'
 import type { EmailAddress } from './email-address.ts'
 
-/** The answer, whatever is found. */
+/** The answer for every address, known or not. */
 export const confirmationMailed: Message = { message: 'The address changes when the new one has confirmed.' }
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
@@ -22,10 +22,10 @@ type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 const addressRow = { email_enc: users.emailEnc } as const
 
 /**
- * Asks the new address to confirm; until it does, nothing changes, and the link dies with the session that
- * asks. An address that has an account gets no mail, and neither the answer nor what is stored says so
- * (SECURITY.md E2): whether it has is looked up when the mail is sent. The account's own address with other
- * capitals is asked as well; as it is stored it is refused.
+ * Mails the new address for confirmation. Nothing changes until it is confirmed, and the link is void once
+ * the session of this request has ended. An address that has an account gets no mail. Neither the answer nor
+ * the stored rows reveal this (SECURITY.md E2), because the look-up takes place when the mail is sent. The
+ * account's own address in a different case is mailed as well. The exact stored spelling is refused.
  * @throws AppError `invalid_access_token`, `validation_failed`, `unavailable`
  */
 export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<Message> {

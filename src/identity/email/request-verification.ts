@@ -7,7 +7,7 @@ import { requestMail } from '../../storage/database/outbox-mail.ts'
 import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
 import type { EmailAddress } from './email-address.ts'
 
-/** The answer, whatever is found. */
+/** The answer for every address, known or not. */
 export const verificationMailed: Message = {
   message: 'If the address is waiting to be verified, a mail is on its way to it.',
 }
@@ -15,10 +15,10 @@ export const verificationMailed: Message = {
 type Dependencies = Recorder & Pick<Context, 'db' | 'ring' | 'locale'>
 
 /**
- * Asks for a new link to prove an address, which an account that is not verified yet will get; older links
- * die when it is mailed. For every address the same rows are written, so neither the answer nor its timing
- * tells anything (SECURITY.md E2).
- * @throws AppError `misconfigured`, to everyone alike, while a root key is missing
+ * Requests a new link to verify an address. It is mailed if the address has an account that is not verified
+ * yet, and mailing it voids the older links. The same rows are written for every address, so neither the
+ * answer nor its time reveals an account (SECURITY.md E2).
+ * @throws AppError `misconfigured`, for every address, while a root key is missing
  */
 export async function requestVerification(ctx: Dependencies, email: EmailAddress): Promise<Message> {
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)

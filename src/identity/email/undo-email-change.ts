@@ -18,10 +18,10 @@ import { readAddressToken } from './read-address-token.ts'
 type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * Gives the account back to the address that it had. Whoever changed it knew the password, so that is void as
- * well, with every session, every linked identity and every other mailed link but those that lead further
- * back; a link to choose a new password is mailed along, or one that restores, if the account was deleted
- * meanwhile.
+ * Gives the account back to its earlier address. The person who changed the address knew the password. So the
+ * password, all sessions, all linked identities and all other mailed links are void, except links that undo
+ * an earlier change. A link to choose a new password is mailed. If the account was deleted meanwhile, a link
+ * to restore it is mailed instead.
  * @throws AppError `invalid_token`, `unavailable`
  */
 export async function undoEmailChange(ctx: Dependencies, token: string): Promise<void> {
@@ -36,7 +36,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const nonce = crypto.randomUUID()
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]
   const owner = consumerOf(nonce)
-  const givenBack = { ...emailValues(columns), is_verified: true, security_epoch: plusOne(users.securityEpoch) }
+  const restoredAddress = { ...emailValues(columns), is_verified: true, security_epoch: plusOne(users.securityEpoch) }
   const expiresAtMs = mailLinkExpiry(now)
   const { consumed } = await db.batch({
     consumed: consumeToken(
@@ -44,11 +44,11 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
       sql`(u.status <> 'deleted' OR ${canBeRestored(now)}) AND ${isFreeFor(columns.indexes, { userId: sql`u.id`, now })}
         AND ${hasEveryRootKey(ctx.ring)}`,
     ),
-    moved: sql`UPDATE users SET ${assignments(users, givenBack)} WHERE id = ${owner}`,
+    moved: sql`UPDATE users SET ${assignments(users, restoredAddress)} WHERE id = ${owner}`,
     password: sql`
       UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
       WHERE user_id = ${owner}`,
-    voided: voidWhatCameAfter(nonce),
+    voided: voidLaterLinks(nonce),
     unlinked: sql`DELETE FROM social_logins WHERE user_id = ${owner}`,
     ended: endSessions(ctx, 'email_undone', sql`user_id = ${owner}`),
     reset: issueToken(
@@ -76,10 +76,10 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
 }
 
 /**
- * Every link, but for one that undoes an earlier change: it leads to who had the account before, and a thief
- * must not shake that off by undoing a change of his own. The row's number is the order, which no clock can
- * upset.
+ * SQL: deletes all open links of the owner, except those that undo an earlier change. Such a link leads to an
+ * earlier owner of the account, and a thief must not void it by undoing a change of their own. The order is
+ * that of `rowid`, which does not depend on a clock.
  */
-const voidWhatCameAfter = (nonce: string): SQL => sql`
+const voidLaterLinks = (nonce: string): SQL => sql`
   DELETE FROM one_time_tokens WHERE user_id = ${consumerOf(nonce)} AND consumed_at IS NULL
     AND (purpose <> 'undo' OR rowid > (SELECT rowid FROM one_time_tokens WHERE nonce = ${nonce}))`

@@ -13,10 +13,10 @@ import { confirmEmailChange } from './confirm-email-change.ts'
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
- * Uses a mailed link: of a registration, whose address is proven by it, or of a change, which takes effect
- * with it.
- * @param present reads the session that the request shows, which only a change needs
- * @throws AppError `invalid_token`; of a change also `invalid_access_token`, and what `present` throws
+ * Uses a mailed link. A link of a registration verifies the address. A link of a change of address makes the
+ * change.
+ * @param present reads the session that the request presents; called only for a change
+ * @throws AppError `invalid_token`; for a change also `invalid_access_token`, and the errors of `present`
  */
 export async function verifyEmail(
   ctx: Dependencies,
@@ -30,7 +30,10 @@ export async function verifyEmail(
   await confirmEmailChange(ctx, change, await present())
 }
 
-/** A change of address voids the token, so what it proves is always the address that it was sent to. */
+/**
+ * Verifies the account's address. A change of address voids the token, so the account still has the address
+ * to which the token was mailed.
+ */
 async function proveAddress(ctx: Dependencies, id: string): Promise<void> {
   const { db, now } = ctx
   const nonce = crypto.randomUUID()

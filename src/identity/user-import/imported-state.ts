@@ -2,10 +2,10 @@ import * as z from 'zod'
 import { LONGEST_GRACE_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
 
-/** What happened to an account where it was before. Times are Unix milliseconds. */
+/** The state of an account in the system that it is imported from. Times are Unix milliseconds. */
 export interface ImportedState {
   readonly status: 'active' | 'suspended' | 'deleted'
-  /** Also of a deleted account, which is suspended again when it is restored. */
+  /** A deleted account may have one too. It is suspended again when it is restored. */
   readonly suspension: { readonly sinceMs: number; readonly untilMs: number | null } | undefined
   readonly isResetRequired: boolean
   readonly deletion: ImportedDeletion | undefined
@@ -14,12 +14,12 @@ export interface ImportedState {
 
 export interface ImportedDeletion {
   readonly requestedAtMs: number
-  /** Undefined where the other system does not say: then the grace period begins with the import. */
+  /** Undefined if the line has no such time: then the grace period begins with the import. */
   readonly purgeAfterMs: number | undefined
   readonly basis: 'user_request' | 'operator_request'
 }
 
-/** RFC 3339 with an offset, from 1970 on, as Unix milliseconds. */
+/** A time from 1970 on, in RFC 3339 with an offset, parsed to Unix milliseconds. */
 export const importedTime = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
@@ -31,7 +31,7 @@ const holdReason = z
   .max(200)
   .refine((text) => text.isWellFormed() && !text.includes('\0'))
 
-/** With the names that an export of this service has. Null is the same as absent. */
+/** The members have the same names as in an export of this service. Null is the same as absent. */
 export const importedStateSchemas = {
   status: z.enum(['active', 'suspended', 'deleted']).default('active'),
   suspended_at: importedTime.nullish(),
@@ -46,22 +46,25 @@ export const importedStateSchemas = {
 type StateMembers = z.infer<z.ZodObject<typeof importedStateSchemas>>
 type StateMember = keyof StateMembers
 
-/** @returns the name of a member that contradicts another one, or lies in the future where that cannot be */
+/**
+ * Checks the members against each other.
+ * @returns the name of a member that contradicts another, or that must not be in the future
+ */
 export function toImportedState(members: StateMembers, now: number): ImportedState | StateMember {
   const { status, suspended_at, suspended_until, deleted_at, purge_after, erasure_basis, legal_hold } = members
   const isSuspended = status === 'suspended' || (status === 'deleted' && suspended_at != null)
   if (!isSuspended && suspended_at != null) return 'suspended_at'
   if (!isSuspended && suspended_until != null) return 'suspended_until'
   if (status !== 'deleted') {
-    const orphan = (['deleted_at', 'purge_after', 'erasure_basis'] as const).find((name) => members[name] != null)
-    if (orphan !== undefined) return orphan
+    const misplaced = (['deleted_at', 'purge_after', 'erasure_basis'] as const).find((name) => members[name] != null)
+    if (misplaced !== undefined) return misplaced
   }
   if ((suspended_at ?? 0) > now) return 'suspended_at'
   if ((deleted_at ?? 0) > now) return 'deleted_at'
   if ((legal_hold?.placed_at ?? 0) > now) return 'legal_hold'
-  // Nobody's erasure is put off for ever.
+  // An import must not postpone an erasure for ever.
   if ((purge_after ?? 0) > now + LONGEST_GRACE_DAYS * DAY_MS) return 'purge_after'
-  // A suspension that has ended by itself is over, as it is for those who were always here.
+  // A suspension that has expired is over, as for every other account.
   const isOver = suspended_until != null && suspended_until <= now
   return {
     status: status === 'suspended' && isOver ? 'active' : status,

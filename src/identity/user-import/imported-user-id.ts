@@ -2,8 +2,9 @@ import { type UserId, userIdSchema } from '../../core/ids.ts'
 import { utf8 } from '../../crypto/encoding.ts'
 
 /**
- * The id of the user of a line: the same however often the line is sent, so that a second attempt finds what
- * the first one left. A UUID v4 in form; as unpredictable as the import's own id, which is one.
+ * Derives the id of the user on a line of an import. It is the same every time the line is sent, so a retry
+ * finds the rows of the first attempt. It has the form of a UUID v4. It is as unpredictable as the import's
+ * id, which is a random UUID.
  */
 export async function importedUserId(importId: string, line: number): Promise<UserId> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(`${importId}|${line}`)))

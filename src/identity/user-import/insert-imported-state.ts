@@ -6,11 +6,11 @@ import type { ImportedState } from './imported-state.ts'
 
 interface Times {
   readonly now: number
-  /** Unix milliseconds: when a deletion that says nothing else is purged. */
+  /** Unix milliseconds: when an imported deletion without a time of its own is purged. */
   readonly purgeAfterMs: number
 }
 
-/** The columns of `users` that tell what happened to an account, by their SQL names. */
+/** The columns of `users` for the state of an imported account, by their SQL names. */
 export const stateValues = ({ status, suspension, isResetRequired, deletion }: ImportedState, times: Times) => ({
   status,
   suspended_at: suspension?.sinceMs,
@@ -26,8 +26,8 @@ interface ImportedAccount {
 }
 
 /**
- * Statements for what stands beside the account: its erasure, and the hold that blocks it. None for nearly
- * everybody.
+ * Statements for the erasure of an imported account and for the legal hold that blocks it. Most accounts have
+ * neither.
  * @param isInserted SQL condition: the account was created
  */
 export function insertImportedState({ userId, state }: ImportedAccount, times: Times, isInserted: SQL): SQL[] {

@@ -12,7 +12,7 @@ import type { ImportedState } from './imported-state.ts'
 import { insertImportedState, stateValues } from './insert-imported-state.ts'
 import type { ImportedUser } from './parse-imported-user.ts'
 
-/** An imported person, ready to be stored. */
+/** An imported user, encrypted and ready to be stored. */
 export interface SealedUser {
   readonly userId: UserId
   readonly line: number
@@ -31,8 +31,9 @@ interface Line {
 }
 
 /**
- * Makes the data key, unless an earlier attempt at the same line did, and encrypts. As in `registerUser` the
- * key comes first; one without a user is litter, which the next attempt or the sweep takes.
+ * Creates the data key, unless an earlier attempt at the same line did, and encrypts the user. As in
+ * `registerUser` the key is created first. A key without a user is litter, which the next attempt uses or the
+ * sweep deletes.
  * @throws AppError `unavailable`
  */
 export async function sealImportedUser(
@@ -59,8 +60,9 @@ async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise
 }
 
 /**
- * The stored hashes of these people's passwords, in their order. One after the other, each in a place of its
- * own at the end of the line: people who sign in meanwhile must not wait for all of them.
+ * Hashes the imported hashes once more into the stored form, in the order of the users. Runs one after the
+ * other, and each takes its own place at the end of the hash queue, so that a sign-in does not wait for all
+ * of them.
  * @throws AppError `unavailable`
  */
 export async function adoptPasswords(
@@ -77,13 +79,13 @@ export async function adoptPasswords(
 export interface Insertion {
   readonly passwordHash: string | null
   readonly now: number
-  /** Unix milliseconds: when a deletion that says nothing else is purged. */
+  /** Unix milliseconds: when an imported deletion without a time of its own is purged. */
   readonly purgeAfterMs: number
-  /** SQL condition: the line has not been dealt with. */
+  /** SQL condition: the line has not been processed yet. */
   readonly isOpen: SQL
 }
 
-/** Statements that store a person, unless the address belongs to somebody. Nobody is mailed. */
+/** Statements that store a user, unless the address is taken. No mail is sent. */
 export function insertImportedUser(user: SealedUser, insertion: Insertion): SQL[] {
   const { passwordHash, now, isOpen } = insertion
   const { userId, email } = user

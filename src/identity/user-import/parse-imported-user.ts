@@ -4,31 +4,28 @@ import { type ForeignHash, type HashRefusal, parseForeignHash } from '../../cryp
 import { type EmailAddress, emailAddressSchema } from '../email/email-address.ts'
 import { type ImportedState, importedStateSchemas, importedTime, toImportedState } from './imported-state.ts'
 
-/** A person as another system knew them. */
+/** A user, as exported from another system. */
 export interface ImportedUser {
   readonly email: EmailAddress
   readonly isVerified: boolean
-  /** Unix milliseconds; undefined when the other system does not know. */
+  /** Unix milliseconds; undefined if the line has no such time. */
   readonly createdAtMs: number | undefined
-  /** Undefined for somebody who signs in elsewhere, or sets a password by mail. */
+  /** Undefined for a user who signs in at a provider or will set a password by mail. */
   readonly password: ForeignHash | undefined
   readonly profile: ProfileChanges
   readonly state: ImportedState
 }
 
-/** Why a line was not taken over. */
+/** Why a line was refused. */
 export type RefusalCode = 'not_an_object' | 'unknown_member' | 'invalid_member' | 'email_taken' | HashRefusal
 
-/** Says which member and which rule, never what stood there. */
+/** Names the member and the rule, never the value. */
 export interface LineRefusal {
   readonly code: RefusalCode
   readonly member: string | null
 }
 
-/**
- * One user of an import. Unknown members are refused: what is dropped in silence is missed when it is too
- * late.
- */
+/** One user of an import. Unknown members are refused: silently dropped data would be missed too late. */
 export const importedUserSchema = z.strictObject({
   email: emailAddressSchema,
   is_verified: z.boolean().default(false),
@@ -38,12 +35,10 @@ export const importedUserSchema = z.strictObject({
   ...importedStateSchemas,
 })
 
-/**
- * A line before it is judged. The OpenAPI document describes it as what is accepted: `importedUserSchema`.
- */
+/** A line before validation. The OpenAPI document shows it as `importedUserSchema`. */
 export const importedLineSchema = z.unknown()
 
-/** @param line parsed JSON, whatever it is */
+/** Validates one line. @param line any parsed JSON */
 export function parseImportedUser(line: unknown, now: number): ImportedUser | LineRefusal {
   const parsed = importedUserSchema.safeParse(line)
   if (!parsed.success) return refusalOf(parsed.error.issues[0])
@@ -60,8 +55,8 @@ export function parseImportedUser(line: unknown, now: number): ImportedUser | Li
 export const isRefusal = (result: ImportedUser | LineRefusal): result is LineRefusal => 'code' in result
 
 /**
- * The name of an unknown member is somebody's text, so it is not repeated; nor is what lies within a known
- * one.
+ * The name of an unknown member comes from the input, so it is not repeated. Neither are names inside a known
+ * member.
  */
 function refusalOf(issue: z.core.$ZodIssue | undefined): LineRefusal {
   if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) return { code: 'unknown_member', member: null }
