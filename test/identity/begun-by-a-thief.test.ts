@@ -8,7 +8,10 @@ import { row } from '../support/stores.ts'
 
 const providers = providersForEachTest()
 
-/** What a session may have begun. Each answers with what ends it, with a session that the caller has. */
+/**
+ * What a thief's session may have started. Each entry returns a function that tries to finish it with a given
+ * access token.
+ */
 const begun = {
   async 'a change of address'({ mailbox, thief }: Theft) {
     await post('/users/me/email', { new_email: 'thief@example.com' }, { env: mailbox.env, token: thief.accessToken })
@@ -27,11 +30,11 @@ const begun = {
 
 const kinds = Object.keys(begun) as (keyof typeof begun)[]
 
-test('every reason for which a session ends is among the acts', () => {
+test('every reason for which a session ends is in the table', () => {
   expect(new Set(sessionEnds.map(({ reason }) => reason))).toEqual(new Set(revokeReasons))
 })
 
-describe.each(kinds)('O7 %s that a thief has begun dies with his session', (kind) => {
+describe.each(kinds)('O7 %s that a thief has started cannot be finished after his session has ended', (kind) => {
   test.each(sessionEnds)('$name', async ({ reason, before, run }) => {
     const theft = await beginTheft(providers, before)
     const { session_id: sessionId } = (await get('/auth/session', theft.thief.accessToken)).body
@@ -41,9 +44,9 @@ describe.each(kinds)('O7 %s that a thief has begun dies with his session', (kind
     const account =
       'SELECT email_enc, (SELECT group_concat(id) FROM social_logins) AS identities FROM users WHERE id = ?'
     const unchanged = await row(account, theft.owner.id)
-    // 400 where the link was taken back besides.
+    // 400 if the ending also voids the link.
     expect([400, 401]).toContain((await finish(theft.thief.accessToken)).status)
-    // Nor with a session of the owner, whom the thief may get to click.
+    // Nor with a session of the owner, whom the thief may trick into clicking the link.
     expect((await finish(owner)).body).toMatchObject({ status: 400, code: 'invalid_token' })
     expect(await row(account, theft.owner.id)).toEqual(unchanged)
   })

@@ -24,7 +24,7 @@ async function verified(): Promise<Person> {
   return person
 }
 
-/** Asks for a new address with this session. @returns the token that was mailed to it */
+/** Requests a new address with this session. @returns the token that was mailed to the address */
 async function pendingChange(accessToken: string, email = 'thief@example.com'): Promise<string> {
   const asked = await post('/users/me/email', { new_email: email }, { env: mailbox.env, token: accessToken })
   expect(asked.status).toBe(202)
@@ -42,8 +42,8 @@ const addressOf = async ({ id }: Person) => (await row('SELECT email_enc FROM us
 const isUnused = async () =>
   (await rows("SELECT id FROM one_time_tokens WHERE purpose = 'change' AND consumed_at IS NULL")).length === 1
 
-describe('a change of address that a thief has asked for', () => {
-  test('O7 leaves the link that an operator has mailed to the owner alone', async () => {
+describe('a change of address that a thief has requested', () => {
+  test('O7 does not affect the link that an operator has mailed to the owner', async () => {
     const owner = await verified()
     const thief = await signIn(owner.email)
     const token = await pendingChange(thief.accessToken)
@@ -54,27 +54,30 @@ describe('a change of address that a thief has asked for', () => {
     expect(answer.status).toBe(204)
   })
 
-  test.each([2, 16])('of %i confirmations and the end of the session at once, none follows it', async (size) => {
-    const owner = await verified()
-    const thief = await signIn(owner.email)
-    const token = await pendingChange(thief.accessToken)
-    const answers = await burst(size, (n) =>
-      n === 0
-        ? call(SESSIONS, { method: 'DELETE', token: owner.accessToken })
-        : confirm(token, n % 2 === 0 ? thief.accessToken : owner.accessToken),
-    )
-    expect(answers[0]?.status).toBe(204)
-    const { 204: won = 0, 500: broken } = statuses(answers.slice(1))
-    expect([won <= 1, broken]).toEqual([true, undefined])
-    expect(await events('user.email_changed')).toHaveLength(won)
-    expect((await confirm(token, owner.accessToken)).status).toBe(400)
-  })
+  test.each([2, 16])(
+    'of %i confirmations and the end of the session at once: no change follows the end',
+    async (size) => {
+      const owner = await verified()
+      const thief = await signIn(owner.email)
+      const token = await pendingChange(thief.accessToken)
+      const answers = await burst(size, (n) =>
+        n === 0
+          ? call(SESSIONS, { method: 'DELETE', token: owner.accessToken })
+          : confirm(token, n % 2 === 0 ? thief.accessToken : owner.accessToken),
+      )
+      expect(answers[0]?.status).toBe(204)
+      const { 204: won = 0, 500: broken } = statuses(answers.slice(1))
+      expect([won <= 1, broken]).toEqual([true, undefined])
+      expect(await events('user.email_changed')).toHaveLength(won)
+      expect((await confirm(token, owner.accessToken)).status).toBe(400)
+    },
+  )
 
   test.each([
     ['the session', 'UPDATE sessions SET revoked_at = 1'],
     ['all sessions', 'UPDATE users SET security_epoch = security_epoch + 1'],
     ['the account’s state', "UPDATE users SET status = 'suspended'"],
-  ])('the end of %s while it confirms wins', async (_, end) => {
+  ])('if %s ends during the confirmation, the end wins', async (_, end) => {
     const owner = await verified()
     const thief = await signIn(owner.email)
     const token = await pendingChange(thief.accessToken)
@@ -86,7 +89,7 @@ describe('a change of address that a thief has asked for', () => {
 })
 
 describe('confirming a new address', () => {
-  test('takes a session of the account: its access token, or the cookie from an allowed origin', async () => {
+  test('needs a session of the account: its access token, or the cookie from an allowed origin', async () => {
     const owner = await verified()
     const elsewhere = await signIn(owner.email)
     const byToken = await pendingChange(owner.accessToken, 'one@example.com')
@@ -100,7 +103,7 @@ describe('confirming a new address', () => {
     expect(await events('user.email_changed')).toMatchObject([{ actor_id: owner.id }, { actor_id: owner.id }])
   })
 
-  test('takes a refresh token as long as a refresh would: not one that a thief may have kept', async () => {
+  test('accepts a refresh token as long as a refresh would, so not an old one that a thief may have kept', async () => {
     const owner = await verified()
     const token = await pendingChange(owner.accessToken)
     const next = await post('/auth/refresh', { refresh_token: owner.refreshToken })
@@ -110,7 +113,7 @@ describe('confirming a new address', () => {
     expect((await withCookie(token, next.body.refresh_token)).status).toBe(204)
   })
 
-  test('O7 nobody is given another’s account by a click: the link stays as it is', async () => {
+  test('O7 with a session of another account changes nothing and keeps the link', async () => {
     const attacker = await verified()
     const victim = await verified()
     const token = await pendingChange(attacker.accessToken, 'victim@example.com')
@@ -123,14 +126,14 @@ describe('confirming a new address', () => {
     expect((await confirm(token, attacker.accessToken)).status).toBe(204)
   })
 
-  test('a link from before sessions were kept with it works no more', async () => {
+  test('does not work with a link from before the requesting session was stored', async () => {
     const owner = await verified()
     const token = await pendingChange(owner.accessToken)
     await change('UPDATE one_time_tokens SET session_id = NULL')
     expect((await confirm(token, owner.accessToken)).body.code).toBe('invalid_token')
   })
 
-  test('a link of a registration needs no session, and is not troubled by one or by a foreign cookie', async () => {
+  test('needs no session with a link of a registration, and ignores one or a foreign cookie', async () => {
     const headers = { cookie: '__Host-lk_rt=lk_rt_x', origin: 'https://elsewhere.test', authorization: 'Bearer x' }
     await post('/auth/register', { email: 'new@example.com', password: PASSWORD }, { env: mailbox.env })
     const token = tokenIn((await mailbox.collect())[0])
@@ -138,8 +141,8 @@ describe('confirming a new address', () => {
   })
 })
 
-describe('other capitals of the same address', () => {
-  test('are asked at the new spelling and change what is shown, and nothing else', async () => {
+describe('the same address in a different case', () => {
+  test('is mailed in the new spelling and changes only what is shown', async () => {
     const owner = await verified()
     const spelled = owner.email.toUpperCase().replace('EXAMPLE.COM', 'example.com')
     const index = async () => (await row('SELECT email_index FROM users WHERE id = ?', owner.id)).email_index
@@ -152,7 +155,7 @@ describe('other capitals of the same address', () => {
     await signIn(owner.email)
   })
 
-  test('as they are stored are refused', async () => {
+  test('is refused in the stored spelling', async () => {
     const owner = await verified()
     const answer = await post('/users/me/email', { new_email: owner.email }, { token: owner.accessToken })
     expect(answer.body).toMatchObject({ status: 422, errors: [{ pointer: '/new_email' }] })

@@ -5,7 +5,7 @@ import { emailAddressSchema, parseEmailAddress } from '../../src/identity/email/
 const canonical = (text: string) => parseEmailAddress(text)?.canonical
 const local = (length: number) => 'a'.repeat(length)
 
-/** An address of exactly `bytes` bytes with a local part of 64. */
+/** An address of exactly `bytes` bytes with a local part of 64 bytes. */
 function addressOf(bytes: number): string {
   const label = 'b'.repeat(60)
   const rest = bytes - `${local(64)}@${label}.${label}.`.length - '.com'.length
@@ -21,11 +21,11 @@ describe('an e-mail address', () => {
     ['a@1.example', 'a@1.example', '1.example'],
     ['a@123.com', 'a@123.com', '123.com'],
     ['a@xn--bcher-kva.example', 'a@xn--bcher-kva.example', 'xn--bcher-kva.example'],
-  ])('is read: %j', (text, expected, domain) => {
+  ])('is parsed: %j', (text, expected, domain) => {
     expect(parseEmailAddress(text)).toMatchObject({ canonical: expected, domain })
   })
 
-  it('keeps the case of its local part for the mail, since only its host knows whether case matters', () => {
+  it('keeps the case of its local part for mail, since only the host knows whether case matters', () => {
     expect(parseEmailAddress('Ada@EXAMPLE.com')?.display).toBe('Ada@example.com')
   })
 
@@ -128,7 +128,7 @@ describe('an e-mail address', () => {
     expect(canonical(addressOf(255))).toBeUndefined()
   })
 
-  it('is measured after IDNA, when it has grown (A5)', () => {
+  it('is measured after IDNA, which may lengthen it (A5)', () => {
     const text = `${local(64)}@${Array.from({ length: 6 }, () => 'ü'.repeat(25)).join('.')}.com`
     expect(text.length).toBeLessThan(254)
     const address = parseEmailAddress(text)
@@ -156,7 +156,7 @@ describe('an e-mail address', () => {
     fc.assert(property, { numRuns: 2000 })
   })
 
-  it('is undefined or an address for any text, and never an error (A6)', () => {
+  it('is undefined or an address for any text, and parsing never throws (A6)', () => {
     const property = fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
       parseEmailAddress(a)
       parseEmailAddress(`${a}@${b}`)

@@ -29,7 +29,7 @@ const resend = (email: string, env: Env) => post('/auth/verify-email/resend', { 
 const requestChange = (person: Pick<Person, 'accessToken'>, email: string, env: Env) =>
   post('/users/me/email', { new_email: email }, { env, token: person.accessToken })
 
-/** Somebody new, and the token of the mail that followed. */
+/** A new person, and the token of the mail that followed. */
 async function registered(mailbox: Mailbox): Promise<{ person: Person; token: string }> {
   const person = await newPerson({}, { env: mailbox.env })
   return { person, token: tokenIn((await mailbox.collect())[0]) }
@@ -52,14 +52,14 @@ async function moved(mailbox: Mailbox, person: Person, email: string) {
   return (await mailbox.collect())[0]
 }
 
-/** All that a stranger can see of an answer. */
+/** The parts of an answer that an attacker can see. */
 function visible({ status, body, headers }: Answer) {
   const shown = Object.fromEntries([...headers].filter(([name]) => name !== 'x-request-id'))
   return { status, body, headers: shown }
 }
 
 describe('verifying an address', () => {
-  test('works once, and is written down', async () => {
+  test('works once, and is recorded', async () => {
     const mailbox = openMailbox()
     const { person, token } = await registered(mailbox)
     expect((await verify(token)).status).toBe(204)
@@ -68,14 +68,14 @@ describe('verifying an address', () => {
     expect((await verify(token)).body).toMatchObject({ status: 400, code: 'invalid_token' })
   })
 
-  test.each(SIZES)('O2 a burst of %i with one link: one wins', async (size) => {
+  test.each(SIZES)('O2 of a burst of %i with one link one wins', async (size) => {
     const { token } = await registered(openMailbox())
     expect(statuses(await burst(size, () => verify(token)))).toEqual({ 204: 1, 400: size - 1 })
     expect(await events('user.email_verified')).toHaveLength(1)
     expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'verify' } }])
   })
 
-  test('O2 an expired link and one that a newer link replaced get the same answer as no link at all', async () => {
+  test('O2 gives the same answer for an expired link, a replaced link and no link', async () => {
     const mailbox = openMailbox()
     const { person, token } = await registered(mailbox)
     await resend(person.email, mailbox.env)
@@ -89,7 +89,7 @@ describe('verifying an address', () => {
     expect(expired.body.title).toBe(madeUp.body.title)
   })
 
-  test('U1 a link that is refused has one event an hour, about its holder; a made-up or replaced one has none', async () => {
+  test('U1 records a refused link once an hour for its owner, and never a made-up or replaced one', async () => {
     const mailbox = openMailbox()
     const { person, token } = await registered(mailbox)
     await verify(token)
@@ -109,13 +109,13 @@ describe('verifying an address', () => {
     })
   })
 
-  test('O2 a link works until its hour is over', async () => {
+  test('O2 accepts a link until its hour is over', async () => {
     const { token } = await registered(openMailbox())
     vi.setSystemTime(Date.now() + 59 * 60_000)
     expect((await verify(token)).status).toBe(204)
   })
 
-  test('E2 asking again answers alike for known, verified and unknown addresses, and only the first is mailed', async () => {
+  test('E2 gives the same answer to a new request for known, verified and unknown addresses, and mails only the first', async () => {
     const mailbox = openMailbox()
     const { person } = await registered(mailbox)
     const done = await verified(mailbox)
@@ -129,8 +129,8 @@ describe('verifying an address', () => {
     expect(new Set(subjects)).toEqual(new Set([person.id, done.id, null]))
   })
 
-  // Once more than its own work takes: who is over the quota orders no mail and voids no link.
-  test('E2 asking again waits alike for known and unknown addresses: the count, then one batch', async () => {
+  // Once more than its own work takes: a request above the quota orders no mail and voids no link.
+  test('E2 has the same waits for a new request of known and unknown addresses: the count, then one batch', async () => {
     const recorder = recordWaits()
     const person = await newPerson({}, { env: recorder.env })
     const path = '/api/v1/auth/verify-email/resend'
@@ -140,7 +140,7 @@ describe('verifying an address', () => {
     }
   })
 
-  test('O6 a link proves the address that it was sent to: it dies when the address changes', async () => {
+  test('O6 proves the address to which the link was mailed: the link is void when the address changes', async () => {
     const mailbox = openMailbox()
     const { person, token } = await registered(mailbox)
     await moved(mailbox, person, 'new@example.com')
@@ -149,7 +149,7 @@ describe('verifying an address', () => {
 })
 
 describe('changing the address', () => {
-  test('O7 takes effect when the new one confirms; the old one is told, and can undo', async () => {
+  test('O7 takes effect when the new address confirms, and mails the old one, which can undo it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const warning = await moved(mailbox, person, 'New.Address@example.com')
@@ -183,7 +183,7 @@ describe('changing the address', () => {
     expect((await undo(tokenIn(warning))).status).toBe(400)
   })
 
-  test('O7 a second change does not shake off the undo, and the undo voids whatever came after it', async () => {
+  test('O7 cannot be kept by a second change: the undo link stays, and undoing voids later links', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const warning = await moved(mailbox, person, 'thief@example.com')
@@ -194,7 +194,7 @@ describe('changing the address', () => {
     expect((await post('/auth/login', { email: person.email, password: PASSWORD })).status).toBe(401)
   })
 
-  test('O7 an undo of a later change does not shake off the undo of an earlier one', async () => {
+  test('O7 an undo of a later change does not void the undo of an earlier one', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const warning = await moved(mailbox, person, 'thief@example.com')
@@ -205,7 +205,7 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toContain(person.email)
   })
 
-  test('O7 who goes back by a change instead of the link leaves the address in between no way to follow', async () => {
+  test('O7 going back by a change instead of the link leaves the address in between no way to follow', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await moved(mailbox, person, 'thief@example.com')
@@ -215,7 +215,7 @@ describe('changing the address', () => {
     expect((await get('/users/me', person.accessToken)).body.email).toBe(person.email)
   })
 
-  test('O7 nobody can take the old address as long as its owner can go back to it', async () => {
+  test('O7 no other account can take the old address while its owner can go back to it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const warning = await moved(mailbox, person, 'thief@example.com')
@@ -228,7 +228,7 @@ describe('changing the address', () => {
     expect((await undo(tokenIn(warning))).status).toBe(204)
   })
 
-  test('O7 the old address is free again when it cannot be gone back to any more', async () => {
+  test('O7 the old address is free once its owner can no longer go back to it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await moved(mailbox, person, 'new@example.com')
@@ -236,7 +236,7 @@ describe('changing the address', () => {
     expect((await post('/auth/register', { email: person.email, password: PASSWORD })).status).toBe(201)
   })
 
-  test('P6 word of what happened before the change goes to the address of that time, however late', async () => {
+  test('P6 mails about events before the change go to the old address, however late they are sent', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const body = { current_password: PASSWORD, new_password: 'another horse battery staple' }
@@ -247,7 +247,7 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toEqual([person.email])
   })
 
-  test('O7 an account that was deleted after the change goes back to its address, with a link that restores it', async () => {
+  test('O7 an account that was deleted after the change goes back to its address with a link that restores it', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const warning = await moved(mailbox, person, 'thief@example.com')
@@ -260,7 +260,7 @@ describe('changing the address', () => {
     expect(restored.body.user).toMatchObject({ email: person.email })
   })
 
-  test('O7 a sign-in that was under way while the owner went back is offered no way to restore', async () => {
+  test('O7 a sign-in that runs while the owner undoes the change gets no offer to restore', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     const warning = await moved(mailbox, person, 'thief@example.com')
@@ -270,14 +270,14 @@ describe('changing the address', () => {
     expect(late.body).toMatchObject({ status: 401, code: 'invalid_credentials' })
   })
 
-  test('an address that nobody had proven is not told, so that a stranger is handed no account', async () => {
+  test('does not mail an old address that was never proven, so that no other person gets the account', async () => {
     const mailbox = openMailbox()
     const { person } = await registered(mailbox)
     expect(await moved(mailbox, person, 'right@example.com')).toBeUndefined()
     expect(await rows("SELECT id FROM one_time_tokens WHERE purpose = 'undo'")).toEqual([])
   })
 
-  test('O7 an address that is proven while the new one confirms is told all the same', async () => {
+  test('O7 mails an old address that is proven during the confirmation', async () => {
     const mailbox = openMailbox()
     const { person, token } = await registered(mailbox)
     await requestChange(person, 'thief@example.com', mailbox.env)
@@ -290,7 +290,7 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toEqual([person.email])
   })
 
-  test('E2 answers alike for an address that has an account, and mails nobody', async () => {
+  test('E2 gives the same answer for an address that has an account, and mails neither', async () => {
     const mailbox = openMailbox()
     const [person, other] = [await verified(mailbox), await verified(mailbox)]
     const [taken, free] = [
@@ -301,7 +301,7 @@ describe('changing the address', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toEqual(['free@example.com'])
   })
 
-  test('E2 nor does an export tell, nor what is stored, which of two addresses has an account', async () => {
+  test('E2 neither an export nor the stored rows reveal which of two addresses has an account', async () => {
     const mailbox = openMailbox()
     const [person, other] = [await verified(mailbox), await verified(mailbox)]
     const stored = async (email: string) => {
@@ -318,7 +318,7 @@ describe('changing the address', () => {
     expect(mailbox.mails.filter(({ to }) => to === other.email)).toHaveLength(1)
   })
 
-  test('an address that was taken while the confirmation was on its way stays with who took it', async () => {
+  test('an address that another account took before the confirmation stays with that account', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await requestChange(person, 'contested@example.com', mailbox.env)
@@ -328,7 +328,7 @@ describe('changing the address', () => {
     expect((await get('/users/me', person.accessToken)).body.email).toBe(person.email)
   })
 
-  test.each(SIZES)('O2 a burst of %i with one confirmation: one wins', async (size) => {
+  test.each(SIZES)('O2 of a burst of %i with one confirmation one wins', async (size) => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await requestChange(person, 'new@example.com', mailbox.env)
@@ -341,7 +341,7 @@ describe('changing the address', () => {
     expect(await events('user.token_refused')).toMatchObject([{ detail: { purpose: 'change' } }])
   })
 
-  test.each(SIZES)('O2 a burst of %i with one undo: one wins', async (size) => {
+  test.each(SIZES)('O2 of a burst of %i with one undo one wins', async (size) => {
     const mailbox = openMailbox()
     const warning = await moved(mailbox, await verified(mailbox), 'new@example.com')
     expect(statuses(await burst(size, () => undo(tokenIn(warning))))).toEqual({ 204: 1, 400: size - 1 })
@@ -350,7 +350,7 @@ describe('changing the address', () => {
     expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
   })
 
-  test.each(SIZES)('%i people confirm one address at once: one gets it', async (size) => {
+  test.each(SIZES)('of %i people who confirm one address at once one gets it', async (size) => {
     const mailbox = openMailbox()
     const tokens: string[] = []
     const sessions: string[] = []
@@ -368,7 +368,7 @@ describe('changing the address', () => {
     })
   })
 
-  test('a deletion voids the link that would have confirmed', async () => {
+  test('a deletion voids the confirmation link', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await requestChange(person, 'thief@example.com', mailbox.env)
@@ -379,7 +379,7 @@ describe('changing the address', () => {
     expect((await verify(token, (await signIn(person.email)).accessToken)).status).toBe(400)
   })
 
-  test('a suspended account changes nothing', async () => {
+  test('a suspended account cannot change its address', async () => {
     const mailbox = openMailbox()
     const person = await verified(mailbox)
     await requestChange(person, 'new@example.com', mailbox.env)
@@ -390,7 +390,7 @@ describe('changing the address', () => {
   })
 })
 
-test('O2 no token is good for another purpose', async () => {
+test('O2 no token works for another purpose', async () => {
   const mailbox = openMailbox()
   const { person, token: verification } = await registered(mailbox)
   await post('/auth/reset-password', { email: person.email }, { env: mailbox.env })

@@ -19,7 +19,7 @@ function ownerOf(address = 'lovelace@example.com', fullName?: string | null) {
   return { email, fullName }
 }
 
-/** Why a password was refused, or undefined. */
+/** @returns why a password was refused; undefined if it was not */
 async function refusal(password: string, owner = ownerOf(), settings = SETTINGS): Promise<string | undefined> {
   try {
     await assertAcceptablePassword({ settings, outbound }, password, owner)
@@ -70,12 +70,12 @@ describe('the composition of a password', () => {
     ['another script', 'правильнаялошадь'],
     ['control characters', '\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008'],
     ['NUL in the middle', 'before\0after'],
-  ])('is free: %s (P2)', async (_, password) => {
+  ])('has no rules: %s (P2)', async (_, password) => {
     expect(await refusal(password)).toBeUndefined()
   })
 })
 
-describe('a password made of what everyone knows of its owner is refused (P3)', () => {
+describe('a password that contains known details of its owner is refused (P3)', () => {
   const owner = ownerOf('Lovelace@Example.com', 'Augusta Ada K\u00f6nig')
 
   it.each([
@@ -98,7 +98,7 @@ describe('a password made of what everyone knows of its owner is refused (P3)', 
     expect(await refusal(password, owner, { ...SETTINGS, PRODUCT_NAME: 'Acme Konto' })).toBeDefined()
   })
 
-  it('but not for a product whose name is too short to mean anything, nor for a word of it', async () => {
+  it('does not apply to a product name that is too short, or to a word of it', async () => {
     expect(await refusal('going places', owner, { ...SETTINGS, PRODUCT_NAME: 'Go' })).toBeUndefined()
     expect(await refusal('kontoauszug', owner, { ...SETTINGS, PRODUCT_NAME: 'Acme Konto' })).toBeUndefined()
   })
@@ -106,16 +106,16 @@ describe('a password made of what everyone knows of its owner is refused (P3)', 
   it.each([
     ['a part of the name that is too short to mean anything', 'adaptable'],
     ['half of the local part', 'lovelorn1815'],
-  ])('but not for %s', async (_, password) => {
+  ])('does not apply to %s', async (_, password) => {
     expect(await refusal(password, owner)).toBeUndefined()
   })
 
-  it.each([undefined, null, '', '   '])('and a name of %j forbids nothing', async (fullName) => {
+  it.each([undefined, null, '', '   '])('does not apply to a name of %j', async (fullName) => {
     expect(await refusal('any other password', ownerOf('ada@example.com', fullName))).toBeUndefined()
   })
 })
 
-it('names the member that it was given', async () => {
+it('names the request member in the error', async () => {
   await expect(
     assertAcceptablePassword({ settings: SETTINGS, outbound }, 'short', ownerOf(), '/new_password'),
   ).rejects.toThrow(
@@ -125,12 +125,12 @@ it('names the member that it was given', async () => {
   )
 })
 
-describe('a password that many use is refused (P3)', () => {
+describe('a common password is refused (P3)', () => {
   it.each(['password', '12345678', 'qwertyuiop', 'Baseball', 'SUPERMAN', '1qaz2wsx'])('%s', async (password) => {
     expect(await refusal(password)).toBe('must not be one of the most common passwords')
   })
 
-  it('but not for having one within', async () => {
+  it('is accepted if it only contains a common one', async () => {
     expect(await refusal('superman is fond of xylophones')).toBeUndefined()
   })
 })
@@ -161,7 +161,7 @@ describe('a password known from a breach (P3)', () => {
     return answering(async () => new Response([other, `${suffix}:${count}`, other].join(end)))
   }
 
-  it('is refused, and five digits of its hash are all that was sent', async () => {
+  it('is refused, and only five digits of its hash were sent', async () => {
     const fetched = await withRange(7)
     expect(await refusal(breached, ownerOf(), CHECKED)).toBe('must not be known from a data breach')
     expect(fetched).toHaveBeenCalledExactlyOnceWith(
@@ -171,18 +171,18 @@ describe('a password known from a breach (P3)', () => {
     expect(JSON.stringify(fetched.mock.calls)).not.toContain(breached)
   })
 
-  it('is found with either end of line, and in its composed form', async () => {
+  it('is found with LF and CRLF, and in its composed form', async () => {
     await withRange(1, '\n')
     expect(await refusal(breached, ownerOf(), CHECKED)).toBeDefined()
   })
 
-  it('is not asked for by default', async () => {
+  it('is not checked by default', async () => {
     const fetched = await withRange(7)
     expect(await refusal(breached)).toBeUndefined()
     expect(fetched).not.toHaveBeenCalled()
   })
 
-  it('is not one whose count is padding, nor one that is not listed', async () => {
+  it('is accepted if its count is padding or it is not listed', async () => {
     await withRange(0)
     expect(await refusal(breached, ownerOf(), CHECKED)).toBeUndefined()
     expect(await refusal('ochre-glockenspiel-61', ownerOf(), CHECKED)).toBeUndefined()
@@ -198,7 +198,7 @@ describe('a password known from a breach (P3)', () => {
       (init) => new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))),
     ],
   ]
-  it.each(failures)('falls back to the bundled list when the service %s', async (_, respond) => {
+  it.each(failures)('is checked against the bundled list alone when the service %s', async (_, respond) => {
     answering((_url, init) => respond(init))
     expect(await refusal(breached, ownerOf(), CHECKED)).toBeUndefined()
     expect(await refusal('baseball', ownerOf(), CHECKED)).toBe('must not be one of the most common passwords')

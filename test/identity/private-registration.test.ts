@@ -10,7 +10,7 @@ function visible({ status, body, headers }: Answer) {
   return { status, body, headers: Object.fromEntries([...headers].filter(([name]) => name !== 'x-request-id')) }
 }
 
-test('E3 registering a known address is indistinguishable, and its owner is mailed', async () => {
+test('E3 registering a known address gets the same answer as a new one, and its owner is mailed', async () => {
   const mailbox = openMailbox(PRIVATE)
   const register = (email: string, password = PASSWORD) =>
     post('/auth/register', { email, password }, { env: mailbox.env })
@@ -27,7 +27,7 @@ test('E3 registering a known address is indistinguishable, and its owner is mail
   expect(await countOf('users')).toBe(1)
   expect(await keyOwners()).toHaveLength(1)
 
-  // Nor does signing in tell: what was just registered answers like what somebody else holds.
+  // A sign-in reveals nothing either: the account just registered gets the same answer as an existing one.
   const [own, theirs] = await Promise.all(
     [PASSWORD, 'a password of somebody else'].map((password) =>
       post('/auth/login', { email: 'ada@example.com', password }, { env: mailbox.env }),
@@ -42,7 +42,7 @@ test('E3 registering a known address is indistinguishable, and its owner is mail
   expect((await get('/users/me', accessToken)).body.is_verified).toBe(true)
 })
 
-test('E3 the answer waits alike for a known and an unknown address', async () => {
+test('E3 the answer has the same waits for a known and an unknown address', async () => {
   const recorder = recordWaits(PRIVATE)
   const measure = (email: string) => recorder.measure('/api/v1/auth/register', { body: { email, password: PASSWORD } })
   const [unknown, known] = [await measure('ada@example.com'), await measure('ada@example.com')]
@@ -50,7 +50,7 @@ test('E3 the answer waits alike for a known and an unknown address', async () =>
   expect(known.rounds).toEqual(unknown.rounds)
 })
 
-test('public registration names the conflict and mails nobody', async () => {
+test('public registration reports the conflict and mails no one', async () => {
   const mailbox = openMailbox()
   const { email } = await newPerson({}, { env: mailbox.env })
   await mailbox.collect()
@@ -59,7 +59,7 @@ test('public registration names the conflict and mails nobody', async () => {
   expect(await mailbox.collect()).toEqual([])
 })
 
-test('REQUIRE_VERIFIED_EMAIL refuses only after the right password, until the link was used', async () => {
+test('REQUIRE_VERIFIED_EMAIL refuses only after the right password, until the address was verified', async () => {
   const mailbox = openMailbox({ REQUIRE_VERIFIED_EMAIL: 'true' })
   const login = (password: string) => post('/auth/login', { email: 'ada@example.com', password }, { env: mailbox.env })
   await post('/auth/register', { email: 'ada@example.com', password: PASSWORD }, { env: mailbox.env })

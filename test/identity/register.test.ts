@@ -37,14 +37,14 @@ describe('registration', () => {
     for (const value of [/canary/i, /4915112345678/, /203\.0\.113/, PASSWORD]) expect(stored).not.toMatch(value)
   })
 
-  test('P4 gives two people with one password different hashes', async () => {
+  test('P4 gives two people with the same password different hashes', async () => {
     await register({ email: 'ada@example.com' })
     await register({ email: 'bob@example.com' })
     const { n } = await row('SELECT count(DISTINCT password_hash) AS n FROM credentials')
     expect(n).toBe(2)
   })
 
-  test('A5 refuses a known address in any spelling with 409 and leaves nothing of the second', async () => {
+  test('A5 refuses a known address in any spelling with 409 and stores nothing of the second', async () => {
     const first = await register({ email: SPELLINGS[0] })
     const second = await register({ email: SPELLINGS[4] })
     expect(second).toMatchObject({ status: 409, body: { code: 'email_taken' } })
@@ -52,7 +52,7 @@ describe('registration', () => {
     expect(await countOf('users')).toBe(1)
   })
 
-  test.each(SIZES)('A5 U1 registers one address once when %i spellings arrive together', async (size) => {
+  test.each(SIZES)('A5 U1 registers one address once when %i spellings arrive at once', async (size) => {
     const answers = await burst(size, (i) =>
       register({ email: SPELLINGS[i % SPELLINGS.length] }, { app: appWithCachedHashes }),
     )
@@ -69,7 +69,7 @@ describe('registration', () => {
   test.each([
     ['no password', { password: undefined }, '/password'],
     ['a password of 7 characters', { password: 'abcdef7' }, '/password'],
-    ['a password that many use', { password: 'Superman' }, '/password'],
+    ['a common password', { password: 'Superman' }, '/password'],
     ['a password of 1,025 bytes', { password: 'x'.repeat(1025) }, '/password'],
     ['a password that is the address', { password: 'ada@example.com' }, '/password'],
     ['a password that is the name', { password: 'lovelace1', full_name: 'Ada Lovelace' }, '/password'],
@@ -89,7 +89,7 @@ describe('registration', () => {
     ['a national phone number', { phone_number: '0151 1234' }, '/phone_number'],
     ['a name with NUL', { full_name: 'a\0b' }, '/full_name'],
     ['preferences over 8 KiB', { preferences: { a: 'x'.repeat(8192) } }, '/preferences'],
-  ])('A2 A5 P1 P3 refuses %s with 422 that points at it, and keeps nothing', async (_, body, pointer) => {
+  ])('A2 A5 P1 P3 refuses %s with 422 that points at the member, and stores nothing', async (_, body, pointer) => {
     const answer = await register(body)
     expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed', errors: [{ pointer }] } })
     expect(await countOf('users')).toBe(0)

@@ -24,12 +24,12 @@ async function newWriter(): Promise<Person> {
 const stored = (id: string) => row(`SELECT ${columns.join(', ')} FROM user_profiles WHERE user_id = ?`, id)
 
 describe('every field of a profile', () => {
-  it('has an encrypted column, and every encrypted column a field', () => {
+  it('has an encrypted column, and every encrypted column has a field', () => {
     const table = schemaTables.find(({ name }) => name === 'user_profiles')
     expect(table?.columns.filter((name) => name.endsWith('_enc')).sort()).toEqual([...columns].sort())
   })
 
-  it('is empty at first, written encrypted, read again, and cleared by null', async () => {
+  it('is empty at first, stored encrypted, readable again, and cleared by null', async () => {
     const person = await newUser()
     expect((await get('/users/me', person.accessToken)).body.profile).toMatchObject(nothing)
     expect((await write(person, example)).body.profile).toMatchObject(example)
@@ -39,7 +39,7 @@ describe('every field of a profile', () => {
     expect(Object.values(await stored(person.id))).toEqual(columns.map(() => null))
   })
 
-  test.each(profileFields)('is changed alone: %s', async (field: ProfileField) => {
+  test.each(profileFields)('can be changed alone: %s', async (field: ProfileField) => {
     const person = await newUser()
     const { profile } = (await write(person, { [field]: example[field] })).body
     expect(profile).toMatchObject({ ...nothing, [field]: example[field] })
@@ -52,7 +52,7 @@ describe('every field of a profile', () => {
     expect(bundle.body.data.profile).toMatchObject(example)
   })
 
-  it('is masked for an operator unless there is a reason', async () => {
+  it('is masked for an operator without a reason', async () => {
     const [admin, person] = [await newAdmin(), await newWriter()]
     const masked: Record<string, unknown> = (await ask(admin, `/users/${person.id}`)).body.profile
     expect(Object.keys(masked).sort()).toEqual([...profileFields].sort())
@@ -64,14 +64,14 @@ describe('every field of a profile', () => {
     expect(revealed.body.profile).toEqual(example)
   })
 
-  it('moves to another deployment', async () => {
+  it('is kept by an export and an import into another deployment', async () => {
     const admin = await newAdmin()
     const [id] = await importPeople(admin, [{ email: 'moved@example.com', ...example }])
     const { users } = (await ask(admin, '/user-export', { body: { reason: 'maintenance' } })).body
     expect(users.find((user: { id: string }) => user.id === id)).toMatchObject(example)
   })
 
-  it('is named where the documents say what an owner and an import may write', () => {
+  it('is named in the documents for owners and for imports', () => {
     const endpoint = endpoints.split('\n').find((line) => line.includes('PATCH `/api/v1/users/me`')) ?? ''
     const line = moving.split('\n').find((text) => text.startsWith('{"email":')) ?? ''
     for (const field of profileFields) {

@@ -17,7 +17,7 @@ async function idOfSession({ accessToken }: Person, isCurrent: boolean): Promise
 const end = (id: string, token: string) => call(`${SESSIONS}/${id}`, { method: 'DELETE', token })
 
 describe('the list of sessions', () => {
-  test('R4 shows device and place, marks the current one, and holds no token', async () => {
+  test('R4 shows device and place, marks the current one, and contains no token', async () => {
     const ada = await newPerson()
     const headers = { 'user-agent': FIREFOX, 'cf-connecting-ip': '198.51.100.4' }
     const login = await post('/auth/login', { email: ada.email, password: PASSWORD }, { headers })
@@ -41,7 +41,7 @@ describe('the list of sessions', () => {
     expect(JSON.stringify(body)).not.toMatch(/lk_rt_|generation|epoch/)
   })
 
-  test('shows only what lives, and only one’s own', async () => {
+  test('shows only live sessions of the signed-in user', async () => {
     const [ada, grace] = [await newPerson(), await newPerson()]
     const ended = await signIn(ada.email)
     await post('/auth/logout', { refresh_token: ended.refreshToken })
@@ -52,7 +52,7 @@ describe('the list of sessions', () => {
 })
 
 describe('ending a session', () => {
-  test('J4 R4 ends one at once, and a foreign, missing, ended or malformed id is the same 404', async () => {
+  test('J4 R4 takes effect at once; a foreign, missing, ended or malformed id is the same 404', async () => {
     const [ada, grace] = [await newPerson(), await newPerson()]
     const other = await signIn(ada.email)
     const { body } = await get('/users/me/sessions', ada.accessToken)
@@ -68,7 +68,7 @@ describe('ending a session', () => {
     expect(await events('session.ended')).toMatchObject([{ subject_id: ada.id, detail: { reason: 'owner' } }])
   })
 
-  test.each(SIZES)('of %i who end one session at once, one does', async (size) => {
+  test.each(SIZES)('succeeds once for %i concurrent requests', async (size) => {
     const ada = await newPerson()
     await signIn(ada.email)
     const { body } = await get('/users/me/sessions', ada.accessToken)
@@ -77,14 +77,14 @@ describe('ending a session', () => {
     expect(await events('session.ended')).toHaveLength(1)
   })
 
-  test('ends the current one as well', async () => {
+  test('can end the current one as well', async () => {
     const ada = await newPerson()
     const [session] = (await get('/users/me/sessions', ada.accessToken)).body.sessions
     expect((await end(session.id, ada.accessToken)).status).toBe(204)
     expect((await get('/users/me', ada.accessToken)).status).toBe(401)
   })
 
-  test('ends all others, and keeps this one', async () => {
+  test('can end all others and keep the current one', async () => {
     const ada = await newPerson()
     const others = [await signIn(ada.email), await signIn(ada.email)]
     expect((await call(SESSIONS, { method: 'DELETE', token: ada.accessToken })).status).toBe(204)
@@ -97,7 +97,7 @@ describe('ending a session', () => {
     ['all others', 1, async () => SESSIONS],
     ['another', 1, async (ada: Person) => `${SESSIONS}/${await idOfSession(ada, false)}`],
     ['the current', 0, async (ada: Person) => `${SESSIONS}/${await idOfSession(ada, true)}`],
-  ])('O7 with %s: %i change of address dies, that may be the thief’s', async (_, dead, pathFor) => {
+  ])('O7 %s: voids %i pending change of address, which may be the thief’s', async (_, dead, pathFor) => {
     const ada = await newPerson()
     await signIn(ada.email)
     const changes = async () => (await rows(`SELECT id FROM one_time_tokens WHERE purpose = 'change'`)).length
@@ -110,7 +110,7 @@ describe('ending a session', () => {
     expect(await changes()).toBe(1 - dead)
   })
 
-  test('J4 an ended session ends no other', async () => {
+  test('J4 is refused for a session that has ended itself', async () => {
     const ada = await newPerson()
     const other = await signIn(ada.email)
     await post('/auth/logout', { refresh_token: other.refreshToken })

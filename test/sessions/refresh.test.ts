@@ -14,7 +14,7 @@ const refresh = (token: string, options: Call = {}) => post('/auth/refresh', { r
 const logout = (token: string) => post('/auth/logout', { refresh_token: token })
 const ledger = () => row('SELECT generation, revoked_at, revoke_reason FROM sessions')
 
-/** A person whose sign-in happened at a standing clock. */
+/** A person who signed in while the clock was stopped. */
 async function newPersonAt(nowMs: number): Promise<Person> {
   vi.setSystemTime(nowMs)
   return newPerson({}, { app: plainPasswords().app })
@@ -22,7 +22,7 @@ async function newPersonAt(nowMs: number): Promise<Person> {
 
 const START = Date.UTC(2026, 10, 20, 12)
 
-/** Only one answer, however often it was asked for. */
+/** Asserts that all answers are the same. */
 async function expectDead(tokens: readonly string[]): Promise<void> {
   for (const token of tokens)
     expect(await refresh(token)).toMatchObject({ status: 401, body: { code: 'invalid_refresh_token' } })
@@ -42,7 +42,7 @@ describe('rotation', () => {
   })
 
   test.each(SIZES)(
-    'R1 takes one step when %i show one token together, and gives all the one successor',
+    'R1 rotates once when %i requests present one token at once, and all get the one successor',
     async (size) => {
       const { id, refreshToken } = await newPersonAt(START)
       const answers = await burst(size, () => refresh(refreshToken))
@@ -64,7 +64,7 @@ describe('rotation', () => {
   })
 
   test.each([1, ...SIZES])(
-    'R1 revokes the family and audits it once when %i re-use a token after 10.1 s',
+    'R1 revokes the family and records it once when %i requests re-use a token after 10.1 s',
     async (size) => {
       const { id, accessToken, refreshToken } = await newPersonAt(START)
       const { body } = await refresh(refreshToken)
@@ -78,13 +78,13 @@ describe('rotation', () => {
     },
   )
 
-  test('R1 leaves the session alive at the edge', async () => {
+  test('R1 keeps the session cached in KV', async () => {
     const { refreshToken } = await newPersonAt(START)
     const { body } = await refresh(refreshToken)
     expect((await get('/auth/session', body.access_token)).status).toBe(200)
   })
 
-  test('R1 a theft ends what the edge remembers of the session at once', async () => {
+  test('R1 reuse writes the tombstone of the session to KV at once', async () => {
     const { refreshToken } = await newPersonAt(START)
     const { body } = await refresh(refreshToken)
     expect((await get('/auth/session', body.access_token)).status).toBe(200)
@@ -93,7 +93,7 @@ describe('rotation', () => {
     expect((await get('/auth/session', body.access_token)).status).toBe(401)
   })
 
-  test('R1 a retry and a theft concern one session, whatever generation another one has', async () => {
+  test('R1 a retry and a reuse of one session do not affect a session with another generation', async () => {
     const bystander = await newPersonAt(START)
     let token = bystander.refreshToken
     for (let i = 0; i < 4; i++) token = (await refresh(token)).body.refresh_token
@@ -105,7 +105,7 @@ describe('rotation', () => {
     expect((await refresh(token)).status).toBe(200)
   })
 
-  test('R1 revokes at once when a token two steps old is shown, even within the grace', async () => {
+  test('R1 revokes at once when a token two generations old is presented, even within the grace period', async () => {
     const { refreshToken } = await newPersonAt(START)
     const second = (await refresh(refreshToken)).body.refresh_token
     const third = (await refresh(second)).body.refresh_token
@@ -115,19 +115,19 @@ describe('rotation', () => {
   })
 })
 
-describe('what a refresh checks again', () => {
+describe('the checks of a refresh', () => {
   test.each([
     ['suspended', "UPDATE users SET status = 'suspended'"],
     ['deleted', "UPDATE users SET status = 'deleted'"],
     ['of a newer epoch', 'UPDATE users SET security_epoch = security_epoch + 1'],
-  ])('R2 refuses the token of a user who is %s, and leaves the generation', async (_, statement) => {
+  ])('R2 refuses the token of a user who is %s, and keeps the generation', async (_, statement) => {
     const { refreshToken } = await newPersonAt(START)
     await change(statement)
     await expectDead([refreshToken])
     expect(await ledger()).toMatchObject({ generation: 0 })
   })
 
-  test('R2 refuses the token of a session that is no longer there', async () => {
+  test('R2 refuses the token of a session that no longer exists', async () => {
     const { refreshToken } = await newPersonAt(START)
     await change('DELETE FROM sessions')
     await expectDead([refreshToken])
@@ -139,7 +139,7 @@ describe('what a refresh checks again', () => {
     expect((await refresh(refreshToken, { env: raced })).status).toBe(401)
   })
 
-  test('R2 gives the roles that the user has now', async () => {
+  test('R2 puts the user’s current roles into the token', async () => {
     const { id, refreshToken } = await newPersonAt(START)
     await change("INSERT INTO user_roles (role, user_id) VALUES ('support', ?)", id)
     const { body } = await refresh(refreshToken)
@@ -148,7 +148,7 @@ describe('what a refresh checks again', () => {
     expect(claimsOf((await refresh(body.refresh_token)).body.access_token)).toMatchObject({ roles: [] })
   })
 
-  test('R2 keeps the time of the sign-in: a refresh proves nothing anew', async () => {
+  test('R2 keeps the time of the sign-in, because a refresh proves no identity', async () => {
     const { refreshToken } = await newPersonAt(START)
     vi.setSystemTime(START + DAY_MS)
     const { body } = await refresh(refreshToken)
@@ -180,7 +180,7 @@ describe('the limits of a session', () => {
     await expectDead([token])
   })
 
-  test('R3 ends the access of an idle session on routes that read the database', async () => {
+  test('R3 refuses an idle session on routes that read the database', async () => {
     const person = await newPersonAt(START)
     await change('UPDATE sessions SET idle_expires_at = ?', START + 5000)
     vi.setSystemTime(START + 4000)
@@ -191,25 +191,28 @@ describe('the limits of a session', () => {
 })
 
 describe('refresh and logout at once', () => {
-  test.each(SIZES)('R5 ends revoked for %i requests, and no token of the family refreshes', async (size) => {
-    const { accessToken, refreshToken } = await newPersonAt(START)
-    const answers = await burst(size, (i) => (i % 2 === 0 ? refresh(refreshToken) : logout(refreshToken)))
-    expect(answers.filter((_, i) => i % 2 === 1).every(({ status }) => status === 204)).toBe(true)
-    expect(await ledger()).toMatchObject({ revoked_at: START, revoke_reason: 'logout' })
-    expect(await events('session.ended')).toHaveLength(1)
-    const successors = answers.flatMap(({ body }) => (body.refresh_token ? [body.refresh_token as string] : []))
-    await expectDead([refreshToken, ...new Set(successors)])
-    expect((await get('/users/me', accessToken)).status).toBe(401)
-  })
+  test.each(SIZES)(
+    'R5 end with the session revoked for %i requests, and no token of the family refreshes',
+    async (size) => {
+      const { accessToken, refreshToken } = await newPersonAt(START)
+      const answers = await burst(size, (i) => (i % 2 === 0 ? refresh(refreshToken) : logout(refreshToken)))
+      expect(answers.filter((_, i) => i % 2 === 1).every(({ status }) => status === 204)).toBe(true)
+      expect(await ledger()).toMatchObject({ revoked_at: START, revoke_reason: 'logout' })
+      expect(await events('session.ended')).toHaveLength(1)
+      const successors = answers.flatMap(({ body }) => (body.refresh_token ? [body.refresh_token as string] : []))
+      await expectDead([refreshToken, ...new Set(successors)])
+      expect((await get('/users/me', accessToken)).status).toBe(401)
+    },
+  )
 
-  test('R5 ends the session by the token of any generation', async () => {
+  test('R5 a logout works with a token of any generation', async () => {
     const { refreshToken } = await newPersonAt(START)
     const { body } = await refresh(refreshToken)
     expect((await logout(refreshToken)).status).toBe(204)
     await expectDead([body.refresh_token])
   })
 
-  test('R5 lets a logout between token check and rotation win', async () => {
+  test('R5 a logout between the check of the token and the rotation wins', async () => {
     const { refreshToken } = await newPersonAt(START)
     const raced = beforeBatch(1, () => logout(refreshToken))
     expect((await refresh(refreshToken, { env: raced })).status).toBe(401)
@@ -234,7 +237,7 @@ describe('a token that this service did not mint', () => {
     ]
   }
 
-  test('O1 is refused by refresh and accepted by logout without asking any store', async () => {
+  test('O1 is refused by refresh and accepted by logout, and neither reads a store', async () => {
     const { accessToken, refreshToken } = await newPersonAt(START)
     const { env, calls } = countCalls()
     for (const [name, token] of [...forge(refreshToken), ['an access token', accessToken] as const]) {

@@ -15,7 +15,7 @@ const sessionId = async () => String((await row('SELECT id FROM sessions')).id)
 const snapshot = async (): Promise<Record<string, unknown> | null> =>
   env.SESSIONS.get(`session:${await sessionId()}`, 'json')
 
-/** As if KV served the snapshot longer than it should, and the tombstone had not arrived. */
+/** Puts a snapshot back, as if KV served it longer than it should and the tombstone had not arrived. */
 async function restore(stored: unknown): Promise<void> {
   await env.SESSIONS.delete(`revoked:${await sessionId()}`)
   await env.SESSIONS.put(`session:${await sessionId()}`, JSON.stringify(stored))
@@ -49,7 +49,7 @@ describe('GET /auth/session', () => {
     expect((await get('/users/me', person.accessToken)).status).toBe(401)
   })
 
-  test('J4 asks the database on a miss, and remembers', async () => {
+  test('J4 reads the database on a miss, and caches the session', async () => {
     const person = await signedIn()
     await env.SESSIONS.delete(`session:${await sessionId()}`)
     const { env: counted, calls } = countCalls()
@@ -76,8 +76,8 @@ describe('GET /auth/session', () => {
   })
 
   test.each([
-    ['believes a snapshot for 59 s', 59_000, 200],
-    ['does not believe it after 61 s', 61_000, 401],
+    ['accepts a snapshot for 59 s', 59_000, 200],
+    ['refuses it after 61 s', 61_000, 401],
   ])('J4 T6 %s when the tombstone is lost', async (_, ageMs, status) => {
     const start = Date.now()
     vi.setSystemTime(start)
@@ -89,7 +89,7 @@ describe('GET /auth/session', () => {
     expect((await session(person)).status).toBe(status)
   })
 
-  test('J4 does not believe a snapshot past the end of the session', async () => {
+  test('J4 ignores a snapshot past the end of the session', async () => {
     const person = await signedIn()
     await restore({ ...(await snapshot()), expiresAtMs: Date.now() - 1 })
     expect((await session(person)).status).toBe(401)
@@ -99,7 +99,7 @@ describe('GET /auth/session', () => {
     ["another user's", { userId: crypto.randomUUID() }, 401],
     ['malformed', { userId: 'nobody' }, 200],
     ['without an end', { staleAtMs: undefined }, 200],
-  ])('J4 takes a snapshot that is %s for no grant of its own', async (_, poison, status) => {
+  ])('J4 gives no access by a snapshot that is %s', async (_, poison, status) => {
     const person = await signedIn()
     await restore({ ...(await snapshot()), ...poison })
     expect((await session(person)).status).toBe(status)
@@ -108,14 +108,14 @@ describe('GET /auth/session', () => {
   test.each([
     ['every call', () => failing((call) => call.startsWith('SESSIONS'), 'down')],
     ['reading', () => failing((call) => call === 'SESSIONS.get', 'down')],
-  ])('J4 H6 has the database answer when %s to KV fails', async (_, broken) => {
+  ])('J4 H6 reads the database when %s to KV fails', async (_, broken) => {
     const person = await signedIn()
     expect((await session(person, { env: broken() })).status).toBe(200)
     await post('/auth/logout', { refresh_token: person.refreshToken })
     expect((await session(person, { env: broken() })).status).toBe(401)
   })
 
-  test('H6 has a logout succeed when KV is down; the database then knows', async () => {
+  test('H6 lets a logout succeed when KV is down, and the database then refuses the session', async () => {
     const person = await signedIn()
     const down = failing((call) => call.startsWith('SESSIONS'), 'down')
     expect((await post('/auth/logout', { refresh_token: person.refreshToken }, { env: down })).status).toBe(204)

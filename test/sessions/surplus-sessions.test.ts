@@ -8,11 +8,11 @@ import { SIZES } from '../support/sizes.ts'
 import { change, countOf, events, rows } from '../support/stores.ts'
 
 const { app } = plainPasswords()
-/** A sign-in counts as a failure until it is compared, so a burst would meet the lock. */
+/** A sign-in counts as a failure until its password was compared, so a burst would meet the lockout. */
 const patient = { ...env, SIGN_IN_MAX_FAILURES: '100' }
 const signIn = ({ email }: Person) => post('/auth/login', { email, password: PASSWORD }, { app, env: patient })
 
-/** Somebody who has so many sessions beside the current one, used a day ago. */
+/** A person with this many sessions besides the current one, last used a day ago. */
 async function personWith(sessions: number): Promise<Person> {
   const person = await newPerson({}, { app })
   await change(insertSessions(Date.now()), 1, sessions, person.id)
@@ -25,7 +25,7 @@ const alive = async ({ id }: Person) =>
 const ended = async () =>
   (await rows(`SELECT id FROM sessions WHERE revoke_reason = 'surplus' ORDER BY last_used_at`)).map(({ id }) => id)
 
-describe('more sessions than may be', () => {
+describe('surplus sessions', () => {
   test('end behind the sign-in: those used longest ago, with their tombstones and one event', async () => {
     const other = await newPerson({}, { app })
     const ada = await personWith(MAX_SESSIONS)
@@ -39,7 +39,7 @@ describe('more sessions than may be', () => {
     expect((await get('/users/me', other.accessToken)).status).toBe(200)
   })
 
-  test('are those that nobody refreshes: a program that signs in every minute does not end a telephone', async () => {
+  test('are those that were never refreshed: a program that signs in every minute does not end a phone’s session', async () => {
     const ada = await newPerson({}, { app })
     await post('/auth/refresh', { refresh_token: ada.refreshToken })
     await change('UPDATE sessions SET last_used_at = last_used_at - 86400000')
@@ -49,7 +49,7 @@ describe('more sessions than may be', () => {
     expect((await get('/users/me', ada.accessToken)).status).toBe(200)
   })
 
-  test('are the dead ones first', async () => {
+  test('are the idle ones first', async () => {
     const ada = await personWith(MAX_SESSIONS)
     const idle = await rows('SELECT id FROM sessions WHERE user_id = ? ORDER BY last_used_at DESC LIMIT 3', ada.id)
     for (const { id } of idle) await change('UPDATE sessions SET idle_expires_at = 1, generation = 1 WHERE id = ?', id)
@@ -59,14 +59,14 @@ describe('more sessions than may be', () => {
     expect(idle.map(({ id }) => id)).toEqual(expect.arrayContaining(gone))
   })
 
-  test('are none as long as there are as many as may be', async () => {
+  test('do not exist up to the limit', async () => {
     const ada = await personWith(MAX_SESSIONS - 2)
     expect((await signIn(ada)).status).toBe(200)
     expect(await alive(ada)).toBe(MAX_SESSIONS)
     expect(await countOf(`audit_events WHERE action = 'session.surplus_ended'`)).toBe(0)
   })
 
-  test('are at most a hundred a sign-in, and the next one ends more', async () => {
+  test('end at most a hundred for each sign-in, and the next one ends more', async () => {
     const ada = await personWith(MAX_SESSIONS + 150)
     await signIn(ada)
     expect(await ended()).toHaveLength(100)
@@ -74,7 +74,7 @@ describe('more sessions than may be', () => {
     expect(await alive(ada)).toBe(MAX_SESSIONS)
   })
 
-  test('do not spoil the sign-in when ending them fails', async () => {
+  test('do not fail the sign-in when ending them fails', async () => {
     const ada = await personWith(MAX_SESSIONS)
     await change(`CREATE TRIGGER spoil BEFORE UPDATE OF revoked_at ON sessions BEGIN SELECT raise(ABORT, 'no'); END`)
     expect((await signIn(ada)).status).toBe(200)
@@ -84,7 +84,7 @@ describe('more sessions than may be', () => {
     expect(await alive(ada)).toBe(MAX_SESSIONS)
   })
 
-  test.each(SIZES)('of %i who sign in at once, all are let in, and as many live as may be', async (size) => {
+  test.each(SIZES)('of %i sign-ins at once: all are let in, and the limit holds', async (size) => {
     const ada = await personWith(MAX_SESSIONS - 1)
     const answers = await burst(size, () => signIn(ada))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(size)

@@ -8,7 +8,9 @@ import { change, events, row, rows } from '../support/stores.ts'
 const providers = providersForEachTest()
 const mailbox = () => openMailbox(socialSettings)
 
-/** Deletes an account and asks for a new password. @returns the token of the mail that restores */
+/**
+ * Deletes an account and requests a new password. @returns the token of the mail that restores the account
+ */
 async function mailedToken({ email, accessToken }: Pick<Person, 'email' | 'accessToken'>, box = mailbox()) {
   expect((await call('/api/v1/users/me', { method: 'DELETE', token: accessToken })).status).toBe(202)
   await post('/auth/reset-password', { email }, { env: box.env })
@@ -23,8 +25,8 @@ async function verified(): Promise<Person> {
   return person
 }
 
-describe('a mailed link that restores', () => {
-  test('signs in as by mail: the session reads, and never counts as a recent sign-in', async () => {
+describe('a mailed link that restores a deleted account', () => {
+  test('opens a session by mail, which can read but never counts as a recent sign-in', async () => {
     const ada = await verified()
     const { status, body } = await post('/auth/restore', { token: await mailedToken(ada) })
     expect(status).toBe(200)
@@ -37,7 +39,7 @@ describe('a mailed link that restores', () => {
     expect((await get('/auth/session', refreshed.body.access_token)).body.amr).toEqual(['email'])
   })
 
-  test('leaves the old password good for nothing until a reset', async () => {
+  test('does not let the old password sign in until a reset has replaced it', async () => {
     const ada = await verified()
     const box = mailbox()
     const { body } = await post('/auth/restore', { token: await mailedToken(ada, box) })
@@ -52,7 +54,7 @@ describe('a mailed link that restores', () => {
     await signIn(ada.email, NEW_PASSWORD)
   })
 
-  test('of an account without a password leaves it its identities, and asks for no password', async () => {
+  test('keeps the identities of an account without a password, and requires no password', async () => {
     const box = mailbox()
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, { env: box.env })
@@ -62,7 +64,7 @@ describe('a mailed link that restores', () => {
     expect((await row('SELECT reset_required_at FROM users')).reset_required_at).toBeNull()
   })
 
-  test('lets in although sign-ins have used up the quota of the account', async () => {
+  test('works even if sign-ins have used up the quota of the account', async () => {
     const ada = await verified()
     const token = await mailedToken(ada)
     const until = Date.now() + 60_000
@@ -70,7 +72,7 @@ describe('a mailed link that restores', () => {
     expect((await post('/auth/restore', { token })).status).toBe(200)
   })
 
-  test('O6 to a mailbox that was never proven voids what somebody else may have put there', async () => {
+  test('O6 voids the credentials and the profile if the address was never proven', async () => {
     const ada = await newPerson({ full_name: 'Somebody Else' })
     const { body } = await post('/auth/restore', { token: await mailedToken(ada) })
     expect((await get('/users/me', body.access_token)).body).toMatchObject({
@@ -89,7 +91,7 @@ describe('restoring after a sign-in within the grace period', () => {
     return (await get('/auth/session', body.access_token)).body
   }
 
-  test('is that sign-in: how it was proven, and when', async () => {
+  test('keeps the authentication method and the time of that sign-in', async () => {
     const env = mailbox().env
     const ada = await verified()
     await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
@@ -107,7 +109,7 @@ describe('restoring after a sign-in within the grace period', () => {
     expect((await restored(byProvider.body)).amr).toEqual(['fed'])
   })
 
-  test('over the quota of sign-ins restores nothing and keeps the token', async () => {
+  test('restores nothing above the quota of sign-ins, and keeps the token', async () => {
     const ada = await verified()
     await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
     const { body } = await post('/auth/login', { email: ada.email, password: PASSWORD })
@@ -120,7 +122,7 @@ describe('restoring after a sign-in within the grace period', () => {
     expect((await post('/auth/restore', { token: body.restore_token })).status).toBe(200)
   })
 
-  test('with a password and an identity says which of them it was', async () => {
+  test('records which method was used when the account has a password and an identity', async () => {
     const env = mailbox().env
     const ada = await verified()
     const account = newAccount({ email: ada.email })
@@ -130,7 +132,7 @@ describe('restoring after a sign-in within the grace period', () => {
     expect((await restored(byProvider.body)).amr).toEqual(['fed'])
   })
 
-  test('a token from before that was kept still restores, and says nothing of itself', async () => {
+  test('works with a token from before the method was stored, and records no method', async () => {
     const ada = await verified()
     await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
     const offer = await post('/auth/login', { email: ada.email, password: PASSWORD })

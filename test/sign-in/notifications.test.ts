@@ -17,7 +17,7 @@ const SAFARI =
 
 const templates = async () => (await rows('SELECT template FROM mail_jobs ORDER BY id')).map(({ template }) => template)
 
-test('a sign-in from a new device is told to the owner, with when and what; a known one is not', async () => {
+test('a sign-in from a new device is mailed to the owner with time and device, one from a known device is not', async () => {
   const mailbox = openMailbox()
   const ada = await newPerson({}, { env: mailbox.env, headers: { 'user-agent': FIREFOX } })
   await prove(ada)
@@ -39,7 +39,7 @@ test('a sign-in from a new device is told to the owner, with when and what; a kn
   expect(await mailbox.collect()).toEqual([])
 })
 
-test('a rotation of the root key makes no known device new', async () => {
+test('a rotation of the root key does not make a known device new', async () => {
   const mailbox = openMailbox()
   const headers = { 'user-agent': FIREFOX }
   const ada = await newPerson({}, { env: mailbox.env, headers })
@@ -53,7 +53,7 @@ test('a rotation of the root key makes no known device new', async () => {
   expect(await mailbox.collect()).toEqual([])
 })
 
-test('a device is remembered as a fingerprint that nobody without the key can make', async () => {
+test('a device is stored as a keyed fingerprint, which differs between users', async () => {
   const [ada, grace] = [
     await newPerson({}, { headers: { 'user-agent': FIREFOX } }),
     await newPerson({}, { headers: { 'user-agent': FIREFOX } }),
@@ -64,7 +64,7 @@ test('a device is remembered as a fingerprint that nobody without the key can ma
   for (const { device_index } of indexes) expect(device_index).toMatch(/^1\.[\w-]{43}$/)
 })
 
-test('a refresh token that is used again ends the session, and the owner is told once', async () => {
+test('a reused refresh token ends the session, and the owner is mailed once', async () => {
   const mailbox = openMailbox()
   const ada = await newPerson({}, { env: mailbox.env })
   await prove(ada)
@@ -78,7 +78,7 @@ test('a refresh token that is used again ends the session, and the owner is told
   expect(mails[0]?.text).toContain('Safari on macOS')
 })
 
-test('deletion and restoration are told to the owner', async () => {
+test('a deletion and a restore are mailed to the owner', async () => {
   const mailbox = openMailbox()
   const { env } = mailbox
   const ada = await newPerson({}, { env })

@@ -35,17 +35,20 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
   'sign-in/federated/link-by-address.ts': race(
     'sign-in/federated/sign-in.test.ts',
-    'of %i at once of one person makes one account',
+    'of %i at once by one person opens one account, and all get in',
   ),
   'sign-in/password/change-password.ts': race(
     'sign-in/password/password.test.ts',
-    'of %i changes at once with one current password',
+    'of %i concurrent changes with the same current password one wins',
   ),
   'sign-in/password/reset-password.ts': race(
     'sign-in/password/password.test.ts',
-    'O2 a burst of %i with one link: one wins',
+    'O2 of a burst of %i with one link one wins, and the epoch rises by one',
   ),
-  'sessions/refresh.ts': race('sessions/refresh.test.ts', 'R1 takes one step when %i show one token together'),
+  'sessions/refresh.ts': race(
+    'sessions/refresh.test.ts',
+    'R1 rotates once when %i requests present one token at once, and all get the one successor',
+  ),
   'sign-in/password/rehash-password.ts': harmless('compares and swaps the old hash for another of the same password'),
   'sign-in/restore-account.ts': race(
     'compliance/erasure.test.ts',
@@ -83,9 +86,12 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'is built once when it is requested %d times',
   ),
   'compliance/job-runs.ts': race('operators/erasures.test.ts', 'are started by one run when %i requests come at once'),
-  'identity/email/confirm-email-change.ts': race('identity/email.test.ts', 'O2 a burst of %i with one confirmation'),
-  'identity/email/undo-email-change.ts': race('identity/email.test.ts', 'O2 a burst of %i with one undo: one wins'),
-  'identity/email/verify-email.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
+  'identity/email/confirm-email-change.ts': race(
+    'identity/email.test.ts',
+    'O2 of a burst of %i with one confirmation one wins',
+  ),
+  'identity/email/undo-email-change.ts': race('identity/email.test.ts', 'O2 of a burst of %i with one undo one wins'),
+  'identity/email/verify-email.ts': race('identity/email.test.ts', 'O2 of a burst of %i with one link one wins'),
   'identity/end-suspensions.ts': race(
     'operators/account-changes.test.ts',
     '%i times at once takes effect once, and records',
@@ -100,16 +106,16 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
   'sign-in/federated/identities/link-identity.ts': race(
     'sign-in/federated/identities.test.ts',
-    'of %i who link with one code at once',
+    'succeeds once for %i concurrent requests with one code',
   ),
   'sign-in/federated/identities/unlink-identity.ts': race(
     'sign-in/federated/identities.test.ts',
-    'S5 of %i that remove the last two at once',
+    'S5 succeeds once for %i concurrent requests that remove the last two',
   ),
   'identity/personal-data.ts': harmless('entombs whoever a purge has claimed; the second time finds a tombstone'),
   'sign-in/federated/register-federated-user.ts': race(
     'sign-in/federated/sign-in.test.ts',
-    'of %i at once of one person makes one',
+    'of %i at once by one person opens one account, and all get in',
   ),
   'identity/register-user.ts': race('identity/register.test.ts', 'registers one address once when %i spellings arrive'),
   'mail/claim-mail-job.ts': race('mail/delivery.test.ts', 'a job that is delivered %i times at once is sent once'),
@@ -148,18 +154,15 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'records one decision once when it is sent %d',
   ),
   'storage/database/counters.ts': race('rate-limits/limits.test.ts', 'T5 passes exactly half of %i sent together'),
-  'storage/database/end-sessions.ts': race(
-    'sessions/own-sessions.test.ts',
-    'of %i who end one session at once, one does',
-  ),
-  'storage/database/oauth-flows.ts': race('sign-in/federated/protocol.test.ts', 'is exchanged by a burst of %i once'),
-  'storage/database/one-time-tokens.ts': race('identity/email.test.ts', 'O2 a burst of %i with one link: one wins'),
+  'storage/database/end-sessions.ts': race('sessions/own-sessions.test.ts', 'succeeds once for %i concurrent requests'),
+  'storage/database/oauth-flows.ts': race('sign-in/federated/protocol.test.ts', 'is exchanged once in a burst of %i'),
+  'storage/database/one-time-tokens.ts': race('identity/email.test.ts', 'O2 of a burst of %i with one link one wins'),
   'storage/database/personal-data.ts': harmless(DELETES_BY_AGE),
   'storage/database/profile-row.ts': race('identity/register.test.ts', 'registers one address once when %i spellings'),
   'storage/database/idempotency-keys.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
   'storage/database/social-logins.ts': race(
     'sign-in/federated/identities.test.ts',
-    'of %i who link with one code at once',
+    'succeeds once for %i concurrent requests with one code',
   ),
   'storage/database/outbox-mail.ts': race(
     'http/idempotency.test.ts',

@@ -2,12 +2,12 @@ import { describe, expect, it, test } from 'vitest'
 import { listenToConsole } from '../../support/console.ts'
 import { dance, json, newAccount, type ProviderName, providersForEachTest, socialEnv } from '../../support/social.ts'
 
-// Hyphens, underscores and dots, as Google's have them.
+// With hyphens, underscores and dots, as in Google's client ids.
 const GOOGLE_LIKE = { clientId: '12345-abc.apps.example.com', clientSecret: 'GOCSPX-aB_cD-eF12' }
 
-/** What RFC 6749 lets a client id and a secret be made of (appendices A.1 and A.2). */
+/** The characters that RFC 6749 allows in a client id and a secret (appendices A.1 and A.2). */
 const VSCHARS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(0x20 + i))
-/** Those that the header has percent-encoded. */
+/** The characters that the header has percent-encoded. */
 const ENCODED = VSCHARS.filter((character) => !/[A-Za-z0-9]/.test(character))
 
 interface Credentials {
@@ -31,10 +31,10 @@ function envWith(name: ProviderName, { clientId, clientSecret, method }: Entry):
   })
 }
 
-/** RFC 6749 section 2.3.1, as `URLSearchParams` reads a form. */
+/** Decodes as RFC 6749 section 2.3.1 requires: as `URLSearchParams` reads a form. */
 const decodeForm = (text: string) => new URLSearchParams(`x=${text}`).get('x') ?? ''
 
-/** A provider that knows one client, and reads the header as its makers understood the standard. */
+/** A provider that knows one client, and that decodes the header or compares its bytes. */
 function stand({ clientId, clientSecret }: Credentials, reading: 'decodes' | 'compares bytes') {
   const read = reading === 'decodes' ? decodeForm : (text: string) => text
   const requests: { authorization: string | null; form: Record<string, string> }[] = []
@@ -58,7 +58,7 @@ async function signIn(name: ProviderName, entry: Entry) {
 }
 
 describe('Google', () => {
-  it('is told id and secret in the form, where no reading of an encoding can spoil them', async () => {
+  it('gets id and secret in the form, where encoding cannot alter them', async () => {
     const requests = stand(GOOGLE_LIKE, 'compares bytes')
     expect(await signIn('google', GOOGLE_LIKE)).toBe('signed in')
     expect(requests).toEqual([
@@ -78,7 +78,7 @@ describe('Google', () => {
 })
 
 describe('any other OpenID provider', () => {
-  it('is told them in the header by default, percent-encoded', async () => {
+  it('gets id and secret percent-encoded in the header by default', async () => {
     const requests = stand(GOOGLE_LIKE, 'decodes')
     expect(await signIn('acme', GOOGLE_LIKE)).toBe('signed in')
     expect(requests).toMatchObject([
@@ -101,7 +101,7 @@ describe('any other OpenID provider', () => {
     expect(text()).not.toContain('GOCSPX')
   })
 
-  it('that answers with a challenge has it named too, and one that refuses the code has not', async () => {
+  it('is logged with the other method if it answers with a challenge, and without if it refuses the code', async () => {
     const { lines } = listenToConsole()
     const challenge = { 'www-authenticate': 'Basic realm="acme"', 'content-type': 'application/json' }
     providers.guard(() => new Response('{"error":"invalid_client"}', { status: 401, headers: challenge }))
@@ -116,7 +116,7 @@ describe('any other OpenID provider', () => {
     expect(refused).not.toHaveProperty('other_token_endpoint_auth_method')
   })
 
-  it('that compares bytes refuses the header and takes the form', async () => {
+  it('that compares bytes refuses the header and accepts the form', async () => {
     listenToConsole()
     const requests = stand(GOOGLE_LIKE, 'compares bytes')
     expect(await signIn('acme', GOOGLE_LIKE)).toBe('provider_rejected')

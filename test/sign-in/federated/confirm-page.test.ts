@@ -17,7 +17,7 @@ const env = socialEnv()
 const providers = providersForEachTest()
 const PAGE = `${ORIGIN}/account/confirm-email`
 
-/** To a provider and back to the page that confirms a change of address. */
+/** Goes to a provider and back to the page that confirms a change of address. */
 async function signInOnPage(account: ReturnType<typeof newAccount>) {
   const begun = await begin('acme', { env, query: { redirect_uri: PAGE, state: 's' } })
   const back = await comeBack('acme', begun, providers.consent(begun.location, account), { env })
@@ -26,7 +26,7 @@ async function signInOnPage(account: ReturnType<typeof newAccount>) {
   return { verifier: begun.verifier, code: url.searchParams.get('code'), error: url.searchParams.get('error') }
 }
 
-test('the page that confirms a change of address signs in at a provider, without being on the list', async () => {
+test('the page that confirms a change of address may sign in at a provider without being on the list', async () => {
   const mailbox = openMailbox(socialSettings)
   const account = newAccount()
   const { body } = await signInWith(providers, 'acme', account, { env })
@@ -38,7 +38,7 @@ test('the page that confirms a change of address signs in at a provider, without
   expect((await post('/auth/verify-email', { token }, { env, token: session.body.access_token })).status).toBe(204)
 })
 
-test('O6 it opens no account and links nothing: who is not known there is told so', async () => {
+test('O6 it opens no account and links no identity, and an unknown identity gets an error', async () => {
   const person = await newPerson({}, { env })
   await change('UPDATE users SET is_verified = 1')
   for (const account of [newAccount(), newAccount({ email: person.email })])
@@ -47,7 +47,7 @@ test('O6 it opens no account and links nothing: who is not known there is told s
   expect(await events('user.sign_in_failed')).toMatchObject(Array(2).fill({ detail: { reason: 'not_linked' } }))
 })
 
-test('no other page of this service is allowed by itself', async () => {
+test('no other page of this service is allowed without being on the list', async () => {
   for (const path of ['/account/verify-email', '/account/confirm-email/', '/account/confirm-email?x=1', '/'])
     expect((await begin('acme', { env, query: { redirect_uri: ORIGIN + path } })).answer.status).toBe(422)
 })

@@ -27,7 +27,7 @@ beforeEach(() => {
 const env = socialEnv()
 const userKeys = async () => (await keysIn(realEnv.VAULT, 'keys/')).filter((key) => !key.startsWith('keys/system/'))
 
-test('D6 a first sign-in killed at any call, then tried again, ends as one that was not', async () => {
+test('D6 a first sign-in that is killed at any call and repeated ends like one that was not', async () => {
   let wasKilled = true
   let people = 0
   for (let at = 0; wasKilled; at++) {
@@ -51,7 +51,7 @@ test('D6 a first sign-in killed at any call, then tried again, ends as one that 
   await runCron()
   const users = await rows('SELECT id FROM users ORDER BY id')
   expect(await userKeys()).toEqual(users.map(({ id }) => `keys/${id}`))
-  // Whatever has had its time is gone.
+  // Deletes everything that has expired.
   expect(await countOf('oauth_flows')).toBe(0)
 })
 
@@ -63,14 +63,14 @@ test('H6 KV and queues down do not stop it', async () => {
   expect((await signInWith(providers, 'acme', newAccount(), { env: down as unknown as Env })).status).toBe(200)
 })
 
-test('H6 with the vault down nobody is made and nobody is linked, and the application is told', async () => {
+test('H6 with the vault down no account is made and no identity linked, and the application gets an error', async () => {
   const down = { ...failing((name) => name.startsWith('VAULT')), ...socialSettings } as unknown as Env
   const { handed } = await dance(providers, 'acme', newAccount(), { env: down })
   expect(handed.get('error')).toBe('unavailable')
   expect([await countOf('users'), await countOf('social_logins')]).toEqual([0, 0])
 })
 
-test('H6 with the database down the browser gets a problem document and the provider no question', async () => {
+test('H6 with the database down the browser gets a problem document and the provider no request', async () => {
   const begun = await begin('acme', { env })
   const down = { ...failing((name) => name.startsWith('DB')), ...socialSettings } as unknown as Env
   const back = await comeBack('acme', begun, providers.consent(begun.location, newAccount()), { env: down })
@@ -84,7 +84,7 @@ test.each([
 ])('S3 an account that changes while its address is compared is not linked: %s', async (statement, error) => {
   const ada = await newPerson()
   await change('UPDATE users SET is_verified = 1')
-  // The first batch counts the request, the second links.
+  // The first batch counts the request, and the second links the identity.
   const racing = { ...beforeBatch(2, () => change(`${statement} WHERE id = ?`, ada.id)), ...socialSettings }
   const begun = await begin('acme', { env })
   const parameters = providers.consent(begun.location, newAccount({ email: ada.email }))
@@ -93,7 +93,7 @@ test.each([
   expect(await countOf('social_logins')).toBe(0)
 })
 
-test('O6 an address that is proven here while it is compared is linked without voiding what is there', async () => {
+test('O6 if the address is proven here during the comparison, the identity is linked and nothing is voided', async () => {
   const ada = await newPerson()
   const racing = {
     ...beforeBatch(2, () => change('UPDATE users SET is_verified = 1 WHERE id = ?', ada.id)),
@@ -106,11 +106,12 @@ test('O6 an address that is proven here while it is compared is linked without v
   expect((await post('/auth/login', { email: ada.email, password: PASSWORD })).status).toBe(200)
 })
 
-test('an account that is suspended while its code is exchanged gets no session', async () => {
+test('an account that is suspended during the exchange of its code gets no session', async () => {
   const account = newAccount()
   const { body } = await signInWith(providers, 'acme', account, { env })
   const { handed, verifier } = await dance(providers, 'acme', account, { env })
-  // The first batch counts, the second uses the code and reads the account, the third opens the session.
+  // The first batch counts the request, the second uses the code and reads the account, the third opens the
+  // session.
   const suspend = () =>
     change("UPDATE users SET status = 'suspended', security_epoch = security_epoch + 1 WHERE id = ?", body.user.id)
   const racing = { ...beforeBatch(3, suspend), ...socialSettings } as unknown as Env

@@ -43,7 +43,7 @@ async function verifiedPerson(): Promise<Person> {
 const askTicket = (provider: string, token: string, using = env) =>
   call(`/api/v1${IDENTITIES}/${provider}/start`, { method: 'POST', token, env: using })
 
-/** To the provider and back with a ticket. */
+/** Goes to the provider and back with a ticket. */
 async function fetchCode(token: string, account: Account, provider: ProviderName = 'acme', using = env) {
   const { body } = await askTicket(provider, token, using)
   const begun = await begin(provider, { env: using, query: { link: body.link } })
@@ -68,7 +68,8 @@ describe('linking', () => {
     async (provider) => {
       const mailbox = openMailbox(socialSettings)
       const ada = await verifiedPerson()
-      // Neither the address nor its proof matters: the owner says who they are elsewhere.
+      // The provider's address does not matter, nor whether it is verified: the signed-in user chooses the
+      // identity.
       const account = newAccount({ email_verified: false })
       const answer = await link(ada.accessToken, await fetchCode(ada.accessToken, account, provider), mailbox.env)
       expect([answer.status, answer.body]).toEqual([
@@ -86,7 +87,7 @@ describe('linking', () => {
     },
   )
 
-  test('R6 begins with a recent sign-in, and only for a provider that is there', async () => {
+  test('R6 needs a recent sign-in to start, and a configured provider', async () => {
     const ada = await verifiedPerson()
     expect((await askTicket('nobody', ada.accessToken)).status).toBe(404)
     expect((await call(`/api/v1${IDENTITIES}/acme/start`, { method: 'POST', env })).status).toBe(401)
@@ -94,7 +95,7 @@ describe('linking', () => {
     expect((await askTicket('acme', ada.accessToken)).body.code).toBe('step_up_required')
   })
 
-  test('J4 a session that has ended neither begins nor ends it', async () => {
+  test('J4 can be neither started nor finished by an ended session', async () => {
     const ada = await verifiedPerson()
     const held = await fetchCode(ada.accessToken, newAccount())
     await post('/auth/logout', { refresh_token: ada.refreshToken })
@@ -103,19 +104,18 @@ describe('linking', () => {
     expect(await countOf('social_logins')).toBe(0)
   })
 
-  test('O6 an account that never proved its address links nothing', async () => {
+  test('O6 is refused for an account that never proved its address', async () => {
     const thief = await newPerson({}, options)
     const answer = await link(thief.accessToken, await fetchCode(thief.accessToken, newAccount()))
     expect(answer.body.code).toBe('email_unverified')
     expect(await countOf('social_logins')).toBe(0)
   })
 
-  test('a code for linking signs nobody in, one for signing in links nothing, and another user’s is nothing', async () => {
+  test('uses codes of its own: they sign no user in, and codes for sign-in or of another user link nothing', async () => {
     const [ada, eve] = [await verifiedPerson(), await verifiedPerson()]
     const held = await fetchCode(ada.accessToken, newAccount())
     expect((await redeem(held.code, held.verifier, env)).body.code).toBe('invalid_token')
-    // Eve lures Ada's browser through a flow of hers, or steals the code: either way it is no good to the
-    // other.
+    // Eve sends Ada's browser through a flow of Eve's, or steals the code. Neither helps the other person.
     expect((await link(eve.accessToken, held)).body.code).toBe('invalid_token')
     expect((await link(ada.accessToken, { ...held, verifier: 'x'.repeat(43) })).body.code).toBe('invalid_token')
     const begun = await begin('acme', options)
@@ -125,7 +125,7 @@ describe('linking', () => {
     expect((await link(ada.accessToken, held)).status).toBe(201)
   })
 
-  test('a ticket is for one provider and five minutes, and cannot be made up', async () => {
+  test('takes a ticket of one provider for five minutes, and no forged one', async () => {
     const ada = await verifiedPerson()
     const { body } = await askTicket('acme', ada.accessToken)
     expect(body).toEqual({ link: expect.stringMatching(/^v1\./), expires_in: 300 })
@@ -138,7 +138,7 @@ describe('linking', () => {
     expect((await start('acme', body.link)).body.code).toBe('invalid_token')
   })
 
-  test('an identity of somebody, oneself included, is taken', async () => {
+  test('refuses an identity that any account has, including the user’s own', async () => {
     const [ada, account] = [await verifiedPerson(), newAccount()]
     await signInWith(providers, 'acme', account, options)
     expect((await fetchCode(ada.accessToken, account)).handed.get('error')).toBe('identity_taken')
@@ -152,7 +152,7 @@ describe('linking', () => {
     expect(await listed(ada.accessToken)).toHaveLength(1)
   })
 
-  test('a denial is written down as the user’s own', async () => {
+  test('records a denial for the user who started it', async () => {
     const ada = await verifiedPerson()
     const { body } = await askTicket('acme', ada.accessToken)
     const begun = await begin('acme', { env, query: { link: body.link } })
@@ -163,7 +163,7 @@ describe('linking', () => {
     ])
   })
 
-  test.each(SIZES)('of %i who link with one code at once, one does', async (size) => {
+  test.each(SIZES)('succeeds once for %i concurrent requests with one code', async (size) => {
     const ada = await verifiedPerson()
     const held = await fetchCode(ada.accessToken, newAccount())
     expect(statuses(await burst(size, () => link(ada.accessToken, held)))).toEqual({ 201: 1, 400: size - 1 })
@@ -171,7 +171,7 @@ describe('linking', () => {
     expect(await countOf('social_logins')).toBe(1)
   })
 
-  test('of two accounts that link one identity at once, one does', async () => {
+  test('succeeds once for two accounts with one identity at once', async () => {
     const people = [await verifiedPerson(), await verifiedPerson()]
     const account = newAccount()
     const held = await Promise.all(people.map(({ accessToken }) => fetchCode(accessToken, account)))
@@ -192,7 +192,7 @@ describe('unlinking', () => {
     return { token, id: body.user.id as string, account }
   }
 
-  test('ends sign-in with that identity, tells the owner, and leaves the others', async () => {
+  test('ends sign-in with that identity, mails the owner, and keeps the others', async () => {
     const mailbox = openMailbox(socialSettings)
     const ada = await verifiedPerson()
     const [mine, other] = [newAccount(), newAccount()]
@@ -206,11 +206,11 @@ describe('unlinking', () => {
     expect(await events('identity.unlinked')).toMatchObject([
       { subject_id: ada.id, detail: { identity_id: body.id, provider: 'acme' } },
     ])
-    // Whoever comes with it now is somebody new.
+    // A sign-in with this identity now opens a new account.
     expect((await signInWith(providers, 'acme', mine, options)).body.user.id).not.toBe(ada.id)
   })
 
-  test('S5 the last way to sign in stays: with a password, or another identity, it can go', async () => {
+  test('S5 is refused for the last way to sign in, and possible beside a password or another identity', async () => {
     const { token, account } = await newcomer()
     const [only] = await listed(token)
     expect((await unlink(token, only.id)).body.code).toBe('last_credential')
@@ -226,7 +226,7 @@ describe('unlinking', () => {
     expect((await unlink(again.accessToken, left.id)).status).toBe(204)
   })
 
-  test('S5 an identity at a provider that is no longer configured does not count', async () => {
+  test('S5 does not count an identity at a provider that is no longer configured', async () => {
     const { token } = await newcomer()
     const [acme] = await listed(token)
     await link(token, await fetchCode(token, newAccount(), 'google'))
@@ -238,7 +238,7 @@ describe('unlinking', () => {
     expect((await unlink(token, acme.id, withoutAny)).body.code).toBe('last_credential')
   })
 
-  test.each(SIZES)('S5 of %i that remove the last two at once, one does', async (size) => {
+  test.each(SIZES)('S5 succeeds once for %i concurrent requests that remove the last two', async (size) => {
     const { token } = await newcomer()
     await link(token, await fetchCode(token, newAccount(), 'google'))
     const ids = (await listed(token)).map(({ id }: { id: string }) => id)
@@ -249,7 +249,7 @@ describe('unlinking', () => {
     expect(await events('identity.unlinked')).toHaveLength(1)
   })
 
-  test('R6 A1 needs a recent sign-in; a foreign, missing or malformed id is the same 404', async () => {
+  test('R6 A1 needs a recent sign-in; the answer for a foreign, missing or malformed id is the same 404', async () => {
     const [ada, grace] = [await verifiedPerson(), await verifiedPerson()]
     const { body } = await link(ada.accessToken, await fetchCode(ada.accessToken, newAccount()))
     for (const id of [body.id, crypto.randomUUID(), 'x'])
@@ -259,7 +259,7 @@ describe('unlinking', () => {
     expect(await countOf('social_logins')).toBe(1)
   })
 
-  test('J4 a session that has ended removes nothing and sees nothing', async () => {
+  test('J4 with an ended session removes nothing, and the session reads no list', async () => {
     const ada = await verifiedPerson()
     const { body } = await link(ada.accessToken, await fetchCode(ada.accessToken, newAccount()))
     await post('/auth/logout', { refresh_token: ada.refreshToken })
@@ -269,7 +269,7 @@ describe('unlinking', () => {
   })
 })
 
-test('undoing a change of address removes the identities: whoever changed it may have linked theirs', async () => {
+test('undoing a change of address removes the identities, which the thief may have linked', async () => {
   const mailbox = openMailbox(socialSettings)
   const ada = await verifiedPerson()
   await link(ada.accessToken, await fetchCode(ada.accessToken, newAccount()))
@@ -281,7 +281,7 @@ test('undoing a change of address removes the identities: whoever changed it may
   expect(await rows('SELECT id FROM social_logins')).toEqual([])
 })
 
-test('an address that its owner can still go back to makes no account for anybody else', async () => {
+test('an address to which its owner can still go back opens no account for another person', async () => {
   const mailbox = openMailbox(socialSettings)
   const ada = await verifiedPerson()
   await post('/users/me/email', { new_email: 'moved@example.com' }, { token: ada.accessToken, env: mailbox.env })

@@ -24,7 +24,7 @@ const options = { env }
 const providers = providersForEachTest()
 
 describe('S1 the state', () => {
-  test.each(SIZES)('is used up by a burst of %i once, and the provider asked once', async (size) => {
+  test.each(SIZES)('is accepted once in a burst of %i, and the provider is asked once', async (size) => {
     const begun = await begin('acme', options)
     const parameters = providers.consent(begun.location, newAccount())
     const answers = await burst(size, () => comeBack('acme', begun, parameters, options))
@@ -36,10 +36,10 @@ describe('S1 the state', () => {
 
   test.each<[string, (good: URLSearchParams) => URLSearchParams]>([
     ['is missing', (good) => new URLSearchParams({ code: good.get('code') ?? '' })],
-    ['is another', (good) => new URLSearchParams({ code: good.get('code') ?? '', state: 'x'.repeat(43) })],
+    ['is another one', (good) => new URLSearchParams({ code: good.get('code') ?? '', state: 'x'.repeat(43) })],
     ['is empty', (good) => new URLSearchParams({ code: good.get('code') ?? '', state: '' })],
-    ['is there twice', (good) => new URLSearchParams([...good, ['state', good.get('state') ?? '']])],
-  ])('that %s leads nowhere, and the right one still works', async (_, spoil) => {
+    ['is sent twice', (good) => new URLSearchParams([...good, ['state', good.get('state') ?? '']])],
+  ])('that %s is refused, and the right one still works', async (_, spoil) => {
     const begun = await begin('acme', options)
     const good = providers.consent(begun.location, newAccount())
     const refused = await comeBack('acme', begun, spoil(good), options)
@@ -49,7 +49,7 @@ describe('S1 the state', () => {
     expect((await comeBack('acme', begun, good, options)).status).toBe(302)
   })
 
-  test('belongs to the browser: without its cookie, with another’s, or with an altered one it is nothing', async () => {
+  test('is bound to the browser: refused without its cookie, with another one, or with an altered one', async () => {
     const [mine, other] = [await begin('acme', options), await begin('acme', options)]
     const parameters = providers.consent(mine.location, newAccount())
     const altered = `${mine.cookie.slice(0, -2)}AA`
@@ -60,14 +60,14 @@ describe('S1 the state', () => {
     expect(providers.asked.filter((url) => url.endsWith('/token'))).toEqual([])
   })
 
-  test('ends after ten minutes', async () => {
+  test('expires after ten minutes', async () => {
     const begun = await begin('acme', options)
     const parameters = providers.consent(begun.location, newAccount())
     vi.setSystemTime(Date.now() + 600_001)
     expect((await comeBack('acme', begun, parameters, options)).body.code).toBe('invalid_state')
   })
 
-  test('belongs to the provider: an answer at another’s callback fails (mix-up)', async () => {
+  test('is bound to the provider: an answer at another provider’s callback fails (mix-up)', async () => {
     for (const [from, to] of [
       ['google', 'github'],
       ['github', 'acme'],
@@ -81,7 +81,7 @@ describe('S1 the state', () => {
   })
 
   test.each(['acme', 'github'] as const)(
-    'with another issuer’s name beside it fails at %s, with none it does not (RFC 9207)',
+    'fails at %s with the name of another issuer, and does not fail without one (RFC 9207)',
     async (provider) => {
       const come = async (iss: string | undefined) => {
         const begun = await begin(provider, options)
@@ -96,7 +96,7 @@ describe('S1 the state', () => {
     },
   )
 
-  test('of a root key that is rotated out meanwhile is nothing, and of one that is still there works', async () => {
+  test('of a root key that was removed meanwhile is refused, and of one that is still trusted is accepted', async () => {
     const OLD = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
     const NEW = '2:u3Jx0PpQnC1d8Jb5mGm4hJ2Vb7Zk9wTt6LqYfRaXsEo'
     const begun = await begin('acme', { env: socialEnv({ ROOT_KEYS: OLD }) })
@@ -108,11 +108,11 @@ describe('S1 the state', () => {
     const back = await comeBack('acme', begun, parameters, { env: both })
     const first = await redeem(handedBack(back).get('code'), begun.verifier, both)
     expect(first.status).toBe(200)
-    // Linked under the old key, found under both.
+    // Linked under the old key, and found under either key.
     expect((await rows('SELECT provider_id_index FROM social_logins'))[0]?.provider_id_index).toMatch(/^2\./)
   })
 
-  test('an identity linked under an old key is found beside a new one, and not linked twice', async () => {
+  test('an identity that was linked under an old key is found beside a new key, and not linked twice', async () => {
     const OLD = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
     const NEW = '2:u3Jx0PpQnC1d8Jb5mGm4hJ2Vb7Zk9wTt6LqYfRaXsEo'
     const account = newAccount()
@@ -124,7 +124,7 @@ describe('S1 the state', () => {
 })
 
 describe('the code', () => {
-  test.each(SIZES)('is exchanged by a burst of %i once', async (size) => {
+  test.each(SIZES)('is exchanged once in a burst of %i', async (size) => {
     const { handed, verifier } = await dance(providers, 'acme', newAccount(), options)
     const answers = await burst(size, () => redeem(handed.get('code'), verifier, env))
     expect(statuses(answers)).toEqual({ 200: 1, 400: size - 1 })
@@ -132,7 +132,7 @@ describe('the code', () => {
     expect([await countOf('sessions'), (await events('user.signed_in')).length]).toEqual([1, 1])
   })
 
-  test('needs the verifier of whoever began, and a wrong one does not use it up', async () => {
+  test('needs the verifier of the application that started, and a wrong one does not use it up', async () => {
     const { handed, verifier } = await dance(providers, 'acme', newAccount(), options)
     const other = (await begin('acme', options)).verifier
     for (const wrong of [other, verifier.toUpperCase(), `${verifier}a`])
@@ -141,7 +141,7 @@ describe('the code', () => {
     expect((await redeem(handed.get('code'), verifier, env)).status).toBe(200)
   })
 
-  test('ends after 60 s', async () => {
+  test('expires after 60 s', async () => {
     const { handed, verifier } = await dance(providers, 'acme', newAccount(), options)
     const later = await dance(providers, 'acme', newAccount(), options)
     const now = Date.now()
@@ -151,7 +151,7 @@ describe('the code', () => {
     expect((await redeem(handed.get('code'), verifier, env)).body.code).toBe('invalid_token')
   })
 
-  test('is kept until then, also by a sweep after a state that came back in its last second', async () => {
+  test('is kept until then, even if a sweep runs after a state that came back in its last second', async () => {
     const begun = await begin('acme', options)
     const parameters = providers.consent(begun.location, newAccount())
     const now = Date.now()
@@ -162,7 +162,7 @@ describe('the code', () => {
     expect((await redeem(handedBack(back).get('code'), begun.verifier, env)).status).toBe(200)
   })
 
-  test('is bound to its own MAC and purpose, and the database alone makes none', async () => {
+  test('is bound to its MAC and purpose, and cannot be made from the database alone', async () => {
     const { handed, verifier } = await dance(providers, 'acme', newAccount(), options)
     const code = handed.get('code') ?? ''
     const [flow] = await rows('SELECT * FROM oauth_flows')
@@ -177,7 +177,7 @@ describe('the code', () => {
       expect((await redeem(forged, verifier, env)).body.code).toBe('invalid_token')
   })
 
-  test('dies with the link that it stands for', async () => {
+  test('is void once its identity was unlinked', async () => {
     const account = newAccount()
     await signInWith(providers, 'acme', account, options)
     const { handed, verifier } = await dance(providers, 'acme', account, options)

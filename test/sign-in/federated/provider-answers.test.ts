@@ -29,7 +29,7 @@ describe('a provider’s refusal', () => {
     ['temporarily_unavailable', 'provider_unavailable', 'provider_unavailable'],
     ['invalid_scope', 'provider_rejected', 'provider_rejected'],
     ['<script>', 'provider_rejected', 'provider_rejected'],
-  ])('%s leads back to the application as %s', async (error, code, reason) => {
+  ])('%s returns to the application as %s', async (error, code, reason) => {
     const begun = await begin('acme', { env, query: { state: 'app-state' } })
     const state = new URL(begun.location).searchParams.get('state') ?? ''
     const parameters = new URLSearchParams({ error, state, error_description: 'canary' })
@@ -50,20 +50,17 @@ describe('a provider’s refusal', () => {
     ['github', 200, 'incorrect_client_credentials', 'incorrect_client_credentials'],
     ['github', 200, 'canary@example.com', 'OAUTH_INVALID_RESPONSE'],
   ]
-  test.each(SAID)(
-    'of %s (%i, %s) is said in the log as a word from a list',
-    async (provider, status, error, reason) => {
-      const { text, lines } = listenToConsole()
-      const answer = { error, error_description: 'canary', id_token: 'canary' }
-      providers.replace(provider === 'acme' ? '/token' : '/access_token', () => json(answer, status))
-      const { handed } = await dance(providers, provider, newAccount(), options)
-      expect(handed.get('error')).toBe('provider_rejected')
-      expect(text()).not.toContain('canary')
-      expect(lines('provider_failed')).toMatchObject([{ level: 'warn', provider, failure: 'rejected', reason }])
-    },
-  )
+  test.each(SAID)('of %s (%i, %s) is logged as a code from a closed list', async (provider, status, error, reason) => {
+    const { text, lines } = listenToConsole()
+    const answer = { error, error_description: 'canary', id_token: 'canary' }
+    providers.replace(provider === 'acme' ? '/token' : '/access_token', () => json(answer, status))
+    const { handed } = await dance(providers, provider, newAccount(), options)
+    expect(handed.get('error')).toBe('provider_rejected')
+    expect(text()).not.toContain('canary')
+    expect(lines('provider_failed')).toMatchObject([{ level: 'warn', provider, failure: 'rejected', reason }])
+  })
 
-  test('GitHub’s error in an answer with status 200 is one', async () => {
+  test('GitHub’s error with status 200 is a refusal', async () => {
     const begun = await begin('github', options)
     const state = new URL(begun.location).searchParams.get('state') ?? ''
     const back = await comeBack('github', begun, new URLSearchParams({ code: 'unknown', state }), options)
@@ -79,7 +76,7 @@ describe('a provider’s refusal', () => {
     ['/user/emails?per_page=100', () => json({ message: 'Resource not accessible by integration' }, 403)],
     ['/user/emails?per_page=100', () => json({ email: 'x@example.com' })],
     ['/user/emails?per_page=100', () => json([{ email: 'x@example.com', primary: 'true', verified: true }])],
-  ])('a wrong answer of GitHub’s %s is one (%#)', async (endpoint, answer) => {
+  ])('a wrong answer of GitHub’s %s is a refusal (%#)', async (endpoint, answer) => {
     providers.replace(endpoint, answer)
     const { handed } = await dance(providers, 'github', newAccount(), options)
     expect(handed.get('error')).toBe('provider_rejected')
@@ -93,7 +90,7 @@ describe('a provider’s refusal', () => {
     ['github', '/user'],
     ['github', '/user/emails?per_page=100'],
   ])('an answer that is not UTF-8 is one: %s, %s', async (provider, endpoint) => {
-    // With keys that the isolate keeps, nobody would be asked.
+    // With keys that the isolate has kept, no request would be made.
     if (endpoint === '/keys') vi.setSystemTime(Date.now() + 2 * 3_600_000)
     const { lines } = listenToConsole()
     const account = { ...newAccount(), email_verified: undefined, name: 'Zo' }
@@ -107,7 +104,7 @@ describe('a provider’s refusal', () => {
     expect(await countPeople()).toEqual([0, 0])
   })
 
-  test('the client’s secret goes to the token endpoint alone, and no answer is followed elsewhere', async () => {
+  test('the client secret is sent to the token endpoint only, and no redirect is followed', async () => {
     providers.replace('/token', () => new Response(null, { status: 302, headers: { location: 'https://evil.test/' } }))
     const { handed } = await dance(providers, 'acme', newAccount(), options)
     expect(handed.get('error')).toBe('provider_rejected')
@@ -119,7 +116,7 @@ describe('S2 an ID token', () => {
   const now = () => Math.floor(Date.now() / 1000)
   const BENT: [string, Record<string, unknown>][] = [
     ['of another issuer', { iss: 'https://accounts.google.com' }],
-    ['of an issuer with a slash more', { iss: `${ACME}/` }],
+    ['of an issuer with an extra slash', { iss: `${ACME}/` }],
     ['without an issuer', { iss: undefined }],
     ['for another audience', { aud: 'google-client' }],
     ['for others as well, without azp', { aud: ['acme-client', 'other'] }],
@@ -129,14 +126,14 @@ describe('S2 an ID token', () => {
     ['without a nonce', { nonce: undefined }],
     ['without a subject', { sub: undefined }],
     ['with an empty subject', { sub: '' }],
-    ['with a subject that is no text', { sub: 7 }],
+    ['with a subject that is not a text', { sub: 7 }],
     ['with a subject of 256 characters', { sub: 'x'.repeat(256) }],
-    // Encoded as UTF-8 all lone surrogates are one and the same character.
-    ['with a subject that is no Unicode', { sub: 'x\ud800' }],
+    // In UTF-8, all lone surrogates become the same character.
+    ['with a subject that is not well-formed', { sub: 'x\ud800' }],
     ['that has expired', { exp: now() - 3600 }],
     ['without an end', { exp: undefined }],
   ]
-  test('whose claims are not for this sign-in is refused', async () => {
+  test('is refused if its claims are not for this sign-in', async () => {
     for (const [name, claims] of BENT) {
       providers.bend((good) => ({ ...good, ...claims }))
       const { handed } = await dance(providers, 'acme', newAccount(), options)
@@ -148,7 +145,7 @@ describe('S2 an ID token', () => {
   })
 
   test.each(['none', 'HS256', 'ES256', 'another key', 'no kid'])(
-    'whose signature is not the provider’s is refused: %s',
+    'is refused if its signature is not the provider’s: %s',
     async (kind) => {
       const begun = await begin('acme', options)
       const parameters = providers.consent(begun.location, newAccount())
@@ -186,7 +183,7 @@ describe('S2 an ID token', () => {
     return sign({ alg: isEs ? 'ES256' : 'RS256', ...(kind !== 'no kid' && { kid: 'key-1' }) }, pair.privateKey)
   }
 
-  test('of a key that the provider has just begun to use is accepted', async () => {
+  test('is accepted with a key that the provider has just begun to use', async () => {
     const using = { env: socialEnv() }
     expect((await signInWith(providers, 'acme', newAccount(), using)).status).toBe(200)
     await providers.rotateKeys()
@@ -196,7 +193,7 @@ describe('S2 an ID token', () => {
     expect(keySets).toHaveLength(2)
   })
 
-  test('metadata and keys are asked for once, not for each sign-in', async () => {
+  test('metadata and keys are read once, not for each sign-in', async () => {
     const using = { env: socialEnv() }
     for (let i = 0; i < 3; i++) await signInWith(providers, 'acme', newAccount(), using)
     expect(providers.asked.filter((url) => /openid-configuration|keys/.test(url))).toHaveLength(2)
@@ -214,11 +211,11 @@ describe('S6 a provider that does not answer well', () => {
     return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(chunk) }))
   }
   const BAD: [string, () => Response | Promise<Response>, string][] = [
-    ['sends its body for ever fast', huge, 'provider_unavailable'],
+    ['sends a fast body without end', huge, 'provider_unavailable'],
     ['sends 300 KiB of JSON', () => json({ padding: 'x'.repeat(300 * 1024) }), 'provider_unavailable'],
     ['breaks off', () => Promise.reject(new TypeError('network')), 'provider_unavailable'],
-    ['is in trouble', () => json({ error: 'x' }, 503), 'provider_unavailable'],
-    ['has had enough', () => json({ error: 'x' }, 429), 'provider_unavailable'],
+    ['answers 503', () => json({ error: 'x' }, 503), 'provider_unavailable'],
+    ['answers 429', () => json({ error: 'x' }, 429), 'provider_unavailable'],
     ['sends broken JSON', () => new Response('{"access_token":'), 'provider_rejected'],
     ['sends HTML', () => new Response('<html>', { headers: { 'content-type': 'text/html' } }), 'provider_rejected'],
     ['sends a list', () => json([]), 'provider_rejected'],
@@ -229,10 +226,11 @@ describe('S6 a provider that does not answer well', () => {
     if (endpoint === '/userinfo') providers.bend(({ email: _, ...claims }) => claims)
     for (const [name, stand, code] of BAD) {
       providers.replace(endpoint, stand)
-      // A new isolate, which knows neither metadata nor keys.
+      // A new isolate, which has kept neither metadata nor keys.
       const using = { env: socialEnv() }
       const begun = await begin('acme', using)
-      // Without metadata there is nowhere to go: the browser is sent straight back.
+      // Without metadata there is no address to redirect to, so the browser returns to the application at
+      // once.
       const isStart = endpoint === '/openid-configuration'
       const back = isStart
         ? begun.answer
@@ -242,8 +240,8 @@ describe('S6 a provider that does not answer well', () => {
     expect(await countPeople()).toEqual([0, 0])
   })
 
-  // Together: each takes the three seconds that a provider has.
-  test('ends the sign-in within its time when it hangs, or sends its body for ever slowly', async () => {
+  // Run concurrently, because each takes the three seconds of the time limit.
+  test('ends the sign-in within the time limit if it hangs or sends its body slowly without end', async () => {
     providers.replace('accounts.google.com/token', hang)
     providers.replace('id.acme.test/token', trickle)
     providers.replace('api.github.com/user', hang)
@@ -253,7 +251,7 @@ describe('S6 a provider that does not answer well', () => {
     expect(await countPeople()).toEqual([0, 0])
   })
 
-  test('metadata of another issuer, or with an endpoint in the clear, is refused', async () => {
+  test('metadata of another issuer, or with an endpoint without TLS, is refused', async () => {
     const metadata = {
       issuer: ACME,
       authorization_endpoint: `${ACME}/authorize`,

@@ -6,7 +6,7 @@ const env = socialEnv()
 providersForEachTest()
 
 describe('S4 the redirect address', () => {
-  test('is compared as a whole: 200 payloads are refused, and none is redirected to', async () => {
+  test('is compared as a whole: 200 payloads are refused without a redirect', async () => {
     const payloads = redirectPayloads()
     expect(payloads.length).toBeGreaterThanOrEqual(200)
     const accepted: string[] = []
@@ -19,7 +19,7 @@ describe('S4 the redirect address', () => {
     expect(answer.body.errors).toEqual([{ pointer: '/redirect_uri', detail: 'is not on the list' }])
   })
 
-  test('is needed once, with a challenge, and nothing else beside it', async () => {
+  test('is required once, with a challenge and without any other parameter', async () => {
     const good = new URLSearchParams({ redirect_uri: APP, code_challenge: 'x'.repeat(43) })
     const start = (query: URLSearchParams) => call(`/api/v1/auth/oauth/acme/start?${query}`, { env })
     expect((await start(good)).status).toBe(302)
@@ -39,7 +39,7 @@ describe('S4 the redirect address', () => {
     }
   })
 
-  test('an unknown provider is not found, at start and callback', async () => {
+  test('an unknown provider is not found, at the start and at the callback', async () => {
     for (const name of ['nobody', 'constructor', '__proto__', 'ACME', 'acme%2f..'])
       for (const step of ['start', 'callback']) {
         const query = new URLSearchParams({ redirect_uri: APP, code_challenge: 'x'.repeat(43) })
@@ -48,7 +48,7 @@ describe('S4 the redirect address', () => {
   })
 })
 
-/** What open redirects have been made of, around addresses that are on the list. */
+/** Payloads from known open redirects, built around the addresses on the list. */
 function redirectPayloads(): string[] {
   const evil = ['evil.test', 'evil.test:443', '127.0.0.1.evil.test', '[::1].evil.test']
   const hosts = evil.flatMap((host) => [

@@ -25,7 +25,7 @@ const providers = providersForEachTest()
 const NAMES: ProviderName[] = ['google', 'github', 'acme']
 
 describe('a first sign-in', () => {
-  test.each(NAMES)('with %s makes an account whose address is verified, and signs in', async (provider) => {
+  test.each(NAMES)('with %s opens an account with a verified address, and signs in', async (provider) => {
     const account = newAccount({ name: 'Ada Lovelace', picture: 'https://pictures.example/ada' })
     const answer = await signInWith(providers, provider, account, options)
     expect(answer.status).toBe(200)
@@ -36,7 +36,7 @@ describe('a first sign-in', () => {
       user: { email: account.email, is_verified: true },
     })
     const me = await get('/users/me', answer.body.access_token)
-    // Data minimisation: nobody asked for name and picture.
+    // Data minimisation: the settings do not list name and picture.
     expect(me.body).toMatchObject({ email: account.email, roles: [], profile: { full_name: null, avatar_url: null } })
     expect((await get('/auth/session', answer.body.access_token)).body.amr).toEqual(['fed'])
     expect((await get('/users/me/identities', answer.body.access_token)).body).toEqual({
@@ -50,7 +50,7 @@ describe('a first sign-in', () => {
   })
 
   test.each(['github', 'acme'] as const)(
-    'takes name and picture from %s over when the settings want them',
+    'takes name and picture from %s if the settings list them',
     async (provider) => {
       const using = socialEnv({ OAUTH_PROFILE_FIELDS: 'full_name avatar_url' })
       const account = newAccount({ name: 'Ada Lovelace', picture: 'https://pictures.example/ada' })
@@ -60,7 +60,7 @@ describe('a first sign-in', () => {
     },
   )
 
-  test('does without a name and a picture that could not have been typed', async () => {
+  test('leaves out a name or a picture that the profile would not accept', async () => {
     const using = socialEnv({ OAUTH_PROFILE_FIELDS: 'full_name avatar_url' })
     const account = newAccount({ name: 'x'.repeat(201), picture: 'javascript:alert(1)' })
     const { status, body } = await signInWith(providers, 'acme', account, { env: using })
@@ -69,7 +69,7 @@ describe('a first sign-in', () => {
     expect(me.body.profile).toMatchObject({ full_name: null, avatar_url: null })
   })
 
-  test('asks the userinfo endpoint for an address that is not in the ID token', async () => {
+  test('reads the userinfo endpoint for an address that is not in the ID token', async () => {
     const account = newAccount()
     providers.bend(({ email: _, email_verified: __, ...claims }) => claims)
     expect((await signInWith(providers, 'acme', account, options)).body.user.email).toBe(account.email)
@@ -77,9 +77,9 @@ describe('a first sign-in', () => {
   })
 
   test.each<[string, object, object]>([
-    ['speaks of another subject', { email: undefined }, { sub: 'another' }],
-    ['vouches for what the ID token does not', { email_verified: false }, { email_verified: true }],
-  ])('is not made when the userinfo endpoint %s', async (_, inToken, inUserinfo) => {
+    ['names another subject', { email: undefined }, { sub: 'another' }],
+    ['verifies an address that the ID token does not', { email_verified: false }, { email_verified: true }],
+  ])('does not open an account when the userinfo endpoint %s', async (_, inToken, inUserinfo) => {
     const account = newAccount()
     providers.bend((claims) => ({ ...claims, ...inToken }))
     providers.replace('/userinfo', () => Response.json({ ...account, ...inUserinfo }))
@@ -88,7 +88,7 @@ describe('a first sign-in', () => {
     expect(await countOf('users')).toBe(0)
   })
 
-  test('keeps the opt-out that the browser sends along', async () => {
+  test('records the opt-out signal that the browser sends', async () => {
     const { body } = await signInWith(providers, 'acme', newAccount(), { env, headers: { 'sec-gpc': '1' } })
     const { consents } = (await get('/users/me/consents', body.access_token)).body
     expect(consents).toMatchObject([{ decision: 'withdrawn', source: 'sec-gpc' }])
@@ -97,7 +97,7 @@ describe('a first sign-in', () => {
   test.each([
     ['public', 409],
     ['private', 202],
-  ])('leaves nothing to whoever registers its address later (%s)', async (mode, status) => {
+  ])('leaves no access for a person who registers its address later (%s)', async (mode, status) => {
     const using = { env: socialEnv({ REGISTRATION_MODE: mode }) }
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, using)
@@ -108,7 +108,7 @@ describe('a first sign-in', () => {
     expect((await get('/users/me', body.access_token, using)).body.is_verified).toBe(true)
   })
 
-  test.each(SIZES)('of %i at once of one person makes one account, and all get in', async (size) => {
+  test.each(SIZES)('of %i at once by one person opens one account, and all get in', async (size) => {
     const account = newAccount()
     const all = await Promise.all(Array.from({ length: size }, () => signInWith(providers, 'acme', account, options)))
     expect(all.map(({ status }) => status)).toEqual(Array(size).fill(200))
@@ -119,7 +119,7 @@ describe('a first sign-in', () => {
     ).toHaveLength(1)
   })
 
-  test('S6 keeps none of the provider’s tokens, and no readable identity', async () => {
+  test('S6 stores no token of the provider, and no readable identity', async () => {
     const account = newAccount({ sub: '77700001' })
     await signInWith(providers, 'acme', account, options)
     const stored = JSON.stringify([await rows('SELECT * FROM social_logins'), await rows('SELECT * FROM oauth_flows')])
@@ -132,7 +132,7 @@ describe('a first sign-in', () => {
 })
 
 describe('a returning user', () => {
-  test.each(NAMES)('of %s is known by the subject, whatever the address is now', async (provider) => {
+  test.each(NAMES)('of %s is found by the subject, whatever the address is now', async (provider) => {
     const account = newAccount()
     const first = await signInWith(providers, provider, account, options)
     const asked = providers.asked.length
@@ -140,11 +140,11 @@ describe('a returning user', () => {
     const second = await signInWith(providers, provider, moved, options)
     expect(second.body.user).toEqual(first.body.user)
     expect(await countOf('users')).toBe(1)
-    // Nobody asks for an address that is not needed.
+    // The address is not needed, so it is not requested.
     expect(providers.asked.slice(asked).join()).not.toMatch(/userinfo|emails/)
   })
 
-  test('S3 is told apart from others of the same provider', async () => {
+  test('S3 is distinguished from other users of the same provider', async () => {
     const [first, second] = [newAccount(), newAccount()]
     const signInBoth = async () => {
       const answers = [
@@ -157,14 +157,14 @@ describe('a returning user', () => {
     expect(await signInBoth()).toEqual([first.email, second.email])
   })
 
-  test('S3 with the subject of somebody else at another provider is somebody else', async () => {
+  test('S3 differs from a user with the same subject at another provider', async () => {
     const account = newAccount()
     const google = await signInWith(providers, 'google', account, options)
     const acme = await signInWith(providers, 'acme', { ...account, email: 'not-the-same@example.com' }, options)
     expect(acme.body.user.id).not.toBe(google.body.user.id)
   })
 
-  test('is told of a new device', async () => {
+  test('is mailed about a new device', async () => {
     const mailbox = openMailbox(socialSettings)
     const account = newAccount()
     await signInWith(providers, 'acme', account, { env: mailbox.env })
@@ -176,7 +176,7 @@ describe('a returning user', () => {
     expect(await mailbox.collect()).toMatchObject([{ to: account.email, subject: 'New sign-in to Latchkey' }])
   })
 
-  test('who is suspended gets no session, and no word of it without signing in', async () => {
+  test('who is suspended gets no session, and learns of the suspension only after signing in', async () => {
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, options)
     await change("UPDATE users SET status = 'suspended' WHERE id = ?", body.user.id)
@@ -185,7 +185,7 @@ describe('a returning user', () => {
     expect(await events('user.sign_in_failed')).toMatchObject([{ detail: { reason: 'suspended' } }])
   })
 
-  test('of whom an operator wants a new password gets no session before there is one', async () => {
+  test('who must reset the password gets no session before that', async () => {
     const ada = await newPerson()
     await change('UPDATE users SET is_verified = 1 WHERE id = ?', ada.id)
     const account = newAccount({ email: ada.email })
@@ -195,7 +195,7 @@ describe('a returning user', () => {
     expect([again.status, again.body.code]).toEqual([403, 'password_reset_required'])
   })
 
-  test('who deleted the account is offered to restore it, and after the purge begins anew', async () => {
+  test('who deleted the account gets an offer to restore it, and after the purge a new account', async () => {
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, options)
     const { status } = await post('/users/me', undefined, { method: 'DELETE', token: body.access_token, env })
@@ -207,12 +207,12 @@ describe('a returning user', () => {
       restore_until: expect.any(String),
     })
     const restored = await post('/auth/restore', { token: offer.body.restore_token })
-    // There is no password that could have proven anything.
+    // There is no password that could have proven the person.
     expect((await get('/auth/session', restored.body.access_token)).body.amr).toEqual(['fed'])
     expect((await signInWith(providers, 'acme', account, options)).body.user.id).toBe(body.user.id)
   })
 
-  test('whose key was destroyed does not come in', async () => {
+  test('whose key was destroyed cannot sign in', async () => {
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, options)
     await env.VAULT.delete(`keys/${body.user.id}`)
@@ -220,12 +220,12 @@ describe('a returning user', () => {
     expect((await signInWith(providers, 'acme', account, { env: socialEnv() })).status).toBe(401)
   })
 
-  test('is let in when the settings ask for a verified address', async () => {
+  test('can sign in if the settings require a verified address', async () => {
     const using = socialEnv({ REQUIRE_VERIFIED_EMAIL: 'true' })
     expect((await signInWith(providers, 'acme', newAccount(), { env: using })).status).toBe(200)
   })
 
-  test('in cookie mode gets the refresh token in a cookie alone, from an allowed origin', async () => {
+  test('in cookie mode gets the refresh token only in a cookie, from an allowed origin', async () => {
     const using = socialEnv({ COOKIE_ORIGINS: 'https://app.example' })
     const { handed, verifier } = await dance(providers, 'acme', newAccount(), { env: using })
     const body = { code: handed.get('code'), code_verifier: verifier, session_mode: 'cookie' }
@@ -240,7 +240,7 @@ describe('a returning user', () => {
 
 describe('S3 an address that has an account here', () => {
   test.each(['acme', 'github'] as const)(
-    'verified at %s and verified here: the identity is linked, and the owner is told',
+    'verified at %s and verified here: the identity is linked, and the owner is mailed',
     async (provider) => {
       const mailbox = openMailbox(socialSettings)
       const ada = await newPerson()
@@ -251,7 +251,7 @@ describe('S3 an address that has an account here', () => {
       const mails = await mailbox.collect()
       const linked = mails.find(({ subject }) => subject === 'A new way to sign in to Latchkey')
       expect(linked).toMatchObject({ to: ada.email, text: expect.stringContaining(provider) })
-      // Nothing that was there is lost.
+      // Nothing of the account is lost.
       await expect(signIn(ada.email)).resolves.toBeDefined()
       expect((await get('/users/me', ada.accessToken)).status).toBe(200)
       expect(await events('identity.linked')).toMatchObject([
@@ -261,7 +261,7 @@ describe('S3 an address that has an account here', () => {
   )
 
   test.each(['acme', 'github'] as const)(
-    'O6 verified at %s and never verified here: password, sessions, links and mails of before are void',
+    'O6 verified at %s and never verified here: password, sessions, identities and mailed links are void',
     async (provider) => {
       const thief = await newPerson()
       await change(
@@ -292,31 +292,34 @@ describe('S3 an address that has an account here', () => {
     ['1', { email_verified: 1 }],
     ['null', { email_verified: null }],
     ['no address', { email: undefined }],
-    ['an address that is none', { email: 'ada@example.com, eve@example.com' }],
-    ['an address that is no text', { email: ['ada@example.com'] }],
+    ['an invalid address', { email: 'ada@example.com, eve@example.com' }],
+    ['an address that is not a text', { email: ['ada@example.com'] }],
   ]
-  test.each([1, 0])('that nobody vouches for, verified here %i: refused, and no second account', async (isVerified) => {
-    const ada = await newPerson()
-    await change('UPDATE users SET is_verified = ? WHERE id = ?', isVerified, ada.id)
-    for (const [name, claims] of UNPROVEN) {
-      const { handed } = await dance(providers, 'acme', newAccount({ email: ada.email, ...claims }), options)
-      expect([name, Object.fromEntries(handed)]).toEqual([name, { error: 'provider_email_unverified' }])
-    }
-    expect([await countOf('users'), await countOf('social_logins')]).toEqual([1, 0])
-    await expect(signIn(ada.email)).resolves.toBeDefined()
-    const failures = (await events('user.sign_in_failed')).map(({ detail }) => detail.reason)
-    expect(failures).toEqual(UNPROVEN.map(() => 'provider_email_unverified'))
-  })
+  test.each([1, 0])(
+    'not verified by the provider, verified here %i: refused, and no second account',
+    async (isVerified) => {
+      const ada = await newPerson()
+      await change('UPDATE users SET is_verified = ? WHERE id = ?', isVerified, ada.id)
+      for (const [name, claims] of UNPROVEN) {
+        const { handed } = await dance(providers, 'acme', newAccount({ email: ada.email, ...claims }), options)
+        expect([name, Object.fromEntries(handed)]).toEqual([name, { error: 'provider_email_unverified' }])
+      }
+      expect([await countOf('users'), await countOf('social_logins')]).toEqual([1, 0])
+      await expect(signIn(ada.email)).resolves.toBeDefined()
+      const failures = (await events('user.sign_in_failed')).map(({ detail }) => detail.reason)
+      expect(failures).toEqual(UNPROVEN.map(() => 'provider_email_unverified'))
+    },
+  )
 
-  test('that nobody vouches for is refused alike whether or not it has an account', async () => {
+  test('not verified by the provider: the same refusal whether or not it has an account', async () => {
     const { handed } = await dance(providers, 'acme', newAccount({ email_verified: false }), options)
     expect(Object.fromEntries(handed)).toEqual({ error: 'provider_email_unverified' })
     expect(await countOf('users')).toBe(0)
   })
 
-  test('GitHub’s primary address counts, and only if GitHub has verified it', async () => {
+  test('of GitHub counts if it is the primary one and GitHub has verified it', async () => {
     const { handed } = await dance(providers, 'github', newAccount({ email_verified: false }), options)
-    // `other@example.com` is verified there, and is not the primary one.
+    // `other@example.com` is verified there, but is not the primary address.
     expect(handed.get('error')).toBe('provider_email_unverified')
   })
 
@@ -333,7 +336,7 @@ describe('S3 an address that has an account here', () => {
   })
 })
 
-describe('somebody without a password', () => {
+describe('a user without a password', () => {
   test('sets one by mail, signs in with it, and keeps the provider', async () => {
     const mailbox = openMailbox(socialSettings)
     const using = { env: mailbox.env }
@@ -349,7 +352,7 @@ describe('somebody without a password', () => {
     expect((await signInWith(providers, 'acme', account, using)).body.user.id).toBe(body.user.id)
   })
 
-  test('O6 a reset of an account that never proved its address voids its links', async () => {
+  test('O6 a reset of an account that never proved its address removes its identities', async () => {
     const mailbox = openMailbox(socialSettings)
     const using = { env: mailbox.env }
     const thief = await newPerson({}, using)
@@ -367,7 +370,7 @@ describe('somebody without a password', () => {
 })
 
 describe('the application', () => {
-  test('gets its own state back, beside a code that is no token', async () => {
+  test('gets its own state back, and a code that is not a token', async () => {
     const { begun, back, handed } = await dance(providers, 'acme', newAccount(), {
       env,
       query: { state: 'a b&c=ü'.slice(0, 5) },

@@ -23,7 +23,7 @@ const setHash = (id: string, phc: string) =>
 
 type Account = Pick<Person, 'id' | 'email'> & { readonly password: string }
 
-/** Everything that writes a hash. */
+/** Every action that writes a password hash. */
 const ways: Readonly<Record<string, () => Promise<Account>>> = {
   'a registration': async () => ({ ...(await newPerson()), password: PASSWORD }),
   'a change of password': async () => {
@@ -61,7 +61,7 @@ async function imported(): Promise<Account> {
   return { id, email, password: old.password }
 }
 
-/** As 0.1.0 hashed. */
+/** A hash as version 0.1.0 made it, not bound to its user. */
 async function unboundHash(): Promise<string> {
   const params = { memoryKib: 19_456, iterations: 2, parallelism: 1 }
   const salt = crypto.getRandomValues(new Uint8Array(16))
@@ -70,8 +70,8 @@ async function unboundHash(): Promise<string> {
   return encodePasswordHash({ params, keyId: '1', isBound: false, salt, tag })
 }
 
-describe('P4 a hash that an insider copies into the row of a victim', () => {
-  test.each(Object.entries(ways))('opens nothing there, after %s', async (_, make) => {
+describe('P4 a hash that an insider copies into another user’s row', () => {
+  test.each(Object.entries(ways))('does not open that account, after %s', async (_, make) => {
     const attacker = await make()
     expect(await hashOf(attacker.id)).toMatch(/\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=1,ad=1\$/)
     const victim = await newPerson()
@@ -84,7 +84,7 @@ describe('P4 a hash that an insider copies into the row of a victim', () => {
   })
 })
 
-test('P4 a hash from before signs in, and is bound from then on', async () => {
+test('P4 an unbound hash of an earlier version still signs in, and is bound from then on', async () => {
   const { id, email } = await newPerson()
   await setHash(id, await unboundHash())
   expect((await login(email, 'not the password')).status).toBe(401)

@@ -26,7 +26,7 @@ const NEW_PASSWORD = 'another horse battery staple'
 const { app, compared } = plainPasswords()
 
 let requests = 0
-/** From an address of its own: what is meant is the lock of an account, not the quota of a network. */
+/** Each request has its own IP address: these tests are about the lockout, not about the network's quota. */
 const elsewhere = () => ({ 'cf-connecting-ip': `198.51.${(++requests >> 8) & 0xff}.${requests & 0xff}` })
 
 interface SignIn extends Call {
@@ -43,14 +43,14 @@ const login = (email: string, password: string, { deviceToken, members, ...optio
 
 const guess = (email: string, times: number, options: SignIn = {}) => burst(times, () => login(email, 'guess', options))
 
-/** Somebody who has signed in on a device. */
+/** A person who has signed in on a device. */
 async function owner(options: Call = {}): Promise<Person & { readonly deviceToken: string }> {
   const person = await newPerson({}, { app, ...options })
   const { body } = await login(person.email, PASSWORD)
   return { ...person, deviceToken: body.device_token }
 }
 
-/** The row of a hundred failures, as if they had been made. */
+/** Sets the count of failures in a row without making the attempts. */
 async function failInARow(email: string, count: number): Promise<void> {
   await guess(email, 1)
   await change('UPDATE attempts SET count = ? WHERE ends_at > ?', count, Date.now() + 29 * 86_400_000)
@@ -64,12 +64,12 @@ const visible = ({ status, body, headers }: Answer) => {
   return { status, shown, headers: [...headers].filter(([name]) => name !== 'x-request-id') }
 }
 
-describe('somebody whose address gets ten wrong passwords a second from rotating IPv6 networks', () => {
+describe('an account whose address gets ten wrong passwords a second from rotating IPv6 networks', () => {
   const rotating = (i: number) => ({ 'cf-connecting-ip': `2001:db8:${(i * 7).toString(16)}:${i.toString(16)}::1` })
   const attack = (email: string, seconds: number) =>
     burst(10 * seconds, (i) => login(email, 'guess', { headers: rotating(i + ++requests) }))
 
-  test('T1 signs in with a device token, and as often as wanted', async () => {
+  test('T1 signs in with a device token, any number of times', async () => {
     const { email, deviceToken } = await owner()
     await attack(email, 2)
     expect((await login(email, PASSWORD)).status).toBe(401)
@@ -80,7 +80,7 @@ describe('somebody whose address gets ten wrong passwords a second from rotating
     expect((await login(email, PASSWORD)).status).toBe(401)
   })
 
-  test.each(['body', 'cookie'])('T1 signs in right after a reset, with what it gave in the %s', async (place) => {
+  test.each(['body', 'cookie'])('T1 signs in right after a reset, with the device token in the %s', async (place) => {
     const mailbox = openMailbox()
     const { email } = await owner({ env: mailbox.env })
     await mailbox.collect()
@@ -98,7 +98,7 @@ describe('somebody whose address gets ten wrong passwords a second from rotating
   })
 })
 
-describe('device tokens gathered by somebody who once knew the password', () => {
+describe('device tokens collected by a person who once knew the password', () => {
   test.each([2, 16])('T1 give no guess at the next password, %i at once', async (size) => {
     const mailbox = openMailbox()
     const { email } = await owner({ env: mailbox.env })
@@ -114,7 +114,7 @@ describe('device tokens gathered by somebody who once knew the password', () => 
       { app },
     )
     await guess(email, 11)
-    // Each counts as none, so the lock of the address holds for them, even for the right password.
+    // Each one counts as no token. So the lockout of the address applies, even to the right password.
     const answers = await burst(size, (i) => login(email, NEW_PASSWORD, { deviceToken: gathered[i] }))
     expect(statuses(answers)).toEqual({ 401: size })
     expect((await login(email, NEW_PASSWORD, { deviceToken: reset.body.device_token })).status).toBe(200)
@@ -122,7 +122,7 @@ describe('device tokens gathered by somebody who once knew the password', () => 
 })
 
 describe('a device token', () => {
-  test('is given by a sign-in and by a restored account', async () => {
+  test('is issued by a sign-in and by a restore', async () => {
     const { email, accessToken, deviceToken } = await owner()
     expect(deviceToken).toMatch(/^lk_dev_/)
     await call('/api/v1/users/me', { method: 'DELETE', token: accessToken })
@@ -132,7 +132,7 @@ describe('a device token', () => {
     expect(restored.body.device_token).toMatch(/^lk_dev_/)
   })
 
-  test('is in a cookie in cookie mode, which an origin on the list may use and no other', async () => {
+  test('is in a cookie in cookie mode, which only an allowed origin may use', async () => {
     const { email } = await owner()
     const signedIn = await login(email, PASSWORD, { members: { session_mode: 'cookie' }, headers: { origin: ORIGIN } })
     expect(signedIn.body.device_token).toBeUndefined()
@@ -145,14 +145,14 @@ describe('a device token', () => {
     expect((await login(email, PASSWORD, { headers: { cookie: sent, origin: ORIGIN } })).status).toBe(200)
   })
 
-  test('crosses sites where the session’s cookie has to', async () => {
+  test('has SameSite=None where the session cookie has it', async () => {
     const { email } = await owner()
     const options = { env: { ...env, COOKIE_SAME_SITE: 'None' }, headers: { origin: ORIGIN } } as const
     const { headers } = await login(email, PASSWORD, { members: { session_mode: 'cookie' }, ...options })
     expect(headers.getSetCookie().find((one) => one.startsWith('__Host-lk_dev='))).toMatch(/SameSite=None/)
   })
 
-  test('is not planted by a page on no list, and a reset says so only when asked for the cookie', async () => {
+  test('is not set for a page of a foreign origin, and a reset reports the refusal only if asked for a cookie', async () => {
     const mailbox = openMailbox()
     const { email } = await owner({ env: mailbox.env })
     await mailbox.collect()
@@ -165,7 +165,7 @@ describe('a device token', () => {
     expect([silent.status, silent.headers.get('set-cookie')]).toEqual([204, null])
   })
 
-  test('counts as none when it is wrong, too old or of another address', async () => {
+  test('counts as none when it is wrong, expired or of another address', async () => {
     const [one, other] = [await owner(), await owner()]
     await guess(one.email, 11)
     const tokens = [other.deviceToken, `${one.deviceToken.slice(0, -2)}AA`, 'lk_dev_', '']
@@ -183,12 +183,12 @@ describe('a device token', () => {
     expect((await login(email, PASSWORD, { deviceToken, env: rotated })).status).toBe(200)
   })
 
-  test('has ten attempts in a quarter of an hour, and then those of the address', async () => {
+  test('has ten attempts in 15 minutes, and then uses those of the address', async () => {
     const { email, deviceToken } = await owner()
     compared.length = 0
     await guess(email, 10, { deviceToken })
     expect(await row('SELECT count(*) AS n FROM attempts WHERE count = 10')).toEqual({ n: 2 })
-    // The address has its own ten yet, and no failure in its row.
+    // The address still has its own ten attempts, and no failure in a row.
     expect((await login(email, 'guess', { deviceToken })).status).toBe(401)
     expect(compared).toHaveLength(11)
     expect((await login(email, PASSWORD, { deviceToken })).status).toBe(200)
@@ -212,7 +212,7 @@ describe('a device token', () => {
     expect(compared).toEqual([])
   })
 
-  test('takes no failure of the address, and gives none back but those in a row', async () => {
+  test('does not count on the address, and a success clears only the address’s failures in a row', async () => {
     const { email, deviceToken } = await owner()
     await guess(email, 4)
     await guess(email, 3, { deviceToken })
@@ -224,11 +224,11 @@ describe('a device token', () => {
     expect(left).toEqual([{ count: 4 }])
   })
 
-  test.each([2, 16])('T1 of %i wrong passwords together each takes one attempt of it', async (size) => {
+  test.each([2, 16])('T1 takes one attempt for each of %i concurrent wrong passwords', async (size) => {
     const { email, deviceToken } = await owner()
     compared.length = 0
     await guess(email, size, { deviceToken })
-    // Ten of its own, and what is left over counts on the address.
+    // The device has ten attempts of its own. The rest counts on the address.
     expect(compared).toHaveLength(size)
     const onAddress = Math.max(0, size - 10)
     const counts = (await rows('SELECT count FROM attempts WHERE count > 1 ORDER BY count')).map(({ count }) => count)
@@ -238,7 +238,7 @@ describe('a device token', () => {
     expect(compared).toHaveLength(20 - size)
   })
 
-  test.each([2, 16])('T1 of %i right passwords together all get in', async (size) => {
+  test.each([2, 16])('T1 lets in all of %i concurrent right passwords', async (size) => {
     const { email, deviceToken } = await owner()
     await guess(email, 11)
     expect(statuses(await burst(size, () => login(email, PASSWORD, { deviceToken })))).toEqual({ 200: size })
@@ -251,7 +251,7 @@ describe('a hundred failures in a row', () => {
     ['an unknown address', async () => 'nobody@example.com'],
   ]
 
-  test.each(addresses)('T1 lock %s until a reset, whatever the window says', async (_, find) => {
+  test.each(addresses)('T1 lock %s until a reset, even when the window is over', async (_, find) => {
     const email = await find()
     await failInARow(email, 99)
     compared.length = 0
@@ -266,7 +266,7 @@ describe('a hundred failures in a row', () => {
     expect(compared).toHaveLength(before)
   })
 
-  test('T1 let in a device token, which ends the row', async () => {
+  test('T1 let in a device token, which clears them', async () => {
     const { email, deviceToken } = await owner()
     await failInARow(email, 100)
     expect((await login(email, PASSWORD)).status).toBe(401)
@@ -285,13 +285,13 @@ describe('a hundred failures in a row', () => {
     expect((await login(email, NEW_PASSWORD)).status).toBe(200)
   })
 
-  test('are counted only where a password was compared: a flood within a window is ten of them', async () => {
+  test('are counted only where a password was compared: a flood within one window counts ten', async () => {
     const { email } = await owner()
     await guess(email, 30)
     expect(await inARow()).toMatchObject({ count: 10 })
   })
 
-  test('are forgotten after a success, and 30 days after the last one', async () => {
+  test('are cleared by a success, and 30 days after the last failure', async () => {
     const { email } = await owner()
     const start = Date.now()
     await failInARow(email, 60)
@@ -306,39 +306,42 @@ describe('a hundred failures in a row', () => {
   })
 })
 
-describe('E1 with and without a device token, before and after the hundred', () => {
+describe('E1 with and without a device token, before and after a hundred failures in a row', () => {
   const states: [string, number][] = [
     ['before', 0],
     ['after', 100],
   ]
 
-  test.each(states)('unknown, wrong and locked answer alike and wait alike: %s', async (_, failures) => {
-    const [known, locked, device] = [await owner(), await owner(), await owner()]
-    for (const email of [known.email, 'nobody@example.com', device.email])
-      if (failures > 0) await failInARow(email, failures)
-    await guess(locked.email, 11)
-    const { env: recorded, measure } = recordWaits()
-    await login('warm-up@example.com', 'guess', { env: recorded })
-    const asks = [
-      { email: known.email },
-      { email: known.email, device_token: device.deviceToken },
-      { email: device.email, device_token: device.deviceToken },
-      { email: 'nobody@example.com' },
-      { email: 'nobody@example.com', device_token: device.deviceToken },
-      { email: locked.email },
-    ]
-    const seen: unknown[] = []
-    for (const ask of asks) {
-      const answer = await post('/auth/login', { ...ask, password: 'guess' }, { app, headers: elsewhere() })
-      seen.push(visible(answer))
-      const { rounds } = await measure('/api/v1/auth/login', {
-        app,
-        body: { ...ask, password: 'guess' },
-        headers: elsewhere(),
-      })
-      seen.push(rounds.length)
-    }
-    expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(2)
-    expect((await events('user.sign_in_failed')).length).toBeGreaterThan(0)
-  })
+  test.each(states)(
+    'an unknown address, a wrong password and a lockout get the same answer after the same waits: %s',
+    async (_, failures) => {
+      const [known, locked, device] = [await owner(), await owner(), await owner()]
+      for (const email of [known.email, 'nobody@example.com', device.email])
+        if (failures > 0) await failInARow(email, failures)
+      await guess(locked.email, 11)
+      const { env: recorded, measure } = recordWaits()
+      await login('warm-up@example.com', 'guess', { env: recorded })
+      const asks = [
+        { email: known.email },
+        { email: known.email, device_token: device.deviceToken },
+        { email: device.email, device_token: device.deviceToken },
+        { email: 'nobody@example.com' },
+        { email: 'nobody@example.com', device_token: device.deviceToken },
+        { email: locked.email },
+      ]
+      const seen: unknown[] = []
+      for (const ask of asks) {
+        const answer = await post('/auth/login', { ...ask, password: 'guess' }, { app, headers: elsewhere() })
+        seen.push(visible(answer))
+        const { rounds } = await measure('/api/v1/auth/login', {
+          app,
+          body: { ...ask, password: 'guess' },
+          headers: elsewhere(),
+        })
+        seen.push(rounds.length)
+      }
+      expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(2)
+      expect((await events('user.sign_in_failed')).length).toBeGreaterThan(0)
+    },
+  )
 })

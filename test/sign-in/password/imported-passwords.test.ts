@@ -21,7 +21,7 @@ const IMPORTED = `${SCHEME}+${OWN}`
 const login = (email: string, text: string, options: Call = {}) =>
   post('/auth/login', { email, password: text }, options)
 
-/** Somebody who moved in with a password of the other system. */
+/** A user who was imported with a password hash of another system. */
 async function newcomer(email = 'newcomer@example.com', more: object = {}) {
   const admin = await newAdmin()
   const users = [{ email, password_hash: hash, is_verified: true, ...more }]
@@ -33,8 +33,8 @@ const storedHash = async (id: string) =>
   String((await row('SELECT password_hash AS phc FROM credentials WHERE user_id = ?', id)).phc)
 const waiting = () => rows('SELECT scheme, credentials FROM imported_passwords WHERE credentials > 0')
 
-describe('somebody who moved in', () => {
-  test('P4 signs in with the old password, and has a hash of our own from then on', async () => {
+describe('an imported user', () => {
+  test('P4 signs in with the old password, and has a hash of this service from then on', async () => {
     const { id, email } = await newcomer()
     expect(await storedHash(id)).toMatch(
       /^imported:pbkdf2-sha1-1000-32:AAECAwQFBgcICQoLDA0ODw\$argon2id\$.*,keyid=1,ad=1\$/,
@@ -48,7 +48,7 @@ describe('somebody who moved in', () => {
     expect(await events('user.password_rehashed')).toMatchObject([{ subject_id: id }])
   })
 
-  test('P4 keeps a long password of bcrypt as it was, whatever tail is typed first, until it is changed', async () => {
+  test('P4 keeps a long bcrypt password, whatever tail is typed first, until it is changed', async () => {
     const chosen = 'long and chosen, '.repeat(6)
     const tail = `${chosen.slice(0, 72)}of somebody else`
     const { id, email } = await newcomer(undefined, { password_hash: bcryptOf(chosen, 4) })
@@ -66,7 +66,7 @@ describe('somebody who moved in', () => {
     expect((await login(email, changed.new_password)).status).toBe(200)
   })
 
-  test('P4 signs in when the old hash cannot be replaced, and tries again', async () => {
+  test('P4 signs in if the old hash cannot be replaced, and the next sign-in tries again', async () => {
     const { id, email } = await newcomer()
     let batches = 0
     const broken = failing((name) => name === 'DB.batch' && ++batches === 3)
@@ -76,7 +76,7 @@ describe('somebody who moved in', () => {
     expect(await storedHash(id)).toMatch(/^\$argon2id/)
   })
 
-  test('is counted no longer after a reset, an erasure or a change by hand', async () => {
+  test('is no longer counted after a reset, an erasure or a manual change', async () => {
     const { admin, id } = await newcomer()
     const [other = '', third = ''] = await importPeople(
       admin,
@@ -94,14 +94,14 @@ describe('somebody who moved in', () => {
     expect(await waiting()).toEqual([])
   })
 
-  test('whose password fits none of today’s rules gets in all the same', async () => {
+  test('signs in although the password breaks today’s policy', async () => {
     const { email } = await newcomer('my@example.com')
     expect((await login(email, password)).status).toBe(200)
   })
 })
 
 describe('E1 the cost of a sign-in', () => {
-  /** Signs in to a list of addresses, and tells which cost each decoy imitated. */
+  /** Signs in to a list of addresses. @returns the cost that each decoy imitated */
   async function decoysFor(emails: readonly string[], using: Env = env): Promise<(string | undefined)[]> {
     const decoys: (string | undefined)[] = []
     const app = appWithPasswords((real) => ({
@@ -115,24 +115,24 @@ describe('E1 the cost of a sign-in', () => {
     return decoys
   }
 
-  test('is that of our own hash for everybody while nobody has moved in', async () => {
+  test('is that of a new hash for every address while no user was imported', async () => {
     const { email } = await newPerson()
     expect(await decoysFor([email, 'nobody@example.com'])).toEqual([OWN, OWN])
   })
 
-  test('is that of an imported hash for as many unknown addresses as accounts have one, and always the same', async () => {
+  test('is that of an imported hash for the same share of unknown addresses as of accounts, and stable', async () => {
     const costs = [`bcrypt-10-23+${OWN}`, IMPORTED, OWN]
     await change('INSERT INTO password_costs VALUES (?, 30), (?, 20), (?, 50)', ...costs)
     const emails = Array.from({ length: 60 }, (_, i) => `unknown${i}@example.com`)
     const decoys = await decoysFor(emails)
     expect(await decoysFor(emails)).toEqual(decoys)
     const share = (cost: string | undefined) => decoys.filter((decoy) => decoy === cost).length / 60
-    // Of 60: six standard deviations would be 0.35 beside the expected 0.3, 0.2 and 0.5.
+    // For 60 addresses six standard deviations are 0.35. The expected shares are 0.3, 0.2 and 0.5.
     for (const cost of costs) expect(share(cost), cost).toBeGreaterThan(0.04)
     expect(share(OWN)).toBeLessThan(0.85)
   })
 
-  test('is that of its own hash for an imported account that is locked, and our own for one that has signed in', async () => {
+  test('is that of its own hash for a locked imported account, and of a new hash after a sign-in', async () => {
     const { email } = await newcomer()
     const { app, compared, decoys } = watchComparisons()
     const strict = { ...env, SIGN_IN_MAX_FAILURES: '3' }
@@ -169,7 +169,7 @@ describe('the choice of a decoy', () => {
     { cost: OWN, credentials: 1000 - imported },
   ]
 
-  test('E1 follows the proportions', async () => {
+  test('E1 follows the proportions of the stored hashes', async () => {
     const all = await fingerprints(2000)
     for (const credentials of [0, 100, 500, 1000]) {
       const chosen = all.map((fingerprint) => chooseDecoy({ storedHash: null, costs: costs(credentials), fingerprint }))
@@ -177,7 +177,7 @@ describe('the choice of a decoy', () => {
     }
   })
 
-  test('E1 changes from the imported scheme to our own as people sign in, and never back', async () => {
+  test('E1 changes from the imported scheme to the current one as people sign in, and never back', async () => {
     for (const fingerprint of await fingerprints(300)) {
       const path = [900, 600, 300, 0].map((credentials) =>
         chooseDecoy({ storedHash: null, costs: costs(credentials), fingerprint }),
@@ -186,7 +186,7 @@ describe('the choice of a decoy', () => {
     }
   })
 
-  test('is the cost of a new hash while there is none, and the first one for no fingerprint', async () => {
+  test('is the cost of a new hash while there are no hashes, and the first cost without a fingerprint', async () => {
     const [fingerprint = ''] = await fingerprints(1)
     expect(chooseDecoy({ storedHash: undefined, costs: [], fingerprint })).toBeUndefined()
     expect(chooseDecoy({ storedHash: undefined, costs: costs(5), fingerprint: '' })).toBe(IMPORTED)

@@ -12,7 +12,7 @@ afterEach(() => {
 const WINDOW_MS = 15 * 60_000
 const login = (email: string, password: string, options: Call = {}) => post('/auth/login', { email, password }, options)
 
-/** What an attacker sees of an answer. */
+/** The parts of an answer that an attacker can see. */
 const visible = ({ status, headers, body: { request_id, ...body } }: Answer) => ({
   status,
   headers: [...headers].filter(([name]) => name !== 'x-request-id'),
@@ -20,7 +20,7 @@ const visible = ({ status, headers, body: { request_id, ...body } }: Answer) => 
 })
 
 describe('sign-in', () => {
-  test('answers with tokens and the user, and records who signed in', async () => {
+  test('answers with tokens and the user, and records the sign-in', async () => {
     const { id, email } = await newPerson()
     const answer = await login(email.toUpperCase(), PASSWORD)
     expect(answer.body).toEqual({
@@ -37,7 +37,7 @@ describe('sign-in', () => {
     expect(await databaseText()).not.toContain(answer.body.refresh_token)
   })
 
-  test('E1 answers alike for unknown, wrong, without password and locked', async () => {
+  test('E1 gives the same answer for an unknown address, a wrong password, no password and a lockout', async () => {
     const wrong = await newPerson()
     const passwordless = await newPerson()
     const locked = await newPerson()
@@ -68,7 +68,7 @@ describe('sign-in', () => {
     expect(compared.slice(4)).toEqual([null])
   })
 
-  test('P1 P2 takes 256 characters, all of which count, in either normal form', async () => {
+  test('P1 P2 accepts 256 characters, all of which count, in either Unicode normal form', async () => {
     const password = `ä 🔑${'x'.repeat(252)}y`
     const { email } = await newPerson()
     await post('/auth/register', { email: 'long@example.com', password })
@@ -78,8 +78,8 @@ describe('sign-in', () => {
   })
 })
 
-describe('the cap on failures', () => {
-  test('T1 compares at most 10 of 40 guesses released together, and then refuses the right password', async () => {
+describe('the limit of failed attempts', () => {
+  test('T1 compares at most 10 of 40 concurrent guesses, and then refuses the right password', async () => {
     const { email } = await newPerson()
     const { app, compared } = watchComparisons()
     const answers = await burst(40, () => login(email, 'not the password', { app }))
@@ -90,7 +90,7 @@ describe('the cap on failures', () => {
     expect(compared.filter((stored) => stored !== null)).toHaveLength(10)
   })
 
-  test('T1 holds for 200 guesses from 50 addresses, in every spelling of the account', async () => {
+  test('T1 holds for 200 guesses from 50 IP addresses, in every spelling of the e-mail address', async () => {
     const { app, compared } = plainPasswords()
     await post('/auth/register', { email: 'ada@bücher.example', password: PASSWORD }, { app })
     const spellings = ['ada@bücher.example', 'ADA@xn--bcher-kva.example', ' ada@BÜCHER.example']
@@ -99,18 +99,19 @@ describe('the cap on failures', () => {
       return login(String(spellings[i % 3]), `guess ${i}`, { app, headers })
     })
     expect(compared).toHaveLength(10)
-    // Two of the registration, one for each network, and two for the account: of its window and of its row.
+    // Two rows for the networks of the registration, and two for the account: its window and its failures in
+    // a row.
     expect(await countOf('attempts')).toBe(2 + 50 + 2)
   })
 
-  test('T1 locks an unknown address as it would a known one', async () => {
+  test('T1 locks an unknown address like a known one', async () => {
     const { app } = plainPasswords()
     await burst(12, () => login('nobody@example.com', 'guess', { app }))
     const reasons = (await events('user.sign_in_failed')).map(({ detail }) => detail.reason)
     expect(reasons.filter((reason) => reason === 'locked')).toHaveLength(2)
   })
 
-  test('T1 ends with the window, not before, and guessing does not prolong it', async () => {
+  test('T1 ends with the window, not before, and guessing does not extend it', async () => {
     const { app } = plainPasswords()
     const { email } = await newPerson({}, { app })
     const start = Date.now()
@@ -128,25 +129,25 @@ describe('the cap on failures', () => {
     for (let round = 0; round < 2; round++) {
       await burst(9, () => login(email, 'guess', { app }))
       expect((await login(email, PASSWORD, { app })).status).toBe(200)
-      // What is left counts the registration and the network.
+      // The remaining rows count the registration and the network.
       expect(await countOf('attempts')).toBe(3)
     }
   })
 
-  test.each([2, 11, 16, 20])('T1 lets in all of %i right passwords sent together', async (size) => {
+  test.each([2, 11, 16, 20])('T1 lets in all of %i concurrent right passwords', async (size) => {
     const { app } = plainPasswords()
     const { email } = await newPerson({}, { app })
     expect(statuses(await burst(size, () => login(email, PASSWORD, { app })))).toEqual({ 200: size })
     expect(await events('user.sign_in_failed')).toEqual([])
   })
 
-  test('T1 gives nobody a comparison beyond the cap when one right password is among 100 guesses', async () => {
+  test('T1 allows no comparison above the limit when one right password is among 100 guesses', async () => {
     const { app, compared } = plainPasswords()
     const { email } = await newPerson({}, { app })
     compared.length = 0
     const answers = await burst(100, (i) => login(email, i === 3 ? PASSWORD : 'guess', { app }))
     expect(statuses(answers)).toEqual({ 200: 1, 401: 99 })
-    // Ten before the success cleared the count, and ten after it.
+    // Ten before the success cleared the counter, and ten after it.
     expect(compared.length).toBeLessThanOrEqual(20)
     expect(await events('user.sign_in_failed')).toHaveLength(99)
     await burst(10, () => login(email, 'guess', { app }))
@@ -163,7 +164,7 @@ describe('the cap on failures', () => {
 })
 
 describe('the state of the account', () => {
-  test('E1 tells of a suspension only after the right password', async () => {
+  test('E1 reveals a suspension only after the right password', async () => {
     const { id, email } = await newPerson()
     await change("UPDATE users SET status = 'suspended' WHERE id = ?", id)
     expect(await login(email, 'not the password')).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
@@ -171,7 +172,7 @@ describe('the state of the account', () => {
     expect(await countOf('sessions')).toBe(1)
   })
 
-  test('E1 tells of an unverified address only after the right password, and only when it matters', async () => {
+  test('E1 reveals an unverified address only after the right password, and only if the setting requires it', async () => {
     const { id, email } = await newPerson()
     const strict = { ...env, REQUIRE_VERIFIED_EMAIL: 'true' }
     expect((await login(email, 'not the password', { env: strict })).status).toBe(401)
@@ -195,7 +196,7 @@ describe('the state of the account', () => {
     expect(await events('user.sign_in_failed')).toMatchObject([{ detail: { reason: 'changed_meanwhile' } }])
   })
 
-  test('D6 refuses a person whose key the vault says does not exist', async () => {
+  test('D6 refuses a person whose key was destroyed, as the vault confirms', async () => {
     const { id, email } = await newPerson()
     await env.VAULT.delete(`keys/${id}`)
     await env.KEY_CACHE.delete(`dek:${id}`)
@@ -210,7 +211,7 @@ describe('a hash under an old cost', () => {
   const dear = { ...env, ARGON2_ITERATIONS: '3' }
   const storedHash = async () => String((await row('SELECT password_hash AS phc FROM credentials')).phc)
 
-  test('P4 is renewed once the password is known', async () => {
+  test('P4 is renewed after the right password', async () => {
     const { email } = await newPerson({}, { env: cheap })
     expect((await login(email, PASSWORD, { env: dear })).status).toBe(200)
     expect(await storedHash()).toContain(',t=3,')
@@ -234,7 +235,7 @@ describe('a hash under an old cost', () => {
     expect(hashed).toHaveLength(1)
   })
 
-  test('P4 stays, and the sign-in succeeds, when renewing it fails', async () => {
+  test('P4 stays, and the sign-in succeeds, if the renewal fails', async () => {
     const { email } = await newPerson({}, { env: cheap })
     let batches = 0
     const broken = interceptStores(
@@ -264,7 +265,7 @@ describe('a hash under an old cost', () => {
     expect(await actions()).not.toContain('user.password_rehashed')
   })
 
-  test('P5 that a thief made too dear matches nothing and breaks nothing', async () => {
+  test('P5 whose cost an attacker raised above the limit matches no password and causes no error', async () => {
     const { email } = await newPerson()
     const poisoned = (await storedHash()).replace(/m=\d+,t=\d+/, 'm=99999,t=99')
     await change('UPDATE credentials SET password_hash = ?', poisoned)
@@ -273,7 +274,7 @@ describe('a hash under an old cost', () => {
 })
 
 describe('sign-in while stores fail', () => {
-  test('H6 works with KV and R2 down; the event then keeps no device', async () => {
+  test('H6 works with KV and R2 down, and the event then has no device', async () => {
     const { email } = await newPerson()
     const answer = await login(email, PASSWORD, { env: failing((call) => !call.startsWith('DB'), 'down') })
     expect(answer).toMatchObject({ status: 200, body: { user: { email } } })
@@ -283,7 +284,7 @@ describe('sign-in while stores fail', () => {
     expect((await post('/auth/refresh', { refresh_token: answer.body.refresh_token })).status).toBe(200)
   })
 
-  test('H6 refuses alike with KV and R2 down', async () => {
+  test('H6 gives the same refusals with KV and R2 down', async () => {
     const { email } = await newPerson()
     const down = failing((call) => !call.startsWith('DB'), 'down')
     const answers = [

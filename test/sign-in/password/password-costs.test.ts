@@ -15,14 +15,16 @@ const OLD = 'm=19456,t=2,p=1'
 const NEW = 'm=20000,t=2,p=1'
 const IMPORTED = foreignVectors['ASP.NET Identity 2'] ?? { hash: '', password: '' }
 
-/** As an operator deploys it who has changed what a hash costs. */
+/** A deployment whose operator has changed the cost of a hash. */
 const changed = { ...env, ARGON2_MEMORY_KIB: '20000' }
 
 const login = (email: string, password: string, options = {}) => post('/auth/login', { email, password }, options)
 
 const counted = () => rows('SELECT cost, credentials FROM password_costs WHERE credentials > 0 ORDER BY cost')
 
-/** What each comparison of these addresses costs: by the stored hash, or by what the decoy imitates. */
+/**
+ * The cost of each comparison for these addresses: that of the stored hash, or that which the decoy imitates.
+ */
 async function costsOf(emails: readonly string[], using: Env = changed): Promise<(string | undefined)[]> {
   const costs: (string | undefined)[] = []
   const note = (stored: PasswordRow | null | undefined, decoyCost: string | undefined) =>
@@ -44,7 +46,7 @@ async function costsOf(emails: readonly string[], using: Env = changed): Promise
 const unknown = Array.from({ length: 40 }, (_, i) => `unknown${i}@example.com`)
 
 describe('E1 after the cost of a hash was changed', () => {
-  test('an unknown address costs what all the stored hashes do, and so does a locked account', async () => {
+  test('an unknown address costs as much as the stored hashes, and so does a locked account', async () => {
     const people = [await newPerson(), await newPerson()]
     expect(await costsOf(people.map(({ email }) => email))).toEqual([OLD, OLD])
     expect(new Set(await costsOf(unknown))).toEqual(new Set([OLD]))
@@ -52,13 +54,13 @@ describe('E1 after the cost of a hash was changed', () => {
     expect(new Set(await costsOf(locked))).toEqual(new Set([OLD]))
   })
 
-  test('an account without a password costs what an unknown address does', async () => {
+  test('an account without a password costs as much as an unknown address', async () => {
     const [, passwordless] = [await newPerson(), await newPerson()]
     await change('UPDATE credentials SET password_hash = NULL WHERE user_id = ?', passwordless.id)
     expect(await costsOf([passwordless.email])).toEqual([OLD])
   })
 
-  test('unknown addresses change with the people who sign in, in proportion', async () => {
+  test('the cost of unknown addresses changes in proportion to the accounts that sign in', async () => {
     const people = [await newPerson(), await newPerson()]
     expect((await login(people[0]?.email ?? '', PASSWORD, { env: changed })).status).toBe(200)
     expect(await counted()).toEqual([
@@ -66,14 +68,14 @@ describe('E1 after the cost of a hash was changed', () => {
       { cost: NEW, credentials: 1 },
     ])
     const costs = await costsOf(unknown)
-    // Of 40, each at even odds: eight would be four standard deviations away.
+    // With 40 addresses at even odds, a difference of eight would be four standard deviations.
     for (const cost of [OLD, NEW]) expect(costs.filter((one) => one === cost).length, cost).toBeGreaterThan(7)
     expect(await costsOf(unknown)).toEqual(costs)
     expect((await login(people[1]?.email ?? '', PASSWORD, { env: changed })).status).toBe(200)
     expect(new Set(await costsOf(unknown))).toEqual(new Set([NEW]))
   })
 
-  test('a decoy has Argon2id do what the stored hashes make it do', async () => {
+  test('a decoy does the same Argon2id work as the stored hashes', async () => {
     await newPerson()
     const { app, decoys } = watchComparisons()
     const { env: recorded, measure } = recordWaits({ ARGON2_MEMORY_KIB: '20000' })
@@ -89,7 +91,7 @@ describe('E1 after the cost of a hash was changed', () => {
 })
 
 describe('the counts of password costs', () => {
-  test('follow every change of a hash, and name it as the code does', async () => {
+  test('follow every change of a hash, and use the same names as the code', async () => {
     const [one, two] = [await newPerson(), await newPerson()]
     expect(await counted()).toEqual([{ cost: OLD, credentials: 2 }])
     const users = ['a', 'b'].map((name) => ({ email: `${name}@example.com`, password_hash: IMPORTED.hash }))
@@ -107,7 +109,7 @@ describe('the counts of password costs', () => {
     expect(await counted()).toContainEqual({ cost: OLD, credentials: 1 })
   })
 
-  test('begin with what is stored when the migration comes', async () => {
+  test('begin with the stored hashes when the migration is applied', async () => {
     await newPerson()
     const migrations = (env as Env & { readonly TEST_MIGRATIONS: readonly Migration[] }).TEST_MIGRATIONS
     const from = migrations.findIndex(({ name }) => name.includes('password-costs'))
@@ -137,7 +139,7 @@ interface Migration {
 
 describe('the name of a cost', () => {
   test.each([OLD, NEW, 'm=65536,t=4,p=4', `bcrypt-10-23+${OLD}`, `pbkdf2-sha256-600000-32+${NEW}`])(
-    'is read back: %s',
+    'is parsed again: %s',
     (name) => {
       const cost = parseCost(name)
       expect(cost?.params).toEqual(parseCost(name.split('+').at(-1) ?? '')?.params)
@@ -148,12 +150,12 @@ describe('the name of a cost', () => {
   test.each([
     ...['', 'm=99999,t=9,p=1', 'm=19456,t=2', `m=19456,t=2,p=1 `, 'm=7,t=1,p=1', `bcrypt-31-23+${OLD}`],
     ...[`rot13+${OLD}`, `+${OLD}`, '$argon2id$v=19$m=19456,t=2,p=1', 'bcrypt-10-23+'],
-  ])('P5 that somebody wrote into the table is nothing: %j', (name) => {
+  ])('P5 that an attacker wrote into the table is ignored: %j', (name) => {
     expect(parseCost(name)).toBeUndefined()
   })
 
   test.each(['', 'plain text', 'imported:bcrypt-31-23:AAAA$argon2id$', '$argon2id$v=19$m=1048576,t=2,p=1,keyid=1$a$b'])(
-    'is none for a hash that cannot be compared: %j',
+    'is undefined for a hash that cannot be compared: %j',
     (stored) => {
       expect(nameCost(stored)).toBeUndefined()
     },

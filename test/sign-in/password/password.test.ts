@@ -45,7 +45,7 @@ function visible({ status, body, headers }: Answer) {
 }
 
 describe('resetting the password', () => {
-  test('O5 ends every session, tells the owner, and does not sign in', async () => {
+  test('O5 ends every session, mails the owner, and does not sign in', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     const other = await signIn(ada.email)
@@ -63,7 +63,7 @@ describe('resetting the password', () => {
     expect(await events('user.password_reset')).toMatchObject([{ subject_id: ada.id, actor_id: ada.id }])
   })
 
-  test.each(SIZES)('O2 a burst of %i with one link: one wins, with one step of the epoch', async (size) => {
+  test.each(SIZES)('O2 of a burst of %i with one link one wins, and the epoch rises by one', async (size) => {
     const mailbox = openMailbox()
     const token = await resetToken(mailbox, (await person(mailbox)).email)
     const { app } = plainPasswords()
@@ -77,7 +77,7 @@ describe('resetting the password', () => {
     expect(await rows("SELECT id FROM mail_jobs WHERE template = 'password-reset'")).toHaveLength(1)
   })
 
-  test('E2 asking answers alike for known and unknown addresses, and mails no unknown one', async () => {
+  test('E2 a request gets the same answer for known and unknown addresses, and no unknown one is mailed', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     const answers = []
@@ -88,8 +88,8 @@ describe('resetting the password', () => {
     expect((await mailbox.collect()).map(({ to }) => to)).toEqual([ada.email])
   })
 
-  // Once more than its own work takes: who is over the quota orders no mail and voids no link.
-  test('E2 asking waits alike for known and unknown addresses: the count, then one batch', async () => {
+  // Once more than its own work takes: a request above the quota orders no mail and voids no link.
+  test('E2 a request has the same waits for known and unknown addresses: the count, then one batch', async () => {
     const recorder = recordWaits()
     const ada = await newPerson({}, { env: recorder.env })
     for (const email of [ada.email, 'nobody@example.com']) {
@@ -98,7 +98,7 @@ describe('resetting the password', () => {
     }
   })
 
-  test('O2 a newer link replaces the older one', async () => {
+  test('O2 a newer link voids the older one', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     const older = await resetToken(mailbox, ada.email)
@@ -107,7 +107,7 @@ describe('resetting the password', () => {
     expect((await confirm(newer)).status).toBe(204)
   })
 
-  test('O2 a link is void after an hour', async () => {
+  test('O2 a link expires after an hour', async () => {
     const mailbox = openMailbox()
     const token = await resetToken(mailbox, (await person(mailbox)).email)
     vi.setSystemTime(Date.now() + 60 * 60_000 + 1000)
@@ -125,7 +125,7 @@ describe('resetting the password', () => {
     expect((await confirm(token)).status).toBe(204)
   })
 
-  test('T2 works during a lock, and clears it', async () => {
+  test('T2 works during a lockout, and clears it', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     await burst(12, () => post('/auth/login', { email: ada.email, password: 'wrong' }))
@@ -135,7 +135,7 @@ describe('resetting the password', () => {
     await signIn(ada.email, NEW_PASSWORD)
   })
 
-  test('T2 clears the lock that a thief with a token has brought about', async () => {
+  test('T2 clears the lockout that a thief with an access token has caused', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     await burst(12, () => post('/auth/step-up', { password: 'wrong' }, { token: ada.accessToken }))
@@ -144,11 +144,11 @@ describe('resetting the password', () => {
     expect((await post('/auth/step-up', { password: NEW_PASSWORD }, { token: accessToken })).status).toBe(200)
   })
 
-  test('O6 the mailbox voids what somebody else registered with: pre-hijacking fails', async () => {
+  test('O6 voids what another person registered before the owner of the mailbox (pre-hijacking)', async () => {
     const mailbox = openMailbox()
     const thief = await newPerson({}, { env: mailbox.env })
     await mailbox.collect()
-    // The owner of the address comes along, is told that it is taken, and resets.
+    // The owner of the address tries to register, learns that it is taken, and resets the password.
     const owned = await confirm(await resetToken(mailbox, thief.email))
     expect(owned.status).toBe(204)
     expect((await get('/users/me', thief.accessToken)).status).toBe(401)
@@ -158,7 +158,7 @@ describe('resetting the password', () => {
     expect((await get('/users/me', accessToken)).body.is_verified).toBe(true)
   })
 
-  test('O6 nor does it help to have deleted the account: the mailed link that restores it is proof of the mailbox too', async () => {
+  test('O6 deleting the account does not save it: the mailed link that restores it proves the mailbox too', async () => {
     const mailbox = openMailbox()
     const thief = await newPerson({}, { env: mailbox.env })
     await call('/api/v1/users/me', { method: 'DELETE', token: thief.accessToken, env: mailbox.env })
@@ -170,7 +170,7 @@ describe('resetting the password', () => {
     await signIn(thief.email, NEW_PASSWORD)
   })
 
-  test('gives a password to somebody who has none', async () => {
+  test('sets a password for a user who has none', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     await change('DELETE FROM credentials')
@@ -178,7 +178,7 @@ describe('resetting the password', () => {
     await signIn(ada.email, NEW_PASSWORD)
   })
 
-  test('leads a deleted account back, and an erased one nowhere', async () => {
+  test('mails a restore link to a deleted account, and no link to an erased one', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     const before = await resetToken(mailbox, ada.email)
@@ -193,7 +193,7 @@ describe('resetting the password', () => {
     expect(await mailbox.collect()).toEqual([])
   })
 
-  test('D6 a link of somebody whose key was destroyed is as good as none', async () => {
+  test('D6 treats the link of a person whose key was destroyed as no link', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     const token = await resetToken(mailbox, ada.email)
@@ -205,7 +205,7 @@ describe('resetting the password', () => {
     })
   })
 
-  test('H6 a vault that does not answer leaves the link good', async () => {
+  test('H6 keeps the link usable if the vault does not answer', async () => {
     listenToConsole()
     const mailbox = openMailbox()
     const token = await resetToken(mailbox, (await person(mailbox)).email)
@@ -214,7 +214,7 @@ describe('resetting the password', () => {
     expect((await confirm(token)).status).toBe(204)
   })
 
-  test('H6 a database that fails at the change leaves the old password and the link good', async () => {
+  test('H6 keeps the old password and the link if the database fails at the change', async () => {
     listenToConsole()
     const mailbox = openMailbox()
     const ada = await person(mailbox)
@@ -234,7 +234,7 @@ describe('changing the password', () => {
       { token: who.accessToken, ...(env && { env }), ...options },
     )
 
-  test('P6 takes the current one, ends the other sessions and tells the owner', async () => {
+  test('P6 requires the current one, ends the other sessions and mails the owner', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     await prove(ada)
@@ -253,7 +253,7 @@ describe('changing the password', () => {
     expect(await events('user.password_changed')).toMatchObject([{ actor_id: ada.id, pii_enc: expect.any(String) }])
   })
 
-  test('P6 a change of address that a thief has asked for dies with the old password', async () => {
+  test('P6 voids a change of address that a thief has requested', async () => {
     const mailbox = openMailbox()
     const ada = await person(mailbox)
     const thief = await signIn(ada.email)
@@ -264,7 +264,7 @@ describe('changing the password', () => {
     expect((await post('/auth/verify-email', { token }, still)).body.code).toBe('invalid_token')
   })
 
-  test.each(SIZES)('of %i changes at once with one current password, one wins', async (size) => {
+  test.each(SIZES)('of %i concurrent changes with the same current password one wins', async (size) => {
     const mailbox = openMailbox({ SIGN_IN_MAX_FAILURES: '100' })
     const { app } = plainPasswords()
     const ada = await newPerson({}, { app, env: mailbox.env })
@@ -276,7 +276,7 @@ describe('changing the password', () => {
     expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
   })
 
-  test('J4 a session that was ended meanwhile changes nothing', async () => {
+  test('J4 changes nothing if the session was ended meanwhile', async () => {
     const ada = await newPerson()
     await post('/auth/logout', {}, { token: ada.accessToken })
     expect((await changePassword(ada, {})).body.code).toBe('invalid_access_token')
@@ -291,7 +291,7 @@ describe('changing the password', () => {
     }
   })
 
-  test('T1 a thief with an access token cannot guess on: comparisons stop at the cap, and the owner signs in', async () => {
+  test('T1 stops comparing at the limit for a thief with an access token, and the owner can sign in', async () => {
     const ada = await newPerson()
     const options = { app: appWithCachedHashes }
     const answers = await burst(40, () => changePassword(ada, { current_password: 'a guess' }, undefined, options))

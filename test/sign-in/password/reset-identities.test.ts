@@ -27,7 +27,7 @@ async function verified(profile = {}): Promise<Person> {
   return person
 }
 
-/** Links a new identity. A millisecond later than anything before. */
+/** Links a new identity, one millisecond later than everything before. */
 async function link(token: string, provider: ProviderName, account: Account = newAccount()): Promise<Account> {
   vi.setSystemTime(Date.now() + 1000)
   const path = '/api/v1/users/me/identities'
@@ -47,7 +47,7 @@ async function resetToken(email: string, mailbox = openMailbox(socialSettings)) 
 const reset = (token: string, using = env) =>
   post('/auth/reset-password/confirm', { token, new_password: NEW_PASSWORD }, { env: using })
 
-/** With the password that was in force, as a thief who knows it can. */
+/** Changes the password with the current one, as a thief who knows it can. */
 async function changePassword(person: Person): Promise<Person> {
   vi.setSystemTime(Date.now() + 1000)
   const body = { current_password: PASSWORD, new_password: PASSWORD }
@@ -58,7 +58,7 @@ async function changePassword(person: Person): Promise<Person> {
 const linked = async () => (await rows('SELECT provider FROM social_logins ORDER BY provider')).map((r) => r.provider)
 
 describe('a reset by mail', () => {
-  test('drops the identities that were linked under the password, keeps those of before, and the mail names both', async () => {
+  test('removes the identities that were linked under the password, keeps earlier ones, and mails both lists', async () => {
     const mailbox = openMailbox(socialSettings)
     const ada = await verified()
     const own = await link(ada.accessToken, 'github')
@@ -87,7 +87,7 @@ describe('a reset by mail', () => {
       'signs in until the pepper retires it',
       () => change('UPDATE credentials SET password_hash = NULL, chain_began_at = changed_at'),
     ],
-  ])('drops what a thief has linked who then %s', async (_, cover) => {
+  ])('removes what a thief linked and then %s', async (_, cover) => {
     const ada = await verified()
     await link(ada.accessToken, 'acme')
     await cover(ada)
@@ -96,7 +96,7 @@ describe('a reset by mail', () => {
     expect(await linked()).toEqual([])
   })
 
-  test('keeps what was linked before a reset, however often the password has changed since', async () => {
+  test('keeps identities from before an earlier reset, however often the password has changed since', async () => {
     const ada = await verified()
     await reset(await resetToken(ada.email))
     const own = await signIn(ada.email, NEW_PASSWORD)
@@ -117,7 +117,7 @@ describe('a reset by mail', () => {
     expect(await linked()).toEqual(['github'])
   })
 
-  test('keeps what the owner has linked after taking back a change of address', async () => {
+  test('keeps identities that the owner linked after undoing a change of address', async () => {
     const ada = await verified()
     expect((await post('/auth/undo-email', { token: await giveToken(ada, 'undo', ada.email) }, { env })).status).toBe(
       204,
@@ -129,7 +129,7 @@ describe('a reset by mail', () => {
     expect(await linked()).toEqual(['github'])
   })
 
-  test('leaves an account that never had a password its identities', async () => {
+  test('keeps the identities of an account that never had a password', async () => {
     const mailbox = openMailbox(socialSettings)
     const account = newAccount()
     const { body } = await signInWith(providers, 'acme', account, { env })
@@ -140,7 +140,7 @@ describe('a reset by mail', () => {
     expect((await mailbox.collect())[0]?.text).toContain('acme, github')
   })
 
-  test('O6 of an account that was never proven wipes what somebody else has typed, and says so in the trail', async () => {
+  test('O6 wipes the profile of an account whose address was never proven, and records that', async () => {
     const ada = await newPerson({ full_name: 'Somebody Else', phone_number: '+4930123456' }, { env })
     const token = await resetToken(ada.email)
     expect((await reset(token)).status).toBe(204)
@@ -152,7 +152,7 @@ describe('a reset by mail', () => {
     ])
   })
 
-  test('of a proven account wipes nothing', async () => {
+  test('wipes nothing of an account whose address was proven', async () => {
     const ada = await verified({ full_name: 'Ada Lovelace' })
     await reset(await resetToken(ada.email))
     const { accessToken } = await signIn(ada.email, NEW_PASSWORD)
@@ -160,7 +160,7 @@ describe('a reset by mail', () => {
     expect(await countOf("audit_events WHERE action = 'user.credentials_voided'")).toBe(0)
   })
 
-  test('an identity that is linked while the new password is hashed goes as well', async () => {
+  test('removes an identity that is linked while the new password is hashed', async () => {
     const ada = await verified()
     const token = await resetToken(ada.email)
     const using = { ...env, DB: beforeBatch(2, () => link(ada.accessToken, 'acme')).DB } as Env
@@ -168,18 +168,21 @@ describe('a reset by mail', () => {
     expect(await linked()).toEqual([])
   })
 
-  test.each([2, 16])('of %i with one link while a thief links, one wins, and the thief stays out', async (size) => {
-    const ada = await verified()
-    const token = await resetToken(ada.email)
-    await link(ada.accessToken, 'acme')
-    const answers = await burst(size, () => reset(token))
-    expect(statuses(answers)).toEqual({ 204: 1, 400: size - 1 })
-    expect(await linked()).toEqual([])
-    expect(await events('user.password_reset')).toHaveLength(1)
-  })
+  test.each([2, 16])(
+    'of %i with one link while a thief links an identity, one wins, and the thief stays out',
+    async (size) => {
+      const ada = await verified()
+      const token = await resetToken(ada.email)
+      await link(ada.accessToken, 'acme')
+      const answers = await burst(size, () => reset(token))
+      expect(statuses(answers)).toEqual({ 204: 1, 400: size - 1 })
+      expect(await linked()).toEqual([])
+      expect(await events('user.password_reset')).toHaveLength(1)
+    },
+  )
 })
 
-describe('sign-ins that used up the quota of an account do not keep out who proves the mailbox afterwards', () => {
+describe('a used-up quota of sign-ins does not keep out a person who then proves the mailbox', () => {
   const useUp = ({ id }: { id: string }) =>
     change('UPDATE users SET sign_in_count = 1e9, sign_ins_counted_until = ? WHERE id = ?', Date.now() + 60_000, id)
 
@@ -192,7 +195,7 @@ describe('sign-ins that used up the quota of an account do not keep out who prov
     await signIn(ada.email, NEW_PASSWORD)
   })
 
-  test('with a provider, where somebody else had registered the address', async () => {
+  test('with a provider, if another person had registered the address', async () => {
     const ada = await newPerson({}, { env })
     await useUp(ada)
     const signedIn = await signInWith(providers, 'acme', newAccount({ email: ada.email }), { env })
@@ -200,13 +203,13 @@ describe('sign-ins that used up the quota of an account do not keep out who prov
   })
 })
 
-test('O6 a provider that proves whose mailbox it is wipes the profile of before', async () => {
+test('O6 a provider that proves the mailbox wipes the profile from before', async () => {
   const ada = await newPerson({ full_name: 'Somebody Else' }, { env })
   const { body } = await signInWith(providers, 'acme', newAccount({ email: ada.email }), { env })
   expect((await get('/users/me', body.access_token)).body).toMatchObject({ id: ada.id, profile: { full_name: null } })
 })
 
-test('a new password with the old one names where else somebody signs in', async () => {
+test('a change of password mails the list of linked providers', async () => {
   const mailbox = openMailbox(socialSettings)
   const ada = await verified()
   await link(ada.accessToken, 'acme')

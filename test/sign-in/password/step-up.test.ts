@@ -13,8 +13,8 @@ const stepUpRoutes = routes
   .filter(({ access }) => access === 'step-up')
   .map(({ method, path }) => [method, path] as const)
 
-describe('R6 what needs a recent sign-in', () => {
-  test('is what the contract says', () => {
+describe('R6 an action that needs a recent sign-in', () => {
+  test('is marked in the contract', () => {
     expect(stepUpRoutes.map((route) => route.join(' '))).toEqual(
       expect.arrayContaining([
         'DELETE /api/v1/users/me',
@@ -34,8 +34,8 @@ describe('R6 what needs a recent sign-in', () => {
   })
 })
 
-describe('stepping up', () => {
-  test('gives a token that says so, for the same session, and a refreshed one keeps it', async () => {
+describe('a step-up', () => {
+  test('gives a token with the new time for the same session, and a refreshed one keeps it', async () => {
     const ada = await newPerson()
     vi.setSystemTime(Date.now() + 10 * MINUTES)
     const { status, body } = await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })
@@ -52,7 +52,7 @@ describe('stepping up', () => {
     expect(await events('session.stepped_up')).toMatchObject([{ subject_id: ada.id }])
   })
 
-  test('names the roles of its own user, and nobody else’s', async () => {
+  test('names only the roles of its own user', async () => {
     const [ada, grace] = [await newPerson(), await newPerson()]
     await change("INSERT INTO user_roles (role, user_id) VALUES ('admin', ?), ('billing', ?)", grace.id, grace.id)
     const { body } = await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })
@@ -62,7 +62,7 @@ describe('stepping up', () => {
     expect(decodeJwt(own.body.access_token).roles).toEqual(['admin', 'billing'])
   })
 
-  test('refuses a wrong password, and does not compare beyond the cap (T1)', async () => {
+  test('refuses a wrong password, and does not compare above the limit (T1)', async () => {
     vi.setSystemTime(Date.now())
     const ada = await newPerson()
     const answers = await burst(40, () => post('/auth/step-up', { password: 'a guess' }, { token: ada.accessToken }))
@@ -76,13 +76,13 @@ describe('stepping up', () => {
     expect((await post('/auth/step-up', { password: PASSWORD }, { token: accessToken })).status).toBe(200)
   })
 
-  test('a stranger who fails at signing in locks nobody out of stepping up (T2)', async () => {
+  test('is not locked by another person’s failed sign-ins (T2)', async () => {
     const ada = await newPerson()
     await burst(12, () => post('/auth/login', { email: ada.email, password: 'wrong' }))
     expect((await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })).status).toBe(200)
   })
 
-  test('T2 a token whose session has ended locks nobody out', async () => {
+  test('T2 is not locked by a token whose session has ended', async () => {
     const ada = await newPerson()
     const thief = await signIn(ada.email)
     await post('/auth/logout', {}, { token: thief.accessToken })
