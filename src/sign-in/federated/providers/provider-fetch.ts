@@ -3,9 +3,9 @@ import { ProviderError } from '../../../core/identity-provider.ts'
 import { OutboundError } from '../../../core/outbound-error.ts'
 import type { Outbound, OutboundAnswer } from '../../../core/ports.ts'
 
-/** For one answer of a provider, body included. */
+/** Time limit for one answer of a provider, including the body. */
 const LIMIT_MS = 3000
-/** The largest real answers are key sets, some ten kilobytes. */
+/** The largest real answers are key sets of about ten kilobytes. */
 const MAX_BYTES = 256 * 1024
 
 interface ProviderRequest {
@@ -15,15 +15,15 @@ interface ProviderRequest {
 }
 
 /**
- * Asks a provider, for the protocol library, with a limit on time and size.
- * @throws ProviderError `unavailable`; `rejected` for an answer that is not UTF-8, which no JSON is without,
- * and for an address that this service sends no requests to, which a provider's metadata may name
+ * Sends a request of the protocol library to a provider, with a limit on time and size.
+ * @throws ProviderError `unavailable`; `rejected` for an answer that is not UTF-8, since JSON always is, and
+ * for an address to which this service sends no requests, which a provider's metadata may name
  */
 export type ProviderFetch = (url: string, request: ProviderRequest) => Promise<Response>
 
 const KEPT_HEADERS = ['content-type', 'www-authenticate']
 
-/** How the protocol library speaks with all providers. */
+/** Creates the fetch function that the protocol library uses for all providers. */
 export const createProviderFetch =
   (outbound: Outbound): ProviderFetch =>
   async (url, { method, headers, body }) => {
@@ -37,13 +37,14 @@ export const createProviderFetch =
   }
 
 function readAnswer({ status, headers: sent, body }: OutboundAnswer): Response {
-  // A server in trouble answers with anything; only what it says about the request is an answer.
+  // A failing server may send any body. Only an answer about the request itself is read.
   if (status >= 500 || status === 429) throw new ProviderError('unavailable')
   const headers = KEPT_HEADERS.flatMap((name) => {
     const value = sent.get(name)
     return value === null ? [] : [[name, value] as const]
   })
-  // The protocol library decodes leniently: subjects that differ in a wrong byte would become one person.
+  // The protocol library replaces invalid bytes. Two subjects that differ only in such a byte would become
+  // the same person.
   const text = decodeText(body)
   if (text === undefined) throw new ProviderError('rejected', 'not_utf_8')
   return new Response(text === '' ? null : text, { status, headers: Object.fromEntries(headers) })
