@@ -1,6 +1,6 @@
 import { rfc3339OrNull } from '../core/time.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import type { Row } from '../storage/database/rows.ts'
+import type { Row } from '../storage/database/members.ts'
 import { rootKeys } from '../storage/schema/index.ts'
 
 /**

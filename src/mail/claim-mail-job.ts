@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { mailLinkExpiry } from '../core/lifetimes.ts'
-import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Row } from '../storage/database/members.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { assignments, plusOne } from '../storage/database/writes.ts'
 import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema/index.ts'
 

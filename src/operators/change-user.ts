@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
-import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import type { Row } from '../storage/database/members.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { assignments, type Changes } from '../storage/database/writes.ts'
 import { users } from '../storage/schema/index.ts'

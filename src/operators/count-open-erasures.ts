@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { erasureState } from '../compliance/erasure/erasure-state.ts'
 import { rfc3339OrNull } from '../core/time.ts'
-import { columnsOf, computed, type Row, withRows } from '../storage/database/rows.ts'
+import type { Row } from '../storage/database/members.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import type { ErasureRun } from './erasure-run-view.ts'
 

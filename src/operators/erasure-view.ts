@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { erasureState, erasureStates } from '../compliance/erasure/erasure-state.ts'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
-import type { Row } from '../storage/database/rows.ts'
+import type { Row } from '../storage/database/members.ts'
 import { erasures } from '../storage/schema/index.ts'
 
 /** An erasure, as operators see it. */

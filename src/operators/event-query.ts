@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { timePrefix, type UserId } from '../core/ids.ts'
+import type { Row } from '../storage/database/members.ts'
 import { isReadableEvent, sentEvent } from '../storage/database/outbox-columns.ts'
-import { columnsOf, type Row, withRows } from '../storage/database/rows.ts'
+import { columnsOf, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { auditEvents } from '../storage/schema/index.ts'
 

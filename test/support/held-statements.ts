@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import type { Members } from '../../src/storage/database/rows.ts'
+import type { Members } from '../../src/storage/database/members.ts'
 import { Statement } from '../../src/storage/database/statement.ts'
 import type { PreparedColumn } from './prepared-columns.ts'
 

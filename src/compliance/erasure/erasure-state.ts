@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { hasComeDue, isHeldBack, isUnfinished } from '../../storage/database/erasure-conditions.ts'
-import type { Computed } from '../../storage/database/rows.ts'
+import type { Computed } from '../../storage/database/members.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
 /** The states of an erasure. */

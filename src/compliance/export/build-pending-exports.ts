@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { columnsOf, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Row } from '../../storage/database/members.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { exports } from '../../storage/schema/index.ts'

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { answerSchema, named, time, type View } from '../../core/answer-schema.ts'
 import type { ApiAddress } from '../../core/api-address.ts'
 import { rfc3339 } from '../../core/time.ts'
-import type { Row } from '../../storage/database/rows.ts'
+import type { Row } from '../../storage/database/members.ts'
 import { exports } from '../../storage/schema/index.ts'
 
 export const exportStatuses = exports.status.enumValues

@@ -9,7 +9,8 @@ import {
   type LineRefusal,
   parseImportedUser,
 } from '../../identity/user-import/parse-imported-user.ts'
-import { columnsOf, computed, type Row, withRows } from '../../storage/database/rows.ts'
+import type { Row } from '../../storage/database/members.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { users } from '../../storage/schema/index.ts'
 

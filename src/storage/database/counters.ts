@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Quota } from '../../core/rate-limit-policies.ts'
 import { attempts } from '../schema/index.ts'
-import { columnsOf, type Row, withRows } from './rows.ts'
+import type { Row } from './members.ts'
+import { columnsOf, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 import { assignments, excluded, insertInto, onConflict, plusOne } from './writes.ts'
 

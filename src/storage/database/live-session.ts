@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
-import { columnsOf, computed, type Row, withRows } from './rows.ts'
+import type { Row } from './members.ts'
+import { columnsOf, computed, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 
 /** A session that a verified access token names. */

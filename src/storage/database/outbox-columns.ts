@@ -2,7 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { tryStored } from '../../core/json.ts'
 import { auditEvents } from '../schema/index.ts'
-import { columnsOf, type Row } from './rows.ts'
+import type { Row } from './members.ts'
+import { columnsOf } from './rows.ts'
 
 /** An event as it is sent to the archive. */
 export const sentEvent = {

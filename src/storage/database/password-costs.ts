@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { passwordCosts } from '../schema/index.ts'
-import { columnsOf, type Row, withRows } from './rows.ts'
+import type { Row } from './members.ts'
+import { columnsOf, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 
 const storedCost = { cost: passwordCosts.cost, credentials: passwordCosts.credentials } as const

@@ -11,7 +11,7 @@ import {
 } from '../../core/profile.ts'
 import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
 import { userProfiles } from '../schema/index.ts'
-import type { Row } from './rows.ts'
+import type { Row } from './members.ts'
 import { assignments, insertInto, plusOne } from './writes.ts'
 
 /** The encrypted columns of `user_profiles`, by their SQL names. A missing field is a compile error. */

@@ -2,7 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../../core/ids.ts'
 import { ADMIN_ROLE } from '../../core/operator.ts'
-import { type Computed, computed } from './rows.ts'
+import type { Computed } from './members.ts'
+import { computed } from './rows.ts'
 
 /**
  * The roles of a user, as a member of a row.

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
-import type { Members } from './rows.ts'
+import type { Members } from './members.ts'
 
 /** SQL text with `?`, and the values in their order. */
 export interface BoundText {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { importRefusals, imports } from '../schema/index.ts'
-import { columnsOf, computed, type Row, withRows } from './rows.ts'
+import type { Row } from './members.ts'
+import { columnsOf, computed, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 
 const importMembers = {
