@@ -287,6 +287,12 @@ export type Stats = {
   audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
   mail: { open_jobs: number; oldest_open_at: string | null }
   jobs: readonly { job: string; last_finished_at: string | null }[]
+  alarms: readonly {
+    name: 'dead_letters' | 'overdue_erasures' | 'root_key_missing'
+    since: string
+    last_at: string
+    count: number
+  }[]
 }
 
 export type KeyProgress = {

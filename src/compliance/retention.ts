@@ -29,8 +29,11 @@ export const removingJobs = [
   'destroy-system-keys',
 ] as const satisfies readonly JobName[]
 
-/** What removes the data: a job, the store's own expiry, the consumer of a queue, an operator, or nothing. */
-type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'operator' | 'never'
+/**
+ * What removes the data: a job, the store's own expiry, the consumer of a queue, the five-minute cron, an
+ * operator, or nothing.
+ */
+type Remover = (typeof removingJobs)[number] | 'expiry' | 'consumer' | 'cron' | 'operator' | 'never'
 
 /** What one table, prefix or queue holds, on which legal basis, and for how long. */
 export interface RetentionRule {
@@ -303,6 +306,15 @@ export const retentionRules: readonly RetentionRule[] = [
     basis: OPERATION,
     keptFor: () => `${JOB_RUN_DAYS} days`,
     removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'D1',
+    place: 'alarms',
+    holds: 'names and times of the alarms that stand',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: () => 'until the cause of the alarm has ended',
+    removedBy: 'cron',
   },
   {
     store: 'D1',

@@ -1,3 +1,4 @@
+import type { AlarmName } from './alarm.ts'
 import type { ProblemCode } from './errors.ts'
 import { log } from './log.ts'
 
@@ -62,6 +63,8 @@ export interface CronRunObserved {
   readonly duration_ms: number
   /** Null if the database did not answer. */
   readonly backlog: Backlog | null
+  /** The alarms that this run found standing. They do not come from the database. */
+  readonly alarms: readonly AlarmName[]
 }
 
 export type Observation = RequestObserved | QueueBatchObserved | CronRunObserved

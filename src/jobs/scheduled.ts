@@ -1,12 +1,14 @@
+import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
 import { readBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
+import { type AlarmFindings, standingAlarms } from '../core/alarm.ts'
 import { describeFailure } from '../core/failure.ts'
 import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
-import { report } from '../core/observation.ts'
+import { type Backlog, report } from '../core/observation.ts'
 import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
 import { noteRootKeys } from '../keys/note-root-keys.ts'
 import { resendMail } from '../mail/send-mail-jobs.ts'
@@ -31,12 +33,6 @@ const beforeJobs: readonly Task[] = [
   { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },
 ]
 
-const afterJobs: readonly Task[] = [
-  { name: 'note-root-keys', run: noteRootKeys },
-  // This comes last, because a large export may use up the calls that this invocation may make.
-  { name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) },
-]
-
 const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
 
 /**
@@ -51,9 +47,13 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasi
   if (cron !== HOUSEKEEPING_CRON) await attempt({ name: 'open-runs', run: openDailyRuns })
   for (const task of beforeJobs) await attempt(task)
   await attempt({ name: 'run-jobs', run: () => runOpenJobs(ctx, attempt) })
-  for (const task of afterJobs) await attempt(task)
+  const missingRootKeys = await attempt({ name: 'note-root-keys', run: noteRootKeys })
+  // A large export may use up the calls that this invocation may make. Only short work may follow.
+  await attempt({ name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) })
   await sendRecordedEvents(ctx)
   const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
+  const findings = findAlarms(backlog, missingRootKeys)
+  await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',
     cron,
@@ -61,8 +61,16 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasi
     lag_ms: ctx.now - scheduledTime,
     duration_ms: Date.now() - ctx.now,
     backlog: backlog ?? null,
+    alarms: standingAlarms(findings),
   })
 }
+
+/** A check that failed gives no finding. */
+const findAlarms = (backlog: Backlog | undefined, missingRootKeys: readonly number[] | undefined): AlarmFindings => ({
+  dead_letters: backlog && backlog.dead_letters > 0,
+  overdue_erasures: backlog && backlog.overdue_erasures > 0,
+  root_key_missing: missingRootKeys && missingRootKeys.length > 0,
+})
 
 async function runOpenJobs(ctx: Context, attempt: Attempt): Promise<void> {
   const open = await findOpenJobs(ctx)

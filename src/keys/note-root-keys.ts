@@ -11,11 +11,12 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'now'>
 /**
  * Records which root keys are in use and which are no longer used, and logs those that are missing. Every run
  * of the cron does this. With a single key it costs a few look-ups.
+ * @returns the missing versions
  */
-export async function noteRootKeys(ctx: Dependencies): Promise<void> {
+export async function noteRootKeys(ctx: Dependencies): Promise<readonly number[]> {
   const { db, ring, now } = ctx
   await db.batch({ inUse: noteRootKeysInUse(ring, now), drained: noteDrained(ring.newest.version, now) })
-  await findMissingRootKeys(ctx)
+  return findMissingRootKeys(ctx)
 }
 
 /** Finds the versions that stored data depends on but `ROOT_KEYS` lacks. They are logged. */

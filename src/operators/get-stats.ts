@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
+import { selectAlarms } from '../compliance/alarms/select-alarms.ts'
 import { selectHead } from '../compliance/archive/read-head.ts'
 import { GENESIS } from '../compliance/archive/segment.ts'
 import { selectBacklog } from '../compliance/read-backlog.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
-import { DAY_MS, HOUR_MS, rfc3339OrNull } from '../core/time.ts'
+import { DAY_MS, HOUR_MS, rfc3339, rfc3339OrNull } from '../core/time.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { jobRuns, userCounts } from '../storage/schema/index.ts'
@@ -36,6 +37,7 @@ export async function getStats(ctx: Operating): Promise<Stats> {
     head: selectHead,
     backlog: selectBacklog(now),
     runs: selectRuns,
+    alarms: selectAlarms,
     record: recordEvent(ctx, { action: 'operator.stats_viewed', outcome: 'success', detail: operatorSession(ctx) }),
   })
   const { sequence, eventCount } = counted.head[0] ?? GENESIS
@@ -59,6 +61,12 @@ export async function getStats(ctx: Operating): Promise<Stats> {
       oldest_open_at: rfc3339OrNull(backlog?.open_mails ? now - backlog.oldest_mail_ms : null),
     },
     jobs: counted.runs.map(({ job, finished_at }) => ({ job, last_finished_at: rfc3339OrNull(finished_at) })),
+    alarms: counted.alarms.map(({ name, since, last_at, count }) => ({
+      name,
+      since: rfc3339(since),
+      last_at: rfc3339(last_at),
+      count,
+    })),
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { alarmNames } from '../core/alarm.ts'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 import { openErasuresShape } from './erasure-run-view.ts'
 
@@ -11,6 +12,8 @@ export const statsView = answerSchema('Stats', () => ({
   audit: z.strictObject({ archived_events: z.int(), segments: z.int(), late_events: z.int(), dead_letters: z.int() }),
   mail: z.strictObject({ open_jobs: z.int(), oldest_open_at: orNull(time()) }),
   jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: orNull(time()) })),
+  /** Alarms that stand: since when, when a check last found the cause, and how many checks did. */
+  alarms: z.array(z.strictObject({ name: z.enum(alarmNames), since: time(), last_at: time(), count: z.int() })),
 }))
 
 export type Stats = View<typeof statsView>

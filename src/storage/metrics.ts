@@ -1,3 +1,4 @@
+import type { AlarmName } from '../core/alarm.ts'
 import { type Metrics, noMetrics, type Observation } from '../core/observation.ts'
 
 type Point = Required<Pick<AnalyticsEngineDataPoint, 'indexes' | 'blobs' | 'doubles'>>
@@ -34,12 +35,15 @@ function pointsOf(observation: Observation): Point[] {
       return [{ indexes: [queue], blobs: [event, queue], doubles: [messages, duration_ms, lag_ms, retried] }]
     }
     case 'cron_run': {
-      const { event, cron, failed, lag_ms, duration_ms, backlog } = observation
+      const { event, cron, failed, lag_ms, duration_ms, backlog, alarms } = observation
       const run = { indexes: [event], blobs: [event, cron], doubles: [failed, duration_ms, lag_ms] }
-      return [run, ...Object.entries(backlog ?? {}).map(([gauge, value]) => gaugePoint(gauge, value))]
+      const gauges = Object.entries(backlog ?? {}).map(([gauge, value]) => gaugePoint(gauge, value))
+      return [run, ...gauges, ...alarms.map(alarmPoint)]
     }
   }
 }
+
+const alarmPoint = (name: AlarmName): Point => ({ indexes: ['alarm'], blobs: ['alarm', name], doubles: [1] })
 
 const gaugePoint = (gauge: string, value: number): Point => ({
   indexes: ['backlog'],

@@ -1,6 +1,7 @@
 // Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key;
 // columns that end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
 
+export * from './alarms.ts'
 export * from './attempts.ts'
 export * from './audit.ts'
 export * from './consents.ts'

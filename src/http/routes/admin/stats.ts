@@ -28,6 +28,7 @@ export const getStatsRoute = adminRoute({
         jobs: [{ job: PURGE, last_finished_at: examples.at }],
         audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
         mail: { open_jobs: 0, oldest_open_at: null },
+        alarms: [{ name: 'dead_letters', since: examples.at, last_at: examples.at, count: 1 }],
       }),
     },
   },

@@ -1,0 +1,20 @@
+/**
+ * Conditions that an operator must look at. An alarm stands while its condition holds.
+ *
+ * - `dead_letters`: a queue gave up on messages that nobody has replayed.
+ * - `overdue_erasures`: an erasure has been due for more than a day.
+ * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
+ */
+export const alarmNames = ['dead_letters', 'overdue_erasures', 'root_key_missing'] as const
+
+export type AlarmName = (typeof alarmNames)[number]
+
+/**
+ * Whether the condition of each alarm holds. An alarm that is absent could not be checked, and stays as it
+ * is.
+ */
+export type AlarmFindings = { readonly [Name in AlarmName]?: boolean | undefined }
+
+/** The alarms whose condition holds, in the order of the list. */
+export const standingAlarms = (findings: AlarmFindings): readonly AlarmName[] =>
+  alarmNames.filter((name) => findings[name] === true)

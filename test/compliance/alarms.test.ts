@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { updateAlarms } from '../../src/compliance/alarms/update-alarms.ts'
+import { type AlarmName, alarmNames } from '../../src/core/alarm.ts'
+import { listenToConsole } from '../support/console.ts'
+import { failing } from '../support/intercept-stores.ts'
+import { jobContext } from '../support/job-context.ts'
+import { countedEnv } from '../support/metrics.ts'
+import { ask, newAdmin, newUser } from '../support/operators.ts'
+import { runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
+import { change, rows } from '../support/stores.ts'
+
+const FIVE_MINUTES = '*/5 * * * *'
+const MINUTE_MS = 60_000
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** How each cause begins, and how it ends. */
+const CAUSES: Record<AlarmName, readonly [begin: string, end: string]> = {
+  dead_letters: [
+    "INSERT INTO dead_letters (id, queue, body, received_at) VALUES ('letter', 'latchkey-mail', '{}', 1)",
+    'UPDATE dead_letters SET replayed_at = 1',
+  ],
+  overdue_erasures: [
+    "INSERT INTO erasures (user_id, requested_at, due_at, basis) SELECT id, 1, 1, 'user_request' FROM users LIMIT 1",
+    'DELETE FROM erasures',
+  ],
+  root_key_missing: [
+    "INSERT INTO root_keys (version, fingerprint, first_seen_at) VALUES (99, 'f', 1)",
+    'DELETE FROM root_keys WHERE version = 99',
+  ],
+}
+
+describe('an alarm', () => {
+  test.each(alarmNames)('begins with its cause, is counted while it stands, and ends with it: %s', async (name) => {
+    const person = await newUser()
+    const { env, points } = countedEnv()
+    const written = listenToConsole()
+    const [begin, end] = CAUSES[name]
+    await change(begin)
+    const before = Date.now()
+    await runCron(env, FIVE_MINUTES)
+    await runCron(env, FIVE_MINUTES)
+    expect(written.lines('alarm')).toEqual([{ level: 'error', event: 'alarm', name }])
+    expect(written.lines('cron_run').map(({ alarms }) => alarms)).toEqual([[name], [name]])
+    const alarmPoint = { indexes: ['alarm'], blobs: ['alarm', name], doubles: [1] }
+    expect(points.filter(({ blobs: [kind] }) => kind === 'alarm')).toEqual([alarmPoint, alarmPoint])
+    const [row, ...others] = await rows('SELECT * FROM alarms')
+    expect(others).toEqual([])
+    expect(row).toEqual({ name, since: expect.any(Number), last_at: expect.any(Number), count: 2 })
+    expect(row?.since).toBeGreaterThanOrEqual(before)
+    expect(row?.last_at).toBeGreaterThanOrEqual(Number(row?.since))
+    await change(end)
+    await runCron(env, FIVE_MINUTES)
+    expect(await rows('SELECT * FROM alarms')).toEqual([])
+    expect(written.lines('alarm_ended')).toEqual([{ level: 'info', event: 'alarm_ended', name }])
+    await change(begin.replace("'letter'", "'another'"))
+    await runCron(env, FIVE_MINUTES)
+    expect(written.lines('alarm')).toHaveLength(2)
+    expect(written.text()).not.toContain(person.id)
+  })
+
+  test('is in the statistics with its times, and a name that is not of the list is not', async () => {
+    const admin = await newAdmin()
+    await change("INSERT INTO alarms VALUES ('dead_letters', 1000, 2000, 3), ('someone@example.com', 1, 1, 1)")
+    expect((await ask(admin, '/stats')).body.alarms).toEqual([
+      { name: 'dead_letters', since: '1970-01-01T00:00:01.000Z', last_at: '1970-01-01T00:00:02.000Z', count: 3 },
+    ])
+  })
+
+  test('stays as it is when its check fails', async () => {
+    await change("INSERT INTO alarms VALUES ('dead_letters', 1, 1, 1), ('overdue_erasures', 1, 1, 1)")
+    await updateAlarms(await jobContext(5), { dead_letters: undefined, overdue_erasures: false })
+    expect(await rows('SELECT * FROM alarms')).toEqual([{ name: 'dead_letters', since: 1, last_at: 1, count: 1 }])
+  })
+
+  test('is logged even if the database does not store it', async () => {
+    const written = listenToConsole()
+    const down = failing((name) => name.startsWith('DB'))
+    await expect(updateAlarms(await jobContext(1, down), { dead_letters: true })).rejects.toThrow()
+    await change('CREATE TRIGGER quiet BEFORE INSERT ON alarms BEGIN SELECT RAISE(IGNORE); END')
+    await updateAlarms(await jobContext(), { dead_letters: true })
+    expect(written.lines('alarm')).toHaveLength(2)
+  })
+
+  test.each(SIZES)('is logged once when %i runs find it at once', async (size) => {
+    const written = listenToConsole()
+    const at = Date.now()
+    const contexts = await Promise.all(Array.from({ length: size }, (_, n) => jobContext(at - n * MINUTE_MS)))
+    await Promise.all(contexts.map((ctx) => updateAlarms(ctx, { dead_letters: true })))
+    expect(written.lines('alarm')).toHaveLength(1)
+    expect(await rows('SELECT count, last_at FROM alarms')).toEqual([{ count: size, last_at: at }])
+  })
+})
