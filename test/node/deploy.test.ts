@@ -13,7 +13,7 @@ import { OFFLINE } from '../../src/cli/shared/wrangler.ts'
  * ranges of IANA (ipaddr.js).
  */
 const BUNDLE_LIMIT = 360
-/** The files of the /docs page, packed, on top of that: no isolate loads them unless it is asked for them. */
+/** The packed files of the /docs page, in addition. An isolate loads them only when they are requested. */
 const DOCS_UI_LIMIT = 500
 
 /**

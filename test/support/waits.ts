@@ -25,10 +25,11 @@ export interface WaitRecorder {
 const QUIET_TURNS = 4
 
 /**
- * Counts dependent waits by holding every call to a store at a gate. When the request has gone quiet, all
- * held calls are let through together: one round. A call that depends on another's result cannot start in the
- * same round, while one that nobody waits for (`waitUntil`) delays nothing; so the rounds before the answer
- * are the waits in a row, without a clock. Burst limits count in the memory of the machine and are no wait.
+ * Counts dependent waits by holding every call to a store. When the request makes no more calls, all held
+ * calls are released together, which is one round. A call that depends on the result of another cannot start
+ * in the same round. A call that is not awaited (`waitUntil`) delays nothing. So the rounds before the answer
+ * are the waits in sequence, without a clock. Burst limits count in the memory of the machine and are no
+ * wait.
  */
 export function recordWaits(settings: Record<string, string> = {}): WaitRecorder {
   let gate: Gate | undefined

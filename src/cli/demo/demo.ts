@@ -64,12 +64,12 @@ async function useAccount(call: Call, email: string): Promise<Body> {
 }
 
 async function askForEverything({ origin }: DemoService, call: Call, { access_token: token }: Body): Promise<void> {
-  tell('She takes everything with her.')
+  tell('She exports all her data.')
   const { id } = await call('/api/v1/users/me/export', { method: 'POST', token, expect: 202 })
   await fetch(`${origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`)
   const { download } = await call(`/api/v1/users/me/export/${id}`, { token, expect: 200 })
   const bundle = await call(download, { token, expect: 200 })
-  say(`  The manifest names ${bundle.manifest.stores.length} places where something may be kept, and until when.`)
+  say(`  The manifest names ${bundle.manifest.stores.length} stores, and how long each keeps data.`)
 }
 
 async function deleteAccount(call: Call, email: string, tokens: Body): Promise<void> {
@@ -94,14 +94,14 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   await run('erasures', 'run', '--url', origin, '--persist-to', state)
   writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
 
-  tell('Her receipt, checked with the public keys alone:')
+  tell('Her receipt, verified with the public keys alone:')
   await run('receipt', 'verify', receipt, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
   await waitForHead(service, kept.sequence)
   await run('audit', 'verify', '--persist-to', state, '--checkpoint', checkpoint)
 
-  tell('Her address is nobody’s again.')
+  tell('Her address can be registered again.')
   await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
   await call('/api/v1/auth/register', { body: { email, password: PASSWORD }, expect: 201 })
   say('\nDone. Next: npm run dev, then http://localhost:8787/docs')

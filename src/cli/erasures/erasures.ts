@@ -34,9 +34,7 @@ export async function erasuresRun(target: D1Target, url: string): Promise<Comman
   if (!target.remote && (await triggerCron(url))) return await erasuresRuns(target)
   return {
     document: { requested: ['purge'] },
-    words: [
-      'A purge was asked for. The Worker begins within five minutes; see: npx --no-install latchkey erasures runs',
-    ],
+    words: ['The Worker starts the purge within five minutes. See: npx --no-install latchkey erasures runs'],
   }
 }
 
@@ -56,7 +54,7 @@ export async function erasuresHold(target: D1Target, id: string, reason: string)
     words: [word],
   })
   if (placed.length === 1) return answer(true, 'The purge of this user is blocked.')
-  if (user?.is_known) return answer(false, 'This user is held already, for the reason given then.')
+  if (user?.is_known) return answer(false, 'This user has a hold already. Its reason stays.')
   throw new Error('no user has this id, or the purge of this user is under way or done. No hold was placed.')
 }
 
@@ -65,7 +63,7 @@ export async function erasuresRelease(target: D1Target, id: string): Promise<Com
   const userId = readUserId(id)
   const { lifted } = await executeSteps(target, releaseSteps(userId))
   if (lifted.length !== 1) throw new Error('there is no hold on this user.')
-  return { document: { user_id: userId }, words: ['The hold was lifted.'] }
+  return { document: { user_id: userId }, words: ['The hold was released.'] }
 }
 
 /**

@@ -44,7 +44,7 @@ export async function keysForget(target: D1Target, version: string): Promise<Com
   if (!/^[1-9]\d{0,8}$/.test(version)) throw new UsageError('Name a version, a whole number.')
   const [forgotten] = await executeSql(target, [forgetRootKey(version)])
   if (forgotten?.length !== 1) throw new Error('no such version is in use.')
-  return { document: { version: Number(version) }, words: [`Version ${version} is no longer waited for.`] }
+  return { document: { version: Number(version) }, words: [`Version ${version} is declared lost.`] }
 }
 
 async function ask(target: D1Target, url: string, ...jobs: readonly JobName[]): Promise<CommandResult> {
@@ -52,7 +52,7 @@ async function ask(target: D1Target, url: string, ...jobs: readonly JobName[]): 
   if (!target.remote && (await triggerCron(url))) return await keysShow(target)
   return {
     document: { requested: jobs },
-    words: ['It was asked for. The Worker begins within five minutes; see: npx --no-install latchkey keys status'],
+    words: ['The Worker starts within five minutes. See: npx --no-install latchkey keys status'],
   }
 }
 

@@ -30,6 +30,6 @@ async function ask(target: D1Target, url: string, job: JobName): Promise<Command
   if (!target.remote && (await triggerCron(url))) return await vaultStatus(target)
   return {
     document: { requested: [job] },
-    words: ['It was asked for. The Worker begins within five minutes; see: npx --no-install latchkey vault status'],
+    words: ['The Worker starts within five minutes. See: npx --no-install latchkey vault status'],
   }
 }
