@@ -420,7 +420,7 @@ export type ProblemCode =
 
 /** What each operation takes and answers. */
 export interface Operations {
-  /** Open an account. */
+  /** Register an account. */
   register: {
     body: {
       email: string
@@ -444,35 +444,35 @@ export interface Operations {
 
     answer: Tokens
   }
-  /** End the session. */
+  /** Sign out. */
   logout: {
     body?: { refresh_token?: string }
 
     answer: undefined
   }
-  /** Bring a deleted account back within its grace period. */
+  /** Restore a deleted account with a token. */
   restoreAccount: {
     body: { token: string; session_mode?: 'token' | 'cookie' }
 
     answer: SignIn
   }
-  /** Confirm the password, for what needs a recent sign-in. */
+  /** Confirm the password as a recent sign-in. */
   stepUp: {
     body: { password: string }
 
     answer: AccessToken
   }
-  /** Ask whether the session lives. */
+  /** Check the current session. */
   checkSession: {
     answer: SessionCheck
   }
-  /** Mail a link to set a new password. */
+  /** Request a password reset. */
   requestPasswordReset: {
     body: { email: string }
 
     answer: Message
   }
-  /** Set a new password with the token of a mail. */
+  /** Reset the password with a mailed token. */
   resetPassword: {
     body: { token: string; new_password: string; session_mode?: 'token' | 'cookie' }
 
@@ -484,31 +484,31 @@ export interface Operations {
 
     answer: undefined
   }
-  /** Confirm an address with the token of a mail. */
+  /** Confirm an e-mail address with a mailed token. */
   verifyEmail: {
     body: { token: string }
 
     answer: undefined
   }
-  /** Mail the link again. */
+  /** Resend the verification mail. */
   resendVerification: {
     body: { email: string }
 
     answer: Message
   }
-  /** Take a change of address back, from the old address. */
+  /** Undo a change of e-mail address. */
   undoEmailChange: {
     body: { token: string }
 
     answer: undefined
   }
-  /** Ask for a change of the e-mail address. */
+  /** Request a change of e-mail address. */
   changeEmail: {
     body: { new_email: string }
 
     answer: Message
   }
-  /** Send the browser to a provider. */
+  /** Start a social sign-in. */
   startSocialSignIn: {
     params: { provider: string }
     query: {
@@ -520,13 +520,13 @@ export interface Operations {
     }
     answer: undefined
   }
-  /** Where a provider sends the browser back to. */
+  /** Finish a social sign-in. */
   finishSocialSignIn: {
     params: { provider: string }
 
     answer: undefined
   }
-  /** Exchange the code of a social sign-in. */
+  /** Exchange the code of a social sign-in for tokens. */
   exchangeCode: {
     body: { code: string; code_verifier: string; session_mode?: 'token' | 'cookie' }
 
@@ -536,7 +536,7 @@ export interface Operations {
   listIdentities: {
     answer: IdentityList
   }
-  /** Link the identity that a code stands for. */
+  /** Link an identity with a code. */
   linkIdentity: {
     body: { code: string; code_verifier: string }
 
@@ -554,7 +554,7 @@ export interface Operations {
 
     answer: undefined
   }
-  /** List the live sessions. */
+  /** List active sessions. */
   listSessions: {
     answer: SessionList
   }
@@ -562,13 +562,13 @@ export interface Operations {
   endOtherSessions: {
     answer: undefined
   }
-  /** End one session. */
+  /** End a session. */
   endSession: {
     params: { id: string }
 
     answer: undefined
   }
-  /** Read account and profile. */
+  /** Get the account and profile. */
   getMe: {
     answer: Me
   }
@@ -576,7 +576,7 @@ export interface Operations {
   deleteMe: {
     answer: Deletion
   }
-  /** Change the profile. */
+  /** Update the profile. */
   putMe: {
     body: {
       full_name?: string | null
@@ -588,7 +588,7 @@ export interface Operations {
 
     answer: Me
   }
-  /** Change the profile. */
+  /** Update the profile. */
   updateMe: {
     body: {
       full_name?: string | null
@@ -600,12 +600,12 @@ export interface Operations {
 
     answer: Me
   }
-  /** Read what happened to the account. */
+  /** List account activity. */
   listActivity: {
     query?: { limit?: string; cursor?: string }
     answer: Activity
   }
-  /** Read every consent, with its history. */
+  /** List consents and their history. */
   listConsents: {
     query?: { cursor?: string }
     answer: ConsentLedger
@@ -617,43 +617,43 @@ export interface Operations {
 
     answer: Consent
   }
-  /** Ask for everything held about the account. */
+  /** Request a data export. */
   requestExport: {
     answer: ExportRequested
   }
-  /** See how far an export is. */
+  /** Get the status of a data export. */
   getExport: {
     params: { id: string }
 
     answer: Export
   }
-  /** Download an export. */
+  /** Download a data export. */
   downloadExport: {
     params: { id: string }
 
     answer: ExportBundle
   }
-  /** Public keys of the access tokens. */
+  /** Get the public keys of access tokens. */
   getKeys: {
     answer: KeySet
   }
-  /** Newest signed head of the audit archive. */
+  /** Get the latest checkpoint of the audit archive. */
   getCheckpoint: {
     answer: Checkpoint
   }
-  /** Issuer, key address and algorithm. */
+  /** Get the issuer, key address and algorithm. */
   getIssuer: {
     answer: Issuer
   }
-  /** Whether D1, KV and R2 answer. */
+  /** Check whether D1, KV and R2 respond. */
   getReadiness: {
     answer: Health
   }
-  /** Where a password manager sends its user. */
+  /** Redirect a password manager to the password page. */
   findPasswordPage: {
     answer: undefined
   }
-  /** Find accounts. */
+  /** Search accounts. */
   listUsers: {
     query?: {
       email?: string
@@ -667,13 +667,13 @@ export interface Operations {
     }
     answer: UserList
   }
-  /** See one account. */
+  /** Get an account. */
   getUser: {
     params: { id: string }
     query?: { reveal?: string; reason?: string }
     answer: ViewedUser
   }
-  /** End a suspension. */
+  /** Reactivate a suspended account. */
   reactivateUser: {
     body: {
       reason:
@@ -692,7 +692,7 @@ export interface Operations {
 
     answer: Account
   }
-  /** End every session of an account. */
+  /** End all sessions of an account. */
   revokeSessions: {
     body: {
       reason:
@@ -711,7 +711,7 @@ export interface Operations {
 
     answer: Account
   }
-  /** Let the password be reset before the next sign-in. */
+  /** Require a password reset before the next sign-in. */
   requirePasswordReset: {
     body: {
       reason:
@@ -730,7 +730,7 @@ export interface Operations {
 
     answer: Account
   }
-  /** Take a deletion back within its grace period. */
+  /** Restore a deleted account within its grace period. */
   restoreUser: {
     body: {
       reason:
@@ -789,7 +789,7 @@ export interface Operations {
 
     answer: Account
   }
-  /** Block a purge, or lift the block. */
+  /** Place or lift a legal hold. */
   holdUser: {
     body: {
       reason:
@@ -829,13 +829,13 @@ export interface Operations {
 
     answer: Account
   }
-  /** See what is counted about a person. */
+  /** Get the lockout and rate limit counters of an account. */
   getLock: {
     params: { id: string }
 
     answer: LockList
   }
-  /** Let a person who failed too often try again. */
+  /** Clear the lockout of an account. */
   clearLock: {
     body: {
       reason:
@@ -874,12 +874,12 @@ export interface Operations {
     query?: { after?: string; limit?: string }
     answer: Verification
   }
-  /** List erasures in a state. */
+  /** List erasures by state. */
   listErasures: {
     query?: { state?: string; cursor?: string; limit?: string }
     answer: ErasureList
   }
-  /** Ask for a purge, or what it would take. */
+  /** Request a purge, or preview it. */
   runErasures: {
     body: {
       reason:
@@ -904,15 +904,15 @@ export interface Operations {
 
     answer: Receipt
   }
-  /** Figures of the service. */
+  /** Get service statistics. */
   getStats: {
     answer: Stats
   }
-  /** What stands under each root key, and how far a rotation is. */
+  /** Get the usage of each root key and the progress of a rotation. */
   getKeyProgress: {
     answer: KeyProgress
   }
-  /** Open an import of users. */
+  /** Start a user import. */
   startImport: {
     body: {
       reason:
@@ -930,7 +930,7 @@ export interface Operations {
 
     answer: Import
   }
-  /** Take over the users of some lines. */
+  /** Import a group of users. */
   importUsers: {
     body: {
       reason:
@@ -968,7 +968,7 @@ export interface Operations {
 
     answer: ImportedLines
   }
-  /** Close an import. */
+  /** Finish an import. */
   finishImport: {
     body: {
       reason:
@@ -987,13 +987,13 @@ export interface Operations {
 
     answer: Import
   }
-  /** See how far an import is, and what it refused. */
+  /** Get the progress and refused lines of an import. */
   getImport: {
     params: { id: string }
     query?: { cursor?: string; limit?: string }
     answer: ImportReport
   }
-  /** Hand out whole users, page by page, to leave again. */
+  /** Export users, page by page. */
   exportUsers: {
     body: {
       reason:
@@ -1014,7 +1014,7 @@ export interface Operations {
 
     answer: ExportedUsers
   }
-  /** This document. */
+  /** Get this OpenAPI document. */
   getDocument: {
     answer: OpenApiDocument
   }

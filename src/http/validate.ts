@@ -69,7 +69,7 @@ function ruleOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small') return `must have at least ${issue.minimum}`
   if (issue.code === 'too_big') return `must have at most ${issue.maximum}`
   if (issue.code === 'invalid_format' && issue.format !== 'regex') return `must be a valid ${issue.format}`
-  return issue.code === 'custom' || issue.code === 'invalid_format' ? issue.message : 'is not acceptable'
+  return issue.code === 'custom' || issue.code === 'invalid_format' ? issue.message : 'is invalid'
 }
 
 /** RFC 6901. */

@@ -114,7 +114,7 @@ describe('verifying an address', () => {
 
     const again = await visit(link)
     await press(again, 'Confirm address')
-    await see(again, 'This link does not work any more')
+    await see(again, 'This link no longer works')
   })
 
   it('offers a new link when the old one is incomplete, to whoever is waiting', async () => {
@@ -129,7 +129,7 @@ describe('verifying an address', () => {
     await page.getByText('Please enter an e-mail address').waitFor()
     await page.getByRole('textbox', { name: 'E-mail address' }).fill(email)
     await press(page, 'Send a new link')
-    await see(page, 'Look into your mailbox')
+    await see(page, 'Check your inbox')
 
     // The page is open: the link of the new mail only changes its fragment.
     await page.goto(linkIn(await mails.take(email, /Confirm/)))
@@ -160,7 +160,7 @@ test('a forgotten password is replaced from /.well-known/change-password on, and
   const asking = await visit(`${service.origin}/.well-known/change-password`)
   await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
   await press(asking, 'Send link')
-  await see(asking, 'Look into your mailbox')
+  await see(asking, 'Check your inbox')
 
   const page = await visit(linkIn(await mails.take(person.email, /Set a new password/)))
   const field = page.getByLabel('New password')
@@ -169,7 +169,7 @@ test('a forgotten password is replaced from /.well-known/change-password on, and
   await page.getByText('Please use at least 8 characters.').waitFor()
   await field.fill(`my ${person.email} password`)
   await press(page, 'Set new password')
-  await page.getByText('a password without your e-mail address').waitFor()
+  await page.getByText('a password that does not contain your e-mail address').waitFor()
   expect(await field.getAttribute('aria-invalid')).toBe('true')
 
   await field.fill(NEW_PASSWORD)
@@ -190,11 +190,11 @@ test('a changed address is confirmed at the new one and undone at the old one', 
   expect(asked.status).toBe(202)
   const confirming = await visit(linkIn(await mails.take(newEmail, /Confirm your new/)))
   await press(confirming, 'Confirm new address')
-  expect(await confirming.getByText('Please fill this in.').count()).toBe(2)
+  expect(await confirming.getByText('Please fill in this field.').count()).toBe(2)
   await confirming.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
   await confirming.getByLabel('Password', { exact: true }).fill('not the password')
   await press(confirming, 'Confirm new address')
-  await confirming.getByText('The e-mail address or the password is wrong.').waitFor()
+  await confirming.getByText('The e-mail address or password is wrong.').waitFor()
   await confirming.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await press(confirming, 'Confirm new address')
   await see(confirming, 'Your new address is confirmed')
@@ -202,8 +202,8 @@ test('a changed address is confirmed at the new one and undone at the old one', 
 
   const undoing = await visit(linkIn(await mails.take(person.email, /was changed/)))
   await press(undoing, 'Undo the change')
-  await see(undoing, 'The change is undone')
-  await undoing.getByText('the password does not work any more').waitFor()
+  await see(undoing, 'The change has been undone')
+  await undoing.getByText('the password no longer works').waitFor()
   for (const { refreshToken } of [person, thief])
     expect((await api.post('/auth/refresh', { refresh_token: refreshToken })).status).toBe(401)
   for (const email of [person.email, newEmail])
@@ -239,7 +239,7 @@ describe('a deleted account', () => {
     await page.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
     await page.getByLabel('Password', { exact: true }).fill('wrong password')
     await press(page, 'Restore account')
-    await page.getByRole('alert').getByText('The e-mail address or the password is wrong.').waitFor()
+    await page.getByRole('alert').getByText('The e-mail address or password is wrong.').waitFor()
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await press(page, 'Restore account')
     await see(page, 'Your account is restored')
@@ -256,7 +256,7 @@ describe('a deleted account', () => {
     const asking = await visit(`${service.origin}/account/forgot-password`)
     await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
     await press(asking, 'Send link')
-    await see(asking, 'Look into your mailbox')
+    await see(asking, 'Check your inbox')
     const link = linkIn(await mails.take(person.email, /^Restore your account/))
     const page = await visit(link)
     await press(page, 'Restore account')
@@ -269,7 +269,7 @@ describe('a deleted account', () => {
 
     const again = await visit(link)
     await press(again, 'Restore account')
-    await see(again, 'That did not restore the account')
+    await see(again, 'The account was not restored')
     await again.getByRole('link', { name: 'Restore with a password' }).click()
     await again.getByRole('textbox', { name: 'E-mail address' }).waitFor()
   })

@@ -106,9 +106,9 @@ describe('a security notice', () => {
       expect(render(mail, locale).text, name).toMatch({ en: /If (that|it) was|If you/, de: /Wenn (Sie|nicht)/ }[locale])
   })
 
-  it('says that device and place are not known', () => {
+  it('says that device and place are unknown', () => {
     const mail: Mail = { template: 'new-device', occurrence: { atMs: 0 } }
-    expect(render(mail, 'en').text).toContain('Device: not known\nRoughly where: not known')
+    expect(render(mail, 'en').text).toContain('Device: unknown\nApproximate location: unknown')
   })
 
   it('says until when a deleted account can be restored', () => {
@@ -153,7 +153,7 @@ describe('O8: foreign text', () => {
     ['Chrome 130.0 & more (Linux)', 'Chrome 130.0 & more (Linux)'],
   ])('that is harmless stays: %s', (place, shown) => {
     const { text, html } = render(withForeignText(mails['new-device'], place), 'en')
-    expect(text).toContain(`Roughly where: ${shown}`)
+    expect(text).toContain(`Approximate location: ${shown}`)
     expect(visible(html)).toContain(shown)
   })
 

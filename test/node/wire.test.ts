@@ -322,7 +322,7 @@ describe('a callback that is refused', () => {
       expect(page.headers.get('vary')).toMatch(/Accept,.*Accept-Language/)
       expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*form-action 'none'/)
       expect(page.text).toContain('<html lang="de" dir="ltr">')
-      expect(page.text).toContain('Diese Anmeldung kann nicht weitergehen')
+      expect(page.text).toContain('Diese Anmeldung kann nicht fortgesetzt werden')
       expect(page.text).toContain('invalid_state')
     },
   )

@@ -135,7 +135,7 @@ describe('a suspension with an end', () => {
     expect(begun?.text).toMatch(/Gesperrt bis: 3\. Dezember 2026 um 17:04 UTC/)
     expect(begun?.text).not.toMatch(/abuse|Gerät/)
     await act(admin, person, 'suspend', {}, options)
-    expect((await inbox())[0]?.text).toContain('Gesperrt bis: ohne festgelegtes Ende')
+    expect((await inbox())[0]?.text).toContain('Gesperrt bis: kein Enddatum')
     await act(admin, person, 'reactivate', {}, options)
     await act(admin, person, 'reactivate', {}, options)
     expect((await inbox()).map(({ subject }) => subject)).toEqual(['Ihr Konto bei Latchkey ist nicht mehr gesperrt'])

@@ -3,7 +3,7 @@ import { operatorExamples } from '../examples/operator-examples.ts'
 
 /** The answer of every change of an account. */
 export const accountNow = {
-  description: 'The account as it is now.',
+  description: 'The account after the change.',
   schema: accountView,
   example: operatorExamples.account,
 } as const

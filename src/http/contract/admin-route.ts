@@ -7,7 +7,7 @@ import type { Route } from './definition.ts'
 interface AdminContract<Body extends z.ZodType, Query extends z.ZodType, Declared extends DocumentedAnswers>
   extends Omit<Contract<Body, Query, Declared>, 'access' | 'area' | 'acceptsBookmark'> {
   /** By default `Operators`. */
-  readonly area?: 'Moving'
+  readonly area?: 'User import and export'
 }
 
 /**

@@ -1,13 +1,13 @@
 /** The parts of the API, in the order in which a reader needs them: the tags of the document. */
 export const areas = {
   'Sign-in': 'Accounts, sessions and tokens.',
-  'Mail links': 'What links in mails lead to.',
-  'Social sign-in': 'Identities of other providers.',
-  Account: 'The signed-in user.',
-  Privacy: 'Activity, consents and exports.',
-  Operators: 'Needs the role `admin`; every call is audited.',
-  Moving: 'In from another system, and out. Needs the role `admin`.',
-  Discovery: 'Keys, proofs and health.',
+  'Mail links': 'Actions behind the links in mails.',
+  'Social sign-in': 'Sign-in with other identity providers.',
+  Account: 'The account of the signed-in user.',
+  Privacy: 'Account activity, consents and data exports.',
+  Operators: 'Requires the role `admin`; the audit trail records every call.',
+  'User import and export': 'Move users in from another system, and out again. Requires the role `admin`.',
+  Discovery: 'Public keys, metadata and health.',
 } as const
 
 export type Area = keyof typeof areas

@@ -6,19 +6,19 @@ const text = { type: 'string' } as const
 /** Request headers that some operations look at. */
 export const requestHeaders = {
   'if-match': {
-    description: 'The `ETag` of the version that the change is based on, or a list of them.',
+    description: 'The `ETag` of the version that this change is based on, or a list of them.',
     schema: text,
   },
   'x-d1-bookmark': {
-    description: 'The bookmark of an earlier answer: this read may then come from a replica that is at least as new.',
+    description: 'The bookmark of an earlier answer. The read may then come from a replica that is at least as recent.',
     schema: text,
   },
   'sec-gpc': {
-    description: 'Global Privacy Control: `1` records an opt-out of sale and sharing.',
+    description: 'Global Privacy Control: `1` records an opt-out of sale and sharing of personal data.',
     schema: { type: 'string', enum: ['1'] },
   },
   'idempotency-key': {
-    description: 'Up to 64 printable characters. The same key and body within 24 hours get the first answer again.',
+    description: 'Up to 64 printable characters. For 24 hours, the same key and body get the first answer again.',
     schema: { type: 'string', minLength: 1, maxLength: 64 },
   },
 } as const
@@ -26,15 +26,15 @@ export type RequestHeader = keyof typeof requestHeaders
 
 /** Response headers that mean something to a client, by their names in `components.headers`. */
 export const responseHeaders = {
-  'x-request-id': { description: 'Names this request in logs and in the audit trail.', schema: text },
-  etag: { description: 'Version of the resource, for `If-Match`.', schema: text },
-  'x-d1-bookmark': { description: 'Send it with the next read.', schema: text },
-  location: { description: 'Where the resource is.', schema: text },
-  link: { description: 'The next page, `rel="next"`, if there is one.', schema: text },
-  'retry-after': { description: 'Seconds.', schema: { type: 'integer' } },
-  ratelimit: { description: 'What is left, and when it is full again.', schema: text },
-  'ratelimit-policy': { description: 'The limit that was reached.', schema: text },
-  'www-authenticate': { description: 'RFC 6750, RFC 9470.', schema: text },
-  'set-cookie': { description: `In cookie mode \`${SESSION_COOKIE}\` and \`${DEVICE_COOKIE}\`.`, schema: text },
+  'x-request-id': { description: 'Identifies this request in logs and in the audit trail.', schema: text },
+  etag: { description: 'The version of the resource, for `If-Match`.', schema: text },
+  'x-d1-bookmark': { description: 'A D1 bookmark to send with the next read.', schema: text },
+  location: { description: 'The address of the resource, or the target of the redirect.', schema: text },
+  link: { description: 'The next page (`rel="next"`); absent on the last page.', schema: text },
+  'retry-after': { description: 'Seconds to wait before the next attempt.', schema: { type: 'integer' } },
+  ratelimit: { description: 'The remaining quota, and the seconds until it is reset.', schema: text },
+  'ratelimit-policy': { description: 'The rate limit that was reached.', schema: text },
+  'www-authenticate': { description: 'The authentication challenge (RFC 6750, RFC 9470).', schema: text },
+  'set-cookie': { description: `In cookie mode: \`${SESSION_COOKIE}\` and \`${DEVICE_COOKIE}\`.`, schema: text },
 } as const
 export type ResponseHeader = keyof typeof responseHeaders

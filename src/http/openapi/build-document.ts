@@ -11,9 +11,9 @@ const STEP_UP = '/api/v1/auth/step-up' satisfies ApiAddress
 
 const DESCRIPTION = `A user-management API: accounts, sign-in, profiles, sessions and compliance.
 
-Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Bodies are JSON of at most 64 KiB, and a member that is not known is refused. Times are RFC 3339 in UTC.
+Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Bodies are JSON of at most 64 KiB, and unknown members are refused. Times are RFC 3339 in UTC.
 
-An operation whose security names \`step-up\` needs a sign-in of the last five minutes: 401 \`step_up_required\` says so, and \`POST ${STEP_UP}\` helps. \`admin\` needs that role at the moment of the call.`
+An operation whose security names \`step-up\` requires a sign-in within the last five minutes. Otherwise it answers 401 \`step_up_required\`: call \`POST ${STEP_UP}\` and try again. \`admin\` requires that role at the time of the call.`
 
 /** The OpenAPI 3.1 document of these routes. Pages for people are left out. */
 export function buildDocument(routes: readonly Route[]): object {
@@ -30,12 +30,17 @@ export function buildDocument(routes: readonly Route[]): object {
     paths: describePaths(routes),
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a sign-in.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The access token from a sign-in.',
+        },
         sessionCookie: {
           type: 'apiKey',
           in: 'cookie',
           name: SESSION_COOKIE,
-          description: 'The refresh token in cookie mode; needs an `Origin` on the list.',
+          description: 'The refresh token in cookie mode. Requires an allowed `Origin`.',
         },
       },
       schemas: describeNamedSchemas(),

@@ -18,9 +18,14 @@ export function getDocumentRoute(allRoutes: () => readonly Route[]): Route {
     id: 'getDocument',
     area: 'Discovery',
     access: 'public',
-    summary: 'This document',
+    summary: 'Get this OpenAPI document',
     answers: {
-      200: { description: 'OpenAPI 3.1.', schema: documentView, raw: true, example: () => ({ openapi: '3.1.1' }) },
+      200: {
+        description: 'The document, in OpenAPI 3.1.',
+        schema: documentView,
+        raw: true,
+        example: () => ({ openapi: '3.1.1' }),
+      },
     },
     async handle(c) {
       document ??= JSON.stringify(buildDocument(allRoutes()))

@@ -9,8 +9,8 @@ export const getReadinessRoute = route({
   id: 'getReadiness',
   area: 'Discovery',
   access: 'public',
-  summary: 'Whether D1, KV and R2 answer',
-  answers: { 200: { description: 'They do.', schema: healthView, example: () => READY } },
+  summary: 'Check whether D1, KV and R2 respond',
+  answers: { 200: { description: 'They respond.', schema: healthView, example: () => READY } },
   async handle(c) {
     return answer(200, await checkReadiness(c.get('ctx')))
   },

@@ -1,25 +1,25 @@
 import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import type { MailLanguage } from './words.ts'
 
-const LINK_LIFE = `The link works once, for ${MAIL_LINK_MINUTES} minutes.`
+const LINK_LIFE = `The link works once, within ${MAIL_LINK_MINUTES} minutes.`
 
 /** English. */
 export const englishMailWords = (product: string): MailLanguage => {
-  const newPassword = `open ${product} yourself and choose “Forgot password”. A new password ends every session.`
+  const newPassword = `open ${product} yourself and choose “Forgot password”. A new password signs out all devices.`
   return {
     dateLocale: 'en-GB',
     labels: {
       when: 'Time',
       device: 'Device',
-      place: 'Roughly where',
+      place: 'Approximate location',
       provider: 'Provider',
-      unlinked: 'No longer signs in to your account',
-      stillLinked: 'Still signs in to your account',
-      unknown: 'not known',
+      unlinked: 'No longer works for signing in',
+      stillLinked: 'Still works for signing in',
+      unknown: 'unknown',
       restoreUntil: 'Can be restored until',
       suspendedUntil: 'Suspended until',
-      heldBack: 'Mails not sent',
-      noEnd: 'no end was set',
+      heldBack: 'E-mails not sent',
+      noEnd: 'no end date',
     },
     linkAsText: 'If the button does not work, copy this address into your browser:',
     footer: `Sent automatically by ${product}. We never ask for your password by e-mail.`,
@@ -30,7 +30,7 @@ export const englishMailWords = (product: string): MailLanguage => {
         lead: `An account at ${product} was opened with this address.`,
         advice: [
           'If you opened it, confirm that the address is yours.',
-          'If you did not, ignore this mail and do not open the link.',
+          'If you did not, ignore this e-mail and do not open the link.',
         ],
         action: 'Confirm address',
         note: LINK_LIFE,
@@ -40,8 +40,8 @@ export const englishMailWords = (product: string): MailLanguage => {
         heading: 'Set a new password',
         lead: `A new password was requested for your account at ${product}.`,
         advice: [
-          'If that was you, choose it now. This ends every session.',
-          'If it was not, ignore this mail: your password stays as it is.',
+          'If that was you, choose a new password now. This signs you out on all devices.',
+          'If it was not you, ignore this e-mail: your password stays the same.',
         ],
         action: 'Choose a new password',
         note: LINK_LIFE,
@@ -49,10 +49,10 @@ export const englishMailWords = (product: string): MailLanguage => {
       'confirm-email': {
         subject: `Confirm your new e-mail address for ${product}`,
         heading: 'Confirm your new e-mail address',
-        lead: `This is to become the address of an account at ${product}.`,
+        lead: `Someone asked to use this address for an account at ${product}.`,
         advice: [
-          'If you asked for that, confirm that the address is yours.',
-          'If you did not, ignore this mail: nothing changes.',
+          'If that was you, confirm that the address is yours.',
+          'If it was not you, ignore this e-mail: nothing will change.',
         ],
         action: 'Confirm new address',
         note: LINK_LIFE,
@@ -60,21 +60,21 @@ export const englishMailWords = (product: string): MailLanguage => {
       'email-changed': {
         subject: `Your e-mail address at ${product} was changed`,
         heading: 'Your e-mail address was changed',
-        lead: `Your account at ${product} now has another e-mail address. You cannot sign in with this one any more.`,
+        lead: `Your account at ${product} now has a different e-mail address. You can no longer sign in with this one.`,
         advice: [
-          'If that was you, there is nothing to do.',
-          'If it was not, undo the change now, then choose “Forgot password”: somebody may know your password.',
+          'If that was you, you do not need to do anything.',
+          'If it was not you, undo the change now, then choose “Forgot password”: someone else may know your password.',
         ],
         action: 'Undo the change',
-        note: `The link works once, for ${UNDO_EMAIL_DAYS} days.`,
+        note: `The link works once, within ${UNDO_EMAIL_DAYS} days.`,
       },
       'already-registered': {
         subject: `You already have an account at ${product}`,
         heading: 'You already have an account',
-        lead: 'Somebody tried to open an account with this address. It has one already, so nothing was changed.',
+        lead: 'Someone tried to open an account with this address. There already is one, so nothing was changed.',
         advice: [
           'If that was you, sign in as usual. If you have forgotten your password, choose a new one.',
-          'If it was not, ignore this mail. Whoever tried was not told that the account exists.',
+          'If it was not you, ignore this e-mail. The other person was not told that the account exists.',
         ],
         action: 'Choose a new password',
         note: LINK_LIFE,
@@ -82,45 +82,45 @@ export const englishMailWords = (product: string): MailLanguage => {
       'new-device': {
         subject: `New sign-in to ${product}`,
         heading: 'New sign-in to your account',
-        lead: 'Your account was used from a device that we had not seen before.',
-        advice: ['If that was you, there is nothing to do.', `If it was not, ${newPassword}`],
+        lead: 'Your account was used on a device that we have not seen before.',
+        advice: ['If that was you, you do not need to do anything.', `If it was not you, ${newPassword}`],
       },
       'password-changed': {
         subject: `Your password for ${product} was changed`,
         heading: 'Your password was changed',
-        lead: 'Your password was changed, and every other session was ended.',
-        advice: ['If that was you, there is nothing to do.', `If it was not, ${newPassword}`],
+        lead: 'Your password was changed, and all other devices were signed out.',
+        advice: ['If that was you, you do not need to do anything.', `If it was not you, ${newPassword}`],
       },
       'password-reset': {
         subject: `Your password for ${product} was reset`,
         heading: 'Your password was reset',
-        lead: 'A new password was set with a link sent to this address, and every session was ended.',
+        lead: 'A new password was set with a link sent to this address, and all devices were signed out.',
         advice: [
           'If that was you, sign in with the new password.',
-          `If it was not, somebody else can read your mail. First change the password of your mailbox, then ${newPassword}`,
+          `If it was not you, someone else can read your e-mail. First change the password of your mailbox, then ${newPassword}`,
         ],
       },
       'identity-linked': {
         subject: `A new way to sign in to ${product}`,
-        heading: 'An account elsewhere was linked to yours',
-        lead: 'Your account can now be used by signing in at the provider named below.',
+        heading: 'A new way to sign in was added to your account',
+        lead: 'You can now sign in to your account with the provider named below.',
         advice: [
-          'If that was you, there is nothing to do.',
-          `If it was not, ${newPassword} Then remove the link in the settings of your account.`,
+          'If that was you, you do not need to do anything.',
+          `If it was not you, ${newPassword} Then remove the provider in the settings of your account.`,
         ],
       },
       'identity-unlinked': {
         subject: `A way to sign in to ${product} was removed`,
-        heading: 'An account elsewhere is no longer linked to yours',
-        lead: 'Your account can no longer be used by signing in at the provider named below.',
-        advice: ['If that was you, there is nothing to do.', `If it was not, ${newPassword}`],
+        heading: 'A way to sign in was removed from your account',
+        lead: 'You can no longer sign in to your account with the provider named below.',
+        advice: ['If that was you, you do not need to do anything.', `If it was not you, ${newPassword}`],
       },
       'account-deleted': {
         subject: `Your account at ${product} was deleted`,
         heading: 'Your account was deleted',
-        lead: 'Your account was deleted and every session was ended. After the time below, all its data is erased.',
+        lead: 'Your account was deleted, and all devices were signed out. After the time below, all its data will be erased.',
         advice: [
-          'If that is what you want, there is nothing to do.',
+          'If that is what you want, you do not need to do anything.',
           'If you change your mind, or if it was not you, restore the account. If it was not you, then choose “Forgot password” as well.',
         ],
         action: 'Restore account',
@@ -129,10 +129,10 @@ export const englishMailWords = (product: string): MailLanguage => {
       restore: {
         subject: `Restore your account at ${product}`,
         heading: 'Restore your account',
-        lead: 'A new password was requested for your account. The account was deleted and will soon be erased.',
+        lead: 'A new password was requested for your account. However, the account was deleted, and its data will soon be erased.',
         advice: [
           'If you want it back, restore it first. After that you can set a new password.',
-          'If you do not, ignore this mail: the account stays deleted.',
+          'If you do not, ignore this e-mail: the account stays deleted.',
         ],
         action: 'Restore account',
         note: LINK_LIFE,
@@ -141,15 +141,15 @@ export const englishMailWords = (product: string): MailLanguage => {
         subject: `Your account at ${product} was restored`,
         heading: 'Your account was restored',
         lead: 'Your deleted account was restored. Its data will not be erased.',
-        advice: ['If that was you, there is nothing to do.', `If it was not, ${newPassword}`],
+        advice: ['If that was you, you do not need to do anything.', `If it was not you, ${newPassword}`],
       },
       'account-suspended': {
         subject: `Your account at ${product} was suspended`,
         heading: 'Your account was suspended',
-        lead: `The operators of ${product} have suspended your account. You cannot sign in, and every session was ended.`,
+        lead: `The operators of ${product} have suspended your account. You were signed out everywhere and cannot sign in.`,
         advice: [
           'When the suspension ends, sign in as usual. Your data is kept until then.',
-          `If you do not know why, or think that it is a mistake, ask the operators of ${product}.`,
+          `If you do not know why, or think that it is a mistake, please contact the operators of ${product}.`,
         ],
       },
       'suspension-ended': {
@@ -159,21 +159,21 @@ export const englishMailWords = (product: string): MailLanguage => {
         advice: ['Sign in as usual.', `If you have forgotten your password, ${newPassword}`],
       },
       'notices-held-back': {
-        subject: `More happened in your account at ${product}`,
-        heading: 'More happened in your account',
-        lead: 'So much happened in your account within an hour that we did not send a mail about each event.',
+        subject: `More activity in your account at ${product}`,
+        heading: 'More activity in your account',
+        lead: 'There was so much activity in your account within an hour that we did not send an e-mail about each event.',
         advice: [
-          'The list of activity in your account shows all of it. If all of it was you, there is nothing to do.',
-          `If it was not, ${newPassword}`,
+          'Your account shows a list of all activity. If all of it was you, you do not need to do anything.',
+          `If it was not you, ${newPassword}`,
         ],
       },
       'session-reuse': {
         subject: `A session at ${product} was ended`,
         heading: 'We ended one of your sessions',
-        lead: 'A key of this session that had been used before was used again. The session may have been copied.',
+        lead: 'A key of this session was used a second time, although it is valid only once. Someone may have copied the session.',
         advice: [
-          'Sign in again to go on.',
-          `If you do not know the device, or if this happens again, ${newPassword} Then check your own devices for harmful software.`,
+          'Sign in again to continue.',
+          `If you do not recognize the device, or if this happens again, ${newPassword} Then check your own devices for malware.`,
         ],
       },
     },

@@ -2,70 +2,74 @@ import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../co
 import type { PageWordsAbout } from './words.ts'
 
 const INCOMPLETE = 'This link is incomplete'
-const USELESS = 'This link does not work any more'
-const OPEN_WHOLE_LINK = 'Open the link from the mail again, or copy all of it into the address bar.'
-const ONCE = `Links like this work once, for ${MAIL_LINK_MINUTES} minutes.`
+const USELESS = 'This link no longer works'
+const OPEN_WHOLE_LINK = 'Open the link in the e-mail again, or copy the whole link into the address bar.'
+const ONCE = `Each link works once, within ${MAIL_LINK_MINUTES} minutes.`
+const NOTHING_THERE =
+  'Nothing there after a few minutes? Check your spam folder, and check the spelling of the address.'
 
 /** English. */
 export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength }) => ({
-  needsScript: 'This page needs JavaScript. Switch it on for this page, then load it again.',
+  needsScript: 'This page needs JavaScript. Please enable it for this page and reload.',
   email: 'E-mail address',
   password: 'Password',
   newPassword: 'New password',
-  newPasswordHint: `At least ${passwordMinLength} characters. Several words make a good one.`,
+  newPasswordHint: `At least ${passwordMinLength} characters. Several words make a good password.`,
   showPassword: 'Show password',
   forgotPassword: 'Forgot password',
   signInWith: 'Sign in with {provider} instead',
   messages: {
     rate_limited: 'Too many attempts. Please try again {time}.',
-    invalid_credentials: 'The e-mail address or the password is wrong.',
-    account_suspended: `This account is suspended. Please ask whoever runs ${product}.`,
-    email_unverified: 'The e-mail address of this account has not been confirmed. Confirm it first.',
-    password_reset_required: 'This password is no longer accepted. Choose a new one with “Forgot password” first.',
-    provider_failed: 'Signing in there did not work. Please try again, or use your password.',
-    not_linked: `No account at ${product} is linked to the one that you signed in with. Please use another, or your password.`,
-    failed: 'That did not work: the service could not be reached or did not answer as it should. Please try again.',
-    missing: 'Please fill this in.',
+    invalid_credentials: 'The e-mail address or password is wrong.',
+    account_suspended: `This account is suspended. Please contact the operator of ${product}.`,
+    email_unverified: 'The e-mail address of this account is not confirmed yet. Please confirm it first.',
+    password_reset_required: 'This password is no longer valid. Please choose a new one with “Forgot password” first.',
+    provider_failed: 'That sign-in did not work. Please try again, or use your password.',
+    not_linked: `The account that you signed in with is not linked to an account at ${product}. Please use a different one, or your password.`,
+    failed: 'That did not work: the service could not be reached, or something went wrong. Please try again.',
+    missing: 'Please fill in this field.',
     email_refused: 'Please enter an e-mail address, such as name@example.com.',
     password_too_short: `Please use at least ${passwordMinLength} characters.`,
     refused: 'Please choose another one. This one',
   },
   passwordReasons: {
     'must not contain your e-mail address, your name or the name of this service':
-      'Please choose a password without your e-mail address, your name or the name of this service in it.',
+      'Please choose a password that does not contain your e-mail address, your name or the name of this service.',
     'must not be one of the most common passwords': 'Many people use this password. Please choose another one.',
     'must not be known from a data breach':
-      'This password became known when some other service was broken into. Please choose another one.',
+      'This password has appeared in a data breach at another service. Please choose another one.',
   },
   pages: {
     'verify-email': {
       ask: {
         heading: 'Confirm your e-mail address',
-        text: [`An account at ${product} was opened with your address. If that was you, confirm that it is yours.`],
+        text: [
+          `An account at ${product} was opened with your address. If that was you, please confirm that the address is yours.`,
+        ],
         action: 'Confirm address',
       },
       done: {
         heading: 'Your address is confirmed',
-        text: [`You can close this page and go on in ${product}.`],
+        text: [`You can close this page and continue in ${product}.`],
       },
       invalid_token: {
         heading: USELESS,
         text: [
-          'If you have confirmed your address already, there is nothing left to do.',
-          `${ONCE} Enter your address to get a new one.`,
+          'If you have already confirmed your address, you do not need to do anything.',
+          `${ONCE} Enter your address to get a new link.`,
         ],
         action: 'Send a new link',
       },
       no_token: {
         heading: INCOMPLETE,
-        text: [OPEN_WHOLE_LINK, 'Or enter your address to get a new one.'],
+        text: [OPEN_WHOLE_LINK, 'Or enter your address to get a new link.'],
         action: 'Send a new link',
       },
       sent: {
-        heading: 'Look into your mailbox',
+        heading: 'Check your inbox',
         text: [
-          'If an account with this address is waiting to be confirmed, a new link is on its way.',
-          'Nothing there after a few minutes? Look among the unwanted mail, and check how you wrote the address.',
+          'If there is an account with this address that is not confirmed yet, a new link is on its way.',
+          NOTHING_THERE,
         ],
       },
     },
@@ -73,8 +77,8 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
       ask: {
         heading: 'Confirm your new e-mail address',
         text: [
-          `This is to become the address of your account at ${product}. If you asked for that, sign in once more to confirm it: with the address and the password that the account has now.`,
-          'If you did not ask for it, close this page: nothing changes.',
+          `This will become the address of your account at ${product}. If you asked for this change, sign in once more to confirm it. Use the e-mail address and password that the account has now.`,
+          'If you did not ask for it, close this page: nothing will change.',
         ],
         action: 'Confirm new address',
       },
@@ -85,9 +89,9 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
       invalid_token: {
         heading: USELESS,
         text: [
-          'If you have confirmed your new address already, there is nothing left to do.',
-          `${ONCE} They work for the account and the session that asked for the change; it must not have been signed out since.`,
-          `Otherwise change the address in ${product} once more, and you get a new one.`,
+          'If you have already confirmed your new address, you do not need to do anything.',
+          `${ONCE} It works only for the account that asked for the change, and only while the session that asked for it is still signed in.`,
+          `Otherwise, change the address in ${product} again to get a new link.`,
         ],
       },
       no_token: {
@@ -99,23 +103,23 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
       ask: {
         heading: 'Undo the change of your e-mail address',
         text: [
-          `Your account at ${product} gets its old address back.`,
-          'Because somebody may know your password, every session is ended and the password stops working. We then send a link to choose a new one to the old address.',
+          `Your account at ${product} will get its old address back.`,
+          'Someone else may know your password. For this reason, you will be signed out on all devices, and the password will stop working. We will then send a link to choose a new password to the old address.',
         ],
         action: 'Undo the change',
       },
       done: {
-        heading: 'The change is undone',
+        heading: 'The change has been undone',
         text: [
-          'The old address is back. Every session was ended, and the password does not work any more.',
-          'A mail with a link to choose a new password is on its way to the old address.',
+          'Your account has its old address again. You were signed out on all devices, and the password no longer works.',
+          'An e-mail with a link to choose a new password is on its way to the old address.',
         ],
       },
       invalid_token: {
         heading: USELESS,
         text: [
-          'If you have undone the change already, there is nothing left to do but to choose a new password: look into your mailbox.',
-          `Links like this work once, for ${UNDO_EMAIL_DAYS} days. If the address was changed without you and the time is over, ask whoever runs ${product}.`,
+          'If you have already undone the change, you only need to choose a new password: check your inbox.',
+          `Each link works once, within ${UNDO_EMAIL_DAYS} days. If someone else changed the address and the time is over, please contact the operator of ${product}.`,
         ],
       },
       no_token: {
@@ -126,21 +130,21 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     'reset-password': {
       ask: {
         heading: 'Choose a new password',
-        text: [`It ends every session of your account at ${product}.`],
+        text: [`This signs you out of ${product} on all devices.`],
         action: 'Set new password',
       },
       done: {
         heading: 'Your new password is set',
-        text: [`Every session was ended. Sign in to ${product} with the new password.`],
+        text: [`You were signed out on all devices. Please sign in to ${product} with the new password.`],
       },
       invalid_token: {
         heading: USELESS,
-        text: [`${ONCE} If your new password does not work either, ask for a new link.`],
+        text: [`${ONCE} If you cannot sign in with your new password either, ask for a new link.`],
         action: 'Ask for a new link',
       },
       no_token: {
         heading: INCOMPLETE,
-        text: [OPEN_WHOLE_LINK, 'Or ask for a new one.'],
+        text: [OPEN_WHOLE_LINK, 'Or ask for a new link.'],
         action: 'Ask for a new link',
       },
     },
@@ -153,7 +157,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
       sign_in: {
         heading: 'Restore your account',
         text: [
-          `If you have deleted your account at ${product} and its data has not been erased yet, you get it back with your e-mail address and password.`,
+          `If you deleted your account at ${product} and its data has not been erased yet, you can restore it with your e-mail address and password.`,
         ],
         action: 'Restore account',
       },
@@ -165,14 +169,14 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
         heading: 'Your account is restored',
         text: [
           'Nothing will be erased.',
-          `The old password is no longer accepted. Choose a new one before you sign in to ${product}.`,
+          `The old password no longer works. Please choose a new one before you sign in to ${product}.`,
         ],
         action: 'Choose a new password',
       },
       invalid_token: {
-        heading: 'That did not restore the account',
+        heading: 'The account was not restored',
         text: [
-          'The link has been used or is too old, or the data has been erased.',
+          'The link was already used or has expired, or the data has been erased.',
           'If you are not sure, try your e-mail address and password.',
         ],
         action: 'Restore with a password',
@@ -185,30 +189,30 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     'forgot-password': {
       ask: {
         heading: 'Forgot your password?',
-        text: [`Enter the address of your account at ${product}. We send you a link to choose a new password.`],
+        text: [`Enter the address of your account at ${product}. We will send you a link to choose a new password.`],
         action: 'Send link',
       },
       sent: {
-        heading: 'Look into your mailbox',
+        heading: 'Check your inbox',
         text: [
-          `If there is an account with this address, a link is on its way. It works once, for ${MAIL_LINK_MINUTES} minutes.`,
-          'Nothing there after a few minutes? Look among the unwanted mail, and check how you wrote the address.',
+          `If there is an account with this address, a link is on its way. It works once, within ${MAIL_LINK_MINUTES} minutes.`,
+          NOTHING_THERE,
         ],
       },
     },
   },
   signInRefused: {
     invalid_state: {
-      heading: 'This sign-in cannot go on',
+      heading: 'This sign-in cannot continue',
       text: [
-        `It was not started in this browser, took longer than ${OAUTH_FLOW_MINUTES} minutes, or is already over.`,
-        'Go back to where you wanted to sign in, and start again there. One window is enough.',
+        `It was not started in this browser, took longer than ${OAUTH_FLOW_MINUTES} minutes, or is already complete.`,
+        'Go back to where you wanted to sign in and start again. Please use only one window.',
       ],
     },
     other: {
       heading: 'The sign-in did not work',
       text: [
-        `Go back to where you wanted to sign in, and start again there. If that does not help, tell whoever runs ${product} the words below.`,
+        `Go back to where you wanted to sign in and start again. If that does not help, send the details below to the operator of ${product}.`,
       ],
     },
     back: 'Back to the application',

@@ -76,8 +76,8 @@ describe('a reset by mail', () => {
     ])
     const mails = await mailbox.collect()
     const text = mails.find(({ subject }) => subject.includes('was reset'))?.text
-    expect(text).toMatch(/No longer signs in to your account:? *\n? *acme/)
-    expect(text).toMatch(/Still signs in to your account:? *\n? *github/)
+    expect(text).toMatch(/No longer works for signing in:? *\n? *acme/)
+    expect(text).toMatch(/Still works for signing in:? *\n? *github/)
   })
 
   test.each([
@@ -216,5 +216,5 @@ test('a change of password mails the list of linked providers', async () => {
   const body = { current_password: PASSWORD, new_password: NEW_PASSWORD }
   await post('/users/me/password', body, { token: ada.accessToken, env: mailbox.env })
   expect(await linked()).toEqual(['acme'])
-  expect((await mailbox.collect()).at(-1)?.text).toMatch(/Still signs in to your account:? *\n? *acme/)
+  expect((await mailbox.collect()).at(-1)?.text).toMatch(/Still works for signing in:? *\n? *acme/)
 })

@@ -43,12 +43,12 @@ export const listAuditEventsRoute = adminRoute({
   id: 'listAuditEvents',
   summary: 'Read the audit trail',
   description:
-    'Nothing that happened from `complete_since` on is missing; what is older may be in the archive alone. CSV with `Accept: text/csv`.',
+    'Complete from `complete_since` on; older events may be only in the archive. Send `Accept: text/csv` to get CSV.',
   query: searchSchema,
   handsOutInBulk: (c, query) => wantsCsv(c) || reveals(c, query),
   answers: {
     200: {
-      description: 'Newest first.',
+      description: 'A page of events, newest first.',
       schema: auditPageView,
       example: () => ({
         events: [

@@ -17,11 +17,11 @@ export const listErasuresRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/erasures',
   id: 'listErasures',
-  summary: 'List erasures in a state',
+  summary: 'List erasures by state',
   query: searchSchema,
   answers: {
     200: {
-      description: 'Open ones as they are due, completed ones newest first.',
+      description: 'Open erasures by due time; completed ones newest first.',
       schema: erasureListView,
       example: () => ({ erasures: [operatorExamples.erasure()], next_cursor: operatorExamples.cursor }),
       headers: ['link'],

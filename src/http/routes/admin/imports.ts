@@ -9,13 +9,13 @@ export const startImportRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/imports',
   id: 'startImport',
-  area: 'Moving',
-  summary: 'Open an import of users',
+  area: 'User import and export',
+  summary: 'Start a user import',
   body: operationSchema,
   example: () => userImportExamples.operation,
   answers: {
     201: {
-      description: 'An empty import.',
+      description: 'The new import, still empty.',
       schema: importView,
       example: userImportExamples.started,
       headers: ['location'],

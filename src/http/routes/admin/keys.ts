@@ -13,10 +13,11 @@ export const getKeyProgressRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/keys',
   id: 'getKeyProgress',
-  summary: 'What stands under each root key, and how far a rotation is',
+  summary: 'Get the usage of each root key and the progress of a rotation',
   answers: {
     200: {
-      description: 'Counted from indexes; data keys as the last whole walk through the vault found them.',
+      description:
+        'Indexes and passwords are counted now; data keys were counted by the last complete pass over the vault.',
       schema: keyProgressView,
       example: () => ({
         current_version: 2,

@@ -13,10 +13,10 @@ export const getStatsRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/stats',
   id: 'getStats',
-  summary: 'Figures of the service',
+  summary: 'Get service statistics',
   answers: {
     200: {
-      description: 'Totals, and rates of the last hour and day.',
+      description: 'Totals, and counts for the last hour and day.',
       schema: statsView,
       example: () => ({
         ...{

@@ -18,16 +18,16 @@ export const exportUsersRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/user-export',
   id: 'exportUsers',
-  area: 'Moving',
+  area: 'User import and export',
   handsOutInBulk: 'always',
-  summary: 'Hand out whole users, page by page, to leave again',
+  summary: 'Export users, page by page',
   description:
-    'Unmasked, oldest first, without those who were erased; recorded in the trail of each of them. Ask for the next page with `cursor`.',
+    'Complete users, unmasked, oldest first; erased users are left out. The audit trail of each user records the export. Send `cursor` to get the next page.',
   body: exportSchema,
   example: () => ({ reason: 'maintenance', with_password_hashes: false, limit: 50 }),
   answers: {
     200: {
-      description: 'A page; the last one has no `next_cursor`.',
+      description: 'A page of users; `next_cursor` is null on the last page.',
       schema: exportedUsersView,
       example: () => ({ users: [userImportExamples.exportedUser()], next_cursor: null }),
     },

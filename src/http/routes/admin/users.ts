@@ -27,11 +27,11 @@ export const listUsersRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/users',
   id: 'listUsers',
-  summary: 'Find accounts',
+  summary: 'Search accounts',
   query: searchSchema,
   answers: {
     200: {
-      description: 'Newest first; addresses masked.',
+      description: 'A page of accounts, newest first, with masked e-mail addresses.',
       schema: userListView,
       example: () => ({
         users: [{ ...operatorExamples.account(), email: maskEmail(examples.email) }],

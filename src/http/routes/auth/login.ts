@@ -19,9 +19,9 @@ export const loginRoute = route({
   hashesPassword: true,
   summary: 'Sign in with a password',
   description:
-    'Unknown address, wrong password and too many failures answer alike. A `device_token` of an earlier sign-in, or its ' +
-    'cookie, has attempts of its own, which wrong passwords of strangers do not use up. An account in its grace period after a ' +
-    'deletion gets a token for `POST /api/v1/auth/restore` instead of a session.',
+    'An unknown address, a wrong password and too many failed attempts get the same answer. A `device_token` from an ' +
+    'earlier sign-in, or its cookie, has its own attempts, which wrong passwords of other clients do not use up. A deleted ' +
+    'account in its grace period gets a token for `POST /api/v1/auth/restore` instead of a session.',
   body: z.strictObject({
     email: emailAddressSchema,
     password: passwordSchema,

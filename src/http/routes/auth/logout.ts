@@ -15,11 +15,12 @@ export const logoutRoute = route({
   acceptsAlso: ['bearer', 'sessionCookie'],
   limits: { policy: 'logout', isCountedByVerb: true },
   hasOptionalBody: true,
-  summary: 'End the session',
-  description: 'Named by its refresh token, by the cookie with the body `{}`, or by the access token without a body.',
+  summary: 'Sign out',
+  description:
+    'Name the session by its refresh token, by the cookie with the body `{}`, or by the access token without a body.',
   body: z.strictObject({ refresh_token: tokenSchema.optional() }),
   example: () => ({ refresh_token: examples.refreshToken }),
-  answers: { 204: { description: 'Ended, also when it was already.', headers: ['set-cookie'] } },
+  answers: { 204: { description: 'The session has ended, now or before.', headers: ['set-cookie'] } },
   problems: ['invalid_access_token', 'origin_not_allowed'],
   async handle(c, { refresh_token: token }) {
     const cookie = token === undefined ? readCookieBesideBody(c) : undefined

@@ -18,8 +18,8 @@ export const refreshRoute = route({
   limits: { policy: 'refresh', isCountedByVerb: true },
   summary: 'Get a new access token',
   description:
-    'Every use gives a new refresh token; the old one ends the whole session when it is used again later than ten ' +
-    'seconds after. Send `{}` in cookie mode.',
+    'Each use returns a new refresh token. If the old one is used again more than ten seconds later, the whole session ' +
+    'ends. In cookie mode, send `{}`.',
   body: z.strictObject({ refresh_token: tokenSchema.optional() }),
   example: () => ({ refresh_token: examples.refreshToken }),
   answers: {

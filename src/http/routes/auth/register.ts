@@ -26,8 +26,8 @@ export const registerRoute = route({
   limits: { policy: 'register', email: ({ email }) => email },
   hashesPassword: true,
   isIdempotent: true,
-  summary: 'Open an account',
-  description: 'A link to verify the address is mailed. The e-mail address is case-insensitive.',
+  summary: 'Register an account',
+  description: 'Sends a verification link to the address. E-mail addresses are case-insensitive.',
   headers: ['sec-gpc'],
   body: z.strictObject({
     email: emailAddressSchema,
@@ -39,13 +39,13 @@ export const registerRoute = route({
   example: () => ({ email: examples.email, password: examples.password, full_name: 'Ada Lovelace' }),
   answers: {
     201: {
-      description: 'Registered.',
+      description: 'The account is registered.',
       schema: registeredView,
       example: () => showRegistered(examples.id),
       headers: ['location'],
     },
     202: {
-      description: 'With `REGISTRATION_MODE=private`, whether or not the address is known.',
+      description: 'With `REGISTRATION_MODE=private`: the same answer for registered and new addresses.',
       schema: messageView,
       example: () => registrationMailed,
     },

@@ -14,7 +14,7 @@ export const requestPasswordResetRoute = route({
   access: 'public',
   limits: { policy: 'reset-password', email: ({ email }) => email },
   body: z.strictObject({ email: emailAddressSchema }),
-  summary: 'Mail a link to set a new password',
+  summary: 'Request a password reset',
   example: () => ({ email: examples.email }),
   answers: { 202: sameForAll('The same answer for every address.', resetMailed) },
   async handle(c, { email }) {

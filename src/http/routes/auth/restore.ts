@@ -15,15 +15,16 @@ export const restoreAccountRoute = route({
   area: 'Sign-in',
   access: 'public',
   limits: { policy: 'one-time-token' },
-  summary: 'Bring a deleted account back within its grace period',
+  summary: 'Restore a deleted account with a token',
   description:
-    'With the token of a mail the session never counts as a recent sign-in, and the password of before answers ' +
-    '`password_reset_required`. With the token that signing in gave, the session is that sign-in’s.',
+    'Works within the grace period. With a mailed token, the session never counts as a recent sign-in, and the old ' +
+    'password answers `password_reset_required`. With a token from a sign-in, the session keeps the method and time of ' +
+    'that sign-in.',
   body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
   example: () => ({ token: examples.oneTimeToken('restore') }),
   answers: {
     200: {
-      description: 'Restored and signed in.',
+      description: 'The account is restored and signed in.',
       schema: signInView,
       example: examples.signIn,
       headers: ['set-cookie'],

@@ -10,11 +10,11 @@ export const checkSessionRoute = route({
   id: 'checkSession',
   area: 'Sign-in',
   access: 'bearer',
-  summary: 'Ask whether the session lives',
-  description: 'Answered at the edge, mostly without the database; a revocation is seen within 60 seconds.',
+  summary: 'Check the current session',
+  description: 'Usually answered from a cache, without the database; a revocation takes effect within 60 seconds.',
   answers: {
     200: {
-      description: 'It lives.',
+      description: 'The session is active.',
       schema: sessionCheckView,
       example: () =>
         showSessionCheck(

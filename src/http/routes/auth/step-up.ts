@@ -14,12 +14,12 @@ export const stepUpRoute = route({
   access: 'bearer',
   limits: { policy: 'confirm-password', isCountedByVerb: true },
   hashesPassword: true,
-  summary: 'Confirm the password, for what needs a recent sign-in',
+  summary: 'Confirm the password as a recent sign-in',
   body: z.strictObject({ password: passwordSchema }),
   example: () => ({ password: examples.password }),
   answers: {
     200: {
-      description: 'An access token that counts as a sign-in of this moment.',
+      description: 'A new access token that counts as a recent sign-in.',
       schema: accessTokenView,
       example: examples.access,
     },

@@ -13,10 +13,11 @@ export const undoEmailChangeRoute = route({
   access: 'public',
   limits: { policy: 'one-time-token' },
   body: z.strictObject({ token: tokenSchema }),
-  summary: 'Take a change of address back, from the old address',
-  description: 'For seven days. Every session and the password are void afterwards.',
+  summary: 'Undo a change of e-mail address',
+  description:
+    'Takes the token that was mailed to the old address; it works for seven days. All sessions end, and the password becomes invalid.',
   example: () => ({ token: examples.oneTimeToken('undo') }),
-  answers: { 204: 'The old address is back.' },
+  answers: { 204: 'The old address is restored.' },
   problems: ['invalid_token'],
   async handle(c, { token }) {
     await undoEmailChange(c.get('ctx'), token)

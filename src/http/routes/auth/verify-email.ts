@@ -15,12 +15,12 @@ export const verifyEmailRoute = route({
   access: 'public',
   limits: { policy: 'one-time-token' },
   body: z.strictObject({ token: tokenSchema }),
-  summary: 'Confirm an address with the token of a mail',
+  summary: 'Confirm an e-mail address with a mailed token',
   description:
-    'Of a registration, which needs nothing else; or of a change of address. That takes a session of the same account, ' +
-    'by its access token or the cookie, and only works while the session lives that asked for the change.',
+    'After a registration, the token is enough. A change of address also requires a session of the same account (access ' +
+    'token or cookie), and the session that requested the change must still be active.',
   example: () => ({ token: examples.oneTimeToken('verify') }),
-  answers: { 204: 'Confirmed.' },
+  answers: { 204: 'The address is confirmed.' },
   problems: ['invalid_token', 'invalid_access_token', 'origin_not_allowed'],
   acceptsAlso: ['bearer', 'sessionCookie'],
   async handle(c, { token }) {

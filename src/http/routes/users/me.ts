@@ -24,11 +24,11 @@ const update = {
   access: 'bearer',
   limits: { policy: 'update-profile', isCountedWithWork: true },
   body: changesSchema,
-  summary: 'Change the profile',
-  description: 'A member that is absent stays as it is; null clears it.',
+  summary: 'Update the profile',
+  description: 'An absent member stays unchanged; null clears it.',
   headers: ['if-match'],
   example: () => ({ bio: exampleProfile().bio }),
-  answers: { 200: whole('As it is now.') },
+  answers: { 200: whole('The updated account and profile.') },
   problems: ['precondition_failed'],
   async handle(c: HttpContext, changes: z.output<typeof changesSchema>) {
     const expectedVersions = versionsIn(c.req.header('if-match'))
@@ -43,7 +43,7 @@ export const getMeRoute = route({
   area: 'Account',
   access: 'bearer',
   acceptsBookmark: true,
-  summary: 'Read account and profile',
+  summary: 'Get the account and profile',
   headers: ['x-d1-bookmark'],
   answers: { 200: whole('The signed-in user.') },
   async handle(c) {
@@ -60,10 +60,10 @@ export const deleteMeRoute = route({
   limits: { policy: 'delete-account' },
   isIdempotent: true,
   summary: 'Delete the account',
-  description: 'Every session ends at once. Until `restore_until` the owner can come back by signing in.',
+  description: 'All sessions end at once. Until `restore_until`, the user can restore the account by signing in.',
   answers: {
     202: {
-      description: 'Deleted, and to be erased after `purge_after`.',
+      description: 'The account is deleted; its data is erased after `purge_after`.',
       schema: deletionView,
       example: () => showDeletion(examples.atMs),
     },

@@ -11,11 +11,11 @@ export const getCheckpointRoute = route({
   id: 'getCheckpoint',
   area: 'Discovery',
   access: 'public',
-  summary: 'Newest signed head of the audit archive',
-  description: 'Keep one where the operator cannot write, and a rewrite can be proven later.',
+  summary: 'Get the latest checkpoint of the audit archive',
+  description: 'Keep a copy where the operator cannot write: it proves later whether the archive was rewritten.',
   answers: {
     200: {
-      description: 'The head, its signature, and every key that ever signed one.',
+      description: 'The head of the archive, its signature, and every key that ever signed a checkpoint.',
       schema: checkpointView,
       example: () => showCheckpoint(GENESIS, null, [keyExamples.receiptKey]),
     },

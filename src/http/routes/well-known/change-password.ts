@@ -7,8 +7,10 @@ export const findPasswordPageRoute = route({
   id: 'findPasswordPage',
   area: 'Discovery',
   access: 'public',
-  summary: 'Where a password manager sends its user',
-  answers: { 302: { description: 'To the page that mails a link.', headers: ['location'], raw: true } },
+  summary: 'Redirect a password manager to the password page',
+  answers: {
+    302: { description: 'Redirect to the page that sends a password reset link.', headers: ['location'], raw: true },
+  },
   async handle(c) {
     const { pathOf } = await import('../../../pages/actions.ts')
     return c.redirect(pathOf('forgot-password'))

@@ -11,10 +11,14 @@ export const getKeysRoute = route({
   id: 'getKeys',
   area: 'Discovery',
   access: 'public',
-  summary: 'Public keys of the access tokens',
-  description: 'Last, this and next month. Cacheable for an hour.',
+  summary: 'Get the public keys of access tokens',
+  description: 'The keys of last month, this month and next month. Cacheable for an hour.',
   answers: {
-    200: { description: 'RFC 7517.', schema: keySetView, example: () => ({ keys: [keyExamples.signingKey] }) },
+    200: {
+      description: 'A JSON Web Key Set (RFC 7517).',
+      schema: keySetView,
+      example: () => ({ keys: [keyExamples.signingKey] }),
+    },
   },
   async handle(c) {
     return answer(200, await listSigningKeys(c.get('ctx')), CACHEABLE)

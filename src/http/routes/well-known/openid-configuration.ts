@@ -9,10 +9,10 @@ export const getIssuerRoute = route({
   id: 'getIssuer',
   area: 'Discovery',
   access: 'public',
-  summary: 'Issuer, key address and algorithm',
+  summary: 'Get the issuer, key address and algorithm',
   answers: {
     200: {
-      description: 'What a resource server needs.',
+      description: 'The metadata that a resource server needs.',
       schema: issuerView,
       example: () => describeIssuer({ settings: { ISSUER: keyExamples.issuer } }),
     },

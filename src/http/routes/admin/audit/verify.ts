@@ -23,7 +23,7 @@ export const verifyArchiveRoute = adminRoute({
   query: verifySchema,
   answers: {
     200: {
-      description: 'What was found in these segments.',
+      description: 'The result for these segments.',
       schema: verificationView,
       example: () => ({
         ok: true,

@@ -10,18 +10,18 @@ export const runErasuresRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/erasures/run',
   id: 'runErasures',
-  summary: 'Ask for a purge, or what it would take',
+  summary: 'Request a purge, or preview it',
   isIdempotent: true,
   body: z.strictObject({ ...operationFields, dry_run: z.boolean().default(false) }),
   example: () => ({ reason: 'maintenance', dry_run: true }),
   answers: {
     200: {
-      description: 'Dry: the counts, and nothing else.',
+      description: 'With `dry_run`: the counts. Nothing is erased.',
       schema: erasureRunView,
       example: () => ({ dry_run: true, ...operatorExamples.openErasures() }),
     },
     202: {
-      description: 'The purge begins within five minutes.',
+      description: 'The purge starts within five minutes.',
       schema: erasureRunView,
       example: () => ({ dry_run: false, ...operatorExamples.openErasures() }),
     },

@@ -20,12 +20,12 @@ export const getImportRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/imports/:id',
   id: 'getImport',
-  area: 'Moving',
-  summary: 'See how far an import is, and what it refused',
+  area: 'User import and export',
+  summary: 'Get the progress and refused lines of an import',
   query: reportSchema,
   answers: {
     200: {
-      description: 'Refusals in the order of the lines.',
+      description: 'The import, and a page of refused lines in the order of the file.',
       schema: importReportView,
       example: () => ({ ...userImportExamples.continued(), refusals: [userImportExamples.refusal], next_cursor: null }),
       headers: ['link'],

@@ -14,13 +14,13 @@ export const getUserRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/users/:id',
   id: 'getUser',
-  summary: 'See one account',
-  description: '`reveal=true` with a `reason` shows personal data unmasked; it needs a recent sign-in.',
+  summary: 'Get an account',
+  description: '`reveal=true` with a `reason` shows personal data unmasked and requires a recent sign-in.',
   query: z.strictObject(revealFields).refine(isRevealComplete, 'reveal and reason belong together'),
   handsOutInBulk: reveals,
   answers: {
     200: {
-      description: 'The account, masked unless revealed.',
+      description: 'The account; personal data is masked unless revealed.',
       schema: viewedUserView,
       example: () => ({
         ...operatorExamples.account(),

@@ -14,8 +14,9 @@ export const exchangeCodeRoute = route({
   area: 'Social sign-in',
   access: 'public',
   limits: { policy: 'social-sign-in' },
-  summary: 'Exchange the code of a social sign-in',
-  description: 'Once, within a minute, with the verifier of the challenge that the start was given.',
+  summary: 'Exchange the code of a social sign-in for tokens',
+  description:
+    'A code works once, within a minute, with the `code_verifier` that belongs to the `code_challenge` of the start.',
   body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
   example: examples.codeExchange,
   answers: { 200: signedInOrOffer },

@@ -22,19 +22,19 @@ export const resetPasswordRoute = route({
     new_password: passwordSchema,
     session_mode: sessionModeSchema.optional(),
   }),
-  summary: 'Set a new password with the token of a mail',
+  summary: 'Reset the password with a mailed token',
   description:
-    'Every session ends; it does not sign in. It gives a device token, with which wrong passwords of strangers do not ' +
-    'keep the owner from signing in: in the answer with `session_mode: token`, otherwise in a cookie where the origin ' +
-    'may have one.',
+    'All sessions end, and no new one starts. The client gets a device token, so that wrong passwords of other clients ' +
+    'do not block the next sign-in: in the answer with `session_mode: token`, otherwise in a cookie if the origin is ' +
+    'allowed to use cookies.',
   example: () => ({ token: examples.oneTimeToken('reset'), new_password: examples.newPassword }),
   answers: {
     200: {
-      description: 'Set, with `session_mode: token`.',
+      description: 'The password is set; with `session_mode: token`.',
       schema: deviceTokenView,
       example: () => ({ device_token: examples.deviceToken }),
     },
-    204: { description: 'Set.', headers: ['set-cookie'] },
+    204: { description: 'The password is set.', headers: ['set-cookie'] },
   },
   problems: ['invalid_token', 'origin_not_allowed'],
   async handle(c, { token, new_password: newPassword, session_mode: mode }) {

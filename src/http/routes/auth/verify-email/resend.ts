@@ -14,7 +14,7 @@ export const resendVerificationRoute = route({
   access: 'public',
   limits: { policy: 'resend-verification', email: ({ email }) => email },
   body: z.strictObject({ email: emailAddressSchema }),
-  summary: 'Mail the link again',
+  summary: 'Resend the verification mail',
   example: () => ({ email: examples.email }),
   answers: { 202: sameForAll('The same answer for every address.', verificationMailed) },
   async handle(c, { email }) {

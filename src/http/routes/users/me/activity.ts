@@ -18,7 +18,7 @@ export const listActivityRoute = route({
   area: 'Privacy',
   access: 'bearer',
   query: z.strictObject({ limit: limitSchema(20, 100), cursor: z.uuidv7().optional() }),
-  summary: 'Read what happened to the account',
+  summary: 'List account activity',
   answers: {
     200: {
       description: 'Audit events about the signed-in user, newest first.',

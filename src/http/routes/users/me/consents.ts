@@ -13,10 +13,10 @@ export const listConsentsRoute = route({
   area: 'Privacy',
   access: 'bearer',
   query: z.strictObject({ cursor: cursorSchema.optional() }),
-  summary: 'Read every consent, with its history',
+  summary: 'List consents and their history',
   answers: {
     200: {
-      description: 'What counts, and 100 decisions at most, newest first.',
+      description: 'The current consents, and a page of at most 100 decisions, newest first.',
       schema: consentLedgerView,
       example: () => ({ consents: [examples.consent()], history: [examples.consent()], next_cursor: null }),
       headers: ['link'],

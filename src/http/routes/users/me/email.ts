@@ -13,10 +13,11 @@ export const changeEmailRoute = route({
   access: 'step-up',
   limits: { policy: 'change-email', email: ({ new_email }) => new_email },
   body: z.strictObject({ new_email: emailAddressSchema }),
-  summary: 'Ask for a change of the e-mail address',
-  description: 'It changes when the new address confirms. Known and unknown addresses answer alike.',
+  summary: 'Request a change of e-mail address',
+  description:
+    'The address changes once the new one is confirmed. Registered and unregistered addresses get the same answer.',
   example: () => ({ new_email: 'countess@example.com' }),
-  answers: { 202: sameForAll('A link is on its way to the new address.', confirmationMailed) },
+  answers: { 202: sameForAll('A confirmation link is sent to the new address.', confirmationMailed) },
   async handle(c, { new_email: email }) {
     return answer(202, await requestEmailChange(c.get('ctx'), c.get('principal'), email))
   },

@@ -14,10 +14,10 @@ export const requestExportRoute = route({
   access: 'step-up',
   limits: { policy: 'export' },
   isIdempotent: true,
-  summary: 'Ask for everything held about the account',
+  summary: 'Request a data export',
   answers: {
     202: {
-      description: 'It is being collected.',
+      description: 'The export is being prepared.',
       schema: exportRequestedView,
       example: () => ({ id: examples.id, status: 'pending' }),
       headers: ['location'],

@@ -18,7 +18,7 @@ export const listIdentitiesRoute = route({
   summary: 'List linked identities',
   answers: {
     200: {
-      description: 'Oldest first.',
+      description: 'Linked identities, oldest first.',
       schema: identityListView,
       example: () => ({ identities: [identity()] }),
     },
@@ -35,10 +35,10 @@ export const linkIdentityRoute = route({
   area: 'Social sign-in',
   access: 'bearer',
   limits: { policy: 'change-identities' },
-  summary: 'Link the identity that a code stands for',
+  summary: 'Link an identity with a code',
   body: z.strictObject(codeSchemas),
   example: examples.codeExchange,
-  answers: { 201: { description: 'Linked.', schema: identityView, example: identity } },
+  answers: { 201: { description: 'The linked identity.', schema: identityView, example: identity } },
   problems: ['invalid_token', 'identity_taken', 'email_unverified'],
   async handle(c, { code, code_verifier: codeVerifier }) {
     return answer(201, await linkIdentity(c.get('ctx'), c.get('principal'), { code, codeVerifier }))

@@ -15,9 +15,9 @@ export const changePasswordRoute = route({
   hashesPassword: true,
   body: z.strictObject({ current_password: passwordSchema, new_password: passwordSchema }),
   summary: 'Change the password',
-  description: 'Every other session ends, and the owner is told by mail.',
+  description: 'All other sessions end, and the user gets a mail about the change.',
   example: () => ({ current_password: examples.password, new_password: examples.newPassword }),
-  answers: { 204: 'Changed.' },
+  answers: { 204: 'The password is changed.' },
   problems: ['invalid_credentials', 'password_reset_required', 'rate_limited'],
   async handle(c, { current_password: currentPassword, new_password: newPassword }) {
     await changePassword(c.get('ctx'), c.get('principal'), { currentPassword, newPassword })

@@ -11,10 +11,10 @@ export const listSessionsRoute = route({
   id: 'listSessions',
   area: 'Account',
   access: 'bearer',
-  summary: 'List the live sessions',
+  summary: 'List active sessions',
   answers: {
     200: {
-      description: 'The current one first, then by last use; at most 100.',
+      description: 'The current session first, then by last use; at most 100.',
       schema: sessionListView,
       example: () => ({
         sessions: [
@@ -45,7 +45,7 @@ export const endOtherSessionsRoute = route({
   access: 'bearer',
   limits: { policy: 'end-sessions', isCountedWithWork: true },
   summary: 'End all other sessions',
-  answers: { 204: 'Ended.' },
+  answers: { 204: 'The other sessions have ended.' },
   async handle(c) {
     await endOtherSessions(c.get('ctx'), c.get('principal'))
     return answer(204)

@@ -12,7 +12,7 @@ export const getReceiptRoute = adminRoute({
   summary: 'Get the signed receipt of an erasure',
   answers: {
     200: {
-      description: 'Compact JWS; `npx --no-install latchkey receipt verify` checks it.',
+      description: 'The receipt as a compact JWS. Check it with `npx --no-install latchkey receipt verify`.',
       schema: receiptView,
       example: () => ({ user_id: examples.id, completed_at: examples.at, receipt: 'eyJhbGciOiJFUzI1NiJ9…' }),
     },

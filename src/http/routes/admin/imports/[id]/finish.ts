@@ -9,11 +9,11 @@ export const finishImportRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/imports/:id/finish',
   id: 'finishImport',
-  area: 'Moving',
-  summary: 'Close an import',
+  area: 'User import and export',
+  summary: 'Finish an import',
   body: operationSchema,
   example: () => userImportExamples.operation,
-  answers: { 200: { description: 'The import.', schema: importView, example: userImportExamples.finished } },
+  answers: { 200: { description: 'The finished import.', schema: importView, example: userImportExamples.finished } },
   problems: ['not_found', 'state_conflict'],
   async handle(c, operation) {
     return answer(200, await finishImport(c.get('ctx'), { importId: idParameter(c), ...operation }))

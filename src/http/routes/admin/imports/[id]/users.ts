@@ -24,16 +24,16 @@ export const importUsersRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/imports/:id/users',
   id: 'importUsers',
-  area: 'Moving',
+  area: 'User import and export',
   limits: { policy: 'import-users', isCountedWithWork: true },
-  summary: 'Take over the users of some lines',
+  summary: 'Import a group of users',
   description:
-    'At most 50 users, which are the lines from `first_line` on. Lines that came before change nothing: their outcome is told again. A refused line does not hold up the others.',
+    'At most 50 users: the lines of the file from `first_line` on. A line that was sent before changes nothing and gets its first result again. A refused line does not stop the others.',
   body: linesSchema,
   example: () => ({ reason: 'maintenance', first_line: 1, users: [userImportExamples.line] }),
   answers: {
     200: {
-      description: 'What came of each line.',
+      description: 'The result of each line.',
       schema: importedLinesView,
       example: () => ({ next_line: 2, imported: [{ line: 1, id: examples.id }], refused: [] }),
     },

@@ -9,11 +9,15 @@ export const clearLockRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/users/:id/clear-lock',
   id: 'clearLock',
-  summary: 'Let a person who failed too often try again',
+  summary: 'Clear the lockout of an account',
   body: operationSchema,
   example: () => operatorExamples.operation,
   answers: {
-    200: { description: 'How many counts were cleared.', schema: clearedView, example: () => ({ cleared: 1 }) },
+    200: {
+      description: 'The number of counters that were cleared.',
+      schema: clearedView,
+      example: () => ({ cleared: 1 }),
+    },
   },
   problems: ['not_found'],
   async handle(c, operation) {

@@ -11,7 +11,7 @@ export const eraseUserRoute = adminRoute({
   path: '/api/v1/admin/users/:id/erase',
   id: 'eraseUser',
   summary: 'Delete an account',
-  description: 'With `immediate` without a grace period.',
+  description: 'With `immediate: true` there is no grace period.',
   body: z.strictObject({ ...operationFields, immediate: z.boolean().default(false) }),
   example: () => operatorExamples.operation,
   answers: { 202: accountNow },

@@ -10,7 +10,7 @@ export const holdUserRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/users/:id/legal-hold',
   id: 'holdUser',
-  summary: 'Block a purge, or lift the block',
+  summary: 'Place or lift a legal hold',
   body: z.strictObject({ ...operationFields, action: z.enum(['place', 'lift']) }),
   example: () => ({ ...operatorExamples.operation, action: 'place' }),
   answers: { 200: accountNow },

@@ -9,10 +9,10 @@ export const getLockRoute = adminRoute({
   method: 'GET',
   path: '/api/v1/admin/users/:id/lock',
   id: 'getLock',
-  summary: 'See what is counted about a person',
+  summary: 'Get the lockout and rate limit counters of an account',
   answers: {
     200: {
-      description: 'Counts that have not run out.',
+      description: 'The counters that have not expired.',
       schema: lockListView,
       example: () => ({
         locks: [

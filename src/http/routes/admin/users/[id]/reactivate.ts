@@ -9,7 +9,7 @@ export const reactivateUserRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/users/:id/reactivate',
   id: 'reactivateUser',
-  summary: 'End a suspension',
+  summary: 'Reactivate a suspended account',
   body: operationSchema,
   example: () => operatorExamples.operation,
   answers: { 200: accountNow },

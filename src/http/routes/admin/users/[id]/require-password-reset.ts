@@ -9,7 +9,7 @@ export const requirePasswordResetRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/users/:id/require-password-reset',
   id: 'requirePasswordReset',
-  summary: 'Let the password be reset before the next sign-in',
+  summary: 'Require a password reset before the next sign-in',
   body: operationSchema,
   example: () => operatorExamples.operation,
   answers: { 200: accountNow },

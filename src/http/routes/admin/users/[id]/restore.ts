@@ -9,7 +9,7 @@ export const restoreUserRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/users/:id/restore',
   id: 'restoreUser',
-  summary: 'Take a deletion back within its grace period',
+  summary: 'Restore a deleted account within its grace period',
   body: operationSchema,
   example: () => operatorExamples.operation,
   answers: { 200: accountNow },

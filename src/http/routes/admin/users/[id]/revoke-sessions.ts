@@ -9,7 +9,7 @@ export const revokeSessionsRoute = adminRoute({
   method: 'POST',
   path: '/api/v1/admin/users/:id/revoke-sessions',
   id: 'revokeSessions',
-  summary: 'End every session of an account',
+  summary: 'End all sessions of an account',
   body: operationSchema,
   example: () => operatorExamples.operation,
   answers: { 200: accountNow },

@@ -12,7 +12,7 @@ export const suspendUserRoute = adminRoute({
   path: '/api/v1/admin/users/:id/suspend',
   id: 'suspendUser',
   summary: 'Suspend an account',
-  description: 'Every session ends at once. `suspended_until` ends it by itself.',
+  description: 'All sessions end at once. If `suspended_until` is set, the suspension ends at that time.',
   body: z.strictObject({ ...operationFields, suspended_until: timeSchema.nullable().default(null) }),
   example: () => operatorExamples.operation,
   answers: { 200: accountNow },

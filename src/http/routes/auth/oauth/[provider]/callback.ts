@@ -13,12 +13,13 @@ export const finishSocialSignInRoute = route({
   access: 'public',
   limits: { policy: 'social-sign-in' },
   isNavigated: true,
-  summary: 'Where a provider sends the browser back to',
-  description: 'Takes what the provider adds to the address. A browser, which prefers HTML, gets a refusal as a page.',
+  summary: 'Finish a social sign-in',
+  description:
+    'The provider sends the browser here and adds its parameters. A browser that prefers HTML gets errors as a page.',
   headers: ['sec-gpc'],
   answers: {
     302: {
-      description: 'To the `redirect_uri`, with `code` or `error`.',
+      description: 'Redirect to the `redirect_uri`, with `code` or `error`.',
       raw: true,
       headers: ['location', 'set-cookie'],
     },

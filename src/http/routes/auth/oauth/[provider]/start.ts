@@ -12,8 +12,9 @@ export const startSocialSignInRoute = route({
   access: 'public',
   limits: { policy: 'social-sign-in' },
   isNavigated: true,
-  summary: 'Send the browser to a provider',
-  description: 'A navigation, not a call of script. `link` is the ticket of a person who is signed in.',
+  summary: 'Start a social sign-in',
+  description:
+    'Open this address in the browser; a script cannot call it. `link` is the ticket of a signed-in user who links an identity.',
   query: z.strictObject({
     redirect_uri: z.string().max(512),
     /** Base64url of a SHA-256. */
@@ -29,7 +30,7 @@ export const startSocialSignInRoute = route({
   exampleQuery: () => examples.codeRequest,
   answers: {
     302: {
-      description: 'To the provider; or, if it does not answer, to the `redirect_uri` with `error`.',
+      description: 'Redirect to the provider or, if it is unavailable, to the `redirect_uri` with `error`.',
       raw: true,
       headers: ['location', 'set-cookie'],
     },

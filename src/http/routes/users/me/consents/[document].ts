@@ -24,7 +24,7 @@ export const decideConsentRoute = route({
   },
   answers: {
     200: {
-      description: 'The newest decision about the document.',
+      description: 'The current decision about the document.',
       schema: consentView,
       example: examples.consent,
     },

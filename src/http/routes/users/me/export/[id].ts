@@ -13,10 +13,10 @@ export const getExportRoute = route({
   id: 'getExport',
   area: 'Privacy',
   access: 'bearer',
-  summary: 'See how far an export is',
+  summary: 'Get the status of a data export',
   answers: {
     200: {
-      description: 'With a `download` path once it is ready.',
+      description: 'The status, and the path `download` once the export is ready.',
       schema: exportView,
       example: () => showExport({ id, status: 'ready', created_at: atMs, expires_at: atMs }),
     },

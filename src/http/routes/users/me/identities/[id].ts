@@ -11,7 +11,7 @@ export const unlinkIdentityRoute = route({
   access: 'step-up',
   limits: { policy: 'change-identities' },
   summary: 'Unlink an identity',
-  answers: { 204: 'Unlinked.' },
+  answers: { 204: 'The identity is unlinked.' },
   problems: ['not_found', 'last_credential'],
   async handle(c) {
     await unlinkIdentity(c.get('ctx'), c.get('principal'), idParameter(c))

@@ -10,8 +10,8 @@ export const endSessionRoute = route({
   area: 'Account',
   access: 'bearer',
   limits: { policy: 'end-sessions', isCountedWithWork: true },
-  summary: 'End one session',
-  answers: { 204: 'Ended.' },
+  summary: 'End a session',
+  answers: { 204: 'The session has ended.' },
   problems: ['not_found'],
   async handle(c) {
     await endOwnSession(c.get('ctx'), c.get('principal'), sessionIdParameter(c))

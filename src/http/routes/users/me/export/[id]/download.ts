@@ -11,10 +11,10 @@ export const downloadExportRoute = route({
   area: 'Privacy',
   access: 'step-up',
   handsOutInBulk: 'always',
-  summary: 'Download an export',
+  summary: 'Download a data export',
   answers: {
     200: {
-      description: 'The bundle: a manifest of what is kept where, why and how long, and the data.',
+      description: 'The data, and a manifest of what is stored where, why and for how long.',
       schema: exportBundleView,
       example: () => ({ manifest: { format: 'latchkey-export/1', subject: examples.id } }),
       raw: true,

@@ -14,7 +14,7 @@ export const startLinkRoute = route({
   summary: 'Get a ticket to link an identity',
   answers: {
     200: {
-      description: `For the \`link\` of the start, within ${LINK_TICKET_MINUTES} minutes.`,
+      description: `The ticket for the parameter \`link\` of the start, valid for ${LINK_TICKET_MINUTES} minutes.`,
       schema: linkTicketView,
       example: () => ({ link: '…', expires_in: LINK_TICKET_MINUTES * 60 }),
     },
