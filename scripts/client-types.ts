@@ -20,7 +20,7 @@ function write(path: string, source: string): void {
 
 function writePaths({ paths }: ApiDocument): string {
   const union = Object.keys(paths).map((path) => `'${path}'`)
-  return `/** Every path of the API, as its contract says it. */\nexport type ApiPath = ${union.join(' | ')}\n`
+  return `/** Every path of the API. */\nexport type ApiPath = ${union.join(' | ')}\n`
 }
 
 function writeModule({ paths, components }: ApiDocument): string {
@@ -31,10 +31,10 @@ function writeModule({ paths, components }: ApiDocument): string {
   const codes = Object.keys(components.examples).map((code) => `'${code}'`)
   return [
     ...shapes,
-    `/** Every \`code\` of a problem. */\nexport type ProblemCode = ${codes.join(' | ')}\n`,
-    '/** What each operation takes and answers. */',
+    `/** Every problem code. */\nexport type ProblemCode = ${codes.join(' | ')}\n`,
+    '/** The input and answer of each operation. */',
     `export interface Operations {\n${operations.map(({ operation }) => typeOfOperation(operation)).join('\n')}\n}\n`,
-    "/** Method, path, and whether an access token is sent: `'optional'` where there is one. */",
+    "/** Method, path, and whether an access token is sent; `'optional'`: if there is one. */",
     `export const operations = {\n${operations.map(rowOf).join(',\n')}\n} as const satisfies Record<keyof Operations, readonly [string, string, boolean | 'optional']>\n`,
   ].join('\n')
 }

@@ -380,7 +380,7 @@ export type Problem = {
   errors?: readonly { pointer: string; detail: string }[]
 }
 
-/** Every `code` of a problem. */
+/** Every problem code. */
 export type ProblemCode =
   | 'malformed_json'
   | 'invalid_token'
@@ -418,7 +418,7 @@ export type ProblemCode =
   | 'unavailable'
   | 'misconfigured'
 
-/** What each operation takes and answers. */
+/** The input and answer of each operation. */
 export interface Operations {
   /** Register an account. */
   register: {
@@ -1020,7 +1020,7 @@ export interface Operations {
   }
 }
 
-/** Method, path, and whether an access token is sent: `'optional'` where there is one. */
+/** Method, path, and whether an access token is sent; `'optional'`: if there is one. */
 export const operations = {
   register: ['POST', '/api/v1/auth/register', false],
   login: ['POST', '/api/v1/auth/login', false],

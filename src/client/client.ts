@@ -3,7 +3,7 @@ import { type DeviceStore, keepDevice } from './device.ts'
 import { isProblem, toProblemError } from './problem.ts'
 import { type Generation, keepSession, type SessionStore } from './session.ts'
 
-/** What is sent: a part of what every `fetch` takes. */
+/** The request that the client sends: a subset of the standard `RequestInit`. */
 export interface SentInit {
   readonly method: string
   readonly headers: Record<string, string>
@@ -17,20 +17,21 @@ export interface ClientOptions {
   /** `cookie` for a browser application whose origin is in `COOKIE_ORIGINS`; `token` for everything else. */
   readonly mode?: 'token' | 'cookie'
   readonly store?: SessionStore
-  /** In token mode. In cookie mode the browser keeps the device token. */
+  /** Stores the device token in token mode. In cookie mode the browser keeps it. */
   readonly deviceStore?: DeviceStore
-  /** Instead of the global one: a service binding's, or a test's. */
+  /** Replaces the global `fetch`, for example with a service binding's or in a test. */
   readonly fetch?: (url: URL, init: SentInit) => Promise<Response>
   /**
-   * Asked when an operation takes a recent sign-in, such as `downloadExport`: with the password, the client
-   * steps up and sends the same request again. Without an answer the call ends with `step_up_required`.
+   * Called when an operation requires a recent sign-in, such as `downloadExport`. With the returned password,
+   * the client steps up and sends the same request again. If it returns nothing, the call fails with
+   * `step_up_required`.
    */
   readonly askPassword?: () => string | undefined | Promise<string | undefined>
 }
 
 type Name = keyof Operations
 type Input<N extends Name> = Omit<Operations[N], 'answer'> & { readonly headers?: Readonly<Record<string, string>> }
-/** The input may be left out where nothing in it is required. */
+/** The input is optional if none of its members is required. */
 type Arguments<N extends Name> = Record<never, never> extends Input<N> ? [input?: Input<N>] : [input: Input<N>]
 
 interface AnyInput {
@@ -40,15 +41,15 @@ interface AnyInput {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Operations that may start a session. */
+/** Operations that can start a session. */
 const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode'] satisfies Name[]
 
-/** Operations that hand out tokens, and therefore have to know where these go. */
+/** Operations that return tokens, and therefore need `session_mode`. */
 const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Name]
 
 /**
- * A client of the API. `call` knows every operation; it sends the access token, gets a new one in time, and
- * throws a `ProblemError` for everything that the service refuses.
+ * Creates a client of the API. `call` calls any operation: it sends the access token, refreshes it in time,
+ * and throws a `ProblemError` for every error of the service.
  */
 export function createClient(options: ClientOptions) {
   const { origin, mode = 'token', store, deviceStore, fetch: send = fetch, askPassword } = options
@@ -83,14 +84,17 @@ export function createClient(options: ClientOptions) {
     const token = await session.accessToken(expected)
     const response = await request(name, input, token)
     if (response.status !== 401) return response
-    // `invalid_credentials` and `step_up_required` are answers; a token that was refused may have a
-    // successor.
+    // Other codes of a 401, such as `invalid_credentials` and `step_up_required`, are final answers. For a
+    // rejected token there may be a new one.
     const problem = await toProblemError(response.clone())
     if (problem.code !== 'invalid_access_token') return response
     return await request(name, input, await session.accessToken(expected, token))
   }
 
-  /** For what works without a session, and may do more with one: a session that has ended is none. */
+  /**
+   * For operations with optional authentication. If the session has ended, the request is sent without a
+   * token.
+   */
   async function sendIfSignedIn(name: Name, input: AnyInput, expected: Generation): Promise<Response> {
     if ((await session.current()) === undefined) return await request(name, input)
     try {
@@ -110,7 +114,7 @@ export function createClient(options: ClientOptions) {
   async function ask(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
     const sent = WITH_MODE.includes(name) ? { ...input, body: await addMode(name, input.body) } : input
     const answer = await read(await senders[`${operations[name][2]}`](name, sent, expected))
-    // Refreshing and stepping up answer with a new access token of the same session.
+    // A refresh and a step-up return a new access token of the same session.
     if (isTokens(answer)) await session.inTurn(() => session.take(answer, expected))
     return answer
   }
@@ -127,7 +131,7 @@ export function createClient(options: ClientOptions) {
     return answer
   }
 
-  // One question, however many calls need the answer.
+  // Asks for the password once, even if several calls need it.
   let proving: Promise<boolean> | undefined
   async function prove(expected: Generation): Promise<boolean> {
     const password = await askPassword?.()
@@ -158,7 +162,7 @@ export function createClient(options: ClientOptions) {
     return answer as Operations[N]['answer']
   }
 
-  // Of sign-ins whose answers came after the sign-out.
+  // Refresh tokens of sign-ins that were answered after a sign-out. They are ended at the service.
   const unwanted: string[] = []
 
   async function endAtService(refreshToken: string | undefined): Promise<void> {
@@ -175,21 +179,21 @@ export function createClient(options: ClientOptions) {
 
   return {
     call,
-    /** Whether there is a session to go on with; in cookie mode only a refresh can tell. */
+    /** Whether the client has a session. In cookie mode this is known only after a refresh or sign-in. */
     isSignedIn: async (): Promise<boolean> => (await session.current()) !== undefined,
     /**
-     * A fresh access token, for calls to other services.
-     * @throws ProblemError `invalid_refresh_token` when signed out
+     * A valid access token, for calls to other services.
+     * @throws ProblemError `invalid_refresh_token` if signed out
      */
     accessToken: (): Promise<string> => session.accessToken(session.generation()),
-    /** Ends the session, here at once and there as soon as what is on its way has come back. */
+    /** Signs out: in this client at once, and at the service after pending requests are answered. */
     signOut: (): Promise<void> => session.signOut(endAtService),
   }
 }
 
 export type Client = ReturnType<typeof createClient>
 
-/** @throws ProblemError for anything but success */
+/** @throws ProblemError for every answer that is not a success */
 async function read(response: Response): Promise<unknown> {
   if (!response.ok) throw await toProblemError(response)
   const text = await response.text()

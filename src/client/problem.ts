@@ -1,12 +1,12 @@
 import type { Problem, ProblemCode } from './api.ts'
 
 /**
- * What the service refused, or could not do. Act upon `code`; `detail` and `errors` are for the developer.
+ * An error of the service. Decide by `code`; `detail` and `errors` are for developers.
  */
 export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly problem: Problem
-  /** Seconds to wait before another try, where the service says so. */
+  /** Seconds to wait before another attempt, if the service sent them. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(problem: Problem, retryAfterSeconds: number | undefined) {
@@ -18,13 +18,13 @@ export class ProblemError extends Error {
   }
 }
 
-/** `catch (error) { if (isProblem(error, 'email_taken')) … }`. Without codes: any problem. */
+/** `catch (error) { if (isProblem(error, 'email_taken')) … }`. Without codes, it matches any problem. */
 export const isProblem = (error: unknown, ...codes: readonly ProblemCode[]): error is ProblemError =>
   error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code))
 
 /**
- * Reads the problem out of an answer. What came from elsewhere on the way, such as a gateway, is
- * `unavailable`.
+ * Reads the problem from an answer. An error that is not from the service itself, such as one of a gateway,
+ * becomes `unavailable`.
  */
 export async function toProblemError(response: Response): Promise<ProblemError> {
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
@@ -35,19 +35,19 @@ export async function toProblemError(response: Response): Promise<ProblemError> 
 
 const foreignProblem = ({ status, url }: Response): Problem => ({
   type: 'about:blank',
-  title: `The service answered ${status} without saying why`,
+  title: `The service answered ${status} without a problem document`,
   status,
   instance: url,
   code: 'unavailable' satisfies ProblemCode,
   request_id: '',
 })
 
-/** What a call gets whose session is over here before the service was asked, or is another one by now. */
+/** The error of a call whose session has ended in this client, or was replaced by another one. */
 export const signedOutError = (): ProblemError =>
   new ProblemError(
     {
       type: 'urn:latchkey:problem:invalid_refresh_token',
-      title: 'The session that this call belongs to is over in this client',
+      title: 'The session of this call has ended in this client',
       status: 401,
       instance: '',
       code: 'invalid_refresh_token' satisfies ProblemCode,

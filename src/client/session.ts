@@ -2,19 +2,19 @@ import type { Tokens } from './api.ts'
 import { isProblem, signedOutError } from './problem.ts'
 
 /**
- * What a client remembers. In cookie mode there is no refresh token: the browser keeps it, out of reach of
- * script.
+ * The session as the client stores it. In cookie mode it has no refresh token: the browser keeps that in a
+ * cookie that scripts cannot read.
  */
 export interface StoredSession {
   readonly accessToken: string
-  /** Unix milliseconds by this machine's clock. */
+  /** Unix milliseconds, by the clock of this machine. */
   readonly expiresAtMs: number
   readonly refreshToken?: string | undefined
 }
 
 /**
- * Where the session is kept between starts of a program, and shared by several that run. It holds keys to an
- * account: not for `localStorage`.
+ * Stores the session between starts of a program, and shares it between running programs. The tokens give
+ * access to an account, so do not use `localStorage`.
  */
 export interface SessionStore {
   load(): StoredSession | undefined | Promise<StoredSession | undefined>
@@ -22,17 +22,17 @@ export interface SessionStore {
 }
 
 /**
- * Which session a call belongs to. The number grows with every sign-in, every sign-out and every session that
- * turns out to be another one, so that an answer that comes late cannot undo them.
+ * Numbers the sessions of this client. The number grows with every sign-in, every sign-out, and every change
+ * to another session. A call belongs to one generation, so that a late answer cannot undo such a change.
  */
 export type Generation = number
 
 export type NewTokens = Omit<Tokens, 'refresh_expires_in'>
 
-/** Ask for a new token this long before the old one ends: clocks differ, and requests take their time. */
+/** Refresh this long before the access token expires, because clocks differ and requests take time. */
 const MARGIN_MS = 30_000
 
-/** Keeps a session alive. @param refresh asks the service for new tokens */
+/** Manages the session of a client. @param refresh requests new tokens from the service */
 export function keepSession(
   store: SessionStore | undefined,
   refresh: (refreshToken: string | undefined) => Promise<Tokens>,
@@ -41,13 +41,14 @@ export function keepSession(
   let generation: Generation = 0
   let signOuts = 0
   let isLoaded = store === undefined
-  // One refresh at a time: the token is good for one use, and everyone who waits wants the same answer.
+  // One refresh at a time: a refresh token works only once, and all waiting calls can use the same new access
+  // token.
   let refreshing: { readonly generation: Generation; readonly token: Promise<string> } | undefined
   let last: Promise<unknown> = Promise.resolve()
 
   /**
-   * Whatever changes the session at the service goes one after the other: of two answers that set the cookie,
-   * the browser keeps the one that comes last, whatever was asked first.
+   * Runs requests that change the session at the service one after the other. If two answers set the cookie,
+   * the browser keeps the one that arrives last, which may belong to the earlier request.
    */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = last.then(work)
@@ -68,18 +69,18 @@ export function keepSession(
     await store?.save(next)
   }
 
-  /** From here on no call of before gets a token, and no answer of before is kept. */
+  /** Starts a new generation: earlier calls get no token any more, and answers to them are not stored. */
   function begin(next?: StoredSession): void {
     generation += 1
     session = next
   }
 
-  /** @throws ProblemError `invalid_refresh_token` when somebody has signed in or out meanwhile */
+  /** @throws ProblemError `invalid_refresh_token` if the client signed in or out in the meantime */
   function assertSame(expected: Generation): void {
     if (expected !== generation) throw signedOutError()
   }
 
-  /** Keeps new tokens, unless the session they belong to is over here. @returns whether it does */
+  /** Stores new tokens, unless their generation is over. @returns whether it stored them */
   async function take(tokens: NewTokens, expected: Generation): Promise<boolean> {
     if (expected !== generation) return false
     const refreshToken = tokens.refresh_token ?? session?.refreshToken
@@ -89,8 +90,8 @@ export function keepSession(
   }
 
   /**
-   * Signs in, in turn: the tokens are kept as a new session, unless somebody has signed out since it was
-   * asked for.
+   * Signs in, in turn. The tokens become a new session, unless the client signed out after the sign-in was
+   * called.
    */
   function signIn(ask: () => Promise<NewTokens | undefined>, discard: (tokens: NewTokens) => void): Promise<void> {
     const began = signOuts
@@ -106,7 +107,7 @@ export function keepSession(
     })
   }
 
-  /** Signs out: at once for every call, then in turn in the store and, by `end`, at the service. */
+  /** Signs out: at once for all calls, then in turn in the store and (by `end`) at the service. */
   function signOut(end: (refreshToken: string | undefined) => Promise<void>): Promise<void> {
     const known = session
     const wasLoaded = isLoaded
@@ -122,8 +123,7 @@ export function keepSession(
   }
 
   /**
-   * Takes over what another program has put into the store: its refresh of the same session, or another
-   * session.
+   * Adopts what another program saved to the store: new tokens of the same session, or another session.
    */
   async function adoptStored(expected: Generation): Promise<void> {
     const stored = await store?.load()
@@ -136,25 +136,27 @@ export function keepSession(
     await adoptStored(expected)
     assertSame(expected)
     const known = session
-    // Another program has refreshed in the meantime.
+    // Another program refreshed the session in the meantime.
     if (known !== undefined && isFresh(known) && refused !== undefined && known.accessToken !== refused)
       return known.accessToken
     try {
       const tokens = await refresh(known?.refreshToken)
-      // The browser's cookie may be another session's by now: the caller must not go on as another person
-      // unawares.
+      // The browser's cookie may belong to another session by now. The caller must not continue as another
+      // user without noticing.
       const isOther = known !== undefined && !isSameSession(known, { accessToken: tokens.access_token })
       if (isOther && expected === generation) begin()
       if (!(await take(tokens, expected))) throw signedOutError()
       return tokens.access_token
     } catch (error) {
-      // Only the service ends a session. One that does not answer leaves it as it is.
+      // Only an answer of the service ends the session. If the service does not answer, the session stays.
       if (isProblem(error, 'invalid_refresh_token')) await forget(known, expected)
       throw error
     }
   }
 
-  /** After the service has refused: another program's session is left alone. */
+  /**
+   * Forgets a session that the service rejected. A session that another program saved in the meantime stays.
+   */
   async function forget(refused: StoredSession | undefined, expected: Generation): Promise<void> {
     if (expected !== generation) return
     const stored = await store?.load()
@@ -165,9 +167,9 @@ export function keepSession(
   }
 
   /**
-   * @param expected the sign-in that the call belongs to
-   * @param refused the token that the service did not accept
-   * @throws ProblemError `invalid_refresh_token` when there is no session, or it is another one by now
+   * @param expected the generation that the call belongs to
+   * @param refused the access token that the service rejected
+   * @throws ProblemError `invalid_refresh_token` if there is no session, or it is another one by now
    */
   async function accessToken(expected: Generation, refused?: string): Promise<string> {
     const known = await current()
@@ -196,7 +198,7 @@ const isSameSession = (one: Pick<StoredSession, 'accessToken'>, other: Pick<Stor
   sessionIdOf(one) === sessionIdOf(other)
 
 /**
- * The session that an access token belongs to, read and not verified; undefined for a token of another form.
+ * The session id in an access token, without verifying the token; undefined if it is not a JWT.
  */
 function sessionIdOf({ accessToken }: Pick<StoredSession, 'accessToken'>): string | undefined {
   try {

@@ -1,5 +1,5 @@
 // Written by `npm run generate -- client` from the OpenAPI document. Do not edit.
-/** Every path of the API, as its contract says it. */
+/** Every path of the API. */
 export type ApiPath =
   | '/api/v1/auth/register'
   | '/api/v1/auth/login'

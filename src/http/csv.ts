@@ -1,13 +1,13 @@
-/** What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), after any space. */
+/** The characters that start a formula in a spreadsheet (OWASP, CSV injection), after any white space. */
 const FORMULA = /^\s*[=+\-@＝＋－＠]/u
 
-/** Without it, spreadsheets read the file in the encoding of their own country. */
+/** Without it, spreadsheets read the file in the default encoding of the user's country. */
 const BYTE_ORDER_MARK = '\ufeff'
 
 /**
- * A table as CSV (RFC 4180) in UTF-8, marked as such. Every cell is quoted, for readers that separate by
- * semicolons or tabs. A cell that a spreadsheet would run gets an apostrophe in front, which shows it as
- * text. Null and undefined are empty, objects JSON.
+ * Formats a table as CSV (RFC 4180) in UTF-8 with a byte order mark. Every cell is quoted, because some
+ * readers separate cells by semicolons or tabs. A cell that a spreadsheet would run as a formula gets an
+ * apostrophe in front, which makes it text. Null and undefined become empty cells, objects become JSON.
  */
 export function formatCsv<Row extends object>(columns: readonly (keyof Row & string)[], rows: readonly Row[]): string {
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))]

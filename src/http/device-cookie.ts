@@ -5,25 +5,28 @@ import { isCookieOrigin } from './session-cookie.ts'
 
 const NAME = 'lk_dev'
 
-/** As it is sent. */
+/** The cookie name as it is sent, with its prefix. */
 export const DEVICE_COOKIE: string = `__Host-${NAME}`
 
-/** The device token of a browser. It opens nothing, and stays when a session ends. */
+/**
+ * Sets the cookie with the device token of a browser. The token grants no access, and the cookie stays when
+ * the session ends.
+ */
 export function setDeviceCookie(c: HttpContext, deviceToken: string): void {
   setCookie(c, NAME, deviceToken, {
     prefix: 'host',
     path: '/',
     secure: true,
     httpOnly: true,
-    // Lax as long as the session's cookie does not have to cross sites either.
+    // `None` only if the session cookie is sent across sites too.
     sameSite: c.get('ctx').settings.COOKIE_SAME_SITE === 'None' ? 'None' : 'Lax',
     maxAge: DEVICE_TOKEN_DAYS * 24 * 60 * 60,
   })
 }
 
 /**
- * The device token that the browser sent along. From a page on no list it counts as none: that page would use
- * it up.
+ * The device token in the request's cookie. Ignored for a request from an origin that may not use cookies: a
+ * foreign page could otherwise use up the attempts of this device.
  */
 export function readDeviceCookie(c: HttpContext): string | undefined {
   const token = getCookie(c, NAME, 'host')

@@ -6,31 +6,34 @@ import type { Principal } from '../core/principal.ts'
 import type { ServerTiming } from '../core/server-timing.ts'
 import type { KeptOutcome } from '../idempotency/take-key.ts'
 
-/** To be read with `c.get`: `c.var` copies all of them each time. */
+/** Read them with `c.get`: `c.var` copies all of them on every access. */
 export interface Variables {
   requestId: string
-  /** The pattern of the route that was found. */
+  /** The path pattern of the matched route. */
   route: string | undefined
-  /** What ended the request, if it did not go well. */
+  /** The problem code of the answer; undefined for a success. */
   problem: ProblemCode | undefined
-  /** Where `SERVER_TIMING` is on. */
+  /** Set if `SERVER_TIMING` is on. */
   phases: ServerTiming | undefined
   ctx: Context
   bookmark: () => string | null
-  /** On routes that take a body: its text, or undefined where an optional one was not sent. */
+  /** The text of the body, on routes that have one. Undefined if an optional body was not sent. */
   bodyText: string | undefined
-  /** Set on routes that a browser opens. */
+  /** Set on routes that a browser opens as a page. */
   isNavigated: true | undefined
-  /** Where the page of a refusal leads back to: an address that a sealed flow names. */
+  /**
+   * The address that an error page links back to. It comes from a sealed sign-in flow, never from the
+   * request.
+   */
   wayBack: string | undefined
-  /** Set on routes that need an access token. */
+  /** Set on routes that require an access token. */
   principal: Principal
-  /** On routes that are `isIdempotent`: what this attempt came to, and what an earlier one did. */
+  /** On `isIdempotent` routes: the outcome of this attempt, and the stored outcome of an earlier one. */
   outcome: KeptOutcome | undefined
   kept: KeptOutcome | undefined
 }
 
-/** What Hono carries from the middleware to a route. */
+/** The bindings and variables that Hono passes from middleware to routes. */
 export interface HttpEnvironment {
   Bindings: Env
   Variables: Variables
@@ -38,5 +41,5 @@ export interface HttpEnvironment {
 
 export type HttpContext = HonoContext<HttpEnvironment>
 
-/** Builds the ports for one request. @throws ConfigError when a setting is missing or wrong */
+/** Opens the context of one request. @throws ConfigError when a setting is missing or wrong */
 export type OpenForRequest = (env: Env, facts: RequestFacts, bookmark: string | undefined) => Promise<OpenContext>

@@ -5,8 +5,8 @@ import type { HttpContext } from './environment.ts'
 const NAME = 'lk_oauth'
 
 /**
- * What ties a social sign-in to the browser that began it. `Lax` is what lets it come along when the provider
- * sends the browser back. A second start in the same browser replaces the first.
+ * Sets the cookie that ties a social sign-in to the browser that started it. The cookie is `Lax` so that the
+ * browser sends it when the provider redirects back. A second start in the same browser replaces the first.
  */
 export const setFlowCookie = (c: HttpContext, sealedFlow: string): void =>
   setCookie(c, NAME, sealedFlow, { ...attributes, maxAge: OAUTH_FLOW_MINUTES * 60 })

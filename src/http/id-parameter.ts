@@ -3,16 +3,16 @@ import { AppError } from '../core/errors.ts'
 import { type SessionId, sessionIdSchema, type UserId, userIdSchema } from '../core/ids.ts'
 import type { HttpContext } from './environment.ts'
 
-/** Ids are made in lower case. */
+/** Ids are always created in lower case. */
 const idSchema = z.uuidv4().lowercase()
 
-/** The `:id` of a path. @throws AppError `not_found` for what cannot be an id */
+/** The parameter `:id` of a path. @throws AppError `not_found` for a text that is not an id */
 export const idParameter = (c: HttpContext): string => parse(idSchema, c.req.param('id'))
 
-/** The session that a path names. @throws AppError `not_found` for what cannot be an id */
+/** The session id in a path. @throws AppError `not_found` for a text that is not an id */
 export const sessionIdParameter = (c: HttpContext): SessionId => parse(sessionIdSchema, c.req.param('id'))
 
-/** The user that a path names. @throws AppError `not_found` for what cannot be an id */
+/** The user id in a path. @throws AppError `not_found` for a text that is not an id */
 export const userIdParameter = (c: HttpContext, parameter: 'id' | 'user_id' = 'id'): UserId =>
   parse(userIdSchema, c.req.param(parameter))
 

@@ -13,7 +13,7 @@ interface ProblemKind {
 
 const BEARER = 'Bearer realm="latchkey"'
 
-/** The one place that knows which status a code has. */
+/** The status, title and extra headers of every problem code. Nothing else in the code defines them. */
 export const problems = {
   malformed_json: { status: 400, title: 'The request body is not valid JSON' },
   invalid_token: { status: 400, title: 'The token is invalid, expired or already used' },
@@ -71,12 +71,13 @@ export const problems = {
   misconfigured: { status: 503, title: 'The service is not configured correctly', retryAfterSeconds: 60 },
 } as const satisfies Record<ProblemCode, ProblemKind>
 
-/** The code, if it is one of ours. */
+/** The text as a problem code; undefined for any other text. */
 export const problemCodeOf = (text: string | null): ProblemCode | undefined =>
   Object.keys(problems).find((code): code is ProblemCode => code === text)
 
 /**
- * Answers with a problem document (RFC 9457). Nothing in it comes from the request but its path and its id.
+ * Answers with a problem document (RFC 9457). The document contains nothing from the request except its path
+ * and its id.
  */
 export function problemResponse(c: HonoContext, error: AppError): Response {
   const kind: ProblemKind = problems[error.code]
@@ -101,7 +102,10 @@ export function problemResponse(c: HonoContext, error: AppError): Response {
   return c.body(JSON.stringify(body), kind.status, headers)
 }
 
-/** draft-ietf-httpapi-ratelimit-headers, section 2: structured fields, here always with nothing remaining. */
+/**
+ * draft-ietf-httpapi-ratelimit-headers, section 2: structured fields. The remaining quota is always 0,
+ * because only a rejected request gets them.
+ */
 const describeQuota = ({ name, count, windowSeconds, resetSeconds }: UsedQuota): Record<string, string> => ({
   'ratelimit-policy': `"${name}";q=${count};w=${windowSeconds}`,
   ratelimit: `"${name}";r=0;t=${resetSeconds}`,

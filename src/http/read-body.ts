@@ -6,10 +6,9 @@ import { isEncoded, isJsonType } from './media-type.ts'
 const MAX_BODY_BYTES = 64 * 1024
 
 /**
- * The text of a JSON body, of at most 64 KiB whether or not the length was declared. No bytes are no body:
- * `content-length: 0`, which most clients send with a POST, counts as a body for the runtime and not for a
- * client.
- * @returns undefined for no body
+ * The text of a JSON body of at most 64 KiB, whether or not its length was declared. An empty body counts as
+ * no body: many clients send a POST without a body as `content-length: 0`.
+ * @returns undefined if there is no body
  * @throws AppError `payload_too_large`, `unsupported_media_type`; `malformed_json` for bytes that are not
  * UTF-8
  */

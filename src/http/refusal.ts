@@ -5,8 +5,8 @@ import type { HttpContext } from './environment.ts'
 import { problemResponse } from './problem.ts'
 
 /**
- * Answers with a problem document, or, where a browser opened the address and prefers HTML, with a page of
- * the same status: a person whose sign-in ends here sees no JSON.
+ * Answers an error with a problem document. If a browser opened the address and prefers HTML, the answer is a
+ * page with the same status, so that a person whose social sign-in fails does not see JSON.
  */
 export async function answerRefusal(c: HttpContext, error: AppError): Promise<Response> {
   const problem = problemResponse(c, error)
@@ -30,7 +30,7 @@ export async function answerRefusal(c: HttpContext, error: AppError): Promise<Re
   return new Response(html, { status: problem.status, headers: merged })
 }
 
-/** Whoever takes anything alike gets the problem document. */
+/** A client that accepts everything equally gets the problem document. */
 const prefersHtml = (c: HttpContext): boolean =>
   accepts(c, {
     header: 'Accept',

@@ -4,13 +4,13 @@ import type { HttpContext } from './environment.ts'
 
 const NAME = 'lk_rt'
 
-/** As it is sent. */
+/** The cookie name as it is sent, with its prefix. */
 export const SESSION_COOKIE: string = `__Host-${NAME}`
 
 /**
- * The refresh token of a browser application. `__Host-` ties it to this very origin, and script cannot read
- * it (ASVS 3.3.1 to 3.3.4).
- * @param maxAgeSeconds 0 removes it
+ * Sets the cookie with the refresh token of a browser application. The prefix `__Host-` ties it to this host,
+ * and scripts cannot read it (ASVS 3.3.1 to 3.3.4).
+ * @param maxAgeSeconds 0 removes the cookie
  */
 export function setSessionCookie(c: HttpContext, refreshToken: string, maxAgeSeconds: number): void {
   setCookie(c, NAME, refreshToken, {
@@ -26,8 +26,8 @@ export function setSessionCookie(c: HttpContext, refreshToken: string, maxAgeSec
 export const clearSessionCookie = (c: HttpContext): void => setSessionCookie(c, '', 0)
 
 /**
- * The refresh token that the browser sent along, if the page that asks may use it: the cookie alone says
- * nothing about who is asking (ASVS 3.5.1).
+ * The refresh token in the request's cookie. The request must come from an origin that may use it, because a
+ * browser sends the cookie for any page (ASVS 3.5.1).
  * @throws AppError `origin_not_allowed`
  */
 export function readSessionCookie(c: HttpContext): string | undefined {
@@ -38,22 +38,26 @@ export function readSessionCookie(c: HttpContext): string | undefined {
 }
 
 /**
- * The same, where a request needs no body: the cookie counts only beside one, which a form on a foreign page
- * cannot send as JSON.
+ * The same for a route with an optional body. The cookie counts only if there is a JSON body, because a form
+ * on a foreign page cannot send one.
  * @throws AppError `origin_not_allowed`
  */
 export const readCookieBesideBody = (c: HttpContext): string | undefined =>
   c.get('bodyText') === undefined ? undefined : readSessionCookie(c)
 
 /**
- * Lets pass what comes from this service's own pages or an origin on the list, by exact comparison.
+ * Accepts a request from this service's own pages or from an origin in `COOKIE_ORIGINS`. Origins are compared
+ * exactly.
  * @throws AppError `origin_not_allowed`
  */
 export function requireCookieOrigin(c: HttpContext): void {
   if (!isCookieOrigin(c)) throw new AppError('origin_not_allowed')
 }
 
-/** Whether the request comes from this service's own pages or an origin on the list, by exact comparison. */
+/**
+ * Whether the request comes from this service's own pages or from an origin in `COOKIE_ORIGINS`. Origins are
+ * compared exactly.
+ */
 export function isCookieOrigin(c: HttpContext): boolean {
   const { ISSUER, COOKIE_ORIGINS } = c.get('ctx').settings
   const origin = c.req.header('origin')

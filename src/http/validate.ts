@@ -7,8 +7,8 @@ import type { HttpEnvironment } from './environment.ts'
 import { readBody, requireJsonType } from './read-body.ts'
 
 /**
- * Middleware that lets through only a JSON body of the schema. Objects must be strict, so that an unknown
- * member is refused instead of dropped. Where the body is optional, none is read as `{}`.
+ * Middleware that accepts only a JSON body of this schema. Objects in the schema must be strict, so that
+ * unknown members are rejected and not silently dropped. If the body is optional and missing, `{}` is used.
  * @throws AppError `payload_too_large`, `unsupported_media_type`, `malformed_json`, `validation_failed`
  */
 export function validateBody(
@@ -26,7 +26,7 @@ export function validateBody(
 }
 
 /**
- * Middleware that lets through only a query of the schema; a member given twice is an array.
+ * Middleware that accepts only a query of this schema. A member that is sent twice becomes an array.
  * @throws AppError `validation_failed`, also for a query that is not UTF-8
  */
 export const validateQuery = (schema: z.ZodType): MiddlewareHandler[] => [
@@ -34,7 +34,7 @@ export const validateQuery = (schema: z.ZodType): MiddlewareHandler[] => [
   zValidator('query', schema, refuseInvalid),
 ]
 
-/** Without it, a member that is not UTF-8 would be taken as its own percent-encoding. */
+/** Rejects a query that is not UTF-8. Otherwise the percent-encoded text would be used as the value. */
 const requireUtf8Query: MiddlewareHandler = async (c, next) => {
   try {
     decodeURIComponent(new URL(c.req.url).search)
@@ -44,7 +44,7 @@ const requireUtf8Query: MiddlewareHandler = async (c, next) => {
   await next()
 }
 
-/** @throws AppError `validation_failed` naming every member that was refused */
+/** @throws AppError `validation_failed` with every invalid member */
 export function parseOrRefuse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   refuseInvalid(parsed)
@@ -57,7 +57,7 @@ function refuseInvalid(parsed: Parsed): void {
   if (!parsed.success) throw new AppError('validation_failed', { errors: parsed.error.issues.flatMap(toFieldProblems) })
 }
 
-/** Speaks of the place and the rule, in our words, never of the value. */
+/** Describes where the problem is and which rule applies, in our own words. The value never appears. */
 function toFieldProblems(issue: z.core.$ZodIssue): FieldProblem[] {
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: ruleOf(issue) }]
   return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key.slice(0, 64)]), detail: 'unknown member' }))
@@ -72,6 +72,6 @@ function ruleOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'custom' || issue.code === 'invalid_format' ? issue.message : 'is invalid'
 }
 
-/** RFC 6901. */
+/** A JSON Pointer (RFC 6901). */
 const pointerTo = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

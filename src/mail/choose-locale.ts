@@ -5,17 +5,20 @@ const FALLBACK: Locale = 'en'
 const MAX_HEADER_LENGTH = 1000
 
 interface Wishes {
-  /** `preferences.locale` of a profile: a BCP 47 tag, if it is one. */
+  /** `preferences.locale` of a profile. It should be a BCP 47 tag, but can be any value. */
   readonly preference?: unknown
-  /** The header (RFC 9110 section 12.5.4). */
+  /** The `Accept-Language` header (RFC 9110 section 12.5.4). */
   readonly acceptLanguage?: string | undefined
 }
 
-/** Answers by header: every request has one, and there are few different ones. */
+/** Cached results by header: almost every request has one, and there are few different values. */
 const chosen = new Map<string, Locale | undefined>()
 const MOST_CHOSEN = 500
 
-/** The language to use: what the profile says, else the best that the browser accepts, else English. */
+/**
+ * Chooses the language: that of the profile, otherwise the best one that the browser accepts, otherwise
+ * English.
+ */
 export function chooseLocale({ preference, acceptLanguage = '' }: Wishes): Locale {
   const wished = typeof preference === 'string' ? findLocale(preference) : undefined
   return wished ?? firstAccepted(acceptLanguage.slice(0, MAX_HEADER_LENGTH)) ?? FALLBACK
@@ -35,7 +38,7 @@ const bestOf = (header: string): Locale | undefined =>
     .map(({ type }) => (type === '*' ? FALLBACK : findLocale(type)))
     .find((locale) => locale !== undefined)
 
-/** `de-AT` finds `de` (RFC 4647 section 3.4). */
+/** `de-AT` matches `de` (RFC 4647 section 3.4). */
 function findLocale(tag: string): Locale | undefined {
   const wanted = `${tag.trim().toLowerCase().replaceAll('_', '-')}-`
   return locales.find((locale) => wanted.startsWith(`${locale.toLowerCase()}-`))

@@ -6,7 +6,7 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { assignments, plusOne } from '../storage/database/writes.ts'
 import { mailJobs, oneTimeTokens, userProfiles, users } from '../storage/schema/index.ts'
 
-/** A claimed job, with what the database knows of its recipient. */
+/** A claimed job, with the recipient's columns from the database. */
 const claimedJob = {
   id: mailJobs.id,
   user_id: mailJobs.userId,
@@ -16,7 +16,7 @@ const claimedJob = {
   payload_enc: mailJobs.payloadEnc,
   created_at: mailJobs.createdAt,
   attempts: mailJobs.attempts,
-  /** Notices that this mail stands for. */
+  /** The number of held-back notices that this mail reports. */
   held_back: mailJobs.heldBack,
   email_enc: computed.text(sql`coalesce(${mailJobs.emailEnc}, ${users.emailEnc})`),
   preferences_enc: userProfiles.preferencesEnc,
@@ -25,24 +25,27 @@ export type MailJob = Row<typeof claimedJob>
 
 const claimedId = { id: mailJobs.id } as const
 
-/** Nobody else sends the job for so long: more than a transport may take. */
+/** How long a claim keeps other consumers from sending the job. It is longer than a transport may take. */
 const LEASE_MS = 2 * 60_000
 
 /**
- * A link lives from the moment that it is made, which is when its mail is sent: an hour without mail must not
- * eat the hour that the reader has (ASVS 6.5.5).
+ * The lifetime of a link starts when its mail is sent. An outage of the mail transport must not shorten the
+ * time that the reader has (ASVS 6.5.5).
  */
 
 /**
- * `void`: its token was used, replaced or withdrawn, so the mail would lead nowhere. `taken`: sent, or being
- * sent.
+ * `void`: the token was used, replaced or revoked, so the link would not work. `taken`: the mail was sent, or
+ * another consumer is sending it.
  */
 export type MailClaim =
   | { readonly kind: 'claimed'; readonly job: MailJob }
   | { readonly kind: 'void' }
   | { readonly kind: 'taken' }
 
-/** Claims a job for one attempt, gives its link a full life, and reads what sending takes, in one batch. */
+/**
+ * In one batch: claims a job for one attempt, restarts the lifetime of its link, and reads the data for
+ * sending.
+ */
 export async function claimMailJob({ db, now }: Pick<Context, 'db' | 'now'>, jobId: string): Promise<MailClaim> {
   const claimedUntil = now + LEASE_MS
   const isMine = sql`

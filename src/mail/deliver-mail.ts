@@ -21,7 +21,7 @@ import { renderMail } from './render-mail.ts'
 
 const freeRow = { id: users.id } as const
 
-/** Seconds until the next attempt, or null when there is none to be made. */
+/** Seconds until the next attempt, or null if there is no further attempt. */
 export interface Delivery {
   readonly retryInSeconds: number | null
 }
@@ -31,14 +31,14 @@ const FIRST_RETRY_SECONDS = 15
 const MAX_RETRY_SECONDS = 15 * 60
 
 /**
- * Sends one job, or what a request asks for, once however often it is delivered: it is claimed before and
- * marked after, and every attempt carries the same id, by which a transport or a receiver can drop the copy
- * that a crash between the two may cause.
- * @throws when the database does not answer
+ * Sends the mail of one job or request once, however often its queue message is delivered. The job is claimed
+ * before sending and marked after it. A crash between the two may cause a second copy; every attempt has the
+ * same id, so that a transport or receiver can drop it.
+ * @throws if the database does not answer
  */
 export async function deliverMail(ctx: Mailing, jobId: string): Promise<Delivery> {
   let claim = await claimMailJob(ctx, jobId)
-  // No job that is open; perhaps it is a request for one.
+  // There is no open job with this id. It may be a request, which becomes a job here.
   if (claim.kind === 'taken' && (await orderRequestedMail(ctx, jobId))) claim = await claimMailJob(ctx, jobId)
   if (claim.kind === 'taken') return DONE
   if (claim.kind === 'void') return giveUp(ctx, jobId, 'void')
@@ -90,7 +90,7 @@ async function isFree({ db, now }: Mailing, userId: UserId, indexes: readonly st
 const openPayload = async (key: CryptoKey, job: MailJob): Promise<MailPayload> =>
   job.payload_enc === null ? {} : openMailPayload(key, job.user_id, job.payload_enc)
 
-/** What came of an attempt to send. */
+/** The result of an attempt to send. */
 async function noteFate({ db }: Mailing, jobId: string, fate: Changes<typeof mailJobs>): Promise<void> {
   await db.batch({ noted: sql`UPDATE mail_jobs SET ${assignments(mailJobs, fate)} WHERE id = ${jobId}` })
 }

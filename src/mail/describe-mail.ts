@@ -6,7 +6,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import type { MailJob } from './claim-mail-job.ts'
 
-/** Which page a mail leads to, and what for: the token's purpose, or no token at all. */
+/** The page that a mail links to, and the purpose of the token in the link, if there is one. */
 const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, purpose: TokenPurpose | null] } = {
   'verify-email': ['verify-email', 'verify'],
   'reset-password': ['reset-password', 'reset'],
@@ -19,11 +19,17 @@ const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, p
 
 interface Sender {
   readonly ring: KeyRing
-  /** Where links lead to, from configuration and never from a request (Supabase GHSA-3529-5m8x-rpv3). */
+  /**
+   * The base of all links. It comes from the configuration and never from a request (Supabase
+   * GHSA-3529-5m8x-rpv3).
+   */
   readonly linkBase: string
 }
 
-/** What the mail says. The token in its link comes into being here, on its way out, and is stored nowhere. */
+/**
+ * Describes the content of a mail. The token in its link is created here, just before sending, and is stored
+ * nowhere.
+ */
 export async function describeMail({ ring, linkBase }: Sender, job: MailJob, payload: MailPayload): Promise<Mail> {
   const occurrence = occurrenceOf(job, payload)
   const link = await linkOf(job, ring, linkBase)
@@ -63,7 +69,7 @@ function occurrenceOf({ created_at: atMs }: MailJob, { client = {} }: MailPayloa
   return { atMs, device: describeDevice(client), place: describePlace(client) }
 }
 
-/** The token stands in the fragment, which no server and no log sees. */
+/** The token is in the fragment, which browsers do not send to servers, so that it is in no log. */
 async function linkOf({ template, token_id: tokenId }: MailJob, ring: KeyRing, linkBase: string): Promise<string> {
   const [page, purpose] = links[template] ?? []
   if (page === undefined) return linkBase

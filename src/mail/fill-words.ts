@@ -3,7 +3,7 @@ import { foreignText, oneLine } from './foreign-text.ts'
 import { mailWords } from './words/by-locale.ts'
 import type { MailLanguage } from './words/words.ts'
 
-/** A mail's content in reading order, as plain text: the two layouts differ in nothing else. */
+/** The content of a mail in reading order, as plain text. Both layouts (text and HTML) show exactly this. */
 export interface ComposedMail {
   readonly locale: Locale
   readonly subject: string
@@ -22,7 +22,7 @@ interface ComposedLink {
   readonly note: string
 }
 
-/** Puts a mail's values among the words of a language. */
+/** Fills a mail's values into the words of a language. */
 export function fillWords(mail: Mail, { productName, locale }: { productName: string; locale: Locale }): ComposedMail {
   const words = mailWords[locale](oneLine(productName))
   const { subject, heading, lead, advice } = words.mails[mail.template]
@@ -86,7 +86,7 @@ function occurrenceOf(
   ]
 }
 
-/** `3 November 2026 at 17:04 UTC`. Nobody here knows the reader's time zone, so it is named. */
+/** `3 November 2026 at 17:04 UTC`. The reader's time zone is unknown, so the time is in UTC and says so. */
 const formatTime = (ms: number, locale: string): string =>
   new Intl.DateTimeFormat(locale, {
     year: 'numeric',

@@ -1,4 +1,7 @@
-/** Text on one line: no line break, no control, nothing invisible that turns the reading direction (O8). */
+/**
+ * Text on one line, without line breaks, control characters, or invisible characters that change the reading
+ * direction (O8).
+ */
 export const oneLine = (text: string): string =>
   text
     .toWellFormed()
@@ -8,9 +11,9 @@ export const oneLine = (text: string): string =>
 const MAX_FOREIGN_CODE_POINTS = 80
 
 /**
- * What is left of a text that a stranger may have written, such as a device's name: words, figures and
- * harmless signs. Mail programs make links of anything that looks like an address, so nothing that does is
- * left (O8).
+ * Reduces a text that an attacker may have written, such as a device name, to words, digits and harmless
+ * punctuation. Mail programs turn everything that looks like an address into a link, so such text is removed
+ * (O8).
  */
 export function foreignText(text: string): string {
   const words = text

@@ -3,8 +3,9 @@ import type { ComposedMail } from './fill-words.ts'
 
 type Html = ReturnType<typeof html>
 
-// Colours stand inline, for programs that drop style sheets, and again for a dark screen. Every pair has a
-// contrast of at least 4.5 (WCAG 1.4.3). Nothing is loaded from anywhere: no image, font or sheet.
+// Colours are inline, because some mail programs drop style sheets; the style sheet adds colours for a dark
+// screen. Every pair of colours has a contrast of at least 4.5 (WCAG 1.4.3). Nothing is loaded: no image,
+// font or style sheet.
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 const TEXT = raw(`${FONT};font-size:16px;line-height:1.5;color:#1f2430`)
 const QUIET = raw(`${FONT};font-size:14px;line-height:1.5;color:#5a6172`)
@@ -23,7 +24,7 @@ const SHEET = raw(`:root{color-scheme:light dark;supported-color-schemes:light d
 .link{color:#9db8ff !important}
 }`)
 
-/** A mail as HTML: one column, readable without its style sheet. */
+/** Lays out a mail as HTML: one column, readable without its style sheet. */
 export function layOutHtml(mail: ComposedMail): string {
   const { locale, subject, heading, lead, facts, advice, link, footer } = mail
   return String(html`<!doctype html>
@@ -59,12 +60,12 @@ const factTable = (facts: ComposedMail['facts']): Html => html`
 ${facts.map(factRow)}</table>
 `
 
-// The value has its own reading direction: a place in Hebrew must not turn the line around it.
+// The value has its own reading direction, so that a place in Hebrew does not reverse the rest of the line.
 const factRow = ({ label, value }: ComposedMail['facts'][number]): Html =>
   html`<tr><th scope="row" align="left" valign="top" class="quiet" style="${QUIET};font-weight:normal;padding:4px 16px 4px 0">${label}</th><td valign="top" class="text" style="${TEXT};padding:4px 0"><bdi>${value}</bdi></td></tr>\n`
 
-/** A button, the same link as text, and how long it works. */
+/** A button, the same link as text, and a note on how long it works. */
 const linkBlocks = ({ url, action, note, asText }: NonNullable<ComposedMail['link']>): Html =>
-  // A cell carries the colour for programs that give a link no padding.
+  // The table cell has the background colour, because some mail programs ignore the padding of links.
   html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr><td class="button" bgcolor="#2448b8" style="background-color:#2448b8;border-radius:6px"><a class="action" href="${url}" style="${ACTION}">${action}</a></td></tr></table>
 ${smallPrint(note)}${smallPrint(html`${asText}<br><a class="link" href="${url}" style="color:#2448b8;word-break:break-all">${url}</a>`)}`

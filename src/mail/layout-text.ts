@@ -1,6 +1,6 @@
 import type { ComposedMail } from './fill-words.ts'
 
-/** A mail as plain text: a blank line between blocks, the link alone on its line. */
+/** Lays out a mail as plain text: blank lines between blocks, and the link on a line of its own. */
 export function layOutText({ heading, lead, facts, advice, link, footer }: ComposedMail): string {
   const blocks = [
     heading,

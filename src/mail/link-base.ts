@@ -3,12 +3,12 @@ import type { Settings } from '../core/settings.ts'
 
 type LinkSettings = Pick<Settings, 'MAIL_LINK_BASE' | 'ISSUER'>
 
-/** What links in mails begin with: the operator's own pages, or those of this service. */
+/** The base of links in mails: the operator's own pages, or the pages of this service. */
 export const linkBaseOf = ({ MAIL_LINK_BASE, ISSUER }: LinkSettings): string => MAIL_LINK_BASE ?? ISSUER + PAGES_PATH
 
 /**
- * Address of the operator's page in place of one of this service; undefined where this service shows its own.
- * No mail leads to the form for a forgotten password, so that one stays here.
+ * The address of the operator's page that replaces a page of this service; undefined if this service shows
+ * its own. The page for a forgotten password is never replaced, because no mail links to it.
  */
 export function findPageElsewhere(settings: LinkSettings, page: LinkPage | 'forgot-password'): string | undefined {
   const base = linkBaseOf(settings)

@@ -16,7 +16,7 @@ const requestMembers = {
   address_indexes: mailRequests.addressIndexes,
   locale: mailRequests.locale,
   created_at: mailRequests.createdAt,
-  /** The same was asked for again and that request waits as well: one mail is enough. */
+  /** A later request for the same mail is waiting too, so this one is dropped: one mail is enough. */
   is_repeated: computed.flag(sql`EXISTS (
     SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
       AND later.id > mail_requests.id AND later.template = mail_requests.template)`),
@@ -24,8 +24,8 @@ const requestMembers = {
 type MailRequest = Row<typeof requestMembers>
 
 /**
- * A mail with a link, and whom it is for: a condition on `users u`. Of the offers to one request, one at most
- * applies.
+ * A mail with a link, and its recipient as a condition on `users u`. At most one of the offers for a request
+ * matches.
  */
 interface Offer {
   readonly template: TokenTemplate
@@ -34,7 +34,10 @@ interface Offer {
   readonly isFor: SQL
 }
 
-/** What has happened since the request has the last word: it may have waited for days. */
+/**
+ * A request may have waited for days, so the mail depends on the state of the account now and not at the time
+ * of the request.
+ */
 function offersTo({ template, created_at: createdAtMs }: MailRequest, now: number): readonly Offer[] {
   switch (template) {
     case 'verify-email':
@@ -59,10 +62,11 @@ function offersTo({ template, created_at: createdAtMs }: MailRequest, now: numbe
 }
 
 /**
- * Finds out whose address a link was asked for, and orders the mail under the request's own id; the links
- * that it replaces die. An address that nobody has, or whose account needs no such link or got a newer one,
- * gets none. A request becomes a mail once, however often its message comes.
- * @returns whether there was such a request and a mail was ordered
+ * Looks up the account of the requested address and orders the mail under the request's id. Older links of
+ * the same kind become invalid. There is no mail if no account has the address, if the account needs no such
+ * link, or if it got a newer one. A request becomes a mail once, however often its queue message is
+ * delivered.
+ * @returns whether the request existed and a mail was ordered
  */
 export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'>, id: string): Promise<boolean> {
   const request = await db.first(selectRequest(id))

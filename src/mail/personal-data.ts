@@ -15,7 +15,7 @@ const exportedMail = {
   payload_enc: mailJobs.payloadEnc,
 } as const
 
-/** Mails that are to be sent, or have been sent today. */
+/** Mails that are waiting to be sent, or were sent recently. */
 export const mailPersonalData: PersonalDataOwner = {
   service: 'mail',
   tables: ['mail_jobs'],

@@ -4,13 +4,13 @@ import { layOutHtml } from './layout-html.ts'
 import { layOutText } from './layout-text.ts'
 
 interface RenderOptions {
-  /** In subjects and sentences; one line of plain text. */
+  /** The product name for subjects and sentences; one line of plain text. */
   readonly productName: string
   readonly locale: Locale
 }
 
 /**
- * Writes a mail in a language, as plain text and as HTML with the same content. Loads nothing from anywhere.
+ * Renders a mail in one language, as plain text and as HTML with the same content. The HTML loads nothing.
  */
 export function renderMail(mail: Mail, options: RenderOptions): RenderedMail {
   const composed = fillWords(mail, options)

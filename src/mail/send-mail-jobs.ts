@@ -8,26 +8,29 @@ import { assignments } from '../storage/database/writes.ts'
 import { mailJobs } from '../storage/schema/index.ts'
 
 /**
- * A job that is still there by then was left behind by a request that was cut off, or its message was lost.
+ * A job that is still open after this time was left by an aborted request, or its queue message was lost.
  */
 const ORPHANED_AFTER_MS = 60_000
 
 const PAGE = 100
 
-/** Sends the jobs that this request has ordered to their queue. Never throws; the sweep makes good. */
+/**
+ * Sends the jobs that this request ordered to the queue. Never throws: if it fails, the sweep sends them
+ * later.
+ */
 export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 'sendMailJobs' | 'outbox'>) {
   try {
     await Promise.allSettled(outbox.unfinished)
     await sendMailJobs([...outbox.mailJobs])
   } catch {
-    // The job is committed; it is sent again by `resendMail`.
+    // The job is committed, so `resendMail` sends it again.
   }
 }
 
 /**
- * The sweep: sends open jobs and requests to the queue again, oldest first; the consumer drops what is sent
- * or in hand.
- * @returns how many, at most about `limit`
+ * The sweep: sends open jobs and requests to the queue again, oldest first. The consumer drops those that
+ * were sent or are being sent.
+ * @returns how many were sent to the queue; about `limit` at most
  */
 export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now'>, limit: number): Promise<number> {
   const { db, sendMailJobs, now } = ctx
@@ -48,7 +51,7 @@ export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now
   return sent
 }
 
-/** One page by id, which is ordered by time. */
+/** One page, ordered by id. Ids are ordered by time. */
 const openJobsAfter = (last: string, now: number) =>
   withRows(
     openJob,

@@ -4,20 +4,20 @@ import type { ActionViewWords, PageName, PageViews } from './words/words.ts'
 
 export type FieldName = 'email' | 'password' | 'new_password'
 
-/** What can be pressed in a state of a page: a form that the script sends, or a link. */
+/** The action in a state of a page: a form that the script sends, or a link. */
 export type Action =
   | {
       readonly kind: 'form'
       readonly task: TaskName
       readonly fields: readonly FieldName[]
-      /** Where the link of a forgotten password leads, on forms that ask for one. */
+      /** The page for a forgotten password, on forms that ask for a password. */
       readonly forgotPassword?: string
-      /** Whether the form can be taken by a sign-in at a provider instead. */
+      /** Whether the user can sign in at a provider instead of filling in the form. */
       readonly offersProviders?: true
     }
   | { readonly kind: 'link'; readonly href: string }
 
-/** A page that opens in one state when its address holds a token, and in another when it does not. */
+/** The states in which a page opens: one if its address contains a token, another if not. */
 interface PageActions<Views> {
   readonly withToken: keyof Views & string
   readonly withoutToken: keyof Views & string
@@ -27,12 +27,12 @@ interface PageActions<Views> {
 const button = (task: TaskName, ...fields: readonly FieldName[]): Action => ({ kind: 'form', task, fields })
 const link = (href: string): Action => ({ kind: 'link', href })
 
-/** Path of a page. */
+/** The path of a page. */
 export const pathOf = (page: PageName): string => `${PAGES_PATH}/${page}`
 
 const TOKEN_FIRST = { withToken: 'ask', withoutToken: 'no_token' } as const
 
-/** What each page does; what it says is in `words`. */
+/** What each page does. Its texts are in `words/`. */
 export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> } = {
   'verify-email': {
     ...TOKEN_FIRST,

@@ -6,13 +6,13 @@ interface ActionOptions {
   readonly label: string
   readonly words: PageLanguage
   readonly passwordMinLength: number
-  /** Names of those where people may sign in. */
+  /** Names of the providers for sign-in. */
   readonly providers: readonly string[]
 }
 
 /**
- * What can be pressed in the state of this name. `post`, should a script fail: a password must not get into
- * an address.
+ * The form or link of a state. The form's method is `post`, in case the script fails: with `get`, the
+ * password would be in the address.
  */
 export function layOutAction(view: string, action: Action | undefined, options: ActionOptions) {
   if (action === undefined) return ''
@@ -45,7 +45,7 @@ ${field !== 'email' && html`<label class="reveal"><input type="checkbox" data-re
 `
 }
 
-/** What tells browsers and password managers what belongs in a field (WCAG 1.3.5). */
+/** Attributes that tell browsers and password managers what to fill in (WCAG 1.3.5). */
 const INPUTS = {
   email: html`type="email" autocomplete="username"`,
   password: html`type="password" autocomplete="current-password"`,

@@ -6,11 +6,11 @@ interface HeadOptions {
   readonly title: string
   readonly productName: string
   readonly locale: Locale
-  /** Path of the page's script, if it has one. */
+  /** The path of the page's script, if it has one. */
   readonly script?: string
 }
 
-/** Everything of a page that comes before its body. */
+/** The part of a page before its body. */
 export const layOutHead = ({ title, productName, locale, script }: HeadOptions) => html`<!doctype html>
 <html lang="${locale}" dir="ltr">
 <head>
@@ -23,5 +23,5 @@ export const layOutHead = ({ title, productName, locale, script }: HeadOptions) 
 ${script !== undefined && html`<script src="${script}" defer></script>`}
 </head>`
 
-/** Lines may end after a hyphen, but not within "e-mail". */
+/** Prevents a line break within "e-mail". */
 export const unbroken = (text: string): string => text.replace(/\be-(?=mail)/gi, ([letter]) => `${letter}\u2011`)

@@ -10,13 +10,12 @@ interface RefusalOptions {
   readonly locale: Locale
   readonly code: ProblemCode
   readonly requestId: string
-  /** An address that this service has sealed, and lists as an application's. */
+  /** The application's address, from a sealed sign-in flow and on the list of allowed addresses. */
   readonly wayBack: string | undefined
 }
 
 /**
- * What a person sees whose sign-in at a provider ended here. Nothing on it comes from the address that was
- * opened.
+ * The error page of a social sign-in. Nothing on it comes from the requested address.
  */
 export function layOutRefusal({ words, productName, locale, code, requestId, wayBack }: RefusalOptions) {
   const { heading, text } = code === 'invalid_state' ? words.invalid_state : words.other

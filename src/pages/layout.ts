@@ -11,13 +11,13 @@ interface PageOptions {
   readonly productName: string
   readonly passwordMinLength: number
   readonly locale: Locale
-  /** Names of the providers where people may sign in. */
+  /** Names of the providers for sign-in. */
   readonly providers: readonly string[]
 }
 
 /**
- * One page as HTML, in all its states: the script shows one at a time, so that every word is here. Nothing is
- * inline or from elsewhere, and no form is one that the browser would send by itself.
+ * A page as HTML, with all its states; the script shows one at a time. There is no inline script or style and
+ * nothing from another origin. The browser sends no form by itself.
  */
 export function layOutPage(page: PageName, { productName, passwordMinLength, locale, providers }: PageOptions) {
   const words = pageWords[locale]({ product: productName, passwordMinLength })
@@ -40,7 +40,10 @@ ${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
 
 type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers'> & { readonly words: PageLanguage }
 
-/** The states in which the page can open, and, where a change is read out, those that something led to. */
+/**
+ * The states of a page: first those in which it can open, then, in a live region for screen readers, those
+ * that follow an action.
+ */
 function layOutViews(page: PageName, options: ViewOptions) {
   const { words } = options
   const { withToken, withoutToken } = pages[page]

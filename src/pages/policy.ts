@@ -1,4 +1,7 @@
-/** Of every page: nothing inline, nothing from elsewhere, and no form that the browser sends by itself. */
+/**
+ * Content security policy of every page: nothing inline, nothing from another origin, and no form that the
+ * browser sends by itself.
+ */
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

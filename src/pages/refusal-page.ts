@@ -10,11 +10,11 @@ interface Refusal {
   readonly locale: Locale
   readonly code: ProblemCode
   readonly requestId: string
-  /** An address that this service has sealed, and lists as an application's. */
+  /** The application's address, from a sealed sign-in flow and on the list of allowed addresses. */
   readonly wayBack: string | undefined
 }
 
-/** The page of a refusal, and the headers that go with it. */
+/** The error page of a social sign-in, with its headers. */
 export async function refusalPage({ settings, locale, ...rest }: Refusal): Promise<{ html: string; headers: Headers }> {
   const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
   const { signInRefused: words } = pageWords[locale]({ product: productName, passwordMinLength })

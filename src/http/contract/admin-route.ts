@@ -6,13 +6,13 @@ import type { Route } from './definition.ts'
 
 interface AdminContract<Body extends z.ZodType, Query extends z.ZodType, Declared extends DocumentedAnswers>
   extends Omit<Contract<Body, Query, Declared>, 'access' | 'area' | 'acceptsBookmark'> {
-  /** By default `Operators`. */
+  /** Default: `Operators`. */
   readonly area?: 'User import and export'
 }
 
 /**
- * Declares an operators' endpoint: whatever is not a GET needs a recent sign-in (R6), and counts towards the
- * quota of all operators' changes unless the contract names another.
+ * Declares an endpoint for operators. Every method but GET requires a recent sign-in (R6) and counts towards
+ * the rate limit `operate`, unless the contract names another policy.
  */
 export const adminRoute = <Body extends z.ZodType, Query extends z.ZodType, const Declared extends DocumentedAnswers>(
   contract: AdminContract<Body, Query, Declared>,
@@ -26,8 +26,8 @@ export const adminRoute = <Body extends z.ZodType, Query extends z.ZodType, cons
 
 export const reasonSchema = z.enum(operatorReasons)
 
-/** Members that every change takes: why, and what else there is to say. */
+/** Body members of every change: the reason, and an optional note. */
 export const operationFields = { reason: reasonSchema, note: operatorNoteSchema.optional() }
 
-/** The body of a change that takes nothing else. */
+/** The body of a change that has no other members. */
 export const operationSchema = z.strictObject(operationFields)

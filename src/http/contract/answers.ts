@@ -1,32 +1,38 @@
 import type { AnswerSchema } from '../../core/answer-schema.ts'
 import type { ResponseHeader } from './headers.ts'
 
-/** One shape, or the shapes that an answer is one of. */
+/** The schema of an answer, or a list of alternatives. */
 export type Shapes = AnswerSchema<unknown> | readonly AnswerSchema<unknown>[]
 
-/** What a status means, and what comes with it. */
+/** One answer of an operation: what the status means, and its body and headers. */
 export interface Answer {
   readonly description: string
-  /** Of a JSON body. */
+  /** Schema of the JSON body. */
   readonly schema?: Shapes
-  /** Made by the code that shapes the answer, where there is such code. */
+  /** Example of the body. Built by the code that shapes the real answer, where such code exists. */
   readonly example?: () => unknown
   readonly headers?: readonly ResponseHeader[]
-  /** The handler makes the response itself: a redirect, a file, or this media type beside JSON. */
+  /**
+   * The handler builds the response itself: a redirect or a file (`true`), or this media type as an
+   * alternative to JSON.
+   */
   readonly raw?: true | 'text/csv'
 }
 
-/** By status. A text alone describes an answer without a body. */
+/** The answers of an operation by status. A plain string describes an answer without a body. */
 export type DocumentedAnswers = Readonly<Record<number, string | Answer>>
 
-/** Holds the example of each answer to the members of the schema beside it. */
+/** Type check: the example of each answer must have the members of that answer's schema. */
 export type WithExamples<Declared extends DocumentedAnswers> = {
   readonly [Status in keyof Declared]: Declared[Status] extends { readonly schema: infer Schema }
     ? { readonly example?: () => Example<OutputOf<Schema>> }
     : unknown
 }
 
-/** The same members. A test holds the values of enumerations, which the compiler takes for any text here. */
+/**
+ * The same members as `Value`, with every string type widened to `string`. A test checks that examples use
+ * valid enum values, because the compiler does not.
+ */
 export type Example<Value> = Value extends string
   ? string
   : Value extends readonly (infer Item)[]
@@ -35,7 +41,7 @@ export type Example<Value> = Value extends string
       ? { readonly [Name in keyof Value]: Example<Value[Name]> }
       : Value
 
-/** What a handler may answer: a status that is declared, with the body that its schema has. */
+/** What a handler may return: a declared status, with a body of that status's schema. */
 export type Reply<Declared extends DocumentedAnswers> = {
   [Status in keyof Declared & number]: ReplyWith<Status, Declared[Status]>
 }[keyof Declared & number]
@@ -57,12 +63,12 @@ type OutputOf<Schema> =
 
 type ReplyHeaders = Readonly<Record<string, string>>
 
-/** A reply of any route, as the frame sees it. */
+/** A reply of any route, with its types erased. */
 export type AnyReply = Response | { readonly status: number; readonly body?: unknown; readonly headers?: ReplyHeaders }
 
-/** Answers with a status alone. */
+/** A reply with a status and no body. */
 export function answer<const Status extends number>(status: Status): { readonly status: Status }
-/** Answers with a status and a body. */
+/** A reply with a status and a body. */
 export function answer<const Status extends number, Body>(
   status: Status,
   body: Body,

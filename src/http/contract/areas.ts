@@ -1,4 +1,4 @@
-/** The parts of the API, in the order in which a reader needs them: the tags of the document. */
+/** The tags of the OpenAPI document with their descriptions, in the order in which a reader needs them. */
 export const areas = {
   'Sign-in': 'Accounts, sessions and tokens.',
   'Mail links': 'Actions behind the links in mails.',

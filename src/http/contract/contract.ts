@@ -4,24 +4,23 @@ import type { AnyReply, DocumentedAnswers, Example, Reply, WithExamples } from '
 import { type DescribedOperation, plainRoute, type Route, type RouteDefinition } from './definition.ts'
 
 /**
- * Everything that is known of one endpoint: who may call it, what it takes, what it answers, and what it
- * does.
+ * Everything about one endpoint: who may call it, its input, its answers, and its handler.
  */
 export interface Contract<Body extends z.ZodType, Query extends z.ZodType, Declared extends DocumentedAnswers>
   extends Omit<RouteDefinition<Body, Query>, 'handle' | 'operation'>,
     Omit<DescribedOperation, 'example' | 'exampleQuery' | 'answers'> {
-  /** Of the body. */
+  /** Example of the body. */
   readonly example?: () => Example<z.input<Body>>
-  /** Of the query, where a request must have one. */
+  /** Example of the query, where a query is required. */
   readonly exampleQuery?: () => Example<z.input<Query>>
   readonly answers: Declared & WithExamples<Declared>
-  /** Answers nothing that `answers` does not declare; the compiler checks it. */
+  /** Returns only answers that `answers` declares; the compiler checks this. */
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Reply<Declared>>
 }
 
 /**
- * Declares an endpoint. The document, the typed client, the endpoint table and the tests' samples follow from
- * it.
+ * Declares an endpoint. The OpenAPI document, the typed client, the endpoint table in the README and the
+ * sample requests of the tests are all derived from this declaration.
  */
 export function route<Body extends z.ZodType, Query extends z.ZodType, const Declared extends DocumentedAnswers>(
   contract: Contract<Body, Query, Declared>,
@@ -53,8 +52,8 @@ export function route<Body extends z.ZodType, Query extends z.ZodType, const Dec
 function respond(c: HttpContext, reply: AnyReply): Response {
   if (reply instanceof Response) return reply
   const { status, headers } = reply
-  // The status is one that the contract declares; Hono's types want to know which, and do not change the
-  // answer.
+  // Hono's types need one literal status. The real status is any that the contract declares; the casts do not
+  // change the response.
   if ('body' in reply) return c.json(reply.body as never, status as 200, headers)
   return c.body(null, status as 204, headers)
 }

@@ -8,81 +8,101 @@ import type { Area } from './areas.ts'
 import type { RequestHeader } from './headers.ts'
 
 /**
- * Who may call a route. `bearer`: a valid access token whose session the verb checks in its own statement.
- * `step-up`: the same, and signed in within five minutes. `admin`, `admin-step-up`: likewise, and everything
- * that the verb asks of the database is refused unless the user is an admin at that moment.
+ * Who may call a route. `bearer`: a request with a valid access token; the verb checks in its own statement
+ * that the session is active. `step-up`: the same, with a sign-in within the last five minutes. `admin` and
+ * `admin-step-up`: the same two, and in addition every database batch of the verb fails unless the user has
+ * the role `admin` at that moment.
  */
 export type Access = 'public' | 'bearer' | 'step-up' | 'admin' | 'admin-step-up'
 
-/** How often a route may be called: a policy of core/rate-limit-policies.ts. */
+/** The rate limit of a route: a policy of core/rate-limit-policies.ts, and who counts. */
 export interface RouteLimits<Body extends z.ZodType> {
   readonly policy: LimitName
-  /** The e-mail address that a request is about, where the policy counts by it. */
+  /** The e-mail address in the request, where the policy counts by address. */
   readonly email?: (body: z.output<Body>) => EmailAddress
-  /** The verb counts in its own first batch, which saves a wait. */
+  /** The verb counts in its own first batch, which saves a round trip. */
   readonly isCountedByVerb?: true
-  /** The first batch of the verb counts, and fails as a whole over the quota. The verb knows of no quota. */
+  /**
+   * The count is added to the verb's first batch, which fails as a whole when the quota is exceeded. The verb
+   * has no code for it.
+   */
   readonly isCountedWithWork?: true
 }
 
-/** What the API document says of an operation beyond its route. */
+/** What the OpenAPI document needs to describe an operation, beyond the route itself. */
 export interface DescribedOperation {
-  /** Unique; code generators name their functions after it. */
+  /** Unique. Code generators use it as the function name. */
   readonly id: string
   readonly area: Area
   /** A few words in the imperative, without a full stop. */
   readonly summary: string
   readonly description?: string
-  /** Of the body; it must be acceptable. */
+  /** Example of the body. It must be valid. */
   readonly example?: () => unknown
-  /** Of the query, where a request must have one. */
+  /** Example of the query, where a query is required. */
   readonly exampleQuery?: () => Readonly<Record<string, unknown>>
-  /** Request headers that the handler looks at. */
+  /** Request headers that the handler reads. */
   readonly headers?: readonly RequestHeader[]
-  /** Codes beyond those that access, limits, body and query entail. */
+  /**
+   * Problem codes of this operation, in addition to those that follow from access, limits, body and query.
+   */
   readonly problems?: readonly ProblemCode[]
-  /** Other credentials than its access says, on a route that is public because it looks for itself. */
+  /** Credentials that a public route accepts and checks itself. */
   readonly acceptsAlso?: readonly ('bearer' | 'sessionCookie')[]
   readonly answers: DocumentedAnswers
 }
 
 export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Hono's pattern, from the root. */
+  /** Hono's path pattern, from the root. */
   readonly path: string
   readonly access: Access
-  /** Every route that is not GET has one, and so has whatever hashes or mails (SECURITY.md T5). */
+  /**
+   * Required for every method but GET, and for every route that hashes a password or sends a mail
+   * (SECURITY.md T5).
+   */
   readonly limits?: RouteLimits<Body>
   /**
-   * Hashes a password, so it waits in line for the processor, and is refused at once when the line is full.
+   * The route hashes a password. A request waits in the hash queue, and is rejected at once when the queue is
+   * full.
    */
   readonly hashesPassword?: true
-  /** A client's D1 bookmark may send the read to a replica; elsewhere everything is read from the primary. */
+  /** A request with a D1 bookmark may be read from a replica. All other routes read from the primary. */
   readonly acceptsBookmark?: true
-  /** Acts once for one `Idempotency-Key`. Its handler calls the verb through `once`. */
+  /**
+   * Requests with the same `Idempotency-Key` act only once. The handler calls the verb through `idempotent`.
+   */
   readonly isIdempotent?: true
-  /** Opened by a browser as it follows a link: a refusal is a page where HTML is preferred. */
+  /**
+   * A browser opens this route by following a link or redirect. Errors are a page for clients that prefer
+   * HTML.
+   */
   readonly isNavigated?: true
-  /** No body at all stands for `{}`. */
+  /** A request without a body is treated as `{}`. */
   readonly hasOptionalBody?: true
   /**
-   * Hands out personal data, or the audit trail, in bulk: always, or when this says so of a request. Such a
-   * request takes a recent sign-in, so that a stolen access token alone carries nothing away.
+   * Whether a request exports personal data or the audit trail in bulk: `always`, or when this function
+   * returns true for it. Such a request requires a recent sign-in, so that a stolen access token alone cannot
+   * export anything.
    */
   readonly handsOutInBulk?: 'always' | ((c: HttpContext, query: z.output<Query>) => boolean)
-  /** Strict schema of the JSON body; without it no body is read. */
+  /** Strict schema of the JSON body. Without it, the body is not read. */
   readonly body?: Body
-  /** Strict schema of the query; without it the query is not looked at. */
+  /** Strict schema of the query. Without it, the query is ignored. */
   readonly query?: Query
   readonly handle: (c: HttpContext, body: z.output<Body>, query: z.output<Query>) => Promise<Response>
-  /** What the API document says of it. Pages for people are not in the document. */
+  /**
+   * The description for the OpenAPI document. Pages for people have none and are left out of the document.
+   */
   readonly operation?: DescribedOperation
 }
 
-/** A route whose body and query types have been checked against its handler. */
+/** A route with its types erased, after they were checked against its handler. */
 export type Route = RouteDefinition<z.ZodType, z.ZodType>
 
-/** Declares a page for people, or what belongs to one: a route that the API document leaves out. */
+/**
+ * Declares a route that is not in the OpenAPI document: a page for people, or a file that such a page loads.
+ */
 export const plainRoute = <Body extends z.ZodType, Query extends z.ZodType>(
   definition: RouteDefinition<Body, Query>,
 ): Route => definition as unknown as Route

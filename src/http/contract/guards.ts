@@ -7,14 +7,14 @@ import { authenticate, requireRecentSignIn } from '../../sessions/authenticate.t
 import type { HttpContext, HttpEnvironment } from '../environment.ts'
 import type { Route, RouteLimits } from './definition.ts'
 
-/** A refusal may then be a page. */
+/** Marks the request as a browser navigation, so that an error may be answered with a page. */
 export const markNavigated: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   c.set('isNavigated', true)
   await next()
 }
 
 /**
- * Authenticates as the route's `access` says, and names the actor.
+ * Authenticates the request as the route's `access` requires, and sets the principal and the actor.
  * @throws AppError `invalid_access_token`, `step_up_required`
  */
 export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
@@ -34,7 +34,8 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
 }
 
 /**
- * Behind the query, which may say whether it is bulk; `step-up` routes have asked already.
+ * Requires a recent sign-in for bulk exports. Runs after the validation of the query, because the query may
+ * decide whether the request is one. Routes with `step-up` access have been checked before.
  * @throws AppError `step_up_required`
  */
 export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHandler<HttpEnvironment> {
@@ -45,10 +46,10 @@ export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHan
   }
 }
 
-/** What `validateBody` or `validateQuery` has found valid. */
+/** The body or query after its validation by `validateBody` or `validateQuery`. */
 export const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as never)
 
-/** Stops a flood before anything else is done. @throws AppError `rate_limited` */
+/** Rejects a burst of requests before any other work is done. @throws AppError `rate_limited` */
 export const burstLimitFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> => {
   return async (c, next) => {
     await checkBurstLimit(c.get('ctx'), policy)
@@ -56,21 +57,28 @@ export const burstLimitFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHan
   }
 }
 
-/** After the burst limit, so that a flood that it refuses slows no hash down. */
+/**
+ * Tells the hash queue about a short request, so that hashing yields to it. Runs after the burst limit, so
+ * that rejected requests do not slow down hashing.
+ */
 export const noteShortRequest: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   c.get('ctx').passwords.noteShortRequest()
   await next()
 }
 
 /**
- * Before anything is read, counted or asked: a request that the line has no room for costs next to nothing.
+ * Rejects the request if the hash queue is full. Runs first, before anything is read, counted or looked up,
+ * so that a rejected request costs almost nothing.
  */
 export const assertCapacity: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   c.get('ctx').passwords.assertCapacity()
   await next()
 }
 
-/** Behind everything that needs no store: a request whose body never ends takes no place in the line. */
+/**
+ * Waits in the hash queue until the request is near the front. Runs after the body was read and validated, so
+ * that a request whose body never ends takes no place in the queue.
+ */
 export const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   const { passwords } = c.get('ctx')
   passwords.enterQueue()
@@ -82,7 +90,10 @@ export const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) =>
   }
 }
 
-/** Counts the request, or has its work count it. @throws AppError `rate_limited` */
+/**
+ * Counts the request for its rate limit, or adds the count to the first batch of the verb.
+ * @throws AppError `rate_limited`
+ */
 export function countFor({
   policy,
   email,

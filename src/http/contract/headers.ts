@@ -3,7 +3,7 @@ import { SESSION_COOKIE } from '../session-cookie.ts'
 
 const text = { type: 'string' } as const
 
-/** Request headers that some operations look at. */
+/** Request headers that some operations read, as the OpenAPI document describes them. */
 export const requestHeaders = {
   'if-match': {
     description: 'The `ETag` of the version that this change is based on, or a list of them.',
@@ -24,7 +24,7 @@ export const requestHeaders = {
 } as const
 export type RequestHeader = keyof typeof requestHeaders
 
-/** Response headers that mean something to a client, by their names in `components.headers`. */
+/** Response headers that are relevant to clients, by their names in `components.headers`. */
 export const responseHeaders = {
   'x-request-id': { description: 'Identifies this request in logs and in the audit trail.', schema: text },
   etag: { description: 'The version of the resource, for `If-Match`.', schema: text },

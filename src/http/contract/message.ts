@@ -1,5 +1,5 @@
 import { type Message, messageView } from '../../core/message-view.ts'
 
-/** The answer of a request that answers alike whatever it finds. */
+/** An answer with a fixed message, for operations that must give the same answer in every case. */
 export const sameForAll = (description: string, message: Message) =>
   ({ description, schema: messageView, example: () => message }) as const

@@ -16,7 +16,10 @@ import {
   waitInLine,
 } from './guards.ts'
 
-/** Mounts a route: open the context, stop floods, authenticate, validate, wait in line, count, handle. */
+/**
+ * Mounts a route with its guards, in this order: open the context, check the hash queue and burst limit,
+ * authenticate, validate, wait in the hash queue, count, handle.
+ */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
   const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
@@ -38,7 +41,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   })
 }
 
-/** The methods that exist for a path, for `Allow`. */
+/** The methods that a path supports, for the `Allow` header. */
 export function methodsFor(routes: readonly Route[], path: string): string[] {
   const matching = routes.filter((candidate) => patternOf(candidate.path).test(path)).map(({ method }) => method)
   return [...new Set(matching.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]

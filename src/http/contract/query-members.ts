@@ -3,11 +3,13 @@ import type { HttpContext } from '../environment.ts'
 
 const wholeNumber = z.string().regex(/^\d{1,9}$/, 'must be a whole number')
 
-/** Query member: how many of a page, as text. */
+/** Query member: the maximum number of items on a page, sent as text. */
 export const limitSchema = (fallback: number, max: number) =>
   wholeNumber.transform(Number).pipe(z.number().min(1).max(max)).default(fallback)
 
-/** The last millisecond that RFC 3339 can write in UTC; an offset leads beyond it. */
+/**
+ * The last millisecond that RFC 3339 can express in UTC. With an offset, a valid text can mean a later time.
+ */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** Query or body member: an RFC 3339 time with its offset, as Unix milliseconds. */
@@ -16,7 +18,7 @@ export const timeSchema = z.iso
   .transform((text) => Date.parse(text))
   .refine((ms) => ms <= LAST_MS, 'must be before the year 10000 in UTC')
 
-/** Query member: `<Unix milliseconds>.<UUID>`, where the page before ended. */
+/** Query member: `<Unix milliseconds>.<UUID>`, the position where the previous page ended. */
 export const cursorSchema = z
   .string()
   .regex(/^\d{1,16}\.[0-9a-f-]{36}$/, 'must be the next_cursor of a page')
@@ -25,7 +27,7 @@ export const cursorSchema = z
     return { atMs: Number(at), id }
   })
 
-/** The header that links to the next page with the same filters (RFC 8288); none on the last page. */
+/** The `Link` header to the next page with the same filters (RFC 8288). Empty on the last page. */
 export function nextPageLink(c: HttpContext, nextCursor: string | null): Readonly<Record<string, string>> {
   if (nextCursor === null) return {}
   const url = new URL(c.req.url)

@@ -6,7 +6,7 @@ import { showMe } from '../../profile/me.ts'
 import { showAccess, showTokens } from '../../sessions/token-views.ts'
 import { EXAMPLE_ID as ID } from './example-id.ts'
 
-/** Invented values that the examples share. */
+/** Invented values that all examples use. */
 const SESSION = '756c2ce1-4b0d-4f6c-9f0e-3c1d2b5a6e70' as SessionId
 const AT = '2026-11-24T04:43:51.691Z'
 const AT_MS = Date.parse(AT)

@@ -5,7 +5,7 @@ const point = {
   y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
 } as const
 
-/** Invented values of what proofs and tokens are checked with. */
+/** Invented public keys and issuer. */
 export const keyExamples = {
   issuer: 'https://id.example.com',
   signingKey: { ...point, kid: '1.2026-11', alg: 'ES256', use: 'sig' },

@@ -5,7 +5,7 @@ import { examples } from './examples.ts'
 
 const { id, atMs } = examples
 
-/** Invented values of what operators see, made by the code that makes the answers. */
+/** Invented answers of operators' routes, built by the code that builds the real answers. */
 export const operatorExamples = {
   operation: { reason: 'support_case', note: 'Case 4711' },
   cursor: `${atMs}.${id}`,

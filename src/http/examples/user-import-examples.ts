@@ -8,9 +8,9 @@ import { operatorExamples } from './operator-examples.ts'
 const { id, atMs } = examples
 const opened = { id, started_at: atMs, updated_at: atMs, finished_at: null, next_line: 1, refused: 0 }
 
-/** Invented values of moving in and out, made by the code that makes the answers. */
+/** Invented answers of user import and export, built by the code that builds the real answers. */
 export const userImportExamples = {
-  operation: { reason: 'maintenance', note: 'Moving in from the old shop' },
+  operation: { reason: 'maintenance', note: 'Import from the old shop' },
   started: (): ImportView => showImport(opened),
   continued: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1 }),
   finished: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1, finished_at: atMs }),

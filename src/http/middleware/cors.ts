@@ -13,7 +13,10 @@ const listsSchema = settingsSchema.pick({ CORS_ORIGINS: true, COOKIE_ORIGINS: tr
 
 const known = new WeakMap<object, Origins>()
 
-/** A Worker that is configured wrongly allows nobody; it says so itself on every route. */
+/**
+ * The origins that this environment allows. With invalid settings no origin is allowed, and every route
+ * answers `misconfigured`.
+ */
 function originsOf(env: object): Origins {
   const origins = known.get(env) ?? readOrigins(env)
   known.set(env, origins)
@@ -25,7 +28,7 @@ function readOrigins(env: object): Origins {
   return { plain: new Set(CORS_ORIGINS), withCookie: new Set(COOKIE_ORIGINS) }
 }
 
-/** The origin has been compared before; what is not on a list does not come here. */
+/** The origin needs no check here: `allowOrigins` calls this only for origins on a list. */
 const answer = (credentials: boolean): MiddlewareHandler =>
   cors({
     origin: (origin) => origin,
@@ -43,8 +46,8 @@ const withCredentials = answer(true)
 const withoutCredentials = answer(false)
 
 /**
- * Lets the listed origins in, compared as whole strings; any other gets no CORS header at all, `null`
- * included.
+ * Adds CORS headers for the listed origins, compared as whole strings. Every other origin, including `null`,
+ * gets no CORS headers.
  */
 export const allowOrigins = createMiddleware<HttpEnvironment>(async (c, next) => {
   const origin = c.req.header('origin')

@@ -3,15 +3,15 @@ import { createMiddleware } from 'hono/factory'
 import { type Metrics, type RequestObserved, report } from '../../core/observation.ts'
 import type { HttpContext, HttpEnvironment } from '../environment.ts'
 
-/** The counters of an environment. */
+/** Returns the request counters of an environment. */
 export type MetricsFor = (env: Env) => Metrics
 
-/** Any other is whatever somebody typed. */
+/** Any other method is arbitrary text from the client and is reported as `OTHER`. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Says of every request, by one line and one count, which route it was and how it ended; never what was in
- * it: paths hold ids, queries addresses, and headers who asked.
+ * Writes one log line and one counter for every request, with its route and its result. Never its content:
+ * paths contain ids, queries contain e-mail addresses, and headers identify the client.
  */
 export const observe = (metricsFor: MetricsFor): MiddlewareHandler<HttpEnvironment> =>
   createMiddleware<HttpEnvironment>(async (c, next) => {

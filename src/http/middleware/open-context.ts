@@ -9,14 +9,14 @@ import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environmen
 const MAX_USER_AGENT = 256
 
 interface Serving {
-  /** Pattern of the route; undefined where none was found. */
+  /** Path pattern of the route; undefined if no route matched. */
   readonly route: string | undefined
   readonly acceptsBookmark?: true | undefined
 }
 
 /**
- * Opens the context that every verb of this request shares, and sends what it recorded once the answer is
- * out.
+ * Opens the context that all verbs of this request share. After the answer, it sends the recorded events and
+ * mails to their queues.
  */
 export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Serving) =>
   createMiddleware<HttpEnvironment>(async (c, next) => {
@@ -39,7 +39,10 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
     if (ctx.outbox.mailJobs.size > 0) ctx.defer(sendOrderedMail(ctx))
   })
 
-/** The address comes from Cloudflare's own header alone: anyone can send the others. */
+/**
+ * The client's IP address and device. The address comes only from Cloudflare's own header, because a client
+ * can set all others.
+ */
 function clientOf(c: HttpContext): ClientDetails {
   const { city, country } = c.req.raw.cf ?? {}
   const ip = c.req.header('cf-connecting-ip')

@@ -12,7 +12,7 @@ const HEADERS = {
 } as const
 
 /**
- * Gives every response, errors included, its id and the security headers; refuses plain HTTP from elsewhere.
+ * Adds the request id and the security headers to every response, including errors.
  */
 export const securityHeaders = createMiddleware<HttpEnvironment>(async (c, next) => {
   c.set('requestId', crypto.randomUUID())
@@ -24,10 +24,10 @@ export const securityHeaders = createMiddleware<HttpEnvironment>(async (c, next)
   headers.set('x-request-id', c.get('requestId'))
 })
 
-/** @throws AppError `https_required` for plain HTTP, unless on this very machine */
+/** @throws AppError `https_required` for plain HTTP, except on a loopback address */
 export const requireHttps = createMiddleware<HttpEnvironment>(async (c, next) => {
   const { url } = c.req
-  // The runtime writes URLs in one way, so that the first letters are enough.
+  // The runtime normalizes URLs, so comparing the first characters is enough.
   if (!url.startsWith('https://') && !isLoopback(new URL(url).hostname)) throw new AppError('https_required')
   await next()
 })

@@ -15,7 +15,7 @@ Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`. Bodie
 
 An operation whose security names \`step-up\` requires a sign-in within the last five minutes. Otherwise it answers 401 \`step_up_required\`: call \`POST ${STEP_UP}\` and try again. \`admin\` requires that role at the time of the call.`
 
-/** The OpenAPI 3.1 document of these routes. Pages for people are left out. */
+/** Builds the OpenAPI 3.1 document of these routes. Pages for people are left out. */
 export function buildDocument(routes: readonly Route[]): object {
   return {
     openapi: '3.1.1',
@@ -65,5 +65,5 @@ const describePath = (routes: readonly Route[]): object =>
     ),
   )
 
-/** `/users/:id` is `/users/{id}` there. */
+/** `/users/:id` becomes `/users/{id}`. */
 const openApiPath = (path: string): string => path.replace(/:([a-z_]+)/g, '{$1}')

@@ -5,7 +5,7 @@ import { requestHeaders } from '../contract/headers.ts'
 import { describeInput, type JsonSchema, referTo } from './json-schema.ts'
 import { describeProblems, problemCodesOf } from './problem-answers.ts'
 
-/** An Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
+/** Builds an Operation Object. @see https://spec.openapis.org/oas/v3.1.1.html#operation-object */
 export function describeOperation(route: Route, operation: DescribedOperation): object {
   const { id, area, summary, description } = operation
   const parameters = [
@@ -30,13 +30,16 @@ export function describeOperation(route: Route, operation: DescribedOperation): 
   }
 }
 
-/** Role names stand beside the scheme, as OpenAPI 3.1 allows: they are required, and not sent. */
+/**
+ * The security requirement. OpenAPI 3.1 allows role names in the list of a scheme: the user must have them;
+ * the client does not send them.
+ */
 function describeSecurity(access: Access, acceptsAlso: DescribedOperation['acceptsAlso'] = []): object[] {
   if (access === 'public') return [{}, ...acceptsAlso.map((scheme) => ({ [scheme]: [] }))]
   return [{ bearer: rolesOf(access) }]
 }
 
-/** `admin-step-up` asks for both. */
+/** `admin-step-up` requires both. */
 const rolesOf = (access: Access): string[] => ['admin', 'step-up'].filter((role) => access.includes(role))
 
 const describeBody = (route: Route, { example }: DescribedOperation) => ({

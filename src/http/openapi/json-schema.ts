@@ -5,12 +5,15 @@ import { importedLineSchema, importedUserSchema } from '../../identity/user-impo
 import type { Shapes } from '../contract/answers.ts'
 import { problemView } from '../problem-view.ts'
 
-/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it. */
+/** A JSON Schema (draft 2020-12), the version that OpenAPI 3.1 uses. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
-/** `#/components/schemas/<id>` of every named schema, as they were first read, and of problems at the end. */
+/**
+ * Every named schema for `#/components/schemas/<id>`, in the order of first use. The schema of problems is
+ * last.
+ */
 export function describeNamedSchemas(): Readonly<Record<string, JsonSchema>> {
   referTo(problemView)
   const { schemas } = z.toJSONSchema(namedSchemas, { uri: pointerTo, io: 'output' })
@@ -18,7 +21,8 @@ export function describeNamedSchemas(): Readonly<Record<string, JsonSchema>> {
 }
 
 /**
- * What a client may send. What cannot be said in JSON Schema (a refinement, a canonical form) is left out.
+ * The JSON Schema of a request body or query. Rules that JSON Schema cannot express (a refinement, a
+ * canonical form) are left out.
  */
 export function describeInput(schema: z.ZodType): JsonSchema {
   const described = z.toJSONSchema(schema, {
@@ -32,10 +36,10 @@ export function describeInput(schema: z.ZodType): JsonSchema {
   return bare(JSON.parse(JSON.stringify(described, loosenRecursion)))
 }
 
-/** Names the shape of an answer, or the shapes that it is one of. */
+/** Refers to the schema of an answer, or to each of its alternatives. */
 export function referTo(shapes: Shapes): JsonSchema {
   if (isList(shapes)) return { anyOf: shapes.map(referTo) }
-  // The schema is among the named ones from the moment that it is read.
+  // Reading `shapes.schema` creates the schema and registers it in `namedSchemas`.
   const id = namedSchemas.get(shapes.schema)?.id
   if (id === undefined) throw new Error('the schema of an answer has no name')
   return { $ref: pointerTo(id) }
@@ -44,8 +48,8 @@ export function referTo(shapes: Shapes): JsonSchema {
 const isList = (shapes: Shapes): shapes is readonly AnswerSchema<unknown>[] => Array.isArray(shapes)
 
 /**
- * The one recursive schema is "any JSON", for which `true` says the same; its reference would leave its
- * document.
+ * The only recursive schema is "any JSON". Its `$ref` would point outside the document, so it is replaced by
+ * `true`, which means the same.
  */
 const loosenRecursion = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && '$ref' in value ? true : value

@@ -10,7 +10,9 @@ const ALWAYS = ['https_required', 'internal_error', 'unavailable', 'misconfigure
 const OF_BODY = ['malformed_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'] as const
 const OF_KEY = ['request_in_progress', 'idempotency_key_reused', 'validation_failed'] as const
 
-/** Every code that an operation can answer with: those that the route entails, and the operation's own. */
+/**
+ * Every problem code that an operation can answer with: the codes that follow from its route, and its own.
+ */
 export function problemCodesOf(route: Route, { problems: own = [] }: DescribedOperation): ProblemCode[] {
   const codes = new Set<ProblemCode>(own)
   if (route.access !== 'public') codes.add('invalid_access_token')
@@ -24,7 +26,7 @@ export function problemCodesOf(route: Route, { problems: own = [] }: DescribedOp
   return [...codes]
 }
 
-/** The answers by status, each with an example of every code. */
+/** The error answers by status, each with an example of every code. */
 export function describeProblems(codes: readonly ProblemCode[]): Record<string, object> {
   const byStatus = Map.groupBy(codes, (code) => problems[code].status)
   return Object.fromEntries([...byStatus].map(([status, group]) => [status, describeStatus(group)]))
@@ -50,7 +52,7 @@ function extraHeaders(codes: readonly ProblemCode[]): object {
   }
 }
 
-/** `components.examples`: a problem document for every code. */
+/** For `components.examples`: a problem document for every code. */
 export function describeProblemExamples(): Record<string, object> {
   const codes = Object.keys(problems) as ProblemCode[]
   return Object.fromEntries(codes.map((code) => [code, { summary: problems[code].title, value: exampleOf(code) }]))

@@ -11,7 +11,7 @@ import type { HttpContext } from '../environment.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
-/** The pages where the links in mails land. What they do is done by their script, with the API. */
+/** The pages that links in mails open. Their script calls the API. */
 export const accountRoutes: readonly Route[] = [
   ...(Object.keys(pages) as PageName[]).map(pageRoute),
   assetRoute(script, 'text/javascript'),
@@ -26,8 +26,8 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
   const { settings, identityProviders } = c.get('ctx')
   const locale = chooseLocale({ preference: c.get('ctx').locale })
   const elsewhere = findPageElsewhere(settings, page)
-  // Browsers carry the fragment, and the token in it, along: mails from before the setting was made still
-  // work.
+  // Browsers keep the fragment, which contains the token, when they follow a redirect. So links in mails that
+  // were sent before this setting was changed still work.
   if (elsewhere !== undefined) return c.redirect(elsewhere)
   const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
   c.header('vary', 'Accept-Language', { append: true })

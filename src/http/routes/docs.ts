@@ -2,7 +2,9 @@ import { plainRoute, type Route } from '../contract/definition.ts'
 import files from '../docs-ui/files.json' with { type: 'json' }
 import type { HttpContext } from '../environment.ts'
 
-/** Swagger UI sets styles on elements, and its icons are data URLs; it runs no script but its own. */
+/**
+ * Content security policy of the page. Swagger UI uses data URLs for its icons and runs only its own scripts.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -30,13 +32,15 @@ const PAGE = `<!doctype html>
 <script defer src="/docs/start.js"></script>
 </head>
 <body>
-<noscript>This page needs script. The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
+<noscript>This page needs JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.</noscript>
 <main id="docs"></main>
 </body>
 </html>
 `
 
-/** Nothing is kept in the browser: an access token that was typed in is gone with the page. */
+/**
+ * Nothing is stored in the browser: an access token that a developer enters is lost when the page is closed.
+ */
 const START = `const dark = matchMedia('(prefers-color-scheme: dark)')
 const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
 dark.addEventListener('change', paint)
@@ -53,8 +57,8 @@ SwaggerUIBundle({
 `
 
 /**
- * Swagger UI leaves names and types of headers dark on dark, and much that is light on light, below the
- * contrast of WCAG 1.4.3. Its list of servers would have this one alone.
+ * Corrects colours of Swagger UI whose contrast is below WCAG 1.4.3, in the dark and in the light scheme.
+ * Hides the list of servers, because it would contain only this one.
  */
 const SHEET = `body { margin: 0; background: #fff }
 html.dark-mode body { background: #1c2022 }
@@ -76,14 +80,14 @@ html:not(.dark-mode) .swagger-ui .json-schema-2020-12__constraint { color: #111 
 
 const ours = { 'start.js': [START, 'text/javascript'], 'page.css': [SHEET, 'text/css'] } as const
 
-/** Of swagger-ui-dist, compressed. Loaded by the first request for them. */
+/** Files of swagger-ui-dist, compressed. Each is loaded by the first request for it. */
 const theirs = {
   'swagger-ui-bundle.js': ['text/javascript; charset=utf-8', () => import('../docs-ui/swagger-ui-bundle.js.gz')],
   'swagger-ui.css': ['text/css; charset=utf-8', () => import('../docs-ui/swagger-ui.css.gz')],
   'favicon-32x32.png': ['image/png', () => import('../docs-ui/favicon-32x32.png.gz')],
 } as const
 
-/** A page on which a developer reads and tries the API; everything on it comes from this service. */
+/** The page where a developer reads and tries the API. Everything on it is served by this service. */
 export const docsPageRoutes: readonly Route[] = [
   plainRoute({
     method: 'GET',
@@ -105,16 +109,17 @@ export const docsPageRoutes: readonly Route[] = [
   ),
 ]
 
-/** Not `gzip;q=0`. */
+/** Matches `gzip`, but not `gzip;q=0`. */
 const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/
 
-/** As it is packed, or unpacked for the few who do not take it so. */
+/** Serves a file as gzip, or unpacked for a client that does not accept gzip. */
 async function servePacked(c: HttpContext, name: keyof typeof theirs): Promise<Response> {
   const [type, load] = theirs[name]
-  // Weak, because it stands for both.
+  // Weak, because the compressed and the unpacked file share it.
   const etag = `W/"${files.sha256[name].slice(0, 32)}"`
   const headers = { etag, 'cache-control': CACHE_CONTROL }
-  // Beside what CORS has said: Hono copies these headers over those of a response that it did not make.
+  // Appended, to keep the `Vary` of the CORS middleware: Hono copies these headers over those of a `Response`
+  // that a handler creates.
   c.res.headers.append('vary', 'Accept-Encoding')
   const known = c.req.header('if-none-match')
   if (known === '*' || known?.includes(etag)) return c.body(null, 304, headers)

@@ -1,7 +1,7 @@
 import { ALIVE } from '../../core/health-view.ts'
 import { plainRoute } from '../contract/definition.ts'
 
-/** Answers without a store and without settings, so it is mounted before everything that needs one. */
+/** Answers without any store or setting. It is mounted before the middleware that needs them. */
 export const livezRoute = plainRoute({
   method: 'GET',
   path: '/livez',

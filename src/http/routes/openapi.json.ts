@@ -8,9 +8,9 @@ const documentView = named('OpenApiDocument', () => z.looseObject({ openapi: z.s
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=300' }
 
-/** The route that describes all routes. @param allRoutes this one among them */
+/** The route that serves the OpenAPI document. @param allRoutes all routes, including this one */
 export function getDocumentRoute(allRoutes: () => readonly Route[]): Route {
-  // Made when it is first asked for, then kept: it depends on nothing but the code.
+  // Built on the first request and then kept: it depends only on the code.
   let document: string | undefined
   return route({
     method: 'GET',

@@ -7,18 +7,18 @@ import type { HttpContext } from '../environment.ts'
 import { examples } from '../examples/examples.ts'
 import { setSessionCookie } from '../session-cookie.ts'
 
-/** Where the refresh token goes: into the body, or into a cookie that script cannot read. */
+/** Where the client gets the refresh token: in the body, or in a cookie that scripts cannot read. */
 export const sessionModeSchema = z.enum(['token', 'cookie'])
 export type SessionMode = z.infer<typeof sessionModeSchema>
 
-/** A body without the tokens that a browser keeps in cookies, and these tokens. */
+/** An answer's body without refresh and device token, and these tokens. */
 interface Handed<Body> {
   readonly view: Body
   readonly refreshToken: string
   readonly deviceToken?: string | undefined
 }
 
-/** Puts the tokens where the mode says. In cookie mode they are never in a body. */
+/** Puts the tokens into the body or into cookies, by the mode. In cookie mode they are never in the body. */
 export function placeTokens<Body extends { readonly refresh_expires_in: number }>(
   c: HttpContext,
   { view, refreshToken, deviceToken }: Handed<Body>,
@@ -31,7 +31,7 @@ export function placeTokens<Body extends { readonly refresh_expires_in: number }
   return view
 }
 
-/** The body of a sign-in, or of the offer to restore an account that its owner has deleted. */
+/** The body of a sign-in, or of an offer to restore a deleted account. */
 export const loginBody = (
   c: HttpContext,
   result: LoginResult,
@@ -39,7 +39,7 @@ export const loginBody = (
 ): View<typeof signInView> | View<typeof restoreOfferView> =>
   result.kind === 'signed-in' ? placeTokens(c, result, mode) : result.view
 
-/** The answer of a route whose body is `loginBody`. */
+/** The documented answer of a route that returns `loginBody`. */
 export const signedInOrOffer = {
   description: 'Signed in, or an offer to restore the account.',
   schema: [signInView, restoreOfferView],

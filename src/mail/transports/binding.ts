@@ -13,7 +13,10 @@ interface EmailBinding {
   }): Promise<unknown>
 }
 
-/** Cloudflare's own. Locally each mail is written to files, whose paths are printed. */
+/**
+ * Sends by Cloudflare's `send_email` binding. In local development, the binding writes each mail to files and
+ * prints their paths.
+ */
 export const createBindingTransport = (binding: EmailBinding, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
     const from = { name: sender.name, email: sender.address }

@@ -4,7 +4,8 @@ import type { MailTransport } from '../../core/mail.ts'
 const LINK = /https?:\/\/\S+/
 
 /**
- * For a laptop: prints the subject and the link, and sends nothing. The address is left out: logs hold none.
+ * For local development: prints the subject and the link, and sends nothing. The address is left out, because
+ * logs must not contain any.
  */
 export const consoleTransport: MailTransport = {
   async send({ subject, text }) {

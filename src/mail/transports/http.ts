@@ -10,7 +10,7 @@ interface MailApi {
   readonly outbound: Outbound
 }
 
-/** The API did not take the mail. */
+/** The API rejected the mail. */
 class MailApiError extends Error {
   constructor(status: number) {
     super(`the mail API answered ${status}`)
@@ -19,8 +19,8 @@ class MailApiError extends Error {
 }
 
 /**
- * A JSON API of Resend's kind (https://resend.com/docs/api-reference/emails/send-email), which drops repeated
- * keys.
+ * Sends by a JSON API that is compatible with Resend
+ * (https://resend.com/docs/api-reference/emails/send-email). The API drops repeated idempotency keys.
  */
 export const createHttpTransport = ({ url, token, outbound }: MailApi, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {

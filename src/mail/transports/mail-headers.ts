@@ -1,20 +1,21 @@
-/** Who mails come from. */
+/** The sender of all mails. */
 export interface MailSender {
   readonly name: string
   readonly address: string
 }
 
-/** Reads `MAIL_FROM`: an address, with or without a name before it. */
+/** Parses `MAIL_FROM`: an address, with or without a name before it. */
 export function parseSender(text: string): MailSender {
   const [, name, address] = /^([^<]+) <([^>]+)>$/.exec(text) ?? []
   return { name: name ?? '', address: address ?? text }
 }
 
-/** What makes a display name more than words (RFC 5322 section 3.2.3). */
+/** Characters that require quotes in a display name (RFC 5322 section 3.2.3). */
 const SPECIALS = /[()<>[\]:;@\\,."]/
 
 /**
- * A sender as one text, where a transport takes no two: quoted where a comma would make two senders of it.
+ * Formats the sender as one text, for transports that take it so. The name is quoted if needed, because a
+ * comma would otherwise make two senders of it.
  */
 export function formatSender({ name, address }: MailSender): string {
   if (name === '') return address
@@ -22,7 +23,10 @@ export function formatSender({ name, address }: MailSender): string {
   return `${phrase} <${address}>`
 }
 
-/** No vacation reply, no loop (RFC 3834); and the same reference in every attempt. */
+/**
+ * Headers that prevent automatic replies and mail loops (RFC 3834), and a reference that is the same in every
+ * attempt.
+ */
 export const mailHeaders = (idempotencyKey: string): Record<string, string> => ({
   'Auto-Submitted': 'auto-generated',
   'X-Auto-Response-Suppress': 'All',
@@ -30,9 +34,9 @@ export const mailHeaders = (idempotencyKey: string): Record<string, string> => (
 })
 
 /**
- * The same in every attempt, so that a receiver can drop a copy. For transports that let it be set;
- * Cloudflare's refuses.
- * @returns with its angle brackets (RFC 5322 section 3.6.4)
+ * A Message-ID that is the same in every attempt, so that a receiver can drop copies. For transports that
+ * allow it; Cloudflare's binding does not.
+ * @returns the id with its angle brackets (RFC 5322 section 3.6.4)
  */
 export const messageIdOf = ({ address }: MailSender, idempotencyKey: string): string =>
   `<${idempotencyKey}@${address.slice(address.lastIndexOf('@') + 1)}>`

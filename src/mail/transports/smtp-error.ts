@@ -2,11 +2,12 @@ import * as z from 'zod'
 import { MailRefusedError } from '../../core/mail.ts'
 
 /**
- * How nodemailer tells what a server answered, and to which command. Its message holds the server's words.
+ * The members of a nodemailer error with the server's answer and the command. Its `message` contains the
+ * server's text, which must not be logged.
  */
 const answerSchema = z.object({ responseCode: z.int().min(400).max(599), command: z.string() })
 
-/** A server did not take the mail, for now. */
+/** The server did not accept the mail; a later attempt may succeed. */
 class SmtpError extends Error {
   constructor(code: number) {
     super('the SMTP server refused')
@@ -14,18 +15,19 @@ class SmtpError extends Error {
   }
 }
 
-/** Commands that are about one mail (RFC 5321 section 3.3); the others are about the connection. */
+/** Commands that concern one mail (RFC 5321 section 3.3). All others concern the connection. */
 const OF_THE_MAIL = new Set(['MAIL FROM', 'RCPT TO', 'DATA'])
 
 /**
- * To whichever command, these say that the sign-in at the server is wrong or missing (RFC 4954 section 6).
+ * As an answer to any command, these codes mean that the authentication at the server is wrong or missing
+ * (RFC 4954 section 6).
  */
 const OF_THE_SIGN_IN = new Set([530, 534, 535, 538])
 
 /**
- * Names what an SMTP server answered by its code alone. From 500 on, an answer about the mail is final (RFC
- * 5321 section 4.2.1); one about the connection is not, since a wrong setting must not lose the mails that
- * wait for it.
+ * Turns an SMTP server's answer into an error that contains only its code. A code of 500 or more is final if
+ * it concerns the mail (RFC 5321 section 4.2.1). If it concerns the connection, it is not: a wrong setting
+ * must not lose the waiting mails.
  */
 export function nameSmtpError(error: unknown): unknown {
   const answer = answerSchema.safeParse(error).data

@@ -2,7 +2,7 @@ import Mailer from 'nodemailer/lib/mailer'
 import SmtpTransport, { type SMTPTransportOptions } from 'nodemailer/lib/smtp-transport'
 
 /**
- * What sends a mail to one server. `createTransport` of nodemailer would bring its pool, its test accounts
- * and three other transports along.
+ * Sends mails to one server. Built from parts of nodemailer, because its `createTransport` would also include
+ * its pool, test accounts and three other transports in the bundle.
  */
 export const createMailer = (options: SMTPTransportOptions) => new Mailer(new SmtpTransport(options), options)

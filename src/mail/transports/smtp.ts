@@ -6,12 +6,13 @@ import { nameSmtpError } from './smtp-error.ts'
 const LIMIT_MS = 20_000
 
 /**
- * Any SMTP server, through nodemailer. One connection a mail: nothing of a connection may outlive its
- * invocation.
+ * Sends by any SMTP server, with nodemailer. Each mail has its own connection, because a connection cannot be
+ * reused by another invocation of the Worker.
  */
 export const createSmtpTransport = (settings: Settings, sender: MailSender): MailTransport => ({
   async send({ to, subject, text, html, idempotencyKey }) {
-    // Loaded when it is needed: most deployments have another transport, and every start would pay for it.
+    // Loaded only when needed: most deployments use another transport, and loading it would slow down every
+    // start.
     const { createMailer } = await import('./smtp-mailer.ts')
     const mail = {
       from: { name: sender.name, address: sender.address },
@@ -35,7 +36,7 @@ function connectionOptions({ SMTP_HOST, SMTP_PORT, SMTP_SECURITY, SMTP_USER, SMT
     host: SMTP_HOST ?? '',
     port: SMTP_PORT,
     secure: SMTP_SECURITY === 'tls',
-    // Without it a server that hides STARTTLS would get mail and password in the clear.
+    // Without this, mail and password would be sent unencrypted to a server that does not offer STARTTLS.
     requireTLS: SMTP_SECURITY === 'starttls',
     ignoreTLS: SMTP_SECURITY === 'none',
     ...(SMTP_USER !== undefined && { auth: { user: SMTP_USER, pass: SMTP_PASSWORD ?? '' } }),

@@ -2,5 +2,5 @@ import { germanMailWords } from './de.ts'
 import { englishMailWords } from './en.ts'
 import type { MailWordsByLocale } from './words.ts'
 
-/** Every language that mails speak. */
+/** The words of mails in every language. */
 export const mailWords: MailWordsByLocale = { en: englishMailWords, de: germanMailWords }

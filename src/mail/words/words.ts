@@ -1,57 +1,58 @@
 import type { Locale, Mail, MailTemplate } from '../../core/mail.ts'
 
-/** The fixed words of one mail, in the order in which they are read. */
+/** The fixed texts of one mail, in reading order. */
 interface MailWords {
   /**
-   * Names the product and nothing else that varies: a subject is seen in notifications and on lock screens.
+   * Contains no personal data, only the product's name: subjects are shown in notifications and on lock
+   * screens.
    */
   readonly subject: string
   readonly heading: string
-  /** What happened, or what is asked for. */
+  /** What happened, or what was requested. */
   readonly lead: string
-  /** What to do next: when all is well, and when it is not. Stands before the link where there is one. */
+  /** What to do next: if the user did this, and if not. Shown before the link, if there is one. */
   readonly advice: readonly [string, string]
 }
 
 interface LinkedMailWords extends MailWords {
-  /** On the button. */
+  /** The label of the button. */
   readonly action: string
-  /** Below the link: how long it works, or what it leads to. */
+  /** Shown below the link: how long it works, or what it opens. */
   readonly note: string
 }
 
 type LinkedTemplate = Extract<Mail, { readonly link: string }>['template']
 
-/** Every word of every mail in one language. A text too few or too many does not compile. */
+/** All texts of all mails in one language. A missing or superfluous text does not compile. */
 export interface MailLanguage {
-  /** How times are written (BCP 47), with the region where regions differ. */
+  /** The locale for dates and times (BCP 47), with a region where formats differ by region. */
   readonly dateLocale: string
   readonly labels: {
     readonly when: string
     readonly device: string
-    /** Found from the network address, so only roughly right. */
+    /** Derived from the IP address, so only approximate. */
     readonly place: string
-    /** Of the identity that was linked. */
+    /** The provider of the identity that was linked or unlinked. */
     readonly provider: string
-    /** Of identities that a new password has unlinked, and of those that still sign in. */
+    /** Providers that a password reset has unlinked, and providers that still work. */
     readonly unlinked: string
     readonly stillLinked: string
     readonly unknown: string
     readonly restoreUntil: string
     readonly suspendedUntil: string
-    /** How many mails were not sent. */
+    /** The number of mails that were not sent. */
     readonly heldBack: string
-    /** Of a suspension. */
+    /** For a suspension without an end date. */
     readonly noEnd: string
   }
-  /** Above the link as text, for readers whose program shows no button. */
+  /** Shown above the link as text, for mail programs that show no button. */
   readonly linkAsText: string
   readonly footer: string
   readonly mails: { readonly [Template in MailTemplate]: Template extends LinkedTemplate ? LinkedMailWords : MailWords }
 }
 
-/** The words of one language, around the product's name. */
+/** Returns the words of one language, with the product's name filled in. */
 export type MailWordsAbout = (product: string) => MailLanguage
 
-/** One entry a language. */
+/** One entry for each language. */
 export type MailWordsByLocale = Readonly<Record<Locale, MailWordsAbout>>

@@ -14,10 +14,13 @@ for (const box of document.querySelectorAll<HTMLInputElement>('[data-reveals]'))
 for (const button of document.querySelectorAll<HTMLElement>('[data-provider]'))
   button.addEventListener('click', () => void leaveFor(button.dataset.provider ?? '', token))
 if (returned) void goOn(returned)
-// Another link, opened where this page is already.
+// The user opened another link while this page was open: only the fragment changed.
 addEventListener('hashchange', () => location.reload())
 
-/** Reads the token and takes it out of the address bar, the history and what is bookmarked or shared. */
+/**
+ * Reads the token and removes it from the address bar, so that it is not in the history, in bookmarks or in
+ * shared links.
+ */
 function takeToken(): string {
   const { hash, pathname, search } = location
   if (hash !== '') history.replaceState(null, '', pathname + search)
@@ -36,12 +39,12 @@ async function submit(form: HTMLFormElement): Promise<void> {
   if (problems.length > 0) return sayFieldProblems(form, problems)
   form.ariaBusy = 'true'
   const outcome = await perform(form)
-  // First, because what changes in a busy place may not be read out.
+  // First, because a screen reader may ignore changes in a region that is marked as busy.
   form.ariaBusy = null
   show(form, outcome)
 }
 
-/** Ends what a form began before the browser went to a provider. */
+/** Completes a form after the user comes back from a provider. */
 async function goOn({ exchange, error }: Return): Promise<void> {
   const form = document.querySelector<HTMLElement>('[data-provider]')?.closest('form')
   if (!form) return

@@ -1,12 +1,12 @@
 import type { FieldMessage } from './tasks.ts'
 
-/** The page's own words for a problem, if it has any. */
+/** The page's own text for a problem, if it has one. */
 function messageOf(name: string): string | undefined {
   const templates = document.querySelectorAll<HTMLTemplateElement>('template[data-message]')
   return [...templates].find(({ dataset }) => dataset.message === name)?.content.textContent ?? undefined
 }
 
-/** Why a form was not taken, in words; `failed` for what the page has no words for. */
+/** Explains why a form was rejected. The text `failed` is for every problem without a text of its own. */
 export function sayProblem(form: HTMLFormElement, name: string, retryAfterSeconds = 60): void {
   const text = messageOf(name) ?? messageOf('failed') ?? ''
   const problem = form.querySelector<HTMLElement>('[data-form-problem]')
@@ -19,7 +19,7 @@ function inTime(seconds: number): string {
   return seconds < 100 ? format.format(Math.ceil(seconds), 'second') : format.format(Math.ceil(seconds / 60), 'minute')
 }
 
-/** Says what is wrong beside each field and goes to the first. */
+/** Shows the problem beside each invalid field and moves the focus to the first of them. */
 export function sayFieldProblems(form: HTMLFormElement, problems: readonly FieldMessage[]): void {
   const refused = problems.filter((problem) => sayFieldProblem(form, problem))
   if (refused.length < problems.length) sayProblem(form, 'failed')
@@ -44,7 +44,7 @@ function inEnglish(detail: string): HTMLElement {
   return span
 }
 
-/** What can be told without asking the service. */
+/** Checks what needs no request to the service. */
 export function findFieldProblems(form: HTMLFormElement): FieldMessage[] {
   return [...form.elements].flatMap((input) => {
     if (!(input instanceof HTMLInputElement) || input.name === '') return []
@@ -55,7 +55,7 @@ export function findFieldProblems(form: HTMLFormElement): FieldMessage[] {
   })
 }
 
-/** Takes back what was said about a form. */
+/** Removes all messages from a form. */
 export function clearProblems(form: HTMLFormElement): void {
   for (const place of form.querySelectorAll('[data-problem-of], [data-form-problem]')) place.replaceChildren()
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid')

@@ -1,25 +1,28 @@
 import type { ApiAddress } from '../../core/api-address.ts'
 
-// Signing in at a provider leaves the page and comes back to it. What the way back needs waits in this tab
-// alone.
+// Signing in at a provider leaves the page and comes back to it. The data for the way back is kept in this
+// tab's session storage.
 const KEY = 'latchkey-sign-in'
 
 interface Waiting {
   readonly state: string
   readonly verifier: string
-  /** Of the mail. */
+  /** The token of the mail. */
   readonly token: string
 }
 
-/** What came back from a provider, and the token that the page was opened with. */
+/** The result of a sign-in at a provider, and the token with which the page was opened. */
 export interface Return {
   readonly token: string
-  /** What the API exchanges for a session; undefined when the provider or the service refused. */
+  /**
+   * The code that the API exchanges for a session; undefined if the provider or the service rejected the
+   * sign-in.
+   */
   readonly exchange: { readonly code: string; readonly code_verifier: string } | undefined
   readonly error: string | undefined
 }
 
-/** Sends the browser to a provider, which sends it back to this very page (RFC 7636). */
+/** Sends the browser to a provider, which sends it back to this page (RFC 7636). */
 export async function leaveFor(provider: string, token: string): Promise<void> {
   const [state, verifier] = [randomText(), randomText()]
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
@@ -34,8 +37,7 @@ export async function leaveFor(provider: string, token: string): Promise<void> {
 }
 
 /**
- * Reads what came back, once, and takes it out of the address. Undefined for a page that was opened in
- * another way.
+ * Reads the result once and removes it from the address. Undefined if the page was not opened by a provider.
  */
 export function takeReturn(): Return | undefined {
   const query = new URLSearchParams(location.search)

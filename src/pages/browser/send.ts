@@ -3,7 +3,7 @@ import type { Send, TaskAnswer } from './tasks.ts'
 
 const TIMEOUT_MS = 30_000
 
-/** Posts to the service that served this page, without its cookies. */
+/** Sends a POST to this service, without cookies. */
 export const send: Send = async (path, body, accessToken) => {
   try {
     const response = await fetch(`/api/v1/auth/${path}` satisfies ApiAddress, {

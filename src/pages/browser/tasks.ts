@@ -1,13 +1,13 @@
 import type { ApiPath } from '../../core/api-path.ts'
 
-/** An answer of the API; `status` is 0 when there was none. */
+/** An answer of the API; `status` is 0 if there was no answer. */
 export interface TaskAnswer {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
   readonly retryAfterSeconds?: number
 }
 
-/** What stands behind `/api/v1/auth/` in a path of the API. */
+/** The part of an API path after `/api/v1/auth/`. */
 type AuthPath = ApiPath extends infer Path ? (Path extends `/api/v1/auth/${infer Rest}` ? Rest : never) : never
 
 /** Posts JSON to a path under `/api/v1/auth/`, with an access token if there is one. Never throws. */
@@ -17,14 +17,14 @@ export type Send = (
   accessToken?: string,
 ) => Promise<TaskAnswer>
 
-/** What the page shows next: another state, or, with the form still there, why it was not taken. */
+/** What the page shows next: another state, or the same form with the reason why it was rejected. */
 export type TaskOutcome =
   | { readonly kind: 'view'; readonly name: string }
   | { readonly kind: 'message'; readonly name: string; readonly retryAfterSeconds?: number }
   | { readonly kind: 'fields'; readonly problems: readonly FieldMessage[] }
 
 export interface FieldMessage {
-  /** Name of the field. */
+  /** The name of the field. */
   readonly field: string
   /** The service's reason, in English. */
   readonly detail: string
@@ -32,13 +32,15 @@ export interface FieldMessage {
 
 interface Input {
   readonly token: string
-  /** Fields of the form, named as in the API. */
+  /** The values of the form, by the API's member names. */
   readonly values: Readonly<Record<string, string>>
 }
 
 type Task = (send: Send, input: Input) => Promise<TaskOutcome>
 
-/** What the forms do. A token is used here alone: nothing is sent before somebody presses a button (O4). */
+/**
+ * What each form does. Tokens are used only here, so nothing is sent before the user presses a button (O4).
+ */
 export const tasks = {
   'verify-email': async (send, { token }) => conclude(await send('verify-email', { token }), 'done'),
   'confirm-email': async (send, { token, values }) => confirmEmail(send, token, await send('login', values)),
@@ -56,14 +58,15 @@ export const tasks = {
 export type TaskName = keyof typeof tasks
 
 /**
- * A change of address takes a session of the account, which ends again at once: the application has its own.
+ * Confirms a change of address. This requires a session of the account, so one is opened and ended again. The
+ * application has a session of its own.
  */
 async function confirmEmail(send: Send, token: string, signedIn: TaskAnswer): Promise<TaskOutcome> {
   const { access_token: accessToken, code } = signedIn.body
-  // A code that the provider gave is no link of a mail.
+  // The code of a provider is not the token of a mail.
   if (code === 'invalid_token') return { kind: 'message', name: 'provider_failed' }
   if (!isSuccess(signedIn)) return conclude(signedIn, 'done')
-  // The account was deleted since, and the link with it.
+  // The account was deleted in the meantime, and its links became invalid.
   if (typeof accessToken !== 'string') return { kind: 'view', name: 'invalid_token' }
   const answer = await send('verify-email', { token }, accessToken)
   await endSession(send, signedIn)
@@ -71,7 +74,8 @@ async function confirmEmail(send: Send, token: string, signedIn: TaskAnswer): Pr
 }
 
 /**
- * The API signs in whoever restores. The application is elsewhere, so that session is of no use to anyone.
+ * Ends the session that restoring opens. Nothing uses it, because the application is elsewhere and has its
+ * own.
  */
 async function restore(send: Send, token: unknown, onSuccess: string): Promise<TaskOutcome> {
   const answer = await send('restore', { token })
@@ -86,7 +90,7 @@ async function signInAndRestore(send: Send, credentials: Readonly<Record<string,
   return conclude(answer, 'not_deleted')
 }
 
-/** Nobody keeps the tokens, so that it may fail. */
+/** Ends a session of this page. A failure is ignored, because nothing keeps the tokens. */
 async function endSession(send: Send, { body }: TaskAnswer): Promise<void> {
   await send('logout', { refresh_token: body.refresh_token })
 }

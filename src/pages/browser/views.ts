@@ -1,6 +1,6 @@
 const main = document.querySelector('main')
 
-/** Reads the state in which the page opens. */
+/** The state in which the page opens. */
 export const firstView = (hasToken: boolean): string =>
   (hasToken ? main?.dataset.withToken : main?.dataset.withoutToken) ?? ''
 
@@ -11,7 +11,7 @@ export function showView(name: string): void {
   if (heading !== null) document.title = `${heading.textContent} · ${main?.dataset.product}`
 }
 
-/** Takes the reader to a state: what had the focus may be gone. */
+/** Moves the focus to a state, because the element that had the focus may be hidden now. */
 export function moveToView(name: string): void {
   showView(name)
   headingOf(name)?.focus()

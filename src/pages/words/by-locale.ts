@@ -2,5 +2,5 @@ import { germanPageWords } from './de.ts'
 import { englishPageWords } from './en.ts'
 import type { PageWordsByLocale } from './words.ts'
 
-/** Every language that pages speak. */
+/** The words of pages in every language. */
 export const pageWords: PageWordsByLocale = { en: englishPageWords, de: germanPageWords }

@@ -3,16 +3,16 @@ import type { LinkPage, Locale } from '../../core/mail.ts'
 /** Every page under `/account`, by its name in the path. */
 export type PageName = LinkPage | 'forgot-password'
 
-/** What a page says in one of its states. */
+/** The texts of one state of a page. */
 export interface ViewWords {
   readonly heading: string
   /** Paragraphs. */
   readonly text: readonly [string, ...string[]]
 }
 
-/** A state in which there is something to press. */
+/** The texts of a state with an action. */
 export interface ActionViewWords extends ViewWords {
-  /** On the button or link. */
+  /** The label of the button or link. */
   readonly action: string
 }
 
@@ -37,7 +37,7 @@ export interface PageViews {
     readonly ask: ActionViewWords
     readonly sign_in: ActionViewWords
     readonly done: ViewWords
-    /** After a link, which says nothing of the password. */
+    /** After a restore by link, which does not prove that the user knows the password. */
     readonly reset_required: ActionViewWords
     readonly invalid_token: ActionViewWords
     readonly not_deleted: ViewWords
@@ -56,8 +56,8 @@ type LinkViews = {
 }
 
 /**
- * What a form says when it was not taken and can be sent again. Those that a problem document has a `code`
- * for bear its name; the script takes `failed` for all others. `{time}` becomes "in 2 minutes".
+ * Messages of a form that was rejected and can be sent again. A message for a problem `code` has the name of
+ * the code; `failed` is for all other problems. `{time}` becomes, for example, "in 2 minutes".
  */
 export interface Messages {
   readonly rate_limited: string
@@ -65,28 +65,28 @@ export interface Messages {
   readonly account_suspended: string
   readonly email_unverified: string
   readonly password_reset_required: string
-  /** Signing in at a provider came to nothing. */
+  /** The sign-in at a provider failed. */
   readonly provider_failed: string
-  /** Somebody signed in at a provider, and no account here has that identity. */
+  /** The user signed in at a provider, but no account here has that identity. */
   readonly not_linked: string
   readonly failed: string
   readonly missing: string
   readonly email_refused: string
   readonly password_too_short: string
-  /** Comes before the service's own reason, which is English. */
+  /** Shown before the service's own reason, which is in English. */
   readonly refused: string
 }
 
 /**
- * What the service says of a password that it refuses, as it says it: the page has better words for these,
- * and shows any other reason as it is.
+ * Reasons for which the service rejects a password, as it words them. The pages have better words for these,
+ * and show any other reason unchanged.
  */
 export type PasswordReason =
   | 'must not contain your e-mail address, your name or the name of this service'
   | 'must not be one of the most common passwords'
   | 'must not be known from a data breach'
 
-/** Every word of every page in one language. A text too few or too many does not compile. */
+/** All texts of all pages in one language. A missing or superfluous text does not compile. */
 export interface PageLanguage {
   readonly needsScript: string
   readonly email: string
@@ -95,7 +95,7 @@ export interface PageLanguage {
   readonly newPasswordHint: string
   readonly showPassword: string
   readonly forgotPassword: string
-  /** On the button of a provider, which `{provider}` becomes. */
+  /** The button of a provider. `{provider}` becomes its name. */
   readonly signInWith: string
   readonly messages: Messages
   readonly passwordReasons: Readonly<Record<PasswordReason, string>>
@@ -103,13 +103,13 @@ export interface PageLanguage {
   readonly signInRefused: SignInRefusedWords
 }
 
-/** The page of a social sign-in that ends where no application can be told. */
+/** The error page of a social sign-in that cannot be redirected back to the application. */
 export interface SignInRefusedWords {
-  /** It was not started in this browser, took too long, or is over. */
+  /** The sign-in was not started in this browser, took too long, or is already complete. */
   readonly invalid_state: ViewWords
-  /** Anything else. */
+  /** Every other error. */
   readonly other: ViewWords
-  /** On the link to the application that began it. */
+  /** The link back to the application that started the sign-in. */
   readonly back: string
 }
 
@@ -118,8 +118,8 @@ interface Subject {
   readonly passwordMinLength: number
 }
 
-/** The words of one language, around the product's name and its rules. */
+/** Returns the words of one language, with the product's name and the minimum password length filled in. */
 export type PageWordsAbout = (subject: Subject) => PageLanguage
 
-/** One entry a language. */
+/** One entry for each language. */
 export type PageWordsByLocale = Readonly<Record<Locale, PageWordsAbout>>

@@ -24,7 +24,7 @@ import { suspendUserRoute } from './users/[id]/suspend.ts'
 import { getUserRoute } from './users/[id].ts'
 import { listUsersRoute } from './users.ts'
 
-/** Everything below `/api/v1/admin`. */
+/** All routes below `/api/v1/admin`. */
 export const adminRoutes: readonly Route[] = [
   listUsersRoute,
   getUserRoute,

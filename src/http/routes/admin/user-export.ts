@@ -10,7 +10,7 @@ const exportSchema = z.strictObject({
   ...operationFields,
   with_password_hashes: z.boolean().default(false),
   cursor: cursorSchema.optional(),
-  // Each costs a key: at worst two calls to other services.
+  // Each user needs a data key, which takes up to two calls to other services.
   limit: z.int().min(1).max(100).default(50),
 })
 

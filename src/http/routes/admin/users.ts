@@ -19,7 +19,7 @@ const searchSchema = z.strictObject({
   created_after: timeSchema.optional(),
   created_before: timeSchema.optional(),
   cursor: cursorSchema.optional(),
-  // Each row costs a key: at worst two calls to other services.
+  // Each row needs a data key, which takes up to two calls to other services.
   limit: limitSchema(20, 50),
 })
 

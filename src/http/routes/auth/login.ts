@@ -38,7 +38,7 @@ export const loginRoute = route({
     'origin_not_allowed',
   ],
   async handle(c, { email, password, session_mode: mode, device_token: given }) {
-    // A page that may not use the cookie must not be able to plant one either.
+    // An origin that may not use the cookie must not be able to set one either.
     if (mode === 'cookie') requireCookieOrigin(c)
     const deviceToken = given ?? readDeviceCookie(c)
     return answer(200, loginBody(c, await login(c.get('ctx'), { email, password, deviceToken }), mode))

@@ -18,7 +18,7 @@ const changesSchema = z.strictObject(profileFieldSchemas).partial()
 const whole = (description: string) =>
   ({ description, schema: meView, example: examples.me, headers: ['etag', 'x-d1-bookmark'] }) as const
 
-/** What PUT and PATCH have in common: everything. */
+/** PUT and PATCH are the same operation. */
 const update = {
   area: 'Account',
   access: 'bearer',

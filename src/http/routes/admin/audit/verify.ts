@@ -11,7 +11,7 @@ const verifySchema = z.strictObject({
     .regex(/^\d{1,12}$/, 'must be the next_after of a page')
     .transform(Number)
     .optional(),
-  // Two objects a segment, of the thousand calls that a Worker may make.
+  // Each segment costs two reads from R2, and a Worker may make 1,000 calls in one request.
   limit: limitSchema(100, 200),
 })
 

@@ -41,7 +41,8 @@ export const resetPasswordRoute = route({
     if (mode === 'cookie') requireCookieOrigin(c)
     const view = await resetPassword(c.get('ctx'), { token, newPassword })
     if (mode === 'token') return answer(200, view)
-    // Without a word about it, a page that may have the cookie gets it: this service's own page is one.
+    // Without `session_mode`, an origin that may use cookies gets the cookie. This service's own page is such
+    // an origin.
     if (isCookieOrigin(c)) setDeviceCookie(c, view.device_token)
     return answer(204)
   },

@@ -9,14 +9,15 @@ import { userImportExamples } from '../../../../examples/user-import-examples.ts
 import { idParameter } from '../../../../id-parameter.ts'
 
 /**
- * Each takes an Argon2id hash and a key in the vault: two seconds of CPU and some two hundred calls in all.
+ * Each user costs an Argon2id hash and a key in the vault: for 50 users about two seconds of CPU time and 200
+ * calls to stores.
  */
 const MAX_LINES = 50
 
 const linesSchema = z.strictObject({
   reason: reasonSchema,
   first_line: z.int().min(1).max(1_000_000_000),
-  /** Judged one by one, so that one bad line does not hold up the others. */
+  /** Validated one by one, so that one invalid line does not stop the others. */
   users: z.array(importedLineSchema).min(1).max(MAX_LINES),
 })
 

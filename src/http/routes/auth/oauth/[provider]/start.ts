@@ -17,7 +17,7 @@ export const startSocialSignInRoute = route({
     'Open this address in the browser; a script cannot call it. `link` is the ticket of a signed-in user who links an identity.',
   query: z.strictObject({
     redirect_uri: z.string().max(512),
-    /** Base64url of a SHA-256. */
+    /** A SHA-256 digest in base64url. */
     code_challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be an S256 challenge'),
     code_challenge_method: z.literal('S256').optional(),
     /** Printable ASCII (RFC 6749 appendix A.5). */
