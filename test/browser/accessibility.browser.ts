@@ -31,7 +31,7 @@ interface Look {
 
 /** @param path with or without a token */
 async function open(path: string, { colorScheme = 'light', locale = 'en', width = 1280 }: Look = {}): Promise<Page> {
-  // The policy of the pages refuses axe too, which is not theirs.
+  // The policy of the pages would block axe, so it is bypassed.
   const viewport = { width, height: 800 }
   const context = await browser.newContext({ colorScheme, locale, viewport, bypassCSP: true })
   const page = await context.newPage()
@@ -52,7 +52,7 @@ async function findViolations(page: Page): Promise<string[]> {
 }
 
 describe.each(['light', 'dark'] as const)('on a %s screen', (colorScheme) => {
-  it.each(names)('axe finds nothing wrong with any state of %s', async (name) => {
+  it.each(names)('axe finds no problem in any state of %s', async (name) => {
     const page = await open(pathOf(name), { colorScheme })
     for (const view of Object.keys(words.pages[name])) {
       await show(page, view)
@@ -61,7 +61,7 @@ describe.each(['light', 'dark'] as const)('on a %s screen', (colorScheme) => {
     await page.context().close()
   })
 
-  it('axe finds nothing wrong with a form that was refused', async () => {
+  it('axe finds no problem in a rejected form', async () => {
     const page = await open(pathOf('restore'), { colorScheme })
     await page.route('**/api/v1/auth/login', (route) =>
       route.fulfill({ status: 401, json: { code: 'invalid_credentials' } }),
@@ -93,7 +93,7 @@ describe('every state', () => {
 })
 
 describe('a keyboard', () => {
-  it('reaches every field and button of a form in reading order, and sees where it is', async () => {
+  it('reaches every field and button of a form in reading order, with a visible focus', async () => {
     const page = await open(pathOf('restore'))
     const reached: string[] = []
     for (let press = 0; press < 5; press++) {
@@ -108,7 +108,7 @@ describe('a keyboard', () => {
     expect(reached).toEqual(['email', 'password', 'Show password', 'Restore account', 'Forgot password'])
   })
 
-  it('sends a form once, however often it is pressed', async () => {
+  it('sends a form once, however often the button is pressed', async () => {
     const page = await open(pathOf('forgot-password'))
     let sent = 0
     let answer = () => {}
@@ -147,7 +147,7 @@ describe('too many attempts', () => {
   it.each([
     ['en', 'Too many attempts. Please try again in 40 seconds.', '40'],
     ['de', 'Zu viele Versuche. Bitte versuchen Sie es in 15 Minuten noch einmal.', '900'],
-  ])('T5 are told when to go on: %s', async (locale, message, retryAfter) => {
+  ])('T5 show when to try again: %s', async (locale, message, retryAfter) => {
     const page = await open(`${pathOf('verify-email')}#token=x`, { locale })
     const headers = { 'content-type': 'application/problem+json', 'retry-after': retryAfter }
     await page.route('**/api/v1/auth/verify-email', (route) =>
@@ -158,7 +158,7 @@ describe('too many attempts', () => {
     expect(await page.getByRole('button').isVisible()).toBe(true)
   })
 
-  it('and no answer at all leave the form as it was', async () => {
+  it('and a missing answer leave the form unchanged', async () => {
     const page = await open(pathOf('forgot-password'))
     await page.route('**/api/v1/auth/reset-password', (route) => route.abort())
     await page.getByRole('textbox', { name: 'E-mail address' }).fill('ada@example.com')

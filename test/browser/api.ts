@@ -1,4 +1,4 @@
-/** What an application would do for its user: calls of the API from outside a browser. */
+/** Calls the API from outside a browser, as an application's backend would. */
 export interface Api {
   post(path: string, body: unknown, token?: string): Promise<ApiAnswer>
   get(path: string, token: string): Promise<ApiAnswer>
@@ -11,7 +11,7 @@ export interface ApiAnswer {
   readonly body: any
 }
 
-/** @param language of the person whose application this is */
+/** @param language the language of the user */
 export function apiOf(origin: string, language = 'en'): Api {
   async function call(method: string, path: string, body: unknown, token: string | undefined): Promise<ApiAnswer> {
     const response = await fetch(`${origin}/api/v1${path}`, {

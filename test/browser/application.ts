@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
-/** Somebody's web application, which is nothing but an empty page: the tests say what its script does. */
+/** A web application that uses the service: an empty page, in which the tests run their scripts. */
 export interface Application {
   /** Another origin than the service's, but the same site: ports do not count. */
   readonly origin: string
@@ -10,7 +10,7 @@ export interface Application {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Serves the page on a free port of this machine. */
+/** Serves the page on a free local port. */
 export async function startApplication(): Promise<Application> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8')

@@ -12,11 +12,11 @@ const PLACES = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** Starts the Chromium of this machine. @throws with how to install it, when there is none */
+/** Starts the installed Chromium. @throws with instructions if it is not installed */
 export const startChromium = (): Promise<Browser> => chromium.launch({ executablePath: findChromium() })
 
 /**
- * A Chromium whose owner lets sites use cookies on other sites' pages, which Debian's does not do by itself.
+ * A Chromium that allows third-party cookies, which Debian's build blocks by default.
  */
 export async function startPermissiveChromium(): Promise<PermissiveChromium> {
   const executablePath = findChromium()

@@ -41,12 +41,12 @@ async function open(origin: string): Promise<Page> {
 }
 
 interface Answer {
-  /** 0 when the browser kept the answer from the script. */
+  /** 0 if the browser did not give the answer to the script. */
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** What the application's own script does: a POST with cookies. */
+/** A POST with cookies, sent by the application's script. */
 const send = (page: Page, { origin }: DevService, path: string, body: unknown = {}, type = 'application/json') =>
   page.evaluate<Answer>(`(async () => {
     try {
@@ -66,8 +66,8 @@ const signIn = (page: Page, service: DevService) =>
 const cookieOf = async ({ origin }: DevService) =>
   (await browser.context.cookies(origin)).find(({ name }) => name === '__Host-lk_rt')
 
-describe('R7 an application on the list', () => {
-  it('signs in, goes on and signs out with a cookie that its script never sees', async () => {
+describe('R7 an application on an allowed origin', () => {
+  it('signs in, refreshes and signs out with a cookie that its script cannot read', async () => {
     const page = await open(application.origin)
     const { status, body } = await signIn(page, lax)
     expect([status, Object.keys(body)]).toEqual([200, expect.not.arrayContaining(['refresh_token'])])
@@ -119,7 +119,7 @@ describe('R7 any other page', () => {
   })
 })
 
-/** What a page can do without asking: a form that looks a little like JSON. */
+/** A form whose body resembles JSON: a page can send it without a preflight request. */
 async function submitForm(page: Page, action: string): Promise<void> {
   await page.setContent(
     `<form method="post" enctype="text/plain" action="${action}"><input name='{"a":"' value='"}'><button></button></form>`,

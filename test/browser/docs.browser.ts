@@ -50,8 +50,8 @@ describe.each(['light', 'dark'] as const)('/docs in %s', (colorScheme) => {
     await context.close()
   })
 
-  it('is readable: axe finds no text of too little contrast, but for the colours of examples', async () => {
-    // The policy refuses axe too, which is not the page's.
+  it('is readable: axe finds no text with too little contrast, except the colours of examples', async () => {
+    // The policy of the page would block axe, so it is bypassed.
     const context = await browser.newContext({ colorScheme, bypassCSP: true })
     const page = await context.newPage()
     await page.goto(`${service.origin}/docs`)

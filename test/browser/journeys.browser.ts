@@ -14,7 +14,7 @@ let service: DevService
 let browser: Browser
 let api: Api
 
-/** Every address that a browser asked for, and every `Referer` that it sent along. */
+/** Every address that a browser requested, and every `Referer` that it sent. */
 const requested: string[] = []
 const tokens: Record<string, string> = {}
 
@@ -37,7 +37,7 @@ afterAll(async () => {
   await Promise.all([browser?.close(), service?.[Symbol.asyncDispose](), mails?.[Symbol.asyncDispose]()])
 })
 
-/** A page of a new visitor. */
+/** A page in a new browser profile. */
 async function visit(address: string, options: { locale?: string; javaScriptEnabled?: boolean } = {}): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
   const page = await context.newPage()
@@ -50,7 +50,7 @@ async function visit(address: string, options: { locale?: string; javaScriptEnab
 const see = (page: Page, heading: string | RegExp) => page.getByRole('heading', { name: heading }).waitFor()
 const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
 
-/** The link of a mail, which leads to this service and nowhere else. */
+/** The link in a mail. It must lead to this service. */
 function linkIn({ links, html }: ReceivedMail): string {
   const [link = ''] = links
   expect(links).toHaveLength(1)
@@ -82,7 +82,7 @@ async function signIn(email: string, password = PASSWORD): Promise<Person> {
   return { email, accessToken: body.access_token, refreshToken: body.refresh_token }
 }
 
-/** Somebody signed in, whose address is verified. */
+/** A signed-in user with a verified address. */
 async function verifiedPerson(): Promise<Person> {
   const email = await register()
   const page = await visit(linkIn(await mails.take(email, /Confirm/)))
@@ -95,7 +95,7 @@ const isVerified = async (email: string): Promise<boolean> =>
   (await api.post('/auth/login', { email, password: PASSWORD })).body.user.is_verified
 
 describe('verifying an address', () => {
-  it('takes one press of a button, which a keyboard can do, and works once', async () => {
+  it('takes one press of a button, also by keyboard, and works once', async () => {
     const email = await register()
     const mail = await mails.take(email, /^Confirm your e-mail address for Acme & Söhne$/)
     expect(mail.headers).toMatchObject({ from: 'Acme <no-reply@acme.example>', 'auto-submitted': 'auto-generated' })
@@ -117,7 +117,7 @@ describe('verifying an address', () => {
     await see(again, 'This link no longer works')
   })
 
-  it('offers a new link when the old one is incomplete, to whoever is waiting', async () => {
+  it('offers a new link if the old one is incomplete', async () => {
     const email = await register()
     const old = linkIn(await mails.take(email, /Confirm/))
     const page = await visit(old.slice(0, old.indexOf('#')))
@@ -131,14 +131,14 @@ describe('verifying an address', () => {
     await press(page, 'Send a new link')
     await see(page, 'Check your inbox')
 
-    // The page is open: the link of the new mail only changes its fragment.
+    // The page is still open, so the link of the new mail only changes its fragment.
     await page.goto(linkIn(await mails.take(email, /Confirm/)))
     await press(page, 'Confirm address')
     await see(page, 'Your address is confirmed')
     expect(await isVerified(email)).toBe(true)
   })
 
-  it('speaks German with whoever does', async () => {
+  it('is in German if the browser prefers German', async () => {
     const email = await register('de-AT, de;q=0.9')
     const page = await visit(linkIn(await mails.take(email, /^Bestätigen Sie Ihre E-Mail-Adresse für/)), {
       locale: 'de-AT',
@@ -147,7 +147,7 @@ describe('verifying an address', () => {
     await see(page, 'Ihre Adresse ist bestätigt')
   })
 
-  it('says that it needs a script when there is none', async () => {
+  it('shows that it needs JavaScript if scripts are disabled', async () => {
     const page = await visit(`${service.origin}/account/verify-email#token=x`, { javaScriptEnabled: false })
     expect(await page.locator('noscript').isVisible()).toBe(true)
     expect(await page.locator('noscript').textContent()).toContain('This page needs JavaScript')
@@ -155,7 +155,7 @@ describe('verifying an address', () => {
   })
 })
 
-test('a forgotten password is replaced from /.well-known/change-password on, and every session ends', async () => {
+test('a forgotten password is reset, starting at /.well-known/change-password, and all sessions end', async () => {
   const person = await verifiedPerson()
   const asking = await visit(`${service.origin}/.well-known/change-password`)
   await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
@@ -224,7 +224,7 @@ describe('a deleted account', () => {
     expect((await api.remove('/users/me', person.accessToken)).status).toBe(202)
   })
 
-  /** The page leaves no session behind: there is but the one that asks. */
+  /** The page leaves no session: the only session is the one that lists them. */
   async function expectRestored(): Promise<void> {
     await mails.take(person.email, /was restored/)
     const { accessToken } = await signIn(person.email)
@@ -232,7 +232,7 @@ describe('a deleted account', () => {
     expect(body.sessions).toHaveLength(1)
   }
 
-  it('comes back with its password, from the link that holds no token', async () => {
+  it('is restored with its password, from a link without a token', async () => {
     const link = linkIn(await mails.take(person.email, /was deleted/))
     expect(link).toBe(`${service.origin}/account/restore`)
     const page = await visit(link)
@@ -252,7 +252,7 @@ describe('a deleted account', () => {
     await see(again, 'This account is not deleted')
   })
 
-  it('comes back with a link, asked for like a new password', async () => {
+  it('is restored with a link that was requested like a password reset', async () => {
     const asking = await visit(`${service.origin}/account/forgot-password`)
     await asking.getByRole('textbox', { name: 'E-mail address' }).fill(person.email)
     await press(asking, 'Send link')

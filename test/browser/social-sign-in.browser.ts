@@ -10,8 +10,7 @@ import { startChromium } from './chromium.ts'
 
 const ADA = { sub: 'ada', email: 'ada@example.com', email_verified: true }
 
-// The application of docs/social-sign-in.md, a real OpenID provider and the service, each with an origin of
-// its own.
+// The application of docs/social-sign-in.md, a real OpenID provider and the service, each on its own origin.
 describe('a single-page application', () => {
   let home: OidcProvider
   let service: DevService
@@ -52,14 +51,14 @@ describe('a single-page application', () => {
     return { said, address }
   }
 
-  it('signs in as the documentation shows it, and no code stays in the address', async () => {
+  it('signs in as documented, and no code stays in the address', async () => {
     home.setResident(ADA)
     expect(await signIn()).toEqual({ said: 'Signed in as ada@example.com', address: `${origin}/` })
     home.setResident({ ...ADA, email: 'countess@example.com' })
     expect((await signIn()).said).toBe('Signed in as ada@example.com')
   })
 
-  it('is told when the person says no', async () => {
+  it('gets an error if the user declines', async () => {
     home.setResident('denies')
     expect((await signIn()).said).toBe('Not signed in: access_denied')
   })

@@ -11,7 +11,7 @@ import { change, row } from '../support/stores.ts'
 const APP = 'https://app.latchkey.test'
 const email = 'ada@example.com'
 
-/** A wire to the service that remembers what went over it, and keeps cookies as a browser does. */
+/** A connection to the service that records all requests, and keeps cookies like a browser. */
 function openWire({ origin, respond }: { origin?: string; respond?: (path: string) => Response | undefined } = {}) {
   const sent: string[] = []
   const cookies = new Map<string, string>()
@@ -48,7 +48,7 @@ afterEach(() => vi.useRealTimers())
 const REFRESH = 'POST /api/v1/auth/refresh'
 
 describe('the client', () => {
-  it('walks a person from registration to sign-out', async () => {
+  it('supports a user from registration to sign-out', async () => {
     const { client } = await signedIn()
     const me = await client.call('getMe')
     expect(me.profile.full_name).toBe('Ada Lovelace')
@@ -66,7 +66,7 @@ describe('the client', () => {
     expect(await client.isSignedIn()).toBe(false)
   })
 
-  it('steps up once and sends the same request again where a recent sign-in is asked for', async () => {
+  it('steps up once and sends the same request again if a recent sign-in is required', async () => {
     const { wire, count } = openWire()
     let asked = 0
     const askPassword = () => (++asked < 3 ? PASSWORD : undefined)
@@ -84,7 +84,7 @@ describe('the client', () => {
     await expect(download()).rejects.toMatchObject({ code: 'step_up_required' })
   })
 
-  it.each(SIZES)('refreshes once for %i calls that find the access token expired', async (size) => {
+  it.each(SIZES)('refreshes once for %i calls with an expired access token', async (size) => {
     const { client, count } = await signedIn()
     vi.setSystemTime(Date.now() + 16 * 60_000)
     const answers = await Promise.all(Array.from({ length: size }, () => client.call('checkSession')))
@@ -92,7 +92,7 @@ describe('the client', () => {
     expect(count(REFRESH)).toBe(1)
   })
 
-  it('refreshes once for calls whose access token the service refuses, and sends each of them again', async () => {
+  it('refreshes once for calls whose access token the service rejects, and sends each of them again', async () => {
     let stale = 3
     const refusal = { type: '', title: '', status: 401, instance: '', code: 'invalid_access_token', request_id: '' }
     const { client, count } = await signedIn({
@@ -107,7 +107,7 @@ describe('the client', () => {
     expect(count('GET /api/v1/users/me')).toBe(6)
   })
 
-  it('keeps the session when the service does not answer a refresh', async () => {
+  it('keeps the session if the service does not answer a refresh', async () => {
     let isDown = false
     const { client } = await signedIn({
       respond: () => (isDown ? new Response('bad gateway', { status: 502 }) : undefined),
@@ -119,7 +119,7 @@ describe('the client', () => {
     expect((await client.call('getMe')).email).toBe(email)
   })
 
-  it('goes on with a stored session, and forgets it when it signs out', async () => {
+  it('continues a stored session, and removes it when it signs out', async () => {
     const { wire } = openWire()
     let stored: StoredSession | undefined
     const store = {
@@ -142,7 +142,7 @@ describe('the client', () => {
     })
   })
 
-  it('tells problems apart by their code', async () => {
+  it('distinguishes problems by their code', async () => {
     const { client } = await signedIn()
     const taken = client.call('register', { body: { email, password: PASSWORD } })
     await expect(taken).rejects.toSatisfy((error) => isProblem(error, 'email_taken'))
@@ -154,7 +154,7 @@ describe('the client', () => {
 })
 
 describe('the device token', () => {
-  it('goes along with the next sign-in, after signing out, from a store and after a reset', async () => {
+  it('is sent with the next sign-in: after signing out, from a store, and after a reset', async () => {
     const bodies: { readonly path: string; readonly body: Record<string, unknown> }[] = []
     const { wire } = openWire()
     const watching = (url: URL, init: SentInit) => {
@@ -197,13 +197,13 @@ describe('confirming a new address', () => {
     return tokenIn((await mailbox.collect())[0])
   }
 
-  it('is done with the session that the client has', async () => {
+  it('uses the session of the client', async () => {
     const { client } = await signedIn()
     await client.call('verifyEmail', { body: { token: await pendingChange(client) } })
     expect((await client.call('getMe')).email).toBe(NEW)
   })
 
-  it('without one says so, and a session that has ended does not keep a registration from being confirmed', async () => {
+  it('fails without a session, and an ended session does not prevent the confirmation of a registration', async () => {
     const { client, wire } = await signedIn()
     const token = await pendingChange(client)
     const stranger = createClient({ origin: ORIGIN, fetch: wire })
@@ -232,7 +232,7 @@ describe('in cookie mode', () => {
     await expect(page().call('getMe')).rejects.toMatchObject({ code: 'invalid_refresh_token' })
   })
 
-  it('gets nothing for a page on another origin', async () => {
+  it('gets no session for a page on another origin', async () => {
     const { wire } = openWire({ origin: 'https://elsewhere.test' })
     const client = createClient({ origin: ORIGIN, fetch: wire, mode: 'cookie' })
     await client.call('register', { body: { email, password: PASSWORD } })

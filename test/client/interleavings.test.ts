@@ -11,7 +11,7 @@ interface Held {
   readonly answer: (body: unknown, status?: number) => void
 }
 
-/** A service whose answers the test gives, in whatever order it likes. */
+/** A service whose requests the test answers in any order. */
 function holdBack() {
   const held: Held[] = []
   const sent: Held[] = []
@@ -34,7 +34,7 @@ function holdBack() {
     for (const wake of waiting.splice(0)) wake()
     return promise
   }
-  /** The oldest request of this kind that has no answer yet, as soon as it is sent. */
+  /** Waits for the oldest unanswered request of this kind. */
   async function next(line: string): Promise<Held> {
     for (;;) {
       const at = held.findIndex((one) => one.line === line)
@@ -48,7 +48,7 @@ function holdBack() {
 
 const base64url = (value: object) => btoa(JSON.stringify(value)).replaceAll('=', '')
 
-/** Tokens of one session; the access token names it, as the service's do. */
+/** Tokens of one session. As in the service, the access token contains the session id. */
 const tokensOf = (person: string, generation = 1, expiresIn = 900) => ({
   access_token: `h.${base64url({ sub: person, sid: `session of ${person}`, generation })}.s`,
   token_type: 'Bearer',
@@ -86,8 +86,8 @@ async function open(options: { readonly store?: ReturnType<typeof memory>['store
   return { ...service, client, signIn }
 }
 
-describe('a refresh on its way', () => {
-  it('brings nothing back after signOut, which ends the session with what it has', async () => {
+describe('a pending refresh', () => {
+  it('restores nothing after signOut, which ends the session with the refresh token that it has', async () => {
     const { kept, store } = memory()
     const { client, next, signIn } = await open({ store })
     await signIn('ada', EXPIRED)
@@ -104,7 +104,7 @@ describe('a refresh on its way', () => {
     expect([await client.isSignedIn(), kept.session]).toEqual([false, undefined])
   })
 
-  it.each([200, 401])('does not outlive the login of another person, whatever it answers (%i)', async (status) => {
+  it.each([200, 401])('does not overwrite the login of another user, whatever its answer (%i)', async (status) => {
     const { client, next, sent, signIn } = await open()
     await signIn('ada', EXPIRED)
     const reading = client.call('getMe')
@@ -124,7 +124,7 @@ describe('a refresh on its way', () => {
     expect(sent.filter(({ line }) => line === 'POST refresh')).toHaveLength(1)
   })
 
-  it('is sent before a login, never beside it: the cookie of the answer that comes last is what counts', async () => {
+  it('is finished before a login is sent, because the cookie of the last answer counts', async () => {
     const { client, next, sent, signIn } = await open({ mode: 'cookie' })
     await signIn('ada', EXPIRED)
     const reading = client.call('getMe')
@@ -139,7 +139,7 @@ describe('a refresh on its way', () => {
     await login
   })
 
-  it('that the service refuses after signOut and another login leaves that login alone', async () => {
+  it('that is rejected after signOut and another login does not affect that login', async () => {
     const { kept, store } = memory()
     const { client, next, signIn } = await open({ store })
     await signIn('ada', EXPIRED)
@@ -157,8 +157,8 @@ describe('a refresh on its way', () => {
   })
 })
 
-describe('a login on its way', () => {
-  it('is undone by a signOut, at the service too', async () => {
+describe('a pending login', () => {
+  it('is undone by a signOut, also at the service', async () => {
     const { client, next } = await open()
     const login = client.call('login', { body: { email: 'ada@example.com', password: 'x' } })
     const request = await next('POST login')
@@ -172,7 +172,7 @@ describe('a login on its way', () => {
     expect(await client.isSignedIn()).toBe(false)
   })
 
-  it('that came after the signOut stands', async () => {
+  it('that was called after the signOut stays', async () => {
     const { client, next, signIn } = await open()
     await signIn('ada')
     const leaving = client.signOut()
@@ -183,7 +183,7 @@ describe('a login on its way', () => {
     expect(await client.isSignedIn()).toBe(true)
   })
 
-  it('of two persons: the last one asked for is signed in', async () => {
+  it('of two users: the user of the last call is signed in', async () => {
     const { client, next } = await open()
     const logins = ['ada', 'eve'].map((name) =>
       client.call('login', { body: { email: `${name}@example.com`, password: 'x' } }),
@@ -193,7 +193,7 @@ describe('a login on its way', () => {
     expect(await client.accessToken()).toBe(tokensOf('eve').access_token)
   })
 
-  it('that fails leaves the session of before', async () => {
+  it('that fails keeps the previous session', async () => {
     const { client, next, signIn } = await open()
     await signIn('ada')
     const login = client.call('login', { body: { email: 'eve@example.com', password: 'x' } })
@@ -203,7 +203,7 @@ describe('a login on its way', () => {
   })
 })
 
-it('a call that was refused is not sent again as somebody who signed in meanwhile', async () => {
+it('a rejected call is not repeated as a user who signed in in the meantime', async () => {
   const { client, next, sent, signIn } = await open()
   await signIn('ada')
   const writing = client.call('updateMe', { body: { bio: "Ada's" } })
@@ -214,7 +214,7 @@ it('a call that was refused is not sent again as somebody who signed in meanwhil
   expect(sent.filter(({ line }) => line === 'PATCH me')).toHaveLength(1)
 })
 
-it('a step-up on its way brings no token back after signOut', async () => {
+it('a pending step-up restores no token after signOut', async () => {
   const { client, next, signIn } = await open()
   await signIn('ada')
   const proving = client.call('stepUp', { body: { password: 'x' } })
@@ -227,7 +227,7 @@ it('a step-up on its way brings no token back after signOut', async () => {
 })
 
 describe('another tab', () => {
-  it('that has refreshed the same session: its tokens are used, and the old one is not shown again', async () => {
+  it('that has refreshed the same session: its tokens are used, and the old one is not sent again', async () => {
     const { kept, store } = memory()
     const { client, next, sent, signIn } = await open({ store })
     await signIn('ada', EXPIRED)
@@ -242,7 +242,7 @@ describe('another tab', () => {
     expect(sent.filter(({ line }) => line === 'POST refresh')).toHaveLength(1)
   })
 
-  it('that has signed somebody else in: no call of before goes out as that person', async () => {
+  it('that has signed in another user: no earlier call is sent as that user', async () => {
     const { kept, store } = memory()
     const { client, next, signIn } = await open({ store })
     await signIn('ada', EXPIRED)
@@ -257,7 +257,7 @@ describe('another tab', () => {
     expect(kept.session?.refreshToken).toBe('eve 1')
   })
 
-  it('that has signed somebody else in while a refresh was refused, or before signOut: that session stays', async () => {
+  it('that has signed in another user while a refresh was rejected, or before signOut: that session stays', async () => {
     const { kept, store } = memory()
     const { client, next, signIn } = await open({ store })
     await signIn('ada', EXPIRED)
@@ -271,7 +271,7 @@ describe('another tab', () => {
     expect(kept.session).toBe(theirs)
   })
 
-  it('that shares the cookie and has signed somebody else in: the call that finds out is not sent', async () => {
+  it('that shares the cookie and has signed in another user: the call that notices this is not sent', async () => {
     const { client, next, sent, signIn } = await open({ mode: 'cookie' })
     await signIn('ada', EXPIRED)
     const writing = client.call('updateMe', { body: { bio: "Ada's" } })

@@ -6,21 +6,21 @@ const sources = import.meta.glob('../../src/**/*.ts', {
   eager: true,
 }) as Record<string, string>
 
-/** Contracts, what is written from them, and the pages' script, which is built from `pages/browser`. */
+/** Contracts, files generated from them, and the script of the pages, which is built from `pages/browser`. */
 const OF_CONTRACTS = /src\/(http\/routes\/|app\/loaded-later\.ts|client\/api\.ts|core\/api-path\.ts|pages\/assets\.ts)/
 
 const withoutComments = (text: string): string => text.replace(/\/\*.*?\*\//gs, '').replace(/^\s*\/\/.*$/gm, '')
 
 /**
- * A literal that the compiler holds to the contracts: by itself, as a type, or as an argument of the
- * demonstration.
+ * A literal that the compiler checks against the contracts: with `satisfies`, as a type, or as an argument in
+ * the demo.
  */
 const isHeld = (file: string, line: string): boolean =>
   line.includes('satisfies ApiAddress') ||
   line.includes('infer ') ||
   (file.endsWith('/demo.ts') && /\bcall\(/.test(line))
 
-it('a path of the API stands in its contract, and elsewhere only where the compiler compares it', () => {
+it('a path of the API is written in its contract, and elsewhere only where the compiler checks it', () => {
   const loose = Object.entries(sources)
     .filter(([file]) => !OF_CONTRACTS.test(file))
     .flatMap(([file, text]) =>

@@ -14,7 +14,7 @@ afterEach(() => {
 const MINUTE_MS = 60_000
 const { app } = plainPasswords()
 
-/** Whoever opens a route to everyone writes it here, and says so to a reviewer. */
+/** Every public route must be listed here, so that a reviewer notices a new one. */
 const OPEN_TO_EVERYONE = [
   'POST /api/v1/auth/register',
   'POST /api/v1/auth/login',
@@ -40,7 +40,7 @@ const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.
 const guarded = named.filter(({ access }) => access !== 'public')
 const guardedNames = guarded.map(({ name }) => name)
 
-/** Answered from KV: sees what only the database knows within a minute (J4). */
+/** Answered from KV: a change that is only in the database takes effect within a minute (J4). */
 const ANSWERED_AT_THE_EDGE = 'GET /api/v1/auth/session'
 
 const TABLES = [
@@ -48,7 +48,7 @@ const TABLES = [
   ...['erasures', 'mail_jobs', 'legal_holds', 'idempotency_keys', 'job_runs'],
 ]
 
-/** Everything that a refused request must leave as it was. */
+/** Everything that a rejected request must not change. */
 async function stateOf(): Promise<unknown[]> {
   const statements = TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`))
   return (await env.DB.batch(statements)).map(({ results }) => results)
@@ -63,7 +63,7 @@ async function expectUnchanged(act: () => Promise<unknown>): Promise<void> {
 const send = ({ path, call: prepared }: PreparedRequest, options: Call = {}): Promise<Answer> =>
   call(path, { app, ...prepared, ...options })
 
-/** Sends what would be acceptable, but for the caller. */
+/** Sends a request that is valid except for its caller. */
 async function expectRefused(request: PreparedRequest, options: Call = {}, code = 'invalid_access_token') {
   const answer = await send(request, options)
   const name = `${request.call.method} ${request.path}`
@@ -72,7 +72,8 @@ async function expectRefused(request: PreparedRequest, options: Call = {}, code 
 }
 
 /**
- * What one person may ask of each of these routes. A refusal changes nothing, so that one is enough for all.
+ * A valid request of one user for each of these routes. A rejected request changes nothing, so one user is
+ * enough for all.
  */
 async function prepareAll(names: readonly string[], person: Person): Promise<PreparedRequest[]> {
   const requests: PreparedRequest[] = []
@@ -81,12 +82,12 @@ async function prepareAll(names: readonly string[], person: Person): Promise<Pre
 }
 
 describe('the table of routes', () => {
-  test('A1 says of every route who may call it', () => {
+  test('A1 declares for every route who may call it', () => {
     const known = ['public', 'bearer', 'step-up', 'admin', 'admin-step-up']
     expect(named.filter(({ access }) => !known.includes(access)).map(({ name }) => name)).toEqual([])
   })
 
-  test('A1 opens to everyone only what is listed here', () => {
+  test('A1 makes only the listed routes public', () => {
     const open = named.filter(({ access }) => access === 'public').map(({ name }) => name)
     const isPage = (name: string) =>
       /^GET \/(account\/|docs(\/|$))/.test(name) || name === 'GET /.well-known/change-password'
@@ -94,14 +95,14 @@ describe('the table of routes', () => {
   })
 })
 
-describe('a caller who is nobody', () => {
+describe('a caller without a valid token', () => {
   let person: Person
 
   beforeEach(async () => {
     person = await newPerson({}, { app })
   })
 
-  test('J3 is refused on every route without a token, and with one that is no access token', async () => {
+  test('J3 is rejected on every route without a token, and with a token that is not an access token', async () => {
     const requests = await prepareAll(guardedNames, person)
     const [header = '', payload = ''] = person.accessToken.split('.')
     const wrong = [
@@ -124,7 +125,7 @@ describe('a caller who is nobody', () => {
       })
   })
 
-  test('J3 is refused on every route with a token that has expired', async () => {
+  test('J3 is rejected on every route with an expired token', async () => {
     const requests = await prepareAll(guardedNames, person)
     vi.setSystemTime(Date.now() + 17 * MINUTE_MS)
     for (const request of requests) await expectUnchanged(() => expectRefused(request))
@@ -132,7 +133,7 @@ describe('a caller who is nobody', () => {
 })
 
 describe('a caller who may no longer act', () => {
-  /** How a session can come to its end, and whether only the database knows. */
+  /** How a session can end, and whether the end is recorded only in the database. */
   const ends: [string, (person: Person) => Promise<unknown>, 'told' | 'untold'][] = [
     ['signed out', ({ refreshToken }) => post('/auth/logout', { refresh_token: refreshToken }), 'told'],
     ['deleted', ({ accessToken }) => call('/api/v1/users/me', { method: 'DELETE', token: accessToken }), 'told'],
@@ -145,7 +146,7 @@ describe('a caller who may no longer act', () => {
     ],
   ]
 
-  test.each(ends)('J4 is refused on every route: %s', async (_, end, kind) => {
+  test.each(ends)('J4 is rejected on every route: %s', async (_, end, kind) => {
     const person = await newPerson({}, { app })
     const inTurn = [...guardedNames.filter((name) => name !== ANSWERED_AT_THE_EDGE), ANSWERED_AT_THE_EDGE]
     const requests = await prepareAll(inTurn, person)
@@ -156,7 +157,7 @@ describe('a caller who may no longer act', () => {
     }
   })
 
-  test('D6 J4 is refused on every route when erased', async () => {
+  test('D6 J4 is rejected on every route after erasure', async () => {
     const requests: PreparedRequest[] = []
     for (const name of guardedNames) {
       const person = await newPerson({}, { app })
@@ -169,21 +170,22 @@ describe('a caller who may no longer act', () => {
     await expectUnchanged(async () => {
       for (const request of requests) {
         const { status, body } = await send(request)
-        // A code that was part of the request has died with the person, and may be looked at first.
+        // The code in the request was erased with the person, and a route may check the code before the
+        // session.
         expect(['401 invalid_access_token', '400 invalid_token'], request.path).toContain(`${status} ${body.code}`)
       }
     })
   })
 
   const stepUps = guarded.filter(({ access }) => access.endsWith('step-up')).map(({ name }) => name)
-  test('R6 is refused where a recent sign-in is needed, with one of more than five minutes ago', async () => {
+  test('R6 is rejected where a recent sign-in is required, if the sign-in was more than five minutes ago', async () => {
     const requests = await prepareAll(stepUps, await newPerson({}, { app }))
     vi.setSystemTime(Date.now() + 5 * MINUTE_MS + 2000)
     for (const request of requests) await expectUnchanged(() => expectRefused(request, {}, 'step_up_required'))
   })
 })
 
-describe('a caller who is somebody else', () => {
+describe('a caller who is another user', () => {
   const withId = guarded.filter(({ path, access }) => /:(id|user_id)\b/.test(path) && !access.startsWith('admin'))
 
   test.each(withId.map(({ name }) => name))('A1 R4 finds nothing of another user: %s', async (name) => {
@@ -202,7 +204,7 @@ describe('a caller who is somebody else', () => {
   })
 
   const ofOneself = guarded.filter(({ access }) => !access.startsWith('admin')).map(({ name }) => name)
-  test.each(ofOneself)('A1 stays who the token says, whatever else the request says: %s', async (name) => {
+  test.each(ofOneself)('A1 is the user of the token, whatever else the request contains: %s', async (name) => {
     const [owner, victim] = [await newPerson({}, { app }), await newPerson({}, { app })]
     const request = await prepareRequest(name, owner)
     const ofVictim = async () => JSON.stringify(await stateOf()).split(victim.id).length
@@ -222,10 +224,10 @@ describe('a caller who is somebody else', () => {
   })
 })
 
-describe('a member that its owner may not set', () => {
+describe('a member that the user may not set', () => {
   const withBody = named.filter(({ body, access }) => body !== undefined && !access.startsWith('admin'))
 
-  test.each(withBody.map(({ name }) => name))('A2 is refused: %s', async (name) => {
+  test.each(withBody.map(({ name }) => name))('A2 is rejected: %s', async (name) => {
     const person = await newPerson({}, { app })
     const request = await prepareRequest(name, person)
     const body = { ...(request.call.body as object) }

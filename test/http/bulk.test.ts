@@ -18,7 +18,7 @@ interface Request {
   readonly headers?: Record<string, string>
 }
 
-/** What makes each of them hand out in bulk. */
+/** The request with which each route exports in bulk. */
 const requests: Readonly<Record<string, ((person: Person) => Promise<Request>)[]>> = {
   'GET /api/v1/users/me/export/:id/download': [
     async (person) => {
@@ -39,7 +39,7 @@ const requests: Readonly<Record<string, ((person: Person) => Promise<Request>)[]
   ],
 }
 
-test('the routes that hand out in bulk are named, and every route that reveals is one of them (R6)', () => {
+test('the routes that export in bulk are listed, and every route with `reveal` is one of them (R6)', () => {
   expect(inBulk.map(nameOf).sort()).toEqual(Object.keys(requests).sort())
   for (const { access, handsOutInBulk } of inBulk) if (handsOutInBulk === 'always') expect(access).toMatch(/step-up$/)
   const revealing = routes.filter(
@@ -56,7 +56,7 @@ const cases = Object.entries(requests).flatMap(([name, makers]) =>
   makers.map((make, i) => [name, i + 1, make] as const),
 )
 
-test.each(cases)('%s (%i) takes a recent sign-in, and then answers at the same address (R6)', async (_, __, make) => {
+test.each(cases)('%s (%i) requires a recent sign-in, then answers at the same address (R6)', async (_, __, make) => {
   const person = await newPerson()
   await grant(person, 'admin')
   const { path, body, headers } = await make(person)
@@ -70,7 +70,7 @@ test.each(cases)('%s (%i) takes a recent sign-in, and then answers at the same a
   expect((await ask(stepped.body.access_token)).status).toBe(200)
 })
 
-test('a page of the trail as JSON, masked, goes without', async () => {
+test('a masked page of the audit trail as JSON does not require a recent sign-in', async () => {
   const person = await newPerson()
   await grant(person, 'admin')
   vi.setSystemTime(Date.now() + 6 * 60_000)

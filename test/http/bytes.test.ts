@@ -3,16 +3,16 @@ import { type Answer, get, newPerson, PASSWORD, type Person, post } from '../sup
 import { countCosts, type Traffic } from '../support/costs.ts'
 import { plainPasswords } from '../support/passwords.ts'
 
-// What travels: to the client over a telephone's network, and between Worker and database, where all text is
-// parsed. The figures are the same in each run, and the limits a tenth above those of today. A change that
-// needs more says why.
+// Counts the bytes that are sent: to the client, which may be on a mobile network, and between Worker and
+// database, where all text is parsed. The numbers are the same in each run, and the limits are a tenth above
+// today's. A change that needs more must explain why.
 
 const { env, during, traffic } = countCosts()
 const options = { app: plainPasswords().app, env }
 const PROFILE = { full_name: 'Ada Lovelace', bio: 'Computes.', preferences: { theme: 'dark' } }
 
 interface Limits extends Traffic {
-  /** Headers and body. */
+  /** Bytes of headers and body. */
   readonly answer: number
 }
 
@@ -23,7 +23,7 @@ const HOT: readonly [string, Limits, (person: Person) => Promise<Answer>][] = [
     () => post('/auth/register', { email: 'grace@example.com', password: PASSWORD }, options),
   ],
   [
-    // The count of failures in a row, the quota of notices and of sign-ins, and the mix of costs for decoys.
+    // The counter of failures in a row, the quotas of notices and sign-ins, and the costs for decoy hashes.
     'sign in',
     { answer: 1300, toDatabase: 9300, fromDatabase: 1290 },
     ({ email }) => post('/auth/login', { email, password: PASSWORD }, options),
@@ -39,7 +39,7 @@ const HOT: readonly [string, Limits, (person: Person) => Promise<Answer>][] = [
     ({ accessToken }) => get('/users/me', accessToken, options),
   ],
   [
-    // It is counted, by network and by user.
+    // The request is counted by network and by user.
     'change the profile',
     { answer: 930, toDatabase: 3900, fromDatabase: 1100 },
     ({ accessToken }) => get('/users/me', accessToken, { ...options, method: 'PATCH', body: { bio: 'Writes.' } }),
@@ -58,7 +58,7 @@ beforeEach(async () => {
   await get('/users/me', person.accessToken, { ...options, method: 'PUT', body: PROFILE })
 })
 
-test.each(HOT)('moves no more bytes than today, and a tenth: %s', async (_, limits, ask) => {
+test.each(HOT)('sends at most a tenth more bytes than today: %s', async (_, limits, ask) => {
   let answer: Answer | undefined
   await during(async () => {
     answer = await ask(person)
@@ -69,7 +69,7 @@ test.each(HOT)('moves no more bytes than today, and a tenth: %s', async (_, limi
     expect(moved[name as keyof Limits], name).toBeLessThanOrEqual(limit)
 })
 
-/** As HTTP/1.1 writes it, without the status line. */
+/** The size of a message in HTTP/1.1, without the status line. */
 function sizeOf(answer: Answer | undefined): number {
   const headers = [...(answer?.headers ?? [])].map(([name, value]) => `${name}: ${value}\r\n`).join('')
   return headers.length + JSON.stringify(answer?.body).length

@@ -39,7 +39,7 @@ describe('R7 cookie mode', () => {
     expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
   })
 
-  test('refreshes with the cookie and hands out the next one as a cookie', async () => {
+  test('refreshes with the cookie and returns the next refresh token as a cookie', async () => {
     const { cookie } = await signedIn()
     const answer = await post('/auth/refresh', {}, from(APP, cookie))
     expect(answer.status).toBe(200)
@@ -49,13 +49,13 @@ describe('R7 cookie mode', () => {
     expect((await post('/auth/refresh', {}, from(APP, cookieIn(answer)))).status).toBe(200)
   })
 
-  test('R1 tabs that refresh together get one successor', async () => {
+  test('R1 tabs that refresh at the same time get the same new token', async () => {
     const { cookie } = await signedIn()
     const answers = await burst(16, () => post('/auth/refresh', {}, from(APP, cookie)))
     expect(new Set(answers.map(cookieIn)).size).toBe(1)
   })
 
-  test.each([undefined, ...FOREIGN])('refuses the cookie from origin %s, and the session lives on', async (origin) => {
+  test.each([undefined, ...FOREIGN])('rejects the cookie of origin %s; the session stays active', async (origin) => {
     const { cookie } = await signedIn()
     for (const path of ['/auth/refresh', '/auth/logout']) {
       const answer = await post(path, {}, from(origin, cookie))
@@ -65,7 +65,7 @@ describe('R7 cookie mode', () => {
     expect((await post('/auth/refresh', {}, from(APP, cookie))).status).toBe(200)
   })
 
-  test.each([undefined, ...FOREIGN])('plants no cookie for origin %s', async (origin) => {
+  test.each([undefined, ...FOREIGN])('sets no cookie for origin %s', async (origin) => {
     const { email } = await newPerson()
     const answer = await post('/auth/login', { email, password: PASSWORD, session_mode: 'cookie' }, from(origin))
     expect([answer.status, answer.headers.has('set-cookie')]).toEqual([403, false])
@@ -83,7 +83,7 @@ describe('R7 cookie mode', () => {
     },
   )
 
-  test('takes no cookie beside no body at all: a form can send that', async () => {
+  test('ignores the cookie of a request without a body, because a form can send one', async () => {
     const { cookie } = await signedIn()
     const answer = await call('/api/v1/auth/logout', { method: 'POST', ...from(APP, cookie) })
     expect(answer.status).toBe(401)
@@ -99,13 +99,13 @@ describe('R7 cookie mode', () => {
     expect((await post('/auth/refresh', {}, from(APP, cookie))).status).toBe(401)
   })
 
-  test('a bearer route does not look at cookies', async () => {
+  test('a bearer route ignores cookies', async () => {
     const { cookie } = await signedIn()
     expect((await call('/api/v1/users/me', from(APP, cookie))).status).toBe(401)
     expect((await call('/api/v1/users/me', { ...from(APP, cookie), method: 'DELETE' })).status).toBe(401)
   })
 
-  test('SameSite=None is a setting, for an application on another site', async () => {
+  test('SameSite=None can be set, for an application on another site', async () => {
     const { answer } = await signedIn({ ...SETTINGS, COOKIE_SAME_SITE: 'None' } as Env)
     expect(answer.headers.get('set-cookie')).toContain('; SameSite=None')
   })
@@ -125,7 +125,7 @@ describe('H2 CORS', () => {
       headers: { origin, 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization' },
     })
 
-  test('lets a listed origin in, without credentials, and shows it the headers of the contract', async () => {
+  test('allows a listed origin without credentials, and exposes the documented headers', async () => {
     const answer = await preflight('https://spa.example', listed)
     expect(answer.status).toBe(204)
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://spa.example')
@@ -141,7 +141,7 @@ describe('H2 CORS', () => {
   test.each([
     ...['https://spa.example.evil.example', 'https://evilspa.example', 'https://spa.exampl', 'http://spa.example'],
     ...['https://spa.example:8443', 'https://SPA.example', 'https://spa.example/', 'null', '*'],
-  ])('gives nothing to %s', async (origin) => {
+  ])('gives no CORS headers to %s', async (origin) => {
     for (const answer of [
       await preflight(origin, listed),
       await call('/api/v1/users/me', { env: listed, headers: { origin } }),
@@ -152,7 +152,7 @@ describe('H2 CORS', () => {
     }
   })
 
-  test('a wildcard is no origin: the service says that it is misconfigured', async () => {
+  test('a wildcard is not a valid origin: the service answers that it is misconfigured', async () => {
     for (const name of ['CORS_ORIGINS', 'COOKIE_ORIGINS']) {
       const answer = await call('/readyz', { env: { ...env, [name]: '*' } as Env })
       expect(answer.body.code).toBe('misconfigured')

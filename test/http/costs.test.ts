@@ -6,8 +6,8 @@ import { type Costs, countCosts } from '../support/costs.ts'
 import { deliver, runCron } from '../support/service.ts'
 import { change } from '../support/stores.ts'
 
-// These numbers, not milliseconds, are what a deployment pays for and what D1's one writer is busy with. A
-// change that raises one must say why, here and in docs/scaling.md.
+// Statements and rows, not milliseconds: a deployment pays for them, and they occupy D1's single writer. A
+// change that raises a number must explain why, here and in docs/scaling.md.
 
 const FIVE_MINUTES = '*/5 * * * *'
 
@@ -30,7 +30,7 @@ const OPERATIONS: Record<string, () => Promise<unknown>> = {
   refresh: () => withRefreshToken('/auth/refresh'),
   'sign out': () => withRefreshToken('/auth/logout'),
   '`GET /users/me`': () => own('/users/me'),
-  // The count is one statement and six rows: without it one person could have the one writer to themselves.
+  // Counting takes one statement and six rows. Without it, one user could occupy D1's single writer.
   '`PATCH /users/me`': () => own('/users/me', { method: 'PATCH', body: { bio: 'Computes.' } }),
   '`GET /auth/session`, the first in five seconds of an isolate': () => own('/auth/session'),
   'checking a token offline': () => call('/.well-known/jwks.json', { env }),

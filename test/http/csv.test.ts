@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatCsv } from '../../src/http/csv.ts'
 
-/** Reads what RFC 4180 says. */
+/** Parses CSV by RFC 4180. */
 function parseCsv(text: string): string[][] {
   expect(text.startsWith('\ufeff"')).toBe(true)
   const rows = text.slice(1).match(/(?:"(?:[^"]|"")*"(?:,|\r\n))+?(?<=\r\n)/g) ?? []
@@ -16,12 +16,12 @@ describe('CSV', () => {
     expect(formatCsv(['a', 'b'], [{ a: 'x "y"', b: 1 }])).toBe('\ufeff"a","b"\r\n"x ""y""","1"\r\n')
   })
 
-  it('begins with the bytes by which a spreadsheet knows UTF-8', () => {
+  it('begins with a byte order mark, so that spreadsheets read UTF-8', () => {
     const bytes = new TextEncoder().encode(formatCsv(['a'], [{ a: 'Zoë' }]))
     expect([...bytes.slice(0, 4)]).toEqual([0xef, 0xbb, 0xbf, 0x22])
   })
 
-  it.each([';', 'a;b', 'a\tb', 'a\rb', 'a\nb', '";"'])('keeps %j in its cell, however a reader separates', (text) => {
+  it.each([';', 'a;b', 'a\tb', 'a\rb', 'a\nb', '";"'])('keeps %j in one cell, for every separator', (text) => {
     const [, line = ''] = /^\ufeff"a"\r\n(.*)\r\n$/s.exec(formatCsv(['a'], [{ a: text }])) ?? []
     expect(line).toMatch(/^"(?:[^"]|"")*"$/)
   })
@@ -39,7 +39,7 @@ describe('CSV', () => {
     '＝1+1',
     "=cmd|' /C calc'!A0",
     '"=1+1',
-  ])('shows %j as text: no spreadsheet runs it', (text) => {
+  ])('makes %j text, so that no spreadsheet runs it', (text) => {
     expect(cellOf(text)).toBe(text.startsWith('"') ? text : `'${text}`)
   })
 
@@ -50,11 +50,11 @@ describe('CSV', () => {
     },
   )
 
-  it('has nothing for null and undefined, and JSON for an object', () => {
+  it('writes an empty cell for null and undefined, and JSON for an object', () => {
     expect([cellOf(null), cellOf(undefined), cellOf({ a: [1] })]).toEqual(['', '', '{"a":[1]}'])
   })
 
-  it('reads back as it was, but for the apostrophe, and no cell begins a formula', () => {
+  it('reads back unchanged except for the apostrophe, and no cell starts a formula', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ a: fc.string({ unit: 'binary' }), b: fc.string() }), { maxLength: 5 }),

@@ -5,8 +5,8 @@ import files from '../../src/http/docs-ui/files.json' with { type: 'json' }
 import worker from '../../src/index.ts'
 import { call } from '../support/api.ts'
 
-describe('the page of the API', () => {
-  it('runs only script of its own, from this origin, under a policy of its own (H1)', async () => {
+describe('the page /docs', () => {
+  it('runs only its own scripts, from this origin, under its own policy (H1)', async () => {
     const { status, headers, body } = await call('/docs')
     expect(status).toBe(200)
     expect(headers.get('content-type')).toBe('text/html; charset=UTF-8')
@@ -23,7 +23,7 @@ describe('the page of the API', () => {
     ['swagger-ui.css', 'css', '.dark-mode'],
     ['start.js', 'javascript', "url: '/openapi.json'"],
     ['page.css', 'css', '.dark-mode'],
-  ])('comes with %s, cacheable', async (name, type, part) => {
+  ])('has the cacheable file %s', async (name, type, part) => {
     const { status, headers, body } = await call(`/docs/${name}`)
     expect({ status, cache: headers.get('cache-control') }).toEqual({ status: 200, cache: 'public, max-age=3600' })
     expect(headers.get('content-type')).toContain(type)
@@ -89,7 +89,7 @@ describe('the page of the API', () => {
     '/docs/package.json',
     '/swagger-ui.css',
     '/index.html',
-  ])('brings nothing else of that package along: %s', async (path) => {
+  ])('serves no other file of the package: %s', async (path) => {
     expect((await call(path)).status).toBe(404)
   })
 })

@@ -8,22 +8,22 @@ import { runCron } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 import { hashLines, openImport } from '../support/user-imports.ts'
 
-/** Success that an operation promises, as `<id> <status>`. */
+/** A documented success of an operation, as `<id> <status>`. */
 const promised = routes.flatMap(({ operation }) =>
   operation === undefined ? [] : Object.keys(operation.answers).map((status) => `${operation.id} ${status}`),
 )
 
 const NEW_PASSWORD = 'a longer horse battery staple'
 
-/** The token of the newest mail whose link leads to a page. */
+/** The token in the newest mail that links to a page. */
 async function newestToken(mailbox: Mailbox, page: string): Promise<string> {
   await mailbox.collect()
   return tokenIn(mailbox.mails.findLast(({ text }) => text.includes(`/${page}#`)))
 }
 
 /**
- * A life in which everything that the document promises happens once; `call` holds each answer to the
- * document.
+ * Calls every documented operation once, over the lifetime of an account. `call` checks each answer against
+ * the document.
  */
 async function liveOnce(): Promise<void> {
   const mailbox = openMailbox()
@@ -85,7 +85,7 @@ async function leaveAndComeBack(email: string) {
   await post('/auth/logout', { refresh_token: restored.body.refresh_token })
 }
 
-/** Everything that an operator can ask, once. */
+/** Calls every operators' operation once. */
 async function operate() {
   const admin = await newAdmin()
   const subject = await newUser()
@@ -132,8 +132,8 @@ async function signInSocially() {
   vi.restoreAllMocks()
 }
 
-describe('every promised answer', () => {
-  it('is given, and is as documented', async () => {
+describe('every documented answer', () => {
+  it('occurs, and matches its documentation', async () => {
     answered.clear()
     await liveOnce()
     await operate()
@@ -145,7 +145,7 @@ describe('every promised answer', () => {
   })
 })
 
-describe('an answer that the document does not know', () => {
+describe('an undocumented answer', () => {
   const request = (path: string) => new Request(`${ORIGIN}/api/v1${path}`, { method: 'POST' })
   const json = new Headers({ 'content-type': 'application/json; charset=utf-8' })
   const problem = new Headers({ 'content-type': 'application/problem+json; charset=utf-8' })
@@ -158,7 +158,7 @@ describe('an answer that the document does not know', () => {
     ['a member too few', 202, json, {}],
     ['a member of another type', 202, json, { message: 1 }],
     ['a code of another operation', 409, problem, refusal],
-  ])('is noticed: %s', (_, status, headers, body) => {
+  ])('is detected: %s', (_, status, headers, body) => {
     expect(() => assertDocumented(request('/auth/register'), { status, headers, body })).toThrow('documented')
   })
 })

@@ -5,10 +5,9 @@ import { costsWithHistory, type Operation } from '../support/growing-costs.ts'
 import { insertUsers } from '../support/many-users.ts'
 import { change } from '../support/stores.ts'
 
-// The clock's share of this is `npm run bench -- growth`, with a million users; here is what does not depend
-// on a clock.
+// Counts statements and rows as data grows. `npm run bench -- growth` measures time, with a million users.
 
-/** These handle each session that may live, and of those there are a hundred. */
+/** These operations handle every active session of a user; a user has at most a hundred. */
 const OF_SESSIONS: readonly Operation[] = [
   'list of sessions',
   'sign-in',
@@ -17,10 +16,13 @@ const OF_SESSIONS: readonly Operation[] = [
   'deletion',
 ]
 
-/** These handle everything that there is of a person: so many rows read for a session and an event. */
+/**
+ * These operations handle all data of a user. The number is how many rows they read for each session and
+ * event.
+ */
 const OF_EVERYTHING = { export: 3, purge: 5 } as const satisfies Partial<Record<Operation, number>>
 
-test('the operations of one person cost no more for other users, and for own sessions and events no more than a bound, or three and five rows for each (export, purge)', async () => {
+test('the operations of one user cost no more with more other users; own sessions and events cost at most a bound, or three and five rows for each (export, purge)', async () => {
   await addUsers(1, 10)
   const small = await costsWithHistory(1, '198.51.100.1')
   await addUsers(11, 1000)
@@ -39,10 +41,13 @@ test('the operations of one person cost no more for other users, and for own ses
     expect((longHistory[name].rowsRead - history[name].rowsRead) / 600, name).toBeCloseTo(OF_EVERYTHING[name], 1)
 })
 
-/** A scan looks at the row behind its last one, if there is any; whether there is depends on random ids. */
+/**
+ * A range scan also reads the row after its last match, if there is one. Whether there is one depends on
+ * random ids.
+ */
 const SLACK = 6
 
-/** All counts but rows read are the same, and those nearly. */
+/** All counts are equal, except rows read, which may differ a little. */
 function expectEqual(actual: AllCosts, expected: AllCosts, except: readonly string[]): void {
   for (const [name, { rowsRead, ...others }] of Object.entries(expected)) {
     if (except.includes(name)) continue

@@ -22,10 +22,10 @@ const registration = (email: string) => ({ email, password: PASSWORD, full_name:
 const register = (key: string, email = 'ada@example.com', options: Call = {}) =>
   post('/auth/register', registration(email), withKey(key, options))
 
-/** What a client sees of an answer, but for the id of the request. */
+/** What a client sees of an answer, without the request id. */
 const visible = ({ status, headers, body }: Answer) => ({ status, body, location: headers.get('location') })
 
-/** Everything that acting twice would show in. */
+/** Everything that would differ if a request had acted twice. */
 const stateOf = async () => {
   const tables = ['users', 'credentials', 'mail_jobs', 'one_time_tokens', 'exports', 'erasures', 'audit_events']
   return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await countOf(table)] as const)))
@@ -55,7 +55,7 @@ describe('the routes that act once', () => {
     return (key: string) => call(path, withKey(key, { method, token: accessToken }))
   }
 
-  test.each(kinds)('give a retry the first answer and do nothing again: %s', async (_, prepare) => {
+  test.each(kinds)('give a retry the first answer and act only once: %s', async (_, prepare) => {
     const attempt = await prepare()
     const first = await attempt('k1')
     expect([201, 202]).toContain(first.status)
@@ -67,7 +67,7 @@ describe('the routes that act once', () => {
     expect(await stateOf()).toEqual(state)
   })
 
-  test.each(SIZES)('act for one of %i with the same key, and the others learn the same or wait', async (size) => {
+  test.each(SIZES)('act for one of %i with the same key; the others get its answer or wait', async (size) => {
     const answers = await burst(size, () => register('k1'))
     const created = answers.filter(({ status }) => status === 201)
     expect(new Set(created.map(({ body }) => body.id)).size).toBe(1)
@@ -91,28 +91,28 @@ describe('the routes that act once', () => {
   })
 })
 
-describe('what is kept', () => {
+describe('the stored outcome', () => {
   const privately = { ...env, REGISTRATION_MODE: 'private' }
   const erase = async () => {
     const { accessToken } = await newPerson({}, { app })
     return () => call('/api/v1/users/me', withKey('k1', { method: 'DELETE', token: accessToken }))
   }
 
-  /** The answer; and beside it what the version before kept of it. */
+  /** The answer, and the outcome that the previous version stored for it. */
   const kinds: [string, () => Promise<() => Promise<Answer>>, (answer: Answer) => unknown][] = [
     ['a registration', async () => () => register('k1'), ({ body }) => body.id],
     ['a private one', async () => () => register('k1', 'ada@example.com', { env: privately }), () => null],
     ['a deletion', erase, ({ body }) => ({ purgeAfterMs: Date.parse(body.purge_after) })],
   ]
 
-  test.each(kinds)('is the answer: %s', async (_, prepare) => {
+  test.each(kinds)('is the body of the answer: %s', async (_, prepare) => {
     const attempt = await prepare()
     const { body } = await attempt()
     const { outcome } = await row('SELECT outcome FROM idempotency_keys')
     expect(JSON.parse(String(outcome))).toEqual(body)
   })
 
-  test.each(kinds)('by the version before is answered alike: %s', async (_, prepare, keptBefore) => {
+  test.each(kinds)('of the previous version gives the same answer: %s', async (_, prepare, keptBefore) => {
     const attempt = await prepare()
     const first = await attempt()
     await change('UPDATE idempotency_keys SET outcome = ?', JSON.stringify(keptBefore(first)))
@@ -121,14 +121,14 @@ describe('what is kept', () => {
     expect(await stateOf()).toEqual(state)
   })
 
-  test('is answered as before when registration has become private since', async () => {
+  test('gives the same answer after registration has become private', async () => {
     const first = await register('k1')
     expect(visible(await register('k1', 'ada@example.com', { env: privately }))).toEqual(visible(first))
   })
 })
 
 describe('a key', () => {
-  test('with another body is refused, and the body is not acted on', async () => {
+  test('with another body is rejected, and the request does not act', async () => {
     await register('k1')
     const answer = await register('k1', 'grace@example.com')
     expect(answer).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } })
@@ -145,13 +145,13 @@ describe('a key', () => {
     expect(statuses(deleted)).toEqual({ 202: 2 })
   })
 
-  test('whose request was refused is free again', async () => {
+  test('of a rejected request can be used again', async () => {
     await register('k1')
     expect((await register('k2')).body.code).toBe('email_taken')
     expect((await register('k2', 'grace@example.com')).status).toBe(201)
   })
 
-  test('is forgotten after 24 hours', async () => {
+  test('expires after 24 hours', async () => {
     await register('k1')
     vi.setSystemTime(Date.now() + DAY_MS - 1000)
     expect((await register('k1', 'grace@example.com')).status).toBe(422)
@@ -159,20 +159,20 @@ describe('a key', () => {
     expect((await register('k1', 'grace@example.com')).status).toBe(201)
   })
 
-  test.each(['', ' ', 'a'.repeat(65), 'clé', 'a\tb'])('that is no key is refused: %j', async (key) => {
+  test.each(['', ' ', 'a'.repeat(65), 'clé', 'a\tb'])('that is invalid is rejected: %j', async (key) => {
     const sent = await register(key)
     expect(sent).toMatchObject({ status: 422, body: { code: 'validation_failed' } })
     expect(await countOf('users')).toBe(0)
   })
 
-  test('leaves nothing to be read: no address, password, name or key', async () => {
+  test('is stored without readable data: no address, password, name or key', async () => {
     await register('canary-key')
     await register('canary-key', 'canary@example.com')
     const kept = JSON.stringify(await rows('SELECT * FROM idempotency_keys'))
     expect(kept).not.toMatch(/canary|ada@|lovelace|battery|example\.com/i)
   })
 
-  test('is not looked at elsewhere', async () => {
+  test('is ignored on other routes', async () => {
     const { email } = await newPerson({}, { app })
     const login = () => post('/auth/login', { email, password: PASSWORD }, withKey('k1'))
     expect((await login()).body.refresh_token).not.toBe((await login()).body.refresh_token)
@@ -183,7 +183,7 @@ describe('a key', () => {
 describe('a retry after a fault', () => {
   const lost: Exclude<Fault, 'none'>[] = ['fail', 'lose-reply']
 
-  /** How many calls of stores a registration makes. */
+  /** The number of store calls of a registration. */
   async function callsOfRegistration(): Promise<string[]> {
     const { env: watched, calls } = faultyEnv(env, () => 'none')
     await register('count', 'count@example.com', { env: watched })
@@ -203,7 +203,7 @@ describe('a retry after a fault', () => {
     expect(await keyOwners()).toContain(retry.body.id)
   }
 
-  test.each(lost)('of any one call of a store makes one account: %s', async (fault) => {
+  test.each(lost)('of any store call makes one account: %s', async (fault) => {
     const calls = await callsOfRegistration()
     for (const [at, name] of calls.entries())
       await expectOneAccount(
@@ -213,20 +213,20 @@ describe('a retry after a fault', () => {
       )
   })
 
-  test.each(lost)('that killed the request anywhere makes one account, a minute later: %s', async (fault) => {
+  test.each(lost)('that aborted the request at any point makes one account, a minute later: %s', async (fault) => {
     const calls = await callsOfRegistration()
     for (const [at, name] of calls.entries())
       await expectOneAccount(`${fault}-${at}-${name.toLowerCase()}@example.com`, killedAt(at, fault), LEASE_MS + 1)
   })
 
-  test('finds the commit whose reply was lost within the same request', async () => {
+  test('finds the committed work if the reply of the database was lost, within the same request', async () => {
     let batches = 0
     const plan: FaultPlan = (name) => (name === 'DB.batch' && ++batches === 3 ? 'lose-reply' : 'none')
     expect((await register('k1', 'ada@example.com', { env: faultyEnv(env, plan).env })).status).toBe(201)
     expect(await countOf('users')).toBe(1)
   })
 
-  test('waits for an attempt that may be alive, and no longer than its lease', async () => {
+  test('waits for an attempt that may still be running, but not longer than its lease', async () => {
     let batches = 0
     const { env: killed } = faultyEnv(env, (name) => (name === 'DB.batch' && ++batches > 2 ? 'fail' : 'none'))
     expect((await register('k1', 'ada@example.com', { env: killed })).status).toBeGreaterThanOrEqual(500)
@@ -236,7 +236,7 @@ describe('a retry after a fault', () => {
     expect((await register('k1')).status).toBe(201)
   })
 
-  test('does not act when the claim cannot be written', async () => {
+  test('does not act if the claim cannot be written', async () => {
     expect((await register('k1', 'ada@example.com', { env: failingAt('DB.batch', 2) })).status).toBe(503)
     expect(await countOf('users')).toBe(0)
   })
@@ -252,7 +252,7 @@ describe('a retry after a fault', () => {
     expect(state.mail_jobs).toBe(Number(before.mail_jobs) + 1)
     expect(visible(await attempt())).toEqual(visible(first))
     expect(await stateOf()).toEqual(state)
-    // The mode may change between the two.
+    // The mode may change between the two requests.
     expect(visible(await register('k1', email))).toEqual(visible(first))
   })
 })

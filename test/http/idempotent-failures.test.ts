@@ -13,7 +13,7 @@ const KEY = { 'idempotency-key': 'a key of the client' }
 
 type Send = (using: Env, headers?: Record<string, string>) => Promise<Answer>
 
-/** Every route that acts once, as it is sent by somebody who may. */
+/** A permitted request for every idempotent route. */
 const requests: Readonly<Record<string, () => Promise<{ readonly send: Send; readonly person?: Person }>>> = {
   'POST /api/v1/auth/register': async () => ({
     send: (using, headers = {}) =>
@@ -33,7 +33,7 @@ const sendAs = (person: Person, method: string, path: string, body?: object) => 
 
 const withSettings = (using: Env, settings: Record<string, string>): Env => ({ ...using, ...settings })
 
-/** What may go wrong, by what it does to the stores or the environment. */
+/** Failures, and what each does to the stores or the environment. */
 const failures: Readonly<Record<string, (person: Person | undefined) => Promise<Env>>> = {
   'a root key was taken away too early': async () => envWithKeys([2]),
   'the vault does not answer': async () =>
@@ -67,12 +67,12 @@ describe.each(['public', 'private'])('with REGISTRATION_MODE=%s', (mode) => {
     '%s fails with an Idempotency-Key as without when %s, and keeps no outcome',
     async (name, failure) => {
       const settings = { REGISTRATION_MODE: mode }
-      // Whoever registers at a service has users there already, whose indexes are under its root key.
+      // The service has users already, whose indexes were made with its root key.
       await newPerson({}, { app })
       const { send, person } = (await requests[name]?.()) ?? expect.unreachable(name)
       const broken = withSettings((await failures[failure]?.(person)) ?? env, settings)
       const plain = await send(broken)
-      // Not every failure concerns every route; what was done cannot be asked for again.
+      // Not every failure affects every route. A request that succeeded cannot be repeated.
       if (plain.status < 300) return
       expect(visible(await send(broken, KEY))).toEqual(visible(plain))
       expect(await rows('SELECT outcome FROM idempotency_keys WHERE outcome IS NOT NULL')).toEqual([])

@@ -11,15 +11,15 @@ it.each([
   ['W/"1", "2"', [1, 2]],
   ['"a,\\"', []],
   ['"1,2", "x"', []],
-])('%j names %j', (header, versions) => {
+])('%j contains the versions %j', (header, versions) => {
   expect(versionsIn(header)).toEqual(versions)
 })
 
-it.each(['', ',', '1', '"1', '"1" "2"', '*, "1"', 'w/"1"', '"1";"2"', '"1"\n'])('%j is no list of tags', (header) => {
+it.each(['', ',', '1', '"1', '"1" "2"', '*, "1"', 'w/"1"', '"1";"2"', '"1"\n'])('%j is no tag list', (header) => {
   expect(() => versionsIn(header)).toThrow(expect.objectContaining({ code: 'precondition_failed' }))
 })
 
-it('is quick with the longest list that goes nowhere', () => {
+it('takes linear time for the longest invalid list', () => {
   const start = performance.now()
   for (const text of [', ', ',', ' ', '"1", ', 'W/"']) {
     for (const begin of ['', '"1"']) expect(() => versionsIn(`${begin}${text.repeat(10_000)}\0`)).toThrow()

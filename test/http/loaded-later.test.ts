@@ -3,7 +3,7 @@ import { routes } from '../../src/app/all-routes.ts'
 import { commonRoutes } from '../../src/app/common-routes.ts'
 import { loadedLater, type Part, partOf } from '../../src/app/loaded-later.ts'
 
-it('what is loaded later lies below the path that loads it, and nothing else does', async () => {
+it('routes that are loaded later are below the path that loads them, and no other route is', async () => {
   const later = await Promise.all(
     Object.entries(loadedLater).map(async ([part, load]) => (await load()).map(({ path }) => [path, part as Part])),
   )

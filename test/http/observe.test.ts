@@ -33,8 +33,8 @@ const QUERY = 'email=canary.query%40example.com&token=lk_reset_canary-token&code
 
 const MEMBERS = ['level', 'event', 'request_id', 'method', 'route', 'status', 'code', 'duration_ms']
 
-describe('the line of a request', () => {
-  test('D1 O1 holds its route and its end, and nothing of a person, on every route', async () => {
+describe('the log line of a request', () => {
+  test('D1 O1 contains its route and its result, and no personal data, on every route', async () => {
     const written = listenToConsole()
     const reader = await newPerson(CANARY, { app })
     for (const name of routeNames) {
@@ -75,14 +75,14 @@ describe('the line of a request', () => {
     ['HEAD', '/readyz', { method: 'HEAD' }, { method: 'HEAD', route: '/readyz', status: 200, code: 'ok' }],
     ['a sign of life', '/livez?canary', {}, { route: '/livez', status: 200, code: 'ok' }],
     ['a body that is no JSON', '/api/v1/auth/login', { body: '{"canary' }, { status: 400, code: 'malformed_json' }],
-  ])('D1 names %s without what it holds', async (_, path, options, expected) => {
+  ])('D1 reports %s without its content', async (_, path, options, expected) => {
     const written = listenToConsole()
     await call(path, { ...options, app })
     expect(written.lines('request')).toEqual([expect.objectContaining(expected)])
     expectNone(written, ['canary'])
   })
 
-  test('H3 shares its id with the line that says why, and neither has the words of the database', async () => {
+  test('H3 has the same request id as the line with the cause, and neither contains a message of the database', async () => {
     const written = listenToConsole()
     const broken = failing((name) => name.startsWith('DB'), 'D1_ERROR: canary: SQLITE_ERROR')
     const { body } = await post('/auth/login', { email: 'ada@example.com', password: PASSWORD }, { env: broken })
@@ -94,7 +94,7 @@ describe('the line of a request', () => {
     expectNone(written, ['canary', 'ada@example.com'])
   })
 
-  test('counts the time until the answer', async () => {
+  test('contains the time until the answer', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const slow = interceptStores((name, run) => {
       if (name === 'DB.first') vi.setSystemTime(Date.now() + 25)
@@ -109,7 +109,7 @@ describe('the line of a request', () => {
   test.each([
     ['problems', [404]],
     ['none', []],
-  ])('is left out as REQUEST_LOG=%s asks, and counted all the same', async (REQUEST_LOG, expected) => {
+  ])('is left out with REQUEST_LOG=%s, but still counted', async (REQUEST_LOG, expected) => {
     const counted = countedEnv({ ...env, REQUEST_LOG } as Env)
     const written = listenToConsole()
     for (const path of ['/readyz', '/nowhere']) await call(path, { env: counted.env })
@@ -118,7 +118,7 @@ describe('the line of a request', () => {
   })
 })
 
-describe('the counters', () => {
+describe('the request counters', () => {
   test('have a point for each request: route, method, code, status and time', async () => {
     const { env: counting, points } = countedEnv()
     await call('/api/v1/users/me', { env: counting })
@@ -133,18 +133,18 @@ describe('the counters', () => {
     ])
   })
 
-  test('count a Worker that is not configured', async () => {
+  test('count requests to a Worker that is not configured', async () => {
     listenToConsole()
     const { env: counting, points } = countedEnv({ ...env, ROOT_KEYS: '' } as Env)
     await call('/readyz', { env: counting })
     expect(points).toMatchObject([{ blobs: ['request', '/readyz', 'GET', 'misconfigured'] }])
   })
 
-  test('go to the dataset that the machine simulates', async () => {
+  test('write to the simulated dataset', async () => {
     expect((await call('/readyz', { env: withMetrics() })).status).toBe(200)
   })
 
-  test('H6 fail alone: no request knows', async () => {
+  test('H6 can fail without affecting the request', async () => {
     const writeDataPoint = vi.fn(() => {
       throw new Error('canary')
     })
@@ -154,7 +154,7 @@ describe('the counters', () => {
     expectNone(written, ['canary'])
   })
 
-  test('take a route as index in the 96 bytes that it may have', () => {
+  test('fit every route into an index of 96 bytes', () => {
     for (const name of routeNames) expect(new TextEncoder().encode(name).length, name).toBeLessThanOrEqual(96)
   })
 })
@@ -164,7 +164,7 @@ describe('Server-Timing', () => {
   const login = (using: Env, password = PASSWORD) =>
     post('/auth/login', { email: 'ada@example.com', password }, { env: using })
 
-  test('E1 is off unless asked for, on every kind of answer', async () => {
+  test('E1 is off by default, on every kind of answer', async () => {
     await post('/auth/register', { email: 'ada@example.com', password: PASSWORD })
     const answers = [
       await login(env),
@@ -175,7 +175,7 @@ describe('Server-Timing', () => {
     for (const { headers } of answers) expect(headers.has('server-timing')).toBe(false)
   })
 
-  test('costs nothing while it is off: no port is wrapped', async () => {
+  test('has no cost while it is off: no port is wrapped', async () => {
     const open = async (using: Env) =>
       openContext(using, await runtimeFor(using), { facts: await jobContext(), actor: { type: 'anonymous' } })
     const wrapped = ({ ctx }: OpenContext) => [ctx.db, ctx.vault, ctx.passwords].map(types.isProxy)
@@ -185,7 +185,7 @@ describe('Server-Timing', () => {
     expect(wrapped(await open(timed()))).toEqual([true, true, true])
   })
 
-  test('names the phases of a sign-in, of a refusal and of the edge check', async () => {
+  test('names the phases of a sign-in, of a rejected sign-in and of a session check', async () => {
     await post('/auth/register', { email: 'ada@example.com', password: PASSWORD })
     const signedIn = await login(timed())
     expect(phasesOf(signedIn)).toEqual(['db', 'hash', 'kv', 'limits', 'total', 'vault'])
@@ -200,10 +200,10 @@ const phasesOf = ({ headers }: Answer): string[] =>
     .map((entry) => /^(\w+);dur=\d+(\.\d)?$/.exec(entry)?.[1] ?? entry)
     .sort()
 
-/** Members of a problem document; a path without parameters is its own pattern. */
+/** Members of a problem document. The pattern of a path without parameters is the path itself. */
 const TOLD = ['request_id', 'code', 'instance']
 
-/** Addresses, names, ids and tokens: what is longer than a word of ours, and not what the line is for. */
+/** Values that may be addresses, names, ids or tokens: long texts that are not expected in the line. */
 function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.length >= 8 && /[@\d\s]/.test(value) ? [value] : []
   if (typeof value !== 'object' || value === null) return []

@@ -18,7 +18,7 @@ const keys = routes.map(({ method, path }) => `${method} ${path}`)
 const described = (method: string, path: string) =>
   document.paths[path.replace(/:([a-z_]+)/g, '{$1}')]?.[method.toLowerCase()]
 
-describe('the document', () => {
+describe('the OpenAPI document', () => {
   it('describes every route but pages for people, and nothing else', () => {
     const described = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replace(/\{([a-z_]+)\}/g, ':$1')}`),
@@ -26,7 +26,7 @@ describe('the document', () => {
     expect(described.sort()).toEqual([...keys].sort())
   })
 
-  it('is served as it is built, cacheable, under the headers of every response', async () => {
+  it('is served as it is built, cacheable, with the headers of every response', async () => {
     const { status, headers, body } = await call('/openapi.json')
     expect({ status, body }).toEqual({ status: 200, body: document })
     expect(headers.get('cache-control')).toBe('public, max-age=300')
@@ -34,7 +34,7 @@ describe('the document', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  it('gives every operation an id of its own', () => {
+  it('gives every operation a unique id', () => {
     const ids = routes.map(({ operation }) => operation?.id)
     expect(new Set(ids).size).toBe(ids.length)
   })
@@ -48,7 +48,7 @@ describe('the document', () => {
     },
   )
 
-  it('has an example for every problem, and refers to no other', () => {
+  it('has an example for every problem code, and refers only to these', () => {
     expect(Object.keys(document.components.examples).sort()).toEqual(Object.keys(problems).sort())
     const named = [...JSON.stringify(document.paths).matchAll(/#\/components\/examples\/(\w+)/g)].map(
       ([, code]) => code,
@@ -62,19 +62,19 @@ describe('the document', () => {
     }
   })
 
-  it('has examples of queries that the routes accept; where there is none, none is needed', () => {
+  it('has examples of queries that the routes accept; a route without one requires no query', () => {
     for (const { method, path, query, operation } of routes.filter(({ query }) => query))
       expect(query?.safeParse(operation?.exampleQuery?.() ?? {}).error, `${method} ${path}`).toBeUndefined()
   })
 
-  it('has examples whose parts belong together', async () => {
+  it('has examples whose parts match each other', async () => {
     const answer = routes.find(({ operation }) => operation?.id === 'listSessions')?.operation?.answers[200]
     const shown = (answer as { readonly example: () => SessionList }).example().sessions
     expect(shown.map(({ device }) => device)).toEqual(shown.map((session) => describeDevice(session as ClientDetails)))
     expect(await s256(examples.codeExchange().code_verifier)).toBe(examples.codeRequest.code_challenge)
   })
 
-  it('has examples of answers that are as they say', () => {
+  it('has examples of answers that match their schemas', () => {
     for (const { method, path, operation } of routes) {
       for (const [status, answer] of Object.entries(operation?.answers ?? {})) {
         if (typeof answer === 'string' || answer.schema === undefined) continue
@@ -84,7 +84,7 @@ describe('the document', () => {
     }
   })
 
-  it('refers to nothing that it does not hold', () => {
+  it('contains everything that it refers to', () => {
     const text = JSON.stringify(document)
     for (const [, pointer = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = pointer.split('/').reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], document)

@@ -35,7 +35,7 @@ function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.body.request_id).toBe(answer.headers.get('x-request-id'))
 }
 
-/** A body of undeclared length, in pieces. */
+/** A body in chunks, without a declared length. */
 const chunked = (size: number): ReadableStream =>
   new ReadableStream({
     start(controller) {
@@ -94,7 +94,7 @@ describe('every answer', () => {
     expectHardened(left)
   })
 
-  test('H1 has an id of its own, whatever the client sent', async () => {
+  test('H1 has its own request id, whatever the client sent', async () => {
     const { headers } = await call('/livez', { headers: { 'x-request-id': 'mine' } })
     expect(headers.get('x-request-id')).toMatch(UUID)
   })
@@ -105,7 +105,7 @@ describe('every answer', () => {
     ['/.well-known/jwks.json', 'POST', ['GET', 'HEAD']],
     ['/readyz', 'DELETE', ['GET', 'HEAD']],
     ['/livez', 'POST', ['GET', 'HEAD']],
-  ])('H1 names the methods of %s in Allow when asked to %s', async (path, method, allowed) => {
+  ])('H1 lists the methods of %s in Allow for the method %s', async (path, method, allowed) => {
     const answer = await call(path, { method })
     expectProblem(answer, 405, 'method_not_allowed')
     expect(answer.headers.get('allow')?.split(', ').sort()).toEqual([...allowed].sort())
@@ -137,7 +137,7 @@ describe('plain HTTP', () => {
 describe('the body', () => {
   const send = (body: string, headers: Record<string, string> = {}) => call(LOGIN, { body, headers })
 
-  test('A4 is refused over 64 KiB when its length is not declared', async () => {
+  test('A4 is rejected over 64 KiB if its length is not declared', async () => {
     const { env, calls } = countCalls()
     const request = new Request(`https://latchkey.test${LOGIN}`, {
       method: 'POST',
@@ -149,7 +149,7 @@ describe('the body', () => {
     expect(calls).toEqual([])
   })
 
-  test('A4 is taken at 64 KiB', async () => {
+  test('A4 is accepted at 64 KiB', async () => {
     const padding = ' '.repeat(64 * 1024 - 2)
     expectProblem(await send(`{${padding}}`), 422, 'validation_failed')
     expectProblem(await send(`{${padding} }`), 413, 'payload_too_large')
@@ -168,7 +168,7 @@ describe('the body', () => {
     ['nothing', ''],
     ['a byte order mark and nothing', '\ufeff'],
     ['two values', '{}{}'],
-  ])('A4 is refused with 400 for %s', async (_, body) => {
+  ])('A4 is rejected with 400 for %s', async (_, body) => {
     expectProblem(await send(body), 400, 'malformed_json')
   })
 
@@ -179,7 +179,7 @@ describe('the body', () => {
     '"text"',
     `${'['.repeat(16)}${']'.repeat(16)}`,
     '{"email":{"toString":1},"password":[]}',
-  ])('A4 is refused with 422 when it is %s', async (body) => {
+  ])('A4 is rejected with 422 if it is %s', async (body) => {
     expectProblem(await send(body), 422, 'validation_failed')
   })
 
@@ -193,7 +193,7 @@ describe('the body', () => {
     'application/json, text/plain',
     'text/plain; application/json',
     'json',
-  ])('A4 is refused with 415 as %s', async (type) => {
+  ])('A4 is rejected with 415 as %s', async (type) => {
     expectProblem(await send(JSON.stringify(CREDENTIALS), { 'content-type': type }), 415, 'unsupported_media_type')
   })
 
@@ -202,7 +202,7 @@ describe('the body', () => {
     'Application/JSON',
     'application/json;charset=UTF-8',
     'application/json ; charset=utf-8',
-  ])('A4 is read as %s', async (type) => {
+  ])('A4 is accepted as %s', async (type) => {
     const answer = await send(JSON.stringify(CREDENTIALS), { 'content-type': type })
     expectProblem(answer, 401, 'invalid_credentials')
   })
@@ -226,13 +226,13 @@ describe('another spelling of a path', () => {
     '/api/v1/auth/login%20',
     '/api/v1/auth\\login',
     '/api/v1/auth/login.json',
-  ])('T4 is nothing, or the same route and counter: %s', async (path) => {
+  ])('T4 matches no route, or the same route and counter: %s', async (path) => {
     await call(LOGIN, { body: CREDENTIALS })
     const answer = await call(path, { body: CREDENTIALS })
     expect([401, 404]).toContain(answer.status)
     expectHardened(answer)
     const attempts = answer.status === 401 ? 2 : 1
-    // Two counters for the address, of its window and of its failures in a row, and one for the network.
+    // The address has two counters (its window and its failures in a row), and the network has one.
     expect(await counts()).toEqual([attempts, attempts, attempts])
     expect(await countOf('audit_events')).toBe(attempts)
   })
@@ -246,13 +246,13 @@ describe('the Authorization header', () => {
     person = await newPerson({}, { app: plainPasswords().app })
   })
 
-  test('J3 takes a bearer token, in any case of the scheme and after any number of spaces', async () => {
+  test('J3 accepts a bearer token, with the scheme in any case and any number of spaces', async () => {
     expect((await read(`Bearer ${person.accessToken}`)).status).toBe(200)
     expect((await read(`bearer ${person.accessToken}`)).status).toBe(200)
     expect((await read(`Bearer   ${person.accessToken}`)).status).toBe(200)
   })
 
-  test('J3 takes no other scheme, kind of token or place, and asks no store', async () => {
+  test('J3 accepts no other scheme, kind of token or place, and reads no store', async () => {
     const { accessToken, refreshToken } = person
     const { env, calls } = countCalls()
     const basic = btoa(`user:${accessToken}`)
@@ -277,7 +277,7 @@ describe('the Authorization header', () => {
 })
 
 describe('discovery', () => {
-  test('J1 publishes cacheable keys, public halves alone, that verify a token offline', async () => {
+  test('J1 publishes cacheable public keys, with which a token can be verified offline', async () => {
     const person = await newPerson({}, { app: plainPasswords().app })
     const jwks = await call('/.well-known/jwks.json')
     expect(jwks.headers.get('cache-control')).toMatch(/public, max-age=\d+/)
@@ -326,7 +326,7 @@ describe('readiness', () => {
     ['DB', 'database'],
     ['SESSIONS', 'kv'],
     ['VAULT', 'vault'],
-  ])('H6 says 503 and which store when %s fails', async (binding, store) => {
+  ])('H6 answers 503 and names the store if %s fails', async (binding, store) => {
     const answer = await call('/readyz', { env: failing((name) => name.startsWith(binding), 'canary') })
     expectProblem(answer, 503, 'unavailable')
     expect(answer.body.detail).toBe(`No answer from: ${store}.`)

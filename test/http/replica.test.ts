@@ -29,14 +29,14 @@ const rename = async (full_name: string) => {
 }
 const nameIn = async (answer: ReturnType<typeof read>) => (await answer).body.profile.full_name
 
-describe('a profile read beside a replica that lags', () => {
-  test('shows the own write, with its bookmark and without any', async () => {
+describe('reading the profile while a replica lags', () => {
+  test('shows a write of the user, with its bookmark and without one', async () => {
     const bookmark = await rename('Ada Lovelace')
     expect(await nameIn(read(bookmark))).toBe('Ada Lovelace')
     expect(await nameIn(read())).toBe('Ada Lovelace')
   })
 
-  test('comes from the replica when its bookmark asks for no more, and never goes back in time', async () => {
+  test('uses the replica if it is as recent as the bookmark, and never goes back in time', async () => {
     const bookmark = String((await read()).headers.get('x-d1-bookmark'))
     await replica.catchUp()
     await rename('Ada Lovelace')
@@ -46,18 +46,18 @@ describe('a profile read beside a replica that lags', () => {
     expect(await nameIn(read(String(older.headers.get('x-d1-bookmark'))))).toBe('Ada Lovelace')
   })
 
-  test('J4 is refused for a session that has ended, whatever bookmark its token comes with', async () => {
+  test('J4 is rejected for an ended session, whatever bookmark is sent', async () => {
     await post('/auth/logout', { refresh_token: ada.refreshToken }, { env: replica.env })
     for (const bookmark of [OLDEST, NEWEST, undefined]) expect((await read(bookmark)).status).toBe(401)
   })
 
-  test('J4 is refused for an account that has been deleted', async () => {
+  test('J4 is rejected for a deleted account', async () => {
     const deleted = await call(ME, { method: 'DELETE', token: ada.accessToken, env: replica.env })
     expect(deleted.status).toBe(202)
     for (const bookmark of [OLDEST, NEWEST, undefined]) expect((await read(bookmark)).status).toBe(401)
   })
 
-  test('is the only one: no other route asks a replica, whatever it is sent', async () => {
+  test('is the only operation that uses a replica, whatever is sent', async () => {
     const headers = { 'x-d1-bookmark': OLDEST }
     const lagging: string[] = []
     for (const { method, path } of routes) {

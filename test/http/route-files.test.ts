@@ -15,7 +15,7 @@ const fileOf = (path: string): string =>
   `../../src/http/routes/${path.replace(/^\/(api\/v1\/)?\.?/, '').replace(/:([a-z_]+)/g, '[$1]')}.ts`
 
 describe('a route', () => {
-  it.each(Object.keys(files))('leaves to its verb what a setting or a refusal decides: %s', (file) => {
+  it.each(Object.keys(files))('leaves settings and errors to its verb: %s', (file) => {
     expect(files[file]).not.toMatch(/\bAppError\b|\bsettings\.|\b[A-Z]+_MODE\b(?!=)/)
   })
 })
@@ -25,7 +25,7 @@ describe('the file of a route', () => {
     operation ? [[method, path, operation.id] as const] : [],
   )
 
-  it.each(contracts)('is named by the path, and what it exports by the operation: %s %s', (method, path, id) => {
+  it.each(contracts)('is named after its path, and its export after the operation: %s %s', (method, path, id) => {
     const text = files[fileOf(path)]
     expect(text, fileOf(path)).toBeDefined()
     expect(text).toContain(`path: '${path}'`)

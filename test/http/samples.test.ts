@@ -8,7 +8,7 @@ import { plainPasswords } from '../support/passwords.ts'
 import { requestFor } from '../support/requests.ts'
 import text from '../support/requests.ts?raw'
 
-it('a route that nobody has heard of gets its sample from its contract', async () => {
+it('a new route gets its sample request from its contract', async () => {
   const person = await newPerson({}, { app: plainPasswords().app })
   const unheardOf = route({
     method: 'PUT',
@@ -37,6 +37,6 @@ it('a route that nobody has heard of gets its sample from its contract', async (
   })
 })
 
-it('no route is named where samples are made', () => {
+it('the code that makes samples names no route', () => {
   expect(text).not.toMatch(/'(GET|POST|PUT|PATCH|DELETE) \//)
 })

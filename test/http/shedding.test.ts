@@ -21,7 +21,7 @@ const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.
 const hashing = named.filter(({ hashesPassword }) => hashesPassword).map(({ name }) => name)
 const asking = named.filter(({ path }) => !/^\/(account|docs|openapi)/.test(path))
 
-/** An application whose line is full until it is set free. */
+/** An application whose hash queue is full until it is released. */
 function saturated() {
   let line = createHashQueue(0)
   return {
@@ -36,7 +36,7 @@ function saturated() {
   }
 }
 
-/** A sign-in that has sent one byte of its body. @returns ends it, and gives the answer */
+/** Starts a sign-in that has sent one byte of its body. @returns ends the body, and returns the answer */
 function unendingSignIn(app: ReturnType<typeof plainPasswords>['app']) {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
@@ -47,14 +47,14 @@ function unendingSignIn(app: ReturnType<typeof plainPasswords>['app']) {
   return () => writer.close().then(() => answer)
 }
 
-/** Somebody with a request that a free line would let through. */
+/** A valid request for a route, which succeeds if the hash queue has room. */
 async function prepare(name: string) {
   const person = await newPerson({}, { app: plainPasswords().app })
   return { person, request: await prepareRequest(name, person) }
 }
 
-describe('while too many wait for a hash', () => {
-  test.each(hashing)('H6 refuses with 503 before anything is asked, counted or stored: %s', async (name) => {
+describe('while the hash queue is full', () => {
+  test.each(hashing)('H6 rejects with 503 before anything is read, counted or stored: %s', async (name) => {
     const { app, free } = saturated()
     const { request } = await prepare(name)
     const [before, recorded] = [await counts(), await actions()]
@@ -69,7 +69,7 @@ describe('while too many wait for a hash', () => {
     expect((await call(request.path, { ...request.call, app })).status).toBeLessThan(300)
   })
 
-  test('H6 refuses no other route, and whoever hashes says so in its declaration', async () => {
+  test('H6 rejects no other route, and every route that hashes declares it', async () => {
     const { app } = saturated()
     const refused: string[] = []
     for (const { name } of asking) {
@@ -79,7 +79,7 @@ describe('while too many wait for a hash', () => {
     expect(refused).toEqual(hashing)
   })
 
-  test('H6 gives no place to a request whose body never ends', async () => {
+  test('H6 gives no place in the queue to a request whose body never ends', async () => {
     const line = createHashQueue(8)
     const { app } = plainPasswords(line)
     const person = await newPerson({}, { app })
@@ -88,7 +88,7 @@ describe('while too many wait for a hash', () => {
     for (const end of unended) expect((await end()).status).toBe(400)
   })
 
-  test('E1 tells nobody whether the account exists, is locked, or has this password', async () => {
+  test('E1 does not reveal whether the account exists, is locked, or has this password', async () => {
     const { app, free } = saturated()
     const { person } = await prepare('POST /api/v1/auth/login')
     const bodies = [
@@ -105,7 +105,7 @@ describe('while too many wait for a hash', () => {
     free()
   })
 
-  test('T1 counts no attempt that was not made: nobody is locked out by an overload', async () => {
+  test('T1 counts no attempt for a rejected request, so an overload locks no account', async () => {
     const { app, free } = saturated()
     const { person } = await prepare('POST /api/v1/auth/login')
     const signIn = () => post('/auth/login', { email: person.email, password: PASSWORD }, { app })

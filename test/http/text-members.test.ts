@@ -3,10 +3,11 @@ import type * as z from 'zod'
 import { routes } from '../../src/app/all-routes.ts'
 import { importedUserSchema } from '../../src/identity/user-import/parse-imported-user.ts'
 
-// Text that is not Unicode, or that ends early for some readers, is not stored: neither by a route nor by a
-// line of an import. The table is the routes themselves, so that a new member is held to it.
+// Text that is not well-formed Unicode, or that contains NUL (where some programs end a text), is not stored:
+// neither by a route nor by an import line. The table is built from the routes, so that new members are
+// tested too.
 
-/** Compared or taken apart, and never kept as they are; a password may hold every character. */
+/** Members that are compared or parsed, and not stored as they are. A password may contain any character. */
 const NOT_KEPT = /^(?:password|password_hash|current_password|new_password|token|refresh_token|device_token|code)$/
 
 type Member = readonly [route: string, name: string, schema: z.ZodType]
@@ -24,7 +25,7 @@ const members: Member[] = [
 ]
 const kept = members.filter(([, name]) => !NOT_KEPT.test(name))
 
-describe('members that are kept', () => {
+describe('members that are stored', () => {
   it('are many', () => {
     expect(kept.length).toBeGreaterThan(25)
   })

@@ -25,8 +25,8 @@ const read = (person: Person, options: Call = {}) => get('/users/me', person.acc
 const patch = (person: Person, body: unknown, headers: Record<string, string> = {}, method = 'PATCH') =>
   call(ME, { method, token: person.accessToken, body, headers })
 
-describe('whose profile it is', () => {
-  test('A1 is decided by the token alone, whatever the query, the headers and a cookie say', async () => {
+describe('the user of a profile request', () => {
+  test('A1 is determined only by the token, whatever is in the query, headers and cookies', async () => {
     const headers = {
       'x-user-id': ada.id,
       'x-forwarded-user': ada.id,
@@ -40,7 +40,7 @@ describe('whose profile it is', () => {
     expect((await call(`/api/v1/users/${ada.id}`, { token: eve.accessToken })).status).toBe(404)
   })
 
-  test('A1 is not decided by the body', async () => {
+  test('A1 is not determined by the body', async () => {
     for (const member of ['id', 'user_id', 'sub', 'email']) {
       const answer = await patch(eve, { [member]: ada.id, bio: 'changed' })
       expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: `/${member}` }] } })
@@ -50,7 +50,7 @@ describe('whose profile it is', () => {
 })
 
 describe('changing a profile', () => {
-  test('clears what is null, keeps what is absent, and records the fields without their values', async () => {
+  test('clears members that are null, keeps absent ones, and records the changed fields without their values', async () => {
     const before = await read(ada)
     const answer = await patch(ada, { bio: 'Computes.', phone_number: null })
     expect(answer.body).toMatchObject({
@@ -85,7 +85,7 @@ describe('changing a profile', () => {
     'security_epoch',
     'password',
     'constructor',
-  ])('A2 refuses the member %s with 422 and changes nothing', async (member) => {
+  ])('A2 rejects the member %s with 422 and changes nothing', async (member) => {
     const before = await databaseText()
     const answer = await patch(ada, { bio: 'changed', [member]: 'admin' })
     expect(answer).toMatchObject({
@@ -122,7 +122,7 @@ describe('changing a profile', () => {
     },
   )
 
-  test('A6 takes 8 KiB of preferences and refuses one byte more', async () => {
+  test('A6 accepts 8 KiB of preferences and rejects one byte more', async () => {
     const fit = { a: 'x'.repeat(8192 - '{"a":""}'.length) }
     expect(await patch(ada, { preferences: fit })).toMatchObject({
       status: 200,
@@ -139,13 +139,13 @@ describe('changing a profile', () => {
     ['a script', 'javascript:alert(1)'],
     ['inline data', 'data:text/html,x'],
     ['no host', 'https://'],
-  ])('A6 refuses an avatar address that is %s', async (_, avatar_url) => {
+  ])('A6 rejects an avatar address that is %s', async (_, avatar_url) => {
     expect((await patch(ada, { avatar_url })).status).toBe(422)
   })
 })
 
 describe('If-Match', () => {
-  test('lets the version that was read be changed, once', async () => {
+  test('allows one change of the version that was read', async () => {
     const etag = String((await read(ada)).headers.get('etag'))
     const first = await patch(ada, { bio: 'one' }, { 'if-match': etag })
     expect(first.status).toBe(200)
@@ -175,14 +175,14 @@ describe('If-Match', () => {
     expect(await events('profile.updated')).toHaveLength(1)
   })
 
-  test('gives each of 16 unconditional changes a version of its own', async () => {
+  test('gives each of 16 unconditional changes its own version', async () => {
     const answers = await burst(16, (i) => patch(ada, { bio: `number ${i}` }))
     expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(16)
     expect(await events('profile.updated')).toHaveLength(16)
   })
 })
 
-describe('a ciphertext out of its place', () => {
+describe('a ciphertext in the wrong place', () => {
   const COLUMNS = ['full_name_enc', 'phone_number_enc', 'bio_enc']
 
   test.each([
@@ -212,7 +212,7 @@ describe('a ciphertext out of its place', () => {
     expect((await read(eve)).status).toBe(200)
   })
 
-  test("D2 fails closed when the vault holds another user's key in this one's place", async () => {
+  test("D2 fails closed if the vault has another user's key in place of this user's", async () => {
     listenToConsole()
     const stolen = await (await env.VAULT.get(`keys/${eve.id}`))?.text()
     await env.VAULT.put(`keys/${ada.id}`, String(stolen))
@@ -222,14 +222,14 @@ describe('a ciphertext out of its place', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/Ada|Eve|Ciphertext/)
   })
 
-  test('D6 gives no access to a person whose key is gone', async () => {
+  test('D6 gives no access to a user whose key is destroyed', async () => {
     await env.VAULT.delete(`keys/${ada.id}`)
     await env.KEY_CACHE.delete(`dek:${ada.id}`)
     expect((await read(ada, { env: { ...env } })).status).toBe(401)
   })
 })
 
-describe('access that has ended', () => {
+describe('ended access', () => {
   test.each([
     ['logged out', () => post('/auth/logout', { refresh_token: ada.refreshToken })],
     ['suspended', () => change("UPDATE users SET status = 'suspended' WHERE id = ?", ada.id)],
@@ -237,7 +237,7 @@ describe('access that has ended', () => {
     ['given a new epoch', () => change('UPDATE users SET security_epoch = 1 WHERE id = ?', ada.id)],
     ['without the session', () => change('DELETE FROM sessions WHERE user_id = ?', ada.id)],
     ["on another user's session", () => change('UPDATE sessions SET user_id = ? WHERE user_id = ?', eve.id, ada.id)],
-  ])('J4 refuses to read and to change at once: %s', async (_, end) => {
+  ])('J4 rejects reads and changes at once: %s', async (_, end) => {
     await end()
     const before = await row('SELECT * FROM user_profiles WHERE user_id = ?', ada.id)
     for (const answer of [await read(ada), await patch(ada, { bio: 'late' })])
@@ -247,7 +247,7 @@ describe('access that has ended', () => {
     expect((await read(eve)).status).toBe(200)
   })
 
-  test('J4 leaves a change and a logout that race one of two ends, never a change without its event', async () => {
+  test('J4 gives a change and a racing logout one of two outcomes, never a change without its event', async () => {
     const answers = await burst(16, (i) =>
       i === 8 ? post('/auth/logout', { refresh_token: ada.refreshToken }) : patch(ada, { bio: `${i}` }),
     )
@@ -258,7 +258,7 @@ describe('access that has ended', () => {
 })
 
 describe('the bookmark', () => {
-  test('is given, and accepted back', async () => {
+  test('is returned, and accepted in the next request', async () => {
     const bookmark = String((await patch(ada, { bio: 'new' })).headers.get('x-d1-bookmark'))
     expect(bookmark).toMatch(/^[0-9a-f-]+$/)
     const answer = await read(ada, { headers: { 'x-d1-bookmark': bookmark } })
@@ -277,7 +277,7 @@ describe('the bookmark', () => {
     'deadbeef',
     '-',
     'ffffffff-ffffffff-ffffffff-ffffffffffffffffffffffffffffffff',
-  ])('H6 is ignored when it is %j', async (bookmark) => {
+  ])('H6 is ignored if it is %j', async (bookmark) => {
     const answer = await read(ada, { headers: { 'x-d1-bookmark': bookmark } })
     expect(answer.status).toBe(200)
   })

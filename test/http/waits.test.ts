@@ -3,13 +3,13 @@ import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { begin, handedBack, newAccount, openProviders, signInWith, socialSettings } from '../support/social.ts'
 import { recordWaits, type WaitRecorder } from '../support/waits.ts'
 
-// Distance to the database is what a client feels: each of these numbers times some tens of milliseconds. A
-// change that adds a wait must say why.
+// Counts round trips in sequence. A client waits for each of them, some tens of milliseconds at a time. A
+// change that adds one must explain why.
 
 const ME = '/api/v1/users/me'
 const LOGIN = '/api/v1/auth/login'
 
-/** Somebody whose key, and the month's system key, this isolate knows already. */
+/** A user whose data key, and the system key of the month, are cached in this isolate. */
 async function warm(): Promise<{ recorder: WaitRecorder; person: Person }> {
   const recorder = recordWaits()
   const { env } = recorder
@@ -18,14 +18,14 @@ async function warm(): Promise<{ recorder: WaitRecorder; person: Person }> {
   return { recorder, person }
 }
 
-/** Behind every answer that has recorded an event: it is handed to the queue, as the database returned it. */
+/** After every answer with a recorded event: the event is sent to the queue as the database returned it. */
 const SENDING = ['AUDIT_QUEUE.sendBatch']
 
-/** The count, and beside it what KV knows of the network. */
+/** The count, and at the same time the read of the network's entry in KV. */
 const COUNTED = ['DB.batch', 'LIMITS.get']
 
 describe('waits in a row before the answer, with a warm isolate', () => {
-  test('sign-in: one batch before the hash, one after; the verdict is asked for beside the first', async () => {
+  test('sign-in: one batch before the hash, one after; KV is read during the first', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure(LOGIN, { body: { email: person.email, password: PASSWORD } })
     expect(waits.answer.status).toBe(200)
@@ -36,7 +36,7 @@ describe('waits in a row before the answer, with a warm isolate', () => {
   test.each([
     ['a wrong password', (person: Person) => ({ email: person.email, password: 'not the password' })],
     ['an unknown address', () => ({ email: 'nobody@example.com', password: PASSWORD })],
-  ])('E1 sign-in refused for %s: the same two', async (_, body) => {
+  ])('E1 a sign-in rejected for %s: the same two', async (_, body) => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure(LOGIN, { body: body(person) })
     expect(waits.answer.status).toBe(401)
@@ -62,7 +62,7 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: SENDING })
   })
 
-  test('logout: one batch, and the tombstone behind it', async () => {
+  test('logout: one batch, and the tombstone after it', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure('/api/v1/auth/logout', { body: { refresh_token: person.refreshToken } })
     expect(waits).toMatchObject({
@@ -72,7 +72,7 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     })
   })
 
-  test('the edge check: KV, and nothing else; and for the next seconds nothing', async () => {
+  test('the session check: one read from KV, and for the next seconds nothing', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure('/api/v1/auth/session', { token: person.accessToken })
     expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['SESSIONS.get', 'SESSIONS.get']], after: [] })
@@ -80,7 +80,8 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     expect(again).toMatchObject({ answer: { status: 200 }, rounds: [], after: [] })
   })
 
-  // Once more than its own work takes: who is over the quota gets neither a hash nor a key in the vault.
+  // One wait more than the work itself needs, because a request over the quota must cause neither a hash nor
+  // a key in the vault.
   test('registration: the count, the key while the password is hashed, then one batch', async () => {
     const { recorder } = await warm()
     const waits = await recorder.measure('/api/v1/auth/register', {
@@ -99,7 +100,7 @@ describe('waits in a row before the answer, with a warm isolate', () => {
   )
 })
 
-// The provider's own answers come on top: one at the callback, and one for the address of a newcomer.
+// Requests to the provider come on top: one at the callback, and one for the address of a new user.
 describe('waits in a row before the answer of a social sign-in, with a warm isolate', () => {
   afterEach(() => {
     vi.restoreAllMocks()
@@ -107,7 +108,7 @@ describe('waits in a row before the answer of a social sign-in, with a warm isol
 
   const PATH = '/api/v1/auth/oauth'
 
-  /** Somebody who has signed in with GitHub before, with a password beside it. */
+  /** A user who has signed in with GitHub before, and also has a password. */
   async function warmUp() {
     const providers = await openProviders()
     const recorder = recordWaits(socialSettings)
@@ -137,8 +138,9 @@ describe('waits in a row before the answer of a social sign-in, with a warm isol
     expect(rounds).toEqual([COUNTED, ['DB.first'], ['DB.first']])
   })
 
-  // Before anything is made: nobody has the identity, no root key is missing, nobody has the address.
-  test('the callback of somebody new: three more, then the key and one batch', async () => {
+  // The three checks before a user is created: the identity is unused, no root key is missing, the address is
+  // unused.
+  test('the callback of a new user: three more, then the key and one batch', async () => {
     const { recorder, returning } = await warmUp()
     const { path, headers } = await returning(newAccount())
     const { answer, rounds } = await recorder.measure(path, { headers })
@@ -157,7 +159,7 @@ describe('waits in a row before the answer of a social sign-in, with a warm isol
     expect(waits.rounds).toEqual([COUNTED, ['DB.batch'], ['DB.batch', 'SESSIONS.put']])
   })
 
-  test('the list of identities: one batch; removing one: the count, what it is, one batch', async () => {
+  test('the list of identities: one batch; removing one: the count, the read of the identity, one batch', async () => {
     const { recorder, token } = await warmUp()
     const listed = await recorder.measure(`${ME}/identities`, { token })
     expect(listed).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
@@ -169,15 +171,16 @@ describe('waits in a row before the answer of a social sign-in, with a warm isol
 })
 
 describe('waits in a row before the answer, with a cold isolate', () => {
-  test('reading the profile: the key is asked for together with the row', async () => {
+  test('reading the profile: the key is read at the same time as the row', async () => {
     const { person } = await warm()
     const { measure } = recordWaits()
     const waits = await measure(ME, { token: person.accessToken })
     expect(waits.rounds).toEqual([['DB.first', 'KEY_CACHE.get']])
   })
 
-  // Its key costs a known account waits that an unknown address never has; a refusal must not wait for it.
-  test('E1 sign-in refused: as many for a known address as for an unknown one', async () => {
+  // Loading the data key of a known account takes waits that an unknown address does not have. A rejected
+  // sign-in must not wait for it.
+  test('E1 a rejected sign-in: as many for a known address as for an unknown one', async () => {
     const { person } = await warm()
     const { env, measure } = recordWaits()
     await post('/auth/login', { email: 'nobody@example.com', password: PASSWORD }, { env })
@@ -188,7 +191,7 @@ describe('waits in a row before the answer, with a cold isolate', () => {
 })
 
 describe('the recorder itself', () => {
-  test('sees a wait that depends on another, and none in those that start together', async () => {
+  test('counts a wait that depends on another, and counts calls that start together once', async () => {
     const { env, measure } = recordWaits()
     const app = {
       async fetch() {

@@ -9,23 +9,23 @@ describe('the language', () => {
       expect(chooseLocale({ preference, acceptLanguage: 'fr' }), preference).toBe('de')
   })
 
-  it('of the profile wins over that of the browser', () => {
+  it('of the profile takes precedence over that of the browser', () => {
     expect(chooseLocale({ preference: 'en-GB', acceptLanguage: 'de' })).toBe('en')
   })
 
-  it('is the browser’s when the profile says nothing usable', () => {
+  it('is the browser’s if the profile has no usable value', () => {
     for (const preference of ['fr', 'den', 'd', '', '-de', 'deutsch', 7, null, { de: 1 }, undefined])
       expect(chooseLocale({ preference, acceptLanguage: 'de' }), String(preference)).toBe('de')
   })
 
-  it('is the best that the browser accepts, else English', () => {
+  it('is the best one that the browser accepts, otherwise English', () => {
     expect(Object.keys(accepted).map((header) => [header, chooseLocale({ acceptLanguage: header })])).toEqual(
       Object.entries(accepted),
     )
     expect(chooseLocale({})).toBe('en')
   })
 
-  it('is always one that exists', () => {
+  it('is always an existing one', () => {
     fc.assert(
       fc.property(fc.anything(), fc.string(), (preference, acceptLanguage) => {
         expect(locales).toContain(chooseLocale({ preference, acceptLanguage }))

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('a registration mails one link to the address, and says that it was sent by a machine', async () => {
+test('a registration mails one link to the address, in a mail that is marked as automatic', async () => {
   const mailbox = openMailbox({ PRODUCT_NAME: 'Acme', MAIL_FROM: 'Acme <no-reply@acme.example>' })
   await register('Ada@Example.com', mailbox.env)
   const [mail, ...others] = await mailbox.collect()
@@ -31,7 +31,7 @@ test('a registration mails one link to the address, and says that it was sent by
   expect(await openJobs()).toEqual([])
 })
 
-test('O3 a link leads to the configured place, whatever Host and forwarded headers say', async () => {
+test('O3 a link leads to the configured address, whatever is in Host and forwarded headers', async () => {
   const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' }
   const own = openMailbox()
   await register('ada@example.com', own.env, headers)
@@ -43,7 +43,7 @@ test('O3 a link leads to the configured place, whatever Host and forwarded heade
   expect(linkIn((await elsewhere.collect())[0]).href).toMatch(/^https:\/\/app\.example\/welcome\/verify-email#token=/)
 })
 
-test('O1 neither database nor queue holds an address or what makes a token usable', async () => {
+test('O1 neither database nor queue contains an address or a usable token', async () => {
   const mailbox = openMailbox()
   await register('canary.address@example.com', mailbox.env)
   const queued = JSON.stringify(mailbox.messages)
@@ -58,7 +58,7 @@ test('O1 neither database nor queue holds an address or what makes a token usabl
   }
 })
 
-test('a mail speaks the language that the browser asks for, and the profile before it', async () => {
+test('a mail is in the language of the profile, otherwise of the browser', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env, { 'accept-language': 'de-AT,en;q=0.5' })
   await register('grace@example.com', mailbox.env, { 'accept-language': 'de' }, { preferences: { locale: 'en-GB' } })
@@ -94,7 +94,7 @@ test('a job behind a slow one in its batch is claimed for as long as any other',
   expect(sent).toEqual(['ada@example.com', 'grace@example.com'])
 })
 
-test('a transport that never answers is given up before the lease ends, and holds up nobody', async () => {
+test('a transport that never answers is aborted before the lease ends, and delays no other mail', async () => {
   listenToConsole()
   const mailbox = openMailbox()
   for (const name of ['ada', 'grace']) await register(`${name}@example.com`, mailbox.env)
@@ -113,7 +113,7 @@ test('a transport that never answers is given up before the lease ends, and hold
   expect(sent).toEqual(['ada@example.com', 'grace@example.com'])
 })
 
-test('a mail that waits for longer than its link would live is sent with a live one all the same', async () => {
+test('a mail that waits longer than the lifetime of its link is still sent with a valid link', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
   mailbox.messages.length = 0
@@ -148,7 +148,7 @@ test('a mail that cannot be sent is tried again, later each time, with the same 
   expect(console.text()).not.toContain('example.com')
 })
 
-test('mail is down for an hour: the answers are the same, and then every mail arrives once with a live link', async () => {
+test('during an outage of an hour the answers are the same, and then every mail arrives once with a valid link', async () => {
   listenToConsole()
   const mailbox = openMailbox()
   mailbox.setDown(true)
@@ -198,7 +198,7 @@ test('a queue that is down loses no mail and stops no registration', async () =>
   expect(await mailbox.collect()).toHaveLength(1)
 })
 
-test('a database that fails after the mail has left sends a copy that names the same reference', async () => {
+test('a database that fails after the mail was sent causes a copy with the same reference', async () => {
   listenToConsole()
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
@@ -212,7 +212,7 @@ test('a database that fails after the mail has left sends a copy that names the 
   expect(await openJobs()).toEqual([])
 })
 
-test.each(['VAULT', 'DB'])('%s that does not answer delays a mail and loses none', async (store) => {
+test.each(['VAULT', 'DB'])('a failing %s delays a mail but does not lose it', async (store) => {
   listenToConsole()
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
@@ -225,7 +225,7 @@ test.each(['VAULT', 'DB'])('%s that does not answer delays a mail and loses none
   expect(mailbox.mails).toHaveLength(1)
 })
 
-test('a link that was replaced before its mail left is not sent', async () => {
+test('a link that was replaced before its mail was sent is not sent', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
   const delayed = mailbox.messages.splice(0)
@@ -245,7 +245,7 @@ test('an erased person gets no mail', async () => {
   expect(mailbox.mails).toEqual([])
 })
 
-test('what no transport takes for three days is given up, and then removed', async () => {
+test('a mail that no transport accepts for three days is given up, and then removed', async () => {
   listenToConsole()
   const mailbox = openMailbox()
   mailbox.setDown(true)
@@ -258,7 +258,7 @@ test('what no transport takes for three days is given up, and then removed', asy
   expect(await rows('SELECT id FROM mail_jobs')).toEqual([])
 })
 
-test('a message that is no job, and one that the queue gave up on, are kept for an operator', async () => {
+test('an invalid message, and one that the queue gave up on, are kept for the operator', async () => {
   listenToConsole()
   const mailbox = openMailbox()
   expect(await deliverMails([{ to: 'x' }], mailbox.env)).toEqual([])
@@ -269,7 +269,7 @@ test('a message that is no job, and one that the queue gave up on, are kept for 
   ])
 })
 
-test('an HTTP API gets the reference as its idempotency key, and its refusal is no answer to anybody', async () => {
+test('an HTTP API gets the reference as its idempotency key, and its errors do not reach the client', async () => {
   listenToConsole()
   const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValueOnce(new Response('{"id":"1"}'))
   const settings = { MAIL_TRANSPORT: 'http', MAIL_HTTP_TOKEN: 're_secret', MAIL_FROM: 'Acme <a@acme.example>' }
@@ -323,7 +323,7 @@ test('what an HTTP API writes below its status is not read, however long', async
   expect(await openJobs()).toEqual([])
 })
 
-test('the console transport prints the link, and is refused where the service is not on this machine', async () => {
+test('the console transport prints the link, and is rejected unless the service runs on this machine', async () => {
   const console = listenToConsole()
   const local = openMailbox({ MAIL_TRANSPORT: 'console', ISSUER: 'http://localhost:8787' })
   await register('ada@example.com', local.env)
@@ -333,7 +333,7 @@ test('the console transport prints the link, and is refused where the service is
   expect((await register('grace@example.com', openMailbox({ MAIL_TRANSPORT: 'console' }).env)).status).toBe(503)
 })
 
-test('GET of a page or a route consumes nothing (O4)', async () => {
+test('GET of a page or a route uses up no token (O4)', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)
   const token = tokenIn((await mailbox.collect())[0])

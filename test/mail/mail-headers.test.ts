@@ -8,10 +8,10 @@ test.each([
   ['Acme, Inc.', '"Acme, Inc." <a@acme.example>'],
   ['evil@example.com, Acme', '"evil@example.com, Acme" <a@acme.example>'],
   ['The "best" \\ one', '"The \\"best\\" \\\\ one" <a@acme.example>'],
-])('O8 a sender named %j is one sender', (name, text) => {
+])('O8 a sender with the name %j stays one sender', (name, text) => {
   expect(formatSender({ name, address: 'a@acme.example' })).toBe(text)
 })
 
-test.each(['Acme <a@acme.example>', 'a@acme.example'])('%s stays what it was', (text) => {
+test.each(['Acme <a@acme.example>', 'a@acme.example'])('%s stays unchanged', (text) => {
   expect(formatSender(parseSender(text))).toBe(text)
 })

@@ -5,7 +5,7 @@ export const LINK = 'https://id.example/account/verify-email#token=lk_verify_019
 const atMs = Date.UTC(2026, 10, 3, 17, 4)
 const occurrence: Occurrence = { atMs, device: 'Firefox on Linux', place: 'Berlin, DE' }
 
-/** One of each. */
+/** One mail of each template. */
 export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { template: Template }> } = {
   'verify-email': { template: 'verify-email', link: LINK },
   'reset-password': { template: 'reset-password', link: LINK },
@@ -36,6 +36,6 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'notices-held-back': { template: 'notices-held-back', heldBack: 17 },
 }
 
-/** The same mail about a device and a place of someone else's choosing. */
+/** The same mail, with a device and a place that an attacker chose. */
 export const withForeignText = (mail: Mail, text: string): Mail =>
   'occurrence' in mail ? { ...mail, occurrence: { atMs, device: text, place: text } } : mail

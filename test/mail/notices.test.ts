@@ -44,7 +44,7 @@ const digestOf = (count: number) => ({ template: 'notices-held-back', jobs: 1, h
 const byTemplate = (one: { template: string }, other: { template: string }) => (one.template < other.template ? -1 : 1)
 
 describe.each(templates.filter((template) => template !== 'notices-held-back'))('the mail %s', (template) => {
-  test('P6 carries a token, or goes to no address that was never proven', async () => {
+  test('P6 contains a token, or is never sent to an unproven address', async () => {
     const stranger = await newUser()
     await change('DELETE FROM mail_jobs')
     await order(stranger, template)
@@ -54,7 +54,7 @@ describe.each(templates.filter((template) => template !== 'notices-held-back'))(
 })
 
 describe('the quota of notices', () => {
-  test.each(notices)('lets three %s an hour through, and holds the others back for one more', async (template) => {
+  test.each(notices)('sends three %s an hour, and reports the others in one more mail', async (template) => {
     const person = await newProven()
     const start = Date.now()
     for (let i = 0; i < 5; i++) await order(person, template, start + i)
@@ -63,7 +63,7 @@ describe('the quota of notices', () => {
     expect(await jobs()).toEqual([sentOf(template, 4), digestOf(2)].sort(byTemplate))
   })
 
-  test('lets ten losses an hour through, however many kinds there are', async () => {
+  test('sends ten notices about losses an hour, of all templates together', async () => {
     const person = await newProven()
     const losses = notices.filter((template) => mailKinds[template] === 'loss')
     for (const template of losses) for (let i = 0; i < 3; i++) await order(person, template)
@@ -73,7 +73,7 @@ describe('the quota of notices', () => {
     expect(await rows('SELECT held_back FROM mail_jobs WHERE held_back > 0')).toEqual([{ held_back: total - 10 }])
   })
 
-  test('keeps news from using up what is kept for a loss, and accounts apart', async () => {
+  test('keeps a separate quota for losses, and for each account', async () => {
     const [person, other] = [await newProven(), await newProven()]
     for (let i = 0; i < 20; i++) for (const news of notices) if (mailKinds[news] === 'news') await order(person, news)
     await change('DELETE FROM mail_jobs WHERE template = ?', 'notices-held-back')
@@ -87,7 +87,7 @@ describe('the quota of notices', () => {
     ])
   })
 
-  test.each([2, 16])('is exact when %d are ordered at once', async (size) => {
+  test.each([2, 16])('is exact if %d are ordered at once', async (size) => {
     const person = await newProven()
     await order(person, 'new-device')
     await order(person, 'new-device')
@@ -95,7 +95,7 @@ describe('the quota of notices', () => {
     expect(await jobs()).toEqual([sentOf('new-device', 3), digestOf(size - 1)])
   })
 
-  test('lasts while sent mails are cleared away', async () => {
+  test('stays in force while sent mails are removed', async () => {
     const person = await newProven()
     for (let i = 0; i < 3; i++) await order(person, 'new-device')
     await change('UPDATE mail_jobs SET sent_at = created_at')
@@ -107,9 +107,9 @@ describe('the quota of notices', () => {
   })
 })
 
-describe('sign-ins from ever new devices', () => {
+describe('sign-ins from many new devices', () => {
   const { app } = plainPasswords()
-  // Browsers and systems that the parser knows, so that each is a device of its own.
+  // Browsers and systems that the parser recognizes, so that each is a separate device.
   const agents = [
     'Firefox/1',
     'Chrome/1',
@@ -130,14 +130,14 @@ describe('sign-ins from ever new devices', () => {
       { app, env: using, headers: { 'user-agent': userAgent } },
     )
 
-  test('P6 mail nothing to an address that was never proven', async () => {
+  test('P6 send no mail to an unproven address', async () => {
     const mailbox = openMailbox()
     const person = await newUser()
     for (let i = 0; i < 6; i++) expect((await signInFrom(person, mailbox.env, agentOf(i))).status).toBe(200)
     expect(await mailbox.collect()).toEqual([])
   })
 
-  test('mail three an hour to a proven one, then one that says how many were held back', async () => {
+  test('send three mails an hour to a proven address, then one with the number of mails held back', async () => {
     const mailbox = openMailbox({ SIGN_IN_MAX_FAILURES: '100' })
     const person = await newProven()
     const answers = await burst(16, (i) => signInFrom(person, mailbox.env, agentOf(i)))
@@ -158,7 +158,7 @@ describe('sign-ins from ever new devices', () => {
     expect(digest?.text).toContain(String(heldBack))
   })
 
-  test('O8 mail no word of the sender', async () => {
+  test('O8 send no text that the client chose', async () => {
     const mailbox = openMailbox()
     const person = await newProven()
     await signInFrom(person, mailbox.env, 'Call-us-now/1.0 (Windows NT 10.0)')
@@ -167,7 +167,7 @@ describe('sign-ins from ever new devices', () => {
     expect(mail?.text).not.toContain('Call')
   })
 
-  test.each([2, 16])('open 120 sessions an hour and no more, also of %d at once', async (size) => {
+  test.each([2, 16])('start at most 120 sessions an hour, also with %d at once', async (size) => {
     const person = await newProven()
     const { env: using } = openMailbox({ LIMIT_FACTOR: '1', SIGN_IN_MAX_FAILURES: '100' })
     const until = Date.now() + 30 * MINUTE_MS
@@ -180,7 +180,7 @@ describe('sign-ins from ever new devices', () => {
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(29 * 60)
     expect(await events('limit.reached')).toMatchObject([{ subject_id: person.id, detail: { policy: 'sign-in' } }])
     expect(await rows('SELECT id FROM sessions WHERE user_id = ?', person.id)).toHaveLength(2)
-    // What was refused stays counted for its network, which would else have hashed for nothing.
+    // Rejected requests stay counted for their network. Otherwise a client could cause hashing without limit.
     expect(await rows('SELECT count FROM attempts')).toEqual([{ count: size - 1 }])
     vi.setSystemTime(until + 1)
     expect((await signInFrom(person, using, agentOf(0))).status).toBe(200)
@@ -188,8 +188,8 @@ describe('sign-ins from ever new devices', () => {
   })
 })
 
-describe('what rides behind a notice', () => {
-  test('a deletion keeps its outcome for a retry, though no notice may be sent', async () => {
+describe('steps that depend on a notice', () => {
+  test('a deletion stores its outcome for a retry, even if its notice is over the quota', async () => {
     const person = await newUser()
     const headers = { 'idempotency-key': 'key' }
     const remove = () => call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken, headers })

@@ -5,14 +5,14 @@ import { LINK, mails, withForeignText } from './mails.ts'
 
 const render = (mail: Mail, locale: Locale, productName = 'Acme') => renderMail(mail, { productName, locale })
 
-/** Each mail in each language; few tests, because each one starts with empty stores. */
+/** Each mail in each language. There are few tests, because each one starts with empty stores. */
 const every = locales.flatMap((locale) =>
   Object.values(mails).map((mail: Mail) => ({ name: `${mail.template} in ${locale}`, locale, mail })),
 )
 const notices = every.filter(({ mail }) => 'occurrence' in mail)
 const withLink = every.filter(({ mail }) => 'link' in mail)
 
-/** What a reader of the HTML sees, as text. */
+/** The visible text of the HTML. */
 const visible = (html: string): string =>
   html
     .replace(/<head>.*<\/head>/s, '')
@@ -31,7 +31,7 @@ describe('every mail in every language', () => {
     }
   })
 
-  it('says the same in HTML as in plain text', () => {
+  it('has the same text in HTML and in plain text', () => {
     for (const { name, locale, mail } of every) {
       const { text, html } = render(mail, locale)
       const shown = visible(html)
@@ -40,13 +40,13 @@ describe('every mail in every language', () => {
     }
   })
 
-  it('has no word left open', () => {
+  it('has no placeholder left', () => {
     for (const { name, locale, mail } of every)
       for (const part of Object.values(render(mail, locale)))
         expect(part, name).not.toMatch(/undefined|null|\[object|\$\{|NaN|Invalid/)
   })
 
-  it('loads nothing from anywhere', () => {
+  it('loads nothing', () => {
     for (const { name, locale, mail } of every) {
       const { text, html } = render(mail, locale)
       expect(html, name).not.toMatch(
@@ -91,7 +91,7 @@ describe('a link', () => {
 })
 
 describe('a security notice', () => {
-  it('says when, with which device and roughly where', () => {
+  it('contains the time, the device and the approximate location', () => {
     const when = { en: 'Time: 3 November 2026 at 17:04 UTC', de: 'Zeit: 3. November 2026 um 17:04 UTC' }
     for (const { name, locale, mail } of notices) {
       const { text } = render(mail, locale)
@@ -101,24 +101,24 @@ describe('a security notice', () => {
     }
   })
 
-  it('says what to do', () => {
+  it('contains advice', () => {
     for (const { name, locale, mail } of notices)
       expect(render(mail, locale).text, name).toMatch({ en: /If (that|it) was|If you/, de: /Wenn (Sie|nicht)/ }[locale])
   })
 
-  it('says that device and place are unknown', () => {
+  it('shows unknown if device and place are unknown', () => {
     const mail: Mail = { template: 'new-device', occurrence: { atMs: 0 } }
     expect(render(mail, 'en').text).toContain('Device: unknown\nApproximate location: unknown')
   })
 
-  it('says until when a deleted account can be restored', () => {
+  it('contains the time until which a deleted account can be restored', () => {
     const { text, html } = render(mails['account-deleted'], 'en')
     expect(text).toContain('Can be restored until: 3 December 2026 at 17:04 UTC')
     expect(html).toContain('3 December 2026 at 17:04 UTC')
   })
 })
 
-// O8: device and place are written by strangers (a header, a look-up of an address).
+// O8: an attacker can influence device and place (a header, the location of an IP address).
 const hostile: readonly (readonly [what: string, text: string])[] = [
   ['line breaks', 'Firefox\r\nBcc: victim@evil.example\r\n\r\nhello\u2028there\u2029\u0085now'],
   ['markup', '<img src=x onerror=alert(1)></td></table><script>alert(1)</script>&lt;b&gt;&#60;i&#62;'],
@@ -151,7 +151,7 @@ describe('O8: foreign text', () => {
     ['תל אביב-יפו, IL', 'תל אביב-יפו, IL'],
     ['नई दिल्ली, IN', 'नई दिल्ली, IN'],
     ['Chrome 130.0 & more (Linux)', 'Chrome 130.0 & more (Linux)'],
-  ])('that is harmless stays: %s', (place, shown) => {
+  ])('that is harmless stays unchanged: %s', (place, shown) => {
     const { text, html } = render(withForeignText(mails['new-device'], place), 'en')
     expect(text).toContain(`Approximate location: ${shown}`)
     expect(visible(html)).toContain(shown)
@@ -164,7 +164,7 @@ describe('O8: foreign text', () => {
 })
 
 describe('O8: the product name', () => {
-  it('cannot break out of its line or its text', () => {
+  it('cannot add lines or markup', () => {
     for (const { name, locale, mail } of every) {
       const { subject, text, html } = render(mail, locale, 'Ac\r\nBcc: a@b.example <b>&"\u202E')
       expect(subject, name).toContain('Ac Bcc: a@b.example <b>&"')

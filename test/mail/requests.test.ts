@@ -22,7 +22,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Registered, not verified, and mailed already. */
+/** A registered, unverified user whose first mail was sent. */
 async function person(mailbox: Mailbox): Promise<Person> {
   const created = await newPerson({}, { env: mailbox.env })
   await mailbox.collect()
@@ -31,14 +31,14 @@ async function person(mailbox: Mailbox): Promise<Person> {
 
 const requests = () => rows('SELECT id FROM mail_requests')
 
-/** Counters come once a window and subject, whoever that is. */
+/** Counters are created once for each window and subject, for every kind of subject. */
 const tables = schemaTables.map(({ name }) => name).filter((name) => name !== 'attempts')
 const countRows = () => row(`SELECT ${tables.map((name) => `(SELECT count(*) FROM ${name}) AS ${name}`).join(', ')}`)
 
 describe.each(ways)('POST %s', (path) => {
   const ask = (email: string, mailbox: Mailbox) => post(path, { email }, { env: mailbox.env })
 
-  test('E2 writes the same rows for a known address, again, and for an unknown one', async () => {
+  test('E2 writes the same rows for a known address, for a repeated request, and for an unknown address', async () => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     const written = []
@@ -67,7 +67,7 @@ describe.each(ways)('POST %s', (path) => {
     expect(await requests()).toHaveLength(1)
   })
 
-  test('a request for an address that nobody has leaves nothing behind', async () => {
+  test('a request for an unknown address leaves no data', async () => {
     const mailbox = openMailbox()
     await ask('nobody@example.com', mailbox)
     expect(await requests()).toHaveLength(1)
@@ -88,7 +88,7 @@ describe.each(ways)('POST %s', (path) => {
     expect((await mailbox.collect()).map(({ to }) => to)).toEqual([email])
   })
 
-  test('a database that fails while it looks up whose address it is delays the mail, and voids no link', async () => {
+  test('a database that fails during the look-up of the account delays the mail, and invalidates no link', async () => {
     listenToConsole()
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
@@ -110,7 +110,7 @@ describe.each(ways)('POST %s', (path) => {
   test.each([
     ['fails', false],
     ['is done, and its reply lost', true],
-  ])('each call of the consumer in turn that %s: one mail in the end, with a link that works', async (_, isDone) => {
+  ])('for each call of the consumer that %s: one mail in the end, with a link that works', async (_, isDone) => {
     listenToConsole()
     const { app } = plainPasswords()
     let failed = true
@@ -132,7 +132,8 @@ describe.each(ways)('POST %s', (path) => {
       vi.setSystemTime(Date.now() + 121_000)
       await deliverMails([message], mailbox.env)
       const mails = mailbox.mails.slice(before)
-      // A copy may follow one that left unnoted: with the same reference, by which it is dropped.
+      // If a sent mail was not marked, a copy may follow. It has the same reference, by which receivers drop
+      // it.
       expect(new Set(mails.map(({ to, headers }) => `${to} ${headers['X-Entity-Ref-ID']}`)).size).toBe(1)
       const use = path === ways[0] ? '/auth/reset-password/confirm' : '/auth/verify-email'
       const body = { token: tokenIn(mails.at(-1)), ...(path === ways[0] && { new_password: NEW_PASSWORD }) }
@@ -142,7 +143,7 @@ describe.each(ways)('POST %s', (path) => {
     }
   })
 
-  test('what no queue takes for three days is forgotten', async () => {
+  test('a request that no queue accepts for three days is removed', async () => {
     const mailbox = openMailbox()
     await ask((await person(mailbox)).email, mailbox)
     mailbox.messages.length = 0
@@ -153,10 +154,10 @@ describe.each(ways)('POST %s', (path) => {
   })
 })
 
-describe('what happens between a request and its mail has the last word', () => {
+describe('a change between a request and its mail takes precedence', () => {
   /**
-   * Asks, lets something happen a second later, and then lets the mail be ordered.
-   * @returns what was mailed by that
+   * Sends a request, makes a change a second later, and then lets the consumer order the mail.
+   * @returns the mails that were sent
    */
   async function asked(path: (typeof ways)[number], email: string, mailbox: Mailbox, happens: () => Promise<unknown>) {
     vi.setSystemTime(Date.now())
@@ -171,7 +172,7 @@ describe('what happens between a request and its mail has the last word', () => 
     return mails
   }
 
-  test('O5 a changed password: no link to change it once more', async () => {
+  test('O5 a changed password: no link to reset it', async () => {
     const mailbox = openMailbox()
     const { email, accessToken } = await person(mailbox)
     const body = { current_password: PASSWORD, new_password: NEW_PASSWORD }
@@ -181,7 +182,7 @@ describe('what happens between a request and its mail has the last word', () => 
     expect(mails).toEqual([])
   })
 
-  test('D6 a deletion: no link to restore what was there when it was asked for', async () => {
+  test('D6 a deletion: no link to restore the account', async () => {
     const mailbox = openMailbox()
     const { email, accessToken } = await person(mailbox)
     const mails = await asked(ways[0], email, mailbox, () =>
@@ -190,21 +191,21 @@ describe('what happens between a request and its mail has the last word', () => 
     expect(mails).toEqual([])
   })
 
-  test('O6 another address: no mail to the old one, and none to the new', async () => {
+  test('O6 a changed address: no mail to the old one, and none to the new', async () => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     const mails = await asked(ways[0], email, mailbox, () => change("UPDATE users SET email_index = 'another'"))
     expect(mails).toEqual([])
   })
 
-  test('a verification: no link to verify again', async () => {
+  test('a verified address: no link to verify it again', async () => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     const mails = await asked(ways[1], email, mailbox, () => change('UPDATE users SET is_verified = 1'))
     expect(mails).toEqual([])
   })
 
-  test('an account that came later gets no mail for who had asked before it was there', async () => {
+  test('a later account gets no mail for a request from before its registration', async () => {
     const mailbox = openMailbox()
     const email = 'later@example.com'
     const mails = await asked(ways[0], email, mailbox, async () => {
@@ -214,7 +215,7 @@ describe('what happens between a request and its mail has the last word', () => 
     expect(mails).toEqual([])
   })
 
-  test.each(ways)('O2 %s: a link that was handed out later stands', async (path) => {
+  test.each(ways)('O2 %s: a link that was created later stays valid', async (path) => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     let newer: string | undefined
@@ -228,7 +229,7 @@ describe('what happens between a request and its mail has the last word', () => 
     expect((await post(use, body)).status).toBe(204)
   })
 
-  test('D4 a rotation of the root key: the person is found under the new index', async () => {
+  test('D4 a rotation of the root key: the user is found by the new index', async () => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     const mails = await asked(ways[0], email, mailbox, async () => {
@@ -240,14 +241,14 @@ describe('what happens between a request and its mail has the last word', () => 
   })
 })
 
-test('the mail speaks the language of who asked', async () => {
+test('the mail is in the language of the request', async () => {
   const mailbox = openMailbox()
   const { email } = await person(mailbox)
   await post('/auth/reset-password', { email }, { env: mailbox.env, headers: { 'accept-language': 'de' } })
   expect((await mailbox.collect())[0]?.text).toContain('Passwort')
 })
 
-test('what was asked for again before its mail was ordered becomes one mail', async () => {
+test('a repeated request before the mail was ordered becomes one mail', async () => {
   const mailbox = openMailbox()
   const { email } = await person(mailbox)
   const other = await person(mailbox)
@@ -259,7 +260,7 @@ test('what was asked for again before its mail was ordered becomes one mail', as
   expect(await requests()).toEqual([])
 })
 
-test('O2 of two requests that come to one mail each, the newer link works', async () => {
+test('O2 of two requests with one mail each, the newer link works', async () => {
   const mailbox = openMailbox()
   const { email } = await person(mailbox)
   const tokens: string[] = []

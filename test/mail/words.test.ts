@@ -8,15 +8,15 @@ const english = englishMailWords('Acme')
 const { footer, ...unfinished } = english
 const { note, ...unfinishedMail } = english.mails.restore
 
-// What does not compile is the test: an unused expectation fails the type check.
+// The compiler runs this test: an unused `@ts-expect-error` fails the type check.
 const { en: _, ...unspoken } = mailWords
-// @ts-expect-error a language without its words
+// @ts-expect-error a language is missing
 const untranslated: MailWordsByLocale = { ...unspoken }
-// @ts-expect-error a text too few
+// @ts-expect-error a text is missing
 const tooFew: MailLanguage = { ...unfinished }
-// @ts-expect-error a mail with a text too few
+// @ts-expect-error a text of a mail is missing
 const tooShort: MailLanguage['mails']['restore'] = { ...unfinishedMail }
-// @ts-expect-error a text too many
+// @ts-expect-error there is a superfluous text
 const tooMany: MailLanguage['mails']['new-device'] = { ...english.mails['new-device'], action: 'Press' }
 
 it('every language has words, and incomplete ones do not compile', () => {

@@ -37,7 +37,7 @@ const valuesOf = (tags: readonly Tag[], attribute: string): string[] => tags.fla
 const SIGNED_IN = { status: 200, body: { access_token: 'a' } }
 const DELETED = { status: 200, body: { account_status: 'deleted', restore_token: 'r' } }
 
-/** The states that a form can lead to, by what the service answers in turn; the last answer stays. */
+/** The states that a form leads to if the service gives these answers in turn; the last answer repeats. */
 async function viewsAfter(task: TaskName): Promise<string[]> {
   const refusals = TOKENLESS.includes(task) ? [] : [[INVALID_TOKEN], [SIGNED_IN, INVALID_TOKEN]]
   const outcomes = [[SIGNED_IN], [DELETED, SIGNED_IN], ...refusals].map((answers) => {
@@ -49,7 +49,7 @@ async function viewsAfter(task: TaskName): Promise<string[]> {
 }
 
 describe('a page', () => {
-  it('is HTML in the language of the browser, and kept by nobody', async () => {
+  it('is HTML in the language of the browser, and is not cached', async () => {
     for (const [name, locale] of inLanguages) {
       const answer = await open(name, { locale })
       expect(answer.status).toBe(200)
@@ -65,7 +65,7 @@ describe('a page', () => {
     }
   })
 
-  it('H1 runs nothing but the service’s own script, and sends nothing elsewhere', async () => {
+  it('H1 runs only the service’s own script, and sends nothing to other origins', async () => {
     for (const name of names) {
       const answer = await open(name)
       expect(answer.headers.get('content-security-policy')).toBe(
@@ -80,7 +80,7 @@ describe('a page', () => {
     }
   })
 
-  it('names every field, and points at what there is', async () => {
+  it('labels every field, and refers only to elements that exist', async () => {
     for (const [name, locale] of inLanguages) {
       const tags = await tagsOf(await open(name, { locale }))
       const ids = valuesOf(tags, 'id')
@@ -93,7 +93,7 @@ describe('a page', () => {
     }
   })
 
-  it('has a state for whatever its address or a form leads to', async () => {
+  it('has a state for every result of its address and its form', async () => {
     for (const name of names) {
       const tags = await tagsOf(await open(name))
       const views = valuesOf(tags, 'data-view')
@@ -103,20 +103,20 @@ describe('a page', () => {
     }
   })
 
-  it('O4 asks no store, and takes no notice of a query', async () => {
+  it('O4 reads no store, and ignores a query', async () => {
     const { env: counted, calls } = countCalls()
     for (const name of names) await open(name, { env: counted })
     expect((await call('/account/verify-email?token=lk_verify_x.y', { env: counted })).body).not.toContain('lk_verify')
     expect(calls).toEqual([])
   })
 
-  it('O8 writes the product’s name as text', async () => {
+  it('O8 escapes the product’s name', async () => {
     const { body } = await open('verify-email', { env: withSettings({ PRODUCT_NAME: `<b> & "Söhne" 'x'` }) })
     expect(body).toContain('<p class="product">&lt;b&gt; &amp; &quot;Söhne&quot; &#39;x&#39;</p>')
     expect(body).not.toContain('<b>')
   })
 
-  it('asks for as long a password as the service does', async () => {
+  it('requires the same password length as the service', async () => {
     const { body } = await open('reset-password', { env: withSettings({ PASSWORD_MIN_LENGTH: '15' }) })
     expect(body).toContain('data-min-length="15"')
     expect(body).toContain('At least 15 characters')
@@ -142,14 +142,14 @@ describe('a page', () => {
 describe('mails that lead elsewhere (MAIL_LINK_BASE)', () => {
   const elsewhere = withSettings({ MAIL_LINK_BASE: 'https://app.example/me' })
 
-  it('take old links along', async () => {
+  it('redirect old links, including their token', async () => {
     for (const name of names.filter((name) => name !== 'forgot-password')) {
       const { status, headers } = await open(name, { env: elsewhere })
       expect([status, headers.get('location')]).toEqual([302, `https://app.example/me/${name}`])
     }
   })
 
-  it('leave the page that no mail leads to, and change nothing when they lead here', async () => {
+  it('keep the page that no mail links to, and change nothing if they link to this service', async () => {
     expect((await open('forgot-password', { env: elsewhere })).status).toBe(200)
     expect(
       (await open('restore', { env: withSettings({ MAIL_LINK_BASE: 'https://latchkey.test/account' }) })).status,
@@ -157,7 +157,7 @@ describe('mails that lead elsewhere (MAIL_LINK_BASE)', () => {
   })
 })
 
-test('/.well-known/change-password leads to the page that asks for a link', async () => {
+test('/.well-known/change-password redirects to the page that requests a link', async () => {
   const { status, headers } = await call('/.well-known/change-password')
   expect([status, headers.get('location')]).toEqual([302, '/account/forgot-password'])
 })
@@ -165,7 +165,7 @@ test('/.well-known/change-password leads to the page that asks for a link', asyn
 test.each([
   [script, 'text/javascript; charset=utf-8'],
   [sheet, 'text/css; charset=utf-8'],
-])('$path can be kept for ever, because its name changes with its content', async ({ path, text }, type) => {
+])('$path can be cached forever, because its name changes with its content', async ({ path, text }, type) => {
   const { status, headers, body } = await call(path)
   expect({ status, body }).toEqual({ status: 200, body: text })
   expect(headers.get('content-type')).toBe(type)

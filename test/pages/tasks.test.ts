@@ -4,7 +4,7 @@ import { type TaskAnswer, type TaskName, tasks } from '../../src/pages/browser/t
 const TOKEN = 'lk_verify_x.y'
 const DONE: TaskAnswer = { status: 204, body: {} }
 
-/** A service that gives these answers in turn, and remembers what it was sent. */
+/** A service that gives these answers in turn, and records the requests. */
 function answering(...answers: readonly TaskAnswer[]) {
   const sent: [path: string, body: unknown, accessToken?: string][] = []
   const send = async (path: string, body: unknown, accessToken?: string): Promise<TaskAnswer> => {
@@ -38,29 +38,29 @@ describe('a form', () => {
     expect(outcome).toEqual({ kind: 'view', name: view })
   })
 
-  it('says which token was refused, and where', async () => {
+  it('reports which token was rejected, and by which step', async () => {
     const invalid = { kind: 'view', name: 'invalid_token' }
     for (const name of ['verify-email', 'undo-email', 'reset-password', 'restore'] as const) {
       expect((await perform(name, {}, refused('invalid_token'))).outcome).toEqual(invalid)
-      // One of another length or alphabet than ours.
+      // A token with another length or alphabet than the service's.
       const errors = [{ pointer: '/token', detail: 'must have at most 512' }]
       expect((await perform(name, {}, refused('validation_failed', { errors }))).outcome).toEqual(invalid)
     }
   })
 
-  it('names the fields that were refused', async () => {
+  it('names the fields that were rejected', async () => {
     const errors = [{ pointer: '/new_password', detail: 'must not be known' }]
     const { outcome } = await perform('reset-password', {}, refused('validation_failed', { errors }))
     expect(outcome).toEqual({ kind: 'fields', problems: [{ field: 'new_password', detail: 'must not be known' }] })
   })
 
-  it('says when to try again, and stays', async () => {
+  it('shows when to try again, and stays', async () => {
     const answer = refused('rate_limited', { retryAfterSeconds: 130 })
     const { outcome } = await perform('forgot-password', {}, answer)
     expect(outcome).toEqual({ kind: 'message', name: 'rate_limited', retryAfterSeconds: 130 })
   })
 
-  it('stays when there was no answer, or one of an unknown kind', async () => {
+  it('stays if there was no answer, or an unknown one', async () => {
     for (const answer of [
       { status: 0, body: {} },
       { status: 502, body: {} },
@@ -78,7 +78,7 @@ describe('confirming a new address', () => {
   it.each([
     ['confirm-email', credentials, 'login'],
     ['confirm-email-with-code', exchange, 'oauth/token'],
-  ] as const)('%s signs in, confirms and signs out again, whatever came of it', async (name, values, path) => {
+  ] as const)('%s signs in, confirms and signs out again, whatever the result', async (name, values, path) => {
     for (const [answer, view] of [
       [DONE, 'done'],
       [refused('invalid_token'), 'invalid_token'],
@@ -93,7 +93,7 @@ describe('confirming a new address', () => {
     }
   })
 
-  it('uses no link when it does not get in', async () => {
+  it('does not use up the link if the sign-in fails', async () => {
     const wrong = await perform('confirm-email', credentials, refused('invalid_credentials'))
     expect(wrong.outcome).toEqual({ kind: 'message', name: 'invalid_credentials' })
     const used = await perform('confirm-email-with-code', exchange, refused('invalid_token'))
@@ -112,7 +112,7 @@ describe('restoring', () => {
   const offer: TaskAnswer = { status: 200, body: { account_status: 'deleted', restore_token: 't' } }
   const credentials = { email: 'a@b.c', password: 'p' }
 
-  it('with a link ends the session that comes with it', async () => {
+  it('with a link ends the session that it starts', async () => {
     const { outcome, sent } = await perform('restore', {}, session)
     expect(sent).toEqual([
       ['restore', { token: TOKEN }],
@@ -121,7 +121,7 @@ describe('restoring', () => {
     expect(outcome).toEqual({ kind: 'view', name: 'reset_required' })
   })
 
-  it('with a password goes on with the token of the answer', async () => {
+  it('with a password continues with the token of the answer', async () => {
     const { outcome, sent } = await perform('sign-in-and-restore', credentials, offer, session)
     expect(sent).toEqual([
       ['login', credentials],
@@ -131,18 +131,18 @@ describe('restoring', () => {
     expect(outcome).toEqual({ kind: 'view', name: 'done' })
   })
 
-  it('is done even if that session could not be ended', async () => {
+  it('succeeds even if that session cannot be ended', async () => {
     const { outcome } = await perform('restore', {}, session, { status: 0, body: {} })
     expect(outcome).toEqual({ kind: 'view', name: 'reset_required' })
   })
 
-  it('of an account that is not deleted ends the session that was opened', async () => {
+  it('of an account that is not deleted ends the session that was started', async () => {
     const { outcome, sent } = await perform('sign-in-and-restore', credentials, session)
     expect(sent.slice(1)).toEqual([['logout', { refresh_token: 'r' }]])
     expect(outcome).toEqual({ kind: 'view', name: 'not_deleted' })
   })
 
-  it('with a wrong password says so and ends nothing', async () => {
+  it('with a wrong password reports it and ends no session', async () => {
     const { outcome, sent } = await perform('sign-in-and-restore', credentials, refused('invalid_credentials'))
     expect(outcome).toEqual({ kind: 'message', name: 'invalid_credentials' })
     expect(sent).toHaveLength(1)

@@ -9,15 +9,15 @@ const english = englishPageWords(subject)
 const { showPassword, ...unfinished } = english
 const { done, ...unfinishedPage } = english.pages['undo-email']
 
-// What does not compile is the test: an unused expectation fails the type check.
+// The compiler runs this test: an unused `@ts-expect-error` fails the type check.
 const { en: _, ...unspoken } = pageWords
-// @ts-expect-error a language without its words
+// @ts-expect-error a language is missing
 const untranslated: PageWordsByLocale = { ...unspoken }
-// @ts-expect-error a text too few
+// @ts-expect-error a text is missing
 const tooFew: PageLanguage = { ...unfinished }
-// @ts-expect-error a page with a state too few
+// @ts-expect-error a state of a page is missing
 const tooShort: PageViews['undo-email'] = { ...unfinishedPage }
-// @ts-expect-error a state with nothing on its button
+// @ts-expect-error the label of a button is missing
 const unlabelled: PageViews['undo-email'] = { ...english.pages['undo-email'], ask: done }
 
 it('every language has words, and incomplete ones do not compile', () => {
