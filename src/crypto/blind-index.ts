@@ -1,7 +1,14 @@
 import { toBase64url, utf8 } from './encoding.ts'
 import type { KeyRing, VersionKeys } from './key-ring.ts'
 
-type IndexPurpose = 'emailIndex' | 'emailDomainIndex' | 'attemptIndex' | 'deviceIndex' | 'identityIndex' | 'retryIndex'
+type IndexPurpose =
+  | 'emailIndex'
+  | 'emailDomainIndex'
+  | 'attemptIndex'
+  | 'deviceIndex'
+  | 'clientIndex'
+  | 'identityIndex'
+  | 'retryIndex'
 
 /**
  * Computes a blind index: a keyed hash by which a value can be found but not read. The format is `<root key

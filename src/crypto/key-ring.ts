@@ -26,6 +26,8 @@ export interface VersionKeys {
   readonly emailDomainIndex: CryptoKey
   readonly attemptIndex: CryptoKey
   readonly deviceIndex: CryptoKey
+  /** Fingerprint of the network and the device that used a session last. */
+  readonly clientIndex: CryptoKey
   /** Index of provider and subject of an identity. */
   readonly identityIndex: CryptoKey
   readonly retryIndex: CryptoKey
@@ -86,6 +88,7 @@ const hmacPurposes = {
   emailDomainIndex: 'email-domain-index',
   attemptIndex: 'attempt-index',
   deviceIndex: 'device-index',
+  clientIndex: 'client-index',
   identityIndex: 'identity-index',
   retryIndex: 'retry-index',
   token: 'token',

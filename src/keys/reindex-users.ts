@@ -25,7 +25,7 @@ export const reindexedColumns: Readonly<Record<string, readonly string[]>> = {
  * rotation waits until they expire.
  */
 export const expiringColumns: Readonly<Record<string, readonly string[]>> = {
-  sessions: ['device_index'],
+  sessions: ['device_index', 'client_index'],
   one_time_tokens: ['address_index'],
   mail_requests: ['address_indexes'],
   oauth_flows: ['identity_indexes'],

@@ -43,6 +43,15 @@ export function countedNetworks(ip: string | undefined): readonly CountedNetwork
 /** The smallest network under which a client is counted. */
 export const countedNetwork = (ip: string | undefined): string => countedNetworks(ip)[0]?.name ?? UNKNOWN
 
+/**
+ * The network in which a client stays while its address changes: the /24 of an IPv4 address, or the /48 of an
+ * IPv6 address. `unknown` without an address.
+ */
+export function surroundingNetwork(ip: string | undefined): string {
+  const widest = countedNetworks(ip).at(-1)?.name ?? UNKNOWN
+  return ipv4.safeParse(widest).success ? widest.replace(/\.\d+$/, '.0/24') : widest
+}
+
 /** @param bits at most 64 */
 function prefixOf(groups: readonly number[], bits: number): string {
   const kept = groups.slice(0, 4).map((group, i) => group & (0xffff << Math.max(0, 16 * (i + 1) - bits)) & 0xffff)

@@ -29,15 +29,28 @@ export interface RateLimit {
  * @throws AppError `rate_limited`
  */
 export async function prepareRateLimit(ctx: Limiting, name: LimitName, subjects: RequestSubjects): Promise<RateLimit> {
-  const counters = await countersFor(ctx, name, subjects)
+  return limitBy(ctx, name, await countersFor(ctx, name, subjects))
+}
+
+/**
+ * Prepares to count a request by these counters.
+ * @param stored those in the table `attempts`. The verb counts the others in its own statement
+ * @throws AppError `rate_limited`
+ */
+export function limitBy(
+  ctx: Limiting,
+  name: LimitName,
+  counters: readonly NamedCounter[],
+  stored: readonly NamedCounter[] = counters,
+): RateLimit {
   const known = ctx.limiter.recall(counters.map(({ key }) => key))
   if (known !== undefined) throw refusal(ctx, counters, known)
   const event = { action: 'limit.reached', outcome: 'failure', detail: { policy: name } } as const
   return {
     counters,
-    count: rememberExceeded(ctx, counters, countUp(counters, ctx.now)),
-    event: [event, { onlyIf: justPassedQuota(counters), later: addClientLater(ctx, keyOfSubject(ctx)) }],
-    isWithinLimit: areWithinQuota(counters),
+    count: rememberExceeded(ctx, stored, countUp(stored, ctx.now)),
+    event: [event, { onlyIf: justPassedQuota(stored), later: addClientLater(ctx, keyOfSubject(ctx)) }],
+    isWithinLimit: areWithinQuota(stored),
   }
 }
 
@@ -58,13 +71,19 @@ export const rememberExceeded = (
   { limiter, defer }: Pick<Context, 'limiter' | 'defer'>,
   counters: readonly NamedCounter[],
   count: Statement<CountRow>,
-): Statement<CountRow> =>
-  onReturned(count, (counted) => {
-    for (const { over, exceeded } of countersOver(counters, counted)) {
-      limiter.remember(exceeded)
-      if (over === 1) defer(limiter.publish(exceeded))
-    }
-  })
+): Statement<CountRow> => onReturned(count, (counted) => rememberCounts({ limiter, defer }, counters, counted))
+
+/** The same for counts that another statement has returned. */
+export function rememberCounts(
+  { limiter, defer }: Pick<Context, 'limiter' | 'defer'>,
+  counters: readonly NamedCounter[],
+  counted: readonly CountRow[],
+): void {
+  for (const { over, exceeded } of countersOver(counters, counted)) {
+    limiter.remember(exceeded)
+    if (over === 1) defer(limiter.publish(exceeded))
+  }
+}
 
 /** Refuses the request if `count` has counted it over a quota. @throws AppError `rate_limited` */
 export function assertWithinLimit(

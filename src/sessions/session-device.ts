@@ -3,9 +3,10 @@ import { type ClientDetails, clientSchema } from '../core/client.ts'
 import { readDevice } from '../core/device.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
 import { readStored } from '../core/json.ts'
-import { blindIndexes } from '../crypto/blind-index.ts'
+import { type BlindIndexes, blindIndexes } from '../crypto/blind-index.ts'
 import { decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { surroundingNetwork } from '../rate-limits/client-address.ts'
 
 const placeOf = (owner: UserId) => ({ table: 'sessions', column: 'device_enc', owner })
 
@@ -26,6 +27,16 @@ export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: stri
 export function indexDevice(ring: KeyRing, userId: UserId, client: ClientDetails): Promise<string[]> {
   const { browser = '', system = '' } = readDevice(client)
   return blindIndexes(ring, 'deviceIndex', JSON.stringify([userId, browser, system]))
+}
+
+/**
+ * The same for every use of one session from one network (/24 of IPv4, /48 of IPv6) with one browser on one
+ * system. The session is part of it, so the fingerprints of two sessions cannot be compared. Under every root
+ * key version, newest first.
+ */
+export function indexClient(ring: KeyRing, sessionId: SessionId, client: ClientDetails): Promise<BlindIndexes> {
+  const { browser = '', system = '' } = readDevice(client)
+  return blindIndexes(ring, 'clientIndex', JSON.stringify([sessionId, surroundingNetwork(client.ip), browser, system]))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording, TokenIssuing } from '../context.ts'
-import { newSessionId, type SessionId } from '../core/ids.ts'
+import { newSessionId, newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
 import { encryptClient } from '../storage/database/outbox.ts'
@@ -12,7 +12,7 @@ import { onReturned, type Runnable } from '../storage/database/statement.ts'
 import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
 import { sessions, users } from '../storage/schema/index.ts'
 import { endSurplusSessionsLater, hasSurplusSessions } from './end-surplus-sessions.ts'
-import { encryptDevice, indexDevice, isNewDevice } from './session-device.ts'
+import { encryptDevice, indexClient, indexDevice, isNewDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
@@ -51,13 +51,15 @@ export async function startSession(
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
+  const eventId = newTimeOrderedId(now)
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
   const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs }
-  const [pii, deviceEnc, deviceIndexes, payload] = await Promise.all([
+  const [pii, deviceEnc, deviceIndexes, clientIndexes, payload] = await Promise.all([
     encryptClient(key, account.id, ctx.client),
     sealDevice(ctx, account, key),
     indexDevice(ctx.ring, account.id, ctx.client),
+    indexClient(ctx.ring, sessionId, ctx.client),
     sealMailPayload(key, account.id, { client: ctx.client }),
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
@@ -74,6 +76,8 @@ export async function startSession(
     auth_time: authTimeMs,
     device_enc: deviceEnc,
     device_index: deviceIndexes[0] ?? null,
+    client_index: clientIndexes[0],
+    last_event_id: eventId,
   })
   const event = {
     action: 'user.signed_in',
@@ -83,7 +87,7 @@ export async function startSession(
   } as const
   const [{ opened }, tokens] = await Promise.all([
     db.batch({
-      opened: recorded({ ...ctx, actor }, open, event, { pii }),
+      opened: recorded({ ...ctx, actor }, open, event, { id: eventId, pii }),
       counted: sql`
         UPDATE users SET ${assignments(users, { last_login_at: now, ...countSignIn(ctx) })}
         WHERE id = ${account.id} AND ${isOpen}`,
@@ -104,7 +108,15 @@ export async function startSession(
 
 type SessionDetails = Omit<
   Insertable<typeof sessions>,
-  'id' | 'user_id' | 'generation' | 'rotated_at' | 'created_at' | 'last_used_at' | 'security_epoch'
+  | 'id'
+  | 'user_id'
+  | 'generation'
+  | 'rotated_at'
+  | 'created_at'
+  | 'last_used_at'
+  | 'security_epoch'
+  | 'refresh_count'
+  | 'refreshes_counted_until'
 > & { readonly id: SessionId }
 
 /** The insert of the session, guarded by the state of the account. */

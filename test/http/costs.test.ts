@@ -21,13 +21,15 @@ beforeEach(async () => {
 
 const signIn = (password: string) => post('/auth/login', { email: person.email, password }, { env })
 const own = (path: string, options = {}) => get(path, person.accessToken, { env, ...options })
-const withRefreshToken = (path: string) => post(path, { refresh_token: person.refreshToken }, { env })
+const withRefreshToken = (path: string, ip = '203.0.113.7') =>
+  post(path, { refresh_token: person.refreshToken }, { env, headers: { 'cf-connecting-ip': ip } })
 
 const OPERATIONS: Record<string, () => Promise<unknown>> = {
   register: () => post('/auth/register', { email: 'new@example.com', password: PASSWORD }, { env }),
   'sign in': () => signIn(PASSWORD),
   'sign in, wrong password': () => signIn('not the password'),
   refresh: () => withRefreshToken('/auth/refresh'),
+  'refresh from another network, recorded': () => withRefreshToken('/auth/refresh', '198.51.100.7'),
   'sign out': () => withRefreshToken('/auth/logout'),
   '`GET /users/me`': () => own('/users/me'),
   // Counting takes one statement and six rows. Without it, one user could occupy D1's single writer.

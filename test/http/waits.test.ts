@@ -59,7 +59,17 @@ describe('waits in a row before the answer, with a warm isolate', () => {
   test('refresh: one batch', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure('/api/v1/auth/refresh', { body: { refresh_token: person.refreshToken } })
-    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: SENDING })
+    expect(waits).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
+  })
+
+  test('refresh from another network, which is recorded, and a retry: one batch', async () => {
+    const { recorder, person } = await warm()
+    const body = { refresh_token: person.refreshToken }
+    const headers = { 'cf-connecting-ip': '198.51.100.7' }
+    const recorded = await recorder.measure('/api/v1/auth/refresh', { body, headers })
+    expect(recorded).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: SENDING })
+    const retry = await recorder.measure('/api/v1/auth/refresh', { body })
+    expect(retry).toMatchObject({ answer: { status: 200 }, rounds: [['DB.batch']], after: [] })
   })
 
   test('logout: one batch, and the tombstone after it', async () => {

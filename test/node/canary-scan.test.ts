@@ -197,12 +197,19 @@ interface Journey {
 /** Everything that a client can do, including failures. */
 async function walk(service: DevService): Promise<Journey> {
   const { origin } = service
-  const send = async (method: string, path: string, body?: unknown, token?: string, expected = 200) => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string,
+    expected = 200,
+    ip = personal.ip,
+  ) => {
     const response = await fetch(`${origin}/api/v1${path}`, {
       method,
       headers: {
         'user-agent': personal.user_agent,
-        'cf-connecting-ip': personal.ip,
+        'cf-connecting-ip': ip,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
       },
@@ -246,7 +253,9 @@ async function walk(service: DevService): Promise<Journey> {
     first.access_token,
     401,
   )
-  const second = await send('POST', '/auth/refresh', { refresh_token: first.refresh_token })
+  // From another network, so that it is recorded.
+  const moved = '198.51.100.42'
+  const second = await send('POST', '/auth/refresh', { refresh_token: first.refresh_token }, undefined, 200, moved)
   await send(
     'POST',
     '/auth/refresh',

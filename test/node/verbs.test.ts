@@ -38,7 +38,8 @@ describe('what follows from a statement', () => {
       'compliance/export/request-export.ts': ['defer('],
       // The first keeps running after the client has disconnected, so that a detected theft is handled. The
       // others run together with the read.
-      'sessions/refresh.ts': ['defer(', 'defer(', 'sessions.revoke('],
+      'sessions/refresh.ts': ['defer('],
+      'sessions/rotate-session.ts': ['defer(', 'sessions.revoke('],
       // Sent beside the batch that opens the session, and not after it.
       'sessions/start-session.ts': ['defer(', 'sessions.remember('],
       // Awaited, because the answer says that it is done.

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { countedNetwork, countedNetworks } from '../../src/rate-limits/client-address.ts'
+import { countedNetwork, countedNetworks, surroundingNetwork } from '../../src/rate-limits/client-address.ts'
 
 describe('the network under which a client is counted', () => {
   test.each([
@@ -50,6 +50,22 @@ describe('the network under which a client is counted', () => {
         if (beside.some((value) => value !== 0)) expect(countedNetwork(spell([...beside, ...one]))).not.toBe(first)
       }),
     )
+  })
+})
+
+describe('the network in which a client stays', () => {
+  test.each([
+    ['198.51.100.7', '198.51.100.0/24'],
+    ['198.51.100.255', '198.51.100.0/24'],
+    ['198.51.101.7', '198.51.101.0/24'],
+    ['::ffff:198.51.100.7', '198.51.100.0/24'],
+    ['2001:db8:ab:12ff::1', '2001:db8:ab:0::/48'],
+    ['2001:0DB8:AB:ffff::2', '2001:db8:ab:0::/48'],
+    ['2001:db8:ac::1', '2001:db8:ac:0::/48'],
+    [undefined, 'unknown'],
+    ['198.51.100', 'unknown'],
+  ])('R8 of %s is %s', (ip, network) => {
+    expect(surroundingNetwork(ip)).toBe(network)
   })
 })
 

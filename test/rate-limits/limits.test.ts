@@ -470,6 +470,10 @@ async function setCount({ by, policy, count }: Setting, person: Person, body: un
   const key = by === 'session' ? undefined : counters.find((counter) => counter.by === by)?.key
   const known = JSON.stringify(counters.map((counter) => counter.key))
   await change('UPDATE attempts SET count = 0')
+  if (policy === 'refresh' && by === 'session') {
+    const { meta } = await change('UPDATE sessions SET refresh_count = ? WHERE refresh_count > 0', count)
+    return meta.changes
+  }
   // The test does not know the session's id, because only the token contains it. So its counter is the one
   // whose key is not among the known ones.
   const condition = key ? 'key = ?2' : 'key NOT IN (SELECT value FROM json_each(?2))'
@@ -490,11 +494,13 @@ interface Setting {
   readonly count: number
 }
 
+/** Everything but counts. */
 async function stateOf() {
   const tables = [
     ...['users', 'user_profiles', 'user_roles', 'credentials', 'sessions', 'one_time_tokens', 'social_logins'],
     ...['consents', 'exports', 'erasures', 'legal_holds', 'job_runs', 'imports', 'import_refusals', 'mail_jobs'],
     `audit_events WHERE action <> 'limit.reached'`,
   ]
-  return Promise.all(tables.map((table) => rows(`SELECT * FROM ${table} ORDER BY 1`)))
+  const found = await Promise.all(tables.map((table) => rows(`SELECT * FROM ${table} ORDER BY 1`)))
+  return found.map((kept) => kept.map(({ refresh_count, refreshes_counted_until, ...others }) => others))
 }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { burst, type Call, get, newPerson, type Person, post, statuses } from '../support/api.ts'
+import { burst, type Call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch, countCalls } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, events, row } from '../support/stores.ts'
+import { change, events, row, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -11,6 +11,9 @@ afterEach(() => {
 
 const DAY_MS = 86_400_000
 const refresh = (token: string, options: Call = {}) => post('/auth/refresh', { refresh_token: token }, options)
+const from = (ip: string, userAgent?: string): Call => ({
+  headers: { 'cf-connecting-ip': ip, ...(userAgent && { 'user-agent': userAgent }) },
+})
 const logout = (token: string) => post('/auth/logout', { refresh_token: token })
 const ledger = () => row('SELECT generation, revoked_at, revoke_reason FROM sessions')
 
@@ -45,7 +48,7 @@ describe('rotation', () => {
     'R1 rotates once when %i requests present one token at once, and all get the one successor',
     async (size) => {
       const { id, refreshToken } = await newPersonAt(START)
-      const answers = await burst(size, () => refresh(refreshToken))
+      const answers = await burst(size, () => refresh(refreshToken, from('198.51.100.7')))
       expect(statuses(answers)).toEqual({ 200: size })
       expect(new Set(answers.map(({ body }) => body.refresh_token)).size).toBe(1)
       expect(await ledger()).toMatchObject({ generation: 1, revoked_at: null })
@@ -55,9 +58,9 @@ describe('rotation', () => {
 
   test('R1 gives the same successor to a retry 9.9 s later', async () => {
     const { refreshToken } = await newPersonAt(START)
-    const first = await refresh(refreshToken)
+    const first = await refresh(refreshToken, from('198.51.100.7'))
     vi.setSystemTime(START + 9900)
-    const retry = await refresh(refreshToken)
+    const retry = await refresh(refreshToken, from('192.0.2.7'))
     expect(retry.body.refresh_token).toBe(first.body.refresh_token)
     expect(await ledger()).toMatchObject({ generation: 1, revoked_at: null })
     expect(await events('session.refreshed')).toHaveLength(1)
@@ -112,6 +115,105 @@ describe('rotation', () => {
     expect((await refresh(refreshToken)).status).toBe(401)
     await expectDead([second, third])
     expect(await ledger()).toMatchObject({ revoke_reason: 'reuse' })
+  })
+})
+
+describe('what a refresh records', () => {
+  const HOME = from('203.0.113.7')
+  const recordings = async () => (await events('session.refreshed')).length
+
+  /** The successor of this token, `afterMs` after the sign-in. */
+  async function refreshAt(token: string, afterMs: number, options: Call): Promise<string> {
+    vi.setSystemTime(START + afterMs)
+    const answer = await refresh(token, options)
+    expect(answer.status).toBe(200)
+    return answer.body.refresh_token
+  }
+
+  test('R8 nothing from the network and device of the sign-in, and the time of the use exactly', async () => {
+    let token = (await newPersonAt(START)).refreshToken
+    for (let quarter = 1; quarter <= 4; quarter++) token = await refreshAt(token, quarter * 900_000, HOME)
+    expect(await recordings()).toBe(0)
+    expect(await row('SELECT last_used_at FROM sessions')).toEqual({ last_used_at: START + 3_600_000 })
+  })
+
+  const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+
+  test.each([
+    ['another address of the /24', '203.0.113.200', undefined, 0],
+    ['another /24', '203.0.114.7', undefined, 1],
+    ['IPv6 instead of IPv4', '2001:db8:ab::1', undefined, 1],
+    ['no address', '', undefined, 1],
+    ['another device', '203.0.113.7', FIREFOX, 1],
+  ])('R8 from %s: %3$i event', async (_, ip, userAgent, count) => {
+    const { refreshToken } = await newPersonAt(START)
+    const token = await refreshAt(refreshToken, 1000, from(ip, userAgent))
+    expect(await recordings()).toBe(count)
+    await refreshAt(token, 2000, from(ip, userAgent))
+    expect(await recordings()).toBe(count)
+  })
+
+  test.each([
+    ['the /48, and a new version of the browser', '2001:db8:ab:ffff::9', FIREFOX.replaceAll('140', '141'), 0],
+    ['another /48', '2001:db8:ac::1', FIREFOX, 1],
+  ])('R8 from another address of %s: %3$i event', async (_, ip, userAgent, count) => {
+    const { refreshToken } = await newPersonAt(START)
+    const token = await refreshAt(refreshToken, 1000, from('2001:db8:ab::1', FIREFOX))
+    await refreshAt(token, 2000, from(ip, userAgent))
+    expect(await recordings()).toBe(1 + count)
+  })
+
+  test('R8 each change between two networks', async () => {
+    let token = (await newPersonAt(START)).refreshToken
+    for (const ip of ['198.51.100.7', '203.0.113.7', '198.51.100.7']) token = await refreshAt(token, 1000, from(ip))
+    expect(await recordings()).toBe(3)
+  })
+
+  test('R8 once a day without a change, counted from the last event of the session', async () => {
+    let token = (await newPersonAt(START)).refreshToken
+    token = await refreshAt(token, DAY_MS, HOME)
+    expect(await recordings()).toBe(0)
+    token = await refreshAt(token, DAY_MS + 1, HOME)
+    expect(await recordings()).toBe(1)
+    token = await refreshAt(token, 2 * DAY_MS, HOME)
+    expect(await recordings()).toBe(1)
+    await refreshAt(token, 2 * DAY_MS + 2, HOME)
+    expect(await recordings()).toBe(2)
+  })
+
+  test('R8 the first refresh of a session that an earlier version started', async () => {
+    const { refreshToken } = await newPersonAt(START)
+    await change('UPDATE sessions SET client_index = NULL, last_event_id = NULL')
+    const token = await refreshAt(refreshToken, 1000, HOME)
+    expect(await recordings()).toBe(1)
+    await refreshAt(token, 2000, HOME)
+    expect(await recordings()).toBe(1)
+  })
+
+  test.each(SIZES)('R8 one event when %i from two new networks show one token together', async (size) => {
+    const { refreshToken } = await newPersonAt(START)
+    const answers = await burst(size, (i) => refresh(refreshToken, from(i % 2 === 0 ? '198.51.100.7' : '192.0.2.7')))
+    expect(statuses(answers)).toEqual({ 200: size })
+    expect(await recordings()).toBe(1)
+  })
+
+  test('R8 no event of a refresh that did not rotate, and always that of a theft', async () => {
+    const { refreshToken } = await newPersonAt(START)
+    await refreshAt(refreshToken, 0, HOME)
+    vi.setSystemTime(START + 10_100)
+    expect((await refresh(refreshToken, HOME)).status).toBe(401)
+    expect([await recordings(), (await events('session.reuse_detected')).length]).toEqual([0, 1])
+    vi.setSystemTime(START + 2 * DAY_MS)
+    expect((await refresh(refreshToken, from('198.51.100.7'))).status).toBe(401)
+    expect(await recordings()).toBe(0)
+  })
+
+  test('R8 keeps a fingerprint that is neither of the network nor the same in two sessions', async () => {
+    const { email } = await newPersonAt(START)
+    await post('/auth/login', { email, password: PASSWORD }, { app: plainPasswords().app })
+    const kept = (await rows('SELECT client_index FROM sessions')).map(({ client_index }) => String(client_index))
+    expect(kept).toEqual([expect.stringMatching(/^\d+\.[\w-]{43}$/), expect.stringMatching(/^\d+\.[\w-]{43}$/)])
+    expect(new Set(kept).size).toBe(2)
   })
 })
 

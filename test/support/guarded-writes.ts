@@ -49,7 +49,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/password/password.test.ts',
     'O2 of a burst of %i with one link one wins, and the epoch rises by one',
   ),
-  'sessions/refresh.ts': race(
+  'sessions/rotate-session.ts': race(
     'sessions/refresh.test.ts',
     'R1 rotates once when %i requests present one token at once, and all get the one successor',
   ),

@@ -2,14 +2,12 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { AuditEvent } from '../../core/audit-event.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import type { Recorded } from './batch.ts'
-import { type EventRecord, type Recorder, type RecordOptions, recordEvents } from './outbox.ts'
+import { type Recorder, type RecordOptions, recordEvent } from './outbox.ts'
 import type { Runnable } from './statement.ts'
 
 interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
   /** Also records a change that changed no row, with the outcome `failure`. */
   readonly recordsFailure?: true
-  /** Another event, with its own condition, for the same statement. One statement costs less than two. */
-  readonly beside?: EventRecord
 }
 
 /** A change and its event as one step, and a condition for later steps. */
@@ -32,16 +30,15 @@ export function recorded<Row>(
   ctx: Recorder,
   change: Runnable<Row>,
   event: AuditEvent,
-  { recordsFailure, beside, ...options }: RecordedOptions = {},
+  { recordsFailure, ...options }: RecordedOptions = {},
 ): RecordedChange<Row> {
   const id = options.id ?? newTimeOrderedId(ctx.now)
   const condition = recordsFailure
     ? { outcome: sql`CASE WHEN ${changedARow} THEN 'success' ELSE 'failure' END` }
     : { onlyIf: changedARow }
-  const own: EventRecord = [event, { ...options, ...condition, id }]
   return {
     change,
-    record: [recordEvents(ctx, beside === undefined ? [own] : [own, beside])],
+    record: [recordEvent(ctx, event, { ...options, ...condition, id })],
     happened: sql`EXISTS (SELECT 1 FROM audit_events WHERE id = ${id}${recordsFailure ? sql` AND outcome = 'success'` : sql``})`,
   }
 }

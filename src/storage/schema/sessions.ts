@@ -28,6 +28,19 @@ export const sessions = sqliteTable(
     /** Keyed fingerprint of user, browser and system. Distinguishes a new device from a known one. */
     deviceIndex: text('device_index'),
     securityEpoch: integer('security_epoch').notNull(),
+    /**
+     * Keyed fingerprint of the session and of the network and device that used it last. A refresh from the
+     * same ones is not recorded. Null in a session that an earlier version started.
+     */
+    clientIndex: text('client_index'),
+    /**
+     * Id of the newest event that a use of the session left: its sign-in, or a recorded refresh. The id
+     * begins with the time, and only the refresh that wrote it records its event. Null like `client_index`.
+     */
+    lastEventId: text('last_event_id'),
+    /** Refreshes counted in the current window. The next column is the end of that window. */
+    refreshCount: integer('refresh_count').notNull().default(0),
+    refreshesCountedUntil: integer('refreshes_counted_until').notNull().default(0),
   },
   (table) => [
     index('sessions_user_device').on(table.userId, table.deviceIndex),
