@@ -25,6 +25,10 @@ export const always = {
     does: 'src/pages/assets.ts, from src/pages/browser',
     commands: [['node', 'scripts/build-pages.ts']],
   },
+  schema: {
+    does: 'src/compliance/alarms/expected-schema.json, from migrations/',
+    commands: [['node', 'scripts/expected-schema.ts']],
+  },
   requirements: {
     does: 'the lists of tests in docs/requirements.md, from the titles of the tests',
     commands: [[...vitest, 'test/node/requirements.test.ts', '-u']],

@@ -4,8 +4,16 @@
  * - `dead_letters`: a queue gave up on messages that nobody has replayed.
  * - `overdue_erasures`: an erasure has been due for more than a day.
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
+ * - `schema_changed`: a table, index, trigger or view is not what the migrations make.
+ * - `schema_newer`: the database has a migration that this code does not know.
  */
-export const alarmNames = ['dead_letters', 'overdue_erasures', 'root_key_missing'] as const
+export const alarmNames = [
+  'dead_letters',
+  'overdue_erasures',
+  'root_key_missing',
+  'schema_changed',
+  'schema_newer',
+] as const
 
 export type AlarmName = (typeof alarmNames)[number]
 

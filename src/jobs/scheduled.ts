@@ -1,3 +1,4 @@
+import { compareSchema } from '../compliance/alarms/compare-schema.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
@@ -52,7 +53,8 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasi
   await attempt({ name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) })
   await sendRecordedEvents(ctx)
   const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
-  const findings = findAlarms(backlog, missingRootKeys)
+  const schema = await attempt({ name: 'compare-schema', run: compareSchema })
+  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema }
   await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',

@@ -2,8 +2,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import { timePrefix, type UserId } from '../core/ids.ts'
+import { log } from '../core/log.ts'
 import type { Principal } from '../core/principal.ts'
 import { HOUR_MS } from '../core/time.ts'
+import { keepsEvents } from '../storage/database/audit-table.ts'
 import { guardDatabase } from '../storage/database/guarded-database.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../storage/database/live-session.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
@@ -14,8 +16,9 @@ import type { Operating } from './operation.ts'
 
 /**
  * The context of an operator's request. Its database runs no statement and returns no row unless, in the same
- * transaction, the session is active and its user is an admin. The roles in the access token are not used, so
- * a demotion takes effect with the next statement, and no verb can omit the check.
+ * transaction, the session is active and its user is an admin, and `audit_events` keeps what is recorded. The
+ * roles in the access token are not used, so a demotion takes effect with the next statement, and no verb can
+ * omit the check.
  * @param route its pattern, for the event that records a refusal
  */
 export function asOperator(ctx: Context, principal: Principal, route: string): Context {
@@ -23,7 +26,7 @@ export function asOperator(ctx: Context, principal: Principal, route: string): C
   const ref = { userId, sessionId }
   const acting = { ...ctx, actor: { type: 'user', ...ref } as const }
   const mayAct = sql`EXISTS (
-    SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, ctx.now)} AND ${isAdmin(users.id)})`
+    SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, ctx.now)} AND ${isAdmin(users.id)}) AND ${keepsEvents}`
   return { ...acting, db: guardDatabase(ctx.db, mayAct, () => explainRefusal(acting, ref, route)) }
 }
 
@@ -43,11 +46,12 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
 /**
  * Finds out why the database refused.
  * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is not an
- * admin, which is recorded at most ten times an hour
+ * admin, which is recorded at most ten times an hour; `misconfigured` if the database would not keep the
+ * event
  */
 async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): Promise<void> {
   const isHolder = isAdmin(ref.userId)
-  const members = { is_admin: computed.flag(isHolder) } as const
+  const members = { is_admin: computed.flag(isHolder), keeps_events: computed.flag(keepsEvents) } as const
   const { live } = await ctx.db.batch({
     live: withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`),
     record: recordEvent(
@@ -66,4 +70,7 @@ async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): P
   const [session] = live
   if (session === undefined) throw new AppError('invalid_access_token')
   if (!session.is_admin) throw new AppError('forbidden')
+  if (session.keeps_events) return
+  log('error', 'audit_table_changed')
+  throw new AppError('misconfigured')
 }

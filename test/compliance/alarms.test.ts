@@ -6,6 +6,7 @@ import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { countedEnv } from '../support/metrics.ts'
 import { ask, newAdmin, newUser } from '../support/operators.ts'
+import { recordMigration } from '../support/schema.ts'
 import { runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, rows } from '../support/stores.ts'
@@ -31,11 +32,14 @@ const CAUSES: Record<AlarmName, readonly [begin: string, end: string]> = {
     "INSERT INTO root_keys (version, fingerprint, first_seen_at) VALUES (99, 'f', 1)",
     'DELETE FROM root_keys WHERE version = 99',
   ],
+  schema_changed: ['CREATE INDEX planted ON users (created_at)', 'DROP INDEX planted'],
+  schema_newer: ['ALTER TABLE users ADD COLUMN later TEXT', 'ALTER TABLE users DROP COLUMN later'],
 }
 
 describe('an alarm', () => {
   test.each(alarmNames)('begins with its cause, is counted while it stands, and ends with it: %s', async (name) => {
     const person = await newUser()
+    if (name === 'schema_newer') await recordMigration('9999_later.sql')
     const { env, points } = countedEnv()
     const written = listenToConsole()
     const [begin, end] = CAUSES[name]

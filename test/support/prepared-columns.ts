@@ -13,14 +13,15 @@ export interface PreparedColumn {
 }
 
 /**
- * Prepares statements in an empty database that the migrations have made. It runs in Node, because D1 does
- * not report types.
+ * Prepares statements in an empty database that the migrations have made, with wrangler's table beside it. It
+ * runs in Node, because D1 does not report types.
  */
 export function preparedColumns(migrations: readonly { readonly queries: readonly string[] }[]) {
   let database: DatabaseSync | undefined
 
   function open(): DatabaseSync {
     const made = new DatabaseSync(':memory:')
+    made.exec('CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT, applied_at TIMESTAMP)')
     for (const query of migrations.flatMap(({ queries }) => queries)) made.exec(query)
     return made
   }

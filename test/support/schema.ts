@@ -53,3 +53,11 @@ async function insertsInto(table: string): Promise<string[]> {
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** Records a migration as applied, in the table in which wrangler does. */
+export async function recordMigration(name: string): Promise<void> {
+  await env.DB.exec(
+    'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
+  )
+  await env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name).run()
+}
