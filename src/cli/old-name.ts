@@ -3,7 +3,7 @@
 
 import { runLatchkey } from './main.ts'
 import { oldNames } from './old-names.ts'
-import { note } from './shared/answer.ts'
+import { note } from './shared/command-result.ts'
 
 const [old = '', ...words] = process.argv.slice(2)
 const command = oldNames.get(old)

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
-import { findLockout } from '../rate-limits/find-lockout.ts'
+import { findCounters } from '../rate-limits/find-counters.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { type LockList, showLock } from './lock-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
@@ -21,6 +21,6 @@ export async function getLock(ctx: Dependencies, userId: UserId): Promise<LockLi
       { subject: known, outcome: outcomeOf(known) },
     ),
   })
-  const locks = await findLockout(ctx, { userId })
+  const locks = await findCounters(ctx, { userId })
   return { locks: locks.map(showLock) }
 }

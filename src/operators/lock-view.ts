@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, time, type View } from '../core/answer-schema.ts'
 import { rfc3339 } from '../core/time.ts'
-import type { LockoutState } from '../rate-limits/find-lockout.ts'
+import type { CounterState } from '../rate-limits/find-counters.ts'
 
 /** A count that has not expired, and whether it blocks the person. */
 const lockView = answerSchema('Lock', () => ({
@@ -32,7 +32,7 @@ export const showLock = ({
   quota,
   isUsedUp,
   endsAtMs,
-}: LockoutState): View<typeof lockView> => ({
+}: CounterState): View<typeof lockView> => ({
   kind,
   policy,
   by,

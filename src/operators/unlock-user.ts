@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { clearLockout } from '../rate-limits/clear-lockout.ts'
+import { clearCounters } from '../rate-limits/clear-counters.ts'
 import type { AccountOperation } from './change-account.ts'
 import type { Cleared } from './lock-view.ts'
 import { type Operating, operatorDetail, sealNote } from './operation.ts'
@@ -7,11 +7,11 @@ import { type Operating, operatorDetail, sealNote } from './operation.ts'
 type Dependencies = Operating & Pick<Context, 'ring' | 'settings' | 'vault' | 'limiter'>
 
 /**
- * Clears the lockout of a person, who can then sign in again at once.
+ * Clears the lockouts and rate limits of a person, who can then sign in again at once.
  * @throws AppError `not_found`, `unavailable`
  */
 export async function unlockUser(ctx: Dependencies, operation: AccountOperation): Promise<Cleared> {
   const { userId } = operation
   const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
-  return { cleared: await clearLockout(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii }) }
+  return { cleared: await clearCounters(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii }) }
 }

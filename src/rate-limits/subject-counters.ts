@@ -13,7 +13,7 @@ import { allCountersOf, type NamedCounter } from './counters-for.ts'
  * The person whose counters an operator reads or clears. An address needs no account, because an unknown
  * address is locked out too.
  */
-export type LockoutSubject = { readonly email: EmailAddress } | { readonly userId: UserId }
+export type CountedSubject = { readonly email: EmailAddress } | { readonly userId: UserId }
 
 export interface SubjectCounters {
   /** Undefined for an address that has no account. */
@@ -27,7 +27,7 @@ type Dependencies = Pick<Context, 'ring' | 'settings' | 'db' | 'vault'>
  * All counters of a person, by e-mail address and by account.
  * @throws AppError `not_found`, `unavailable`
  */
-export async function subjectCounters(ctx: Dependencies, subject: LockoutSubject): Promise<SubjectCounters> {
+export async function subjectCounters(ctx: Dependencies, subject: CountedSubject): Promise<SubjectCounters> {
   const { email, userId } =
     'email' in subject
       ? { email: subject.email, userId: await findUserId(ctx, subject.email) }

@@ -43,7 +43,7 @@ describe('what follows from a statement', () => {
       // Sent beside the batch that opens the session, and not after it.
       'sessions/start-session.ts': ['defer(', 'sessions.remember('],
       // Awaited, because the answer says that it is done.
-      'rate-limits/clear-lockout.ts': ['limiter.forget('],
+      'rate-limits/clear-counters.ts': ['limiter.forget('],
       // Follows from the comparison of a password.
       'sign-in/password/login.ts': ['defer('],
       // These follow from a batch that did not do what it was sent for: a claim that is given back, a key

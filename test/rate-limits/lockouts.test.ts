@@ -2,9 +2,9 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import type { UserId } from '../../src/core/ids.ts'
 import { type EmailAddress, parseEmailAddress } from '../../src/identity/email/email-address.ts'
-import { clearLockout } from '../../src/rate-limits/clear-lockout.ts'
-import { findLockout } from '../../src/rate-limits/find-lockout.ts'
-import type { LockoutSubject } from '../../src/rate-limits/subject-counters.ts'
+import { clearCounters } from '../../src/rate-limits/clear-counters.ts'
+import { findCounters } from '../../src/rate-limits/find-counters.ts'
+import type { CountedSubject } from '../../src/rate-limits/subject-counters.ts'
 import { burst, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -21,7 +21,7 @@ function address(email: string): EmailAddress {
   return parsed
 }
 
-const bySubject: [string, (person: Person) => LockoutSubject][] = [
+const bySubject: [string, (person: Person) => CountedSubject][] = [
   ['address', ({ email }) => ({ email: address(email.toUpperCase()) })],
   ['user', ({ id }) => ({ userId: id as UserId })],
 ]
@@ -33,10 +33,10 @@ describe('the lockout of an account, for an operator', () => {
     expect((await login(person.email, PASSWORD)).status).toBe(401)
     const ctx = await jobContext()
     const lockout = { kind: 'lock', policy: 'sign-in', by: 'email', quota: 10, isUsedUp: true }
-    expect(await findLockout(ctx, subjectOf(person))).toContainEqual(expect.objectContaining(lockout))
+    expect(await findCounters(ctx, subjectOf(person))).toContainEqual(expect.objectContaining(lockout))
 
-    expect(await clearLockout(ctx, subjectOf(person))).toBeGreaterThan(0)
-    expect(await findLockout(ctx, subjectOf(person))).toEqual([])
+    expect(await clearCounters(ctx, subjectOf(person))).toBeGreaterThan(0)
+    expect(await findCounters(ctx, subjectOf(person))).toEqual([])
     expect(await events('lock.cleared')).toMatchObject([{ subject_id: person.id, outcome: 'success' }])
     expect((await login(person.email, PASSWORD)).status).toBe(200)
   })
@@ -44,8 +44,8 @@ describe('the lockout of an account, for an operator', () => {
   test('is empty without failures, and clearing it then records nothing', async () => {
     const ctx = await jobContext()
     const subject = { email: address('nobody@example.com') }
-    expect(await findLockout(ctx, subject)).toEqual([])
-    expect(await clearLockout(ctx, subject)).toBe(0)
+    expect(await findCounters(ctx, subject)).toEqual([])
+    expect(await clearCounters(ctx, subject)).toBe(0)
     expect(await events('lock.cleared')).toEqual([])
   })
 
@@ -55,15 +55,15 @@ describe('the lockout of an account, for an operator', () => {
     await change('UPDATE attempts SET count = 100 WHERE ends_at > ?', Date.now() + 29 * 86_400_000)
     const subject = { userId: person.id as UserId }
     const lockout = { kind: 'lock', policy: 'sign-in-in-a-row', by: 'email', count: 100, isUsedUp: true }
-    expect(await findLockout(await jobContext(), subject)).toContainEqual(expect.objectContaining(lockout))
+    expect(await findCounters(await jobContext(), subject)).toContainEqual(expect.objectContaining(lockout))
     expect((await login(person.email, PASSWORD)).status).toBe(401)
-    await clearLockout(await jobContext(), subject)
+    await clearCounters(await jobContext(), subject)
     expect((await login(person.email, PASSWORD)).status).toBe(200)
   })
 
   test('is found for an address that has no account', async () => {
     await guess('nobody@example.com', 3)
-    const found = await findLockout(await jobContext(), { email: address('nobody@example.com') })
+    const found = await findCounters(await jobContext(), { email: address('nobody@example.com') })
     expect(found).toMatchObject([
       { kind: 'lock', policy: 'sign-in', count: 3, quota: 10, isUsedUp: false },
       { kind: 'lock', policy: 'sign-in-in-a-row', count: 3, quota: 100, isUsedUp: false },
@@ -75,10 +75,10 @@ describe('the lockout of an account, for an operator', () => {
     await change('DELETE FROM attempts')
     await guess(one.email, 10)
     const later = await jobContext(Date.now() + 16 * 60_000)
-    const found = await findLockout(later, { userId: one.id as UserId })
+    const found = await findCounters(later, { userId: one.id as UserId })
     expect(found).toMatchObject([{ policy: 'sign-in-in-a-row', count: 10, isUsedUp: false }])
-    expect(await findLockout(await jobContext(), { userId: other.id as UserId })).toEqual([])
-    expect(await clearLockout(await jobContext(), { userId: other.id as UserId })).toBe(0)
+    expect(await findCounters(await jobContext(), { userId: other.id as UserId })).toEqual([])
+    expect(await clearCounters(await jobContext(), { userId: other.id as UserId })).toBe(0)
     expect((await login(one.email, PASSWORD)).status).toBe(401)
   })
 
@@ -89,7 +89,7 @@ describe('the lockout of an account, for an operator', () => {
     for (let i = 0; i < 11; i++) await register()
     expect((await env.LIMITS.list({ prefix: 'blocked:' })).keys).toHaveLength(1)
     expect((await register()).status).toBe(429)
-    await clearLockout(await jobContext(Date.now(), strict), { email: address(email) })
+    await clearCounters(await jobContext(Date.now(), strict), { email: address(email) })
     expect((await env.LIMITS.list({ prefix: 'blocked:' })).keys).toEqual([])
     expect((await register()).status).toBe(409)
   })
@@ -97,13 +97,13 @@ describe('the lockout of an account, for an operator', () => {
   test('is not_found for an unknown user, and unavailable while the vault is down', async () => {
     const ctx = await jobContext()
     const nobody = { userId: crypto.randomUUID() as UserId }
-    await expect(findLockout(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })
-    await expect(clearLockout(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(findCounters(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(clearCounters(ctx, nobody)).rejects.toMatchObject({ code: 'not_found' })
     const { id } = await newPerson({}, { app })
     const down = await jobContext(
       Date.now(),
       failing((name) => /^(VAULT|KEY_CACHE)/.test(name), 'down'),
     )
-    await expect(findLockout(down, { userId: id as UserId })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(findCounters(down, { userId: id as UserId })).rejects.toMatchObject({ code: 'unavailable' })
   })
 })

@@ -1,7 +1,7 @@
 import { type ArchiveBytes, createSegmentSource } from '../../compliance/archive/archive-source.ts'
 import type { KeptHead } from '../../compliance/archive/signed-head.ts'
 import { type ChainVerdict, verifyChain } from '../../compliance/archive/verify-chain.ts'
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type ArchiveChoice, openArchive } from './open-archive.ts'
 import { readSavedCheckpoint } from './saved-checkpoint.ts'

@@ -1,5 +1,5 @@
 /** Messages that a queue gave up on: counts them, and sends the audit events and mails among them again. */
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSql, requestRuns } from '../shared/d1.ts'
 import { triggerCron } from '../shared/trigger-cron.ts'
 

@@ -1,6 +1,6 @@
 import { createSegmentSource } from '../../compliance/archive/archive-source.ts'
 import { parseJson } from '../../core/json.ts'
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { findsItsPlace, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
 import { type ArchiveChoice, openArchive } from './open-archive.ts'

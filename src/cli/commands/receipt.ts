@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import { print } from '../shared/answer.ts'
+import { print } from '../shared/command-result.ts'
 import { exitCodes, withArchive } from '../shared/options.ts'
 
 const HELP = `

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApiAddress } from '../../core/api-address.ts'
-import { say } from '../shared/answer.ts'
+import { say } from '../shared/command-result.ts'
 import { type DemoService, startOwnService, waitFor } from './own-service.ts'
 import { type Body, tell, teller } from './print.ts'
 

@@ -1,5 +1,5 @@
 import type { ApiAddress } from '../../core/api-address.ts'
-import { say } from '../shared/answer.ts'
+import { say } from '../shared/command-result.ts'
 
 const WIDTH = 118
 const LONG = 44

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiAddress } from '../../core/api-address.ts'
-import { say } from '../shared/answer.ts'
+import { say } from '../shared/command-result.ts'
 import { type Address, runWrangler, serveWrangler } from '../shared/wrangler.ts'
 import {
   configFolder,

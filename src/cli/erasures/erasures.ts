@@ -3,7 +3,7 @@
  * only. The Worker does the purge itself, because it has the keys.
  */
 import { type UserId, userIdSchema } from '../../core/ids.ts'
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSql, executeSteps, requestRuns } from '../shared/d1.ts'
 import { runDocuments } from '../shared/run-documents.ts'
 import { triggerCron } from '../shared/trigger-cron.ts'

@@ -2,7 +2,7 @@
 
 import type { JobName } from '../../core/job-name.ts'
 import { selectNewestRuns } from '../../keys/get-key-progress.ts'
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSql, requestRuns, toText } from '../shared/d1.ts'
 import { runDocuments } from '../shared/run-documents.ts'
 import { triggerCron } from '../shared/trigger-cron.ts'

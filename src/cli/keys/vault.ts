@@ -2,7 +2,7 @@
  * An operator's commands for the mirror of the vault: compare the two, and restore the vault from the mirror.
  */
 import type { JobName } from '../../core/job-name.ts'
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSql, requestRuns } from '../shared/d1.ts'
 import { runDocuments } from '../shared/run-documents.ts'
 import { triggerCron } from '../shared/trigger-cron.ts'

@@ -1,7 +1,7 @@
 /** Writes all users to a file through the API, and continues after an interruption. */
 import { existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
 import * as z from 'zod'
-import type { CommandResult } from '../shared/answer.ts'
+import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type Operator, type OperatorChoice, signInOperator } from './operator.ts'

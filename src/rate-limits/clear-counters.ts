@@ -2,7 +2,7 @@ import type { Context, Recording } from '../context.ts'
 import type { OperatorDetail } from '../core/audit-event.ts'
 import { clearCounts } from '../storage/database/counters.ts'
 import { recorded } from '../storage/database/recorded.ts'
-import { type LockoutSubject, subjectCounters } from './subject-counters.ts'
+import { type CountedSubject, subjectCounters } from './subject-counters.ts'
 
 type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'ring' | 'settings' | 'vault' | 'limiter'>
 
@@ -20,7 +20,7 @@ interface Clearing {
  * @returns the number of cleared counters
  * @throws AppError `not_found`, `unavailable`
  */
-export async function clearLockout(ctx: Dependencies, subject: LockoutSubject, clearing?: Clearing): Promise<number> {
+export async function clearCounters(ctx: Dependencies, subject: CountedSubject, clearing?: Clearing): Promise<number> {
   const { userId, counters } = await subjectCounters(ctx, subject)
   const event = {
     action: 'lock.cleared',

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
 import type { CountedBy, LimitName, LockoutName } from '../core/rate-limit-policies.ts'
 import { readCounts } from '../storage/database/counters.ts'
-import { type LockoutSubject, subjectCounters } from './subject-counters.ts'
+import { type CountedSubject, subjectCounters } from './subject-counters.ts'
 
 /** A counter whose window has not ended. */
-export interface LockoutState {
+export interface CounterState {
   /** `lock` refuses passwords at sign-in and step-up, `limit` refuses requests with 429. */
   readonly kind: 'lock' | 'limit'
   readonly policy: LockoutName | LimitName
@@ -18,10 +18,10 @@ export interface LockoutState {
 }
 
 /** The current counters of a person, for an operator. @throws AppError `not_found`, `unavailable` */
-export async function findLockout(
+export async function findCounters(
   ctx: Pick<Context, 'ring' | 'settings' | 'db' | 'vault' | 'now'>,
-  subject: LockoutSubject,
-): Promise<LockoutState[]> {
+  subject: CountedSubject,
+): Promise<CounterState[]> {
   const { counters } = await subjectCounters(ctx, subject)
   const rows = await ctx.db.all(readCounts(counters, ctx.now))
   return counters.flatMap(({ key, kind, policy, by, quota }) => {
