@@ -1,5 +1,5 @@
 /**
- * Languages of mails and pages. To add one, add a file beside those of the two languages, and its tag here.
+ * Languages of mails and pages. CONTRIBUTING.md, "Add a language", names the files that a new one needs.
  */
 export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
@@ -41,7 +41,10 @@ export type Mail =
   | ({ readonly template: 'reset-password' } & WithLink)
   /** Sent to the new address of a change, to confirm it. */
   | ({ readonly template: 'confirm-email' } & WithLink)
-  /** Sent to the old address once the new one is confirmed. For seven days the link undoes the change. */
+  /**
+   * Sent to the old address once the new one is confirmed. Until `UNDO_EMAIL_DAYS` have passed, the link
+   * undoes the change.
+   */
   | ({ readonly template: 'email-changed' } & WithLink & { readonly occurrence: Occurrence })
   /**
    * A client tried to register an address that has an account (`REGISTRATION_MODE=private`). The link resets

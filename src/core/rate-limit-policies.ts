@@ -1,7 +1,9 @@
 import { DEVICE_TOKEN_DAYS, FAILURES_IN_A_ROW_DAYS } from './lifetimes.ts'
 import type { Settings } from './settings.ts'
 
-// All quotas of the service. Every rate limit, burst limit and lockout is defined here.
+// Every rate limit, burst limit and lockout of requests. Four quotas of stored things are elsewhere:
+// CONSENT_QUOTA (storage/database/consent-row.ts), NOTICES_AN_HOUR (core/mail.ts), MAX_DENIALS_AN_HOUR
+// (operators/as-operator.ts) and MAX_SESSIONS (sessions/session-limits.ts).
 
 /** The property by which requests are counted. `address` is the network address of the client. */
 export type CountedBy = 'address' | 'email' | 'session' | 'user' | 'device'

@@ -20,8 +20,8 @@ type Dependencies = Pick<Context, 'settings' | 'now' | 'locale' | 'outbox'>
 
 /**
  * Orders the mail after a registration: a link to verify the address. In private mode a registration with a
- * known address mails the owner of the existing account instead (SECURITY.md E3). At most one of the mails is
- * sent.
+ * known address mails the owner of the existing account instead (E3 in docs/requirements.md). At most one of
+ * the mails is sent.
  */
 export function mailAfterRegistration(ctx: Dependencies, { userId, isInserted, indexes }: Registered): Step[] {
   const { now, settings } = ctx

@@ -27,8 +27,9 @@ interface ProvenSignIn {
 }
 
 /**
- * Checks an account after its owner has authenticated by any method, and opens the session. This is the only
- * place that decides whether an authenticated person may sign in.
+ * Checks an account after its owner has authenticated by any method, and opens the session. Every way to sign
+ * in ends here. `login` refuses an unproven account in private mode before it, and `restoreAccount` opens the
+ * session of a restored account itself.
  * @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`, `invalid_credentials`,
  * `rate_limited`
  */

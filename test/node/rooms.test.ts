@@ -48,6 +48,17 @@ describe('rooms', () => {
     expect(withoutReadme).toEqual([])
   })
 
+  it('each have a README.md that names the file to begin with', () => {
+    const withoutBeginning = rooms
+      .filter((room) => !room.endsWith('.ts'))
+      .filter((room) => {
+        const readme = readFileSync(join('src', room, 'README.md'), 'utf8')
+        const [, first = ''] = /\bBegin with `([^`]+\.ts)`/.exec(readme) ?? []
+        return !files.some(({ path }) => path === join('src', room, first))
+      })
+    expect(withoutBeginning).toEqual([])
+  })
+
   it.each(rows)('$room imports what its row names, and nothing else', ({ room, imports }) => {
     const strangers = arrows
       .filter((arrow) => arrow.room === room && arrow.to !== room && !imports.includes(arrow.to))

@@ -59,7 +59,7 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   readonly access: Access
   /**
    * Required for every method but GET, and for every route that hashes a password or sends a mail
-   * (SECURITY.md T5).
+   * (T5 in docs/requirements.md).
    */
   readonly limits?: RouteLimits<Body>
   /**

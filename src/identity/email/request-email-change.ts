@@ -24,8 +24,9 @@ const addressRow = { email_enc: users.emailEnc } as const
 /**
  * Mails the new address for confirmation. Nothing changes until it is confirmed, and the link is void once
  * the session of this request has ended. An address that has an account gets no mail. Neither the answer nor
- * the stored rows reveal this (SECURITY.md E2), because the look-up takes place when the mail is sent. The
- * account's own address in a different case is mailed as well. The exact stored spelling is refused.
+ * the stored rows reveal this (E2 in docs/requirements.md), because the look-up takes place when the mail is
+ * sent. The account's own address in a different case is mailed as well. The exact stored spelling is
+ * refused.
  * @throws AppError `invalid_access_token`, `validation_failed`, `unavailable`
  */
 export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, email: EmailAddress): Promise<Message> {

@@ -17,7 +17,7 @@ type Dependencies = Recorder & Pick<Context, 'db' | 'ring' | 'locale'>
 /**
  * Requests a new link to verify an address. It is mailed if the address has an account that is not verified
  * yet, and mailing it voids the older links. The same rows are written for every address, so neither the
- * answer nor its time reveals an account (SECURITY.md E2).
+ * answer nor its time reveals an account (E2 in docs/requirements.md).
  * @throws AppError `misconfigured`, for every address, while a root key is missing
  */
 export async function requestVerification(ctx: Dependencies, email: EmailAddress): Promise<Message> {

@@ -34,7 +34,7 @@ interface AddressMatch {
  * Links an identity to the account with the same verified address, and mails the owner. If the account never
  * proved the address, another person may have registered it in advance. The provider's verification proves
  * the mailbox, so the account now belongs to the owner of the mailbox. The password, sessions, linked
- * identities, pending mailed links and profile from before are void (SECURITY.md O6).
+ * identities, pending mailed links and profile from before are void (O6 in docs/requirements.md).
  * @returns false if the account changed after it was read
  */
 export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Promise<boolean> {

@@ -16,7 +16,7 @@ type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 /**
  * Requests a link to choose a new password. For an account that its owner has deleted, a link to restore it
  * is mailed instead. Mailing a new link voids the older ones. The same rows are written for every address,
- * known or not (SECURITY.md E2).
+ * known or not (E2 in docs/requirements.md).
  * @throws AppError `misconfigured`, for every address, while a root key is missing
  */
 export async function requestPasswordReset(ctx: Dependencies, email: EmailAddress): Promise<Message> {

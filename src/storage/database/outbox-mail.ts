@@ -79,9 +79,10 @@ const takenRequest = { id: mailRequests.id } as const
  * mail goes to the address that the account has when this statement runs. If a thief changes the address
  * later, the notice still reaches the owner, and not the thief.
  *
- * A notice is sent only to a verified address (SECURITY.md P6), and only within the account's quota. Over the
- * quota, the same statement counts it for a digest, which an hour later tells how many notices were held
- * back. So later statements of the batch must not use `changes()` to find out whether the mail was ordered.
+ * A notice is sent only to a verified address, because an unverified one may belong to a stranger, and only
+ * within the account's quota. Over the quota, the same statement counts it for a digest, which an hour later
+ * tells how many notices were held back. So later statements of the batch must not use `changes()` to find
+ * out whether the mail was ordered.
  */
 export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
   takenFrom<TakenMail>('tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order), (jobs) => {

@@ -1,5 +1,6 @@
-// Times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's data key;
-// columns that end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
+// Ids are text, times are Unix milliseconds. Columns that end in `_enc` are AES-256-GCM under the person's
+// data key; those of an event without a subject are under the system key of its month (core/key-owner.ts).
+// Columns that end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
 
 export * from './alarms.ts'
 export * from './attempts.ts'

@@ -51,7 +51,7 @@ export const mailJobs = sqliteTable(
 
 /**
  * Requests for a link by mail that named an address. The account is looked up when the mail is due. A lookup
- * in the request would take longer for a known address and so reveal it (SECURITY.md E2).
+ * in the request would take longer for a known address and so reveal it (E2 in docs/requirements.md).
  */
 export const mailRequests = sqliteTable(
   'mail_requests',
