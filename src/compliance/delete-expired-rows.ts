@@ -4,9 +4,13 @@ import type { ForAll } from '../core/for-all.ts'
 import { IDEMPOTENCY_KEY_HOURS, IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 
 /** The most rows of one table that one page deletes. Keeps each transaction short. */
 const PAGE = 1000
+
+/** The most counters that one page reads. Most of them have ended since the day before. */
+const COUNTERS_PER_PAGE = 5000
 
 type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
@@ -14,16 +18,21 @@ type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
  * Deletes one page of each kind of expired row, as `retentionRules` define: archived events, counters, ended
  * sessions, used tokens, finished social sign-ins, sent mails, replayed dead letters, old runs and imports.
  * Events are deleted only after they were archived.
- * @returns how many rows were deleted in each table; all zero when no expired row is left
+ *
+ * Every other table has an index that finds its expired rows. Counters are read page by page instead.
+ * @param cursor key of the last counter that the previous page has read
+ * @returns the cursor of the next page; `done` when all counters were read and no other expired row is left
  */
 export async function deleteExpiredRows(
   { db, settings, now }: Dependencies,
+  cursor: string | undefined,
   forAll: ForAll,
-): Promise<Record<string, number>> {
+): Promise<{ readonly next: string | undefined; readonly counts: Record<string, number> }> {
+  const last = await db.first(selectLastCounter(cursor))
   const conditions: Record<string, SQL> = {
     audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
     idempotency_keys: sql`created_at < ${now - IDEMPOTENCY_KEY_HOURS * HOUR_MS}`,
-    attempts: sql`ends_at < ${now}`,
+    attempts: sql`key > ${cursor ?? ''} AND key <= ${last?.key ?? ''} AND ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
     // A link is valid for an hour from the time its mail is sent. A token whose mail still waits is therefore
     // kept.
@@ -44,11 +53,23 @@ export async function deleteExpiredRows(
     const answers = await db.batch(Object.fromEntries(pages))
     for (const [table] of tables) deleted[table] = answers[table]?.[0]?.changed ?? 0
   })
-  return deleted
+  const isDone = last?.key == null && Object.values(deleted).every((count) => count === 0)
+  return { next: isDone ? 'done' : (last?.key ?? cursor), counts: deleted }
 }
+
+const lastCounter = { key: computed.textOrNull(sql`max(key)`) } as const
+
+/** The last counter of the page after this cursor. Null after the last page. */
+const selectLastCounter = (cursor = '') =>
+  withRows(
+    lastCounter,
+    sql`
+      SELECT ${columnsOf(lastCounter)}
+      FROM (SELECT key FROM attempts WHERE key > ${cursor} ORDER BY key LIMIT ${COUNTERS_PER_PAGE})`,
+  )
 
 const isOldImport = (now: number): SQL => sql`updated_at < ${now - IMPORT_DAYS * DAY_MS}`
 
 const deletePage = (table: string, condition: SQL): SQL => sql`
   DELETE FROM ${sql.identifier(table)} WHERE rowid IN (
-    SELECT rowid FROM ${sql.identifier(table)} WHERE ${condition} LIMIT ${PAGE})`
+    SELECT rowid FROM ${sql.identifier(table)} WHERE ${condition} LIMIT ${table === 'attempts' ? COUNTERS_PER_PAGE : PAGE})`

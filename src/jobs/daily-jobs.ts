@@ -51,10 +51,7 @@ export const dailyJobs: readonly Job[] = [
   {
     name: 'delete-expired-rows',
     pagesPerRun: 20,
-    async page(ctx, _, forAll) {
-      const counts = await deleteExpiredRows(ctx, forAll)
-      return { next: Object.values(counts).every((count) => count === 0) ? 'done' : undefined, counts }
-    },
+    page: deleteExpiredRows,
   },
   {
     name: 'delete-orphan-keys',

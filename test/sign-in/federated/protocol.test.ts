@@ -158,7 +158,7 @@ describe('the code', () => {
     vi.setSystemTime(now + 599_000)
     const back = await comeBack('acme', begun, parameters, options)
     vi.setSystemTime(now + 655_000)
-    await deleteExpiredRows(await jobContext(), together)
+    await deleteExpiredRows(await jobContext(), undefined, together)
     expect((await redeem(handedBack(back).get('code'), begun.verifier, env)).status).toBe(200)
   })
 
