@@ -288,7 +288,13 @@ export type Stats = {
   mail: { open_jobs: number; oldest_open_at: string | null }
   jobs: readonly { job: string; last_finished_at: string | null }[]
   alarms: readonly {
-    name: 'dead_letters' | 'overdue_erasures' | 'root_key_missing' | 'schema_changed' | 'schema_newer'
+    name:
+      | 'dead_letters'
+      | 'overdue_erasures'
+      | 'reopen_refused'
+      | 'root_key_missing'
+      | 'schema_changed'
+      | 'schema_newer'
     since: string
     last_at: string
     count: number

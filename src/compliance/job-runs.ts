@@ -24,9 +24,13 @@ export async function openRuns(ctx: Dependencies, jobs: readonly JobName[]): Pro
   await ctx.db.batch({ opened: jobs.map((job) => openRun(ctx, job)) })
 }
 
-/** The statement that opens a run of a job unless one is open. The next housekeeping continues it. */
-export const openRun = ({ now }: Pick<Context, 'now'>, job: JobName): SQL => sql`
-  ${insertInto(jobRuns, { id: newTimeOrderedId(now), job, started_at: now, updated_at: now })} ON CONFLICT DO NOTHING`
+/**
+ * The statement that opens a run of a job unless one is open. The next housekeeping continues it.
+ * @param cursor where the run begins; by default at its beginning
+ */
+export const openRun = ({ now }: Pick<Context, 'now'>, job: JobName, cursor: string | null = null): SQL => sql`
+  ${insertInto(jobRuns, { id: newTimeOrderedId(now), job, started_at: now, updated_at: now, cursor })}
+  ON CONFLICT DO NOTHING`
 
 const openJob = { job: jobRuns.job } as const
 

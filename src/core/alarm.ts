@@ -3,6 +3,7 @@
  *
  * - `dead_letters`: a queue gave up on messages that nobody has replayed.
  * - `overdue_erasures`: an erasure has been due for more than a day.
+ * - `reopen_refused`: more people came back than `REOPEN_MAX`, and none of them is erased again.
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
  * - `schema_changed`: a table, index, trigger or view is not what the migrations make.
  * - `schema_newer`: the database has a migration that this code does not know.
@@ -10,6 +11,7 @@
 export const alarmNames = [
   'dead_letters',
   'overdue_erasures',
+  'reopen_refused',
   'root_key_missing',
   'schema_changed',
   'schema_newer',

@@ -140,6 +140,11 @@ export const settingsSchema = z.object({
    * the next run.
    */
   ERASURE_GRACE_DAYS: whole(30, 0, LONGEST_GRACE_DAYS),
+  /**
+   * How many people whom a restore of the database brought back are erased again without a question. With
+   * more, none is, until an operator allows it.
+   */
+  REOPEN_MAX: whole(1000, 0, 1_000_000),
   /** Days for which archived events stay in the database, for `GET /users/me/activity`. */
   AUDIT_HOT_DAYS: whole(90, 1, 3650),
   /**

@@ -22,10 +22,7 @@ export const dailyJobs: readonly Job[] = [
   {
     name: 'reopen-restored',
     pagesPerRun: 50,
-    async page(ctx, cursor, forAll) {
-      const { cursor: next, reopened } = await reopenRestored(ctx, cursor, forAll)
-      return { next: next ?? 'done', counts: { reopened } }
-    },
+    page: reopenRestored,
   },
   {
     name: 'purge',

@@ -1,4 +1,5 @@
 import { compareSchema } from '../compliance/alarms/compare-schema.ts'
+import { isReopeningRefused } from '../compliance/alarms/is-reopening-refused.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
@@ -54,7 +55,8 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasi
   await sendRecordedEvents(ctx)
   const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
   const schema = await attempt({ name: 'compare-schema', run: compareSchema })
-  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema }
+  const reopen_refused = await attempt({ name: 'check-reopening', run: isReopeningRefused })
+  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, reopen_refused }
   await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',

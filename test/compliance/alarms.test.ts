@@ -32,6 +32,11 @@ const CAUSES: Record<AlarmName, readonly [begin: string, end: string]> = {
     "INSERT INTO root_keys (version, fingerprint, first_seen_at) VALUES (99, 'f', 1)",
     'DELETE FROM root_keys WHERE version = 99',
   ],
+  reopen_refused: [
+    `INSERT INTO job_runs (id, job, started_at, updated_at, finished_at, counts)
+     VALUES ('0', 'reopen-restored', 1, 1, 1, '{"reopened":0,"refused":7}')`,
+    "DELETE FROM job_runs WHERE job = 'reopen-restored'",
+  ],
   schema_changed: ['CREATE INDEX planted ON users (created_at)', 'DROP INDEX planted'],
   schema_newer: ['ALTER TABLE users ADD COLUMN later TEXT', 'ALTER TABLE users DROP COLUMN later'],
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { holdSteps, LIST_OPEN, releaseSteps } from '../../src/cli/erasures/erasure-queries.ts'
+import { holdSteps, LIST_OPEN, releaseSteps, reopenSteps } from '../../src/cli/erasures/erasure-queries.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/keys/key-queries.ts'
 import { newProgram } from '../../src/cli/program.ts'
 import { literal, textsOf } from '../../src/cli/shared/d1.ts'
@@ -26,6 +26,9 @@ const WRONG_USAGE: readonly CommandLine[] = [
   ['erasures', 'hold', USER],
   ['erasures', 'release', USER, 'stray'],
   ['erasures', 'receipt', '--env'],
+  ['erasures', 'reopen'],
+  ['erasures', 'reopen', '--expect', 'all'],
+  ['erasures', 'reopen', '--expect', '0'],
   ['admin', 'grant'],
   ['admin', 'grant', 'ada'],
   ['admin', 'grant', 'ada@example.com', 'stray'],
@@ -209,6 +212,18 @@ describe('the first admin', () => {
     expect(execute(db, textsOf(grantSteps([user])))).toEqual([[], [], [{ id: user, status }]])
     expect(execute(db, textsOf(grantSteps(['1.nobody'])))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
+  })
+})
+
+describe('a pass over the erasure markers', () => {
+  it('is opened with the number of people that it may reopen, unless one is under way', () => {
+    const db = newDatabase()
+    const [opened] = execute(db, textsOf(reopenSteps(1200)))
+    expect(opened).toHaveLength(1)
+    expect(db.prepare('SELECT job, cursor, finished_at FROM job_runs').all()).toEqual([
+      { job: 'reopen-restored', cursor: 'count:1200:0:', finished_at: null },
+    ])
+    expect(execute(db, textsOf(reopenSteps(9)))).toEqual([[]])
   })
 })
 

@@ -18,6 +18,13 @@ export function defineErasures(program: Command): void {
     .action(async (options) => {
       print(await (await load()).erasuresRun(readTarget(options), options.url), options)
     })
+  withWaking(area.command('reopen'))
+    .description('erases again people whom a restore brought back, if they are more than REOPEN_MAX')
+    .requiredOption('--expect <count>', 'how many, as `erasures runs` counts them (refused); with more, none is')
+    .addHelpText('after', exitCodes())
+    .action(async (options) => {
+      print(await (await load()).erasuresReopen(readTarget(options), options.expect, options.url), options)
+    })
   withDatabaseAlone(area.command('receipt'))
     .description('prints the signed receipt; pipe it to: npx --no-install latchkey receipt verify -')
     .argument('<user_id>')

@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { erasureStateAt } from '../../compliance/erasure/erasure-state.ts'
 import { canBeHeld, liftHold, placeHold } from '../../compliance/erasure/legal-hold.ts'
+import { beginPass, formatPass } from '../../compliance/erasure/reopen-pass.ts'
+import { openRun } from '../../compliance/job-runs.ts'
 import type { AuditAction } from '../../core/audit-event.ts'
 import type { UserId } from '../../core/ids.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { jobRuns } from '../../storage/schema/index.ts'
 import { literal, newRecorder, toText } from '../shared/d1.ts'
 
 const STATE = toText(erasureStateAt(sql`(unixepoch() * 1000)`))
@@ -41,6 +44,13 @@ export function holdSteps(userId: UserId, reason: string) {
 export const releaseSteps = (userId: UserId) => ({
   lifted: recorded(newRecorder(), liftHold(userId), event('legal_hold.lifted', userId)),
 })
+
+/** Steps that open a pass over the erasure markers. `opened` has a row unless a pass is under way. */
+export function reopenSteps(expected: number) {
+  const run = { id: jobRuns.id } as const
+  const opening = openRun({ now: Date.now() }, 'reopen-restored', formatPass(beginPass(expected)))
+  return { opened: withRows(run, sql`${opening} RETURNING ${columnsOf(run)}`) }
+}
 
 type HoldAction = Extract<AuditAction['action'], `legal_hold.${string}`>
 

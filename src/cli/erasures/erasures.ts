@@ -8,7 +8,15 @@ import { type D1Target, executeSql, executeSteps, requestRuns } from '../shared/
 import { runDocuments } from '../shared/run-documents.ts'
 import { triggerCron } from '../shared/trigger-cron.ts'
 import { UsageError } from '../shared/usage-error.ts'
-import { COUNT_OPEN, findReceipt, holdSteps, LIST_OPEN, LIST_RUNS, releaseSteps } from './erasure-queries.ts'
+import {
+  COUNT_OPEN,
+  findReceipt,
+  holdSteps,
+  LIST_OPEN,
+  LIST_RUNS,
+  releaseSteps,
+  reopenSteps,
+} from './erasure-queries.ts'
 
 /** Lists every open erasure with its state. */
 export async function erasuresList(target: D1Target): Promise<CommandResult> {
@@ -35,6 +43,24 @@ export async function erasuresRun(target: D1Target, url: string): Promise<Comman
   return {
     document: { requested: ['purge'] },
     words: ['The Worker starts the purge within five minutes. See: npx --no-install latchkey erasures runs'],
+  }
+}
+
+/**
+ * Allows one pass over the erasure markers to reopen so many erasures. With more people, it reopens none.
+ * @param expect as `erasures runs` counts them
+ * @throws UsageError when it is no number @throws Error when a pass is under way
+ */
+export async function erasuresReopen(target: D1Target, expect: string, url: string): Promise<CommandResult> {
+  if (!/^[1-9]\d{0,6}$/.test(expect)) throw new UsageError('Name the number of people, for example --expect 1200.')
+  const { opened } = await executeSteps(target, reopenSteps(Number(expect)))
+  if (opened.length !== 1) throw new Error('a pass over the markers is under way. Try again in five minutes.')
+  if (!target.remote && (await triggerCron(url))) return await erasuresRuns(target)
+  return {
+    document: { requested: ['reopen-restored'], expect: Number(expect) },
+    words: [
+      'A pass was asked for. The Worker begins within five minutes; see: npx --no-install latchkey erasures runs',
+    ],
   }
 }
 

@@ -9,22 +9,53 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/users.ts'
 import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { erasures, users } from '../../storage/schema/index.ts'
+import { beginPass, formatPass, parsePass, type ReopenPass } from './reopen-pass.ts'
 
-type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers'>
+type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers' | 'settings'>
+
+interface PassProgress {
+  /** Cursor of the next page, or `done`. */
+  readonly next: string
+  /** `refused`: how many people the pass found and did not reopen, because they are too many. */
+  readonly counts: { readonly reopened: number; readonly refused?: number }
+}
 
 /**
- * Compares one page of the erasure markers in the vault with the users table, and makes the erasure of every
- * person who came back due at once. After a restore, the database may contain people who were erased.
- * @returns the number of reopened erasures, and the cursor of the next page
+ * Compares one page of the erasure markers in the vault with the users table. After a restore, the database
+ * may contain people who were erased: their erasure becomes due at once. Whoever can write the vault can
+ * plant markers, and so destroy accounts. So a pass counts first, and reopens nobody if it found more people
+ * than `REOPEN_MAX`, or than an operator has allowed.
  */
-export async function reopenRestored(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {
-  const page = await ctx.erasureMarkers.list(cursor)
+export async function reopenRestored(
+  ctx: Dependencies,
+  cursor: string | undefined,
+  forAll: ForAll,
+): Promise<PassProgress> {
+  const pass = parsePass(cursor) ?? beginPass(ctx.settings.REOPEN_MAX)
+  const page = await ctx.erasureMarkers.list(pass.after)
   const returned = await findReturned(ctx, page.userIds)
+  if (pass.phase === 'count') return countPage({ ...pass, found: pass.found + returned.length }, page.cursor)
+  // Markers that were planted after the count.
+  if (returned.length > pass.allowed) return refuse(returned.length)
   const reopened = await forAll(returned, async (userIds) => {
     for (const userId of userIds) await reopen(ctx, userId)
   })
-  return { cursor: page.cursor, reopened: reopened.length }
+  const rest: ReopenPass = { ...pass, allowed: pass.allowed - returned.length, after: page.cursor }
+  return { next: page.cursor === undefined ? 'done' : formatPass(rest), counts: { reopened: reopened.length } }
 }
+
+/** A pass that exceeds its bound still counts to the end, so that an operator can see how many there are. */
+function countPage(pass: ReopenPass, after: string | undefined): PassProgress {
+  const { found, allowed } = pass
+  if (after !== undefined) return { next: formatPass({ ...pass, after }), counts: NONE }
+  if (found > allowed) return refuse(found)
+  if (found === 0) return { next: 'done', counts: NONE }
+  return { next: formatPass({ phase: 'reopen', allowed: found, found, after }), counts: NONE }
+}
+
+const NONE = { reopened: 0 } as const
+
+const refuse = (refused: number): PassProgress => ({ next: 'done', counts: { reopened: 0, refused } })
 
 /**
  * Finds marked users whose row is not a tombstone, that no purge has claimed, and whose erasure is not open
