@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { ForAll } from '../core/for-all.ts'
+import { timePrefix } from '../core/ids.ts'
 import { IDEMPOTENCY_KEY_HOURS, IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
@@ -30,7 +31,8 @@ export async function deleteExpiredRows(
 ): Promise<{ readonly next: string | undefined; readonly counts: Record<string, number> }> {
   const last = await db.first(selectLastCounter(cursor))
   const conditions: Record<string, SQL> = {
-    audit_events: sql`archived_at IS NOT NULL AND archived_at < ${now - settings.AUDIT_HOT_DAYS * DAY_MS}`,
+    // Ids begin with the time, so the primary key finds the old events.
+    audit_events: sql`id < ${timePrefix(now - settings.AUDIT_HOT_DAYS * DAY_MS)} AND archived_at IS NOT NULL`,
     idempotency_keys: sql`created_at < ${now - IDEMPOTENCY_KEY_HOURS * HOUR_MS}`,
     attempts: sql`key > ${cursor ?? ''} AND key <= ${last?.key ?? ''} AND ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,

@@ -47,17 +47,22 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
   }
 }
 
+/** So many events are looked at to find the oldest archived one. Others are waiting to be archived. */
+const OLDEST = sql.raw('100')
+
 /**
- * Selects the time since when the list is complete. Events are deleted `AUDIT_HOT_DAYS` after they were
- * archived. The setting alone is not enough, because it may have been shorter until recently. The oldest
- * archived event that is left is not enough either, because a run may be deleting others. So the later of the
- * two counts. Without an archived event, the database has everything since the archive last grew. Index
- * `audit_events_archived`.
+ * Selects the time since when the list is complete. Archived events are deleted `AUDIT_HOT_DAYS` after they
+ * occurred, oldest first. The setting alone is not enough, because it may have been shorter until recently.
+ * The oldest archived event that is left is not enough either, because a run may be deleting others. So the
+ * later of the two counts. Without an archived event among the oldest ones, the database has everything since
+ * the archive last grew. Reads the beginning of the primary key.
  */
 function selectCompleteSince({ settings, now }: Dependencies): Statement<{ readonly complete_since: number }> {
   const members = {
     complete_since: computed.integer(sql`max(${now - settings.AUDIT_HOT_DAYS * DAY_MS}, coalesce(
-      (SELECT min(archived_at) FROM audit_events WHERE archived_at IS NOT NULL),
+      (SELECT min(occurred_at) FROM (
+        SELECT occurred_at, archived_at FROM audit_events ORDER BY id LIMIT ${OLDEST})
+        WHERE archived_at IS NOT NULL),
       (SELECT advanced_at FROM archive_head), 0))`),
   } as const
   return withRows(members, sql`SELECT ${columnsOf(members)}`)

@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checkpointPath, segmentPath } from '../../src/compliance/archive/segment.ts'
+import { newTimeOrderedId } from '../../src/core/ids.ts'
 import { type Answer, type Call, get, type Person, post } from '../support/api.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
+import { recordQueries } from '../support/query-plans.ts'
 import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
 import { change, events, rows } from '../support/stores.ts'
 
@@ -66,28 +68,40 @@ describe('the audit trail', () => {
       vi.setSystemTime(start)
       return (await search(admin, {}, { env: { ...env, ...using } })).body.complete_since
     }
-    const archive = (id: string, at: string) =>
+    const archive = (at: string) =>
       change(
         `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, request_id, sent_at, archived_at)
          VALUES (?, ?, 'user.registered', 'success', 'anonymous', 'r', 1, ?)`,
-        id,
+        newTimeOrderedId(Date.parse(at)),
         Date.parse(at),
         Date.parse(at),
       )
     expect(await completeSince()).toBe(days(90))
     // Archived long ago, and due to be deleted by the next run.
-    await archive('old', days(120))
+    await archive(days(120))
     expect(await completeSince()).toBe(days(90))
-    await archive('young', days(3))
+    await archive(days(3))
     vi.setSystemTime(start)
     await runCron({ ...env, AUDIT_HOT_DAYS: '5' } as unknown as Env)
-    expect(await rows("SELECT id FROM audit_events WHERE id IN ('old', 'young')")).toEqual([{ id: 'young' }])
+    expect(await rows('SELECT occurred_at FROM audit_events WHERE archived_at > 0')).toEqual([
+      { occurred_at: Date.parse(days(3)) },
+    ])
     // The setting is 90 again, but a run with 5 has deleted events.
     expect(await completeSince()).toBe(days(3))
     expect(await completeSince({ AUDIT_HOT_DAYS: '1' })).toBe(days(1))
     await change('DELETE FROM audit_events WHERE archived_at IS NOT NULL')
     await change('INSERT INTO archive_head VALUES (1, 1, ?, 1, ?)', 'hash', Date.parse(days(2)))
     expect(await completeSince()).toBe(days(2))
+  })
+
+  test('U1 U3 reads an index in order for every kind of search, and for the time since which it is complete', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    const { env: recording, plans } = recordQueries()
+    const times = { occurred_after: '2026-01-01T00:00:00Z', occurred_before: '2099-01-01T00:00:00Z' }
+    for (const query of [{}, { actor: admin.id }, { subject: person.id }, { action: 'user.signed_in' }, times])
+      await search(admin, query, { env: recording })
+    const steps = (await plans()).filter((line) => line.includes('audit_events'))
+    expect(steps.filter((line) => !/^(SEARCH|SCAN) audit_events USING (COVERING )?INDEX /.test(line))).toEqual([])
   })
 
   test('U1 records who searched for whom', async () => {

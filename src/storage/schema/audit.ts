@@ -34,7 +34,6 @@ export const auditEvents = sqliteTable(
     index('audit_events_actor').on(table.actorId, table.id).where(sql`actor_id IS NOT subject_id`),
     index('audit_events_action').on(table.action, table.id),
     index('audit_events_unarchived').on(table.sentAt).where(sql`archived_at IS NULL`),
-    index('audit_events_archived').on(table.archivedAt).where(sql`archived_at IS NOT NULL`),
   ],
 )
 
