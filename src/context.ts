@@ -47,7 +47,8 @@ export interface Context extends RequestFacts {
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
   /**
-   * Sends events in a call of its own. For the sweep and the replay, which must know whether it succeeded.
+   * Sends events in a call of its own. For `resendEvents` and the replay of dead letters, which must know
+   * whether it succeeded.
    */
   readonly sendEvents: SendEvents
   /** Sends events together with those of other requests. Does not report whether it succeeded. */

@@ -7,7 +7,7 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { erasures } from '../storage/schema/index.ts'
 
-/** An event reaches the archive within seconds, and the sweep sends it again after ten minutes. */
+/** An event reaches the archive within seconds, and `resendEvents` sends it again after ten minutes. */
 const LATE_MS = 15 * 60_000
 
 /** Counting stops here: during an outage, the cron must not scan a long backlog every five minutes. */

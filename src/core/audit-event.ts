@@ -28,7 +28,7 @@ export type AuditAction =
   | { readonly action: 'session.reuse_detected'; readonly detail: { readonly session_id: SessionId } }
   | {
       readonly action: 'session.ended'
-      readonly detail: { readonly session_id: SessionId; readonly reason: SessionEnd }
+      readonly detail: { readonly session_id: SessionId; readonly reason: SessionEndReason }
     }
   | { readonly action: 'session.others_ended'; readonly detail: { readonly kept_session_id: SessionId } }
   /**
@@ -97,7 +97,8 @@ export type AuditAction =
 /** The purpose of a link in a mail, or of the token that restores an account. */
 type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover'
 
-export type SessionEnd = 'logout' | 'owner'
+/** Why a person ended one session: by signing out in it, or from the list of their sessions. */
+export type SessionEndReason = 'logout' | 'owner'
 
 export type SignInFailure =
   | 'unknown_address'

@@ -28,8 +28,9 @@ export interface Variables {
   wayBack: string | undefined
   /** Set on routes that require an access token. */
   principal: Principal
-  /** On `isIdempotent` routes: the outcome of this attempt, and the stored outcome of an earlier one. */
+  /** On `isIdempotent` routes: the result of this attempt. */
   outcome: KeptOutcome | undefined
+  /** On `isIdempotent` routes: the stored result of an earlier attempt. */
   kept: KeptOutcome | undefined
 }
 

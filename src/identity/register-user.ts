@@ -37,7 +37,8 @@ const userRow = { id: users.id } as const
  *
  * The data key is created first: a row without its key would look like an erased person, while a key without
  * a row is only litter. If the database reports that the address is taken, the key is destroyed at once.
- * After an error the sweep decides, because the batch may have been committed, and then the key is in use.
+ * After an error the job `delete-orphan-keys` decides, because the batch may have been committed, and then
+ * the key is in use.
  * @returns in private mode the same message for a new address and a known one, after the same work
  * @throws AppError `validation_failed`, `email_taken`, `unavailable`; `misconfigured` while a root key is
  * missing

@@ -27,7 +27,7 @@ interface Task<T = unknown> {
 type Attempt = <T>(task: Task<T>) => Promise<T | undefined>
 
 /** The trigger, and the time at which it was due (Unix milliseconds). */
-type Occasion = Pick<ScheduledController, 'cron' | 'scheduledTime'>
+type Trigger = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 
 const beforeJobs: readonly Task[] = [
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
@@ -43,7 +43,7 @@ const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
  * daily jobs first. A task that fails is logged, does not stop the other tasks, and is continued by the next
  * run.
  */
-export async function runScheduled(ctx: Context, { cron, scheduledTime }: Occasion): Promise<void> {
+export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigger): Promise<void> {
   const failures: string[] = []
   const attempt: Attempt = (task) => attemptTask(ctx, task, failures)
   if (cron !== HOUSEKEEPING_CRON) await attempt({ name: 'open-runs', run: openDailyRuns })

@@ -31,9 +31,11 @@ const FIRST_RETRY_SECONDS = 15
 const MAX_RETRY_SECONDS = 15 * 60
 
 /**
- * Sends the mail of one job or request once, however often its queue message is delivered. The job is claimed
- * before sending and marked after it. A crash between the two may cause a second copy; every attempt has the
- * same id, so that a transport or receiver can drop it.
+ * Sends the mail of one job or request once, however often its queue message is delivered.
+ *
+ * The job is claimed before sending, and marked as sent afterwards. A crash between the two may cause a
+ * second copy. Every attempt has the same id, so that a transport or receiver can drop the copy.
+ * @param jobId id of the job, or of the request that becomes one
  * @throws if the database does not answer
  */
 export async function deliverMail(ctx: Mailing, jobId: string): Promise<Delivery> {

@@ -15,7 +15,7 @@ const ORPHANED_AFTER_MS = 60_000
 const PAGE = 100
 
 /**
- * Sends the jobs that this request ordered to the queue. Never throws: if it fails, the sweep sends them
+ * Sends the jobs that this request ordered to the queue. Never throws: if it fails, `resendMail` sends them
  * later.
  */
 export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 'sendMailJobs' | 'outbox'>) {
@@ -28,8 +28,8 @@ export async function sendOrderedMail({ sendMailJobs, outbox }: Pick<Context, 's
 }
 
 /**
- * The sweep: sends open jobs and requests to the queue again, oldest first. The consumer drops those that
- * were sent or are being sent.
+ * Sends open jobs and requests to the queue again, oldest first. Run by the cron. The consumer drops those
+ * that were sent or are being sent.
  * @returns how many were sent to the queue; about `limit` at most
  */
 export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now'>, limit: number): Promise<number> {

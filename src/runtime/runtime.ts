@@ -112,7 +112,7 @@ const limitTime = (transport: MailTransport): MailTransport => ({
   send: (mail) => withTimeLimit(transport.send(mail), MAIL_LIMIT_MS),
 })
 
-interface Occasion {
+interface Opening {
   readonly facts: RequestFacts
   readonly actor: Actor
   /** The D1 bookmark that the client sent. */
@@ -120,7 +120,7 @@ interface Occasion {
 }
 
 /** Opens the context of one request, queue batch or cron run. */
-export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Occasion): OpenContext {
+export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Opening): OpenContext {
   const { dataKeys, exceededCounters, hashQueue, ports, passwords, ...kept } = runtime
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts

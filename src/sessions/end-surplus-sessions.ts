@@ -23,7 +23,7 @@ export const hasSurplusSessions = (userId: UserId): SQL => sql`
   EXISTS (SELECT 1 FROM sessions WHERE user_id = ${userId} AND revoked_at IS NULL LIMIT 1 OFFSET ${MAX_SESSIONS})`
 
 /**
- * Ends the surplus sessions of a user behind the answer of a sign-in, never the new session. Idle sessions
+ * Ends the surplus sessions of a user after the answer of a sign-in, never the new session. Idle sessions
  * end first. Next are sessions that were never refreshed, so a program that signs in every minute ends its
  * own sessions and not a device in use. Last are the sessions used longest ago. If this fails, the next
  * sign-in does it.

@@ -41,7 +41,7 @@ export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'loca
 /**
  * Opens a session in one batch. The batch does nothing if the account has changed since the proof was
  * checked: a concurrent suspension, password change or change of roles wins. If the account has other
- * sessions and none of them is of this device, the owner is mailed. Surplus sessions end behind the answer.
+ * sessions and none of them is of this device, the owner is mailed. Surplus sessions end after the answer.
  * @returns undefined if the account has changed
  * @throws AppError `rate_limited`
  */
@@ -64,8 +64,8 @@ export async function startSession(
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
 
-  // Cache the session while the batch runs, to save a wait. Until the batch has opened the session, no token
-  // names it.
+  // Cache the session while the batch runs, to save a wait. No client has a token of it before the batch is
+  // done, so an early snapshot does no harm.
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
   const open = insertSession(ctx, account, {

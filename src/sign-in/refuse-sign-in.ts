@@ -16,7 +16,7 @@ export interface Refusal {
 
 /**
  * Records a failed sign-in in one batch, so that every refusal takes equally long. The client's address and
- * device are added behind the answer. Reading the key of a known account may take longer than reading the
+ * device are added after the answer. Reading the key of a known account may take longer than reading the
  * system key, and that difference in time would reveal the account.
  * @returns the error to throw
  */

@@ -25,7 +25,7 @@ type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
 /**
  * Restores a deleted account once, mails its owner, and signs in. A purge that has claimed the account wins
- * over a restore. A suspension from before the deletion still applies.
+ * over a restore. While a suspension from before the deletion lasts, the account cannot be restored.
  *
  * A token from a sign-in within the grace period opens a session with the authentication method and time of
  * that sign-in. A mailed link proves the mailbox but no password. Its session never counts as a recent

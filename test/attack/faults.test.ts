@@ -177,7 +177,7 @@ describe('a store that does not answer', () => {
   })
 })
 
-/** Only the status: the work behind the answer is not awaited. */
+/** Only the status: the work after the answer is not awaited. */
 const answerOf = (sample: Pick<Trial, 'request'>, using: Env): Promise<number> =>
   new Promise((resolve, reject) => {
     const request = new Request(`https://latchkey.test${sample.request.path}`, toInit(sample))

@@ -73,7 +73,7 @@ test('a consumer that is killed at any call loses no event and archives none twi
   expect(await keysIn(env.ARCHIVE, 'checkpoints/')).toHaveLength(await headSequence())
 })
 
-test('events that were not sent, or not archived after sending, are sent again by the sweep (U3)', async () => {
+test('events that were not sent, or not archived after sending, are sent again by the cron (U3)', async () => {
   const refusing = faultyEnv(env, (name) => (name.startsWith('AUDIT_QUEUE') ? 'fail' : 'none'))
   expect(
     (

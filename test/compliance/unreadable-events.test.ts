@@ -75,7 +75,7 @@ describe('rows of the audit trail that the service did not write', () => {
     expect(csv.status).toBe(200)
   })
 
-  it('do not keep the sweep from sending the others', async () => {
+  it('do not keep the cron from sending the others', async () => {
     const context = await jobContext(Date.now() + 600_000)
     const sent: object[] = []
     await resendEvents({ ...context, sendEvents: async (events) => void sent.push(...events) }, 2000)

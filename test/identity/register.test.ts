@@ -102,7 +102,7 @@ describe('registration while a store fails', () => {
   test.each([
     ['500', 'D1_ERROR: near "canary.sql": syntax error: SQLITE_ERROR'],
     ['503', 'D1_ERROR: Network connection lost, canary.sql'],
-  ])('H3 H6 answers %s without internals when D1 fails, and keeps the key for the sweep', async (status, message) => {
+  ])('H3 H6 answers %s without internals when D1 fails, and keeps the key for the job', async (status, message) => {
     const output = listenToConsole()
     const body = { email: 'canary@example.com', full_name: 'Canary Name' }
     const answer = await register(body, { env: failingAt('DB.batch', 2, message) })

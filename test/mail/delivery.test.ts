@@ -172,7 +172,7 @@ test('during an outage of an hour the answers are the same, and then every mail 
   for (const mail of mails) expect((await post('/auth/verify-email', { token: tokenIn(mail) })).status).toBe(204)
 })
 
-test('the sweep sends more than a queue takes at once', async () => {
+test('the cron sends more than a queue takes at once', async () => {
   const mailbox = openMailbox()
   const { id } = await newPerson()
   await env.DB.prepare(

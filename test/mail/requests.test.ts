@@ -76,7 +76,7 @@ describe.each(ways)('POST %s', (path) => {
       expect(await rows(`SELECT * FROM ${table}`)).toEqual([])
   })
 
-  test('a queue that is down loses no request: the sweep sends it', async () => {
+  test('a queue that is down loses no request: the cron sends it', async () => {
     const mailbox = openMailbox()
     const { email } = await person(mailbox)
     const MAIL_QUEUE = { sendBatch: () => Promise.reject(new Error('queue down')) }

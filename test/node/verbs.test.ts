@@ -26,7 +26,7 @@ describe('what follows from a statement', () => {
   // After a batch, such a call can be forgotten, or made for a change that was not committed. `onReturned`,
   // `takenFrom` and `later` attach it to the statement. Each file here either is such a place, or its call
   // does not follow from a statement.
-  test('rides along with it, and is called behind no batch', () => {
+  test('is attached to it, and is called after no batch', () => {
     expect(findings(CONSEQUENCE, (path) => !/^(?:http|cli|client)\//.test(path))).toEqual({
       'storage/database/end-sessions.ts': ['defer(', 'cache.revoke('],
       'storage/database/remember-sessions.ts': ['defer(', 'sessions.remember('],

@@ -26,7 +26,7 @@ const ended = async () =>
   (await rows(`SELECT id FROM sessions WHERE revoke_reason = 'surplus' ORDER BY last_used_at`)).map(({ id }) => id)
 
 describe('surplus sessions', () => {
-  test('end behind the sign-in: those used longest ago, with their tombstones and one event', async () => {
+  test('end after the sign-in: those used longest ago, with their tombstones and one event', async () => {
     const other = await newPerson({}, { app })
     const ada = await personWith(MAX_SESSIONS)
     const oldest = await rows('SELECT id FROM sessions WHERE user_id = ? ORDER BY last_used_at LIMIT 2', ada.id)

@@ -28,7 +28,7 @@ export interface Call {
   readonly onResponse?: () => void
 }
 
-/** Sends one request to the Worker and waits until the work behind the answer has finished. */
+/** Sends one request to the Worker and waits until the work after the answer has finished. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
   const request = options.request ?? toRequest(path, options)
   const ctx = createExecutionContext()

@@ -104,7 +104,7 @@ export async function changesOf({ person, before }: Trial): Promise<string[]> {
     .sort()
 }
 
-/** Exports are built behind the answer, or by the next cron if that was interrupted. */
+/** Exports are built after the answer, or by the next cron if that was interrupted. */
 export async function sweep(name: string): Promise<void> {
   if (!name.includes('/export')) return
   vi.setSystemTime(Date.now() + 10 * 60_000)

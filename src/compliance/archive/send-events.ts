@@ -9,7 +9,7 @@ import { auditEvents } from '../../storage/schema/index.ts'
 
 type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' | 'outbox'>
 
-const SWEPT_AT_ONCE = 100
+const RESENT_AT_ONCE = 100
 
 /** An event that is not archived this long after it was sent is sent again. The consumer drops duplicates. */
 const RESEND_AFTER_MS = 10 * 60_000
@@ -50,7 +50,7 @@ async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
 }
 
 /**
- * The sweep, run by the cron: sends events that were not sent, and again those that were not archived.
+ * Sends events that were not sent, and again those that were not archived. Run by the cron.
  * @returns how many were sent; at most `limit`, rounded up to a full page
  */
 export async function resendEvents(
@@ -66,7 +66,7 @@ export async function resendEvents(
           SELECT id FROM audit_events
           WHERE archived_at IS NULL AND ${isReadableEvent} AND (sent_at < ${now - RESEND_AFTER_MS}
             OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
-          LIMIT ${SWEPT_AT_ONCE})`,
+          LIMIT ${RESENT_AT_ONCE})`,
       ),
     )
     if (events.length === 0) break

@@ -24,7 +24,7 @@ export interface RouteLimits<Body extends z.ZodType> {
   readonly isCountedByVerb?: true
   /**
    * The count is added to the verb's first batch, which fails as a whole when the quota is exceeded. The verb
-   * has no code for it.
+   * contains no code for it.
    */
   readonly isCountedWithWork?: true
 }
@@ -78,7 +78,7 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
    * HTML.
    */
   readonly isNavigated?: true
-  /** A request without a body is treated as `{}`. */
+  /** A request without a body counts as `{}`. */
   readonly hasOptionalBody?: true
   /**
    * Whether a request exports personal data or the audit trail in bulk: `always`, or when this function

@@ -34,8 +34,8 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
 }
 
 /**
- * Requires a recent sign-in for bulk exports. Runs after the validation of the query, because the query may
- * decide whether the request is one. Routes with `step-up` access have been checked before.
+ * Requires a recent sign-in for bulk exports. Runs after the query is validated, because the query may decide
+ * whether the answer is bulk. Routes with `step-up` access were checked earlier.
  * @throws AppError `step_up_required`
  */
 export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHandler<HttpEnvironment> {
@@ -76,10 +76,10 @@ export const assertCapacity: MiddlewareHandler<HttpEnvironment> = async (c, next
 }
 
 /**
- * Waits in the hash queue until the request is near the front. Runs after the body was read and validated, so
- * that a request whose body never ends takes no place in the queue.
+ * Takes a place in the hash queue, and waits until the request is near the front. Runs after the body was
+ * read and validated, so that a request whose body never ends takes no place in the queue.
  */
-export const waitInLine: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
+export const takeQueuePlace: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
   const { passwords } = c.get('ctx')
   passwords.enterQueue()
   try {

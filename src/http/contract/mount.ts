@@ -12,8 +12,8 @@ import {
   guardOf,
   markNavigated,
   noteShortRequest,
+  takeQueuePlace,
   valid,
-  waitInLine,
 } from './guards.ts'
 
 /**
@@ -32,7 +32,7 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
     ...(query ? validateQuery(query) : []),
     guardBulk(definition),
     ...(body ? [validateBody(body, { isOptional: hasOptionalBody === true })] : []),
-    ...(hashesPassword ? [waitInLine] : []),
+    ...(hashesPassword ? [takeQueuePlace] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {

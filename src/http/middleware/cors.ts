@@ -14,7 +14,7 @@ const listsSchema = settingsSchema.pick({ CORS_ORIGINS: true, COOKIE_ORIGINS: tr
 const known = new WeakMap<object, Origins>()
 
 /**
- * The origins that this environment allows. With invalid settings no origin is allowed, and every route
+ * The origins that this environment allows. With invalid settings it allows no origin. Every route then
  * answers `misconfigured`.
  */
 function originsOf(env: object): Origins {

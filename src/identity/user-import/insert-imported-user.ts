@@ -32,8 +32,8 @@ interface Line {
 
 /**
  * Creates the data key, unless an earlier attempt at the same line did, and encrypts the user. As in
- * `registerUser` the key is created first. A key without a user is litter, which the next attempt uses or the
- * sweep deletes.
+ * `registerUser` the key is created first. A key without a user is used by the next attempt, or deleted by
+ * the job `delete-orphan-keys`.
  * @throws AppError `unavailable`
  */
 export async function sealImportedUser(

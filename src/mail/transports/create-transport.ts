@@ -7,7 +7,7 @@ import { createHttpTransport } from './http.ts'
 import { type MailSender, parseSender } from './mail-headers.ts'
 import { createSmtpTransport } from './smtp.ts'
 
-/** Creates the transport that `MAIL_TRANSPORT` names. To add a transport, add a file and a line here. */
+/** Creates the transport that `MAIL_TRANSPORT` names. To add a transport, add a file and a case here. */
 export function createMailTransport(
   settings: Settings,
   binding: Parameters<typeof createBindingTransport>[0],

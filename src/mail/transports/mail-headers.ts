@@ -10,7 +10,7 @@ export function parseSender(text: string): MailSender {
   return { name: name ?? '', address: address ?? text }
 }
 
-/** Characters that require quotes in a display name (RFC 5322 section 3.2.3). */
+/** Characters that need quotes in a display name (RFC 5322 section 3.2.3). */
 const SPECIALS = /[()<>[\]:;@\\,."]/
 
 /**

@@ -52,7 +52,7 @@ export async function changePassword(
  */
 const sameChain = { chain_began_at: chainBegan } as const
 
-interface Replacement extends ProvenOwner {
+interface PasswordChange extends ProvenOwner {
   readonly passwordHash: string
   readonly pii: string | undefined
   readonly payload: string | undefined
@@ -62,7 +62,7 @@ interface Replacement extends ProvenOwner {
  * Moves the current session to the user's new security epoch. All other sessions keep the old epoch and are
  * ended.
  */
-async function replace(ctx: Dependencies, ref: SessionRef, replacement: Replacement): Promise<void> {
+async function replace(ctx: Dependencies, ref: SessionRef, replacement: PasswordChange): Promise<void> {
   const { db, now } = ctx
   const { userId, sessionId } = ref
   const { account, passwordHash, onSuccess, pii, payload } = replacement

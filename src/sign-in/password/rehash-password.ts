@@ -9,7 +9,7 @@ type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'passwords'>
 
 /**
  * Hashes the password with the current cost and pepper, and stores the hash unless the password was changed
- * meanwhile. Runs behind the answer and never fails the sign-in. After a failure the next sign-in tries
+ * meanwhile. Runs after the answer and never fails the sign-in. After a failure the next sign-in tries
  * again.
  */
 export async function rehashPassword(ctx: Dependencies, account: SignInAccount, password: string): Promise<void> {

@@ -64,7 +64,7 @@ export async function resetPassword(
   return { device_token: await mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now) }
 }
 
-interface Replacement {
+interface PasswordReset {
   readonly id: string
   readonly userId: UserId
   readonly lookup: DataKeyLookup
@@ -74,7 +74,7 @@ interface Replacement {
   readonly payload: string | undefined
 }
 
-async function replacePassword(ctx: Dependencies, replacement: Replacement): Promise<void> {
+async function replacePassword(ctx: Dependencies, replacement: PasswordReset): Promise<void> {
   const { db, now } = ctx
   const { id, userId, lookup, passwordHash, lockouts, pii, payload } = replacement
   const nonce = crypto.randomUUID()

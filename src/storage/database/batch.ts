@@ -43,7 +43,7 @@ function flatten(step: Step): Runnable[] {
  */
 export function answerSteps<const Named extends Steps>(steps: Named, results: readonly Result[]): BatchRows<Named> {
   const answers = statementsOf(steps).map((statement, i) => answerTo(statement, results[i] ?? NO_ROWS))
-  for (const { hand } of answers) hand()
+  for (const { runConsequences } of answers) runConsequences()
   let at = 0
   const named = Object.entries(steps).map(([name, step]) => {
     const rows = step === undefined ? [] : answers[at]?.rows

@@ -62,8 +62,8 @@ export function openDatabase(binding: D1Database, bookmark?: string): OpenDataba
       return statement.answer({ rows: row === null ? [] : [row], changed: 0 }).rows[0]
     },
     async all<Row>(statement: Statement<Row>) {
-      const { rows, hand } = statement.answer(toResult(await prepare(statement).all()))
-      hand()
+      const { rows, runConsequences } = statement.answer(toResult(await prepare(statement).all()))
+      runConsequences()
       return [...rows]
     },
   }

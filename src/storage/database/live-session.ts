@@ -55,7 +55,7 @@ export type PresentedSession = SessionRef | { readonly sessionId: SessionId; rea
 
 /**
  * SQL: the user of the presented session. Null if the session is not live, or if the refresh token is an old
- * one, which may be stolen. The previous refresh token is accepted for as long as a refresh accepts it.
+ * one, which may be stolen. The previous refresh token counts for `ROTATION_GRACE_MS`.
  */
 export const presenterOf = (presented: PresentedSession, now: number): SQL => sql`
   (SELECT sessions.user_id FROM sessions, users

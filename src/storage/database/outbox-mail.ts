@@ -60,8 +60,8 @@ interface Notice extends OrderedMail {
 export type MailOrder = TokenMail | Notice
 
 /**
- * Dependencies of ordering a mail. A stored job is added to the outbox, and sent after the answer. The sweep
- * sends the jobs that did not reach the outbox.
+ * Dependencies of ordering a mail. A stored job is added to the outbox, and sent after the answer.
+ * `resendMail` sends the jobs that did not reach the outbox.
  */
 export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
 
@@ -85,7 +85,7 @@ const takenRequest = { id: mailRequests.id } as const
  * out whether the mail was ordered.
  */
 export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
-  takenFrom<TakenMail>('tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order), (jobs) => {
+  takenFrom<OrderedJob>('tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order), (jobs) => {
     for (const { id, user_id: userId } of jobs) {
       if (id === null) continue
       ctx.outbox.mailJobs.add(id)
@@ -93,7 +93,7 @@ export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken>
     }
   })
 
-interface TakenMail {
+interface OrderedJob {
   readonly id: string | null
   readonly user_id: UserId
 }

@@ -12,7 +12,10 @@ import { isResetRequired, isSuspended } from './users.ts'
 export interface SignInAccount {
   readonly id: UserId
   readonly status: 'active' | 'suspended' | 'deleted'
-  /** An operator suspended it and the suspension has not ended. True for a deleted account too. */
+  /**
+   * An operator suspended it and the suspension has not ended. Also true for an account that was suspended
+   * and then deleted.
+   */
   readonly isSuspended: boolean
   /** An operator requires a new password before the next sign-in with a password. */
   readonly isResetRequired: boolean

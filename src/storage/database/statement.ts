@@ -15,10 +15,10 @@ export interface Result {
   readonly changed: number
 }
 
-interface Answer<Row> {
+interface Returned<Row> {
   readonly rows: readonly Row[]
   /** Runs the consequences. */
-  readonly hand: () => void
+  readonly runConsequences: () => void
 }
 
 const dialect = new SQLiteAsyncDialect()
@@ -40,7 +40,7 @@ export interface StatementOptions {
  */
 export class Statement<Row> {
   readonly query: SQL | BoundText
-  readonly answer: (result: Result) => Answer<Row>
+  readonly answer: (result: Result) => Returned<Row>
   /** Whether all rows must be fetched, because the consequences need them or their number. */
   readonly needsAll: boolean
   /** The members of its rows. Undefined if its rows are read in another way. */
@@ -48,7 +48,7 @@ export class Statement<Row> {
 
   constructor(
     query: SQL | BoundText,
-    answer: (result: Result) => Answer<Row>,
+    answer: (result: Result) => Returned<Row>,
     { needsAll = false, members }: StatementOptions = {},
   ) {
     this.query = query
@@ -78,7 +78,7 @@ export const reading = <Row>(
   query: SQL | BoundText,
   read: (result: Result) => readonly Row[],
   options?: StatementOptions,
-): Statement<Row> => new Statement(query, (result) => ({ rows: read(result), hand: nothing }), options)
+): Statement<Row> => new Statement(query, (result) => ({ rows: read(result), runConsequences: nothing }), options)
 
 /**
  * Adds a consequence to a statement. It receives the rows once the batch is committed and all rows of the
@@ -91,11 +91,11 @@ export const onReturned = <Row>(
   new Statement(
     query,
     (result) => {
-      const { rows, hand } = answer(result)
+      const { rows, runConsequences } = answer(result)
       return {
         rows,
-        hand: () => {
-          hand()
+        runConsequences: () => {
+          runConsequences()
           take(rows)
         },
       }
@@ -119,5 +119,5 @@ export const bound = (statement: Runnable): BoundText =>
   statement instanceof Statement ? statement.bound() : bindSql(statement)
 
 /** The rows of a statement, and its consequences. */
-export const answerTo = (statement: Runnable, result: Result): Answer<unknown> =>
-  statement instanceof Statement ? statement.answer(result) : { rows: result.rows, hand: nothing }
+export const answerTo = (statement: Runnable, result: Result): Returned<unknown> =>
+  statement instanceof Statement ? statement.answer(result) : { rows: result.rows, runConsequences: nothing }

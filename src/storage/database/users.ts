@@ -8,8 +8,8 @@ import { hasPurgeBegun } from './erasure-conditions.ts'
 export const u = alias(users, 'u')
 
 /**
- * SQL on `users`: suspended now. True for a deleted account too. A suspension ends at `suspended_until`, even
- * if the cron has not updated the status yet.
+ * SQL on `users`: suspended now. Also true for an account that was suspended and then deleted. A suspension
+ * ends at `suspended_until`, even if the cron has not updated the status yet.
  * @param users the table's alias
  */
 export const isSuspended = (now: number, users = 'users'): SQL => sql`

@@ -151,7 +151,7 @@ describe('the code', () => {
     expect((await redeem(handed.get('code'), verifier, env)).body.code).toBe('invalid_token')
   })
 
-  test('is kept until then, even if a sweep runs after a state that came back in its last second', async () => {
+  test('is kept until then, even if expired rows are deleted after a state that came back in its last second', async () => {
     const begun = await begin('acme', options)
     const parameters = providers.consent(begun.location, newAccount())
     const now = Date.now()

@@ -219,7 +219,7 @@ describe('a hash under an old cost', () => {
     expect((await actions()).filter((action) => action === 'user.password_rehashed')).toHaveLength(1)
   })
 
-  test('P4 is renewed behind the answer', async () => {
+  test('P4 is renewed after the answer', async () => {
     const { email } = await newPerson({}, { env: cheap })
     const { app, hashed } = watchComparisons()
     let hashedBefore: number | undefined
