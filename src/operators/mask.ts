@@ -7,7 +7,7 @@ import {
   serializeField,
 } from '../core/profile.ts'
 
-/** Masks an address: `a***@example.com`. Operators see this without giving a reason. */
+/** Masks an address: `a***@example.com`. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf('@')
   return `${maskWord(email.slice(0, at))}${email.slice(at)}`

@@ -42,7 +42,7 @@ export async function readPersonalView(
   }
 }
 
-/** Masks personal data. Operators see this without giving a reason. */
+/** Masks personal data: what an operator sees without giving a reason. */
 export const maskPerson = ({ email, profile }: Person): PersonalView => ({
   email: maskEmail(email),
   profile: maskProfile(profile),
