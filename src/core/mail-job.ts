@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clientSchema } from './client.ts'
+import { clientSchema } from './client-details.ts'
 
 /** A message of the mail queue. It holds no personal data. */
 export const mailMessageSchema = z.strictObject({ id: z.string() })

@@ -1,4 +1,4 @@
-import type { ClientDetails } from './client.ts'
+import type { ClientDetails } from './client-details.ts'
 import type { ForAll } from './for-all.ts'
 import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { NoticeTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
-import { endSessions, type SessionEnder } from '../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnding } from '../storage/database/end-sessions.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
 import { type MailOrder, orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
@@ -16,7 +16,7 @@ import { type Account, showAccount } from './account-view.ts'
 import { type Operating, type OperatorRequest, sealNote } from './operation.ts'
 import { knownUser, selectAccount } from './select-account.ts'
 
-export type ChangeDependencies = Operating & SessionEnder & Pick<Context, 'vault'>
+export type ChangeDependencies = Operating & SessionEnding & Pick<Context, 'vault'>
 
 /** An operator's change to one account. */
 export interface AccountOperation extends OperatorRequest {

@@ -1,4 +1,4 @@
-import type { ClientDetails } from '../../core/client.ts'
+import type { ClientDetails } from '../../core/client-details.ts'
 import type { UserId } from '../../core/ids.ts'
 import { UnreadableJson } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'

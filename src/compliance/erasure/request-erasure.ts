@@ -3,7 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
 import { encryptClient } from '../../storage/database/outbox.ts'
@@ -16,7 +16,7 @@ import { users } from '../../storage/schema/index.ts'
 import { type Deletion, showDeletion } from './deletion-view.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
-type Dependencies = Recording & SessionEnder & Pick<Context, 'vault' | 'settings' | 'locale' | 'idempotencyKey'>
+type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'settings' | 'locale' | 'idempotencyKey'>
 
 const deletedUser = { id: users.id } as const
 

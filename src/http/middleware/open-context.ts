@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
-import type { ClientDetails } from '../../core/client.ts'
+import type { ClientDetails } from '../../core/client-details.ts'
 import { newOutbox } from '../../core/ports.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { sendOrderedMail } from '../../mail/send-mail-jobs.ts'

@@ -3,7 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
-import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail } from '../../storage/database/outbox-mail.ts'
@@ -15,7 +15,7 @@ import { credentials, users } from '../../storage/schema/index.ts'
 import { emailValues, sealEmail } from './email-columns.ts'
 import { readAddressToken } from './read-address-token.ts'
 
-type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
+type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 /**
  * Gives the account back to its earlier address. The person who changed the address knew the password. So the

@@ -6,7 +6,7 @@ import { tokenPurposes } from '../../core/token-text.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
 import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
-import { endSessions, type SessionEnder } from '../../storage/database/end-sessions.ts'
+import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
@@ -19,7 +19,7 @@ import { assignments, plusOne, whether } from '../../storage/database/writes.ts'
 import { credentials, users } from '../../storage/schema/index.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 
-type Dependencies = Recording & SessionEnder & Pick<Context, 'ring' | 'vault' | 'locale'>
+type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' | 'locale'>
 
 interface AddressMatch {
   readonly flowId: string

@@ -11,14 +11,14 @@ import { assignments } from './writes.ts'
 const endedSession = { id: sessions.id, user_id: sessions.userId } as const
 
 /** Dependencies of `endSessions`. */
-export type SessionEnder = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
+export type SessionEnding = Pick<RequestFacts, 'now' | 'defer'> & { readonly sessions: SessionCache }
 
 /**
  * Ends every session that matches the condition on `sessions`. After the commit, writes a tombstone to KV for
  * each of them, after the answer has been sent.
  */
 export const endSessions = (
-  { now, defer, sessions: cache }: SessionEnder,
+  { now, defer, sessions: cache }: SessionEnding,
   reason: RevokeReason,
   condition: SQL,
 ): Statement<Row<typeof endedSession>> =>

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Actor, AuditEvent } from '../../core/audit-event.ts'
-import { type ClientDetails, clientSchema } from '../../core/client.ts'
+import { type ClientDetails, clientSchema } from '../../core/client-details.ts'
 import { newTimeOrderedId, type SessionId } from '../../core/ids.ts'
 import { readStored } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'

@@ -1,5 +1,5 @@
 import Bowser from 'bowser'
-import type { ClientDetails } from './client.ts'
+import type { ClientDetails } from './client-details.ts'
 
 /** Names of a browser and an operating system, without versions: as much as a person recognises. */
 export interface Device {
@@ -45,12 +45,6 @@ export function describeDevice(client: ClientDetails): string | undefined {
   const known = browser !== undefined && isKnownName(browser) ? browser : undefined
   if (known === undefined || system === undefined) return known ?? system
   return `${known} on ${system}`
-}
-
-/** A text such as `Berlin, DE`; undefined when nothing is known. */
-export function describePlace({ city, country }: ClientDetails): string | undefined {
-  const parts = [city, country].filter((part) => part !== undefined)
-  return parts.length === 0 ? undefined : parts.join(', ')
 }
 
 /**

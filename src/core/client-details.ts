@@ -11,3 +11,9 @@ export const clientSchema = z.object({
   country: z.string().optional(),
 })
 export type ClientDetails = z.infer<typeof clientSchema>
+
+/** A text such as `Berlin, DE`; undefined when nothing is known. */
+export function describePlace({ city, country }: ClientDetails): string | undefined {
+  const parts = [city, country].filter((part) => part !== undefined)
+  return parts.length === 0 ? undefined : parts.join(', ')
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeDevice } from '../../src/core/device.ts'
+import { describeDevice } from '../../src/core/user-agent.ts'
 
 describe('the device from a user agent', () => {
   it.each([
