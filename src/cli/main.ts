@@ -1,10 +1,12 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { newProgram } from './program.ts'
+import { UnreadableError } from './shared/unreadable-error.ts'
 import { UsageError } from './shared/usage-error.ts'
 
 /**
  * Runs one command of `latchkey`, and sets the exit code of the process: that of the command, 1 when it
- * failed, or 2 for wrong usage. Errors are printed as one line without a stack.
+ * failed, 2 for wrong usage, or 4 when a verification was cut off. Errors are printed as one line without a
+ * stack.
  * @param words the command line after `latchkey`
  */
 export async function runLatchkey(words: readonly string[]): Promise<void> {
@@ -20,7 +22,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return reportUsage(error)
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof UsageError) return fail(`${message} --help explains.`, 2)
-  return fail(`Could not finish: ${message}`, 1)
+  return fail(`Could not finish: ${message}`, error instanceof UnreadableError ? 4 : 1)
 }
 
 /** Prints the library's message about a command line that it cannot read. */

@@ -481,6 +481,15 @@ export const retentionRules: readonly RetentionRule[] = [
     removedBy: 'never',
   },
   {
+    store: 'R2 ARCHIVE',
+    place: 'key-endorsements/',
+    holds: 'signed statements that a key vouches for an earlier one',
+    personalData: 'none',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
     store: 'Queue',
     place: 'latchkey-audit',
     holds: 'events on their way to the archive',

@@ -191,8 +191,8 @@ export interface Archive {
   read(path: string): Promise<string | undefined>
   /** Returns the stored bytes. Decoding them to text would hide some changes. */
   readBytes(path: string): Promise<Uint8Array | undefined>
-  /** Returns the paths under a prefix, sorted. */
-  list(prefix: string): Promise<string[]>
+  /** Returns the first paths under a prefix, sorted. @param limit at most 1000 */
+  list(prefix: string, limit: number): Promise<string[]>
 }
 
 /** Export bundles in the vault. The caller has encrypted them. @throws TimeLimitError */

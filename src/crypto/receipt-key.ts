@@ -8,13 +8,23 @@ import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
  * The kinds of documents that this service signs. It is the `typ` of the JWS, so that one kind is never
  * accepted as another.
  */
-export type ReceiptType = 'latchkey-erasure+jws' | 'latchkey-checkpoint+jws'
+export type ReceiptType = 'latchkey-erasure+jws' | 'latchkey-checkpoint+jws' | 'latchkey-endorsement+jws'
 
 export type ReceiptPublicKey = P256KeyPair['publicJwk'] & { readonly kid: string }
+
+/** The public receipt key of a root key version. */
+export interface DerivedReceiptKey {
+  readonly version: number
+  readonly key: ReceiptPublicKey
+  /** False for a version in `DISTRUSTED_ROOT_KEYS`. */
+  readonly isTrusted: boolean
+}
 
 /** Signs receipts and checkpoints: ES256, one key per root key version, `kid` = RFC 7638 thumbprint. */
 export interface ReceiptSigner {
   readonly publicKey: ReceiptPublicKey
+  /** The keys of all root key versions, newest first. */
+  readonly derived: readonly DerivedReceiptKey[]
   /** @returns compact JWS of the JSON */
   sign(type: ReceiptType, payload: object): Promise<string>
 }
@@ -25,9 +35,18 @@ export interface ReceiptSigner {
  */
 export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner> {
   const { privateKey, publicJwk } = await deriveP256KeyPair(ring.newest.root, 'receipt')
-  const kid = await calculateJwkThumbprint(publicJwk, 'sha256')
+  const publicKey = await named(publicJwk)
+  const { kid } = publicKey
+  const derived = await Promise.all(
+    ring.all.map(async (keys) => ({
+      version: keys.version,
+      key: keys === ring.newest ? publicKey : await named((await deriveP256KeyPair(keys.root, 'receipt')).publicJwk),
+      isTrusted: ring.trusted.includes(keys),
+    })),
+  )
   return {
-    publicKey: { ...publicJwk, kid },
+    publicKey,
+    derived,
     sign: (type, payload) =>
       new CompactSign(utf8(JSON.stringify(payload)))
         .setProtectedHeader({ alg: 'ES256', typ: type, kid })
@@ -35,8 +54,12 @@ export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner>
   }
 }
 
+async function named(publicJwk: P256KeyPair['publicJwk']): Promise<ReceiptPublicKey> {
+  return { ...publicJwk, kid: await calculateJwkThumbprint(publicJwk, 'sha256') }
+}
+
 /**
- * Checks a receipt or checkpoint against known public keys. Needs no secret.
+ * Checks a receipt, checkpoint or endorsement against known public keys. Needs no secret.
  * @param findKey returns the public JWK with a `kid`; the `kid` must be the thumbprint of that JWK
  * @returns the payload, or undefined for a wrong signature, type, key or `kid`
  */

@@ -1,6 +1,7 @@
 import { compareSchema } from '../compliance/alarms/compare-schema.ts'
 import { isReopeningRefused } from '../compliance/alarms/is-reopening-refused.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
+import { endorseKeys } from '../compliance/archive/endorse-keys.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
@@ -30,6 +31,7 @@ type Attempt = <T>(task: Task<T>) => Promise<T | undefined>
 type Trigger = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 
 const beforeJobs: readonly Task[] = [
+  { name: 'endorse-keys', run: endorseKeys },
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
   { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },

@@ -12,7 +12,7 @@ export interface VerificationQuery {
   readonly limit: number
 }
 
-type Dependencies = Operating & Pick<Context, 'archive'>
+type Dependencies = Operating & Pick<Context, 'archive' | 'receipts'>
 
 /** Checks one page of the archive, and records the result. @throws TimeLimitError */
 export async function verifyArchive(ctx: Dependencies, { after, limit }: VerificationQuery): Promise<Verification> {

@@ -21,15 +21,9 @@ export function createArchive(bucket: R2Bucket): Archive {
       const object = await withTimeLimit(bucket.get(path), LIMIT_MS)
       return object === null ? undefined : new Uint8Array(await withTimeLimit(object.arrayBuffer(), LIMIT_MS))
     },
-    async list(prefix) {
-      const names: string[] = []
-      let cursor: string | undefined
-      do {
-        const page = await withTimeLimit(bucket.list({ prefix, ...(cursor && { cursor }) }), LIMIT_MS)
-        names.push(...page.objects.map(({ key }) => key))
-        cursor = page.truncated ? page.cursor : undefined
-      } while (cursor !== undefined)
-      return names
+    async list(prefix, limit) {
+      const page = await withTimeLimit(bucket.list({ prefix, limit }), LIMIT_MS)
+      return page.objects.map(({ key }) => key)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -53,23 +53,100 @@ const rewrite = () => {
   return writeChain(folder, { signer: attacker, segments: SEGMENTS, idOf: (seq, line) => eventId(seq + 100, line) })
 }
 
+const trusted = () => ['--key', signer.publicKey.kid]
+
+/** A service that publishes these keys. @returns its origin, and how to stop it */
+async function publish(answer: () => string) {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === '/.well-known/audit-checkpoint' ? 200 : 404
+    response.end(answer())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() }
+}
+
 describe('audit verify', () => {
-  it('answers 0 with the head, the key, and the advice to keep a checkpoint', async () => {
-    const { exitCode, stdout, stderr } = await run('audit verify', ['--dir', folder])
+  it('answers 0 with the head, the key, its anchor, and what that does not prove', async () => {
+    const { exitCode, stdout, stderr } = await run('audit verify', ['--dir', folder, ...trusted()])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toContain(`OK: ${SEGMENTS} segments with ${2 * SEGMENTS} events`)
     expect(stdout).toContain(head.hash)
     expect(stdout).toContain(signer.publicKey.kid)
-    expect(stdout).toContain('--checkpoint')
+    expect(stdout).toContain('Anchored by the key that you named.')
+    expect(stdout).toContain('This does not prove')
+  })
+
+  it('K24 answers 3 and not OK where all keys come from the archive', async () => {
+    const { exitCode, stdout } = await run('audit verify', ['--dir', folder])
+    expect(exitCode).toBe(3)
+    expect(stdout).toMatch(/^NOT ANCHORED: /)
+    expect(stdout).not.toMatch(/^OK/m)
+    for (const option of ['--key', '--url', '--checkpoint']) expect(stdout).toContain(option)
+    const document = JSON.parse((await run('audit verify', ['--dir', folder, '--json'])).stdout)
+    expect(document).toMatchObject({ ok: false, anchored: false, anchor: null, segments: SEGMENTS })
+  })
+
+  it('answers 3 for an empty archive, and for a newest segment that is not signed', async () => {
+    drop(folder, checkpointPath(SEGMENTS))
+    expect(await run('audit verify', ['--dir', folder, ...trusted()])).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining('not signed yet'),
+    })
+    rmSync(join(folder, 'audit'), { recursive: true })
+    rmSync(join(folder, 'checkpoints'), { recursive: true })
+    expect(await run('audit verify', ['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 3 })
+  })
+
+  it('answers 4 when the archive, or the service with the keys, cannot be read', async () => {
+    drop(folder, segmentPath(2))
+    mkdirSync(join(folder, segmentPath(2)))
+    const cut = await run('audit verify', ['--dir', folder, ...trusted()])
+    expect(cut).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringContaining('Could not finish') })
+    const { url, stop } = await publish(() => '')
+    stop()
+    expect(await run('audit verify', ['--dir', folder, '--url', url])).toMatchObject({ exitCode: 4, stdout: '' })
+  })
+
+  it('takes the keys of a running service, and holds the newest checkpoint to them', async () => {
+    const { url, stop } = await publish(() => published('x'))
+    expect(await run('audit verify', ['--dir', folder, '--url', url])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`Anchored by the keys that ${url} publishes.`),
+    })
+    await rewrite()
+    expect(await run('audit verify', ['--dir', folder, '--url', url])).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('FAILED (forged-head)'),
+    })
+    stop()
+  })
+
+  it('covers segments under an older key by the newer signature after them', async () => {
+    const next = await signerFrom('next root key')
+    put(folder, receiptKeyPath(next.publicKey.kid), JSON.stringify(next.publicKey))
+    put(folder, checkpointPath(SEGMENTS), await next.sign('latchkey-checkpoint+jws', headPayload(head)))
+    expect(await run('audit verify', ['--dir', folder, '--key', next.publicKey.kid])).toMatchObject({ exitCode: 0 })
+    const old = keep('old', take(folder, checkpointPath(3)))
+    expect(await run('audit verify', ['--dir', folder, '--checkpoint', old])).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining('Up to segment 3'),
+    })
+    const file = keep('next.json', JSON.stringify(next.publicKey))
+    expect(await run('audit verify', ['--dir', folder, '--checkpoint', old, '--key', file])).toMatchObject({
+      exitCode: 0,
+    })
+    expect(await run('audit verify', ['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 1 })
   })
 
   it('answers with one document for programs', async () => {
-    const sound = await run('audit verify', ['--dir', folder, '--json'])
+    const sound = await run('audit verify', ['--dir', folder, '--json', ...trusted()])
     expect({ ...sound, stdout: JSON.parse(sound.stdout) }).toEqual({
       exitCode: 0,
       stderr: '',
       stdout: {
         ok: true,
+        anchored: true,
+        anchor: 'the key that you named',
         segments: SEGMENTS,
         events: 2 * SEGMENTS,
         unsigned_tail: false,
@@ -107,7 +184,7 @@ describe('audit verify', () => {
     const file = keep('kept', form === 'a bare JWS' ? `${jws}\n` : published(jws))
     expect(await run('audit verify', ['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 0 })
     await rewrite()
-    expect(await run('audit verify', ['--dir', folder])).toMatchObject({ exitCode: 0 })
+    expect(await run('audit verify', ['--dir', folder])).toMatchObject({ exitCode: 3 })
     const { exitCode, stdout } = await run('audit verify', ['--dir', folder, '--checkpoint', file])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (rewritten)') })
   })
@@ -156,22 +233,43 @@ describe('receipt verify', () => {
       [keep('receipt', jws), ''],
       ['-', `${jws}\n`],
     ] as const) {
-      const { exitCode, stdout } = await run('receipt verify', [file, '--dir', folder], input)
+      const { exitCode, stdout } = await run('receipt verify', [file, '--dir', folder, ...trusted()], input)
       expect(exitCode).toBe(0)
       expect(stdout).toContain(`OK: the data of user ${USER} was erased`)
       expect(stdout).toContain('step key_destroyed, at 2026-12-01T03:17:01.000Z, count 1')
       expect(stdout).toContain('The archive has that segment')
       expect(stdout).toContain(signer.publicKey.kid)
+      expect(stdout).toContain('Anchored by the key that you named.')
     }
   })
 
+  it('K24 answers 3 and not OK where the key comes from the archive, which a forger may have written', async () => {
+    put(folder, receiptKeyPath(attacker.publicKey.kid), JSON.stringify(attacker.publicKey))
+    for (const by of [signer, attacker]) {
+      const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await receipt(atHead(), by))
+      expect({ exitCode, stdout }).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^NOT ANCHORED: /) })
+      expect(stdout).not.toMatch(/^OK/m)
+    }
+    const forged = await receipt(atHead(), attacker)
+    expect(await run('receipt verify', ['-', '--dir', folder, ...trusted()], forged)).toMatchObject({ exitCode: 1 })
+  })
+
+  it('takes a kept checkpoint for the key that signed it', async () => {
+    const file = keep('kept.jws', take(folder, checkpointPath(3)))
+    const args = ['-', '--dir', folder, '--key', file]
+    expect(await run('receipt verify', args, await receipt(atHead()))).toMatchObject({ exitCode: 0 })
+    expect(await run('receipt verify', args, await receipt(atHead(), attacker))).toMatchObject({ exitCode: 1 })
+  })
+
   it('answers with one document for programs', async () => {
-    const genuine = await run('receipt verify', ['-', '--dir', folder, '--json'], await receipt(atHead()))
+    const genuine = await run('receipt verify', ['-', '--dir', folder, '--json', ...trusted()], await receipt(atHead()))
     expect({ ...genuine, stdout: JSON.parse(genuine.stdout) }).toEqual({
       exitCode: 0,
       stderr: '',
       stdout: {
         ok: true,
+        anchored: true,
+        anchor: 'the key that you named',
         in_archive: true,
         kid: signer.publicKey.kid,
         receipt: expect.objectContaining({ user_id: USER, basis: 'user_request' }),
@@ -199,15 +297,11 @@ describe('receipt verify', () => {
   })
 
   it('takes the key from a running service', async () => {
-    const server = createServer((request, response) => {
-      response.statusCode = request.url === '/.well-known/audit-checkpoint' ? 200 : 404
-      response.end(published('x'))
-    })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { url, stop } = await publish(() => published('x'))
     expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 0 })
-    server.close()
-    expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 1 })
+    expect(await run('receipt verify', ['-', '--url', url], await receipt({}, attacker))).toMatchObject({ exitCode: 1 })
+    stop()
+    expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 4 })
     const plain = await run('receipt verify', ['-', '--url', 'http://id.example'], await receipt())
     expect(plain).toMatchObject({ exitCode: 2 })
   })
@@ -229,6 +323,8 @@ describe('receipt verify', () => {
   it('answers 1 when the key was replaced by another under its name', async () => {
     put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(attacker.publicKey))
     expect(await run('receipt verify', ['-', '--dir', folder], await receipt(atHead()))).toMatchObject({ exitCode: 1 })
+    const named = ['-', '--dir', folder, ...trusted()]
+    expect(await run('receipt verify', named, await receipt(atHead(), attacker))).toMatchObject({ exitCode: 1 })
   })
 
   it('answers 2 for wrong usage', async () => {

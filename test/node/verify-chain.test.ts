@@ -72,6 +72,7 @@ describe('an untouched archive', () => {
         segments: SEGMENTS,
         events: 2 * SEGMENTS,
         keys: [signer.publicKey.kid],
+        signedBy: signer.publicKey.kid,
         unsignedTail: false,
       },
     })

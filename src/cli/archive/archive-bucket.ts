@@ -15,6 +15,10 @@ export interface BucketOptions {
 }
 
 export interface OpenBucket extends ArchiveBytes {
+  /** Writes an object, unless there is one. */
+  create(path: string, text: string): Promise<void>
+  /** When the object was last written, according to R2. */
+  storedAt(path: string): Promise<Date | undefined>
   close(): Promise<void>
 }
 
@@ -72,7 +76,7 @@ function writeConfig({ remote, persistTo, configPath, environment }: BucketOptio
   return state
 }
 
-function readBucket(bucket: R2Bucket): ArchiveBytes {
+function readBucket(bucket: R2Bucket): Omit<OpenBucket, 'close'> {
   return {
     async *list(prefix) {
       let cursor: string | undefined
@@ -86,5 +90,9 @@ function readBucket(bucket: R2Bucket): ArchiveBytes {
       const object = await bucket.get(path)
       return object === null ? undefined : new Uint8Array(await object.arrayBuffer())
     },
+    async create(path, text) {
+      await bucket.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } })
+    },
+    storedAt: async (path) => (await bucket.head(path))?.uploaded,
   }
 }

@@ -1,67 +1,133 @@
-import { type ArchiveBytes, createSegmentSource } from '../../compliance/archive/archive-source.ts'
-import type { KeptHead } from '../../compliance/archive/signed-head.ts'
+import { type ArchiveBytes, createSegmentSource, readKey } from '../../compliance/archive/archive-source.ts'
+import type { FindKey, KeptHead } from '../../compliance/archive/signed-head.ts'
 import { type ChainVerdict, verifyChain } from '../../compliance/archive/verify-chain.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
-import { type ArchiveChoice, openArchive } from './open-archive.ts'
+import { type Anchor, type AnchorChoice, readAnchor } from './anchors.ts'
+import { openArchive } from './open-archive.ts'
+import { readingToTheEnd } from './reading.ts'
 import { readSavedCheckpoint } from './saved-checkpoint.ts'
 
-interface Choice extends ArchiveChoice {
+interface Choice extends AnchorChoice {
   /** The path of an earlier checkpoint that the operator kept. */
   readonly checkpoint?: string | undefined
-  /** Thumbprints of the only keys to trust. */
-  readonly trust?: readonly string[] | undefined
 }
 
-/** Verifies the audit archive from its first segment, and reports the first fault. @throws UsageError */
+/**
+ * Verifies the audit archive from its first segment, and reports the first fault. Each segment names the hash
+ * of the one before it, so the signature of a key that the auditor trusts over the newest segment covers all
+ * of them, whichever keys signed the earlier ones.
+ * @throws UsageError
+ * @throws UnreadableError
+ */
 export async function auditVerify(choice: Choice): Promise<CommandResult> {
-  return await openArchive(choice, (archive) => verify(archive, choice))
+  return await readingToTheEnd(() => openArchive(choice, (archive) => verify(archive, choice)))
 }
 
-async function verify(archive: ArchiveBytes, { checkpoint, trust }: Choice): Promise<CommandResult> {
-  const source = createSegmentSource(archive, trust)
-  const kept = checkpoint === undefined ? undefined : await readSavedCheckpoint(checkpoint, source.findKey)
+async function verify(archive: ArchiveBytes, choice: Choice): Promise<CommandResult> {
+  const anchor = await readAnchor(choice, archive)
+  const findKey: FindKey = async (kid) => (await anchor?.find(kid)) ?? (await readKey(archive, kid))
+  const kept = choice.checkpoint === undefined ? undefined : await readSavedCheckpoint(choice.checkpoint, findKey)
   const progress = startProgress('segments')
   try {
-    const walk = verifyChain(source, kept)
+    const walk = verifyChain(createSegmentSource(archive, findKey), kept)
     let step = await walk.next()
     for (; !step.done; step = await walk.next()) progress.show(step.value.segments, step.value.ofSegments)
-    const verdict = step.value
-    return { document: documentOf(verdict, kept), words: [describe(verdict, kept)], exitCode: verdict.ok ? 0 : 1 }
+    return await judge(step.value, kept, anchor)
   } finally {
     progress.clear()
   }
 }
 
-function documentOf(verdict: ChainVerdict, kept: KeptHead | undefined): object {
-  if (!verdict.ok) return { ok: false, finding: verdict.finding }
-  const { segments, events, head, keys, unsignedTail } = verdict
+type Sound = Extract<ChainVerdict, { ok: true }>
+
+/** Something outside the archive that fixes its newest segment. */
+type Hold = Pick<Anchor, 'name' | 'caveat'>
+
+async function judge(verdict: ChainVerdict, kept: KeptHead | undefined, anchor: Anchor | undefined) {
+  if (!verdict.ok) return failed(verdict.finding)
+  if (verdict.segments === 0) return unanchored(verdict, kept, 'The archive is empty: there is nothing to verify.')
+  const { signedBy, head, unsignedTail } = verdict
+  const isSigned = signedBy !== undefined && (await anchor?.find(signedBy)) !== undefined
+  if (anchor?.isNamed && !isSigned && signedBy !== undefined) {
+    const message = `the newest checkpoint is signed by ${signedBy}, which is none of ${anchor.name}`
+    return failed({ kind: 'forged-head', sequence: head.sequence, message })
+  }
+  if (kept?.head.sequence === head.sequence) return anchored(verdict, kept, keptHold(kept))
+  if (unsignedTail) {
+    return unanchored(verdict, kept, `Segment ${head.sequence} is not signed yet: verify again in a few minutes.`)
+  }
+  if (anchor && isSigned) return anchored(verdict, kept, anchor)
+  if (kept && signedBy === kept.kid) return anchored(verdict, kept, keptHold(kept))
+  return unanchored(verdict, kept, kept ? onlyUpTo(kept) : NO_ANCHOR)
+}
+
+const NO_ANCHOR =
+  'The keys come from the archive itself, and whoever can write it could have put them there, or written all of it. ' +
+  'Name a key that you kept (--key), the service (--url https://…), or a checkpoint that you kept (--checkpoint).'
+
+const onlyUpTo = ({ head }: KeptHead): string =>
+  `Up to segment ${head.sequence} it is what your checkpoint names. A key that only the archive has signed what follows: ` +
+  'name the newer key (--key), or the service (--url https://…).'
+
+const keptHold = ({ head }: KeptHead): Hold => ({
+  name: `the checkpoint of segment ${head.sequence} that you kept, and the key that signed it`,
+  caveat: 'that the events are true: only that they are those that the service signed',
+})
+
+interface Finding {
+  readonly kind: string
+  readonly sequence: number
+  readonly message: string
+}
+
+const failed = (finding: Finding): CommandResult => ({
+  document: { ok: false, finding },
+  words: [`FAILED (${finding.kind}): ${finding.message}.`],
+  exitCode: 1,
+})
+
+function anchored(verdict: Sound, kept: KeptHead | undefined, { name, caveat }: Hold): CommandResult {
   return {
-    ok: true,
-    segments,
-    events,
-    head: { sequence: head.sequence, hash: head.hash },
-    unsigned_tail: unsignedTail,
-    continues_segment: kept?.head.sequence ?? null,
-    keys,
+    document: { ok: true, anchored: true, anchor: name, ...counts(verdict, kept) },
+    words: [
+      `OK: ${size(verdict)} are one unbroken chain.`,
+      headLine(verdict),
+      ...keptLine(kept),
+      `Anchored by ${name}.`,
+      `This does not prove ${caveat}; nor that every event is there.`,
+      ...keyLines(verdict),
+    ],
+    exitCode: 0,
   }
 }
 
-function describe(verdict: ChainVerdict, kept: KeptHead | undefined): string {
-  if (!verdict.ok) {
-    const { kind, message } = verdict.finding
-    return `FAILED (${kind}): ${message}.`
-  }
-  if (verdict.segments === 0) return 'The archive is empty: there is nothing to verify.'
-  const { segments, events, head, keys, unsignedTail } = verdict
-  return [
-    `OK: ${segments} segments with ${events} events are one unbroken chain.`,
-    `Head: segment ${head.sequence}, SHA-256 ${head.hash}`,
-    ...(unsignedTail ? [`Segment ${head.sequence} is not signed yet: verify again in a few minutes.`] : []),
-    kept
-      ? `It continues the checkpoint of segment ${kept.head.sequence} that you kept.`
-      : 'Nothing shows that it was not cut short: keep /.well-known/audit-checkpoint, and pass it with --checkpoint.',
-    'Signed by the keys with these thumbprints; compare them with those you kept:',
-    ...keys.map((kid) => `  ${kid}`),
-  ].join('\n')
-}
+const unanchored = (verdict: Sound, kept: KeptHead | undefined, why: string): CommandResult => ({
+  document: { ok: false, anchored: false, anchor: null, ...counts(verdict, kept) },
+  words: [
+    `NOT ANCHORED: no fault was found in ${size(verdict)}, but nothing shows that the service wrote them all.`,
+    ...(verdict.segments > 0 ? [headLine(verdict)] : []),
+    why,
+    ...keyLines(verdict),
+  ],
+  exitCode: 3,
+})
+
+const counts = ({ segments, events, head, keys, unsignedTail }: Sound, kept: KeptHead | undefined): object => ({
+  segments,
+  events,
+  head: { sequence: head.sequence, hash: head.hash },
+  unsigned_tail: unsignedTail,
+  continues_segment: kept?.head.sequence ?? null,
+  keys,
+})
+
+const size = ({ segments, events }: Sound): string => `${segments} segments with ${events} events`
+
+const headLine = ({ head }: Sound): string => `Head: segment ${head.sequence}, SHA-256 ${head.hash}`
+
+const keptLine = (kept: KeptHead | undefined): string[] =>
+  kept ? [`It continues the checkpoint of segment ${kept.head.sequence} that you kept.`] : []
+
+const keyLines = ({ keys }: Sound): string[] =>
+  keys.length === 0 ? [] : ['Signed by the keys with these thumbprints:', ...keys.map((kid) => `  ${kid}`)]

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { print } from '../shared/command-result.ts'
-import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/options.ts'
+import { exitCodes, readTarget, withDatabase, withDatabaseAlone, withWaking } from '../shared/options.ts'
 
 const load = () => import('../keys/keys.ts')
 
@@ -23,6 +23,17 @@ export function defineKeys(program: Command): void {
       print(await (await load()).keysRotate(readTarget(options), options.url), options)
     })
   definePasswords(area)
+  withDatabase(area.command('endorse'))
+    .description(
+      'lists the public keys in the archive that the service does not publish, and endorses those that are named, ' +
+        'with the newest root key. Needs ROOT_KEYS: of .dev.vars, or for --remote of the environment',
+    )
+    .argument('[thumbprint...]', 'keys to endorse: what they signed can then be verified')
+    .addHelpText('after', exitCodes())
+    .action(async (thumbprints, options) => {
+      const { keysEndorse } = await import('../keys/endorse.ts')
+      print(await keysEndorse(readTarget(options), thumbprints), options)
+    })
   withDatabaseAlone(area.command('forget'))
     .description('declares a root key lost, so that the service stops waiting for it. Its data stays unreadable')
     .argument('<version>')

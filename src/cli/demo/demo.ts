@@ -94,8 +94,8 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   await run('erasures', 'run', '--url', origin, '--persist-to', state)
   writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
 
-  tell('Her receipt, verified with the public keys alone:')
-  await run('receipt', 'verify', receipt, '--persist-to', state)
+  tell('Her receipt, verified with the public keys that the service publishes:')
+  await run('receipt', 'verify', receipt, '--url', origin, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
   await waitForHead(service, kept.sequence)

@@ -3,8 +3,8 @@ export interface CommandResult {
   readonly document: object
   /** Lines, and tables as lists of rows. */
   readonly words: readonly (string | readonly object[])[]
-  /** 1 when the command ran but found a fault. */
-  readonly exitCode?: 0 | 1
+  /** 1 when the command ran but found a fault; 3 when it found none, but could not show who signed. */
+  readonly exitCode?: 0 | 1 | 3
 }
 
 /** Prints a result, and sets the exit code of the process. */

@@ -97,3 +97,33 @@ export const withOperator = <A extends unknown[], O extends OptionValues, G exte
 /** The last lines of every help. */
 export const exitCodes = (zero = 'done', one = 'it could not be done'): string =>
   `\nExit codes:\n  0  ${zero}\n  1  ${one}\n  2  wrong usage`
+
+/** The last lines of the help of a verification. */
+export const verdictCodes = `
+Exit codes:
+  0  no fault was found, and a key or checkpoint from outside the archive holds it
+  1  a fault was found
+  2  wrong usage
+  3  no fault was found, but the keys come from the archive alone, so nothing shows who signed it
+  4  it could not be read to the end`
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** Adds the options that name the keys of a verification. */
+export const withAnchor = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
+  command: Command<A, O, G>,
+) =>
+  command
+    .addOption(
+      new Option(
+        '--key <key>',
+        'a public key of the service that you kept: its thumbprint, a file with the JWK, with the checkpoint that it ' +
+          'signed, or with the saved JSON of /.well-known/audit-checkpoint (may be repeated)',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '--url <origin>',
+        'fetches the public keys from this service, for example https://id.example',
+      ).conflicts('key'),
+    )

@@ -4,8 +4,7 @@ import { blindIndexes } from '../../crypto/blind-index.ts'
 import { deriveKeyRing } from '../../crypto/key-ring.ts'
 import { parseEmailAddress } from '../../identity/email/email-address.ts'
 import { parseRootKeys } from '../../runtime/config.ts'
-import { devVarsPath } from '../dev/dev-options.ts'
-import { readVariable } from '../dev/dev-vars.ts'
+import { findVariable } from '../dev/find-variable.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSteps } from '../shared/d1.ts'
 import { UsageError } from '../shared/usage-error.ts'
@@ -19,15 +18,8 @@ import { grantSteps } from './grant-queries.ts'
 export async function adminGrant(target: D1Target, address: string): Promise<CommandResult> {
   const email = parseEmailAddress(address)
   if (email === undefined) throw new UsageError('Name one e-mail address.')
-  const ring = await deriveKeyRing(parseRootKeys(findRootKeys(target)))
+  const ring = await deriveKeyRing(parseRootKeys(findVariable('ROOT_KEYS', target)))
   return await grant(target, await blindIndexes(ring, 'emailIndex', email.canonical))
-}
-
-/** The key of this machine is not used for a deployed database, because it would find no account there. */
-function findRootKeys({ remote, environment }: D1Target): string | undefined {
-  const { ROOT_KEYS } = process.env
-  if (ROOT_KEYS !== undefined || remote) return ROOT_KEYS
-  return readVariable(devVarsPath({ configPath: undefined, environment }), 'ROOT_KEYS')
 }
 
 async function grant(target: D1Target, emailIndexes: readonly string[]): Promise<CommandResult> {

@@ -1,6 +1,7 @@
 import { parseJson } from '../../core/json.ts'
 import { checkpointPath, receiptKeyPath, segmentPath } from './segment.ts'
 import type { SegmentSource } from './segment-source.ts'
+import type { FindKey } from './signed-head.ts'
 
 /** Reads an archive by path, from R2 or from a copy on disk. */
 export interface ArchiveBytes {
@@ -11,20 +12,23 @@ export interface ArchiveBytes {
 
 /**
  * The archive, as the verifier reads it.
- * @param trusted thumbprints of the only keys to trust; undefined trusts every key in the archive
+ * @param findKey the keys of its checkpoints, if they do not come from the archive itself
  */
-export function createSegmentSource(archive: ArchiveBytes, trusted?: readonly string[]): SegmentSource {
+export function createSegmentSource(archive: ArchiveBytes, findKey?: FindKey): SegmentSource {
   return {
     listSegments: () => archive.list('audit/'),
     listCheckpoints: () => archive.list('checkpoints/'),
     readSegment: (sequence) => archive.read(segmentPath(sequence)),
     readCheckpoint: (sequence) => archive.read(checkpointPath(sequence)),
-    findKey: async (kid) => (trusted?.includes(kid) === false ? undefined : await readKey(archive, kid)),
+    findKey: findKey ?? ((kid) => readKey(archive, kid)),
   }
 }
 
-/** @returns the JWK stored under that name, unchecked */
-async function readKey(archive: ArchiveBytes, kid: string): Promise<unknown> {
+/**
+ * @returns the JWK that the archive has under that name, unchecked: whoever writes the archive may have put
+ * it there
+ */
+export async function readKey(archive: ArchiveBytes, kid: string): Promise<unknown> {
   // The name comes from an unchecked signature and becomes part of a path.
   if (!/^[\w-]{43}$/.test(kid)) return undefined
   const bytes = await archive.read(receiptKeyPath(kid))

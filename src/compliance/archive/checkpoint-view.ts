@@ -14,16 +14,19 @@ export const receiptKeyView = answerSchema('ReceiptKey', () => ({
 export type ReceiptKeyView = View<typeof receiptKeyView>
 
 /**
- * The answer of `GET /.well-known/audit-checkpoint`: the signed head, and every key that ever signed a head.
+ * The answer of `GET /.well-known/audit-checkpoint`: the signed head, and the keys that the service stands
+ * by.
  */
 export const checkpointView = answerSchema('Checkpoint', () => ({
   sequence: z.int(),
   /** SHA-256 of the newest segment, hexadecimal. */
   hash: z.string(),
   event_count: z.int(),
-  /** Compact JWS; null before the first segment. */
+  /** Compact JWS; null before the first segment, and when none of the keys signed the newest one. */
   checkpoint: orNull(z.string()),
-  /** Keys stay listed after their root keys are retired, so that old checkpoints can be verified. */
+  /**
+   * Keys stay listed after their root keys are removed, if a newer key endorsed them while both were there.
+   */
   keys: z.array(receiptKeyView.schema),
 }))
 

@@ -1,29 +1,24 @@
 import type { Context } from '../../context.ts'
-import { parseJson } from '../../core/json.ts'
-import { type CheckpointView, type ReceiptKeyView, receiptKeyView, showCheckpoint } from './checkpoint-view.ts'
+import { type CheckpointView, showCheckpoint } from './checkpoint-view.ts'
+import { readPublishedKeys } from './published-keys.ts'
 import { readHead } from './read-head.ts'
 import { checkpointPath } from './segment.ts'
+import { verifySignedHead } from './signed-head.ts'
+
+type Dependencies = Pick<Context, 'db' | 'archive' | 'receipts' | 'settings'>
 
 /**
  * Returns the checkpoint that the consumer signed when it wrote the newest segment. Nothing is signed on
- * request.
+ * request. A stored checkpoint that is not about that segment, or not signed by a published key, is left out.
  */
-export async function getCheckpoint(ctx: Pick<Context, 'db' | 'archive' | 'receipts'>): Promise<CheckpointView> {
-  const { archive, receipts } = ctx
-  const [head, names] = await Promise.all([readHead(ctx), archive.list('receipt-keys/')])
-  const [checkpoint, ...stored] = await Promise.all([
-    archive.read(checkpointPath(head.sequence)),
-    ...names.map((name) => archive.read(name)),
-  ])
-  const isCurrent = (name: string) => name.includes(receipts.publicKey.kid)
-  const published = stored.flatMap(readKey)
-  return showCheckpoint(
-    head,
-    checkpoint ?? null,
-    names.some(isCurrent) ? published : [...published, receipts.publicKey],
-  )
+export async function getCheckpoint(ctx: Dependencies): Promise<CheckpointView> {
+  const [{ head, checkpoint }, keys] = await Promise.all([readNewest(ctx), readPublishedKeys(ctx)])
+  const signed = checkpoint && (await verifySignedHead(checkpoint, async (kid) => keys.find((key) => key.kid === kid)))
+  const isOurs = signed && signed.head.sequence === head.sequence && signed.head.hash === head.hash
+  return showCheckpoint(head, isOurs ? checkpoint : null, keys)
 }
 
-/** A file that is not a key is left out, so that the other keys are still published. */
-const readKey = (text: string | undefined): ReceiptKeyView | readonly [] =>
-  receiptKeyView.schema.safeParse(parseJson(text ?? '')).data ?? []
+async function readNewest(ctx: Pick<Dependencies, 'db' | 'archive'>) {
+  const head = await readHead(ctx)
+  return { head, checkpoint: await ctx.archive.read(checkpointPath(head.sequence)) }
+}

@@ -47,6 +47,8 @@ function readKeyName(jws: Uint8Array | string): { readonly jws: string; readonly
 /** A head that was kept outside the archive. */
 export interface KeptHead {
   readonly head: SignedHead
+  /** The thumbprint of the key that it names. */
+  readonly kid: string
   /** Whether a known key signed it. False also when that key cannot be found. */
   readonly isSigned: boolean
 }
@@ -58,10 +60,11 @@ export interface KeptHead {
  */
 export async function readKeptHead(jws: string, findKey: FindKey): Promise<KeptHead | undefined> {
   const signed = await verifySignedHead(jws, findKey)
-  if (signed) return { head: signed.head, isSigned: true }
+  if (signed) return { ...signed, isSigned: true }
   try {
     const unsigned = signedHeadSchema.safeParse(decodeJwt(jws))
-    return unsigned.success ? { head: unsigned.data, isSigned: false } : undefined
+    const { kid = '' } = decodeProtectedHeader(jws)
+    return unsigned.success ? { head: unsigned.data, kid, isSigned: false } : undefined
   } catch {
     return undefined
   }

@@ -20,6 +20,8 @@ export type ChainVerdict =
       readonly events: number
       /** Thumbprints of the keys whose checkpoints were accepted. */
       readonly keys: readonly string[]
+      /** The thumbprint of the key that signed the newest checkpoint. */
+      readonly signedBy: string | undefined
       /** The newest segment has no checkpoint (yet), so no signature covers it. */
       readonly unsignedTail: boolean
     }
@@ -33,6 +35,7 @@ interface Walk {
   readonly kept: KeptHead | undefined
   readonly ids: SeenIds
   readonly keys: Set<string>
+  signedBy: string | undefined
   head: ChainHead
   unsignedTail: boolean
 }
@@ -57,8 +60,8 @@ export async function* verifyChain(
   }
   const finding = checkEnd(walk, lastCheckpoint, stray)
   if (finding) return { ok: false, finding }
-  const { head, keys, unsignedTail } = walk
-  return { ok: true, head, segments: lastSegment, events: head.eventCount, keys: [...keys], unsignedTail }
+  const { head, keys, signedBy, unsignedTail } = walk
+  return { ok: true, head, segments: lastSegment, events: head.eventCount, keys: [...keys], signedBy, unsignedTail }
 }
 
 export type RangeVerdict =
@@ -82,6 +85,7 @@ const startWalk = (source: SegmentSource, start: Pick<Walk, 'last' | 'head' | 'k
   source,
   findKey: rememberingKeys(source),
   keys: new Set(),
+  signedBy: undefined,
   unsignedTail: false,
   ...start,
 })
@@ -137,6 +141,7 @@ async function checkSignature(walk: Walk, { sequence, hash, segment }: Found, ch
     return found('forged-head', sequence, `the checkpoint of segment ${sequence} has a wrong count of events`)
   }
   walk.keys.add(signed.kid)
+  walk.signedBy = signed.kid
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
 import { createSegmentSource } from './archive-source.ts'
 import type { ChainFinding } from './chain-finding.ts'
+import { readKnownKeys } from './published-keys.ts'
 import { type ChainHead, GENESIS } from './segment.ts'
 import type { SegmentSource } from './segment-source.ts'
 import { verifySignedHead } from './signed-head.ts'
@@ -26,18 +27,23 @@ export interface VerifiedPage {
 
 /**
  * Verifies as many segments as a Worker can read in one request. Checks that they continue the signed head
- * before them, that their own heads are signed, and that the newest segment is the head in the database.
- * Earlier segments are checked by earlier pages; only `latchkey audit verify` checks the whole archive in one
- * run.
+ * before them, that a key of this service signed their own heads, and that the newest segment is the head in
+ * the database. A key in the archive alone is not a key of this service. Earlier segments are checked by
+ * earlier pages; only `latchkey audit verify` checks the whole archive in one run.
  * @throws TimeLimitError
  */
 export async function verifyPage(
-  { archive }: Pick<Context, 'archive'>,
+  ctx: Pick<Context, 'archive' | 'receipts'>,
   { head, after, limit }: PageToVerify,
 ): Promise<VerifiedPage> {
   const to = Math.min(after + limit, head.sequence)
   const nothing = { from: after + 1, to, events: 0, unsignedTail: false }
-  const source = createSegmentSource({ read: (path) => archive.readBytes(path), list: listNothing })
+  const keys = readKnownKeys(ctx)
+  // When a segment cannot be read, nobody waits for the keys.
+  keys.catch(() => undefined)
+  const source = createSegmentSource({ read: (path) => ctx.archive.readBytes(path), list: listNothing }, async (kid) =>
+    (await keys).find((key) => key.kid === kid),
+  )
   const start = after === 0 ? GENESIS : await readSignedHead(source, after)
   if (start === undefined) return { ...nothing, finding: unsigned(after) }
   const verdict = await verifyRange(source, start, to)

@@ -15,7 +15,8 @@ export const getCheckpointRoute = route({
   description: 'Keep a copy where the operator cannot write: it proves later whether the archive was rewritten.',
   answers: {
     200: {
-      description: 'The head of the archive, its signature, and every key that ever signed a checkpoint.',
+      description:
+        'The head of the archive, its signature, and the keys that the service stands by: derived from its root keys, or endorsed by such a key.',
       schema: checkpointView,
       example: () => showCheckpoint(GENESIS, null, [keyExamples.receiptKey]),
     },

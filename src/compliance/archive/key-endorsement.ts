@@ -1,0 +1,72 @@
+import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose'
+import * as z from 'zod'
+import { rfc3339 } from '../../core/time.ts'
+import type { ReceiptPublicKey, ReceiptSigner } from '../../crypto/receipt-key.ts'
+import { verifyReceipt } from '../../crypto/receipt-key.ts'
+import { hashSegment } from './segment.ts'
+
+/** The payload of an endorsement: one key of this service vouches for another one. */
+const endorsementSchema = z.strictObject({
+  /** RFC 7638 thumbprint of `key`. */
+  kid: z.string(),
+  key: z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() }),
+  /**
+   * The root key version that derives `key`; null when an operator endorsed it after its root key was gone.
+   */
+  version: z.int().nullable(),
+  endorsed_at: z.iso.datetime(),
+})
+
+export interface Endorsement {
+  readonly key: ReceiptPublicKey
+  readonly version: number | null
+  /** The thumbprint of the key that signed the endorsement. */
+  readonly by: string
+}
+
+/** Where endorsements are in the archive. */
+export const ENDORSEMENTS = 'key-endorsements/'
+
+/** An endorsement as it is stored: a compact JWS. */
+export interface StoredEndorsement {
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * Signs an endorsement with the newest key. The path has digits of the statement's hash, which nobody knows
+ * before it is signed, so nobody can take that path in advance.
+ */
+export async function signEndorsement(
+  receipts: ReceiptSigner,
+  { key: { kid, ...key }, version }: Pick<Endorsement, 'key' | 'version'>,
+  nowMs: number,
+): Promise<StoredEndorsement> {
+  const payload = { kid, key, version, endorsed_at: rfc3339(nowMs) }
+  const text = await receipts.sign('latchkey-endorsement+jws', payload)
+  return { path: `${ENDORSEMENTS}${kid}.${(await hashSegment(text)).slice(0, 16)}.jws`, text }
+}
+
+/**
+ * @returns undefined unless one of these keys, by thumbprint, signed the endorsement and every part is right
+ */
+export async function readEndorsement(
+  jws: string,
+  signers: ReadonlyMap<string, ReceiptPublicKey>,
+): Promise<Endorsement | undefined> {
+  const by = signerOf(jws)
+  if (by === undefined || !signers.has(by)) return undefined
+  const payload = await verifyReceipt('latchkey-endorsement+jws', jws, async (kid) => signers.get(kid))
+  const endorsement = endorsementSchema.safeParse(payload)
+  if (!endorsement.success) return undefined
+  const { kid, key, version } = endorsement.data
+  return (await calculateJwkThumbprint(key, 'sha256')) === kid ? { key: { ...key, kid }, version, by } : undefined
+}
+
+function signerOf(jws: string): string | undefined {
+  try {
+    return decodeProtectedHeader(jws).kid
+  } catch {
+    return undefined
+  }
+}
