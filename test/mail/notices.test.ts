@@ -75,16 +75,15 @@ describe('the quota of notices', () => {
 
   test('keeps a separate quota for losses, and for each account', async () => {
     const [person, other] = [await newProven(), await newProven()]
+    const sent = (who: Person) => rows('SELECT template FROM mail_jobs WHERE user_id = ? AND held_back = 0', who.id)
     for (let i = 0; i < 20; i++) for (const news of notices) if (mailKinds[news] === 'news') await order(person, news)
-    await change('DELETE FROM mail_jobs WHERE template = ?', 'notices-held-back')
+    const usedUp = await sent(person)
     await order(person, 'session-reuse')
     await order(other, 'new-device')
-    expect(await jobs()).toEqual([
-      sentOf('account-restored', 3),
-      sentOf('new-device', 4),
-      sentOf('session-reuse', 1),
-      sentOf('suspension-ended', 3),
-    ])
+    expect(usedUp.length).toBeGreaterThan(0)
+    expect(await sent(person)).toEqual(expect.arrayContaining([...usedUp, { template: 'session-reuse' }]))
+    expect(await sent(person)).toHaveLength(usedUp.length + 1)
+    expect(await sent(other)).toEqual([{ template: 'new-device' }])
   })
 
   test.each([2, 16])('is exact if %d are ordered at once', async (size) => {

@@ -33,6 +33,17 @@ describe('what is documented in full', () => {
     )
   })
 
+  it("is every operators' route", () => {
+    const text = read('docs/operators.md') + read('docs/user-import-export.md')
+    const contracts = globSync('src/http/routes/admin/**/*.ts').map(read).join('\n')
+    const paths = [...contracts.matchAll(/path: '\/api\/v1(\/admin\/[^']+)'/g)].map(([, path = '']) => path)
+    // Changes of one account have a table of their own, by the last word of their path.
+    const isNamed = (path: string) =>
+      text.includes(path) || (path.startsWith('/admin/users/:id/') && text.includes(`\`${path.split('/').at(-1)}\``))
+    expect(paths.length).toBeGreaterThan(20)
+    expect(paths.filter((path) => !isNamed(path))).toEqual([])
+  })
+
   it('is every script', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const named = new Set(
