@@ -61,7 +61,7 @@ function selectCompleteSince({ settings, now }: Dependencies): Statement<{ reado
   const members = {
     complete_since: computed.integer(sql`max(${now - settings.AUDIT_HOT_DAYS * DAY_MS}, coalesce(
       (SELECT min(occurred_at) FROM (
-        SELECT occurred_at, archived_at FROM audit_events ORDER BY id LIMIT ${OLDEST})
+        SELECT occurred_at, archived_at FROM audit_events WHERE id > '' ORDER BY id LIMIT ${OLDEST})
         WHERE archived_at IS NOT NULL),
       (SELECT advanced_at FROM archive_head), 0))`),
   } as const

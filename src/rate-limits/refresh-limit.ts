@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Limiting } from '../context.ts'
 import type { SessionId } from '../core/ids.ts'
 import type { CountRow } from '../storage/database/counters.ts'
-import { type Changes, plusOne } from '../storage/database/writes.ts'
-import { sessions } from '../storage/schema/index.ts'
+import type { Changes } from '../storage/database/writes.ts'
+import type { sessions } from '../storage/schema/index.ts'
 import { countersFor } from './counters-for.ts'
 import { limitBy, type RateLimit } from './rate-limit.ts'
 
@@ -34,16 +34,15 @@ export async function prepareRefreshLimit(ctx: Limiting, sessionId: SessionId): 
   const byNetwork = counters.filter((counter) => counter !== own)
   const rateLimit = limitBy(ctx, 'refresh', counters, byNetwork)
   const [event, options] = rateLimit.event
-  const hasPassed = sql`${sessions.refreshesCountedUntil} <= ${ctx.now}`
+  const hasPassed = sql`refreshes_counted_until <= ${ctx.now}`
   const hasJustPassedQuota = sql`
     (SELECT refresh_count FROM sessions WHERE id = ${sessionId}) = ${own.quota.count + 1}`
   return {
     ...rateLimit,
     event: [event, { ...options, onlyIf: sql`(${options?.onlyIf} OR ${hasJustPassedQuota})` }],
     countInSession: {
-      refresh_count: sql`CASE WHEN ${hasPassed} THEN 1 ELSE ${plusOne(sessions.refreshCount)} END`,
-      refreshes_counted_until: sql`
-        CASE WHEN ${hasPassed} THEN ${ctx.now + own.quota.windowMs} ELSE ${sessions.refreshesCountedUntil} END`,
+      refresh_count: sql`iif(${hasPassed}, 1, refresh_count + 1)`,
+      refreshes_counted_until: sql`iif(${hasPassed}, ${ctx.now + own.quota.windowMs}, refreshes_counted_until)`,
     },
     mayRefresh: sql`(${hasPassed} OR refresh_count < ${own.quota.count})`,
     countOf: ({ refresh_count, refreshes_counted_until }) => [

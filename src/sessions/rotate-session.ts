@@ -58,16 +58,15 @@ export async function rotateSession(
   ])
   const eventId = newTimeOrderedId(now)
   const ifRotated = (value: SQL | number | string, column: SQLiteColumn) =>
-    sql`CASE WHEN decided.rotates THEN ${value} ELSE ${column} END`
+    sql`iif(rotates, ${value}, ${sql.raw(column.name)})`
   const changes = {
     ...rateLimit.countInSession,
-    generation: sql`${sessions.generation} + decided.rotates`,
+    generation: sql`generation + rotates`,
     rotated_at: ifRotated(now, sessions.rotatedAt),
     last_used_at: ifRotated(now, sessions.lastUsedAt),
-    idle_expires_at: ifRotated(sql`min(${idleExpiry(settings, now)}, ${sessions.expiresAt})`, sessions.idleExpiresAt),
+    idle_expires_at: ifRotated(sql`min(${idleExpiry(settings, now)}, expires_at)`, sessions.idleExpiresAt),
     client_index: ifRotated(clientIndexes[0], sessions.clientIndex),
-    last_event_id: sql`
-      CASE WHEN decided.rotates AND decided.is_new THEN ${eventId} ELSE ${sessions.lastEventId} END`,
+    last_event_id: sql`iif(rotates AND is_new, ${eventId}, last_event_id)`,
   }
   const { counted, rotated } = await db.batch({
     counted: rateLimit.count,

@@ -29,8 +29,10 @@ const HOT: readonly [string, Limits, (person: Person) => Promise<Answer>][] = [
     ({ email }) => post('/auth/login', { email, password: PASSWORD }, options),
   ],
   [
+    // One statement rotates, counts the session's refreshes, decides what is recorded, and returns the
+    // session. So a refresh writes three rows instead of twelve, and a retry needs no second statement.
     'refresh',
-    { answer: 1180, toDatabase: 3850, fromDatabase: 870 },
+    { answer: 1180, toDatabase: 4700, fromDatabase: 870 },
     ({ refreshToken }) => post('/auth/refresh', { refresh_token: refreshToken }, options),
   ],
   [
