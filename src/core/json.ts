@@ -30,3 +30,21 @@ export function readStored<Schema extends z.ZodType>(schema: Schema, text: strin
 /** Like `readStored`, but returns undefined for a text that does not match. */
 export const tryStored = <Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined =>
   schema.safeParse(parseJson(text)).data
+
+/**
+ * Reads a stored JSON object whose members are not known. It needs no zod schema, which every start of an
+ * isolate would build.
+ * @returns undefined for any other text
+ */
+export function tryStoredObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const parsed = parseJson(text)
+  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+  return isObject ? (parsed as Readonly<Record<string, unknown>>) : undefined
+}
+
+/** @throws UnreadableJson for a text that is not a JSON object */
+export function readStoredObject(text: string): Readonly<Record<string, unknown>> {
+  const object = tryStoredObject(text)
+  if (object === undefined) throw new UnreadableJson()
+  return object
+}

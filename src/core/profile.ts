@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { readStored } from './json.ts'
+import { readStoredObject } from './json.ts'
 import { hasOnlyText, isText, TEXT_RULE } from './text.ts'
 
 const MAX_PREFERENCES_BYTES = 8 * 1024
@@ -109,11 +109,9 @@ export const serializeField = (field: ProfileField, value: NonNullable<Profile[P
   profileTable[field].storedAs === 'json' ? JSON.stringify(value) : String(value)
 
 /**
- * A stored object need only be an object: its members were validated by the field's schema before it was
- * encrypted.
+ * Parses the output of `serializeField`. The members of an object are not validated again: the field's schema
+ * did so before it was encrypted.
+ * @throws UnreadableJson
  */
-const storedObject = z.record(z.string(), z.unknown())
-
-/** Parses the output of `serializeField`. @throws UnreadableJson */
 export const parseField = <Field extends ProfileField>(field: Field, text: string | null): Profile[Field] =>
-  (profileTable[field].storedAs === 'json' && text !== null ? readStored(storedObject, text) : text) as Profile[Field]
+  (profileTable[field].storedAs === 'json' && text !== null ? readStoredObject(text) : text) as Profile[Field]

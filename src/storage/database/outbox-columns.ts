@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import * as z from 'zod'
-import { tryStored } from '../../core/json.ts'
+import { tryStoredObject } from '../../core/json.ts'
 import { auditEvents } from '../schema/index.ts'
 import type { Row } from './members.ts'
 import { columnsOf } from './rows.ts'
@@ -35,11 +34,9 @@ export const isReadableEvent: SQL = sql`
   AND typeof(${auditEvents.requestId}) = 'text' AND typeof(${auditEvents.detail}) IN ('text', 'null')
   AND typeof(${auditEvents.piiEnc}) IN ('text', 'null')`
 
-const detailSchema = z.record(z.string(), z.unknown())
-
-/** The detail of an event; null where there is none, or what is there is not a JSON object. */
+/** The detail of an event. Null if the event has none, or if it is not a JSON object. */
 export const readDetail = (detail: string | null): Readonly<Record<string, unknown>> | null =>
-  detail === null ? null : (tryStored(detailSchema, detail) ?? null)
+  detail === null ? null : (tryStoredObject(detail) ?? null)
 
 /** The columns of `audit_events` that make up a `SentEvent`. */
 export const eventColumns: SQL = columnsOf(sentEvent)
