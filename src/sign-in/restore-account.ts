@@ -17,9 +17,10 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { selectSignInAccount, toSignInAccount } from '../storage/database/sign-in-account.ts'
 import { canBeRestored } from '../storage/database/users.ts'
 import { assignments, whether } from '../storage/database/writes.ts'
-import { credentials, oneTimeTokens, users } from '../storage/schema/index.ts'
+import { oneTimeTokens, users } from '../storage/schema/index.ts'
 import { credentialsVoided } from './credentials-voided.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'
+import { voidWaysIn } from './ways-to-sign-in.ts'
 
 type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
@@ -63,10 +64,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
       ],
       [credentialsVoided, { owner, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    password: sql`
-      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
-      WHERE user_id = ${wasUnproven}`,
-    links: sql`DELETE FROM social_logins WHERE user_id = ${wasUnproven}`,
+    ways: voidWaysIn(wasUnproven, now),
     profile: wipeProfile({ userIds: wasUnproven, now }),
     restored: sql`UPDATE users SET ${assignments(users, restored(now, isMailed))} WHERE id = ${owner}`,
     erasure: sql`DELETE FROM erasures WHERE user_id = ${owner} AND started_at IS NULL`,

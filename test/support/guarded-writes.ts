@@ -49,6 +49,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/password/password.test.ts',
     'O2 of a burst of %i with one link one wins, and the epoch rises by one',
   ),
+  'sign-in/ways-to-sign-in.ts': race(
+    'sign-in/password/password.test.ts',
+    'O2 of a burst of %i with one link one wins, and the epoch rises by one',
+  ),
   'sessions/rotate-session.ts': race(
     'sessions/refresh.test.ts',
     'R1 rotates once when %i requests present one token at once, and all get the one successor',

@@ -16,8 +16,9 @@ import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../s
 import type { Runnable } from '../../storage/database/statement.ts'
 import { u } from '../../storage/database/users.ts'
 import { assignments, plusOne, whether } from '../../storage/database/writes.ts'
-import { credentials, users } from '../../storage/schema/index.ts'
+import { users } from '../../storage/schema/index.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
+import { voidWaysIn } from '../ways-to-sign-in.ts'
 
 type Dependencies = Recording & SessionEnding & Pick<Context, 'ring' | 'vault' | 'locale'>
 
@@ -85,11 +86,8 @@ const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch)
 
 function voidOldCredentials(ctx: Dependencies, { userId, loginId, pii, isDone }: VoidedAccount): Runnable[] {
   return [
-    sql`DELETE FROM social_logins WHERE user_id = ${userId} AND id <> ${loginId} AND ${isDone}`,
+    ...voidWaysIn(sql`(SELECT id FROM users WHERE id = ${userId} AND ${isDone})`, ctx.now, loginId),
     wipeProfile({ userIds: sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, now: ctx.now }),
-    sql`
-      UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: ctx.now, chain_began_at: null })}
-      WHERE user_id = ${userId} AND ${isDone}`,
     sql`
       UPDATE users SET ${assignments(users, proven)}
       WHERE id = ${userId} AND ${isDone}`,

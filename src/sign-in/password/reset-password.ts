@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { AccountWriting, Context } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
@@ -18,18 +18,14 @@ import { encryptClient, recordEvents } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { type Statement, type Taken, takenFrom } from '../../storage/database/statement.ts'
-import { chainBegan } from '../../storage/database/users.ts'
 import { assignments, excluded, insertInto, onConflict, plusOne } from '../../storage/database/writes.ts'
-import { credentials, socialLogins, users } from '../../storage/schema/index.ts'
+import { credentials, users } from '../../storage/schema/index.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
+import { removeWaysByReset } from '../ways-to-sign-in.ts'
 import { type ForbiddenWords, readOwner, selectOwner } from './forbidden-words.ts'
 import type { DeviceTokenView } from './reset-password-view.ts'
 
 type Dependencies = AccountWriting & Pick<Context, 'passwords' | 'outbound' | 'sessions' | 'locale'>
-
-const linkedProvider = { provider: socialLogins.provider } as const
 
 /**
  * Sets a new password with a mailed link. Does not sign in (ASVS 6.4.3). A password that the policy refuses
@@ -81,31 +77,17 @@ async function replacePassword(ctx: Dependencies, replacement: PasswordReset): P
   const owner = consumerOf(nonce)
   const isConsumed = sql`${owner} IS NOT NULL`
   const wasUnproven = sql`(SELECT id FROM users WHERE id = ${owner} AND is_verified = 0)`
-  const isDropped = isRemovedByReset(owner, wasUnproven)
-  // Only the batch knows which identities it removes. The mail is ordered in the same batch, so the lists are
-  // added to it afterwards.
-  const [droppedProviders, keptProviders]: [string[], string[]] = [[], []]
-  const facts = () =>
-    droppedProviders.length + keptProviders.length === 0 ? undefined : { droppedProviders, keptProviders }
+  const ways = removeWaysByReset(owner, wasUnproven)
   const { consumed } = await db.batch({
     consumed: consumeToken({ id, purpose: 'reset', now, nonce }, sql`u.status <> 'deleted'`),
     recorded: recordEvents(ctx, [
       [
         { action: 'user.password_reset', outcome: 'success' },
-        { owner, pii, onlyIf: isConsumed, detail: droppedDetail(isDropped) },
+        { owner, pii, onlyIf: isConsumed, detail: ways.detail },
       ],
       [credentialsVoided, { owner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
-    dropped: collectProviders(
-      droppedProviders,
-      sql`DELETE FROM social_logins WHERE ${isDropped} RETURNING ${columnsOf(linkedProvider)}`,
-    ),
-    kept: collectProviders(
-      keptProviders,
-      sql`
-        SELECT DISTINCT ${columnsOf(linkedProvider)} FROM social_logins
-        WHERE user_id = ${owner} ORDER BY provider`,
-    ),
+    ...ways.steps,
     wiped: wipeProfile({ userIds: wasUnproven, now }),
     password: sql`
       ${insertInto(credentials, { user_id: userId, password_hash: passwordHash, changed_at: now }, { onlyIf: isConsumed })}
@@ -126,35 +108,13 @@ async function replacePassword(ctx: Dependencies, replacement: PasswordReset): P
       userId,
       payload,
       onlyIf: isConsumed,
-      later: addClientToMailLater(ctx, { findKey: async () => lookup, facts }),
+      later: addClientToMailLater(ctx, { findKey: async () => lookup, facts: ways.facts }),
     }),
   })
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
 }
 
 const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
-
-/**
- * SQL condition on `social_logins`: identities that the reset removes. These are all identities of an account
- * whose address was unproven. Otherwise they are the identities that were linked after the chain of passwords
- * began. A thief who knew an earlier password may have changed it, and that must not save the identities that
- * the thief linked. If there is no such chain, the identities are the only way to sign in, and they stay.
- */
-const isRemovedByReset = (owner: SQL, wasUnproven: SQL): SQL => sql`
-  social_logins.user_id = ${owner} AND (social_logins.user_id = ${wasUnproven} OR social_logins.linked_at > (
-    SELECT ${chainBegan} FROM credentials
-    WHERE user_id = ${owner} AND (password_hash IS NOT NULL OR chain_began_at IS NOT NULL)))`
-
-/** SQL: the detail of the event; null if no identity is removed. */
-const droppedDetail = (condition: SQL): SQL => sql`
-  (SELECT json_object('dropped_identities', json_group_array(json_object('identity_id', id, 'provider', provider)))
-    FROM social_logins WHERE ${condition} HAVING count(*) > 0)`
-
-/** Reads linked providers from a statement into a list, each name once. */
-const collectProviders = (names: string[], statement: SQL): Statement<Taken> =>
-  takenFrom(withRows(linkedProvider, statement), (rows) => {
-    names.push(...new Set(rows.map(({ provider }) => provider)))
-  })
 
 /** Reads the owner of the link. The statement that consumes the link checks it again. */
 async function readTokenOwner(ctx: Dependencies, id: string) {

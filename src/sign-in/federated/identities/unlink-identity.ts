@@ -9,6 +9,7 @@ import { recorded } from '../../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../../storage/database/rows.ts'
 import { loginId } from '../../../storage/database/social-logins.ts'
 import { socialLogins } from '../../../storage/schema/index.ts'
+import { hasAnotherWayIn } from '../../ways-to-sign-in.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'identityProviders' | 'locale'>
 
@@ -42,9 +43,7 @@ export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: str
       loginId,
       sql`
         DELETE FROM social_logins WHERE ${isOwn} AND ${whereSessionLives(ref, now)}
-          AND (EXISTS (SELECT 1 FROM credentials WHERE user_id = ${userId} AND password_hash IS NOT NULL)
-            OR EXISTS (SELECT 1 FROM social_logins other WHERE other.user_id = ${userId} AND other.id <> ${id}
-              AND other.provider IN ${[...ctx.identityProviders.keys(), '']}))
+          AND ${hasAnotherWayIn(ctx, { userId, identityId: id })}
         RETURNING ${columnsOf(loginId)}`,
     ),
     { action: 'identity.unlinked', outcome: 'success', subjectId: userId, detail },
