@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { inChunks } from '../core/chunks.ts'
 import type { ForAll } from '../core/for-all.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
 import type { Row } from '../storage/database/members.ts'
@@ -8,7 +7,7 @@ import { selectStale } from '../storage/database/root-keys.ts'
 import { indexIdentity, openSubject } from '../storage/database/social-logins.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { socialLogins } from '../storage/schema/index.ts'
-import type { Reindexed } from './reindex-users.ts'
+import { type Reindexed, reindexPage } from './reindex-page.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
@@ -36,21 +35,19 @@ export async function reindexIdentities(
 ): Promise<Reindexed> {
   const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
   const rows = await ctx.db.all(selectStale(staleLogins, query))
-  const changes = await inChunks(rows, (row) => computeIndex(ctx, row))
-  const readable = changes.filter((change) => change !== undefined)
-  let reindexed = 0
-  const tried = await forAll(readable, async (some) => {
-    const { rewritten } = await ctx.db.batch({ rewritten: countChanges(rewrite(some)) })
-    reindexed += rewritten[0]?.changed ?? 0
-  })
-  return {
-    cursor: rows.length < limit ? undefined : rows.at(-1)?.provider_id_index,
-    counts: {
-      reindexed,
-      conflicting: tried.length - reindexed,
-      unreadable: rows.length - tried.length,
+  return reindexPage(
+    {
+      rows,
+      limit,
+      indexOf: ({ provider_id_index }) => provider_id_index,
+      compute: (row) => computeIndex(ctx, row),
+      write: async (changes) => {
+        const { rewritten } = await ctx.db.batch({ rewritten: countChanges(rewrite(changes)) })
+        return rewritten[0]?.changed ?? 0
+      },
     },
-  }
+    forAll,
+  )
 }
 
 async function computeIndex({ vault, ring }: Dependencies, row: Row<typeof staleLogin>) {

@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { inChunks } from '../core/chunks.ts'
 import type { ForAll } from '../core/for-all.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { blindIndex } from '../crypto/blind-index.ts'
@@ -11,6 +10,7 @@ import { selectStale } from '../storage/database/root-keys.ts'
 import { decryptEmail } from '../storage/database/users.ts'
 import { assignments } from '../storage/database/writes.ts'
 import { mailRequests, users } from '../storage/schema/index.ts'
+import { type Reindexed, reindexPage } from './reindex-page.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vault' | 'ring'>
 
@@ -37,16 +37,6 @@ type StaleUser = Row<typeof staleUser>
 /** Read by the index `users_email_index`. */
 export const staleUsers = { table: users, index: users.emailIndex, members: staleUser } as const
 
-export interface Reindexed {
-  /** Index of the last row that was read; undefined after the last page. */
-  readonly cursor: string | undefined
-  /**
-   * `conflicting`: another row already has the new index. `unreadable`: the value to compute the index from
-   * could not be decrypted.
-   */
-  readonly counts: { readonly reindexed: number; readonly conflicting: number; readonly unreadable: number }
-}
-
 /**
  * Processes one page: rewrites the indexes that are not under the newest root key. They are computed from the
  * address, which is decrypted with the data key of the user. A row is written only while it still has the
@@ -61,24 +51,22 @@ export async function reindexUsers(
 ): Promise<Reindexed> {
   const query = { newest: ctx.ring.newest.version, after: after ?? '', limit }
   const rows = await ctx.db.all(selectStale(staleUsers, query))
-  const changes = await inChunks(rows, (row) => computeIndexes(ctx, row))
-  const readable = changes.filter((change) => change !== undefined)
-  let reindexed = 0
-  const tried = await forAll(readable, async (some) => {
-    const { rewritten } = await ctx.db.batch({
-      rewritten: countChanges(rewrite(some)),
-      requests: addToRequests(some),
-    })
-    reindexed += rewritten[0]?.changed ?? 0
-  })
-  return {
-    cursor: rows.length < limit ? undefined : rows.at(-1)?.email_index,
-    counts: {
-      reindexed,
-      conflicting: tried.length - reindexed,
-      unreadable: rows.length - tried.length,
+  return reindexPage(
+    {
+      rows,
+      limit,
+      indexOf: ({ email_index }) => email_index,
+      compute: (row) => computeIndexes(ctx, row),
+      write: async (changes) => {
+        const { rewritten } = await ctx.db.batch({
+          rewritten: countChanges(rewrite(changes)),
+          requests: addToRequests(changes),
+        })
+        return rewritten[0]?.changed ?? 0
+      },
     },
-  }
+    forAll,
+  )
 }
 
 /** @returns undefined when the address cannot be read */
