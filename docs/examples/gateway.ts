@@ -1,6 +1,6 @@
-// A Worker in front of your API that accepts only sessions that have not ended. It calls GET /auth/session over a
-// service binding: no public address, no key, no database. It refuses an ended session within 60 seconds. In its
-// wrangler.toml:
+// A Worker in front of your API that accepts only sessions that have not ended. It calls GET /auth/session
+// over a service binding: no public address, no key, no database. It refuses an ended session within 60
+// seconds. In its wrangler.toml:
 //
 //   main = "gateway.ts"
 //   [[services]]

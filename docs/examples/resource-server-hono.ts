@@ -1,4 +1,5 @@
-// An API of your own as a Worker with Hono that verifies access tokens offline, and requires a role on one route.
+// An API of your own as a Worker with Hono that verifies access tokens offline, and requires a role on one
+// route.
 //
 //   npm install hono jose
 //   npx wrangler dev resource-server-hono.ts --var ISSUER:http://localhost:8787 --var AUDIENCE:latchkey
@@ -37,7 +38,7 @@ const authenticate = createMiddleware<Environment>(async (c, next) => {
   return await next()
 })
 
-/** A role that was taken away is in the token until it expires. Ask the service itself where that is too long. */
+/** A removed role stays in the token until it expires. If that is too long, ask the service itself. */
 const requireRole = (role: string) =>
   createMiddleware<Environment>(async (c, next) => {
     if (!c.var.claims.roles?.includes(role)) return c.body(null, 403)

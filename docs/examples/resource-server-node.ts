@@ -1,5 +1,5 @@
-// An API of your own in plain Node that verifies access tokens offline: it fetches the public keys once an hour, and
-// makes no other request. A token is accepted until it expires, up to 15 minutes after sign-out.
+// An API of your own in plain Node that verifies access tokens offline: it fetches the public keys once an
+// hour, and makes no other request. A token is accepted until it expires, up to 15 minutes after sign-out.
 //
 //   npm install jose
 //   ISSUER=http://localhost:8787 PORT=8080 node resource-server-node.ts

@@ -1,9 +1,11 @@
-# better-auth: the rows of this query as NDJSON. Without the admin plugin there is no ban: select null as banned.
+# better-auth: the rows of this query as NDJSON. Without the admin plugin there is no ban: select null as
+# banned.
 #   select u.email, u.name, u."emailVerified", u."createdAt", u.banned, u."banExpires", a.password
 #     from "user" u left join account a on a."userId" = u.id and a."providerId" = 'credential'
 # jq -c -f docs/user-import/better-auth.jq rows.ndjson > users.ndjson
 
-# A boolean as PostgreSQL, MySQL, SQLite and D1 write it. Any other value stops the conversion: a ban must not be lost.
+# A boolean as PostgreSQL, MySQL, SQLite and D1 write it. Any other value stops the conversion: a ban must not
+# be lost.
 def truth:
   if . == true or . == 1 or . == "1" or . == "t" or . == "true" then true
   elif . == null or . == false or . == 0 or . == "0" or . == "f" or . == "false" then false

@@ -1,4 +1,5 @@
-# Firebase: firebase auth:export users.json. Key and separator are under Authentication, "Password hash parameters".
+# Firebase: firebase auth:export users.json. Key and separator are under Authentication,
+# "Password hash parameters".
 # jq -c --arg sk "$SIGNER_KEY" --arg ss "$SALT_SEPARATOR" -f docs/user-import/firebase.jq users.json > users.ndjson
 
 # Milliseconds since 1970, as text.
