@@ -1,6 +1,5 @@
-# ASP.NET Identity: the rows of AspNetUsers as NDJSON, with every column, null ones as well (SQL Server: FOR JSON
-# PATH,
-# INCLUDE_NULL_VALUES, and then jq -c '.[]').
+# ASP.NET Identity: the rows of AspNetUsers as NDJSON, with every column, null ones as well. With SQL Server:
+# FOR JSON PATH, INCLUDE_NULL_VALUES, and then jq -c '.[]'.
 # jq -c -f docs/user-import/asp-net.jq rows.ndjson > users.ndjson
 
 # A boolean as SQL Server, PostgreSQL, MySQL and SQLite write it. Any other value stops the conversion.
