@@ -14,6 +14,10 @@ export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes
 /** @throws TypeError when the bytes are not UTF-8 */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 
+/** Lower-case hexadecimal, two digits a byte. */
+export const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
 export const toBase64url = (bytes: Uint8Array): string => base64url.encode(bytes)
 
 /** Decodes unpadded base64url; undefined if the text is not exactly the encoding of its bytes. */

@@ -1,4 +1,4 @@
-import type { Bytes } from './encoding.ts'
+import { type Bytes, toHex } from './encoding.ts'
 import { deriveBytes } from './key-ring.ts'
 
 /** An ES256 key pair. It is derived when it is needed, and never stored. */
@@ -47,8 +47,4 @@ export function reduceToScalar(wide: Bytes): string {
 function encodePkcs8(scalarHex: string): Bytes {
   const hex = PKCS8_PREFIX + scalarHex
   return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

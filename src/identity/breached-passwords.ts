@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { log } from '../core/log.ts'
 import type { Outbound } from '../core/ports.ts'
 import type { Settings } from '../core/settings.ts'
-import { utf8 } from '../crypto/encoding.ts'
+import { toHex, utf8 } from '../crypto/encoding.ts'
 
 const LIMIT_MS = 1000
 
@@ -49,7 +49,5 @@ function isListed(range: string, suffix: string): boolean {
 
 async function sha1(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(text)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .toUpperCase()
+  return toHex(digest).toUpperCase()
 }

@@ -1,3 +1,5 @@
+import { toHex } from '../../crypto/encoding.ts'
+
 /**
  * A table, index, trigger or view, as `sqlite_schema` lists it. Its `sql` is null if SQLite made it by
  * itself.
@@ -39,5 +41,5 @@ export async function fingerprintsOf(objects: readonly SchemaObject[]): Promise<
 async function entryOf(key: string, sql: string): Promise<[string, string]> {
   const text = new TextEncoder().encode(sql.trim().replace(/\s+/g, ' '))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text)).slice(0, 16)
-  return [key, [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')]
+  return [key, toHex(digest)]
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseJson } from '../../core/json.ts'
+import { toHex } from '../../crypto/encoding.ts'
 import { LATEST_TIME_MS } from '../../storage/database/outbox-columns.ts'
 
 /** An event, as it is sent to the archive and stored there: pseudonyms, codes and ciphertext. */
@@ -86,7 +87,7 @@ export function parseSegment(text: string): Segment | undefined {
 /** SHA-256 of a segment's bytes, hexadecimal. */
 export async function hashSegment(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(digest)
 }
 
 /** The head of the chain after a segment has been appended. */
