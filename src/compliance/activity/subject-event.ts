@@ -6,21 +6,13 @@ import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { decryptDetails, type SealedDetails } from '../../storage/database/outbox.ts'
-import { readDetail } from '../../storage/database/outbox-columns.ts'
-import { auditEvents } from '../../storage/schema/index.ts'
+import { readDetail, sentEvent } from '../../storage/database/outbox-columns.ts'
 import type { ActivityEvent } from './activity-view.ts'
 
-/** An event as `audit_events` and the archive store it. */
-export const storedEvent = {
-  id: auditEvents.id,
-  occurred_at: auditEvents.occurredAt,
-  action: auditEvents.action,
-  outcome: auditEvents.outcome,
-  actor_type: auditEvents.actorType,
-  actor_id: auditEvents.actorId,
-  detail: auditEvents.detail,
-  pii_enc: auditEvents.piiEnc,
-} as const
+const { subject_id: _, request_id: __, ...shown } = sentEvent
+
+/** An event as `audit_events` and the archive store it, as far as its subject may see it. */
+export const storedEvent = shown
 export type StoredEvent = Row<typeof storedEvent>
 
 /**
