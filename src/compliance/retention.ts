@@ -311,7 +311,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'alarms',
-    holds: 'names and times of the alarms that stand',
+    holds: 'names and times of the active alarms',
     personalData: 'none',
     basis: OPERATION,
     keptFor: () => 'until the cause of the alarm has ended',

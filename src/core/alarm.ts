@@ -1,11 +1,11 @@
 /**
- * Conditions that an operator must look at. An alarm stands while its condition holds.
+ * Conditions that require an operator. An alarm is active while its condition holds.
  *
- * - `dead_letters`: a queue gave up on messages that nobody has replayed.
+ * - `dead_letters`: a queue gave up on messages that were not replayed yet.
  * - `overdue_erasures`: an erasure has been due for more than a day.
- * - `reopen_refused`: more people came back than `REOPEN_MAX`, and none of them is erased again.
+ * - `reopen_refused`: a restore brought back more erased people than `REOPEN_MAX`, so none is erased again.
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
- * - `schema_changed`: a table, index, trigger or view is not what the migrations make.
+ * - `schema_changed`: a table, index, trigger or view differs from what the migrations create.
  * - `schema_newer`: the database has a migration that this code does not know.
  */
 export const alarmNames = [

@@ -7,23 +7,23 @@ import { isLoopback } from './web-address.ts'
  */
 const PRIVATE_NAMES = /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|private|corp|home|lan|home\.arpa)$/
 
-/** What IANA has handed out as global unicast addresses. Addresses outside of it are special, or nobody's. */
+/** The global unicast addresses that IANA has assigned. Other addresses are special or unassigned. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /**
  * Reads the address of another service and checks that this service may send requests to it: https, to a
- * public address or name. Where `issuer` is on this very machine (`npm run dev`, tests), http and https to
- * `localhost`, `127.0.0.1` and `[::1]` are allowed as well. The URL parser comes first, so that every
- * spelling of an address is judged as the address that it is. A name is judged by its text alone: a Worker
- * cannot see what DNS answers.
+ * public address or name. If `issuer` is on the same machine (`npm run dev`, tests), http and https to
+ * `localhost`, `127.0.0.1` and `[::1]` are allowed as well. The URL is parsed first, so that every spelling
+ * of an address is checked as the same address. A name is checked by its text alone, because a Worker cannot
+ * see the answers of DNS.
  * @param issuer `ISSUER` of the settings
- * @returns the address without user and password; undefined where requests are not allowed
+ * @returns the address without user and password; undefined if requests to it are not allowed
  */
 export function parseOutboundUrl(text: string, issuer: string): URL | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
   const { protocol, hostname } = url
-  // The runtime would drop them as well. What a service is to get stands in the headers.
+  // The runtime drops them as well. Credentials for a service belong in headers.
   url.username = ''
   url.password = ''
   if (isLoopback(hostname) && isLoopback(new URL(issuer).hostname))

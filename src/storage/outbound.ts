@@ -5,10 +5,10 @@ import { readAtMost } from '../core/read-at-most.ts'
 import { TimeLimitError, withTimeLimit } from './time-limit.ts'
 
 /**
- * The only place from which this service sends HTTP requests to others (ASVS 1.3.6). A name that DNS
- * resolves to a private address cannot be seen from a Worker; `global_fetch_strictly_public` in
- * wrangler.toml keeps requests to the own zone from going behind its front door.
- * @param issuer `ISSUER` of the settings: on this very machine it allows loopback addresses
+ * The only place from which the Worker sends HTTP requests to other services (ASVS 1.3.6). A Worker cannot
+ * see that DNS resolves a name to a private address. `global_fetch_strictly_public` in wrangler.toml sends
+ * requests to the service's own zone through Cloudflare, like those of any client.
+ * @param issuer `ISSUER` of the settings. If it is on the same machine, loopback addresses are allowed
  */
 export const createOutbound =
   (issuer: string): Outbound =>
@@ -19,7 +19,7 @@ export const createOutbound =
     try {
       return await withTimeLimit(exchange(url, request, controller.signal), request.limitMs)
     } catch (error) {
-      // A body that nobody reads to its end would keep its connection.
+      // A body that is not read to its end would keep the connection open.
       controller.abort()
       if (error instanceof OutboundError) throw error
       throw new OutboundError(error instanceof TimeLimitError ? 'timed_out' : 'unreachable')
@@ -35,9 +35,9 @@ async function exchange(
     method,
     headers,
     body: body ?? null,
-    // A redirect could lead to an address that was never checked: it is an answer like any other.
+    // A redirect could lead to an address that was not checked, so it is not followed.
     redirect: 'manual',
-    // An answer kept at the edge could be another one than the service gives now.
+    // A cached answer could differ from the current one.
     cache: 'no-store',
     signal,
   })

@@ -9,10 +9,10 @@ import { type ExpectedSchema, fingerprintsOf } from './schema-object.ts'
 type Findings = Pick<AlarmFindings, 'schema_changed' | 'schema_newer'>
 
 /**
- * Compares every table, index, trigger and view of the database with what the migrations make. While the
- * database has a migration that this code does not know, tables and indexes may differ, and triggers and
- * views may not: few migrations make one, and an attacker needs one. Whoever can write the database can
- * pretend such a migration, so it is an alarm of its own.
+ * Compares every table, index, trigger and view of the database with what the migrations create. While the
+ * database has a migration that this code does not know, tables and indexes may differ. Triggers and views
+ * may not, because few migrations create one, and an attack needs one. An attacker who can write the database
+ * can forge the record of such a migration, so it raises an alarm of its own.
  */
 export async function compareSchema({ db }: Pick<Context, 'db'>): Promise<Findings> {
   const objects = await db.all(selectSchema)
@@ -39,7 +39,9 @@ function differencesBetween({ objects }: ExpectedSchema, found: ReadonlyMap<stri
   })
 }
 
-/** Such as `{ added_trigger: 1 }`. No name of an object: whoever made it has chosen its name. */
+/**
+ * Such as `{ added_trigger: 1 }`. The log has no names of objects, because an attacker may have chosen them.
+ */
 function countByKind(differences: readonly Difference[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { kind, how } of differences) counts[`${how}_${kind}`] = (counts[`${how}_${kind}`] ?? 0) + 1

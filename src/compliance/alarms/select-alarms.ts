@@ -5,7 +5,7 @@ import { alarms } from '../../storage/schema/index.ts'
 
 const members = { name: alarms.name, since: alarms.since, last_at: alarms.lastAt, count: alarms.count } as const
 
-/** The alarms that stand, oldest first. The table has at most one row for each name. */
+/** The active alarms, oldest first. The table has at most one row for each name. */
 export const selectAlarms = withRows(
   members,
   sql`

@@ -25,8 +25,8 @@ export function createSegmentSource(archive: ArchiveBytes, findKey?: FindKey): S
 }
 
 /**
- * @returns the JWK that the archive has under that name, unchecked: whoever writes the archive may have put
- * it there
+ * @returns the JWK that the archive has under that name, unchecked: an attacker who can write the archive may
+ * have put it there
  */
 export async function readKey(archive: ArchiveBytes, kid: string): Promise<unknown> {
   // The name comes from an unchecked signature and becomes part of a path.

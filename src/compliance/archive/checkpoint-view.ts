@@ -14,8 +14,7 @@ export const receiptKeyView = answerSchema('ReceiptKey', () => ({
 export type ReceiptKeyView = View<typeof receiptKeyView>
 
 /**
- * The answer of `GET /.well-known/audit-checkpoint`: the signed head, and the keys that the service stands
- * by.
+ * The answer of `GET /.well-known/audit-checkpoint`: the signed head, and the published keys.
  */
 export const checkpointView = answerSchema('Checkpoint', () => ({
   sequence: z.int(),

@@ -3,11 +3,11 @@ import { readEndorsement, signEndorsement } from './key-endorsement.ts'
 import { MAX_ENDORSEMENTS, readEndorsements } from './published-keys.ts'
 
 /**
- * Makes the newest receipt key vouch for those of the other trusted root keys, as long as `ROOT_KEYS` has
- * them, so that what they signed can still be verified when their root keys are gone. Every run of the cron
- * does this. With one root key it calls no store; with more it reads the endorsements, and writes those that
- * are missing. Two runs at once may write one twice, which changes nothing.
- * @throws Error when the archive has so many that one more would not be read
+ * Endorses the receipt keys of the other trusted root keys with the newest one, while `ROOT_KEYS` has them.
+ * Their signatures can then still be verified after their root keys are removed. Every run of the cron does
+ * this. With one root key it calls no store. With more it reads the endorsements and writes the missing ones.
+ * Two concurrent runs may write one twice, which changes nothing.
+ * @throws Error when the archive has so many endorsements that one more would not be read
  */
 export async function endorseKeys({
   archive,

@@ -5,7 +5,7 @@ import type { ReceiptPublicKey, ReceiptSigner } from '../../crypto/receipt-key.t
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
 import { hashSegment } from './segment.ts'
 
-/** The payload of an endorsement: one key of this service vouches for another one. */
+/** The payload of an endorsement: one key of this service declares another key genuine. */
 const endorsementSchema = z.strictObject({
   /** RFC 7638 thumbprint of `key`. */
   kid: z.string(),
@@ -34,8 +34,8 @@ export interface StoredEndorsement {
 }
 
 /**
- * Signs an endorsement with the newest key. The path has digits of the statement's hash, which nobody knows
- * before it is signed, so nobody can take that path in advance.
+ * Signs an endorsement with the newest key. The path contains digits of the hash of the statement. The hash
+ * is unknown before the statement is signed, so the path cannot be taken in advance.
  */
 export async function signEndorsement(
   receipts: ReceiptSigner,

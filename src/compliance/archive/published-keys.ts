@@ -10,8 +10,8 @@ interface Dependencies extends Pick<Context, 'receipts'> {
 }
 
 /**
- * The most endorsements that are read. A rotation makes one or two. Whoever writes the archive could add any
- * number of others, and each would cost a read.
+ * The most endorsements that are read. A rotation adds one or two. An attacker who can write the archive
+ * could add any number of others, and each would cost a read.
  */
 export const MAX_ENDORSEMENTS = 50
 
@@ -23,12 +23,12 @@ export async function readEndorsements({ archive }: Pick<Dependencies, 'archive'
 }
 
 /**
- * The keys whose receipts and checkpoints this service stands by: those that its trusted root keys derive,
- * and those that a chain of endorsements reaches from them. What else lies in the archive is not looked at,
- * because whoever writes the archive could have put it there.
+ * The keys whose receipts and checkpoints are genuine: those that the trusted root keys derive, and those
+ * that a chain of endorsements reaches from them. Other keys in the archive are ignored, because an attacker
+ * who can write the archive could have added them.
  *
  * A version in `DISTRUSTED_ROOT_KEYS` ends a chain. Its key is not published, and its endorsements do not
- * count, whoever endorsed it.
+ * count, whichever key endorsed it.
  */
 export async function readPublishedKeys(ctx: Dependencies): Promise<ReceiptPublicKey[]> {
   const { receipts, settings } = ctx
@@ -40,8 +40,8 @@ export async function readPublishedKeys(ctx: Dependencies): Promise<ReceiptPubli
 }
 
 /**
- * The keys that were ever keys of this service: also those of a distrusted version. Their signatures prove
- * nothing to others, but tell which segments this service may have written.
+ * All keys that this service ever had, those of a distrusted version included. Their signatures prove nothing
+ * to others, but they show which segments this service may have written.
  */
 export async function readKnownKeys(ctx: Omit<Dependencies, 'settings'>): Promise<ReceiptPublicKey[]> {
   const derived = ctx.receipts.derived.map(({ key }) => key)

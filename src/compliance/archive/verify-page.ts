@@ -39,7 +39,7 @@ export async function verifyPage(
   const to = Math.min(after + limit, head.sequence)
   const nothing = { from: after + 1, to, events: 0, unsignedTail: false }
   const keys = readKnownKeys(ctx)
-  // When a segment cannot be read, nobody waits for the keys.
+  // When a segment cannot be read, no code waits for the keys.
   keys.catch(() => undefined)
   const source = createSegmentSource({ read: (path) => ctx.archive.readBytes(path), list: listNothing }, async (kid) =>
     (await keys).find((key) => key.kid === kid),

@@ -1,6 +1,6 @@
 /**
- * A pass over the erasure markers goes over them twice: it counts the people who came back, and then reopens
- * their erasures.
+ * A pass reads all erasure markers twice. It first counts the people whom a restore brought back, and then
+ * reopens their erasures.
  */
 export interface ReopenPass {
   readonly phase: 'count' | 'reopen'

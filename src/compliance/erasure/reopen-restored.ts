@@ -22,9 +22,9 @@ interface PassProgress {
 
 /**
  * Compares one page of the erasure markers in the vault with the users table. After a restore, the database
- * may contain people who were erased: their erasure becomes due at once. Whoever can write the vault can
- * plant markers, and so destroy accounts. So a pass counts first, and reopens nobody if it found more people
- * than `REOPEN_MAX`, or than an operator has allowed.
+ * may contain people who were erased, and their erasure becomes due at once. An attacker who can write the
+ * vault could plant markers and so destroy accounts. A pass therefore counts first, and reopens no erasure if
+ * it found more people than `REOPEN_MAX`, or than an operator has allowed.
  */
 export async function reopenRestored(
   ctx: Dependencies,
@@ -35,7 +35,7 @@ export async function reopenRestored(
   const page = await ctx.erasureMarkers.list(pass.after)
   const returned = await findReturned(ctx, page.userIds)
   if (pass.phase === 'count') return countPage({ ...pass, found: pass.found + returned.length }, page.cursor)
-  // Markers that were planted after the count.
+  // There are more than were counted, so markers were added since.
   if (returned.length > pass.allowed) return refuse(returned.length)
   const reopened = await forAll(returned, async (userIds) => {
     for (const userId of userIds) await reopen(ctx, userId)
