@@ -12,7 +12,7 @@ export const statsView = answerSchema('Stats', () => ({
   audit: z.strictObject({ archived_events: z.int(), segments: z.int(), late_events: z.int(), dead_letters: z.int() }),
   mail: z.strictObject({ open_jobs: z.int(), oldest_open_at: orNull(time()) }),
   jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: orNull(time()) })),
-  /** Alarms that stand: since when, when a check last found the cause, and how many checks did. */
+  /** The active alarms: when they began, when a check last found the cause, and how many checks did. */
   alarms: z.array(z.strictObject({ name: z.enum(alarmNames), since: time(), last_at: time(), count: z.int() })),
 }))
 

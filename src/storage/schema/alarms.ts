@@ -1,7 +1,7 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { AlarmName } from '../../core/alarm.ts'
 
-/** Alarms that stand at the moment. A row is deleted when its alarm ends. */
+/** The active alarms. A row is deleted when its alarm ends. */
 export const alarms = sqliteTable('alarms', {
   name: text('name').$type<AlarmName>().primaryKey(),
   /** When a check first found its condition. */
