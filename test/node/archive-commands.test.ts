@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ChainHead, checkpointPath, receiptKeyPath, segmentPath } from '../../src/compliance/archive/segment.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
-import { LATCHKEY } from '../support/command-runs.ts'
+import { type CommandRun, runLatchkey, runLatchkeyHere } from '../support/command-runs.ts'
 import { drop, eventId, headPayload, newFolder, put, signerFrom, take, writeChain } from './archive-fixture.ts'
 
 const SEGMENTS = 5
@@ -34,12 +32,14 @@ beforeEach(async () => {
 
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
-async function run(command: 'audit verify' | 'receipt verify', args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [LATCHKEY, ...command.split(' '), ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
-  child.stdin.end(input)
-  const [stdout, stderr, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { exitCode, stdout, stderr }
-}
+const answer = ({ status, ...output }: CommandRun) => ({ exitCode: status, ...output })
+
+const auditVerify = async (args: readonly string[]) => answer(await runLatchkeyHere(['audit', 'verify', ...args]))
+
+const receiptVerify = async (args: readonly string[]) => answer(await runLatchkeyHere(['receipt', 'verify', ...args]))
+
+/** Verifies a receipt that a file holds. */
+const verify = (receipt: string, args: readonly string[]) => receiptVerify([keep('receipt', receipt), ...args])
 
 const keep = (name: string, content: string): string => {
   put(work, name, content)
@@ -67,7 +67,7 @@ async function publish(answer: () => string) {
 
 describe('audit verify', () => {
   it('answers 0 with the head, the key, its anchor, and what that does not prove', async () => {
-    const { exitCode, stdout, stderr } = await run('audit verify', ['--dir', folder, ...trusted()])
+    const { exitCode, stdout, stderr } = await auditVerify(['--dir', folder, ...trusted()])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toContain(`OK: ${SEGMENTS} segments with ${2 * SEGMENTS} events`)
     expect(stdout).toContain(head.hash)
@@ -77,44 +77,45 @@ describe('audit verify', () => {
   })
 
   it('K24 answers 3 and not OK where all keys come from the archive', async () => {
-    const { exitCode, stdout } = await run('audit verify', ['--dir', folder])
+    const { exitCode, stdout, stderr } = await auditVerify(['--dir', folder])
     expect(exitCode).toBe(3)
     expect(stdout).toMatch(/^NOT ANCHORED: /)
     expect(stdout).not.toMatch(/^OK/m)
     for (const option of ['--key', '--url', '--checkpoint']) expect(stdout).toContain(option)
-    const document = JSON.parse((await run('audit verify', ['--dir', folder, '--json'])).stdout)
+    expect(answer(runLatchkey(['audit', 'verify', '--dir', folder]))).toEqual({ exitCode, stdout, stderr })
+    const document = JSON.parse((await auditVerify(['--dir', folder, '--json'])).stdout)
     expect(document).toMatchObject({ ok: false, anchored: false, anchor: null, segments: SEGMENTS })
   })
 
   it('answers 3 for an empty archive, and for a newest segment that is not signed', async () => {
     drop(folder, checkpointPath(SEGMENTS))
-    expect(await run('audit verify', ['--dir', folder, ...trusted()])).toMatchObject({
+    expect(await auditVerify(['--dir', folder, ...trusted()])).toMatchObject({
       exitCode: 3,
       stdout: expect.stringContaining('not signed yet'),
     })
     rmSync(join(folder, 'audit'), { recursive: true })
     rmSync(join(folder, 'checkpoints'), { recursive: true })
-    expect(await run('audit verify', ['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 3 })
+    expect(await auditVerify(['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 3 })
   })
 
   it('answers 4 when the archive, or the service with the keys, cannot be read', async () => {
     drop(folder, segmentPath(2))
     mkdirSync(join(folder, segmentPath(2)))
-    const cut = await run('audit verify', ['--dir', folder, ...trusted()])
+    const cut = await auditVerify(['--dir', folder, ...trusted()])
     expect(cut).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringContaining('Could not finish') })
     const { url, stop } = await publish(() => '')
     stop()
-    expect(await run('audit verify', ['--dir', folder, '--url', url])).toMatchObject({ exitCode: 4, stdout: '' })
+    expect(await auditVerify(['--dir', folder, '--url', url])).toMatchObject({ exitCode: 4, stdout: '' })
   })
 
   it('takes the keys of a running service, and holds the newest checkpoint to them', async () => {
     const { url, stop } = await publish(() => published('x'))
-    expect(await run('audit verify', ['--dir', folder, '--url', url])).toMatchObject({
+    expect(await auditVerify(['--dir', folder, '--url', url])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining(`Anchored by the keys that ${url} publishes.`),
     })
     await rewrite()
-    expect(await run('audit verify', ['--dir', folder, '--url', url])).toMatchObject({
+    expect(await auditVerify(['--dir', folder, '--url', url])).toMatchObject({
       exitCode: 1,
       stdout: expect.stringContaining('FAILED (forged-head)'),
     })
@@ -125,21 +126,21 @@ describe('audit verify', () => {
     const next = await signerFrom('next root key')
     put(folder, receiptKeyPath(next.publicKey.kid), JSON.stringify(next.publicKey))
     put(folder, checkpointPath(SEGMENTS), await next.sign('latchkey-checkpoint+jws', headPayload(head)))
-    expect(await run('audit verify', ['--dir', folder, '--key', next.publicKey.kid])).toMatchObject({ exitCode: 0 })
+    expect(await auditVerify(['--dir', folder, '--key', next.publicKey.kid])).toMatchObject({ exitCode: 0 })
     const old = keep('old', take(folder, checkpointPath(3)))
-    expect(await run('audit verify', ['--dir', folder, '--checkpoint', old])).toMatchObject({
+    expect(await auditVerify(['--dir', folder, '--checkpoint', old])).toMatchObject({
       exitCode: 3,
       stdout: expect.stringContaining('Up to segment 3'),
     })
     const file = keep('next.json', JSON.stringify(next.publicKey))
-    expect(await run('audit verify', ['--dir', folder, '--checkpoint', old, '--key', file])).toMatchObject({
+    expect(await auditVerify(['--dir', folder, '--checkpoint', old, '--key', file])).toMatchObject({
       exitCode: 0,
     })
-    expect(await run('audit verify', ['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 1 })
+    expect(await auditVerify(['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 1 })
   })
 
   it('answers with one document for programs', async () => {
-    const sound = await run('audit verify', ['--dir', folder, '--json', ...trusted()])
+    const sound = await auditVerify(['--dir', folder, '--json', ...trusted()])
     expect({ ...sound, stdout: JSON.parse(sound.stdout) }).toEqual({
       exitCode: 0,
       stderr: '',
@@ -156,7 +157,7 @@ describe('audit verify', () => {
       },
     })
     drop(folder, segmentPath(2))
-    const broken = await run('audit verify', ['--dir', folder, '--json'])
+    const broken = await auditVerify(['--dir', folder, '--json'])
     expect({ ...broken, stdout: JSON.parse(broken.stdout) }).toEqual({
       exitCode: 1,
       stderr: '',
@@ -175,25 +176,25 @@ describe('audit verify', () => {
     ['unsigned', () => drop(folder, checkpointPath(2))],
   ])('answers 1 and names an archive that is %s', async (kind, spoil) => {
     spoil()
-    const { exitCode, stdout } = await run('audit verify', ['--dir', folder])
+    const { exitCode, stdout } = await auditVerify(['--dir', folder])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(`FAILED (${kind})`) })
   })
 
   it.each(['a bare JWS', 'the published JSON'])('holds the archive against an earlier checkpoint: %s', async (form) => {
     const jws = take(folder, checkpointPath(3))
     const file = keep('kept', form === 'a bare JWS' ? `${jws}\n` : published(jws))
-    expect(await run('audit verify', ['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 0 })
+    expect(await auditVerify(['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 0 })
     await rewrite()
-    expect(await run('audit verify', ['--dir', folder])).toMatchObject({ exitCode: 3 })
-    const { exitCode, stdout } = await run('audit verify', ['--dir', folder, '--checkpoint', file])
+    expect(await auditVerify(['--dir', folder])).toMatchObject({ exitCode: 3 })
+    const { exitCode, stdout } = await auditVerify(['--dir', folder, '--checkpoint', file])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (rewritten)') })
   })
 
   it('trusts only the keys of --trust', async () => {
     const trust = ['--dir', folder, '--trust', signer.publicKey.kid]
-    expect(await run('audit verify', trust)).toMatchObject({ exitCode: 0 })
+    expect(await auditVerify(trust)).toMatchObject({ exitCode: 0 })
     await rewrite()
-    const { exitCode, stdout } = await run('audit verify', trust)
+    const { exitCode, stdout } = await auditVerify(trust)
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED (forged-head)') })
   })
 
@@ -205,9 +206,8 @@ describe('audit verify', () => {
       ['--dir', folder, '--remote'],
       ['--dir', folder, '--checkpoint', 'no'],
     ]
-    const codes = await Promise.all(cases.map(async (args) => (await run('audit verify', args)).exitCode))
-    expect(codes).toEqual(cases.map(() => 2))
-    expect(await run('audit verify', ['--dir', folder, '--checkpoint', keep('junk', 'x')])).toMatchObject({
+    for (const args of cases) expect(await auditVerify(args)).toMatchObject({ exitCode: 2 })
+    expect(await auditVerify(['--dir', folder, '--checkpoint', keep('junk', 'x')])).toMatchObject({
       exitCode: 2,
     })
   })
@@ -229,11 +229,9 @@ describe('receipt verify', () => {
 
   it('answers 0 with a summary, from a file and from standard input', async () => {
     const jws = await receipt(atHead())
-    for (const [file, input] of [
-      [keep('receipt', jws), ''],
-      ['-', `${jws}\n`],
-    ] as const) {
-      const { exitCode, stdout } = await run('receipt verify', [file, '--dir', folder, ...trusted()], input)
+    const args = ['--dir', folder, ...trusted()]
+    const fromInput = runLatchkey(['receipt', 'verify', '-', ...args], {}, `${jws}\n`)
+    for (const { exitCode, stdout } of [await verify(jws, args), answer(fromInput)]) {
       expect(exitCode).toBe(0)
       expect(stdout).toContain(`OK: the data of user ${USER} was erased`)
       expect(stdout).toContain('step key_destroyed, at 2026-12-01T03:17:01.000Z, count 1')
@@ -246,23 +244,23 @@ describe('receipt verify', () => {
   it('K24 answers 3 and not OK where the key comes from the archive, which a forger may have written', async () => {
     put(folder, receiptKeyPath(attacker.publicKey.kid), JSON.stringify(attacker.publicKey))
     for (const by of [signer, attacker]) {
-      const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await receipt(atHead(), by))
+      const { exitCode, stdout } = await verify(await receipt(atHead(), by), ['--dir', folder])
       expect({ exitCode, stdout }).toMatchObject({ exitCode: 3, stdout: expect.stringMatching(/^NOT ANCHORED: /) })
       expect(stdout).not.toMatch(/^OK/m)
     }
     const forged = await receipt(atHead(), attacker)
-    expect(await run('receipt verify', ['-', '--dir', folder, ...trusted()], forged)).toMatchObject({ exitCode: 1 })
+    expect(await verify(forged, ['--dir', folder, ...trusted()])).toMatchObject({ exitCode: 1 })
   })
 
   it('takes a kept checkpoint for the key that signed it', async () => {
     const file = keep('kept.jws', take(folder, checkpointPath(3)))
-    const args = ['-', '--dir', folder, '--key', file]
-    expect(await run('receipt verify', args, await receipt(atHead()))).toMatchObject({ exitCode: 0 })
-    expect(await run('receipt verify', args, await receipt(atHead(), attacker))).toMatchObject({ exitCode: 1 })
+    const args = ['--dir', folder, '--key', file]
+    expect(await verify(await receipt(atHead()), args)).toMatchObject({ exitCode: 0 })
+    expect(await verify(await receipt(atHead(), attacker), args)).toMatchObject({ exitCode: 1 })
   })
 
   it('answers with one document for programs', async () => {
-    const genuine = await run('receipt verify', ['-', '--dir', folder, '--json', ...trusted()], await receipt(atHead()))
+    const genuine = await verify(await receipt(atHead()), ['--dir', folder, '--json', ...trusted()])
     expect({ ...genuine, stdout: JSON.parse(genuine.stdout) }).toEqual({
       exitCode: 0,
       stderr: '',
@@ -275,7 +273,7 @@ describe('receipt verify', () => {
         receipt: expect.objectContaining({ user_id: USER, basis: 'user_request' }),
       },
     })
-    const forged = await run('receipt verify', ['-', '--dir', folder, '--json'], 'hello')
+    const forged = await verify('hello', ['--dir', folder, '--json'])
     expect({ ...forged, stdout: JSON.parse(forged.stdout) }).toEqual({
       exitCode: 1,
       stderr: '',
@@ -284,25 +282,25 @@ describe('receipt verify', () => {
   })
 
   it('reports when the archive has another segment at that position', async () => {
-    const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await receipt())
+    const { exitCode, stdout } = await verify(await receipt(), ['--dir', folder])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no segment 4') })
   })
 
   it('takes the key from a file, and then the archive only if one is named', async () => {
     const key = keep('key.json', JSON.stringify(signer.publicKey))
-    const alone = await run('receipt verify', ['-', '--key', key], await receipt())
+    const alone = await verify(await receipt(), ['--key', key])
     expect(alone).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('No archive was at hand') })
-    const both = await run('receipt verify', ['-', '--key', key, '--dir', folder], await receipt())
+    const both = await verify(await receipt(), ['--key', key, '--dir', folder])
     expect(both).toMatchObject({ exitCode: 1 })
   })
 
   it('takes the key from a running service', async () => {
     const { url, stop } = await publish(() => published('x'))
-    expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 0 })
-    expect(await run('receipt verify', ['-', '--url', url], await receipt({}, attacker))).toMatchObject({ exitCode: 1 })
+    expect(await verify(await receipt(), ['--url', url])).toMatchObject({ exitCode: 0 })
+    expect(await verify(await receipt({}, attacker), ['--url', url])).toMatchObject({ exitCode: 1 })
     stop()
-    expect(await run('receipt verify', ['-', '--url', url], await receipt())).toMatchObject({ exitCode: 4 })
-    const plain = await run('receipt verify', ['-', '--url', 'http://id.example'], await receipt())
+    expect(await verify(await receipt(), ['--url', url])).toMatchObject({ exitCode: 4 })
+    const plain = await verify(await receipt(), ['--url', 'http://id.example'])
     expect(plain).toMatchObject({ exitCode: 2 })
   })
 
@@ -316,15 +314,15 @@ describe('receipt verify', () => {
     ],
     ['that is none', () => 'hello'],
   ])('answers 1 for a receipt %s', async (_, make) => {
-    const { exitCode, stdout } = await run('receipt verify', ['-', '--dir', folder], await make())
+    const { exitCode, stdout } = await verify(await make(), ['--dir', folder])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('FAILED') })
   })
 
   it('answers 1 when the key was replaced by another under its name', async () => {
     put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(attacker.publicKey))
-    expect(await run('receipt verify', ['-', '--dir', folder], await receipt(atHead()))).toMatchObject({ exitCode: 1 })
-    const named = ['-', '--dir', folder, ...trusted()]
-    expect(await run('receipt verify', named, await receipt(atHead(), attacker))).toMatchObject({ exitCode: 1 })
+    expect(await verify(await receipt(atHead()), ['--dir', folder])).toMatchObject({ exitCode: 1 })
+    const named = ['--dir', folder, ...trusted()]
+    expect(await verify(await receipt(atHead(), attacker), named)).toMatchObject({ exitCode: 1 })
   })
 
   it('answers 2 for wrong usage', async () => {
@@ -335,7 +333,7 @@ describe('receipt verify', () => {
       ['-', '--key', keep('junk', '{}')],
       ['-', '--key', 'x', '--url', 'y'],
     ]) {
-      expect(await run('receipt verify', args)).toMatchObject({ exitCode: 2 })
+      expect(await receiptVerify(args)).toMatchObject({ exitCode: 2 })
     }
   })
 })
