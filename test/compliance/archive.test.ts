@@ -164,17 +164,6 @@ test('10,000 events are archived once each despite failures of every kind, and t
   expect(await unarchivedEvents()).toEqual([])
 }, 60_000)
 
-test('archiving the last events of an erased person creates no new row about them (D6)', async () => {
-  const person = await newPerson()
-  await env.DB.prepare(
-    "INSERT INTO erasures (user_id, requested_at, due_at, started_at, basis) VALUES (?, 1, 1, 1, 'user_request')",
-  )
-    .bind(person.id)
-    .run()
-  expect(await deliver(await unarchivedEvents())).toBe(true)
-  expect(await rows('SELECT * FROM archive_places WHERE user_id = ?', person.id)).toEqual([])
-})
-
 test('dead letters that are not events do not stop the replay of later events', async () => {
   const events = Array.from({ length: 3 }, (_, n) => event(n + 1))
   await record(events)

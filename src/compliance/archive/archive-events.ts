@@ -1,12 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { DAY_MS, rfc3339 } from '../../core/time.ts'
-import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
-import { archiveHead, archivePlaces, auditEvents } from '../../storage/schema/index.ts'
+import { archiveHead, auditEvents } from '../../storage/schema/index.ts'
 import { selectHead } from './read-head.ts'
 import {
   type ArchivedEvent,
@@ -123,7 +122,6 @@ async function advance({ db, now }: Dependencies, head: ChainHead, { events }: S
       UPDATE audit_events
       SET ${assignments(auditEvents, { archived_at: now, sent_at: sql`coalesce(${auditEvents.sentAt}, ${now})` })}
       WHERE archived_at IS NULL AND id IN (SELECT value ->> 'id' FROM json_each(${rows}))`,
-    places: insertPlaces(rows, head, now),
   })
 }
 
@@ -157,16 +155,5 @@ const insertReturned = (rows: string): SQL => sql`
       pii_enc: sql`value ->> 'pii_enc'`,
     },
     { from: sql`json_each(${rows})` },
-  )}
-  ON CONFLICT DO NOTHING`
-
-const insertPlaces = (rows: string, { sequence }: ChainHead, now: number): SQL => sql`
-  ${insertInto(
-    archivePlaces,
-    { user_id: sql`value ->> 'subject_id'`, sequence, archived_at: now },
-    {
-      from: sql`json_each(${rows})`,
-      onlyIf: sql`value ->> 'subject_id' IS NOT NULL AND NOT ${hasPurgeBegun(sql`value ->> 'subject_id'`)}`,
-    },
   )}
   ON CONFLICT DO NOTHING`
