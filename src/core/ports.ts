@@ -9,8 +9,8 @@ import type { BurstLimit } from './rate-limit-policies.ts'
  * The result of a key look-up. `destroyed`: the vault itself answered that the key does not exist, so the
  * person is erased. `unavailable`: no store answered, so a retry may succeed. The two must never be confused.
  */
-export type DataKeyLookup =
-  | { readonly kind: 'found'; readonly key: CryptoKey }
+export type KeyLookup<Key> =
+  | { readonly kind: 'found'; readonly key: Key }
   | { readonly kind: 'destroyed' }
   | {
       readonly kind: 'unavailable'
@@ -19,6 +19,12 @@ export type DataKeyLookup =
        */
       readonly missingRootKey?: number
     }
+
+/** The result of a look-up of a data key. */
+export type DataKeyLookup = KeyLookup<CryptoKey>
+
+/** What a key is for that is derived from a data key. */
+export type DerivedKeyPurpose = 'pseudonym'
 
 export interface KeyPage {
   readonly owners: readonly KeyOwner[]
@@ -34,6 +40,12 @@ export interface KeyVault {
   create(userId: UserId): Promise<CryptoKey>
   /** Never throws. May return a key for up to an hour after its destruction. */
   find(owner: KeyOwner): Promise<DataKeyLookup>
+  /**
+   * Derives 32 bytes from a data key. They are the same after a rotation of root keys, and cannot be derived
+   * after the destruction of the data key. Never throws. May return a key for up to an hour after its
+   * destruction.
+   */
+  findDerived(owner: KeyOwner, purpose: DerivedKeyPurpose): Promise<KeyLookup<Uint8Array>>
   /** Returns the system key of the current month, and creates it on first use. Never throws. */
   system(nowMs: number): Promise<DataKeyLookup>
   /** Removes up to 1,000 keys from the vault and the cache. Idempotent. @throws AppError `unavailable` */

@@ -1,6 +1,6 @@
 import { type Bytes, fromBase64url, toBase64url, utf8 } from './encoding.ts'
 import { CiphertextError } from './field-cipher.ts'
-import { importAesKey, type KeyRing } from './key-ring.ts'
+import { deriveBytes, importAesKey, type KeyRing } from './key-ring.ts'
 
 /**
  * The data key is wrapped under a root key that is not in `ROOT_KEYS`. It is not lost: the missing root key
@@ -47,6 +47,24 @@ export async function rewrapDataKey(ring: KeyRing, owner: string, wrapped: strin
   const raw = await openWrapped(ring, owner, wrapped)
   try {
     return await wrapDataKey(ring, owner, raw)
+  } finally {
+    raw.fill(0)
+  }
+}
+
+/**
+ * Derives 32 bytes from a data key with HKDF-SHA-256, without giving the data key itself to the caller.
+ * @throws as `unwrapDataKey`
+ */
+export async function deriveFromDataKey(
+  ring: KeyRing,
+  owner: string,
+  { wrapped, purpose }: { readonly wrapped: string; readonly purpose: string },
+): Promise<Bytes> {
+  const raw = await openWrapped(ring, owner, wrapped)
+  try {
+    const root = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveBits'])
+    return await deriveBytes(root, purpose, KEY_BYTES)
   } finally {
     raw.fill(0)
   }

@@ -18,7 +18,7 @@ import { createSigningKeys } from '../crypto/signing-keys.ts'
 import { createMailTransport } from '../mail/transports/create-transport.ts'
 import { createIdentityProviders } from '../sign-in/federated/providers/create-providers.ts'
 import { openDatabase } from '../storage/database/database.ts'
-import { createKeyVault, type DataKeyCache } from '../storage/key-vault.ts'
+import { createKeyVault, type DataKeyCache, type DerivedKeyCache } from '../storage/key-vault.ts'
 import { LruMap } from '../storage/lru.ts'
 import { createOutbound } from '../storage/outbound.ts'
 import { createRateLimiter, type ExceededCounters } from '../storage/rate-limiter.ts'
@@ -43,6 +43,7 @@ export interface Runtime {
   readonly mail: MailTransport
   readonly outbound: Outbound
   readonly dataKeys: DataKeyCache
+  readonly derivedKeys: DerivedKeyCache
   readonly exceededCounters: ExceededCounters
   readonly ports: ReturnType<typeof openBindings>
 }
@@ -97,6 +98,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     mail: limitTime(createMailTransport(settings, env.EMAIL, outbound)),
     outbound,
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
+    derivedKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     exceededCounters: new LruMap(EXCEEDED_COUNTERS_KEPT, EXCEEDED_COUNTER_MINUTES * 60_000),
     ports: openBindings(env, ring),
   }
@@ -121,7 +123,7 @@ interface Opening {
 
 /** Opens the context of one request, queue batch or cron run. */
 export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Opening): OpenContext {
-  const { dataKeys, exceededCounters, hashQueue, ports, passwords, ...kept } = runtime
+  const { dataKeys, derivedKeys, exceededCounters, hashQueue, ports, passwords, ...kept } = runtime
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
@@ -130,7 +132,14 @@ export function openContext(env: Bindings, runtime: Runtime, { facts, actor, boo
     ...kept,
     ...ports,
     db,
-    vault: createKeyVault({ ...buckets, cache: env.KEY_CACHE, isolateCache: dataKeys, ring: kept.ring, defer }),
+    vault: createKeyVault({
+      ...buckets,
+      cache: env.KEY_CACHE,
+      isolateCache: dataKeys,
+      derivedCache: derivedKeys,
+      ring: kept.ring,
+      defer,
+    }),
     limiter: createRateLimiter({ kv: env.LIMITS, bindings: env, exceededCounters, now }),
     passwords: queuedPasswords(passwords, hashQueue),
     actor,

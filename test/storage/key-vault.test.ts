@@ -1,11 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../src/core/errors.ts'
+import { together } from '../../src/core/for-all.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import type { DataKeyLookup } from '../../src/core/ports.ts'
 import { decryptField, encryptField } from '../../src/crypto/field-cipher.ts'
 import type { KeyRing } from '../../src/crypto/key-ring.ts'
-import { createKeyVault, type DataKeyCache } from '../../src/storage/key-vault.ts'
+import { createKeyRotation } from '../../src/storage/key-rotation.ts'
+import { createKeyVault, type DataKeyCache, type DerivedKeyCache } from '../../src/storage/key-vault.ts'
 import { LruMap } from '../../src/storage/lru.ts'
 import { ringOf } from '../support/keys.ts'
 
@@ -18,6 +20,7 @@ interface Stores {
   readonly vault?: R2Bucket
   readonly cache?: KVNamespace
   readonly isolateCache?: DataKeyCache
+  readonly derivedCache?: DerivedKeyCache
   readonly ring?: KeyRing
 }
 
@@ -42,6 +45,7 @@ const openVault = (stores: Stores = {}) =>
     vault: env.VAULT,
     cache: env.KEY_CACHE,
     isolateCache: new LruMap(10, 60_000),
+    derivedCache: new LruMap(10, 60_000),
     ring,
     defer: (work) => deferred.push(work),
     ...stores,
@@ -145,6 +149,57 @@ describe('a lookup', () => {
     const found = openVault({ vault, cache: missing }).find(userId)
     await vi.advanceTimersByTimeAsync(3000)
     expect(await found).toEqual({ kind: 'unavailable' })
+  })
+})
+
+describe('a key that is derived from a data key', () => {
+  const derived = (stores: Stores = {}) => openVault(stores).findDerived(userId, 'pseudonym')
+
+  it('is the same in every isolate, from KV and from R2, and differs from person to person (K27)', async () => {
+    await createKey()
+    const found = await derived()
+    expect(found).toEqual({ kind: 'found', key: expect.any(Uint8Array) })
+    expect(await derived({ vault: bucketThat(fails) })).toEqual(found)
+    expect(await derived({ cache: kvThat(fails) })).toEqual(found)
+    userId = newUserId()
+    await openVault().create(userId)
+    expect(await derived()).not.toEqual(found)
+  })
+
+  it('stays the same through a rotation of the root key (K27)', async () => {
+    await createKey()
+    const before = await derived()
+    const both = await ringOf(2, 1)
+    const rotation = createKeyRotation({ vault: env.VAULT, cache: env.KEY_CACHE, ring: both })
+    const { counts } = await rotation.rewrapPage(undefined, 10, together)
+    expect(counts).toMatchObject({ rewrapped: 1 })
+    expect(await derived({ ring: await ringOf(2) })).toEqual(before)
+  })
+
+  it('calls no store when this isolate has derived it before, and writes nothing to KV', async () => {
+    await createKey()
+    await env.KEY_CACHE.delete(`dek:${userId}`)
+    const derivedCache: DerivedKeyCache = new LruMap(10, 60_000)
+    const found = await derived({ derivedCache })
+    await Promise.all(deferred)
+    expect(await env.KEY_CACHE.get(`dek:${userId}`)).toBeNull()
+    expect(await derived({ derivedCache, vault: bucketThat(fails), cache: kvThat(fails) })).toEqual(found)
+  })
+
+  it('is gone with the data key, from this isolate too (K27)', async () => {
+    const derivedCache: DerivedKeyCache = new LruMap(10, 60_000)
+    await createKey()
+    await derived({ derivedCache })
+    await openVault({ derivedCache }).destroy([userId])
+    expect(await derived({ derivedCache })).toEqual({ kind: 'destroyed' })
+  })
+
+  it('is unavailable, not destroyed, while no store answers, and for a root key that is missing (D4, K27)', async () => {
+    await createKey()
+    expect(await derived({ vault: bucketThat(fails), cache: kvThat(fails) })).toEqual({ kind: 'unavailable' })
+    expect(await derived({ ring: await ringOf(2) })).toEqual({ kind: 'unavailable', missingRootKey: 1 })
+    await env.VAULT.put(vaultPath(userId), 'garbage')
+    expect(await derived({ cache: missing })).toEqual({ kind: 'unavailable' })
   })
 })
 
