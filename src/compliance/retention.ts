@@ -495,7 +495,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'events on their way to the archive',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: () => 'seconds; four days at most',
+    keptFor: () => 'seconds; 14 days at most',
     removedBy: 'consumer',
   },
   {
@@ -504,7 +504,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'events on their way to `dead_letters`',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: () => 'seconds; four days at most',
+    keptFor: () => 'seconds; 14 days at most',
     removedBy: 'consumer',
   },
   {
@@ -513,7 +513,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'ids of mail jobs to send',
     personalData: 'none',
     basis: CONTRACT,
-    keptFor: () => 'seconds; four days at most',
+    keptFor: () => 'seconds; 14 days at most',
     removedBy: 'consumer',
   },
   {
@@ -522,7 +522,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'ids of mail jobs that could not be sent',
     personalData: 'none',
     basis: CONTRACT,
-    keptFor: () => 'seconds; four days at most',
+    keptFor: () => 'seconds; 14 days at most',
     removedBy: 'consumer',
   },
 ]

@@ -8,7 +8,8 @@ import { mailMessageSchema } from '../core/mail-job.ts'
 import { report } from '../core/observation.ts'
 import { deliverMail } from '../mail/deliver-mail.ts'
 
-const RETRY_SECONDS = 10
+const FIRST_RETRY_SECONDS = 10
+const MAX_RETRY_SECONDS = 15 * 60
 
 /**
  * The queue handler. Audit events go to the archive, and mail jobs to the mail transport. Dead letters, and
@@ -33,15 +34,20 @@ export async function consume(ctx: Context, batch: MessageBatch): Promise<void> 
 async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
   if (batch.queue.endsWith('-audit')) return orRetryAll(batch, () => consumeEvents(ctx, batch))
   if (batch.queue.endsWith('-mail')) return consumeMail(ctx, batch)
-  return orRetryAll(batch, () => keep(ctx, batch.queue, batch.messages))
+  return orRetryAll(batch, async () => {
+    await keep(ctx, batch.queue, batch.messages)
+    return []
+  })
 }
 
-async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<void> {
+/** @returns the messages that failed for themselves, and are retried alone */
+async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonly Message[]> {
   const parsed = batch.messages.map((message) => ({ message, event: archivedEventSchema.safeParse(message.body).data }))
   const events = parsed.flatMap(({ event }) => (event === undefined ? [] : [event]))
   const others = parsed.filter(({ event }) => event === undefined).map(({ message }) => message)
   await keep(ctx, batch.queue, others)
   if (events.length > 0) await archiveEvents(ctx, events)
+  return []
 }
 
 /**
@@ -59,13 +65,13 @@ async function consumeMail(ctx: Context, batch: MessageBatch): Promise<number> {
       else giveBack(message, retryInSeconds)
     } catch (error) {
       logFailure(batch, error)
-      giveBack(message, RETRY_SECONDS)
+      giveBack(message)
     }
   }
   return retried
 
-  function giveBack(message: Message, delaySeconds: number): void {
-    message.retry({ delaySeconds })
+  function giveBack(message: Message, delaySeconds?: number): void {
+    retryLater(message, delaySeconds)
     retried++
   }
 }
@@ -80,20 +86,32 @@ async function keep(ctx: Context, queue: string, messages: readonly Message[]): 
 }
 
 /**
- * Acknowledges the whole batch, or returns all of it to the queue after a failure.
- * @returns how many messages were returned
+ * Acknowledges the batch without the messages that `work` returns. After a failure, all of the batch is
+ * retried. Each message has a delay of its own. So a message that makes every batch fail is soon in other
+ * batches than the messages that failed with it.
+ * @returns how many messages were returned to the queue
  */
-async function orRetryAll(batch: MessageBatch, work: () => Promise<void>): Promise<number> {
+async function orRetryAll(batch: MessageBatch, work: () => Promise<readonly Message[]>): Promise<number> {
   try {
-    await work()
+    const failed = await work()
+    for (const message of failed) retryLater(message)
+    // Messages that are retried alone are not acknowledged.
     batch.ackAll()
-    return 0
+    return failed.length
   } catch (error) {
     logFailure(batch, error)
-    batch.retryAll({ delaySeconds: RETRY_SECONDS })
+    for (const message of batch.messages) retryLater(message)
     return batch.messages.length
   }
 }
+
+/** Returns a message to its queue. By default the delay doubles with every delivery, up to 15 minutes. */
+function retryLater(message: Message, delaySeconds = retrySeconds(message)): void {
+  message.retry({ delaySeconds })
+}
+
+const retrySeconds = ({ attempts }: Message): number =>
+  Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), MAX_RETRY_SECONDS)
 
 function logFailure({ queue }: MessageBatch, error: unknown): void {
   const { name, code } = describeFailure(error)

@@ -33,7 +33,8 @@ export function runLatchkey(
 
 /**
  * Runs `latchkey` in this process, which saves most of a second for each command. For commands that read no
- * standard input and start no program. One at a time, because the output of the process is replaced meanwhile.
+ * standard input and start no program. One at a time, because the output of the process is replaced
+ * meanwhile.
  */
 export async function runLatchkeyHere(words: CommandLine): Promise<CommandRun> {
   const { exitCode } = process
