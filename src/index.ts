@@ -1,6 +1,5 @@
 import { createApp } from './app/app.ts'
 import type { Context } from './context.ts'
-import { newOutbox } from './core/ports.ts'
 import { metricsFor } from './runtime/bindings.ts'
 import { openContext, runtimeFor } from './runtime/runtime.ts'
 
@@ -29,7 +28,6 @@ async function openForService(env: Env, execution: ExecutionContext): Promise<Co
     now: Date.now(),
     client: {},
     locale: null,
-    outbox: newOutbox(),
     defer: (work: Promise<unknown>) => execution.waitUntil(work),
   }
   return openContext(env, await runtimeFor(env), { facts, actor: { type: 'system' } }).ctx

@@ -284,17 +284,28 @@ export type Stats = {
   registered_last_day: number
   last_hour: { [name: string]: number }
   erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
-  audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
+  audit: {
+    archived_events: number
+    segments: number
+    late_events: number
+    dead_letters: number
+    rejected_events: number
+  }
   mail: { open_jobs: number; oldest_open_at: string | null }
   jobs: readonly { job: string; last_finished_at: string | null }[]
   alarms: readonly {
     name:
       | 'dead_letters'
       | 'overdue_erasures'
+      | 'rejected_event'
       | 'reopen_refused'
       | 'root_key_missing'
       | 'schema_changed'
       | 'schema_newer'
+      | 'archive_disagreement'
+      | 'archive_forked'
+      | 'event_suppressed'
+      | 'squatted_name'
     since: string
     last_at: string
     count: number

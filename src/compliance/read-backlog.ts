@@ -41,11 +41,14 @@ const backlogAt = (now: number) =>
       (SELECT max(0, ${now} - coalesce(min(oldest), ${now})) FROM (
         SELECT min(created_at) AS oldest FROM mail_jobs WHERE ${isOpen}
         UNION ALL SELECT created_at FROM mail_requests WHERE id = (SELECT min(id) FROM mail_requests)))`),
-    dead_letters: computed.integer(countOf(sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`)),
+    dead_letters: computed.integer(countOf(sql`${waitingLetters} AND reason IS NULL`)),
+    rejected_events: computed.integer(countOf(sql`${waitingLetters} AND reason IS NOT NULL`)),
     overdue_erasures: computed.integer(
       countOf(sql`erasures WHERE ${isUnfinished} AND ${erasures.dueAt} < ${now - DAY_MS} AND NOT ${isHeldBack}`),
     ),
   }) as const
+
+const waitingLetters = sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`
 
 const isOpen = sql`sent_at IS NULL AND failed_at IS NULL AND created_at > 0`
 

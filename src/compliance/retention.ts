@@ -244,11 +244,20 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'dead_letters',
-    holds: 'messages that a queue gave up on',
+    holds: 'messages that a queue gave up on, and the newest 10,000 events that the archive refused',
     personalData: 'ciphertext',
     basis: SECURITY,
     keptFor: () => 'until they are replayed',
     removedBy: 'delete-expired-rows',
+  },
+  {
+    store: 'D1',
+    place: 'dropped_letters',
+    holds: 'how many refused events `dead_letters` no longer holds, by reason',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
   },
   {
     store: 'D1',
@@ -314,7 +323,7 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'names and times of the active alarms',
     personalData: 'none',
     basis: OPERATION,
-    keptFor: () => 'until the cause of the alarm has ended',
+    keptFor: () => 'until the cause of the alarm has ended, or a day after it was last raised',
     removedBy: 'cron',
   },
   {

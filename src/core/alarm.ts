@@ -1,30 +1,50 @@
 /**
- * Conditions that require an operator. An alarm is active while its condition holds.
+ * Conditions that the cron checks. Such an alarm is active while its condition holds.
  *
  * - `dead_letters`: a queue gave up on messages that were not replayed yet.
  * - `overdue_erasures`: an erasure has been due for more than a day.
+ * - `rejected_event`: the archive refused an event, and no operator has settled it.
  * - `reopen_refused`: a restore brought back more erased people than `REOPEN_MAX`, so none is erased again.
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
  * - `schema_changed`: a table, index, trigger or view differs from what the migrations create.
  * - `schema_newer`: the database has a migration that this code does not know.
  */
-export const alarmNames = [
+export const checkedAlarms = [
   'dead_letters',
   'overdue_erasures',
+  'rejected_event',
   'reopen_refused',
   'root_key_missing',
   'schema_changed',
   'schema_newer',
 ] as const
 
-export type AlarmName = (typeof alarmNames)[number]
+type CheckedAlarm = (typeof checkedAlarms)[number]
+
+/**
+ * Things that a request or a consumer finds. No check can find them again, so such an alarm ends a day after it
+ * was last raised.
+ *
+ * - `archive_disagreement`: the database says of an event that a segment contains it, and the segment does not.
+ * - `archive_forked`: two segments with one sequence were signed, so the archive was put back.
+ * - `event_suppressed`: the database made a change, and did not store the event that records it.
+ * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.
+ */
+export const raisedAlarms = ['archive_disagreement', 'archive_forked', 'event_suppressed', 'squatted_name'] as const
+
+export type RaisedAlarm = (typeof raisedAlarms)[number]
+
+/** Conditions that require an operator. */
+export const alarmNames = [...checkedAlarms, ...raisedAlarms] as const
+
+export type AlarmName = CheckedAlarm | RaisedAlarm
 
 /**
  * Whether the condition of each alarm holds. An alarm that is absent could not be checked, and stays as it
  * is.
  */
-export type AlarmFindings = { readonly [Name in AlarmName]?: boolean | undefined }
+export type AlarmFindings = { readonly [Name in CheckedAlarm]?: boolean | undefined }
 
 /** The alarms whose condition holds, in the order of the list. */
-export const standingAlarms = (findings: AlarmFindings): readonly AlarmName[] =>
-  alarmNames.filter((name) => findings[name] === true)
+export const standingAlarms = (findings: AlarmFindings): readonly CheckedAlarm[] =>
+  checkedAlarms.filter((name) => findings[name] === true)

@@ -47,8 +47,10 @@ export interface Backlog {
   readonly open_mails: number
   /** Age of the oldest mail that is neither sent nor given up; 0 if there is none. */
   readonly oldest_mail_ms: number
-  /** Dead letters that an operator has not replayed. */
+  /** Messages that a queue gave up on, and that an operator has not replayed. */
   readonly dead_letters: number
+  /** Events that the archive refused, and that an operator has not settled. */
+  readonly rejected_events: number
   /** Erasures that have been due for more than a day and are not under a legal hold. */
   readonly overdue_erasures: number
 }
@@ -63,7 +65,7 @@ export interface CronRunObserved {
   readonly duration_ms: number
   /** Null if the database did not answer. */
   readonly backlog: Backlog | null
-  /** The alarms that this run found standing. They do not come from the database. */
+  /** The alarms that this run found standing, and those that requests raised. Only the latter come from the database. */
   readonly alarms: readonly AlarmName[]
 }
 

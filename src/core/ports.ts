@@ -4,6 +4,7 @@ import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'
 import type { Locale } from './mail.ts'
 import type { BurstLimit } from './rate-limit-policies.ts'
+import type { SealEvent } from './sealed-event.ts'
 
 /**
  * The result of a key look-up. `destroyed`: the vault itself answered that the key does not exist, so the
@@ -166,13 +167,16 @@ export interface RateLimiter {
   forget(keys: readonly string[]): Promise<void>
 }
 
+/** Creates an empty outbox for mails. */
+export const newMailOutbox = (): MailOutbox => ({ unfinished: [], mailJobs: new Set() })
+
 /** Creates an empty outbox. */
-export const newOutbox = (): Outbox => ({
+export const newOutbox = (seal: SealEvent): Outbox => ({
+  ...newMailOutbox(),
+  seal,
   hasEvents: false,
   unanswered: 0,
   events: new Map(),
-  unfinished: [],
-  mailJobs: new Set(),
 })
 
 /** The facts about a request that every verb gets. */
@@ -187,6 +191,9 @@ export interface RequestFacts {
   readonly defer: (work: Promise<unknown>) => void
   readonly outbox: Outbox
 }
+
+/** The facts that are known before the context of a request is opened. */
+export type OpeningFacts = Omit<RequestFacts, 'outbox'>
 
 export type Store = 'database' | 'kv' | 'vault'
 
@@ -226,8 +233,17 @@ export interface ErasureMarkers {
   list(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
 }
 
+/** Mail jobs that a request has recorded. They are sent to their queue after the answer. */
+export interface MailOutbox {
+  /** Work on recorded events and mails that must finish before they are sent. */
+  readonly unfinished: Promise<unknown>[]
+  /** Ids of the mail jobs that the database has stored. */
+  readonly mailJobs: Set<string>
+}
+
 /** Events and mail jobs that a request has recorded. They are sent to their queues after the answer. */
-export interface Outbox {
+export interface Outbox extends MailOutbox {
+  readonly seal: SealEvent
   hasEvents: boolean
   /**
    * How many statements recorded an event without an answer of the database: it is not known whether they
@@ -236,10 +252,6 @@ export interface Outbox {
   unanswered: number
   /** The events as the database returned them, keyed by their ids. */
   readonly events: Map<string, object>
-  /** Work on recorded events that must finish before they are sent. */
-  readonly unfinished: Promise<unknown>[]
-  /** Ids of the mail jobs that the database has stored. */
-  readonly mailJobs: Set<string>
 }
 
 /** One request to a service elsewhere. */

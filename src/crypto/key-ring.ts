@@ -8,7 +8,7 @@ export interface RootKey {
 
 /**
  * All keys that are derived from one root key. They are not extractable, except the pepper, which Argon2
- * needs as bytes.
+ * needs as bytes, and the key of event seals, which `node:crypto` needs as bytes.
  */
 export interface VersionKeys {
   readonly version: number
@@ -19,6 +19,8 @@ export interface VersionKeys {
   readonly fingerprint: string
   /** 32 bytes: the secret parameter K of Argon2. */
   readonly pepper: Bytes
+  /** 32 bytes: the key of `event-seal.ts`, for the HMAC of `node:crypto`. */
+  readonly eventSeal: Bytes
   /** AES-256-GCM, wraps data keys. */
   readonly kek: CryptoKey
   /** This and the following keys until `token` are for HMAC-SHA-256. */
@@ -97,13 +99,14 @@ const aesPurposes = { kek: 'kek', flow: 'oauth-flow' } as const
 
 async function deriveVersion({ version, secret }: RootKey): Promise<VersionKeys> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const [fingerprint, pepper, hmacKeys, aesKeys] = await Promise.all([
+  const [fingerprint, pepper, eventSeal, hmacKeys, aesKeys] = await Promise.all([
     deriveBytes(root, `fingerprint/${version}`, 16).then(toBase64url),
     deriveBytes(root, 'pepper', 32),
+    deriveBytes(root, 'event-seal', 32),
     deriveKeys(root, hmacPurposes, importHmacKey),
     deriveKeys(root, aesPurposes, importAesKey),
   ])
-  return { version, fingerprint, pepper, ...hmacKeys, ...aesKeys, root }
+  return { version, fingerprint, pepper, eventSeal, ...hmacKeys, ...aesKeys, root }
 }
 
 async function deriveKeys<Name extends string>(

@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import type { Context, OpenContext } from '../context.ts'
 import type { ProblemCode } from '../core/errors.ts'
-import type { RequestFacts } from '../core/ports.ts'
+import type { OpeningFacts } from '../core/ports.ts'
 import type { Principal } from '../core/principal.ts'
 import type { ServerTiming } from '../core/server-timing.ts'
 import type { KeptOutcome } from '../idempotency/take-key.ts'
@@ -43,4 +43,4 @@ export interface HttpEnvironment {
 export type HttpContext = HonoContext<HttpEnvironment>
 
 /** Opens the context of one request. @throws ConfigError when a setting is missing or wrong */
-export type OpenForRequest = (env: Env, facts: RequestFacts, bookmark: string | undefined) => Promise<OpenContext>
+export type OpenForRequest = (env: Env, facts: OpeningFacts, bookmark: string | undefined) => Promise<OpenContext>

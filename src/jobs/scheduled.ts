@@ -59,7 +59,7 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
   const schema = await attempt({ name: 'compare-schema', run: compareSchema })
   const reopen_refused = await attempt({ name: 'check-reopening', run: isReopeningRefused })
   const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, reopen_refused }
-  await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
+  const raised = await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',
     cron,
@@ -67,13 +67,14 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
     lag_ms: ctx.now - scheduledTime,
     duration_ms: Date.now() - ctx.now,
     backlog: backlog ?? null,
-    alarms: standingAlarms(findings),
+    alarms: [...standingAlarms(findings), ...(raised ?? [])],
   })
 }
 
 /** A check that failed gives no finding. */
 const findAlarms = (backlog: Backlog | undefined, missingRootKeys: readonly number[] | undefined): AlarmFindings => ({
   dead_letters: backlog && backlog.dead_letters > 0,
+  rejected_event: backlog && backlog.rejected_events > 0,
   overdue_erasures: backlog && backlog.overdue_erasures > 0,
   root_key_missing: missingRootKeys && missingRootKeys.length > 0,
 })

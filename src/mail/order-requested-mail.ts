@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { mailLinkExpiry } from '../core/lifetimes.ts'
 import type { TokenTemplate } from '../core/mail.ts'
-import { newOutbox } from '../core/ports.ts'
+import { newMailOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import type { Row } from '../storage/database/members.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
@@ -76,7 +76,7 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
   const isNamed = sql`
     u.id = (SELECT id FROM users WHERE email_index IN (SELECT value FROM json_each(${request.address_indexes})) LIMIT 1)
     AND u.created_at <= ${createdAtMs} AND EXISTS (SELECT 1 FROM mail_requests WHERE id = ${id})`
-  const outbox = newOutbox()
+  const outbox = newMailOutbox()
   const statements = offers.flatMap(({ template, purpose, replaces, isFor }) => {
     const tokenId = crypto.randomUUID()
     const isMeant = sql`

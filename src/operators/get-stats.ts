@@ -55,6 +55,7 @@ export async function getStats(ctx: Operating): Promise<Stats> {
       segments: sequence,
       late_events: backlog?.late_events ?? 0,
       dead_letters: backlog?.dead_letters ?? 0,
+      rejected_events: backlog?.rejected_events ?? 0,
     },
     mail: {
       open_jobs: backlog?.open_mails ?? 0,

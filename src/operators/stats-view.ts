@@ -9,7 +9,13 @@ export const statsView = answerSchema('Stats', () => ({
   registered_last_day: z.int(),
   last_hour: z.record(z.string(), z.int()),
   erasures: z.strictObject(openErasuresShape()),
-  audit: z.strictObject({ archived_events: z.int(), segments: z.int(), late_events: z.int(), dead_letters: z.int() }),
+  audit: z.strictObject({
+    archived_events: z.int(),
+    segments: z.int(),
+    late_events: z.int(),
+    dead_letters: z.int(),
+    rejected_events: z.int(),
+  }),
   mail: z.strictObject({ open_jobs: z.int(), oldest_open_at: orNull(time()) }),
   jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: orNull(time()) })),
   /** The active alarms: when they began, when a check last found the cause, and how many checks did. */

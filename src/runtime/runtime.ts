@@ -2,11 +2,13 @@ import type { OpenContext } from '../context.ts'
 import type { Actor } from '../core/audit-event.ts'
 import type { IdentityProviders } from '../core/identity-provider.ts'
 import type { MailTransport } from '../core/mail.ts'
-import type { Outbound, RequestFacts } from '../core/ports.ts'
+import { newOutbox, type OpeningFacts, type Outbound } from '../core/ports.ts'
+import type { SealEvent } from '../core/sealed-event.ts'
 import { createServerTiming } from '../core/server-timing.ts'
 import type { Settings } from '../core/settings.ts'
 import type { TokenAuthority } from '../crypto/access-token.ts'
 import { argon2id } from '../crypto/argon2id/index.ts'
+import { createSealEvent } from '../crypto/event-seal.ts'
 import { createHashQueue, type HashQueue } from '../crypto/hash-queue/hash-queue.ts'
 import { deriveKeyRing, type KeyRing } from '../crypto/key-ring.ts'
 import { createDeriveForeign } from '../crypto/passwords/foreign/derive.ts'
@@ -45,6 +47,7 @@ export interface Runtime {
   readonly dataKeys: DataKeyCache
   readonly derivedKeys: DerivedKeyCache
   readonly exceededCounters: ExceededCounters
+  readonly sealEvent: SealEvent
   readonly ports: ReturnType<typeof openBindings>
 }
 
@@ -100,6 +103,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     dataKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     derivedKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     exceededCounters: new LruMap(EXCEEDED_COUNTERS_KEPT, EXCEEDED_COUNTER_MINUTES * 60_000),
+    sealEvent: createSealEvent(ring),
     ports: openBindings(env, ring),
   }
 }
@@ -115,7 +119,7 @@ const limitTime = (transport: MailTransport): MailTransport => ({
 })
 
 interface Opening {
-  readonly facts: RequestFacts
+  readonly facts: OpeningFacts
   readonly actor: Actor
   /** The D1 bookmark that the client sent. */
   readonly bookmark?: string | undefined
@@ -123,7 +127,7 @@ interface Opening {
 
 /** Opens the context of one request, queue batch or cron run. */
 export function openContext(env: Bindings, runtime: Runtime, { facts, actor, bookmark }: Opening): OpenContext {
-  const { dataKeys, derivedKeys, exceededCounters, hashQueue, ports, passwords, ...kept } = runtime
+  const { dataKeys, derivedKeys, exceededCounters, hashQueue, ports, passwords, sealEvent, ...kept } = runtime
   const { db, bookmark: currentBookmark } = openDatabase(env.DB, bookmark)
   const { defer, now } = facts
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
@@ -131,6 +135,7 @@ export function openContext(env: Bindings, runtime: Runtime, { facts, actor, boo
     ...facts,
     ...kept,
     ...ports,
+    outbox: newOutbox(sealEvent),
     db,
     vault: createKeyVault({
       ...buckets,

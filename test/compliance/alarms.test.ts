@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { raiseAlarm } from '../../src/compliance/alarms/raise-alarm.ts'
 import { updateAlarms } from '../../src/compliance/alarms/update-alarms.ts'
-import { type AlarmName, alarmNames } from '../../src/core/alarm.ts'
+import { checkedAlarms, raisedAlarms } from '../../src/core/alarm.ts'
+import { DAY_MS } from '../../src/core/time.ts'
 import { listenToConsole } from '../support/console.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -19,7 +21,7 @@ afterEach(() => {
 })
 
 /** How each cause begins, and how it ends. */
-const CAUSES: Record<AlarmName, readonly [begin: string, end: string]> = {
+const CAUSES: Record<(typeof checkedAlarms)[number], readonly [begin: string, end: string]> = {
   dead_letters: [
     "INSERT INTO dead_letters (id, queue, body, received_at) VALUES ('letter', 'latchkey-mail', '{}', 1)",
     'UPDATE dead_letters SET replayed_at = 1',
@@ -27,6 +29,11 @@ const CAUSES: Record<AlarmName, readonly [begin: string, end: string]> = {
   overdue_erasures: [
     "INSERT INTO erasures (user_id, requested_at, due_at, basis) SELECT id, 1, 1, 'user_request' FROM users LIMIT 1",
     'DELETE FROM erasures',
+  ],
+  rejected_event: [
+    `INSERT INTO dead_letters (id, queue, body, received_at, reason)
+     VALUES ('letter', 'latchkey-audit', '{}', 1, 'unsealed')`,
+    'UPDATE dead_letters SET replayed_at = 1',
   ],
   root_key_missing: [
     "INSERT INTO root_keys (version, fingerprint, first_seen_at) VALUES (99, 'f', 1)",
@@ -42,7 +49,7 @@ const CAUSES: Record<AlarmName, readonly [begin: string, end: string]> = {
 }
 
 describe('an alarm', () => {
-  test.each(alarmNames)('begins with its cause, is counted while it stands, and ends with it: %s', async (name) => {
+  test.each(checkedAlarms)('begins with its cause, is counted while it stands, and ends with it: %s', async (name) => {
     const person = await newUser()
     if (name === 'schema_newer') await recordMigration('9999_later.sql')
     const { env, points } = countedEnv()
@@ -100,6 +107,53 @@ describe('an alarm', () => {
     const contexts = await Promise.all(Array.from({ length: size }, (_, n) => jobContext(at - n * MINUTE_MS)))
     await Promise.all(contexts.map((ctx) => updateAlarms(ctx, { dead_letters: true })))
     expect(written.lines('alarm')).toHaveLength(1)
+    expect(await rows('SELECT count, last_at FROM alarms')).toEqual([{ count: size, last_at: at }])
+  })
+})
+
+describe('an alarm that a request raises', () => {
+  test.each(raisedAlarms)('is logged and counted each time, is shown, and ends a day later: %s', async (name) => {
+    const { env, points } = countedEnv()
+    const written = listenToConsole()
+    const at = Date.now()
+    await raiseAlarm(await jobContext(at - 5), name)
+    await raiseAlarm(await jobContext(at), name)
+    expect(written.lines('alarm')).toEqual([
+      { level: 'error', event: 'alarm', name },
+      { level: 'error', event: 'alarm', name },
+    ])
+    expect(await rows('SELECT * FROM alarms')).toEqual([{ name, since: at - 5, last_at: at, count: 2 }])
+    await runCron(env, FIVE_MINUTES)
+    expect(written.lines('cron_run').map(({ alarms }) => alarms)).toEqual([[name]])
+    expect(points.filter(({ blobs: [kind] }) => kind === 'alarm')).toHaveLength(1)
+    await updateAlarms(await jobContext(at + DAY_MS), {})
+    expect(await rows('SELECT count FROM alarms')).toEqual([{ count: 2 }])
+    await updateAlarms(await jobContext(at + DAY_MS + 1), {})
+    expect(await rows('SELECT * FROM alarms')).toEqual([])
+    expect(written.lines('alarm_ended')).toEqual([{ level: 'info', event: 'alarm_ended', name }])
+  })
+
+  test('is logged when the database is down or swallows the row, and the caller goes on', async () => {
+    const written = listenToConsole()
+    await raiseAlarm(
+      await jobContext(
+        1,
+        failing((name) => name.startsWith('DB')),
+      ),
+      'squatted_name',
+    )
+    await change('CREATE TRIGGER quiet BEFORE INSERT ON alarms BEGIN SELECT RAISE(IGNORE); END')
+    await raiseAlarm(await jobContext(), 'squatted_name')
+    expect(written.lines('alarm')).toHaveLength(2)
+    expect(written.lines('alarm_not_stored')).toEqual([
+      { level: 'error', event: 'alarm_not_stored', name: 'squatted_name' },
+    ])
+  })
+
+  test.each(SIZES)('counts every one of %i at once', async (size) => {
+    const at = Date.now()
+    const contexts = await Promise.all(Array.from({ length: size }, (_, n) => jobContext(at - n)))
+    await Promise.all(contexts.map((ctx) => raiseAlarm(ctx, 'event_suppressed')))
     expect(await rows('SELECT count, last_at FROM alarms')).toEqual([{ count: size, last_at: at }])
   })
 })

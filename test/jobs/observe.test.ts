@@ -145,6 +145,10 @@ describe('the backlog', () => {
       )
     await change('INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, ?, 1)', held.id, 'case')
     await change(`INSERT INTO dead_letters (id, queue, body, received_at) VALUES ('letter', 'latchkey-mail', '{}', 1)`)
+    await change(
+      `INSERT INTO dead_letters (id, queue, body, received_at, reason)
+       VALUES ('refused', 'latchkey-audit', '{}', 1, 'unsealed')`,
+    )
     const backlog = await readBacklog(await jobContext(now))
     expect(backlog).toEqual({
       unarchived_events: (await unarchivedEvents()).length,
@@ -152,6 +156,7 @@ describe('the backlog', () => {
       open_mails: 4,
       oldest_mail_ms: 4 * MINUTE_MS,
       dead_letters: 1,
+      rejected_events: 1,
       overdue_erasures: 1,
     })
   })

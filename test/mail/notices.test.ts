@@ -4,7 +4,7 @@ import { deleteExpiredRows } from '../../src/compliance/delete-expired-rows.ts'
 import { together } from '../../src/core/for-all.ts'
 import { userIdSchema } from '../../src/core/ids.ts'
 import { isNotice, type MailTemplate, mailKinds, type NoticeTemplate } from '../../src/core/mail.ts'
-import { newOutbox } from '../../src/core/ports.ts'
+import { newMailOutbox } from '../../src/core/ports.ts'
 import { type MailOrder, orderMail } from '../../src/storage/database/outbox-mail.ts'
 import { burst, call, type Person, post, statuses } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -33,7 +33,7 @@ async function order(person: Person, template: MailTemplate, now = Date.now()): 
   const about = { userId: userIdSchema.parse(person.id), onlyIf: sql`true` }
   const { db } = await jobContext(now)
   const ordered = (isNotice(template) ? { ...about, template } : { ...about, template, tokenId: 'token' }) as MailOrder
-  await db.batch({ ordered: orderMail({ now, locale: null, outbox: newOutbox() }, ordered) })
+  await db.batch({ ordered: orderMail({ now, locale: null, outbox: newMailOutbox() }, ordered) })
 }
 
 const jobs = () =>

@@ -8,8 +8,12 @@ import { literal, textsOf } from '../../src/cli/shared/d1.ts'
 import { grantSteps } from '../../src/cli/users/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
+import { createSealEvent } from '../../src/crypto/event-seal.ts'
 import { type CommandLine, type CommandRun, runCommandLines, runLatchkey } from '../support/command-runs.ts'
 import { commandsOf } from '../support/commands-of.ts'
+import { ringOf } from '../support/keys.ts'
+
+const seal = createSealEvent(await ringOf(1))
 
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
 
@@ -139,7 +143,7 @@ describe('SQL without parameters', () => {
     const claimed = addErasure(db, { dueAt: 1, startedAt: Date.now() - 60_000 })
     const failed = addErasure(db, { dueAt: 1, startedAt: 2 })
     addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
-    for (const user of [held, heldAfterItsStart]) execute(db, textsOf(holdSteps(user, 'case-7')))
+    for (const user of [held, heldAfterItsStart]) execute(db, textsOf(holdSteps(seal, user, 'case-7')))
     const states = db.prepare(LIST_OPEN).all()
     expect(Object.fromEntries(states.map(({ user_id, state }) => [user_id, state]))).toEqual({
       [due]: 'due',
@@ -155,10 +159,10 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const user = addErasure(db, { dueAt: 1 })
     const runs = [
-      textsOf(holdSteps(user, "it's")),
-      textsOf(holdSteps(user, 'again')),
-      textsOf(releaseSteps(user)),
-      textsOf(releaseSteps(user)),
+      textsOf(holdSteps(seal, user, "it's")),
+      textsOf(holdSteps(seal, user, 'again')),
+      textsOf(releaseSteps(seal, user)),
+      textsOf(releaseSteps(seal, user)),
     ]
     expect(runs.map((statements) => execute(db, statements)[0])).toEqual([
       [{ user_id: user }],
@@ -176,7 +180,7 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const erased = addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
     for (const user of [newUserId(), erased]) {
-      expect(execute(db, textsOf(holdSteps(user, 'case-7')))).toEqual([[], [], [{ is_known: 0 }]])
+      expect(execute(db, textsOf(holdSteps(seal, user, 'case-7')))).toEqual([[], [], [{ is_known: 0 }]])
     }
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
@@ -187,8 +191,8 @@ describe('the first admin', () => {
     const db = newDatabase()
     const user = addUser(db)
     const [first, second] = [
-      execute(db, textsOf(grantSteps(['2.none', user]))),
-      execute(db, textsOf(grantSteps([user]))),
+      execute(db, textsOf(grantSteps(seal, ['2.none', user]))),
+      execute(db, textsOf(grantSteps(seal, [user]))),
     ]
     const event = expect.objectContaining({ action: 'user.role_granted', subject_id: user })
     expect(first).toEqual([[{ user_id: user }], [event], [{ id: user, status: 'active' }]])
@@ -209,8 +213,8 @@ describe('the first admin', () => {
     const db = newDatabase()
     const user = addUser(db)
     db.prepare('UPDATE users SET status = ?').run(status)
-    expect(execute(db, textsOf(grantSteps([user])))).toEqual([[], [], [{ id: user, status }]])
-    expect(execute(db, textsOf(grantSteps(['1.nobody'])))).toEqual([[], [], []])
+    expect(execute(db, textsOf(grantSteps(seal, [user])))).toEqual([[], [], [{ id: user, status }]])
+    expect(execute(db, textsOf(grantSteps(seal, ['1.nobody'])))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
 })

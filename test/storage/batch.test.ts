@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { newOutbox } from '../../src/core/ports.ts'
+import { createSealEvent } from '../../src/crypto/event-seal.ts'
 import { openDatabase } from '../../src/storage/database/database.ts'
 import { guardDatabase } from '../../src/storage/database/guarded-database.ts'
 import { prepareStatement } from '../../src/storage/database/prepared.ts'
@@ -12,14 +13,17 @@ import { onReturned, type Statement } from '../../src/storage/database/statement
 import { assignments, insertInto } from '../../src/storage/database/writes.ts'
 import { rootKeys } from '../../src/storage/schema/index.ts'
 import { faultsOfCaught } from '../support/held-statements.ts'
+import { ringOf } from '../support/keys.ts'
 import { rows } from '../support/stores.ts'
 
 const database = () => openDatabase(env.DB).db
 
+const seal = createSealEvent(await ringOf(1))
+
 const recorder = () => ({
   requestId: 'request',
   now: Date.now(),
-  outbox: newOutbox(),
+  outbox: newOutbox(seal),
   actor: { type: 'system', job: 'sweep' } as const,
 })
 

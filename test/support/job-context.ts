@@ -1,6 +1,5 @@
 import { env } from 'cloudflare:workers'
 import type { Context } from '../../src/context.ts'
-import { newOutbox } from '../../src/core/ports.ts'
 import { openContext, runtimeFor } from '../../src/runtime/runtime.ts'
 
 /** The context of a job, at a time that the test chooses. */
@@ -10,7 +9,6 @@ export async function jobContext(now = Date.now(), bindings: Env = env): Promise
     now,
     client: {},
     locale: null,
-    outbox: newOutbox(),
     defer: (work: Promise<unknown>) => void work.catch(() => undefined),
   }
   return openContext(bindings, await runtimeFor(bindings), { facts, actor: { type: 'system' } }).ctx

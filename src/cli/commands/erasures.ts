@@ -55,19 +55,23 @@ function defineLists(area: Command): void {
     })
 }
 
+const SEALED_HELP = `
+The command records an event, which it seals with ROOT_KEYS. On this machine it is read from the environment or from
+.dev.vars. With --remote it must be in the environment, and the command refuses without it.`
+
 function defineHolds(area: Command): void {
   withDatabaseAlone(area.command('hold'))
     .description('places a legal hold, which blocks the purge of a user')
     .argument('<user_id>')
     .argument('<reason...>', 'the reference of your case, without personal data')
-    .addHelpText('after', exitCodes())
+    .addHelpText('after', `${SEALED_HELP}\n${exitCodes()}`)
     .action(async (userId, reason, options) => {
       print(await (await load()).erasuresHold(readTarget(options), userId, reason.join(' ')), options)
     })
   withDatabaseAlone(area.command('release'))
     .description('releases the legal hold of a user')
     .argument('<user_id>')
-    .addHelpText('after', exitCodes())
+    .addHelpText('after', `${SEALED_HELP}\n${exitCodes()}`)
     .action(async (userId, options) => {
       print(await (await load()).erasuresRelease(readTarget(options), userId), options)
     })

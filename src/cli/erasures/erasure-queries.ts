@@ -5,6 +5,7 @@ import { beginPass, formatPass } from '../../compliance/erasure/reopen-pass.ts'
 import { openRun } from '../../compliance/job-runs.ts'
 import type { AuditAction } from '../../core/audit-event.ts'
 import type { UserId } from '../../core/ids.ts'
+import type { SealEvent } from '../../core/sealed-event.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { jobRuns } from '../../storage/schema/index.ts'
@@ -31,8 +32,8 @@ export const findReceipt = (userId: UserId): string => `SELECT receipt FROM eras
  * Steps that place a legal hold. `placed` has a row when the hold was placed. `found` tells whether a purge
  * of the user could be held back.
  */
-export function holdSteps(userId: UserId, reason: string) {
-  const recorder = newRecorder()
+export function holdSteps(seal: SealEvent, userId: UserId, reason: string) {
+  const recorder = newRecorder(seal)
   const known = { is_known: computed.flag(sql`(${canBeHeld(userId, recorder.now)})`) } as const
   return {
     placed: recorded(recorder, placeHold({ userId, reason, now: recorder.now }), event('legal_hold.placed', userId)),
@@ -41,8 +42,8 @@ export function holdSteps(userId: UserId, reason: string) {
 }
 
 /** Steps that release a hold. `lifted` has a row when there was one. */
-export const releaseSteps = (userId: UserId) => ({
-  lifted: recorded(newRecorder(), liftHold(userId), event('legal_hold.lifted', userId)),
+export const releaseSteps = (seal: SealEvent, userId: UserId) => ({
+  lifted: recorded(newRecorder(seal), liftHold(userId), event('legal_hold.lifted', userId)),
 })
 
 /** Steps that open a pass over the erasure markers. `opened` has a row unless a pass is under way. */

@@ -1,8 +1,11 @@
 /**
- * An operator's commands for erasures: list, dry run, purge now, legal hold, receipt. They use the database
- * only. The Worker does the purge itself, because it has the keys.
+ * An operator's commands for erasures: list, dry run, purge now, legal hold, receipt. They use the database,
+ * and `ROOT_KEYS` to seal the event of a hold. The Worker does the purge itself, because it has the keys.
  */
 import { type UserId, userIdSchema } from '../../core/ids.ts'
+import type { SealEvent } from '../../core/sealed-event.ts'
+import { createSealEvent } from '../../crypto/event-seal.ts'
+import { openRing } from '../keys/open-ring.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSql, executeSteps, requestRuns } from '../shared/d1.ts'
 import { runDocuments } from '../shared/run-documents.ts'
@@ -74,7 +77,7 @@ export async function erasuresHold(target: D1Target, id: string, reason: string)
   const {
     placed,
     found: [user],
-  } = await executeSteps(target, holdSteps(userId, reason))
+  } = await executeSteps(target, holdSteps(await openSealer(target), userId, reason))
   const answer = (is_new: boolean, word: string): CommandResult => ({
     document: { user_id: userId, is_new },
     words: [word],
@@ -87,7 +90,7 @@ export async function erasuresHold(target: D1Target, id: string, reason: string)
 /** Releases a hold. @throws UsageError when `id` is not an id @throws Error when there is no hold */
 export async function erasuresRelease(target: D1Target, id: string): Promise<CommandResult> {
   const userId = readUserId(id)
-  const { lifted } = await executeSteps(target, releaseSteps(userId))
+  const { lifted } = await executeSteps(target, releaseSteps(await openSealer(target), userId))
   if (lifted.length !== 1) throw new Error('there is no hold on this user.')
   return { document: { user_id: userId }, words: ['The hold was released.'] }
 }
@@ -104,6 +107,9 @@ export async function erasuresReceipt(target: D1Target, id: string): Promise<Com
   if (typeof receipt !== 'string') throw new Error('this user has not been erased.')
   return { document: { user_id: userId, receipt }, words: [receipt] }
 }
+
+/** A hold or a release is an event of the audit trail, and the archive takes only sealed events. */
+const openSealer = async (target: D1Target): Promise<SealEvent> => createSealEvent(await openRing(target))
 
 /** @throws UsageError when `id` is not an id */
 function readUserId(text: string): UserId {

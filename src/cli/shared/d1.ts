@@ -5,6 +5,7 @@ import { openRun } from '../../compliance/job-runs.ts'
 import type { JobName } from '../../core/job-name.ts'
 import { parseJson } from '../../core/json.ts'
 import { newOutbox } from '../../core/ports.ts'
+import type { SealEvent } from '../../core/sealed-event.ts'
 import { answerSteps, type BatchRows, type Steps, statementsOf } from '../../storage/database/batch.ts'
 import type { Recorder } from '../../storage/database/outbox.ts'
 import { type Runnable, Statement } from '../../storage/database/statement.ts'
@@ -93,9 +94,9 @@ export function toText(statement: Runnable): string {
 export const textsOf = (steps: Steps): string[] => statementsOf(steps).map(toText)
 
 /** Records events of an operator's command. Their actor is the system, because no user is signed in. */
-export const newRecorder = (): Recorder => ({
+export const newRecorder = (seal: SealEvent): Recorder => ({
   requestId: crypto.randomUUID(),
   now: Date.now(),
-  outbox: newOutbox(),
+  outbox: newOutbox(seal),
   actor: { type: 'system' },
 })

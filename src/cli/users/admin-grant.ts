@@ -1,10 +1,9 @@
 /** Makes a user an admin without the API, because the first admin cannot be made by another one. */
 
 import { blindIndexes } from '../../crypto/blind-index.ts'
-import { deriveKeyRing } from '../../crypto/key-ring.ts'
+import { createSealEvent } from '../../crypto/event-seal.ts'
 import { parseEmailAddress } from '../../identity/email/email-address.ts'
-import { parseRootKeys } from '../../runtime/config.ts'
-import { findVariable } from '../dev/find-variable.ts'
+import { openRing } from '../keys/open-ring.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSteps } from '../shared/d1.ts'
 import { UsageError } from '../shared/usage-error.ts'
@@ -18,15 +17,15 @@ import { grantSteps } from './grant-queries.ts'
 export async function adminGrant(target: D1Target, address: string): Promise<CommandResult> {
   const email = parseEmailAddress(address)
   if (email === undefined) throw new UsageError('Name one e-mail address.')
-  const ring = await deriveKeyRing(parseRootKeys(findVariable('ROOT_KEYS', target)))
-  return await grant(target, await blindIndexes(ring, 'emailIndex', email.canonical))
+  const ring = await openRing(target)
+  return await grant(target, grantSteps(createSealEvent(ring), await blindIndexes(ring, 'emailIndex', email.canonical)))
 }
 
-async function grant(target: D1Target, emailIndexes: readonly string[]): Promise<CommandResult> {
+async function grant(target: D1Target, steps: ReturnType<typeof grantSteps>): Promise<CommandResult> {
   const {
     granted,
     found: [user],
-  } = await executeSteps(target, grantSteps(emailIndexes))
+  } = await executeSteps(target, steps)
   if (user === undefined) throw new Error('no account has this address in this database, with these ROOT_KEYS.')
   if (granted.length === 1) return answer(user.id, true, `${user.id} is an admin now.`)
   if (user.status === 'active') return answer(user.id, false, `${user.id} was an admin already.`)

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { ADMIN_ROLE } from '../../core/operator.ts'
+import type { SealEvent } from '../../core/sealed-event.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { insertInto } from '../../storage/database/writes.ts'
@@ -14,7 +15,7 @@ const foundUser = { id: users.id, status: users.status } as const
  * why not: no row for an unknown address, else the status of the account.
  * @param emailIndexes of the address, under every version of the root key
  */
-export function grantSteps(emailIndexes: readonly string[]) {
+export function grantSteps(seal: SealEvent, emailIndexes: readonly string[]) {
   const user = sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
   const grant = insertInto(
     userRoles,
@@ -23,7 +24,7 @@ export function grantSteps(emailIndexes: readonly string[]) {
   )
   return {
     granted: recorded(
-      newRecorder(),
+      newRecorder(seal),
       withRows(grantedRole, sql`${grant} ON CONFLICT DO NOTHING RETURNING ${columnsOf(grantedRole)}`),
       { action: 'user.role_granted', outcome: 'success', detail: { role: ADMIN_ROLE } },
       { subject: user },

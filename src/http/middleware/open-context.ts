@@ -1,7 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
 import type { ClientDetails } from '../../core/client-details.ts'
-import { newOutbox } from '../../core/ports.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { sendOrderedMail } from '../../mail/send-mail-jobs.ts'
 import type { HttpContext, HttpEnvironment, OpenForRequest } from '../environment.ts'
@@ -26,7 +25,6 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
       now: Date.now(),
       client: clientOf(c),
       locale: chooseLocale({ acceptLanguage: c.req.header('accept-language') }),
-      outbox: newOutbox(),
       defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
     }
     const sent = acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined

@@ -10,7 +10,7 @@ import {
   type TokenTemplate,
 } from '../../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../../core/mail-job.ts'
-import type { DataKeyLookup, RequestFacts } from '../../core/ports.ts'
+import type { DataKeyLookup, MailOutbox, RequestFacts } from '../../core/ports.ts'
 import { HOUR_MS } from '../../core/time.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
@@ -63,7 +63,7 @@ export type MailOrder = TokenMail | Notice
  * Dependencies of ordering a mail. A stored job is added to the outbox, and sent after the answer.
  * `resendMail` sends the jobs that did not reach the outbox.
  */
-export type MailRecorder = Pick<RequestFacts, 'now' | 'locale' | 'outbox'>
+export type MailRecorder = Pick<RequestFacts, 'now' | 'locale'> & { readonly outbox: MailOutbox }
 
 /** What the statement for a notice returns. The id is null if the notice was held back. */
 const takenNotice = {

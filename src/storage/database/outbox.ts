@@ -5,7 +5,8 @@ import { type ClientDetails, clientSchema } from '../../core/client-details.ts'
 import { newTimeOrderedId, type SessionId } from '../../core/ids.ts'
 import { readStored } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
-import type { DataKeyLookup, Outbox, RequestFacts } from '../../core/ports.ts'
+import type { DataKeyLookup, MailOutbox, Outbox, RequestFacts } from '../../core/ports.ts'
+import { databaseParts, type SealedEvent } from '../../core/sealed-event.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import { auditEvents } from '../schema/index.ts'
 import { eventColumns, type SentEvent, sentEvent } from './outbox-columns.ts'
@@ -19,6 +20,8 @@ export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { re
 export interface RecordOptions {
   /** From `encryptClient`. If absent, the event contains no client address and no device. */
   readonly pii?: string | undefined
+  /** From `encryptNote`. If absent, the event has no note. */
+  readonly note?: string | undefined
   /**
    * SQL condition: the event is recorded only if it holds. For an event that records one change, `recorded`
    * sets it.
@@ -95,7 +98,7 @@ export function intoOutbox(
  * Makes the outbox wait for this work before it sends. Handles a rejection at once, because the work may fail
  * before the outbox waits for it.
  */
-export function finishFirst({ unfinished }: Outbox, work: Promise<void> | undefined): void {
+export function finishFirst({ unfinished }: MailOutbox, work: Promise<void> | undefined): void {
   if (work !== undefined) unfinished.push(work.catch(() => undefined))
 }
 
@@ -104,21 +107,36 @@ interface EventToInsert extends RecordOptions {
   readonly event: AuditEvent
 }
 
-const eventValues = (
-  { now, actor, requestId }: Recorder,
-  { id, event, pii, owner, subject, detail, outcome }: EventToInsert,
-): Insertable<typeof auditEvents> => ({
-  id,
-  occurred_at: now,
-  action: event.action,
-  outcome: outcome ?? event.outcome,
-  actor_type: owner ? 'user' : actor.type,
-  actor_id: owner ?? (actor.type === 'user' ? actor.userId : null),
-  subject_id: subject ?? owner ?? event.subjectId ?? null,
-  request_id: requestId,
-  detail: detail ?? ('detail' in event ? JSON.stringify(event.detail) : null),
-  pii_enc: pii ?? null,
-})
+function eventValues(
+  { now, actor, requestId, outbox }: Recorder,
+  { id, event, pii, note, owner, subject, detail, outcome }: EventToInsert,
+): Insertable<typeof auditEvents> {
+  const known: SealedEvent = {
+    id,
+    occurred_at: now,
+    action: event.action,
+    outcome: event.outcome,
+    actor_type: owner ? 'user' : actor.type,
+    actor_id: actor.type === 'user' ? actor.userId : null,
+    subject_id: event.subjectId ?? null,
+    request_id: requestId,
+    detail: ('detail' in event && JSON.stringify(event.detail)) || null,
+    note_enc: note ?? null,
+  }
+  const fromDatabase = { actor: owner, subject: subject ?? owner, outcome, detail }
+  return {
+    ...known,
+    actor_id: owner ?? known.actor_id,
+    subject_id: subject ?? owner ?? event.subjectId ?? null,
+    outcome: outcome ?? known.outcome,
+    detail: detail ?? known.detail,
+    pii_enc: pii ?? null,
+    seal: outbox.seal(
+      known,
+      databaseParts.filter((part) => fromDatabase[part] !== undefined),
+    ),
+  }
+}
 
 /** Encrypts client address and device for `audit_events.pii_enc`. Undefined if there is no data key. */
 export async function encryptClient(

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { rejectionReasons } from '../../core/dead-letter.ts'
 import type { UserId } from '../../core/ids.ts'
 
 /**
@@ -25,6 +26,17 @@ export const auditEvents = sqliteTable(
      * month.
      */
     piiEnc: text('pii_enc'),
+    /**
+     * Proves that the service wrote the row: see `crypto/event-seal.ts`. Null in rows of releases before 0.3.0.
+     */
+    seal: text('seal'),
+    /**
+     * Number of the archive segment that contains the event. 0: the event was refused. Null: neither, or the
+     * segment is one of releases before 0.3.0.
+     */
+    archivedIn: integer('archived_in'),
+    /** An operator's note, encrypted under the data key of the person that it is about. */
+    noteEnc: text('note_enc'),
     sentAt: integer('sent_at'),
     archivedAt: integer('archived_at'),
   },
@@ -75,7 +87,18 @@ export const deadLetters = sqliteTable(
     /** JSON of the message as it was sent. It contains only pseudonyms and ciphertext. */
     body: text('body').notNull(),
     receivedAt: integer('received_at').notNull(),
+    /** Why the archive refused the event. Null if the queue gave up on the message, or its form is unknown. */
+    reason: text('reason', { enum: rejectionReasons }),
     replayedAt: integer('replayed_at'),
   },
   (table) => [index('dead_letters_waiting').on(table.receivedAt).where(sql`replayed_at IS NULL`)],
 )
+
+/**
+ * How many refused events are no longer in `dead_letters`, which keeps only the newest ones. At most one row for
+ * each reason.
+ */
+export const droppedLetters = sqliteTable('dropped_letters', {
+  reason: text('reason', { enum: rejectionReasons }).primaryKey(),
+  count: integer('count').notNull(),
+})

@@ -26,7 +26,7 @@ export const getStatsRoute = adminRoute({
         },
         erasures: operatorExamples.openErasures(),
         jobs: [{ job: PURGE, last_finished_at: examples.at }],
-        audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0 },
+        audit: { archived_events: 340, segments: 12, late_events: 0, dead_letters: 0, rejected_events: 0 },
         mail: { open_jobs: 0, oldest_open_at: null },
         alarms: [{ name: 'dead_letters', since: examples.at, last_at: examples.at, count: 1 }],
       }),
