@@ -177,9 +177,11 @@ interface ImportDetail {
   readonly import_id: string
 }
 
-/** The line of the import, and the state in which the account arrived. */
+/**
+ * The state in which the account arrived. The number of its line is not recorded, because the operator's file
+ * has the person's address on that line.
+ */
 interface ImportedUserDetail {
-  readonly line: number
   readonly status: 'active' | 'suspended' | 'deleted'
   readonly password_reset_required: boolean
   readonly legal_hold: boolean

@@ -59,10 +59,8 @@ describe('an export imported into another deployment', () => {
     ])
     expect(before.filter(({ password_reset_required }) => password_reset_required)).toHaveLength(1)
     expect(after.map(toLine)).toEqual(before.map(toLine))
-    const told = (await events('user.imported')).map(
-      ({ detail }) => `${detail.line} ${detail.status} ${detail.legal_hold}`,
-    )
-    expect(told.sort()).toEqual(before.map(({ status, legal_hold }, i) => `${i + 1} ${status} ${legal_hold !== null}`))
+    const told = (await events('user.imported')).map(({ detail }) => `${detail.status} ${detail.legal_hold}`)
+    expect(told.sort()).toEqual(before.map(({ status, legal_hold }) => `${status} ${legal_hold !== null}`).sort())
     // The erasures are open here as before the move. The legal hold blocks only one of them.
     expect(await rows('SELECT user_id, requested_at, due_at, basis FROM erasures ORDER BY user_id')).toHaveLength(6)
     await change('UPDATE erasures SET due_at = 1')

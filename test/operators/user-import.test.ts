@@ -35,6 +35,19 @@ const people = (count: number, from = 1) =>
 const arrivals = () =>
   rows("SELECT id FROM audit_events WHERE action = 'user.imported' AND subject_id IN (SELECT id FROM users)")
 
+async function plainId(importId: string, line: number): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${importId}|${line}`))
+  const hex = Buffer.from(digest).toString('hex')
+  const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16)
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    variant + hex.slice(18, 20),
+    hex.slice(20, 32),
+  ].join('-')
+}
+
 const report = async (admin: Parameters<typeof ask>[0], id: string) => (await ask(admin, `/imports/${id}`)).body
 
 describe('an import', () => {
@@ -75,7 +88,7 @@ describe('an import', () => {
     const expected = {
       'import.started': operator,
       'import.continued': { ...operator, first_line: 1, lines: 1 },
-      'user.imported': { ...operator, line: 1 },
+      'user.imported': { ...operator, status: 'active' },
       'import.finished': operator,
     }
     for (const [action, detail] of Object.entries(expected)) {
@@ -84,6 +97,7 @@ describe('an import', () => {
         { actor_id: admin.id, outcome: 'success', subject_id, detail },
       ])
     }
+    expect((await events('user.imported'))[0]?.detail).not.toHaveProperty('line')
   })
 
   test('refuses a single line with a reason, without repeating its contents', async () => {
@@ -175,6 +189,28 @@ describe('lines that are sent again', () => {
     // Some lines that were imported and some that were not.
     const more = await sendLines(admin, { id, firstLine: 3, users: ['no user', ...people(1, 3)] })
     expect(more.body).toMatchObject({ next_line: 5, imported: [{ line: 4 }], refused: [{ line: 3 }] })
+  })
+
+  test('get the same answer after a rotation of the root key, and after the update from 0.2.0 (K27)', async () => {
+    const admin = await newAdmin()
+    const id = await openImport(admin)
+    const before = await sendLines(admin, { id, users: people(1) }, { env: envWithKeys([1]) })
+    await sendLines(admin, { id, firstLine: 2, users: people(1, 2) }, { env: envWithKeys([2, 1]) })
+    // 0.2.0 derived the id of a line from the id of the import alone.
+    const plain = await plainId(id, 3)
+    await env.DB.prepare(
+      `INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at, status)
+       SELECT ?, '1.third', '1.third', email_enc, 1, 'active' FROM users WHERE id = ?`,
+    )
+      .bind(plain, admin.id)
+      .run()
+    await change('UPDATE imports SET next_line = 4 WHERE id = ?', id)
+    const again = await sendLines(admin, { id, users: people(3) }, { env: envWithKeys([2, 1]) })
+    expect(again.body.imported.map(({ line }: { line: number }) => line)).toEqual([1, 2, 3])
+    expect(again.body.imported[0]).toEqual(before.body.imported[0])
+    expect(again.body.imported[2].id).toBe(plain)
+    // Nobody can compute the ids of the first two lines from the id of the import, which the archive keeps.
+    for (const { line, id: userId } of again.body.imported.slice(0, 2)) expect(userId).not.toBe(await plainId(id, line))
   })
 
   test.each(SIZES)('%i times at once are imported once', async (size) => {

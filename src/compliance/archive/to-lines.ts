@@ -29,7 +29,10 @@ export interface EventLine {
   readonly actor_id: string | null
   /** Pseudonym. */
   readonly subject_id: string | null
-  /** The same for all events of one request in one segment, and compares with nothing else. */
+  /**
+   * The same for the events of one request about one person in one segment, and compares with nothing else. A
+   * request or a run of a job may concern many persons, who must not be found by each other.
+   */
   readonly request_id: string
   /** JSON text: codes, counts and pseudonyms. */
   readonly detail: string | null
@@ -91,7 +94,7 @@ function toLine(source: LineSource, keys: Keys, requestKey: Uint8Array): EventLi
     actor_type: event.actor_type,
     actor_id: ids.actor_id,
     subject_id: ids.subject_id,
-    request_id: pseudonymOf(requestKey, 'request', event.request_id),
+    request_id: pseudonymOf(requestKey, 'request', `${event.request_id} ${event.subject_id}`),
     detail: ids.detail,
     note_enc: event.note_enc,
     nonce: newNonce(),

@@ -132,7 +132,6 @@ function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passw
   const detail = {
     ...operatorDetail(ctx, request),
     import_id: request.importId,
-    line: user.line,
     status,
     password_reset_required: isResetRequired,
     legal_hold: legalHold !== undefined,
@@ -194,7 +193,10 @@ async function report(
   const ids = new Set<string>(known.map(({ id }) => id))
   return {
     next_line: nextLine,
-    imported: lines.flatMap(({ line, userId }) => (line < nextLine && ids.has(userId) ? [{ line, id: userId }] : [])),
+    imported: lines.flatMap(({ line, userIds }) => {
+      const id = userIds.find((one) => ids.has(one))
+      return line < nextLine && id !== undefined ? [{ line, id }] : []
+    }),
     refused: refused.filter(({ line }) => line < firstLine + lines.length),
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
-import { importedUserId } from '../../identity/user-import/imported-user-id.ts'
+import { type ImportedUserIds, importedUserIds } from '../../identity/user-import/imported-user-id.ts'
 import {
   type ImportedUser,
   isRefusal,
@@ -16,7 +16,9 @@ import { users } from '../../storage/schema/index.ts'
 
 export interface AcceptableLine {
   readonly line: number
+  /** The id of a new user on this line. */
   readonly userId: UserId
+  readonly userIds: ImportedUserIds
   readonly user: ImportedUser
   /** Blind indexes of the address, under every root key version. */
   readonly indexes: readonly string[]
@@ -24,7 +26,7 @@ export interface AcceptableLine {
 
 interface RefusedLine {
   readonly line: number
-  readonly userId: UserId
+  readonly userIds: ImportedUserIds
   readonly refusal: LineRefusal
 }
 
@@ -44,10 +46,16 @@ export const numberLines = (
   Promise.all(
     users.map(async (text, index): Promise<NumberedLine> => {
       const line = firstLine + index
-      const userId = await importedUserId(importId, line)
+      const userIds = await importedUserIds(ring, importId, line)
       const user = parseImportedUser(text, now)
-      if (isRefusal(user)) return { line, userId, refusal: user }
-      return { line, userId, user, indexes: await blindIndexes(ring, 'emailIndex', user.email.canonical) }
+      if (isRefusal(user)) return { line, userIds, refusal: user }
+      return {
+        line,
+        userId: userIds[0],
+        userIds,
+        user,
+        indexes: await blindIndexes(ring, 'emailIndex', user.email.canonical),
+      }
     }),
   )
 
@@ -77,5 +85,5 @@ export const selectKnown = (lines: readonly NumberedLine[]): Statement<Row<typeo
     knownMembers,
     sql`
       SELECT ${columnsOf(knownMembers)} FROM users WHERE id IN (
-        SELECT value FROM json_each(${JSON.stringify(lines.map(({ userId }) => userId))}))`,
+        SELECT value FROM json_each(${JSON.stringify(lines.flatMap(({ userIds }) => userIds))}))`,
   )
