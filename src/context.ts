@@ -5,6 +5,7 @@ import type { MailTransport } from './core/mail.ts'
 import type { Metrics } from './core/observation.ts'
 import type {
   Archive,
+  CountWaitingEvents,
   ErasureMarkers,
   ExportStore,
   FindUnreachableStores,
@@ -53,6 +54,7 @@ export interface Context extends RequestFacts {
   readonly sendEvents: SendEvents
   /** Sends events together with those of other requests. Does not report whether it succeeded. */
   readonly sendGathered: SendEvents
+  readonly countWaitingEvents: CountWaitingEvents
   readonly sendMailJobs: SendMailJobs
   readonly mail: MailTransport
   /** The only way to other services by HTTP. */

@@ -7,7 +7,7 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { erasures } from '../storage/schema/index.ts'
 
-/** An event reaches the archive within seconds, and `resendEvents` sends it again after ten minutes. */
+/** An event reaches the archive within seconds. After this time, it was lost or the consumer is behind. */
 const LATE_MS = 15 * 60_000
 
 /** Counting stops here: during an outage, the cron must not scan a long backlog every five minutes. */
@@ -34,7 +34,9 @@ const backlogAt = (now: number) =>
     unarchived_events: computed.integer(sql`
       min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL`)}
         + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0`)})`),
-    late_events: computed.integer(countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at < ${now - LATE_MS}`)),
+    late_events: computed.integer(sql`
+      min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL AND ${isLate(now)}`)}
+        + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0 AND ${isLate(now)}`)})`),
     open_mails: computed.integer(sql`
       min(${MOST}, ${countOf(sql`mail_jobs WHERE ${isOpen}`)} + ${countOf(sql`mail_requests WHERE id > ''`)})`),
     oldest_mail_ms: computed.integer(sql`
@@ -49,6 +51,8 @@ const backlogAt = (now: number) =>
   }) as const
 
 const waitingLetters = sql`dead_letters WHERE replayed_at IS NULL AND received_at > 0`
+
+const isLate = (now: number): SQL => sql`occurred_at < ${now - LATE_MS}`
 
 const isOpen = sql`sent_at IS NULL AND failed_at IS NULL AND created_at > 0`
 

@@ -39,10 +39,7 @@ export interface QueueBatchObserved {
 export interface Backlog {
   /** Events that are recorded and not yet archived. An event is usually archived within seconds. */
   readonly unarchived_events: number
-  /**
-   * How many of them were sent to the queue more than 15 minutes ago. More than zero means that archiving is
-   * too slow.
-   */
+  /** How many of them are older than 15 minutes. More than zero means that the archive is behind. */
   readonly late_events: number
   readonly open_mails: number
   /** Age of the oldest mail that is neither sent nor given up; 0 if there is none. */

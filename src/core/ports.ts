@@ -288,3 +288,6 @@ export type SendMailJobs = (ids: readonly string[]) => Promise<void>
 
 /** Sends events to the queue whose consumer archives them. @throws when the queue does not accept them */
 export type SendEvents = (events: readonly object[]) => Promise<void>
+
+/** Counts the events that wait in that queue, about. Never throws. */
+export type CountWaitingEvents = () => Promise<number>

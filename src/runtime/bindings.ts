@@ -2,7 +2,7 @@ import type { Metrics } from '../core/observation.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { createArchive } from '../storage/archive.ts'
 import { createErasureMarkers } from '../storage/erasure-markers.ts'
-import { createSendEvents, gatherEvents } from '../storage/event-queue.ts'
+import { createCountWaitingEvents, createSendEvents, gatherEvents } from '../storage/event-queue.ts'
 import { createExportStore } from '../storage/export-store.ts'
 import { createFindUnreachableStores } from '../storage/find-unreachable-stores.ts'
 import { createKeyRotation } from '../storage/key-rotation.ts'
@@ -39,6 +39,7 @@ export function openBindings(env: Bindings, ring: KeyRing) {
     erasureMarkers: createErasureMarkers(buckets),
     sendEvents,
     sendGathered: gatherEvents(sendEvents),
+    countWaitingEvents: createCountWaitingEvents(env.AUDIT_QUEUE),
     sendMailJobs: createSendMailJobs(env.MAIL_QUEUE),
     metrics: metricsFor(env),
   }

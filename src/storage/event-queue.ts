@@ -1,4 +1,4 @@
-import type { SendEvents } from '../core/ports.ts'
+import type { CountWaitingEvents, SendEvents } from '../core/ports.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 5000
@@ -12,6 +12,21 @@ export function createSendEvents(queue: Queue): SendEvents {
     for (let from = 0; from < events.length; from += MAX_MESSAGES) {
       const batch = events.slice(from, from + MAX_MESSAGES).map((body) => ({ body }))
       await withTimeLimit(queue.sendBatch(batch), LIMIT_MS)
+    }
+  }
+}
+
+/**
+ * Counts the messages that the consumer has not acknowledged, those that wait to be retried included
+ * (https://developers.cloudflare.com/queues/configuration/javascript-apis/). Counts none if the queue does
+ * not answer: events that were lost must be sent again even then, and the consumer drops duplicates.
+ */
+export function createCountWaitingEvents(queue: Queue): CountWaitingEvents {
+  return async () => {
+    try {
+      return (await withTimeLimit(queue.metrics(), LIMIT_MS)).backlogCount
+    } catch {
+      return 0
     }
   }
 }

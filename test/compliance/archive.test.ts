@@ -85,7 +85,7 @@ test('events that were not sent, or not archived after sending, are sent again b
     ).status,
   ).toBe(201)
   expect(refusing.calls).toContain('AUDIT_QUEUE.sendBatch')
-  vi.setSystemTime(Date.now() + 11 * 60_000)
+  vi.setSystemTime(Date.now() + 61 * 60_000)
   const recording = faultyEnv(env, () => 'none')
   await runCron(recording.env, '*/5 * * * *')
   expect(recording.calls).toContain('AUDIT_QUEUE.sendBatch')

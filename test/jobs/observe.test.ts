@@ -91,7 +91,7 @@ describe('the log line of a batch', () => {
 describe('the log line of a cron run', () => {
   test('D1 has the backlog, each figure also as a gauge, and no personal data', async () => {
     const person = await newPerson(CANARY, { app })
-    await change('UPDATE audit_events SET sent_at = ?', Date.now() - 16 * MINUTE_MS)
+    await change('UPDATE audit_events SET occurred_at = ?', Date.now() - 61 * MINUTE_MS)
     const { env: counting, points } = countedEnv(failing((name) => name.startsWith('AUDIT_QUEUE')))
     const written = listenToConsole()
     await runAt('*/5 * * * *', Date.now() - 2 * MINUTE_MS, counting)
@@ -131,7 +131,7 @@ describe('the backlog', () => {
       await newPerson({}, { app }),
     ]
     const now = Date.now()
-    await change('UPDATE audit_events SET sent_at = ? WHERE subject_id = ?', now - 16 * MINUTE_MS, waiting.id)
+    await change('UPDATE audit_events SET occurred_at = ? WHERE subject_id = ?', now - 16 * MINUTE_MS, waiting.id)
     await change('UPDATE mail_jobs SET created_at = ?', now - 3 * MINUTE_MS)
     await change(
       `INSERT INTO mail_requests (id, template, address_indexes, created_at) VALUES ('request', 'verify-email', '[]', ?)`,

@@ -80,6 +80,7 @@ const queues = (add: (costs: Partial<Costs>) => void) =>
           add({ messages: messages.length })
           return realEnv[name].sendBatch(messages as never)
         },
+        metrics: () => realEnv[name].metrics(),
       },
     ]),
   ) as unknown as Pick<Env, 'AUDIT_QUEUE' | 'MAIL_QUEUE'>

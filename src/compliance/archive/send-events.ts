@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { timePrefix } from '../../core/ids.ts'
+import { HOUR_MS } from '../../core/time.ts'
 import { eventColumns, isReadableEvent, type SentEvent, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
@@ -11,14 +12,14 @@ type RecordedEvents = Pick<Context, 'db' | 'sendGathered' | 'requestId' | 'now' 
 
 const RESENT_AT_ONCE = 100
 
-/** An event that is not archived this long after it was sent is sent again. The consumer drops duplicates. */
-const RESEND_AFTER_MS = 10 * 60_000
-
 /**
- * An event with neither `sent_at` nor `archived_at` this long after it occurred is sent again. The request
- * that recorded it was probably cut off.
+ * An event that is not archived this long after it occurred, or after it was sent again, is sent again. Its
+ * request was probably cut off, or a queue has lost its message. The consumer drops duplicates.
  */
-const ORPHANED_AFTER_MS = 60_000
+const RESEND_AFTER_MS = HOUR_MS
+
+/** While more messages than this wait in the queue, the missing events are probably among them. */
+const MOST_WAITING = 1000
 
 /**
  * Sends the events that this request has recorded. Never throws, because `resendEvents` sends what is
@@ -50,13 +51,15 @@ async function takeEvents({ db, requestId, now, outbox }: RecordedEvents) {
 }
 
 /**
- * Sends events that were not sent, and again those that were not archived. Run by the cron.
+ * Sends events that were not sent, and again those that were not archived. Run by the cron. After an outage
+ * it sends nothing until the consumer has caught up: it would double the messages of the events that wait.
  * @returns how many were sent; at most `limit`, rounded up to a full page
  */
 export async function resendEvents(
-  { db, sendEvents, now }: Pick<Context, 'db' | 'sendEvents' | 'now'>,
+  { db, sendEvents, countWaitingEvents, now }: Pick<Context, 'db' | 'sendEvents' | 'countWaitingEvents' | 'now'>,
   limit: number,
 ): Promise<number> {
+  if ((await countWaitingEvents()) > MOST_WAITING) return 0
   let sent = 0
   while (sent < limit) {
     const events = await db.all(
@@ -65,7 +68,7 @@ export async function resendEvents(
         sql`id IN (
           SELECT id FROM audit_events
           WHERE archived_at IS NULL AND ${isReadableEvent} AND (sent_at < ${now - RESEND_AFTER_MS}
-            OR (sent_at IS NULL AND occurred_at < ${now - ORPHANED_AFTER_MS}))
+            OR (sent_at IS NULL AND occurred_at < ${now - RESEND_AFTER_MS}))
           LIMIT ${RESENT_AT_ONCE})`,
       ),
     )
