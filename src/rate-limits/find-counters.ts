@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { CountedBy, LimitName, LockoutName } from '../core/rate-limit-policies.ts'
-import { readCounts } from '../storage/database/counters.ts'
+import { type CurrentCount, readCounts } from '../storage/database/counters.ts'
+import type { NamedCounter } from './counters-for.ts'
 import { type CountedSubject, subjectCounters } from './subject-counters.ts'
 
 /** A counter whose window has not ended. */
@@ -24,10 +25,28 @@ export async function findCounters(
 ): Promise<CounterState[]> {
   const { counters } = await subjectCounters(ctx, subject)
   const rows = await ctx.db.all(readCounts(counters, ctx.now))
-  return counters.flatMap(({ key, kind, policy, by, quota }) => {
-    const row = rows.find((candidate) => candidate.key === key)
-    if (row === undefined || row.count === 0) return []
-    const { count, ends_at: endsAtMs } = row
+  return counters.flatMap((counter) => {
+    const { kind, policy, by, quota } = counter
+    const found = recentFailures(counter, counters, rows, ctx.now) ?? rows.find(({ key }) => key === counter.key)
+    if (found === undefined || found.count === 0) return []
+    const { count, ends_at: endsAtMs } = found
     return [{ kind, policy, by, count, quota: quota.count, isUsedUp: count >= quota.count, endsAtMs }]
   })
+}
+
+/**
+ * The recent failures to sign in, which are in the row of those in a row. Undefined for other counters, and
+ * for recent failures that version 0.2.0 counted: they are in a row of their own.
+ */
+function recentFailures(
+  { policy, by }: NamedCounter,
+  counters: readonly NamedCounter[],
+  rows: readonly CurrentCount[],
+  now: number,
+): Pick<CurrentCount, 'count' | 'ends_at'> | undefined {
+  if (policy !== 'sign-in') return undefined
+  const inARow = counters.find((other) => other.policy === 'sign-in-in-a-row' && other.by === by)
+  const row = rows.find(({ key }) => key === inARow?.key)
+  if (row === undefined || row.recent_ends_at <= now) return undefined
+  return { count: row.recent_count, ends_at: row.recent_ends_at }
 }

@@ -3,16 +3,25 @@ import type { Context } from '../context.ts'
 import type { BlindIndexes } from '../crypto/blind-index.ts'
 import { deviceTokenTime, readDeviceToken } from '../crypto/device-token.ts'
 import type { EmailAddress } from '../identity/email/email-address.ts'
-import { areWithinQuota, type CountRow, clearCounts, countUp, isOver, isUsedUp } from '../storage/database/counters.ts'
+import { clearCounts } from '../storage/database/counters.ts'
+import {
+  areFailuresUsedUp,
+  countFailure,
+  type FailureCounter,
+  type FailureRow,
+  forgetFailuresInARow,
+  isReserved,
+  isWithinFailures,
+  rowsOfFailures,
+} from '../storage/database/failure-counts.ts'
 import type { Runnable, Statement } from '../storage/database/statement.ts'
-import { lockoutCountersFor, type NamedCounter } from './counters-for.ts'
+import { lockoutCountersFor, type Subjects } from './counters-for.ts'
 
 /** The counters of attempts to sign in to one address. An unknown address is locked out like a known one. */
 export interface SignInLockout {
-  /** Failures within a window, and failures in a row. */
-  readonly address: readonly NamedCounter[]
-  /** The same for a device token that is valid for this address. Empty without one. */
-  readonly device: readonly NamedCounter[]
+  readonly address: FailureCounter
+  /** The same for a device token that is valid for this address. Undefined without one. */
+  readonly device: FailureCounter | undefined
   /** SQL condition: the device token is no older than the password. */
   readonly isDeviceCurrent: SQL
 }
@@ -36,24 +45,28 @@ export async function signInLockoutFor(
   device?: PresentedDevice,
 ): Promise<SignInLockout> {
   const pendingNonce = device && readNonce(ctx, email, device.token)
-  const [inWindow, inARow, nonce] = await Promise.all([
-    lockoutCountersFor(ctx, 'sign-in', { email }),
-    lockoutCountersFor(ctx, 'sign-in-in-a-row', { email }),
-    pendingNonce,
-  ])
-  const deviceCounters = await Promise.all(
-    nonce === undefined
-      ? []
-      : (['sign-in', 'sign-in-in-a-row'] as const).map((policy) => lockoutCountersFor(ctx, policy, { device: nonce })),
-  )
+  const [address, nonce] = await Promise.all([failureCounterFor(ctx, { email }), pendingNonce])
   return {
-    address: [...inWindow, ...inARow],
-    device: deviceCounters.flat(),
+    // Otherwise a flood, which needs no more than the address, would use up the failures in a row at once.
+    address: { ...address, skipsRefused: true },
+    device: nonce === undefined ? undefined : await failureCounterFor(ctx, { device: nonce }),
     isDeviceCurrent:
       device === undefined || nonce === undefined
         ? sql`false`
         : isCurrent(await device.pendingIndexes, deviceTokenTime(nonce)),
   }
+}
+
+async function failureCounterFor(
+  ctx: Pick<Context, 'ring' | 'settings'>,
+  subject: Pick<Subjects, 'email' | 'device'>,
+): Promise<FailureCounter> {
+  const [[recent], [inARow]] = await Promise.all([
+    lockoutCountersFor(ctx, 'sign-in', subject),
+    lockoutCountersFor(ctx, 'sign-in-in-a-row', subject),
+  ])
+  if (recent === undefined || inARow === undefined) throw new TypeError('a lockout policy has no quota for its subject')
+  return { key: inARow.key, inARow: inARow.quota, recent: recent.quota, formerKey: recent.key }
 }
 
 /**
@@ -70,42 +83,42 @@ const readNonce = ({ ring, now }: Pick<Context, 'ring' | 'now'>, { canonical }: 
   readDeviceToken(ring, token, { canonicalEmail: canonical, now })
 
 /**
- * Reserves an attempt before a password is compared. Uses the device token's counters, and the address's only
- * if there is no token or its attempts are used up. An attempt that the window refuses does not count as a
- * failure in a row. Otherwise a flood would use up the failures in a row at once.
+ * Reserves an attempt before a password is compared. Uses the device token's counter, and the address's only
+ * if there is no token or its attempts are used up.
  * @param onlyIf SQL condition: while it does not hold, nothing is counted
  */
-export function countAttempt(lockout: SignInLockout, now: number, onlyIf?: SQL): Statement<CountRow> {
+export function countAttempt(lockout: SignInLockout, now: number, onlyIf: SQL = sql`true`): Statement<FailureRow> {
   const { address, device, isDeviceCurrent } = lockout
-  const isAddressAsked = device.length === 0 ? sql`true` : sql`(${isUsedUp(device, now)} OR NOT ${isDeviceCurrent})`
-  const [inWindow, ...inARow] = address
-  if (inWindow === undefined) return countUp(device, now, onlyIf)
-  const counters = [
-    { ...inWindow, onlyIf: isAddressAsked },
-    ...inARow.map((counter) => ({ ...counter, onlyIf: sql`${isAddressAsked} AND NOT ${isUsedUp([inWindow], now)}` })),
-    ...device.map((counter) => ({ ...counter, onlyIf: isDeviceCurrent })),
-  ]
-  return countUp(counters, now, onlyIf)
+  if (device === undefined) return countFailure([address], now, onlyIf)
+  const isAddressAsked = sql`(${areFailuresUsedUp(device, now)} OR NOT ${isDeviceCurrent})`
+  return countFailure(
+    [
+      { ...address, onlyIf: isAddressAsked },
+      { ...device, onlyIf: isDeviceCurrent },
+    ],
+    now,
+    onlyIf,
+  )
 }
 
 /** SQL condition, after `countAttempt` in one batch: it has reserved no attempt. */
 export const isLockedOut = ({ address, device, isDeviceCurrent }: SignInLockout): SQL =>
-  device.length === 0
-    ? sql`NOT ${areWithinQuota(address)}`
-    : sql`NOT ${areWithinQuota(address)} AND NOT (${isDeviceCurrent} AND ${areWithinQuota(device)})`
+  device === undefined
+    ? sql`NOT ${isWithinFailures(address)}`
+    : sql`NOT ${isWithinFailures(address)} AND NOT (${isDeviceCurrent} AND ${isWithinFailures(device)})`
 
 /** Reads the result of `countAttempt`. */
-export function judgeReservation({ address, device }: SignInLockout, counted: readonly CountRow[]): Reservation {
-  const areWithin = (counters: readonly NamedCounter[]) => counters.length > 0 && !isOver(counters, counted)
-  if (areWithin(device)) return 'device'
-  return areWithin(address) ? 'address' : 'locked'
+export function judgeReservation({ address, device }: SignInLockout, counted: readonly FailureRow[]): Reservation {
+  if (device && isReserved(device, counted)) return 'device'
+  return isReserved(address, counted) ? 'address' : 'locked'
 }
 
 /**
- * SQL: clears counters after a correct password. Failures in a row are cleared in both cases. If the attempt
- * was reserved on a device token, the address's window is kept, because other clients caused its failures.
+ * SQL: clears counts after a correct password. Failures in a row are cleared in both cases. If the attempt
+ * was reserved on a device token, the recent failures of the address are kept, because other clients caused
+ * them.
  */
-export function forgetFailures({ address, device }: SignInLockout, reservation: Reservation): Runnable {
-  const inARow = address.filter(({ policy }) => policy === 'sign-in-in-a-row')
-  return clearCounts(reservation === 'device' ? [...device, ...inARow] : address)
-}
+export const forgetFailures = ({ address, device }: SignInLockout, reservation: Reservation): readonly Runnable[] =>
+  device && reservation === 'device'
+    ? [clearCounts(rowsOfFailures(device)), forgetFailuresInARow(address)]
+    : [clearCounts(rowsOfFailures(address))]

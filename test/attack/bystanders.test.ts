@@ -54,7 +54,7 @@ test('A1 a successful request of each route that changes something changes no ro
   await change("UPDATE users SET status = 'suspended', is_verified = 0, suspended_at = 1 WHERE id = ?", suspended?.id)
   const before = await belongings(people)
   for (const list of before) expect(list.length).toBeGreaterThanOrEqual(people.length)
-  await change("INSERT INTO attempts VALUES ('of somebody else', 1, 4e12, 3)")
+  await change("INSERT INTO attempts VALUES ('of somebody else', 1, 4e12, 3, 0, 0)")
   const attempts = () => rows("SELECT * FROM attempts WHERE key = 'of somebody else'")
   const counted = await attempts()
   for (const name of routeNames.filter((route) => !route.startsWith('GET'))) {

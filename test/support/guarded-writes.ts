@@ -165,6 +165,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'storage/database/one-time-tokens.ts': race('identity/email.test.ts', 'O2 of a burst of %i with one link one wins'),
   'storage/database/personal-data.ts': harmless(DELETES_BY_AGE),
   'storage/database/profile-row.ts': race('identity/register.test.ts', 'registers one address once when %i spellings'),
+  'storage/database/failure-counts.ts': race(
+    'rate-limits/former-failures.test.ts',
+    'T1 leave one of ten attempts when there were nine, for %i at once',
+  ),
   'storage/database/idempotency-keys.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
   'storage/database/social-logins.ts': race(
     'sign-in/federated/identities.test.ts',

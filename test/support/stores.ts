@@ -31,9 +31,16 @@ export async function countOf(table: string): Promise<number> {
   return Number((await row(`SELECT count(*) AS n FROM ${table}`)).n)
 }
 
-/** The counts of wrong passwords and of requests, lowest first. Counts that were taken back are zero. */
+/**
+ * The counts of wrong passwords and of requests, lowest first. Counts that were taken back are zero. A row of
+ * failed sign-ins has two: those in a row, and the recent ones.
+ */
 export const counts = async (): Promise<number[]> =>
-  (await rows('SELECT count FROM attempts ORDER BY count')).map(({ count }) => Number(count))
+  (
+    await rows(`
+      SELECT count FROM attempts
+      UNION ALL SELECT recent_count FROM attempts WHERE recent_ends_at > 0 ORDER BY count`)
+  ).map(({ count }) => Number(count))
 
 /** Audit events of one action, oldest first, with their detail parsed. */
 export async function events(action: string): Promise<AuditRow[]> {

@@ -77,7 +77,7 @@ export async function reserveAttempt(ctx: Limiting, { email, deviceToken }: Atte
   const known = accounts[0] && toSignInAccount(accounts[0])
   return {
     account: known,
-    decoyCost: chooseDecoy({ storedHash: known?.passwordHash, costs, fingerprint: lock.address[0]?.key ?? '' }),
+    decoyCost: chooseDecoy({ storedHash: known?.passwordHash, costs, fingerprint: lock.address.formerKey }),
     reservation: judgeReservation(lock, reserved),
     isRootKeyMissing: missing.length > 0,
     lock,
@@ -96,4 +96,4 @@ export const takeBackAttempt = (
   { lock, reservation, networks }: SignInAttempt,
   now: number,
   isLetIn: SQL,
-): readonly Runnable[] => [forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]
+): readonly Runnable[] => [...forgetFailures(lock, reservation), countDown(networks, now, isLetIn)]

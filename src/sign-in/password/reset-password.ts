@@ -13,6 +13,7 @@ import { signInLockoutFor } from '../../rate-limits/sign-in-lockout.ts'
 import { addClientToMailLater } from '../../storage/database/add-client-later.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
+import { rowsOfFailures } from '../../storage/database/failure-counts.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { encryptClient, recordEvents } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
@@ -55,7 +56,7 @@ export async function resetPassword(
     sealMailPayload(lookup, userId, { client: ctx.client }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, userId)
-  const lockouts = [...signInLockout.address, ...confirmLockout]
+  const lockouts = [...rowsOfFailures(signInLockout.address), ...confirmLockout]
   await replacePassword(ctx, { id, userId, lookup, passwordHash, lockouts, pii, payload })
   return { device_token: await mintDeviceToken(ctx.ring, owner.email.canonical, ctx.now) }
 }
@@ -65,7 +66,7 @@ interface PasswordReset {
   readonly userId: UserId
   readonly lookup: DataKeyLookup
   readonly passwordHash: string
-  readonly lockouts: readonly Counter[]
+  readonly lockouts: readonly Pick<Counter, 'key'>[]
   readonly pii: string | undefined
   readonly payload: string | undefined
 }

@@ -155,11 +155,14 @@ export const clearCounts = (
     sql`DELETE FROM attempts WHERE key IN ${keysIn(counters)} AND ${onlyIf} RETURNING ${columnsOf(clearedRow)}`,
   )
 
+const currentRow = { ...countRow, recent_count: attempts.recentCount, recent_ends_at: attempts.recentEndsAt } as const
+export type CurrentCount = Row<typeof currentRow>
+
 /** The counters whose window has not ended. */
-export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): Statement<CountRow> =>
+export const readCounts = (counters: readonly Pick<Counter, 'key'>[], now: number): Statement<CurrentCount> =>
   withRows(
-    countRow,
-    sql`SELECT ${columnsOf(countRow)} FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`,
+    currentRow,
+    sql`SELECT ${columnsOf(currentRow)} FROM attempts WHERE key IN ${keysIn(counters)} AND ends_at > ${now}`,
   )
 
 function anyCountIs(counters: readonly Counter[], comparison: SQL, andAlso = sql``): SQL {

@@ -10,4 +10,10 @@ export const attempts = sqliteTable('attempts', {
   count: integer('count').notNull(),
   /** End of the window: a later request starts a new one. The length of a window depends on the policy. */
   endsAt: integer('ends_at').notNull().default(0),
+  /**
+   * Only for failed sign-ins, whose `count` is the failures in a row: those in a shorter window, and its end.
+   * Two rows would cost a sign-in three more written rows.
+   */
+  recentCount: integer('recent_count').notNull().default(0),
+  recentEndsAt: integer('recent_ends_at').notNull().default(0),
 })

@@ -99,9 +99,8 @@ describe('the limit of failed attempts', () => {
       return login(String(spellings[i % 3]), `guess ${i}`, { app, headers })
     })
     expect(compared).toHaveLength(10)
-    // Two rows for the networks of the registration, and two for the account: its window and its failures in
-    // a row.
-    expect(await countOf('attempts')).toBe(2 + 50 + 2)
+    // Two rows for the networks of the registration, and one for the failures of the account.
+    expect(await countOf('attempts')).toBe(2 + 50 + 1)
   })
 
   test('T1 locks an unknown address like a known one', async () => {
