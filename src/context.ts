@@ -18,6 +18,7 @@ import type {
   SendMailJobs,
   SessionCache,
   VaultMirror,
+  VaultStatements,
 } from './core/ports.ts'
 import type { ServerTiming } from './core/server-timing.ts'
 import type { Settings } from './core/settings.ts'
@@ -47,6 +48,7 @@ export interface Context extends RequestFacts {
   readonly archive: Archive
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
+  readonly vaultStatements: VaultStatements
   /**
    * Sends events in a call of its own. For `resendEvents` and the replay of dead letters, which must know
    * whether it succeeded.
@@ -87,6 +89,18 @@ export type TokenIssuing = Pick<Context, 'tokens' | 'ring' | 'settings' | 'sessi
  * transport.
  */
 export type Mailing = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'mail' | 'now'>
+
+/** The dependencies of reading signed statements from the vault. */
+export type StatementReading = Pick<Context, 'receipts' | 'archive' | 'settings' | 'vaultStatements'>
+
+/** The dependencies of a job that reads and writes the sealed rows of erasures. */
+export type SealedErasing = StatementReading & Pick<Context, 'db' | 'ring' | 'now'>
+
+/** The dependencies of a purge: every store that holds something of a person. */
+export type Purging = SealedErasing & Pick<Context, 'vault' | 'erasureMarkers' | 'exportStore'>
+
+/** The dependencies of comparing the vault with its mirror. */
+export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'ring' | 'settings' | 'now'>
 
 /** A context, and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {

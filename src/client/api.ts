@@ -177,7 +177,7 @@ export type ViewedProfile = {
 
 export type Erasure = {
   user_id: string
-  state: 'pending' | 'due' | 'held' | 'failed' | 'completed'
+  state: 'pending' | 'due' | 'held' | 'failed' | 'refused' | 'completed'
   basis: string
   requested_at: string
   due_at: string
@@ -273,7 +273,7 @@ export type ErasureList = { erasures: readonly Erasure[]; next_cursor: string | 
 
 export type ErasureRun = {
   dry_run: boolean
-  open: { pending: number; due: number; held: number; failed: number }
+  open: { pending: number; due: number; held: number; failed: number; refused: number }
   oldest_due_at: string | null
 }
 
@@ -283,7 +283,10 @@ export type Stats = {
   users: { [name: string]: number }
   registered_last_day: number
   last_hour: { [name: string]: number }
-  erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
+  erasures: {
+    open: { pending: number; due: number; held: number; failed: number; refused: number }
+    oldest_due_at: string | null
+  }
   audit: {
     archived_events: number
     segments: number
@@ -302,6 +305,9 @@ export type Stats = {
       | 'root_key_missing'
       | 'schema_changed'
       | 'schema_newer'
+      | 'unsealed_erasure'
+      | 'unsealed_hold'
+      | 'unsigned_markers'
       | 'archive_disagreement'
       | 'archive_forked'
       | 'event_suppressed'

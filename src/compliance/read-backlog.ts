@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { Backlog } from '../core/observation.ts'
 import { DAY_MS } from '../core/time.ts'
-import { isHeldBack, isUnfinished } from '../storage/database/erasure-conditions.ts'
+import { isClaimable, isHeldBack } from '../storage/database/erasure-conditions.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { erasures } from '../storage/schema/index.ts'
@@ -46,7 +46,7 @@ const backlogAt = (now: number) =>
     dead_letters: computed.integer(countOf(sql`${waitingLetters} AND reason IS NULL`)),
     rejected_events: computed.integer(countOf(sql`${waitingLetters} AND reason IS NOT NULL`)),
     overdue_erasures: computed.integer(
-      countOf(sql`erasures WHERE ${isUnfinished} AND ${erasures.dueAt} < ${now - DAY_MS} AND NOT ${isHeldBack}`),
+      countOf(sql`erasures WHERE ${isClaimable} AND ${erasures.dueAt} < ${now - DAY_MS} AND NOT ${isHeldBack}`),
     ),
   }) as const
 

@@ -8,6 +8,9 @@
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
  * - `schema_changed`: a table, index, trigger or view differs from what the migrations create.
  * - `schema_newer`: the database has a migration that this code does not know.
+ * - `unsealed_erasure`: a row of `erasures` that this service did not make, or that was cancelled, was set aside.
+ * - `unsealed_hold`: this service did not place a legal hold that the database has. It blocks the purge.
+ * - `unsigned_markers`: the vault has erasure markers that no key of this service signed. They have no effect.
  */
 export const checkedAlarms = [
   'dead_letters',
@@ -17,6 +20,9 @@ export const checkedAlarms = [
   'root_key_missing',
   'schema_changed',
   'schema_newer',
+  'unsealed_erasure',
+  'unsealed_hold',
+  'unsigned_markers',
 ] as const
 
 type CheckedAlarm = (typeof checkedAlarms)[number]

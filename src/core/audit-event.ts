@@ -65,6 +65,8 @@ export type AuditAction =
   | { readonly action: 'user.restored'; readonly detail?: OperatorDetail }
   | { readonly action: 'user.erased' }
   | { readonly action: 'erasure.reopened' }
+  /** Erasure requests and legal holds of the version before got their seals. */
+  | { readonly action: 'erasure.requests_sealed'; readonly detail: SealedRequestsDetail }
   | { readonly action: 'legal_hold.placed'; readonly detail?: OperatorDetail }
   | { readonly action: 'legal_hold.lifted'; readonly detail?: OperatorDetail }
   | { readonly action: 'user.suspended'; readonly detail: OperatorDetail & { readonly until: string | null } }
@@ -171,6 +173,13 @@ interface OperatorReadDetail extends OperatorSession {
   readonly filters?: readonly string[]
   /** The reason for which personal data was shown unmasked; absent if it was masked. */
   readonly revealed_for?: OperatorReason
+}
+
+interface SealedRequestsDetail {
+  readonly requests: number
+  readonly holds: number
+  /** SHA-256 of the list, hexadecimal. */
+  readonly digest: string
 }
 
 interface ImportDetail {

@@ -2,6 +2,7 @@
 export type JobName =
   | 'reopen-restored'
   | 'purge'
+  | 'check-seals'
   | 'delete-expired-exports'
   | 'delete-expired-rows'
   | 'delete-orphan-keys'

@@ -241,6 +241,17 @@ export interface MailOutbox {
   readonly mailJobs: Set<string>
 }
 
+/** Signed statements of this service in the vault, by path. @throws TimeLimitError */
+export interface VaultStatements {
+  /** @returns false if there is already an object at that path */
+  create(path: string, text: string): Promise<boolean>
+  read(path: string): Promise<string | undefined>
+  /** Returns the first paths under a prefix, sorted. @param limit at most 1000 */
+  list(prefix: string, limit: number): Promise<string[]>
+  /** @param paths at most 1000 */
+  delete(paths: readonly string[]): Promise<void>
+}
+
 /** Events and mail jobs that a request has recorded. They are sent to their queues after the answer. */
 export interface Outbox extends MailOutbox {
   readonly seal: SealEvent

@@ -8,7 +8,13 @@ import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
  * The kinds of documents that this service signs. It is the `typ` of the JWS, so that one kind is never
  * accepted as another.
  */
-export type ReceiptType = 'latchkey-erasure+jws' | 'latchkey-checkpoint+jws' | 'latchkey-endorsement+jws'
+export type ReceiptType =
+  | 'latchkey-erasure+jws'
+  | 'latchkey-checkpoint+jws'
+  | 'latchkey-endorsement+jws'
+  | 'latchkey-restored+jws'
+  | 'latchkey-erased+jws'
+  | 'latchkey-cutover+jws'
 
 export type ReceiptPublicKey = P256KeyPair['publicJwk'] & { readonly kid: string }
 

@@ -1,6 +1,7 @@
 import { archiveEvents } from '../compliance/archive/archive-events.ts'
 import { keepDeadLetters } from '../compliance/archive/dead-letters.ts'
 import { archivedEventSchema } from '../compliance/archive/segment.ts'
+import { noteRestores } from '../compliance/erasure/note-restores.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
 import { log } from '../core/log.ts'
@@ -46,6 +47,7 @@ async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonl
   const events = parsed.flatMap(({ event }) => (event === undefined ? [] : [event]))
   const others = parsed.filter(({ event }) => event === undefined).map(({ message }) => message)
   await keep(ctx, batch.queue, others)
+  await noteRestores(ctx, events)
   if (events.length > 0) await archiveEvents(ctx, events)
   return []
 }

@@ -1,4 +1,5 @@
 import { deleteExpiredRows } from '../compliance/delete-expired-rows.ts'
+import { checkSeals } from '../compliance/erasure/check-seals.ts'
 import { purgeDueUsers } from '../compliance/erasure/purge-due-users.ts'
 import { reopenRestored } from '../compliance/erasure/reopen-restored.ts'
 import { deleteExpiredExports } from '../compliance/export/delete-expired-exports.ts'
@@ -28,13 +29,18 @@ export const dailyJobs: readonly Job[] = [
     name: 'purge',
     pagesPerRun: 9,
     async page(ctx) {
-      const { next, erased, failed } = await purgeDueUsers(ctx, PURGE)
+      const { next, erased, failed, refused } = await purgeDueUsers(ctx, PURGE)
       return {
         next: next === 'done' ? 'done' : undefined,
-        counts: { erased, ...(failed > 0 && { failed }) },
+        counts: { erased, ...(failed > 0 && { failed }), ...(refused > 0 && { refused }) },
         endsRun: next === 'later',
       }
     },
+  },
+  {
+    name: 'check-seals',
+    pagesPerRun: 50,
+    page: checkSeals,
   },
   {
     name: 'delete-expired-exports',

@@ -1,8 +1,9 @@
+import { checkErasures } from '../compliance/alarms/check-erasures.ts'
 import { compareSchema } from '../compliance/alarms/compare-schema.ts'
-import { isReopeningRefused } from '../compliance/alarms/is-reopening-refused.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { endorseKeys } from '../compliance/archive/endorse-keys.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
+import { sealFound } from '../compliance/erasure/seal-found.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
 import { readBacklog } from '../compliance/read-backlog.ts'
@@ -31,6 +32,7 @@ type Attempt = <T>(task: Task<T>) => Promise<T | undefined>
 type Trigger = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 
 const beforeJobs: readonly Task[] = [
+  { name: 'seal-found', run: sealFound },
   { name: 'endorse-keys', run: endorseKeys },
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
@@ -57,8 +59,8 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
   await sendRecordedEvents(ctx)
   const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
   const schema = await attempt({ name: 'compare-schema', run: compareSchema })
-  const reopen_refused = await attempt({ name: 'check-reopening', run: isReopeningRefused })
-  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, reopen_refused }
+  const erasures = await attempt({ name: 'check-erasures', run: checkErasures })
+  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, ...erasures }
   const raised = await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../context.ts'
+import type { Context, MirrorComparing } from '../context.ts'
 import { inChunks } from '../core/chunks.ts'
 import type { ForAll } from '../core/for-all.ts'
 import { type UserId, userIdSchema } from '../core/ids.ts'
@@ -11,8 +11,6 @@ import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { isTombstone } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { findExpiredOrphans, forgetOrphans } from './delete-orphan-keys.ts'
-
-type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings' | 'now'>
 
 const KEYS = 'keys/'
 
@@ -28,7 +26,11 @@ interface Comparison {
  * only reported, because only an operator may have them restored.
  * @param after path of the last object of the previous page
  */
-export async function compareMirror(ctx: Dependencies, after: string | undefined, forAll: ForAll): Promise<Comparison> {
+export async function compareMirror(
+  ctx: MirrorComparing,
+  after: string | undefined,
+  forAll: ForAll,
+): Promise<Comparison> {
   const { vaultMirror: mirror, settings } = ctx
   if (mirror === undefined) return { cursor: undefined, counts: {} }
   if (!after?.startsWith(KEYS)) {
@@ -52,7 +54,7 @@ async function mendMarkers(mirror: VaultMirror, page: MirrorPage, forAll: ForAll
   return { markers_copied: copied.length, markers_restored: restored.length }
 }
 
-async function mendKeys(ctx: Dependencies, mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+async function mendKeys(ctx: MirrorComparing, mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
   const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
   const outcomes = new Map<string, boolean>()
   await forAll(page.differing, (some) =>

@@ -29,7 +29,7 @@ export function showOpenErasures(rows: readonly CountRow[]): Omit<ErasureRun, 'd
   const counted = Object.fromEntries(rows.map(({ state, erasures }) => [state, erasures]))
   const oldest = Math.min(...rows.map((row) => row.oldest_due_at))
   return {
-    open: { pending: 0, due: 0, held: 0, failed: 0, ...counted },
+    open: { pending: 0, due: 0, held: 0, failed: 0, refused: 0, ...counted },
     oldest_due_at: rfc3339OrNull(rows.length === 0 ? null : oldest),
   }
 }

@@ -3,6 +3,7 @@ import { forgetTokens, scheduleErasure } from '../compliance/erasure/schedule-er
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { DAY_MS } from '../core/time.ts'
+import { openErasureSeals } from '../crypto/erasure-seal.ts'
 import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
 import { sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
@@ -26,12 +27,13 @@ export interface OperatorErasure extends AccountOperation {
  * @throws AppError as `changeAccount`
  */
 export async function eraseUser(
-  ctx: ChangeDependencies & Pick<Context, 'settings'>,
+  ctx: ChangeDependencies & Pick<Context, 'ring' | 'settings'>,
   erasure: OperatorErasure,
 ): Promise<Account> {
   const { userId, isImmediate } = erasure
   const { now, settings } = ctx
   const dueAtMs = isImmediate ? now : now + settings.ERASURE_GRACE_DAYS * DAY_MS
+  const seals = await openErasureSeals(ctx.ring)
   return changeAccount(ctx, erasure, {
     change: changeUser(
       userId,
@@ -49,7 +51,10 @@ export async function eraseUser(
     keepsAnAdmin: true,
     ...(!isImmediate && { mail: await tellOwner(ctx, userId, dueAtMs) }),
     event: { action: 'user.deletion_requested', detail: operatorDetail(ctx, erasure) },
-    consequences: [scheduleErasure({ userId, now, dueAtMs, basis: 'operator_request' }), forgetTokens({ userId, now })],
+    consequences: [
+      scheduleErasure({ userId, now, dueAtMs, basis: 'operator_request' }, seals),
+      forgetTokens({ userId, now }),
+    ],
   })
 }
 

@@ -3,7 +3,7 @@ import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
 
 /** How many erasures are open. A purge would erase those that are `due` or `failed`. */
 export const openErasuresShape = () => ({
-  open: z.strictObject({ pending: z.int(), due: z.int(), held: z.int(), failed: z.int() }),
+  open: z.strictObject({ pending: z.int(), due: z.int(), held: z.int(), failed: z.int(), refused: z.int() }),
   /** Null when no erasure is open. */
   oldest_due_at: orNull(time()),
 })

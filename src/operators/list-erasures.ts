@@ -66,5 +66,6 @@ function selectErasures(now: number, where: SQL): Statement<ErasureRow> {
   return withRows(members, sql`SELECT ${columnsOf(members)} FROM erasures WHERE ${where}`)
 }
 
-/** The bound on `due_at`. Held erasures have no such bound: they may be due or not. */
-const boundOf = (state: ErasureState, now: number): number => (state === 'held' ? Number.MAX_SAFE_INTEGER : now)
+/** The bound on `due_at`. Held and refused erasures have no such bound: they may be due or not. */
+const boundOf = (state: ErasureState, now: number): number =>
+  state === 'held' || state === 'refused' ? Number.MAX_SAFE_INTEGER : now

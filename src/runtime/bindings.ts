@@ -11,6 +11,7 @@ import { createSendMailJobs } from '../storage/mail-queue.ts'
 import { createMetrics } from '../storage/metrics.ts'
 import { createSessionCache, type RecentSnapshots } from '../storage/session-cache.ts'
 import { createVaultMirror } from '../storage/vault-mirror.ts'
+import { createVaultStatements } from '../storage/vault-statements.ts'
 
 const SESSIONS_KEPT = 5000
 const SESSION_SECONDS = 5
@@ -37,6 +38,7 @@ export function openBindings(env: Bindings, ring: KeyRing) {
     archive: createArchive(env.ARCHIVE),
     exportStore: createExportStore(env.VAULT),
     erasureMarkers: createErasureMarkers(buckets),
+    vaultStatements: createVaultStatements(env.VAULT),
     sendEvents,
     sendGathered: gatherEvents(sendEvents),
     countWaitingEvents: createCountWaitingEvents(env.AUDIT_QUEUE),

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { newPerson } from '../support/api.ts'
+import { requestErasure } from '../support/erasures.ts'
 import { withNoOps } from '../support/no-ops.ts'
 import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -47,8 +48,7 @@ async function effectsOfJobs(using: Env) {
   await runCron()
   const { id } = await newPerson()
   const other = await newPerson()
-  await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 1 WHERE id = ?", id)
-  await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 1, 'user_request')", id)
+  await requestErasure(id)
   await change('UPDATE sessions SET expires_at = 1, idle_expires_at = 1 WHERE user_id = ?', other.id)
   await change(
     "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'ready', 1, 1)",

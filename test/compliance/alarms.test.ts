@@ -44,6 +44,20 @@ const CAUSES: Record<(typeof checkedAlarms)[number], readonly [begin: string, en
      VALUES ('0', 'reopen-restored', 1, 1, 1, '{"reopened":0,"refused":7}')`,
     "DELETE FROM job_runs WHERE job = 'reopen-restored'",
   ],
+  unsealed_erasure: [
+    "INSERT INTO erasures (user_id, requested_at, due_at, basis, refused_at) VALUES ('x', 1, 9e15, 'user_request', 1)",
+    'DELETE FROM erasures',
+  ],
+  unsealed_hold: [
+    `INSERT INTO job_runs (id, job, started_at, updated_at, finished_at, counts)
+     VALUES ('0', 'check-seals', 1, 1, 1, '{"unsealed_holds":1}')`,
+    "DELETE FROM job_runs WHERE job = 'check-seals'",
+  ],
+  unsigned_markers: [
+    `INSERT INTO job_runs (id, job, started_at, updated_at, finished_at, counts)
+     VALUES ('0', 'reopen-restored', 1, 1, 1, '{"reopened":0,"unsigned":1}')`,
+    "DELETE FROM job_runs WHERE job = 'reopen-restored'",
+  ],
   schema_changed: ['CREATE INDEX planted ON users (created_at)', 'DROP INDEX planted'],
   schema_newer: ['ALTER TABLE users ADD COLUMN later TEXT', 'ALTER TABLE users DROP COLUMN later'],
 }

@@ -5,6 +5,7 @@ import type { SessionId, UserId } from '../../src/core/ids.ts'
 import { decryptField } from '../../src/crypto/field-cipher.ts'
 import { runErasures } from '../../src/operators/run-erasures.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
+import { requestErasure, sealErasures } from '../support/erasures.ts'
 import { faultsAt } from '../support/faults-at.ts'
 import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -241,10 +242,7 @@ const countSessions = async ({ id }: Person) =>
   (await rows<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE user_id = ?', id))[0]?.n
 
 const dueOneAfterTheOther = async (...people: readonly Person[]) => {
-  for (const [at, { id }] of people.entries())
-    await env.DB.prepare("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, ?, 'user_request')")
-      .bind(id, at + 1)
-      .run()
+  for (const [at, { id }] of people.entries()) await requestErasure(id, { due_at: at + 1 })
 }
 
 test('a person with very many rows is erased in slices, and other people are erased in between (D6)', async () => {
@@ -252,10 +250,10 @@ test('a person with very many rows is erased in slices, and other people are era
   await addSessions(heavy, 4500)
   await dueOneAfterTheOther(heavy, light)
   const page = async () => purgeDueUsers(await jobContext(), { maxPeople: 10, maxSlices: 3 })
-  expect(await page()).toEqual({ erased: 0, failed: 0, next: 'more' })
+  expect(await page()).toEqual({ erased: 0, failed: 0, refused: 0, next: 'more' })
   expect(await countSessions(heavy)).toBe(1501)
   expect((await get('/users/me', heavy.accessToken)).status).toBe(401)
-  expect(await page()).toEqual({ erased: 2, failed: 0, next: 'more' })
+  expect(await page()).toEqual({ erased: 2, failed: 0, refused: 0, next: 'more' })
   expect(await rows('SELECT user_id FROM erasures WHERE completed_at IS NULL')).toEqual([])
   await expectErased(heavy)
   const [erasure] = await rows<{ steps: string }>('SELECT steps FROM erasures WHERE user_id = ?', heavy.id)
@@ -309,6 +307,7 @@ test.each(SIZES)(
     await deleteAccount(person)
     const { body } = await offerOf(person)
     await env.DB.prepare('UPDATE erasures SET due_at = 1').run()
+    await sealErasures()
     const restores = Array.from({ length: count }, () => post('/auth/restore', { token: body.restore_token }))
     const [, ...answers] = await Promise.all([runCron(), ...restores])
     const [user] = await rows<{ status: string }>('SELECT status FROM users WHERE id = ?', person.id)
@@ -321,7 +320,9 @@ test.each(SIZES)(
 test('a legal hold blocks the purge until it is lifted (D6)', async () => {
   const person = await fullPerson()
   await deleteAccount(person)
-  await env.DB.prepare("INSERT INTO legal_holds VALUES (?, 'case-7', 1)").bind(person.id).run()
+  await env.DB.prepare("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'case-7', 1)")
+    .bind(person.id)
+    .run()
   passDays(31)
   await runCron()
   expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(1)

@@ -7,10 +7,11 @@ import { together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'
 import type { Person } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
+import { requestErasure } from '../support/erasures.ts'
 import { jobContext } from '../support/job-context.ts'
 import { ask, newAdmin, newUser } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
-import { change, rows } from '../support/stores.ts'
+import { rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -41,10 +42,7 @@ describe('planted markers', () => {
     const [admin, ...marked] = [await newAdmin(), ...(await people(3))]
     const other = await newUser()
     await Promise.all(marked.map(plantMarker))
-    await change(
-      "INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 2, 'user_request')",
-      other.id,
-    )
+    await requestErasure(other.id)
     const written = listenToConsole()
     await runCron(withBound(2))
     expect(await erasuresOf()).toEqual([{ user_id: other.id, basis: 'user_request' }])

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openRuns } from '../../src/compliance/job-runs.ts'
+import type { UserId } from '../../src/core/ids.ts'
 import type { JobName } from '../../src/core/job-name.ts'
+import { holdText, openErasureSeals } from '../../src/crypto/erasure-seal.ts'
 import { dailyJobs } from '../../src/jobs/daily-jobs.ts'
 import { requestedKeyJobs } from '../../src/jobs/key-jobs.ts'
 import { requestedJobs } from '../../src/jobs/requested-jobs.ts'
@@ -9,6 +11,7 @@ import { runJob } from '../../src/jobs/run-job.ts'
 import { indexIdentity, sealSubject } from '../../src/storage/database/social-logins.ts'
 import { newPerson, type Person } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
+import { noticeOrphan, requestErasure } from '../support/erasures.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -96,8 +99,7 @@ const cases: Readonly<Record<JobName, Case>> = {
   purge: {
     seed: async () => {
       const { bad, good } = await people()
-      for (const id of [bad, good])
-        await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 2, 'user_request')", id)
+      for (const id of [bad, good]) await requestErasure(id)
       return { bad, good }
     },
     refuse: ({ bad }) => ['user_profiles', 'DELETE', `OLD.user_id = '${bad}'`],
@@ -111,6 +113,20 @@ const cases: Readonly<Record<JobName, Case>> = {
     },
     refuse: ({ bad }) => ['erasures', 'INSERT', `NEW.user_id = '${bad}'`],
     isDone: some('SELECT 1 FROM erasures WHERE user_id = ?'),
+  },
+  'check-seals': {
+    seed: async () => {
+      const { bad, good } = await people()
+      const seals = await openErasureSeals((await jobContext()).ring)
+      for (const id of [bad, good]) {
+        const seal = seals.seal(holdText({ user_id: id as UserId, reason: 'case', placed_at: 1 }))
+        await change("INSERT INTO legal_holds (user_id, reason, placed_at, seal) VALUES (?, 'case', 1, ?)", id, seal)
+      }
+      return { bad, good }
+    },
+    env: () => envWithKeys([2, 1]),
+    refuse: ({ bad }) => ['legal_holds', 'UPDATE', `OLD.user_id = '${bad}'`],
+    isDone: some("SELECT 1 FROM legal_holds WHERE user_id = ? AND seal LIKE '2.%'"),
   },
   'delete-expired-exports': {
     seed: async () => {
@@ -143,7 +159,7 @@ const cases: Readonly<Record<JobName, Case>> = {
     seed: async () => {
       for (const id of Object.values(ORPHANS)) {
         await env.VAULT.put(`keys/${id}`, 'wrapped')
-        await change('INSERT INTO orphan_keys (owner, noticed_at) VALUES (?, 1)', id)
+        await noticeOrphan(id)
       }
       vi.setSystemTime(Date.now() + 2 * 60 * MINUTE_MS)
       return ORPHANS

@@ -317,7 +317,7 @@ describe('erasing', () => {
     expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(202)
     expect((await act(admin, person, 'erase', { immediate: true })).body.code).toBe('state_conflict')
     expect(await row('SELECT basis, due_at <= ? AS is_due FROM erasures', Date.now())).toEqual({
-      basis: 'user_request',
+      basis: 'operator_request',
       is_due: 1,
     })
   })

@@ -64,7 +64,11 @@ describe('erasures', () => {
     const { status, body } = await run(admin, { dry_run: true })
     expect([status, body]).toEqual([
       200,
-      { dry_run: true, open: { pending: 1, due: 1, held: 0, failed: 0 }, oldest_due_at: expect.any(String) },
+      {
+        dry_run: true,
+        open: { pending: 1, due: 1, held: 0, failed: 0, refused: 0 },
+        oldest_due_at: expect.any(String),
+      },
     ])
     expect(await rows('SELECT * FROM job_runs')).toEqual([])
     expect((await events('erasure.run_requested')).map(({ detail }) => detail.dry_run)).toEqual([true])
@@ -129,7 +133,7 @@ describe('the statistics', () => {
         'session.reuse_detected': 0,
         'operator.denied': 0,
       },
-      erasures: { open: { pending: 0, due: 1, held: 0, failed: 0 } },
+      erasures: { open: { pending: 0, due: 1, held: 0, failed: 0, refused: 0 } },
       audit: { archived_events: 0, segments: 0, late_events: 1, dead_letters: 1, rejected_events: 0 },
       jobs: [],
     })

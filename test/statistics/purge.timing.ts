@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { log } from '../../src/core/log.ts'
+import { sealErasures } from '../support/erasures.ts'
 import { faultyEnv } from '../support/faulty-env.ts'
 import { keysIn, rows, runCron } from '../support/service.ts'
 
@@ -40,6 +41,7 @@ async function populate(): Promise<void> {
     `INSERT INTO erasures (user_id, requested_at, due_at, basis)
      SELECT id, 1, 2, 'user_request' FROM users WHERE purge_after IS NOT NULL`,
   ).run()
+  await sealErasures()
   const due = await rows<{ user_id: string }>('SELECT user_id FROM erasures')
   for (let from = 0; from < due.length; from += 100) {
     await Promise.all(due.slice(from, from + 100).map(({ user_id }) => env.VAULT.put(`keys/${user_id}`, 'wrapped')))

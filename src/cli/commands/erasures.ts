@@ -25,6 +25,13 @@ export function defineErasures(program: Command): void {
     .action(async (options) => {
       print(await (await load()).erasuresReopen(readTarget(options), options.expect, options.url), options)
     })
+  withDatabaseAlone(area.command('dismiss'))
+    .description('deletes a request that a purge has set aside (refused); the account stays as it is')
+    .argument('<user_id>')
+    .addHelpText('after', exitCodes())
+    .action(async (userId, options) => {
+      print(await (await load()).erasuresDismiss(readTarget(options), userId), options)
+    })
   withDatabaseAlone(area.command('receipt'))
     .description('prints the signed receipt; pipe it to: npx --no-install latchkey receipt verify -')
     .argument('<user_id>')
@@ -36,7 +43,7 @@ export function defineErasures(program: Command): void {
 
 function defineLists(area: Command): void {
   withDatabaseAlone(area.command('list'))
-    .description('lists every open erasure with its state: pending, due, held, failed')
+    .description('lists every open erasure with its state: pending, due, held, failed, refused')
     .addHelpText('after', exitCodes())
     .action(async (options) => {
       print(await (await load()).erasuresList(readTarget(options)), options)

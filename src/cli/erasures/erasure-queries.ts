@@ -6,9 +6,12 @@ import { openRun } from '../../compliance/job-runs.ts'
 import type { AuditAction } from '../../core/audit-event.ts'
 import type { UserId } from '../../core/ids.ts'
 import type { SealEvent } from '../../core/sealed-event.ts'
+import { openErasureSeals } from '../../crypto/erasure-seal.ts'
+import { createSealEvent } from '../../crypto/event-seal.ts'
+import type { KeyRing } from '../../crypto/key-ring.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
-import { jobRuns } from '../../storage/schema/index.ts'
+import { erasures, jobRuns } from '../../storage/schema/index.ts'
 import { literal, newRecorder, toText } from '../shared/d1.ts'
 
 const STATE = toText(erasureStateAt(sql`(unixepoch() * 1000)`))
@@ -26,17 +29,33 @@ export const LIST_RUNS = `
     datetime(finished_at / 1000, 'unixepoch') AS finished_at_utc, counts
   FROM job_runs ORDER BY id DESC LIMIT 20`
 
+/** The step that deletes a row which a purge has set aside. `dismissed` has a row when there was one. */
+export function dismissSteps(userId: string) {
+  const row = { user_id: erasures.userId } as const
+  return {
+    dismissed: withRows(
+      row,
+      sql`DELETE FROM erasures WHERE user_id = ${userId} AND refused_at IS NOT NULL RETURNING ${columnsOf(row)}`,
+    ),
+  }
+}
+
 export const findReceipt = (userId: UserId): string => `SELECT receipt FROM erasures WHERE user_id = ${literal(userId)}`
 
 /**
  * Steps that place a legal hold. `placed` has a row when the hold was placed. `found` tells whether a purge
  * of the user could be held back.
  */
-export function holdSteps(seal: SealEvent, userId: UserId, reason: string) {
-  const recorder = newRecorder(seal)
+export async function holdSteps(ring: KeyRing, userId: UserId, reason: string) {
+  const recorder = newRecorder(createSealEvent(ring))
+  const seals = await openErasureSeals(ring)
   const known = { is_known: computed.flag(sql`(${canBeHeld(userId, recorder.now)})`) } as const
   return {
-    placed: recorded(recorder, placeHold({ userId, reason, now: recorder.now }), event('legal_hold.placed', userId)),
+    placed: recorded(
+      recorder,
+      placeHold({ userId, reason, now: recorder.now, seals }),
+      event('legal_hold.placed', userId),
+    ),
     found: withRows(known, sql`SELECT ${columnsOf(known)}`),
   }
 }

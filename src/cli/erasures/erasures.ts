@@ -13,6 +13,7 @@ import { triggerCron } from '../shared/trigger-cron.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import {
   COUNT_OPEN,
+  dismissSteps,
   findReceipt,
   holdSteps,
   LIST_OPEN,
@@ -77,7 +78,7 @@ export async function erasuresHold(target: D1Target, id: string, reason: string)
   const {
     placed,
     found: [user],
-  } = await executeSteps(target, holdSteps(await openSealer(target), userId, reason))
+  } = await executeSteps(target, await holdSteps(await openRing(target), userId, reason))
   const answer = (is_new: boolean, word: string): CommandResult => ({
     document: { user_id: userId, is_new },
     words: [word],
@@ -93,6 +94,18 @@ export async function erasuresRelease(target: D1Target, id: string): Promise<Com
   const { lifted } = await executeSteps(target, releaseSteps(await openSealer(target), userId))
   if (lifted.length !== 1) throw new Error('there is no hold on this user.')
   return { document: { user_id: userId }, words: ['The hold was released.'] }
+}
+
+/**
+ * Deletes a request that a purge has set aside, because this service did not make it, or because the account was
+ * restored.
+ * @param id as `erasures list` shows it; an attacker may have chosen it
+ * @throws Error when no such request was set aside
+ */
+export async function erasuresDismiss(target: D1Target, id: string): Promise<CommandResult> {
+  const { dismissed } = await executeSteps(target, dismissSteps(id))
+  if (dismissed.length !== 1) throw new Error('no request of this user was set aside.')
+  return { document: { user_id: id }, words: ['The request was deleted. The account is as it was.'] }
 }
 
 /**

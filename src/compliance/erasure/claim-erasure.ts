@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { hasComeDue, isHeldBack, isUnfinished } from '../../storage/database/erasure-conditions.ts'
+import { hasComeDue, isClaimable, isHeldBack, isReadableErasure } from '../../storage/database/erasure-conditions.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
@@ -13,8 +13,12 @@ type Dependencies = Pick<Context, 'db' | 'now'>
 const erasureClaim = {
   user_id: erasures.userId,
   requested_at: erasures.requestedAt,
-  started_at: computed.integer(sql`${erasures.startedAt}`),
+  due_at: erasures.dueAt,
   basis: erasures.basis,
+  seal: erasures.seal,
+  started_at: erasures.startedAt,
+  /** Null if the user does not exist. */
+  status: computed.textOrNull(sql`(SELECT status FROM users WHERE users.id = erasures.user_id)`),
   /** Ids of the exports to delete. */
   export_ids: computed.json(
     sql`(SELECT json_group_array(id) FROM exports WHERE exports.user_id = erasures.user_id)`,
@@ -32,10 +36,10 @@ const FIRST_PAUSE_MS = 4 * 60_000
 const MAX_DOUBLINGS = 9
 
 /**
- * Claims the erasure that has waited longest. A claimed account can no longer be restored: restoring is
- * guarded by `started_at`, and claiming is guarded by the legal hold. The claim also sets the time of the
- * next attempt. A purge that fails, or that ends the whole Worker, is therefore tried again only after all
- * other erasures. Index `erasures_next`.
+ * Claims the erasure that has waited longest. The claim sets the time of the next attempt. A purge that fails,
+ * or that ends the whole Worker, is therefore tried again only after all other erasures. The claim decides
+ * nothing: the row may have been written by an attacker, so `judgeClaim` checks it before anything is destroyed.
+ * Index `erasures_next`.
  */
 export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | undefined> {
   return db.first(
@@ -43,28 +47,61 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
       erasureClaim,
       sql`
         UPDATE erasures SET ${assignments(erasures, {
-          started_at: sql`coalesce(${erasures.startedAt}, ${now})`,
           attempts: plusOne(erasures.attempts),
           retry_at: sql`${now} + min(${DAY_MS}, ${FIRST_PAUSE_MS} << min(${erasures.attempts}, ${MAX_DOUBLINGS}))`,
         })}
-        WHERE ${isUnfinished} AND user_id = (
+        WHERE ${isClaimable} AND user_id = (
           SELECT ${erasures.userId} FROM erasures
-          WHERE ${isUnfinished} AND ${turnOf} <= ${now} AND NOT ${isHeldBack}
+          WHERE ${isClaimable} AND ${isReadableErasure} AND ${turnOf} <= ${now} AND NOT ${isHeldBack}
           ORDER BY ${turnOf} LIMIT 1)
         RETURNING ${columnsOf(erasureClaim)}`,
     ),
   )
 }
 
+/** SQL condition on `erasures`: the row is still what was claimed and judged. */
+const isClaimed = ({ user_id, requested_at, due_at, basis, seal }: ErasureClaim): SQL => sql`
+  ${isClaimable} AND user_id = ${user_id} AND requested_at = ${requested_at} AND due_at = ${due_at}
+  AND basis = ${basis} AND seal IS ${seal}`
+
+const begunErasure = { started_at: computed.integer(sql`${erasures.startedAt}`) } as const
+
+/**
+ * Begins the purge of a claim that was judged. From then on the account cannot be restored: restoring is
+ * guarded by `started_at`, and this statement by the state of the account and by the legal hold.
+ * @returns when the purge first began; undefined if the account was restored or held in the meantime
+ */
+export async function beginErasure({ db, now }: Dependencies, claim: ErasureClaim): Promise<number | undefined> {
+  const row = await db.first(
+    withRows(
+      begunErasure,
+      sql`
+        UPDATE erasures SET ${assignments(erasures, { started_at: sql`coalesce(${erasures.startedAt}, ${now})` })}
+        WHERE ${isClaimed(claim)} AND NOT ${isHeldBack} AND (basis = 'database_restored' OR EXISTS (
+          SELECT 1 FROM users WHERE users.id = erasures.user_id AND users.status = 'deleted'))
+        RETURNING ${columnsOf(begunErasure)}`,
+    ),
+  )
+  return row?.started_at
+}
+
 /**
  * Gives back a claim that made progress but is not finished. It does not count as a failure, and other
  * erasures come first.
  */
-export async function giveBackClaim({ db, now }: Dependencies, { user_id }: ErasureClaim): Promise<void> {
+export async function giveBackClaim({ db, now }: Dependencies, claim: ErasureClaim): Promise<void> {
+  await setNextTurn(db, claim, now)
+}
+
+/** Puts back a claim that is not due. Its turn is decided by `due_at` again. */
+export async function putBackEarlyClaim({ db }: Dependencies, claim: ErasureClaim): Promise<void> {
+  await setNextTurn(db, claim, null)
+}
+
+async function setNextTurn(db: Context['db'], claim: ErasureClaim, retryAtMs: number | null): Promise<void> {
   await db.batch({
-    givenBack: sql`
-      UPDATE erasures SET ${assignments(erasures, { attempts: 0, retry_at: now })}
-      WHERE user_id = ${user_id} AND ${isUnfinished}`,
+    next: sql`
+      UPDATE erasures SET ${assignments(erasures, { attempts: 0, retry_at: retryAtMs })} WHERE ${isClaimed(claim)}`,
   })
 }
 
@@ -74,7 +111,7 @@ export async function giveBackClaim({ db, now }: Dependencies, { user_id }: Eras
  */
 export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
   UPDATE erasures SET ${assignments(erasures, { retry_at: now })}
-  WHERE ${isUnfinished} AND ${turnOf} > ${now} AND retry_at IS NOT NULL`
+  WHERE ${isClaimable} AND ${turnOf} > ${now} AND due_at <= ${now} AND retry_at IS NOT NULL`
 
 const pausedErasure = { user_id: erasures.userId } as const
 
@@ -85,7 +122,7 @@ export async function isAnyPaused({ db, now }: Dependencies): Promise<boolean> {
       pausedErasure,
       sql`
         SELECT ${columnsOf(pausedErasure)} FROM erasures
-        WHERE ${isUnfinished} AND ${hasComeDue(now)} AND NOT ${isHeldBack} LIMIT 1`,
+        WHERE ${isClaimable} AND ${isReadableErasure} AND ${hasComeDue(now)} AND NOT ${isHeldBack} LIMIT 1`,
     ),
   )
   return row !== undefined

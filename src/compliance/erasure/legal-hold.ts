@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
+import { type ErasureSeals, holdText, type LegalHold } from '../../crypto/erasure-seal.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
@@ -26,19 +27,25 @@ interface Hold {
   /** Stored in plain text: a code or the reference of a case, without personal data. */
   readonly reason: string
   readonly now: number
+  readonly seals: ErasureSeals
 }
 
 /**
  * Blocks the purge of a user. Returns a row if this statement placed the hold, and none if there is a hold
  * already or the user cannot be held.
  */
-export const placeHold = ({ userId, reason, now }: Hold): Statement<HeldUser> =>
-  withRows(
+export function placeHold({ userId, reason, now, seals }: Hold): Statement<HeldUser> {
+  const hold = sealedHold({ user_id: userId, reason, placed_at: now }, seals)
+  return withRows(
     heldUser,
     sql`
-      ${insertInto(legalHolds, { user_id: userId, reason, placed_at: now }, { onlyIf: canBeHeld(userId, now) })}
+      ${insertInto(legalHolds, hold, { onlyIf: canBeHeld(userId, now) })}
       ON CONFLICT DO NOTHING RETURNING ${columnsOf(heldUser)}`,
   )
+}
+
+/** The values of a row of `legal_holds`, with its seal. */
+const sealedHold = (hold: LegalHold, seals: ErasureSeals) => ({ ...hold, seal: seals.seal(holdText(hold)) })
 
 /** Lifts a hold. Returns a row if there was one. */
 export const liftHold = (userId: UserId): Statement<HeldUser> =>

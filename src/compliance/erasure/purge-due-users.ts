@@ -1,7 +1,9 @@
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
-import { claimErasure, type ErasureClaim, isAnyPaused } from './claim-erasure.ts'
+import { beginErasure, claimErasure, type ErasureClaim, isAnyPaused, putBackEarlyClaim } from './claim-erasure.ts'
+import { judgeClaim } from './judge-claim.ts'
 import { type PurgeDependencies, purgeUser } from './purge-user.ts'
+import { refuseErasure } from './refuse-erasures.ts'
 
 /** The most that one page may do: people to erase, and transactions that delete rows. */
 interface Bounds {
@@ -12,6 +14,8 @@ interface Bounds {
 interface PurgePage {
   readonly erased: number
   readonly failed: number
+  /** Claims that were no request of this service. They are set aside. */
+  readonly refused: number
   /** `later`: erasures remain for the next run of the cron. */
   readonly next: 'more' | 'later' | 'done'
 }
@@ -27,7 +31,7 @@ const MAX_FAILURES = 5
  * day. A person with very many rows is erased over several pages.
  */
 export async function purgeDueUsers(ctx: PurgeDependencies, { maxPeople, maxSlices }: Bounds): Promise<PurgePage> {
-  const done = { erased: 0, failed: 0 }
+  const done = { erased: 0, failed: 0, refused: 0 }
   let slicesLeft = maxSlices
   for (let people = 0; people < maxPeople && slicesLeft > 0; people++) {
     const claim = await claimErasure(ctx)
@@ -40,13 +44,43 @@ export async function purgeDueUsers(ctx: PurgeDependencies, { maxPeople, maxSlic
   return { ...done, next: 'more' }
 }
 
-async function attempt(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number) {
+interface Attempt {
+  readonly slices: number
+  readonly outcome: 'erased' | 'failed' | 'refused' | 'unfinished'
+}
+
+async function attempt(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number): Promise<Attempt> {
   try {
-    const { slices, isErased } = await purgeUser(ctx, claim, maxSlices)
-    return { slices, outcome: isErased ? 'erased' : 'unfinished' } as const
+    return await eraseIfGenuine(ctx, claim, maxSlices)
   } catch (error) {
     const { name, code } = describeFailure(error)
     log('error', 'purge_failed', { user_id: claim.user_id, error: name, code })
-    return { slices: 1, outcome: 'failed' } as const
+    return { slices: 1, outcome: 'failed' }
   }
+}
+
+async function eraseIfGenuine(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number): Promise<Attempt> {
+  const verdict = await judgeClaim(ctx, claim)
+  switch (verdict) {
+    case 'forged':
+    case 'cancelled':
+      await refuseErasure(ctx, claim, verdict)
+      return { slices: 1, outcome: 'refused' }
+    case 'early':
+      await putBackEarlyClaim(ctx, claim)
+      return { slices: 1, outcome: 'unfinished' }
+    case 'unknown':
+      throw new UnknownSealError()
+    case 'genuine': {
+      const startedAt = await beginErasure(ctx, claim)
+      if (startedAt === undefined) return { slices: 1, outcome: 'unfinished' }
+      const { slices, isErased } = await purgeUser(ctx, { ...claim, started_at: startedAt }, maxSlices)
+      return { slices, outcome: isErased ? 'erased' : 'unfinished' }
+    }
+  }
+}
+
+/** `ROOT_KEYS` of this isolate lacks the root key under which the request was sealed. */
+class UnknownSealError extends Error {
+  override readonly name = 'UnknownSealError'
 }

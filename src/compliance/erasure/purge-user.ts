@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
-import type { Context } from '../../context.ts'
+import type { Purging } from '../../context.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { Recorder } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
@@ -12,8 +12,12 @@ import { GENESIS } from '../archive/segment.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
 import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
 import { deleteUserRows } from './delete-rows.ts'
+import { forgetRestores } from './restored-statements.ts'
 
-export type PurgeDependencies = Recorder & Pick<Context, 'db' | 'vault' | 'erasureMarkers' | 'exportStore' | 'receipts'>
+export type PurgeDependencies = Recorder & Purging
+
+/** A claim whose purge has begun. */
+export type BegunErasure = ErasureClaim & { readonly started_at: number }
 
 interface Turn {
   readonly slices: number
@@ -26,12 +30,13 @@ interface Turn {
  * step can be repeated without harm, so a turn that is cut off is simply repeated.
  * @param maxSlices the most transactions that the deletion of rows may use
  */
-export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: number): Promise<Turn> {
+export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, maxSlices: number): Promise<Turn> {
   const { user_id: userId } = claim
   // The marker comes first. If the database is restored to an earlier time, the marker is what finds the
   // person again.
   await ctx.erasureMarkers.mark(userId, ctx.now)
   await ctx.vault.destroy([userId])
+  await forgetRestores(ctx, userId)
   await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
   const { slices, isDone } = await deleteUserRows(ctx, { userId, maxSlices }, personalDataOwners)
   if (isDone) await complete(ctx, claim)
@@ -43,7 +48,7 @@ export async function purgeUser(ctx: PurgeDependencies, claim: ErasureClaim, max
  * Signs the receipt and completes the erasure. When two runs do this at once, only one stores the receipt and
  * the event.
  */
-async function complete(ctx: PurgeDependencies, claim: ErasureClaim): Promise<void> {
+async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<void> {
   const { user_id: userId } = claim
   const {
     head: [head = GENESIS],

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
+import { openErasureSeals } from '../../crypto/erasure-seal.ts'
 import type { Recorder } from '../../storage/database/outbox.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
 import { recorded } from '../../storage/database/recorded.ts'
@@ -10,8 +11,9 @@ import { isTombstone } from '../../storage/database/users.ts'
 import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { erasures, users } from '../../storage/schema/index.ts'
 import { beginPass, formatPass, parsePass, type ReopenPass } from './reopen-pass.ts'
+import { replacingRequest, sealedRequest } from './schedule-erasure.ts'
 
-type Dependencies = Recorder & Pick<Context, 'db' | 'erasureMarkers' | 'settings'>
+type Dependencies = Recorder & Pick<Context, 'db' | 'ring' | 'erasureMarkers' | 'settings'>
 
 interface PassProgress {
   /** Cursor of the next page, or `done`. */
@@ -71,7 +73,7 @@ async function findReturned({ db, now }: Dependencies, userIds: readonly UserId[
         SELECT ${columnsOf(returnedUser)} FROM users
         WHERE users.id IN ${idsIn(userIds)} AND NOT ${isTombstone} AND NOT EXISTS (
           SELECT 1 FROM erasures e WHERE e.user_id = users.id AND e.completed_at IS NULL
-            AND (e.started_at IS NOT NULL OR (e.basis = 'database_restored' AND e.due_at <= ${now})))`,
+            AND (e.started_at IS NOT NULL OR (e.refused_at IS NULL AND e.basis = 'database_restored' AND e.due_at <= ${now})))`,
     ),
   )
   return rows.map(({ id }) => id)
@@ -81,21 +83,14 @@ const returnedUser = { id: users.id } as const
 
 async function reopen(ctx: Dependencies, userId: UserId): Promise<void> {
   const { db, now } = ctx
-  const due = { due_at: now, basis: 'database_restored' } as const
-  const anew = {
-    started_at: null,
-    completed_at: null,
-    receipt: null,
-    steps: '{}',
-    attempts: 0,
-    retry_at: null,
-  } as const
+  const request = { user_id: userId, requested_at: now, due_at: now, basis: 'database_restored' } as const
+  const sealed = sealedRequest(request, await openErasureSeals(ctx.ring))
   await db.batch({
     reopened: recorded(
       ctx,
       sql`
-        ${insertInto(erasures, { user_id: userId, requested_at: now, ...due })}
-        ${onConflict([erasures.userId], assignments(erasures, { ...due, ...anew }))}
+        ${insertInto(erasures, sealed)}
+        ${onConflict([erasures.userId], assignments(erasures, replacingRequest))}
         WHERE started_at IS NULL OR completed_at IS NOT NULL`,
       { action: 'erasure.reopened', outcome: 'success', subjectId: userId },
     ),

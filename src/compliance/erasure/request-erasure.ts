@@ -3,6 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { openErasureSeals } from '../../crypto/erasure-seal.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
@@ -16,7 +17,9 @@ import { users } from '../../storage/schema/index.ts'
 import { type Deletion, showDeletion } from './deletion-view.ts'
 import { forgetTokens, scheduleErasure } from './schedule-erasure.ts'
 
-type Dependencies = Recording & SessionEnding & Pick<Context, 'vault' | 'settings' | 'locale' | 'idempotencyKey'>
+type Dependencies = Recording &
+  SessionEnding &
+  Pick<Context, 'vault' | 'ring' | 'settings' | 'locale' | 'idempotencyKey'>
 
 const deletedUser = { id: users.id } as const
 
@@ -31,7 +34,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   const view = showDeletion(purgeAfterMs)
   const lookup = await ctx.vault.find(ref.userId)
   refuseErased(lookup)
-  const [pii, payload] = await Promise.all([
+  const [seals, pii, payload] = await Promise.all([
+    openErasureSeals(ctx.ring),
     encryptClient(lookup, ref.userId, ctx.client),
     sealMailPayload(lookup, ref.userId, { client: ctx.client, restoreUntilMs: purgeAfterMs }),
   ])
@@ -62,7 +66,7 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     deleted: deletion,
     told: orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: happened }),
     kept: keepOutcome(ctx, sql`${JSON.stringify(view)}`, happened),
-    scheduled: scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }),
+    scheduled: scheduleErasure({ userId: ref.userId, now, dueAtMs: purgeAfterMs, basis: 'user_request' }, seals),
     forgotten: forgetTokens({ userId: ref.userId, now }),
     ended: endSessions(ctx, 'deleted', sql`user_id = ${ref.userId} AND ${isDeleted}`),
   })

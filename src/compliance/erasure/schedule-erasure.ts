@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
+import { type ErasureRequest, type ErasureSeals, requestText } from '../../crypto/erasure-seal.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
+import { assignments, type Changes, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
 interface Schedule {
@@ -14,14 +15,44 @@ interface Schedule {
 
 const isDeleted = (userId: UserId): SQL => sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND status = 'deleted')`
 
+const isDeletedNow = (userId: UserId, now: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND status = 'deleted' AND deleted_at = ${now})`
+
+/** The values of a row of `erasures` for a request, with its seal. */
+export const sealedRequest = (request: ErasureRequest, seals: ErasureSeals) => ({
+  ...request,
+  seal: seals.seal(requestText(request)),
+})
+
+/** The changes that turn an older row of the same person into this request. */
+export const replacingRequest: Changes<typeof erasures> = {
+  requested_at: excluded(erasures.requestedAt),
+  due_at: excluded(erasures.dueAt),
+  basis: excluded(erasures.basis),
+  seal: excluded(erasures.seal),
+  started_at: null,
+  completed_at: null,
+  receipt: null,
+  steps: '{}',
+  attempts: 0,
+  retry_at: null,
+  refused_at: null,
+}
+
 /**
  * Schedules the purge of an account that was deleted in the same batch. A purge that is scheduled already can
- * only be moved to an earlier time.
+ * only be moved to an earlier time; the new request then replaces the old one, because the seal covers all of
+ * it. A row that is not this account's request never prevents one: a refused row, and any row that an account
+ * had which was not deleted until now.
  */
-export const scheduleErasure = ({ userId, now, dueAtMs, basis }: Schedule): SQL => sql`
-  ${insertInto(erasures, { user_id: userId, requested_at: now, due_at: dueAtMs, basis }, { onlyIf: isDeleted(userId) })}
-  ${onConflict([erasures.userId], assignments(erasures, { due_at: excluded(erasures.dueAt) }))}
-  WHERE started_at IS NULL AND due_at > ${excluded(erasures.dueAt)}`
+export function scheduleErasure({ userId, now, dueAtMs, basis }: Schedule, seals: ErasureSeals): SQL {
+  const request = sealedRequest({ user_id: userId, requested_at: now, due_at: dueAtMs, basis }, seals)
+  return sql`
+    ${insertInto(erasures, request, { onlyIf: isDeleted(userId) })}
+    ${onConflict([erasures.userId], assignments(erasures, replacingRequest))}
+    WHERE refused_at IS NOT NULL OR (started_at IS NULL AND due_at > ${excluded(erasures.dueAt)})
+      OR ${isDeletedNow(userId, now)}`
+}
 
 /**
  * Voids restore, recovery and change tokens. A token from an earlier deletion must not undo the deletion of

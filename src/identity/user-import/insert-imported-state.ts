@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
+import { type ErasureSeals, holdText, requestText } from '../../crypto/erasure-seal.ts'
 import { insertInto } from '../../storage/database/writes.ts'
 import { erasures, legalHolds } from '../../storage/schema/index.ts'
 import type { ImportedState } from './imported-state.ts'
@@ -30,7 +31,11 @@ interface ImportedAccount {
  * neither.
  * @param isInserted SQL condition: the account was created
  */
-export function insertImportedState({ userId, state }: ImportedAccount, times: Times, isInserted: SQL): SQL[] {
+export function insertImportedState(
+  { userId, state }: ImportedAccount,
+  { seals, ...times }: Times & { readonly seals: ErasureSeals },
+  isInserted: SQL,
+): SQL[] {
   const { deletion, legalHold } = state
   const hold = legalHold && { user_id: userId, reason: legalHold.reason, placed_at: legalHold.placedAtMs }
   const erasure = deletion && {
@@ -40,7 +45,9 @@ export function insertImportedState({ userId, state }: ImportedAccount, times: T
     basis: deletion.basis,
   }
   return [
-    ...(hold ? [insertInto(legalHolds, hold, { onlyIf: isInserted })] : []),
-    ...(erasure ? [insertInto(erasures, erasure, { onlyIf: isInserted })] : []),
+    ...(hold ? [insertInto(legalHolds, { ...hold, seal: seals.seal(holdText(hold)) }, { onlyIf: isInserted })] : []),
+    ...(erasure
+      ? [insertInto(erasures, { ...erasure, seal: seals.seal(requestText(erasure)) }, { onlyIf: isInserted })]
+      : []),
   ]
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
+import type { ErasureSeals } from '../../crypto/erasure-seal.ts'
 import type { ForeignHash } from '../../crypto/passwords/foreign/parse-hash.ts'
 import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
 import { isFreeFor } from '../../storage/database/users.ts'
@@ -83,6 +84,7 @@ export interface Insertion {
   readonly purgeAfterMs: number
   /** SQL condition: the line has not been processed yet. */
   readonly isOpen: SQL
+  readonly seals: ErasureSeals
 }
 
 /** Statements that store a user, unless the address is taken. No mail is sent. */

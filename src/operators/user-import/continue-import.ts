@@ -4,6 +4,7 @@ import type { Outcome } from '../../core/audit-event.ts'
 import { inChunks } from '../../core/chunks.ts'
 import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { type ErasureSeals, openErasureSeals } from '../../crypto/erasure-seal.ts'
 import {
   adoptPasswords,
   insertImportedUser,
@@ -107,9 +108,10 @@ async function store(ctx: Dependencies, prepared: Prepared): Promise<void> {
   const isOpen = sql`${hasEveryRootKey(ring)} AND EXISTS (
     SELECT 1 FROM imports WHERE id = ${importId} AND finished_at IS NULL AND next_line = ${seenNextLine})`
   const hashes = await adoptPasswords(ctx, sealed)
+  const seals = await openErasureSeals(ring)
   const { missing } = await db.batch({
     missing: selectMissingRootKeys(ring),
-    users: sealed.map((user, i) => storeUser(ctx, user, { request, isOpen, passwordHash: hashes[i] ?? null })),
+    users: sealed.map((user, i) => storeUser(ctx, user, { request, isOpen, seals, passwordHash: hashes[i] ?? null })),
     refusals: insertRefusals(importId, refused, isOpen),
     lateRefusals: insertLateRefusals(importId, sealed, isOpen),
     rootKeys: noteRootKeysInUse(ring, now),
@@ -124,10 +126,15 @@ async function store(ctx: Dependencies, prepared: Prepared): Promise<void> {
 interface StoredLine {
   readonly request: ImportLines
   readonly isOpen: SQL
+  readonly seals: ErasureSeals
   readonly passwordHash: string | null
 }
 
-function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passwordHash }: StoredLine): Runnable[] {
+function storeUser(
+  ctx: Dependencies,
+  user: SealedUser,
+  { request, isOpen, seals, passwordHash }: StoredLine,
+): Runnable[] {
   const { status, isResetRequired, legalHold } = user.state
   const detail = {
     ...operatorDetail(ctx, request),
@@ -138,7 +145,7 @@ function storeUser(ctx: Dependencies, user: SealedUser, { request, isOpen, passw
   }
   const purgeAfterMs = ctx.now + ctx.settings.ERASURE_GRACE_DAYS * DAY_MS
   return [
-    ...insertImportedUser(user, { passwordHash, now: ctx.now, purgeAfterMs, isOpen }),
+    ...insertImportedUser(user, { passwordHash, now: ctx.now, purgeAfterMs, isOpen, seals }),
     recordEvent(
       ctx,
       { action: 'user.imported', outcome: 'success', subjectId: user.userId, detail },

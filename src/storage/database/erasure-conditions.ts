@@ -11,6 +11,19 @@ const isHeld = (userId: SQL): SQL => sql`EXISTS (SELECT 1 FROM legal_holds h WHE
 /** SQL condition on `erasures`: the purge is not complete. */
 export const isUnfinished: SQL = sql`${erasures.completedAt} IS NULL`
 
+/**
+ * SQL condition on `erasures`: the row has the types that this service writes. Whoever can write the database
+ * can insert a row that has not, and such a row would fail the claim of every other one.
+ */
+export const isReadableErasure: SQL = sql`
+  typeof(${erasures.userId}) = 'text' AND typeof(${erasures.requestedAt}) = 'integer'
+  AND typeof(${erasures.dueAt}) = 'integer' AND typeof(${erasures.startedAt}) IN ('integer', 'null')
+  AND typeof(${erasures.seal}) IN ('text', 'null')
+  AND ${erasures.basis} IN ('user_request', 'operator_request', 'database_restored')`
+
+/** SQL condition on `erasures`: a purge may claim the row when it is due. */
+export const isClaimable: SQL = sql`${isUnfinished} AND ${erasures.refusedAt} IS NULL`
+
 /** SQL condition on `erasures`: a legal hold prevents the purge. */
 export const isHeldBack: SQL = isHeld(sql`${erasures.userId}`)
 

@@ -3,7 +3,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { AppError } from '../../core/errors.ts'
 import { log } from '../../core/log.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { oneTimeTokens, rootKeys, socialLogins, users } from '../schema/index.ts'
+import { erasures, legalHolds, oneTimeTokens, rootKeys, socialLogins, users } from '../schema/index.ts'
 import type { Members, Row } from './members.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
@@ -120,14 +120,16 @@ export const pepperVersion = sql.raw(
 )
 
 /**
- * SQL condition: a blind index, a password hash, or an address that is reserved for its former owner is
- * stored under this root key version. Four look-ups.
+ * SQL condition: a blind index, a password hash, an address that is reserved for its former owner, or the seal
+ * of an open erasure or a legal hold is stored under this root key version. Six look-ups.
  */
 export const isInUse = (version: SQL): SQL => sql`
   (EXISTS (SELECT 1 FROM users WHERE ${isUnder(users.emailIndex, version)})
     OR EXISTS (SELECT 1 FROM social_logins WHERE ${isUnder(socialLogins.providerIdIndex, version)})
     OR EXISTS (SELECT 1 FROM one_time_tokens WHERE ${isUnder(oneTimeTokens.addressIndex, version)})
-    OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version}))`
+    OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version})
+    OR EXISTS (SELECT 1 FROM erasures WHERE completed_at IS NULL AND ${isUnder(erasures.seal, version)})
+    OR EXISTS (SELECT 1 FROM legal_holds WHERE ${isUnder(legalHolds.seal, version)}))`
 
 const indexCount = {
   version: computed.integer(sql`version`),

@@ -24,6 +24,15 @@ export const erasures = sqliteTable(
     steps: text('steps').notNull().default('{}'),
     /** The erasure receipt, a JWS. */
     receipt: text('receipt'),
+    /**
+     * Shows that this service made the request: see `crypto/erasure-seal.ts`. A request from before this column
+     * has none until the first run of this version seals it.
+     */
+    seal: text('seal'),
+    /** When a purge found that the seal does not hold. Such a row is not claimed again. */
+    refusedAt: integer('refused_at'),
+    /** When the key is deleted a second time from every store. Null once that has been done. */
+    sweepAt: integer('sweep_at'),
   },
   (table) => [
     index('erasures_open').on(table.dueAt).where(sql`completed_at IS NULL`),
@@ -31,13 +40,22 @@ export const erasures = sqliteTable(
       .on(sql`(CASE WHEN retry_at IS NULL THEN due_at ELSE retry_at END)`)
       .where(sql`completed_at IS NULL`),
     index('erasures_completed').on(table.completedAt).where(sql`completed_at IS NOT NULL`),
+    index('erasures_refused').on(table.refusedAt).where(sql`refused_at IS NOT NULL`),
+    index('erasures_sweep').on(table.sweepAt).where(sql`sweep_at IS NOT NULL`),
+    index('erasures_seal').on(table.seal).where(sql`completed_at IS NULL`),
   ],
 )
 
 /** Legal holds. While the row exists, the user's data is not purged. */
-export const legalHolds = sqliteTable('legal_holds', {
-  userId: text('user_id').$type<UserId>().primaryKey(),
-  /** Reference of the case, chosen by the operator. Must not contain personal data. */
-  reason: text('reason').notNull(),
-  placedAt: integer('placed_at').notNull(),
-})
+export const legalHolds = sqliteTable(
+  'legal_holds',
+  {
+    userId: text('user_id').$type<UserId>().primaryKey(),
+    /** Reference of the case, chosen by the operator. Must not contain personal data. */
+    reason: text('reason').notNull(),
+    placedAt: integer('placed_at').notNull(),
+    /** Shows that this service placed the hold: see `crypto/erasure-seal.ts`. */
+    seal: text('seal'),
+  },
+  (table) => [index('legal_holds_seal').on(table.seal)],
+)

@@ -22,4 +22,6 @@ export const rootKeys = sqliteTable('root_keys', {
 export const orphanKeys = sqliteTable('orphan_keys', {
   owner: text('owner').$type<UserId>().primaryKey(),
   noticedAt: integer('noticed_at').notNull(),
+  /** Shows that this service noticed the key at that time: see `crypto/erasure-seal.ts`. */
+  seal: text('seal'),
 })

@@ -1,0 +1,27 @@
+import * as z from 'zod'
+import type { Context } from '../../context.ts'
+import { inChunks } from '../../core/chunks.ts'
+import { userIdSchema } from '../../core/ids.ts'
+import { noteRestored } from './restored-statements.ts'
+
+/** The members of an event that say who restored an account, and when. */
+const restoredEvent = z.object({
+  action: z.literal('user.restored'),
+  outcome: z.literal('success'),
+  subject_id: userIdSchema,
+  occurred_at: z.int().min(0),
+})
+
+/**
+ * Keeps a statement in the vault for each account that events of the queue say was restored. The consumer does
+ * this before it archives them, so no restore waits for the vault, and one whose statement could not be written
+ * is delivered again. An event that says more than happened cannot erase anybody.
+ * @throws TimeLimitError
+ */
+export async function noteRestores(
+  ctx: Pick<Context, 'receipts' | 'vaultStatements'>,
+  events: readonly object[],
+): Promise<void> {
+  const restores = events.flatMap((event) => restoredEvent.safeParse(event).data ?? [])
+  await inChunks(restores, (event) => noteRestored(ctx, { userId: event.subject_id, atMs: event.occurred_at }))
+}

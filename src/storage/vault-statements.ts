@@ -1,0 +1,25 @@
+import type { VaultStatements } from '../core/ports.ts'
+import { withTimeLimit } from './time-limit.ts'
+
+const LIMIT_MS = 10_000
+
+/** Signed statements of this service in the vault bucket, by path. */
+export function createVaultStatements(vault: R2Bucket): VaultStatements {
+  return {
+    async create(path, text) {
+      const created = await withTimeLimit(vault.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } }), LIMIT_MS)
+      return created !== null
+    },
+    async read(path) {
+      const object = await withTimeLimit(vault.get(path), LIMIT_MS)
+      return object === null ? undefined : withTimeLimit(object.text(), LIMIT_MS)
+    },
+    async list(prefix, limit) {
+      const page = await withTimeLimit(vault.list({ prefix, limit }), LIMIT_MS)
+      return page.objects.map(({ key }) => key)
+    },
+    async delete(paths) {
+      if (paths.length > 0) await withTimeLimit(vault.delete([...paths]), LIMIT_MS)
+    },
+  }
+}

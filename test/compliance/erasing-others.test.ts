@@ -1,0 +1,293 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { sealFound } from '../../src/compliance/erasure/seal-found.ts'
+import { openRuns } from '../../src/compliance/job-runs.ts'
+import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { type Console, listenToConsole } from '../support/console.ts'
+import { requestErasure } from '../support/erasures.ts'
+import { jobContext } from '../support/job-context.ts'
+import { act, newAdmin, newUser } from '../support/operators.ts'
+import { plainPasswords } from '../support/passwords.ts'
+import { envWithKeys } from '../support/root-keys.ts'
+import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
+import { change, events, row, rows } from '../support/stores.ts'
+
+const { app } = plainPasswords()
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const FIVE_MINUTES = '*/5 * * * *'
+
+let written: Console
+
+beforeEach(() => {
+  written = listenToConsole()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const passMs = (ms: number) => vi.setSystemTime(Date.now() + ms)
+
+/** The first run of this version was two hours ago, so nothing is sealed any more. */
+const settle = async () => sealFound(await jobContext(Date.now() - 2 * HOUR_MS))
+
+const deleteAccount = (person: Person) => call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
+
+const hasKey = async ({ id }: Person) => (await env.VAULT.head(`keys/${id}`)) !== null
+
+const alarms = async () => (await rows('SELECT name FROM alarms ORDER BY name')).map(({ name }) => name)
+
+const stateOf = ({ id }: Person) =>
+  row('SELECT refused_at IS NOT NULL AS refused, started_at FROM erasures WHERE user_id = ?', id)
+
+const restore = async (person: Person) => {
+  const { body } = await call('/api/v1/auth/login', { body: { email: person.email, password: PASSWORD }, app })
+  return await post('/auth/restore', { token: body.restore_token })
+}
+
+/** A row of `erasures` with all its columns, and how to put it back. */
+async function copyErasure({ id }: Person) {
+  const copy = await row('SELECT * FROM erasures WHERE user_id = ?', id)
+  const columns = Object.keys(copy)
+  return () =>
+    change(
+      `INSERT INTO erasures (${columns}) VALUES (${columns.map(() => '?')}) ON CONFLICT DO NOTHING`,
+      ...Object.values(copy),
+    )
+}
+
+const kill = ({ id }: Person) =>
+  change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 2 WHERE id = ?", id)
+
+const INSERT = 'INSERT INTO erasures (user_id, requested_at, due_at, basis, seal, started_at) VALUES (?, 1, 2, ?, ?, ?)'
+
+describe('K30 whoever can write D1 makes the service erase nobody', () => {
+  const forgeries: Readonly<Record<string, (victim: Person, other: Person) => Promise<unknown>>> = {
+    'by a row without a seal': async (victim) => {
+      await kill(victim)
+      await change(INSERT, victim.id, 'user_request', null, null)
+    },
+    'by a row with an invented seal': async (victim) => {
+      await kill(victim)
+      await change(INSERT, victim.id, 'user_request', `1.${'A'.repeat(43)}`, null)
+    },
+    'by a row whose purge seems to have begun': async (victim) => {
+      await kill(victim)
+      await change(INSERT, victim.id, 'operator_request', null, 1)
+    },
+    'by a row that seems to come from a marker': (victim) => change(INSERT, victim.id, 'database_restored', null, null),
+    'by the genuine row of another person under another id': async (victim, other) => {
+      await kill(victim)
+      await requestErasure(other.id)
+      await change('UPDATE erasures SET user_id = ?', victim.id)
+    },
+    'by a genuine request that is dated forward': async (victim) => {
+      await deleteAccount(victim)
+      await change('UPDATE erasures SET due_at = 1')
+    },
+  }
+
+  test.each(Object.keys(forgeries))('%s', async (name) => {
+    const [victim, other] = [await newUser(), await newUser()]
+    await settle()
+    await forgeries[name]?.(victim, other)
+    await runCron()
+    await runCron()
+    expect(await hasKey(victim)).toBe(true)
+    expect(await stateOf(victim)).toEqual({ refused: 1, started_at: expect.toSatisfy((at) => at === null || at === 1) })
+    expect(await alarms()).toEqual(['unsealed_erasure'])
+    expect(written.lines('erasure_refused')).toEqual([
+      { level: 'error', event: 'erasure_refused', reason: 'forged', count: 1 },
+    ])
+    expect(await events('user.erased')).toEqual([])
+  })
+
+  test('by a genuine request of an account that is active again', async () => {
+    const victim = await newUser()
+    await settle()
+    await requestErasure(victim.id)
+    await change("UPDATE users SET status = 'active' WHERE id = ?", victim.id)
+    await runCron()
+    expect([await hasKey(victim), await stateOf(victim)]).toEqual([true, { refused: 1, started_at: null }])
+  })
+
+  test('by letting a genuine request have its turn early', async () => {
+    const victim = await newUser()
+    await settle()
+    await deleteAccount(victim)
+    await change('UPDATE erasures SET retry_at = 1, attempts = 3')
+    await runCron()
+    expect(await hasKey(victim)).toBe(true)
+    expect(await row('SELECT retry_at, refused_at, started_at FROM erasures')).toEqual({
+      retry_at: null,
+      refused_at: null,
+      started_at: null,
+    })
+    expect((await restore(victim)).status).toBe(200)
+  })
+
+  test('by putting back the request of somebody who has restored the account', async () => {
+    const victim = await newUser()
+    await settle()
+    await deleteAccount(victim)
+    const putBack = await copyErasure(victim)
+    expect((await restore(victim)).status).toBe(200)
+    await deliver(await unarchivedEvents())
+    await kill(victim)
+    await putBack()
+    passMs(31 * DAY_MS)
+    await runCron()
+    expect([await hasKey(victim), await stateOf(victim)]).toEqual([true, { refused: 1, started_at: null }])
+    expect(written.lines('erasure_refused')).toMatchObject([{ reason: 'cancelled', count: 1 }])
+    expect(await alarms()).toEqual(['unsealed_erasure'])
+  })
+
+  test('by dating back the record of a key without a user', async () => {
+    const victim = await newUser()
+    passMs(2 * HOUR_MS)
+    for (const table of ['mail_jobs', 'one_time_tokens', 'user_profiles', 'credentials', 'sessions', 'users'])
+      await change(`DELETE FROM ${table}`)
+    await change('INSERT INTO orphan_keys (owner, noticed_at) VALUES (?, 1)', victim.id)
+    await runCron()
+    expect(await hasKey(victim)).toBe(true)
+    await runCron()
+    expect(await hasKey(victim)).toBe(true)
+  })
+
+  test('and a thousand forged rows stop no genuine request', async () => {
+    const person = await newUser()
+    await settle()
+    await change(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 990)
+       INSERT INTO erasures (user_id, requested_at, due_at, basis, seal) SELECT 'forged-' || i, 1, 1, 'user_request', 'x' FROM n`,
+    )
+    await change(`INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES ('unreadable', 'x', 'y', 'z')`)
+    await requestErasure(person.id)
+    await change("UPDATE erasures SET seal = 'x' WHERE user_id LIKE 'forged-%'")
+    await runCron()
+    expect(await hasKey(person)).toBe(false)
+    expect(await row('SELECT count(*) AS n FROM erasures WHERE refused_at IS NOT NULL')).toEqual({ n: 990 })
+    expect(await alarms()).toEqual(['unsealed_erasure'])
+  })
+
+  test('and a forged row does not keep its victim from deleting the account', async () => {
+    const victim = await newUser()
+    await settle()
+    await change(INSERT, victim.id, 'user_request', null, 1)
+    await deleteAccount(victim)
+    passMs(31 * DAY_MS)
+    await runCron()
+    expect(await hasKey(victim)).toBe(false)
+  })
+
+  test.each(SIZES)('and of %i purges of one genuine request at once, one records it', async (count) => {
+    const person = await newUser()
+    await settle()
+    await requestErasure(person.id)
+    await Promise.all(Array.from({ length: count }, () => runCron()))
+    expect(await hasKey(person)).toBe(false)
+    expect(await events('user.erased')).toHaveLength(1)
+  })
+})
+
+describe('K30 whoever can write the vault', () => {
+  test('cannot void a request by a statement that no key of this service signed', async () => {
+    const person = await newUser()
+    await settle()
+    await requestErasure(person.id)
+    await env.VAULT.put(`restored/${person.id}/${'9'.repeat(15)}`, 'planted')
+    await runCron()
+    expect(await hasKey(person)).toBe(false)
+  })
+})
+
+describe('a genuine request', () => {
+  test('is erased after an operator has moved it to an earlier time, and after a rotation of the root key', async () => {
+    const [admin, person] = [await newAdmin(), await newPerson()]
+    await settle()
+    await deleteAccount(person)
+    expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(202)
+    const rotated = envWithKeys([2, 1])
+    await openRuns(await jobContext(), ['check-seals'])
+    await runCron(rotated, FIVE_MINUTES)
+    expect(String((await row('SELECT seal FROM erasures')).seal)).toMatch(/^2\./)
+    await runCron(rotated)
+    expect(await hasKey(person)).toBe(false)
+    expect(await row('SELECT basis FROM erasures')).toEqual({ basis: 'operator_request' })
+  })
+
+  test('waits for a root key that this isolate does not have, and is not refused', async () => {
+    const person = await newUser()
+    await settle()
+    await requestErasure(person.id)
+    await runCron(envWithKeys([2]))
+    expect([await hasKey(person), await stateOf(person)]).toEqual([true, { refused: 0, started_at: null }])
+  })
+})
+
+describe('K32 the first run of this version', () => {
+  const leave = async (person: Person, dueAt: number) => {
+    await kill(person)
+    await change(
+      "INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, ?, 'user_request')",
+      person.id,
+      dueAt,
+    )
+  }
+
+  test('purges or holds as before a request that is due, one in its grace period, and one on hold', async () => {
+    const [due, graced, held] = [await newUser(), await newUser(), await newUser()]
+    await leave(due, 2)
+    await leave(graced, Date.now() + 3 * DAY_MS)
+    await leave(held, 2)
+    await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'case', 1)", held.id)
+    await runCron()
+    expect(await Promise.all([due, graced, held].map(hasKey))).toEqual([false, true, true])
+    const [recorded, ...others] = await events('erasure.requests_sealed')
+    expect(others).toEqual([])
+    expect(recorded?.detail).toEqual({ requests: 3, holds: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    passMs(4 * DAY_MS)
+    await runCron()
+    expect(await Promise.all([due, graced, held].map(hasKey))).toEqual([false, false, true])
+    expect(await alarms()).toEqual([])
+  })
+
+  test('is followed by an hour in which requests of the Worker before are sealed, and never again', async () => {
+    const [early, late] = [await newUser(), await newUser()]
+    await runCron(env, FIVE_MINUTES)
+    await leave(early, 2)
+    passMs(HOUR_MS - 1000)
+    await runCron()
+    expect(await hasKey(early)).toBe(false)
+    passMs(2000)
+    await leave(late, 2)
+    await change('DELETE FROM job_runs')
+    await runCron()
+    expect([await hasKey(late), await stateOf(late)]).toEqual([true, { refused: 1, started_at: null }])
+  })
+
+  test('cannot be repeated by a statement that this service did not sign', async () => {
+    const person = await newUser()
+    await env.VAULT.put('log/erasures-sealed', 'planted')
+    await leave(person, 2)
+    await runCron()
+    expect(await stateOf(person)).toMatchObject({ refused: 1 })
+  })
+})
+
+describe('an unsealed hold', () => {
+  test('raises an alarm, and blocks the purge all the same', async () => {
+    const [admin, person, held] = [await newAdmin(), await newUser(), await newUser()]
+    await settle()
+    await act(admin, held, 'hold', { action: 'place' })
+    await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'forged', 1)", person.id)
+    await requestErasure(person.id)
+    await runCron()
+    expect(await alarms()).toEqual(['unsealed_hold'])
+    expect(await hasKey(person)).toBe(true)
+  })
+})
