@@ -8,12 +8,15 @@ import { literal, textsOf } from '../../src/cli/shared/d1.ts'
 import { grantSteps } from '../../src/cli/users/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
+import { openErasureSeals } from '../../src/crypto/erasure-seal.ts'
 import { createSealEvent } from '../../src/crypto/event-seal.ts'
 import { type CommandLine, type CommandRun, runCommandLines, runLatchkey } from '../support/command-runs.ts'
 import { commandsOf } from '../support/commands-of.ts'
 import { ringOf } from '../support/keys.ts'
 
-const seal = createSealEvent(await ringOf(1))
+const ring = await ringOf(1)
+const seal = createSealEvent(ring)
+const sealers = { seal, seals: await openErasureSeals(ring) }
 
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
 
@@ -143,7 +146,7 @@ describe('SQL without parameters', () => {
     const claimed = addErasure(db, { dueAt: 1, startedAt: Date.now() - 60_000 })
     const failed = addErasure(db, { dueAt: 1, startedAt: 2 })
     addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
-    for (const user of [held, heldAfterItsStart]) execute(db, textsOf(holdSteps(seal, user, 'case-7')))
+    for (const user of [held, heldAfterItsStart]) execute(db, textsOf(holdSteps(sealers, user, 'case-7')))
     const states = db.prepare(LIST_OPEN).all()
     expect(Object.fromEntries(states.map(({ user_id, state }) => [user_id, state]))).toEqual({
       [due]: 'due',
@@ -159,8 +162,8 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const user = addErasure(db, { dueAt: 1 })
     const runs = [
-      textsOf(holdSteps(seal, user, "it's")),
-      textsOf(holdSteps(seal, user, 'again')),
+      textsOf(holdSteps(sealers, user, "it's")),
+      textsOf(holdSteps(sealers, user, 'again')),
       textsOf(releaseSteps(seal, user)),
       textsOf(releaseSteps(seal, user)),
     ]
@@ -180,7 +183,7 @@ describe('SQL without parameters', () => {
     const db = newDatabase()
     const erased = addErasure(db, { dueAt: 1, startedAt: 2, completedAt: 3 })
     for (const user of [newUserId(), erased]) {
-      expect(execute(db, textsOf(holdSteps(seal, user, 'case-7')))).toEqual([[], [], [{ is_known: 0 }]])
+      expect(execute(db, textsOf(holdSteps(sealers, user, 'case-7')))).toEqual([[], [], [{ is_known: 0 }]])
     }
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })

@@ -6,9 +6,7 @@ import { openRun } from '../../compliance/job-runs.ts'
 import type { AuditAction } from '../../core/audit-event.ts'
 import type { UserId } from '../../core/ids.ts'
 import type { SealEvent } from '../../core/sealed-event.ts'
-import { openErasureSeals } from '../../crypto/erasure-seal.ts'
-import { createSealEvent } from '../../crypto/event-seal.ts'
-import type { KeyRing } from '../../crypto/key-ring.ts'
+import type { ErasureSeals } from '../../crypto/erasure-seal.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { erasures, jobRuns } from '../../storage/schema/index.ts'
@@ -42,13 +40,18 @@ export function dismissSteps(userId: string) {
 
 export const findReceipt = (userId: UserId): string => `SELECT receipt FROM erasures WHERE user_id = ${literal(userId)}`
 
+/** What seals a hold and its event. */
+interface Sealers {
+  readonly seal: SealEvent
+  readonly seals: ErasureSeals
+}
+
 /**
  * Steps that place a legal hold. `placed` has a row when the hold was placed. `found` tells whether a purge
  * of the user could be held back.
  */
-export async function holdSteps(ring: KeyRing, userId: UserId, reason: string) {
-  const recorder = newRecorder(createSealEvent(ring))
-  const seals = await openErasureSeals(ring)
+export function holdSteps({ seal, seals }: Sealers, userId: UserId, reason: string) {
+  const recorder = newRecorder(seal)
   const known = { is_known: computed.flag(sql`(${canBeHeld(userId, recorder.now)})`) } as const
   return {
     placed: recorded(

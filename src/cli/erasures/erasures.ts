@@ -4,6 +4,7 @@
  */
 import { type UserId, userIdSchema } from '../../core/ids.ts'
 import type { SealEvent } from '../../core/sealed-event.ts'
+import { openErasureSeals } from '../../crypto/erasure-seal.ts'
 import { createSealEvent } from '../../crypto/event-seal.ts'
 import { openRing } from '../keys/open-ring.ts'
 import type { CommandResult } from '../shared/command-result.ts'
@@ -75,10 +76,14 @@ export async function erasuresReopen(target: D1Target, expect: string, url: stri
  */
 export async function erasuresHold(target: D1Target, id: string, reason: string): Promise<CommandResult> {
   const userId = readUserId(id)
+  const ring = await openRing(target)
   const {
     placed,
     found: [user],
-  } = await executeSteps(target, await holdSteps(await openRing(target), userId, reason))
+  } = await executeSteps(
+    target,
+    holdSteps({ seal: createSealEvent(ring), seals: await openErasureSeals(ring) }, userId, reason),
+  )
   const answer = (is_new: boolean, word: string): CommandResult => ({
     document: { user_id: userId, is_new },
     words: [word],
