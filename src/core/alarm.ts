@@ -8,9 +8,11 @@
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
  * - `schema_changed`: a table, index, trigger or view differs from what the migrations create.
  * - `schema_newer`: the database has a migration that this code does not know.
- * - `unsealed_erasure`: a row of `erasures` that this service did not make, or that was cancelled, was set aside.
+ * - `unsealed_erasure`: a row of `erasures` that this service did not make, or that was cancelled, was set
+ * aside.
  * - `unsealed_hold`: this service did not place a legal hold that the database has. It blocks the purge.
- * - `unsigned_markers`: the vault has erasure markers that no key of this service signed. They have no effect.
+ * - `unsigned_markers`: the vault has erasure markers that no key of this service signed. They have no
+ * effect.
  */
 export const checkedAlarms = [
   'dead_letters',
@@ -28,10 +30,11 @@ export const checkedAlarms = [
 type CheckedAlarm = (typeof checkedAlarms)[number]
 
 /**
- * Things that a request or a consumer finds. No check can find them again, so such an alarm ends a day after it
- * was last raised.
+ * Things that a request or a consumer finds. No check can find them again, so such an alarm ends a day after
+ * it was last raised.
  *
- * - `archive_disagreement`: the database says of an event that a segment contains it, and the segment does not.
+ * - `archive_disagreement`: the database says of an event that a segment contains it, and the segment does
+ * not.
  * - `archive_forked`: two segments with one sequence were signed, so the archive was put back.
  * - `event_suppressed`: the database made a change, and did not store the event that records it.
  * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.

@@ -102,8 +102,8 @@ export async function erasuresRelease(target: D1Target, id: string): Promise<Com
 }
 
 /**
- * Deletes a request that a purge has set aside, because this service did not make it, or because the account was
- * restored.
+ * Deletes a request that a purge has set aside, because this service did not make it, or because the account
+ * was restored.
  * @param id as `erasures list` shows it; an attacker may have chosen it
  * @throws Error when no such request was set aside
  */

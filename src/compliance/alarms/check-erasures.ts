@@ -8,8 +8,8 @@ import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 type Findings = Pick<AlarmFindings, 'reopen_refused' | 'unsealed_erasure' | 'unsealed_hold' | 'unsigned_markers'>
 
 /**
- * Whether a row of `erasures` was set aside, and what the last finished runs of two jobs have counted. Indexes
- * `erasures_refused`, `erasures_open` and `job_runs_job`.
+ * Whether a row of `erasures` was set aside, and what the last finished runs of two jobs have counted.
+ * Indexes `erasures_refused`, `erasures_open` and `job_runs_job`.
  */
 export async function checkErasures({ db }: Pick<Context, 'db'>): Promise<Findings> {
   return (await db.first(selectFindings)) ?? {}

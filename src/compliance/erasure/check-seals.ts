@@ -27,9 +27,9 @@ const ROWS_PER_PAGE = 500
 const ERASURES = 'r:'
 
 /**
- * Checks one page of the seals: all legal holds first, then the open erasures. What an older root key has sealed
- * is sealed anew with the newest, so that the older one can be removed. A hold whose seal does not hold is
- * counted and stays in force: a wrong purge cannot be undone, a delayed one can.
+ * Checks one page of the seals: all legal holds first, then the open erasures. What an older root key has
+ * sealed is sealed anew with the newest, so that the older one can be removed. A hold whose seal does not
+ * hold is counted and stays in force: a wrong purge cannot be undone, a delayed one can.
  */
 export async function checkSeals(ctx: Dependencies, cursor: string | undefined, forAll: ForAll): Promise<CheckedPage> {
   const seals = await openErasureSeals(ctx.ring)

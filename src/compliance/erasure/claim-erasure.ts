@@ -36,10 +36,10 @@ const FIRST_PAUSE_MS = 4 * 60_000
 const MAX_DOUBLINGS = 9
 
 /**
- * Claims the erasure that has waited longest. The claim sets the time of the next attempt. A purge that fails,
- * or that ends the whole Worker, is therefore tried again only after all other erasures. The claim decides
- * nothing: the row may have been written by an attacker, so `judgeClaim` checks it before anything is destroyed.
- * Index `erasures_next`.
+ * Claims the erasure that has waited longest. The claim sets the time of the next attempt. A purge that
+ * fails, or that ends the whole Worker, is therefore tried again only after all other erasures. The claim
+ * decides nothing: the row may have been written by an attacker, so `judgeClaim` checks it before anything is
+ * destroyed. Index `erasures_next`.
  */
 export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | undefined> {
   return db.first(

@@ -13,9 +13,9 @@ export const FAILED_AFTER_MS = 3_600_000
 
 /**
  * SQL: the state of a row of `erasures`. `due` means that the erasure is neither completed nor held, and its
- * time has come: a purge may claim it now, has just claimed it, or claims it again after a pause. `refused` means
- * that this service did not make the row, or that the account was restored: an operator has to look at it.
- * claim-erasure.ts uses the same conditions.
+ * time has come: a purge may claim it now, has just claimed it, or claims it again after a pause. `refused`
+ * means that this service did not make the row, or that the account was restored: an operator has to look at
+ * it. claim-erasure.ts uses the same conditions.
  * @param now SQL for the time in Unix milliseconds
  */
 export const erasureStateAt = (now: SQL): SQL => sql`CASE

@@ -13,9 +13,9 @@ const restoredEvent = z.object({
 })
 
 /**
- * Keeps a statement in the vault for each account that events of the queue say was restored. The consumer does
- * this before it archives them, so no restore waits for the vault, and one whose statement could not be written
- * is delivered again. An event that says more than happened cannot erase anybody.
+ * Keeps a statement in the vault for each account that events of the queue say was restored. The consumer
+ * does this before it archives them, so no restore waits for the vault, and one whose statement could not be
+ * written is delivered again. An event that says more than happened cannot erase anybody.
  * @throws TimeLimitError
  */
 export async function noteRestores(

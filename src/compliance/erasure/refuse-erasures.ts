@@ -14,8 +14,8 @@ type Dependencies = Pick<Context, 'db' | 'ring' | 'now'>
 const CHECKED_TOGETHER = 1000
 
 /**
- * Sets a claimed row aside, and with it all due rows whose seals do not hold, so that they do not take the place
- * of genuine requests. A row that was set aside is kept for the operator, and is not claimed again.
+ * Sets a claimed row aside, and with it all due rows whose seals do not hold, so that they do not take the
+ * place of genuine requests. A row that was set aside is kept for the operator, and is not claimed again.
  * @param reason for the log
  */
 export async function refuseErasure(

@@ -19,7 +19,9 @@ import { openStatements } from './open-statements.ts'
 
 type Dependencies = Recorder & SealedErasing
 
-/** Where the vault keeps the time of the first run. It is not in the database, whose writers could reset it. */
+/**
+ * Where the vault keeps the time of the first run. It is not in the database, whose writers could reset it.
+ */
 const CUT_OVER = 'log/erasures-sealed'
 
 /** The Worker of the version before may still run for so long, and its requests have no seal. */
@@ -31,8 +33,8 @@ const PAGES_PER_RUN = 40
 /**
  * Seals the erasure requests and the legal holds that the version before has left, once: the first run of the
  * cron begins, and an hour later nothing is sealed any more. Their number and the digest of their list are an
- * event. An operator who restores the database to a time before the first run, and so loses the seals, deletes
- * the object `log/erasures-sealed` from the vault; the next run then begins again.
+ * event. An operator who restores the database to a time before the first run, and so loses the seals,
+ * deletes the object `log/erasures-sealed` from the vault; the next run then begins again.
  */
 export async function sealFound(ctx: Dependencies): Promise<void> {
   const begunAt = await readCutOver(ctx)

@@ -120,8 +120,8 @@ export const pepperVersion = sql.raw(
 )
 
 /**
- * SQL condition: a blind index, a password hash, an address that is reserved for its former owner, or the seal
- * of an open erasure or a legal hold is stored under this root key version. Six look-ups.
+ * SQL condition: a blind index, a password hash, an address that is reserved for its former owner, or the
+ * seal of an open erasure or a legal hold is stored under this root key version. Six look-ups.
  */
 export const isInUse = (version: SQL): SQL => sql`
   (EXISTS (SELECT 1 FROM users WHERE ${isUnder(users.emailIndex, version)})

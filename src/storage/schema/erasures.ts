@@ -25,8 +25,8 @@ export const erasures = sqliteTable(
     /** The erasure receipt, a JWS. */
     receipt: text('receipt'),
     /**
-     * Shows that this service made the request: see `crypto/erasure-seal.ts`. A request from before this column
-     * has none until the first run of this version seals it.
+     * Shows that this service made the request: see `crypto/erasure-seal.ts`. A request from before this
+     * column has none until the first run of this version seals it.
      */
     seal: text('seal'),
     /** When a purge found that the seal does not hold. Such a row is not claimed again. */
