@@ -915,7 +915,6 @@ export interface Operations {
         | 'staff_change'
         | 'maintenance'
         | 'correction'
-      note?: string
       dry_run?: boolean
     }
 
@@ -948,7 +947,6 @@ export interface Operations {
         | 'staff_change'
         | 'maintenance'
         | 'correction'
-      note?: string
     }
 
     answer: Import
@@ -1004,7 +1002,6 @@ export interface Operations {
         | 'staff_change'
         | 'maintenance'
         | 'correction'
-      note?: string
     }
     params: { id: string }
 
@@ -1029,7 +1026,6 @@ export interface Operations {
         | 'staff_change'
         | 'maintenance'
         | 'correction'
-      note?: string
       with_password_hashes?: boolean
       cursor?: string
       limit?: number

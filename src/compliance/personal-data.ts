@@ -51,7 +51,7 @@ export const compliancePersonalData: PersonalDataOwner = {
  * activity list.
  */
 async function describeEvent(key: CryptoKey, userId: UserId, event: StoredEvent) {
-  const { note } = await readDetails(key, userId, event.pii_enc)
+  const { note } = await readDetails(key, userId, event)
   return { ...(await showToSubject(key, userId, event)), ...(note !== undefined && { note }) }
 }
 

@@ -77,3 +77,9 @@ export const IMPORT_DAYS = 90
 
 /** How long the previous refresh token is still accepted after a refresh, because two requests may race. */
 export const ROTATION_GRACE_MS = 10_000
+
+/**
+ * From this time (Unix milliseconds), columns whose rows expire no longer accept a ciphertext of version
+ * 0.2.0. A deployment that was updated 90 days before has no such row left.
+ */
+export const UNBOUND_CIPHERTEXTS_END_MS: number = Date.UTC(2027, 5, 30)

@@ -102,7 +102,7 @@ const selectRoles = (userId: UserId) =>
 const describeLogin = async (key: CryptoKey, userId: UserId, row: Row<typeof exportedLogin>) => ({
   id: row.id,
   provider: row.provider,
-  provider_id: await openSubject(key, userId, row.provider_id_enc),
+  provider_id: await openSubject(key, { table: 'social_logins', id: row.id, userId }, row.provider_id_enc),
   linked_at: rfc3339(row.linked_at),
 })
 

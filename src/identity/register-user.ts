@@ -5,8 +5,9 @@ import { AppError } from '../core/errors.ts'
 import { newUserId, type UserId } from '../core/ids.ts'
 import type { Message } from '../core/message-view.ts'
 import type { ProfileChanges } from '../core/profile.ts'
+import { encryptClients } from '../storage/database/event-details.ts'
 import { keepOutcome } from '../storage/database/idempotency-keys.ts'
-import { encryptClient, recordEvent } from '../storage/database/outbox.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
 import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
@@ -77,10 +78,10 @@ interface NewUser {
 async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_taken' | 'misconfigured' | undefined> {
   const { userId, key, passwordHash, email, profile, consents } = user
   const { ring, now, db } = ctx
-  const [columns, sealed, pii] = await Promise.all([
+  const [columns, sealed, [pii, ...piiOfConsents]] = await Promise.all([
     sealEmail(ring, key, userId, email),
     encryptProfile(key, userId, profile),
-    encryptClient({ kind: 'found', key }, userId, ctx.client),
+    encryptClients(ctx, { kind: 'found', key }, { owner: userId, count: 1 + consents.length }),
   ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const { missing, inserted } = await db.batch({
@@ -105,7 +106,7 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
     ),
     kept: keepRegistration(ctx, userId, isInserted),
     rootKeys: noteRootKeysInUse(ring, now),
-    consents: consents.map((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+    consents: consents.map((consent, i) => recordConsent(ctx, { userId, consent, pii: piiOfConsents[i], isInserted })),
   })
   if (inserted.length === 1) return undefined
   return missing.length > 0 ? 'misconfigured' : 'email_taken'

@@ -3,13 +3,15 @@ import type { NewConsent } from '../core/consent.ts'
 import { newTimeOrderedId, type UserId } from '../core/ids.ts'
 import type { Step } from '../storage/database/batch.ts'
 import { insertConsent } from '../storage/database/consent-row.ts'
+import type { EventCiphertext } from '../storage/database/event-details.ts'
 import type { Recorder } from '../storage/database/outbox.ts'
 import { recorded } from '../storage/database/recorded.ts'
 
 interface ConsentAtRegistration {
   readonly userId: UserId
   readonly consent: NewConsent
-  readonly pii: string | undefined
+  /** From `encryptClient`, for this decision alone. */
+  readonly pii: EventCiphertext | undefined
   readonly isInserted: SQL
 }
 

@@ -53,7 +53,11 @@ export async function reindexIdentities(
 async function computeIndex({ vault, ring }: Dependencies, row: Row<typeof staleLogin>) {
   const lookup = await vault.find(row.user_id)
   if (lookup.kind !== 'found') return undefined
-  const subject = await openSubject(lookup.key, row.user_id, row.provider_id_enc).catch(() => undefined)
+  const subject = await openSubject(
+    lookup.key,
+    { table: 'social_logins', id: row.id, userId: row.user_id },
+    row.provider_id_enc,
+  ).catch(() => undefined)
   if (subject === undefined) return undefined
   const { indexes } = await indexIdentity(ring, row.provider, subject)
   return { id: row.id, was: row.provider_id_index, index: indexes[0] }

@@ -90,7 +90,7 @@ async function isFree({ db, now }: Mailing, userId: UserId, indexes: readonly st
 }
 
 const openPayload = async (key: CryptoKey, job: MailJob): Promise<MailPayload> =>
-  job.payload_enc === null ? {} : openMailPayload(key, job.user_id, job.payload_enc)
+  job.payload_enc === null ? {} : openMailPayload(key, { jobId: job.id, userId: job.user_id }, job.payload_enc)
 
 /** The result of an attempt to send. */
 async function noteFate({ db }: Mailing, jobId: string, fate: Changes<typeof mailJobs>): Promise<void> {

@@ -8,6 +8,7 @@ import { decryptEmail } from '../storage/database/users.ts'
 import { mailJobs } from '../storage/schema/index.ts'
 
 const exportedMail = {
+  id: mailJobs.id,
   template: mailJobs.template,
   created_at: mailJobs.createdAt,
   sent_at: mailJobs.sentAt,
@@ -28,8 +29,9 @@ export const mailPersonalData: PersonalDataOwner = {
         sql`SELECT ${columnsOf(exportedMail)} FROM mail_jobs WHERE user_id = ${userId} ORDER BY id`,
       ),
     )
-    const mails = jobs.map(async ({ template, created_at, sent_at, email_enc, payload_enc }) => {
-      const payload: MailPayload = payload_enc === null ? {} : await openMailPayload(key, userId, payload_enc)
+    const mails = jobs.map(async ({ id, template, created_at, sent_at, email_enc, payload_enc }) => {
+      const payload: MailPayload =
+        payload_enc === null ? {} : await openMailPayload(key, { jobId: id, userId }, payload_enc)
       const { to, client } = payload
       return {
         template,

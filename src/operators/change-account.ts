@@ -7,7 +7,7 @@ import type { NoticeTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import { endSessions, type SessionEnding } from '../storage/database/end-sessions.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
-import { type MailOrder, orderMail } from '../storage/database/outbox-mail.ts'
+import { type MailCiphertext, type MailOrder, orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -21,6 +21,8 @@ export type ChangeDependencies = Operating & SessionEnding & Pick<Context, 'vaul
 /** An operator's change to one account. */
 export interface AccountOperation extends OperatorRequest {
   readonly userId: UserId
+  /** Free text by the operator. It may name the person, so it is encrypted before it is stored or sent. */
+  readonly note?: string | undefined
 }
 
 interface AccountChange {
@@ -37,7 +39,7 @@ interface AccountChange {
 
 /** A notice, or a mail with a token. It never contains the device of the operator. */
 type AccountMail =
-  | { readonly template: NoticeTemplate /** From `sealMailPayload`. */; readonly payload?: string | undefined }
+  | { readonly template: NoticeTemplate /** From `sealMailPayload`. */; readonly payload?: MailCiphertext | undefined }
   | { readonly template: TokenTemplate; readonly token: MailedToken }
 
 interface MailedToken {
@@ -60,12 +62,12 @@ export async function changeAccount(
 ): Promise<Account> {
   const { userId } = operation
   const { now } = ctx
-  const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
+  const note = await sealNote(ctx, operation)
   const changed = recorded(
     ctx,
     change,
     { ...event, outcome: 'success' },
-    { pii, subject: knownUser(userId), recordsFailure: true },
+    { note, subject: knownUser(userId), recordsFailure: true },
   )
   const { happened } = changed
   const token = mail && 'token' in mail ? mail.token : undefined

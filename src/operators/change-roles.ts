@@ -34,7 +34,7 @@ const MAX_REFRESHED = 50
  */
 export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): Promise<Account> {
   const { userId, roles } = change
-  const pii = await sealNote(userId, () => ctx.vault.find(userId), change)
+  const note = await sealNote(ctx, change)
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(roles)}))`
   const mayChange = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND NOT ${isTombstone})
     AND ${roles.includes(ADMIN_ROLE) ? sql`true` : leavesAnAdmin(userId)}`
@@ -49,7 +49,7 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
       ctx,
       { action: 'user.roles_changed', outcome: 'success', detail },
       {
-        pii,
+        note,
         subject: knownUser(userId),
         // This is still true after a change that it allowed: removing the role from a user leaves the same
         // other admins.

@@ -58,7 +58,7 @@ export async function eraseUser(
   })
 }
 
-async function tellOwner({ vault }: Pick<Context, 'vault'>, userId: UserId, restoreUntilMs: number) {
-  const payload = await sealMailPayload(await vault.find(userId), userId, { restoreUntilMs })
+async function tellOwner(ctx: Pick<Context, 'vault' | 'now'>, userId: UserId, restoreUntilMs: number) {
+  const payload = await sealMailPayload(ctx, await ctx.vault.find(userId), { userId, payload: { restoreUntilMs } })
   return { template: 'account-deleted', payload } as const
 }

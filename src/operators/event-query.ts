@@ -22,6 +22,7 @@ export interface EventQuery {
 
 const eventMembers = {
   ...sentEvent,
+  note_enc: auditEvents.noteEnc,
   archived_at: auditEvents.archivedAt,
 } as const
 

@@ -3,7 +3,6 @@ import * as z from 'zod'
 import type { Context } from '../context.ts'
 import { inChunks } from '../core/chunks.ts'
 import { AppError } from '../core/errors.ts'
-import { systemKeyOwner } from '../core/key-owner.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
 import type { Row } from '../storage/database/members.ts'
@@ -16,7 +15,7 @@ import { decryptEmail, isTombstone } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
 import type { ExportedUser, ExportedUsers } from './exported-user-view.ts'
-import { type Operating, type OperatorRequest, operatorSession, sealNote } from './operation.ts'
+import { type Operating, type OperatorRequest, operatorSession } from './operation.ts'
 import { toPage } from './page.ts'
 import { cursorAfter, type UserCursor } from './user-query.ts'
 
@@ -36,7 +35,6 @@ type Dependencies = Operating & Pick<Context, 'vault'>
  * @throws AppError `unavailable` when no store returns a key, rather than leaving a user out
  */
 export async function exportUsers(ctx: Dependencies, request: UserExport): Promise<ExportedUsers> {
-  const pii = await sealNote(systemKeyOwner(ctx.now), () => ctx.vault.system(ctx.now), request)
   const rows = await ctx.db.all(selectExported(request))
   const { items, nextCursor } = toPage(rows, request.limit, cursorAfter)
   const detail = {
@@ -45,7 +43,7 @@ export async function exportUsers(ctx: Dependencies, request: UserExport): Promi
     with_password_hashes: request.withPasswordHashes,
   }
   await ctx.db.batch({
-    page: recordEvent(ctx, { action: 'operator.users_exported', outcome: 'success', detail }, { pii }),
+    page: recordEvent(ctx, { action: 'operator.users_exported', outcome: 'success', detail }),
     users: items.map(({ id }) =>
       recordEvent(ctx, { action: 'operator.user_exported', outcome: 'success', subjectId: id, detail }),
     ),
@@ -54,14 +52,14 @@ export async function exportUsers(ctx: Dependencies, request: UserExport): Promi
   return { users: exported, next_cursor: nextCursor }
 }
 
-const identitiesSchema = z.array(z.object({ provider: z.string(), provider_id: z.string() }))
+const identitiesSchema = z.array(z.object({ id: z.string(), provider: z.string(), provider_id: z.string() }))
 
 const exportedMembers = {
   ...accountMembers,
   email_enc: users.emailEnc,
   ...profileColumns,
   identities: computed.json(
-    sql`(SELECT json_group_array(json_object('provider', provider, 'provider_id', provider_id_enc))
+    sql`(SELECT json_group_array(json_object('id', id, 'provider', provider, 'provider_id', provider_id_enc))
       FROM social_logins WHERE user_id = ${users.id})`,
     identitiesSchema,
   ),
@@ -116,9 +114,9 @@ async function readPersonal(row: ExportedRow, key: CryptoKey) {
     decryptEmail(key, row.id, row.email_enc),
     decryptProfile(key, row.id, row),
     Promise.all(
-      row.identities.map(async ({ provider, provider_id }) => ({
+      row.identities.map(async ({ id, provider, provider_id }) => ({
         provider,
-        provider_id: await openSubject(key, row.id, provider_id),
+        provider_id: await openSubject(key, { table: 'social_logins', id, userId: row.id }, provider_id),
       })),
     ),
   ])

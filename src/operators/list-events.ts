@@ -5,7 +5,8 @@ import type { UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { DAY_MS, rfc3339 } from '../core/time.ts'
-import { recordEvent, type SealedDetails } from '../storage/database/outbox.ts'
+import type { SealedDetails } from '../storage/database/event-details.ts'
+import { recordEvent } from '../storage/database/outbox.ts'
 import { readDetail } from '../storage/database/outbox-columns.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
@@ -74,12 +75,12 @@ async function openEvent(
   lookup: DataKeyLookup | undefined,
 ): Promise<ListedEvent> {
   const sealed =
-    subjectId !== undefined && lookup?.kind === 'found' ? await readDetails(lookup.key, subjectId, row.pii_enc) : {}
+    subjectId !== undefined && lookup?.kind === 'found' ? await readDetails(lookup.key, subjectId, row) : {}
   return showEvent(row, sealed)
 }
 
 /** @param sealed the decrypted details to show; empty when they are not revealed */
-export function showEvent(row: Omit<EventRow, 'pii_enc'>, sealed: SealedDetails): ListedEvent {
+export function showEvent(row: Omit<EventRow, 'pii_enc' | 'note_enc'>, sealed: SealedDetails): ListedEvent {
   return {
     id: row.id,
     occurred_at: rfc3339(row.occurred_at),

@@ -1,11 +1,9 @@
 import type { Context } from '../context.ts'
 import type { OperatorDetail } from '../core/audit-event.ts'
 import { AppError } from '../core/errors.ts'
-import type { SessionId } from '../core/ids.ts'
-import type { KeyOwner } from '../core/key-owner.ts'
+import type { SessionId, UserId } from '../core/ids.ts'
 import type { OperatorReason } from '../core/operator.ts'
-import type { DataKeyLookup } from '../core/ports.ts'
-import { encryptNote } from '../storage/database/outbox.ts'
+import { type EventCiphertext, encryptNote } from '../storage/database/event-details.ts'
 
 /** What every operator verb needs. All reads and changes by operators are recorded. */
 export type Operating = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 'now'>
@@ -13,8 +11,6 @@ export type Operating = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 
 /** The reason for an operation. */
 export interface OperatorRequest {
   readonly reason: OperatorReason
-  /** Free text by the operator. It may name people, so it is encrypted before it is stored or sent. */
-  readonly note?: string | undefined
 }
 
 /**
@@ -32,16 +28,16 @@ export const operatorDetail = (ctx: Pick<Context, 'actor'>, { reason }: Operator
 })
 
 /**
- * Encrypts the note for `audit_events.pii_enc`. When the key of its owner is destroyed, no note is stored.
+ * Encrypts the note about a person for `audit_events.note_enc`, under that person's key. When the key is
+ * destroyed, no note is stored.
  * @throws AppError `unavailable` when no store returns the key, rather than dropping the note
  */
 export async function sealNote(
-  owner: KeyOwner,
-  findKey: () => Promise<DataKeyLookup>,
-  { note }: OperatorRequest,
-): Promise<string | undefined> {
+  ctx: Pick<Context, 'vault' | 'now'>,
+  { userId, note }: { readonly userId: UserId; readonly note?: string | undefined },
+): Promise<EventCiphertext | undefined> {
   if (note === undefined) return undefined
-  const lookup = await findKey()
+  const lookup = await ctx.vault.find(userId)
   if (lookup.kind === 'unavailable') throw new AppError('unavailable')
-  return encryptNote(lookup, owner, note)
+  return encryptNote(ctx, lookup, { owner: userId, note })
 }

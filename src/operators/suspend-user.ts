@@ -48,7 +48,7 @@ export async function suspendUser(ctx: ChangeDependencies, suspension: Suspensio
   })
 }
 
-async function tellOwner({ vault }: Pick<Context, 'vault'>, userId: UserId, suspendedUntilMs: number | null) {
-  const payload = await sealMailPayload(await vault.find(userId), userId, { suspendedUntilMs })
+async function tellOwner(ctx: Pick<Context, 'vault' | 'now'>, userId: UserId, suspendedUntilMs: number | null) {
+  const payload = await sealMailPayload(ctx, await ctx.vault.find(userId), { userId, payload: { suspendedUntilMs } })
   return { template: 'account-suspended', payload } as const
 }

@@ -12,6 +12,6 @@ type Dependencies = Operating & Pick<Context, 'ring' | 'settings' | 'vault' | 'l
  */
 export async function unlockUser(ctx: Dependencies, operation: AccountOperation): Promise<Cleared> {
   const { userId } = operation
-  const pii = await sealNote(userId, () => ctx.vault.find(userId), operation)
-  return { cleared: await clearCounters(ctx, { userId }, { detail: operatorDetail(ctx, operation), pii }) }
+  const note = await sealNote(ctx, operation)
+  return { cleared: await clearCounters(ctx, { userId }, { detail: operatorDetail(ctx, operation), note }) }
 }

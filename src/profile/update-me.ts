@@ -3,8 +3,8 @@ import type { Context, Recording } from '../context.ts'
 import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
 import { type ProfileChanges, profileFields } from '../core/profile.ts'
+import { encryptClient } from '../storage/database/event-details.ts'
 import { type SessionRef, whereSessionLives } from '../storage/database/live-session.ts'
-import { encryptClient } from '../storage/database/outbox.ts'
 import { encryptProfile, nextVersion } from '../storage/database/profile-row.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
@@ -36,7 +36,7 @@ export async function updateMe(ctx: Dependencies, ref: SessionRef, update: Profi
   const key = requireKey(lookup)
   const [sealed, pii] = await Promise.all([
     encryptProfile(key, ref.userId, update.changes),
-    encryptClient(lookup, ref.userId, ctx.client),
+    encryptClient(ctx, lookup, ref.userId),
   ])
   const { changed, rows } = await db.batch({
     changed: recorded(

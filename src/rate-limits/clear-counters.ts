@@ -1,6 +1,7 @@
 import type { Context, Recording } from '../context.ts'
 import type { OperatorDetail } from '../core/audit-event.ts'
 import { clearCounts } from '../storage/database/counters.ts'
+import type { EventCiphertext } from '../storage/database/event-details.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { type CountedSubject, subjectCounters } from './subject-counters.ts'
 
@@ -10,7 +11,7 @@ type Dependencies = Omit<Recording, 'client'> & Pick<Context, 'ring' | 'settings
 interface Clearing {
   readonly detail: OperatorDetail
   /** From `sealNote`. */
-  readonly pii: string | undefined
+  readonly note: EventCiphertext | undefined
 }
 
 /**
@@ -29,7 +30,7 @@ export async function clearCounters(ctx: Dependencies, subject: CountedSubject, 
     ...(clearing && { detail: clearing.detail }),
   } as const
   const { cleared } = await ctx.db.batch({
-    cleared: recorded(ctx, clearCounts(counters), event, clearing && { pii: clearing.pii, recordsFailure: true }),
+    cleared: recorded(ctx, clearCounts(counters), event, clearing && { note: clearing.note, recordsFailure: true }),
   })
   await ctx.limiter.forget(cleared.map(({ key }) => key))
   return cleared.length

@@ -52,7 +52,7 @@ export async function listSessions(
 }
 
 async function openSession(key: CryptoKey, ref: SessionRef, row: ListedRow): Promise<SessionView> {
-  const client: ClientDetails = row.device_enc === null ? {} : await decryptDevice(key, ref.userId, row.device_enc)
+  const client = await decryptDevice(key, { userId: ref.userId, sessionId: row.id }, row.device_enc)
   return showSession(row, { current: ref.sessionId, client })
 }
 

@@ -58,7 +58,7 @@ const selectSessions = (userId: UserId) =>
   )
 
 async function describeSession(key: CryptoKey, userId: UserId, row: Row<typeof keptSession>) {
-  const device = row.device_enc === null ? {} : await decryptDevice(key, userId, row.device_enc)
+  const device = await decryptDevice(key, { userId, sessionId: row.id }, row.device_enc)
   return {
     id: row.id,
     created_at: rfc3339(row.created_at),
@@ -76,8 +76,9 @@ async function describeSession(key: CryptoKey, userId: UserId, row: Row<typeof k
   }
 }
 
-/** Without id and nonce: an export must not contain what identifies a token. */
+/** The id only opens the ciphertext: an export must not contain what identifies a token. */
 const keptToken = {
+  id: oneTimeTokens.id,
   purpose: oneTimeTokens.purpose,
   created_at: oneTimeTokens.createdAt,
   expires_at: oneTimeTokens.expiresAt,
@@ -95,7 +96,7 @@ const selectTokens = (userId: UserId) =>
 
 const describeToken = async (key: CryptoKey, userId: UserId, row: Row<typeof keptToken>) => ({
   purpose: row.purpose,
-  address: row.payload_enc === null ? null : await openTokenPayload(key, userId, row.payload_enc),
+  address: row.payload_enc === null ? null : await openTokenPayload(key, { userId, tokenId: row.id }, row.payload_enc),
   session_id: row.session_id,
   amr: row.amr,
   created_at: rfc3339(row.created_at),
@@ -104,6 +105,7 @@ const describeToken = async (key: CryptoKey, userId: UserId, row: Row<typeof kep
 })
 
 const keptFlow = {
+  id: oauthFlows.id,
   provider: oauthFlows.provider,
   session_id: oauthFlows.sessionId,
   provider_id_enc: oauthFlows.providerIdEnc,
@@ -118,7 +120,10 @@ const selectFlows = (userId: UserId) =>
 const describeFlow = async (key: CryptoKey, userId: UserId, row: Row<typeof keptFlow>) => ({
   provider: row.provider,
   session_id: row.session_id,
-  provider_id: row.provider_id_enc === null ? null : await openSubject(key, userId, row.provider_id_enc),
+  provider_id:
+    row.provider_id_enc === null
+      ? null
+      : await openSubject(key, { table: 'oauth_flows', id: row.id, userId }, row.provider_id_enc),
   created_at: rfc3339(row.created_at),
   expires_at: rfc3339(row.expires_at),
   consumed_at: rfc3339OrNull(row.consumed_at),

@@ -1,22 +1,43 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type ClientDetails, clientSchema } from '../core/client-details.ts'
 import type { SessionId, UserId } from '../core/ids.ts'
-import { readStored } from '../core/json.ts'
+import { readStored, UnreadableJson } from '../core/json.ts'
 import { readDevice } from '../core/user-agent.ts'
 import { type BlindIndexes, blindIndexes } from '../crypto/blind-index.ts'
-import { decryptField, encryptField } from '../crypto/field-cipher.ts'
+import { CiphertextError, decryptField, encryptField } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { surroundingNetwork } from '../rate-limits/client-address.ts'
+import { expiring } from '../storage/database/unbound-ciphertexts.ts'
 
-const placeOf = (owner: UserId) => ({ table: 'sessions', column: 'device_enc', owner })
+/** The row of `sessions`, and the owner of its key. */
+export interface DeviceRow {
+  readonly sessionId: SessionId
+  readonly userId: UserId
+}
 
 /** Encrypts `sessions.device_enc`. */
-export const encryptDevice = (key: CryptoKey, userId: UserId, client: ClientDetails): Promise<string> =>
-  encryptField(key, placeOf(userId), JSON.stringify(client))
+export const encryptDevice = (key: CryptoKey, row: DeviceRow, client: ClientDetails): Promise<string> =>
+  encryptField(key, placeOf(row), JSON.stringify(client))
 
-/** Decrypts `sessions.device_enc`. @throws CiphertextError */
-export const decryptDevice = async (key: CryptoKey, userId: UserId, stored: string): Promise<ClientDetails> =>
-  readStored(clientSchema, await decryptField(key, placeOf(userId), stored))
+/**
+ * Decrypts `sessions.device_enc`. A device that cannot be decrypted is empty, so that the session is shown.
+ */
+export async function decryptDevice(key: CryptoKey, row: DeviceRow, stored: string | null): Promise<ClientDetails> {
+  if (stored === null) return {}
+  try {
+    return readStored(clientSchema, await decryptField(key, expiring(placeOf(row)), stored))
+  } catch (error) {
+    if (error instanceof CiphertextError || error instanceof UnreadableJson) return {}
+    throw error
+  }
+}
+
+const placeOf = ({ userId, sessionId }: DeviceRow) => ({
+  table: 'sessions',
+  column: 'device_enc',
+  owner: userId,
+  row: sessionId,
+})
 
 /**
  * The blind index of a device. It is the same for all sessions of one user with one browser on one system,

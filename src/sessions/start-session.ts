@@ -3,7 +3,7 @@ import type { Context, Recording, TokenIssuing } from '../context.ts'
 import { newSessionId, newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
-import { encryptClient } from '../storage/database/outbox.ts'
+import { encryptClient } from '../storage/database/event-details.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -12,7 +12,7 @@ import { onReturned, type Runnable } from '../storage/database/statement.ts'
 import { assignments, type Insertable, insertInto } from '../storage/database/writes.ts'
 import { sessions, users } from '../storage/schema/index.ts'
 import { endSurplusSessionsLater, hasSurplusSessions } from './end-surplus-sessions.ts'
-import { encryptDevice, indexClient, indexDevice, isNewDevice } from './session-device.ts'
+import { type DeviceRow, encryptDevice, indexClient, indexDevice, isNewDevice } from './session-device.ts'
 import { absoluteExpiry, idleExpiry } from './session-limits.ts'
 import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 
@@ -51,18 +51,18 @@ export async function startSession(
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
-  const eventId = newTimeOrderedId(now)
   const expiresAtMs = absoluteExpiry(settings, now)
   const idleExpiresAtMs = Math.min(idleExpiry(settings, now), expiresAtMs)
   const claims = { userId: account.id, sessionId, roles: account.roles, amr, authTimeMs }
   const [pii, deviceEnc, deviceIndexes, clientIndexes, payload] = await Promise.all([
-    encryptClient(key, account.id, ctx.client),
-    sealDevice(ctx, account, key),
+    encryptClient(ctx, key, account.id),
+    sealDevice(ctx, { sessionId, userId: account.id }, key),
     indexDevice(ctx.ring, account.id, ctx.client),
     indexClient(ctx.ring, sessionId, ctx.client),
-    sealMailPayload(key, account.id, { client: ctx.client }),
+    sealMailPayload(ctx, key, { userId: account.id, payload: { client: ctx.client } }),
   ])
   const actor = { type: 'user', userId: account.id, sessionId } as const
+  const eventId = pii?.eventId ?? newTimeOrderedId(now)
 
   // Cache the session while the batch runs, to save a wait. No client has a token of it before the batch is
   // done, so an early snapshot does no harm.
@@ -155,9 +155,8 @@ const hasRoles = ({ roles }: SignInAccount): SQL => sql`
 /** Null when the data key could not be read. The sign-in goes on, and the session list shows no device. */
 async function sealDevice(
   { client }: SessionDependencies,
-  { id }: SignInAccount,
+  row: DeviceRow,
   lookup: DataKeyLookup,
 ): Promise<string | null> {
-  if (lookup.kind !== 'found') return null
-  return encryptDevice(lookup.key, id, client)
+  return lookup.kind === 'found' ? encryptDevice(lookup.key, row, client) : null
 }

@@ -5,8 +5,8 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { rfc3339 } from '../core/time.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import type { OnSuccess } from '../sessions/start-session.ts'
+import { encryptClient } from '../storage/database/event-details.ts'
 import { issueToken } from '../storage/database/one-time-tokens.ts'
-import { encryptClient } from '../storage/database/outbox.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { SignInAccount } from '../storage/database/sign-in-account.ts'
@@ -40,7 +40,7 @@ export async function offerRestore(
 ): Promise<View<typeof restoreOfferView> | undefined> {
   const { db, now } = ctx
   const tokenId = crypto.randomUUID()
-  const pii = await encryptClient(key, account.id, ctx.client)
+  const pii = await encryptClient(ctx, key, account.id)
   const isRestorable = sql`u.id = ${account.id} AND u.security_epoch = ${account.securityEpoch} AND ${canBeRestored(now)}`
   const answers = await db.batch({
     deadline: withRows(deadline, sql`SELECT ${columnsOf(deadline)} FROM users u WHERE ${isRestorable}`),

@@ -200,7 +200,7 @@ test('archived events of an erased person cannot be decrypted (U4, D7)', async (
   await runCron()
   expect(await keysIn(env.VAULT, 'keys/')).not.toContain(`keys/${person.id}`)
   const strangersKey = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['decrypt'])
-  const place = { table: 'audit_events', column: 'pii_enc', owner: person.id }
+  const place = { table: 'audit_events', column: 'pii_enc', owner: person.id, row: sealed?.id ?? '' }
   await expect(decryptField(strangersKey as CryptoKey, place, sealed?.pii_enc ?? '')).rejects.toThrow()
   const archived = await (await env.ARCHIVE.get('audit/000000000001.ndjson'))?.text()
   for (const canary of [person.email, 'Erased Canary', 'canary bio', '203.0.113.7'])

@@ -165,7 +165,7 @@ describe('an export', () => {
       expect(text).not.toContain(foreign)
     }
     for (const secret of await secrets()) expect(text).not.toContain(secret)
-    expect(text).not.toMatch(/_enc|_index|\$argon2|lk_rt_|canary-nonce|security_epoch|v1\./)
+    expect(text).not.toMatch(/_enc|_index|\$argon2|lk_rt_|canary-nonce|security_epoch|v[12]\./)
   })
 
   it('describes for each member of its data what it is, why it is stored and for how long', async () => {
@@ -181,7 +181,7 @@ describe('an export', () => {
     const person = await newCanary('canary')
     const { id } = (await request(person)).body
     const stored = await (await env.VAULT.get(`exports/${person.id}/${id}`))?.text()
-    expect(stored).toMatch(/^v1\.[\w-]+\.[\w-]+$/)
+    expect(stored).toMatch(/^v2\.[\w-]+\.[\w-]+$/)
     const { vault } = await jobContext()
     await vault.destroy([person.id as UserId])
     expect((await download(person, id)).status).toBe(401)

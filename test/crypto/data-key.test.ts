@@ -14,7 +14,7 @@ import { replaceAt, ringOf } from '../support/keys.ts'
 
 const ADA = '4f8c1f6e-0f5b-4a52-9d53-0b1d7c5a9e01'
 const BOB = '4f8c1f6e-0f5b-4a52-9d53-0b1d7c5a9e02'
-const PLACE = { table: 'users', column: 'email_enc', owner: ADA }
+const PLACE = { table: 'users', column: 'email_enc', owner: ADA, row: 'row' }
 
 let ring: KeyRing
 

@@ -4,10 +4,11 @@ import { fromBase64url, toBase64url } from '../../src/crypto/encoding.ts'
 import { CiphertextError, decryptField, encryptField, type FieldPlace } from '../../src/crypto/field-cipher.ts'
 import { importAesKey } from '../../src/crypto/key-ring.ts'
 import { replaceAt, secretOf } from '../support/keys.ts'
+import { encryptUnbound } from '../support/unbound.ts'
 
 const ADA = '4f8c1f6e-0f5b-4a52-9d53-0b1d7c5a9e01'
 const BOB = '4f8c1f6e-0f5b-4a52-9d53-0b1d7c5a9e02'
-const PLACE: FieldPlace = { table: 'user_profiles', column: 'bio_enc', owner: ADA }
+const PLACE: FieldPlace = { table: 'user_profiles', column: 'bio_enc', owner: ADA, row: 'row-1' }
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const fromHex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
@@ -31,7 +32,7 @@ const opens = (stored: string, place = PLACE, with_ = key) =>
 
 describe('a field', () => {
   it('decrypts to the text that was encrypted, for any text and place (D2)', async () => {
-    const places = fc.record({ table: fc.string(), column: fc.string(), owner: fc.uuid() })
+    const places = fc.record({ table: fc.string(), column: fc.string(), owner: fc.uuid(), row: fc.string() })
     const texts = fc.string({ unit: 'binary', maxLength: 300 })
     await fc.assert(
       fc.asyncProperty(places, texts, async (place, text) => {
@@ -48,7 +49,7 @@ describe('a field', () => {
 
   it('hides its text, and is different for two writes of the same text (D1, D2)', async () => {
     const [first, second] = await Promise.all([encryptField(key, PLACE, 'canary'), encryptField(key, PLACE, 'canary')])
-    expect(first).toMatch(/^v1\.[\w-]{16}\.[\w-]{30}$/)
+    expect(first).toMatch(/^v2\.[\w-]{16}\.[\w-]{30}$/)
     expect(first.split('.')[1]).not.toBe(second.split('.')[1])
     expect(first.split('.')[2]).not.toBe(second.split('.')[2])
     expect(Buffer.from(first.split('.')[2] ?? '', 'base64url').toString('latin1')).not.toContain('canary')
@@ -59,8 +60,9 @@ describe('a field', () => {
     ['column', { ...PLACE, column: 'full_name_enc' }],
     ['table', { ...PLACE, table: 'users' }],
     ['month of the system key', { ...PLACE, owner: 'system/2026-01' }],
-    ['split of the same names', { table: 'user_profiles|bio_enc', column: '', owner: ADA }],
-  ])('does not open when moved to another %s (D2)', async (_, place) => {
+    ['row', { ...PLACE, row: 'row-2' }],
+    ['split of the same names', { ...PLACE, table: 'user_profiles|bio_enc', column: '' }],
+  ])('does not open when moved to another %s (D2, K37)', async (_, place) => {
     expect(await opens(await encryptField(key, PLACE, 'text'), place)).toBe(false)
   })
 
@@ -77,7 +79,7 @@ describe('a field', () => {
       [adaIv, bobSealed],
       [bobIv, adaSealed],
     ]) {
-      expect(await opens(`v1.${iv}.${sealed}`)).toBe(false)
+      expect(await opens(`v2.${iv}.${sealed}`)).toBe(false)
     }
   })
 
@@ -97,7 +99,7 @@ describe('a field', () => {
     const bytes = new Uint8Array([...(fromBase64url(iv) ?? []), ...(fromBase64url(sealed) ?? [])])
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
-      const stored = `v1.${toBase64url(flipped.subarray(0, 12))}.${toBase64url(flipped.subarray(12))}`
+      const stored = `v2.${toBase64url(flipped.subarray(0, 12))}.${toBase64url(flipped.subarray(12))}`
       expect(await opens(stored)).toBe(false)
     }
   })
@@ -106,20 +108,28 @@ describe('a field', () => {
     const stored = await encryptField(key, PLACE, 'text')
     const [, iv, sealed] = stored.split('.')
     const cuts = Array.from({ length: stored.length }, (_, end) => stored.slice(0, end))
-    const spoiled = [`${stored}.`, `${stored}A`, `${stored}=`, ` ${stored}`, `${stored}\n`, `v2.${iv}.${sealed}`]
-    const shapes = [`v1.${iv}AA.${sealed}`, `v1..${sealed}`, `v1.${iv}.`, `v1.${iv}.é`, '..', 'text']
+    const spoiled = [
+      `${stored}.`,
+      `${stored}A`,
+      `${stored}=`,
+      ` ${stored}`,
+      `${stored}\n`,
+      `v1.${iv}.${sealed}`,
+      `v3.${iv}.${sealed}`,
+    ]
+    const shapes = [`v2.${iv}AA.${sealed}`, `v2..${sealed}`, `v2.${iv}.`, `v2.${iv}.é`, '..', 'text']
     for (const text of [...cuts, ...spoiled, ...shapes]) expect(await opens(text)).toBe(false)
   })
 
   it('does not open when its plaintext is not UTF-8', async () => {
     const iv = new Uint8Array(12)
-    const additionalData = new TextEncoder().encode(`user_profiles|bio_enc|${ADA}`)
+    const additionalData = new TextEncoder().encode(`user_profiles|bio_enc|${ADA}|row-1`)
     const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, fromHex('ff'))
-    expect(await opens(`v1.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`)).toBe(false)
+    expect(await opens(`v2.${toBase64url(iv)}.${toBase64url(new Uint8Array(sealed))}`)).toBe(false)
   })
 
   it('fails with an error that holds no part of the text', async () => {
-    const attempt = decryptField(key, PLACE, 'v1.secret.secret')
+    const attempt = decryptField(key, PLACE, 'v2.secret.secret')
     await expect(attempt).rejects.toThrow(new CiphertextError())
   })
 
@@ -131,6 +141,28 @@ describe('a field', () => {
     }
     expect(ivs.size).toBe(100_000)
   }, 60_000)
+})
+
+describe('a field that version 0.2.0 wrote', () => {
+  it('opens in any row of its owner, unless its place refuses it (K37)', async () => {
+    const stored = await encryptUnbound(key, PLACE, 'text')
+    expect(await decryptField(key, PLACE, stored)).toBe('text')
+    expect(await opens(stored, { ...PLACE, row: 'row-2' })).toBe(true)
+    expect(await opens(stored, { ...PLACE, unbound: 'refused' })).toBe(false)
+    expect(await opens(stored, { ...PLACE, owner: BOB })).toBe(false)
+  })
+
+  it('opens at its former place, where a text of this version does not (K37)', async () => {
+    const place: FieldPlace = { ...PLACE, table: 'oauth_flows', unbound: PLACE }
+    expect(await opens(await encryptUnbound(key, PLACE, 'text'), place)).toBe(true)
+    expect(await opens(await encryptField(key, PLACE, 'text'), place)).toBe(false)
+  })
+
+  it('does not open under the prefix of this version, nor the other way around (K37)', async () => {
+    const [unbound, bound] = [await encryptUnbound(key, PLACE, 'text'), await encryptField(key, PLACE, 'text')]
+    expect(await opens(unbound.replace('v1.', 'v2.'))).toBe(false)
+    expect(await opens(bound.replace('v2.', 'v1.'))).toBe(false)
+  })
 })
 
 describe('AES-256-GCM on the platform', () => {
@@ -151,13 +183,13 @@ describe('AES-256-GCM on the platform', () => {
     expect(Buffer.from(opened).toString('hex')).toBe(plaintext)
   })
 
-  it('decrypts a stored field: IV, then ciphertext and tag, with table, column and owner as additional data (D2)', async () => {
+  it('decrypts a stored field: IV, then ciphertext and tag, with table, column, owner and row as additional data (D2, K37)', async () => {
     const stored = await encryptField(key, PLACE, 'text')
     const [, iv, sealed] = stored.split('.')
     const { createDecipheriv } = await import('node:crypto')
     const bytes = Buffer.from(sealed ?? '', 'base64url')
     const decipher = createDecipheriv('aes-256-gcm', secretOf(1), Buffer.from(iv ?? '', 'base64url'))
-    decipher.setAAD(Buffer.from(`user_profiles|bio_enc|${ADA}`))
+    decipher.setAAD(Buffer.from(`user_profiles|bio_enc|${ADA}|row-1`))
     decipher.setAuthTag(bytes.subarray(-16))
     expect(decipher.update(bytes.subarray(0, -16)).toString() + decipher.final().toString()).toBe('text')
   })

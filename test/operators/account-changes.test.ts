@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { decryptDetails } from '../../src/storage/database/outbox.ts'
+import type { UserId } from '../../src/core/ids.ts'
+import { decryptNote } from '../../src/storage/database/event-details.ts'
 import { type Answer, burst, call, get, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -264,7 +265,7 @@ describe('a lock', () => {
       ['success', person.id, admin.id],
       ['failure', person.id, admin.id],
     ])
-    expect(recorded[0]).toMatchObject({ detail: { reason: 'support_case' }, pii_enc: expect.stringMatching(/^v1\./) })
+    expect(recorded[0]).toMatchObject({ detail: { reason: 'support_case' }, note_enc: expect.stringMatching(/^v2\./) })
     expect(await events('operator.lock_viewed')).toHaveLength(2)
   })
 })
@@ -467,14 +468,16 @@ describe('the last admin', () => {
 describe('a note', () => {
   const NOTE = 'Called by Ms Vexillology-Canary, born 1969'
 
-  test("U4 D1 is encrypted under the person's key, and stored nowhere in plain text", async () => {
+  test("U4 D1 K39 is encrypted under the person's key, and stored nowhere in plain text", async () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'suspend', { note: NOTE })
     const [event] = await events('user.suspended')
     expect(JSON.stringify(await rows('SELECT * FROM audit_events'))).not.toContain('Vexillology')
     const lookup = await (await jobContext()).vault.find(person.id as never)
     if (lookup.kind !== 'found') throw new Error('no key')
-    expect(await decryptDetails(lookup.key, person.id as never, String(event?.pii_enc))).toEqual({ note: NOTE })
+    const place = { eventId: String(event?.id), owner: person.id as UserId }
+    expect(await decryptNote(lookup.key, place, String(event?.note_enc))).toBe(NOTE)
+    expect(event?.pii_enc).toBeNull()
   })
 
   test('D5 is part of the export of its subject, whose activity shows only the reason', async () => {

@@ -24,7 +24,7 @@ describe('the export of all users', () => {
     const admin = await newAdmin()
     const person = await newUser({ full_name: 'Ada', phone_number: '+4915112345678', preferences: { locale: 'de' } })
     await giveIdentity(person, { subject: 'subject-4711' })
-    const { status, body } = await exportPage(admin, { reason: 'legal_obligation', note: 'We move to another service' })
+    const { status, body } = await exportPage(admin, { reason: 'legal_obligation' })
     expect(status).toBe(200)
     expect(body.next_cursor).toBeNull()
     expect(body.users.map(({ id }: { id: string }) => id)).toEqual([admin.id, person.id])

@@ -34,7 +34,7 @@ describe('every field of a profile', () => {
     expect((await get('/users/me', person.accessToken)).body.profile).toMatchObject(nothing)
     expect((await write(person, example)).body.profile).toMatchObject(example)
     expect((await get('/users/me', person.accessToken)).body.profile).toMatchObject(example)
-    for (const [name, value] of Object.entries(await stored(person.id))) expect(value, name).toMatch(/^v1\./)
+    for (const [name, value] of Object.entries(await stored(person.id))) expect(value, name).toMatch(/^v2\./)
     expect((await write(person, nothing)).body.profile).toMatchObject(nothing)
     expect(Object.values(await stored(person.id))).toEqual(columns.map(() => null))
   })

@@ -14,7 +14,7 @@ import { ringOf } from '../support/keys.ts'
 const vaultPath = (owner: string): string => `keys/${owner}`
 
 const NOW = Date.UTC(2026, 0, 15)
-const PLACE = { table: 'users', column: 'email_enc', owner: 'anyone' }
+const PLACE = { table: 'users', column: 'email_enc', owner: 'anyone', row: 'row' }
 
 interface Stores {
   readonly vault?: R2Bucket

@@ -5,7 +5,7 @@ import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { examples } from '../../src/http/examples/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
-import { sealSubject } from '../../src/storage/database/social-logins.ts'
+import { type SubjectRow, sealSubject } from '../../src/storage/database/social-logins.ts'
 import { type Call, call, PASSWORD, type Person } from './api.ts'
 import { jobContext } from './job-context.ts'
 import { s256 } from './social.ts'
@@ -122,7 +122,8 @@ export async function giveToken(person: Person, purpose: TokenPurpose, email?: s
   const id = crypto.randomUUID()
   const userId = userIdSchema.parse(person.id)
   const lookup = await vault.find(userId)
-  const payload = email && lookup.kind === 'found' ? await sealTokenPayload(lookup.key, userId, email) : null
+  const payload =
+    email && lookup.kind === 'found' ? await sealTokenPayload(lookup.key, { tokenId: id, userId }, email) : null
   await change(
     `INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at, payload_enc)
      VALUES (?, ?, ?, ?, ?, ?)`,
@@ -150,7 +151,7 @@ export async function giveIdentity({ id: userId }: Pick<Person, 'id'>, { index, 
     id,
     userId,
     index ?? crypto.randomUUID(),
-    await sealedSubject(userId, subject),
+    await sealedSubject({ table: 'social_logins', id }, userId, subject),
   )
   return id
 }
@@ -171,15 +172,19 @@ export async function giveCode(person: Person, purpose: 'sign-in' | 'link', subj
     purpose === 'link' ? person.id : null,
     await s256(verifier),
     JSON.stringify([index]),
-    purpose === 'link' ? await sealedSubject(person.id, subject) : null,
+    purpose === 'link' ? await sealedSubject({ table: 'oauth_flows', id }, person.id, subject) : null,
     ...[Date.now() + 60_000, Date.now() + 60_000],
   )
   return { code: await mintOneTimeToken(ring, 'code', id), code_verifier: verifier }
 }
 
-async function sealedSubject(userIdText: string, subject = 'subject-of-a-sample'): Promise<string> {
+async function sealedSubject(
+  row: Pick<SubjectRow, 'table' | 'id'>,
+  userIdText: string,
+  subject = 'subject-of-a-sample',
+): Promise<string> {
   const userId = userIdSchema.parse(userIdText)
   const lookup = await (await jobContext()).vault.find(userId)
   if (lookup.kind !== 'found') throw new Error('no key')
-  return sealSubject(lookup.key, userId, subject)
+  return sealSubject(lookup.key, { ...row, userId }, subject)
 }

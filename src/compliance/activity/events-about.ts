@@ -53,7 +53,8 @@ async function readEvents(
 ): Promise<readonly StoredEvent[] | undefined> {
   const text = await archive.read(segmentPath(sequence))
   const segment = text === undefined ? undefined : parseSegment(text)
-  return segment?.events.filter(({ subject_id }) => subject_id === userId)
+  const events = segment?.events.filter(({ subject_id }) => subject_id === userId)
+  return events?.map((event) => ({ ...event, note_enc: null }))
 }
 
 /** Index `audit_events_subject`. */

@@ -4,15 +4,16 @@ import { UnreadableJson } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
+import { decryptDetails, decryptNote, type SealedDetails } from '../../storage/database/event-details.ts'
 import type { Row } from '../../storage/database/members.ts'
-import { decryptDetails, type SealedDetails } from '../../storage/database/outbox.ts'
 import { readDetail, sentEvent } from '../../storage/database/outbox-columns.ts'
+import { auditEvents } from '../../storage/schema/index.ts'
 import type { ActivityEvent } from './activity-view.ts'
 
 const { subject_id: _, request_id: __, ...shown } = sentEvent
 
 /** An event as `audit_events` and the archive store it, as far as its subject may see it. */
-export const storedEvent = shown
+export const storedEvent = { ...shown, note_enc: auditEvents.noteEnc } as const
 export type StoredEvent = Row<typeof storedEvent>
 
 /**
@@ -20,14 +21,14 @@ export type StoredEvent = Row<typeof storedEvent>
  * they stay hidden.
  */
 export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<ActivityEvent> {
-  const client = actorOf(subject, event) === 'operator' ? {} : await readDetails(key, subject, event.pii_enc)
+  const client = actorOf(subject, event) === 'operator' ? {} : await readDetails(key, subject, event)
   return showActivity(subject, event, client)
 }
 
 /** @param client the device of the actor, empty when the subject must not see it */
 export function showActivity(
   subject: UserId,
-  event: Omit<StoredEvent, 'pii_enc'>,
+  event: Omit<StoredEvent, 'pii_enc' | 'note_enc'>,
   client: ClientDetails,
 ): ActivityEvent {
   return {
@@ -59,16 +60,31 @@ function actorOf(
   return actor_id === subject ? 'you' : 'operator'
 }
 
+/** What an event stores encrypted. */
+export type EncryptedDetails = Pick<StoredEvent, 'id' | 'pii_enc' | 'note_enc'>
+
 /**
  * Decrypts the details that an event stores under its subject's key. Details that cannot be decrypted are
  * returned as empty, so that one damaged event does not hide all the others.
  */
-export async function readDetails(key: CryptoKey, owner: KeyOwner, sealed: string | null): Promise<SealedDetails> {
-  if (sealed === null) return {}
+export async function readDetails(
+  key: CryptoKey,
+  owner: KeyOwner,
+  { id, pii_enc, note_enc }: EncryptedDetails,
+): Promise<SealedDetails> {
+  const row = { eventId: id, owner }
+  const [details, note] = await Promise.all([
+    pii_enc === null ? undefined : ifReadable(decryptDetails(key, row, pii_enc)),
+    note_enc === null ? undefined : ifReadable(decryptNote(key, row, note_enc)),
+  ])
+  return { ...details, ...(note !== undefined && { note }) }
+}
+
+async function ifReadable<Value>(decrypted: Promise<Value>): Promise<Value | undefined> {
   try {
-    return await decryptDetails(key, owner, sealed)
+    return await decrypted
   } catch (error) {
-    if (error instanceof CiphertextError || error instanceof UnreadableJson) return {}
+    if (error instanceof CiphertextError || error instanceof UnreadableJson) return undefined
     throw error
   }
 }

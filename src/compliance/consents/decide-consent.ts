@@ -5,8 +5,8 @@ import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { CONSENT_QUOTA, insertConsent, mayDecide, newestConsent } from '../../storage/database/consent-row.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
-import { encryptClient } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { type Consent, showConsent } from './consent-view.ts'
 
@@ -31,7 +31,7 @@ export async function decideConsent(
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
-  const pii = await encryptClient(lookup, userId, ctx.client)
+  const pii = await encryptClient(ctx, lookup, userId)
   const id = newTimeOrderedId(now)
   const consent = { ...decision, source: 'user' } as const
   const detail = { consent_id: id, decision: consent.decision, source: consent.source }

@@ -5,9 +5,9 @@ import { AppError } from '../../core/errors.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { openErasureSeals } from '../../crypto/erasure-seal.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
 import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
-import { encryptClient } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
@@ -36,8 +36,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
   refuseErased(lookup)
   const [seals, pii, payload] = await Promise.all([
     openErasureSeals(ctx.ring),
-    encryptClient(lookup, ref.userId, ctx.client),
-    sealMailPayload(lookup, ref.userId, { client: ctx.client, restoreUntilMs: purgeAfterMs }),
+    encryptClient(ctx, lookup, ref.userId),
+    sealMailPayload(ctx, lookup, { userId: ref.userId, payload: { client: ctx.client, restoreUntilMs: purgeAfterMs } }),
   ])
   // Only this request must match. A later request, with a session that has ended, must not void the link by
   // which the owner can restore the account.

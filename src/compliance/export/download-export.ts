@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { whether } from '../../storage/database/writes.ts'
 import { decryptBundle } from './encrypt-bundle.ts'
 
@@ -21,7 +22,7 @@ export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportI
   const [lookup, sealed] = await Promise.all([ctx.vault.find(userId), ctx.exportStore.find(userId, exportId)])
   const key = requireKey(lookup)
   const bundle = sealed === undefined ? undefined : await decryptBundle(key, { id: exportId, userId }, sealed)
-  const pii = await encryptClient(lookup, userId, ctx.client)
+  const pii = await encryptClient(ctx, lookup, userId)
   const ready = sql`
     SELECT 1 FROM exports WHERE id = ${exportId} AND user_id = ${userId} AND status = 'ready' AND expires_at > ${now}`
   const isHandedOut = sql`${whether(bundle !== undefined)} AND ${whereSessionLives(ref, now)} AND EXISTS (${ready})`

@@ -3,10 +3,10 @@ import type { Context, Recording } from '../../context.ts'
 import { refuseErased } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import type { Row } from '../../storage/database/members.ts'
-import { encryptClient } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { onReturned, type Statement } from '../../storage/database/statement.ts'
@@ -28,7 +28,7 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
   const { userId } = ref
   const lookup = await ctx.vault.find(userId)
   refuseErased(lookup)
-  const pii = await encryptClient(lookup, userId, ctx.client)
+  const pii = await encryptClient(ctx, lookup, userId)
   const id = crypto.randomUUID()
   const {
     live,

@@ -26,8 +26,17 @@ export const adminRoute = <Body extends z.ZodType, Query extends z.ZodType, cons
 
 export const reasonSchema = z.enum(operatorReasons)
 
-/** Body members of every change: the reason, and an optional note. */
+/** Body members of every change to an account: the reason, and an optional note about the person. */
 export const operationFields = { reason: reasonSchema, note: operatorNoteSchema.optional() }
 
-/** The body of a change that has no other members. */
+/** The body of a change to an account that has no other members. */
 export const operationSchema = z.strictObject(operationFields)
+
+/**
+ * Body members of an operation that is about no single person. It takes no note, since no person's key could
+ * encrypt one.
+ */
+export const reasonFields = { reason: reasonSchema }
+
+/** The body of such an operation that has no other members. */
+export const reasonOnlySchema = z.strictObject(reasonFields)

@@ -10,7 +10,7 @@ const opened = { id, started_at: atMs, updated_at: atMs, finished_at: null, next
 
 /** Invented answers of user import and export, built by the code that builds the real answers. */
 export const userImportExamples = {
-  operation: { reason: 'maintenance', note: 'Import from the old shop' },
+  operation: { reason: 'maintenance' },
   started: (): ImportView => showImport(opened),
   continued: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1 }),
   finished: (): ImportView => showImport({ ...opened, next_line: 51, refused: 1, finished_at: atMs }),

@@ -3,6 +3,7 @@ import type { Context, Recording } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { askingSessionLives, type PresentedSession, presenterOf } from '../../storage/database/live-session.ts'
 import {
   consumerOf,
@@ -12,7 +13,7 @@ import {
   tokenExists,
   voidTokens,
 } from '../../storage/database/one-time-tokens.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
@@ -47,14 +48,14 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const found = await readAddressToken(ctx, id, 'change', presenter)
   const { userId, key, target, currentEmail } = found
   const lookup = { kind: 'found', key } as const
+  const undoId = crypto.randomUUID()
   const [columns, payload, mailPayload, pii] = await Promise.all([
     sealEmail(ctx.ring, key, userId, target),
-    sealTokenPayload(key, userId, currentEmail),
-    sealMailPayload(lookup, userId, { to: currentEmail, client: ctx.client }),
-    encryptClient(lookup, userId, ctx.client),
+    sealTokenPayload(key, { tokenId: undoId, userId }, currentEmail),
+    sealMailPayload(ctx, lookup, { userId, payload: { to: currentEmail, client: ctx.client } }),
+    encryptClient(ctx, lookup, userId),
   ])
   const nonce = crypto.randomUUID()
-  const undoId = crypto.randomUUID()
   const owner = consumerOf(nonce)
   const undoLink = undoLinkTo(columns.indexes, { owner, now })
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS

@@ -68,7 +68,7 @@ export async function readAddressToken(
   if (lookup.kind === 'destroyed' || row.payload_enc === null) throw new AppError('invalid_token')
   const key = requireKey(lookup)
   const [targetText, currentEmail] = await Promise.all([
-    openTokenPayload(key, row.user_id, row.payload_enc),
+    openTokenPayload(key, { tokenId: id, userId: row.user_id }, row.payload_enc),
     decryptEmail(key, row.user_id, row.email_enc),
   ])
   const target = parseEmailAddress(targetText)

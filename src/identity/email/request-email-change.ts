@@ -5,9 +5,10 @@ import { AppError } from '../../core/errors.ts'
 import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
 import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { decryptEmail } from '../../storage/database/users.ts'
@@ -41,12 +42,12 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   const key = requireKey(lookup)
   if ((await decryptEmail(key, userId, user.email_enc)) === email.display) throw unchanged()
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
-  const [payload, mailPayload, pii] = await Promise.all([
-    sealTokenPayload(key, userId, email.display),
-    sealMailPayload(lookup, userId, { to: email.display, onlyIfFree: indexes }),
-    encryptClient(lookup, userId, ctx.client),
-  ])
   const id = crypto.randomUUID()
+  const [payload, mailPayload, pii] = await Promise.all([
+    sealTokenPayload(key, { tokenId: id, userId }, email.display),
+    sealMailPayload(ctx, lookup, { userId, payload: { to: email.display, onlyIfFree: indexes } }),
+    encryptClient(ctx, lookup, userId),
+  ])
   const expiresAtMs = mailLinkExpiry(now)
   const { live } = await db.batch({
     live: selectLiveSession(ref, now),

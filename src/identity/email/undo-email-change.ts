@@ -4,8 +4,9 @@ import { AppError } from '../../core/errors.ts'
 import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { consumerOf, consumeToken, issueToken, tokenExists } from '../../storage/database/one-time-tokens.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail } from '../../storage/database/outbox-mail.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { hasEveryRootKey } from '../../storage/database/root-keys.ts'
@@ -31,7 +32,7 @@ export async function undoEmailChange(ctx: Dependencies, token: string): Promise
   const { userId, key, target } = await readAddressToken(ctx, id, 'undo')
   const [columns, pii] = await Promise.all([
     sealEmail(ctx.ring, key, userId, target),
-    encryptClient({ kind: 'found', key }, userId, ctx.client),
+    encryptClient(ctx, { kind: 'found', key }, userId),
   ])
   const nonce = crypto.randomUUID()
   const [resetId, restoreId] = [crypto.randomUUID(), crypto.randomUUID()]

@@ -1,13 +1,11 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
-import { systemKeyOwner } from '../../core/key-owner.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { selectImport } from '../../storage/database/user-imports.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { imports } from '../../storage/schema/index.ts'
-import { type Operating, type OperatorRequest, operatorDetail, sealNote } from '../operation.ts'
+import { type Operating, type OperatorRequest, operatorDetail } from '../operation.ts'
 import { type ImportView, showImport } from './import-view.ts'
 
 export interface ImportOperation extends OperatorRequest {
@@ -16,16 +14,13 @@ export interface ImportOperation extends OperatorRequest {
 
 const finishedImport = { id: imports.id } as const
 
-type Dependencies = Operating & Pick<Context, 'vault'>
-
 /**
  * Finishes an import. It accepts no more lines.
- * @throws AppError `not_found`, `state_conflict`, `unavailable`
+ * @throws AppError `not_found`, `state_conflict`
  */
-export async function finishImport(ctx: Dependencies, operation: ImportOperation): Promise<ImportView> {
+export async function finishImport(ctx: Operating, operation: ImportOperation): Promise<ImportView> {
   const { db, now } = ctx
   const { importId } = operation
-  const pii = await sealNote(systemKeyOwner(now), () => ctx.vault.system(now), operation)
   const detail = { ...operatorDetail(ctx, operation), import_id: importId }
   const { finished, found } = await db.batch({
     finished: recorded(
@@ -37,7 +32,7 @@ export async function finishImport(ctx: Dependencies, operation: ImportOperation
           WHERE id = ${importId} AND finished_at IS NULL RETURNING ${columnsOf(finishedImport)}`,
       ),
       { action: 'import.finished', outcome: 'success', detail },
-      { pii, recordsFailure: true },
+      { recordsFailure: true },
     ),
     found: selectImport(importId),
   })

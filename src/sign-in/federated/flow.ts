@@ -60,7 +60,8 @@ export const openTicket = (
 
 type Kind = 'flow' | 'ticket'
 
-const placeOf = (kind: Kind, provider: string) => ({ table: 'oauth', column: kind, owner: provider })
+/** The browser holds the text, so there is no row. */
+const placeOf = (kind: Kind, provider: string) => ({ table: 'oauth', column: kind, owner: provider, row: kind })
 
 const seal = (ring: KeyRing, kind: Kind, provider: string, content: object): Promise<string> =>
   encryptField(ring.newest.flow, placeOf(kind, provider), JSON.stringify(content))

@@ -7,9 +7,10 @@ import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
 import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
+import { type EventCiphertext, encryptClients } from '../../storage/database/event-details.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { type IdentityRef, insertLogin, loginExists, sealSubject } from '../../storage/database/social-logins.ts'
@@ -44,13 +45,13 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
   const userId = account.id
   const lookup = await ctx.vault.find(userId)
   if (lookup.kind !== 'found') throw new AppError('unavailable')
-  const [indexes, subjectEnc, pii, payload] = await Promise.all([
-    blindIndexes(ring, 'emailIndex', email.canonical),
-    sealSubject(lookup.key, userId, match.subject),
-    encryptClient(lookup, userId, ctx.client),
-    sealMailPayload(lookup, userId, { client: ctx.client, provider: identity.provider }),
-  ])
   const id = crypto.randomUUID()
+  const [indexes, subjectEnc, [pii, ...piiOfProof], payload] = await Promise.all([
+    blindIndexes(ring, 'emailIndex', email.canonical),
+    sealSubject(lookup.key, { table: 'social_logins', id, userId }, match.subject),
+    encryptClients(ctx, lookup, { owner: userId, count: 3 }),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client, provider: identity.provider } }),
+  ])
   const isDone = loginExists(id)
   const isUnchanged = sql`
     u.id = ${userId} AND u.status = 'active' AND ${eq(u.isVerified, account.isVerified)}
@@ -67,7 +68,7 @@ export async function linkByAddress(ctx: Dependencies, match: AddressMatch): Pro
     ),
     // Verifies the account, since the provider has verified the address. This step comes before the mail,
     // because mail goes only to verified accounts.
-    proven: account.isVerified ? undefined : voidOldCredentials(ctx, { userId, loginId: id, pii, isDone }),
+    proven: account.isVerified ? undefined : voidOldCredentials(ctx, { userId, loginId: id, pii: piiOfProof, isDone }),
     told: orderMail(ctx, { template: 'identity-linked', userId, payload, onlyIf: isDone }),
     granted: grantCode({ flowId, identity, now }, isDone),
   })
@@ -78,7 +79,8 @@ interface VoidedAccount {
   readonly userId: UserId
   /** The new login, which stays. */
   readonly loginId: string
-  readonly pii: string | undefined
+  /** From `encryptClients`: one for each of the two events. */
+  readonly pii: readonly (EventCiphertext | undefined)[]
   readonly isDone: SQL
 }
 
@@ -92,7 +94,11 @@ function voidOldCredentials(ctx: Dependencies, { userId, loginId, pii, isDone }:
       UPDATE users SET ${assignments(users, proven)}
       WHERE id = ${userId} AND ${isDone}`,
     voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isDone}`, tokenPurposes),
-    recordEvent(ctx, { action: 'user.email_verified', outcome: 'success', subjectId: userId }, { pii, onlyIf: isDone }),
-    recordEvent(ctx, { ...credentialsVoided, subjectId: userId }, { pii, onlyIf: isDone }),
+    recordEvent(
+      ctx,
+      { action: 'user.email_verified', outcome: 'success', subjectId: userId },
+      { pii: pii[0], onlyIf: isDone },
+    ),
+    recordEvent(ctx, { ...credentialsVoided, subjectId: userId }, { pii: pii[1], onlyIf: isDone }),
   ]
 }

@@ -9,8 +9,9 @@ import type { EmailAddress } from '../../identity/email/email-address.ts'
 import { emailValues, sealEmail } from '../../identity/email/email-columns.ts'
 import { recordConsent } from '../../identity/registration-consent.ts'
 import type { Step } from '../../storage/database/batch.ts'
+import { type EventCiphertext, encryptClients } from '../../storage/database/event-details.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
 import { encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
 import { hasEveryRootKey, noteRootKeysInUse } from '../../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
@@ -55,13 +56,13 @@ interface NewUser extends FederatedRegistration {
 
 async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> {
   const { userId, key, identity, now, db } = { ...user, ...ctx }
-  const [email, subjectEnc, sealed, pii] = await Promise.all([
-    sealEmail(ctx.ring, key, userId, user.email),
-    sealSubject(key, userId, user.subject),
-    encryptProfile(key, userId, profileFromProvider(ctx.settings, user.details)),
-    encryptClient({ kind: 'found', key }, userId, ctx.client),
-  ])
   const id = crypto.randomUUID()
+  const [email, subjectEnc, sealed, [piiOfUser, piiOfLink, ...piiOfConsents]] = await Promise.all([
+    sealEmail(ctx.ring, key, userId, user.email),
+    sealSubject(key, { table: 'social_logins', id, userId }, user.subject),
+    encryptProfile(key, userId, profileFromProvider(ctx.settings, user.details)),
+    encryptClients(ctx, { kind: 'found', key }, { owner: userId, count: 2 + user.consents.length }),
+  ])
   const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
   const insertion = insertInto(
     users,
@@ -80,8 +81,16 @@ async function insertUser(ctx: AccountWriting, user: NewUser): Promise<boolean> 
     registered: withRows(userRow, sql`${insertion} ${onConflict([users.emailIndex])} RETURNING ${columnsOf(userRow)}`),
     linked: insertLogin({ id, identity, subjectEnc, now }, sql`u.id = ${userId}`),
     profile: insertProfile({ userId, sealed, now }, isInserted),
-    recorded: recordRegistration(ctx, { userId, loginId: id, provider: identity.provider, pii, isInserted }),
-    consents: user.consents.map((consent) => recordConsent(ctx, { userId, consent, pii, isInserted })),
+    recorded: recordRegistration(ctx, {
+      userId,
+      loginId: id,
+      provider: identity.provider,
+      pii: [piiOfUser, piiOfLink],
+      isInserted,
+    }),
+    consents: user.consents.map((consent, i) =>
+      recordConsent(ctx, { userId, consent, pii: piiOfConsents[i], isInserted }),
+    ),
     granted: grantCode({ flowId: user.flowId, identity, now }, isInserted),
     rootKeys: noteRootKeysInUse(ctx.ring, now),
   })
@@ -92,19 +101,27 @@ interface RegisteredLogin {
   readonly userId: UserId
   readonly loginId: string
   readonly provider: string
-  readonly pii: string | undefined
+  /** From `encryptClients`: one for each of the two events. */
+  readonly pii: readonly [EventCiphertext | undefined, EventCiphertext | undefined]
   readonly isInserted: SQL
 }
 
 function recordRegistration(
   ctx: AccountWriting,
-  { userId, loginId, provider, pii, isInserted }: RegisteredLogin,
+  { userId, loginId, provider, pii: [piiOfUser, piiOfLink], isInserted }: RegisteredLogin,
 ): Step[] {
   const detail = { identity_id: loginId, provider, by: 'sign_up' } as const
-  const options = { pii, onlyIf: isInserted }
   return [
-    recordEvent(ctx, { action: 'user.registered', outcome: 'success', subjectId: userId }, options),
-    recordEvent(ctx, { action: 'identity.linked', outcome: 'success', subjectId: userId, detail }, options),
+    recordEvent(
+      ctx,
+      { action: 'user.registered', outcome: 'success', subjectId: userId },
+      { pii: piiOfUser, onlyIf: isInserted },
+    ),
+    recordEvent(
+      ctx,
+      { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
+      { pii: piiOfLink, onlyIf: isInserted },
+    ),
   ]
 }
 

@@ -4,10 +4,11 @@ import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
+import { type EventCiphertext, encryptClient } from '../../storage/database/event-details.ts'
 import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { encryptClient, recordEvent } from '../../storage/database/outbox.ts'
-import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
+import { type MailCiphertext, orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { chainBegan } from '../../storage/database/users.ts'
 import { assignments, plusOne } from '../../storage/database/writes.ts'
@@ -39,8 +40,8 @@ export async function changePassword(
   if (row === undefined) throw new AppError('invalid_access_token')
   await assertAcceptablePassword(ctx, newPassword, await readOwner(key, row), '/new_password')
   const [pii, payload] = await Promise.all([
-    encryptClient(lookup, ref.userId, ctx.client),
-    sealMailPayload(lookup, ref.userId, { client: ctx.client, keptProviders: row.providers }),
+    encryptClient(ctx, lookup, ref.userId),
+    sealMailPayload(ctx, lookup, { userId: ref.userId, payload: { client: ctx.client, keptProviders: row.providers } }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, ref.userId)
   await replace(ctx, ref, { ...proven, passwordHash, pii, payload })
@@ -54,8 +55,8 @@ const sameChain = { chain_began_at: chainBegan } as const
 
 interface PasswordChange extends ProvenOwner {
   readonly passwordHash: string
-  readonly pii: string | undefined
-  readonly payload: string | undefined
+  readonly pii: EventCiphertext | undefined
+  readonly payload: MailCiphertext | undefined
 }
 
 /**

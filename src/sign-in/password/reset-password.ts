@@ -13,10 +13,11 @@ import { signInLockoutFor } from '../../rate-limits/sign-in-lockout.ts'
 import { addClientToMailLater } from '../../storage/database/add-client-later.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
+import { type EventCiphertext, encryptClients } from '../../storage/database/event-details.ts'
 import { rowsOfFailures } from '../../storage/database/failure-counts.ts'
 import { consumerOf, consumeToken, isUsable, voidTokens } from '../../storage/database/one-time-tokens.ts'
-import { encryptClient, recordEvents } from '../../storage/database/outbox.ts'
-import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { recordEvents } from '../../storage/database/outbox.ts'
+import { type MailCiphertext, orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { wipeProfile } from '../../storage/database/profile-row.ts'
 import { refuseToken } from '../../storage/database/refuse-token.ts'
 import { assignments, excluded, insertInto, onConflict, plusOne } from '../../storage/database/writes.ts'
@@ -52,8 +53,8 @@ export async function resetPassword(
   const [signInLockout, confirmLockout, pii, payload] = await Promise.all([
     signInLockoutFor(ctx, owner.email),
     lockoutCountersFor(ctx, 'confirm-password', { user: userId }),
-    encryptClient(lookup, userId, ctx.client),
-    sealMailPayload(lookup, userId, { client: ctx.client }),
+    encryptClients(ctx, lookup, { owner: userId, count: 2 }),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
   ])
   const passwordHash = await ctx.passwords.hash(newPassword, userId)
   const lockouts = [...rowsOfFailures(signInLockout.address), ...confirmLockout]
@@ -67,8 +68,9 @@ interface PasswordReset {
   readonly lookup: DataKeyLookup
   readonly passwordHash: string
   readonly lockouts: readonly Pick<Counter, 'key'>[]
-  readonly pii: string | undefined
-  readonly payload: string | undefined
+  /** From `encryptClients`: one for each of the two events. */
+  readonly pii: readonly (EventCiphertext | undefined)[]
+  readonly payload: MailCiphertext | undefined
 }
 
 async function replacePassword(ctx: Dependencies, replacement: PasswordReset): Promise<void> {
@@ -84,9 +86,9 @@ async function replacePassword(ctx: Dependencies, replacement: PasswordReset): P
     recorded: recordEvents(ctx, [
       [
         { action: 'user.password_reset', outcome: 'success' },
-        { owner, pii, onlyIf: isConsumed, detail: ways.detail },
+        { owner, pii: pii[0], onlyIf: isConsumed, detail: ways.detail },
       ],
-      [credentialsVoided, { owner, pii, onlyIf: sql`${wasUnproven} IS NOT NULL` }],
+      [credentialsVoided, { owner, pii: pii[1], onlyIf: sql`${wasUnproven} IS NOT NULL` }],
     ]),
     ...ways.steps,
     wiped: wipeProfile({ userIds: wasUnproven, now }),

@@ -3,9 +3,9 @@ import type { Context, Limiting, TokenIssuing } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { issueAccessToken } from '../../sessions/issue-access-token.ts'
 import type { AccessGrant } from '../../sessions/token-views.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
 import { type SessionRef, sessionIsAlive } from '../../storage/database/live-session.ts'
 import type { Row } from '../../storage/database/members.ts'
-import { encryptClient } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { rememberSessions } from '../../storage/database/remember-sessions.ts'
 import { userRoleNames } from '../../storage/database/roles.ts'
@@ -31,7 +31,7 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   const { db, now } = ctx
   const pendingKey = ctx.vault.find(ref.userId)
   const { account, onSuccess } = await verifyOwnPassword(ctx, ref, password)
-  const pii = await encryptClient(await pendingKey, ref.userId, ctx.client)
+  const pii = await encryptClient(ctx, await pendingKey, ref.userId)
   const claimsOf = ({ roles, amr }: Row<typeof renewedSession>) => ({ ...ref, roles, amr, authTimeMs: now })
   const renew = withRows(
     renewedSession,

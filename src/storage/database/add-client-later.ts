@@ -5,9 +5,10 @@ import type { MailPayload } from '../../core/mail-job.ts'
 import type { DataKeyLookup, KeyVault, RequestFacts } from '../../core/ports.ts'
 import { auditEvents, mailJobs } from '../schema/index.ts'
 import type { Database } from './database.ts'
-import { type CompleteEvent, encryptClient, intoOutbox } from './outbox.ts'
+import { encryptClientOf } from './event-details.ts'
+import { type CompleteEvent, intoOutbox } from './outbox.ts'
 import { eventColumns, sentEvent } from './outbox-columns.ts'
-import { type CompleteMail, sealMailPayload } from './outbox-mail.ts'
+import { type CompleteMail, sealPayloadOf } from './outbox-mail.ts'
 import { withRows } from './rows.ts'
 import { assignments } from './writes.ts'
 
@@ -30,7 +31,8 @@ export const keyOfSubject =
 export const addClientLater =
   (ctx: Dependencies, findKey: (subjectId: UserId | null) => Promise<DataKeyLookup>): CompleteEvent =>
   async ({ id, subject_id }) => {
-    const pii = await encryptClient(await findKey(subject_id), eventKeyOwner(subject_id, ctx.now), ctx.client)
+    const row = { eventId: id, owner: eventKeyOwner(subject_id, ctx.now) }
+    const pii = await encryptClientOf(row, await findKey(subject_id), ctx.client)
     if (pii === undefined) return
     const change = withRows(
       sentEvent,
@@ -57,7 +59,7 @@ export const addClientToMailLater =
     const lookup = await findKey(userId)
     const known = facts()
     if (known === undefined) return
-    const payload = await sealMailPayload(lookup, userId, { client: ctx.client, ...known })
+    const payload = await sealPayloadOf({ jobId: id, userId }, lookup, { client: ctx.client, ...known })
     if (payload === undefined) return
     await ctx.db.batch({
       completed: sql`

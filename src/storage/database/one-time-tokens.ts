@@ -6,6 +6,7 @@ import { oneTimeTokens } from '../schema/index.ts'
 import type { Row } from './members.ts'
 import { columnsOf, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
+import { expiring } from './unbound-ciphertexts.ts'
 import { u } from './users.ts'
 import { assignments, insertInto } from './writes.ts'
 
@@ -93,12 +94,23 @@ export const tokenExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM one_ti
 /** SQL: the user of the token. */
 export const holderOf = (id: string): SQL => sql`(SELECT user_id FROM one_time_tokens WHERE id = ${id})`
 
-const placeOf = (owner: UserId) => ({ table: 'one_time_tokens', column: 'payload_enc', owner })
+/** The row of `one_time_tokens`, and the owner of its key. */
+export interface TokenRow {
+  readonly tokenId: string
+  readonly userId: UserId
+}
 
 /** Encrypts the address that a change of e-mail sets, or the one that it can restore. */
-export const sealTokenPayload = (key: CryptoKey, userId: UserId, email: string): Promise<string> =>
-  encryptField(key, placeOf(userId), email)
+export const sealTokenPayload = (key: CryptoKey, row: TokenRow, email: string): Promise<string> =>
+  encryptField(key, placeOf(row), email)
 
 /** @throws CiphertextError */
-export const openTokenPayload = (key: CryptoKey, userId: UserId, stored: string): Promise<string> =>
-  decryptField(key, placeOf(userId), stored)
+export const openTokenPayload = (key: CryptoKey, row: TokenRow, stored: string): Promise<string> =>
+  decryptField(key, expiring(placeOf(row)), stored)
+
+const placeOf = ({ userId, tokenId }: TokenRow) => ({
+  table: 'one_time_tokens',
+  column: 'payload_enc',
+  owner: userId,
+  row: tokenId,
+})

@@ -20,6 +20,7 @@ import { finishFirst } from './outbox.ts'
 import { hasEveryRootKey } from './root-keys.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
 import { type Statement, type Taken, takenFrom } from './statement.ts'
+import { expiring } from './unbound-ciphertexts.ts'
 import { u } from './users.ts'
 import { assignments, insertInto, onConflict, plusOne } from './writes.ts'
 
@@ -32,7 +33,7 @@ interface OrderedMail {
    */
   readonly userId: UserId | SQL
   /** From `sealMailPayload`. */
-  readonly payload?: string | undefined
+  readonly payload?: MailCiphertext | undefined
   /** SQL condition: the mail is ordered only if it holds. For example `happened` of a recorded change. */
   readonly onlyIf: SQL
   /**
@@ -107,13 +108,13 @@ const orderTokenMail = (
     sql`${insertInto(
       mailJobs,
       {
-        id: id ?? newTimeOrderedId(now),
+        id: id ?? payload?.jobId ?? newTimeOrderedId(now),
         user_id: userId,
         template,
         locale,
         token_id: tokenId,
         email_enc: sql`(SELECT ${users.emailEnc} FROM users WHERE id = ${userId})`,
-        payload_enc: payload,
+        payload_enc: payload?.text,
         created_at: now,
       },
       { onlyIf },
@@ -123,7 +124,7 @@ const orderTokenMail = (
 /** Index `mail_jobs_user`: reads at most the account's jobs of the last hour. */
 function orderNotice(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
-  { id = newTimeOrderedId(now), template, userId, payload, onlyIf }: Notice,
+  { payload, id = payload?.jobId ?? newTimeOrderedId(now), template, userId, onlyIf }: Notice,
 ): Statement<Row<typeof takenNotice>> {
   const digest: MailTemplate = 'notices-held-back'
   const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
@@ -140,7 +141,7 @@ function orderNotice(
       template: sql`iif(fits, ${template}, ${digest})`,
       locale,
       email_enc: sql`address`,
-      payload_enc: sql`iif(fits, ${payload ?? null}, NULL)`,
+      payload_enc: sql`iif(fits, ${payload?.text ?? null}, NULL)`,
       created_at: sql`iif(fits, ${now}, ${now + HOUR_MS})`,
       held_back: sql`NOT fits`,
     },
@@ -183,22 +184,49 @@ export const requestMail = (
     },
   )
 
+/** A ciphertext that opens only in the row of one mail job. The job must get this id. */
+export interface MailCiphertext {
+  readonly jobId: string
+  readonly text: string
+}
+
 /**
- * Encrypts `mail_jobs.payload_enc`. Undefined if there is no data key: then the mail contains the time, but
- * not the place.
+ * Encrypts `mail_jobs.payload_enc` of a new job, whose id it chooses. Undefined if there is no data key: then
+ * the mail contains the time, but not the place.
  */
 export async function sealMailPayload(
+  { now }: Pick<RequestFacts, 'now'>,
   lookup: DataKeyLookup,
-  userId: UserId,
+  { userId, payload }: { readonly userId: UserId; readonly payload: MailPayload },
+): Promise<MailCiphertext | undefined> {
+  const jobId = newTimeOrderedId(now)
+  const text = await sealPayloadOf({ jobId, userId }, lookup, payload)
+  return text === undefined ? undefined : { jobId, text }
+}
+
+/** The row of `mail_jobs`, and the owner of its key. */
+export interface MailRow {
+  readonly jobId: string
+  readonly userId: UserId
+}
+
+/** Like `sealMailPayload`, for a job that has an id already. */
+export async function sealPayloadOf(
+  row: MailRow,
+  lookup: DataKeyLookup,
   payload: MailPayload,
 ): Promise<string | undefined> {
-  if (lookup.kind !== 'found') return undefined
-  return encryptField(lookup.key, placeOf(userId), JSON.stringify(payload))
+  return lookup.kind === 'found' ? encryptField(lookup.key, placeOf(row), JSON.stringify(payload)) : undefined
 }
 
 /** @throws CiphertextError */
-export async function openMailPayload(key: CryptoKey, userId: UserId, sealed: string): Promise<MailPayload> {
-  return readStored(mailPayloadSchema, await decryptField(key, placeOf(userId), sealed))
+export async function openMailPayload(key: CryptoKey, row: MailRow, sealed: string): Promise<MailPayload> {
+  return readStored(mailPayloadSchema, await decryptField(key, expiring(placeOf(row)), sealed))
 }
 
-const placeOf = (owner: UserId) => ({ table: 'mail_jobs', column: 'payload_enc', owner })
+const placeOf = ({ userId, jobId }: MailRow) => ({
+  table: 'mail_jobs',
+  column: 'payload_enc',
+  owner: userId,
+  row: jobId,
+})

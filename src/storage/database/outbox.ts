@@ -1,14 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
-import * as z from 'zod'
 import type { Actor, AuditEvent } from '../../core/audit-event.ts'
-import { type ClientDetails, clientSchema } from '../../core/client-details.ts'
 import { newTimeOrderedId, type SessionId } from '../../core/ids.ts'
-import { readStored } from '../../core/json.ts'
-import type { KeyOwner } from '../../core/key-owner.ts'
-import type { DataKeyLookup, MailOutbox, Outbox, RequestFacts } from '../../core/ports.ts'
+import type { MailOutbox, Outbox, RequestFacts } from '../../core/ports.ts'
 import { databaseParts, type SealedEvent } from '../../core/sealed-event.ts'
-import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import { auditEvents } from '../schema/index.ts'
+import type { EventCiphertext } from './event-details.ts'
 import { eventColumns, type SentEvent, sentEvent } from './outbox-columns.ts'
 import { withRows } from './rows.ts'
 import { type Statement, type Taken, takenFrom } from './statement.ts'
@@ -19,15 +15,15 @@ export type Recorder = Pick<RequestFacts, 'requestId' | 'now' | 'outbox'> & { re
 
 export interface RecordOptions {
   /** From `encryptClient`. If absent, the event contains no client address and no device. */
-  readonly pii?: string | undefined
+  readonly pii?: EventCiphertext | undefined
   /** From `encryptNote`. If absent, the event has no note. */
-  readonly note?: string | undefined
+  readonly note?: EventCiphertext | undefined
   /**
    * SQL condition: the event is recorded only if it holds. For an event that records one change, `recorded`
    * sets it.
    */
   readonly onlyIf?: SQL
-  /** Id of the event. `recorded` finds the event by it. */
+  /** Id of the event. `recorded` finds the event by it. By default that of `pii` or `note`. */
   readonly id?: string
   /** Completes the event after the answer has been sent. The event is sent when this work is done. */
   readonly later?: CompleteEvent
@@ -64,7 +60,7 @@ export function recordEvents(
   ctx.outbox.hasEvents = true
   const made = (record: EventRecord) => ({
     ...record[1],
-    id: record[1]?.id ?? newTimeOrderedId(ctx.now),
+    id: eventIdOf(ctx, record[1]),
     event: record[0],
   })
   const [top, ...rest] = [made(first), ...others.map(made)] as const
@@ -73,6 +69,21 @@ export function recordEvents(
   return intoOutbox(ctx.outbox, withRows(sentEvent, sql`${insertion} RETURNING ${eventColumns}`), (row) =>
     [top, ...rest].find(({ id }) => id === row.id)?.later?.(row),
   )
+}
+
+/**
+ * The id of a new event.
+ * @throws TypeError if a ciphertext was made for another event, in whose row alone it opens
+ */
+export function eventIdOf(
+  { now }: Pick<Recorder, 'now'>,
+  { id, pii, note }: Pick<RecordOptions, 'id' | 'pii' | 'note'> = {},
+): string {
+  const [chosen = newTimeOrderedId(now), ...others] = [id, pii?.eventId, note?.eventId].filter(
+    (one) => one !== undefined,
+  )
+  if (others.some((other) => other !== chosen)) throw new TypeError('a ciphertext of another event')
+  return chosen
 }
 
 /**
@@ -121,7 +132,7 @@ function eventValues(
     subject_id: event.subjectId ?? null,
     request_id: requestId,
     detail: ('detail' in event && JSON.stringify(event.detail)) || null,
-    note_enc: note ?? null,
+    note_enc: note?.text ?? null,
   }
   const fromDatabase = { actor: owner, subject: subject ?? owner, outcome, detail }
   return {
@@ -130,41 +141,10 @@ function eventValues(
     subject_id: subject ?? owner ?? event.subjectId ?? null,
     outcome: outcome ?? known.outcome,
     detail: detail ?? known.detail,
-    pii_enc: pii ?? null,
+    pii_enc: pii?.text ?? null,
     seal: outbox.seal(
       known,
       databaseParts.filter((part) => fromDatabase[part] !== undefined),
     ),
   }
 }
-
-/** Encrypts client address and device for `audit_events.pii_enc`. Undefined if there is no data key. */
-export async function encryptClient(
-  lookup: DataKeyLookup,
-  owner: KeyOwner,
-  client: ClientDetails,
-): Promise<string | undefined> {
-  if (lookup.kind !== 'found') return undefined
-  return encryptField(lookup.key, placeOf(owner), JSON.stringify(client))
-}
-
-/**
- * Encrypts an operator's note for `audit_events.pii_enc`. The operator's own client address and device are
- * not stored there, since they would be under another person's data key. Undefined if there is no data key.
- */
-export async function encryptNote(lookup: DataKeyLookup, owner: KeyOwner, note: string): Promise<string | undefined> {
-  if (lookup.kind !== 'found') return undefined
-  return encryptField(lookup.key, placeOf(owner), JSON.stringify({ note }))
-}
-
-const sealedSchema = clientSchema.extend({ note: z.string().optional() })
-
-/** The encrypted details of an event: client address and device of the actor, or the note of an operator. */
-export type SealedDetails = z.infer<typeof sealedSchema>
-
-/** Decrypts `audit_events.pii_enc`. @throws CiphertextError */
-export async function decryptDetails(key: CryptoKey, owner: KeyOwner, sealed: string): Promise<SealedDetails> {
-  return readStored(sealedSchema, await decryptField(key, placeOf(owner), sealed))
-}
-
-const placeOf = (owner: KeyOwner) => ({ table: 'audit_events', column: 'pii_enc', owner })

@@ -30,10 +30,11 @@ export type EncryptedProfile = Row<typeof profileColumns>
 
 const columnOf = (field: ProfileField): EncryptedColumn => `${field}_enc`
 
-const placeOf = (field: ProfileField, owner: string): FieldPlace => ({
+const placeOf = (field: ProfileField, userId: string): FieldPlace => ({
   table: 'user_profiles',
   column: columnOf(field),
-  owner,
+  owner: userId,
+  row: userId,
 })
 
 /** Encrypts the given members. Absent members stay absent in the result, and null stays null. */

@@ -1,8 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AuditEvent } from '../../core/audit-event.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
 import type { Recorded } from './batch.ts'
-import { type Recorder, type RecordOptions, recordEvent } from './outbox.ts'
+import { eventIdOf, type Recorder, type RecordOptions, recordEvent } from './outbox.ts'
 import type { Runnable } from './statement.ts'
 
 interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
@@ -32,7 +31,7 @@ export function recorded<Row>(
   event: AuditEvent,
   { recordsFailure, ...options }: RecordedOptions = {},
 ): RecordedChange<Row> {
-  const id = options.id ?? newTimeOrderedId(ctx.now)
+  const id = eventIdOf(ctx, options)
   const condition = recordsFailure
     ? { outcome: sql`CASE WHEN ${changedARow} THEN 'success' ELSE 'failure' END` }
     : { onlyIf: changedARow }

@@ -1,12 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { type BlindIndexes, blindIndexes } from '../../crypto/blind-index.ts'
-import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
+import { decryptField, encryptField, type FieldPlace } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import { socialLogins } from '../schema/index.ts'
 import type { Row } from './members.ts'
 import { columnsOf, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
+import { expiring } from './unbound-ciphertexts.ts'
 import { u } from './users.ts'
 import { insertInto, onConflict } from './writes.ts'
 
@@ -68,12 +69,26 @@ export function insertLogin(
 /** SQL condition: this link exists, so `insertLogin` has found a user. */
 export const loginExists = (id: string): SQL => sql`EXISTS (SELECT 1 FROM social_logins WHERE id = ${id})`
 
-const placeOf = (owner: UserId) => ({ table: 'social_logins', column: 'provider_id_enc', owner })
+/** The row of `social_logins` or `oauth_flows`, and the owner of its key. */
+export interface SubjectRow {
+  readonly table: 'social_logins' | 'oauth_flows'
+  readonly id: string
+  readonly userId: UserId
+}
 
-/** Encrypts `social_logins.provider_id_enc`. */
-export const sealSubject = (key: CryptoKey, userId: UserId, subject: string): Promise<string> =>
-  encryptField(key, placeOf(userId), subject)
+/** Encrypts `provider_id_enc`. */
+export const sealSubject = (key: CryptoKey, row: SubjectRow, subject: string): Promise<string> =>
+  encryptField(key, placeOf(row), subject)
 
 /** @throws CiphertextError */
-export const openSubject = (key: CryptoKey, userId: UserId, stored: string): Promise<string> =>
-  decryptField(key, placeOf(userId), stored)
+export const openSubject = (key: CryptoKey, row: SubjectRow, stored: string): Promise<string> =>
+  decryptField(key, row.table === 'oauth_flows' ? expiring(placeOf(row)) : placeOf(row), stored)
+
+/** Version 0.2.0 used the place of the future link in both tables. */
+const placeOf = ({ table, id, userId }: SubjectRow): FieldPlace => ({
+  table,
+  column: 'provider_id_enc',
+  owner: userId,
+  row: id,
+  unbound: { table: 'social_logins', column: 'provider_id_enc' },
+})

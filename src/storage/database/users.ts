@@ -63,7 +63,8 @@ export const isFreeFor = (indexes: readonly string[], { userId, now }: Claimant)
     SELECT 1 FROM one_time_tokens kept WHERE kept.address_index IN ${[...indexes]} AND kept.user_id <> ${userId}
       AND kept.consumed_at IS NULL AND kept.expires_at > ${now})`
 
-const placeOf = (owner: string) => ({ table: 'users', column: 'email_enc', owner })
+/** Mail jobs hold a copy, which the database makes. It opens as the address of its user. */
+const placeOf = (userId: string) => ({ table: 'users', column: 'email_enc', owner: userId, row: userId })
 
 /** Encrypts `users.email_enc`. */
 export const encryptEmail = (key: CryptoKey, userId: string, email: string): Promise<string> =>

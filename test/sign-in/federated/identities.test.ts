@@ -128,7 +128,7 @@ describe('linking', () => {
   test('takes a ticket of one provider for five minutes, and no forged one', async () => {
     const ada = await verifiedPerson()
     const { body } = await askTicket('acme', ada.accessToken)
-    expect(body).toEqual({ link: expect.stringMatching(/^v1\./), expires_in: 300 })
+    expect(body).toEqual({ link: expect.stringMatching(/^v2\./), expires_in: 300 })
     const start = async (provider: string, ticket: string) =>
       (await begin(provider, { env, query: { link: ticket } })).answer
     expect((await start('google', body.link)).body.code).toBe('invalid_token')
@@ -159,7 +159,7 @@ describe('linking', () => {
     const state = new URL(begun.location).searchParams.get('state') ?? ''
     await comeBack('acme', begun, new URLSearchParams({ error: 'access_denied', state }), options)
     expect(await events('identity.link_failed')).toMatchObject([
-      { subject_id: ada.id, detail: { reason: 'provider_denied' }, pii_enc: expect.stringMatching(/^v1\./) },
+      { subject_id: ada.id, detail: { reason: 'provider_denied' }, pii_enc: expect.stringMatching(/^v2\./) },
     ])
   })
 

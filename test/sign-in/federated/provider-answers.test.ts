@@ -39,7 +39,7 @@ describe('a provider’s refusal', () => {
     for (const secret of [state, 'canary', 'app-state']) expect(text()).not.toContain(secret)
     expect(back.headers.get('location')).toBe(`${APP}?error=${code}&state=app-state`)
     expect(await events('user.sign_in_failed')).toMatchObject([
-      { subject_id: null, detail: { reason }, pii_enc: expect.stringMatching(/^v1\./) },
+      { subject_id: null, detail: { reason }, pii_enc: expect.stringMatching(/^v2\./) },
     ])
     expect((await comeBack('acme', begun, parameters, options)).body.code).toBe('invalid_state')
   })

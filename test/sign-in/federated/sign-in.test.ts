@@ -126,7 +126,7 @@ describe('a first sign-in', () => {
     expect(stored).not.toMatch(/token\.|77700001|example\.com/)
     expect(await row('SELECT provider_id_index, provider_id_enc FROM social_logins')).toEqual({
       provider_id_index: expect.stringMatching(/^1\.[\w-]{43}$/),
-      provider_id_enc: expect.stringMatching(/^v1\./),
+      provider_id_enc: expect.stringMatching(/^v2\./),
     })
   })
 })
@@ -408,7 +408,7 @@ describe('the application', () => {
     })
     for (const name of ['state', 'nonce', 'code_challenge']) expect(query(one)[name]).not.toBe(query(two)[name])
     expect(one.answer.headers.get('set-cookie')).toMatch(
-      /^__Host-lk_oauth=v1\.[\w.-]+; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+      /^__Host-lk_oauth=v2\.[\w.-]+; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     )
     expect(APP).toBe('https://app.example/callback')
     expect(await countOf('oauth_flows')).toBe(0)

@@ -1,7 +1,7 @@
 import type { ApiAddress } from '../../../core/api-address.ts'
 import { importView } from '../../../operators/user-import/import-view.ts'
 import { startImport } from '../../../operators/user-import/start-import.ts'
-import { adminRoute, operationSchema } from '../../contract/admin-route.ts'
+import { adminRoute, reasonOnlySchema } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { userImportExamples } from '../../examples/user-import-examples.ts'
 
@@ -11,7 +11,7 @@ export const startImportRoute = adminRoute({
   id: 'startImport',
   area: 'User import and export',
   summary: 'Start a user import',
-  body: operationSchema,
+  body: reasonOnlySchema,
   example: () => userImportExamples.operation,
   answers: {
     201: {

@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { exportUsers } from '../../../operators/export-users.ts'
 import { exportedUsersView } from '../../../operators/exported-user-view.ts'
-import { adminRoute, operationFields } from '../../contract/admin-route.ts'
+import { adminRoute, reasonFields } from '../../contract/admin-route.ts'
 import { answer } from '../../contract/answers.ts'
 import { cursorSchema } from '../../contract/query-members.ts'
 import { userImportExamples } from '../../examples/user-import-examples.ts'
 
 const exportSchema = z.strictObject({
-  ...operationFields,
+  ...reasonFields,
   with_password_hashes: z.boolean().default(false),
   cursor: cursorSchema.optional(),
   // Each user needs a data key, which takes up to two calls to other services.

@@ -3,8 +3,11 @@ import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import type { Context, Recording } from '../../../context.ts'
 import { requireKey } from '../../../core/data-key.ts'
 import { AppError } from '../../../core/errors.ts'
+import type { UserId } from '../../../core/ids.ts'
+import { CiphertextError } from '../../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../../crypto/key-ring.ts'
 import { readOneTimeToken } from '../../../crypto/one-time-token.ts'
+import { encryptClient } from '../../../storage/database/event-details.ts'
 import {
   askingSessionLives,
   type SessionRef,
@@ -12,18 +15,18 @@ import {
   whereSessionLives,
 } from '../../../storage/database/live-session.ts'
 import { isIdentityOfFlow, useCode } from '../../../storage/database/oauth-flows.ts'
-import { encryptClient, recordEvent } from '../../../storage/database/outbox.ts'
+import { recordEvent } from '../../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../../storage/database/outbox-mail.ts'
 import { hasEveryRootKey, refuseWithoutRootKeys, selectMissingRootKeys } from '../../../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../../../storage/database/rows.ts'
-import { loginExists, loginId } from '../../../storage/database/social-logins.ts'
+import { loginExists, loginId, openSubject, sealSubject } from '../../../storage/database/social-logins.ts'
 import { insertInto, onConflict } from '../../../storage/database/writes.ts'
 import { oauthFlows, socialLogins, users } from '../../../storage/schema/index.ts'
 import { type Identity, showIdentity } from './identity-view.ts'
 
 type Dependencies = Recording & Pick<Context, 'ring' | 'vault' | 'locale'>
 
-const flowProvider = { provider: oauthFlows.provider } as const
+const linkedFlow = { provider: oauthFlows.provider, provider_id_enc: oauthFlows.providerIdEnc } as const
 const verifiedUser = { id: users.id } as const
 
 interface LinkCode {
@@ -50,20 +53,22 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
     ctx.vault.find(userId),
     db.first(
       withRows(
-        flowProvider,
-        sql`SELECT ${columnsOf(flowProvider)} FROM oauth_flows WHERE id = ${flowId} AND user_id = ${userId}`,
+        linkedFlow,
+        sql`SELECT ${columnsOf(linkedFlow)} FROM oauth_flows WHERE id = ${flowId} AND user_id = ${userId}`,
       ),
     ),
     calculatePKCECodeChallenge(input.codeVerifier),
   ])
-  if (flow === undefined) throw new AppError('invalid_token')
-  requireKey(lookup)
+  if (flow === undefined || flow.provider_id_enc === null) throw new AppError('invalid_token')
+  const key = requireKey(lookup)
   const { provider } = flow
-  const [pii, payload] = await Promise.all([
-    encryptClient(lookup, userId, ctx.client),
-    sealMailPayload(lookup, userId, { client: ctx.client, provider }),
-  ])
+  const subject = await openFlowSubject(key, { flowId, userId }, flow.provider_id_enc)
   const [id, nonce] = [crypto.randomUUID(), crypto.randomUUID()]
+  const [subjectEnc, pii, payload] = await Promise.all([
+    sealSubject(key, { table: 'social_logins', id, userId }, subject),
+    encryptClient(ctx, lookup, userId),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client, provider } }),
+  ])
   const detail = { identity_id: id, provider, by: 'owner' } as const
   const verified = sql`SELECT ${columnsOf(verifiedUser)} FROM users WHERE id = ${userId} AND is_verified = 1`
   const mayLink = sql`user_id = ${userId} AND EXISTS (${verified}) AND ${whereSessionLives(ref, now)}
@@ -72,7 +77,7 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
     live: selectLiveSession(ref, now),
     verified: withRows(verifiedUser, verified),
     used: useCode({ flowId, codeChallenge, now, nonce }, mayLink),
-    linked: insertIdentityOfFlow(ctx.ring, { id, nonce, now }),
+    linked: insertIdentityOfFlow(ctx.ring, { id, subjectEnc, nonce, now }),
     recorded: recordEvent(
       ctx,
       { action: 'identity.linked', outcome: 'success', subjectId: userId, detail },
@@ -89,9 +94,24 @@ export async function linkIdentity(ctx: Dependencies, ref: SessionRef, input: Li
   return showIdentity({ id, provider, linked_at: now })
 }
 
+/** @throws AppError `invalid_token` if the ciphertext was altered or moved */
+async function openFlowSubject(
+  key: CryptoKey,
+  { flowId, userId }: { readonly flowId: string; readonly userId: UserId },
+  stored: string,
+): Promise<string> {
+  try {
+    return await openSubject(key, { table: 'oauth_flows', id: flowId, userId }, stored)
+  } catch (error) {
+    throw error instanceof CiphertextError ? new AppError('invalid_token') : error
+  }
+}
+
 interface NewLink {
   /** UUID v4. */
   readonly id: string
+  /** The subject of the flow, encrypted for the row of the link. */
+  readonly subjectEnc: string
   /** Nonce of the request that exchanged the code. */
   readonly nonce: string
   readonly now: number
@@ -101,7 +121,7 @@ interface NewLink {
  * Links the identity of the flow whose code the request with this nonce exchanged, unless the identity is
  * linked to an account already.
  */
-function insertIdentityOfFlow(ring: KeyRing, { id, nonce, now }: NewLink) {
+function insertIdentityOfFlow(ring: KeyRing, { id, subjectEnc, nonce, now }: NewLink) {
   const insertion = insertInto(
     socialLogins,
     {
@@ -109,7 +129,7 @@ function insertIdentityOfFlow(ring: KeyRing, { id, nonce, now }: NewLink) {
       user_id: oauthFlows.userId,
       provider: oauthFlows.provider,
       provider_id_index: sql`json_extract(${oauthFlows.identityIndexes}, '$[0]')`,
-      provider_id_enc: oauthFlows.providerIdEnc,
+      provider_id_enc: subjectEnc,
       linked_at: now,
     },
     {

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../../../context.ts'
 import { refuseErased } from '../../../core/data-key.ts'
 import { AppError } from '../../../core/errors.ts'
+import { encryptClient } from '../../../storage/database/event-details.ts'
 import { type SessionRef, selectLiveSession, whereSessionLives } from '../../../storage/database/live-session.ts'
-import { encryptClient } from '../../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../../storage/database/outbox-mail.ts'
 import { recorded } from '../../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../../storage/database/rows.ts'
@@ -33,8 +33,8 @@ export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: str
   refuseErased(lookup)
   const provider = linked?.provider ?? ''
   const [pii, payload] = await Promise.all([
-    encryptClient(lookup, userId, ctx.client),
-    sealMailPayload(lookup, userId, { client: ctx.client, provider }),
+    encryptClient(ctx, lookup, userId),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client, provider } }),
   ])
   const detail = { identity_id: id, provider }
   const unlinked = recorded(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { erasureRunView } from '../../../../operators/erasure-run-view.ts'
 import { runErasures } from '../../../../operators/run-erasures.ts'
-import { adminRoute, operationFields } from '../../../contract/admin-route.ts'
+import { adminRoute, reasonFields } from '../../../contract/admin-route.ts'
 import { answer } from '../../../contract/answers.ts'
 import { operatorExamples } from '../../../examples/operator-examples.ts'
 import { idempotent } from '../../../idempotency.ts'
@@ -12,7 +12,7 @@ export const runErasuresRoute = adminRoute({
   id: 'runErasures',
   summary: 'Request a purge, or preview it',
   isIdempotent: true,
-  body: z.strictObject({ ...operationFields, dry_run: z.boolean().default(false) }),
+  body: z.strictObject({ ...reasonFields, dry_run: z.boolean().default(false) }),
   example: () => ({ reason: 'maintenance', dry_run: true }),
   answers: {
     200: {

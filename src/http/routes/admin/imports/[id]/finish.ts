@@ -1,6 +1,6 @@
 import { finishImport } from '../../../../../operators/user-import/finish-import.ts'
 import { importView } from '../../../../../operators/user-import/import-view.ts'
-import { adminRoute, operationSchema } from '../../../../contract/admin-route.ts'
+import { adminRoute, reasonOnlySchema } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
 import { userImportExamples } from '../../../../examples/user-import-examples.ts'
 import { idParameter } from '../../../../id-parameter.ts'
@@ -11,7 +11,7 @@ export const finishImportRoute = adminRoute({
   id: 'finishImport',
   area: 'User import and export',
   summary: 'Finish an import',
-  body: operationSchema,
+  body: reasonOnlySchema,
   example: () => userImportExamples.operation,
   answers: { 200: { description: 'The finished import.', schema: importView, example: userImportExamples.finished } },
   problems: ['not_found', 'state_conflict'],
