@@ -11,6 +11,7 @@ import type {
   FindUnreachableStores,
   KeyRotation,
   KeyVault,
+  LogVault,
   Outbound,
   RateLimiter,
   RequestFacts,
@@ -46,6 +47,7 @@ export interface Context extends RequestFacts {
   readonly sessions: SessionCache
   readonly limiter: RateLimiter
   readonly archive: Archive
+  readonly logVault: LogVault
   readonly exportStore: ExportStore
   readonly erasureMarkers: ErasureMarkers
   readonly vaultStatements: VaultStatements
@@ -77,6 +79,12 @@ export type Recording = Pick<Context, 'db' | 'outbox' | 'actor' | 'requestId' | 
 
 /** The dependencies of a verb that creates an account or gives its owner a new way to sign in. */
 export type AccountWriting = Recording & Pick<Context, 'settings' | 'ring' | 'vault' | 'defer'>
+
+/** The dependencies of reading the newest checkpoint of the archive. */
+export type LogReading = Pick<Context, 'db' | 'archive' | 'logVault' | 'receipts' | 'settings'>
+
+/** The dependencies of everything that appends to the archive. */
+export type Archiving = LogReading & Pick<Context, 'vault' | 'now'>
 
 /** The dependencies of a rate limit. */
 export type Limiting = AccountWriting & Pick<Context, 'limiter'>

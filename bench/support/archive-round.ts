@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ArchivedEvent } from '../../src/compliance/archive/segment.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
 import { type Round, untilQuiet } from './measure.ts'
 import type { ServedWorker } from './serve.ts'
 import { processorMs } from './workerd-process.ts'
@@ -70,6 +70,7 @@ async function store(db: Database, events: readonly ArchivedEvent[]): Promise<vo
 }
 
 async function archivedCount(db: Database): Promise<number> {
-  const row = await db.prepare('SELECT event_count FROM archive_head').first<{ event_count: number }>()
-  return row?.event_count ?? 0
+  const row = await db.prepare('SELECT checkpoint FROM log_head').first<{ checkpoint: string }>()
+  const payload = row?.checkpoint.split('.')[1]
+  return payload === undefined ? 0 : JSON.parse(Buffer.from(payload, 'base64url').toString()).event_count
 }

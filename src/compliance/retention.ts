@@ -234,8 +234,17 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     store: 'D1',
+    place: 'log_head',
+    holds: 'the signed checkpoint of the newest archive segment',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'D1',
     place: 'archive_head',
-    holds: 'number and hash of the newest archive segment',
+    holds: 'number and hash of the newest archive segment of format 1; not written since 0.3.0',
     personalData: 'none',
     basis: OPERATION,
     keptFor: forEver,
@@ -427,6 +436,24 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     store: 'R2 VAULT',
+    place: 'keys/log',
+    holds: 'the key that makes the names of archive segments',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 VAULT',
+    place: 'log/',
+    holds: 'the signed checkpoint of the newest archive segment (`log/mark`)',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 VAULT',
     place: 'exports/',
     holds: "export bundles, encrypted under the person's key",
     personalData: 'ciphertext',
@@ -482,7 +509,8 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 ARCHIVE',
     place: 'audit/',
-    holds: 'audit segments: pseudonyms, codes, and device details encrypted under the data key',
+    holds:
+      'audit segments: pseudonyms and codes, and notes of operators encrypted under the data key; those of format 1 (before 0.3.0) also user ids, and device details encrypted under the data key',
     personalData: 'ciphertext',
     basis: OBLIGATION,
     keptFor: forEver,
@@ -492,7 +520,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'R2 ARCHIVE',
     place: 'checkpoints/',
-    holds: 'signed heads of the archive (checkpoints)',
+    holds: 'checkpoints of archive segments of format 1; later segments contain theirs',
     personalData: 'none',
     basis: OBLIGATION,
     keptFor: forEver,

@@ -62,7 +62,10 @@ export interface CronRunObserved {
   readonly duration_ms: number
   /** Null if the database did not answer. */
   readonly backlog: Backlog | null
-  /** The alarms that this run found standing, and those that requests raised. Only the latter come from the database. */
+  /**
+   * The alarms that this run found standing, and those that requests raised. Only the latter come from the
+   * database.
+   */
   readonly alarms: readonly AlarmName[]
 }
 

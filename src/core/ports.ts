@@ -214,6 +214,32 @@ export interface Archive {
   list(prefix: string, limit: number): Promise<string[]>
 }
 
+/** The newest checkpoint of the archive, as the vault has it. */
+export interface LogMark {
+  /** Compact JWS, unchecked. */
+  readonly checkpoint: string
+  /** Identifies this version of the object. */
+  readonly etag: string
+}
+
+/**
+ * What the vault holds for the archive: the key that makes the names of segments, and the newest checkpoint.
+ * @throws TimeLimitError, CiphertextError, MissingRootKeyError
+ */
+export interface LogVault {
+  /** @returns the key that makes the names of segments: 32 bytes, the same after a rotation of root keys */
+  findNameKey(): Promise<Uint8Array | undefined>
+  /** Creates that key, if there is none. @returns the key that the vault has */
+  createNameKey(): Promise<Uint8Array>
+  readMark(): Promise<LogMark | undefined>
+  /**
+   * Replaces the mark. Does nothing if the mark has changed since it was read, because the other writer's
+   * next run corrects it.
+   * @param before the mark as it was read
+   */
+  writeMark(checkpoint: string, before: LogMark | undefined): Promise<void>
+}
+
 /** Export bundles in the vault. The caller has encrypted them. @throws TimeLimitError */
 export interface ExportStore {
   put(userId: UserId, exportId: string, sealed: string): Promise<void>

@@ -1,8 +1,8 @@
 import type { Actor, Outcome } from './audit-event.ts'
 
 /**
- * The parts of an event that its seal covers. `pii_enc` is not one of them: it is not archived, its ciphertext
- * is bound to its owner, and it may expire without a new seal.
+ * The parts of an event that its seal covers. `pii_enc` is not one of them: it is not archived, its
+ * ciphertext is bound to its owner, and it may expire without a new seal.
  */
 export interface SealedEvent {
   /** UUID v7. */
@@ -22,8 +22,8 @@ export interface SealedEvent {
 }
 
 /**
- * A part of an event that only the database knows when the event is recorded, because it is an SQL expression.
- * The seal of the row does not cover it. The order is that of the letters in a seal.
+ * A part of an event that only the database knows when the event is recorded, because it is an SQL
+ * expression. The seal of the row does not cover it. The order is that of the letters in a seal.
  */
 export const databaseParts = ['actor', 'subject', 'outcome', 'detail'] as const
 export type DatabasePart = (typeof databaseParts)[number]

@@ -18,7 +18,8 @@ export const createSealEvent =
   }
 
 /**
- * - `sealed`: this service wrote the event, except the parts `fromDatabase`, which the database may have changed.
+ * - `sealed`: this service wrote the event, except the parts `fromDatabase`, which the database may have
+ * changed.
  * - `none`: the event has no seal. Events of releases before 0.3.0 have none.
  * - `wrong`: the seal is malformed, or is not the seal of this event.
  * - `unknown_version`: the ring lacks the root key of the seal. Another isolate may have it.
@@ -57,7 +58,10 @@ const lettersOf = (parts: readonly DatabasePart[]): string =>
     .map((part) => LETTERS[part])
     .join('')
 
-/** Stands for a part that only the database knows. No other part of the text is an object, so the letters are covered. */
+/**
+ * Stands for a part that only the database knows. No other part of the text is an object, so the letters are
+ * covered.
+ */
 const FROM_DATABASE = { db: true } as const
 
 /** JSON without white space, in a fixed order, so that one event has one text. */

@@ -1,6 +1,6 @@
+import { acceptEvents } from '../compliance/archive/accept-events.ts'
 import { archiveEvents } from '../compliance/archive/archive-events.ts'
 import { keepDeadLetters } from '../compliance/archive/dead-letters.ts'
-import { archivedEventSchema } from '../compliance/archive/segment.ts'
 import { noteRestores } from '../compliance/erasure/note-restores.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
@@ -43,13 +43,14 @@ async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
 
 /** @returns the messages that failed for themselves, and are retried alone */
 async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonly Message[]> {
-  const parsed = batch.messages.map((message) => ({ message, event: archivedEventSchema.safeParse(message.body).data }))
-  const events = parsed.flatMap(({ event }) => (event === undefined ? [] : [event]))
-  const others = parsed.filter(({ event }) => event === undefined).map(({ message }) => message)
-  await keep(ctx, batch.queue, others)
+  const { accepted, refused, retry } = await acceptEvents(ctx, batch.messages)
+  await keep(ctx, batch.queue, refused)
+  const events = accepted.map(({ event }) => event)
   await noteRestores(ctx, events)
-  if (events.length > 0) await archiveEvents(ctx, events)
-  return []
+  const later = accepted.length === 0 ? [] : await archiveEvents(ctx, accepted)
+  const ids = new Set(later.map(({ event }) => event.id))
+  const isLater = ({ body }: Message) => ids.has((body as { id: string }).id)
+  return [...retry, ...batch.messages.filter(isLater)]
 }
 
 /**

@@ -2,6 +2,7 @@ import { checkErasures } from '../compliance/alarms/check-erasures.ts'
 import { compareSchema } from '../compliance/alarms/compare-schema.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { endorseKeys } from '../compliance/archive/endorse-keys.ts'
+import { followArchive } from '../compliance/archive/follow-log.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { sealFound } from '../compliance/erasure/seal-found.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
@@ -34,6 +35,8 @@ type Trigger = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 const beforeJobs: readonly Task[] = [
   { name: 'seal-found', run: sealFound },
   { name: 'endorse-keys', run: endorseKeys },
+  // Before events are sent again: some of them may be in a segment that a restored database does not know.
+  { name: 'follow-archive', run: followArchive },
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
   { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },

@@ -3,7 +3,7 @@ import type { Context, MirrorComparing } from '../context.ts'
 import { inChunks } from '../core/chunks.ts'
 import type { ForAll } from '../core/for-all.ts'
 import { type UserId, userIdSchema } from '../core/ids.ts'
-import type { KeyOwner } from '../core/key-owner.ts'
+import { type KeyOwner, LOG_KEY_OWNER } from '../core/key-owner.ts'
 import { log } from '../core/log.ts'
 import type { MirrorPage, VaultMirror } from '../core/ports.ts'
 import { idsIn } from '../storage/database/personal-data.ts'
@@ -99,9 +99,10 @@ export async function sortMirrorOnly(
 }
 
 /**
- * Whether no user has this key. A month's system key belongs to no user, and is always reported as missing.
+ * Whether no user has this key. The keys of months and of the archive belong to no user, and are always
+ * reported as missing.
  */
 const isUnknown = (owner: KeyOwner, known: ReadonlySet<string>): boolean =>
-  !owner.startsWith('system/') && !known.has(owner)
+  !owner.startsWith('system/') && owner !== LOG_KEY_OWNER && !known.has(owner)
 
 export const keyOwnerOf = (path: string): KeyOwner => path.slice(KEYS.length) as KeyOwner

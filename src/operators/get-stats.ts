@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { selectAlarms } from '../compliance/alarms/select-alarms.ts'
-import { selectHead } from '../compliance/archive/read-head.ts'
-import { GENESIS } from '../compliance/archive/segment.ts'
+import { headIn, selectHeads } from '../compliance/archive/read-head.ts'
 import { selectBacklog } from '../compliance/read-backlog.ts'
+import type { Context } from '../context.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
 import { DAY_MS, HOUR_MS, rfc3339, rfc3339OrNull } from '../core/time.ts'
@@ -26,7 +26,7 @@ const WATCHED = [
  * Returns statistics of the service. No figure scans a whole table: totals are stored, and rates cover the
  * last hour or day.
  */
-export async function getStats(ctx: Operating): Promise<Stats> {
+export async function getStats(ctx: Operating & Pick<Context, 'receipts'>): Promise<Stats> {
   const { now } = ctx
   const counted = await ctx.db.batch({
     users: selectUserCounts,
@@ -34,13 +34,13 @@ export async function getStats(ctx: Operating): Promise<Stats> {
     registered: countRegistered(now - DAY_MS),
     rates: countWatched(now),
     erasures: countOpenErasures(now),
-    head: selectHead,
+    heads: selectHeads,
     backlog: selectBacklog(now),
     runs: selectRuns,
     alarms: selectAlarms,
     record: recordEvent(ctx, { action: 'operator.stats_viewed', outcome: 'success', detail: operatorSession(ctx) }),
   })
-  const { sequence, eventCount } = counted.head[0] ?? GENESIS
+  const { sequence, eventCount } = await headIn(ctx, counted.heads[0])
   const [backlog] = counted.backlog
   return {
     users: {

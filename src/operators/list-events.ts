@@ -64,7 +64,7 @@ function selectCompleteSince({ settings, now }: Dependencies): Statement<{ reado
       (SELECT min(occurred_at) FROM (
         SELECT occurred_at, archived_at FROM audit_events WHERE id > '' ORDER BY id LIMIT ${OLDEST})
         WHERE archived_at IS NOT NULL),
-      (SELECT advanced_at FROM archive_head), 0))`),
+      (SELECT advanced_at FROM log_head), (SELECT advanced_at FROM archive_head), 0))`),
   } as const
   return withRows(members, sql`SELECT ${columnsOf(members)}`)
 }

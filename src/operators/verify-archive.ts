@@ -1,5 +1,4 @@
-import { selectHead } from '../compliance/archive/read-head.ts'
-import { GENESIS } from '../compliance/archive/segment.ts'
+import { readHeads } from '../compliance/archive/read-head.ts'
 import { verifyPage } from '../compliance/archive/verify-page.ts'
 import type { Context } from '../context.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
@@ -12,13 +11,14 @@ export interface VerificationQuery {
   readonly limit: number
 }
 
-type Dependencies = Operating & Pick<Context, 'archive' | 'receipts'>
+type Dependencies = Operating & Pick<Context, 'archive' | 'receipts' | 'settings' | 'logVault'>
 
 /** Checks one page of the archive, and records the result. @throws TimeLimitError */
 export async function verifyArchive(ctx: Dependencies, { after, limit }: VerificationQuery): Promise<Verification> {
-  const [head = GENESIS] = (await ctx.db.batch({ head: selectHead })).head
+  const heads = await readHeads(ctx)
+  const head = heads.head ?? heads.old
   const first = Math.min(after ?? Math.max(0, head.sequence - limit), head.sequence)
-  const { from, to, events, unsignedTail, finding } = await verifyPage(ctx, { head, after: first, limit })
+  const { from, to, events, unsignedTail, finding } = await verifyPage(ctx, { heads, after: first, limit })
   const checked = { from, to, finding: finding?.kind ?? null }
   await ctx.db.batch({
     record: recordEvent(ctx, {

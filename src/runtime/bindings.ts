@@ -6,6 +6,7 @@ import { createCountWaitingEvents, createSendEvents, gatherEvents } from '../sto
 import { createExportStore } from '../storage/export-store.ts'
 import { createFindUnreachableStores } from '../storage/find-unreachable-stores.ts'
 import { createKeyRotation } from '../storage/key-rotation.ts'
+import { createLogVault } from '../storage/log-vault.ts'
 import { LruMap } from '../storage/lru.ts'
 import { createSendMailJobs } from '../storage/mail-queue.ts'
 import { createMetrics } from '../storage/metrics.ts'
@@ -36,6 +37,7 @@ export function openBindings(env: Bindings, ring: KeyRing) {
     sessions: createSessionCache(env.SESSIONS, recentSessions, () => Date.now()),
     findUnreachableStores: createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT }),
     archive: createArchive(env.ARCHIVE),
+    logVault: createLogVault({ ...buckets, ring }),
     exportStore: createExportStore(env.VAULT),
     erasureMarkers: createErasureMarkers(buckets),
     vaultStatements: createVaultStatements(env.VAULT),

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type ArchivedEvent, formatSegment, GENESIS, segmentPath } from '../../src/compliance/archive/segment.ts'
+import { GENESIS } from '../../src/compliance/archive/chain-head.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
+import { oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
 import { buildPendingExports } from '../../src/compliance/export/build-pending-exports.ts'
 import { deleteExpiredExports } from '../../src/compliance/export/delete-expired-exports.ts'
 import type { Context } from '../../src/context.ts'
@@ -8,6 +10,7 @@ import { together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'
 import { type Answer, call, get, newPerson, type Person, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
+import { formatOldSegment } from '../support/old-archive.ts'
 import { giveCode, giveIdentity } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
 import { prove } from '../support/stores.ts'
@@ -259,7 +262,7 @@ describe('events that have left the database', () => {
   it('are reported when their segment is missing', async () => {
     const person = await newPerson()
     await archiveAll([person])
-    await env.ARCHIVE.delete(segmentPath(1))
+    await env.ARCHIVE.delete(oldSegmentPath(1))
     expect((await exportOf(person)).body.data.unreadable_archive_segments).toEqual([1])
   })
 })
@@ -396,7 +399,7 @@ async function archiveAll(people: readonly Person[]): Promise<void> {
     `SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc
      FROM audit_events`,
   ).all<ArchivedEvent>()
-  await env.ARCHIVE.put(segmentPath(1), formatSegment(GENESIS, results, Date.now()))
+  await env.ARCHIVE.put(oldSegmentPath(1), formatOldSegment(GENESIS, results, Date.now()))
   const place = env.DB.prepare('INSERT INTO archive_places (user_id, sequence, archived_at) VALUES (?, 1, 1)')
   await env.DB.batch(people.map(({ id }) => place.bind(id)))
 }

@@ -2,25 +2,22 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { verifyErasureReceipt } from '../../src/cli/archive/erasure-receipt.ts'
 import { readKeys } from '../../src/cli/archive/published-keys.ts'
+import { receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
 import { endorseKeys } from '../../src/compliance/archive/endorse-keys.ts'
 import { signEndorsement } from '../../src/compliance/archive/key-endorsement.ts'
 import { MAX_ENDORSEMENTS } from '../../src/compliance/archive/published-keys.ts'
-import {
-  checkpointPath,
-  hashSegment,
-  parseSegment,
-  receiptKeyPath,
-  segmentPath,
-} from '../../src/compliance/archive/segment.ts'
+import { bodyOf, hashSegment } from '../../src/compliance/archive/segment.ts'
+import { checkpointPath } from '../../src/compliance/archive/segment-number.ts'
 import { readKeptHead } from '../../src/compliance/archive/signed-head.ts'
 import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createReceiptSigner, type ReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { call, newPerson } from '../support/api.ts'
+import { headSequence, pathOf, textAt } from '../support/archive.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
 import { newAdmin } from '../support/operators.ts'
 import { envWithKeys } from '../support/root-keys.ts'
-import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
+import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 
 const NOW = '2026-12-01T00:00:00.000Z'
@@ -70,9 +67,11 @@ test('a planted key does not make a forged checkpoint genuine, and the service d
   const forged = await attacker.sign('latchkey-checkpoint+jws', squatted)
   await env.ARCHIVE.put(checkpointPath(1), forged)
   expect(await deliver(await unarchivedEvents())).toBe(true)
-  expect(await rows('SELECT sequence FROM archive_head')).toEqual([{ sequence: 1 }])
+  expect(await headSequence()).toBe(2)
   expect(await readKeptHead(forged, await publishedKeys())).toMatchObject({ isSigned: false })
-  expect(await published()).toMatchObject({ sequence: 1, checkpoint: null })
+  const { sequence, checkpoint } = await published()
+  expect(sequence).toBe(2)
+  expect(await readKeptHead(checkpoint, await publishedKeys())).toMatchObject({ isSigned: true })
 })
 
 test('K24 the operators’ check of the archive does not accept a history under a planted key', async () => {
@@ -80,12 +79,12 @@ test('K24 the operators’ check of the archive does not accept a history under 
   for (const event of await unarchivedEvents()) await deliver([event])
   const attacker = await attackerKey()
   await plantKey(attacker)
-  const text = (await (await env.ARCHIVE.get(segmentPath(1)))?.text()) ?? ''
-  const edited = text.replace('success', 'failure')
-  const { header } = parseSegment(edited) ?? {}
-  const payload = { sequence: 1, hash: await hashSegment(edited), event_count: header?.count, created_at: NOW }
-  await env.ARCHIVE.put(segmentPath(1), edited)
-  await env.ARCHIVE.put(checkpointPath(1), await attacker.sign('latchkey-checkpoint+jws', payload))
+  const path = await pathOf(1)
+  const edited = (await textAt(path)).replace('success', 'failure')
+  const started = { sequence: 1, at: NOW }
+  const payload = { sequence: 1, hash: await hashSegment(edited), event_count: 1, created_at: NOW, started }
+  const checkpoint = await attacker.sign('latchkey-checkpoint+jws', payload)
+  await env.ARCHIVE.put(path, `${bodyOf(edited)}${JSON.stringify({ checkpoint })}\n`)
   const { body } = await call('/api/v1/admin/audit/verify?after=0&limit=1', { token: admin.accessToken })
   expect(body).toMatchObject({ ok: false, finding: { kind: 'forged-head' } })
 })

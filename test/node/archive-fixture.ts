@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openFolder } from '../../src/cli/archive/archive-folder.ts'
 import { createSegmentSource } from '../../src/compliance/archive/archive-source.ts'
+import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
+import { signedHeadOf } from '../../src/compliance/archive/log-head.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
+import { formatBody, formatSegment, type SegmentHeader } from '../../src/compliance/archive/segment.ts'
+import { segmentPath } from '../../src/compliance/archive/segment-path.ts'
+import type { FindKey, KeptHead } from '../../src/compliance/archive/signed-head.ts'
+import type { EventLine } from '../../src/compliance/archive/to-lines.ts'
 import {
-  type ArchivedEvent,
-  checkpointPath,
-  formatSegment,
-  GENESIS,
-  hashSegment,
-  headAfter,
-  parseSegment,
-  receiptKeyPath,
-  segmentPath,
-} from '../../src/compliance/archive/segment.ts'
-import type { KeptHead } from '../../src/compliance/archive/signed-head.ts'
-import { type ChainVerdict, verifyChain } from '../../src/compliance/archive/verify-chain.ts'
+  type ChainVerdict,
+  type ChainOptions as VerifyOptions,
+  verifyChain,
+} from '../../src/compliance/archive/verify-chain.ts'
 import { utf8 } from '../../src/crypto/encoding.ts'
 import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createReceiptSigner, type ReceiptSigner } from '../../src/crypto/receipt-key.ts'
+import { oldHeadPayload, writeOldChain } from '../support/old-archive.ts'
 
 const START_MS = Date.UTC(2026, 10, 1)
 
@@ -53,28 +53,73 @@ export interface ChainOptions {
   readonly idOf?: (sequence: number, line: number) => string
 }
 
-/** Writes a chain as the consumer of the archive does: segments, checkpoints, and the public key once. */
-export async function writeChain(folder: string, { signer, segments, eventsEach = 2, idOf = eventId }: ChainOptions) {
-  let head = GENESIS
-  for (let sequence = 1; sequence <= segments; sequence++) {
-    const events = Array.from({ length: eventsEach }, (_, line) => archivedEvent(idOf(sequence, line)))
-    const text = formatSegment(head, events, START_MS + sequence)
-    const segment = parseSegment(text)
-    if (segment === undefined) throw new Error('the fixture wrote no segment')
-    head = headAfter(head, segment, await hashSegment(text))
-    put(folder, segmentPath(sequence), text)
-    put(folder, checkpointPath(sequence), await signer.sign('latchkey-checkpoint+jws', headPayload(head)))
+/** Writes a chain of format 1. */
+export const writeChain = (folder: string, { signer, segments, eventsEach = 2, idOf = eventId }: ChainOptions) =>
+  writeOldChain({
+    signer,
+    startMs: START_MS,
+    segments: Array.from({ length: segments }, (_, i) =>
+      Array.from({ length: eventsEach }, (_, line) => archivedEvent(idOf(i + 1, line))),
+    ),
+    put: (path, text) => put(folder, path, text),
+  })
+
+export const headPayload = (head: ChainHead) => oldHeadPayload(head, START_MS)
+
+const NAME_KEY = utf8('the key of the names')
+
+/** The path of a segment of format 2. */
+export const pathOf = (sequence: number): string => segmentPath(NAME_KEY, sequence)
+
+export const lineOf = (id: string): EventLine => ({
+  id,
+  occurred_at: START_MS,
+  action: 'user.signed_in',
+  outcome: 'success',
+  actor_type: 'user',
+  actor_id: 'pseudonym-of-a-user-00',
+  subject_id: 'pseudonym-of-a-user-00',
+  request_id: 'pseudonym-of-a-request',
+  // U+FFFD, which a lossy decoder would confuse with other bytes.
+  detail: '{"reason":"\ufffd"}',
+  note_enc: null,
+  nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+})
+
+export interface LogOptions extends ChainOptions {
+  /** The head of format 1. */
+  readonly after?: ChainHead
+  readonly headerOf?: (sequence: number) => Partial<SegmentHeader>
+  readonly lineFor?: (id: string) => EventLine
+}
+
+/** Writes segments of format 2, and the public key. */
+export async function writeLog(folder: string, options: LogOptions): Promise<ChainHead> {
+  const { signer, segments, after = GENESIS, eventsEach = 2, idOf = eventId, headerOf, lineFor = lineOf } = options
+  const started = { sequence: after.sequence + 1, atMs: START_MS }
+  let head = after
+  for (let n = 1; n <= segments; n++) {
+    const sequence = head.sequence + 1
+    const header: SegmentHeader = {
+      format: 'latchkey-audit/2',
+      sequence,
+      previous: head.hash,
+      first: head.eventCount,
+      count: eventsEach,
+      created_at: START_MS + sequence,
+      origin: 'https://id.example',
+      ...headerOf?.(sequence),
+    }
+    const lines = Array.from({ length: eventsEach }, (_, line) => lineFor(idOf(sequence, line)))
+    const hash = await hashText(formatBody({ header, lines }))
+    head = { sequence, hash, eventCount: header.first + eventsEach }
+    const payload = signedHeadOf({ ...head, createdAtMs: header.created_at, started })
+    const checkpoint = await signer.sign('latchkey-checkpoint+jws', payload)
+    put(folder, pathOf(sequence), formatSegment({ header, lines, checkpoint }))
   }
   put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(signer.publicKey))
   return head
 }
-
-export const headPayload = (head: typeof GENESIS) => ({
-  sequence: head.sequence,
-  hash: head.hash,
-  event_count: head.eventCount,
-  created_at: new Date(START_MS).toISOString(),
-})
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'latchkey-archive-'))
 
@@ -91,10 +136,15 @@ export const namesIn = (folder: string, prefix: string): string[] =>
   readdirSync(join(folder, prefix)).map((name) => `${prefix}/${name}`)
 
 /** The verdict on a folder, without progress. */
-export async function verdictOf(folder: string, kept?: KeptHead): Promise<ChainVerdict> {
-  const walk = verifyChain(createSegmentSource(openFolder(folder)), kept)
+export async function verdictOf(folder: string, kept?: KeptHead, options: VerdictOptions = {}): Promise<ChainVerdict> {
+  const { findAnchor, ...others } = options
+  const walk = verifyChain(createSegmentSource(openFolder(folder), { findAnchor }), { kept, ...others })
   for (;;) {
     const step = await walk.next()
     if (step.done) return step.value
   }
+}
+
+interface VerdictOptions extends Omit<VerifyOptions, 'kept'> {
+  readonly findAnchor?: FindKey
 }

@@ -70,7 +70,7 @@ describe('the inventory in docs/data-inventory.md', () => {
 
 /** Literals such as `session:${…}` and 'keys/' in the code that builds names of KV and R2 entries. */
 function prefixesInSource(): string[] {
-  const files = [...globSync('src/storage/*.ts'), 'src/compliance/archive/segment.ts']
+  const files = [...globSync('src/storage/*.ts'), ...globSync('src/compliance/archive/*-{segment,path,head}.ts')]
   const literal = /['`]([a-z-]+[:/])(?:\$\{|['`])/g
   const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(literal)].map(([, prefix]) => prefix))
   return [...new Set(found.flatMap((prefix) => prefix ?? []))]

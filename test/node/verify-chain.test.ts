@@ -2,20 +2,14 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
 import { SeenIds } from '../../src/compliance/archive/seen-ids.ts'
-import {
-  type ChainHead,
-  checkpointPath,
-  formatSegment,
-  GENESIS,
-  hashSegment,
-  receiptKeyPath,
-  segmentPath,
-} from '../../src/compliance/archive/segment.ts'
+import { checkpointPath, oldSegmentPath as segmentPath } from '../../src/compliance/archive/segment-number.ts'
 import type { SegmentSource } from '../../src/compliance/archive/segment-source.ts'
 import { readKeptHead } from '../../src/compliance/archive/signed-head.ts'
 import { verifyChain } from '../../src/compliance/archive/verify-chain.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
+import { formatOldSegment } from '../support/old-archive.ts'
 import {
   archivedEvent,
   drop,
@@ -74,6 +68,9 @@ describe('an untouched archive', () => {
         keys: [signer.publicKey.kid],
         signedBy: signer.publicKey.kid,
         unsignedTail: false,
+        createdAtMs: 0,
+        repeated: 0,
+        strays: { count: 0, shown: [] },
       },
     })
   })
@@ -115,9 +112,10 @@ describe('an untouched archive', () => {
       async *listSegments() {
         yield* sequences.slice(0, listed).map(segmentPath)
       },
-      readSegment: async (sequence) => readFileSync(join(longer, segmentPath(sequence))),
-      readCheckpoint: async (sequence) => readFileSync(join(longer, checkpointPath(sequence))),
+      findSegments: async () => [],
+      read: async (path) => readFileSync(join(longer, path)),
       findKey: async () => signer.publicKey,
+      isAnchored: async () => false,
     }
     const walk = verifyChain(source)
     let step = await walk.next()
@@ -140,7 +138,7 @@ describe('edited', () => {
 
   it('is one whose checkpoint was signed again, as the next header shows', async () => {
     edit(segmentPath(5), (text) => text.replace('"success"', '"failure"'))
-    const forged = { sequence: 5, hash: await hashSegment(take(folder, segmentPath(5))), eventCount: 10 }
+    const forged = { sequence: 5, hash: await hashText(take(folder, segmentPath(5))), eventCount: 10 }
     put(folder, checkpointPath(5), await attacker.sign('latchkey-checkpoint+jws', headPayload(forged)))
     put(folder, receiptKeyPath(attacker.publicKey.kid), JSON.stringify(attacker.publicKey))
     expect(await findingOf(folder)).toMatchObject({ kind: 'edited', sequence: 5 })
@@ -164,24 +162,24 @@ describe('malformed', () => {
 
   it('is a signed one that this service would not write', async () => {
     edit(segmentPath(SEGMENTS), (text) => text.replace('latchkey-audit/1', 'latchkey-audit/9'))
-    const hash = await hashSegment(take(folder, segmentPath(SEGMENTS)))
+    const hash = await hashText(take(folder, segmentPath(SEGMENTS)))
     put(folder, checkpointPath(SEGMENTS), await signer.sign('latchkey-checkpoint+jws', headPayload({ ...head, hash })))
     expect(await findingOf(folder)).toMatchObject({ kind: 'malformed', sequence: SEGMENTS })
   })
 
   it('is a first segment that names one before it', async () => {
-    const text = formatSegment({ ...GENESIS, hash: 'a'.repeat(64) }, [archivedEvent(eventId(1, 0))], 0)
-    const only = { sequence: 1, hash: await hashSegment(text), eventCount: 1 }
+    const text = formatOldSegment({ ...GENESIS, hash: 'a'.repeat(64) }, [archivedEvent(eventId(1, 0))], 0)
+    const only = { sequence: 1, hash: await hashText(text), eventCount: 1 }
     put(folder, segmentPath(1), text)
     put(folder, checkpointPath(1), await signer.sign('latchkey-checkpoint+jws', headPayload(only)))
     expect(await findingOf(folder)).toMatchObject({ kind: 'malformed', sequence: 1 })
   })
 
   it.each(['audit/5.ndjson', 'audit/000000000000.ndjson', 'audit/note.txt', 'checkpoints/000000000005.jwt'])(
-    'is a file called %s',
+    'is not a file called %s, which is reported',
     async (path) => {
       put(folder, path, 'x')
-      expect(await findingOf(folder)).toMatchObject({ kind: 'malformed', message: expect.stringContaining(path) })
+      expect(await verdictOf(folder)).toMatchObject({ ok: true, strays: { count: 1, shown: [path] } })
     },
   )
 })
@@ -215,11 +213,26 @@ describe('duplicate', () => {
     expect(finding).toMatchObject({ kind: 'duplicate', sequence: 9, message: expect.stringContaining(eventId(2, 0)) })
   })
 
-  it('is noticed at least one window back, in bounded memory', () => {
-    const ids = new SeenIds(100)
-    for (let i = 0; i < 1000; i++) expect(ids.add(`id-${i}`)).toBe(true)
-    for (let i = 900; i < 1000; i++) expect(ids.add(`id-${i}`)).toBe(false)
-    expect(ids.add('id-0')).toBe(true)
+  it('K38 is found at any distance, in bounded memory', async () => {
+    const sparse = (seq: number, line: number) => eventId(seq === SEGMENTS ? 1 : seq, line)
+    await writeChain(folder, { signer, segments: SEGMENTS, idOf: sparse })
+    for (const idsAtOnce of [1, 2, 5, 100]) {
+      const verdict = await verdictOf(folder, undefined, { idsAtOnce })
+      expect(verdict).toMatchObject({ ok: false, finding: { kind: 'duplicate', sequence: SEGMENTS } })
+    }
+  })
+
+  it('K38 every pass over the ids finds the repetitions among its share', () => {
+    const ids = Array.from({ length: 1000 }, () => crypto.randomUUID())
+    const first = new SeenIds({ capacity: 100 })
+    const repeated = new Set<string>()
+    const scan = (seen: SeenIds) => {
+      for (const id of [...ids, ...ids.toReversed()]) if (!seen.add(id)) repeated.add(id)
+    }
+    scan(first)
+    expect(first.shares).toBeGreaterThan(8)
+    for (let share = 1; share < first.shares; share++) scan(new SeenIds({ capacity: 100, share, shares: first.shares }))
+    expect(repeated).toEqual(new Set(ids))
   })
 })
 
@@ -294,8 +307,9 @@ describe('forged-head', () => {
         yield segmentPath(1)
       },
       async *listCheckpoints() {},
-      readSegment: async () => readFileSync(join(folder, segmentPath(1))),
-      readCheckpoint: async () => readFileSync(join(folder, checkpointPath(1))),
+      findSegments: async () => [],
+      read: async (path) => readFileSync(join(folder, path)),
+      isAnchored: async () => false,
       findKey: async () => Promise.reject(new Error('no answer')),
     }
     await expect(verifyChain(failing).next()).rejects.toThrow('no answer')

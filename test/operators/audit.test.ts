@@ -1,9 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { checkpointPath, segmentPath } from '../../src/compliance/archive/segment.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
+import { oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
 import { newTimeOrderedId } from '../../src/core/ids.ts'
 import { type Answer, type Call, get, type Person, post } from '../support/api.ts'
+import { pathOf, textAt } from '../support/archive.ts'
 import { failing } from '../support/intercept-stores.ts'
+import { jobContext } from '../support/job-context.ts'
+import { writeOldChain } from '../support/old-archive.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
@@ -90,7 +94,7 @@ describe('the audit trail', () => {
     expect(await completeSince()).toBe(days(3))
     expect(await completeSince({ AUDIT_HOT_DAYS: '1' })).toBe(days(1))
     await change('DELETE FROM audit_events WHERE archived_at IS NOT NULL')
-    await change('INSERT INTO archive_head VALUES (1, 1, ?, 1, ?)', 'hash', Date.parse(days(2)))
+    await change('INSERT INTO log_head VALUES (1, ?, ?, 1)', 'checkpoint', Date.parse(days(2)))
     expect(await completeSince()).toBe(days(2))
   })
 
@@ -196,44 +200,36 @@ describe('verifying the archive', () => {
     await archive(4)
     expect((await verify(admin, '?limit=3')).body).toEqual({
       ok: true,
-      from: 2,
-      to: 4,
+      from: 3,
+      to: 5,
       events: 3,
       finding: null,
       next_after: null,
       unsigned_tail: false,
-      head: { sequence: 4, event_count: 4 },
+      head: { sequence: 5, event_count: 5 },
     })
     const first = await verify(admin, '?after=0&limit=3')
     expect(first.body).toMatchObject({ ok: true, from: 1, to: 3, events: 3, next_after: 3 })
     const second = await verify(admin, `?after=${first.body.next_after}&limit=3`)
-    expect(second.body).toMatchObject({ ok: true, from: 4, to: 4, events: 1, next_after: null })
+    expect(second.body).toMatchObject({ ok: true, from: 4, to: 5, events: 2, next_after: null })
     expect((await events('operator.audit_verified')).map(({ detail }) => [detail.from, detail.to])).toEqual([
-      [2, 4],
+      [3, 5],
       [1, 3],
-      [4, 4],
+      [4, 5],
     ])
   })
 
+  const spoil = (change: (text: string) => string) => async () => {
+    const path = await pathOf(2)
+    await env.ARCHIVE.put(path, change(await textAt(path)))
+  }
+
   const SPOILED: [string, string, () => Promise<unknown>][] = [
-    [
-      'an edited segment',
-      'edited',
-      async () => {
-        const text = (await (await env.ARCHIVE.get(segmentPath(2)))?.text()) ?? ''
-        await env.ARCHIVE.put(segmentPath(2), text.replace('success', 'failure'))
-      },
-    ],
-    [
-      'a segment with a byte order mark, which decoding would hide',
-      'edited',
-      async () =>
-        env.ARCHIVE.put(segmentPath(2), `\ufeff${(await (await env.ARCHIVE.get(segmentPath(2)))?.text()) ?? ''}`),
-    ],
-    ['a missing segment', 'gap', () => env.ARCHIVE.delete(segmentPath(2))],
-    ['a cut end', 'gap', () => env.ARCHIVE.delete(segmentPath(3))],
-    ['a missing signature', 'unsigned', () => env.ARCHIVE.delete(checkpointPath(2))],
-    ['another head than the database has', 'rewritten', () => change("UPDATE archive_head SET hash = '00'")],
+    ['an edited segment', 'edited', spoil((text) => text.replace('success', 'failure'))],
+    ['a segment with a byte order mark, which decoding would hide', 'edited', spoil((text) => `\ufeff${text}`)],
+    ['a missing segment', 'gap', async () => env.ARCHIVE.delete(await pathOf(2))],
+    ['a cut end', 'gap', async () => env.ARCHIVE.delete(await pathOf(4))],
+    ['a segment without its proof', 'forged-head', spoil((text) => `${text.split('\n').slice(0, -2).join('\n')}\n`)],
   ]
 
   test.each(SPOILED)('U2 finds %s: %s', async (_, kind, spoil) => {
@@ -252,9 +248,35 @@ describe('verifying the archive', () => {
     const admin = await newAdmin()
     await newUser()
     await archive(3)
-    await env.ARCHIVE.put(checkpointPath(1), 'forged')
+    await env.ARCHIVE.put(await pathOf(1), 'forged')
     expect((await verify(admin, '?after=1')).body.finding.kind).toBe('forged-head')
   })
+
+  test('U2 checks segments of format 1 as well, and the step to format 2', async () => {
+    const admin = await newAdmin()
+    await newUser()
+    const { receipts: signer } = await jobContext()
+    const events = [
+      { ...unsealedOld, id: newTimeOrderedId(1) },
+      { ...unsealedOld, id: newTimeOrderedId(2) },
+    ]
+    const put = (path: string, text: string) => env.ARCHIVE.put(path, text)
+    const head = await writeOldChain({ signer, segments: events.map((one) => [one]), startMs: 1, put })
+    await change('INSERT INTO archive_head VALUES (1, 2, ?, 2, 1)', head.hash)
+    expect((await verify(admin)).body).toMatchObject({ ok: true, from: 1, to: 2, events: 2 })
+    await archive(2)
+    for (const after of [0, 1, 2, 3, 4]) {
+      const { body } = await verify(admin, `?after=${after}&limit=5`)
+      expect(body).toMatchObject({ ok: true, from: after + 1, to: 5, events: 5 - after })
+    }
+    await env.ARCHIVE.delete(oldSegmentPath(2))
+    expect((await verify(admin, '?after=1&limit=2')).body.finding.kind).toBe('gap')
+  })
+
+  const unsealedOld: Omit<ArchivedEvent, 'id'> = {
+    ...({ occurred_at: 1, action: 'user.registered', outcome: 'success', actor_type: 'anonymous' } as const),
+    ...{ actor_id: null, subject_id: null, request_id: 'r', detail: null, pii_enc: null },
+  }
 
   test('H6 reports an archive that does not answer as unavailable, not as broken', async () => {
     const admin = await newAdmin()

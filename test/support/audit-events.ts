@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import type { ArchivedEvent } from '../../src/compliance/archive/segment.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
 
 /** The nth of a series of events, which differ only in their id. */
 export const event = (n: number): ArchivedEvent => ({

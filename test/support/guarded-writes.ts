@@ -12,8 +12,6 @@ const race = (file: string, title: string): Race => ({ race: [`test/${file}`, ti
 const harmless = (reason: string): NoRace => ({ harmless: reason })
 
 const DELETES_BY_AGE = 'deletes by age or owner, and what is gone is gone'
-const ONE_CONSUMER =
-  'one consumer at a time; the archive is create-only, and the head moves from the old sequence alone'
 
 /** Every file of src that writes to the database. A new one needs an entry and the test that races it. */
 export const writes: Readonly<Record<string, Race | NoRace>> = {
@@ -66,7 +64,12 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'sign-in/password/step-up.ts': harmless(
     'sets the time of a proof that was given; guarded by the hash that was compared',
   ),
-  'compliance/archive/archive-events.ts': harmless(ONE_CONSUMER),
+  'compliance/archive/advance-log.ts': race(
+    'compliance/archive-insiders.test.ts',
+    '%i begin one chain and archive each event once',
+  ),
+  'compliance/archive/follow-log.ts': harmless('marks rows with the segment that has them, whoever comes first'),
+  'compliance/archive/old-chain.ts': harmless('marks rows that are not marked, with what a signed segment says'),
   'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
   'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
   'compliance/delete-expired-rows.ts': harmless(DELETES_BY_AGE),

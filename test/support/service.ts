@@ -6,7 +6,7 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { ArchivedEvent } from '../../src/compliance/archive/segment.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
 import worker from '../../src/index.ts'
 
 /** Runs the cron once. @param cron the default also runs the daily jobs */
@@ -16,7 +16,7 @@ export async function runCron(using: Env = env, cron = '17 3 * * *'): Promise<vo
   await waitOnExecutionContext(execution)
 }
 
-/** Delivers events to the consumer as one batch. @returns whether they were acknowledged */
+/** Delivers events to the consumer as one batch. @returns whether all were acknowledged */
 export async function deliver(
   events: readonly unknown[],
   using: Env = env,
@@ -27,7 +27,7 @@ export async function deliver(
   const execution = createExecutionContext()
   await worker.queue(batch, using, execution)
   const result = await getQueueResult(batch, execution)
-  return result.ackAll
+  return result.ackAll && result.retryMessages.length === 0
 }
 
 /** Events that were recorded and not archived, as the outbox would send them. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { opendir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
 import { UsageError } from '../shared/usage-error.ts'
@@ -14,17 +14,27 @@ export function openFolder(folder: string): ArchiveBytes {
   if (!['audit', 'checkpoints', 'receipt-keys'].some((name) => existsSync(join(folder, name)))) {
     throw new UsageError(`${folder} has no folder audit, checkpoints or receipt-keys.`)
   }
+  const known = new Map<string, Promise<string[]>>()
+  // The names under `audit/` are listed in groups. Reading the folder for each group would take too long.
+  function namesIn(path: string): Promise<string[]> {
+    const names = known.get(path) ?? readNames(join(folder, path))
+    known.set(path, names)
+    return names
+  }
   return {
     async *list(prefix) {
-      for await (const entry of await openIfPresent(join(folder, prefix))) {
-        if (!entry.name.startsWith('.')) yield `${prefix}${entry.name}`
+      const start = prefix.lastIndexOf('/') + 1
+      for (const name of await namesIn(prefix.slice(0, start))) {
+        if (name.startsWith(prefix.slice(start))) yield prefix.slice(0, start) + name
       }
     },
     read: (path) => unlessMissing(readFile(join(folder, path)), undefined),
   }
 }
 
-const openIfPresent = (folder: string) => unlessMissing(opendir(folder), [])
+async function readNames(folder: string): Promise<string[]> {
+  return (await unlessMissing(readdir(folder), [])).filter((name) => !name.startsWith('.'))
+}
 
 async function unlessMissing<T, U>(promise: Promise<T>, otherwise: U): Promise<T | U> {
   try {

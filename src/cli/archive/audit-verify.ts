@@ -1,6 +1,7 @@
 import { type ArchiveBytes, createSegmentSource, readKey } from '../../compliance/archive/archive-source.ts'
 import type { FindKey, KeptHead } from '../../compliance/archive/signed-head.ts'
-import { type ChainVerdict, verifyChain } from '../../compliance/archive/verify-chain.ts'
+import { type ChainVerdict, type SoundChain, verifyChain } from '../../compliance/archive/verify-chain.ts'
+import { HOUR_MS, rfc3339 } from '../../core/time.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Anchor, type AnchorChoice, readAnchor } from './anchors.ts'
@@ -11,6 +12,10 @@ import { readSavedCheckpoint } from './saved-checkpoint.ts'
 interface Choice extends AnchorChoice {
   /** The path of an earlier checkpoint that the operator kept. */
   readonly checkpoint?: string | undefined
+  /** Verify only the segments after that checkpoint. */
+  readonly onlyAfter?: boolean | undefined
+  /** The most hours since the newest segment was written. */
+  readonly maxAge?: number | undefined
 }
 
 /**
@@ -30,16 +35,27 @@ async function verify(archive: ArchiveBytes, choice: Choice): Promise<CommandRes
   const kept = choice.checkpoint === undefined ? undefined : await readSavedCheckpoint(choice.checkpoint, findKey)
   const progress = startProgress('segments')
   try {
-    const walk = verifyChain(createSegmentSource(archive, findKey), kept)
+    const source = createSegmentSource(archive, { findKey, findAnchor: anchor?.find })
+    const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter })
     let step = await walk.next()
     for (; !step.done; step = await walk.next()) progress.show(step.value.segments, step.value.ofSegments)
-    return await judge(step.value, kept, anchor)
+    return tooOld(step.value, choice.maxAge) ?? (await judge(step.value, kept, anchor))
   } finally {
     progress.clear()
   }
 }
 
-type Sound = Extract<ChainVerdict, { ok: true }>
+/** @returns a result if the newest segment is older than the operator accepts */
+function tooOld(verdict: ChainVerdict, maxAgeHours: number | undefined): CommandResult | undefined {
+  if (!verdict.ok || maxAgeHours === undefined || Date.now() - verdict.createdAtMs <= maxAgeHours * HOUR_MS)
+    return undefined
+  const { sequence } = verdict.head
+  return {
+    document: { ok: false, too_old: true, head: { sequence }, created_at: rfc3339(verdict.createdAtMs) },
+    words: [`TOO OLD: segment ${sequence}, the newest one, was written more than ${maxAgeHours} hours ago.`],
+    exitCode: 5,
+  }
+}
 
 /** Something outside the archive that fixes its newest segment. */
 type Hold = Pick<Anchor, 'name' | 'caveat'>
@@ -87,7 +103,7 @@ const failed = (finding: Finding): CommandResult => ({
   exitCode: 1,
 })
 
-function anchored(verdict: Sound, kept: KeptHead | undefined, { name, caveat }: Hold): CommandResult {
+function anchored(verdict: SoundChain, kept: KeptHead | undefined, { name, caveat }: Hold): CommandResult {
   return {
     document: { ok: true, anchored: true, anchor: name, ...counts(verdict, kept) },
     words: [
@@ -96,38 +112,54 @@ function anchored(verdict: Sound, kept: KeptHead | undefined, { name, caveat }: 
       ...keptLine(kept),
       `Anchored by ${name}.`,
       `This does not prove ${caveat}; nor that every event is there.`,
+      ...noticeLines(verdict),
       ...keyLines(verdict),
     ],
     exitCode: 0,
   }
 }
 
-const unanchored = (verdict: Sound, kept: KeptHead | undefined, why: string): CommandResult => ({
+const unanchored = (verdict: SoundChain, kept: KeptHead | undefined, why: string): CommandResult => ({
   document: { ok: false, anchored: false, anchor: null, ...counts(verdict, kept) },
   words: [
     `NOT ANCHORED: no fault was found in ${size(verdict)}, but nothing shows that the service wrote them all.`,
     ...(verdict.segments > 0 ? [headLine(verdict)] : []),
     why,
+    ...noticeLines(verdict),
     ...keyLines(verdict),
   ],
   exitCode: 3,
 })
 
-const counts = ({ segments, events, head, keys, unsignedTail }: Sound, kept: KeptHead | undefined): object => ({
+const counts = (
+  { segments, events, head, keys, unsignedTail, repeated, strays }: SoundChain,
+  kept: KeptHead | undefined,
+): object => ({
   segments,
   events,
   head: { sequence: head.sequence, hash: head.hash },
   unsigned_tail: unsignedTail,
   continues_segment: kept?.head.sequence ?? null,
   keys,
+  repeated,
+  strays: strays.count,
 })
 
-const size = ({ segments, events }: Sound): string => `${segments} segments with ${events} events`
+const size = ({ segments, events }: SoundChain): string => `${segments} segments with ${events} events`
 
-const headLine = ({ head }: Sound): string => `Head: segment ${head.sequence}, SHA-256 ${head.hash}`
+const headLine = ({ head }: SoundChain): string => `Head: segment ${head.sequence}, SHA-256 ${head.hash}`
 
 const keptLine = (kept: KeptHead | undefined): string[] =>
   kept ? [`It continues the checkpoint of segment ${kept.head.sequence} that you kept.`] : []
 
-const keyLines = ({ keys }: Sound): string[] =>
+/** What is unusual and no fault. */
+function noticeLines({ repeated, strays: { count, shown } }: SoundChain): string[] {
+  const more = count > shown.length ? ` and ${count - shown.length} more` : ''
+  return [
+    ...(repeated > 0 ? [`Repeated: ${repeated} events stand in two segments. The first one of each counts.`] : []),
+    ...(count > 0 ? [`Strays: ${count} objects are no part of the chain: ${shown.join(', ')}${more}.`] : []),
+  ]
+}
+
+const keyLines = ({ keys }: SoundChain): string[] =>
   keys.length === 0 ? [] : ['Signed by the keys with these thumbprints:', ...keys.map((kid) => `  ${kid}`)]

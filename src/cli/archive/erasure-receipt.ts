@@ -1,6 +1,10 @@
 import { decodeProtectedHeader } from 'jose'
 import * as z from 'zod'
-import { GENESIS, hashSegment } from '../../compliance/archive/segment.ts'
+import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
+import { GENESIS, hashText } from '../../compliance/archive/chain-head.ts'
+import { hashSegment } from '../../compliance/archive/segment.ts'
+import { oldSegmentPath } from '../../compliance/archive/segment-number.ts'
+import { segmentPrefix } from '../../compliance/archive/segment-path.ts'
 import type { FindKey } from '../../compliance/archive/signed-head.ts'
 import { fromUtf8 } from '../../crypto/encoding.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
@@ -45,16 +49,25 @@ export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promi
 /** Tells whether the archive has the segment that the receipt names, at the position that it names. */
 export async function findsItsPlace(
   { archive: { sequence, hash } }: ErasureReceipt,
-  readSegment: (sequence: number) => Promise<Uint8Array | undefined>,
+  archive: ArchiveBytes,
 ): Promise<boolean> {
   if (sequence === GENESIS.sequence) return hash === GENESIS.hash
-  const bytes = await readSegment(sequence)
-  if (bytes === undefined) return false
+  const old = await readText(archive, oldSegmentPath(sequence))
+  if (old !== undefined && (await hashText(old)) === hash) return true
+  for await (const path of archive.list(segmentPrefix(sequence))) {
+    const text = await readText(archive, path)
+    if (text !== undefined && (await hashSegment(text)) === hash) return true
+  }
+  return false
+}
+
+/** @returns undefined also for bytes that are not UTF-8, which the service never signed */
+async function readText(archive: ArchiveBytes, path: string): Promise<string | undefined> {
+  const bytes = await archive.read(path)
   try {
-    return (await hashSegment(fromUtf8(bytes))) === hash
+    return bytes && fromUtf8(bytes)
   } catch {
-    // The bytes are not UTF-8 text, so the service never signed them.
-    return false
+    return undefined
   }
 }
 

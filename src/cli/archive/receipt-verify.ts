@@ -1,4 +1,4 @@
-import { type ArchiveBytes, createSegmentSource, readKey } from '../../compliance/archive/archive-source.ts'
+import { type ArchiveBytes, readKey } from '../../compliance/archive/archive-source.ts'
 import type { FindKey } from '../../compliance/archive/signed-head.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type Anchor, type AnchorChoice, namesThumbprint, readAnchor } from './anchors.ts'
@@ -32,7 +32,7 @@ async function check(jws: string, anchor: Anchor | undefined, archive: ArchiveBy
     (await anchor?.find(kid)) ?? (anchor?.isNamed || !archive ? undefined : await readKey(archive, kid))
   const verified = await verifyErasureReceipt(jws, findKey)
   if (typeof verified === 'string') return refuse(verified)
-  const isInPlace = archive && (await findsItsPlace(verified.receipt, createSegmentSource(archive).readSegment))
+  const isInPlace = archive && (await findsItsPlace(verified.receipt, archive))
   if (isInPlace === false) {
     const { sequence } = verified.receipt.archive
     return refuse(`the receipt is signed, but the archive has no segment ${sequence} with the hash that it names`)

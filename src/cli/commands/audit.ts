@@ -1,6 +1,7 @@
-import { type Command, Option } from '@commander-js/extra-typings'
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { print } from '../shared/command-result.ts'
 import { exitCodes, verdictCodes, withAnchor, withArchive } from '../shared/options.ts'
+import { UsageError } from '../shared/usage-error.ts'
 
 const HELP = `
 The newest checkpoint must be signed by a key of --key or --url; it covers all segments before it. With --checkpoint
@@ -18,14 +19,30 @@ export function defineAudit(program: Command): void {
         'or the JWS in it. Without one, nobody can tell an archive that was cut short, or written anew with another ' +
         'key, from a true one',
     )
+    .option(
+      '--only-after',
+      'verify only the segments after --checkpoint. An event that is archived twice is then found only among them',
+    )
+    .option('--max-age <hours>', 'answer 5 if the newest segment is older', parseHours)
     .addOption(new Option('--trust <kid>', 'the same as --key with a thumbprint').argParser(collect).conflicts('url'))
-    .addHelpText('after', HELP + verdictCodes)
+    .addHelpText(
+      'after',
+      `${HELP}${verdictCodes}\n  5  no fault was found, but the newest segment is older than --max-age`,
+    )
     .action(async (options) => {
       const { auditVerify } = await import('../archive/audit-verify.ts')
       const { key, trust } = options
+      if (options.onlyAfter && options.checkpoint === undefined)
+        throw new UsageError('--only-after needs --checkpoint.')
       const named = key || trust ? [...(key ?? []), ...(trust ?? [])] : undefined
       print(await auditVerify({ ...options, key: named }), options)
     })
+}
+
+function parseHours(text: string): number {
+  const hours = Number(text)
+  if (!(hours > 0)) throw new InvalidArgumentError('It must be a positive number.')
+  return hours
 }
 
 const collect = (kid: string, before: readonly string[] = []): readonly string[] => [...before, kid]

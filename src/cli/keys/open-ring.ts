@@ -7,8 +7,9 @@ import { findVariable } from '../dev/find-variable.ts'
 import { type D1Target, executeSteps } from '../shared/d1.ts'
 
 /**
- * The keys of a command that records an event: the archive takes only events that are sealed with `ROOT_KEYS`.
- * With other keys than those of the service, the command would take effect, and its event would be refused.
+ * The keys of a command that records an event: the archive takes only events that are sealed with
+ * `ROOT_KEYS`. With other keys than those of the service, the command would take effect, and its event would
+ * be refused.
  * @throws ConfigError when `ROOT_KEYS` is missing or malformed
  * @throws Error when the database knows another key under one of the versions
  */

@@ -3,8 +3,11 @@ export interface CommandResult {
   readonly document: object
   /** Lines, and tables as lists of rows. */
   readonly words: readonly (string | readonly object[])[]
-  /** 1 when the command ran but found a fault; 3 when it found none, but could not show who signed. */
-  readonly exitCode?: 0 | 1 | 3
+  /**
+   * 1 when the command ran but found a fault; 3 when it found none, but could not show who signed; 5 when
+   * what it verified is older than the operator accepts.
+   */
+  readonly exitCode?: 0 | 1 | 3 | 5
 }
 
 /** Prints a result, and sets the exit code of the process. */

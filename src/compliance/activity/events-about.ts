@@ -7,7 +7,8 @@ import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { archivePlaces } from '../../storage/schema/index.ts'
-import { parseSegment, segmentPath } from '../archive/segment.ts'
+import { parseOldSegment } from '../archive/old-segment.ts'
+import { oldSegmentPath } from '../archive/segment-number.ts'
 import { type StoredEvent, storedEvent } from './subject-event.ts'
 
 export interface EventsAbout {
@@ -51,8 +52,8 @@ async function readEvents(
   sequence: number,
   userId: UserId,
 ): Promise<readonly StoredEvent[] | undefined> {
-  const text = await archive.read(segmentPath(sequence))
-  const segment = text === undefined ? undefined : parseSegment(text)
+  const text = await archive.read(oldSegmentPath(sequence))
+  const segment = text === undefined ? undefined : parseOldSegment(text)
   const events = segment?.events.filter(({ subject_id }) => subject_id === userId)
   return events?.map((event) => ({ ...event, note_enc: null }))
 }

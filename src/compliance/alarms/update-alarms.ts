@@ -11,9 +11,9 @@ import { storeAlarms } from './store-alarms.ts'
 const RAISED_FOR_MS = DAY_MS
 
 /**
- * Raises, continues and ends the alarms that the cron checks, and ends those that requests raised. The log has one line when an alarm begins and one when it ends. If the
- * database does not store an alarm, the line is written all the same: a trigger or an outage must not keep it
- * quiet. Index: primary key.
+ * Raises, continues and ends the alarms that the cron checks, and ends those that requests raised. The log
+ * has one line when an alarm begins and one when it ends. If the database does not store an alarm, the line
+ * is written all the same: a trigger or an outage must not keep it quiet. Index: primary key.
  * @returns the active alarms that requests raised
  */
 export async function updateAlarms(

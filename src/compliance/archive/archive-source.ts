@@ -1,27 +1,61 @@
 import { parseJson } from '../../core/json.ts'
-import { checkpointPath, receiptKeyPath, segmentPath } from './segment.ts'
+import { receiptKeyPath } from './chain-head.ts'
+import { inName } from './segment-number.ts'
+import { sequenceIn } from './segment-path.ts'
 import type { SegmentSource } from './segment-source.ts'
 import type { FindKey } from './signed-head.ts'
 
 /** Reads an archive by path, from R2 or from a copy on disk. */
 export interface ArchiveBytes {
-  /** Paths under a prefix that ends in `/`, in any order. */
+  /** Paths that begin with a prefix, in any order. The prefix contains a `/`. */
   list(prefix: string): AsyncIterable<string>
   read(path: string): Promise<Uint8Array | undefined>
 }
 
-/**
- * The archive, as the verifier reads it.
- * @param findKey the keys of its checkpoints, if they do not come from the archive itself
- */
-export function createSegmentSource(archive: ArchiveBytes, findKey?: FindKey): SegmentSource {
+interface Keys {
+  /** The keys of checkpoints, if they do not come from the archive itself. */
+  readonly findKey?: FindKey | undefined
+  /** Finds keys that come from outside the archive. */
+  readonly findAnchor?: FindKey | undefined
+}
+
+/** The archive, as the verifier reads it. */
+export function createSegmentSource(archive: ArchiveBytes, { findKey, findAnchor }: Keys = {}): SegmentSource {
   return {
     listSegments: () => archive.list('audit/'),
     listCheckpoints: () => archive.list('checkpoints/'),
-    readSegment: (sequence) => archive.read(segmentPath(sequence)),
-    readCheckpoint: (sequence) => archive.read(checkpointPath(sequence)),
+    findSegments: listingSegments(archive),
+    read: (path) => archive.read(path),
     findKey: findKey ?? ((kid) => readKey(archive, kid)),
+    isAnchored: async (kid) => (await findAnchor?.(kid)) !== undefined,
   }
+}
+
+/** Numbers whose names are listed together. */
+const GROUP = 1000
+
+/**
+ * Finds segments by listing names, because only the service can compute them. Keeps the names of two groups.
+ */
+function listingSegments(archive: ArchiveBytes): SegmentSource['findSegments'] {
+  const groups = new Map<number, Promise<ReadonlyMap<number, readonly string[]>>>()
+  return async (sequence) => {
+    const group = Math.floor(sequence / GROUP)
+    const names = groups.get(group) ?? listGroup(archive, group)
+    groups.set(group, names)
+    groups.delete(group - 2)
+    return (await names).get(sequence) ?? []
+  }
+}
+
+async function listGroup(archive: ArchiveBytes, group: number): Promise<ReadonlyMap<number, readonly string[]>> {
+  const names = new Map<number, string[]>()
+  const prefix = `audit/${inName(group * GROUP).slice(0, -String(GROUP).length + 1)}`
+  for await (const path of archive.list(prefix)) {
+    const sequence = sequenceIn(path)
+    if (sequence !== undefined) names.set(sequence, [...(names.get(sequence) ?? []), path])
+  }
+  return names
 }
 
 /**

@@ -2,19 +2,23 @@
 export type ChainFindingKind =
   /** The hash of a segment differs from the hash in its checkpoint or in the header of the next segment. */
   | 'edited'
-  /** An unchanged, signed segment, or a file name, does not have the format that this service writes. */
+  /** An unchanged, signed segment does not have the format that this service writes. */
   | 'malformed'
   /** A segment is missing. */
   | 'gap'
   /** The header of a segment has a sequence number other than the one in its name. */
   | 'reordered'
-  /** The archive holds an event or a segment twice. */
+  /** The archive holds a segment twice, or format 1 holds an event twice. */
   | 'duplicate'
+  /** An event stands in two segments, with different contents. */
+  | 'repeated'
   /** A checkpoint names a segment after the last one. */
   | 'truncated'
   /** The signature, type, key or contents of a checkpoint are wrong. */
   | 'forged-head'
-  /** A segment before the last one has no checkpoint. */
+  /** Two signed segments continue the same one, and no anchor tells which is genuine. */
+  | 'forked'
+  /** A segment of format 1 before the last one has no checkpoint. */
   | 'unsigned'
   /** An earlier checkpoint, kept outside the archive, does not match the segment that it names. */
   | 'rewritten'
@@ -26,3 +30,10 @@ export interface ChainFinding {
   /** One sentence for a person. */
   readonly message: string
 }
+
+/** Makes a finding. */
+export const found = (kind: ChainFindingKind, sequence: number, message: string): ChainFinding => ({
+  kind,
+  sequence,
+  message,
+})

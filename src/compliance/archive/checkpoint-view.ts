@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, orNull, type View } from '../../core/answer-schema.ts'
-import type { ChainHead } from './segment.ts'
+import type { ChainHead } from './chain-head.ts'
 
 /** A public JWK; its `kid` is its RFC 7638 thumbprint. */
 export const receiptKeyView = answerSchema('ReceiptKey', () => ({

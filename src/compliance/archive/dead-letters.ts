@@ -8,7 +8,7 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { assignments, insertInto } from '../../storage/database/writes.ts'
 import { deadLetters } from '../../storage/schema/index.ts'
-import { archivedEventSchema } from './segment.ts'
+import { archivedEventSchema } from './old-segment.ts'
 
 export interface DeadLetter {
   readonly id: string

@@ -1,24 +1,21 @@
-import type { Context } from '../../context.ts'
+import type { LogReading } from '../../context.ts'
+import { GENESIS } from './chain-head.ts'
 import { type CheckpointView, showCheckpoint } from './checkpoint-view.ts'
 import { readPublishedKeys } from './published-keys.ts'
-import { readHead } from './read-head.ts'
-import { checkpointPath } from './segment.ts'
+import { readHeads } from './read-head.ts'
+import { checkpointPath } from './segment-number.ts'
 import { verifySignedHead } from './signed-head.ts'
-
-type Dependencies = Pick<Context, 'db' | 'archive' | 'receipts' | 'settings'>
 
 /**
  * Returns the checkpoint that the consumer signed when it wrote the newest segment. Nothing is signed on
- * request. A stored checkpoint that is not about that segment, or not signed by a published key, is left out.
+ * request. A stored checkpoint that no published key signed is left out.
  */
-export async function getCheckpoint(ctx: Dependencies): Promise<CheckpointView> {
-  const [{ head, checkpoint }, keys] = await Promise.all([readNewest(ctx), readPublishedKeys(ctx)])
+export async function getCheckpoint(ctx: LogReading): Promise<CheckpointView> {
+  const [{ head, old }, keys] = await Promise.all([readHeads(ctx), readPublishedKeys(ctx)])
+  if (head !== undefined) return showCheckpoint(head, head.checkpoint, keys)
+  if (old.sequence === GENESIS.sequence) return showCheckpoint(old, null, keys)
+  const checkpoint = await ctx.archive.read(checkpointPath(old.sequence))
   const signed = checkpoint && (await verifySignedHead(checkpoint, async (kid) => keys.find((key) => key.kid === kid)))
-  const isOurs = signed && signed.head.sequence === head.sequence && signed.head.hash === head.hash
-  return showCheckpoint(head, isOurs ? checkpoint : null, keys)
-}
-
-async function readNewest(ctx: Pick<Dependencies, 'db' | 'archive'>) {
-  const head = await readHead(ctx)
-  return { head, checkpoint: await ctx.archive.read(checkpointPath(head.sequence)) }
+  const isOurs = signed && signed.head.sequence === old.sequence && signed.head.hash === old.hash
+  return showCheckpoint(old, isOurs ? checkpoint : null, keys)
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { rfc3339 } from '../../core/time.ts'
 import type { ReceiptPublicKey, ReceiptSigner } from '../../crypto/receipt-key.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
-import { hashSegment } from './segment.ts'
+import { hashText } from './chain-head.ts'
 
 /** The payload of an endorsement: one key of this service declares another key genuine. */
 const endorsementSchema = z.strictObject({
@@ -44,7 +44,7 @@ export async function signEndorsement(
 ): Promise<StoredEndorsement> {
   const payload = { kid, key, version, endorsed_at: rfc3339(nowMs) }
   const text = await receipts.sign('latchkey-endorsement+jws', payload)
-  return { path: `${ENDORSEMENTS}${kid}.${(await hashSegment(text)).slice(0, 16)}.jws`, text }
+  return { path: `${ENDORSEMENTS}${kid}.${(await hashText(text)).slice(0, 16)}.jws`, text }
 }
 
 /**

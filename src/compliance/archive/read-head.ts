@@ -1,20 +1,69 @@
 import { sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import type { Statement } from '../../storage/database/statement.ts'
-import { archiveHead } from '../../storage/schema/index.ts'
-import { type ChainHead, GENESIS } from './segment.ts'
+import type { Context, LogReading } from '../../context.ts'
+import type { Row } from '../../storage/database/members.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { type ChainHead, GENESIS } from './chain-head.ts'
+import { type LogHead, verifyLogHead } from './log-head.ts'
+import { derivedKeys, publishedKeys } from './log-signers.ts'
 
-const head = {
-  sequence: archiveHead.sequence,
-  hash: archiveHead.hash,
-  eventCount: archiveHead.eventCount,
+/** The column of a table with one row. Null if it is missing, or if an attacker gave it another type. */
+const only = (table: string, column: string, type: 'text' | 'integer') =>
+  sql.raw(`(SELECT CASE WHEN typeof(${column}) = '${type}' THEN ${column} END FROM ${table} WHERE id = 1)`)
+
+const heads = {
+  checkpoint: computed.textOrNull(only('log_head', 'checkpoint', 'text')),
+  followed: computed.integerOrNull(only('log_head', 'followed', 'integer')),
+  old_sequence: computed.integerOrNull(only('archive_head', 'sequence', 'integer')),
+  old_hash: computed.textOrNull(only('archive_head', 'hash', 'text')),
+  old_event_count: computed.integerOrNull(only('archive_head', 'event_count', 'integer')),
 } as const
 
-/** The one row of `archive_head`, if anything has been archived. */
-export const selectHead: Statement<ChainHead> = withRows(head, sql`SELECT ${columnsOf(head)} FROM archive_head`)
+/** The heads of both formats, as the database has them, unchecked. */
+export type StoredHeads = Row<typeof heads>
 
-/** The head of the archive, according to the database. */
-export async function readHead({ db }: Pick<Context, 'db'>): Promise<ChainHead> {
-  return (await db.first(selectHead)) ?? GENESIS
+/** Selects one row. */
+export const selectHeads = withRows(heads, sql`SELECT ${columnsOf(heads)}`)
+
+/** The end of format 1, according to the database. */
+export const oldHeadIn = (stored: StoredHeads | undefined): ChainHead => {
+  const { old_sequence: sequence, old_hash: hash, old_event_count: eventCount } = stored ?? {}
+  return sequence && hash && eventCount ? { sequence, hash, eventCount } : GENESIS
+}
+
+/**
+ * The newest segment according to the database. Calls no store. A checkpoint that no key of this isolate
+ * signed is not believed.
+ */
+export async function headIn(ctx: Pick<Context, 'receipts'>, stored: StoredHeads | undefined): Promise<ChainHead> {
+  const checkpoint = stored?.checkpoint
+  return (checkpoint ? await verifyLogHead(checkpoint, derivedKeys(ctx)) : undefined) ?? oldHeadIn(stored)
+}
+
+/**
+ * Reads the heads of both formats.
+ * @returns `head`: the newest signed segment of format 2 that the database or the vault names, whichever is
+ * further; undefined before the first one. `old`: the end of format 1 according to the database
+ * @throws TimeLimitError
+ */
+export async function readHeads(
+  ctx: LogReading,
+): Promise<{ readonly head: LogHead | undefined; readonly old: ChainHead }> {
+  const [stored, mark] = await Promise.all([ctx.db.first(selectHeads), ctx.logVault.readMark()])
+  return { head: await newerHead(ctx, stored, mark?.checkpoint), old: oldHeadIn(stored) }
+}
+
+async function newerHead(ctx: LogReading, stored: StoredHeads | undefined, mark: string | undefined) {
+  const findKey = publishedKeys(ctx)
+  const inDatabase = stored?.checkpoint ? await verifyLogHead(stored.checkpoint, findKey) : undefined
+  if (mark === undefined || mark === stored?.checkpoint) return inDatabase
+  const inVault = await verifyLogHead(mark, findKey)
+  return (inVault?.sequence ?? 0) > (inDatabase?.sequence ?? 0) ? inVault : inDatabase
+}
+
+/**
+ * When the first segment of format 2 was written, in Unix milliseconds; undefined before.
+ * @throws TimeLimitError
+ */
+export async function readLogStart(ctx: LogReading): Promise<number | undefined> {
+  return (await readHeads(ctx)).head?.started.atMs
 }

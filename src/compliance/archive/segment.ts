@@ -1,13 +1,12 @@
 import * as z from 'zod'
 import { parseJson } from '../../core/json.ts'
-import { toHex } from '../../crypto/encoding.ts'
 import { LATEST_TIME_MS } from '../../storage/database/outbox-columns.ts'
+import { type ChainHead, hashText } from './chain-head.ts'
+import type { EventLine } from './to-lines.ts'
 
-/** An event, as it is sent to the archive and stored there: pseudonyms, codes and ciphertext. */
-export const archivedEventSchema = z.strictObject({
-  /** UUID v7. */
+/** A line of `toLines`. The order of the members is part of the format. */
+const lineSchema: z.ZodType<EventLine> = z.strictObject({
   id: z.string(),
-  /** Unix milliseconds. */
   occurred_at: z.number().int().min(0).max(LATEST_TIME_MS),
   action: z.string(),
   outcome: z.enum(['success', 'failure']),
@@ -15,86 +14,84 @@ export const archivedEventSchema = z.strictObject({
   actor_id: z.string().nullable(),
   subject_id: z.string().nullable(),
   request_id: z.string(),
-  /** JSON text: codes and counts. */
   detail: z.string().nullable(),
-  /** Address and device under the subject's key, or under the month's system key. */
-  pii_enc: z.string().nullable(),
+  note_enc: z.string().nullable(),
+  nonce: z.string(),
+  from_database: z.array(z.string()).min(1).exactOptional(),
+  unsealed: z.literal(true).exactOptional(),
+  late: z.literal(true).exactOptional(),
 })
-export type ArchivedEvent = z.infer<typeof archivedEventSchema>
 
-const archivedEventsSchema = z.array(archivedEventSchema)
-
-export const segmentHeaderSchema = z.strictObject({
-  format: z.literal('latchkey-audit/1'),
-  /** 1, 2, 3, … without a gap. */
+const headerSchema = z.strictObject({
+  format: z.literal('latchkey-audit/2'),
+  /** 1, 2, 3, … without a gap. The first segment of format 2 continues the count of format 1. */
   sequence: z.number().int().min(1),
-  /** SHA-256 of the previous segment's bytes, hexadecimal; 64 zeros before the first. */
+  /** Hash of the previous segment, hexadecimal; 64 zeros before the first. */
   previous: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Number of events in all segments before this one. */
+  first: z.number().int().min(0),
   /** Number of event lines. */
   count: z.number().int().min(1),
-  created_at: z.number().int(),
+  /** Unix milliseconds; never before that of the previous segment. */
+  created_at: z.number().int().min(0).max(LATEST_TIME_MS),
+  /** `ISSUER` of the service that wrote the segment. */
+  origin: z.string(),
 })
-export type SegmentHeader = z.infer<typeof segmentHeaderSchema>
+export type SegmentHeader = z.infer<typeof headerSchema>
 
-export interface Segment {
+const proofSchema = z.strictObject({
+  /** Compact JWS over the hash of everything before this line. */
+  checkpoint: z.string(),
+})
+
+/** What the checkpoint of a segment signs. */
+export interface SegmentBody {
   readonly header: SegmentHeader
-  readonly events: readonly ArchivedEvent[]
+  /** In the order of their ids. */
+  readonly lines: readonly EventLine[]
 }
 
-/** The end of the chain: its newest segment. */
-export interface ChainHead {
-  readonly sequence: number
-  readonly hash: string
-  /** Events in all segments up to this one. */
-  readonly eventCount: number
+export interface Segment extends SegmentBody {
+  readonly checkpoint: string
 }
 
-/** The head of an empty chain. */
-export const GENESIS: ChainHead = { sequence: 0, hash: '0'.repeat(64), eventCount: 0 }
+const lineOf = (value: object): string => `${JSON.stringify(value)}\n`
 
-const SEQUENCE_DIGITS = 12
+/** The bytes that the checkpoint of a segment signs: the header and the events, one a line. */
+export const formatBody = ({ header, lines }: SegmentBody): string => [header, ...lines].map(lineOf).join('')
 
-/** The path of a segment in the archive. Paths sort in the order of the chain. */
-export const segmentPath = (sequence: number): string => `audit/${padded(sequence)}.ndjson`
+/** The bytes of a segment: its body, and a last line with the checkpoint. */
+export const formatSegment = (segment: Segment): string =>
+  formatBody(segment) + lineOf({ checkpoint: segment.checkpoint })
 
-/** The path of the signed head (checkpoint) of a segment. */
-export const checkpointPath = (sequence: number): string => `checkpoints/${padded(sequence)}.jws`
-
-/** The path of the public half of a receipt key. `kid` is its RFC 7638 thumbprint. */
-export const receiptKeyPath = (kid: string): string => `receipt-keys/${kid}.json`
-
-/** Writes a header line, then one line for each event. @param events at least one */
-export function formatSegment(previous: ChainHead, events: readonly ArchivedEvent[], nowMs: number): string {
-  const header: SegmentHeader = {
-    format: 'latchkey-audit/1',
-    sequence: previous.sequence + 1,
-    previous: previous.hash,
-    count: events.length,
-    created_at: nowMs,
-  }
-  return [header, ...events].map((line) => `${JSON.stringify(line)}\n`).join('')
-}
-
-/** Reads a segment. @returns undefined when a line is not what `formatSegment` writes, or `count` is wrong */
+/**
+ * Reads a segment. A text has one reading: a duplicate member, white space, another order of members or
+ * another way to write a number make it invalid.
+ * @returns undefined when the text is not what `formatSegment` writes, or the lines are not sorted and
+ * counted
+ */
 export function parseSegment(text: string): Segment | undefined {
-  const [first = '', ...lines] = text.endsWith('\n') ? text.slice(0, -1).split('\n') : []
-  const header = segmentHeaderSchema.safeParse(parseJson(first))
-  const events = archivedEventsSchema.safeParse(lines.map(parseJson))
-  if (!header.success || !events.success || events.data.length !== header.data.count) return undefined
-  return { header: header.data, events: events.data }
+  const [first = '', ...rest] = text.slice(0, -1).split('\n')
+  const proof = proofSchema.safeParse(parseJson(rest.pop() ?? ''))
+  const header = headerSchema.safeParse(parseJson(first))
+  const lines = z.array(lineSchema).safeParse(rest.map(parseJson))
+  if (!proof.success || !header.success || !lines.success) return undefined
+  const segment = { header: header.data, lines: lines.data, checkpoint: proof.data.checkpoint }
+  return isOrderly(segment) && formatSegment(segment) === text ? segment : undefined
 }
 
-/** SHA-256 of a segment's bytes, hexadecimal. */
-export async function hashSegment(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return toHex(digest)
-}
+const isOrderly = ({ header, lines }: Segment): boolean =>
+  lines.length === header.count && lines.every(({ id }, i) => i === 0 || (lines[i - 1]?.id ?? '') < id)
 
-/** The head of the chain after a segment has been appended. */
-export const headAfter = (previous: ChainHead, { header }: Segment, hash: string): ChainHead => ({
-  sequence: header.sequence,
+/** Everything before the last line of a text. */
+export const bodyOf = (text: string): string => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1)
+
+/** The hash of a segment, which its checkpoint and the header of the next segment hold, hexadecimal. */
+export const hashSegment = (text: string): Promise<string> => hashText(bodyOf(text))
+
+/** The head of the chain after a segment. */
+export const headAfter = ({ sequence, first, count }: SegmentHeader, hash: string): ChainHead => ({
+  sequence,
   hash,
-  eventCount: previous.eventCount + header.count,
+  eventCount: first + count,
 })
-
-const padded = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0')

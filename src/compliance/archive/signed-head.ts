@@ -6,11 +6,13 @@ import { verifyReceipt } from '../../crypto/receipt-key.ts'
 /** The payload of a checkpoint. */
 export const signedHeadSchema = z.object({
   sequence: z.number().int().min(1),
-  /** SHA-256 of the segment's bytes, hexadecimal. */
+  /** SHA-256 of the segment's bytes, hexadecimal; in format 2 without its last line. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** Events in all segments up to this one. */
   event_count: z.number().int().min(1),
   created_at: z.iso.datetime(),
+  /** The first segment of format 2, and when it was written. Absent in checkpoints of format 1. */
+  started: z.object({ sequence: z.number().int().min(1), at: z.iso.datetime() }).exactOptional(),
 })
 export type SignedHead = z.infer<typeof signedHeadSchema>
 
@@ -37,8 +39,18 @@ export async function verifySignedHead(
 function readKeyName(jws: Uint8Array | string): { readonly jws: string; readonly kid: string } | undefined {
   try {
     const text = typeof jws === 'string' ? jws : fromUtf8(jws)
-    const { kid } = decodeProtectedHeader(text)
-    return typeof kid === 'string' ? { jws: text, kid } : undefined
+    const kid = signerOf(text)
+    return kid === undefined ? undefined : { jws: text, kid }
+  } catch {
+    return undefined
+  }
+}
+
+/** The thumbprint of the key that a JWS names, unchecked. */
+export function signerOf(jws: string): string | undefined {
+  try {
+    const { kid } = decodeProtectedHeader(jws)
+    return typeof kid === 'string' ? kid : undefined
   } catch {
     return undefined
   }

@@ -1,9 +1,16 @@
-import { fromUtf8 } from '../../crypto/encoding.ts'
-import type { ChainFinding, ChainFindingKind } from './chain-finding.ts'
+import type { ChainFinding } from './chain-finding.ts'
+import { found } from './chain-finding.ts'
+import { type ChainHead, GENESIS } from './chain-head.ts'
+import { startWalk, type Walk } from './chain-walk.ts'
+import { isClosing } from './old-chain.ts'
+import { findRepeated } from './repeated-events.ts'
 import { SeenIds } from './seen-ids.ts'
-import { type ChainHead, GENESIS, hashSegment, headAfter, parseSegment, type Segment } from './segment.ts'
-import { measureExtent, readPlaces, type SegmentPlace, type SegmentSource } from './segment-source.ts'
-import { type FindKey, type KeptHead, verifySignedHead } from './signed-head.ts'
+import { oldSegmentPath } from './segment-number.ts'
+import { sequenceIn } from './segment-path.ts'
+import { type Extent, measureExtent, type SegmentSource, Strays } from './segment-source.ts'
+import type { KeptHead } from './signed-head.ts'
+import { openSegment } from './signed-segment.ts'
+import { walkChain } from './walk-chain.ts'
 
 /** How far the verification has come. */
 export interface ChainProgress {
@@ -12,56 +19,137 @@ export interface ChainProgress {
   readonly events: number
 }
 
-export type ChainVerdict =
-  | {
-      readonly ok: true
-      readonly head: ChainHead
-      readonly segments: number
-      readonly events: number
-      /** Thumbprints of the keys whose checkpoints were accepted. */
-      readonly keys: readonly string[]
-      /** The thumbprint of the key that signed the newest checkpoint. */
-      readonly signedBy: string | undefined
-      /** The newest segment has no checkpoint (yet), so no signature covers it. */
-      readonly unsignedTail: boolean
-    }
-  | { readonly ok: false; readonly finding: ChainFinding }
+/** An archive without a finding. */
+export interface SoundChain {
+  readonly ok: true
+  readonly head: ChainHead
+  /** Number of segments, from the first one. */
+  readonly segments: number
+  readonly events: number
+  /** Thumbprints of the keys whose checkpoints were accepted. */
+  readonly keys: readonly string[]
+  /** The thumbprint of the key that signed the newest checkpoint. */
+  readonly signedBy: string | undefined
+  /** When the newest segment was written, in Unix milliseconds; 0 if it is of format 1. */
+  readonly createdAtMs: number
+  /** The newest segment is of format 1 and has no checkpoint, so no signature covers it. */
+  readonly unsignedTail: boolean
+  /** Events that stand in two segments with the same contents. The first one counts. */
+  readonly repeated: number
+  /** Objects that are no part of the chain: how many, and the first ten paths. */
+  readonly strays: { readonly count: number; readonly shown: readonly string[] }
+}
 
-/** State that is carried from one segment to the next. Its size does not grow with the archive. */
-interface Walk {
-  readonly source: SegmentSource
-  readonly findKey: FindKey
-  readonly last: number
-  readonly kept: KeptHead | undefined
-  readonly ids: SeenIds
-  readonly keys: Set<string>
-  signedBy: string | undefined
-  head: ChainHead
-  unsignedTail: boolean
+export type ChainVerdict = SoundChain | { readonly ok: false; readonly finding: ChainFinding }
+
+export interface ChainOptions {
+  /** An earlier head to compare the archive with. */
+  readonly kept?: KeptHead | undefined
+  /** Verify only what follows `kept`. */
+  readonly onlyAfterKept?: boolean | undefined
+  /** Ids in memory at once. With more events, the archive is read several times. */
+  readonly idsAtOnce?: number | undefined
 }
 
 /**
- * Verifies an archive from its first segment, and stops at the first finding. Memory is bounded, so an event
- * archived twice is found only within the newest `DUPLICATE_WINDOW` events.
- * @param kept an earlier head to compare the archive with
+ * Verifies an archive from its first segment, and stops at the first finding.
  * @returns the verdict, after yielding progress at every segment
  */
 export async function* verifyChain(
   source: SegmentSource,
-  kept?: KeptHead,
-  ids: SeenIds = new SeenIds(),
+  { kept, onlyAfterKept, idsAtOnce }: ChainOptions = {},
 ): AsyncGenerator<ChainProgress, ChainVerdict> {
-  const { lastSegment, lastCheckpoint, stray } = await measureExtent(source)
-  const walk = startWalk(source, { last: lastSegment, head: GENESIS, kept, ids })
-  for await (const place of readPlaces(source, 1, lastSegment)) {
-    const finding = await checkPlace(walk, place)
-    if (finding) return { ok: false, finding }
-    yield { segments: place.sequence, ofSegments: lastSegment, events: walk.head.eventCount }
+  const extent = await measureExtent(source)
+  const last = Math.max(extent.lastSegment, extent.lastOldSegment)
+  const begin = (strays: Strays, visit: Walk['visit']): Walk =>
+    startWalk(source, { last, kept, strays, visit, ...(onlyAfterKept && kept ? startOf(kept) : { head: GENESIS }) })
+
+  async function* walkAll(walk: Walk) {
+    const steps = walkChain(walk)
+    let step = await steps.next()
+    for (; !step.done; step = await steps.next()) {
+      yield { segments: walk.head.sequence, ofSegments: last, events: walk.head.eventCount }
+    }
+    return step.value
   }
-  const finding = checkEnd(walk, lastCheckpoint, stray)
+
+  const suspects = new Set<string>()
+  const noting =
+    (ids: SeenIds): Walk['visit'] =>
+    (event) => {
+      if (!ids.add(event.id)) suspects.add(event.id)
+      return undefined
+    }
+  const capacity = idsAtOnce === undefined ? {} : { capacity: idsAtOnce }
+  const ids = new SeenIds(capacity)
+  const walk = begin(extent.strays, noting(ids))
+  const finding = (yield* walkAll(walk)) ?? (await checkEnd(walk, extent))
   if (finding) return { ok: false, finding }
-  const { head, keys, signedBy, unsignedTail } = walk
-  return { ok: true, head, segments: lastSegment, events: head.eventCount, keys: [...keys], signedBy, unsignedTail }
+  for (let share = 1; share < ids.shares; share++) {
+    yield* walkAll(begin(new Strays(), noting(new SeenIds({ ...capacity, share, shares: ids.shares }))))
+  }
+  const repeated = findRepeated(suspects)
+  if (suspects.size > 0) {
+    const twice = yield* walkAll(begin(new Strays(), repeated.visit))
+    if (twice) return { ok: false, finding: twice }
+  }
+  const { head, keys, signedBy, createdAtMs, unsignedTail, strays } = walk
+  return {
+    ...{ ok: true, head, segments: head.sequence, events: head.eventCount, keys: [...keys] },
+    ...{ signedBy, createdAtMs, unsignedTail, repeated: repeated.count() },
+    strays: { count: strays.count, shown: strays.shown },
+  }
+}
+
+function startOf({ head }: KeptHead) {
+  const { sequence, hash, event_count: eventCount, started, created_at } = head
+  const start = { head: { sequence, hash, eventCount } }
+  return started ? { ...start, started: started.sequence, createdAtMs: Date.parse(created_at) } : start
+}
+
+/** Checks that nothing follows the last segment of the walk. */
+async function checkEnd(walk: Walk, extent: Extent): Promise<ChainFinding | undefined> {
+  const { head, kept, started } = walk
+  const next = head.sequence + 1
+  // After the first segment of format 2, names of format 1 are no part of the chain.
+  if (started === undefined && (await hasOldSegments(walk, extent))) {
+    return found('gap', next, `segment ${next} is missing`)
+  }
+  const named = Math.max(started === undefined ? extent.lastCheckpoint : 0, kept?.head.sequence ?? 0)
+  if (named > head.sequence) {
+    return found(
+      'truncated',
+      named,
+      `a checkpoint names segment ${named}, but the archive ends with segment ${head.sequence}`,
+    )
+  }
+  const later = extent.lastSegment > head.sequence ? await findLater(walk) : undefined
+  return later === undefined
+    ? undefined
+    : found('gap', next, `segment ${next} is missing, although segment ${later} is there`)
+}
+
+async function hasOldSegments({ source, head }: Walk, { lastOldSegment }: Extent): Promise<boolean> {
+  if (lastOldSegment <= head.sequence) return false
+  const bytes = lastOldSegment === head.sequence + 1 ? await source.read(oldSegmentPath(lastOldSegment)) : undefined
+  return bytes === undefined || !isClosing(new TextDecoder().decode(bytes))
+}
+
+/** Objects with later numbers that are read. An attacker may have planted any number. */
+const READ_LATER = 1000
+
+/** Looks for a signed segment after the end of the walk. The other objects there are strays. */
+async function findLater({ source, head, findKey, strays }: Walk): Promise<number | undefined> {
+  let read = 0
+  for await (const path of source.listSegments()) {
+    const sequence = sequenceIn(path)
+    if (sequence === undefined || sequence <= head.sequence) continue
+    const bytes = read++ < READ_LATER ? await source.read(path) : undefined
+    const opened = bytes && (await openSegment(new TextDecoder().decode(bytes), findKey))
+    if (opened?.head.sequence === sequence) return sequence
+    strays.add(path)
+  }
+  return undefined
 }
 
 export type RangeVerdict =
@@ -70,136 +158,19 @@ export type RangeVerdict =
 
 /**
  * Checks that the segments after a head, up to segment `last`, continue that head and each other. An event
- * archived twice is found only within this range.
+ * archived twice is found by `verifyChain` alone.
  */
-export async function verifyRange(source: SegmentSource, after: ChainHead, last: number): Promise<RangeVerdict> {
-  const walk = startWalk(source, { last, head: after, kept: undefined, ids: new SeenIds() })
-  for await (const place of readPlaces(source, after.sequence + 1, last)) {
-    const finding = await checkPlace(walk, place)
-    if (finding) return { ok: false, finding }
-  }
+export async function verifyRange(
+  source: SegmentSource,
+  start: Pick<Walk, 'head'> & Partial<Pick<Walk, 'started' | 'createdAtMs'>>,
+  last: number,
+): Promise<RangeVerdict> {
+  const walk = startWalk(source, { ...start, last, kept: undefined, strays: new Strays(), visit: () => undefined })
+  const steps = walkChain(walk)
+  let step = await steps.next()
+  while (!step.done) step = await steps.next()
+  const missing = walk.head.sequence + 1
+  const finding = step.value ?? (missing <= last ? found('gap', missing, `segment ${missing} is missing`) : undefined)
+  if (finding) return { ok: false, finding }
   return { ok: true, head: walk.head, unsignedTail: walk.unsignedTail }
-}
-
-const startWalk = (source: SegmentSource, start: Pick<Walk, 'last' | 'head' | 'kept' | 'ids'>): Walk => ({
-  source,
-  findKey: rememberingKeys(source),
-  keys: new Set(),
-  signedBy: undefined,
-  unsignedTail: false,
-  ...start,
-})
-
-/** A segment as it was read. `hash` and `segment` are undefined when the bytes are not UTF-8 text. */
-interface Found {
-  readonly sequence: number
-  readonly bytes: Uint8Array
-  readonly hash: string | undefined
-  readonly segment: Segment | undefined
-}
-
-async function checkPlace(walk: Walk, { sequence, segment: bytes, checkpoint }: SegmentPlace) {
-  if (bytes === undefined) return found('gap', sequence, `segment ${sequence} is missing`)
-  const text = decode(bytes)
-  const hash = text === undefined ? undefined : await hashSegment(text)
-  const here = { sequence, bytes, hash, segment: text === undefined ? undefined : parseSegment(text) }
-  return (await checkName(walk, here)) ?? (await checkSignature(walk, here, checkpoint)) ?? checkContents(walk, here)
-}
-
-/** Checks that the name of a segment and its header have the same sequence number. */
-async function checkName(walk: Walk, { sequence, bytes, segment }: Found) {
-  const named = segment?.header.sequence
-  if (named === undefined || named === sequence) return undefined
-  const original = await walk.source.readSegment(named)
-  return original && sameBytes(original, bytes)
-    ? found('duplicate', sequence, `segment ${named} is stored a second time, in place of segment ${sequence}`)
-    : found('reordered', sequence, `segment ${sequence} has a header with the number ${named}`)
-}
-
-async function checkSignature(walk: Walk, { sequence, hash, segment }: Found, checkpoint: Uint8Array | undefined) {
-  if (checkpoint === undefined) {
-    walk.unsignedTail = sequence === walk.last
-    if (walk.unsignedTail) return undefined
-    return found('unsigned', sequence, `segment ${sequence} has no checkpoint, although it is not the newest`)
-  }
-  const signed = await verifySignedHead(checkpoint, walk.findKey)
-  if (signed === undefined) {
-    return found('forged-head', sequence, `no known key signed the checkpoint of segment ${sequence}`)
-  }
-  if (signed.head.sequence !== sequence) {
-    return found(
-      'forged-head',
-      sequence,
-      `the checkpoint of segment ${sequence} is about segment ${signed.head.sequence}`,
-    )
-  }
-  if (signed.head.hash !== hash) {
-    return found('edited', sequence, `segment ${sequence} does not have the hash in its checkpoint`)
-  }
-  const eventCount = walk.head.eventCount + (segment?.header.count ?? 0)
-  if (segment && signed.head.event_count !== eventCount) {
-    return found('forged-head', sequence, `the checkpoint of segment ${sequence} has a wrong count of events`)
-  }
-  walk.keys.add(signed.kid)
-  walk.signedBy = signed.kid
-  return undefined
-}
-
-/** Checks that a segment continues the chain. If so, the segment becomes the new head. */
-function checkContents(walk: Walk, { sequence, hash, segment }: Found) {
-  if (segment === undefined || hash === undefined) {
-    return found('malformed', sequence, `segment ${sequence} does not have the format that this service writes`)
-  }
-  if (segment.header.previous !== walk.head.hash) {
-    return sequence === 1
-      ? found('malformed', 1, 'segment 1 names a previous segment')
-      : found(
-          'edited',
-          sequence - 1,
-          `segment ${sequence - 1} does not have the hash in the header of segment ${sequence}`,
-        )
-  }
-  const twice = segment.events.find(({ id }) => !walk.ids.add(id))
-  if (twice) return found('duplicate', sequence, `event ${twice.id} in segment ${sequence} was already archived`)
-  walk.head = headAfter(walk.head, segment, hash)
-  return checkKept(walk)
-}
-
-function checkKept({ kept, head: { sequence, hash, eventCount } }: Walk) {
-  if (kept === undefined || kept.head.sequence !== sequence) return undefined
-  if (kept.head.hash !== hash || kept.head.event_count !== eventCount) {
-    return found('rewritten', sequence, `segment ${sequence} is not the segment that the kept checkpoint names`)
-  }
-  if (kept.isSigned) return undefined
-  return found('forged-head', sequence, 'the kept checkpoint matches, but no known key signed it')
-}
-
-function checkEnd({ last, kept }: Walk, lastCheckpoint: number, stray: string | undefined) {
-  const named = Math.max(lastCheckpoint, kept?.head.sequence ?? 0)
-  if (named > last) {
-    return found('truncated', named, `a checkpoint names segment ${named}, but the archive ends with segment ${last}`)
-  }
-  return stray === undefined ? undefined : found('malformed', 0, `${stray} is not a file name that this service uses`)
-}
-
-const found = (kind: ChainFindingKind, sequence: number, message: string): ChainFinding => ({ kind, sequence, message })
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return fromUtf8(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
-
-/** One key signs most of an archive, so only the newest key that was read is cached. */
-function rememberingKeys(source: SegmentSource): FindKey {
-  let newest: { readonly kid: string; readonly key: Promise<unknown> } | undefined
-  return (kid) => {
-    if (newest?.kid !== kid) newest = { kid, key: source.findKey(kid) }
-    return newest.key
-  }
 }

@@ -1,16 +1,19 @@
 import type { Context } from '../../context.ts'
-import { createSegmentSource } from './archive-source.ts'
-import type { ChainFinding } from './chain-finding.ts'
-import { readKnownKeys } from './published-keys.ts'
-import { type ChainHead, GENESIS } from './segment.ts'
+import { type ChainFinding, found } from './chain-finding.ts'
+import { type ChainHead, GENESIS } from './chain-head.ts'
+import { knownKeys } from './log-signers.ts'
+import type { readHeads } from './read-head.ts'
+import { checkpointPath } from './segment-number.ts'
+import { segmentPath } from './segment-path.ts'
 import type { SegmentSource } from './segment-source.ts'
-import { verifySignedHead } from './signed-head.ts'
+import { type FindKey, verifySignedHead } from './signed-head.ts'
+import { openSegment } from './signed-segment.ts'
 import { verifyRange } from './verify-chain.ts'
 
 export interface PageToVerify {
-  /** The head of the archive, according to the database. */
-  readonly head: ChainHead
-  /** Number of the segment before the first one to check; at most that of the head. */
+  /** The heads of both formats. */
+  readonly heads: Awaited<ReturnType<typeof readHeads>>
+  /** Number of the segment before the first one to check; at most that of the newest segment. */
   readonly after: number
   readonly limit: number
 }
@@ -25,52 +28,75 @@ export interface VerifiedPage {
   readonly finding: ChainFinding | undefined
 }
 
+/** Where a page begins. */
+interface Start {
+  readonly head: ChainHead
+  readonly started?: number
+  readonly createdAtMs?: number
+}
+
 /**
  * Verifies as many segments as a Worker can read in one request. Checks that they continue the signed head
- * before them, that a key of this service signed their own heads, and that the newest segment is the head in
- * the database. A key in the archive alone is not a key of this service. Earlier segments are checked by
- * earlier pages; only `latchkey audit verify` checks the whole archive in one run.
+ * before them, that a key of this service signed their own heads, and that the newest segment is the newest
+ * one of the service. A key in the archive alone is not a key of this service. Earlier segments are checked
+ * by earlier pages; only `latchkey audit verify` checks the whole archive in one run.
  * @throws TimeLimitError
  */
 export async function verifyPage(
-  ctx: Pick<Context, 'archive' | 'receipts'>,
-  { head, after, limit }: PageToVerify,
+  ctx: Pick<Context, 'archive' | 'receipts' | 'logVault'>,
+  { heads, after, limit }: PageToVerify,
 ): Promise<VerifiedPage> {
-  const to = Math.min(after + limit, head.sequence)
+  const newest = heads.head ?? heads.old
+  const to = Math.min(after + limit, newest.sequence)
   const nothing = { from: after + 1, to, events: 0, unsignedTail: false }
-  const keys = readKnownKeys(ctx)
-  // When a segment cannot be read, no code waits for the keys.
-  keys.catch(() => undefined)
-  const source = createSegmentSource({ read: (path) => ctx.archive.readBytes(path), list: listNothing }, async (kid) =>
-    (await keys).find((key) => key.kid === kid),
-  )
-  const start = after === 0 ? GENESIS : await readSignedHead(source, after)
+  if (to <= after && after === 0) return { ...nothing, finding: undefined }
+  const nameKey = await ctx.logVault.findNameKey()
+  const findKey = knownKeys(ctx)
+  const source: SegmentSource = {
+    listSegments: listNothing,
+    listCheckpoints: listNothing,
+    // The names are known, so planted objects are not read.
+    findSegments: async (sequence) => (nameKey === undefined ? [] : [segmentPath(nameKey, sequence)]),
+    read: (path) => ctx.archive.readBytes(path),
+    findKey,
+    isAnchored: async () => true,
+  }
+  const start = after === 0 ? { head: GENESIS } : await readStart(ctx, { after, nameKey, findKey })
   if (start === undefined) return { ...nothing, finding: unsigned(after) }
   const verdict = await verifyRange(source, start, to)
   if (!verdict.ok) return { ...nothing, finding: verdict.finding }
-  const finding = to === head.sequence && verdict.head.hash !== head.hash ? rewritten(to) : undefined
-  const events = verdict.head.eventCount - start.eventCount
+  const finding = to === newest.sequence && verdict.head.hash !== newest.hash ? rewritten(to) : undefined
+  const events = verdict.head.eventCount - start.head.eventCount
   return { ...nothing, events, unsignedTail: verdict.unsignedTail, finding }
 }
 
-async function readSignedHead(source: SegmentSource, sequence: number): Promise<ChainHead | undefined> {
-  const checkpoint = await source.readCheckpoint(sequence)
-  const signed = checkpoint && (await verifySignedHead(checkpoint, source.findKey))
-  if (signed?.head.sequence !== sequence) return undefined
-  return { sequence, hash: signed.head.hash, eventCount: signed.head.event_count }
+interface Before {
+  readonly after: number
+  readonly nameKey: Uint8Array | undefined
+  readonly findKey: FindKey
 }
 
-const unsigned = (sequence: number): ChainFinding => ({
-  kind: 'forged-head',
-  sequence,
-  message: `segment ${sequence} has no checkpoint that a known key signed`,
-})
+/** The signed head before a page. */
+async function readStart(
+  { archive }: Pick<Context, 'archive'>,
+  { after, nameKey, findKey }: Before,
+): Promise<Start | undefined> {
+  const text = nameKey && (await archive.read(segmentPath(nameKey, after)))
+  const opened = text === undefined ? undefined : await openSegment(text, findKey)
+  if (opened?.head.sequence === after) {
+    return { head: opened.head, started: opened.head.started.sequence, createdAtMs: opened.head.createdAtMs }
+  }
+  const checkpoint = await archive.read(checkpointPath(after))
+  const signed = checkpoint && (await verifySignedHead(checkpoint, findKey))
+  if (!signed || signed.head.sequence !== after) return undefined
+  return { head: { sequence: after, hash: signed.head.hash, eventCount: signed.head.event_count } }
+}
 
-const rewritten = (sequence: number): ChainFinding => ({
-  kind: 'rewritten',
-  sequence,
-  message: `segment ${sequence} is not the segment that the database names as newest`,
-})
+const unsigned = (sequence: number): ChainFinding =>
+  found('forged-head', sequence, `segment ${sequence} has no checkpoint that a known key signed`)
 
-/** The database gives the newest segment. Listing the names would take one call for each thousand of them. */
+const rewritten = (sequence: number): ChainFinding =>
+  found('rewritten', sequence, `segment ${sequence} is not the segment that the service names as newest`)
+
+/** The heads give the newest segment. Listing the names would take one call for each thousand of them. */
 async function* listNothing(): AsyncGenerator<string> {}

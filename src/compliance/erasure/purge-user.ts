@@ -7,8 +7,7 @@ import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
-import { selectHead } from '../archive/read-head.ts'
-import { GENESIS } from '../archive/segment.ts'
+import { headIn, selectHeads } from '../archive/read-head.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
 import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
 import { deleteUserRows } from './delete-rows.ts'
@@ -51,12 +50,13 @@ export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, max
 async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<void> {
   const { user_id: userId } = claim
   const {
-    head: [head = GENESIS],
+    heads: [heads],
     done: [done],
   } = await ctx.db.batch({
-    head: selectHead,
+    heads: selectHeads,
     done: withRows(stepsRow, sql`SELECT ${columnsOf(stepsRow)} FROM erasures WHERE user_id = ${userId}`),
   })
+  const head = await headIn(ctx, heads)
   const receipt = await ctx.receipts.sign('latchkey-erasure+jws', {
     user_id: userId,
     basis: claim.basis,

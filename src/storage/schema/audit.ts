@@ -27,7 +27,8 @@ export const auditEvents = sqliteTable(
      */
     piiEnc: text('pii_enc'),
     /**
-     * Proves that the service wrote the row: see `crypto/event-seal.ts`. Null in rows of releases before 0.3.0.
+     * Proves that the service wrote the row: see `crypto/event-seal.ts`. Null in rows of releases before
+     * 0.3.0.
      */
     seal: text('seal'),
     /**
@@ -49,7 +50,28 @@ export const auditEvents = sqliteTable(
   ],
 )
 
-/** One row, which describes the newest segment of the archive. */
+/** One row, which names the newest segment of the archive. */
+export const logHead = sqliteTable(
+  'log_head',
+  {
+    id: integer('id').primaryKey(),
+    /**
+     * Compact JWS: number, hash and event count of that segment. It is believed only if its signature holds.
+     */
+    checkpoint: text('checkpoint').notNull(),
+    advancedAt: integer('advanced_at').notNull(),
+    /**
+     * The rows of all events up to this segment say where they are archived. Below the newest segment only
+     * after the database was restored.
+     */
+    followed: integer('followed').notNull(),
+  },
+  (table) => [check('log_head_single', sql`${table.id} = 1`)],
+)
+
+/**
+ * One row, which describes the newest segment of format 1. Only versions before 0.3.0 wrote it.
+ */
 export const archiveHead = sqliteTable(
   'archive_head',
   {
@@ -87,7 +109,9 @@ export const deadLetters = sqliteTable(
     /** JSON of the message as it was sent. It contains only pseudonyms and ciphertext. */
     body: text('body').notNull(),
     receivedAt: integer('received_at').notNull(),
-    /** Why the archive refused the event. Null if the queue gave up on the message, or its form is unknown. */
+    /**
+     * Why the archive refused the event. Null if the queue gave up on the message, or its form is unknown.
+     */
     reason: text('reason', { enum: rejectionReasons }),
     replayedAt: integer('replayed_at'),
   },
@@ -95,8 +119,8 @@ export const deadLetters = sqliteTable(
 )
 
 /**
- * How many refused events are no longer in `dead_letters`, which keeps only the newest ones. At most one row for
- * each reason.
+ * How many refused events are no longer in `dead_letters`, which keeps only the newest ones. At most one row
+ * for each reason.
  */
 export const droppedLetters = sqliteTable('dropped_letters', {
   reason: text('reason', { enum: rejectionReasons }).primaryKey(),

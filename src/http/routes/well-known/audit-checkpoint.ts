@@ -1,6 +1,5 @@
+import { GENESIS } from '../../../compliance/archive/chain-head.ts'
 import { checkpointView, showCheckpoint } from '../../../compliance/archive/checkpoint-view.ts'
-import { getCheckpoint } from '../../../compliance/archive/get-checkpoint.ts'
-import { GENESIS } from '../../../compliance/archive/segment.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { keyExamples } from '../../examples/key-examples.ts'
@@ -22,6 +21,8 @@ export const getCheckpointRoute = route({
     },
   },
   async handle(c) {
+    // Few clients request it, so an isolate does not load it at start.
+    const { getCheckpoint } = await import('../../../compliance/archive/get-checkpoint.ts')
     return answer(200, await getCheckpoint(c.get('ctx')))
   },
 })

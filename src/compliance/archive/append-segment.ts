@@ -1,0 +1,75 @@
+import type { Archiving } from '../../context.ts'
+import { log } from '../../core/log.ts'
+import { HOUR_MS } from '../../core/time.ts'
+import { raiseAlarm } from '../alarms/raise-alarm.ts'
+import { BrokenArchiveError } from './broken-archive-error.ts'
+import { hashText, receiptKeyPath } from './chain-head.ts'
+import { type LogHead, signedHeadOf } from './log-head.ts'
+import { derivedKeys } from './log-signers.ts'
+import { formatBody, formatSegment, headAfter, parseSegment } from './segment.ts'
+import { segmentPath } from './segment-path.ts'
+import { signerOf } from './signed-head.ts'
+import { openSegment, type SignedSegment } from './signed-segment.ts'
+import type { EventLine } from './to-lines.ts'
+
+/** Where the next segment goes. */
+export interface LogEnd {
+  readonly head: Omit<LogHead, 'checkpoint' | 'kid'> & { readonly kid: string | undefined }
+  /** From `LogVault`. */
+  readonly nameKey: Uint8Array
+}
+
+/**
+ * Writes the next segment. If its name is taken, another run has written it: then that segment is returned
+ * instead, if a trusted key of this isolate signed it and it continues the head.
+ * @param lines at least one, in the order of their ids
+ * @throws BrokenArchiveError when the object in its place is not such a segment
+ */
+export async function appendSegment(ctx: Archiving, end: LogEnd, lines: readonly EventLine[]): Promise<SignedSegment> {
+  const { segment, head, text } = await makeSegment(ctx, end, lines)
+  // The key is stored before the first segment that it signs, for verifiers that have no other source.
+  if (end.head.kid !== head.kid) {
+    await ctx.archive.create(receiptKeyPath(head.kid), JSON.stringify(ctx.receipts.publicKey))
+  }
+  const path = segmentPath(end.nameKey, head.sequence)
+  if (await ctx.archive.create(path, text)) return { segment, head }
+  return await readTaken(ctx, end, path)
+}
+
+async function makeSegment({ receipts, settings, now }: Archiving, { head }: LogEnd, lines: readonly EventLine[]) {
+  const header = {
+    format: 'latchkey-audit/2',
+    sequence: head.sequence + 1,
+    previous: head.hash,
+    first: head.eventCount,
+    count: lines.length,
+    // The clocks of two isolates may differ.
+    created_at: Math.max(now, head.createdAtMs),
+    origin: settings.ISSUER,
+  } as const
+  const hash = await hashText(formatBody({ header, lines }))
+  const next = { ...headAfter(header, hash), createdAtMs: header.created_at, started: head.started }
+  const checkpoint = await receipts.sign('latchkey-checkpoint+jws', signedHeadOf(next))
+  const segment = { header, lines, checkpoint }
+  return { segment, head: { ...next, checkpoint, kid: receipts.publicKey.kid }, text: formatSegment(segment) }
+}
+
+async function readTaken(ctx: Archiving, end: LogEnd, path: string): Promise<SignedSegment> {
+  const text = (await ctx.archive.read(path)) ?? ''
+  const taken = await openSegment(text, derivedKeys(ctx))
+  if (taken?.head.sequence === end.head.sequence + 1 && taken.segment.header.previous === end.head.hash) return taken
+  if (mayBeOfNewerKey(ctx, text)) log('error', 'archive_signer_unknown', { sequence: end.head.sequence + 1 })
+  else await raiseAlarm(ctx, 'squatted_name')
+  throw new BrokenArchiveError()
+}
+
+/**
+ * Whether another isolate with a newer root key may have just written the segment. Then this isolate, which
+ * does not have that key yet, leaves the batch to the other.
+ */
+function mayBeOfNewerKey({ receipts, now }: Archiving, text: string): boolean {
+  const segment = parseSegment(text)
+  const kid = segment && signerOf(segment.checkpoint)
+  const isRecent = segment !== undefined && Math.abs(now - segment.header.created_at) < HOUR_MS / 4
+  return isRecent && kid !== undefined && !receipts.derived.some(({ key }) => key.kid === kid)
+}
