@@ -104,6 +104,9 @@ export type StatementReading = Pick<Context, 'receipts' | 'archive' | 'settings'
 /** The dependencies of a job that reads and writes the sealed rows of erasures. */
 export type SealedErasing = StatementReading & Pick<Context, 'db' | 'ring' | 'now'>
 
+/** The dependencies of a pass over the erasure markers. */
+export type Reopening = Pick<Context, 'db' | 'ring' | 'receipts' | 'archive' | 'settings' | 'erasureMarkers'>
+
 /** The dependencies of a purge: every store that holds something of a person. */
 export type Purging = SealedErasing & Pick<Context, 'vault' | 'erasureMarkers' | 'exportStore'>
 

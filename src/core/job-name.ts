@@ -3,6 +3,7 @@ export type JobName =
   | 'reopen-restored'
   | 'purge'
   | 'check-seals'
+  | 'sign-markers'
   | 'delete-expired-exports'
   | 'delete-expired-rows'
   | 'delete-orphan-keys'

@@ -114,8 +114,9 @@ export interface VaultMirror {
   /**
    * Copies an object of the mirror into the vault, if the vault does not have it. The key of an erased person
    * is never copied.
+   * @param believe decides whether the marker of a person counts
    */
-  restore(path: string): Promise<boolean>
+  restore(path: string, believe: BelieveMarkers): Promise<boolean>
 }
 
 /** A copy of a session in KV, from which it may be answered for at most 60 seconds without the database. */
@@ -248,15 +249,34 @@ export interface ExportStore {
 }
 
 /**
+ * A marker in the vault that a user was erased, unchecked: whoever can write the vault may have put it there.
+ */
+export interface ErasureMarker {
+  readonly userId: UserId
+  /** Compact JWS. Undefined for a marker that a version before 0.3.0 wrote. */
+  readonly statement: string | undefined
+}
+
+/** Finds out which of these markers a key signed that this service trusts. @returns their users */
+export type BelieveMarkers = (markers: readonly ErasureMarker[]) => Promise<readonly UserId[]>
+
+/**
  * Markers in the vault of the users that were erased. A restore of the database does not remove them.
  * @throws TimeLimitError
  */
 export interface ErasureMarkers {
-  mark(userId: UserId, nowMs: number): Promise<void>
-  /** Returns those of the users that have a marker. @param userIds at most 100 */
-  find(userIds: readonly UserId[]): Promise<readonly UserId[]>
-  /** Returns one page of the users that have a marker. */
-  list(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
+  /** Writes the marker, or replaces it. @param statement compact JWS */
+  mark(userId: UserId, statement: string): Promise<void>
+  /** Returns the markers that these users have. @param userIds at most 100 */
+  find(userIds: readonly UserId[]): Promise<readonly ErasureMarker[]>
+  /** Returns one page of the markers. @param limit at most 1000 */
+  list(cursor: string | undefined, limit: number): Promise<MarkerPage>
+}
+
+export interface MarkerPage {
+  readonly markers: readonly ErasureMarker[]
+  /** Undefined on the last page. */
+  readonly cursor: string | undefined
 }
 
 /** Mail jobs that a request has recorded. They are sent to their queue after the answer. */

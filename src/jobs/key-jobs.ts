@@ -1,3 +1,4 @@
+import { believeMarkers } from '../compliance/erasure/markers.ts'
 import type { Context } from '../context.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import { compareMirror } from '../keys/compare-mirror.ts'
@@ -69,7 +70,7 @@ export const dailyKeyJobs: readonly Job[] = [
     isDue: ({ vaultMirror }) => vaultMirror !== undefined,
     pagesPerRun: LIGHT_PAGES,
     async page(ctx, cursor, forAll) {
-      const { cursor: next, counts } = await compareMirror(ctx, cursor, forAll)
+      const { cursor: next, counts } = await compareMirror(ctx, cursor, { forAll, believe: believeMarkers(ctx) })
       const { same: _, ...differences } = counts
       return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, total(differences)) }
     },
@@ -91,7 +92,7 @@ export const requestedKeyJobs: readonly Job[] = [
     name: 'restore-vault',
     pagesPerRun: LIGHT_PAGES,
     async page(ctx, cursor, forAll) {
-      const { cursor: next, counts } = await restoreVault(ctx, cursor, forAll)
+      const { cursor: next, counts } = await restoreVault(ctx, cursor, { forAll, believe: believeMarkers(ctx) })
       return { next: next ?? 'done', counts, endsRun: isHeavy(ctx, total(counts)) }
     },
   },

@@ -1,4 +1,5 @@
 import { replayDeadLetters } from '../compliance/archive/dead-letters.ts'
+import { signMarkers } from '../compliance/erasure/sign-markers.ts'
 import type { Job } from './job.ts'
 
 const LETTERS_PER_PAGE = 100
@@ -12,5 +13,10 @@ export const requestedJobs: readonly Job[] = [
       const { cursor: next, replayed } = await replayDeadLetters(ctx, LETTERS_PER_PAGE, cursor, forAll)
       return { next: next ?? 'done', counts: { replayed } }
     },
+  },
+  {
+    name: 'sign-markers',
+    pagesPerRun: 4,
+    page: signMarkers,
   },
 ]

@@ -4,6 +4,7 @@ import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { endorseKeys } from '../compliance/archive/endorse-keys.ts'
 import { followArchive } from '../compliance/archive/follow-log.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
+import { isAnyDue } from '../compliance/erasure/claim-erasure.ts'
 import { sealFound } from '../compliance/erasure/seal-found.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
@@ -43,6 +44,13 @@ const beforeJobs: readonly Task[] = [
 ]
 
 const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]
+
+/**
+ * The order in which people who are due are erased before the markers are compared: after a restore that
+ * brought back thousands, the comparison takes all of its share of many runs. Otherwise the markers come
+ * first, so that people who came back are erased by the same run.
+ */
+const purgeFirst = jobs.toSorted((a, b) => Number(b.name === 'purge') - Number(a.name === 'purge'))
 
 /**
  * The cron. Every five minutes it sends the events and mails that were left behind, and continues unfinished
@@ -86,7 +94,9 @@ const findAlarms = (backlog: Backlog | undefined, missingRootKeys: readonly numb
 
 async function runOpenJobs(ctx: Context, attempt: Attempt): Promise<void> {
   const open = await findOpenJobs(ctx)
-  for (const job of jobs) if (open.has(job.name)) await attempt({ name: job.name, run: () => runJob(ctx, job) })
+  const isPurgeFirst = open.has('purge') && open.has('reopen-restored') && (await isAnyDue(ctx))
+  for (const job of isPurgeFirst ? purgeFirst : jobs)
+    if (open.has(job.name)) await attempt({ name: job.name, run: () => runJob(ctx, job) })
 }
 
 /** @returns undefined after a failure, which is logged and counted */

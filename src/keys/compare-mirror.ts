@@ -5,7 +5,7 @@ import type { ForAll } from '../core/for-all.ts'
 import { type UserId, userIdSchema } from '../core/ids.ts'
 import { type KeyOwner, LOG_KEY_OWNER } from '../core/key-owner.ts'
 import { log } from '../core/log.ts'
-import type { MirrorPage, VaultMirror } from '../core/ports.ts'
+import type { BelieveMarkers, MirrorPage, VaultMirror } from '../core/ports.ts'
 import { idsIn } from '../storage/database/personal-data.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { isTombstone } from '../storage/database/users.ts'
@@ -13,6 +13,12 @@ import { users } from '../storage/schema/index.ts'
 import { findExpiredOrphans, forgetOrphans } from './delete-orphan-keys.ts'
 
 const KEYS = 'keys/'
+
+/** How a job runs the work on its items, and which markers count. */
+export interface Means {
+  readonly forAll: ForAll
+  readonly believe: BelieveMarkers
+}
 
 /** Counts of what one page found, and repaired where a repair is safe. */
 interface Comparison {
@@ -29,16 +35,16 @@ interface Comparison {
 export async function compareMirror(
   ctx: MirrorComparing,
   after: string | undefined,
-  forAll: ForAll,
+  { forAll, believe }: Means,
 ): Promise<Comparison> {
   const { vaultMirror: mirror, settings } = ctx
   if (mirror === undefined) return { cursor: undefined, counts: {} }
   if (!after?.startsWith(KEYS)) {
     const page = await mirror.compare('erased/', after, settings.KEYS_PER_RUN)
-    return { cursor: page.cursor ?? KEYS, counts: await mendMarkers(mirror, page, forAll) }
+    return { cursor: page.cursor ?? KEYS, counts: await mendMarkers(mirror, page, { forAll, believe }) }
   }
   const page = await mirror.compare(KEYS, after === KEYS ? undefined : after, settings.KEYS_PER_RUN)
-  const counts = await mendKeys(ctx, mirror, page, forAll)
+  const counts = await mendKeys(ctx, mirror, page, { forAll, believe })
   const { missing, conflicting } = counts
   if (missing + conflicting > 0) log('error', 'vault_differs_from_mirror', { missing, conflicting })
   return { cursor: page.cursor, counts }
@@ -48,13 +54,13 @@ export async function compareMirror(
  * A marker is written once and never removed, so a marker that is missing on either side is copied from the
  * other.
  */
-async function mendMarkers(mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+async function mendMarkers(mirror: VaultMirror, page: MirrorPage, { forAll, believe }: Means) {
   const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
-  const restored = await forAll(page.onlyInMirror, (some) => inChunks(some, (path) => mirror.restore(path)))
+  const restored = await forAll(page.onlyInMirror, (some) => inChunks(some, (path) => mirror.restore(path, believe)))
   return { markers_copied: copied.length, markers_restored: restored.length }
 }
 
-async function mendKeys(ctx: MirrorComparing, mirror: VaultMirror, page: MirrorPage, forAll: ForAll) {
+async function mendKeys(ctx: MirrorComparing, mirror: VaultMirror, page: MirrorPage, { forAll, believe }: Means) {
   const copied = await forAll(page.onlyInVault, (some) => inChunks(some, (path) => mirror.copy(path)))
   const outcomes = new Map<string, boolean>()
   await forAll(page.differing, (some) =>
@@ -62,7 +68,7 @@ async function mendKeys(ctx: MirrorComparing, mirror: VaultMirror, page: MirrorP
   )
   const refreshed = [...outcomes.values()].filter((wasRefreshed) => wasRefreshed).length
   const conflicting = outcomes.size - refreshed
-  const { missing, erased, orphaned } = await sortMirrorOnly(ctx, page.onlyInMirror.map(keyOwnerOf))
+  const { missing, erased, orphaned } = await sortMirrorOnly({ ...ctx, believe }, page.onlyInMirror.map(keyOwnerOf))
   const expired = await findExpiredOrphans(ctx, orphaned)
   const removed = await forAll([...erased, ...expired], (owners) => mirror.drop(owners))
   const forgotten = expired.filter((owner) => removed.includes(owner))
@@ -83,12 +89,13 @@ const ownerRow = { id: users.id, is_erased: computed.flag(isTombstone) } as cons
  * has lost the key.
  */
 export async function sortMirrorOnly(
-  { db, erasureMarkers }: Pick<Context, 'db' | 'erasureMarkers'>,
+  { db, erasureMarkers, believe }: Pick<Context, 'db' | 'erasureMarkers'> & Pick<Means, 'believe'>,
   owners: readonly KeyOwner[],
 ) {
   const ids = owners.filter((owner): owner is UserId => userIdSchema.safeParse(owner).success)
   const rows = await db.all(withRows(ownerRow, sql`SELECT ${columnsOf(ownerRow)} FROM users WHERE id IN ${idsIn(ids)}`))
-  const marked = new Set(await erasureMarkers.find(rows.map(({ id }) => id)))
+  // A marker that nobody signed does not count, or whoever plants one would have the copy of a key removed.
+  const marked = new Set(await believe(await erasureMarkers.find(rows.map(({ id }) => id))))
   const known = new Set(rows.map(({ id }) => id))
   const erased = rows.filter(({ id, is_erased }) => is_erased || marked.has(id)).map(({ id }) => id)
   return {

@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts'
 import { inChunks } from '../core/chunks.ts'
-import type { ForAll } from '../core/for-all.ts'
 import type { VaultMirror } from '../core/ports.ts'
-import { keyOwnerOf, sortMirrorOnly } from './compare-mirror.ts'
+import { keyOwnerOf, type Means, sortMirrorOnly } from './compare-mirror.ts'
 
 type Dependencies = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'settings'>
 
@@ -13,29 +12,29 @@ const KEYS = 'keys/'
  * the key of an erased person is not restored. Objects that the vault has are not changed.
  * @param after path of the last object of the previous page
  */
-export async function restoreVault(ctx: Dependencies, after: string | undefined, forAll: ForAll) {
+export async function restoreVault(ctx: Dependencies, after: string | undefined, means: Means) {
   const { vaultMirror: mirror, settings } = ctx
   if (mirror === undefined) return { cursor: undefined, counts: {} }
   if (!after?.startsWith(KEYS)) {
     const page = await mirror.compare('erased/', after, settings.KEYS_PER_RUN)
-    return { cursor: page.cursor ?? KEYS, counts: { markers: await restoreAll(mirror, page.onlyInMirror, forAll) } }
+    return { cursor: page.cursor ?? KEYS, counts: { markers: await restoreAll(mirror, page.onlyInMirror, means) } }
   }
   const page = await mirror.compare(KEYS, after === KEYS ? undefined : after, settings.KEYS_PER_RUN)
-  const { missing } = await sortMirrorOnly(ctx, page.onlyInMirror.map(keyOwnerOf))
+  const { missing } = await sortMirrorOnly({ ...ctx, ...means }, page.onlyInMirror.map(keyOwnerOf))
   const keys = await restoreAll(
     mirror,
     missing.map((owner) => KEYS + owner),
-    forAll,
+    means,
   )
   return { cursor: page.cursor, counts: { keys } }
 }
 
 /** @returns how many objects were restored */
-async function restoreAll(mirror: VaultMirror, paths: readonly string[], forAll: ForAll): Promise<number> {
+async function restoreAll(mirror: VaultMirror, paths: readonly string[], { forAll, believe }: Means): Promise<number> {
   let restored = 0
   await forAll(paths, (some) =>
     inChunks(some, async (path) => {
-      if (await mirror.restore(path)) restored += 1
+      if (await mirror.restore(path, believe)) restored += 1
     }),
   )
   return restored

@@ -1,9 +1,10 @@
+import type { UserId } from '../core/ids.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
-import type { MirrorPage, VaultMirror } from '../core/ports.ts'
+import type { BelieveMarkers, MirrorPage, VaultMirror } from '../core/ports.ts'
 import { holdSameDataKey, unwrapDataKey } from '../crypto/data-key.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { markerPath } from './erasure-markers.ts'
+import { readMarker } from './erasure-markers.ts'
 import { copyToMirror, type ListedPage, listObjects } from './key-bucket.ts'
 import { KEYS_PREFIX, vaultPath } from './key-vault.ts'
 import { withTimeLimit } from './time-limit.ts'
@@ -41,11 +42,12 @@ export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultM
    * Deletes a restored key if its user has been erased. An erasure writes its marker before it destroys the
    * key, so a check after the restore finds every erasure that ran in between.
    */
-  async function undoIfErased(path: string): Promise<boolean> {
+  async function undoIfErased(path: string, believe: BelieveMarkers): Promise<boolean> {
     if (!path.startsWith(KEYS_PREFIX)) return false
-    const marker = await limited(vault.head(markerPath(path.slice(KEYS_PREFIX.length))))
-    if (marker !== null) await limited(vault.delete(path))
-    return marker !== null
+    const marker = await readMarker(vault, path.slice(KEYS_PREFIX.length) as UserId)
+    const isErased = marker !== undefined && (await believe([marker])).length > 0
+    if (isErased) await limited(vault.delete(path))
+    return isErased
   }
 
   return {
@@ -66,13 +68,13 @@ export function createVaultMirror({ vault, mirror, ring }: MirrorStores): VaultM
     async drop(owners) {
       if (owners.length > 0) await limited(mirror.delete(owners.map(vaultPath)))
     },
-    async restore(path) {
+    async restore(path, believe) {
       const object = await read(mirror, path)
       if (object === undefined) return false
       const { text, customMetadata } = object
       const onlyIf = { etagDoesNotMatch: '*' }
       const restored = await limited(vault.put(path, text, { onlyIf, ...(customMetadata && { customMetadata }) }))
-      return restored !== null && !(await undoIfErased(path))
+      return restored !== null && !(await undoIfErased(path, believe))
     },
   }
 }

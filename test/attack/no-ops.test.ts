@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { newPerson } from '../support/api.ts'
-import { requestErasure } from '../support/erasures.ts'
+import { markErased, requestErasure } from '../support/erasures.ts'
 import { withNoOps } from '../support/no-ops.ts'
 import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -55,7 +55,7 @@ async function effectsOfJobs(using: Env) {
     ...[crypto.randomUUID(), other.id],
   )
   const [returned, suspended, asking] = [await newPerson(), await newPerson(), await newPerson()]
-  await env.VAULT.put(`erased/${returned.id}`, '')
+  await markErased(returned.id)
   await change("UPDATE users SET status = 'suspended', suspended_until = 1, is_verified = 1 WHERE id = ?", suspended.id)
   await change(
     "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'pending', ?, ?)",

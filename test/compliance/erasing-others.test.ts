@@ -1,10 +1,17 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { believeMarkers } from '../../src/compliance/erasure/markers.ts'
+import { formatPass } from '../../src/compliance/erasure/reopen-pass.ts'
+import { reopenRestored } from '../../src/compliance/erasure/reopen-restored.ts'
 import { sealFound } from '../../src/compliance/erasure/seal-found.ts'
-import { openRuns } from '../../src/compliance/job-runs.ts'
+import { beginSigning } from '../../src/compliance/erasure/sign-markers.ts'
+import { openRun, openRuns } from '../../src/compliance/job-runs.ts'
+import { together } from '../../src/core/for-all.ts'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
-import { requestErasure } from '../support/erasures.ts'
+import { markErased, requestErasure } from '../support/erasures.ts'
+import { faultyEnv } from '../support/faulty-env.ts'
+import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, newAdmin, newUser } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -202,6 +209,118 @@ describe('K30 whoever can write the vault', () => {
     await env.VAULT.put(`restored/${person.id}/${'9'.repeat(15)}`, 'planted')
     await runCron()
     expect(await hasKey(person)).toBe(false)
+  })
+})
+
+describe('K30 whoever can write the vault or its mirror makes the service erase nobody', () => {
+  const mirrored = mirroredEnv()
+  const twice = async (using: Env) => {
+    for (let run = 0; run < 2; run++) await runCron(using)
+  }
+  const forgeries: Readonly<Record<string, (victim: Person, other: Person) => Promise<unknown>>> = {
+    'by an empty marker': ({ id }) => env.VAULT.put(`erased/${id}`, ''),
+    'by an empty marker in the mirror': ({ id }) => mirrored.VAULT_MIRROR.put(`erased/${id}`, ''),
+    'by a marker that another key signed': ({ id }) => markErased(id, envWithKeys([3])),
+    'by a marker of another person': async ({ id }, other) => {
+      await markErased(other.id)
+      const marker = await env.VAULT.get(`erased/${other.id}`)
+      await env.VAULT.put(`erased/${id}`, (await marker?.text()) ?? '', {
+        customMetadata: marker?.customMetadata ?? {},
+      })
+      await env.VAULT.delete(`erased/${other.id}`)
+    },
+  }
+
+  test.each(Object.keys(forgeries))('%s, which is an alarm', async (name) => {
+    const [victim, other] = [await newUser(), await newUser()]
+    await forgeries[name]?.(victim, other)
+    await twice(mirrored)
+    expect(await hasKey(victim)).toBe(true)
+    expect(await rows('SELECT * FROM erasures')).toEqual([])
+    expect(await alarms()).toEqual(['unsigned_markers'])
+  })
+
+  test('not even of the copy of a key that the vault has lost', async () => {
+    const victim = await newUser()
+    await runCron(mirrored)
+    const copy = await mirrored.VAULT_MIRROR.get(`keys/${victim.id}`)
+    expect(copy).not.toBeNull()
+    await env.VAULT.put(`erased/${victim.id}`, '')
+    await env.VAULT.delete(`keys/${victim.id}`)
+    await twice(mirrored)
+    expect(await mirrored.VAULT_MIRROR.head(`keys/${victim.id}`)).not.toBeNull()
+    await openRuns(await jobContext(), ['restore-vault'])
+    await runCron(mirrored, FIVE_MINUTES)
+    expect(await hasKey(victim)).toBe(true)
+  })
+})
+
+describe('markers of the version before', () => {
+  /** Somebody who was erased, whose marker has no signature. */
+  async function erased(): Promise<Person> {
+    const person = await newUser()
+    await requestErasure(person.id)
+    await runCron()
+    await env.VAULT.put(`erased/${person.id}`, '')
+    return person
+  }
+  const sign = async (expected: number, ...named: readonly string[]) => {
+    const ctx = await jobContext()
+    await ctx.db.batch({ opened: openRun(ctx, 'sign-markers', beginSigning(expected, named)) })
+    await runCron(env, FIVE_MINUTES)
+    return JSON.parse(
+      String((await row("SELECT counts FROM job_runs WHERE job = 'sign-markers' ORDER BY id DESC LIMIT 1")).counts),
+    )
+  }
+
+  test('are signed at the command of an operator: of people who were erased, and of those whom it names', async () => {
+    const [gone, planted, named] = [await erased(), await newUser(), await newUser()]
+    for (const { id } of [planted, named]) await env.VAULT.put(`erased/${id}`, '')
+    expect(await sign(2)).toEqual({ unsigned: 1, others: 2 })
+    expect(await sign(2, named.id)).toEqual({ unsigned: 2, others: 1, signed: 2 })
+    const ctx = await jobContext()
+    const { markers } = await ctx.erasureMarkers.list(undefined, 1000)
+    expect((await believeMarkers(ctx)(markers)).toSorted()).toEqual([gone.id, named.id].toSorted())
+    await runCron()
+    await runCron()
+    expect(await Promise.all([planted, named].map(hasKey))).toEqual([true, false])
+    expect(await alarms()).toEqual(['unsigned_markers'])
+  })
+})
+
+describe('K41 people whom a restore brought back', () => {
+  test('are reopened in one call for a hundred', async () => {
+    const people = await Promise.all(Array.from({ length: 5 }, () => newUser()))
+    for (const { id } of people) await markErased(id)
+    const counting = faultyEnv(env, () => 'none')
+    const ctx = await jobContext(Date.now(), counting.env)
+    const counted = await reopenRestored(ctx, undefined, together)
+    const before = counting.calls.length
+    expect(await reopenRestored(ctx, counted.next, together)).toEqual({ next: 'done', counts: { reopened: 5 } })
+    expect(counting.calls.slice(before)).toEqual(['VAULT.list', 'DB.all', 'DB.batch'])
+    expect(await events('erasure.reopened')).toHaveLength(5)
+    expect(await rows("SELECT job FROM job_runs WHERE job = 'purge' AND finished_at IS NULL")).toHaveLength(1)
+  })
+
+  test.each(SIZES)('are each reopened once by %i passes at once', async (count) => {
+    const people = await Promise.all(Array.from({ length: 3 }, () => newUser()))
+    for (const { id } of people) await markErased(id)
+    const now = Date.now()
+    const pass = formatPass({ phase: 'reopen', allowed: 3, found: 3, after: undefined })
+    await Promise.all(Array.from({ length: count }, async () => reopenRestored(await jobContext(now), pass, together)))
+    expect(await rows('SELECT basis FROM erasures')).toEqual(Array(3).fill({ basis: 'database_restored' }))
+    await runCron()
+    expect(await events('user.erased')).toHaveLength(3)
+  })
+
+  test('wait for people who are due, who are erased first', async () => {
+    const [due, returned] = [await newUser(), await newUser()]
+    await requestErasure(due.id)
+    await markErased(returned.id)
+    await runCron()
+    expect(await Promise.all([due, returned].map(hasKey))).toEqual([false, true])
+    await runCron(env, FIVE_MINUTES)
+    expect(await hasKey(returned)).toBe(false)
   })
 })
 

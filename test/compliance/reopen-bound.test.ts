@@ -7,7 +7,7 @@ import { together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'
 import type { Person } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
-import { requestErasure } from '../support/erasures.ts'
+import { markErased, requestErasure } from '../support/erasures.ts'
 import { jobContext } from '../support/job-context.ts'
 import { ask, newAdmin, newUser } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
@@ -19,8 +19,8 @@ afterEach(() => {
 
 const withBound = (bound: number): Env => ({ ...env, REOPEN_MAX: String(bound) }) as Env
 
-/** What somebody who can write the vault needs to destroy an account. */
-const plantMarker = ({ id }: Person) => env.VAULT.put(`erased/${id}`, '')
+/** A genuine marker: the person was erased, and a restore of the database brought the account back. */
+const plantMarker = ({ id }: Person) => markErased(id)
 
 const people = (count: number) => Promise.all(Array.from({ length: count }, () => newUser()))
 
@@ -37,7 +37,7 @@ const lastCounts = async () => {
   return JSON.parse(String(run?.counts))
 }
 
-describe('planted markers', () => {
+describe('markers that a leaked key signed', () => {
   test('beyond REOPEN_MAX erase nobody and raise an alarm, and the purge of another person goes on', async () => {
     const [admin, ...marked] = [await newAdmin(), ...(await people(3))]
     const other = await newUser()
@@ -109,6 +109,7 @@ describe('a restored database', () => {
 
   test('is counted over all pages of markers before anybody is reopened', async () => {
     const [first, second] = [await newUser(), await newUser()]
+    await Promise.all([first, second].map(plantMarker))
     const ctx = await jobContext(Date.now(), withBound(1))
     const pages = new Map<string | undefined, string | undefined>([
       [undefined, first.id],
@@ -117,7 +118,7 @@ describe('a restored database', () => {
     const erasureMarkers = {
       ...ctx.erasureMarkers,
       list: async (cursor: string | undefined) => ({
-        userIds: [pages.get(cursor) as UserId],
+        markers: await ctx.erasureMarkers.find([pages.get(cursor) as UserId]),
         cursor: cursor === undefined ? 'page:2' : undefined,
       }),
     }

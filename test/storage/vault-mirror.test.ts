@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { believeMarkers, signMarker } from '../../src/compliance/erasure/markers.ts'
 import { openRuns } from '../../src/compliance/job-runs.ts'
 import { together } from '../../src/core/for-all.ts'
 import type { JobName } from '../../src/core/job-name.ts'
@@ -140,9 +141,9 @@ describe('an erasure', () => {
     let seen = 0
     const racing = around(async (name, run) => {
       if (name === 'VAULT.put' && ++seen === 1) {
-        const { vault, erasureMarkers, now } = await jobContext(Date.now(), mirrored)
-        await erasureMarkers.mark(id, now)
-        await vault.destroy([id])
+        const ctx = await jobContext(Date.now(), mirrored)
+        await ctx.erasureMarkers.mark(id, await signMarker(ctx, id))
+        await ctx.vault.destroy([id])
       }
       return run()
     })
@@ -248,7 +249,7 @@ describe('the comparison', () => {
     let pages = 0
     do {
       pages += 1
-      const page = await compareMirror(ctx, cursor, together)
+      const page = await compareMirror(ctx, cursor, { forAll: together, believe: believeMarkers(ctx) })
       for (const [name, count] of Object.entries(page.counts))
         counts = { ...counts, [name]: (counts[name] ?? 0) + count }
       cursor = page.cursor

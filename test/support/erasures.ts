@@ -1,3 +1,5 @@
+import { env } from 'cloudflare:workers'
+import { signMarker } from '../../src/compliance/erasure/markers.ts'
 import type { UserId } from '../../src/core/ids.ts'
 import { type ErasureRequest, openErasureSeals, orphanText, requestText } from '../../src/crypto/erasure-seal.ts'
 import { jobContext } from './job-context.ts'
@@ -41,4 +43,10 @@ export async function noticeOrphan(id: string): Promise<void> {
   const seals = await openErasureSeals((await jobContext()).ring)
   const seal = seals.seal(orphanText({ owner: id as UserId, noticed_at: 1 }))
   await change('INSERT INTO orphan_keys (owner, noticed_at, seal) VALUES (?, 1, ?)', id, seal)
+}
+
+/** Writes the marker of an erased user, as this service does: signed. */
+export async function markErased(id: string, using: Env = env): Promise<void> {
+  const ctx = await jobContext(Date.now(), using)
+  await ctx.erasureMarkers.mark(id as UserId, await signMarker(ctx, id as UserId))
 }

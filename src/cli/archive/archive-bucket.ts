@@ -8,6 +8,8 @@ import { UsageError } from '../shared/usage-error.ts'
 import { OFFLINE } from '../shared/wrangler.ts'
 
 export interface BucketOptions {
+  /** The archive by default. */
+  readonly binding?: 'ARCHIVE' | 'VAULT'
   readonly remote: boolean
   readonly persistTo: string | undefined
   readonly configPath: string | undefined
@@ -32,7 +34,7 @@ export async function openBucket(options: BucketOptions): Promise<OpenBucket> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-archive-'))
   try {
     const persist = writeConfig(options, join(folder, 'wrangler.json'))
-    const proxy = await getPlatformProxy<{ ARCHIVE: R2Bucket }>({
+    const proxy = await getPlatformProxy<Readonly<Record<string, R2Bucket>>>({
       configPath: join(folder, 'wrangler.json'),
       envFiles: [],
       persist: options.remote ? false : { path: persist },
@@ -42,7 +44,9 @@ export async function openBucket(options: BucketOptions): Promise<OpenBucket> {
       await proxy.dispose()
       rmSync(folder, { recursive: true, force: true })
     }
-    return { ...readBucket(proxy.env.ARCHIVE), close }
+    const bucket = proxy.env[options.binding ?? 'ARCHIVE']
+    if (bucket === undefined) throw new UsageError('The configuration has no such bucket.')
+    return { ...readBucket(bucket), close }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -57,12 +61,15 @@ const configSchema = z.object({
 })
 
 /** Writes a configuration that contains only the archive. @returns the folder of wrangler's local state */
-function writeConfig({ remote, persistTo, configPath, environment }: BucketOptions, path: string): string {
+function writeConfig(
+  { remote, persistTo, configPath, environment, binding: name = 'ARCHIVE' }: BucketOptions,
+  path: string,
+): string {
   const config = configSchema.parse(
     unstable_readConfig({ config: configPath, env: environment }, { hideWarnings: true }),
   )
-  const bucket = config.r2_buckets.find(({ binding }) => binding === 'ARCHIVE')
-  if (bucket === undefined) throw new UsageError('The configuration has no r2_buckets binding ARCHIVE.')
+  const bucket = config.r2_buckets.find(({ binding }) => binding === name)
+  if (bucket === undefined) throw new UsageError(`The configuration has no r2_buckets binding ${name}.`)
   const state = resolve(persistTo ?? join(dirname(config.configPath ?? '.'), '.wrangler/state'), 'v3')
   // Opening a missing bucket would create it, and a misspelt path would look like an empty archive.
   if (!remote && !existsSync(join(state, 'r2'))) throw new UsageError(`There is no local bucket in ${dirname(state)}.`)

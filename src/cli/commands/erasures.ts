@@ -25,6 +25,15 @@ export function defineErasures(program: Command): void {
     .action(async (options) => {
       print(await (await load()).erasuresReopen(readTarget(options), options.expect, options.url), options)
     })
+  withWaking(area.command('sign-markers'))
+    .description('lists the erasure markers that a version before 0.3.0 wrote without a signature, or has them signed')
+    .option('--expect <count>', 'how many to sign, as the list counts them; with another number, none is')
+    .option('--user <user_id...>', 'also sign the markers of these users, whom the database does not know as erased')
+    .addHelpText('after', exitCodes())
+    .action(async (options) => {
+      const { erasuresSignMarkers } = await import('../erasures/sign-markers.ts')
+      print(await erasuresSignMarkers(readTarget(options), options), options)
+    })
   withDatabaseAlone(area.command('dismiss'))
     .description('deletes a request that a purge has set aside (refused); the account stays as it is')
     .argument('<user_id>')

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { erasureStateAt } from '../../compliance/erasure/erasure-state.ts'
 import { canBeHeld, liftHold, placeHold } from '../../compliance/erasure/legal-hold.ts'
 import { beginPass, formatPass } from '../../compliance/erasure/reopen-pass.ts'
+import { beginSigning } from '../../compliance/erasure/sign-markers.ts'
 import { openRun } from '../../compliance/job-runs.ts'
 import type { AuditAction } from '../../core/audit-event.ts'
 import type { UserId } from '../../core/ids.ts'
@@ -74,6 +75,20 @@ export function reopenSteps(expected: number) {
   const opening = openRun({ now: Date.now() }, 'reopen-restored', formatPass(beginPass(expected)))
   return { opened: withRows(run, sql`${opening} RETURNING ${columnsOf(run)}`) }
 }
+
+/** Steps that open a run which signs markers. `opened` has a row unless one is under way. */
+export function signMarkersSteps(expected: number, named: readonly string[]) {
+  const run = { id: jobRuns.id } as const
+  const opening = openRun({ now: Date.now() }, 'sign-markers', beginSigning(expected, named))
+  return { opened: withRows(run, sql`${opening} RETURNING ${columnsOf(run)}`) }
+}
+
+/** What the database knows of the users whose markers are listed. */
+export const selectMarked = (userIds: readonly string[]): string =>
+  `SELECT value AS user_id, CASE WHEN email_enc = '' AND completed_at IS NOT NULL THEN 'erased'
+     WHEN users.id IS NULL THEN 'unknown' ELSE 'not erased' END AS state
+   FROM json_each(${literal(JSON.stringify(userIds))})
+     LEFT JOIN users ON users.id = value LEFT JOIN erasures ON erasures.user_id = value`
 
 type HoldAction = Extract<AuditAction['action'], `legal_hold.${string}`>
 

@@ -113,15 +113,15 @@ export const endPauses = ({ now }: Pick<Context, 'now'>): SQL => sql`
   UPDATE erasures SET ${assignments(erasures, { retry_at: now })}
   WHERE ${isClaimable} AND ${turnOf} > ${now} AND due_at <= ${now} AND retry_at IS NOT NULL`
 
-const pausedErasure = { user_id: erasures.userId } as const
+const dueErasure = { user_id: erasures.userId } as const
 
-/** Whether an erasure is due that no purge may claim yet. Index `erasures_open`. */
-export async function isAnyPaused({ db, now }: Dependencies): Promise<boolean> {
+/** Whether an erasure is due, even if no purge may claim it yet. Index `erasures_open`. */
+export async function isAnyDue({ db, now }: Dependencies): Promise<boolean> {
   const row = await db.first(
     withRows(
-      pausedErasure,
+      dueErasure,
       sql`
-        SELECT ${columnsOf(pausedErasure)} FROM erasures
+        SELECT ${columnsOf(dueErasure)} FROM erasures
         WHERE ${isClaimable} AND ${isReadableErasure} AND ${hasComeDue(now)} AND NOT ${isHeldBack} LIMIT 1`,
     ),
   )

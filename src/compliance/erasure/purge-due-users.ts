@@ -1,6 +1,6 @@
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
-import { beginErasure, claimErasure, type ErasureClaim, isAnyPaused, putBackEarlyClaim } from './claim-erasure.ts'
+import { beginErasure, claimErasure, type ErasureClaim, isAnyDue, putBackEarlyClaim } from './claim-erasure.ts'
 import { judgeClaim } from './judge-claim.ts'
 import { type PurgeDependencies, purgeUser } from './purge-user.ts'
 import { refuseErasure } from './refuse-erasures.ts'
@@ -35,7 +35,7 @@ export async function purgeDueUsers(ctx: PurgeDependencies, { maxPeople, maxSlic
   let slicesLeft = maxSlices
   for (let people = 0; people < maxPeople && slicesLeft > 0; people++) {
     const claim = await claimErasure(ctx)
-    if (claim === undefined) return { ...done, next: (await isAnyPaused(ctx)) ? 'later' : 'done' }
+    if (claim === undefined) return { ...done, next: (await isAnyDue(ctx)) ? 'later' : 'done' }
     const { slices, outcome } = await attempt(ctx, claim, slicesLeft)
     slicesLeft -= slices
     if (outcome !== 'unfinished') done[outcome] += 1

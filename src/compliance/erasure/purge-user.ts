@@ -11,6 +11,7 @@ import { headIn, selectHeads } from '../archive/read-head.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
 import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
 import { deleteUserRows } from './delete-rows.ts'
+import { signMarker } from './markers.ts'
 import { forgetRestores } from './restored-statements.ts'
 
 export type PurgeDependencies = Recorder & Purging
@@ -33,7 +34,7 @@ export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, max
   const { user_id: userId } = claim
   // The marker comes first. If the database is restored to an earlier time, the marker is what finds the
   // person again.
-  await ctx.erasureMarkers.mark(userId, ctx.now)
+  await ctx.erasureMarkers.mark(userId, await signMarker(ctx, userId))
   await ctx.vault.destroy([userId])
   await forgetRestores(ctx, userId)
   await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
