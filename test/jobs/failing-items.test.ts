@@ -89,7 +89,7 @@ async function linkIdentities(): Promise<Pair> {
     const lookup = await vault.find(id as never)
     if (lookup.kind !== 'found') throw new Error('the person has no key')
     const { indexes } = await indexIdentity(ring, 'acme', id)
-    const sealed = await sealSubject(lookup.key, id as never, id)
+    const sealed = await sealSubject(lookup.key, { table: 'social_logins', id, userId: id as UserId }, id)
     await change("INSERT INTO social_logins VALUES (?1, ?1, 'acme', ?2, ?3, 1)", id, indexes[0] ?? '', sealed)
   }
   return { bad, good }
@@ -278,7 +278,7 @@ describe('an item that always fails', () => {
     await openOne(job.name, cursor?.(pair, 1))
     for (let turn = 0; turn < 2; turn++) await runJob(await jobContext(Date.now(), whole), job)
     expect(await isDone(pair.bad)).toBe(true)
-    expect(await rows('SELECT 1 FROM job_runs WHERE finished_at IS NULL')).toEqual([])
+    expect(await rows('SELECT 1 FROM job_runs WHERE finished_at IS NULL AND job = ?', job.name)).toEqual([])
   })
 
   test('does not stop other suspensions from ending', async () => {
