@@ -4,6 +4,7 @@ import type { IdentityProviders } from './core/identity-provider.ts'
 import type { MailTransport } from './core/mail.ts'
 import type { Metrics } from './core/observation.ts'
 import type {
+  ActivityStore,
   Archive,
   CountWaitingEvents,
   ErasureMarkers,
@@ -49,6 +50,7 @@ export interface Context extends RequestFacts {
   readonly archive: Archive
   readonly logVault: LogVault
   readonly exportStore: ExportStore
+  readonly activityStore: ActivityStore
   readonly erasureMarkers: ErasureMarkers
   readonly vaultStatements: VaultStatements
   /**
@@ -108,10 +110,13 @@ export type SealedErasing = StatementReading & Pick<Context, 'db' | 'ring' | 'no
 export type Reopening = Pick<Context, 'db' | 'ring' | 'receipts' | 'archive' | 'settings' | 'erasureMarkers'>
 
 /** The dependencies of a purge: every store that holds something of a person. */
-export type Purging = SealedErasing & Pick<Context, 'vault' | 'erasureMarkers' | 'exportStore'>
+export type Purging = SealedErasing & Pick<Context, 'vault' | 'activityStore' | 'erasureMarkers' | 'exportStore'>
 
 /** The dependencies of comparing the vault with its mirror. */
 export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'ring' | 'settings' | 'now'>
+
+/** The dependencies of building an export, which reads every store that holds data of a person. */
+export type Exporting = Pick<Context, 'db' | 'vault' | 'archive' | 'activityStore' | 'exportStore' | 'settings'>
 
 /** A context, and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {

@@ -16,9 +16,9 @@ const COUNTERS_PER_PAGE = 5000
 type Dependencies = Pick<Context, 'db' | 'settings' | 'now'>
 
 /**
- * Deletes one page of each kind of expired row, as `retentionRules` define: archived events, counters, ended
- * sessions, used tokens, finished social sign-ins, sent mails, replayed dead letters, old runs and imports.
- * Events are deleted only after they were archived.
+ * Deletes one page of each kind of expired row, as `retentionRules` define: archived events about nobody,
+ * counters, ended sessions, used tokens, finished social sign-ins, sent mails, replayed dead letters, old
+ * runs and imports. Events are deleted only after they were archived.
  *
  * Every other table has an index that finds its expired rows. Counters are read page by page instead.
  * @param cursor key of the last counter that the previous page has read
@@ -31,8 +31,9 @@ export async function deleteExpiredRows(
 ): Promise<{ readonly next: string | undefined; readonly counts: Record<string, number> }> {
   const last = await db.first(selectLastCounter(cursor))
   const conditions: Record<string, SQL> = {
-    // Ids begin with the time, so the primary key finds the old events.
-    audit_events: sql`id < ${timePrefix(now - settings.AUDIT_HOT_DAYS * DAY_MS)} AND archived_at IS NOT NULL`,
+    // Events about a person are moved into bundles instead. Index `audit_events_subject`.
+    audit_events: sql`
+      subject_id IS NULL AND id < ${timePrefix(now - settings.AUDIT_HOT_DAYS * DAY_MS)} AND archived_at IS NOT NULL`,
     idempotency_keys: sql`created_at < ${now - IDEMPOTENCY_KEY_HOURS * HOUR_MS}`,
     attempts: sql`key > ${cursor ?? ''} AND key <= ${last?.key ?? ''} AND ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,

@@ -1,23 +1,21 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import type { Row } from '../storage/database/members.ts'
-import { deleteRows, type PersonalDataOwner } from '../storage/database/personal-data.ts'
+import { deleteRows, type PersonalDataOwner, ROWS_PER_SLICE } from '../storage/database/personal-data.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { erasures, exports } from '../storage/schema/index.ts'
-import { findEventsAbout } from './activity/events-about.ts'
-import { readDetails, type StoredEvent, showToSubject } from './activity/subject-event.ts'
 import { showConsent } from './consents/consent-view.ts'
 import { selectConsents } from './consents/list-consents.ts'
 
 /** The audit events, consents, exports and erasures of a person. */
 export const compliancePersonalData: PersonalDataOwner = {
   service: 'compliance',
-  tables: ['archive_places', 'exports', 'consents', 'audit_events', 'erasures', 'legal_holds'],
+  tables: ['activity_bundles', 'archive_places', 'exports', 'consents', 'audit_events', 'erasures', 'legal_holds'],
   kept: {
     audit_events:
-      'The proof of what was done. After the erasure the pseudonym can no longer be linked to a person, and the device details cannot be decrypted because the key is destroyed. The row is deleted once it is archived and AUDIT_HOT_DAYS have passed.',
+      'The proof of what was done. After the erasure the pseudonym can no longer be linked to a person, and the device details cannot be decrypted because the key is destroyed. The row is deleted once it is archived and its period lies more than AUDIT_HOT_DAYS back.',
     erasures: 'The proof of the erasure: a pseudonym, times, counts and the signed receipt.',
     legal_holds:
       'Only blocks a purge until an operator lifts it. The row holds a pseudonym and the reference of a case.',
@@ -29,31 +27,31 @@ export const compliancePersonalData: PersonalDataOwner = {
       exports: selectExports(userId),
       erasures: selectErasures(userId),
     })
-    const { events, unreadableSegments } = await findEventsAbout(ctx, userId)
+    // An isolate loads what reads archive and bundles when it builds its first export.
+    const { findEventsAbout } = await import('./activity/events-about.ts')
+    const { events, incompleteBundles, unreadableSegments } = await findEventsAbout(ctx, userId, key)
     return {
       consents: held.consents.map(showConsent),
       exports: held.exports.map(describeExport),
       erasures: held.erasures.map(describeErasure),
-      events: await Promise.all(events.map((event) => describeEvent(key, userId, event))),
+      events,
+      incomplete_activity_bundles: incompleteBundles,
       unreadable_archive_segments: unreadableSegments,
     }
   },
 
   erasePersonalData: (userId) => [
+    { table: 'activity_bundles', statement: deleteBundles(userId) },
     deleteRows('archive_places', userId),
     deleteRows('exports', userId),
     deleteRows('consents', userId),
   ],
 }
 
-/**
- * An operator's note about a person is personal data of that person. It is part of an export, but not of the
- * activity list.
- */
-async function describeEvent(key: CryptoKey, userId: UserId, event: StoredEvent) {
-  const { note } = await readDetails(key, userId, event)
-  return { ...(await showToSubject(key, userId, event)), ...(note !== undefined && { note }) }
-}
+/** The table has no rowid. A person has 13 bundles for each year. */
+const deleteBundles = (userId: UserId): SQL => sql`
+  DELETE FROM activity_bundles WHERE (user_id, period) IN (
+    SELECT user_id, period FROM activity_bundles WHERE user_id = ${userId} LIMIT ${ROWS_PER_SLICE})`
 
 const exportRow = {
   id: exports.id,

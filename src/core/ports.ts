@@ -248,6 +248,31 @@ export interface ExportStore {
   delete(bundles: readonly { readonly userId: UserId; readonly exportId: string }[]): Promise<void>
 }
 
+/** An activity bundle as the vault holds it. */
+export interface StoredActivity {
+  readonly sealed: string
+  /** Identifies this version of the object. A replacement that names another version fails. */
+  readonly etag: string
+}
+
+/**
+ * The older events of each person, by period, in the vault. The caller has encrypted them.
+ * @throws TimeLimitError
+ */
+export interface ActivityStore {
+  find(userId: UserId, period: string): Promise<StoredActivity | undefined>
+  /** @returns false if there is a bundle already */
+  create(userId: UserId, period: string, sealed: string): Promise<boolean>
+  /** @returns false if the bundle no longer has this `etag`: it was changed or deleted */
+  replace(userId: UserId, period: string, sealed: string, etag: string): Promise<boolean>
+  /** Names of a person's periods, sorted; at most 1,000. */
+  list(userId: UserId): Promise<readonly string[]>
+  /** Deletes a person's next bundles. @param limit at most 1,000 */
+  deleteSome(userId: UserId, limit: number): Promise<{ readonly deleted: number; readonly isDone: boolean }>
+  /** Returns one page of the users who have bundles. */
+  listOwners(cursor: string | undefined): Promise<{ readonly userIds: UserId[]; readonly cursor: string | undefined }>
+}
+
 /**
  * A marker in the vault that a user was erased, unchecked: whoever can write the vault may have put it there.
  */

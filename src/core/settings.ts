@@ -145,8 +145,13 @@ export const settingsSchema = z.object({
    * more, none is, until an operator allows it.
    */
   REOPEN_MAX: whole(1000, 0, 1_000_000),
-  /** Days for which archived events stay in the database, for `GET /users/me/activity`. */
+  /**
+   * Days for which archived events stay in the database at least. Events of a person then stay until their
+   * period is bundled.
+   */
   AUDIT_HOT_DAYS: whole(90, 1, 3650),
+  /** Length of the periods by which a person's older events are bundled in the vault, in days. */
+  AUDIT_BUNDLE_DAYS: whole(28, 1, 92),
   /**
    * Days for which the device details of events without a subject stay readable, counted from the end of
    * their month.

@@ -1,3 +1,6 @@
+import { bundleActivity } from '../compliance/activity/bundle-activity.ts'
+import { bundlePlaces } from '../compliance/activity/bundle-places.ts'
+import { deleteOrphanActivity } from '../compliance/activity/delete-orphan-activity.ts'
 import { deleteExpiredRows } from '../compliance/delete-expired-rows.ts'
 import { checkSeals } from '../compliance/erasure/check-seals.ts'
 import { purgeDueUsers } from '../compliance/erasure/purge-due-users.ts'
@@ -14,6 +17,9 @@ import { dailyKeyJobs } from './key-jobs.ts'
  */
 const PURGE = { maxPeople: 10, maxSlices: 20 }
 const EXPORTS_PER_PAGE = 100
+
+/** The most pages in one invocation of a job that ends its run after a page with much work. */
+const LIGHT_PAGES = 20
 
 /**
  * The jobs that run once a day, in this order: people who came back with a database restore are found before
@@ -43,6 +49,19 @@ export const dailyJobs: readonly Job[] = [
     page: checkSeals,
   },
   {
+    name: 'bundle-activity',
+    pagesPerRun: LIGHT_PAGES,
+    async page(ctx, cursor, forAll) {
+      const { next, people, counts } = await bundleActivity(ctx, cursor, forAll)
+      return { next, counts, endsRun: people > ctx.settings.KEYS_PER_RUN / 10 }
+    },
+  },
+  {
+    name: 'bundle-places',
+    pagesPerRun: 1,
+    page: bundlePlaces,
+  },
+  {
     name: 'delete-expired-exports',
     pagesPerRun: 5,
     async page(ctx, cursor, forAll) {
@@ -62,6 +81,14 @@ export const dailyJobs: readonly Job[] = [
     async page(ctx, cursor, forAll) {
       const { cursor: next, deleted } = await deleteOrphanKeys(ctx, cursor, forAll)
       return { next: next ?? 'done', counts: { deleted } }
+    },
+  },
+  {
+    name: 'delete-orphan-activity',
+    pagesPerRun: 5,
+    async page(ctx, cursor, forAll) {
+      const { next, deleted } = await deleteOrphanActivity(ctx, cursor, forAll)
+      return { next, counts: { deleted } }
     },
   },
   {

@@ -1,5 +1,6 @@
 import type { Metrics } from '../core/observation.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { createActivityStore } from '../storage/activity-store.ts'
 import { createArchive } from '../storage/archive.ts'
 import { createErasureMarkers } from '../storage/erasure-markers.ts'
 import { createCountWaitingEvents, createSendEvents, gatherEvents } from '../storage/event-queue.ts'
@@ -39,6 +40,7 @@ export function openBindings(env: Bindings, ring: KeyRing) {
     archive: createArchive(env.ARCHIVE),
     logVault: createLogVault({ ...buckets, ring }),
     exportStore: createExportStore(env.VAULT),
+    activityStore: createActivityStore(env.VAULT),
     erasureMarkers: createErasureMarkers(buckets),
     vaultStatements: createVaultStatements(env.VAULT),
     sendEvents,

@@ -42,6 +42,7 @@ describe('the personal-data registry', () => {
     const [gone, stays] = [await newPerson({ full_name: 'Gone' }), await newPerson({ full_name: 'Stays' })]
     for (const person of [gone, stays]) await fillTables(person)
     expect(await erase(gone)).toEqual({
+      activity_bundles: 1,
       archive_places: 1,
       exports: 1,
       consents: 1,
@@ -94,6 +95,7 @@ async function fillTables({ id, accessToken }: Person): Promise<void> {
       "INSERT INTO oauth_flows (id, user_id, provider, code_challenge, created_at, expires_at) VALUES (?, ?, 'github', 'x', 1, 2)",
     ).bind(crypto.randomUUID(), id),
     env.DB.prepare('INSERT INTO archive_places (user_id, sequence, archived_at) VALUES (?, 1, 1)').bind(id),
+    env.DB.prepare("INSERT INTO activity_bundles VALUES (?, '2026-07-06+28', 1, 'x')").bind(id),
   ])
 }
 

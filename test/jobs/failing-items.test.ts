@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { GENESIS } from '../../src/compliance/archive/chain-head.ts'
+import { oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
 import { beginSigning } from '../../src/compliance/erasure/sign-markers.ts'
 import { openRun } from '../../src/compliance/job-runs.ts'
 import type { UserId } from '../../src/core/ids.ts'
@@ -15,6 +17,7 @@ import { listenToConsole } from '../support/console.ts'
 import { markErased, noticeOrphan, requestErasure } from '../support/erasures.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
+import { formatOldSegment } from '../support/old-archive.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { runCron } from '../support/service.ts'
@@ -96,6 +99,16 @@ async function linkIdentities(): Promise<Pair> {
 }
 
 const ORPHANS = { bad: '00000000-0000-4000-8000-000000000001', good: '00000000-0000-4000-8000-000000000002' }
+const OLD_EVENT = {
+  occurred_at: 1,
+  action: 'user.signed_in',
+  outcome: 'success',
+  actor_type: 'system',
+  actor_id: null,
+  request_id: 'r',
+  detail: null,
+  pii_enc: null,
+} as const
 const isUnderNewest = "SELECT 1 FROM users WHERE id = ? AND email_index LIKE '2.%'"
 
 const cases: Readonly<Record<JobName, Case>> = {
@@ -155,6 +168,37 @@ const cases: Readonly<Record<JobName, Case>> = {
     },
     refuse: ({ bad }) => ['exports', 'DELETE', `OLD.id = '${bad}'`],
     isDone: none('SELECT 1 FROM exports WHERE id = ?'),
+  },
+  'bundle-activity': {
+    seed: async () => {
+      const pair = await people()
+      await change("UPDATE audit_events SET archived_at = 1, occurred_at = 1, id = '00000000-0001-' || substr(id, 15)")
+      await env.KEY_CACHE.delete(`dek:${pair.bad}`)
+      return pair
+    },
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT', 'get', env),
+    isDone: some('SELECT 1 FROM activity_bundles WHERE user_id = ?'),
+  },
+  'bundle-places': {
+    seed: async () => {
+      const pair = await people()
+      for (const id of [pair.bad, pair.good])
+        await change('INSERT INTO archive_places (user_id, sequence, archived_at) VALUES (?, 1, 1)', id)
+      const events = [pair.bad, pair.good].map((id) => ({ ...OLD_EVENT, id: crypto.randomUUID(), subject_id: id }))
+      await env.ARCHIVE.put(oldSegmentPath(1), formatOldSegment(GENESIS, events, 1))
+      await env.KEY_CACHE.delete(`dek:${pair.bad}`)
+      return pair
+    },
+    env: ({ bad }) => spoil(`keys/${bad}`, 'VAULT', 'get', env),
+    isDone: none('SELECT 1 FROM archive_places WHERE user_id = ?'),
+  },
+  'delete-orphan-activity': {
+    seed: async () => {
+      for (const id of Object.values(ORPHANS)) await env.VAULT.put(`activity/${id}/2026-07-06+28`, 'sealed')
+      return ORPHANS
+    },
+    env: ({ bad }) => spoil(`activity/${bad}/2026-07-06+28`, 'VAULT', 'delete', env),
+    isDone: async (id) => (await env.VAULT.head(`activity/${id}/2026-07-06+28`)) === null,
   },
   'delete-expired-rows': {
     seed: async () => {

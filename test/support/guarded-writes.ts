@@ -72,6 +72,19 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'compliance/archive/old-chain.ts': harmless('marks rows that are not marked, with what a signed segment says'),
   'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
   'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
+  'compliance/activity/bundle-people.ts': race(
+    'compliance/activity-bundles.test.ts',
+    'is neither lost nor doubled when %d runs and it come at the same time',
+  ),
+  'compliance/activity/bundle-places.ts': race(
+    'compliance/activity-bundles.test.ts',
+    'are moved by %d runs at once as by one',
+  ),
+  'compliance/activity/record-bundles.ts': race(
+    'compliance/activity-bundles.test.ts',
+    'that begins while %d runs write keeps their bundles out of the database',
+  ),
+  'compliance/personal-data.ts': harmless(DELETES_BY_AGE),
   'compliance/delete-expired-rows.ts': harmless(DELETES_BY_AGE),
   'keys/delete-orphan-keys.ts': harmless('notes an owner once; the vault has the last word'),
   'compliance/erasure/check-seals.ts': harmless('seals anew what the old seal still covers: guarded by that seal'),

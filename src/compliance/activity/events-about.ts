@@ -1,62 +1,61 @@
 import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
-import type { Archive } from '../../core/ports.ts'
-import type { Database } from '../../storage/database/database.ts'
-import type { Row } from '../../storage/database/members.ts'
 import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
-import { archivePlaces } from '../../storage/schema/index.ts'
-import { parseOldSegment } from '../archive/old-segment.ts'
-import { oldSegmentPath } from '../archive/segment-number.ts'
-import { type StoredEvent, storedEvent } from './subject-event.ts'
+import type { ActivityEvent } from './activity-view.ts'
+import { readBundles } from './read-bundles.ts'
+import { readPlacedEvents } from './read-places.ts'
+import { selectBundles } from './select-bundles.ts'
+import { readDetails, type StoredEvent, showBundled, showToSubject, storedEvent } from './subject-event.ts'
 
-export interface EventsAbout {
+/** An event as an export shows it. The note of an operator is part of it, but not of the activity list. */
+type ExportedEvent = ActivityEvent & { readonly note?: string }
+
+interface EventsAbout {
   /** Oldest first, without duplicates. */
-  readonly events: readonly StoredEvent[]
-  /** Numbers of segments that hold events of this person but are missing or damaged. */
+  readonly events: readonly ExportedEvent[]
+  /** Names of the bundles that are missing or damaged. */
+  readonly incompleteBundles: readonly string[]
+  /** Numbers of the segments that are missing or damaged. */
   readonly unreadableSegments: readonly number[]
 }
 
-/** A Worker can have six connections open at once. Further reads would only wait in memory. */
-const SEGMENTS_AT_ONCE = 6
-
 /**
- * Finds every event about a person, in the database and in the archive. The database is read first. An event
- * that is deleted from the database between the two reads is still found, because its archive segment was
- * recorded long before.
+ * Finds every event about a person: in the database, in the bundles, and in segments whose events are not in
+ * a bundle yet. The database is read first, because events leave it only after they are in a bundle.
+ *
+ * The bundles are listed in the vault as well. A row of `activity_bundles` that a restore lost, or that an
+ * attacker deleted, therefore hides none.
  */
 export async function findEventsAbout(
-  { db, archive }: { readonly db: Database; readonly archive: Archive },
+  ctx: Pick<Context, 'db' | 'archive' | 'activityStore'>,
   userId: UserId,
+  key: CryptoKey,
 ): Promise<EventsAbout> {
-  const hot = await db.all(selectEventsAbout(userId))
-  const places = await db.all(selectPlaces(userId))
-  const byId = new Map<string, StoredEvent>()
-  const unreadableSegments: number[] = []
-  for (let start = 0; start < places.length; start += SEGMENTS_AT_ONCE) {
-    const chunk = places.slice(start, start + SEGMENTS_AT_ONCE)
-    const read = chunk.map(async ({ sequence }) => [sequence, await readEvents(archive, sequence, userId)] as const)
-    for (const [sequence, events] of await Promise.all(read)) {
-      if (events === undefined) unreadableSegments.push(sequence)
-      for (const event of events ?? []) byId.set(event.id, event)
-    }
-  }
-  for (const event of hot) byId.set(event.id, event)
+  const rows = await ctx.db.all(selectEventsAbout(userId))
+  const hot = await Promise.all(rows.map((row) => showWithNote(key, userId, row)))
+  const [recorded, listed] = await Promise.all([ctx.db.all(selectBundles(userId)), ctx.activityStore.list(userId)])
+  const expected = new Map([...listed.map((period) => [period, 0] as const), ...recorded.map(entryOf)])
+  const bundles = [...expected].map(([period, events]) => ({ period, events }))
+  const { events: bundled, incomplete } = await readBundles(ctx, { userId, key }, bundles)
+  const { events: placed, unreadableSegments } = await readPlacedEvents(ctx, userId)
+  const old = await Promise.all(placed.map((event) => showWithNote(key, userId, event)))
+  const older = bundled.map((event) => ({ ...showBundled(event), ...noteOf(event.note) }))
+  const byId = new Map([...older, ...old, ...hot].map((event) => [event.id, event]))
   const events = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { events, unreadableSegments }
+  return { events, incompleteBundles: incomplete, unreadableSegments }
 }
 
-async function readEvents(
-  archive: Archive,
-  sequence: number,
-  userId: UserId,
-): Promise<readonly StoredEvent[] | undefined> {
-  const text = await archive.read(oldSegmentPath(sequence))
-  const segment = text === undefined ? undefined : parseOldSegment(text)
-  const events = segment?.events.filter(({ subject_id }) => subject_id === userId)
-  return events?.map((event) => ({ ...event, note_enc: null }))
+const entryOf = ({ period, events }: { readonly period: string; readonly events: number }) => [period, events] as const
+
+async function showWithNote(key: CryptoKey, userId: UserId, event: StoredEvent): Promise<ExportedEvent> {
+  const { note } = await readDetails(key, userId, event)
+  return { ...(await showToSubject(key, userId, event)), ...noteOf(note) }
 }
+
+const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })
 
 /** Index `audit_events_subject`. */
 const selectEventsAbout = (userId: UserId): Statement<StoredEvent> =>
@@ -64,8 +63,3 @@ const selectEventsAbout = (userId: UserId): Statement<StoredEvent> =>
     storedEvent,
     sql`SELECT ${columnsOf(storedEvent)} FROM audit_events WHERE subject_id = ${userId} AND ${isReadableEvent}`,
   )
-
-const place = { sequence: archivePlaces.sequence } as const
-
-const selectPlaces = (userId: UserId): Statement<Row<typeof place>> =>
-  withRows(place, sql`SELECT ${columnsOf(place)} FROM archive_places WHERE user_id = ${userId} ORDER BY sequence`)

@@ -8,6 +8,7 @@ import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import type { Activity } from './activity-view.ts'
+import { selectBundles } from './select-bundles.ts'
 import { type StoredEvent, showToSubject, storedEvent } from './subject-event.ts'
 
 export interface ActivityQuery {
@@ -18,24 +19,35 @@ export interface ActivityQuery {
 }
 
 /**
- * Lists the signed-in person's own audit events, newest first, for as long as they are in the database
- * (`AUDIT_HOT_DAYS`). One wait: the session, the events and the key are read in parallel.
+ * Lists the signed-in person's own audit events, newest first: those in the database, then those in bundles
+ * (`AUDIT_BUNDLE_DAYS`). One wait for a page of the database alone: the session, the events, the names of the
+ * bundles and the key are read in parallel. A page that reaches the bundles waits for the vault as well.
  * @throws AppError `invalid_access_token`, `unavailable`
  */
 export async function listActivity(
-  { db, vault, now }: Pick<Context, 'db' | 'vault' | 'now'>,
+  ctx: Pick<Context, 'db' | 'vault' | 'activityStore' | 'now'>,
   ref: SessionRef,
-  query: ActivityQuery,
+  { limit, cursor }: ActivityQuery,
 ): Promise<Activity> {
-  const [{ live, rows }, lookup] = await Promise.all([
-    db.batch({ live: selectLiveSession(ref, now), rows: selectEvents(ref.userId, query) }),
-    vault.find(ref.userId),
+  const { userId } = ref
+  const [{ live, rows, bundles }, lookup] = await Promise.all([
+    ctx.db.batch({
+      live: selectLiveSession(ref, ctx.now),
+      rows: selectEvents(userId, { limit, cursor }),
+      bundles: selectBundles(userId),
+    }),
+    ctx.vault.find(userId),
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
-  const shown = rows.slice(0, query.limit)
-  const events = await Promise.all(shown.map((row) => showToSubject(key, ref.userId, row)))
-  return { events, next_cursor: rows.length > query.limit ? (shown.at(-1)?.id ?? null) : null }
+  const hot = await Promise.all(rows.map((row) => showToSubject(key, userId, row)))
+  const isAllHot = rows.length <= limit
+  if (bundles.length > 0) {
+    const { addBundledPage } = await import('./add-bundled-page.ts')
+    return addBundledPage(ctx, { userId, key, limit, cursor, hot, isAllHot, bundles })
+  }
+  const events = hot.slice(0, limit)
+  return { events, next_cursor: isAllHot ? null : (events.at(-1)?.id ?? null) }
 }
 
 /**

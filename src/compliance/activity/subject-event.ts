@@ -8,6 +8,7 @@ import { decryptDetails, decryptNote, type SealedDetails } from '../../storage/d
 import type { Row } from '../../storage/database/members.ts'
 import { readDetail, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
+import type { BundledEvent } from './activity-bundle.ts'
 import type { ActivityEvent } from './activity-view.ts'
 
 const { subject_id: _, request_id: __, ...shown } = sentEvent
@@ -44,6 +45,38 @@ export function showActivity(
     detail: withoutOperatorSession(readDetail(event.detail)),
   }
 }
+
+/**
+ * What a bundle keeps of an event. Network address and device are left out. The note of an operator is kept:
+ * a person's own events have none.
+ */
+export async function toBundledEvent(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<BundledEvent> {
+  const by = actorOf(subject, event)
+  const { note } = by === 'you' ? {} : await readDetails(key, subject, event)
+  return {
+    id: event.id,
+    occurred_at: event.occurred_at,
+    action: event.action,
+    outcome: event.outcome,
+    by,
+    detail: withoutOperatorSession(readDetail(event.detail)),
+    ...(note !== undefined && { note }),
+  }
+}
+
+/** Shows an event of a bundle as `showToSubject` shows one of the database. */
+export const showBundled = ({ id, occurred_at, action, outcome, by, detail }: BundledEvent): ActivityEvent => ({
+  id,
+  occurred_at: rfc3339(occurred_at),
+  action,
+  outcome,
+  by,
+  ip: null,
+  user_agent: null,
+  city: null,
+  country: null,
+  detail,
+})
 
 function withoutOperatorSession(detail: Readonly<Record<string, unknown>> | null): ActivityEvent['detail'] {
   if (detail === null) return null

@@ -19,6 +19,9 @@ export type PurgeDependencies = Recorder & Purging
 /** A claim whose purge has begun. */
 export type BegunErasure = ErasureClaim & { readonly started_at: number }
 
+/** The most activity bundles that one turn deletes, with two calls to R2. */
+const BUNDLES_PER_TURN = 1000
+
 interface Turn {
   readonly slices: number
   readonly isErased: boolean
@@ -26,8 +29,8 @@ interface Turn {
 
 /**
  * Erases one person whom the caller has claimed, as far as `maxSlices` allows. The steps are: mark, destroy
- * the key, delete exports, delete rows and leave a tombstone in `users`, sign and store the receipt. Each
- * step can be repeated without harm, so a turn that is cut off is simply repeated.
+ * the key, delete exports and activity bundles, delete rows and leave a tombstone in `users`, sign and store
+ * the receipt. Each step can be repeated without harm, so a turn that is cut off is simply repeated.
  * @param maxSlices the most transactions that the deletion of rows may use
  */
 export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, maxSlices: number): Promise<Turn> {
@@ -38,10 +41,12 @@ export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, max
   await ctx.vault.destroy([userId])
   await forgetRestores(ctx, userId)
   await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
-  const { slices, isDone } = await deleteUserRows(ctx, { userId, maxSlices }, personalDataOwners)
+  const trail = await ctx.activityStore.deleteSome(userId, BUNDLES_PER_TURN)
+  const rows = await deleteUserRows(ctx, { userId, maxSlices }, personalDataOwners)
+  const isDone = trail.isDone && rows.isDone
   if (isDone) await complete(ctx, claim)
   else await giveBackClaim(ctx, claim)
-  return { slices, isErased: isDone }
+  return { slices: rows.slices, isErased: isDone }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Exporting } from '../../context.ts'
 import type { AuditAction, ExportFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import { describeFailure } from '../../core/failure.ts'
@@ -15,7 +15,7 @@ import { encryptBundle } from './encrypt-bundle.ts'
 import { type ExportRef, exportExpiry } from './export-ref.ts'
 import type { ExportStatus } from './export-view.ts'
 
-export type BuildDependencies = Recorder & Pick<Context, 'db' | 'vault' | 'archive' | 'exportStore' | 'settings'>
+export type BuildDependencies = Recorder & Exporting
 
 interface PendingExport extends ExportRef {
   readonly createdAtMs: number

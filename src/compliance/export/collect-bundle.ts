@@ -32,7 +32,7 @@ interface ManifestEntry {
   readonly exported_as: readonly string[]
 }
 
-type Dependencies = Pick<Context, 'db' | 'archive' | 'settings' | 'now'>
+type Dependencies = Pick<Context, 'db' | 'archive' | 'activityStore' | 'settings' | 'now'>
 
 /**
  * Collects the personal data of every owner, one after the other.

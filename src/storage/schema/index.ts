@@ -2,6 +2,7 @@
 // data key; those of an event without a subject are under the system key of its month (core/key-owner.ts).
 // Columns that end in `_index` are keyed fingerprints. Foreign keys never cascade: deletions are explicit.
 
+export * from './activity.ts'
 export * from './alarms.ts'
 export * from './attempts.ts'
 export * from './audit.ts'
