@@ -44,9 +44,14 @@ const hundredEvents = Array.from({ length: 100 }, (_, n) => event(n))
 
 test.each(Object.entries(OPERATIONS))('costs what docs/scaling.md says: %s', async (name, run) => {
   if (name === 'archiving 100 events') {
+    // The first batch of a deployment also writes the first segment.
+    await record([event(1000)])
+    await deliver([event(1000)], env)
     await record(hundredEvents)
     await change('UPDATE audit_events SET sent_at = NULL, subject_id = ?', person.id)
   }
+  // The first run of a deployment seals the erasure requests of the version before.
+  if (name.startsWith('the five-minute cron')) await run()
   expect(rowOf(name, await during(run))).toBe(documentedRow(name))
 })
 
