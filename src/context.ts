@@ -5,6 +5,7 @@ import type { MailTransport } from './core/mail.ts'
 import type { Metrics } from './core/observation.ts'
 import type {
   ActivityStore,
+  AnswerCache,
   Archive,
   CountWaitingEvents,
   ErasureMarkers,
@@ -49,6 +50,7 @@ export interface Context extends RequestFacts {
   readonly limiter: RateLimiter
   readonly archive: Archive
   readonly logVault: LogVault
+  readonly answers: AnswerCache
   readonly exportStore: ExportStore
   readonly activityStore: ActivityStore
   readonly erasureMarkers: ErasureMarkers
@@ -114,6 +116,9 @@ export type Purging = SealedErasing & Pick<Context, 'vault' | 'activityStore' | 
 
 /** The dependencies of comparing the vault with its mirror. */
 export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'ring' | 'settings' | 'now'>
+
+/** The dependencies of publishing the head of the audit archive. */
+export type Publishing = LogReading & Pick<Context, 'vaultStatements' | 'answers' | 'now'>
 
 /** The dependencies of building an export, which reads every store that holds data of a person. */
 export type Exporting = Pick<Context, 'db' | 'vault' | 'archive' | 'activityStore' | 'exportStore' | 'settings'>

@@ -511,6 +511,15 @@ export const retentionRules: readonly RetentionRule[] = [
     removedBy: 'never',
   },
   {
+    store: 'R2 VAULT',
+    place: 'log/publication',
+    holds: 'the published checkpoint of the audit archive, signed',
+    personalData: 'none',
+    basis: OBLIGATION,
+    keptFor: () => 'until the next one',
+    removedBy: 'cron',
+  },
+  {
     store: 'R2 VAULT_MIRROR',
     place: 'keys/',
     holds: 'a copy of every wrapped data key, if an operator has bound a mirror',

@@ -83,3 +83,6 @@ export const ROTATION_GRACE_MS = 10_000
  * 0.2.0. A deployment that was updated 90 days before has no such row left.
  */
 export const UNBOUND_CIPHERTEXTS_END_MS: number = Date.UTC(2027, 5, 30)
+
+/** A location answers with the published checkpoint for so long without reading a store. */
+export const CHECKPOINT_SECONDS = 60

@@ -316,6 +316,8 @@ export interface MailOutbox {
 export interface VaultStatements {
   /** @returns false if there is already an object at that path */
   create(path: string, text: string): Promise<boolean>
+  /** Creates it, or replaces the one before. */
+  replace(path: string, text: string): Promise<void>
   read(path: string): Promise<string | undefined>
   /** Returns the first paths under a prefix, sorted. @param limit at most 1000 */
   list(prefix: string, limit: number): Promise<string[]>
@@ -364,6 +366,13 @@ export interface OutboundAnswer {
  * @throws OutboundError, and nothing else
  */
 export type Outbound = (request: OutboundRequest) => Promise<OutboundAnswer>
+
+/** Public answers that all isolates of a location share. No method throws. */
+export interface AnswerCache {
+  /** Returns undefined also to one of the requests that ask after the time of the answer is over. */
+  find(name: string): Promise<string | undefined>
+  keep(name: string, text: string, seconds: number): Promise<void>
+}
 
 /** Sends the ids of mail jobs to the mail queue. @throws when the queue does not accept them */
 export type SendMailJobs = (ids: readonly string[]) => Promise<void>

@@ -158,6 +158,11 @@ export const settingsSchema = z.object({
    */
   AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
   /**
+   * The published checkpoint of the audit archive moves once in each such period. The cron publishes it,
+   * every five minutes at most.
+   */
+  LOG_PUBLISH_SECONDS: whole(300, 300, 86_400),
+  /**
    * Items per run of the cron: keys that it wraps anew, users whose blind indexes it rewrites, objects that
    * it copies to or from the mirror. Each item takes three to five calls to other services. Check the
    * platform's limit of calls per invocation before you raise this.

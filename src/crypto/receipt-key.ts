@@ -15,6 +15,7 @@ export type ReceiptType =
   | 'latchkey-restored+jws'
   | 'latchkey-erased+jws'
   | 'latchkey-cutover+jws'
+  | 'latchkey-publication+jws'
 
 export type ReceiptPublicKey = P256KeyPair['publicJwk'] & { readonly kid: string }
 

@@ -3,6 +3,7 @@ import { compareSchema } from '../compliance/alarms/compare-schema.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
 import { endorseKeys } from '../compliance/archive/endorse-keys.ts'
 import { followArchive } from '../compliance/archive/follow-log.ts'
+import { publishCheckpoint } from '../compliance/archive/publish-checkpoint.ts'
 import { resendEvents, sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { isAnyDue } from '../compliance/erasure/claim-erasure.ts'
 import { sealFound } from '../compliance/erasure/seal-found.ts'
@@ -38,6 +39,7 @@ const beforeJobs: readonly Task[] = [
   { name: 'endorse-keys', run: endorseKeys },
   // Before events are sent again: some of them may be in a segment that a restored database does not know.
   { name: 'follow-archive', run: followArchive },
+  { name: 'publish-checkpoint', run: publishCheckpoint },
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
   { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },

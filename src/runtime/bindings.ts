@@ -1,6 +1,7 @@
 import type { Metrics } from '../core/observation.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { createActivityStore } from '../storage/activity-store.ts'
+import { createAnswerCache } from '../storage/answer-cache.ts'
 import { createArchive } from '../storage/archive.ts'
 import { createErasureMarkers } from '../storage/erasure-markers.ts'
 import { createCountWaitingEvents, createSendEvents, gatherEvents } from '../storage/event-queue.ts'
@@ -28,7 +29,7 @@ export type Bindings = Env & { readonly VAULT_MIRROR?: R2Bucket; readonly METRIC
 export const metricsFor = ({ METRICS }: Bindings): Metrics => createMetrics(METRICS)
 
 /** Opens the stores that do not depend on a request. */
-export function openBindings(env: Bindings, ring: KeyRing) {
+export function openBindings(env: Bindings, ring: KeyRing, issuer: string) {
   const recentSessions: RecentSnapshots = new LruMap(SESSIONS_KEPT, SESSION_SECONDS * 1000)
   const buckets = { vault: env.VAULT, mirror: env.VAULT_MIRROR }
   const sendEvents = createSendEvents(env.AUDIT_QUEUE)
@@ -39,6 +40,7 @@ export function openBindings(env: Bindings, ring: KeyRing) {
     findUnreachableStores: createFindUnreachableStores({ db: env.DB, sessions: env.SESSIONS, vault: env.VAULT }),
     archive: createArchive(env.ARCHIVE),
     logVault: createLogVault({ ...buckets, ring }),
+    answers: createAnswerCache(issuer, () => Date.now()),
     exportStore: createExportStore(env.VAULT),
     activityStore: createActivityStore(env.VAULT),
     erasureMarkers: createErasureMarkers(buckets),

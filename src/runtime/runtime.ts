@@ -104,7 +104,7 @@ async function buildRuntime(env: Env): Promise<Runtime> {
     derivedKeys: new LruMap(DATA_KEYS_KEPT, DATA_KEY_MINUTES * 60_000),
     exceededCounters: new LruMap(EXCEEDED_COUNTERS_KEPT, EXCEEDED_COUNTER_MINUTES * 60_000),
     sealEvent: createSealEvent(ring),
-    ports: openBindings(env, ring),
+    ports: openBindings(env, ring, settings.ISSUER),
   }
 }
 

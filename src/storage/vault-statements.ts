@@ -10,6 +10,9 @@ export function createVaultStatements(vault: R2Bucket): VaultStatements {
       const created = await withTimeLimit(vault.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } }), LIMIT_MS)
       return created !== null
     },
+    async replace(path, text) {
+      await withTimeLimit(vault.put(path, text), LIMIT_MS)
+    },
     async read(path) {
       const object = await withTimeLimit(vault.get(path), LIMIT_MS)
       return object === null ? undefined : withTimeLimit(object.text(), LIMIT_MS)

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { verifyErasureReceipt } from '../../src/cli/archive/erasure-receipt.ts'
 import { readKeys } from '../../src/cli/archive/published-keys.ts'
 import { receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
@@ -26,6 +26,15 @@ const NOW = '2026-12-01T00:00:00.000Z'
 
 const attackerKey = async (): Promise<ReceiptSigner> =>
   createReceiptSigner(await deriveKeyRing([{ version: 1, secret: crypto.getRandomValues(new Uint8Array(32)) }]))
+
+beforeEach(() => {
+  // Otherwise the published checkpoint stays the same for a minute.
+  vi.spyOn(caches, 'open').mockRejectedValue(new Error('no cache'))
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 const plantKey = ({ publicKey }: ReceiptSigner) =>
   env.ARCHIVE.put(receiptKeyPath(publicKey.kid), JSON.stringify(publicKey))

@@ -34,6 +34,7 @@ const LOADED_LATER = [
   'src/http/routes/account.ts',
   'src/http/routes/docs.ts',
   'src/http/routes/openapi.json.ts',
+  'src/compliance/archive/get-published-checkpoint.ts',
   'src/pages/',
   'src/http/docs-ui/',
   'src/http/openapi/build-document.ts',

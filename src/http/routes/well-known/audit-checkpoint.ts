@@ -1,8 +1,11 @@
 import { GENESIS } from '../../../compliance/archive/chain-head.ts'
 import { checkpointView, showCheckpoint } from '../../../compliance/archive/checkpoint-view.ts'
+import { CHECKPOINT_SECONDS } from '../../../core/lifetimes.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { keyExamples } from '../../examples/key-examples.ts'
+
+const CACHEABLE = { 'cache-control': `public, max-age=${CHECKPOINT_SECONDS}` }
 
 export const getCheckpointRoute = route({
   method: 'GET',
@@ -11,7 +14,8 @@ export const getCheckpointRoute = route({
   area: 'Discovery',
   access: 'public',
   summary: 'Get the latest checkpoint of the audit archive',
-  description: 'Keep a copy where the operator cannot write: it proves later whether the archive was rewritten.',
+  description:
+    'Moves every five minutes at most, and is cached for a minute. Keep a copy where the operator cannot write: it proves later whether the archive was rewritten.',
   answers: {
     200: {
       description:
@@ -22,7 +26,7 @@ export const getCheckpointRoute = route({
   },
   async handle(c) {
     // Few clients request it, so an isolate does not load it at start.
-    const { getCheckpoint } = await import('../../../compliance/archive/get-checkpoint.ts')
-    return answer(200, await getCheckpoint(c.get('ctx')))
+    const { getPublishedCheckpoint } = await import('../../../compliance/archive/get-published-checkpoint.ts')
+    return answer(200, await getPublishedCheckpoint(c.get('ctx')), CACHEABLE)
   },
 })
