@@ -221,8 +221,9 @@ export const retentionRules: readonly RetentionRule[] = [
     holds: 'audit events of the account, under a pseudonym; network address and device encrypted',
     personalData: 'ciphertext',
     basis: SECURITY,
-    keptFor: ({ AUDIT_HOT_DAYS, AUDIT_BUNDLE_DAYS }) =>
-      `${AUDIT_HOT_DAYS} to ${AUDIT_HOT_DAYS + AUDIT_BUNDLE_DAYS} days (AUDIT_HOT_DAYS, and the rest of the period of AUDIT_BUNDLE_DAYS), and longer if not archived by then`,
+    keptFor: ({ AUDIT_HOT_DAYS, AUDIT_BUNDLE_DAYS, AUDIT_SYSTEM_DAYS }) =>
+      `${AUDIT_HOT_DAYS} to ${AUDIT_HOT_DAYS + AUDIT_BUNDLE_DAYS} days (AUDIT_HOT_DAYS, and the rest of the period of AUDIT_BUNDLE_DAYS), and longer if not archived by then; ` +
+      `network address and device ${AUDIT_SYSTEM_DAYS} days (AUDIT_SYSTEM_DAYS, job delete-client-details)`,
     removedBy: 'bundle-activity',
     exportedAs: ['events'],
   },

@@ -153,8 +153,8 @@ export const settingsSchema = z.object({
   /** Length of the periods by which a person's older events are bundled in the vault, in days. */
   AUDIT_BUNDLE_DAYS: whole(28, 1, 92),
   /**
-   * Days for which the device details of events without a subject stay readable, counted from the end of
-   * their month.
+   * Days for which network address and device of an event stay in the database, whatever `AUDIT_HOT_DAYS`.
+   * The key of events without a subject is destroyed so long after the end of their month.
    */
   AUDIT_SYSTEM_DAYS: whole(90, 1, 3650),
   /**

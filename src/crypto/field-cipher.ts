@@ -70,7 +70,7 @@ export async function decryptField(key: CryptoKey, place: FieldPlace, stored: st
 }
 
 /** Whether the text is a ciphertext of version 0.2.0, which opens in any row of its owner. */
-const isUnbound = (stored: string): boolean => stored.startsWith(UNBOUND)
+export const isUnbound = (stored: string): boolean => stored.startsWith(UNBOUND)
 
 function dataFor(place: FieldPlace, stored: string) {
   if (stored.startsWith(BOUND)) return boundData(place)

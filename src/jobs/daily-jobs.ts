@@ -1,6 +1,7 @@
 import { bundleActivity } from '../compliance/activity/bundle-activity.ts'
 import { bundlePlaces } from '../compliance/activity/bundle-places.ts'
 import { deleteOrphanActivity } from '../compliance/activity/delete-orphan-activity.ts'
+import { deleteClientDetails } from '../compliance/delete-client-details.ts'
 import { deleteExpiredRows } from '../compliance/delete-expired-rows.ts'
 import { checkSeals } from '../compliance/erasure/check-seals.ts'
 import { purgeDueUsers } from '../compliance/erasure/purge-due-users.ts'
@@ -74,6 +75,11 @@ export const dailyJobs: readonly Job[] = [
     name: 'delete-expired-rows',
     pagesPerRun: 20,
     page: deleteExpiredRows,
+  },
+  {
+    name: 'delete-client-details',
+    pagesPerRun: 50,
+    page: deleteClientDetails,
   },
   {
     name: 'delete-orphan-keys',

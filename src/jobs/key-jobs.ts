@@ -2,6 +2,7 @@ import { believeMarkers } from '../compliance/erasure/markers.ts'
 import type { Context } from '../context.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
 import { compareMirror } from '../keys/compare-mirror.ts'
+import { rebindCiphertexts } from '../keys/rebind-ciphertexts.ts'
 import { reindexIdentities } from '../keys/reindex-identities.ts'
 import { reindexUsers } from '../keys/reindex-users.ts'
 import { restoreVault } from '../keys/restore-vault.ts'
@@ -63,6 +64,14 @@ export const dailyKeyJobs: readonly Job[] = [
     async page(ctx, cursor, forAll) {
       const { cursor: next, counts } = await reindexIdentities(ctx, cursor, ctx.settings.KEYS_PER_RUN, forAll)
       return { next: next ?? 'done', counts }
+    },
+  },
+  {
+    name: 'rebind-ciphertexts',
+    pagesPerRun: LIGHT_PAGES,
+    async page(ctx, cursor, forAll) {
+      const { next, counts } = await rebindCiphertexts(ctx, cursor, { limit: ctx.settings.KEYS_PER_RUN, forAll })
+      return { next, counts, endsRun: isHeavy(ctx, total(counts)) }
     },
   },
   {

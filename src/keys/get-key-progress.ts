@@ -49,6 +49,7 @@ const keyJobs = [
   'rewrap-keys',
   'reindex-users',
   'reindex-identities',
+  'rebind-ciphertexts',
   'retire-passwords',
   'compare-mirror',
   'restore-vault',

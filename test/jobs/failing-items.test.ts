@@ -22,6 +22,7 @@ import { plainPasswords } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { runCron } from '../support/service.ts'
 import { change, row, rows } from '../support/stores.ts'
+import { encryptUnbound } from '../support/unbound.ts'
 
 const MINUTE_MS = 60_000
 const HOUSEKEEPING = '*/5 * * * *'
@@ -112,6 +113,38 @@ const OLD_EVENT = {
 const isUnderNewest = "SELECT 1 FROM users WHERE id = ? AND email_index LIKE '2.%'"
 
 const cases: Readonly<Record<JobName, Case>> = {
+  'delete-client-details': {
+    seed: async () => {
+      for (const id of [ORPHANS.bad, ORPHANS.good])
+        await change(
+          `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, request_id, pii_enc)
+           VALUES (?, 1, 'user.signed_in', 'success', 'anonymous', 'request', 'v2.x')`,
+          id,
+        )
+      return ORPHANS
+    },
+    refuse: ({ bad }) => ['audit_events', 'UPDATE', `OLD.id = '${bad}'`],
+    isDone: some('SELECT 1 FROM audit_events WHERE id = ? AND pii_enc IS NULL'),
+  },
+  'rebind-ciphertexts': {
+    seed: async () => {
+      const { bad, good } = await people()
+      const { vault } = await jobContext()
+      for (const id of [bad, good]) {
+        const lookup = await vault.find(id as UserId)
+        if (lookup.kind !== 'found') throw new Error('the person has no key')
+        const place = { table: 'users', column: 'email_enc', owner: id }
+        await change(
+          'UPDATE users SET email_enc = ? WHERE id = ?',
+          await encryptUnbound(lookup.key, place, 'a@b.example'),
+          id,
+        )
+      }
+      return { bad, good }
+    },
+    refuse: ({ bad }) => ['users', 'UPDATE OF email_enc', `OLD.id = '${bad}'`],
+    isDone: some("SELECT 1 FROM users WHERE id = ? AND email_enc LIKE 'v2.%'"),
+  },
   purge: {
     seed: async () => {
       const { bad, good } = await people()

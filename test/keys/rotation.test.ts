@@ -268,10 +268,12 @@ describe('a linked identity', () => {
     const lookup = await vault.find(userId as never)
     if (lookup.kind !== 'found') throw new Error('no key')
     const { indexes } = await indexIdentity(ring, 'acme', subject)
+    const id = crypto.randomUUID()
+    const row = { table: 'social_logins', id, userId: userId as never } as const
     await env.DB.prepare(
       "INSERT INTO social_logins (id, user_id, provider, provider_id_index, provider_id_enc, linked_at) VALUES (?, ?, 'acme', ?, ?, 1)",
     )
-      .bind(crypto.randomUUID(), userId, indexes[0], await sealSubject(lookup.key, userId as never, subject))
+      .bind(id, userId, indexes[0], await sealSubject(lookup.key, row, subject))
       .run()
   }
   const links = async () => rows('SELECT user_id, provider_id_index FROM social_logins ORDER BY rowid')

@@ -27,6 +27,7 @@ test('an admin can read what depends on each root key and the progress of a rota
     'rewrap-keys',
     'reindex-users',
     'reindex-identities',
+    'rebind-ciphertexts',
   ])
   expect(JSON.stringify(body)).not.toMatch(/[\w-]{40}/)
   expect(await events('operator.keys_viewed')).toMatchObject([{ actor_id: admin.id, outcome: 'success' }])

@@ -19,6 +19,11 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'compliance/alarms/update-alarms.ts': harmless('ends alarms by name and time, and what is gone is gone'),
   'keys/note-root-keys.ts': harmless('notes that a root key has drained, once: drained_at IS NULL'),
   'keys/reindex-identities.ts': harmless('compares and swaps the index that was read'),
+  'keys/rebind-ciphertexts.ts': race(
+    'keys/rebind-ciphertexts.test.ts',
+    'a profile that changes meanwhile keeps its new contents, with %i runs at once',
+  ),
+  'compliance/delete-client-details.ts': harmless(DELETES_BY_AGE),
   'keys/reindex-users.ts': harmless(
     'compares and swaps the index that was read; a request that gets an index twice is found as once',
   ),

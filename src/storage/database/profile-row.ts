@@ -88,6 +88,17 @@ export const decryptProfileField = (
 ): Promise<string | null> =>
   stored === null ? Promise.resolve(null) : decryptField(key, placeOf(field, userId), stored)
 
+/** Encrypts the contents of one stored column anew, for its row. @throws CiphertextError */
+export async function rebindProfileField(
+  key: CryptoKey,
+  userId: string,
+  field: ProfileField,
+  stored: string,
+): Promise<string> {
+  const place = placeOf(field, userId)
+  return encryptField(key, place, await decryptField(key, place, stored))
+}
+
 /**
  * Decrypts a whole row. The contents were validated before `encryptProfile`, so they are not validated again.
  * @throws CiphertextError if a column was altered or moved
