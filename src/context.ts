@@ -121,7 +121,10 @@ export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarke
 export type Publishing = LogReading & Pick<Context, 'vaultStatements' | 'answers' | 'now'>
 
 /** The dependencies of building an export, which reads every store that holds data of a person. */
-export type Exporting = Pick<Context, 'db' | 'vault' | 'archive' | 'activityStore' | 'exportStore' | 'settings'>
+export type Exporting = Pick<
+  Context,
+  'db' | 'vault' | 'archive' | 'activityStore' | 'exportStore' | 'ring' | 'settings'
+>
 
 /** A context, and the D1 bookmark that its reads and writes have reached. */
 export interface OpenContext {

@@ -94,6 +94,7 @@ export type ActivityEvent = {
   city: string | null
   country: string | null
   detail: { [name: string]: unknown } | null
+  uncertain: readonly ('event' | 'actor' | 'subject' | 'outcome' | 'detail')[]
 }
 
 export type Activity = { events: readonly ActivityEvent[]; next_cursor: string | null }
@@ -312,6 +313,7 @@ export type Stats = {
       | 'archive_forked'
       | 'event_suppressed'
       | 'squatted_name'
+      | 'unsealed_row'
     since: string
     last_at: string
     count: number

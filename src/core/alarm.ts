@@ -38,8 +38,16 @@ type CheckedAlarm = (typeof checkedAlarms)[number]
  * - `archive_forked`: two segments with one sequence were signed, so the archive was put back.
  * - `event_suppressed`: the database made a change, and did not store the event that records it.
  * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.
+ * - `unsealed_row`: an archived row of a person has a seal that does not hold, so it is not moved into a
+ * bundle.
  */
-export const raisedAlarms = ['archive_disagreement', 'archive_forked', 'event_suppressed', 'squatted_name'] as const
+export const raisedAlarms = [
+  'archive_disagreement',
+  'archive_forked',
+  'event_suppressed',
+  'squatted_name',
+  'unsealed_row',
+] as const
 
 export type RaisedAlarm = (typeof raisedAlarms)[number]
 

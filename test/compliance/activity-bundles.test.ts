@@ -4,6 +4,7 @@ import { bundleActivity } from '../../src/compliance/activity/bundle-activity.ts
 import { bundledBefore } from '../../src/compliance/activity/bundle-period.ts'
 import { bundlePlaces } from '../../src/compliance/activity/bundle-places.ts'
 import { deleteOrphanActivity } from '../../src/compliance/activity/delete-orphan-activity.ts'
+import { createJudge } from '../../src/compliance/activity/judge-row.ts'
 import { GENESIS } from '../../src/compliance/archive/chain-head.ts'
 import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
 import { oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
@@ -11,12 +12,16 @@ import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
 import type { Context } from '../../src/context.ts'
 import { together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'
+import type { DatabasePart } from '../../src/core/sealed-event.ts'
+import { createSealEvent } from '../../src/crypto/event-seal.ts'
+import type { KeyRing } from '../../src/crypto/key-ring.ts'
 import { type Answer, call, get, newPerson as newPersonOf, type Person } from '../support/api.ts'
 import { requestErasure } from '../support/erasures.ts'
 import { faultsAt } from '../support/faults-at.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { countCalls } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
+import { ringOf } from '../support/keys.ts'
 import { formatOldSegment } from '../support/old-archive.ts'
 import { bundleAll, DAY_MS, giveOldEvents } from '../support/old-events.ts'
 import { plainPasswords } from '../support/passwords.ts'
@@ -32,6 +37,19 @@ const settings = { AUDIT_HOT_DAYS: 90, AUDIT_BUNDLE_DAYS: 28 }
 const CUT = bundledBefore(NOW, settings)
 const period = (n: number) => CUT - n * 28 * DAY_MS
 const nameOf = (startMs: number) => `${new Date(startMs).toISOString().slice(0, 10)}+28`
+
+const EVENT = {
+  id: '01a20beb-e3d7-7000-8000-5d1c0f6c2b11',
+  action: 'user.signed_in',
+  outcome: 'success',
+  actor_type: 'system',
+  actor_id: null,
+  subject_id: null,
+  request_id: 'r',
+  detail: null,
+  note_enc: null,
+  pii_enc: null,
+} as const
 
 const objects = async () => (await env.VAULT.list({ prefix: 'activity/' })).objects.map(({ key }) => key)
 const bundleRows = () => rows('SELECT user_id, period, events FROM activity_bundles ORDER BY user_id, period')
@@ -348,6 +366,51 @@ describe('an attacker who can write the vault', () => {
     await bundleAll()
     await env.VAULT.put(key, earlier ?? '')
     expect((await exportOf(person)).data.incomplete_activity_bundles).toEqual([nameOf(period(1))])
+  })
+})
+
+describe('an attacker who can write D1', () => {
+  const alarms = () => rows('SELECT name FROM alarms')
+
+  it('gets no row into a bundle, and raises an alarm (K22)', async () => {
+    const person = await newPerson()
+    const ids = await giveOldEvents(person, { count: 3, fromMs: period(1) })
+    await change("UPDATE audit_events SET outcome = 'failure' WHERE id = ?", ids[1])
+    await bundleAll()
+    expect([await oldRows(), await alarms()]).toEqual([[ids[1]], [{ name: 'unsealed_row' }]])
+    expect(await bundleRows()).toEqual([{ user_id: person.id, period: nameOf(period(1)), events: 2 }])
+    const shown = (await get('/users/me/activity?limit=100', person.accessToken)).body.events
+    const uncertain = (id: string | undefined) => shown.find((event: { id: string }) => event.id === id).uncertain
+    expect(ids.map(uncertain)).toEqual([[], ['event'], []])
+    await bundleAll(await jobContext(NOW + 28 * DAY_MS))
+    expect(await oldRows()).toEqual([])
+    expect((await bundleRows())[0]?.events).toBe(2)
+  })
+
+  it('does not stop the job with rows that are refused', async () => {
+    const person = await newPerson()
+    await giveOldEvents(person, { count: 1100, fromMs: period(1), everyMs: 1 })
+    await change('UPDATE audit_events SET seal = ?', `1..${'A'.repeat(43)}`)
+    const ids = await giveOldEvents(person, { count: 2, fromMs: period(1) + DAY_MS })
+    expect(await bundleAll()).toBe(2)
+    expect((await everyPage(person, 100)).filter((id) => ids.includes(id))).toHaveLength(2)
+  })
+
+  it('is not helped by rows that have no seal, a distrusted one, or one of a lost root key', async () => {
+    const [ring, start] = [await ringOf(3, 2), NOW]
+    const judge = createJudge(ring, start)
+    const event = { ...EVENT, occurred_at: start }
+    const sealWith = (versions: KeyRing, fromDatabase: readonly DatabasePart[] = []) =>
+      createSealEvent(versions)(event, fromDatabase)
+    const verdict = (seal: string | null, changes = {}) => judge({ ...event, ...changes, seal })
+    expect(verdict(sealWith(ring))).toEqual([])
+    expect(verdict(sealWith(ring, ['outcome']), { outcome: 'failure' })).toEqual(['outcome'])
+    expect(verdict(sealWith(ring), { outcome: 'failure' })).toBeUndefined()
+    expect(verdict(sealWith(await ringOf(2)))).toEqual([])
+    expect(verdict(sealWith(await ringOf(1)))).toEqual(['event'])
+    expect(verdict(sealWith(await ringOf(9)))).toBeUndefined()
+    expect(verdict(null)).toEqual(['event'])
+    expect(verdict(null, { occurred_at: start + 2 * 3_600_000 })).toBeUndefined()
   })
 })
 

@@ -32,7 +32,19 @@ describe('activity', () => {
     )
     expect(body.events).toContainEqual(expect.objectContaining({ action: 'user.signed_in', by: 'you' }))
     expect(Object.keys(body.events[0]).sort()).toEqual(
-      ['action', 'by', 'city', 'country', 'detail', 'id', 'ip', 'occurred_at', 'outcome', 'user_agent'].sort(),
+      [
+        'action',
+        'by',
+        'city',
+        'country',
+        'detail',
+        'id',
+        'ip',
+        'occurred_at',
+        'outcome',
+        'uncertain',
+        'user_agent',
+      ].sort(),
     )
   })
 

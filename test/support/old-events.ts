@@ -3,23 +3,45 @@ import { bundleActivity } from '../../src/compliance/activity/bundle-activity.ts
 import type { Context } from '../../src/context.ts'
 import { together } from '../../src/core/for-all.ts'
 import { timePrefix } from '../../src/core/ids.ts'
+import { createSealEvent } from '../../src/crypto/event-seal.ts'
 import { jobContext } from './job-context.ts'
 
 export const DAY_MS = 86_400_000
 
+interface OldEvents {
+  readonly count: number
+  readonly fromMs: number
+  readonly everyMs?: number
+  readonly isSealed?: boolean
+}
+
 /** A person's archived events of the past, one every `everyMs`, oldest first. @returns their ids */
 export async function giveOldEvents(
   { id: userId }: { readonly id: string },
-  { count, fromMs, everyMs = 60_000 }: { readonly count: number; readonly fromMs: number; readonly everyMs?: number },
+  { count, fromMs, everyMs = 60_000, isSealed = true }: OldEvents,
 ): Promise<string[]> {
+  const seal = createSealEvent((await jobContext()).ring)
   const events = Array.from({ length: count }, (_, n) => {
     const at = fromMs + n * everyMs
-    return { id: `${timePrefix(at)}-7${crypto.randomUUID().slice(15)}`, at }
+    const event = {
+      id: `${timePrefix(at)}-7${crypto.randomUUID().slice(15)}`,
+      occurred_at: at,
+      action: 'user.signed_in',
+      outcome: 'success',
+      actor_type: 'user',
+      actor_id: userId,
+      subject_id: userId,
+      request_id: 'request',
+      detail: '{"n":1}',
+      note_enc: null,
+    } as const
+    return { ...event, seal: isSealed ? seal(event) : null }
   })
   await env.DB.prepare(
     `INSERT INTO audit_events
-       (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, archived_at)
-     SELECT value ->> 'id', value ->> 'at', 'user.signed_in', 'success', 'user', ?1, ?1, 'request', '{"n":1}', 1
+       (id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, seal, archived_at)
+     SELECT value ->> 'id', value ->> 'occurred_at', value ->> 'action', 'success', 'user', ?1, ?1, 'request',
+       value ->> 'detail', value ->> 'seal', 1
      FROM json_each(?2)`,
   )
     .bind(userId, JSON.stringify(events))

@@ -3,6 +3,7 @@ import { tryStored } from '../../core/json.ts'
 import { toBase64url, utf8 } from '../../crypto/encoding.ts'
 import { CiphertextError, decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import { LATEST_TIME_MS } from '../../storage/database/outbox-columns.ts'
+import { uncertainParts } from './uncertainty.ts'
 
 /**
  * An event in a bundle: what its subject may see. Ids of other people, the request, the address and the
@@ -19,8 +20,7 @@ const bundledEventSchema = z.strictObject({
   detail: z.record(z.string(), z.unknown()).nullable(),
   /** Note of an operator. */
   note: z.string().optional(),
-  /** The event was recorded before events had seals. */
-  unsealed: z.literal(true).optional(),
+  uncertain: z.array(z.enum(uncertainParts)),
 })
 export type BundledEvent = z.infer<typeof bundledEventSchema>
 

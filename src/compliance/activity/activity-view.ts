@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../../core/answer-schema.ts'
+import { uncertainParts } from './uncertainty.ts'
 
 /** An audit event, as shown to the person it is about. */
 export const activityEventView = answerSchema('ActivityEvent', () => ({
@@ -13,6 +14,11 @@ export const activityEventView = answerSchema('ActivityEvent', () => ({
   city: orNull(z.string()),
   country: orNull(z.string()),
   detail: orNull(z.record(z.string(), z.unknown())),
+  /**
+   * What the service cannot vouch for: the whole event, or parts that the database may have changed. Empty
+   * for nearly all events.
+   */
+  uncertain: z.array(z.enum(uncertainParts)),
 }))
 
 export type ActivityEvent = View<typeof activityEventView>

@@ -1,18 +1,22 @@
 import { sql } from 'drizzle-orm'
+import type { Context, LogReading } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
+import { raiseAlarm } from '../alarms/raise-alarm.ts'
+import { readLogStart } from '../archive/read-head.ts'
 import { type BundlingDependencies, bundlePeople, isDue } from './bundle-people.ts'
 import { bundledBefore } from './bundle-period.ts'
+import { createJudge } from './judge-row.ts'
 
 interface BundledPage {
   /** Cursor of the next page, or `done`. */
   readonly next: string
   /** How many people the page had. Each takes three to six calls to other services. */
   readonly people: number
-  readonly counts: { readonly bundled: number; readonly dropped?: number }
+  readonly counts: { readonly bundled: number; readonly dropped: number; readonly refused: number }
 }
 
 /** Rows that one page looks through for people. */
@@ -31,24 +35,28 @@ const PEOPLE_AT_ONCE = 20
  * @param cursor id of the last row that was looked at
  */
 export async function bundleActivity(
-  ctx: BundlingDependencies,
+  ctx: BundlingDependencies & LogReading & Pick<Context, 'ring'>,
   cursor: string | undefined,
   forAll: ForAll,
 ): Promise<BundledPage> {
   const beforeMs = bundledBefore(ctx.now, ctx.settings)
   const rows = await ctx.db.all(selectDue(beforeMs, cursor ?? ''))
   const { userIds, last, isLast } = takePeople(rows, ctx.settings.KEYS_PER_RUN)
-  const counts = { bundled: 0, dropped: 0 }
+  const counts = { bundled: 0, dropped: 0, refused: 0 }
+  if (userIds.length === 0) return { next: 'done', people: 0, counts }
+  const bounds = { beforeMs, after: cursor ?? '', judge: createJudge(ctx.ring, await readLogStart(ctx)) }
   // Of these people, rows that follow this id were left for a further page.
   let next = last
   await forAll(userIds, async (people) => {
     for (let from = 0; from < people.length; from += PEOPLE_AT_ONCE) {
-      const done = await bundlePeople(ctx, people.slice(from, from + PEOPLE_AT_ONCE), beforeMs)
+      const done = await bundlePeople(ctx, people.slice(from, from + PEOPLE_AT_ONCE), bounds)
       counts.bundled += done.bundled
       counts.dropped += done.dropped
+      counts.refused += done.refused
       if (done.leftAfter !== undefined && done.leftAfter < next) next = done.leftAfter
     }
   })
+  if (counts.refused > 0) await raiseAlarm(ctx, 'unsealed_row')
   return { next: isLast && next === last ? 'done' : next, people: userIds.length, counts }
 }
 

@@ -10,10 +10,10 @@ import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { archivePlaces, auditEvents } from '../../storage/schema/index.ts'
 import type { BundlingDependencies } from './bundle-people.ts'
 import { findKnownBundles } from './find-known-bundles.ts'
-import { type PlacedEvent, readSegment } from './read-places.ts'
+import { readSegment } from './read-places.ts'
 import { recordBundles } from './record-bundles.ts'
 import { storeEvents, type WrittenBundle } from './store-bundle.ts'
-import { toBundledEvent } from './subject-event.ts'
+import { type StoredEvent, toBundledEvent } from './subject-event.ts'
 
 type Dependencies = BundlingDependencies & Pick<Context, 'archive'>
 
@@ -32,7 +32,7 @@ const PLACES_PER_PAGE = 100
  * the database are left to `bundle-activity`. A segment that cannot be read keeps its row, which an export
  * reports.
  *
- * The events were archived before events had seals, so they are marked `unsealed`.
+ * The events were archived before events had seals, so all of them are marked as uncertain.
  * @param cursor user and sequence of the last row that was looked at
  */
 export async function bundlePlaces(ctx: Dependencies, cursor: string | undefined, forAll: ForAll): Promise<PlacesPage> {
@@ -73,7 +73,7 @@ async function movePeople(ctx: Dependencies, people: readonly PersonsPlaces[]): 
   const segments = new Map(
     await inChunks(sequences, async (sequence) => [sequence, await readSegment(ctx.archive, sequence)] as const),
   )
-  const eventsOf = ({ userId, sequences: own }: PersonsPlaces): readonly PlacedEvent[] =>
+  const eventsOf = ({ userId, sequences: own }: PersonsPlaces): readonly StoredEvent[] =>
     own.flatMap((sequence) => segments.get(sequence)?.filter(({ subject_id }) => subject_id === userId) ?? [])
   const isHot = await findHot(ctx, people.flatMap(eventsOf))
   const knownOf = await findKnownBundles(
@@ -98,7 +98,7 @@ async function movePeople(ctx: Dependencies, people: readonly PersonsPlaces[]): 
 const hotEvent = { id: auditEvents.id } as const
 
 /** Finds which of these events are still in the database. Index: primary key. */
-async function findHot({ db }: Pick<Context, 'db'>, events: readonly Pick<PlacedEvent, 'id'>[]) {
+async function findHot({ db }: Pick<Context, 'db'>, events: readonly Pick<StoredEvent, 'id'>[]) {
   const ids = JSON.stringify(events.map(({ id }) => id))
   const rows = await db.all(
     withRows(
@@ -111,7 +111,7 @@ async function findHot({ db }: Pick<Context, 'db'>, events: readonly Pick<Placed
 }
 
 interface OldEvents {
-  readonly events: readonly PlacedEvent[]
+  readonly events: readonly StoredEvent[]
   readonly knownOf: Awaited<ReturnType<typeof findKnownBundles>>
 }
 
@@ -126,9 +126,7 @@ async function bundlePerson(
   if (lookup.kind === 'destroyed') return undefined
   if (lookup.kind === 'unavailable') throw new AppError('unavailable')
   const { key } = lookup
-  const events = await Promise.all(
-    old.map(async (event) => ({ ...(await toBundledEvent(key, userId, event)), unsealed: true as const })),
-  )
+  const events = await Promise.all(old.map((event) => toBundledEvent(key, userId, { ...event, uncertain: ['event'] })))
   return storeEvents(ctx, { userId, key, events, known: knownOf(userId) })
 }
 

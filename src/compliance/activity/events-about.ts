@@ -8,7 +8,14 @@ import type { ActivityEvent } from './activity-view.ts'
 import { readBundles } from './read-bundles.ts'
 import { readPlacedEvents } from './read-places.ts'
 import { selectBundles } from './select-bundles.ts'
-import { readDetails, type StoredEvent, showBundled, showToSubject, storedEvent } from './subject-event.ts'
+import {
+  readDetails,
+  type StoredEvent,
+  type SubjectKeys,
+  showBundled,
+  showToSubject,
+  storedEvent,
+} from './subject-event.ts'
 
 /** An event as an export shows it. The note of an operator is part of it, but not of the activity list. */
 type ExportedEvent = ActivityEvent & { readonly note?: string }
@@ -30,18 +37,19 @@ interface EventsAbout {
  * attacker deleted, therefore hides none.
  */
 export async function findEventsAbout(
-  ctx: Pick<Context, 'db' | 'archive' | 'activityStore'>,
+  ctx: Pick<Context, 'db' | 'archive' | 'activityStore' | 'ring'>,
   userId: UserId,
   key: CryptoKey,
 ): Promise<EventsAbout> {
+  const keys = { key, ring: ctx.ring }
   const rows = await ctx.db.all(selectEventsAbout(userId))
-  const hot = await Promise.all(rows.map((row) => showWithNote(key, userId, row)))
+  const hot = await Promise.all(rows.map((row) => showWithNote(keys, userId, row)))
   const [recorded, listed] = await Promise.all([ctx.db.all(selectBundles(userId)), ctx.activityStore.list(userId)])
   const expected = new Map([...listed.map((period) => [period, 0] as const), ...recorded.map(entryOf)])
   const bundles = [...expected].map(([period, events]) => ({ period, events }))
   const { events: bundled, incomplete } = await readBundles(ctx, { userId, key }, bundles)
   const { events: placed, unreadableSegments } = await readPlacedEvents(ctx, userId)
-  const old = await Promise.all(placed.map((event) => showWithNote(key, userId, event)))
+  const old = await Promise.all(placed.map((event) => showWithNote(keys, userId, event)))
   const older = bundled.map((event) => ({ ...showBundled(event), ...noteOf(event.note) }))
   const byId = new Map([...older, ...old, ...hot].map((event) => [event.id, event]))
   const events = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -50,9 +58,9 @@ export async function findEventsAbout(
 
 const entryOf = ({ period, events }: { readonly period: string; readonly events: number }) => [period, events] as const
 
-async function showWithNote(key: CryptoKey, userId: UserId, event: StoredEvent): Promise<ExportedEvent> {
-  const { note } = await readDetails(key, userId, event)
-  return { ...(await showToSubject(key, userId, event)), ...noteOf(note) }
+async function showWithNote(keys: SubjectKeys, userId: UserId, event: StoredEvent): Promise<ExportedEvent> {
+  const { note } = await readDetails(keys.key, userId, event)
+  return { ...(await showToSubject(keys, userId, event)), ...noteOf(note) }
 }
 
 const noteOf = (note: string | undefined) => (note === undefined ? {} : { note })

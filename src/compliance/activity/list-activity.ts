@@ -25,7 +25,7 @@ export interface ActivityQuery {
  * @throws AppError `invalid_access_token`, `unavailable`
  */
 export async function listActivity(
-  ctx: Pick<Context, 'db' | 'vault' | 'activityStore' | 'now'>,
+  ctx: Pick<Context, 'db' | 'vault' | 'activityStore' | 'ring' | 'now'>,
   ref: SessionRef,
   { limit, cursor }: ActivityQuery,
 ): Promise<Activity> {
@@ -40,7 +40,7 @@ export async function listActivity(
   ])
   if (live.length === 0) throw new AppError('invalid_access_token')
   const key = requireKey(lookup)
-  const hot = await Promise.all(rows.map((row) => showToSubject(key, userId, row)))
+  const hot = await Promise.all(rows.map((row) => showToSubject({ key, ring: ctx.ring }, userId, row)))
   const isAllHot = rows.length <= limit
   if (bundles.length > 0) {
     const { addBundledPage } = await import('./add-bundled-page.ts')

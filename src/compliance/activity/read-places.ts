@@ -8,11 +8,8 @@ import { parseOldSegment } from '../archive/old-segment.ts'
 import { oldSegmentPath } from '../archive/segment-number.ts'
 import type { StoredEvent } from './subject-event.ts'
 
-/** An event in an old segment. */
-export type PlacedEvent = StoredEvent & { readonly subject_id: string | null }
-
 interface PlacedEvents {
-  readonly events: readonly PlacedEvent[]
+  readonly events: readonly StoredEvent[]
   /** Numbers of segments that hold events of this person but are missing or damaged. */
   readonly unreadableSegments: readonly number[]
 }
@@ -44,9 +41,14 @@ const place = { sequence: archivePlaces.sequence } as const
 export async function readSegment(
   archive: Context['archive'],
   sequence: number,
-): Promise<readonly PlacedEvent[] | undefined> {
+): Promise<readonly StoredEvent[] | undefined> {
   const text = await archive.read(oldSegmentPath(sequence))
   const events = text === undefined ? undefined : parseOldSegment(text)?.events
-  // Notes were part of `pii_enc` at the time.
-  return events?.map((event) => ({ ...event, note_enc: null }))
+  // At the time, notes were part of `pii_enc`, and events had no seal.
+  return events?.map((event) => ({
+    ...event,
+    subject_id: event.subject_id as UserId | null,
+    note_enc: null,
+    seal: null,
+  }))
 }

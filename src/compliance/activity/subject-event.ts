@@ -4,33 +4,48 @@ import { UnreadableJson } from '../../core/json.ts'
 import type { KeyOwner } from '../../core/key-owner.ts'
 import { rfc3339 } from '../../core/time.ts'
 import { CiphertextError } from '../../crypto/field-cipher.ts'
+import type { KeyRing } from '../../crypto/key-ring.ts'
 import { decryptDetails, decryptNote, type SealedDetails } from '../../storage/database/event-details.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { readDetail, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 import type { BundledEvent } from './activity-bundle.ts'
 import type { ActivityEvent } from './activity-view.ts'
+import { type UncertainPart, uncertaintyOf } from './uncertainty.ts'
 
-const { subject_id: _, request_id: __, ...shown } = sentEvent
-
-/** An event as `audit_events` and the archive store it, as far as its subject may see it. */
-export const storedEvent = { ...shown, note_enc: auditEvents.noteEnc } as const
+/** An event as `audit_events` stores it, with its seal. */
+export const storedEvent = { ...sentEvent, note_enc: auditEvents.noteEnc, seal: auditEvents.seal } as const
 export type StoredEvent = Row<typeof storedEvent>
 
 /**
  * Decrypts an event for its subject. An operator's device and session are the operator's personal data, so
  * they stay hidden.
  */
-export async function showToSubject(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<ActivityEvent> {
+export async function showToSubject(
+  { key, ring }: SubjectKeys,
+  subject: UserId,
+  event: StoredEvent,
+): Promise<ActivityEvent> {
   const client = actorOf(subject, event) === 'operator' ? {} : await readDetails(key, subject, event)
-  return showActivity(subject, event, client)
+  return showActivity(subject, event, { client, uncertain: uncertaintyOf(ring, event) })
 }
 
-/** @param client the device of the actor, empty when the subject must not see it */
+/** What opens and judges an event: the data key of its subject, and the keys of seals. */
+export interface SubjectKeys {
+  readonly key: CryptoKey
+  readonly ring: Pick<KeyRing, 'all' | 'trusted'>
+}
+
+interface Judged {
+  /** The device of the actor, empty when the subject must not see it. */
+  readonly client: ClientDetails
+  readonly uncertain: readonly UncertainPart[]
+}
+
 export function showActivity(
   subject: UserId,
-  event: Omit<StoredEvent, 'pii_enc' | 'note_enc'>,
-  client: ClientDetails,
+  event: Omit<StoredEvent, 'subject_id' | 'request_id' | 'pii_enc' | 'note_enc' | 'seal'>,
+  { client, uncertain }: Judged,
 ): ActivityEvent {
   return {
     id: event.id,
@@ -43,6 +58,7 @@ export function showActivity(
     city: client.city ?? null,
     country: client.country ?? null,
     detail: withoutOperatorSession(readDetail(event.detail)),
+    uncertain: [...uncertain],
   }
 }
 
@@ -50,7 +66,11 @@ export function showActivity(
  * What a bundle keeps of an event. Network address and device are left out. The note of an operator is kept:
  * a person's own events have none.
  */
-export async function toBundledEvent(key: CryptoKey, subject: UserId, event: StoredEvent): Promise<BundledEvent> {
+export async function toBundledEvent(
+  key: CryptoKey,
+  subject: UserId,
+  event: Omit<StoredEvent, 'seal'> & { readonly uncertain: readonly UncertainPart[] },
+): Promise<BundledEvent> {
   const by = actorOf(subject, event)
   const { note } = by === 'you' ? {} : await readDetails(key, subject, event)
   return {
@@ -60,12 +80,21 @@ export async function toBundledEvent(key: CryptoKey, subject: UserId, event: Sto
     outcome: event.outcome,
     by,
     detail: withoutOperatorSession(readDetail(event.detail)),
+    uncertain: [...event.uncertain],
     ...(note !== undefined && { note }),
   }
 }
 
 /** Shows an event of a bundle as `showToSubject` shows one of the database. */
-export const showBundled = ({ id, occurred_at, action, outcome, by, detail }: BundledEvent): ActivityEvent => ({
+export const showBundled = ({
+  id,
+  occurred_at,
+  action,
+  outcome,
+  by,
+  detail,
+  uncertain,
+}: BundledEvent): ActivityEvent => ({
   id,
   occurred_at: rfc3339(occurred_at),
   action,
@@ -76,6 +105,7 @@ export const showBundled = ({ id, occurred_at, action, outcome, by, detail }: Bu
   city: null,
   country: null,
   detail,
+  uncertain,
 })
 
 function withoutOperatorSession(detail: Readonly<Record<string, unknown>> | null): ActivityEvent['detail'] {

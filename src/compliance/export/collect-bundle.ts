@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts'
+import type { Context, Exporting } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { PersonalData } from '../../storage/database/personal-data.ts'
@@ -32,7 +32,7 @@ interface ManifestEntry {
   readonly exported_as: readonly string[]
 }
 
-type Dependencies = Pick<Context, 'db' | 'archive' | 'activityStore' | 'settings' | 'now'>
+type Dependencies = Exporting & Pick<Context, 'now'>
 
 /**
  * Collects the personal data of every owner, one after the other.

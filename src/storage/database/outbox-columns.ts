@@ -32,7 +32,8 @@ export const isReadableEvent: SQL = sql`
   AND ${auditEvents.outcome} IN ('success', 'failure') AND ${auditEvents.actorType} IN ('anonymous', 'user', 'system')
   AND typeof(${auditEvents.actorId}) IN ('text', 'null') AND typeof(${auditEvents.subjectId}) IN ('text', 'null')
   AND typeof(${auditEvents.requestId}) = 'text' AND typeof(${auditEvents.detail}) IN ('text', 'null')
-  AND typeof(${auditEvents.piiEnc}) IN ('text', 'null')`
+  AND typeof(${auditEvents.piiEnc}) IN ('text', 'null') AND typeof(${auditEvents.noteEnc}) IN ('text', 'null')
+  AND typeof(${auditEvents.seal}) IN ('text', 'null')`
 
 /** The detail of an event. Null if the event has none, or if it is not a JSON object. */
 export const readDetail = (detail: string | null): Readonly<Record<string, unknown>> | null =>

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import type { ActivityStore, Archive } from '../../core/ports.ts'
+import type { KeyRing } from '../../crypto/key-ring.ts'
 import type { Database } from './database.ts'
 
 /** Members of an export's `data`, by name: decrypted JSON, about this person only. */
@@ -30,7 +31,12 @@ export interface PersonalDataOwner {
   readonly kept: Readonly<Record<string, string>>
   /** @param key the person's data key. @throws CiphertextError if a column was altered or moved */
   exportPersonalData(
-    ctx: { readonly db: Database; readonly archive: Archive; readonly activityStore: ActivityStore },
+    ctx: {
+      readonly db: Database
+      readonly archive: Archive
+      readonly activityStore: ActivityStore
+      readonly ring: KeyRing
+    },
     userId: UserId,
     key: CryptoKey,
   ): Promise<PersonalData>

@@ -38,7 +38,7 @@ export const listActivityRoute = route({
                 detail: JSON.stringify({ session_id: examples.session }),
               },
             },
-            examples.client,
+            { client: examples.client, uncertain: [] },
           ),
         ],
         next_cursor: EVENT_ID,
