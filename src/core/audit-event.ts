@@ -90,6 +90,7 @@ export type AuditAction =
   | { readonly action: 'operator.audit_verified'; readonly detail: OperatorSession & VerifiedDetail }
   | { readonly action: OperatorRead; readonly detail: OperatorReadDetail }
   | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
+  | { readonly action: 'consent.refused'; readonly detail: RefusedConsentDetail }
   | { readonly action: 'export.requested'; readonly detail: ExportDetail }
   | { readonly action: 'export.ready'; readonly detail: ExportDetail }
   | { readonly action: 'export.failed'; readonly detail: ExportDetail & { readonly reason: ExportFailure } }
@@ -211,6 +212,13 @@ interface ExportedUsersDetail extends OperatorSession {
  * Holds the id of the row, not the document or its version. Those are texts that a client chose, and would
  * stay in the archive after the person is erased.
  */
+/** A decision that was sent with a registration that was refused. */
+interface RefusedConsentDetail {
+  readonly decision: ConsentDecision
+  readonly source: ConsentSource
+  readonly reason: 'email_taken'
+}
+
 interface ConsentDetail {
   readonly consent_id: string
   readonly decision: ConsentDecision

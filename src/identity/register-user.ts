@@ -7,7 +7,7 @@ import type { Message } from '../core/message-view.ts'
 import type { ProfileChanges } from '../core/profile.ts'
 import { encryptClients } from '../storage/database/event-details.ts'
 import { keepOutcome } from '../storage/database/idempotency-keys.ts'
-import { recordEvent } from '../storage/database/outbox.ts'
+import { type EventRecord, recordEvent, recordEvents } from '../storage/database/outbox.ts'
 import { encryptProfile, insertProfile } from '../storage/database/profile-row.ts'
 import { hasEveryRootKey, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
@@ -99,17 +99,30 @@ async function insertUser(ctx: Dependencies, user: NewUser): Promise<'email_take
       { action: 'user.registered', outcome: 'success', subjectId: userId },
       { pii, onlyIf: isInserted },
     ),
-    refused: recordEvent(
-      ctx,
-      { action: 'user.registration_refused', outcome: 'failure', detail: { reason: 'email_taken' } },
-      { onlyIf: sql`NOT ${isInserted} AND ${hasEveryRootKey(ring)}` },
-    ),
+    refused: recordRefusal(ctx, consents, sql`NOT ${isInserted} AND ${hasEveryRootKey(ring)}`),
     kept: keepRegistration(ctx, userId, isInserted),
     rootKeys: noteRootKeysInUse(ring, now),
     consents: consents.map((consent, i) => recordConsent(ctx, { userId, consent, pii: piiOfConsents[i], isInserted })),
   })
   if (inserted.length === 1) return undefined
   return missing.length > 0 ? 'misconfigured' : 'email_taken'
+}
+
+/**
+ * Records a refusal as many events as a registration with these consents, because the archive publishes how
+ * many events it has (K31 in docs/requirements.md).
+ */
+function recordRefusal(ctx: Dependencies, consents: readonly NewConsent[], onlyIf: SQL) {
+  const reason = 'email_taken'
+  return recordEvents(ctx, [
+    [{ action: 'user.registration_refused', outcome: 'failure', detail: { reason } }, { onlyIf }],
+    ...consents.map(
+      ({ decision, source }): EventRecord => [
+        { action: 'consent.refused', outcome: 'failure', detail: { decision, source, reason } },
+        { onlyIf },
+      ],
+    ),
+  ])
 }
 
 /**
