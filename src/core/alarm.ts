@@ -33,8 +33,9 @@ type CheckedAlarm = (typeof checkedAlarms)[number]
  * Things that a request or a consumer finds. No check can find them again, so such an alarm ends a day after
  * it was last raised.
  *
- * - `archive_disagreement`: the database says of an event that a segment contains it, and the segment does
- * not.
+ * - `archive_disagreement`: the stores disagree about the archive. A segment does not contain an event that
+ * the database says it contains; the newest checkpoint of the database or of the vault is older than the
+ * other, or forged; or the key of the names is missing.
  * - `archive_forked`: two segments with one sequence were signed, so the archive was put back.
  * - `event_suppressed`: the database made a change, and did not store the event that records it.
  * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.

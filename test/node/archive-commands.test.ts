@@ -5,10 +5,22 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ChainHead, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
+import { parseSegment } from '../../src/compliance/archive/segment.ts'
 import { checkpointPath, oldSegmentPath as segmentPath } from '../../src/compliance/archive/segment-number.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { type CommandRun, runLatchkey, runLatchkeyHere } from '../support/command-runs.ts'
-import { drop, eventId, headPayload, newFolder, put, signerFrom, take, writeChain } from './archive-fixture.ts'
+import {
+  drop,
+  eventId,
+  headPayload,
+  newFolder,
+  pathOf,
+  put,
+  signerFrom,
+  take,
+  writeChain,
+  writeLog,
+} from './archive-fixture.ts'
 
 const SEGMENTS = 5
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
@@ -212,6 +224,58 @@ describe('audit verify', () => {
     expect(await auditVerify(['--dir', folder, '--checkpoint', keep('junk', 'x')])).toMatchObject({
       exitCode: 2,
     })
+  })
+})
+
+describe('audit verify on segments that carry their own checkpoint', () => {
+  const checkpointOf = (sequence: number) => parseSegment(take(folder, pathOf(sequence)))?.checkpoint ?? ''
+
+  beforeEach(async () => {
+    rmSync(folder, { recursive: true })
+    const oldHead = await writeChain(folder, { signer, segments: 2 })
+    head = await writeLog(folder, { signer, segments: 3, after: oldHead })
+  })
+
+  it('K16 answers 0 for both formats together, and for each receipt that names a segment of them', async () => {
+    expect(await auditVerify(['--dir', folder, ...trusted()])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('OK: 5 segments with 10 events'),
+    })
+    const named = keep(
+      'receipt',
+      await signer.sign('latchkey-erasure+jws', {
+        ...{ user_id: USER, basis: 'user_request', requested_at: null, started_at: null, completed_at: null },
+        ...{ steps: {}, archive: { sequence: head.sequence, hash: head.hash } },
+      }),
+    )
+    expect(await receiptVerify([named, '--dir', folder, ...trusted()])).toMatchObject({ exitCode: 0 })
+    put(folder, pathOf(head.sequence), take(folder, pathOf(head.sequence)).replace('success', 'failure'))
+    expect(await receiptVerify([named, '--dir', folder, ...trusted()])).toMatchObject({ exitCode: 1 })
+  })
+
+  it('K38 goes on from a kept checkpoint, of which it says so', async () => {
+    const file = keep('kept', checkpointOf(4))
+    for (const path of [segmentPath(1), segmentPath(2), pathOf(3), pathOf(4)]) drop(folder, path)
+    expect(await auditVerify(['--dir', folder, '--checkpoint', file, '--only-after'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Only what follows segment 4 was read.'),
+    })
+    expect(await auditVerify(['--dir', folder, '--checkpoint', file])).toMatchObject({ exitCode: 1 })
+    expect(await auditVerify(['--dir', folder, '--only-after'])).toMatchObject({ exitCode: 2 })
+  })
+
+  it('K38 answers 5 when the newest segment is older than the auditor accepts', async () => {
+    expect(await auditVerify(['--dir', folder, ...trusted(), '--max-age', '1'])).toMatchObject({ exitCode: 5 })
+    expect(await auditVerify(['--dir', folder, ...trusted(), '--max-age', '1e6'])).toMatchObject({
+      exitCode: 0,
+    })
+    expect(await auditVerify(['--dir', folder, '--max-age', 'x'])).toMatchObject({ exitCode: 2 })
+  })
+
+  it('K23 names objects that are no part of the chain, and answers 0', async () => {
+    put(folder, 'audit/000000000004-0000000000000000.ndjson', 'planted')
+    const { exitCode, stdout } = await auditVerify(['--dir', folder, ...trusted()])
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Strays: 1 objects') })
   })
 })
 

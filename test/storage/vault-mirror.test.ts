@@ -9,13 +9,15 @@ import { dailyKeyJobs, requestedKeyJobs } from '../../src/jobs/key-jobs.ts'
 import { runJob } from '../../src/jobs/run-job.ts'
 import { compareMirror } from '../../src/keys/compare-mirror.ts'
 import { call, get, newPerson, PASSWORD, post } from '../support/api.ts'
+import { readLog } from '../support/archive.ts'
+import { event, record } from '../support/audit-events.ts'
 import { listenToConsole } from '../support/console.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { type Around, interceptStores, type MirroredEnv, mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { rootKeys } from '../support/root-keys.ts'
-import { keysIn, rows, runCron } from '../support/service.ts'
+import { deliver, keysIn, rows, runCron } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 
 const { app } = plainPasswords()
@@ -299,4 +301,16 @@ describe('the restore drill', () => {
       expect(await keysIn(env.VAULT, 'keys/')).toEqual(people.map(({ id }) => `keys/${id}`).sort())
     }
   })
+})
+
+test('K23 the key of the archive’s names is mirrored, reported when the vault has lost it, and restored', async () => {
+  await record([event(1)])
+  expect(await deliver([event(1)], mirrored)).toBe(true)
+  expect(await keysIn(mirror, 'keys/log')).toEqual(['keys/log'])
+  await env.VAULT.delete('keys/log')
+  expect(await runNamed('compare-mirror')).toMatchObject({ missing: 1, removed: 0 })
+  await runNamed('restore-vault')
+  await record([event(2)])
+  expect(await deliver([event(2)], mirrored)).toBe(true)
+  expect((await readLog()).map(({ id }) => id)).toEqual([event(1).id, event(2).id])
 })

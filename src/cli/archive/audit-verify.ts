@@ -39,11 +39,22 @@ async function verify(archive: ArchiveBytes, choice: Choice): Promise<CommandRes
     const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter })
     let step = await walk.next()
     for (; !step.done; step = await walk.next()) progress.show(step.value.segments, step.value.ofSegments)
-    return tooOld(step.value, choice.maxAge) ?? (await judge(step.value, kept, anchor))
+    const result = tooOld(step.value, choice.maxAge) ?? (await judge(step.value, kept, anchor))
+    return choice.onlyAfter && kept ? noteStart(result, kept) : result
   } finally {
     progress.clear()
   }
 }
+
+/** Says that the verification did not begin at the first segment. */
+const noteStart = (result: CommandResult, { head: { sequence } }: KeptHead): CommandResult => ({
+  ...result,
+  document: { ...result.document, only_after: sequence },
+  words: [
+    ...result.words,
+    `Only what follows segment ${sequence} was read. An event that is archived twice was looked for there alone.`,
+  ],
+})
 
 /** @returns a result if the newest segment is older than the operator accepts */
 function tooOld(verdict: ChainVerdict, maxAgeHours: number | undefined): CommandResult | undefined {

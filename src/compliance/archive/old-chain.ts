@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Archiving } from '../../context.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 import { raiseAlarm } from '../alarms/raise-alarm.ts'
 import { type ChainHead, GENESIS, hashText } from './chain-head.ts'
 import { lastOf } from './last-of.ts'
 import { knownKeys } from './log-signers.ts'
-import { parseOldSegment } from './old-segment.ts'
+import { CLOSING_OBJECT, parseOldSegment } from './old-segment.ts'
 import { oldHeadIn, type StoredHeads } from './read-head.ts'
 import { checkpointPath, oldSegmentPath } from './segment-number.ts'
 import { verifySignedHead } from './signed-head.ts'
@@ -42,36 +41,20 @@ const MARKED = 50
 /**
  * Marks the events in old segments after the head in the database as archived: their run was cut off between
  * its last two writes.
- * @returns whether any row changed
  */
-export async function markOldEvents(ctx: Archiving, stored: StoredHeads | undefined, end: ChainHead): Promise<boolean> {
-  let changed = 0
+export async function markOldEvents(ctx: Archiving, stored: StoredHeads | undefined, end: ChainHead): Promise<void> {
   const first = Math.max(oldHeadIn(stored).sequence, end.sequence - MARKED) + 1
   for (let sequence = first; sequence <= end.sequence; sequence++) {
     const segment = parseOldSegment((await ctx.archive.read(oldSegmentPath(sequence))) ?? '')
     if (segment === undefined) continue
     const ids = JSON.stringify(segment.events.map(({ id }) => id))
-    const { marked } = await ctx.db.batch({
-      marked: withRows(
-        markedRow,
-        sql`
-          UPDATE audit_events SET ${assignments(auditEvents, { archived_at: segment.header.created_at })}
-          WHERE archived_at IS NULL AND id IN (SELECT value FROM json_each(${ids}))
-          RETURNING ${columnsOf(markedRow)}`,
-      ),
+    await ctx.db.batch({
+      marked: sql`
+        UPDATE audit_events SET ${assignments(auditEvents, { archived_at: segment.header.created_at })}
+        WHERE archived_at IS NULL AND id IN (SELECT value FROM json_each(${ids}))`,
     })
-    changed += marked.length
   }
-  return changed > 0
 }
-
-const markedRow = { id: auditEvents.id } as const
-
-/** Takes the place of the next segment of format 1. */
-const CLOSING = `${JSON.stringify({ format: 'latchkey-audit/closed', continued_in: 'latchkey-audit/2' })}\n`
-
-/** Whether a text is the object that closes the chain of format 1. */
-export const isClosing = (text: string): boolean => text === CLOSING
 
 /** Segments that a run of the version before could still adopt. */
 const CLOSED = 50
@@ -85,7 +68,7 @@ export async function closeOldChain(ctx: Archiving, end: ChainHead): Promise<voi
   let { sequence, hash } = end
   for (let closed = 0; closed < CLOSED; closed++) {
     const path = oldSegmentPath(sequence + 1)
-    if (await ctx.archive.create(path, CLOSING)) return
+    if (await ctx.archive.create(path, CLOSING_OBJECT)) return
     const text = (await ctx.archive.read(path)) ?? ''
     const header = parseOldSegment(text)?.header
     if (header?.sequence !== sequence + 1 || header.previous !== hash) return

@@ -48,3 +48,9 @@ export function parseOldSegment(text: string): OldSegment | undefined {
   if (!header.success || !events.success || events.data.length !== header.data.count) return undefined
   return { header: header.data, events: events.data }
 }
+
+/** Takes the name of the next segment of format 1, so that no version continues that chain. */
+export const CLOSING_OBJECT = `${JSON.stringify({ format: 'latchkey-audit/closed', continued_in: 'latchkey-audit/2' })}\n`
+
+/** Whether a text is the object that closes the chain of format 1. */
+export const isClosing = (text: string): boolean => text === CLOSING_OBJECT

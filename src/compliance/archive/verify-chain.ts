@@ -2,7 +2,7 @@ import type { ChainFinding } from './chain-finding.ts'
 import { found } from './chain-finding.ts'
 import { type ChainHead, GENESIS } from './chain-head.ts'
 import { startWalk, type Walk } from './chain-walk.ts'
-import { isClosing } from './old-chain.ts'
+import { isClosing } from './old-segment.ts'
 import { findRepeated } from './repeated-events.ts'
 import { SeenIds } from './seen-ids.ts'
 import { oldSegmentPath } from './segment-number.ts'
@@ -59,6 +59,7 @@ export async function* verifyChain(
   source: SegmentSource,
   { kept, onlyAfterKept, idsAtOnce }: ChainOptions = {},
 ): AsyncGenerator<ChainProgress, ChainVerdict> {
+  if (onlyAfterKept && kept?.isSigned === false) return { ok: false, finding: unknownSigner(kept) }
   const extent = await measureExtent(source)
   const last = Math.max(extent.lastSegment, extent.lastOldSegment)
   const begin = (strays: Strays, visit: Walk['visit']): Walk =>
@@ -106,6 +107,9 @@ function startOf({ head }: KeptHead) {
   const start = { head: { sequence, hash, eventCount } }
   return started ? { ...start, started: started.sequence, createdAtMs: Date.parse(created_at) } : start
 }
+
+const unknownSigner = ({ head: { sequence } }: KeptHead): ChainFinding =>
+  found('forged-head', sequence, 'no known key signed the kept checkpoint')
 
 /** Checks that nothing follows the last segment of the walk. */
 async function checkEnd(walk: Walk, extent: Extent): Promise<ChainFinding | undefined> {

@@ -3,7 +3,7 @@ import type { ChainHead } from './chain-head.ts'
 import type { Walk } from './chain-walk.ts'
 import { checkNewSegment } from './check-new-segment.ts'
 import { checkOldSegment } from './check-old-segment.ts'
-import { isClosing } from './old-chain.ts'
+import { isClosing } from './old-segment.ts'
 import { readPlaces, type SegmentPlace } from './segment-source.ts'
 
 /**
