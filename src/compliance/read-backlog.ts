@@ -32,11 +32,11 @@ export function selectBacklog(now: number): Statement<Backlog> {
 const backlogAt = (now: number) =>
   ({
     unarchived_events: computed.integer(sql`
-      min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL`)}
-        + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0`)})`),
+      min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND archived_in IS NULL AND sent_at IS NULL`)}
+        + ${countOf(sql`audit_events WHERE archived_at IS NULL AND archived_in IS NULL AND sent_at > 0`)})`),
     late_events: computed.integer(sql`
-      min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at IS NULL AND ${isLate(now)}`)}
-        + ${countOf(sql`audit_events WHERE archived_at IS NULL AND sent_at > 0 AND ${isLate(now)}`)})`),
+      min(${MOST}, ${countOf(sql`audit_events WHERE archived_at IS NULL AND archived_in IS NULL AND sent_at IS NULL AND ${isLate(now)}`)}
+        + ${countOf(sql`audit_events WHERE archived_at IS NULL AND archived_in IS NULL AND sent_at > 0 AND ${isLate(now)}`)})`),
     open_mails: computed.integer(sql`
       min(${MOST}, ${countOf(sql`mail_jobs WHERE ${isOpen}`)} + ${countOf(sql`mail_requests WHERE id > ''`)})`),
     oldest_mail_ms: computed.integer(sql`

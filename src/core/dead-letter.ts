@@ -9,3 +9,5 @@
  * - `too_new`: its time is more than an hour ahead.
  */
 export const rejectionReasons = ['malformed', 'unsealed', 'distrusted', 'too_old', 'too_new'] as const
+
+export type RejectionReason = (typeof rejectionReasons)[number]

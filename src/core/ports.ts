@@ -4,7 +4,7 @@ import type { SessionId, UserId } from './ids.ts'
 import type { KeyOwner } from './key-owner.ts'
 import type { Locale } from './mail.ts'
 import type { BurstLimit } from './rate-limit-policies.ts'
-import type { SealEvent } from './sealed-event.ts'
+import type { EventWithSeal, MadeEvent, SealEvent } from './sealed-event.ts'
 
 /**
  * The result of a key look-up. `destroyed`: the vault itself answered that the key does not exist, so the
@@ -176,7 +176,8 @@ export const newOutbox = (seal: SealEvent): Outbox => ({
   ...newMailOutbox(),
   seal,
   hasEvents: false,
-  unanswered: 0,
+  isSuppressed: false,
+  pending: new Map(),
   events: new Map(),
 })
 
@@ -330,12 +331,16 @@ export interface Outbox extends MailOutbox {
   readonly seal: SealEvent
   hasEvents: boolean
   /**
-   * How many statements recorded an event without an answer of the database: it is not known whether they
-   * took effect.
+   * The database stored a change, and not the event that records it. The event is in `events` all the same.
    */
-  unanswered: number
-  /** The events as the database returned them, keyed by their ids. */
-  readonly events: Map<string, object>
+  isSuppressed: boolean
+  /**
+   * Events whose statement has no answer of the database, keyed by their ids. Either the statement never ran, or
+   * its answer was lost.
+   */
+  readonly pending: Map<string, MadeEvent>
+  /** The messages of the recorded events, keyed by their ids. */
+  readonly events: Map<string, EventWithSeal>
 }
 
 /** One request to a service elsewhere. */

@@ -28,6 +28,18 @@ export interface SealedEvent {
 export const databaseParts = ['actor', 'subject', 'outcome', 'detail'] as const
 export type DatabasePart = (typeof databaseParts)[number]
 
+/** An event with its seal: a row of `audit_events`, or a message of the queue. */
+export interface EventWithSeal extends SealedEvent {
+  /** Null in events of releases before 0.3.0. */
+  readonly seal: string | null
+}
+
+/** An event that a statement records, as the Worker made it. Parts that only the database knows are null. */
+export interface MadeEvent {
+  readonly event: SealedEvent
+  readonly fromDatabase: readonly DatabasePart[]
+}
+
 /**
  * Makes the seal of an event.
  * @param fromDatabase the parts that the seal does not cover

@@ -1,5 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type DatabasePart, databaseParts, type SealEvent, type SealedEvent } from '../core/sealed-event.ts'
+import {
+  type DatabasePart,
+  databaseParts,
+  type EventWithSeal,
+  type SealEvent,
+  type SealedEvent,
+} from '../core/sealed-event.ts'
 import type { KeyRing, VersionKeys } from './key-ring.ts'
 
 /**
@@ -29,11 +35,8 @@ export type SealFinding =
   | { readonly state: 'sealed'; readonly fromDatabase: readonly DatabasePart[] }
   | { readonly state: 'none' | 'wrong' | 'unknown_version' | 'distrusted' }
 
-/** An event with its seal: a row of `audit_events`, or a message of the queue. */
-export type WithSeal = SealedEvent & { readonly seal: string | null }
-
 /** Checks the seal of an event. Parts that the seal does not cover may have any value. */
-export function checkSeal({ all, trusted }: Pick<KeyRing, 'all' | 'trusted'>, event: WithSeal): SealFinding {
+export function checkSeal({ all, trusted }: Pick<KeyRing, 'all' | 'trusted'>, event: EventWithSeal): SealFinding {
   if (event.seal === null) return { state: 'none' }
   const [, version, letters, mac] = SEAL.exec(event.seal) ?? []
   if (version === undefined || letters === undefined || mac === undefined) return { state: 'wrong' }
@@ -45,7 +48,7 @@ export function checkSeal({ all, trusted }: Pick<KeyRing, 'all' | 'trusted'>, ev
 }
 
 /** Whether this service wrote the event, except the parts that only the database knew. */
-export const isSealed = (ring: Pick<KeyRing, 'all' | 'trusted'>, event: WithSeal): boolean =>
+export const isSealed = (ring: Pick<KeyRing, 'all' | 'trusted'>, event: EventWithSeal): boolean =>
   checkSeal(ring, event).state === 'sealed'
 
 const LETTERS = { actor: 'a', subject: 's', outcome: 'o', detail: 'd' } as const

@@ -1,6 +1,6 @@
 import { acceptEvents } from '../compliance/archive/accept-events.ts'
 import { archiveEvents } from '../compliance/archive/archive-events.ts'
-import { keepDeadLetters } from '../compliance/archive/dead-letters.ts'
+import { type DeadLetter, keepDeadLetters } from '../compliance/archive/dead-letters.ts'
 import { noteRestores } from '../compliance/erasure/note-restores.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
@@ -36,14 +36,14 @@ async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
   if (batch.queue.endsWith('-audit')) return orRetryAll(batch, () => consumeEvents(ctx, batch))
   if (batch.queue.endsWith('-mail')) return consumeMail(ctx, batch)
   return orRetryAll(batch, async () => {
-    await keep(ctx, batch.queue, batch.messages)
+    await keep(ctx, batch.queue, givenUp(batch))
     return []
   })
 }
 
 /** @returns the messages that failed for themselves, and are retried alone */
 async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonly Message[]> {
-  const { accepted, refused, retry } = await acceptEvents(ctx, batch.messages)
+  const { accepted, refused, retry } = await acceptEvents(ctx, batch)
   await keep(ctx, batch.queue, refused)
   const events = accepted.map(({ event }) => event)
   await noteRestores(ctx, events)
@@ -62,7 +62,7 @@ async function consumeMail(ctx: Context, batch: MessageBatch): Promise<number> {
   for (const message of batch.messages) {
     try {
       const job = mailMessageSchema.safeParse(message.body).data
-      if (job === undefined) await keep(ctx, batch.queue, [message])
+      if (job === undefined) await keep(ctx, batch.queue, [{ id: message.id, body: message.body, queue: batch.queue }])
       const { retryInSeconds } = job ? await deliverMail({ ...ctx, now: Date.now() }, job.id) : { retryInSeconds: null }
       if (retryInSeconds === null) message.ack()
       else giveBack(message, retryInSeconds)
@@ -79,14 +79,14 @@ async function consumeMail(ctx: Context, batch: MessageBatch): Promise<number> {
   }
 }
 
-async function keep(ctx: Context, queue: string, messages: readonly Message[]): Promise<void> {
-  if (messages.length === 0) return
-  await keepDeadLetters(
-    ctx,
-    messages.map(({ id, body }) => ({ id, body, queue })),
-  )
-  log('error', 'dead_letters_kept', { queue, count: messages.length })
+async function keep(ctx: Context, queue: string, letters: readonly DeadLetter[]): Promise<void> {
+  if (letters.length === 0) return
+  await keepDeadLetters(ctx, letters)
+  log('error', 'dead_letters_kept', { queue, count: letters.length })
 }
+
+const givenUp = ({ queue, messages }: MessageBatch): DeadLetter[] =>
+  messages.map(({ id, body }) => ({ id, body, queue }))
 
 /**
  * Acknowledges the batch without the messages that `work` returns. After a failure, all of the batch is

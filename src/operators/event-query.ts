@@ -20,9 +20,11 @@ export interface EventQuery {
   readonly limit: number
 }
 
+const { seal: _, ...shown } = sentEvent
+
 const eventMembers = {
-  ...sentEvent,
-  note_enc: auditEvents.noteEnc,
+  ...shown,
+  pii_enc: auditEvents.piiEnc,
   archived_at: auditEvents.archivedAt,
 } as const
 

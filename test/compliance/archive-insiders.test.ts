@@ -11,7 +11,7 @@ import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { call } from '../support/api.ts'
 import { alarmNames, headSequence, pathOf, readLog, segmentPaths, textAt } from '../support/archive.ts'
-import { event, record } from '../support/audit-events.ts'
+import { event, record, sealed, unsealed } from '../support/audit-events.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -377,7 +377,7 @@ describe('K32 the first segment after format 1', () => {
       [start - 1, start + 1],
       [start + 1, start + 1],
     ] as const
-    const events = times.map(([occurred_at], i) => ({ ...event(20 + i), occurred_at }))
+    const events = times.map(([occurred_at], i) => sealed({ ...unsealed(20 + i), occurred_at }))
     await record(events)
     for (const [i, [, archived_at]] of times.entries())
       await change('UPDATE audit_events SET archived_at = ? WHERE id = ?', archived_at, event(20 + i).id)

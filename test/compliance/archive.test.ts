@@ -1,6 +1,5 @@
 import { env } from 'cloudflare:workers'
 import { expect, test, vi } from 'vitest'
-import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
 import { call, newPerson, post } from '../support/api.ts'
 import { headSequence, readLog, segmentPaths } from '../support/archive.ts'
 import { event, record } from '../support/audit-events.ts'
@@ -69,8 +68,8 @@ test('events that were not sent, or not archived after sending, are sent again b
 })
 
 test('a message that is not an event and a dead letter are stored and can be replayed', async () => {
-  const [real] = [event(1)]
-  await record([real as ArchivedEvent])
+  const real = event(1)
+  await record([real])
   expect(await deliver([{ nonsense: true }])).toBe(true)
   expect(await deliver([real], env, 'latchkey-audit-dead')).toBe(true)
   expect(await rows('SELECT queue FROM dead_letters ORDER BY queue')).toEqual([

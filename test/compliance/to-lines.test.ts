@@ -19,8 +19,7 @@ const source = (
   members: { readonly [Name in keyof Event]?: Event[Name] | string } = {},
   marks: Partial<LineSource> = {},
 ): LineSource => {
-  const { pii_enc: _, ...base } = event(++count)
-  const sent = { ...base, note_enc: null, ...members } as Event
+  const sent = { ...event(++count), ...members } as Event
   return { event: sent, fromDatabase: [], isUnsealed: false, ...marks }
 }
 

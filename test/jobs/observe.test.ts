@@ -91,7 +91,7 @@ describe('the log line of a batch', () => {
 describe('the log line of a cron run', () => {
   test('D1 has the backlog, each figure also as a gauge, and no personal data', async () => {
     const person = await newPerson(CANARY, { app })
-    await change('UPDATE audit_events SET occurred_at = ?', Date.now() - 61 * MINUTE_MS)
+    await change('UPDATE audit_events SET sent_at = ?', Date.now() - 61 * MINUTE_MS)
     const { env: counting, points } = countedEnv(failing((name) => name.startsWith('AUDIT_QUEUE')))
     const written = listenToConsole()
     await runAt('*/5 * * * *', Date.now() - 2 * MINUTE_MS, counting)

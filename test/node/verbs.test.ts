@@ -30,7 +30,8 @@ describe('what follows from a statement', () => {
     expect(findings(CONSEQUENCE, (path) => !/^(?:http|cli|client)\//.test(path))).toEqual({
       'storage/database/end-sessions.ts': ['defer(', 'cache.revoke('],
       'storage/database/remember-sessions.ts': ['defer(', 'sessions.remember('],
-      'storage/database/outbox.ts': ['events.set(', 'finishFirst(', 'finishFirst(', 'unfinished.push('],
+      'storage/database/outbox.ts': ['finishFirst(', 'finishFirst(', 'unfinished.push('],
+      'storage/database/take-event.ts': ['events.set(', 'events.set('],
       'storage/database/outbox-mail.ts': ['mailJobs.add(', 'finishFirst(', 'mailJobs.add('],
       'rate-limits/rate-limit.ts': ['limiter.remember(', 'defer(', 'limiter.publish('],
       // Called from `onReturned` of the statement that opens a session.

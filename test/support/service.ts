@@ -6,7 +6,7 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
+import type { EventWithSeal } from '../../src/core/sealed-event.ts'
 import worker from '../../src/index.ts'
 
 /** Runs the cron once. @param cron the default also runs the daily jobs */
@@ -31,11 +31,11 @@ export async function deliver(
 }
 
 /** Events that were recorded and not archived, as the outbox would send them. */
-export async function unarchivedEvents(): Promise<ArchivedEvent[]> {
+export async function unarchivedEvents(): Promise<EventWithSeal[]> {
   const { results } = await env.DB.prepare(
-    `SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, pii_enc
+    `SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, note_enc, seal
      FROM audit_events WHERE archived_at IS NULL ORDER BY id`,
-  ).all<ArchivedEvent>()
+  ).all<EventWithSeal>()
   return results
 }
 

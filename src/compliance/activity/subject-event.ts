@@ -14,7 +14,7 @@ import type { ActivityEvent } from './activity-view.ts'
 import { type UncertainPart, uncertaintyOf } from './uncertainty.ts'
 
 /** An event as `audit_events` stores it, with its seal. */
-export const storedEvent = { ...sentEvent, note_enc: auditEvents.noteEnc, seal: auditEvents.seal } as const
+export const storedEvent = { ...sentEvent, pii_enc: auditEvents.piiEnc } as const
 export type StoredEvent = Row<typeof storedEvent>
 
 /**

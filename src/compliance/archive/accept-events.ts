@@ -1,26 +1,49 @@
-import type { UserId } from '../../core/ids.ts'
-import { archivedEventSchema } from './old-segment.ts'
-import type { LineSource } from './to-lines.ts'
+import type { Context, LogReading } from '../../context.ts'
+import type { RejectionReason } from '../../core/dead-letter.ts'
+import type { DeadLetter } from './dead-letters.ts'
+import { type AcceptedEvent, judgeEvent } from './judge-event.ts'
+import { readLogStart } from './read-head.ts'
 
-/** An event that the archive takes over. */
-export interface AcceptedEvent extends LineSource {
-  readonly event: LineSource['event'] & { readonly seal?: string | null }
+type Judged = Pick<Message, 'id' | 'body'>
+
+/** The parts of a queue's batch that decide about its messages. */
+interface Incoming<One> {
+  readonly queue: string
+  readonly messages: readonly One[]
 }
 
-export async function acceptEvents(_: unknown, messages: readonly Message[]) {
+/** For `keepDeadLetters`. */
+export interface RefusedEvent<Body> extends DeadLetter {
+  readonly body: Body
+  readonly reason: RejectionReason
+}
+
+interface Decided<One extends Judged> {
+  readonly accepted: readonly AcceptedEvent[]
+  readonly refused: readonly RefusedEvent<One['body']>[]
+  /** Messages to be delivered again. */
+  readonly retry: readonly One[]
+}
+
+/** Decides about each message of a batch of events: see `judgeEvent`. @throws the error of a store */
+export async function acceptEvents<One extends Judged>(
+  ctx: LogReading & Pick<Context, 'ring' | 'now'>,
+  { queue, messages }: Incoming<One>,
+): Promise<Decided<One>> {
   const accepted: AcceptedEvent[] = []
-  const refused: Message[] = []
-  for (const message of messages) {
-    const { data } = archivedEventSchema.safeParse(message.body)
-    if (data === undefined) refused.push(message)
-    else {
-      const { subject_id, pii_enc: _, ...event } = data
-      accepted.push({
-        event: { ...event, subject_id: subject_id as UserId | null, note_enc: null },
-        fromDatabase: [],
-        isUnsealed: true,
-      })
-    }
+  const refused: RefusedEvent<One['body']>[] = []
+  const retry: One[] = []
+  let start: Promise<number | undefined> | undefined
+  const readStart = () => {
+    start ??= readLogStart(ctx)
+    return start
   }
-  return { accepted, refused, retry: [] as Message[] }
+  for (const message of messages) {
+    const { id, body } = message
+    const verdict = await judgeEvent(ctx, readStart, body)
+    if (verdict.kind === 'accepted') accepted.push(verdict.accepted)
+    else if (verdict.kind === 'retry') retry.push(message)
+    else refused.push({ id: verdict.sealedId ?? id, queue, body, reason: verdict.reason })
+  }
+  return { accepted, refused, retry }
 }

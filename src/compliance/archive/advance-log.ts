@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Archiving } from '../../context.ts'
 import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { auditEvents, logHead } from '../../storage/schema/index.ts'
-import type { AcceptedEvent } from './accept-events.ts'
+import type { AcceptedEvent } from './judge-event.ts'
 import type { LogHead } from './log-head.ts'
 import type { SignedSegment } from './signed-segment.ts'
 
@@ -86,6 +86,8 @@ function insertReturned(events: readonly AcceptedEvent[]): SQL {
       subject_id: sql`value ->> 'subject_id'`,
       request_id: sql`value ->> 'request_id'`,
       detail: sql`value ->> 'detail'`,
+      note_enc: sql`value ->> 'note_enc'`,
+      seal: sql`value ->> 'seal'`,
     },
     { from: sql`json_each(${rows})` },
   )

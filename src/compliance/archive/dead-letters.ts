@@ -1,37 +1,78 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import type { RejectionReason } from '../../core/dead-letter.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { tryStored } from '../../core/json.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
-import { assignments, insertInto } from '../../storage/database/writes.ts'
-import { deadLetters } from '../../storage/schema/index.ts'
-import { archivedEventSchema } from './old-segment.ts'
+import { assignments, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
+import { deadLetters, droppedLetters } from '../../storage/schema/index.ts'
+import { eventMessageSchema } from './event-message.ts'
 
 export interface DeadLetter {
+  /** Id of the message. `row:` and the id of the event, if it is a row of `audit_events`. */
   readonly id: string
   readonly queue: string
   readonly body: unknown
+  /** Why the archive refused the event. Absent if a queue gave up on the message. */
+  readonly reason?: RejectionReason
 }
 
+/** The most refused events of one reason that the table keeps, so that an attacker cannot fill it. */
+const MOST_REFUSED = 10_000
+
 /**
- * Stores messages that a queue gave up on in a table, where an operator can see them. Idempotent by message
- * id.
+ * Stores messages that a queue gave up on, and events that the archive refused, in a table where an operator can
+ * see them. Idempotent by id.
  */
 export async function keepDeadLetters(
   { db, now }: Pick<Context, 'db' | 'now'>,
   letters: readonly DeadLetter[],
 ): Promise<void> {
-  const rows = letters.map(({ id, queue, body }) => ({ id, queue, body: JSON.stringify(body) ?? 'null' }))
+  if (letters.length > 0) await db.batch(keepingSteps(letters, now))
+}
+
+/** The steps of `keepDeadLetters`. Of the refused events, only the newest are kept, and the others are counted. */
+export function keepingSteps(letters: readonly DeadLetter[], now: number) {
+  const rows = letters.map(({ body, ...letter }) => ({ ...letter, body: JSON.stringify(body) ?? 'null' }))
   const kept = insertInto(
     deadLetters,
-    { id: sql`value ->> 'id'`, queue: sql`value ->> 'queue'`, body: sql`value ->> 'body'`, received_at: now },
+    {
+      id: sql`value ->> 'id'`,
+      queue: sql`value ->> 'queue'`,
+      body: sql`value ->> 'body'`,
+      reason: sql`value ->> 'reason'`,
+      received_at: now,
+    },
     { from: sql`json_each(${JSON.stringify(rows)})` },
   )
-  await db.batch({ kept: sql`${kept} ON CONFLICT DO NOTHING` })
+  const areRefused = letters.some(({ reason }) => reason !== undefined)
+  return {
+    kept: sql`${kept} ON CONFLICT DO NOTHING`,
+    counted: areRefused ? countDropped : undefined,
+    dropped: areRefused ? sql`DELETE FROM dead_letters WHERE id IN (SELECT id FROM ${surplus})` : undefined,
+  }
 }
+
+/** The refused events of each reason but the newest. Index `dead_letters_waiting`. */
+const surplus = sql`(
+  SELECT id, reason FROM (
+    SELECT id, reason, row_number() OVER (PARTITION BY reason ORDER BY received_at DESC, id) AS place
+    FROM dead_letters WHERE replayed_at IS NULL AND received_at > 0 AND reason IS NOT NULL)
+  WHERE place > ${MOST_REFUSED})`
+
+const countDropped = sql`
+  ${insertInto(
+    droppedLetters,
+    { reason: sql`reason`, count: sql`count(*)` },
+    { from: surplus, onlyIf: sql`true GROUP BY reason` },
+  )}
+  ${onConflict(
+    [droppedLetters.reason],
+    assignments(droppedLetters, { count: sql`${droppedLetters.count} + ${excluded(droppedLetters.count)}` }),
+  )}`
 
 const waitingLetter = { id: deadLetters.id, body: deadLetters.body } as const
 
@@ -40,12 +81,12 @@ const selectWaiting = (cursor: string | undefined, limit: number): Statement<Row
     waitingLetter,
     sql`
       SELECT ${columnsOf(waitingLetter)} FROM dead_letters
-      WHERE replayed_at IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`,
+      WHERE replayed_at IS NULL AND reason IS NULL AND id > ${cursor ?? ''} ORDER BY id LIMIT ${limit}`,
   )
 
 /**
  * Replays one page: sends the events and mail jobs among the dead letters to their queues again. A message
- * that is neither stays in the table, for an operator to inspect.
+ * that is neither stays in the table, for an operator to inspect. So does an event that the archive refused.
  * @returns how many were sent, and the cursor of the next page
  */
 export async function replayDeadLetters(
@@ -71,6 +112,6 @@ export async function replayDeadLetters(
 }
 
 const parseLetter = (body: string) => ({
-  event: tryStored(archivedEventSchema, body),
+  event: tryStored(eventMessageSchema, body),
   mail: tryStored(mailMessageSchema, body),
 })

@@ -1,15 +1,13 @@
 import { sql } from 'drizzle-orm'
-import type { UserId } from '../../core/ids.ts'
+import { type UserId, userIdSchema } from '../../core/ids.ts'
 import { eventKeyOwner } from '../../core/key-owner.ts'
 import type { MailPayload } from '../../core/mail-job.ts'
 import type { DataKeyLookup, KeyVault, RequestFacts } from '../../core/ports.ts'
 import { auditEvents, mailJobs } from '../schema/index.ts'
 import type { Database } from './database.ts'
 import { encryptClientOf } from './event-details.ts'
-import { type CompleteEvent, intoOutbox } from './outbox.ts'
-import { eventColumns, sentEvent } from './outbox-columns.ts'
+import type { CompleteEvent } from './outbox.ts'
 import { type CompleteMail, sealPayloadOf } from './outbox-mail.ts'
-import { withRows } from './rows.ts'
 import { assignments } from './writes.ts'
 
 type Dependencies = Pick<RequestFacts, 'client' | 'now' | 'outbox'> & { readonly db: Database }
@@ -31,16 +29,12 @@ export const keyOfSubject =
 export const addClientLater =
   (ctx: Dependencies, findKey: (subjectId: UserId | null) => Promise<DataKeyLookup>): CompleteEvent =>
   async ({ id, subject_id }) => {
-    const row = { eventId: id, owner: eventKeyOwner(subject_id, ctx.now) }
-    const pii = await encryptClientOf(row, await findKey(subject_id), ctx.client)
+    const subject = userIdSchema.nullable().parse(subject_id)
+    const row = { eventId: id, owner: eventKeyOwner(subject, ctx.now) }
+    const pii = await encryptClientOf(row, await findKey(subject), ctx.client)
     if (pii === undefined) return
-    const change = withRows(
-      sentEvent,
-      sql`
-        UPDATE audit_events SET ${assignments(auditEvents, { pii_enc: pii })}
-        WHERE id = ${id} AND sent_at IS NULL RETURNING ${eventColumns}`,
-    )
-    await ctx.db.batch({ changed: intoOutbox(ctx.outbox, change) })
+    const changes = assignments(auditEvents, { pii_enc: pii })
+    await ctx.db.batch({ changed: sql`UPDATE audit_events SET ${changes} WHERE id = ${id} AND pii_enc IS NULL` })
   }
 
 interface MailDetails {

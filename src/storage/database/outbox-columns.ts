@@ -2,9 +2,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { tryStoredObject } from '../../core/json.ts'
 import { auditEvents } from '../schema/index.ts'
 import type { Row } from './members.ts'
-import { columnsOf } from './rows.ts'
 
-/** An event as it is sent to the archive. */
+/** The parts of an event that its seal covers, and the seal. */
 export const sentEvent = {
   id: auditEvents.id,
   occurred_at: auditEvents.occurredAt,
@@ -15,7 +14,8 @@ export const sentEvent = {
   subject_id: auditEvents.subjectId,
   request_id: auditEvents.requestId,
   detail: auditEvents.detail,
-  pii_enc: auditEvents.piiEnc,
+  note_enc: auditEvents.noteEnc,
+  seal: auditEvents.seal,
 } as const
 export type SentEvent = Row<typeof sentEvent>
 
@@ -38,6 +38,3 @@ export const isReadableEvent: SQL = sql`
 /** The detail of an event. Null if the event has none, or if it is not a JSON object. */
 export const readDetail = (detail: string | null): Readonly<Record<string, unknown>> | null =>
   detail === null ? null : (tryStoredObject(detail) ?? null)
-
-/** The columns of `audit_events` that make up a `SentEvent`. */
-export const eventColumns: SQL = columnsOf(sentEvent)

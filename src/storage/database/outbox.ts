@@ -1,13 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Actor, AuditEvent } from '../../core/audit-event.ts'
 import { newTimeOrderedId, type SessionId } from '../../core/ids.ts'
-import type { MailOutbox, Outbox, RequestFacts } from '../../core/ports.ts'
-import { databaseParts, type SealedEvent } from '../../core/sealed-event.ts'
+import type { MailOutbox, RequestFacts } from '../../core/ports.ts'
+import { databaseParts, type EventWithSeal, type MadeEvent, type SealedEvent } from '../../core/sealed-event.ts'
 import { auditEvents } from '../schema/index.ts'
 import type { EventCiphertext } from './event-details.ts'
-import { eventColumns, type SentEvent, sentEvent } from './outbox-columns.ts'
-import { withRows } from './rows.ts'
+import { columnsOf, withRows } from './rows.ts'
 import { type Statement, type Taken, takenFrom } from './statement.ts'
+import { storedParts, takeStored, takeSuppressed } from './take-event.ts'
 import { type Insertable, insertRows } from './writes.ts'
 
 /** Dependencies of recording an event. */
@@ -25,8 +25,13 @@ export interface RecordOptions {
   readonly onlyIf?: SQL
   /** Id of the event. `recorded` finds the event by it. By default that of `pii` or `note`. */
   readonly id?: string
-  /** Completes the event after the answer has been sent. The event is sent when this work is done. */
+  /** Completes the row of the event after the answer has been sent. */
   readonly later?: CompleteEvent
+  /**
+   * Whether the change that the event records has happened. Asked when the database has answered. An event that
+   * is missing although its change has happened is sent from memory. `recorded` sets it.
+   */
+  readonly hasHappened?: () => boolean
   /** SQL for a user id that becomes both actor and subject. For events whose user only the database knows. */
   readonly owner?: SQL
   /** SQL for the id of the subject alone, for events whose subject only the database knows. */
@@ -37,8 +42,8 @@ export interface RecordOptions {
   readonly outcome?: SQL
 }
 
-/** Work on a recorded event. If it fails, the event is sent as it is. */
-export type CompleteEvent = (event: SentEvent) => Promise<void>
+/** Work on a recorded event. The event is sent without waiting for it. */
+export type CompleteEvent = (event: EventWithSeal) => Promise<void>
 
 /** SQL: the user of a session, for the option `owner`. */
 export const ownerOf = (sessionId: SessionId): SQL => sql`(SELECT user_id FROM sessions WHERE id = ${sessionId})`
@@ -48,7 +53,8 @@ export type EventRecord = readonly [AuditEvent, RecordOptions?]
 
 /**
  * The statement that records an event. It belongs in the same batch as the change, so that neither can exist
- * without the other. Adds the recorded event to the outbox.
+ * without the other. Adds the event to the outbox, as the Worker made it: from the database come only the parts
+ * that nobody else knows. An event that the database should have stored and did not is added as well.
  */
 export const recordEvent = (ctx: Recorder, ...record: EventRecord): Statement<Taken> => recordEvents(ctx, [record])
 
@@ -57,18 +63,25 @@ export function recordEvents(
   ctx: Recorder,
   [first, ...others]: readonly [EventRecord, ...EventRecord[]],
 ): Statement<Taken> {
-  ctx.outbox.hasEvents = true
-  const made = (record: EventRecord) => ({
-    ...record[1],
-    id: eventIdOf(ctx, record[1]),
-    event: record[0],
+  const { outbox } = ctx
+  outbox.hasEvents = true
+  const prepared = (record: EventRecord) => prepareEvent(ctx, record)
+  const [top, ...rest] = [prepared(first), ...others.map(prepared)] as const
+  const events = [top, ...rest]
+  for (const { made } of events) outbox.pending.set(made.event.id, made)
+  const insertion = insertRows(auditEvents, [top, ...rest])
+  return takenFrom(withRows(storedParts, sql`${insertion} RETURNING ${columnsOf(storedParts)}`), (rows) => {
+    for (const { made, options } of events) {
+      const row = rows.find(({ id }) => id === made.event.id)
+      outbox.pending.delete(made.event.id)
+      if (row === undefined) {
+        if (isMissing(options)) takeSuppressed(outbox, made)
+        continue
+      }
+      const message = takeStored(outbox, made, row)
+      finishFirst(outbox, options.later?.(message))
+    }
   })
-  const [top, ...rest] = [made(first), ...others.map(made)] as const
-  const rowOf = (record: EventToInsert) => ({ values: eventValues(ctx, record), onlyIf: record.onlyIf })
-  const insertion = insertRows(auditEvents, [rowOf(top), ...rest.map(rowOf)])
-  return intoOutbox(ctx.outbox, withRows(sentEvent, sql`${insertion} RETURNING ${eventColumns}`), (row) =>
-    [top, ...rest].find(({ id }) => id === row.id)?.later?.(row),
-  )
 }
 
 /**
@@ -86,24 +99,8 @@ export function eventIdOf(
   return chosen
 }
 
-/**
- * Adds the events that a statement returns to the outbox, which sends them as they are in these rows.
- * @param complete starts work that must finish before the event is sent
- */
-export function intoOutbox(
-  outbox: Outbox,
-  statement: Statement<SentEvent>,
-  complete: (event: SentEvent) => Promise<void> | undefined = () => undefined,
-): Statement<Taken> {
-  outbox.unanswered++
-  return takenFrom(statement, (rows) => {
-    outbox.unanswered--
-    for (const row of rows) {
-      outbox.events.set(row.id, row)
-      finishFirst(outbox, complete(row))
-    }
-  })
-}
+/** Whether the database must have stored the event, if it has committed the batch. */
+const isMissing = ({ onlyIf, hasHappened }: RecordOptions): boolean => hasHappened?.() ?? onlyIf === undefined
 
 /**
  * Makes the outbox wait for this work before it sends. Handles a rejection at once, because the work may fail
@@ -113,38 +110,37 @@ export function finishFirst({ unfinished }: MailOutbox, work: Promise<void> | un
   if (work !== undefined) unfinished.push(work.catch(() => undefined))
 }
 
-interface EventToInsert extends RecordOptions {
-  readonly id: string
-  readonly event: AuditEvent
+interface PreparedEvent {
+  readonly made: MadeEvent
+  readonly options: RecordOptions
+  readonly values: Insertable<typeof auditEvents>
+  readonly onlyIf: SQL | undefined
 }
 
-function eventValues(
-  { now, actor, requestId, outbox }: Recorder,
-  { id, event, pii, note, owner, subject, detail, outcome }: EventToInsert,
-): Insertable<typeof auditEvents> {
+function prepareEvent({ now, actor, requestId, outbox }: Recorder, [event, options = {}]: EventRecord): PreparedEvent {
+  const { owner, subject = owner, outcome, detail } = options
   const known: SealedEvent = {
-    id,
+    id: eventIdOf({ now }, options),
     occurred_at: now,
     action: event.action,
     outcome: event.outcome,
     actor_type: owner ? 'user' : actor.type,
-    actor_id: actor.type === 'user' ? actor.userId : null,
-    subject_id: event.subjectId ?? null,
+    actor_id: owner || actor.type !== 'user' ? null : actor.userId,
+    subject_id: subject ? null : (event.subjectId ?? null),
     request_id: requestId,
-    detail: ('detail' in event && JSON.stringify(event.detail)) || null,
-    note_enc: note?.text ?? null,
+    detail: (!detail && 'detail' in event && JSON.stringify(event.detail)) || null,
+    note_enc: options.note?.text ?? null,
   }
-  const fromDatabase = { actor: owner, subject: subject ?? owner, outcome, detail }
-  return {
+  const expressions = { actor: owner, subject, outcome, detail }
+  const fromDatabase = databaseParts.filter((part) => expressions[part] !== undefined)
+  const values: Insertable<typeof auditEvents> = {
     ...known,
     actor_id: owner ?? known.actor_id,
-    subject_id: subject ?? owner ?? event.subjectId ?? null,
+    subject_id: subject ?? event.subjectId ?? null,
     outcome: outcome ?? known.outcome,
     detail: detail ?? known.detail,
-    pii_enc: pii?.text ?? null,
-    seal: outbox.seal(
-      known,
-      databaseParts.filter((part) => fromDatabase[part] !== undefined),
-    ),
+    pii_enc: options.pii?.text ?? null,
+    seal: outbox.seal(known, fromDatabase),
   }
+  return { made: { event: known, fromDatabase }, options, values, onlyIf: options.onlyIf }
 }

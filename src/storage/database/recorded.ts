@@ -2,9 +2,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { AuditEvent } from '../../core/audit-event.ts'
 import type { Recorded } from './batch.ts'
 import { eventIdOf, type Recorder, type RecordOptions, recordEvent } from './outbox.ts'
-import type { Runnable } from './statement.ts'
+import { countingChanges, type Runnable } from './statement.ts'
 
-interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome'> {
+interface RecordedOptions extends Omit<RecordOptions, 'onlyIf' | 'outcome' | 'hasHappened'> {
   /** Also records a change that changed no row, with the outcome `failure`. */
   readonly recordsFailure?: true
 }
@@ -23,7 +23,8 @@ const changedARow = sql`changes() > 0`
 
 /**
  * A change and the audit event that records it, as one step of a batch, so that no statement can be placed
- * between the two. Later steps that depend on the change use `happened`, which looks for the event by its id.
+ * between the two. If the change has changed a row and its event was not stored, the event is sent from memory.
+ * Later steps that depend on the change use `happened`, which looks for the event by its id.
  */
 export function recorded<Row>(
   ctx: Recorder,
@@ -35,9 +36,13 @@ export function recorded<Row>(
   const condition = recordsFailure
     ? { outcome: sql`CASE WHEN ${changedARow} THEN 'success' ELSE 'failure' END` }
     : { onlyIf: changedARow }
+  let changed = 0
+  const hasHappened = () => recordsFailure === true || changed > 0
   return {
-    change,
-    record: [recordEvent(ctx, event, { ...options, ...condition, id })],
+    change: countingChanges(change, (count) => {
+      changed = count
+    }),
+    record: [recordEvent(ctx, event, { ...options, ...condition, id, hasHappened })],
     happened: sql`EXISTS (SELECT 1 FROM audit_events WHERE id = ${id}${recordsFailure ? sql` AND outcome = 'success'` : sql``})`,
   }
 }

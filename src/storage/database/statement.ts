@@ -103,6 +103,20 @@ export const onReturned = <Row>(
     { needsAll: true, members },
   )
 
+/**
+ * The statement. Once its answer has arrived, and before any consequence runs, `take` receives the number of rows
+ * that it changed.
+ */
+export const countingChanges = <Row>(statement: Runnable<Row>, take: (changed: number) => void): Statement<Row> =>
+  new Statement<Row>(
+    statement instanceof Statement ? statement.query : statement,
+    (result) => {
+      take(result.changed)
+      return answerTo(statement, result) as Returned<Row>
+    },
+    statement instanceof Statement ? { needsAll: statement.needsAll, members: statement.members } : {},
+  )
+
 declare const taken: unique symbol
 
 /** Replaces the row type of a statement whose rows go to the outbox: the caller cannot read them. */
