@@ -11,7 +11,8 @@ export type Actor =
 
 /**
  * What happened. `detail` holds codes and counts, never personal data: it is archived unencrypted and stays
- * there after the person is erased. To record a new action, add it here; nothing else is needed.
+ * there after the person is erased. To record a new action, add it here. A new member of `detail` that holds
+ * an id has a name that ends in `_id`, and an entry in `personal-ids.ts`.
  */
 export type AuditAction =
   | { readonly action: 'user.registered' }

@@ -10,6 +10,7 @@ import { get, newPerson } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
+import { deliver, keysIn, unarchivedEvents } from '../support/service.ts'
 import { change, countOf, row, rows } from '../support/stores.ts'
 import { encryptUnbound } from '../support/unbound.ts'
 
@@ -50,6 +51,18 @@ describe('addresses and devices in events', () => {
     const { body } = await get('/users/me/activity', person.accessToken)
     expect(body.events).toHaveLength(before.body.events.length)
     for (const event of body.events) expect(event).toMatchObject({ ip: null, user_agent: null })
+  })
+
+  test('are not archived, neither readable nor encrypted (K28)', async () => {
+    await newPerson()
+    const sealed = await rows('SELECT pii_enc FROM audit_events WHERE pii_enc IS NOT NULL')
+    expect(sealed.length).toBeGreaterThan(0)
+    expect(await deliver(await unarchivedEvents())).toBe(true)
+    const paths = await keysIn(env.ARCHIVE, 'audit/')
+    const archived = (await Promise.all(paths.map(async (path) => (await env.ARCHIVE.get(path))?.text()))).join('')
+    expect(archived).toContain('user.signed_in')
+    for (const { pii_enc } of sealed) expect(archived).not.toContain(String(pii_enc))
+    expect(archived).not.toContain('pii_enc')
   })
 
   test('go page by page, and a later run begins where the last one ended (K28)', async () => {
