@@ -29,12 +29,14 @@ export const compliancePersonalData: PersonalDataOwner = {
     })
     // An isolate loads what reads archive and bundles when it builds its first export.
     const { findEventsAbout } = await import('./activity/events-about.ts')
+    const { describeArchive } = await import('./activity/describe-archive.ts')
     const { events, incompleteBundles, unreadableSegments } = await findEventsAbout(ctx, userId, key)
     return {
       consents: held.consents.map(showConsent),
       exports: held.exports.map(describeExport),
       erasures: held.erasures.map(describeErasure),
       events,
+      archive: await describeArchive(ctx, userId, events),
       incomplete_activity_bundles: incompleteBundles,
       unreadable_archive_segments: unreadableSegments,
     }

@@ -547,7 +547,7 @@ export const retentionRules: readonly RetentionRule[] = [
     basis: OBLIGATION,
     keptFor: forEver,
     removedBy: 'never',
-    exportedAs: ['events', 'unreadable_archive_segments'],
+    exportedAs: ['events', 'archive', 'unreadable_archive_segments'],
   },
   {
     store: 'R2 ARCHIVE',

@@ -26,6 +26,7 @@ import { formatOldSegment } from '../support/old-archive.ts'
 import { bundleAll, DAY_MS, giveOldEvents } from '../support/old-events.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { recordQueries } from '../support/query-plans.ts'
+import { deliver, unarchivedEvents } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, row, rows } from '../support/stores.ts'
 
@@ -206,6 +207,25 @@ describe('events whose period lies more than AUDIT_HOT_DAYS back', () => {
     await bundleAll(await jobContext(NOW, recorded))
     expect((await plans()).filter((line) => /^SCAN (?!json_each|CONSTANT|value)/.test(line))).toEqual([])
   })
+})
+
+test('an export names the pseudonym of its person in the archive, and counts its events by period', async () => {
+  const person = await newPerson()
+  await giveOldEvents(person, { count: 4, fromMs: period(2) })
+  await giveOldEvents(person, { count: 1, fromMs: period(1) })
+  expect(await deliver(await unarchivedEvents())).toBe(true)
+  const { data } = await exportOf(person)
+  const day = (startMs: number) => new Date(startMs).toISOString().slice(0, 10)
+  expect(data.archive.periods.slice(0, 2)).toEqual([
+    { first_day: day(period(2)), days: 28, events: 4 },
+    { first_day: day(period(1)), days: 28, events: 1 },
+  ])
+  const segments = await Promise.all(
+    (await env.ARCHIVE.list({ prefix: 'audit/' })).objects.map(({ key }) => env.ARCHIVE.get(key)),
+  )
+  const text = (await Promise.all(segments.map((segment) => segment?.text()))).join('')
+  expect(data.archive.pseudonym).toMatch(/^[\w-]{22}$/)
+  expect(text).toContain(`"subject_id":"${data.archive.pseudonym}"`)
 })
 
 describe('a late event', () => {

@@ -6,6 +6,7 @@ import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Anchor, type AnchorChoice, readAnchor } from './anchors.ts'
 import { openArchive } from './open-archive.ts'
+import { type PersonReport, readPersonLines } from './person-lines.ts'
 import { readingToTheEnd } from './reading.ts'
 import { readSavedCheckpoint } from './saved-checkpoint.ts'
 
@@ -14,6 +15,8 @@ interface Choice extends AnchorChoice {
   readonly checkpoint?: string | undefined
   /** Verify only the segments after that checkpoint. */
   readonly onlyAfter?: boolean | undefined
+  /** The path of an export, to hold against the lines of its person. */
+  readonly person?: string | undefined
   /** The most hours since the newest segment was written. */
   readonly maxAge?: number | undefined
 }
@@ -33,14 +36,16 @@ async function verify(archive: ArchiveBytes, choice: Choice): Promise<CommandRes
   const anchor = await readAnchor(choice, archive)
   const findKey: FindKey = async (kid) => (await anchor?.find(kid)) ?? (await readKey(archive, kid))
   const kept = choice.checkpoint === undefined ? undefined : await readSavedCheckpoint(choice.checkpoint, findKey)
+  const person = choice.person === undefined ? undefined : readPersonLines(choice.person)
   const progress = startProgress('segments')
   try {
     const source = createSegmentSource(archive, { findKey, findAnchor: anchor?.find })
-    const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter })
+    const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter, onEvent: person?.visit })
     let step = await walk.next()
     for (; !step.done; step = await walk.next()) progress.show(step.value.segments, step.value.ofSegments)
     const result = tooOld(step.value, choice.maxAge) ?? (await judge(step.value, kept, anchor))
-    return choice.onlyAfter && kept ? noteStart(result, kept) : result
+    const noted = choice.onlyAfter && kept ? noteStart(result, kept) : result
+    return person === undefined || !step.value.ok ? noted : withPerson(noted, person.report())
   } finally {
     progress.clear()
   }
@@ -55,6 +60,35 @@ const noteStart = (result: CommandResult, { head: { sequence } }: KeptHead): Com
     `Only what follows segment ${sequence} was read. An event that is archived twice was looked for there alone.`,
   ],
 })
+
+/** Adds what the archive holds about a person. A line that the export lacks is a fault. */
+function withPerson(result: CommandResult, report: PersonReport): CommandResult {
+  const { lines, missing, unarchived } = report
+  const isWhole = missing.length === 0
+  const words = [
+    `Person: the archive has ${lines} events of this person up to the export, ${isWhole ? 'and the export has them all' : 'and the export lacks some'}.`,
+    ...missing.map(
+      ({ first_day, events, ids }) => `MISSING in the period of ${first_day}: ${events} (${ids.join(', ')})`,
+    ),
+    ...(unarchived > 0
+      ? [`${unarchived} events of the export are not in the archive yet, or were never sent to it.`]
+      : []),
+  ]
+  return {
+    document: { ...result.document, ...(isWhole ? {} : { ok: false }), person: report },
+    words: [
+      ...(isWhole ? [] : ['FAILED (missing-events): the export lacks events of the archive.']),
+      ...result.words.map(isWhole ? asIs : withoutOk),
+      ...words,
+    ],
+    exitCode: isWhole ? (result.exitCode ?? 0) : 1,
+  }
+}
+
+type Word = CommandResult['words'][number]
+
+const asIs = (word: Word): Word => word
+const withoutOk = (word: Word): Word => (typeof word === 'string' ? word.replace(/^OK: /, '') : word)
 
 /** @returns a result if the newest segment is older than the operator accepts */
 function tooOld(verdict: ChainVerdict, maxAgeHours: number | undefined): CommandResult | undefined {

@@ -23,6 +23,10 @@ export function defineAudit(program: Command): void {
       '--only-after',
       'verify only the segments after --checkpoint. An event that is archived twice is then found only among them',
     )
+    .option(
+      '--person <file>',
+      'count the events of the person whose export this is, and report those that the export lacks',
+    )
     .option('--max-age <hours>', 'answer 5 if the newest segment is older', parseHours)
     .addOption(new Option('--trust <kid>', 'the same as --key with a thumbprint').argParser(collect).conflicts('url'))
     .addHelpText(

@@ -3,13 +3,14 @@ import { type ChainHead, hashText } from './chain-head.ts'
 import type { SegmentSource, Strays } from './segment-source.ts'
 import type { FindKey, KeptHead } from './signed-head.ts'
 
-/** An event of either format, as far as a repetition of it is compared. */
+/** An event of either format, as far as the verifier compares it. */
 export interface WalkedEvent {
   readonly id: string
   readonly occurred_at: number
   readonly action: string
   readonly outcome: string
   readonly actor_type: string
+  readonly subject_id: string | null
   readonly from_database?: readonly string[]
 }
 

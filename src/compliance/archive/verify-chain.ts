@@ -1,7 +1,7 @@
 import type { ChainFinding } from './chain-finding.ts'
 import { found } from './chain-finding.ts'
 import { type ChainHead, GENESIS } from './chain-head.ts'
-import { startWalk, type Walk } from './chain-walk.ts'
+import { startWalk, type Walk, type WalkedEvent } from './chain-walk.ts'
 import { isClosing } from './old-segment.ts'
 import { findRepeated } from './repeated-events.ts'
 import { SeenIds } from './seen-ids.ts'
@@ -49,6 +49,8 @@ export interface ChainOptions {
   readonly onlyAfterKept?: boolean | undefined
   /** Ids in memory at once. With more events, the archive is read several times. */
   readonly idsAtOnce?: number | undefined
+  /** Called once for each event of a sound segment. */
+  readonly onEvent?: ((event: WalkedEvent) => void) | undefined
 }
 
 /**
@@ -57,7 +59,7 @@ export interface ChainOptions {
  */
 export async function* verifyChain(
   source: SegmentSource,
-  { kept, onlyAfterKept, idsAtOnce }: ChainOptions = {},
+  { kept, onlyAfterKept, idsAtOnce, onEvent }: ChainOptions = {},
 ): AsyncGenerator<ChainProgress, ChainVerdict> {
   if (onlyAfterKept && kept?.isSigned === false) return { ok: false, finding: unknownSigner(kept) }
   const extent = await measureExtent(source)
@@ -83,7 +85,11 @@ export async function* verifyChain(
     }
   const capacity = idsAtOnce === undefined ? {} : { capacity: idsAtOnce }
   const ids = new SeenIds(capacity)
-  const walk = begin(extent.strays, noting(ids))
+  const note = noting(ids)
+  const walk = begin(extent.strays, (event, sequence) => {
+    onEvent?.(event)
+    return note(event, sequence)
+  })
   const finding = (yield* walkAll(walk)) ?? (await checkEnd(walk, extent))
   if (finding) return { ok: false, finding }
   for (let share = 1; share < ids.shares; share++) {

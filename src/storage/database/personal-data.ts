@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
-import type { ActivityStore, Archive } from '../../core/ports.ts'
+import type { ActivityStore, Archive, KeyVault } from '../../core/ports.ts'
+import type { Settings } from '../../core/settings.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import type { Database } from './database.ts'
 
@@ -36,6 +37,8 @@ export interface PersonalDataOwner {
       readonly archive: Archive
       readonly activityStore: ActivityStore
       readonly ring: KeyRing
+      readonly vault: Pick<KeyVault, 'findDerived'>
+      readonly settings: Pick<Settings, 'AUDIT_BUNDLE_DAYS'>
     },
     userId: UserId,
     key: CryptoKey,
