@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { UserId } from '../../src/core/ids.ts'
+import { encryptEmail } from '../../src/storage/database/users.ts'
 import { burst, call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
+import { jobContext } from '../support/job-context.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, newAdmin } from '../support/operators.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
@@ -38,6 +41,12 @@ const withCookie = (token: string, refreshToken: string, origin = ORIGIN) =>
   post('/auth/verify-email', { token }, { headers: { cookie: `__Host-lk_rt=${refreshToken}`, origin } })
 
 const addressOf = async ({ id }: Person) => (await row('SELECT email_enc FROM users WHERE id = ?', id)).email_enc
+
+async function encryptAnew({ id, email }: Person): Promise<void> {
+  const lookup = await (await jobContext()).vault.find(id as UserId)
+  if (lookup.kind !== 'found') throw new Error('no key')
+  await change('UPDATE users SET email_enc = ? WHERE id = ?', await encryptEmail(lookup.key, id, email), id)
+}
 
 const isUnused = async () =>
   (await rows("SELECT id FROM one_time_tokens WHERE purpose = 'change' AND consumed_at IS NULL")).length === 1
@@ -89,6 +98,14 @@ describe('a change of address that a thief has requested', () => {
 })
 
 describe('confirming a new address', () => {
+  test('succeeds while a job encrypts the old address anew (K37)', async () => {
+    const owner = await verified()
+    const token = await pendingChange(owner.accessToken, 'new-home@example.com')
+    const env = { ...mailbox.env, DB: beforeBatch(2, () => encryptAnew(owner)).DB }
+    expect((await confirm(token, owner.accessToken, env)).status).toBe(204)
+    expect((await get('/users/me', owner.accessToken)).body.email).toBe('new-home@example.com')
+  })
+
   test('needs a session of the account: its access token, or the cookie from an allowed origin', async () => {
     const owner = await verified()
     const elsewhere = await signIn(owner.email)

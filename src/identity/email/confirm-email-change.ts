@@ -59,8 +59,10 @@ export async function confirmEmailChange(ctx: Dependencies, id: string, presente
   const owner = consumerOf(nonce)
   const undoLink = undoLinkTo(columns.indexes, { owner, now })
   const expiresAtMs = now + UNDO_EMAIL_DAYS * DAY_MS
+  // The jobs of a rotation and of an update rewrite one of the two columns of an address that stays the same.
   const isUnchanged = sql`
-    u.status = 'active' AND u.email_enc = ${found.currentEmailEnc} AND ${eq(u.isVerified, found.isVerified)}`
+    u.status = 'active' AND (u.email_enc = ${found.currentEmailEnc} OR u.email_index = ${found.currentIndex})
+    AND ${eq(u.isVerified, found.isVerified)}`
   const isOldAddressMailed = found.isVerified && !columns.indexes.includes(found.currentIndex)
   const shownMembers = { presenter: computed.textOrNull(presenter) } as const
   const { shown, consumed } = await db.batch({
