@@ -222,6 +222,18 @@ describe('K23 somebody who writes the vault', () => {
   })
 })
 
+test('K23 somebody who writes the database and the archive does not get a second segment for a number', async () => {
+  await archive(1)
+  const earlier = await checkpoint()
+  await archive(2)
+  await change('UPDATE log_head SET checkpoint = ?, followed = 2', earlier)
+  await env.ARCHIVE.delete(await pathOf(3))
+  expect(await archive(3)).toBe(true)
+  expect(await textAt(await pathOf(3))).toBe('')
+  expect(parseSegment(await textAt(await pathOf(4)))?.lines.map(({ id }) => id)).toEqual(ids(3))
+  expect(await alarmNames()).toEqual(['archive_disagreement'])
+})
+
 test('K23 with head and mark lost, the segments themselves are found by their names', async () => {
   for (let n = 1; n <= 6; n++) await archive(n)
   await change('DELETE FROM log_head')

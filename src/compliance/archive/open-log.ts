@@ -4,7 +4,7 @@ import { raiseAlarm } from '../alarms/raise-alarm.ts'
 import { BrokenArchiveError } from './broken-archive-error.ts'
 import { lastOf } from './last-of.ts'
 import { type LogHead, verifyLogHead } from './log-head.ts'
-import { derivedKeys, knownKeys, publishedKeys } from './log-signers.ts'
+import { knownKeys, publishedKeys } from './log-signers.ts'
 import { findOldEnd, markOldEvents } from './old-chain.ts'
 import { type StoredHeads, selectHeads } from './read-head.ts'
 import { segmentPath, segmentPrefix } from './segment-path.ts'
@@ -88,7 +88,7 @@ async function stopForLostKey(ctx: Archiving): Promise<never> {
 async function createNameKey(ctx: Archiving, oldEnd: number): Promise<Uint8Array> {
   for (const path of await ctx.archive.list(segmentPrefix(oldEnd + 1), 100)) {
     const text = (await ctx.archive.read(path)) ?? ''
-    if ((await openSegment(text, derivedKeys(ctx))) !== undefined) return await stopForLostKey(ctx)
+    if ((await openSegment(text, publishedKeys(ctx))) !== undefined) return await stopForLostKey(ctx)
   }
   return await ctx.logVault.createNameKey()
 }
@@ -98,7 +98,7 @@ async function findNewest(ctx: Archiving, oldEnd: number, nameKey: Uint8Array): 
   const read = (sequence: number) => ctx.archive.read(segmentPath(nameKey, sequence))
   const last = await lastOf(oldEnd, async (sequence) => (await read(sequence)) !== undefined)
   if (last === oldEnd) return undefined
-  const newest = await openSegment((await read(last)) ?? '', derivedKeys(ctx))
+  const newest = await openSegment((await read(last)) ?? '', publishedKeys(ctx))
   // A run that was cut off leaves the first segment, or no segment. More than that shows that heads were
   // lost.
   if (newest === undefined || last > oldEnd + 1) await raiseAlarm(ctx, 'archive_disagreement')
