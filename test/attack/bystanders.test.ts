@@ -34,12 +34,13 @@ async function newBystander(): Promise<Person> {
   await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'court_order', 1)", id)
   await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 4e12, 'user_request')", id)
   await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)
+  await change("INSERT INTO activity_bundles VALUES (?, '2026-07-06+28', 1, 'x')", id)
   return person
 }
 
 const belongings = (people: readonly Person[]) => {
   const ids = JSON.stringify(people.map(({ id }) => id))
-  const ofOwner = 'IN (SELECT value FROM json_each(?)) ORDER BY rowid'
+  const ofOwner = 'IN (SELECT value FROM json_each(?)) ORDER BY 1, 2'
   const lists = owned.map(({ name }) => rows(`SELECT * FROM ${name} WHERE user_id ${ofOwner}`, ids))
   return Promise.all([rows(`SELECT * FROM users WHERE id ${ofOwner}`, ids), ...lists])
 }

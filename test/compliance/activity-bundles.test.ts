@@ -291,6 +291,19 @@ describe('a purge', () => {
     expect(await activityStore.deleteSome(person.id as UserId, 2)).toEqual({ deleted: 0, isDone: true })
   })
 
+  it('is not complete before the last slice of bundles is deleted', async () => {
+    const person = await newPerson()
+    await requestErasure(person.id)
+    const ctx = await jobContext()
+    let slices = 3
+    const deleteSome = async () => ({ deleted: 1, isDone: --slices === 0 })
+    const inSlices = { ...ctx, activityStore: { ...ctx.activityStore, deleteSome } }
+    await purgeDueUsers(inSlices, { maxPeople: 2, maxSlices: 20 })
+    expect(await rows('SELECT 1 FROM erasures WHERE completed_at IS NOT NULL')).toEqual([])
+    await purgeDueUsers(inSlices, { maxPeople: 2, maxSlices: 20 })
+    expect([slices, await rows('SELECT 1 FROM erasures WHERE completed_at IS NOT NULL')]).toEqual([0, [{ 1: 1 }]])
+  })
+
   it('is followed by the deletion of the rows that are left, because the key is destroyed', async () => {
     const person = await newPerson()
     await giveOldEvents(person, { count: 3, fromMs: period(1) })
@@ -493,6 +506,28 @@ describe('events of old segments', () => {
     await Promise.all(contexts.map((ctx) => bundlePlaces(ctx, undefined, together)))
     expect(await rows('SELECT * FROM archive_places')).toEqual([])
     expect(await bundleRows()).toEqual([{ user_id: person.id, period: nameOf(period(5)), events: 2 }])
+  })
+
+  it('are moved once, at whatever call the first run is cut off', async () => {
+    const [person, counting] = [await newPerson(), faultyEnv(env, () => 'none')]
+    const move = async (bindings: Env) => bundlePlaces(await jobContext(NOW, bindings), undefined, together)
+    let sequence = 0
+    const addPlace = async () => {
+      sequence += 1
+      await store(sequence, [old(person.id, period(5) + sequence)])
+      await place(person.id, sequence)
+    }
+    await addPlace()
+    await move(counting.env)
+    for (let at = 0; at < counting.calls.length + 1; at++) {
+      for (const fault of faultsAt(at)) {
+        await addPlace()
+        await move(faultyEnv(env, killedAt(at, fault)).env).catch(() => undefined)
+        await move(env)
+        expect(await rows('SELECT * FROM archive_places')).toEqual([])
+        expect(await bundleRows()).toEqual([{ user_id: person.id, period: nameOf(period(5)), events: sequence }])
+      }
+    }
   })
 
   it('are left, and reported by an export, if their segment cannot be read', async () => {

@@ -205,7 +205,9 @@ const cases: Readonly<Record<JobName, Case>> = {
   'bundle-activity': {
     seed: async () => {
       const pair = await people()
-      await change("UPDATE audit_events SET archived_at = 1, occurred_at = 1, id = '00000000-0001-' || substr(id, 15)")
+      await change(
+        "UPDATE audit_events SET archived_at = 1, occurred_at = 1, seal = NULL, id = '00000000-0001-' || substr(id, 15)",
+      )
       await env.KEY_CACHE.delete(`dek:${pair.bad}`)
       return pair
     },

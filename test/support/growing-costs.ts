@@ -3,6 +3,7 @@ import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
 import { MAX_SESSIONS } from '../../src/sessions/session-limits.ts'
 import { get, newPerson, PASSWORD, type Person, post } from './api.ts'
 import { type Costs, countCosts } from './costs.ts'
+import { sealErasures } from './erasures.ts'
 import { jobContext } from './job-context.ts'
 import { insertEvents, insertSessions } from './many-users.ts'
 import { plainPasswords } from './passwords.ts'
@@ -59,6 +60,7 @@ function operations(person: Person, options: { readonly app: typeof app; readonl
     deletion: own('/users/me', 'DELETE'),
     purge: async () => {
       await change('UPDATE erasures SET due_at = 0 WHERE user_id = ?', person.id)
+      await sealErasures()
       await purgeDueUsers(await jobContext(Date.now(), options.env), { maxPeople: 1, maxSlices: 1000 })
       await row('SELECT 1 FROM erasures WHERE user_id = ? AND completed_at > 0', person.id)
     },

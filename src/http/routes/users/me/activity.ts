@@ -21,7 +21,8 @@ export const listActivityRoute = route({
   summary: 'List account activity',
   answers: {
     200: {
-      description: 'Audit events about the signed-in user, newest first.',
+      description:
+        'Audit events about the signed-in user, newest first. A page may hold fewer events than `limit`, or none, and still have a `next_cursor`.',
       schema: activityView,
       example: () => ({
         events: [
