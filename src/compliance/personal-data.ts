@@ -15,8 +15,8 @@ export const compliancePersonalData: PersonalDataOwner = {
   tables: ['activity_bundles', 'archive_places', 'exports', 'consents', 'audit_events', 'erasures', 'legal_holds'],
   kept: {
     audit_events:
-      'The proof of what was done. After the erasure the pseudonym can no longer be linked to a person, and the device details cannot be decrypted because the key is destroyed. The row is deleted once it is archived and its period lies more than AUDIT_HOT_DAYS back.',
-    erasures: 'The proof of the erasure: a pseudonym, times, counts and the signed receipt.',
+      'Deleted by the purge in a step of its own, after they were archived. In events about other people, in which the person acted, the ids are removed. The archive keeps the events under pseudonyms whose key is destroyed.',
+    erasures: 'The proof of the erasure: a pseudonym, days, counts and the signed receipt.',
     legal_holds:
       'Only blocks a purge until an operator lifts it. The row holds a pseudonym and the reference of a case.',
   },

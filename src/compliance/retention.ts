@@ -223,7 +223,7 @@ export const retentionRules: readonly RetentionRule[] = [
     basis: SECURITY,
     keptFor: ({ AUDIT_HOT_DAYS, AUDIT_BUNDLE_DAYS, AUDIT_SYSTEM_DAYS }) =>
       `${AUDIT_HOT_DAYS} to ${AUDIT_HOT_DAYS + AUDIT_BUNDLE_DAYS} days (AUDIT_HOT_DAYS, and the rest of the period of AUDIT_BUNDLE_DAYS), and longer if not archived by then; ` +
-      `network address and device ${AUDIT_SYSTEM_DAYS} days (AUDIT_SYSTEM_DAYS, job delete-client-details)`,
+      `network address and device ${AUDIT_SYSTEM_DAYS} days (AUDIT_SYSTEM_DAYS, job delete-client-details); until the purge, once archived`,
     removedBy: 'bundle-activity',
     exportedAs: ['events'],
   },
@@ -563,6 +563,15 @@ export const retentionRules: readonly RetentionRule[] = [
     place: 'receipt-keys/',
     holds: 'public keys of receipts and checkpoints',
     personalData: 'none',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 ARCHIVE',
+    place: 'receipts/',
+    holds: 'signed receipts of erasures: a pseudonym, days and counts',
+    personalData: 'pseudonym',
     basis: OBLIGATION,
     keptFor: forEver,
     removedBy: 'never',

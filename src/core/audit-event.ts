@@ -64,7 +64,11 @@ export type AuditAction =
   | { readonly action: 'user.deletion_requested'; readonly detail?: OperatorDetail }
   | { readonly action: 'user.restore_offered' }
   | { readonly action: 'user.restored'; readonly detail?: OperatorDetail }
-  | { readonly action: 'user.erased' }
+  /**
+   * The event has no subject: nobody is to find the person's id beside a time. `receipt`: SHA-256 of the
+   * receipt.
+   */
+  | { readonly action: 'user.erased'; readonly detail: { readonly receipt: string } }
   | { readonly action: 'erasure.reopened' }
   /** Erasure requests and legal holds of the version before got their seals. */
   | { readonly action: 'erasure.requests_sealed'; readonly detail: SealedRequestsDetail }

@@ -51,6 +51,8 @@ export interface KeyVault {
   system(nowMs: number): Promise<DataKeyLookup>
   /** Removes up to 1,000 keys from the vault and the cache. Idempotent. @throws AppError `unavailable` */
   destroy(owners: readonly KeyOwner[]): Promise<void>
+  /** Removes keys from the caches alone. Idempotent. @throws TimeLimitError */
+  forget(owners: readonly KeyOwner[]): Promise<void>
   /** Returns one page of the owners of keys that were created before a time. @throws TimeLimitError */
   list(createdBeforeMs: number, cursor: string | undefined): Promise<KeyPage>
 }

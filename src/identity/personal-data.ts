@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { UserId } from '../core/ids.ts'
-import { rfc3339, rfc3339OrNull } from '../core/time.ts'
+import { DAY_MS, rfc3339, rfc3339OrNull } from '../core/time.ts'
 import type { Row } from '../storage/database/members.ts'
 import { deleteRows, type ErasureStatement, type PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
@@ -116,6 +117,11 @@ const toTombstone = (userId: UserId): ErasureStatement => ({
     UPDATE users SET ${assignments(users, tombstone)} WHERE id = ${userId} AND NOT ${isTombstone}`,
 })
 
+/**
+ * SQL: a time of a tombstone. It holds the day, because a finer time could be compared with other records.
+ */
+const dayOf = (column: SQLiteColumn): SQL => sql`${column} - ${column} % ${DAY_MS}`
+
 const tombstone = {
   email_index: TOMBSTONE_INDEX,
   email_domain_index: '',
@@ -126,5 +132,10 @@ const tombstone = {
   suspended_until: null,
   reset_required_at: null,
   status: 'deleted',
+  created_at: dayOf(users.createdAt),
+  deleted_at: dayOf(users.deletedAt),
+  purge_after: dayOf(users.purgeAfter),
+  sign_in_count: 0,
+  sign_ins_counted_until: 0,
   security_epoch: plusOne(users.securityEpoch),
 } as const

@@ -8,6 +8,7 @@ import { resendEvents } from '../compliance/archive/resend-events.ts'
 import { sendRecordedEvents } from '../compliance/archive/send-events.ts'
 import { isAnyDue } from '../compliance/erasure/claim-erasure.ts'
 import { sealFound } from '../compliance/erasure/seal-found.ts'
+import { sweepErased } from '../compliance/erasure/sweep-erased.ts'
 import { buildPendingExports } from '../compliance/export/build-pending-exports.ts'
 import { findOpenJobs, openRuns } from '../compliance/job-runs.ts'
 import { readBacklog } from '../compliance/read-backlog.ts'
@@ -37,6 +38,7 @@ type Trigger = Pick<ScheduledController, 'cron' | 'scheduledTime'>
 
 const beforeJobs: readonly Task[] = [
   { name: 'seal-found', run: sealFound },
+  { name: 'sweep-erased', run: sweepErased },
   { name: 'endorse-keys', run: endorseKeys },
   // Before events are sent again: some of them may be in a segment that a restored database does not know.
   { name: 'follow-archive', run: followArchive },

@@ -159,6 +159,10 @@ export function createKeyVault(stores: VaultStores): KeyVault {
         throw new AppError('unavailable')
       }
     },
+    async forget(owners) {
+      for (const owner of owners) isolateCache.delete(owner)
+      await inChunks(owners, (owner) => limited(cache.delete(cacheKey(owner))))
+    },
     async list(createdBeforeMs, cursor) {
       const page = await limited(vault.list({ prefix: KEYS_PREFIX, limit: 1000, ...(cursor && { cursor }) }))
       const old = page.objects.filter(({ uploaded }) => uploaded.getTime() < createdBeforeMs)

@@ -9,7 +9,7 @@ import { openRun, openRuns } from '../../src/compliance/job-runs.ts'
 import { together } from '../../src/core/for-all.ts'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
-import { markErased, requestErasure } from '../support/erasures.ts'
+import { markArchived, markErased, requestErasure } from '../support/erasures.ts'
 import { faultyEnv } from '../support/faulty-env.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -330,6 +330,7 @@ describe('a genuine request', () => {
     await settle()
     await deleteAccount(person)
     expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(202)
+    await markArchived(person.id)
     const rotated = envWithKeys([2, 1])
     await openRuns(await jobContext(), ['check-seals'])
     await runCron(rotated, FIVE_MINUTES)

@@ -1,11 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
+import { digestOfReceipt } from '../../src/compliance/erasure/receipt.ts'
 import type { SessionId, UserId } from '../../src/core/ids.ts'
 import { decryptField } from '../../src/crypto/field-cipher.ts'
 import { runErasures } from '../../src/operators/run-erasures.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
-import { requestErasure, sealErasures } from '../support/erasures.ts'
+import { markArchived, requestErasure, sealErasures } from '../support/erasures.ts'
 import { faultsAt } from '../support/faults-at.ts'
 import { type FaultPlan, faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -86,7 +87,12 @@ async function expectErased({ id }: Person): Promise<void> {
     delete_exports: { count: 1 },
     delete_rows: { counts: { user_profiles: 1, credentials: 1, consents: 1, user_roles: 1 } },
   })
-  expect(await rows("SELECT id FROM audit_events WHERE action = 'user.erased' AND subject_id = ?", id)).toHaveLength(1)
+  const receipt = erasure?.receipt ?? ''
+  const digest = await digestOfReceipt(receipt)
+  expect(await (await env.ARCHIVE.get(`receipts/${digest}.jws`))?.text()).toBe(receipt)
+  expect(
+    await rows("SELECT subject_id FROM audit_events WHERE action = 'user.erased' AND detail ->> 'receipt' = ?", digest),
+  ).toEqual([{ subject_id: null }])
 }
 
 test('deleting ends every session at once and returns until when the account can be restored (D6)', async () => {
@@ -183,6 +189,7 @@ test('after the grace period the purge clears every store and signs a receipt (D
   expect(await keysIn(env.VAULT, `keys/${person.id}`)).toHaveLength(1)
   passDays(31)
   expect((await offerOf(person)).status).toBe(401)
+  await markArchived(person.id)
   await runCron()
   await expectErased(person)
   expect((await offerOf(person)).status).toBe(401)

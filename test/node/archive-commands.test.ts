@@ -7,12 +7,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ChainHead, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
 import { parseSegment } from '../../src/compliance/archive/segment.ts'
 import { checkpointPath, oldSegmentPath as segmentPath } from '../../src/compliance/archive/segment-number.ts'
+import { digestOfReceipt } from '../../src/compliance/erasure/receipt.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { type CommandRun, runLatchkey, runLatchkeyHere } from '../support/command-runs.ts'
 import {
   drop,
   eventId,
   headPayload,
+  lineOf,
   newFolder,
   pathOf,
   put,
@@ -335,6 +337,7 @@ describe('receipt verify', () => {
         anchored: true,
         anchor: 'the key that you named',
         in_archive: true,
+        segment: head.sequence,
         kid: signer.publicKey.kid,
         receipt: expect.objectContaining({ user_id: USER, basis: 'user_request' }),
       },
@@ -350,6 +353,36 @@ describe('receipt verify', () => {
   it('reports when the archive has another segment at that position', async () => {
     const { exitCode, stdout } = await verify(await receipt(), ['--dir', folder])
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no segment 4') })
+  })
+
+  it('K9 looks for the event that names a receipt, in the segments that are signed', async () => {
+    const days = {
+      requested_at: '2026-11-01',
+      started_at: '2026-12-01',
+      completed_at: '2026-12-01',
+      archive: undefined,
+    }
+    const jws = await receipt(days)
+    const args = ['--dir', folder, ...trusted()]
+    const missing = await verify(jws, args)
+    expect(missing).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no signed segment') })
+
+    const naming = (digest: string) => (id: string) => ({
+      ...lineOf(id),
+      action: 'user.erased',
+      subject_id: null,
+      detail: JSON.stringify({ receipt: digest }),
+    })
+    const log = { signer, segments: 1, after: head, lineFor: naming(await digestOfReceipt(jws)) }
+    await writeLog(folder, { ...log, signer: attacker })
+    expect(await verify(jws, args)).toMatchObject({ exitCode: 1 })
+    await writeLog(folder, log)
+    expect(await verify(jws, args)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('has the event that names this receipt'),
+    })
+    // The same erasure, signed once more: the trail names the other one.
+    expect(await verify(await receipt(days), args)).toMatchObject({ exitCode: 1 })
   })
 
   it('takes the key from a file, and then the archive only if one is named', async () => {

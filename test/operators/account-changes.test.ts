@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { UserId } from '../../src/core/ids.ts'
 import { decryptNote } from '../../src/storage/database/event-details.ts'
 import { type Answer, burst, call, get, type Person, post, statuses } from '../support/api.ts'
+import { markArchived } from '../support/erasures.ts'
 import { beforeBatch, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
@@ -306,6 +307,7 @@ describe('erasing', () => {
     const [admin, person] = [await newAdmin(), await newUser()]
     expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(202)
     expect((await signInPlainly(person)).status).toBe(401)
+    await markArchived(person.id)
     await runCron()
     expect(await env.VAULT.head(`keys/${person.id}`)).toBeNull()
     expect(await events('user.erased')).toHaveLength(1)
@@ -376,6 +378,7 @@ describe('a legal hold', () => {
     await runCron()
     expect(await env.VAULT.head(`keys/${person.id}`)).not.toBeNull()
     expect((await act(admin, person, 'legal-hold', { action: 'lift' })).body.legal_hold).toBeNull()
+    await markArchived(person.id)
     await runCron()
     expect(await env.VAULT.head(`keys/${person.id}`)).toBeNull()
   })
@@ -383,6 +386,7 @@ describe('a legal hold', () => {
   test.each([2, 16])('D6 cannot be placed by %i concurrent requests while a purge destroys the key', async (size) => {
     const [admin, person] = [await newAdmin(), await newUser()]
     await act(admin, person, 'erase', { immediate: true })
+    await markArchived(person.id)
     const answers: Answer[] = []
     const racing = interceptStores(async (name, run) => {
       if (name === 'VAULT.delete' && answers.length === 0)
@@ -532,6 +536,7 @@ test('the counts of users by state are updated by every change', async () => {
   await grant(one, 'support')
   await act(admin, one, 'suspend')
   await act(admin, two, 'erase', { immediate: true })
+  await markArchived(two.id)
   await act(admin, three, 'suspend')
   await act(admin, three, 'reactivate')
   const counts = () => rows('SELECT status, users FROM user_counts ORDER BY status')

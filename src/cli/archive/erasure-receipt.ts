@@ -4,12 +4,19 @@ import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
 import { GENESIS, hashText } from '../../compliance/archive/chain-head.ts'
 import { hashSegment } from '../../compliance/archive/segment.ts'
 import { oldSegmentPath } from '../../compliance/archive/segment-number.ts'
-import { segmentPrefix } from '../../compliance/archive/segment-path.ts'
+import { segmentPrefix, sequenceIn } from '../../compliance/archive/segment-path.ts'
 import type { FindKey } from '../../compliance/archive/signed-head.ts'
+import { openSegment } from '../../compliance/archive/signed-segment.ts'
+import type { EventLine } from '../../compliance/archive/to-lines.ts'
+import { digestOfReceipt } from '../../compliance/erasure/receipt.ts'
+import { tryStoredObject } from '../../core/json.ts'
 import { fromUtf8 } from '../../crypto/encoding.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
 
-const timeSchema = z.union([z.iso.datetime(), z.int().transform((ms) => new Date(ms).toISOString())]).nullable()
+/** Receipts hold days. Those of versions before 0.3.0 hold times. */
+const timeSchema = z
+  .union([z.iso.date(), z.iso.datetime(), z.int().transform((ms) => new Date(ms).toISOString())])
+  .nullable()
 
 const erasureReceiptSchema = z.object({
   user_id: z.string(),
@@ -19,8 +26,11 @@ const erasureReceiptSchema = z.object({
   completed_at: timeSchema,
   /** The steps of the erasure, with times and counts. Printed unchanged. */
   steps: z.unknown(),
-  /** The head of the archive when the receipt was signed. The sequence is 0 before the first segment. */
-  archive: z.object({ sequence: z.int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) }),
+  /**
+   * The head of the archive when a version before 0.3.0 signed the receipt. The sequence is 0 before the
+   * first segment.
+   */
+  archive: z.object({ sequence: z.int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
 })
 export type ErasureReceipt = z.infer<typeof erasureReceiptSchema>
 
@@ -46,11 +56,36 @@ export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promi
   return receipt.success ? { receipt: receipt.data, kid: header.kid } : 'it is signed, but lacks required members'
 }
 
-/** Tells whether the archive has the segment that the receipt names, at the position that it names. */
-export async function findsItsPlace(
-  { archive: { sequence, hash } }: ErasureReceipt,
+/**
+ * Looks for the event `user.erased` that names the digest of a receipt, in the segments that are signed,
+ * newest first.
+ * @returns the number of the segment; undefined if there is none
+ */
+export async function findErasureEvent(
+  jws: string,
   archive: ArchiveBytes,
-): Promise<boolean> {
+  findKey: FindKey,
+): Promise<number | undefined> {
+  const digest = await digestOfReceipt(jws)
+  const paths: string[] = []
+  for await (const path of archive.list('audit/')) if (sequenceIn(path) !== undefined) paths.push(path)
+  for (const path of paths.sort().reverse()) {
+    const text = await readText(archive, path)
+    if (text === undefined || !text.includes(digest)) continue
+    const signed = await openSegment(text, findKey)
+    if (signed?.segment.lines.some((line) => namesReceipt(line, digest))) return signed.segment.header.sequence
+  }
+  return undefined
+}
+
+const namesReceipt = ({ action, detail }: Pick<EventLine, 'action' | 'detail'>, digest: string): boolean =>
+  action === 'user.erased' && detail !== null && tryStoredObject(detail)?.receipt === digest
+
+/** The place in the archive that a receipt of a version before 0.3.0 names. */
+type NamedPlace = NonNullable<ErasureReceipt['archive']>
+
+/** Tells whether the archive has the segment that the receipt names, at the position that it names. */
+export async function findsItsPlace({ sequence, hash }: NamedPlace, archive: ArchiveBytes): Promise<boolean> {
   if (sequence === GENESIS.sequence) return hash === GENESIS.hash
   const old = await readText(archive, oldSegmentPath(sequence))
   if (old !== undefined && (await hashText(old)) === hash) return true

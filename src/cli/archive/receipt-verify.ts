@@ -2,7 +2,13 @@ import { type ArchiveBytes, readKey } from '../../compliance/archive/archive-sou
 import type { FindKey } from '../../compliance/archive/signed-head.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type Anchor, type AnchorChoice, namesThumbprint, readAnchor } from './anchors.ts'
-import { findsItsPlace, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
+import {
+  type ErasureReceipt,
+  findErasureEvent,
+  findsItsPlace,
+  type SignedReceipt,
+  verifyErasureReceipt,
+} from './erasure-receipt.ts'
 import { openArchive } from './open-archive.ts'
 import { readingToTheEnd } from './reading.ts'
 import { readText } from './saved-checkpoint.ts'
@@ -32,24 +38,46 @@ async function check(jws: string, anchor: Anchor | undefined, archive: ArchiveBy
     (await anchor?.find(kid)) ?? (anchor?.isNamed || !archive ? undefined : await readKey(archive, kid))
   const verified = await verifyErasureReceipt(jws, findKey)
   if (typeof verified === 'string') return refuse(verified)
-  const isInPlace = archive && (await findsItsPlace(verified.receipt, archive))
-  if (isInPlace === false) {
-    const { sequence } = verified.receipt.archive
-    return refuse(`the receipt is signed, but the archive has no segment ${sequence} with the hash that it names`)
-  }
+  const place = await findPlace(jws, verified, archive, findKey)
+  if (place !== undefined && 'finding' in place) return refuse(place.finding)
   const isAnchored = (await anchor?.find(verified.kid)) !== undefined
-  return report(verified, isInPlace, isAnchored ? anchor : undefined)
+  return report(verified, place, isAnchored ? anchor : undefined)
 }
 
-const report = (verified: SignedReceipt, isInPlace: boolean | undefined, anchor: Anchor | undefined) => ({
+interface Place {
+  /** The segment that names the receipt, or that a receipt of a version before 0.3.0 names. */
+  readonly segment: number
+}
+
+/** @returns undefined when there is no archive to look in */
+async function findPlace(
+  jws: string,
+  { receipt: { archive: named } }: SignedReceipt,
+  archive: ArchiveBytes | undefined,
+  findKey: FindKey,
+): Promise<Place | { readonly finding: string } | undefined> {
+  if (archive === undefined) return undefined
+  if (named !== undefined) {
+    if (await findsItsPlace(named, archive)) return { segment: named.sequence }
+    return {
+      finding: `the receipt is signed, but the archive has no segment ${named.sequence} with the hash that it names`,
+    }
+  }
+  const segment = await findErasureEvent(jws, archive, findKey)
+  if (segment !== undefined) return { segment }
+  return { finding: 'the receipt is signed, but no signed segment of the archive has the event that names it' }
+}
+
+const report = (verified: SignedReceipt, place: Place | undefined, anchor: Anchor | undefined) => ({
   document: {
     ok: anchor !== undefined,
     anchored: anchor !== undefined,
     anchor: anchor?.name ?? null,
     ...verified,
-    in_archive: isInPlace ?? null,
+    in_archive: place === undefined ? null : true,
+    segment: place?.segment ?? null,
   },
-  words: [describe(verified, isInPlace === true, anchor)],
+  words: [describe(verified, place, anchor)],
   exitCode: anchor ? (0 as const) : (3 as const),
 })
 
@@ -59,8 +87,7 @@ const refuse = (message: string): CommandResult => ({
   exitCode: 1,
 })
 
-function describe({ receipt, kid }: SignedReceipt, isInPlace: boolean, anchor: Anchor | undefined): string {
-  const { sequence, hash } = receipt.archive
+function describe({ receipt, kid }: SignedReceipt, place: Place | undefined, anchor: Anchor | undefined): string {
   return [
     anchor
       ? `OK: the data of user ${receipt.user_id} was erased.`
@@ -71,14 +98,25 @@ function describe({ receipt, kid }: SignedReceipt, isInPlace: boolean, anchor: A
     `  completed  ${receipt.completed_at ?? '-'}`,
     '  steps',
     ...stepLines(receipt.steps).map((line) => `    ${line}`),
-    `  archive    segment ${sequence}, SHA-256 ${hash}`,
-    isInPlace
-      ? 'The archive has that segment in that place; npx --no-install latchkey audit verify checks the whole of it.'
-      : 'No archive was at hand, so that segment was not looked for.',
+    ...describePlace(receipt, place),
     ...(anchor ? [`Anchored by ${anchor.name}.`, `This does not prove ${anchor.caveat}.`] : [NO_ANCHOR]),
     'Signed by the key with this thumbprint:',
     `  ${kid}`,
   ].join('\n')
+}
+
+function describePlace({ archive: named }: ErasureReceipt, place: Place | undefined): string[] {
+  if (place === undefined) return ['No archive was at hand, so the receipt was not looked for in it.']
+  const whole = 'npx --no-install latchkey audit verify checks the whole of it.'
+  return named === undefined
+    ? [
+        `  archive    segment ${place.segment}`,
+        `That segment is signed and has the event that names this receipt; ${whole}`,
+      ]
+    : [
+        `  archive    segment ${named.sequence}, SHA-256 ${named.hash}`,
+        `The archive has that segment in that place; ${whole}`,
+      ]
 }
 
 const NO_ANCHOR =

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { ApiAddress } from '../../core/api-address.ts'
 import { say } from '../shared/command-result.ts'
@@ -9,6 +10,8 @@ import { type Body, tell, teller } from './print.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const ARCHIVED_MS = 20_000
+/** The queue's consumer waits for five seconds at most. */
+const ARCHIVED_BY_MS = 6000
 
 type Call = ReturnType<typeof teller>
 
@@ -89,16 +92,18 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   const [checkpoint, receipt] = [join(folder, 'checkpoint.json'), join(folder, 'receipt.jws')]
   writeFileSync(checkpoint, JSON.stringify(kept))
 
-  tell('The purge runs, as the cron would once a day.')
+  tell('The purge runs, as the cron would once a day, when all her events are archived.')
+  await setTimeout(ARCHIVED_BY_MS)
   const { state, origin } = service
+  const head = await waitForHead(service, 0)
   await run('erasures', 'run', '--url', origin, '--persist-to', state)
   writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
 
-  tell('Her receipt, verified with the public keys that the service publishes:')
+  tell('Her receipt, verified with the public keys that the service publishes, and found in the archive:')
+  await waitForHead(service, head.sequence)
   await run('receipt', 'verify', receipt, '--url', origin, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
-  await waitForHead(service, kept.sequence)
   await run('audit', 'verify', '--persist-to', state, '--checkpoint', checkpoint)
 
   tell('Her address can be registered again.')

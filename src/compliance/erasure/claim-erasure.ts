@@ -60,7 +60,7 @@ export function claimErasure({ db, now }: Dependencies): Promise<ErasureClaim | 
 }
 
 /** SQL condition on `erasures`: the row is still what was claimed and judged. */
-const isClaimed = ({ user_id, requested_at, due_at, basis, seal }: ErasureClaim): SQL => sql`
+export const isClaimed = ({ user_id, requested_at, due_at, basis, seal }: ErasureClaim): SQL => sql`
   ${isClaimable} AND user_id = ${user_id} AND requested_at = ${requested_at} AND due_at = ${due_at}
   AND basis = ${basis} AND seal IS ${seal}`
 
@@ -91,6 +91,11 @@ export async function beginErasure({ db, now }: Dependencies, claim: ErasureClai
  */
 export async function giveBackClaim({ db, now }: Dependencies, claim: ErasureClaim): Promise<void> {
   await setNextTurn(db, claim, now)
+}
+
+/** Puts off a claim that has to wait for something else. It does not count as a failure. */
+export async function putOffClaim({ db, now }: Dependencies, claim: ErasureClaim, waitMs: number): Promise<void> {
+  await setNextTurn(db, claim, now + waitMs)
 }
 
 /** Puts back a claim that is not due. Its turn is decided by `due_at` again. */

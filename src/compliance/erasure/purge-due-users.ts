@@ -1,6 +1,16 @@
+import { sql } from 'drizzle-orm'
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
-import { beginErasure, claimErasure, type ErasureClaim, isAnyDue, putBackEarlyClaim } from './claim-erasure.ts'
+import { DAY_MS } from '../../core/time.ts'
+import {
+  beginErasure,
+  claimErasure,
+  type ErasureClaim,
+  isAnyDue,
+  putBackEarlyClaim,
+  putOffClaim,
+} from './claim-erasure.ts'
+import { hasUnarchived } from './erase-events.ts'
 import { judgeClaim } from './judge-claim.ts'
 import { type PurgeDependencies, purgeUser } from './purge-user.ts'
 import { refuseErasure } from './refuse-erasures.ts'
@@ -72,6 +82,10 @@ async function eraseIfGenuine(ctx: PurgeDependencies, claim: ErasureClaim, maxSl
     case 'unknown':
       throw new UnknownSealError()
     case 'genuine': {
+      if (await mustWait(ctx, claim)) {
+        await putOffClaim(ctx, claim, WAIT_MS)
+        return { slices: 1, outcome: 'unfinished' }
+      }
       const startedAt = await beginErasure(ctx, claim)
       if (startedAt === undefined) return { slices: 1, outcome: 'unfinished' }
       const { slices, isErased } = await purgeUser(ctx, { ...claim, started_at: startedAt }, maxSlices)
@@ -79,6 +93,21 @@ async function eraseIfGenuine(ctx: PurgeDependencies, claim: ErasureClaim, maxSl
     }
   }
 }
+
+/** An event reaches the archive within seconds, so the next run of the cron tries again. */
+const WAIT_MS = 1
+
+/**
+ * The ids in an event's line are pseudonyms that the person's key makes. An event that is archived after the
+ * key is destroyed gets random ones, so a purge does not begin before the events of the last day are
+ * archived, but at most a day after it was due. The key of a person whom a restore brought back is gone
+ * already.
+ */
+const mustWait = async (ctx: PurgeDependencies, claim: ErasureClaim): Promise<boolean> =>
+  claim.started_at === null &&
+  claim.basis !== 'database_restored' &&
+  ctx.now < claim.due_at + DAY_MS &&
+  (await hasUnarchived(ctx, claim.user_id, sql`occurred_at > ${ctx.now - DAY_MS}`))
 
 /** `ROOT_KEYS` of this isolate lacks the root key under which the request was sealed. */
 class UnknownSealError extends Error {

@@ -1,17 +1,18 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Purging } from '../../context.ts'
-import { rfc3339 } from '../../core/time.ts'
+import { day, HOUR_MS, startOfDay } from '../../core/time.ts'
 import type { Recorder } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
-import { headIn, selectHeads } from '../archive/read-head.ts'
 import { personalDataOwners } from '../personal-data-owners.ts'
-import { type ErasureClaim, giveBackClaim } from './claim-erasure.ts'
+import { type ErasureClaim, giveBackClaim, isClaimed } from './claim-erasure.ts'
 import { deleteUserRows } from './delete-rows.ts'
+import { eraseEvents } from './erase-events.ts'
 import { signMarker } from './markers.ts'
+import { digestOfReceipt, receiptPath, signReceipt } from './receipt.ts'
 import { forgetRestores } from './restored-statements.ts'
 
 export type PurgeDependencies = Recorder & Purging
@@ -29,8 +30,8 @@ interface Turn {
 
 /**
  * Erases one person whom the caller has claimed, as far as `maxSlices` allows. The steps are: mark, destroy
- * the key, delete exports and activity bundles, delete rows and leave a tombstone in `users`, sign and store
- * the receipt. Each step can be repeated without harm, so a turn that is cut off is simply repeated.
+ * the key, delete exports and activity bundles, delete rows and leave a tombstone in `users`, delete events, sign
+ * and store the receipt. Each step can be repeated without harm, so a turn that is cut off is simply repeated.
  * @param maxSlices the most transactions that the deletion of rows may use
  */
 export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, maxSlices: number): Promise<Turn> {
@@ -43,45 +44,53 @@ export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, max
   await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
   const trail = await ctx.activityStore.deleteSome(userId, BUNDLES_PER_TURN)
   const rows = await deleteUserRows(ctx, { userId, maxSlices }, personalDataOwners)
-  const isDone = trail.isDone && rows.isDone
-  if (isDone) await complete(ctx, claim)
+  const areRowsGone = trail.isDone && rows.isDone
+  const events = areRowsGone ? await eraseEvents(ctx, { userId, maxSlices }) : { slices: 0, isDone: false }
+  if (events.isDone) await complete(ctx, claim)
   else await giveBackClaim(ctx, claim)
-  return { slices: rows.slices, isErased: isDone }
+  // The first transaction for events is one of the calls that every person costs.
+  return { slices: rows.slices + Math.max(0, events.slices - 1), isErased: events.isDone }
 }
 
 /**
- * Signs the receipt and completes the erasure. When two runs do this at once, only one stores the receipt and
- * the event.
+ * Signs the receipt, stores it in the archive, and completes the erasure. The row keeps days and no finer
+ * times. When two runs do this at once, each may store a receipt, and one of them is in the audit trail.
  */
 async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<void> {
   const { user_id: userId } = claim
-  const {
-    heads: [heads],
-    done: [done],
-  } = await ctx.db.batch({
-    heads: selectHeads,
-    done: withRows(stepsRow, sql`SELECT ${columnsOf(stepsRow)} FROM erasures WHERE user_id = ${userId}`),
-  })
-  const head = await headIn(ctx, heads)
-  const receipt = await ctx.receipts.sign('latchkey-erasure+jws', {
-    user_id: userId,
-    basis: claim.basis,
-    requested_at: rfc3339(claim.requested_at),
-    started_at: rfc3339(claim.started_at),
-    completed_at: rfc3339(ctx.now),
-    steps: done?.steps ?? {},
-    archive: { sequence: head.sequence, hash: head.hash },
-  })
+  const noted = await ctx.db.first(
+    withRows(stepsRow, sql`SELECT ${columnsOf(stepsRow)} FROM erasures WHERE user_id = ${userId}`),
+  )
+  const today = { at: day(Date.now()) }
+  const { delete_rows, delete_events, ...others } = noted?.steps ?? {}
+  const steps = { ...others, delete_rows: { ...today, ...delete_rows }, delete_events: { ...today, ...delete_events } }
+  const receipt = await signReceipt(ctx, claim, steps)
+  const digest = await digestOfReceipt(receipt)
+  await ctx.archive.create(receiptPath(digest), receipt)
+  const days = {
+    requested_at: startOfDay(claim.requested_at),
+    due_at: startOfDay(claim.due_at),
+    started_at: startOfDay(claim.started_at),
+    completed_at: startOfDay(ctx.now),
+  }
   await ctx.db.batch({
     completed: recorded(
       ctx,
       sql`
-        UPDATE erasures SET ${assignments(erasures, { completed_at: ctx.now, receipt })}
-        WHERE user_id = ${userId} AND completed_at IS NULL`,
-      { action: 'user.erased', outcome: 'success', subjectId: userId },
+        UPDATE erasures SET ${assignments(erasures, {
+          ...days,
+          receipt,
+          steps: JSON.stringify(steps),
+          attempts: 0,
+          retry_at: null,
+          seal: null,
+          sweep_at: ctx.now + HOUR_MS,
+        })}
+        WHERE ${isClaimed(claim)}`,
+      { action: 'user.erased', outcome: 'success', detail: { receipt: digest } },
     ),
   })
 }
 
 /** What was done and when, by the names of the steps. */
-const stepsRow = { steps: computed.json(sql`steps`, z.record(z.string(), z.unknown())) } as const
+const stepsRow = { steps: computed.json(sql`steps`, z.record(z.string(), z.record(z.string(), z.unknown()))) } as const
