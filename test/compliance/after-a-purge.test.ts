@@ -178,8 +178,9 @@ describe('a purge', () => {
     await env.KEY_CACHE.put(`dek:${person.id}`, 'cached by a request that read the key before')
     await change(
       `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, subject_id, request_id)
-       VALUES ('late', 1, 'user.signed_in', 'failure', 'anonymous', ?, 'r')`,
+       VALUES ('late', ?2, 'user.signed_in', 'failure', 'anonymous', ?1, 'r')`,
       person.id,
+      Date.now() + DAY_MS,
     )
     await runCron(env, FIVE_MINUTES)
     expect(await env.KEY_CACHE.get(`dek:${person.id}`)).not.toBeNull()

@@ -217,19 +217,18 @@ test('archived events of an erased person cannot be decrypted (U4, D7)', async (
 })
 
 test('a purge that is killed at any call and run again has the same result as an undisturbed one (D6)', async () => {
+  const purge = async (using: Env) =>
+    purgeDueUsers(await jobContext(Date.now(), using), { maxPeople: 1, maxSlices: 20 })
   let wasKilled = true
   for (let at = 0; wasKilled; at++) {
     for (const fault of faultsAt(at)) {
       const person = await fullPerson()
-      await deleteAccount(person)
-      passDays(31)
+      await requestErasure(person.id)
       const faulty = faultyEnv(env, killedAt(at, fault))
-      await runCron(faulty.env)
+      await purge(faulty.env).catch(() => undefined)
       wasKilled = faulty.calls.length > at
-      for (let turn = 0; turn < 2; turn++) {
-        vi.setSystemTime(Date.now() + 5 * MINUTE_MS)
-        await runCron()
-      }
+      vi.setSystemTime(Date.now() + 5 * MINUTE_MS)
+      await purge(env)
       await expectErased(person)
       await env.DB.exec('DELETE FROM exports')
       vi.useRealTimers()
