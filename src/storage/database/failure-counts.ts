@@ -70,9 +70,7 @@ function insertFirst(counters: readonly FailureCounter[], now: number, onlyIf: S
     recentEndsAt: now + recent.windowMs,
     countedBelow: skipsRefused ? recent.count : null,
   }))
-  const former = (column: SQL) => sql`(
-    SELECT ${column} FROM attempts AS former WHERE former.key = value ->> 'formerKey' AND former.ends_at > ${now})`
-  const before = sql`coalesce(${former(sql`former.count`)}, 0)`
+  const before = sql`coalesce(former.count, 0)`
   return insertInto(
     attempts,
     {
@@ -81,10 +79,12 @@ function insertFirst(counters: readonly FailureCounter[], now: number, onlyIf: S
       count: sql`coalesce(${before} < (value ->> 'countedBelow'), 1)`,
       ends_at: sql`value ->> 'endsAt'`,
       recent_count: sql`${before} + 1`,
-      recent_ends_at: sql`coalesce(${former(sql`former.ends_at`)}, value ->> 'recentEndsAt')`,
+      recent_ends_at: sql`coalesce(former.ends_at, value ->> 'recentEndsAt')`,
     },
     {
-      from: sql`json_each(${JSON.stringify(first)})`,
+      from: sql`
+        json_each(${JSON.stringify(first)})
+        LEFT JOIN attempts AS former ON former.key = value ->> 'formerKey' AND former.ends_at > ${now}`,
       onlyIf: sql.join([
         onlyIf,
         ...counters.map(({ key, onlyIf: own }) => (own ? sql` AND (value ->> 'key' <> ${key} OR ${own})` : sql``)),
