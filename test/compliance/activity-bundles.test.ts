@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, test } from 'vitest'
+import scaling from '../../docs/scaling.md?raw'
 import { bundleActivity } from '../../src/compliance/activity/bundle-activity.ts'
 import { bundledBefore } from '../../src/compliance/activity/bundle-period.ts'
 import { bundlePlaces } from '../../src/compliance/activity/bundle-places.ts'
@@ -198,6 +199,11 @@ describe('events whose period lies more than AUDIT_HOT_DAYS back', () => {
     const longest = (ctx.settings.AUDIT_HOT_DAYS + ctx.settings.AUDIT_BUNDLE_DAYS) * DAY_MS
     for (let hour = 0; hour < 60 * 24; hour += 7)
       expect(NOW + hour * 3_600_000 - bundledBefore(NOW + hour * 3_600_000, ctx.settings)).toBeLessThan(longest)
+    // The job runs once a day.
+    expect(scaling).toContain('for at most `AUDIT_HOT_DAYS` + `AUDIT_BUNDLE_DAYS` and a day')
+    expect(scaling).toContain('one row of at most 120 bytes for a person and period')
+    expect(scaling).toContain(`KEYS_PER_RUN\` people (${ctx.settings.KEYS_PER_RUN}), which is 28,800 a day`)
+    expect(ctx.settings.KEYS_PER_RUN * 12 * 24).toBe(28_800)
   })
 
   it('are found by an index', async () => {
