@@ -88,3 +88,33 @@ function macOf({ eventSeal }: VersionKeys, event: SealedEvent, letters: string):
 
 /** Both texts are 43 characters of ASCII. */
 const isEqual = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other))
+
+/**
+ * An operator's permission to archive an event that is too old, made with the newest root key:
+ * `<version>.<end>.<MAC>`. It names the event by its seal, and its end limits what a copied message is worth.
+ * @param endMs Unix milliseconds
+ */
+export const permitLate = ({ newest }: Pick<KeyRing, 'newest'>, event: EventWithSeal, endMs: number): string =>
+  `${newest.version}.${endMs}.${permitMacOf(newest, event, endMs)}`
+
+/** Whether an operator permits that an event is archived late. */
+export function isPermittedLate({ trusted }: Pick<KeyRing, 'trusted'>, event: EventWithSeal, permit: Permit): boolean {
+  const [, version, end, mac] = PERMIT.exec(permit.text) ?? []
+  const keys = trusted.find((one) => String(one.version) === version)
+  if (keys === undefined || mac === undefined) return false
+  return isEqual(mac, permitMacOf(keys, event, Number(end))) && permit.now < Number(end)
+}
+
+interface Permit {
+  /** From `permitLate`. */
+  readonly text: string
+  /** Unix milliseconds. */
+  readonly now: number
+}
+
+const PERMIT = /^([1-9]\d{0,9})\.([1-9]\d{0,15})\.([\w-]{43})$/
+
+const permitMacOf = ({ eventSeal }: VersionKeys, { id, seal }: EventWithSeal, endMs: number): string =>
+  createHmac('sha256', eventSeal)
+    .update(JSON.stringify(['latchkey-late/1', id, seal, endMs]))
+    .digest('base64url')

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { timePrefix } from '../../src/core/ids.ts'
 import type { EventWithSeal } from '../../src/core/sealed-event.ts'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts'
+import { permitLate } from '../../src/crypto/event-seal.ts'
+import { runtimeFor } from '../../src/runtime/runtime.ts'
 import { newPerson, PASSWORD, post } from '../support/api.ts'
 import { event, record, sealed, unsealed } from '../support/audit-events.ts'
 import { listenToConsole } from '../support/console.ts'
@@ -174,6 +176,21 @@ describe('an insider who can write the queue', () => {
     await deliver([replayed])
     expect(await archivedIds()).toEqual([replayed.id])
     expect(await rows('SELECT id, reason FROM dead_letters')).toEqual([{ id: replayed.id, reason: 'too_old' }])
+  })
+
+  test('K22 an old event is archived when an operator permits it, marked as late, and a copy of it never', async () => {
+    const old = sealed({ ...unsealed(1), id: `${timePrefix(Date.now() - 100 * DAY_MS)}-7000-8000-000000000001` })
+    const { ring } = await runtimeFor(env)
+    const permitted = { ...old, late: permitLate(ring, old, Date.now() + DAY_MS) }
+    await deliver([event(2)])
+    await deliver([old, { ...old, late: 'made up' }])
+    expect(await archivedIds()).toEqual([event(2).id])
+    await deliver([permitted, permitted])
+    await deliver([permitted])
+    expect(await archivedIds()).toEqual([old.id, event(2).id])
+    const paths = await keysIn(env.ARCHIVE, 'audit/')
+    const texts = await Promise.all(paths.map(async (path) => (await env.ARCHIVE.get(path))?.text()))
+    expect(texts.join('').match(/"late":true/g)).toHaveLength(1)
   })
 
   test('K22 an event under a root key that this isolate does not have is delivered again', async () => {

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type DatabasePart, databaseParts, type SealedEvent } from '../../src/core/sealed-event.ts'
-import { checkSeal, createSealEvent, isSealed } from '../../src/crypto/event-seal.ts'
+import { checkSeal, createSealEvent, isPermittedLate, isSealed, permitLate } from '../../src/crypto/event-seal.ts'
 import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { ringOf, secretOf } from '../support/keys.ts'
 
@@ -101,5 +101,25 @@ describe('the seal of an event', () => {
     const distrusting = await deriveKeyRing(keys, ['1'])
     expect(checkSeal(distrusting, { ...EVENT, seal })).toEqual({ state: 'distrusted' })
     expect(checkSeal(distrusting, { ...EVENT, id: 'another', seal })).toEqual({ state: 'wrong' })
+  })
+})
+
+describe('a permission to archive an event late', () => {
+  it('K22 holds for its event until its end, and cannot be made or changed without the root key', async () => {
+    const ring = await ringOf(2, 1)
+    const sealed = { ...EVENT, seal: createSealEvent(ring)(EVENT) }
+    const text = permitLate(ring, sealed, 1000)
+    expect(isPermittedLate(ring, sealed, { text, now: 999 })).toBe(true)
+    expect(isPermittedLate(ring, sealed, { text, now: 1000 })).toBe(false)
+    const [version, , mac = ''] = text.split('.')
+    const forged = [`${version}.2000.${mac}`, `1.1000.${mac}`, `${version}.1000.${mac.slice(1)}A`, sealed.seal, '']
+    for (const one of forged) expect(isPermittedLate(ring, sealed, { text: one, now: 1 })).toBe(false)
+    const others = [
+      { ...sealed, id: 'another' },
+      { ...sealed, seal: createSealEvent(ring)(EVENT, ['actor']) },
+    ]
+    for (const other of others) expect(isPermittedLate(ring, other, { text, now: 1 })).toBe(false)
+    const keys = [2, 1].map((one) => ({ version: one, secret: secretOf(one) }))
+    expect(isPermittedLate(await deriveKeyRing(keys, ['2']), sealed, { text, now: 1 })).toBe(false)
   })
 })

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { parseSync, Visitor } from 'vite'
 import { describe, expect, test } from 'vitest'
+import { sentEvent } from '../../src/storage/database/outbox-columns.ts'
 import { writes } from '../support/guarded-writes.ts'
 import { raceSizes } from '../support/race-sizes.ts'
 
@@ -61,11 +62,32 @@ const filesWith = (text: string): string[] =>
     .filter((path) => codeOf(path).includes(text))
     .map((path) => path.slice('src/'.length))
 
+/** The columns of `audit_events` that a seal covers. */
+const SEALED: readonly string[] = Object.keys(sentEvent).filter((column) => column !== 'seal')
+
 describe('a statement', () => {
   // The test of no-ops puts none between a change and its event, and recognises an event by this condition.
   // It would miss another event with the same condition.
   test('uses `changes()` only in `recorded`', () => {
     expect(filesWith('changes()')).toEqual(['storage/database/recorded.ts'])
+  })
+
+  // An event without a seal is not archived.
+  test('K22 inserts an event with its seal: in the outbox, and for events that a restore has lost', () => {
+    const inserting = /\bINSERT INTO audit_events\b|\binsert(?:Into|Rows)\(\s*auditEvents\b/
+    const paths = globSync('src/**/*.ts').filter((path) => inserting.test(codeOf(path)))
+    expect(paths.sort()).toEqual(['src/compliance/archive/advance-log.ts', 'src/storage/database/outbox.ts'])
+    for (const path of paths) expect(codeOf(path)).toMatch(/\n {4,6}seal: /)
+  })
+
+  // A purge removes the ids of its person, seals anew what was sealed, and empties rows of another form.
+  test('K22 changes a part of an event that its seal covers only in a purge', () => {
+    const changing = globSync('src/**/*.ts').filter((path) =>
+      [...codeOf(path).matchAll(/assignments\(auditEvents, \{([^}]*)/g)].some(([, members = '']) =>
+        SEALED.some((column) => new RegExp(`\\b${column}\\b`).test(members)),
+      ),
+    )
+    expect(changing).toEqual(['src/compliance/erasure/erase-events.ts'])
   })
 
   // The compiler then reports a renamed column, before the statement runs.

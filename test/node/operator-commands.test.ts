@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  COUNT_LETTERS,
+  findOldEvent,
+  LIST_REFUSED,
+  permitEvent,
+  settleEvents,
+} from '../../src/cli/archive/letter-queries.ts'
+import { selectOtherKeys } from '../../src/cli/dev/open-ring.ts'
 import { holdSteps, LIST_OPEN, releaseSteps, reopenSteps } from '../../src/cli/erasures/erasure-queries.ts'
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/keys/key-queries.ts'
 import { newProgram } from '../../src/cli/program.ts'
@@ -8,11 +16,13 @@ import { literal, textsOf } from '../../src/cli/shared/d1.ts'
 import { grantSteps } from '../../src/cli/users/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
+import type { EventWithSeal } from '../../src/core/sealed-event.ts'
 import { openErasureSeals } from '../../src/crypto/erasure-seal.ts'
-import { createSealEvent } from '../../src/crypto/event-seal.ts'
+import { checkSeal, createSealEvent } from '../../src/crypto/event-seal.ts'
+import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { type CommandLine, type CommandRun, runCommandLines, runLatchkey } from '../support/command-runs.ts'
 import { commandsOf } from '../support/commands-of.ts'
-import { ringOf } from '../support/keys.ts'
+import { ringOf, secretOf } from '../support/keys.ts'
 
 const ring = await ringOf(1)
 const seal = createSealEvent(ring)
@@ -41,6 +51,9 @@ const WRONG_USAGE: readonly CommandLine[] = [
   ['admin', 'grant', 'ada@example.com', 'stray'],
   ['dead-letters', 'list', 'stray'],
   ['dead-letters', 'replay', '--nope'],
+  ['dead-letters', 'archive'],
+  ['dead-letters', 'archive', 'a', 'stray'],
+  ['dead-letters', 'settle', 'a', 'stray'],
   ['keys', 'status', 'stray'],
   ['keys', 'forget'],
   ['keys', 'forget', '0'],
@@ -197,7 +210,7 @@ describe('the first admin', () => {
       execute(db, textsOf(grantSteps(seal, ['2.none', user]))),
       execute(db, textsOf(grantSteps(seal, [user]))),
     ]
-    const event = expect.objectContaining({ action: 'user.role_granted', subject_id: user })
+    const event = expect.objectContaining({ outcome: 'success', subject_id: user })
     expect(first).toEqual([[{ user_id: user }], [event], [{ id: user, status: 'active' }]])
     expect(second).toEqual([[], [], [{ id: user, status: 'active' }]])
     expect(db.prepare('SELECT role, user_id FROM user_roles').all()).toEqual([{ role: 'admin', user_id: user }])
@@ -272,6 +285,78 @@ describe('the root keys', () => {
       [],
     ])
     expect(db.prepare('SELECT version FROM root_keys WHERE drained_at IS NULL').all()).toEqual([{ version: 2 }])
+  })
+})
+
+describe('a command that records an event', () => {
+  const KEYS = { version: 1, secret: secretOf(1) }
+
+  it('K34 seals it with the root keys, so that the archive takes it', async () => {
+    const db = newDatabase()
+    const user = addErasure(db, { dueAt: 1 })
+    execute(db, textsOf(grantSteps(seal, [user])))
+    const ring = await ringOf(1)
+    const events = db
+      .prepare(
+        `SELECT id, occurred_at, action, outcome, actor_type, actor_id, subject_id, request_id, detail, note_enc, seal
+         FROM audit_events`,
+      )
+      .all() as unknown as EventWithSeal[]
+    expect(events.map((event) => checkSeal(ring, event))).toEqual([{ state: 'sealed', fromDatabase: ['subject'] }])
+  })
+
+  it.each([
+    ['erasures', 'hold', USER, 'case-7'],
+    ['erasures', 'release', USER],
+    ['admin', 'grant', 'ada@example.com'],
+    ['dead-letters', 'archive', 'letter'],
+  ])('K34 refuses without the root keys, and changes nothing: %s %s', (...words) => {
+    const { status, stdout, stderr } = runLatchkey([...words, '--remote'], { ROOT_KEYS: '' })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toBe('Could not finish: missing or invalid: ROOT_KEYS\n')
+  })
+
+  it('K34 finds root keys that are not those of the service', async () => {
+    const db = newDatabase()
+    const { all } = await deriveKeyRing([KEYS])
+    const insert = db.prepare('INSERT INTO root_keys (version, fingerprint, first_seen_at) VALUES (?, ?, 1)')
+    const [selectOther = ''] = textsOf({ other: selectOtherKeys(await deriveKeyRing([KEYS])) })
+    expect(db.prepare(selectOther).all()).toEqual([])
+    insert.run(1, all[0]?.fingerprint ?? '')
+    expect(db.prepare(selectOther).all()).toEqual([])
+    db.exec("UPDATE root_keys SET fingerprint = 'another'")
+    expect(db.prepare(selectOther).all()).toEqual([{ version: 1 }])
+  })
+})
+
+describe('refused events', () => {
+  it('K22 are listed, and archived late or settled once', () => {
+    const db = newDatabase()
+    const insert = db.prepare(
+      "INSERT INTO dead_letters (id, queue, body, received_at, reason) VALUES (?, 'latchkey-audit', ?, ?, ?)",
+    )
+    insert.run('old', '{"action":"user.signed_in"}', 1, 'too_old')
+    insert.run('forged', 'no JSON', 2, 'unsealed')
+    insert.run('mail', '{}', 3, null)
+    expect(db.prepare(LIST_REFUSED).all()).toMatchObject([
+      { id: 'forged', reason: 'unsealed', action: null },
+      { id: 'old', reason: 'too_old', action: 'user.signed_in' },
+    ])
+    expect(db.prepare(COUNT_LETTERS).all()).toHaveLength(3)
+    const run = (statement: string) =>
+      db
+        .prepare(statement)
+        .all()
+        .map(({ id }) => id)
+    expect(['old', 'forged', 'mail', "it's"].map((id) => run(findOldEvent(id)))).toEqual([['old'], [], [], []])
+    expect(run(permitEvent('forged', '{}'))).toEqual([])
+    expect(run(permitEvent('old', '{"late":"x"}'))).toEqual(['old'])
+    expect(db.prepare("SELECT body, reason FROM dead_letters WHERE id = 'old'").all()).toEqual([
+      { body: '{"late":"x"}', reason: null },
+    ])
+    expect(run(settleEvents('mail'))).toEqual([])
+    expect(run(settleEvents(undefined))).toEqual(['forged'])
+    expect(run(settleEvents('forged'))).toEqual([])
   })
 })
 

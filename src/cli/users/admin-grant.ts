@@ -3,7 +3,7 @@
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { createSealEvent } from '../../crypto/event-seal.ts'
 import { parseEmailAddress } from '../../identity/email/email-address.ts'
-import { openRing } from '../keys/open-ring.ts'
+import { openRing } from '../dev/open-ring.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSteps } from '../shared/d1.ts'
 import { UsageError } from '../shared/usage-error.ts'

@@ -61,7 +61,8 @@ interface Candidate {
 async function isArchived(ctx: Archiving, { head }: OpenLog, { accepted, row, contains }: Candidate): Promise<boolean> {
   const { id, occurred_at } = accepted.event
   // A row is deleted only after its event was archived. A recent event without a row was lost by a restore.
-  if (row === undefined) return occurred_at <= ctx.now - ctx.settings.AUDIT_HOT_DAYS * DAY_MS
+  // An event that an operator archives late was never archived.
+  if (row === undefined) return !accepted.isLate && occurred_at <= ctx.now - ctx.settings.AUDIT_HOT_DAYS * DAY_MS
   const { archived_in, archived_at } = row
   if (archived_in !== null && archived_in > 0) {
     if (await contains(archived_in, id)) return true

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import type { RejectionReason } from '../../core/dead-letter.ts'
 import { timeOfId } from '../../core/ids.ts'
 import { DAY_MS, HOUR_MS } from '../../core/time.ts'
-import { checkSeal } from '../../crypto/event-seal.ts'
+import { checkSeal, isPermittedLate } from '../../crypto/event-seal.ts'
 import { eventMessageSchema } from './event-message.ts'
 import type { LineSource } from './to-lines.ts'
 
@@ -45,7 +45,7 @@ export async function judgeEvent(
 ): Promise<Verdict> {
   const { data } = eventMessageSchema.safeParse(body)
   if (data === undefined) return refused('malformed')
-  const { late: _, ...event } = data
+  const { late, ...event } = data
   const finding = checkSeal(ring, event)
   if (finding.state === 'unknown_version') return { kind: 'retry' }
   if (finding.state === 'distrusted') return refused('distrusted')
@@ -53,10 +53,13 @@ export async function judgeEvent(
   const occurredAtMs = timeOfId(event.id)
   if (finding.state === 'none' && !mayBeUnsealed(occurredAtMs, now, await readStart())) return refused('unsealed')
   const sealed = finding.state === 'sealed' && { sealedId: event.id }
-  if (occurredAtMs < now - OLDEST_MS) return { ...refused('too_old'), ...sealed }
+  const isOld = occurredAtMs < now - OLDEST_MS
+  const isLate = isOld && sealed !== false && late !== undefined && isPermittedLate(ring, event, { text: late, now })
+  if (isOld && !isLate) return { ...refused('too_old'), ...sealed }
   if (occurredAtMs > now + AHEAD_MS) return { ...refused('too_new'), ...sealed }
   const fromDatabase = finding.state === 'sealed' ? finding.fromDatabase : []
-  return { kind: 'accepted', accepted: { event, fromDatabase, isUnsealed: finding.state === 'none' } }
+  const accepted = { event, fromDatabase, isUnsealed: finding.state === 'none', ...(isLate && { isLate }) }
+  return { kind: 'accepted', accepted }
 }
 
 const refused = (reason: RejectionReason) => ({ kind: 'refused', reason }) as const

@@ -3,8 +3,8 @@ import { deriveKeyRing, type KeyRing } from '../../crypto/key-ring.ts'
 import { parseRootKeys } from '../../runtime/config.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { rootKeys } from '../../storage/schema/index.ts'
-import { findVariable } from '../dev/find-variable.ts'
 import { type D1Target, executeSteps } from '../shared/d1.ts'
+import { findVariable } from './find-variable.ts'
 
 /**
  * The keys of a command that records an event: the archive takes only events that are sealed with
@@ -15,7 +15,7 @@ import { type D1Target, executeSteps } from '../shared/d1.ts'
  */
 export async function openRing(target: D1Target): Promise<KeyRing> {
   const ring = await deriveKeyRing(parseRootKeys(findVariable('ROOT_KEYS', target)))
-  const { other } = await executeSteps(target, { other: selectOther(ring) })
+  const { other } = await executeSteps(target, { other: selectOtherKeys(ring) })
   const versions = other.map(({ version }) => version)
   if (versions.length === 0) return ring
   throw new Error(
@@ -25,8 +25,8 @@ export async function openRing(target: D1Target): Promise<KeyRing> {
 
 const members = { version: rootKeys.version } as const
 
-/** The versions of the ring that the database knows with another fingerprint. */
-const selectOther = ({ all }: KeyRing) =>
+/** Selects the versions of the ring that the database knows with another fingerprint. */
+export const selectOtherKeys = ({ all }: KeyRing) =>
   withRows(
     members,
     sql`
