@@ -3,9 +3,11 @@ import type { Context } from '../context.ts'
 import type { ForAll } from '../core/for-all.ts'
 import { timePrefix } from '../core/ids.ts'
 import { IDEMPOTENCY_KEY_HOURS, IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
+import type { Settings } from '../core/settings.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { bundledBefore } from './activity/bundle-period.ts'
 
 /** The most rows of one table that one page deletes. Keeps each transaction short. */
 const PAGE = 1000
@@ -31,9 +33,11 @@ export async function deleteExpiredRows(
 ): Promise<{ readonly next: string | undefined; readonly counts: Record<string, number> }> {
   const last = await db.first(selectLastCounter(cursor))
   const conditions: Record<string, SQL> = {
-    // Events about a person are moved into bundles instead. Index `audit_events_subject`.
+    // Events about a person are moved into bundles instead. Index `audit_events_subject`. Those that the
+    // archive refused are deleted a period later than they would have been moved. Primary key.
     audit_events: sql`
-      subject_id IS NULL AND id < ${timePrefix(now - settings.AUDIT_HOT_DAYS * DAY_MS)} AND archived_at IS NOT NULL`,
+      (subject_id IS NULL AND id < ${timePrefix(now - settings.AUDIT_HOT_DAYS * DAY_MS)} AND archived_at IS NOT NULL)
+      OR (id < ${timePrefix(refusedBefore(now, settings))} AND archived_at IS NULL AND archived_in = 0)`,
     idempotency_keys: sql`created_at < ${now - IDEMPOTENCY_KEY_HOURS * HOUR_MS}`,
     attempts: sql`key > ${cursor ?? ''} AND key <= ${last?.key ?? ''} AND ends_at < ${now}`,
     sessions: sql`expires_at < ${now}`,
@@ -70,6 +74,9 @@ const selectLastCounter = (cursor = '') =>
       SELECT ${columnsOf(lastCounter)}
       FROM (SELECT key FROM attempts WHERE key > ${cursor} ORDER BY key LIMIT ${COUNTERS_PER_PAGE})`,
   )
+
+const refusedBefore = (now: number, settings: Settings): number =>
+  bundledBefore(now, settings) - settings.AUDIT_BUNDLE_DAYS * DAY_MS
 
 const isOldImport = (now: number): SQL => sql`updated_at < ${now - IMPORT_DAYS * DAY_MS}`
 

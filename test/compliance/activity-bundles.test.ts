@@ -9,6 +9,7 @@ import { createJudge } from '../../src/compliance/activity/judge-row.ts'
 import { GENESIS } from '../../src/compliance/archive/chain-head.ts'
 import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
 import { oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
+import { deleteExpiredRows } from '../../src/compliance/delete-expired-rows.ts'
 import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
 import type { Context } from '../../src/context.ts'
 import { together } from '../../src/core/for-all.ts'
@@ -424,6 +425,18 @@ describe('an attacker who can write D1', () => {
     await bundleAll(await jobContext(NOW + 28 * DAY_MS))
     expect(await oldRows()).toEqual([])
     expect((await bundleRows())[0]?.events).toBe(2)
+  })
+
+  it('keeps no row for ever that the archive refused', async () => {
+    const person = await newPerson()
+    const ids = await giveOldEvents(person, { count: 2, fromMs: period(1) })
+    await change('UPDATE audit_events SET archived_at = NULL, archived_in = 0 WHERE id = ?', ids[0])
+    await change('UPDATE audit_events SET archived_at = NULL WHERE id = ?', ids[1])
+    const left = async () => (await rows('SELECT id FROM audit_events WHERE occurred_at < ?', CUT)).map(idOf)
+    await deleteExpiredRows(await jobContext(NOW), undefined, together)
+    expect(await left()).toEqual(ids)
+    await deleteExpiredRows(await jobContext(NOW + 28 * DAY_MS), undefined, together)
+    expect(await left()).toEqual([ids[1]])
   })
 
   it('does not stop the job with rows that are refused', async () => {
