@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { ApiAddress } from '../../core/api-address.ts'
+import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
+import { sequenceIn } from '../../compliance/archive/segment-path.ts'
+import { openArchive } from '../archive/open-archive.ts'
 import { say } from '../shared/command-result.ts'
 import { type DemoService, startOwnService, waitFor } from './own-service.ts'
 import { type Body, tell, teller } from './print.ts'
@@ -86,8 +88,9 @@ async function deleteAccount(call: Call, email: string, tokens: Body): Promise<v
 
 async function proveErasure(service: DemoService, call: Call, id: string, email: string): Promise<void> {
   tell('An auditor keeps the newest signed head of the audit archive.')
-  const kept = await waitForHead(service, 0)
-  await call('/.well-known/audit-checkpoint', { expect: 200 })
+  // The first segment contains only the start of the archive.
+  await waitForSegment(service, 1)
+  const kept = await call('/.well-known/audit-checkpoint', { expect: 200 })
   const folder = join(service.state, '..')
   const [checkpoint, receipt] = [join(folder, 'checkpoint.json'), join(folder, 'receipt.jws')]
   writeFileSync(checkpoint, JSON.stringify(kept))
@@ -95,12 +98,12 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   tell('The purge runs, as the cron would once a day, when all her events are archived.')
   await setTimeout(ARCHIVED_BY_MS)
   const { state, origin } = service
-  const head = await waitForHead(service, 0)
+  const newest = await waitForSegment(service, 1)
   await run('erasures', 'run', '--url', origin, '--persist-to', state)
   writeFileSync(receipt, await run('erasures', 'receipt', id, '--persist-to', state))
 
   tell('Her receipt, verified with the public keys that the service publishes, and found in the archive:')
-  await waitForHead(service, head.sequence)
+  await waitForSegment(service, newest)
   await run('receipt', 'verify', receipt, '--url', origin, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
@@ -112,12 +115,22 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   say('\nDone. Next: npm run dev, then http://localhost:8787/docs')
 }
 
-/** The queue's consumer waits up to five seconds for more events before it writes a segment. */
-async function waitForHead({ origin }: DemoService, after: number): Promise<Body> {
+/**
+ * The queue's consumer waits up to five seconds for more events before it writes a segment. The published
+ * checkpoint moves too rarely to wait for it.
+ * @returns the number of the newest segment
+ */
+async function waitForSegment({ state }: DemoService, after: number): Promise<number> {
   return await waitFor(async () => {
-    const head: Body = await (await fetch(origin + ('/.well-known/audit-checkpoint' satisfies ApiAddress))).json()
-    return head.sequence > after && head
+    const newest = await openArchive({ persistTo: state }, findNewest)
+    return newest > after && newest
   }, ARCHIVED_MS)
+}
+
+async function findNewest(archive: ArchiveBytes): Promise<number> {
+  let newest = 0
+  for await (const path of archive.list('audit/')) newest = Math.max(newest, sequenceIn(path) ?? 0)
+  return newest
 }
 
 /**
