@@ -312,6 +312,7 @@ export type Stats = {
       | 'archive_disagreement'
       | 'archive_forked'
       | 'event_suppressed'
+      | 'hold_removed'
       | 'squatted_name'
       | 'unsealed_row'
     since: string

@@ -38,6 +38,7 @@ type CheckedAlarm = (typeof checkedAlarms)[number]
  * other, or forged; or the key of the names is missing.
  * - `archive_forked`: two segments with one sequence were signed, so the archive was put back.
  * - `event_suppressed`: the database made a change, and did not store the event that records it.
+ * - `hold_removed`: the row of a legal hold is gone, and no event lifted the hold. It still blocks the purge.
  * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.
  * - `unsealed_row`: an archived row of a person has a seal that does not hold, so it is not moved into a
  * bundle.
@@ -46,6 +47,7 @@ export const raisedAlarms = [
   'archive_disagreement',
   'archive_forked',
   'event_suppressed',
+  'hold_removed',
   'squatted_name',
   'unsealed_row',
 ] as const

@@ -29,6 +29,11 @@ interface AccountChange {
   /** Changes one row and returns it, if the state of the account allows this change. */
   readonly change: Runnable
   readonly event: AuditAction
+  /**
+   * The seal of the event covers the subject. Otherwise the database says whether there is such a user, and
+   * whoever can write it could give the event to another one.
+   */
+  readonly sealsSubject?: true
   /** The change is guarded by `leavesAnAdmin`. */
   readonly keepsAnAdmin?: true
   /** The mail that notifies the owner. */
@@ -58,7 +63,7 @@ interface MailedToken {
 export async function changeAccount(
   ctx: ChangeDependencies,
   operation: AccountOperation,
-  { change, event, mail, keepsAnAdmin, consequences = [] }: AccountChange,
+  { change, event, mail, sealsSubject, keepsAnAdmin, consequences = [] }: AccountChange,
 ): Promise<Account> {
   const { userId } = operation
   const { now } = ctx
@@ -66,8 +71,8 @@ export async function changeAccount(
   const changed = recorded(
     ctx,
     change,
-    { ...event, outcome: 'success' },
-    { note, subject: knownUser(userId), recordsFailure: true },
+    { ...event, outcome: 'success', ...(sealsSubject && { subjectId: userId }) },
+    { note, ...(!sealsSubject && { subject: knownUser(userId) }), recordsFailure: true },
   )
   const { happened } = changed
   const token = mail && 'token' in mail ? mail.token : undefined

@@ -399,6 +399,47 @@ describe('K32 the first run of this version', () => {
   })
 })
 
+describe('a legal hold whose row was deleted', () => {
+  const held = async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    expect((await act(admin, person, 'legal-hold', { action: 'place' })).status).toBe(200)
+    await change('DELETE FROM legal_holds')
+    await requestErasure(person.id, { requested_at: Date.now(), due_at: Date.now() })
+    return { admin, person }
+  }
+
+  test('K30 still prevents the purge, whatever is said of its outcome, until an operator lifts it', async () => {
+    const { admin, person } = await held()
+    await change("UPDATE audit_events SET outcome = 'failure' WHERE action = 'legal_hold.placed'")
+    await runCron()
+    expect(await hasKey(person)).toBe(true)
+    expect(await alarms()).toEqual(['hold_removed'])
+    expect((await act(admin, person, 'legal-hold', { action: 'lift' })).status).toBe(409)
+    await markArchived(person.id)
+    passMs(13 * HOUR_MS)
+    await runCron()
+    expect(await hasKey(person)).toBe(false)
+  })
+
+  test('K30 is not lifted by the event of another person, nor by one without a seal', async () => {
+    const { admin, person } = await held()
+    const other = await newUser()
+    await act(admin, other, 'legal-hold', { action: 'place' })
+    await act(admin, other, 'legal-hold', { action: 'lift' })
+    await change(
+      "UPDATE audit_events SET subject_id = ?, archived_at = 1 WHERE action = 'legal_hold.lifted'",
+      person.id,
+    )
+    await change(
+      `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_type, subject_id, request_id, archived_at)
+       VALUES ('z', 1, 'legal_hold.lifted', 'success', 'system', ?, 'r', 1)`,
+      person.id,
+    )
+    await runCron()
+    expect([await hasKey(person), await alarms()]).toEqual([true, ['hold_removed']])
+  })
+})
+
 describe('an unsealed hold', () => {
   test('raises an alarm, and blocks the purge all the same', async () => {
     const [admin, person, held] = [await newAdmin(), await newUser(), await newUser()]

@@ -1,6 +1,7 @@
 import type { SealedErasing } from '../../context.ts'
 import { openErasureSeals, requestText } from '../../crypto/erasure-seal.ts'
 import type { ErasureClaim } from './claim-erasure.ts'
+import { isHoldInForce } from './hold-in-force.ts'
 import { readRestoredAt } from './restored-statements.ts'
 
 /**
@@ -8,9 +9,10 @@ import { readRestoredAt } from './restored-statements.ts'
  * - `forged`: this service did not make this row, or the account is not deleted.
  * - `cancelled`: the account was restored after the request, so the row was put back.
  * - `early`: a genuine request that is not due.
+ * - `held`: a legal hold is in force, although its row is gone.
  * - `unknown`: the seal needs a root key that this isolate does not have.
  */
-type ClaimVerdict = 'genuine' | 'forged' | 'cancelled' | 'early' | 'unknown'
+type ClaimVerdict = 'genuine' | 'forged' | 'cancelled' | 'early' | 'held' | 'unknown'
 
 /**
  * Judges a claimed row of `erasures`. It trusts the seal and signed statements of the vault, and no other
@@ -27,5 +29,6 @@ export async function judgeClaim(ctx: SealedErasing, claim: ErasureClaim): Promi
   // was the reason.
   if (claim.basis !== 'database_restored' && claim.status !== 'deleted') return 'forged'
   const restoredAt = await readRestoredAt(ctx, claim.user_id)
-  return claim.requested_at <= restoredAt ? 'cancelled' : 'genuine'
+  if (claim.requested_at <= restoredAt) return 'cancelled'
+  return (await isHoldInForce(ctx, claim.user_id)) ? 'held' : 'genuine'
 }

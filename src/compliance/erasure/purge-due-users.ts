@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { describeFailure } from '../../core/failure.ts'
 import { log } from '../../core/log.ts'
 import { DAY_MS } from '../../core/time.ts'
+import { raiseAlarm } from '../alarms/raise-alarm.ts'
 import {
   beginErasure,
   claimErasure,
@@ -79,6 +80,10 @@ async function eraseIfGenuine(ctx: PurgeDependencies, claim: ErasureClaim, maxSl
     case 'early':
       await putBackEarlyClaim(ctx, claim)
       return { slices: 1, outcome: 'unfinished' }
+    case 'held':
+      await putOffClaim(ctx, claim, HELD_MS)
+      await raiseAlarm(ctx, 'hold_removed')
+      return { slices: 1, outcome: 'unfinished' }
     case 'unknown':
       throw new UnknownSealError()
     case 'genuine': {
@@ -93,6 +98,9 @@ async function eraseIfGenuine(ctx: PurgeDependencies, claim: ErasureClaim, maxSl
     }
   }
 }
+
+/** Shorter than a day, so each daily run raises the alarm again. */
+const HELD_MS = DAY_MS / 2
 
 /** An event reaches the archive within seconds, so the next run of the cron tries again. */
 const WAIT_MS = 1
