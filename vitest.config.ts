@@ -35,6 +35,7 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
         HASH_LINE_LENGTH: '1000',
         RACE_SIZES: raceSizes.everyTime,
         FAULTS: process.env.FAULTS ?? 'some',
+        TAKEOVER: process.env.TAKEOVER ?? 'some',
         FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
         WITHOUT_STORES: [...filesWithoutStores],
         ...bindings,

@@ -57,6 +57,12 @@ const fuzz = defineProject({
   test: { ...inWorkerd, name: 'fuzz', include: ['test/attack/fuzz.test.ts'] },
 })
 
+/** The takeover of what version 0.2.0 left, with the numbers of a large deployment. */
+const takeover = defineProject({
+  plugins: [workerd({ bindings: { TAKEOVER: 'all' } })],
+  test: { ...inWorkerd, name: 'takeover', include: ['test/compliance/takeover.test.ts'] },
+})
+
 const argon2id = defineProject({
   test: {
     name: 'argon2id',
@@ -98,7 +104,7 @@ const scale = defineProject({
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    projects: [clients, racesRepeated, faults, fuzz, argon2id, timing, scale],
+    projects: [clients, racesRepeated, faults, fuzz, takeover, argon2id, timing, scale],
     // Prints the figures, without the log line of each request that was measured.
     onConsoleLog: (text) => !text.startsWith('{"level":"info"'),
   },

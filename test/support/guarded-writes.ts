@@ -75,6 +75,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
   'compliance/archive/follow-log.ts': harmless('marks rows with the segment that has them, whoever comes first'),
   'compliance/archive/old-chain.ts': harmless('marks rows that are not marked, with what a signed segment says'),
+  'compliance/archive/take-over.ts': harmless(
+    'removes marks of the version before that name no segment, and letters that were sent',
+  ),
+
   'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
   'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
   'compliance/activity/bundle-people.ts': race(

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Archiving } from '../../context.ts'
+import type { Archiving, Context } from '../../context.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { logHead } from '../../storage/schema/index.ts'
 import { raiseAlarm } from '../alarms/raise-alarm.ts'
@@ -8,14 +8,19 @@ import { knownKeys } from './log-signers.ts'
 import { findLog, type OpenLog } from './open-log.ts'
 import { segmentPath } from './segment-path.ts'
 import { openSegment } from './signed-segment.ts'
+import { takeOver } from './take-over.ts'
 
 /** Segments that one run of the cron follows. Each takes two calls. */
 const FOLLOWED_AT_ONCE = 200
 
-/** Continues `followLog` after a restore of the database. Run by the cron. */
-export async function followArchive(ctx: Archiving): Promise<void> {
+/**
+ * Continues `followLog` after a restore of the database, and `takeOver` after an update. Run by the cron.
+ */
+export async function followArchive(ctx: Archiving & Pick<Context, 'sendEvents'>): Promise<void> {
   const log = await findLog(ctx)
-  if (log !== undefined) await followLog(ctx, log, FOLLOWED_AT_ONCE)
+  if (log === undefined) return
+  await takeOver(ctx, log.head)
+  await followLog(ctx, log, FOLLOWED_AT_ONCE)
 }
 
 export interface Followed {

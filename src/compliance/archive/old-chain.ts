@@ -6,10 +6,18 @@ import { raiseAlarm } from '../alarms/raise-alarm.ts'
 import { type ChainHead, GENESIS, hashText } from './chain-head.ts'
 import { lastOf } from './last-of.ts'
 import { knownKeys } from './log-signers.ts'
-import { CLOSING_OBJECT, parseOldSegment } from './old-segment.ts'
+import { parseOldSegment } from './old-segment.ts'
 import { oldHeadIn, type StoredHeads } from './read-head.ts'
 import { checkpointPath, oldSegmentPath } from './segment-number.ts'
 import { verifySignedHead } from './signed-head.ts'
+
+/** The end of format 1. */
+export interface OldEnd extends ChainHead {
+  /** When its checkpoint was signed, in Unix milliseconds. */
+  readonly signedAtMs: number
+}
+
+const OLD_GENESIS: OldEnd = { ...GENESIS, signedAtMs: 0 }
 
 /**
  * Finds the newest segment of format 1 whose checkpoint a key of this service signed. Segments after it were
@@ -18,19 +26,25 @@ import { verifySignedHead } from './signed-head.ts'
  * Looks from the head in the database onwards. An attacker may have changed that head, so if its checkpoint
  * does not hold, the search begins at the first segment.
  */
-export async function findOldEnd(ctx: Archiving, stored: StoredHeads | undefined): Promise<ChainHead> {
+export async function findOldEnd(ctx: Archiving, stored: StoredHeads | undefined): Promise<OldEnd> {
+  const read = oldHeadReader(ctx)
+  const head = oldHeadIn(stored)
+  const found = head.sequence === 0 ? OLD_GENESIS : await read(head.sequence)
+  const end = await lastOf(found?.sequence ?? 0, async (sequence) => (await read(sequence)) !== undefined)
+  if (found?.hash !== head.hash) await raiseAlarm(ctx, 'archive_disagreement')
+  return end === 0 ? OLD_GENESIS : ((await read(end)) ?? OLD_GENESIS)
+}
+
+/** Reads what the checkpoint of a segment of format 1 says, if a key of this service signed it. */
+function oldHeadReader(ctx: Archiving): (sequence: number) => Promise<OldEnd | undefined> {
   const findKey = knownKeys(ctx)
-  const read = async (sequence: number): Promise<ChainHead | undefined> => {
+  return async (sequence) => {
     const checkpoint = await ctx.archive.read(checkpointPath(sequence))
     const signed = checkpoint === undefined ? undefined : await verifySignedHead(checkpoint, findKey)
     if (signed?.head.sequence !== sequence || signed.head.started !== undefined) return undefined
-    return { sequence, hash: signed.head.hash, eventCount: signed.head.event_count }
+    const { hash, event_count: eventCount, created_at } = signed.head
+    return { sequence, hash, eventCount, signedAtMs: Date.parse(created_at) }
   }
-  const head = oldHeadIn(stored)
-  const found = head.sequence === 0 ? GENESIS : await read(head.sequence)
-  const end = await lastOf(found?.sequence ?? 0, async (sequence) => (await read(sequence)) !== undefined)
-  if (found?.hash !== head.hash) await raiseAlarm(ctx, 'archive_disagreement')
-  return end === 0 ? GENESIS : ((await read(end)) ?? GENESIS)
 }
 
 /**
@@ -43,35 +57,18 @@ const MARKED = 50
  * its last two writes.
  */
 export async function markOldEvents(ctx: Archiving, stored: StoredHeads | undefined, end: ChainHead): Promise<void> {
+  const read = oldHeadReader(ctx)
   const first = Math.max(oldHeadIn(stored).sequence, end.sequence - MARKED) + 1
   for (let sequence = first; sequence <= end.sequence; sequence++) {
-    const segment = parseOldSegment((await ctx.archive.read(oldSegmentPath(sequence))) ?? '')
-    if (segment === undefined) continue
+    const text = (await ctx.archive.read(oldSegmentPath(sequence))) ?? ''
+    const segment = parseOldSegment(text)
+    // An attacker who can write the archive could name events here that were never archived.
+    if (segment === undefined || (await read(sequence))?.hash !== (await hashText(text))) continue
     const ids = JSON.stringify(segment.events.map(({ id }) => id))
     await ctx.db.batch({
       marked: sql`
         UPDATE audit_events SET ${assignments(auditEvents, { archived_at: segment.header.created_at })}
         WHERE archived_at IS NULL AND id IN (SELECT value FROM json_each(${ids}))`,
     })
-  }
-}
-
-/** Segments that a run of the version before could still adopt. */
-const CLOSED = 50
-
-/**
- * Takes the name of the next segment of format 1, so that a Worker of the version before cannot continue its
- * chain while it is replaced: it finds a segment that it cannot read, and retries. If the name is taken by a
- * segment that such a Worker would adopt, the next free name is taken as well.
- */
-export async function closeOldChain(ctx: Archiving, end: ChainHead): Promise<void> {
-  let { sequence, hash } = end
-  for (let closed = 0; closed < CLOSED; closed++) {
-    const path = oldSegmentPath(sequence + 1)
-    if (await ctx.archive.create(path, CLOSING_OBJECT)) return
-    const text = (await ctx.archive.read(path)) ?? ''
-    const header = parseOldSegment(text)?.header
-    if (header?.sequence !== sequence + 1 || header.previous !== hash) return
-    ;[sequence, hash] = [sequence + 1, await hashText(text)]
   }
 }

@@ -2,10 +2,11 @@ import type { Archiving } from '../../context.ts'
 import type { LogMark } from '../../core/ports.ts'
 import { raiseAlarm } from '../alarms/raise-alarm.ts'
 import { BrokenArchiveError } from './broken-archive-error.ts'
+import { closeOldChain } from './close-old-chain.ts'
 import { lastOf } from './last-of.ts'
 import { type LogHead, verifyLogHead } from './log-head.ts'
 import { knownKeys, publishedKeys } from './log-signers.ts'
-import { findOldEnd, markOldEvents } from './old-chain.ts'
+import { markOldEvents } from './old-chain.ts'
 import { type StoredHeads, selectHeads } from './read-head.ts'
 import { segmentPath, segmentPrefix } from './segment-path.ts'
 import { openSegment } from './signed-segment.ts'
@@ -32,7 +33,7 @@ export async function openLog(ctx: Archiving): Promise<OpenLog> {
   const { head, nameKey, mark, stored } = await readLog(ctx)
   if (head !== undefined && nameKey !== undefined) return { head, nameKey, mark, stored }
   if (head !== undefined) return await stopForLostKey(ctx)
-  const end = await findOldEnd(ctx, stored)
+  const end = await closeOldChain(ctx, stored)
   await markOldEvents(ctx, stored, end)
   const key = nameKey ?? (await createNameKey(ctx, end.sequence))
   const newest = (await findNewest(ctx, end.sequence, key)) ?? (await startLog(ctx, end, key)).head

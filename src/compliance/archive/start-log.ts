@@ -4,24 +4,25 @@ import { newTimeOrderedId } from '../../core/ids.ts'
 import { newNonce } from '../../crypto/pseudonym.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { appendSegment } from './append-segment.ts'
-import type { ChainHead } from './chain-head.ts'
-import { closeOldChain } from './old-chain.ts'
+import type { OldEnd } from './old-chain.ts'
 import type { SignedSegment } from './signed-segment.ts'
 import type { EventLine } from './to-lines.ts'
 
 /**
  * Begins the chain of format 2 after the last segment of format 1. The first segment contains one event,
- * `log.started`. Each step can be repeated: the closing object and the segment are created once, and a run
- * that finds the segment adopts it.
+ * `log.started`. A run that finds that segment adopts it.
+ * @param end from `closeOldChain`
  * @param nameKey from `LogVault`
  * @throws BrokenArchiveError
  */
-export async function startLog(ctx: Archiving, end: ChainHead, nameKey: Uint8Array): Promise<SignedSegment> {
-  await closeOldChain(ctx, end)
+export async function startLog(ctx: Archiving, end: OldEnd, nameKey: Uint8Array): Promise<SignedSegment> {
   const waiting = (await ctx.db.first(countWaiting))?.n ?? 0
-  const started = { sequence: end.sequence + 1, atMs: ctx.now }
-  const head = { ...end, createdAtMs: ctx.now, kid: undefined, started }
-  return await appendSegment(ctx, { head, nameKey }, [lineOfStart(ctx.now, { waiting, last: end.sequence })])
+  // A Worker of the version before may have archived events since this run began. Rows that it marked before
+  // the start are believed.
+  const atMs = Math.max(ctx.now, Date.now(), end.signedAtMs + 1)
+  const started = { sequence: end.sequence + 1, atMs }
+  const head = { ...end, createdAtMs: atMs, kid: undefined, started }
+  return await appendSegment(ctx, { head, nameKey }, [lineOfStart(atMs, { waiting, last: end.sequence })])
 }
 
 const lineOfStart = (now: number, { waiting, last }: { waiting: number; last: number }): EventLine => ({
