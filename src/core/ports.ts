@@ -337,8 +337,8 @@ export interface Outbox extends MailOutbox {
    */
   isSuppressed: boolean
   /**
-   * Events whose statement has no answer of the database, keyed by their ids. Either the statement never ran, or
-   * its answer was lost.
+   * Events whose statement has no answer of the database, keyed by their ids. Either the statement never ran,
+   * or its answer was lost.
    */
   readonly pending: Map<string, MadeEvent>
   /** The messages of the recorded events, keyed by their ids. */

@@ -1,6 +1,6 @@
 /**
- * Messages that a queue gave up on, and events that the archive refused: counts them, sends messages again, and
- * settles refused events.
+ * Messages that a queue gave up on, and events that the archive refused: counts them, sends messages again,
+ * and settles refused events.
  */
 import { eventMessageSchema } from '../../compliance/archive/event-message.ts'
 import { tryStored } from '../../core/json.ts'

@@ -24,8 +24,8 @@ export interface DeadLetter {
 const MOST_REFUSED = 10_000
 
 /**
- * Stores messages that a queue gave up on, and events that the archive refused, in a table where an operator can
- * see them. Idempotent by id.
+ * Stores messages that a queue gave up on, and events that the archive refused, in a table where an operator
+ * can see them. Idempotent by id.
  */
 export async function keepDeadLetters(
   { db, now }: Pick<Context, 'db' | 'now'>,
@@ -34,7 +34,10 @@ export async function keepDeadLetters(
   if (letters.length > 0) await db.batch(keepingSteps(letters, now))
 }
 
-/** The steps of `keepDeadLetters`. Of the refused events, only the newest are kept, and the others are counted. */
+/**
+ * The steps of `keepDeadLetters`. Of the refused events, only the newest are kept, and the others are
+ * counted.
+ */
 export function keepingSteps(letters: readonly DeadLetter[], now: number) {
   const rows = letters.map(({ body, ...letter }) => ({ ...letter, body: JSON.stringify(body) ?? 'null' }))
   const kept = insertInto(

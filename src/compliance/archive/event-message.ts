@@ -17,7 +17,10 @@ const sealedShape = {
   detail: z.string().nullable(),
 } satisfies { readonly [Name in Exclude<keyof SealedEvent, 'note_enc'>]: z.ZodType<SealedEvent[Name]> }
 
-/** A message of the queue of events: an event with its seal, and the permission to archive it late, if it has one. */
+/**
+ * A message of the queue of events: an event with its seal, and the permission to archive it late, if it has
+ * one.
+ */
 const messageSchema = z.strictObject({
   ...sealedShape,
   note_enc: z.string().nullable(),
@@ -26,7 +29,9 @@ const messageSchema = z.strictObject({
 })
 export type EventMessage = z.infer<typeof messageSchema>
 
-/** A message of releases before 0.3.0. They sent client address and device too, which are no longer archived. */
+/**
+ * A message of releases before 0.3.0. They sent client address and device too, which are no longer archived.
+ */
 const oldMessageSchema = z
   .strictObject({ ...sealedShape, pii_enc: z.string().nullable() })
   .transform(({ pii_enc: _, ...event }): EventMessage => ({ ...event, note_enc: null, seal: null }))

@@ -30,13 +30,15 @@ const OLDEST_MS = 15 * DAY_MS
 /** Clocks differ by less. */
 const AHEAD_MS = HOUR_MS
 
-/** Events of the release before are accepted without a seal for so long after the archive has its new format. */
+/**
+ * Events of the release before are accepted without a seal for so long after the archive has its new format.
+ */
 const UNSEALED_FOR_MS = 14 * DAY_MS
 
 /**
  * Decides whether this service wrote an event. Neither the queue nor the database is believed.
- * @param readStart reads when the archive got its present format, in Unix milliseconds; undefined before. Called
- * only for an event without a seal
+ * @param readStart reads when the archive got its present format, in Unix milliseconds; undefined before.
+ * Called only for an event without a seal
  */
 export async function judgeEvent(
   { ring, now }: Pick<Context, 'ring' | 'now'>,

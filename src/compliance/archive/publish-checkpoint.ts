@@ -12,7 +12,8 @@ export async function publishCheckpoint(ctx: Publishing): Promise<void> {
   const before = await readPublication(ctx)
   if (before && Math.floor(before.published_at / periodMs) >= Math.floor(ctx.now / periodMs)) return
   const view = await getCheckpoint(ctx)
-  // Before the first segment there is nothing to hide, and a first checkpoint must not wait for the next period.
+  // Before the first segment there is nothing to hide, and a first checkpoint must not wait for the next
+  // period.
   if (view.checkpoint === null) return
   const next: Publication = { under: describeKeys(ctx), published_at: ctx.now, view }
   await ctx.vaultStatements.replace(PUBLICATION, await ctx.receipts.sign('latchkey-publication+jws', next))

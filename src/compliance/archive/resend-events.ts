@@ -50,9 +50,9 @@ async function resendPage(ctx: Dependencies, rows: readonly SentEvent[]): Promis
 }
 
 /**
- * Keeps the rows as dead letters, and marks them so that they are not found again. Rows that this service did not
- * write also expire, as archived ones do. If the event is genuine, and its message is still in the queue, the
- * consumer archives it all the same.
+ * Keeps the rows as dead letters, and marks them so that they are not found again. Rows that this service did
+ * not write also expire, as archived ones do. If the event is genuine, and its message is still in the queue,
+ * the consumer archives it all the same.
  */
 async function refuseRows({ db, now }: Dependencies, letters: readonly RefusedEvent<SentEvent>[]): Promise<void> {
   const rows = JSON.stringify(letters.map(({ body, reason }) => ({ id: body.id, expires: reason === 'unsealed' })))

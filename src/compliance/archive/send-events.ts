@@ -29,8 +29,8 @@ export async function sendRecordedEvents(ctx: RecordedEvents): Promise<void> {
 }
 
 /**
- * If a reply of the database was lost, finds out which events it has stored. Their messages are the events that
- * this request made, as after a reply.
+ * If a reply of the database was lost, finds out which events it has stored. Their messages are the events
+ * that this request made, as after a reply.
  */
 async function findPending({ db, now, outbox }: RecordedEvents): Promise<void> {
   const rows = await db.all(

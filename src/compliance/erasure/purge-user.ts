@@ -30,8 +30,9 @@ interface Turn {
 
 /**
  * Erases one person whom the caller has claimed, as far as `maxSlices` allows. The steps are: mark, destroy
- * the key, delete exports and activity bundles, delete rows and leave a tombstone in `users`, delete events, sign
- * and store the receipt. Each step can be repeated without harm, so a turn that is cut off is simply repeated.
+ * the key, delete exports and activity bundles, delete rows and leave a tombstone in `users`, delete events,
+ * sign and store the receipt. Each step can be repeated without harm, so a turn that is cut off is simply
+ * repeated.
  * @param maxSlices the most transactions that the deletion of rows may use
  */
 export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, maxSlices: number): Promise<Turn> {

@@ -28,8 +28,8 @@ export interface RecordOptions {
   /** Completes the row of the event after the answer has been sent. */
   readonly later?: CompleteEvent
   /**
-   * Whether the change that the event records has happened. Asked when the database has answered. An event that
-   * is missing although its change has happened is sent from memory. `recorded` sets it.
+   * Whether the change that the event records has happened. Asked when the database has answered. An event
+   * that is missing although its change has happened is sent from memory. `recorded` sets it.
    */
   readonly hasHappened?: () => boolean
   /** SQL for a user id that becomes both actor and subject. For events whose user only the database knows. */
@@ -53,8 +53,8 @@ export type EventRecord = readonly [AuditEvent, RecordOptions?]
 
 /**
  * The statement that records an event. It belongs in the same batch as the change, so that neither can exist
- * without the other. Adds the event to the outbox, as the Worker made it: from the database come only the parts
- * that nobody else knows. An event that the database should have stored and did not is added as well.
+ * without the other. Adds the event to the outbox, as the Worker made it: from the database come only the
+ * parts that nobody else knows. An event that the database should have stored and did not is added as well.
  */
 export const recordEvent = (ctx: Recorder, ...record: EventRecord): Statement<Taken> => recordEvents(ctx, [record])
 

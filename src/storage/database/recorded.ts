@@ -23,8 +23,8 @@ const changedARow = sql`changes() > 0`
 
 /**
  * A change and the audit event that records it, as one step of a batch, so that no statement can be placed
- * between the two. If the change has changed a row and its event was not stored, the event is sent from memory.
- * Later steps that depend on the change use `happened`, which looks for the event by its id.
+ * between the two. If the change has changed a row and its event was not stored, the event is sent from
+ * memory. Later steps that depend on the change use `happened`, which looks for the event by its id.
  */
 export function recorded<Row>(
   ctx: Recorder,

@@ -104,8 +104,8 @@ export const onReturned = <Row>(
   )
 
 /**
- * The statement. Once its answer has arrived, and before any consequence runs, `take` receives the number of rows
- * that it changed.
+ * The statement. Once its answer has arrived, and before any consequence runs, `take` receives the number of
+ * rows that it changed.
  */
 export const countingChanges = <Row>(statement: Runnable<Row>, take: (changed: number) => void): Statement<Row> =>
   new Statement<Row>(

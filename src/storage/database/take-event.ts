@@ -15,8 +15,8 @@ export const storedParts = {
 
 /**
  * Adds the message of an event that the database has stored to the outbox. The database is believed about the
- * parts that only it knows, if they have the form of such parts, and about nothing else. The seal of the message
- * covers them too.
+ * parts that only it knows, if they have the form of such parts, and about nothing else. The seal of the
+ * message covers them too.
  */
 export function takeStored(
   { events, seal }: Outbox,
