@@ -45,8 +45,7 @@ async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
 async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonly Message[]> {
   const { accepted, refused, retry } = await acceptEvents(ctx, batch)
   await keep(ctx, batch.queue, refused)
-  const events = accepted.map(({ event }) => event)
-  await noteRestores(ctx, events)
+  await noteRestores(ctx, accepted)
   const later = accepted.length === 0 ? [] : await archiveEvents(ctx, accepted)
   const ids = new Set(later.map(({ event }) => event.id))
   const isLater = ({ body }: Message) => ids.has((body as { id: string }).id)

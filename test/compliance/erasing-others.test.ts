@@ -7,16 +7,17 @@ import { sealFound } from '../../src/compliance/erasure/seal-found.ts'
 import { beginSigning } from '../../src/compliance/erasure/sign-markers.ts'
 import { openRun, openRuns } from '../../src/compliance/job-runs.ts'
 import { together } from '../../src/core/for-all.ts'
+import { newTimeOrderedId } from '../../src/core/ids.ts'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
-import { markArchived, markErased, requestErasure } from '../support/erasures.ts'
+import { markArchived, markErased, requestErasure, sealErasures } from '../support/erasures.ts'
 import { faultyEnv } from '../support/faulty-env.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, newAdmin, newUser } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
-import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
+import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 
@@ -209,6 +210,50 @@ describe('K30 whoever can write the vault', () => {
     await env.VAULT.put(`restored/${person.id}/${'9'.repeat(15)}`, 'planted')
     await runCron()
     expect(await hasKey(person)).toBe(false)
+  })
+})
+
+describe('a statement that an account was restored', () => {
+  const forgedRestore = (id: string) => ({
+    id: newTimeOrderedId(Date.now()),
+    occurred_at: 9e14,
+    action: 'user.restored',
+    outcome: 'success',
+    actor_type: 'user',
+    actor_id: id,
+    subject_id: id,
+    request_id: 'r',
+    detail: null,
+    note_enc: null,
+    seal: null,
+  })
+
+  test('is not made of an event without a seal, which an attacker can put into the queue', async () => {
+    const person = await newUser()
+    await settle()
+    expect(await deliver([forgedRestore(person.id)])).toBe(true)
+    expect(await keysIn(env.VAULT, 'restored/')).toEqual([])
+    await requestErasure(person.id)
+    await runCron()
+    expect(await hasKey(person)).toBe(false)
+  })
+
+  test('K27 does not come back when its event is delivered again after the purge', async () => {
+    const person = await newUser()
+    await settle()
+    await deleteAccount(person)
+    await restore(person)
+    const sent = await unarchivedEvents()
+    await deliver(sent)
+    expect(await keysIn(env.VAULT, `restored/${person.id}`)).toHaveLength(1)
+    await requestErasure(person.id, { requested_at: Date.now() - 1, due_at: Date.now() - 1 })
+    passMs(1000)
+    await change('UPDATE erasures SET requested_at = ?1, due_at = ?1', Date.now() - 1)
+    await sealErasures()
+    await runCron()
+    expect(await hasKey(person)).toBe(false)
+    await deliver(sent)
+    expect(await keysIn(env.VAULT, 'restored/')).toEqual([])
   })
 })
 

@@ -12,16 +12,27 @@ const restoredEvent = z.object({
   occurred_at: z.int().min(0),
 })
 
+/** The members of an accepted event that decide. */
+interface Accepted {
+  readonly event: object
+  /** The event has no seal: a version before 0.3.0 recorded it, or an attacker. */
+  readonly isUnsealed: boolean
+}
+
 /**
  * Keeps a statement in the vault for each account that events of the queue say was restored. The consumer
  * does this before it archives them, so no restore waits for the vault, and one whose statement could not be
- * written is delivered again. An event that says more than happened cannot erase anybody.
+ * written is delivered again.
+ *
+ * A statement cancels every request that is older, so only a sealed event counts. Otherwise an attacker who
+ * can write the queue could cancel the erasure of anybody, for ever.
  * @throws TimeLimitError
  */
 export async function noteRestores(
-  ctx: Pick<Context, 'receipts' | 'vaultStatements'>,
-  events: readonly object[],
+  ctx: Pick<Context, 'receipts' | 'vaultStatements' | 'erasureMarkers'>,
+  accepted: readonly Accepted[],
 ): Promise<void> {
-  const restores = events.flatMap((event) => restoredEvent.safeParse(event).data ?? [])
+  const sealed = accepted.filter(({ isUnsealed }) => !isUnsealed)
+  const restores = sealed.flatMap(({ event }) => restoredEvent.safeParse(event).data ?? [])
   await inChunks(restores, (event) => noteRestored(ctx, { userId: event.subject_id, atMs: event.occurred_at }))
 }

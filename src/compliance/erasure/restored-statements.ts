@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { StatementReading } from '../../context.ts'
+import type { Context, StatementReading } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { openStatements } from './open-statements.ts'
 
@@ -17,14 +17,19 @@ interface Restored {
 /**
  * Keeps a signed statement in the vault that an account was restored. Without it, whoever can write the
  * database could put the cancelled request back, with its genuine seal. Repeating it changes nothing.
+ *
+ * The event may be delivered again after a purge. The statement, which holds the id beside a time, is then
+ * deleted: a purge writes its marker before it deletes the statements, so one of the two deletes it.
  * @throws TimeLimitError
  */
 export async function noteRestored(
-  { receipts, vaultStatements }: Pick<StatementReading, 'receipts' | 'vaultStatements'>,
+  ctx: Pick<Context, 'receipts' | 'vaultStatements' | 'erasureMarkers'>,
   { userId, atMs }: Restored,
 ): Promise<void> {
-  const statement = await receipts.sign('latchkey-restored+jws', { user_id: userId, restored_at: atMs })
-  await vaultStatements.create(`${restoredPrefix(userId)}${String(atMs).padStart(15, '0')}`, statement)
+  const statement = await ctx.receipts.sign('latchkey-restored+jws', { user_id: userId, restored_at: atMs })
+  await ctx.vaultStatements.create(`${restoredPrefix(userId)}${String(atMs).padStart(15, '0')}`, statement)
+  const markers = await ctx.erasureMarkers.find([userId])
+  if (markers.length > 0) await forgetRestores(ctx, userId)
 }
 
 /** More restores than a person makes. Names sort by time, and the newest ones are read. */
