@@ -6,16 +6,27 @@ import { UsageError } from './shared/usage-error.ts'
 /**
  * Runs one command of `latchkey`, and sets the exit code of the process: that of the command, 1 when it
  * failed, 2 for wrong usage, or 4 when a verification was cut off. Errors are printed as one line without a
- * stack.
+ * stack. If the reader of the output closes it, as `head` does, the command finishes its work in silence,
+ * with its own exit code: it leaves nothing half done, and no program that it has started.
  * @param words the command line after `latchkey`
  */
 export async function runLatchkey(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(endOnFailedWrite)) stream.on('error', endOnFailedWrite)
+  }
   process.exitCode = 0
   try {
     await newProgram().parseAsync([...words], { from: 'user' })
   } catch (error) {
     process.exitCode = report(error)
   }
+}
+
+function endOnFailedWrite({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return
+  // For example, the disk is full.
+  fail(`Could not finish: ${message}`, 1)
+  process.exit(1)
 }
 
 function report(error: unknown): number {
