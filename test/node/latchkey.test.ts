@@ -1,5 +1,16 @@
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants, copyFileSync, globSync, linkSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  globSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -13,6 +24,8 @@ import { commandsOf, type NamedCommand } from '../support/commands-of.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-command-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+const emptyArchive = join(folder, 'archive')
+mkdirSync(join(emptyArchive, 'audit'), { recursive: true })
 
 const project: { version: string; bin: Record<string, string>; scripts: Record<string, string> } = JSON.parse(
   readFileSync('package.json', 'utf8'),
@@ -51,6 +64,37 @@ describe('the executable', () => {
       stdout: '',
       stderr: 'Node of this repository is not installed: npm ci\n',
     })
+  })
+})
+
+describe('a reader that closes the output, as `head` does', () => {
+  /** Runs a command, and closes one of its outputs before it writes. */
+  const runClosed = async (closed: 'stdout' | 'stderr', ...words: string[]) => {
+    const child = spawn(process.execPath, words)
+    const other = closed === 'stdout' ? child.stderr : child.stdout
+    child[closed].destroy()
+    let text = ''
+    other.on('data', (chunk: Buffer) => {
+      text += chunk
+    })
+    const [status] = await once(child, 'close')
+    return { status, text }
+  }
+
+  it.each([
+    ['the help', [LATCHKEY, '--help'], 0],
+    ['the help of an area', [LATCHKEY, 'audit', '--help'], 0],
+    ['a result', [LATCHKEY, 'audit', 'verify', '--dir', emptyArchive], 3],
+    ['the same in JSON', [LATCHKEY, 'audit', 'verify', '--json', '--dir', emptyArchive], 3],
+    ['a name of version 0.1', ['src/cli/old-name.ts', 'audit:verify', '--json', '--dir', emptyArchive], 3],
+  ] as const)('ends %s quietly', async (_, words, status) => {
+    const { text, ...ended } = await runClosed('stdout', ...words)
+    expect(ended).toEqual({ status })
+    expect(text).not.toContain('EPIPE')
+  })
+
+  it('changes no exit code', async () => {
+    expect(await runClosed('stderr', LATCHKEY, 'nope')).toEqual({ status: 2, text: '' })
   })
 })
 
