@@ -331,6 +331,19 @@ describe('markers of the version before', () => {
     expect(await Promise.all([planted, named].map(hasKey))).toEqual([true, false])
     expect(await alarms()).toEqual(['unsigned_markers'])
   })
+
+  test('raise no alarm as soon as the cron has signed all of them', async () => {
+    await erased()
+    const returned = await newUser()
+    await env.VAULT.put(`erased/${returned.id}`, '')
+    await runCron()
+    expect(await alarms()).toEqual(['unsigned_markers'])
+    await sign(2, returned.id)
+    await runCron(env, FIVE_MINUTES)
+    expect(await alarms()).toEqual([])
+    await runCron(env, FIVE_MINUTES)
+    expect(await hasKey(returned)).toBe(false)
+  })
 })
 
 describe('K41 people whom a restore brought back', () => {

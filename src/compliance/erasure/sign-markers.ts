@@ -10,6 +10,7 @@ import { idsIn } from '../../storage/database/personal-data.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/users.ts'
 import { users } from '../../storage/schema/index.ts'
+import { openRun } from '../job-runs.ts'
 import { believeMarkers, signMarker } from './markers.ts'
 
 type Dependencies = Reopening & Pick<Context, 'now'>
@@ -58,7 +59,12 @@ export async function signMarkers(ctx: Dependencies, cursor: string | undefined,
   const signed = await forAll(signable, (some) =>
     inChunks(some, async (userId) => ctx.erasureMarkers.mark(userId, await signMarker(ctx, userId))),
   )
-  return { next: page.cursor === undefined ? 'done' : then({}), counts: { signed: signed.length } }
+  const counts = { signed: signed.length }
+  if (page.cursor !== undefined) return { next: then({}), counts }
+  // Counts the unsigned markers again, so the alarm about them ends, and erases again whom a restore brought
+  // back.
+  await ctx.db.batch({ compared: openRun(ctx, 'reopen-restored') })
+  return { next: 'done', counts }
 }
 
 async function findUnsigned(ctx: Dependencies, markers: readonly ErasureMarker[]): Promise<readonly UserId[]> {
