@@ -5,14 +5,18 @@ import type { WalkedEvent } from '../../src/compliance/archive/chain-walk.ts'
 import { checkpointPath } from '../../src/compliance/archive/segment-number.ts'
 import { readKeptHead } from '../../src/compliance/archive/signed-head.ts'
 import { type SoundChain, verifyChain } from '../../src/compliance/archive/verify-chain.ts'
+import type { UserId } from '../../src/core/ids.ts'
 import { HOUR_MS } from '../../src/core/time.ts'
+import { get, newPerson, post } from '../support/api.ts'
 import { alarmNames, textAt } from '../support/archive.ts'
 import { event, record } from '../support/audit-events.ts'
 import { interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliverOld, type OldStep, oldEvent, recordOld } from '../support/old-worker.ts'
+import { plainPasswords } from '../support/passwords.ts'
 import { deliver, keysIn, rows, runCron } from '../support/service.ts'
 import { change } from '../support/stores.ts'
+import { encryptUnbound } from '../support/unbound.ts'
 
 /**
  * `npm run test:deep -- --project takeover` takes over as many events as a large deployment may have waiting.
@@ -152,6 +156,46 @@ test('K16 K32 events that wait, and a Worker of the version before that still wr
   for (const { id, archived_in } of await rows('SELECT id, archived_in FROM audit_events'))
     expect([id, archived_in !== null]).toEqual([id, inNew.has(String(id))])
 }, 600_000)
+
+test('K32 what is stored of a person: events in old segments, fields, devices, and an export that is ready', async () => {
+  const person = await newPerson({}, { app: plainPasswords().app })
+  const old = Array.from({ length: 5 }, (_, n) => oldEvent(Date.now() - (200 - n * 20) * 24 * HOUR_MS, person.id))
+  await recordOld(old)
+  for (const one of old) expect(await deliverOld([one])).toBe(true)
+  await change('DELETE FROM audit_events WHERE archived_at IS NOT NULL')
+  const lookup = await (await jobContext()).vault.find(person.id as UserId)
+  if (lookup.kind !== 'found') throw new Error('no key')
+  const seal = (table: string, column: string, text: string) =>
+    encryptUnbound(lookup.key, { table, column, owner: person.id }, text)
+  await change('UPDATE users SET email_enc = ?', await seal('users', 'email_enc', person.email))
+  await change('UPDATE user_profiles SET full_name_enc = ?', await seal('user_profiles', 'full_name_enc', 'Ada'))
+  await change('UPDATE sessions SET device_enc = ?', await seal('sessions', 'device_enc', '{"user_agent":"old-agent"}'))
+
+  await record([event(1)])
+  expect(await deliver([event(1)])).toBe(true)
+  const token = person.accessToken
+  expect((await get('/users/me', token)).body).toMatchObject({ email: person.email, profile: { full_name: 'Ada' } })
+  expect((await get('/users/me/sessions', token)).body.sessions[0].user_agent).toBe('old-agent')
+  const download = async (id: string) => (await get(`/users/me/export/${id}/download`, token)).body
+  const ids = old.map(({ id }) => id)
+  const idsIn = (body: Awaited<ReturnType<typeof download>>) => {
+    expect(body.data.unreadable_archive_segments).toEqual([])
+    return body.data.events.map(({ id }: { id: string }) => id).filter((id: string) => ids.includes(id))
+  }
+  const { id } = (await post('/users/me/export', {}, { token })).body
+  const before = await download(id)
+  expect(idsIn(before)).toEqual(ids)
+  // The same bundle, as the version before encrypted it.
+  await env.VAULT.put(`exports/${person.id}/${id}`, await seal('exports', `bundle/${id}`, JSON.stringify(before)))
+  expect(await download(id)).toEqual(before)
+
+  expect(await rows('SELECT * FROM archive_places')).toHaveLength(ids.length)
+  await runCron()
+  expect(await rows('SELECT * FROM archive_places')).toEqual([])
+  await change('DELETE FROM exports')
+  expect(idsIn(await download((await post('/users/me/export', {}, { token })).body.id))).toEqual(ids)
+  expect((await get('/users/me', token)).body).toMatchObject({ email: person.email, profile: { full_name: 'Ada' } })
+})
 
 describe('a batch of the consumer before, and the first batch of this one', () => {
   interface Interleaving {
