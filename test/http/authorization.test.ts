@@ -2,9 +2,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, type Call, call, newPerson, type Person, post } from '../support/api.ts'
+import { runCronWithArchive, sealErasures } from '../support/erasures.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveToken, type PreparedRequest, prepareRequest } from '../support/requests.ts'
-import { runCron } from '../support/service.ts'
 import { change, rows } from '../support/stores.ts'
 
 afterEach(() => {
@@ -165,7 +165,8 @@ describe('a caller who may no longer act', () => {
       await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
     }
     await change('UPDATE erasures SET due_at = 1')
-    await runCron()
+    await sealErasures()
+    await runCronWithArchive()
     expect(await rows('SELECT user_id FROM erasures WHERE completed_at IS NULL')).toEqual([])
     await expectUnchanged(async () => {
       for (const request of requests) {

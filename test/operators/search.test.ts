@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, get, type Person } from '../support/api.ts'
+import { runCronWithArchive } from '../support/erasures.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
@@ -200,7 +201,7 @@ describe('viewing a user', () => {
   test('D7 shows only a pseudonym and the completed erasure after a purge', async () => {
     const [admin, person] = [await newAdmin(), await newUser(PROFILE)]
     await act(admin, person, 'erase', { immediate: true })
-    await runCron()
+    await runCronWithArchive()
     const { body } = await view(admin, person, '?reveal=true&reason=abuse')
     expect(body).toMatchObject({
       is_erased: true,

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, get, statuses } from '../support/api.ts'
+import { runCronWithArchive } from '../support/erasures.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
@@ -325,7 +326,7 @@ test('an imported user can sign in, be exported and be erased', async () => {
     'user.imported',
   ])
   await ask(admin, `/users/${id}/erase`, { body: { reason: 'user_request', immediate: true } })
-  await runCron()
+  await runCronWithArchive()
   expect(await keyOwners()).toEqual([admin.id])
   expect((await ask(admin, `/users/${id}`)).body.is_erased).toBe(true)
 })

@@ -3,6 +3,7 @@ import { signMarker } from '../../src/compliance/erasure/markers.ts'
 import type { UserId } from '../../src/core/ids.ts'
 import { type ErasureRequest, openErasureSeals, orphanText, requestText } from '../../src/crypto/erasure-seal.ts'
 import { jobContext } from './job-context.ts'
+import { runCron } from './service.ts'
 import { change, rows } from './stores.ts'
 
 type Request = Partial<Omit<ErasureRequest, 'user_id'>>
@@ -29,6 +30,12 @@ export async function requestErasure(id: string, { requested_at = 1, due_at = 2,
 /** Makes the events of a person look archived, so that a purge does not wait for them. */
 export const markArchived = (id: string) =>
   change('UPDATE audit_events SET archived_at = 1 WHERE subject_id = ?1 OR actor_id = ?1', id)
+
+/** Makes all events look archived, and runs the cron: erasures that are due need not wait for their events. */
+export async function runCronWithArchive(...args: Parameters<typeof runCron>): Promise<void> {
+  await change('UPDATE audit_events SET archived_at = 1 WHERE archived_at IS NULL')
+  await runCron(...args)
+}
 
 /** Seals all rows of `erasures`, as this service would have. */
 export async function sealErasures(): Promise<void> {

@@ -5,10 +5,10 @@ import { chooseDecoy } from '../../../src/sign-in/password/choose-decoy.ts'
 import type { StoredCost } from '../../../src/storage/database/password-costs.ts'
 import { foreignVectors } from '../../crypto/passwords/foreign/vectors.ts'
 import { type Call, newPerson, PASSWORD, post } from '../../support/api.ts'
+import { runCronWithArchive } from '../../support/erasures.ts'
 import { failing } from '../../support/intercept-stores.ts'
 import { act, newAdmin } from '../../support/operators.ts'
 import { appWithPasswords, atOnce, watchComparisons } from '../../support/passwords.ts'
-import { runCron } from '../../support/service.ts'
 import { change, events, row, rows } from '../../support/stores.ts'
 import { hashLines, importPeople } from '../../support/user-imports.ts'
 import { recordWaits } from '../../support/waits.ts'
@@ -88,7 +88,7 @@ describe('an imported user', () => {
     await change('UPDATE credentials SET password_hash = NULL WHERE user_id = ?', other)
     expect(await waiting()).toEqual([{ scheme: SCHEME, credentials: 2 }])
     await act(admin, { id, email: '', accessToken: '', refreshToken: '' }, 'erase', { immediate: true })
-    await runCron()
+    await runCronWithArchive()
     expect(await waiting()).toEqual([{ scheme: SCHEME, credentials: 1 }])
     await change('DELETE FROM credentials WHERE user_id = ?', third)
     expect(await waiting()).toEqual([])
