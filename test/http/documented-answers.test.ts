@@ -2,9 +2,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
+import { runCronWithArchive } from '../support/erasures.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
-import { runCron } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 import { hashLines, openImport } from '../support/user-imports.ts'
 
@@ -72,7 +72,7 @@ async function useAccount({ accessToken: token, email, refreshToken }: Person) {
 
 async function exportEverything(token: string) {
   const { id } = (await call('/api/v1/users/me/export', { method: 'POST', token })).body
-  await runCron()
+  await runCronWithArchive()
   const { download } = (await get(`/users/me/export/${id}`, token)).body
   await call(download, { token })
 }
@@ -98,7 +98,7 @@ async function operate() {
   await act(admin, subject, 'restore')
   await act(admin, subject, 'erase', { immediate: true })
   for (const dry_run of [true, false]) await ask(admin, '/erasures/run', { body: { reason: 'maintenance', dry_run } })
-  await runCron()
+  await runCronWithArchive()
   const paths = [
     '/erasures?state=completed',
     `/erasures/${subject.id}/receipt`,
