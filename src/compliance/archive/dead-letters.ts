@@ -1,9 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { RejectionReason } from '../../core/dead-letter.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { tryStored } from '../../core/json.ts'
 import { mailMessageSchema } from '../../core/mail-job.ts'
+import type { Step } from '../../storage/database/batch.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
@@ -39,7 +40,22 @@ export async function keepDeadLetters(
  * counted.
  */
 export function keepingSteps(letters: readonly DeadLetter[], now: number) {
-  const rows = letters.map(({ body, ...letter }) => ({ ...letter, body: JSON.stringify(body) ?? 'null' }))
+  const groups: Step[] = []
+  for (let from = 0; from < letters.length; from += INSERTED_AT_ONCE)
+    groups.push(insertLetters(letters.slice(from, from + INSERTED_AT_ONCE), now))
+  const areRefused = letters.some(({ reason }) => reason !== undefined)
+  return {
+    kept: groups,
+    counted: areRefused ? countDropped : undefined,
+    dropped: areRefused ? sql`DELETE FROM dead_letters WHERE id IN (SELECT id FROM ${surplus})` : undefined,
+  }
+}
+
+/** Letters of one statement. D1 accepts a text of two million bytes, and each body at most doubles as JSON. */
+const INSERTED_AT_ONCE = 20
+
+function insertLetters(letters: readonly DeadLetter[], now: number): SQL {
+  const rows = letters.map(({ body, ...letter }) => ({ ...letter, body: textOf(body) }))
   const kept = insertInto(
     deadLetters,
     {
@@ -51,11 +67,25 @@ export function keepingSteps(letters: readonly DeadLetter[], now: number) {
     },
     { from: sql`json_each(${JSON.stringify(rows)})` },
   )
-  const areRefused = letters.some(({ reason }) => reason !== undefined)
-  return {
-    kept: sql`${kept} ON CONFLICT DO NOTHING`,
-    counted: areRefused ? countDropped : undefined,
-    dropped: areRefused ? sql`DELETE FROM dead_letters WHERE id IN (SELECT id FROM ${surplus})` : undefined,
+  return sql`${kept} ON CONFLICT DO NOTHING`
+}
+
+/** Longer than any message of this service. */
+const LONGEST = 32_768
+
+/** As much of a message that this service did not write as an operator needs to see. */
+const SHOWN = 1000
+
+/**
+ * The JSON of a message. Anyone who can write the queue can send one that has no JSON (a circular object, or one
+ * nested too deep), or one that is long; it must not hinder the other messages of its batch, nor fill the table.
+ */
+function textOf(body: unknown): string {
+  try {
+    const text = JSON.stringify(body) ?? 'null'
+    return text.length > LONGEST ? JSON.stringify({ cut: text.slice(0, SHOWN), length: text.length }) : text
+  } catch {
+    return JSON.stringify({ unreadable: typeof body })
   }
 }
 

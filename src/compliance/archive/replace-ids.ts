@@ -19,7 +19,7 @@ export interface PseudonymKeys {
 /**
  * Replaces the ids of persons by their pseudonyms. An id in the detail belongs to the subject or to the
  * actor: see `src/core/personal-ids.ts`. A detail that is not a JSON object is dropped, because it could hold
- * an id at any place.
+ * an id at any place. So is one that is nested deeper than this service nests any: it could exhaust the stack.
  */
 export const replaceIds = (event: EventIds, keys: PseudonymKeys): EventIds => ({
   actor_id: replaceUser(event.actor_id, keys.actor),
@@ -32,8 +32,15 @@ const replaceUser = (id: string | null, key: Uint8Array | undefined): string | n
 
 function replaceInText(detail: string, keys: PseudonymKeys): string | null {
   const object = tryStoredObject(detail)
-  return object === undefined ? null : JSON.stringify(replaceInMembers(object, keys))
+  return object === undefined || !isShallow(object, DEEPEST) ? null : JSON.stringify(replaceInMembers(object, keys))
 }
+
+const DEEPEST = 20
+
+const isShallow = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))
 
 function replaceInMembers(object: object, keys: PseudonymKeys): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, replaceMember(name, value, keys)]))
