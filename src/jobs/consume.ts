@@ -48,7 +48,7 @@ async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonl
   await noteRestores(ctx, accepted)
   const later = accepted.length === 0 ? [] : await archiveEvents(ctx, accepted)
   const ids = new Set(later.map(({ event }) => event.id))
-  const isLater = ({ body }: Message) => ids.has((body as { id: string }).id)
+  const isLater = ({ body }: Message) => ids.has(String((body as { id?: unknown } | null | undefined)?.id))
   return [...retry, ...batch.messages.filter(isLater)]
 }
 

@@ -383,7 +383,7 @@ describe('K32 the first segment after format 1', () => {
   test('K22 a row that format 1 archived is believed only if all was before the start', async () => {
     const { head } = await leaveOldChain()
     await archive(9)
-    const start = (await readLogStart(await jobContext())) ?? 0
+    const start = Number(await readLogStart(await jobContext()))
     const times = [
       [start - 1, start - 1],
       [start - 1, start + 1],

@@ -6,6 +6,7 @@ import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { auditEvents } from '../../storage/schema/index.ts'
 import { raiseAlarm } from '../alarms/raise-alarm.ts'
+import { BrokenArchiveError } from '../archive/broken-archive-error.ts'
 import { readLogStart } from '../archive/read-head.ts'
 import { type BundlingDependencies, bundlePeople, isDue } from './bundle-people.ts'
 import { bundledBefore } from './bundle-period.ts'
@@ -44,7 +45,9 @@ export async function bundleActivity(
   const { userIds, last, isLast } = takePeople(rows, ctx.settings.KEYS_PER_RUN)
   const counts = { bundled: 0, dropped: 0, refused: 0 }
   if (userIds.length === 0) return { next: 'done', people: 0, counts }
-  const bounds = { beforeMs, after: cursor ?? '', judge: createJudge(ctx.ring, await readLogStart(ctx)) }
+  const start = await readLogStart(ctx)
+  if (start === 'unknown') throw new BrokenArchiveError()
+  const bounds = { beforeMs, after: cursor ?? '', judge: createJudge(ctx.ring, start) }
   // Of these people, rows that follow this id were left for a further page.
   let next = last
   await forAll(userIds, async (people) => {

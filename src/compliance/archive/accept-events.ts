@@ -2,7 +2,7 @@ import type { Context, LogReading } from '../../context.ts'
 import type { RejectionReason } from '../../core/dead-letter.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { type AcceptedEvent, judgeEvent } from './judge-event.ts'
-import { readLogStart } from './read-head.ts'
+import { type LogStart, readLogStart } from './read-head.ts'
 
 type Judged = Pick<Message, 'id' | 'body'>
 
@@ -33,7 +33,7 @@ export async function acceptEvents<One extends Judged>(
   const accepted: AcceptedEvent[] = []
   const refused: RefusedEvent<One['body']>[] = []
   const retry: One[] = []
-  let start: Promise<number | undefined> | undefined
+  let start: Promise<LogStart> | undefined
   const readStart = () => {
     start ??= readLogStart(ctx)
     return start

@@ -28,7 +28,7 @@ export async function archiveEvents(
   ctx: Archiving,
   incoming: readonly AcceptedEvent[],
 ): Promise<readonly AcceptedEvent[]> {
-  const events = [...new Map(incoming.map((accepted) => [accepted.event.id, accepted])).values()]
+  const events = onlyBest(incoming)
   const log = await openLog(ctx)
   const followed = await followLog(ctx, log, FOLLOWED)
   const { fresh, lost, later } = await sortEvents(ctx, log, { events, followed })
@@ -38,6 +38,18 @@ export async function archiveEvents(
   if (log.mark?.checkpoint !== head.checkpoint) await ctx.logVault.writeMark(head.checkpoint, log.mark)
   return [...later, ...retry, ...events.filter(({ event }) => left.has(event.id))]
 }
+
+/**
+ * One of each event: that of whose parts the most are sealed. An attacker who can write the queue could otherwise
+ * displace an event by a copy without a seal.
+ */
+function onlyBest(incoming: readonly AcceptedEvent[]): AcceptedEvent[] {
+  const worstFirst = incoming.toSorted((a, b) => unsealedParts(b) - unsealedParts(a))
+  return [...new Map(worstFirst.map((accepted) => [accepted.event.id, accepted])).values()]
+}
+
+const unsealedParts = ({ isUnsealed, fromDatabase }: AcceptedEvent): number =>
+  isUnsealed ? Number.POSITIVE_INFINITY : fromDatabase.length
 
 /** @returns the newest head, and the ids of events that are not archived yet */
 async function appendAll(

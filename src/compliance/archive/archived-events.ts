@@ -26,6 +26,13 @@ interface Sorted {
 const CLOCK_MS = HOUR_MS / 12
 
 /**
+ * An event that may be in a segment which was not followed yet waits at most so long, and may then stand in two
+ * segments. Otherwise an attacker who can write the database could set back again and again how far the segments
+ * were followed, until the queue gives up on the event.
+ */
+const WAITS_MS = 6 * HOUR_MS
+
+/**
  * Decides which events are not archived yet. The database only says where to look: a segment that does not
  * contain an event shows that an attacker or a fault changed the row, and then the event is archived.
  */
@@ -46,8 +53,10 @@ export async function sortEvents(
     }
     if (await isArchived(ctx, log, { accepted, row, contains })) continue
     const mayBeAhead = !followed.isComplete && accepted.event.occurred_at <= log.head.createdAtMs + CLOCK_MS
-    sorted[mayBeAhead ? 'later' : 'fresh'].push(accepted)
+    const waits = mayBeAhead && ctx.now < accepted.event.occurred_at + WAITS_MS
+    sorted[waits ? 'later' : 'fresh'].push(accepted)
   }
+  if (sorted.later.length > 0) await raiseAlarm(ctx, 'archive_disagreement')
   sorted.fresh.sort((a, b) => (a.event.id < b.event.id ? -1 : 1))
   return sorted
 }
@@ -93,8 +102,8 @@ function segmentReader(ctx: Archiving, { nameKey }: OpenLog): Candidate['contain
 
 const knownEvent = {
   id: auditEvents.id,
-  archived_in: computed.integerOrNull(sql`CASE WHEN typeof(archived_in) = 'integer' THEN archived_in END`),
-  archived_at: computed.integerOrNull(sql`CASE WHEN typeof(archived_at) = 'integer' THEN archived_at END`),
+  archived_in: computed.countOrNull(sql`archived_in`),
+  archived_at: computed.countOrNull(sql`archived_at`),
 } as const
 
 type KnownEvent = Row<typeof knownEvent>

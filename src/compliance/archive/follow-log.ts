@@ -39,7 +39,7 @@ export async function followLog(ctx: Archiving, log: OpenLog, limit: number): Pr
   const { head, nameKey, stored } = log
   const first = head.started.sequence
   const from = Math.min(Math.max(stored?.followed ?? first, first), head.sequence)
-  if (stored?.checkpoint !== head.checkpoint) await catchUp(ctx, log, from)
+  if (stored?.checkpoint !== head.checkpoint || stored.followed === null) await catchUp(ctx, log, from)
   const read = new Map<string, number>()
   if (from === head.sequence) return { isComplete: true, read }
   const findKey = knownKeys(ctx)

@@ -3,7 +3,8 @@ import type { RejectionReason } from '../../core/dead-letter.ts'
 import { timeOfId } from '../../core/ids.ts'
 import { DAY_MS, HOUR_MS } from '../../core/time.ts'
 import { checkSeal, isPermittedLate } from '../../crypto/event-seal.ts'
-import { eventMessageSchema } from './event-message.ts'
+import { type EventMessage, eventMessageSchema } from './event-message.ts'
+import type { LogStart } from './read-head.ts'
 import type { LineSource } from './to-lines.ts'
 
 /** An event that the archive takes over. */
@@ -11,7 +12,7 @@ export interface AcceptedEvent extends LineSource {
   readonly event: LineSource['event'] & { readonly seal: string | null }
 }
 
-type ReadStart = () => Promise<number | undefined>
+type ReadStart = () => Promise<LogStart>
 
 export type Verdict =
   | { readonly kind: 'accepted'; readonly accepted: AcceptedEvent }
@@ -21,7 +22,7 @@ export type Verdict =
       /** The id of the event, if its seal holds. Copies of the event are refused under one id. */
       readonly sealedId?: string
     }
-  /** Another isolate has the root key of the seal, or the operator will put it back. */
+  /** Another isolate has the root key of the seal or of the newest segment, or the operator will put it back. */
   | { readonly kind: 'retry' }
 
 /** Only an operator can archive an event that is older. A captured message is worthless afterwards. */
@@ -37,8 +38,7 @@ const UNSEALED_FOR_MS = 14 * DAY_MS
 
 /**
  * Decides whether this service wrote an event. Neither the queue nor the database is believed.
- * @param readStart reads when the archive got its present format, in Unix milliseconds; undefined before.
- * Called only for an event without a seal
+ * @param readStart reads when the archive got its present format. Called only for an event without a seal
  */
 export async function judgeEvent(
   { ring, now }: Pick<Context, 'ring' | 'now'>,
@@ -53,7 +53,12 @@ export async function judgeEvent(
   if (finding.state === 'distrusted') return refused('distrusted')
   if (finding.state === 'wrong') return refused('unsealed')
   const occurredAtMs = timeOfId(event.id)
-  if (finding.state === 'none' && !mayBeUnsealed(occurredAtMs, now, await readStart())) return refused('unsealed')
+  if (finding.state === 'none') {
+    if (!hasOldForm(event)) return refused('unsealed')
+    const start = await readStart()
+    if (start === 'unknown') return { kind: 'retry' }
+    if (!mayBeUnsealed(occurredAtMs, now, start)) return refused('unsealed')
+  }
   const sealed = finding.state === 'sealed' && { sealedId: event.id }
   const isOld = occurredAtMs < now - OLDEST_MS
   const isLate = isOld && sealed !== false && late !== undefined && isPermittedLate(ring, event, { text: late, now })
@@ -65,6 +70,12 @@ export async function judgeEvent(
 }
 
 const refused = (reason: RejectionReason) => ({ kind: 'refused', reason }) as const
+
+/** Releases before 0.3.0 wrote no longer event, and no other time than that of the id. */
+const MOST_UNSEALED = 16_384
+
+const hasOldForm = (event: Omit<EventMessage, 'late'>): boolean =>
+  Math.abs(event.occurred_at - timeOfId(event.id)) <= AHEAD_MS && JSON.stringify(event).length <= MOST_UNSEALED
 
 const mayBeUnsealed = (occurredAtMs: number, now: number, startedAtMs: number | undefined): boolean =>
   startedAtMs === undefined || (now < startedAtMs + UNSEALED_FOR_MS && occurredAtMs <= startedAtMs + AHEAD_MS)

@@ -4,18 +4,22 @@ import type { Row } from '../../storage/database/members.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { type ChainHead, GENESIS } from './chain-head.ts'
 import { type LogHead, verifyLogHead } from './log-head.ts'
-import { derivedKeys, publishedKeys } from './log-signers.ts'
+import { derivedKeys, knownKeys, publishedKeys } from './log-signers.ts'
 
 /** The column of a table with one row. Null if it is missing, or if an attacker gave it another type. */
-const only = (table: string, column: string, type: 'text' | 'integer') =>
-  sql.raw(`(SELECT CASE WHEN typeof(${column}) = '${type}' THEN ${column} END FROM ${table} WHERE id = 1)`)
+const textOf = (table: string, column: string) =>
+  computed.textOrNull(
+    sql.raw(`(SELECT CASE WHEN typeof(${column}) = 'text' THEN ${column} END FROM ${table} WHERE id = 1)`),
+  )
+const countOf = (table: string, column: string) =>
+  computed.countOrNull(sql.raw(`(SELECT ${column} FROM ${table} WHERE id = 1)`))
 
 const heads = {
-  checkpoint: computed.textOrNull(only('log_head', 'checkpoint', 'text')),
-  followed: computed.integerOrNull(only('log_head', 'followed', 'integer')),
-  old_sequence: computed.integerOrNull(only('archive_head', 'sequence', 'integer')),
-  old_hash: computed.textOrNull(only('archive_head', 'hash', 'text')),
-  old_event_count: computed.integerOrNull(only('archive_head', 'event_count', 'integer')),
+  checkpoint: textOf('log_head', 'checkpoint'),
+  followed: countOf('log_head', 'followed'),
+  old_sequence: countOf('archive_head', 'sequence'),
+  old_hash: textOf('archive_head', 'hash'),
+  old_event_count: countOf('archive_head', 'event_count'),
 } as const
 
 /** The heads of both formats, as the database has them, unchecked. */
@@ -60,10 +64,21 @@ async function newerHead(ctx: LogReading, stored: StoredHeads | undefined, mark:
   return (inVault?.sequence ?? 0) > (inDatabase?.sequence ?? 0) ? inVault : inDatabase
 }
 
+/** When the archive got its present format. `unknown`: a checkpoint exists, and this isolate believes none. */
+export type LogStart = number | undefined | 'unknown'
+
 /**
- * When the first segment of format 2 was written, in Unix milliseconds; undefined before.
+ * When the first segment of format 2 was written, in Unix milliseconds; undefined before. Two stores that agree
+ * are believed about a key of a distrusted version: otherwise the archive would seem new after its newest key
+ * became distrusted, and would take over events without a seal.
  * @throws TimeLimitError
  */
-export async function readLogStart(ctx: LogReading): Promise<number | undefined> {
-  return (await readHeads(ctx)).head?.started.atMs
+export async function readLogStart(ctx: LogReading): Promise<LogStart> {
+  const [stored, mark] = await Promise.all([ctx.db.first(selectHeads), ctx.logVault.readMark()])
+  const checkpoints = [stored?.checkpoint, mark?.checkpoint].filter((one) => typeof one === 'string')
+  const [one, other] = checkpoints
+  const findKey = one !== undefined && one === other ? knownKeys(ctx) : publishedKeys(ctx)
+  const heads = await Promise.all(checkpoints.map((checkpoint) => verifyLogHead(checkpoint, findKey)))
+  const believed = heads.find((head) => head !== undefined)
+  return believed?.started.atMs ?? (checkpoints.length === 0 ? undefined : 'unknown')
 }

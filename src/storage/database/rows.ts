@@ -13,6 +13,14 @@ const text = z.string()
 export const computed = {
   integer: (expression: SQL): Computed<number> => ({ expression, schema: integer }),
   integerOrNull: (expression: SQL): Computed<number | null> => ({ expression, schema: z.union([integer, z.null()]) }),
+  /**
+   * A number of things, or a time. Null for anything else: an attacker who can write the database can give a
+   * column another type, or an integer that JavaScript does not have, and one such row would fail a whole page.
+   */
+  countOrNull: (column: SQL): Computed<number | null> =>
+    computed.integerOrNull(
+      sql`CASE WHEN typeof(${column}) = 'integer' AND ${column} BETWEEN 0 AND ${sql.raw(String(Number.MAX_SAFE_INTEGER))} THEN ${column} END`,
+    ),
   text: (expression: SQL): Computed<string> => ({ expression, schema: text }),
   textOrNull: (expression: SQL): Computed<string | null> => ({ expression, schema: z.union([text, z.null()]) }),
   /** A condition. SQLite returns 1 or 0. */
