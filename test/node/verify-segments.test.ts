@@ -135,6 +135,16 @@ describe('an untouched archive of both formats', () => {
     expect(await findingOf(folder, await kept(6), { onlyAfterKept: true })).toMatchObject({ kind: 'gap', sequence: 7 })
   })
 
+  it('K24 that ends before the kept position is truncated, also if nothing before it is read', async () => {
+    for (let sequence = LAST; sequence >= 7; sequence--) drop(folder, pathOf(sequence))
+    const options = { onlyAfterKept: true }
+    expect(await findingOf(folder, await kept(7), options)).toMatchObject({ kind: 'truncated', sequence: 7 })
+    rmSync(join(folder, 'audit'), { recursive: true })
+    expect(await findingOf(folder, await kept(7), options)).toMatchObject({ kind: 'truncated', sequence: 7 })
+    put(folder, 'audit/000000000009-0000000000000000.ndjson', 'planted')
+    expect(await findingOf(folder, await kept(7), options)).toMatchObject({ kind: 'truncated', sequence: 7 })
+  })
+
   it('may end anywhere, and begin with format 2', async () => {
     for (let sequence = LAST; sequence > OLD; sequence--) {
       drop(folder, pathOf(sequence))

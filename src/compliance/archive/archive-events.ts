@@ -40,8 +40,8 @@ export async function archiveEvents(
 }
 
 /**
- * One of each event: that of whose parts the most are sealed. An attacker who can write the queue could otherwise
- * displace an event by a copy without a seal.
+ * One of each event: that of whose parts the most are sealed. An attacker who can write the queue could
+ * otherwise displace an event by a copy without a seal.
  */
 function onlyBest(incoming: readonly AcceptedEvent[]): AcceptedEvent[] {
   const worstFirst = incoming.toSorted((a, b) => unsealedParts(b) - unsealedParts(a))

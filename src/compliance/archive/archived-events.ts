@@ -26,9 +26,9 @@ interface Sorted {
 const CLOCK_MS = HOUR_MS / 12
 
 /**
- * An event that may be in a segment which was not followed yet waits at most so long, and may then stand in two
- * segments. Otherwise an attacker who can write the database could set back again and again how far the segments
- * were followed, until the queue gives up on the event.
+ * An event that may be in a segment which was not followed yet waits at most so long, and may then stand in
+ * two segments. Otherwise an attacker who can write the database could set back again and again how far the
+ * segments were followed, until the queue gives up on the event.
  */
 const WAITS_MS = 6 * HOUR_MS
 

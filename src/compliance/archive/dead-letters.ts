@@ -51,7 +51,9 @@ export function keepingSteps(letters: readonly DeadLetter[], now: number) {
   }
 }
 
-/** Letters of one statement. D1 accepts a text of two million bytes, and each body at most doubles as JSON. */
+/**
+ * Letters of one statement. D1 accepts a text of two million bytes, and each body at most doubles as JSON.
+ */
 const INSERTED_AT_ONCE = 20
 
 function insertLetters(letters: readonly DeadLetter[], now: number): SQL {
@@ -77,8 +79,9 @@ const LONGEST = 32_768
 const SHOWN = 1000
 
 /**
- * The JSON of a message. Anyone who can write the queue can send one that has no JSON (a circular object, or one
- * nested too deep), or one that is long; it must not hinder the other messages of its batch, nor fill the table.
+ * The JSON of a message. Anyone who can write the queue can send one that has no JSON (a circular object, or
+ * one nested too deep), or one that is long; it must not hinder the other messages of its batch, nor fill the
+ * table.
  */
 function textOf(body: unknown): string {
   try {

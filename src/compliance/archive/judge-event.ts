@@ -22,7 +22,9 @@ export type Verdict =
       /** The id of the event, if its seal holds. Copies of the event are refused under one id. */
       readonly sealedId?: string
     }
-  /** Another isolate has the root key of the seal or of the newest segment, or the operator will put it back. */
+  /**
+   * Another isolate has the root key of the seal or of the newest segment, or the operator will put it back.
+   */
   | { readonly kind: 'retry' }
 
 /** Only an operator can archive an event that is older. A captured message is worthless afterwards. */

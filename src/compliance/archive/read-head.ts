@@ -64,13 +64,15 @@ async function newerHead(ctx: LogReading, stored: StoredHeads | undefined, mark:
   return (inVault?.sequence ?? 0) > (inDatabase?.sequence ?? 0) ? inVault : inDatabase
 }
 
-/** When the archive got its present format. `unknown`: a checkpoint exists, and this isolate believes none. */
+/**
+ * When the archive got its present format. `unknown`: a checkpoint exists, and this isolate believes none.
+ */
 export type LogStart = number | undefined | 'unknown'
 
 /**
- * When the first segment of format 2 was written, in Unix milliseconds; undefined before. Two stores that agree
- * are believed about a key of a distrusted version: otherwise the archive would seem new after its newest key
- * became distrusted, and would take over events without a seal.
+ * When the first segment of format 2 was written, in Unix milliseconds; undefined before. Two stores that
+ * agree are believed about a key of a distrusted version: otherwise the archive would seem new after its
+ * newest key became distrusted, and would take over events without a seal.
  * @throws TimeLimitError
  */
 export async function readLogStart(ctx: LogReading): Promise<LogStart> {

@@ -19,7 +19,8 @@ export interface PseudonymKeys {
 /**
  * Replaces the ids of persons by their pseudonyms. An id in the detail belongs to the subject or to the
  * actor: see `src/core/personal-ids.ts`. A detail that is not a JSON object is dropped, because it could hold
- * an id at any place. So is one that is nested deeper than this service nests any: it could exhaust the stack.
+ * an id at any place. So is one that is nested deeper than this service nests any: it could exhaust the
+ * stack.
  */
 export const replaceIds = (event: EventIds, keys: PseudonymKeys): EventIds => ({
   actor_id: replaceUser(event.actor_id, keys.actor),

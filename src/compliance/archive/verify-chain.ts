@@ -1,10 +1,11 @@
 import type { ChainFinding } from './chain-finding.ts'
 import { found } from './chain-finding.ts'
-import { type ChainHead, GENESIS } from './chain-head.ts'
+import { type ChainHead, GENESIS, hashText } from './chain-head.ts'
 import { startWalk, type Walk, type WalkedEvent } from './chain-walk.ts'
 import { isClosing } from './old-segment.ts'
 import { findRepeated } from './repeated-events.ts'
 import { SeenIds } from './seen-ids.ts'
+import { hashSegment } from './segment.ts'
 import { oldSegmentPath } from './segment-number.ts'
 import { sequenceIn } from './segment-path.ts'
 import { type Extent, measureExtent, type SegmentSource, Strays } from './segment-source.ts'
@@ -134,9 +135,27 @@ async function checkEnd(walk: Walk, extent: Extent): Promise<ChainFinding | unde
     )
   }
   const later = extent.lastSegment > head.sequence ? await findLater(walk) : undefined
-  return later === undefined
-    ? undefined
-    : found('gap', next, `segment ${next} is missing, although segment ${later} is there`)
+  if (later !== undefined) {
+    return found('gap', next, `segment ${next} is missing, although segment ${later} is there`)
+  }
+  if (kept !== undefined && walk.keys.size === 0 && !(await holdsKept(walk, kept))) {
+    const { sequence } = kept.head
+    return found(
+      'truncated',
+      sequence,
+      `the kept checkpoint names segment ${sequence}, and the archive does not have it`,
+    )
+  }
+  return undefined
+}
+
+/** Whether the archive has the kept segment. Asked when no segment was read that follows it. */
+async function holdsKept({ source }: Walk, { head: { sequence, hash } }: KeptHead): Promise<boolean> {
+  for (const path of [oldSegmentPath(sequence), ...(await source.findSegments(sequence))]) {
+    const text = new TextDecoder().decode(await source.read(path))
+    if ((await hashText(text)) === hash || (await hashSegment(text)) === hash) return true
+  }
+  return false
 }
 
 async function hasOldSegments({ source, head }: Walk, { lastOldSegment }: Extent): Promise<boolean> {

@@ -15,7 +15,8 @@ export const computed = {
   integerOrNull: (expression: SQL): Computed<number | null> => ({ expression, schema: z.union([integer, z.null()]) }),
   /**
    * A number of things, or a time. Null for anything else: an attacker who can write the database can give a
-   * column another type, or an integer that JavaScript does not have, and one such row would fail a whole page.
+   * column another type, or an integer that JavaScript does not have, and one such row would fail a whole
+   * page.
    */
   countOrNull: (column: SQL): Computed<number | null> =>
     computed.integerOrNull(
