@@ -1,7 +1,11 @@
 import type { Archive } from '../core/ports.ts'
+import { textWithin } from './text-within.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 10_000
+
+/** The longest segment: a batch of a hundred of the longest messages that Queues accepts. */
+const MOST_BYTES = 2 ** 24
 
 /**
  * The archive bucket in R2. `create` is atomic: when two writers create the same name, only the first one
@@ -15,11 +19,12 @@ export function createArchive(bucket: R2Bucket): Archive {
     },
     async read(path) {
       const object = await withTimeLimit(bucket.get(path), LIMIT_MS)
-      return object === null ? undefined : withTimeLimit(object.text(), LIMIT_MS)
+      return object === null ? undefined : withTimeLimit(textWithin(object, MOST_BYTES), LIMIT_MS)
     },
     async readBytes(path) {
       const object = await withTimeLimit(bucket.get(path), LIMIT_MS)
-      return object === null ? undefined : new Uint8Array(await withTimeLimit(object.arrayBuffer(), LIMIT_MS))
+      if (object === null || object.size > MOST_BYTES) return object === null ? undefined : new Uint8Array()
+      return new Uint8Array(await withTimeLimit(object.arrayBuffer(), LIMIT_MS))
     },
     async list(prefix, limit) {
       const page = await withTimeLimit(bucket.list({ prefix, limit }), LIMIT_MS)

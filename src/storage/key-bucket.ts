@@ -1,3 +1,4 @@
+import { textWithin } from './text-within.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 /** The vault bucket, and its mirror if the operator has bound one. */
@@ -32,6 +33,9 @@ export interface KeyBucket {
 
 const LIMIT_MS = 3000
 
+/** A wrapped key has about 100. */
+const MOST_BYTES = 2 ** 16
+
 /**
  * Metadata of an object: the version of the root key that wraps this data key. A listing shows it, so the
  * object need not be read.
@@ -46,7 +50,7 @@ export function createKeyBucket({ vault, mirror }: VaultBuckets, defer: (work: P
   return {
     async get(path) {
       const object = await limited(vault.get(path))
-      return object === null ? undefined : { text: await limited(object.text()), etag: object.etag }
+      return object === null ? undefined : { text: await limited(textWithin(object, MOST_BYTES)), etag: object.etag }
     },
     async create(path, text, version) {
       const customMetadata = metadataOf(version)

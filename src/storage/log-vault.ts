@@ -4,9 +4,13 @@ import { deriveFromDataKey, newDataKey, wrapDataKey } from '../crypto/data-key.t
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { createKeyBucket, type VaultBuckets } from './key-bucket.ts'
 import { vaultPath } from './key-vault.ts'
+import { textWithin } from './text-within.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 3000
+
+/** A checkpoint has less than 1,000. */
+const MOST_BYTES = 2 ** 16
 
 /** The newest checkpoint. */
 const MARK = 'log/mark'
@@ -39,7 +43,9 @@ export function createLogVault({ vault, mirror, ring }: VaultBuckets & { readonl
     },
     async readMark() {
       const object = await limited(vault.get(MARK))
-      return object === null ? undefined : { checkpoint: await limited(object.text()), etag: object.etag }
+      return object === null
+        ? undefined
+        : { checkpoint: await limited(textWithin(object, MOST_BYTES)), etag: object.etag }
     },
     async writeMark(checkpoint, before) {
       const onlyIf = before === undefined ? { etagDoesNotMatch: '*' } : { etagMatches: before.etag }

@@ -1,7 +1,11 @@
 import type { VaultStatements } from '../core/ports.ts'
+import { textWithin } from './text-within.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 const LIMIT_MS = 10_000
+
+/** A publication with fifty keys has 15,000. */
+const MOST_BYTES = 2 ** 20
 
 /** Signed statements of this service in the vault bucket, by path. */
 export function createVaultStatements(vault: R2Bucket): VaultStatements {
@@ -15,7 +19,7 @@ export function createVaultStatements(vault: R2Bucket): VaultStatements {
     },
     async read(path) {
       const object = await withTimeLimit(vault.get(path), LIMIT_MS)
-      return object === null ? undefined : withTimeLimit(object.text(), LIMIT_MS)
+      return object === null ? undefined : withTimeLimit(textWithin(object, MOST_BYTES), LIMIT_MS)
     },
     async list(prefix, limit) {
       const page = await withTimeLimit(vault.list({ prefix, limit }), LIMIT_MS)

@@ -6,7 +6,7 @@ import type { EventWithSeal } from '../../src/core/sealed-event.ts'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts'
 import { createSealEvent } from '../../src/crypto/event-seal.ts'
 import { runtimeFor } from '../../src/runtime/runtime.ts'
-import { newPerson } from '../support/api.ts'
+import { call, newPerson } from '../support/api.ts'
 import { alarmNames, readLog } from '../support/archive.ts'
 import { event, record, sealed, unsealed } from '../support/audit-events.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -137,5 +137,38 @@ describe('an insider who can write the queue', () => {
     expect(await idsIn()).not.toContain(forged.id)
     expect(await keysIn(env.VAULT, 'restored/')).toEqual([])
     expect(sealed(unsealed(5)).id).toBe(forged.id)
+  })
+})
+
+describe('an insider who can write a bucket', () => {
+  /** The bucket, with an object of five gigabytes at each path that begins so. */
+  const withHuge = (bucket: R2Bucket, prefix: string): R2Bucket =>
+    new Proxy(bucket, {
+      get(target, name) {
+        if (name !== 'get') return Reflect.get(target, name).bind(target)
+        return async (path: string) => (path.startsWith(prefix) ? huge : target.get(path))
+      },
+    })
+  const exhaust = async () => {
+    throw new RangeError('out of memory')
+  }
+  const huge = { size: 5e9, etag: 'x', body: { cancel: async () => undefined }, text: exhaust, arrayBuffer: exhaust }
+
+  test('K23 puts an object in place of the mark that no isolate can hold: it is not read', async () => {
+    await archive(1)
+    expect(await archive(2, { ...env, VAULT: withHuge(env.VAULT, 'log/mark') })).toBe(true)
+    expect(await idsIn()).toEqual(ids(1, 2))
+    expect(await alarmNames()).toEqual(['archive_disagreement'])
+  })
+
+  test.each([
+    ['VAULT', 'log/publication'],
+    ['ARCHIVE', 'key-endorsements/'],
+  ] as const)('K23 puts such an object into %s/%s: checkpoint and keys are answered', async (name, prefix) => {
+    await archive(1)
+    await env[name].put(`${prefix}0`, 'x')
+    const using = { ...env, [name]: withHuge(env[name], prefix) }
+    const { status, body } = await call('/.well-known/audit-checkpoint', { env: using })
+    expect({ status, body }).toMatchObject({ status: 200, body: { event_count: 2 } })
   })
 })
