@@ -249,6 +249,12 @@ export interface ExportStore {
   put(userId: UserId, exportId: string, sealed: string): Promise<void>
   find(userId: UserId, exportId: string): Promise<string | undefined>
   delete(bundles: readonly { readonly userId: UserId; readonly exportId: string }[]): Promise<void>
+  /**
+   * Deletes bundles of a person, whether or not the database knows them.
+   * @param limit at most 1,000
+   * @returns whether there are no more
+   */
+  deleteSome(userId: UserId, limit: number): Promise<boolean>
 }
 
 /** An activity bundle as the vault holds it. */

@@ -13,8 +13,8 @@ import type { Job } from './job.ts'
 import { dailyKeyJobs } from './key-jobs.ts'
 
 /**
- * At most nine calls to other services for each person, and one more for each further transaction: about 100
- * calls a page.
+ * At most 20 calls to other services for each person, and one more for each further transaction: at most 220
+ * calls a page, and 880 a run. `sweepErased` and the other tasks of the cron need the rest.
  */
 const PURGE = { maxPeople: 10, maxSlices: 20 }
 const EXPORTS_PER_PAGE = 100
@@ -34,7 +34,7 @@ export const dailyJobs: readonly Job[] = [
   },
   {
     name: 'purge',
-    pagesPerRun: 9,
+    pagesPerRun: 4,
     async page(ctx) {
       const { next, erased, failed, refused } = await purgeDueUsers(ctx, PURGE)
       return {

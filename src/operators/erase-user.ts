@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { forgetTokens, scheduleErasure } from '../compliance/erasure/schedule-erasure.ts'
 import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { DAY_MS } from '../core/time.ts'
 import { openErasureSeals } from '../crypto/erasure-seal.ts'
-import { hasPurgeBegun } from '../storage/database/erasure-conditions.ts'
+import { hasPurgeBegun, isClaimable } from '../storage/database/erasure-conditions.ts'
 import { sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { isTombstone } from '../storage/database/users.ts'
@@ -45,8 +45,8 @@ export async function eraseUser(
       },
       sql`
         NOT ${isTombstone} AND ${leavesAnAdmin(userId)}
-        AND (status <> 'deleted' OR purge_after > ${dueAtMs})
-        AND NOT ${hasPurgeBegun(sql`users.id`)}`,
+        AND (status <> 'deleted' OR purge_after > ${dueAtMs} OR NOT ${hasOpenRequest(userId)})
+        AND NOT (${hasOpenRequest(userId)} AND ${hasPurgeBegun(sql`users.id`)})`,
     ),
     keepsAnAdmin: true,
     ...(!isImmediate && { mail: await tellOwner(ctx, userId, dueAtMs) }),
@@ -57,6 +57,13 @@ export async function eraseUser(
     ],
   })
 }
+
+/**
+ * SQL condition: a purge will erase the user. It is false for a deleted account whose request was set aside,
+ * or that an attacker has removed from the database. Such an account can be erased only by a new request.
+ */
+const hasOpenRequest = (userId: UserId): SQL => sql`
+  EXISTS (SELECT 1 FROM erasures WHERE user_id = ${userId} AND ${isClaimable})`
 
 async function tellOwner(ctx: Pick<Context, 'vault' | 'now'>, userId: UserId, restoreUntilMs: number) {
   const payload = await sealMailPayload(ctx, await ctx.vault.find(userId), { userId, payload: { restoreUntilMs } })

@@ -22,5 +22,10 @@ export function createExportStore(vault: R2Bucket): ExportStore {
       if (bundles.length === 0) return
       await withTimeLimit(vault.delete(bundles.map(({ userId, exportId }) => pathOf(userId, exportId))), LIMIT_MS)
     },
+    async deleteSome(userId, limit) {
+      const page = await withTimeLimit(vault.list({ prefix: pathOf(userId, ''), limit }), LIMIT_MS)
+      if (page.objects.length > 0) await withTimeLimit(vault.delete(page.objects.map(({ key }) => key)), LIMIT_MS)
+      return !page.truncated
+    },
   }
 }

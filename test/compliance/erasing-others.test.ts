@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { believeMarkers } from '../../src/compliance/erasure/markers.ts'
+import { purgeDueUsers } from '../../src/compliance/erasure/purge-due-users.ts'
 import { formatPass } from '../../src/compliance/erasure/reopen-pass.ts'
 import { reopenRestored } from '../../src/compliance/erasure/reopen-restored.ts'
 import { sealFound } from '../../src/compliance/erasure/seal-found.ts'
@@ -257,6 +258,78 @@ describe('a statement that an account was restored', () => {
   })
 })
 
+describe('a genuine request that was set aside, or whose row is gone', () => {
+  const losses: Readonly<Record<string, (person: Person) => Promise<unknown>>> = {
+    'because its root key is distrusted': () =>
+      runCron(envWithKeys([2, 1], { ...env, DISTRUSTED_ROOT_KEYS: '1' } as Env)),
+    'because its row was deleted': () => change('DELETE FROM erasures'),
+    'because its row says that it is complete': () => change('UPDATE erasures SET started_at = 1, completed_at = 1'),
+  }
+
+  test.each(Object.keys(losses))('is erased after a new request of an operator: %s', async (name) => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    await settle()
+    await requestErasure(person.id)
+    await losses[name]?.(person)
+    await runCron()
+    expect(await hasKey(person)).toBe(true)
+    expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(202)
+    expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(409)
+    await markArchived(person.id)
+    await runCron()
+    expect(await hasKey(person)).toBe(false)
+    const [digest] = (await events('user.erased')).map(({ detail }) => detail.receipt)
+    expect((await act(admin, person, 'erase', { immediate: true })).status).toBe(409)
+    expect((await row('SELECT receipt, completed_at FROM erasures')).receipt).toMatch(/^ey/)
+    expect(digest).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe('K9 a receipt', () => {
+  test.each(['{"note":{"said":"Ada lived here"}}', 'x', '{"destroy_key":{"at":"2026-01-01","name":"Ada"}}'])(
+    'does not sign what somebody wrote into the database: %s',
+    async (steps) => {
+      const person = await newUser()
+      await settle()
+      await requestErasure(person.id)
+      await change('UPDATE erasures SET steps = ?', steps)
+      await runCron()
+      const { receipt } = await row('SELECT receipt FROM erasures')
+      const { steps: signed } = JSON.parse(atob(String(receipt).split('.')[1] ?? ''))
+      const today = { at: new Date().toISOString().slice(0, 10) }
+      expect(signed).toEqual({ delete_rows: today, delete_events: today })
+    },
+  )
+})
+
+describe('a purge', () => {
+  test('deletes more exports than one call can, and those that the database does not know', async () => {
+    const person = await newUser()
+    await settle()
+    for (let n = 0; n < 3; n++) await env.VAULT.put(`exports/${person.id}/${n}`, 'sealed')
+    await change(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+       INSERT INTO exports (id, user_id, status, created_at, expires_at) SELECT 'e' || i, ?, 'ready', 1, 9e15 FROM n`,
+      person.id,
+    )
+    await requestErasure(person.id)
+    await runCron()
+    expect([await hasKey(person), await keysIn(env.VAULT, 'exports/')]).toEqual([false, []])
+    expect(await events('user.erased')).toHaveLength(1)
+  })
+
+  test('takes at most 20 calls for one person, so a run with 40 stays below 1,000', async () => {
+    const person = await newUser()
+    await settle()
+    await requestErasure(person.id)
+    const counting = faultyEnv(mirroredEnv(), () => 'none')
+    const ctx = await jobContext(Date.now(), counting.env)
+    await purgeDueUsers(ctx, { maxPeople: 1, maxSlices: 20 })
+    expect(await hasKey(person)).toBe(false)
+    expect(counting.calls.length).toBeLessThanOrEqual(20)
+  })
+})
+
 describe('K30 whoever can write the vault or its mirror makes the service erase nobody', () => {
   const mirrored = mirroredEnv()
   const twice = async (using: Env) => {
@@ -499,10 +572,20 @@ describe('a legal hold whose row was deleted', () => {
 })
 
 describe('an unsealed hold', () => {
+  test('with values of other types raises the alarm, and does not keep the other seals from being checked', async () => {
+    const [first, second] = [await newUser(), await newUser()]
+    await settle()
+    await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, x'00', 'never')", first.id)
+    await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'forged', 1)", second.id)
+    await runCron()
+    expect(await alarms()).toEqual(['unsealed_hold'])
+    expect(written.lines('holds_unsealed')).toMatchObject([{ count: 2 }])
+  })
+
   test('raises an alarm, and blocks the purge all the same', async () => {
     const [admin, person, held] = [await newAdmin(), await newUser(), await newUser()]
     await settle()
-    await act(admin, held, 'hold', { action: 'place' })
+    expect((await act(admin, held, 'legal-hold', { action: 'place' })).status).toBe(200)
     await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'forged', 1)", person.id)
     await requestErasure(person.id)
     await runCron()

@@ -31,7 +31,9 @@ export async function requestErasure(id: string, { requested_at = 1, due_at = 2,
 export const markArchived = (id: string) =>
   change('UPDATE audit_events SET archived_at = 1 WHERE subject_id = ?1 OR actor_id = ?1', id)
 
-/** Makes all events look archived, and runs the cron: erasures that are due need not wait for their events. */
+/**
+ * Makes all events look archived, and runs the cron: erasures that are due need not wait for their events.
+ */
 export async function runCronWithArchive(...args: Parameters<typeof runCron>): Promise<void> {
   await change('UPDATE audit_events SET archived_at = 1 WHERE archived_at IS NULL')
   await runCron(...args)

@@ -3,8 +3,8 @@ import type { Context } from '../../context.ts'
 import type { ForAll } from '../../core/for-all.ts'
 import { log } from '../../core/log.ts'
 import { type ErasureSeals, holdText, openErasureSeals, requestText } from '../../crypto/erasure-seal.ts'
-import { isReadableErasure, isUnfinished } from '../../storage/database/erasure-conditions.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { isReadableErasure, isReadableHold, isUnfinished } from '../../storage/database/erasure-conditions.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { erasures, legalHolds } from '../../storage/schema/index.ts'
 
@@ -48,15 +48,25 @@ const hold = {
   seal: legalHolds.seal,
 } as const
 
-/** Reads by primary key. */
+const unreadableHolds = {
+  count: computed.integer(sql`(SELECT count(*) FROM legal_holds WHERE NOT (${isReadableHold}))`),
+} as const
+
+/**
+ * Reads by primary key. The first page counts the rows with other types, which this service did not write.
+ */
 async function checkHolds({ db, seals, forAll }: Page, after: string): Promise<CheckedPage> {
-  const found = await db.all(
-    withRows(
+  const { found, unreadable } = await db.batch({
+    found: withRows(
       hold,
-      sql`SELECT ${columnsOf(hold)} FROM legal_holds WHERE user_id > ${after} ORDER BY user_id LIMIT ${ROWS_PER_PAGE}`,
+      sql`
+        SELECT ${columnsOf(hold)} FROM legal_holds WHERE user_id > ${after} AND ${isReadableHold}
+        ORDER BY user_id LIMIT ${ROWS_PER_PAGE}`,
     ),
-  )
-  const unsealed = found.filter((row) => seals.check(holdText(row), row.seal) === 'broken').length
+    unreadable: after === '' ? withRows(unreadableHolds, sql`SELECT ${columnsOf(unreadableHolds)}`) : undefined,
+  })
+  const broken = found.filter((row) => seals.check(holdText(row), row.seal) === 'broken').length
+  const unsealed = broken + (unreadable?.[0]?.count ?? 0)
   if (unsealed > 0) log('error', 'holds_unsealed', { count: unsealed })
   const resealed = await forAll(resealedRows(seals, found, holdText), (some) =>
     db.batch({ resealed: reseal(legalHolds, some, sql`true`) }),

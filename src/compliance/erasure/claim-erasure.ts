@@ -1,5 +1,4 @@
 import { type SQL, sql } from 'drizzle-orm'
-import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { hasComeDue, isClaimable, isHeldBack, isReadableErasure } from '../../storage/database/erasure-conditions.ts'
@@ -19,11 +18,6 @@ const erasureClaim = {
   started_at: erasures.startedAt,
   /** Null if the user does not exist. */
   status: computed.textOrNull(sql`(SELECT status FROM users WHERE users.id = erasures.user_id)`),
-  /** Ids of the exports to delete. */
-  export_ids: computed.json(
-    sql`(SELECT json_group_array(id) FROM exports WHERE exports.user_id = erasures.user_id)`,
-    z.array(z.string()),
-  ),
 } as const
 export type ErasureClaim = Row<typeof erasureClaim>
 

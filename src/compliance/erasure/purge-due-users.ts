@@ -65,7 +65,7 @@ async function attempt(ctx: PurgeDependencies, claim: ErasureClaim, maxSlices: n
     return await eraseIfGenuine(ctx, claim, maxSlices)
   } catch (error) {
     const { name, code } = describeFailure(error)
-    log('error', 'purge_failed', { user_id: claim.user_id, error: name, code })
+    log('error', 'purge_failed', { error: name, code })
     return { slices: 1, outcome: 'failed' }
   }
 }

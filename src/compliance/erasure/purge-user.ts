@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import type { Purging } from '../../context.ts'
+import { lazySchema } from '../../core/answer-schema.ts'
+import { tryStored } from '../../core/json.ts'
 import { day, HOUR_MS, startOfDay } from '../../core/time.ts'
 import type { Recorder } from '../../storage/database/outbox.ts'
 import { recorded } from '../../storage/database/recorded.ts'
@@ -20,7 +22,7 @@ export type PurgeDependencies = Recorder & Purging
 /** A claim whose purge has begun. */
 export type BegunErasure = ErasureClaim & { readonly started_at: number }
 
-/** The most activity bundles that one turn deletes, with two calls to R2. */
+/** The most exports, and the most activity bundles, that one turn deletes, each with two calls to R2. */
 const BUNDLES_PER_TURN = 1000
 
 interface Turn {
@@ -42,10 +44,10 @@ export async function purgeUser(ctx: PurgeDependencies, claim: BegunErasure, max
   await ctx.erasureMarkers.mark(userId, await signMarker(ctx, userId))
   await ctx.vault.destroy([userId])
   await forgetRestores(ctx, userId)
-  await ctx.exportStore.delete(claim.export_ids.map((exportId) => ({ userId, exportId })))
+  const areExportsGone = await ctx.exportStore.deleteSome(userId, BUNDLES_PER_TURN)
   const trail = await ctx.activityStore.deleteSome(userId, BUNDLES_PER_TURN)
   const rows = await deleteUserRows(ctx, { userId, maxSlices }, personalDataOwners)
-  const areRowsGone = trail.isDone && rows.isDone
+  const areRowsGone = areExportsGone && trail.isDone && rows.isDone
   const events = areRowsGone ? await eraseEvents(ctx, { userId, maxSlices }) : { slices: 0, isDone: false }
   if (events.isDone) await complete(ctx, claim)
   else await giveBackClaim(ctx, claim)
@@ -63,7 +65,7 @@ async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<vo
     withRows(stepsRow, sql`SELECT ${columnsOf(stepsRow)} FROM erasures WHERE user_id = ${userId}`),
   )
   const today = { at: day(Date.now()) }
-  const { delete_rows, delete_events, ...others } = noted?.steps ?? {}
+  const { delete_rows, delete_events, ...others } = tryStored(stepsSchema.schema, noted?.steps ?? '') ?? {}
   const steps = { ...others, delete_rows: { ...today, ...delete_rows }, delete_events: { ...today, ...delete_events } }
   const receipt = await signReceipt(ctx, claim, steps)
   const digest = await digestOfReceipt(receipt)
@@ -93,5 +95,21 @@ async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<vo
   })
 }
 
-/** What was done and when, by the names of the steps. */
-const stepsRow = { steps: computed.json(sql`steps`, z.record(z.string(), z.record(z.string(), z.unknown()))) } as const
+const stepsRow = { steps: computed.text(sql`CAST(${erasures.steps} AS TEXT)`) } as const
+
+const isTable = (name: string): boolean => personalDataOwners.some(({ tables }) => tables.includes(name))
+
+/**
+ * What was done and when, by the names of the steps. The receipt is signed, so it takes only days, names of
+ * tables and counts from the database: an attacker may have written the column.
+ */
+const stepsSchema = lazySchema(() => {
+  const at = z.iso.date()
+  const count = z.int().min(0)
+  return z.strictObject({
+    destroy_key: z.strictObject({ at }),
+    delete_exports: z.strictObject({ at, count }),
+    delete_rows: z.strictObject({ counts: z.record(z.string().refine(isTable), count) }),
+    delete_events: z.strictObject({ count }),
+  })
+})

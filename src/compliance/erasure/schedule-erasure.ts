@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../../core/ids.ts'
 import { type ErasureRequest, type ErasureSeals, requestText } from '../../crypto/erasure-seal.ts'
 import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { isTombstone } from '../../storage/database/users.ts'
 import { assignments, type Changes, excluded, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { erasures } from '../../storage/schema/index.ts'
 
@@ -43,7 +44,8 @@ export const replacingRequest: Changes<typeof erasures> = {
  * Schedules the purge of an account that was deleted in the same batch. A purge that is scheduled already can
  * only be moved to an earlier time; the new request then replaces the old one, because the seal covers all of
  * it. A row that is not this account's request never prevents one: a refused row, and any row that an account
- * had which was not deleted until now.
+ * had which was not deleted until now. Nor does a row that says that the purge is complete, of an account
+ * whose data is still there.
  */
 export function scheduleErasure({ userId, now, dueAtMs, basis }: Schedule, seals: ErasureSeals): SQL {
   const request = sealedRequest({ user_id: userId, requested_at: now, due_at: dueAtMs, basis }, seals)
@@ -51,7 +53,8 @@ export function scheduleErasure({ userId, now, dueAtMs, basis }: Schedule, seals
     ${insertInto(erasures, request, { onlyIf: isDeleted(userId) })}
     ${onConflict([erasures.userId], assignments(erasures, replacingRequest))}
     WHERE refused_at IS NOT NULL OR (started_at IS NULL AND due_at > ${excluded(erasures.dueAt)})
-      OR ${isDeletedNow(userId, now)}`
+      OR ${isDeletedNow(userId, now)}
+      OR (completed_at IS NOT NULL AND EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND NOT ${isTombstone}))`
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   openErasureSeals,
   requestText,
 } from '../../crypto/erasure-seal.ts'
-import { isReadableErasure, isUnfinished } from '../../storage/database/erasure-conditions.ts'
+import { isReadableErasure, isReadableHold, isUnfinished } from '../../storage/database/erasure-conditions.ts'
 import { type Recorder, recordEvent } from '../../storage/database/outbox.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
@@ -106,7 +106,7 @@ const selectHolds = withRows(
   hold,
   sql`
     SELECT ${columnsOf(hold)} FROM legal_holds
-    WHERE seal IS NULL AND typeof(user_id) = 'text' AND typeof(reason) = 'text' AND typeof(placed_at) = 'integer'
+    WHERE seal IS NULL AND ${isReadableHold}
     LIMIT ${ROWS_PER_PAGE}`,
 )
 

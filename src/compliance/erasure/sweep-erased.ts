@@ -11,7 +11,7 @@ import { receiptOf } from './receipt.ts'
 type Dependencies = SealedErasing & Pick<Context, 'vault'>
 
 /** People of one run, and transactions for each. The next run continues. */
-const PEOPLE = 50
+const PEOPLE = 20
 const SLICES = 5
 
 /**

@@ -1,9 +1,14 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { erasures } from '../schema/index.ts'
+import { erasures, legalHolds } from '../schema/index.ts'
 
 /** SQL condition: a purge of this user has begun, so the account cannot be restored. */
 export const hasPurgeBegun = (userId: SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM erasures purge WHERE purge.user_id = ${userId} AND purge.started_at IS NOT NULL)`
+
+/** SQL condition on `legal_holds`: the row has the types that this service writes. */
+export const isReadableHold: SQL = sql`
+  typeof(${legalHolds.userId}) = 'text' AND typeof(${legalHolds.reason}) = 'text'
+  AND typeof(${legalHolds.placedAt}) = 'integer' AND typeof(${legalHolds.seal}) IN ('text', 'null')`
 
 /** SQL condition: a legal hold prevents the purge of this user. */
 const isHeld = (userId: SQL): SQL => sql`EXISTS (SELECT 1 FROM legal_holds h WHERE h.user_id = ${userId})`
