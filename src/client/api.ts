@@ -331,6 +331,8 @@ export type KeyProgress = {
     wrapped_keys: number | null
     indexes: number
     passwords: number
+    sealed_events: number | null
+    sealed_requests: number
   }[]
   passwords_without_pepper: number
   sessions_settled_at: string | null

@@ -40,8 +40,8 @@ type CheckedAlarm = (typeof checkedAlarms)[number]
  * - `event_suppressed`: the database made a change, and did not store the event that records it.
  * - `hold_removed`: the row of a legal hold is gone, and no event lifted the hold. It still blocks the purge.
  * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.
- * - `unsealed_row`: an archived row of a person has a seal that does not hold, so it is not moved into a
- * bundle.
+ * - `unsealed_row`: a row of an event has a seal that does not hold, so it is not moved into a bundle, and a
+ * rotation does not seal it anew.
  */
 export const raisedAlarms = [
   'archive_disagreement',

@@ -15,6 +15,7 @@ export type JobName =
   | 'replay-dead-letters'
   | 'rewrap-keys'
   | 'reindex-users'
+  | 'reseal-events'
   | 'reindex-identities'
   | 'rebind-ciphertexts'
   | 'compare-mirror'

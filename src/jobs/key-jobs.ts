@@ -1,3 +1,4 @@
+import { resealEvents } from '../compliance/archive/reseal-events.ts'
 import { believeMarkers } from '../compliance/erasure/markers.ts'
 import type { Context } from '../context.ts'
 import type { KeyOwner } from '../core/key-owner.ts'
@@ -65,6 +66,12 @@ export const dailyKeyJobs: readonly Job[] = [
       const { cursor: next, counts } = await reindexIdentities(ctx, cursor, ctx.settings.KEYS_PER_RUN, forAll)
       return { next: next ?? 'done', counts }
     },
+  },
+  {
+    name: 'reseal-events',
+    isDue: isRotating,
+    pagesPerRun: LIGHT_PAGES,
+    page: resealEvents,
   },
   {
     name: 'rebind-ciphertexts',

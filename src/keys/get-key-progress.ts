@@ -49,6 +49,8 @@ const keyJobs = [
   'rewrap-keys',
   'reindex-users',
   'reindex-identities',
+  'reseal-events',
+  'check-seals',
   'rebind-ciphertexts',
   'retire-passwords',
   'compare-mirror',
@@ -70,7 +72,12 @@ export async function getKeyProgress(ctx: Dependencies, alongside: readonly Runn
   })
   const [signing, published] = await Promise.all([tokens.keys.current(now), tokens.keys.published(now)])
   const runs = rows.map(describeRun)
-  const counts = { indexes: byVersion(indexes), peppers: byVersion(peppers), wraps: countWraps(runs) }
+  const counts = {
+    indexes: byVersion(indexes),
+    peppers: byVersion(peppers),
+    wraps: countWalked(runs, 'rewrap-keys'),
+    events: countWalked(runs, 'reseal-events'),
+  }
   const newest = rootKeys.find(({ version }) => version === ring.newest.version)
   return {
     current_version: ring.newest.version,
@@ -119,9 +126,9 @@ const describeRun = ({ job, started_at, finished_at, counts }: RunRow): KeyRun =
 const byVersion = (rows: readonly { readonly version: number; readonly count: number }[]) =>
   new Map(rows.map(({ version, count }) => [version, count]))
 
-/** Counts the data keys under each root key version, as found by the last complete pass through the vault. */
-function countWraps(runs: readonly KeyRun[]): ReadonlyMap<number, number> | undefined {
-  const walk = runs.find(({ job, finished_at }) => job === 'rewrap-keys' && finished_at !== null)
+/** The counts by root key version of the last complete run of a job: data keys, or events. */
+function countWalked(runs: readonly KeyRun[], name: JobName): ReadonlyMap<number, number> | undefined {
+  const walk = runs.find(({ job, finished_at }) => job === name && finished_at !== null)
   const counts = Object.entries(walk?.counts ?? {}).flatMap(([name, count]) => {
     const [, version] = /^version_(\d+)$/.exec(name) ?? []
     return version === undefined ? [] : [[Number(version), count] as const]

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import type { JobName } from '../core/job-name.ts'
 import { CACHED_KEY_SECONDS } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
 import { isInUse, noteRootKeysInUse, selectMissingRootKeys } from '../storage/database/root-keys.ts'
@@ -33,17 +34,20 @@ export async function findMissingRootKeys({ db, ring }: Pick<Context, 'db' | 'ri
 const SETTLED_AFTER_MS = CACHED_KEY_SECONDS * 1000
 
 /**
- * Marks root keys that no stored data depends on. Such a key has no index, no password hash, and no data key
- * in the last complete pass through the vault. That pass must have begun at least an hour after the newest
- * root key was first used. The `+` removes the affinity of the column; with it, SQLite would scan the whole
- * index of an expression.
+ * Marks root keys that no stored data depends on. Such a key has no index and no password hash. The last
+ * complete pass through the vault found no data key under it, and that through the events no seal. Both must
+ * have begun at least an hour after the newest root key was first used. The `+` removes the affinity of the
+ * column; with it, SQLite would scan the whole index of an expression.
  */
 const noteDrained = (newest: number, now: number): SQL => sql`
   UPDATE root_keys SET ${assignments(rootKeys, { drained_at: now })}
   WHERE drained_at IS NULL AND version <> ${newest} AND NOT ${isInUse(sql`(+root_keys.version)`)}
-    AND EXISTS (
-      SELECT 1 FROM (
-        SELECT started_at, counts FROM job_runs WHERE job = 'rewrap-keys' AND finished_at IS NOT NULL
-        ORDER BY id DESC LIMIT 1) AS walk
-      WHERE coalesce(walk.counts ->> ('$.version_' || root_keys.version), 0) = 0
-        AND walk.started_at >= ${SETTLED_AFTER_MS} + (SELECT first_seen_at FROM root_keys WHERE version = ${newest}))`
+    ${sql.join([foundNone('rewrap-keys', newest), foundNone('reseal-events', newest)], sql``)}`
+
+const foundNone = (job: JobName, newest: number): SQL => sql`
+  AND EXISTS (
+    SELECT 1 FROM (
+      SELECT started_at, counts FROM job_runs WHERE job = ${job} AND finished_at IS NOT NULL
+      ORDER BY id DESC LIMIT 1) AS walk
+    WHERE coalesce(walk.counts ->> ('$.version_' || root_keys.version), 0) = 0
+      AND walk.started_at >= ${SETTLED_AFTER_MS} + (SELECT first_seen_at FROM root_keys WHERE version = ${newest}))`

@@ -1,6 +1,8 @@
 import { rfc3339OrNull } from '../core/time.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import type { Row } from '../storage/database/members.ts'
+import { countSealedRequests } from '../storage/database/root-keys.ts'
+import { computed } from '../storage/database/rows.ts'
 import { rootKeys } from '../storage/schema/index.ts'
 
 /**
@@ -25,6 +27,13 @@ export interface RootKeyUsage {
   readonly indexes: number
   /** Number of users whose password hash is under its pepper. */
   readonly passwords: number
+  /**
+   * Number of events whose seal it made, counted by the last complete pass through the events; null before
+   * the first pass. Includes dead letters.
+   */
+  readonly sealed_events: number | null
+  /** Number of legal holds and open requests to erase whose seal it made. */
+  readonly sealed_requests: number
 }
 
 /** A row of `root_keys`. */
@@ -33,6 +42,7 @@ export const rootKeyRow = {
   fingerprint: rootKeys.fingerprint,
   first_seen_at: rootKeys.firstSeenAt,
   drained_at: rootKeys.drainedAt,
+  sealed_requests: computed.integer(countSealedRequests),
 } as const
 export type RootKeyRow = Row<typeof rootKeyRow>
 
@@ -41,6 +51,7 @@ export interface UsageCounts {
   readonly indexes: ReadonlyMap<number, number>
   readonly peppers: ReadonlyMap<number, number>
   readonly wraps: ReadonlyMap<number, number> | undefined
+  readonly events: ReadonlyMap<number, number> | undefined
 }
 
 /** Describes every version that is configured, recorded or counted anywhere, highest first. */
@@ -58,6 +69,8 @@ export function describeRootKeys(ring: KeyRing, rows: readonly RootKeyRow[], cou
         wrapped_keys: counts.wraps ? (counts.wraps.get(version) ?? 0) : null,
         indexes: counts.indexes.get(version) ?? 0,
         passwords: counts.peppers.get(version) ?? 0,
+        sealed_events: counts.events ? (counts.events.get(version) ?? 0) : null,
+        sealed_requests: row?.sealed_requests ?? 0,
       }
       return {
         version,
@@ -69,11 +82,12 @@ export function describeRootKeys(ring: KeyRing, rows: readonly RootKeyRow[], cou
     })
 }
 
-type Usage = Pick<RootKeyUsage, 'wrapped_keys' | 'indexes' | 'passwords'>
+type Usage = Pick<RootKeyUsage, 'wrapped_keys' | 'indexes' | 'passwords' | 'sealed_events' | 'sealed_requests'>
 
 function stateOf(ring: KeyRing, version: number, row: RootKeyRow | undefined, usage: Usage): RootKeyState {
   const configured = ring.all.find((keys) => keys.version === version)
-  const isUsed = usage.indexes + usage.passwords + (usage.wrapped_keys ?? 0) > 0
+  const sealed = (usage.sealed_events ?? 0) + usage.sealed_requests
+  const isUsed = usage.indexes + usage.passwords + (usage.wrapped_keys ?? 0) + sealed > 0
   const isNoted = row !== undefined && row.drained_at === null
   if (!configured || (isNoted && row.fingerprint !== configured.fingerprint))
     return isNoted || isUsed ? 'missing' : 'drained'

@@ -9,6 +9,8 @@ const rootKeyShape = () => ({
   wrapped_keys: orNull(z.int()),
   indexes: z.int(),
   passwords: z.int(),
+  sealed_events: orNull(z.int()),
+  sealed_requests: z.int(),
 })
 
 const runShape = () => ({

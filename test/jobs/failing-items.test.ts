@@ -18,6 +18,7 @@ import { markErased, noticeOrphan, requestErasure } from '../support/erasures.ts
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { formatOldSegment } from '../support/old-archive.ts'
+import { giveOldEvents } from '../support/old-events.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { runCron } from '../support/service.ts'
@@ -297,6 +298,16 @@ const cases: Readonly<Record<JobName, Case>> = {
     env: () => envWithKeys([2, 1]),
     refuse: ({ bad }) => ['social_logins', 'UPDATE', `OLD.id = '${bad}'`],
     isDone: some("SELECT 1 FROM social_logins WHERE id = ? AND provider_id_index LIKE '2.%'"),
+  },
+  'reseal-events': {
+    seed: async () => {
+      const { bad: one, good: other, both } = await people()
+      const ids = await Promise.all(both.map((person) => giveOldEvents(person, { count: 1, fromMs: 1 })))
+      return { bad: ids[0]?.[0] ?? one, good: ids[1]?.[0] ?? other }
+    },
+    env: () => envWithKeys([2, 1]),
+    refuse: ({ bad }) => ['audit_events', 'UPDATE', `OLD.id = '${bad}'`],
+    isDone: some("SELECT 1 FROM audit_events WHERE id = ? AND seal LIKE '2.%'"),
   },
   'compare-mirror': {
     seed: people,

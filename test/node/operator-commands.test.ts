@@ -271,9 +271,10 @@ describe('the root keys', () => {
       "INSERT INTO job_runs (id, job, started_at, updated_at, finished_at, counts) VALUES ('a', 'rewrap-keys', 1, 1, 1, ?)",
     ).run('{"version_2":2}')
     const seen = new Date(now).toISOString().slice(0, 19).replace('T', ' ')
+    const sealed = { events: null, requests: 0 }
     expect(db.prepare(LIST_ROOT_KEYS).all()).toEqual([
-      { version: 2, state: 'in use', data_keys: 2, indexes: 2, passwords: 2, first_seen_utc: seen },
-      { version: 1, state: 'in use', data_keys: 0, indexes: 1, passwords: 1, first_seen_utc: seen },
+      { version: 2, state: 'in use', data_keys: 2, indexes: 2, passwords: 2, ...sealed, first_seen_utc: seen },
+      { version: 1, state: 'in use', data_keys: 0, indexes: 1, passwords: 1, ...sealed, first_seen_utc: seen },
     ])
     expect(db.prepare(COUNT_OLD_PASSWORDS).all()).toEqual([
       { pepper: 1, passwords: 1 },

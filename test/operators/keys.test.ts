@@ -14,8 +14,16 @@ test('an admin can read what depends on each root key and the progress of a rota
   expect(body).toMatchObject({
     current_version: 2,
     versions: [
-      { version: 2, state: 'current', is_trusted: true, wrapped_keys: 1, indexes: 1, passwords: 0 },
-      { version: 1, state: 'in_use', is_trusted: true, wrapped_keys: 0, indexes: 0, passwords: 0 },
+      { version: 2, state: 'current', is_trusted: true, wrapped_keys: 1, indexes: 1, passwords: 0, sealed_requests: 0 },
+      {
+        version: 1,
+        state: 'in_use',
+        is_trusted: true,
+        wrapped_keys: 0,
+        indexes: 0,
+        passwords: 0,
+        sealed_events: expect.any(Number),
+      },
     ],
     passwords_without_pepper: 1,
     sessions_settled_at: expect.stringMatching(/Z$/),
@@ -27,6 +35,8 @@ test('an admin can read what depends on each root key and the progress of a rota
     'rewrap-keys',
     'reindex-users',
     'reindex-identities',
+    'reseal-events',
+    'check-seals',
     'rebind-ciphertexts',
   ])
   expect(JSON.stringify(body)).not.toMatch(/[\w-]{40}/)

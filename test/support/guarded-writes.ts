@@ -80,6 +80,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   ),
 
   'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
+  'compliance/archive/reseal-events.ts': race(
+    'keys/reseal-events.test.ts',
+    'keeps the seal that a concurrent change gave it, with %i runs at once',
+  ),
   'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
   'compliance/activity/bundle-people.ts': race(
     'compliance/activity-bundles.test.ts',

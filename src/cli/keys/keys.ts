@@ -23,7 +23,7 @@ export async function keysShow(target: D1Target): Promise<CommandResult> {
 
 /** Asks the Worker to move everything to the newest root key. @param url the local service to trigger */
 export const keysRotate = (target: D1Target, url: string): Promise<CommandResult> =>
-  ask(target, url, 'rewrap-keys', 'reindex-users', 'reindex-identities')
+  ask(target, url, 'rewrap-keys', 'reindex-users', 'reindex-identities', 'reseal-events', 'check-seals')
 
 /** Counts the users with a password hash under each pepper. */
 export async function keysOldPasswords(target: D1Target): Promise<CommandResult> {

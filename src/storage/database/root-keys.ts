@@ -119,6 +119,15 @@ export const pepperVersion = sql.raw(
     `ELSE CAST(substr(password_hash, instr(password_hash, ',keyid=') + 7) AS INTEGER) END)`,
 )
 
+/** SQL: requests to erase that may still be claimed. One that was refused is kept for the operator. */
+const openErasures = (version: SQL): SQL =>
+  sql`erasures WHERE completed_at IS NULL AND refused_at IS NULL AND ${isUnder(erasures.seal, version)}`
+
+/** SQL: the number of legal holds and open requests to erase under the seal of a row of `root_keys`. */
+export const countSealedRequests: SQL = sql`(
+  (SELECT count(*) FROM ${openErasures(sql`root_keys.version`)})
+  + (SELECT count(*) FROM legal_holds WHERE ${isUnder(legalHolds.seal, sql`root_keys.version`)}))`
+
 /**
  * SQL condition: a blind index, a password hash, an address that is reserved for its former owner, or the
  * seal of an open erasure or a legal hold is stored under this root key version. Six look-ups.
@@ -128,7 +137,7 @@ export const isInUse = (version: SQL): SQL => sql`
     OR EXISTS (SELECT 1 FROM social_logins WHERE ${isUnder(socialLogins.providerIdIndex, version)})
     OR EXISTS (SELECT 1 FROM one_time_tokens WHERE ${isUnder(oneTimeTokens.addressIndex, version)})
     OR EXISTS (SELECT 1 FROM credentials WHERE ${pepperVersion} = ${version})
-    OR EXISTS (SELECT 1 FROM erasures WHERE completed_at IS NULL AND ${isUnder(erasures.seal, version)})
+    OR EXISTS (SELECT 1 FROM ${openErasures(version)})
     OR EXISTS (SELECT 1 FROM legal_holds WHERE ${isUnder(legalHolds.seal, version)}))`
 
 const indexCount = {

@@ -17,7 +17,7 @@ export const getKeyProgressRoute = adminRoute({
   answers: {
     200: {
       description:
-        'Indexes and passwords are counted now; data keys were counted by the last complete pass over the vault.',
+        'Indexes, passwords and sealed requests are counted now; data keys and sealed events were counted by the last complete pass over the vault and the events.',
       schema: keyProgressView,
       example: () => ({
         current_version: 2,
@@ -30,6 +30,8 @@ export const getKeyProgressRoute = adminRoute({
             wrapped_keys: 120,
             indexes: 120,
             passwords: 90,
+            sealed_events: 4200,
+            sealed_requests: 1,
           },
           {
             version: 1,
@@ -39,6 +41,8 @@ export const getKeyProgressRoute = adminRoute({
             wrapped_keys: 0,
             indexes: 0,
             passwords: 30,
+            sealed_events: 0,
+            sealed_requests: 0,
           },
         ],
         passwords_without_pepper: 0,
