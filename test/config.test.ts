@@ -126,6 +126,13 @@ describe('the settings', () => {
     ['REVOKED_SIGNING_KEYS', '1.2026-11,1'],
     ['DISTRUSTED_ROOT_KEYS', 'canary'],
     ['DISTRUSTED_ROOT_KEYS', '01'],
+    ['DISTRUSTED_ROOT_KEYS', '7@'],
+    ['DISTRUSTED_ROOT_KEYS', '7@-1'],
+    ['DISTRUSTED_ROOT_KEYS', '7@01'],
+    ['DISTRUSTED_ROOT_KEYS', '7@1e3'],
+    ['DISTRUSTED_ROOT_KEYS', '@5'],
+    ['DISTRUSTED_ROOT_KEYS', '7,7@5'],
+    ['DISTRUSTED_ROOT_KEYS', '1@5'],
     ['DISTRUSTED_ROOT_KEYS', '1'],
   ])('name %s when it is %j, and no value (H4)', (name, value) => {
     expect(refusedSettings({ ...VALID, [name]: value })).toEqual([name])
@@ -228,10 +235,15 @@ describe('the settings', () => {
     const { settings } = parseConfig({
       ...VALID,
       REVOKED_SIGNING_KEYS: ' 1.2026-11, 1.2026-11.2,',
-      DISTRUSTED_ROOT_KEYS: '7 ,8',
+      DISTRUSTED_ROOT_KEYS: '7 ,8, 9@12,10@0',
     })
     expect(settings.REVOKED_SIGNING_KEYS).toEqual(['1.2026-11', '1.2026-11.2'])
-    expect(settings.DISTRUSTED_ROOT_KEYS).toEqual(['7', '8'])
+    expect(settings.DISTRUSTED_ROOT_KEYS).toEqual([
+      { version: 7 },
+      { version: 8 },
+      { version: 9, sequence: 12 },
+      { version: 10, sequence: 0 },
+    ])
   })
 
   it('are refused with the names of all that are wrong, each once (H4)', () => {

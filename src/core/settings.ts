@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DISTRUST_ENTRY, parseDistrust } from './distrust.ts'
 import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
 import { parseOutboundUrl } from './outbound-address.ts'
@@ -182,8 +183,11 @@ export const settingsSchema = z.object({
   REVOKED_SIGNING_KEYS: list(/^[1-9]\d{0,8}\.\d{4}-\d{2}(\.[1-9]\d{0,3})?$/),
   /**
    * Versions of root keys that still decrypt stored data, while tokens made with them are no longer accepted.
+   * `version@sequence` says up to which segment of the audit archive their signatures count.
    */
-  DISTRUSTED_ROOT_KEYS: list(/^[1-9]\d{0,8}$/),
+  DISTRUSTED_ROOT_KEYS: list(DISTRUST_ENTRY)
+    .transform((entries) => entries.map(parseDistrust))
+    .refine((entries) => new Set(entries.map(({ version }) => version)).size === entries.length, 'each version once'),
 })
 
 /** Checks settings that depend on one another. @returns the names of those that are missing or wrong */

@@ -1,3 +1,4 @@
+import { type Distrust, distrustOf } from '../core/distrust.ts'
 import { type Bytes, toBase64url, utf8 } from './encoding.ts'
 
 /** One version of the operator's secret: 32 random bytes. */
@@ -62,12 +63,12 @@ export interface KeyRing {
  */
 export async function deriveKeyRing(
   rootKeys: readonly RootKey[],
-  distrusted: readonly string[] = [],
+  distrusted: readonly Distrust[] = [],
 ): Promise<KeyRing> {
   const all = await Promise.all(rootKeys.map(deriveVersion))
   const [newest] = all
   if (newest === undefined) throw new RangeError('a key ring needs a root key')
-  return { newest, all, trusted: all.filter(({ version }) => !distrusted.includes(String(version))) }
+  return { newest, all, trusted: all.filter(({ version }) => distrustOf(distrusted, version) === undefined) }
 }
 
 /**

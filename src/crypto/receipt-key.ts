@@ -1,7 +1,7 @@
 import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK } from 'jose'
 import { parseJson } from '../core/json.ts'
 import { fromBase64url, fromUtf8, utf8 } from './encoding.ts'
-import type { KeyRing } from './key-ring.ts'
+import type { KeyRing, VersionKeys } from './key-ring.ts'
 import { deriveP256KeyPair, type P256KeyPair } from './p256-key.ts'
 
 /**
@@ -32,8 +32,11 @@ export interface ReceiptSigner {
   readonly publicKey: ReceiptPublicKey
   /** The keys of all root key versions, newest first. */
   readonly derived: readonly DerivedReceiptKey[]
-  /** @returns compact JWS of the JSON */
-  sign(type: ReceiptType, payload: object): Promise<string>
+  /**
+   * @param by the thumbprint of one of the derived keys; the newest by default
+   * @returns compact JWS of the JSON
+   */
+  sign(type: ReceiptType, payload: object, by?: string): Promise<string>
 }
 
 /**
@@ -41,24 +44,24 @@ export interface ReceiptSigner {
  * substitute another key under the same `kid`.
  */
 export async function createReceiptSigner(ring: KeyRing): Promise<ReceiptSigner> {
-  const { privateKey, publicJwk } = await deriveP256KeyPair(ring.newest.root, 'receipt')
-  const publicKey = await named(publicJwk)
-  const { kid } = publicKey
-  const derived = await Promise.all(
-    ring.all.map(async (keys) => ({
-      version: keys.version,
-      key: keys === ring.newest ? publicKey : await named((await deriveP256KeyPair(keys.root, 'receipt')).publicJwk),
-      isTrusted: ring.trusted.includes(keys),
-    })),
-  )
+  const newest = await deriveReceiptKey(ring.newest)
+  const pairs = await Promise.all(ring.all.map((keys) => (keys === ring.newest ? newest : deriveReceiptKey(keys))))
   return {
-    publicKey,
-    derived,
-    sign: (type, payload) =>
-      new CompactSign(utf8(JSON.stringify(payload)))
-        .setProtectedHeader({ alg: 'ES256', typ: type, kid })
-        .sign(privateKey),
+    publicKey: newest.key,
+    derived: pairs.map(({ keys, key }) => ({ version: keys.version, key, isTrusted: ring.trusted.includes(keys) })),
+    async sign(type, payload, by = newest.key.kid) {
+      const pair = pairs.find(({ key }) => key.kid === by)
+      if (pair === undefined) throw new RangeError('no root key derives this key')
+      return await new CompactSign(utf8(JSON.stringify(payload)))
+        .setProtectedHeader({ alg: 'ES256', typ: type, kid: by })
+        .sign(pair.privateKey)
+    },
   }
+}
+
+async function deriveReceiptKey(keys: VersionKeys) {
+  const { privateKey, publicJwk } = await deriveP256KeyPair(keys.root, 'receipt')
+  return { keys, privateKey, key: await named(publicJwk) }
 }
 
 async function named(publicJwk: P256KeyPair['publicJwk']): Promise<ReceiptPublicKey> {

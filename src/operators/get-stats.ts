@@ -26,7 +26,7 @@ const WATCHED = [
  * Returns statistics of the service. No figure scans a whole table: totals are stored, and rates cover the
  * last hour or day.
  */
-export async function getStats(ctx: Operating & Pick<Context, 'receipts'>): Promise<Stats> {
+export async function getStats(ctx: Operating & Pick<Context, 'receipts' | 'settings'>): Promise<Stats> {
   const { now } = ctx
   const counted = await ctx.db.batch({
     users: selectUserCounts,

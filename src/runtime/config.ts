@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { distrustOf } from '../core/distrust.ts'
 import { readClientSecrets } from '../core/oauth-settings.ts'
 import { findConflicts, type Settings, settingsSchema } from '../core/settings.ts'
 import { fromBase64url } from '../crypto/encoding.ts'
@@ -58,7 +59,7 @@ export function parseConfig(env: object): Config {
   const { ROOT_KEYS, ...settings } = parsed.data
   const { secrets, missing } = readClientSecrets(env, settings.OAUTH_PROVIDERS)
   const conflicts = [...findConflicts(settings), ...missing]
-  if (settings.DISTRUSTED_ROOT_KEYS.includes(String(ROOT_KEYS[0]?.version))) conflicts.push('DISTRUSTED_ROOT_KEYS')
+  if (distrustOf(settings.DISTRUSTED_ROOT_KEYS, ROOT_KEYS[0]?.version ?? null)) conflicts.push('DISTRUSTED_ROOT_KEYS')
   if (conflicts.length > 0) throw new ConfigError(conflicts)
   return Object.freeze({ settings: Object.freeze(settings), rootKeys: ROOT_KEYS, clientSecrets: secrets })
 }

@@ -98,7 +98,7 @@ describe('the seal of an event', () => {
     expect(checkSeal(await ringOf(2), { ...EVENT, seal })).toEqual({ state: 'unknown_version' })
     expect(checkSeal(await ringOf(2, 1), { ...EVENT, seal })).toEqual({ state: 'sealed', fromDatabase: [] })
     const keys = [2, 1].map((version) => ({ version, secret: secretOf(version) }))
-    const distrusting = await deriveKeyRing(keys, ['1'])
+    const distrusting = await deriveKeyRing(keys, [{ version: 1 }])
     expect(checkSeal(distrusting, { ...EVENT, seal })).toEqual({ state: 'distrusted' })
     expect(checkSeal(distrusting, { ...EVENT, id: 'another', seal })).toEqual({ state: 'wrong' })
   })
@@ -120,6 +120,6 @@ describe('a permission to archive an event late', () => {
     ]
     for (const other of others) expect(isPermittedLate(ring, other, { text, now: 1 })).toBe(false)
     const keys = [2, 1].map((one) => ({ version: one, secret: secretOf(one) }))
-    expect(isPermittedLate(await deriveKeyRing(keys, ['2']), sealed, { text, now: 1 })).toBe(false)
+    expect(isPermittedLate(await deriveKeyRing(keys, [{ version: 2 }]), sealed, { text, now: 1 })).toBe(false)
   })
 })

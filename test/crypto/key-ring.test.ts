@@ -110,7 +110,7 @@ describe('the key ring', () => {
   it('trusts every version except the distrusted ones, and decrypts with all (D4)', async () => {
     const ring = await deriveKeyRing(
       [2, 1].map((version) => ({ version, secret: secretOf(version) })),
-      ['1', '7'],
+      [{ version: 1 }, { version: 7, sequence: 3 }],
     )
     expect(ring.all.map(({ version }) => version)).toEqual([2, 1])
     expect(ring.trusted.map(({ version }) => version)).toEqual([2])

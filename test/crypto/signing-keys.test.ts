@@ -109,7 +109,7 @@ describe('a revoked signing key', () => {
 it('the keys of a distrusted root key are neither published nor found (J2, D4)', async () => {
   const ring = await deriveKeyRing(
     [2, 1].map((version) => ({ version, secret: secretOf(version) })),
-    ['1'],
+    [{ version: 1 }],
   )
   const keys = createSigningKeys(ring)
   expect((await keys.published(JANUARY)).map(({ kid }) => kid)).toEqual(['2.2025-12', '2.2026-01', '2.2026-02'])

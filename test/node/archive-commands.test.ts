@@ -169,6 +169,8 @@ describe('audit verify', () => {
         continues_segment: null,
         head: { sequence: SEGMENTS, hash: head.hash },
         keys: [signer.publicKey.kid],
+        key_changes: [],
+        distrusted: [],
         repeated: 0,
         strays: 0,
       },

@@ -91,11 +91,14 @@ export interface LogOptions extends ChainOptions {
   readonly after?: ChainHead
   readonly headerOf?: (sequence: number) => Partial<SegmentHeader>
   readonly lineFor?: (id: string) => EventLine
+  /** Who signs a segment, if not `signer`. */
+  readonly signerOf?: (sequence: number) => ReceiptSigner
 }
 
 /** Writes segments of format 2, and the public key. */
 export async function writeLog(folder: string, options: LogOptions): Promise<ChainHead> {
   const { signer, segments, after = GENESIS, eventsEach = 2, idOf = eventId, headerOf, lineFor = lineOf } = options
+  const { signerOf = () => signer } = options
   const started = { sequence: after.sequence + 1, atMs: START_MS }
   let head = after
   for (let n = 1; n <= segments; n++) {
@@ -114,7 +117,9 @@ export async function writeLog(folder: string, options: LogOptions): Promise<Cha
     const hash = await hashText(formatBody({ header, lines }))
     head = { sequence, hash, eventCount: header.first + eventsEach }
     const payload = signedHeadOf({ ...head, createdAtMs: header.created_at, started })
-    const checkpoint = await signer.sign('latchkey-checkpoint+jws', payload)
+    const by = signerOf(sequence)
+    const checkpoint = await by.sign('latchkey-checkpoint+jws', payload)
+    put(folder, receiptKeyPath(by.publicKey.kid), JSON.stringify(by.publicKey))
     put(folder, pathOf(sequence), formatSegment({ header, lines, checkpoint }))
   }
   put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(signer.publicKey))

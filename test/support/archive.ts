@@ -25,7 +25,7 @@ export const segmentPaths = async (): Promise<string[]> =>
 /**
  * Checks every link of the chain of format 2, as an auditor would.
  * @param after the head of format 1
- * @returns all lines but `log.started`, in order
+ * @returns all lines in order, without those about the archive itself
  */
 export async function readLog(after = GENESIS): Promise<EventLine[]> {
   let { sequence, hash: previous, eventCount: first } = after
@@ -39,7 +39,7 @@ export async function readLog(after = GENESIS): Promise<EventLine[]> {
     first += segment?.header.count ?? 0
   }
   if (sequence > after.sequence) expect(lines[0]?.action).toBe('log.started')
-  return lines.slice(1)
+  return lines.filter(({ action }) => !action.startsWith('log.'))
 }
 
 /** The number of the newest segment, according to the database. */
@@ -55,3 +55,18 @@ const payloadOf = (jws: string): { sequence: number; hash: string; event_count: 
 /** The names of the active alarms. */
 export const alarmNames = async (): Promise<string[]> =>
   (await rows<{ name: string }>('SELECT name FROM alarms ORDER BY name')).map(({ name }) => name)
+
+/** The lines about the archive itself after the first one: action, segment and detail. */
+export async function keyLinesIn(): Promise<{ action: string; sequence: number; detail: Record<string, unknown> }[]> {
+  const found = []
+  for (const path of await segmentPaths()) {
+    const { header, lines = [] } = parseSegment(await textAt(path)) ?? {}
+    // Ids of the same millisecond are in any order.
+    for (const { action, detail } of lines.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)))
+      if (action.startsWith('log.key_'))
+        found.push({ action, sequence: header?.sequence ?? 0, detail: JSON.parse(detail ?? '{}') })
+  }
+  return found
+}
+
+const orderOf = ({ action, detail }: EventLine): string => `${action} ${/"version":\d+/.exec(detail ?? '')}`

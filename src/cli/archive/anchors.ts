@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { decodeProtectedHeader } from 'jose'
 import { type ArchiveBytes, readKey } from '../../compliance/archive/archive-source.ts'
 import type { FindKey } from '../../compliance/archive/signed-head.ts'
+import { parseDistrusts } from '../../core/distrust.ts'
 import { parseJson } from '../../core/json.ts'
 import { deriveKeyRing } from '../../crypto/key-ring.ts'
 import { createReceiptSigner } from '../../crypto/receipt-key.ts'
@@ -79,9 +80,7 @@ function readNamed(named: readonly string[], archive: ArchiveBytes | undefined):
 
 async function deriveLocal(path: string): Promise<Anchor | undefined> {
   try {
-    const distrusted = readVariable(path, 'DISTRUSTED_ROOT_KEYS')
-      ?.split(',')
-      .map((version) => version.trim())
+    const distrusted = parseDistrusts(readVariable(path, 'DISTRUSTED_ROOT_KEYS'))
     const ring = await deriveKeyRing(parseRootKeys(readVariable(path, 'ROOT_KEYS')), distrusted)
     const { derived } = await createReceiptSigner(ring)
     return {

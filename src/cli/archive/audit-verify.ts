@@ -5,12 +5,13 @@ import { HOUR_MS, rfc3339 } from '../../core/time.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Anchor, type AnchorChoice, readAnchor } from './anchors.ts'
+import { type DistrustChoice, type Distrusts, readDistrusts } from './distrusts.ts'
 import { openArchive } from './open-archive.ts'
 import { type PersonReport, readPersonLines } from './person-lines.ts'
 import { readingToTheEnd } from './reading.ts'
 import { readSavedCheckpoint } from './saved-checkpoint.ts'
 
-interface Choice extends AnchorChoice {
+interface Choice extends AnchorChoice, DistrustChoice {
   /** The path of an earlier checkpoint that the operator kept. */
   readonly checkpoint?: string | undefined
   /** Verify only the segments after that checkpoint. */
@@ -33,17 +34,22 @@ export async function auditVerify(choice: Choice): Promise<CommandResult> {
 }
 
 async function verify(archive: ArchiveBytes, choice: Choice): Promise<CommandResult> {
+  const distrusts = readDistrusts(choice)
   const anchor = await readAnchor(choice, archive)
   const findKey: FindKey = async (kid) => (await anchor?.find(kid)) ?? (await readKey(archive, kid))
   const kept = choice.checkpoint === undefined ? undefined : await readSavedCheckpoint(choice.checkpoint, findKey)
   const person = choice.person === undefined ? undefined : readPersonLines(choice.person)
   const progress = startProgress('segments')
   try {
-    const source = createSegmentSource(archive, { findKey, findAnchor: anchor?.find })
+    const source = createSegmentSource(archive, {
+      findKey,
+      findAnchor: anchor?.find,
+      isDistrusted: distrusts.isAbove,
+    })
     const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter, onEvent: person?.visit })
     let step = await walk.next()
     for (; !step.done; step = await walk.next()) progress.show(step.value.segments, step.value.ofSegments)
-    const result = tooOld(step.value, choice.maxAge) ?? (await judge(step.value, kept, anchor))
+    const result = tooOld(step.value, choice.maxAge) ?? (await judge(step.value, { kept, anchor, distrusts }))
     const noted = choice.onlyAfter && kept ? noteStart(result, kept) : result
     return person === undefined || !step.value.ok ? noted : withPerson(noted, person.report())
   } finally {
@@ -105,11 +111,17 @@ function tooOld(verdict: ChainVerdict, maxAgeHours: number | undefined): Command
 /** Something outside the archive that fixes its newest segment. */
 type Hold = Pick<Anchor, 'name' | 'caveat'>
 
-async function judge(verdict: ChainVerdict, kept: KeptHead | undefined, anchor: Anchor | undefined) {
+interface Held {
+  readonly kept: KeptHead | undefined
+  readonly anchor: Anchor | undefined
+  readonly distrusts: Distrusts
+}
+
+async function judge(verdict: ChainVerdict, { kept, anchor, distrusts }: Held) {
   if (!verdict.ok) return failed(verdict.finding)
   if (verdict.segments === 0) return unanchored(verdict, kept, 'The archive is empty: there is nothing to verify.')
-  const { signedBy, head, unsignedTail } = verdict
-  const isSigned = signedBy !== undefined && (await anchor?.find(signedBy)) !== undefined
+  const { signedBy, head, unsignedTail, vouched } = verdict
+  const isSigned = signedBy !== undefined && (vouched.has(signedBy) || (await anchor?.find(signedBy)) !== undefined)
   if (anchor?.isNamed && !isSigned && signedBy !== undefined) {
     const message = `the newest checkpoint is signed by ${signedBy}, which is none of ${anchor.name}`
     return failed({ kind: 'forged-head', sequence: head.sequence, message })
@@ -118,6 +130,7 @@ async function judge(verdict: ChainVerdict, kept: KeptHead | undefined, anchor: 
   if (unsignedTail) {
     return unanchored(verdict, kept, `Segment ${head.sequence} is not signed yet: verify again in a few minutes.`)
   }
+  if (signedBy !== undefined && distrusts.names(signedBy)) return unanchored(verdict, kept, DISTRUSTED)
   if (anchor && isSigned) return anchored(verdict, kept, anchor)
   if (kept && signedBy === kept.kid) return anchored(verdict, kept, keptHold(kept))
   return unanchored(verdict, kept, kept ? onlyUpTo(kept) : NO_ANCHOR)
@@ -126,6 +139,10 @@ async function judge(verdict: ChainVerdict, kept: KeptHead | undefined, anchor: 
 const NO_ANCHOR =
   'The keys come from the archive itself, and whoever can write it could have put them there, or written all of it. ' +
   'Name a key that you kept (--key), the service (--url https://…), or a checkpoint that you kept (--checkpoint).'
+
+const DISTRUSTED =
+  'The newest segment is signed by a key of --distrust, and whoever has that key could have written all of it. ' +
+  'Name a checkpoint of the newest segment that you kept, or verify again after a newer key has signed a segment.'
 
 const onlyUpTo = ({ head }: KeptHead): string =>
   `Up to segment ${head.sequence} it is what your checkpoint names. A key that only the archive has signed what follows: ` +
@@ -177,7 +194,7 @@ const unanchored = (verdict: SoundChain, kept: KeptHead | undefined, why: string
 })
 
 const counts = (
-  { segments, events, head, keys, unsignedTail, repeated, strays }: SoundChain,
+  { segments, events, head, keys, unsignedTail, repeated, strays, changes, distrusted }: SoundChain,
   kept: KeptHead | undefined,
 ): object => ({
   segments,
@@ -186,6 +203,13 @@ const counts = (
   unsigned_tail: unsignedTail,
   continues_segment: kept?.head.sequence ?? null,
   keys,
+  key_changes: changes.shown.map(({ sequence, from, to, isEndorsed }) => ({
+    sequence,
+    from,
+    to,
+    endorsed: isEndorsed,
+  })),
+  distrusted,
   repeated,
   strays: strays.count,
 })
@@ -206,5 +230,20 @@ function noticeLines({ repeated, strays: { count, shown } }: SoundChain): string
   ]
 }
 
-const keyLines = ({ keys }: SoundChain): string[] =>
-  keys.length === 0 ? [] : ['Signed by the keys with these thumbprints:', ...keys.map((kid) => `  ${kid}`)]
+function keyLines({ keys, changes: { count, shown }, distrusted }: SoundChain): string[] {
+  if (keys.length === 0) return []
+  const changes = shown.map(({ sequence, from, to, isEndorsed }) => {
+    const by = isEndorsed ? 'the old key endorsed that' : 'the OLD KEY DID NOT ENDORSE that'
+    return `Key changed at segment ${sequence}, and ${by}: from ${from} to ${to}`
+  })
+  return [
+    'Signed by the keys with these thumbprints:',
+    ...keys.map((kid) => `  ${kid}`),
+    ...changes,
+    ...(count > shown.length ? [`Key changed ${count - shown.length} more times.`] : []),
+    ...distrusted.map(
+      ({ kid, version, above }) =>
+        `The service distrusts root key ${version} (${kid ?? 'its key is not known'}) above segment ${above}.`,
+    ),
+  ]
+}

@@ -6,7 +6,7 @@ import { hashSegment } from '../../compliance/archive/segment.ts'
 import { oldSegmentPath } from '../../compliance/archive/segment-number.ts'
 import { segmentPrefix, sequenceIn } from '../../compliance/archive/segment-path.ts'
 import type { FindKey } from '../../compliance/archive/signed-head.ts'
-import { openSegment } from '../../compliance/archive/signed-segment.ts'
+import { openSegment, type SignedSegment } from '../../compliance/archive/signed-segment.ts'
 import type { EventLine } from '../../compliance/archive/to-lines.ts'
 import { digestOfReceipt } from '../../compliance/erasure/receipt.ts'
 import { tryStoredObject } from '../../core/json.ts'
@@ -57,15 +57,14 @@ export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promi
 }
 
 /**
- * Looks for the event `user.erased` that names the digest of a receipt, in the segments that are signed,
- * newest first.
- * @returns the number of the segment; undefined if there is none
+ * Finds the signed segments with an event `user.erased` that names the digest of a receipt, newest first.
+ * There is one, unless somebody has a key of the service.
  */
-export async function findErasureEvent(
+export async function* findErasureEvents(
   jws: string,
   archive: ArchiveBytes,
   findKey: FindKey,
-): Promise<number | undefined> {
+): AsyncGenerator<SignedSegment> {
   const digest = await digestOfReceipt(jws)
   const paths: string[] = []
   for await (const path of archive.list('audit/')) if (sequenceIn(path) !== undefined) paths.push(path)
@@ -73,9 +72,8 @@ export async function findErasureEvent(
     const text = await readText(archive, path)
     if (text === undefined || !text.includes(digest)) continue
     const signed = await openSegment(text, findKey)
-    if (signed?.segment.lines.some((line) => namesReceipt(line, digest))) return signed.segment.header.sequence
+    if (signed?.segment.lines.some((line) => namesReceipt(line, digest))) yield signed
   }
-  return undefined
 }
 
 const namesReceipt = ({ action, detail }: Pick<EventLine, 'action' | 'detail'>, digest: string): boolean =>

@@ -2,6 +2,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { receiptKeyView } from '../../compliance/archive/checkpoint-view.ts'
 import { signEndorsement } from '../../compliance/archive/key-endorsement.ts'
 import { readKnownKeys, readPublishedKeys } from '../../compliance/archive/published-keys.ts'
+import { parseDistrusts } from '../../core/distrust.ts'
 import { parseJson } from '../../core/json.ts'
 import { deriveKeyRing } from '../../crypto/key-ring.ts'
 import { createReceiptSigner, type ReceiptPublicKey } from '../../crypto/receipt-key.ts'
@@ -18,7 +19,7 @@ import type { D1Target } from '../shared/d1.ts'
  * @throws Error when a key is named that is not in the list
  */
 export async function keysEndorse(target: D1Target, kids: readonly string[]): Promise<CommandResult> {
-  const distrusted = (findVariable('DISTRUSTED_ROOT_KEYS', target) ?? '').split(',').map((version) => version.trim())
+  const distrusted = parseDistrusts(findVariable('DISTRUSTED_ROOT_KEYS', target))
   const ring = await deriveKeyRing(parseRootKeys(findVariable('ROOT_KEYS', target)), distrusted)
   const receipts = await createReceiptSigner(ring)
   const { remote, persistTo, environment } = target

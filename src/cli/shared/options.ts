@@ -127,3 +127,9 @@ export const withAnchor = <A extends unknown[], O extends OptionValues, G extend
         'fetches the public keys from this service, for example https://id.example',
       ).conflicts('key'),
     )
+    .addOption(
+      new Option(
+        '--distrust <kid@sequence>',
+        'a key that somebody else may have: what it signed counts up to this segment of the archive (may be repeated)',
+      ).argParser(collect),
+    )

@@ -4,6 +4,7 @@ import { HOUR_MS } from '../../core/time.ts'
 import { raiseAlarm } from '../alarms/raise-alarm.ts'
 import { BrokenArchiveError } from './broken-archive-error.ts'
 import { hashText, receiptKeyPath } from './chain-head.ts'
+import { keyLines } from './key-lines.ts'
 import { type LogHead, signedHeadOf } from './log-head.ts'
 import { derivedKeys } from './log-signers.ts'
 import { formatBody, formatSegment, headAfter, parseSegment } from './segment.ts'
@@ -26,6 +27,10 @@ export interface LogEnd {
  * @throws BrokenArchiveError when the object in its place is not such a segment
  */
 export async function appendSegment(ctx: Archiving, end: LogEnd, lines: readonly EventLine[]): Promise<SignedSegment> {
+  if (isDistrusted(ctx, end)) {
+    log('error', 'archive_signer_distrusted', { sequence: end.head.sequence + 1 })
+    throw new BrokenArchiveError()
+  }
   const { segment, head, text } = await makeSegment(ctx, end, lines)
   // The key is stored before the first segment that it signs, for verifiers that have no other source.
   if (end.head.kid !== head.kid) {
@@ -36,7 +41,18 @@ export async function appendSegment(ctx: Archiving, end: LogEnd, lines: readonly
   return await readTaken(ctx, end, path)
 }
 
-async function makeSegment({ receipts, settings, now }: Archiving, { head }: LogEnd, lines: readonly EventLine[]) {
+/**
+ * Whether the archive has recorded that the key of this isolate no longer counts. Then this isolate is an old
+ * one, which leaves the batch to others.
+ */
+const isDistrusted = ({ receipts }: Archiving, { head }: LogEnd): boolean =>
+  head.distrusted?.some(({ kid }) => kid === receipts.publicKey.kid) === true
+
+async function makeSegment(ctx: Archiving, { head }: LogEnd, events: readonly EventLine[]) {
+  const { receipts, settings, now } = ctx
+  // The first segment contains `log.started` alone.
+  const keys = head.kid === undefined ? undefined : await keyLines(ctx, { ...head, kid: head.kid })
+  const lines = keys === undefined ? events : [...keys.lines, ...events].toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const header = {
     format: 'latchkey-audit/2',
     sequence: head.sequence + 1,
@@ -48,7 +64,8 @@ async function makeSegment({ receipts, settings, now }: Archiving, { head }: Log
     origin: settings.ISSUER,
   } as const
   const hash = await hashText(formatBody({ header, lines }))
-  const next = { ...headAfter(header, hash), createdAtMs: header.created_at, started: head.started }
+  const distrusted = keys?.distrusted ?? []
+  const next = { ...headAfter(header, hash), createdAtMs: header.created_at, started: head.started, distrusted }
   const checkpoint = await receipts.sign('latchkey-checkpoint+jws', signedHeadOf(next))
   const segment = { header, lines, checkpoint }
   return { segment, head: { ...next, checkpoint, kid: receipts.publicKey.kid }, text: formatSegment(segment) }

@@ -17,10 +17,15 @@ interface Keys {
   readonly findKey?: FindKey | undefined
   /** Finds keys that come from outside the archive. */
   readonly findAnchor?: FindKey | undefined
+  /** Whether the signature of a key no longer counts in a segment. */
+  readonly isDistrusted?: ((kid: string, sequence: number) => boolean) | undefined
 }
 
 /** The archive, as the verifier reads it. */
-export function createSegmentSource(archive: ArchiveBytes, { findKey, findAnchor }: Keys = {}): SegmentSource {
+export function createSegmentSource(
+  archive: ArchiveBytes,
+  { findKey, findAnchor, isDistrusted }: Keys = {},
+): SegmentSource {
   return {
     listSegments: () => archive.list('audit/'),
     listCheckpoints: () => archive.list('checkpoints/'),
@@ -28,6 +33,7 @@ export function createSegmentSource(archive: ArchiveBytes, { findKey, findAnchor
     read: (path) => archive.read(path),
     findKey: findKey ?? ((kid) => readKey(archive, kid)),
     isAnchored: async (kid) => (await findAnchor?.(kid)) !== undefined,
+    isDistrusted: async (kid, sequence) => isDistrusted?.(kid, sequence) === true,
   }
 }
 

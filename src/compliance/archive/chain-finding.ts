@@ -22,6 +22,8 @@ export type ChainFindingKind =
   | 'unsigned'
   /** An earlier checkpoint, kept outside the archive, does not match the segment that it names. */
   | 'rewritten'
+  /** A key signed a segment after the last one in which its signature counts. */
+  | 'distrusted'
 
 export interface ChainFinding {
   readonly kind: ChainFindingKind
@@ -37,3 +39,7 @@ export const found = (kind: ChainFindingKind, sequence: number, message: string)
   sequence,
   message,
 })
+
+/** A key signed a segment after the last one in which its signature counts. */
+export const distrustedAt = (sequence: number, kid: string | undefined): ChainFinding =>
+  found('distrusted', sequence, `segment ${sequence} is signed by ${kid}, which no longer counts there`)

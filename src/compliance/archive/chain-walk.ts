@@ -1,7 +1,8 @@
 import type { ChainFinding } from './chain-finding.ts'
 import { type ChainHead, hashText } from './chain-head.ts'
+import type { KeyChange } from './key-changes.ts'
 import type { SegmentSource, Strays } from './segment-source.ts'
-import type { FindKey, KeptHead } from './signed-head.ts'
+import type { FindKey, KeptHead, RecordedDistrust } from './signed-head.ts'
 
 /** An event of either format, as far as the verifier compares it. */
 export interface WalkedEvent {
@@ -22,6 +23,13 @@ export interface Walk {
   readonly last: number
   readonly kept: KeptHead | undefined
   readonly keys: Set<string>
+  /**
+   * Keys that an anchored key endorsed for the segment from which they signed, and that endorsed others so.
+   */
+  readonly vouched: Set<string>
+  /** The first changes of keys. */
+  readonly changes: KeyChange[]
+  changeCount: number
   readonly strays: Strays
   /** Called for each event of a sound segment. @returns what is wrong with it */
   readonly visit: (event: WalkedEvent, sequence: number) => ChainFinding | undefined
@@ -30,7 +38,10 @@ export interface Walk {
   createdAtMs: number
   /** The first segment of format 2, once it has been read. */
   started: number | undefined
+  /** The key that signed the newest segment. */
   signedBy: string | undefined
+  /** The keys that the service distrusts, according to the newest checkpoint. */
+  distrusted: readonly RecordedDistrust[]
   /** The newest segment is of format 1 and has no checkpoint (yet). */
   unsignedTail: boolean
 }
@@ -38,11 +49,16 @@ export interface Walk {
 /** Starts a walk after a head. */
 export const startWalk = (
   source: SegmentSource,
-  start: Pick<Walk, 'last' | 'head' | 'kept' | 'strays' | 'visit'> & Partial<Pick<Walk, 'started' | 'createdAtMs'>>,
+  start: Pick<Walk, 'last' | 'head' | 'kept' | 'strays' | 'visit'> &
+    Partial<Pick<Walk, 'started' | 'createdAtMs' | 'signedBy'>>,
 ): Walk => ({
   source,
   findKey: rememberingKeys(source),
   keys: new Set(),
+  vouched: new Set(),
+  changes: [],
+  changeCount: 0,
+  distrusted: [],
   signedBy: undefined,
   unsignedTail: false,
   started: undefined,

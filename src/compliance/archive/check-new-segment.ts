@@ -1,6 +1,7 @@
 import { parseJson } from '../../core/json.ts'
-import { type ChainFinding, found } from './chain-finding.ts'
+import { type ChainFinding, distrustedAt, found } from './chain-finding.ts'
 import { visitAll, type Walk } from './chain-walk.ts'
+import { noteSigner } from './key-changes.ts'
 import { hashSegment } from './segment.ts'
 import type { Candidate, SegmentPlace } from './segment-source.ts'
 import { verifySignedHead } from './signed-head.ts'
@@ -26,8 +27,10 @@ export async function checkNewSegment(walk: Walk, place: SegmentPlace): Promise<
   if (first === undefined) {
     return walk.started === undefined && old !== undefined ? 'unsigned' : await diagnose(walk, sequence, candidates)
   }
-  const continuing = signed.filter(({ segment }) => segment.header.previous === walk.head.hash)
-  if (continuing.length === 0) return previousDiffers(sequence)
+  const linked = signed.filter(({ segment }) => segment.header.previous === walk.head.hash)
+  if (linked.length === 0) return previousDiffers(sequence)
+  const continuing = await counting(walk, linked)
+  if (continuing.length === 0) return distrustedAt(sequence, linked[0]?.head.kid)
   const [chosen, other] = continuing.length > 1 ? await anchored(walk, continuing) : continuing
   if (chosen === undefined || other !== undefined) {
     return found(
@@ -37,7 +40,13 @@ export async function checkNewSegment(walk: Walk, place: SegmentPlace): Promise<
     )
   }
   for (const { path } of candidates) if (path !== chosen.path) walk.strays.add(path)
-  return accept(walk, chosen)
+  return await accept(walk, chosen)
+}
+
+/** Segments whose key counts there. Whoever has a distrusted key can plant others beside them. */
+async function counting({ source }: Walk, segments: readonly Opened[]): Promise<readonly Opened[]> {
+  const lost = await Promise.all(segments.map(({ head }) => source.isDistrusted?.(head.kid, head.sequence)))
+  return segments.filter((_, i) => lost[i] !== true)
 }
 
 async function anchored({ source }: Walk, segments: readonly Opened[]): Promise<readonly Opened[]> {
@@ -54,7 +63,7 @@ const previousDiffers = (sequence: number): ChainFinding =>
         `segment ${sequence - 1} does not have the hash in the header of segment ${sequence}`,
       )
 
-function accept(walk: Walk, { head, segment: { header, lines } }: Opened): ChainFinding | undefined {
+async function accept(walk: Walk, { head, segment: { header, lines } }: Opened) {
   const { sequence } = head
   if (header.first !== walk.head.eventCount) {
     return found('malformed', sequence, `segment ${sequence} has a wrong count of the events before it`)
@@ -68,8 +77,8 @@ function accept(walk: Walk, { head, segment: { header, lines } }: Opened): Chain
   walk.started = head.started.sequence
   walk.head = head
   walk.createdAtMs = head.createdAtMs
-  walk.keys.add(head.kid)
-  walk.signedBy = head.kid
+  walk.distrusted = head.distrusted ?? []
+  await noteSigner(walk, { sequence, kid: head.kid, lines })
   walk.unsignedTail = false
   return visitAll(walk, lines, sequence)
 }

@@ -1,5 +1,6 @@
-import { found } from './chain-finding.ts'
+import { distrustedAt, found } from './chain-finding.ts'
 import { hashOf, visitAll, type Walk } from './chain-walk.ts'
+import { noteSigner } from './key-changes.ts'
 import { type OldSegment, parseOldSegment } from './old-segment.ts'
 import { oldSegmentPath } from './segment-number.ts'
 import type { Candidate, SegmentPlace } from './segment-source.ts'
@@ -58,8 +59,8 @@ async function checkSignature(walk: Walk, { sequence, hash, segment }: Read, che
   if (segment && signed.head.event_count !== eventCount) {
     return found('forged-head', sequence, `the checkpoint of segment ${sequence} has a wrong count of events`)
   }
-  walk.keys.add(signed.kid)
-  walk.signedBy = signed.kid
+  if (await walk.source.isDistrusted?.(signed.kid, sequence)) return distrustedAt(sequence, signed.kid)
+  await noteSigner(walk, { sequence, kid: signed.kid, lines: [] })
   return undefined
 }
 

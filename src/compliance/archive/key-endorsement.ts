@@ -15,6 +15,8 @@ const endorsementSchema = z.strictObject({
    */
   version: z.int().nullable(),
   endorsed_at: z.iso.datetime(),
+  /** In the archive's event of a change of keys: the first segment that `key` signs. */
+  sequence: z.int().min(1).exactOptional(),
 })
 
 export interface Endorsement {
@@ -22,6 +24,8 @@ export interface Endorsement {
   readonly version: number | null
   /** The thumbprint of the key that signed the endorsement. */
   readonly by: string
+  /** The first segment that the key signs, if the endorsement is about a change of keys. */
+  readonly sequence?: number | undefined
 }
 
 /** Where endorsements are in the archive. */
@@ -48,19 +52,34 @@ export async function signEndorsement(
 }
 
 /**
+ * Signs, with the key that signed the archive until now, that another key signs from a segment on.
+ * @param change `by`: a key that this ring derives
+ * @returns compact JWS
+ */
+export async function signKeyChange(
+  receipts: ReceiptSigner,
+  { key: { kid, ...key }, version, by, sequence }: Endorsement,
+  nowMs: number,
+): Promise<string> {
+  const payload = { kid, key, version, endorsed_at: rfc3339(nowMs), sequence }
+  return await receipts.sign('latchkey-endorsement+jws', payload, by)
+}
+
+/**
  * @returns undefined unless one of these keys, by thumbprint, signed the endorsement and every part is right
  */
 export async function readEndorsement(
   jws: string,
-  signers: ReadonlyMap<string, ReceiptPublicKey>,
+  signers: ReadonlyMap<string, unknown>,
 ): Promise<Endorsement | undefined> {
   const by = signerOf(jws)
   if (by === undefined || !signers.has(by)) return undefined
   const payload = await verifyReceipt('latchkey-endorsement+jws', jws, async (kid) => signers.get(kid))
   const endorsement = endorsementSchema.safeParse(payload)
   if (!endorsement.success) return undefined
-  const { kid, key, version } = endorsement.data
-  return (await calculateJwkThumbprint(key, 'sha256')) === kid ? { key: { ...key, kid }, version, by } : undefined
+  const { kid, key, version, sequence } = endorsement.data
+  const isOwn = (await calculateJwkThumbprint(key, 'sha256')) === kid
+  return isOwn ? { key: { ...key, kid }, version, by, sequence } : undefined
 }
 
 function signerOf(jws: string): string | undefined {

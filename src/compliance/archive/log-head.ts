@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../core/time.ts'
 import type { ChainHead } from './chain-head.ts'
-import { type FindKey, type SignedHead, verifySignedHead } from './signed-head.ts'
+import { type FindKey, type RecordedDistrust, type SignedHead, verifySignedHead } from './signed-head.ts'
 
 /** The newest segment, as its checkpoint describes it. */
 export interface LogHead extends ChainHead {
@@ -12,6 +12,8 @@ export interface LogHead extends ChainHead {
   readonly createdAtMs: number
   /** The first segment of format 2. */
   readonly started: { readonly sequence: number; readonly atMs: number }
+  /** The keys that this service has recorded as distrusted, in the order of their events. */
+  readonly distrusted?: readonly RecordedDistrust[]
 }
 
 /** Checks a checkpoint of format 2. @returns undefined if any part is wrong @throws what `findKey` throws */
@@ -19,7 +21,7 @@ export async function verifyLogHead(checkpoint: string, findKey: FindKey): Promi
   const signed = await verifySignedHead(checkpoint, findKey)
   const started = signed?.head.started
   if (signed === undefined || started === undefined) return undefined
-  const { sequence, hash, event_count, created_at } = signed.head
+  const { sequence, hash, event_count, created_at, distrusted } = signed.head
   return {
     sequence,
     hash,
@@ -28,6 +30,7 @@ export async function verifyLogHead(checkpoint: string, findKey: FindKey): Promi
     kid: signed.kid,
     createdAtMs: Date.parse(created_at),
     started: { sequence: started.sequence, atMs: Date.parse(started.at) },
+    ...(distrusted && { distrusted }),
   }
 }
 
@@ -38,10 +41,12 @@ export const signedHeadOf = ({
   eventCount,
   createdAtMs,
   started,
+  distrusted = [],
 }: Omit<LogHead, 'checkpoint' | 'kid'>): SignedHead => ({
   sequence,
   hash,
   event_count: eventCount,
   created_at: rfc3339(createdAtMs),
   started: { sequence: started.sequence, at: rfc3339(started.atMs) },
+  ...(distrusted.length > 0 && { distrusted: [...distrusted] }),
 })

@@ -9,6 +9,7 @@ import { knownKeys, publishedKeys } from './log-signers.ts'
 import { markOldEvents } from './old-chain.ts'
 import { type StoredHeads, selectHeads } from './read-head.ts'
 import { segmentPath, segmentPrefix } from './segment-path.ts'
+import type { FindKey } from './signed-head.ts'
 import { openSegment } from './signed-segment.ts'
 import { startLog } from './start-log.ts'
 
@@ -66,7 +67,11 @@ async function chooseHead(ctx: Archiving, stored: string | undefined, mark: stri
   const inDatabase = await verify(stored)
   const inVault = stored === mark ? inDatabase : await verify(mark)
   if (stored !== undefined && stored === mark && inDatabase === undefined) {
-    // Both stores name a key that this isolate does not have. Another isolate has a newer root key.
+    // Both stores name a key that this isolate does not have: another isolate has a newer root key. Or the
+    // settings distrust a key from before the segment that both name: an operator must decide what counts.
+    if ((await verifyLogHead(stored, withoutPosition(knownKeys(ctx)))) !== undefined) {
+      await raiseAlarm(ctx, 'archive_disagreement')
+    }
     throw new BrokenArchiveError()
   }
   if (inDatabase && inVault && inDatabase.sequence === inVault.sequence && inDatabase.hash !== inVault.hash) {
@@ -79,6 +84,11 @@ async function chooseHead(ctx: Archiving, stored: string | undefined, mark: stri
   if (isForged || atVault > atDatabase) await raiseAlarm(ctx, 'archive_disagreement')
   return atVault > atDatabase ? inVault : inDatabase
 }
+
+const withoutPosition =
+  (findKey: FindKey): FindKey =>
+  (kid) =>
+    findKey(kid)
 
 async function stopForLostKey(ctx: Archiving): Promise<never> {
   await raiseAlarm(ctx, 'archive_disagreement')

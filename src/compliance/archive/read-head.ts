@@ -38,7 +38,10 @@ export const oldHeadIn = (stored: StoredHeads | undefined): ChainHead => {
  * The newest segment according to the database. Calls no store. A checkpoint that no key of this isolate
  * signed is not believed.
  */
-export async function headIn(ctx: Pick<Context, 'receipts'>, stored: StoredHeads | undefined): Promise<ChainHead> {
+export async function headIn(
+  ctx: Pick<Context, 'receipts' | 'settings'>,
+  stored: StoredHeads | undefined,
+): Promise<ChainHead> {
   const checkpoint = stored?.checkpoint
   return (checkpoint ? await verifyLogHead(checkpoint, derivedKeys(ctx)) : undefined) ?? oldHeadIn(stored)
 }

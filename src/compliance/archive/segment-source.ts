@@ -18,6 +18,8 @@ export interface SegmentSource {
   readonly findKey: FindKey
   /** Whether a key comes from outside the archive. It decides between two signed segments. */
   isAnchored(kid: string): Promise<boolean>
+  /** Whether the signature of a key no longer counts in a segment. By default each counts. */
+  isDistrusted?(kid: string, sequence: number): Promise<boolean>
 }
 
 /** How far an archive goes, judged by its names alone. */

@@ -3,6 +3,16 @@ import * as z from 'zod'
 import { fromUtf8 } from '../../crypto/encoding.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
 
+const recordedDistrustSchema = z.object({
+  /** Null if this service no longer knows the key. */
+  kid: z.string().nullable(),
+  /** Of its root key. */
+  version: z.number().int().min(1),
+  /** The last segment in which a signature of the key counts; 0 if there is none. */
+  above: z.number().int().min(0),
+})
+export type RecordedDistrust = Readonly<z.infer<typeof recordedDistrustSchema>>
+
 /** The payload of a checkpoint. */
 export const signedHeadSchema = z.object({
   sequence: z.number().int().min(1),
@@ -13,11 +23,16 @@ export const signedHeadSchema = z.object({
   created_at: z.iso.datetime(),
   /** The first segment of format 2, and when it was written. Absent in checkpoints of format 1. */
   started: z.object({ sequence: z.number().int().min(1), at: z.iso.datetime() }).exactOptional(),
+  /** The keys that this service distrusts, as it recorded them. Absent if there are none. */
+  distrusted: z.array(recordedDistrustSchema).exactOptional(),
 })
 export type SignedHead = z.infer<typeof signedHeadSchema>
 
-/** Reads the public JWK stored under a name. The caller compares its thumbprint with that name. */
-export type FindKey = (kid: string) => Promise<unknown>
+/**
+ * Reads the public JWK stored under a name. The caller compares its thumbprint with that name.
+ * @param sequence the segment that the key is said to have signed, where that is known
+ */
+export type FindKey = (kid: string, sequence?: number) => Promise<unknown>
 
 /**
  * @returns the payload of a checkpoint (compact JWS) and the key that signed it; undefined when any part is
@@ -30,17 +45,25 @@ export async function verifySignedHead(
 ): Promise<{ readonly head: SignedHead; readonly kid: string } | undefined> {
   const named = readKeyName(jws)
   if (named === undefined) return undefined
-  const key = await findKey(named.kid)
+  const key = await findKey(named.kid, named.sequence)
   const payload = await verifyReceipt('latchkey-checkpoint+jws', named.jws, async () => key)
   const head = signedHeadSchema.safeParse(payload)
   return head.success ? { head: head.data, kid: named.kid } : undefined
 }
 
-function readKeyName(jws: Uint8Array | string): { readonly jws: string; readonly kid: string } | undefined {
+interface Named {
+  readonly jws: string
+  readonly kid: string
+  /** The signature covers it, so it is true if the signature is. */
+  readonly sequence: number
+}
+
+function readKeyName(jws: Uint8Array | string): Named | undefined {
   try {
     const text = typeof jws === 'string' ? jws : fromUtf8(jws)
     const kid = signerOf(text)
-    return kid === undefined ? undefined : { jws: text, kid }
+    const { sequence } = decodeJwt(text)
+    return kid === undefined || typeof sequence !== 'number' ? undefined : { jws: text, kid, sequence }
   } catch {
     return undefined
   }

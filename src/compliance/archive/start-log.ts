@@ -1,12 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { Archiving } from '../../context.ts'
-import { newTimeOrderedId } from '../../core/ids.ts'
-import { newNonce } from '../../crypto/pseudonym.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { appendSegment } from './append-segment.ts'
+import { logLine } from './log-line.ts'
 import type { OldEnd } from './old-chain.ts'
 import type { SignedSegment } from './signed-segment.ts'
-import type { EventLine } from './to-lines.ts'
 
 /**
  * Begins the chain of format 2 after the last segment of format 1. The first segment contains one event,
@@ -22,22 +20,9 @@ export async function startLog(ctx: Archiving, end: OldEnd, nameKey: Uint8Array)
   const atMs = Math.max(ctx.now, Date.now(), end.signedAtMs + 1)
   const started = { sequence: end.sequence + 1, atMs }
   const head = { ...end, createdAtMs: atMs, kid: undefined, started }
-  return await appendSegment(ctx, { head, nameKey }, [lineOfStart(atMs, { waiting, last: end.sequence })])
+  const line = logLine(atMs, 'log.started', { unarchived_rows: waiting, last_segment: end.sequence })
+  return await appendSegment(ctx, { head, nameKey }, [line])
 }
-
-const lineOfStart = (now: number, { waiting, last }: { waiting: number; last: number }): EventLine => ({
-  id: newTimeOrderedId(now),
-  occurred_at: now,
-  action: 'log.started',
-  outcome: 'success',
-  actor_type: 'system',
-  actor_id: null,
-  subject_id: null,
-  request_id: newNonce(),
-  detail: JSON.stringify({ unarchived_rows: waiting, last_segment: last }),
-  note_enc: null,
-  nonce: newNonce(),
-})
 
 const count = { n: computed.integer(sql`count(*)`) } as const
 

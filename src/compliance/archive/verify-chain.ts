@@ -1,7 +1,8 @@
 import type { ChainFinding } from './chain-finding.ts'
-import { found } from './chain-finding.ts'
+import { distrustedAt, found } from './chain-finding.ts'
 import { type ChainHead, GENESIS, hashText } from './chain-head.ts'
 import { startWalk, type Walk, type WalkedEvent } from './chain-walk.ts'
+import type { KeyChange } from './key-changes.ts'
 import { isClosing } from './old-segment.ts'
 import { findRepeated } from './repeated-events.ts'
 import { SeenIds } from './seen-ids.ts'
@@ -9,7 +10,7 @@ import { hashSegment } from './segment.ts'
 import { oldSegmentPath } from './segment-number.ts'
 import { sequenceIn } from './segment-path.ts'
 import { type Extent, measureExtent, type SegmentSource, Strays } from './segment-source.ts'
-import type { KeptHead } from './signed-head.ts'
+import type { KeptHead, RecordedDistrust } from './signed-head.ts'
 import { openSegment } from './signed-segment.ts'
 import { walkChain } from './walk-chain.ts'
 
@@ -31,6 +32,14 @@ export interface SoundChain {
   readonly keys: readonly string[]
   /** The thumbprint of the key that signed the newest checkpoint. */
   readonly signedBy: string | undefined
+  /**
+   * Keys that an anchored key endorsed for the segment from which they signed, and that endorsed others so.
+   */
+  readonly vouched: ReadonlySet<string>
+  /** Where another key began to sign: how many times, and the first hundred. */
+  readonly changes: { readonly count: number; readonly shown: readonly KeyChange[] }
+  /** The keys that the service distrusts, according to the newest checkpoint. */
+  readonly distrusted: readonly RecordedDistrust[]
   /** When the newest segment was written, in Unix milliseconds; 0 if it is of format 1. */
   readonly createdAtMs: number
   /** The newest segment is of format 1 and has no checkpoint, so no signature covers it. */
@@ -63,6 +72,9 @@ export async function* verifyChain(
   { kept, onlyAfterKept, idsAtOnce, onEvent }: ChainOptions = {},
 ): AsyncGenerator<ChainProgress, ChainVerdict> {
   if (onlyAfterKept && kept?.isSigned === false) return { ok: false, finding: unknownSigner(kept) }
+  if (kept && (await source.isDistrusted?.(kept.kid, kept.head.sequence))) {
+    return { ok: false, finding: distrustedAt(kept.head.sequence, kept.kid) }
+  }
   const extent = await measureExtent(source)
   const last = Math.max(extent.lastSegment, extent.lastOldSegment)
   const begin = (strays: Strays, visit: Walk['visit']): Walk =>
@@ -101,17 +113,18 @@ export async function* verifyChain(
     const twice = yield* walkAll(begin(new Strays(), repeated.visit))
     if (twice) return { ok: false, finding: twice }
   }
-  const { head, keys, signedBy, createdAtMs, unsignedTail, strays } = walk
+  const { head, keys, signedBy, createdAtMs, unsignedTail, strays, vouched, distrusted } = walk
   return {
     ...{ ok: true, head, segments: head.sequence, events: head.eventCount, keys: [...keys] },
     ...{ signedBy, createdAtMs, unsignedTail, repeated: repeated.count() },
+    ...{ vouched, distrusted, changes: { count: walk.changeCount, shown: walk.changes } },
     strays: { count: strays.count, shown: strays.shown },
   }
 }
 
-function startOf({ head }: KeptHead) {
+function startOf({ head, kid }: KeptHead) {
   const { sequence, hash, event_count: eventCount, started, created_at } = head
-  const start = { head: { sequence, hash, eventCount } }
+  const start = { head: { sequence, hash, eventCount }, signedBy: kid }
   return started ? { ...start, started: started.sequence, createdAtMs: Date.parse(created_at) } : start
 }
 

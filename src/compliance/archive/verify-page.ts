@@ -43,7 +43,7 @@ interface Start {
  * @throws TimeLimitError
  */
 export async function verifyPage(
-  ctx: Pick<Context, 'archive' | 'receipts' | 'logVault'>,
+  ctx: Pick<Context, 'archive' | 'receipts' | 'logVault' | 'settings'>,
   { heads, after, limit }: PageToVerify,
 ): Promise<VerifiedPage> {
   const newest = heads.head ?? heads.old
@@ -60,6 +60,7 @@ export async function verifyPage(
     read: (path) => ctx.archive.readBytes(path),
     findKey,
     isAnchored: async () => true,
+    ...(hasPositions(ctx) && { isDistrusted: async (kid, sequence) => (await findKey(kid, sequence)) === undefined }),
   }
   const start = after === 0 ? { head: GENESIS } : await readStart(ctx, { after, nameKey, findKey })
   if (start === undefined) return { ...nothing, finding: unsigned(after) }
@@ -69,6 +70,9 @@ export async function verifyPage(
   const events = verdict.head.eventCount - start.head.eventCount
   return { ...nothing, events, unsignedTail: verdict.unsignedTail, finding }
 }
+
+const hasPositions = ({ settings }: Pick<Context, 'settings'>): boolean =>
+  settings.DISTRUSTED_ROOT_KEYS.some(({ sequence }) => sequence !== undefined)
 
 interface Before {
   readonly after: number
