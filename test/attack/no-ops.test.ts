@@ -63,6 +63,8 @@ async function effectsOfJobs(using: Env) {
   )
   const before = await snapshot()
   await runCron(using)
+  // People whose purge is due come first, so the one who came back is purged by the next run.
+  await runCron(using, '*/5 * * * *')
   return differences(before, await snapshot())
 }
 

@@ -3,6 +3,7 @@ import recipe from '../../docs/user-import/latchkey.jq?raw'
 import { DAY_MS } from '../../src/core/time.ts'
 import { importedUserSchema } from '../../src/identity/user-import/parse-imported-user.ts'
 import { call, post } from '../support/api.ts'
+import { sealErasures } from '../support/erasures.ts'
 import { act, ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -64,6 +65,8 @@ describe('an export imported into another deployment', () => {
     // The erasures are open here as before the move. The legal hold blocks only one of them.
     expect(await rows('SELECT user_id, requested_at, due_at, basis FROM erasures ORDER BY user_id')).toHaveLength(6)
     await change('UPDATE erasures SET due_at = 1')
+    await sealErasures()
+    await change('UPDATE audit_events SET archived_at = 1')
     await runCron()
     const left = (await exportAll(admin)).map(({ id }) => id)
     expect(after.map(({ id }) => left.includes(id))).toEqual([true, true, true, false, false, true])
@@ -138,11 +141,12 @@ describe('an export imported into another deployment', () => {
         // sessions.
         ...['id', 'last_login_at', 'security_epoch', 'sign_in_count', 'sign_ins_counted_until'],
       ],
-      legal_holds: ['user_id', 'reason', 'placed_at'],
+      // A seal is made with the key of a deployment. The import makes new ones.
+      legal_holds: ['user_id', 'reason', 'placed_at', 'seal'],
       // A purge that has begun has destroyed the key, so such a person cannot be exported.
       erasures: [
-        ...['user_id', 'requested_at', 'due_at', 'basis'],
-        ...['started_at', 'completed_at', 'attempts', 'retry_at', 'steps', 'receipt'],
+        ...['user_id', 'requested_at', 'due_at', 'basis', 'seal'],
+        ...['started_at', 'completed_at', 'attempts', 'retry_at', 'refused_at', 'steps', 'receipt', 'sweep_at'],
       ],
       // The import sets a new `changed_at`, earlier than a required reset.
       credentials: ['user_id', 'password_hash', 'changed_at', 'chain_began_at'],

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api.ts'
+import { markArchived } from './erasures.ts'
 import { act, ask, newAdmin } from './operators.ts'
 import { plainPasswords } from './passwords.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
@@ -44,6 +45,7 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
     post('/auth/login', { email, password: `not ${PASSWORD}` }, { app }),
   'GET /api/v1/admin/erasures/:user_id/receipt': async (admin, person) => {
     await act(admin, person, 'erase', { immediate: true })
+    await markArchived(person.id)
     await runCron()
   },
   'POST /api/v1/admin/imports/:id/users': (_, person) => openImportOf(person),
