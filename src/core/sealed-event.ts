@@ -38,6 +38,8 @@ export interface EventWithSeal extends SealedEvent {
 export interface MadeEvent {
   readonly event: SealedEvent
   readonly fromDatabase: readonly DatabasePart[]
+  /** The database decides whether the event names this subject or none. It cannot choose another one. */
+  readonly mayLackSubject?: true
 }
 
 /**

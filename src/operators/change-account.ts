@@ -12,9 +12,10 @@ import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Runnable } from '../storage/database/statement.ts'
+import { mayBeNamed } from '../storage/database/users.ts'
 import { type Account, showAccount } from './account-view.ts'
 import { type Operating, type OperatorRequest, sealNote } from './operation.ts'
-import { knownUser, selectAccount } from './select-account.ts'
+import { selectAccount } from './select-account.ts'
 
 export type ChangeDependencies = Operating & SessionEnding & Pick<Context, 'vault'>
 
@@ -29,11 +30,6 @@ interface AccountChange {
   /** Changes one row and returns it, if the state of the account allows this change. */
   readonly change: Runnable
   readonly event: AuditAction
-  /**
-   * The seal of the event covers the subject. Otherwise the database says whether there is such a user, and
-   * whoever can write it could give the event to another one.
-   */
-  readonly sealsSubject?: true
   /** The change is guarded by `leavesAnAdmin`. */
   readonly keepsAnAdmin?: true
   /** The mail that notifies the owner. */
@@ -63,7 +59,7 @@ interface MailedToken {
 export async function changeAccount(
   ctx: ChangeDependencies,
   operation: AccountOperation,
-  { change, event, mail, sealsSubject, keepsAnAdmin, consequences = [] }: AccountChange,
+  { change, event, mail, keepsAnAdmin, consequences = [] }: AccountChange,
 ): Promise<Account> {
   const { userId } = operation
   const { now } = ctx
@@ -71,8 +67,8 @@ export async function changeAccount(
   const changed = recorded(
     ctx,
     change,
-    { ...event, outcome: 'success', ...(sealsSubject && { subjectId: userId }) },
-    { note, ...(!sealsSubject && { subject: knownUser(userId) }), recordsFailure: true },
+    { ...event, outcome: 'success', subjectId: userId },
+    { note, namesSubjectIf: mayBeNamed(userId), recordsFailure: true },
   )
   const { happened } = changed
   const token = mail && 'token' in mail ? mail.token : undefined

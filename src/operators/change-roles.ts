@@ -10,13 +10,13 @@ import { rememberSessions } from '../storage/database/remember-sessions.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
-import { isTombstone } from '../storage/database/users.ts'
+import { isTombstone, mayBeNamed } from '../storage/database/users.ts'
 import { insertInto } from '../storage/database/writes.ts'
 import { sessions, userRoles } from '../storage/schema/index.ts'
 import { type Account, showAccount } from './account-view.ts'
 import type { AccountOperation, ChangeDependencies } from './change-account.ts'
 import { operatorDetail, sealNote } from './operation.ts'
-import { knownUser, selectAccount } from './select-account.ts'
+import { selectAccount } from './select-account.ts'
 
 export interface RoleChange extends AccountOperation {
   /** All roles that the user has after the change. */
@@ -47,10 +47,10 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
       ON CONFLICT DO NOTHING`,
     record: recordEvent(
       ctx,
-      { action: 'user.roles_changed', outcome: 'success', detail },
+      { action: 'user.roles_changed', outcome: 'success', subjectId: userId, detail },
       {
         note,
-        subject: knownUser(userId),
+        namesSubjectIf: mayBeNamed(userId),
         // This is still true after a change that it allowed: removing the role from a user leaves the same
         // other admins.
         outcome: sql`CASE WHEN ${mayChange} THEN 'success' ELSE 'failure' END`,

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { UserId } from '../core/ids.ts'
 import { findCounters } from '../rate-limits/find-counters.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
+import { mayBeNamed } from '../storage/database/users.ts'
 import { type LockList, showLock } from './lock-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import { knownUser, outcomeOf } from './select-account.ts'
@@ -17,8 +18,8 @@ export async function getLock(ctx: Dependencies, userId: UserId): Promise<LockLi
   await ctx.db.batch({
     record: recordEvent(
       ctx,
-      { action: 'operator.lock_viewed', outcome: 'success', detail: operatorSession(ctx) },
-      { subject: known, outcome: outcomeOf(known) },
+      { action: 'operator.lock_viewed', outcome: 'success', subjectId: userId, detail: operatorSession(ctx) },
+      { namesSubjectIf: mayBeNamed(userId), outcome: outcomeOf(known) },
     ),
   })
   const locks = await findCounters(ctx, { userId })

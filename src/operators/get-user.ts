@@ -9,6 +9,7 @@ import { recordEvent } from '../storage/database/outbox.ts'
 import { profileColumns } from '../storage/database/profile-row.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
+import { mayBeNamed } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
 import { type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
@@ -36,8 +37,13 @@ export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInqu
       erasure: selectErasure(userId, now),
       record: recordEvent(
         ctx,
-        { action: 'operator.user_viewed', outcome: 'success', detail: { ...operatorSession(ctx), ...revealed } },
-        { subject: known, outcome: outcomeOf(known) },
+        {
+          action: 'operator.user_viewed',
+          outcome: 'success',
+          subjectId: userId,
+          detail: { ...operatorSession(ctx), ...revealed },
+        },
+        { namesSubjectIf: mayBeNamed(userId), outcome: outcomeOf(known) },
       ),
     }),
     vault.find(userId),

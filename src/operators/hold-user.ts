@@ -16,12 +16,10 @@ export async function holdUser(ctx: ChangeDependencies & Pick<Context, 'ring'>, 
   return action === 'place'
     ? changeAccount(ctx, hold, {
         change: placeHold({ userId, reason, now: ctx.now, seals: await openErasureSeals(ctx.ring) }),
-        sealsSubject: true,
         event: { action: 'legal_hold.placed', detail },
       })
     : changeAccount(ctx, hold, {
         change: liftHold(userId),
-        sealsSubject: true,
         event: { action: 'legal_hold.lifted', detail },
       })
 }

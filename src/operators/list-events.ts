@@ -10,11 +10,11 @@ import { recordEvent } from '../storage/database/outbox.ts'
 import { readDetail } from '../storage/database/outbox-columns.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Statement } from '../storage/database/statement.ts'
+import { mayBeNamed } from '../storage/database/users.ts'
 import type { AuditPage, ListedEvent } from './audit-view.ts'
 import { type EventQuery, type EventRow, selectEvents } from './event-query.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import { toPage } from './page.ts'
-import { knownUser } from './select-account.ts'
 
 export interface EventSearch extends EventQuery {
   /**
@@ -31,11 +31,14 @@ export async function listEvents(ctx: Dependencies, search: EventSearch): Promis
   const { subjectId, revealFor } = search
   const revealed = revealFor === undefined ? {} : { revealed_for: revealFor }
   const detail = { ...operatorSession(ctx), filters: filtersOf(search), ...revealed }
-  const subject = subjectId && { subject: knownUser(subjectId) }
   const [{ rows, hot }, lookup] = await Promise.all([
     ctx.db.batch({
       rows: selectEvents(search),
-      record: recordEvent(ctx, { action: 'operator.audit_searched', outcome: 'success', detail }, subject),
+      record: recordEvent(
+        ctx,
+        { action: 'operator.audit_searched', outcome: 'success', ...(subjectId && { subjectId }), detail },
+        subjectId && { namesSubjectIf: mayBeNamed(subjectId) },
+      ),
       hot: selectCompleteSince(ctx),
     }),
     revealFor && subjectId ? ctx.vault.find(subjectId) : undefined,

@@ -8,7 +8,7 @@ import { type AccountRow, accountMembers } from './account-view.ts'
 export const selectAccount = (userId: UserId): Statement<AccountRow> =>
   withRows(accountMembers, sql`SELECT ${columnsOf(accountMembers)} FROM users WHERE users.id = ${userId}`)
 
-/** SQL: the id if the user exists, else null, so that no event names a user who does not exist. */
+/** SQL: the id if the user exists, else null. An erased user still exists. */
 export const knownUser = (userId: UserId): SQL => sql`(SELECT id FROM users WHERE id = ${userId})`
 
 /** SQL: the outcome of an operator's read. @param known SQL that is null when the object does not exist */

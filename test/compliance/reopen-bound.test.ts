@@ -5,13 +5,16 @@ import { reopenRestored } from '../../src/compliance/erasure/reopen-restored.ts'
 import { openRun } from '../../src/compliance/job-runs.ts'
 import { together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'
+import { isSealed } from '../../src/crypto/event-seal.ts'
 import type { Person } from '../support/api.ts'
 import { listenToConsole } from '../support/console.ts'
-import { markErased, requestErasure } from '../support/erasures.ts'
+import { countCosts } from '../support/costs.ts'
+import { markErased, requestErasure, sealErasures } from '../support/erasures.ts'
+import { countCalls } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { ask, newAdmin, newUser } from '../support/operators.ts'
 import { runCron } from '../support/service.ts'
-import { rows } from '../support/stores.ts'
+import { change, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -131,6 +134,97 @@ describe('a restored database', () => {
     })
     expect(await erasuresOf()).toEqual([])
   })
+})
+
+/** The most calls that a Worker may make in one invocation. */
+const MAX_CALLS = 1000
+
+/** People in the database without a request, as a restore brings them back or as a test needs them. */
+async function insertPeople(count: number, from: number): Promise<readonly string[]> {
+  await change(
+    `WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?2)
+     INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at)
+     SELECT printf('00000000-0000-4000-8000-%012d', n), '1.' || n, '1.d', 'v1.x.y', 1 FROM counter`,
+    from,
+    from + count - 1,
+  )
+  return Array.from({ length: count }, (_, n) => `00000000-0000-4000-8000-${String(from + n).padStart(12, '0')}`)
+}
+
+/**
+ * A vault whose listings are so short that each page has one marker. A run then has as many pages as it may.
+ */
+const withShortPages = (): Env => ({
+  ...env,
+  VAULT: new Proxy(env.VAULT, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property, target)
+      if (property === 'list')
+        return (options: R2ListOptions) =>
+          target.list(options.prefix === 'erased/' ? { ...options, limit: 1 } : options)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  }),
+})
+
+describe('K41 many people who came back', () => {
+  test('take as many statements in a page as few, and each has an event under its seal', async () => {
+    const few = await insertPeople(2, 1)
+    const { env: counted, during } = countCosts()
+    const ctx = { ...(await jobContext(Date.now(), counted)), erasureMarkers: (await jobContext()).erasureMarkers }
+    const statementsFor = async (ids: readonly string[]) => {
+      for (const id of ids) await markErased(id)
+      const pass = formatPass({ phase: 'reopen', allowed: 100, found: 100, after: undefined })
+      const { statements } = await during(() => reopenRestored(ctx, pass, together))
+      return statements
+    }
+    const needed = await statementsFor(few)
+    const many = await insertPeople(30, 3)
+    expect(await statementsFor(many)).toBe(needed)
+    const recorded = await rows("SELECT * FROM audit_events WHERE action = 'erasure.reopened'")
+    expect(recorded.map(({ subject_id }) => subject_id).sort()).toEqual([...few, ...many])
+    for (const event of recorded) expect(isSealed(ctx.ring, event as never)).toBe(true)
+    expect([...ctx.outbox.events.values()].map(({ subject_id }) => subject_id).sort()).toEqual([...few, ...many])
+  })
+
+  test('are all erased by runs of at most 1,000 calls, and others who are due are erased meanwhile', async () => {
+    const returned = await insertPeople(25, 1)
+    for (const id of returned) await markErased(id)
+    const using = withShortPages()
+    await runCron(using)
+    const others = await insertPeople(55, 1000)
+    await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = 2 WHERE id >= ?", others[0])
+    await change(
+      `INSERT INTO erasures (user_id, requested_at, due_at, basis)
+       SELECT id, 1, 2, 'user_request' FROM users WHERE id >= ?`,
+      others[0],
+    )
+    await sealErasures()
+    const ctx = await jobContext()
+    await ctx.db.batch({ opened: openRun(ctx, 'purge') })
+    const erasedOf = async (ids: readonly string[]) =>
+      (await rows('SELECT user_id FROM erasures WHERE completed_at > 0')).filter(({ user_id }) =>
+        ids.includes(String(user_id)),
+      ).length
+    const reports: { calls: number; others: number; returned: number }[] = []
+    while ((await erasedOf(returned)) < returned.length && reports.length < 20) {
+      const { env: counted, calls } = countCalls({}, using)
+      await runCron(counted, '*/5 * * * *')
+      reports.push({ calls: calls.length, others: await erasedOf(others), returned: await erasedOf(returned) })
+    }
+    expect(reports.filter(({ calls }) => calls > MAX_CALLS)).toEqual([])
+    expect(reports[0]?.others).toBeGreaterThan(0)
+    expect(reports.at(-1)).toMatchObject({ others: 55, returned: 25 })
+  })
+})
+
+test('K30 many markers without a statement, which must be read, leave the rest of the run to others', async () => {
+  const ids = await insertPeople(11, 1)
+  const plant = (id: string) => env.VAULT.put(`erased/${id}`, '')
+  await Promise.all(ids.slice(1).map(plant))
+  expect(await reopenRestored(await jobContext(), undefined, together)).not.toHaveProperty('endsRun')
+  await Promise.all(ids.map(plant))
+  expect(await reopenRestored(await jobContext(), undefined, together)).toMatchObject({ endsRun: true })
 })
 
 describe('the cursor of a pass', () => {

@@ -76,7 +76,11 @@ describe('a statement', () => {
   test('K22 inserts an event with its seal: in the outbox, and for events that a restore has lost', () => {
     const inserting = /\bINSERT INTO audit_events\b|\binsert(?:Into|Rows)\(\s*auditEvents\b/
     const paths = globSync('src/**/*.ts').filter((path) => inserting.test(codeOf(path)))
-    expect(paths.sort()).toEqual(['src/compliance/archive/advance-log.ts', 'src/storage/database/outbox.ts'])
+    expect(paths.sort()).toEqual([
+      'src/compliance/archive/advance-log.ts',
+      'src/storage/database/outbox.ts',
+      'src/storage/database/record-event-list.ts',
+    ])
     for (const path of paths) expect(codeOf(path)).toMatch(/\n {4,6}seal: /)
   })
 

@@ -380,7 +380,7 @@ const execute = (db: DatabaseSync, statements: readonly string[]) => statements.
 function addUser(db: DatabaseSync): UserId {
   const user = newUserId()
   const insert = `
-    INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at) VALUES (?, ?, '', '', 1)`
+    INSERT INTO users (id, email_index, email_domain_index, email_enc, created_at) VALUES (?, ?, '', 'v2.x.y', 1)`
   db.prepare(insert).run(user, user)
   return user
 }

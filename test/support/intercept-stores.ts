@@ -55,13 +55,22 @@ export function failingAt(name: string, number: number, message?: string): Env {
   return failing((call) => call === name && ++seen === number, message)
 }
 
+interface CountedCalls {
+  readonly env: Env
+  readonly calls: string[]
+}
+
 /** Counts the calls to stores by name; burst limits store nothing. */
-export function countCalls(settings: Record<string, string> = {}): { readonly env: Env; readonly calls: string[] } {
+export function countCalls(settings: Record<string, string> = {}, below: Env = realEnv): CountedCalls {
   const calls: string[] = []
-  const counted = interceptStores((call, run) => {
-    if (!call.startsWith('BURST_')) calls.push(call)
-    return run()
-  }, settings)
+  const counted = interceptStores(
+    (call, run) => {
+      if (!call.startsWith('BURST_')) calls.push(call)
+      return run()
+    },
+    settings,
+    below,
+  )
   return { env: counted, calls }
 }
 

@@ -10,6 +10,7 @@ import type { SealEvent } from '../../core/sealed-event.ts'
 import type { ErasureSeals } from '../../crypto/erasure-seal.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { mayBeNamed } from '../../storage/database/users.ts'
 import { erasures, jobRuns } from '../../storage/schema/index.ts'
 import { literal, newRecorder, toText } from '../shared/d1.ts'
 
@@ -58,7 +59,7 @@ export function holdSteps({ seal, seals }: Sealers, userId: UserId, reason: stri
     placed: recorded(
       recorder,
       placeHold({ userId, reason, now: recorder.now, seals }),
-      event('legal_hold.placed', userId),
+      ...event('legal_hold.placed', userId),
     ),
     found: withRows(known, sql`SELECT ${columnsOf(known)}`),
   }
@@ -66,7 +67,7 @@ export function holdSteps({ seal, seals }: Sealers, userId: UserId, reason: stri
 
 /** Steps that release a hold. `lifted` has a row when there was one. */
 export const releaseSteps = (seal: SealEvent, userId: UserId) => ({
-  lifted: recorded(newRecorder(seal), liftHold(userId), event('legal_hold.lifted', userId)),
+  lifted: recorded(newRecorder(seal), liftHold(userId), ...event('legal_hold.lifted', userId)),
 })
 
 /** Steps that open a pass over the erasure markers. `opened` has a row unless a pass is under way. */
@@ -92,4 +93,5 @@ export const selectMarked = (userIds: readonly string[]): string =>
 
 type HoldAction = Extract<AuditAction['action'], `legal_hold.${string}`>
 
-const event = (action: HoldAction, userId: UserId) => ({ action, outcome: 'success', subjectId: userId }) as const
+const event = (action: HoldAction, userId: UserId) =>
+  [{ action, outcome: 'success', subjectId: userId }, { namesSubjectIf: mayBeNamed(userId) }] as const

@@ -4,8 +4,9 @@ import type { ForAll } from '../../core/for-all.ts'
 import type { UserId } from '../../core/ids.ts'
 import type { ErasureMarker } from '../../core/ports.ts'
 import { openErasureSeals } from '../../crypto/erasure-seal.ts'
-import { type Recorder, recordEvent } from '../../storage/database/outbox.ts'
+import type { Recorder } from '../../storage/database/outbox.ts'
 import { idsIn } from '../../storage/database/personal-data.ts'
+import { listed, recordEventList } from '../../storage/database/record-event-list.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { isTombstone } from '../../storage/database/users.ts'
 import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
@@ -25,10 +26,15 @@ interface PassProgress {
    * many markers no key of this service signed.
    */
   readonly counts: { readonly reopened: number; readonly refused?: number; readonly unsigned?: number }
+  /** Many markers had to be read, each with two calls. */
+  readonly endsRun?: boolean
 }
 
 /** Markers of one page: many where they are only counted, few where each may be a person to reopen. */
 const PAGE_SIZES = { count: 1000, reopen: 100 } as const
+
+/** With more markers to read than these, a page is the last one of its run. */
+const FEW_READS = 10
 
 /**
  * Compares one page of the erasure markers in the vault with the users table. After a restore, the database
@@ -46,19 +52,21 @@ export async function reopenRestored(
   const page = await ctx.erasureMarkers.list(pass.after, PAGE_SIZES[pass.phase])
   const marked = await findReturned(ctx, page.markers)
   const returned = await believe(ctx, marked)
+  const pace = marked.filter(({ statement }) => statement === undefined).length > FEW_READS ? { endsRun: true } : {}
   if (pass.phase === 'count') {
     const isUnsigned = ({ userId, statement }: ErasureMarker) =>
       statement === undefined
         ? !returned.includes(userId)
         : marked.some((one) => one.userId === userId) && !returned.includes(userId)
     const unsigned = page.markers.filter(isUnsigned).length
-    return countPage({ ...pass, found: pass.found + returned.length }, page.cursor, unsigned)
+    return { ...countPage({ ...pass, found: pass.found + returned.length }, page.cursor, unsigned), ...pace }
   }
   // There are more than were counted, so markers were added since.
   if (returned.length > pass.allowed) return refuse(returned.length, 0)
   const reopened = await forAll(returned, (userIds) => reopen(ctx, userIds))
   const rest: ReopenPass = { ...pass, allowed: pass.allowed - returned.length, after: page.cursor }
-  return { next: page.cursor === undefined ? 'done' : formatPass(rest), counts: { reopened: reopened.length } }
+  const next = page.cursor === undefined ? 'done' : formatPass(rest)
+  return { next, counts: { reopened: reopened.length }, ...pace }
 }
 
 /** A pass that exceeds its bound still counts to the end, so that an operator can see how many there are. */
@@ -107,8 +115,8 @@ async function findReturned({ db, now }: Dependencies, markers: readonly Erasure
 const returnedUser = { id: users.id } as const
 
 /**
- * Reopens the erasures of up to 100 people in one call. The purge runs again within five minutes, because the
- * run of this day may be over.
+ * Reopens the erasures of up to 100 people in one call of three statements. The purge runs again within five
+ * minutes, because the run of this day may be over.
  */
 async function reopen(ctx: Dependencies, userIds: readonly UserId[]): Promise<void> {
   const { db, now } = ctx
@@ -131,12 +139,13 @@ async function reopen(ctx: Dependencies, userIds: readonly UserId[]): Promise<vo
     reopened: sql`
       ${inserted} ${onConflict([erasures.userId], assignments(erasures, replacingRequest))}
       WHERE started_at IS NULL OR completed_at IS NOT NULL OR refused_at IS NOT NULL`,
-    records: requests.map(({ user_id, seal }) =>
-      recordEvent(
-        ctx,
-        { action: 'erasure.reopened', outcome: 'success', subjectId: user_id },
-        { onlyIf: sql`EXISTS (SELECT 1 FROM erasures WHERE user_id = ${user_id} AND seal = ${seal})` },
-      ),
+    records: recordEventList(
+      ctx,
+      requests.map(({ user_id, seal }) => ({
+        event: { action: 'erasure.reopened', outcome: 'success', subjectId: user_id },
+        key: seal,
+      })),
+      sql`EXISTS (SELECT 1 FROM erasures WHERE user_id = ${listed('subject_id')} AND seal = ${listed('key')})`,
     ),
     purge: openRun(ctx, 'purge'),
   })

@@ -36,6 +36,11 @@ export interface RecordOptions {
   readonly owner?: SQL
   /** SQL for the id of the subject alone, for events whose subject only the database knows. */
   readonly subject?: SQL
+  /**
+   * SQL condition: without it, the event does not name its subject. The seal covers a subject that is named.
+   * Not together with `owner` or `subject`.
+   */
+  readonly namesSubjectIf?: SQL
   /** SQL for the detail, as JSON, if only the database knows it. */
   readonly detail?: SQL
   /** SQL for the outcome, which replaces the event's own. */
@@ -63,13 +68,18 @@ export function recordEvents(
   ctx: Recorder,
   [first, ...others]: readonly [EventRecord, ...EventRecord[]],
 ): Statement<Taken> {
-  const { outbox } = ctx
-  outbox.hasEvents = true
   const prepared = (record: EventRecord) => prepareEvent(ctx, record)
   const [top, ...rest] = [prepared(first), ...others.map(prepared)] as const
-  const events = [top, ...rest]
+  return takenEvents(ctx, [top, ...rest], insertRows(auditEvents, [top, ...rest]))
+}
+
+/**
+ * The statement that inserts prepared events, and gives the outbox those that were stored.
+ * @param insertion the INSERT of their rows
+ */
+export function takenEvents({ outbox }: Recorder, events: readonly PreparedEvent[], insertion: SQL): Statement<Taken> {
+  outbox.hasEvents = true
   for (const { made } of events) outbox.pending.set(made.event.id, made)
-  const insertion = insertRows(auditEvents, [top, ...rest])
   return takenFrom(withRows(storedParts, sql`${insertion} RETURNING ${columnsOf(storedParts)}`), (rows) => {
     for (const { made, options } of events) {
       const row = rows.find(({ id }) => id === made.event.id)
@@ -110,15 +120,19 @@ export function finishFirst({ unfinished }: MailOutbox, work: Promise<void> | un
   if (work !== undefined) unfinished.push(work.catch(() => undefined))
 }
 
-interface PreparedEvent {
+export interface PreparedEvent {
   readonly made: MadeEvent
   readonly options: RecordOptions
   readonly values: Insertable<typeof auditEvents>
   readonly onlyIf: SQL | undefined
 }
 
-function prepareEvent({ now, actor, requestId, outbox }: Recorder, [event, options = {}]: EventRecord): PreparedEvent {
-  const { owner, subject = owner, outcome, detail } = options
+/** The row of an event, and what the Worker keeps of it. */
+export function prepareEvent(
+  { now, actor, requestId, outbox }: Recorder,
+  [event, options = {}]: EventRecord,
+): PreparedEvent {
+  const { owner, subject = owner, outcome, detail, namesSubjectIf } = options
   const known: SealedEvent = {
     id: eventIdOf({ now }, options),
     occurred_at: now,
@@ -141,6 +155,21 @@ function prepareEvent({ now, actor, requestId, outbox }: Recorder, [event, optio
     detail: detail ?? known.detail,
     pii_enc: options.pii?.text ?? null,
     seal: outbox.seal(known, fromDatabase),
+    ...(namesSubjectIf && nameIf(namesSubjectIf, { event: known, fromDatabase }, outbox)),
   }
-  return { made: { event: known, fromDatabase }, options, values, onlyIf: options.onlyIf }
+  const made = { event: known, fromDatabase, ...(namesSubjectIf && { mayLackSubject: true as const }) }
+  return { made, options, values, onlyIf: options.onlyIf }
+}
+
+/**
+ * The database chooses between two seals. The one without a subject says that the database has decided this.
+ */
+function nameIf(condition: SQL, { event, fromDatabase }: MadeEvent, { seal }: Recorder['outbox']) {
+  const parts = databaseParts.filter((part) => part === 'subject' || fromDatabase.includes(part))
+  const either = (named: string | null, unnamed: string | null): SQL =>
+    sql`CASE WHEN ${condition} THEN ${named} ELSE ${unnamed} END`
+  return {
+    subject_id: either(event.subject_id, null),
+    seal: either(seal(event, fromDatabase), seal({ ...event, subject_id: null }, parts)),
+  }
 }

@@ -20,12 +20,13 @@ export const storedParts = {
  */
 export function takeStored(
   { events, seal }: Outbox,
-  { event, fromDatabase }: MadeEvent,
+  { event, fromDatabase, mayLackSubject }: MadeEvent,
   row: Row<typeof storedParts>,
 ): EventWithSeal {
   const read = fromDatabase.filter((part) => isWellFormed[part](row))
   const known: SealedEvent = {
     ...event,
+    ...(mayLackSubject && row.subject_id === null && { subject_id: null }),
     ...(read.includes('actor') && { actor_id: row.actor_id }),
     ...(read.includes('subject') && { subject_id: row.subject_id }),
     ...(read.includes('outcome') && { outcome: row.outcome }),

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import type { UserId } from '../../core/ids.ts'
 import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
 import { users } from '../schema/index.ts'
 import { hasPurgeBegun } from './erasure-conditions.ts'
@@ -30,6 +31,10 @@ export const TOMBSTONE_INDEX: SQL = sql.raw(`'erased.' || id`)
 
 /** SQL condition on `users`: the user has been erased. */
 export const isTombstone: SQL = sql.raw(`users.email_enc = ''`)
+
+/** SQL condition: the user exists and is not erased. No event names an erased person beside its time. */
+export const mayBeNamed = (userId: UserId): SQL =>
+  sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND NOT ${isTombstone})`
 
 /**
  * SQL on `users`: 1 if an operator requires a new password and none has been set since, else 0. Every change
