@@ -103,6 +103,18 @@ async function newCanary(name: string): Promise<Person> {
 
 afterEach(() => vi.useRealTimers())
 
+it('sends the event of its end too, which is recorded after the answer', async () => {
+  const person = await newPerson()
+  const sent: string[] = []
+  const queue = {
+    sendBatch: async (batch: Iterable<{ readonly body: { readonly action: string } }>) => {
+      for (const { body } of batch) sent.push(body.action)
+    },
+  }
+  await request(person, { ...env, AUDIT_QUEUE: queue as unknown as Env['AUDIT_QUEUE'] })
+  await vi.waitFor(() => expect(sent.sort()).toEqual(['export.ready', 'export.requested']))
+})
+
 describe('an export', () => {
   it('is requested, built after the response, and downloaded', async () => {
     const person = await newPerson()

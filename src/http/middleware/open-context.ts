@@ -20,12 +20,19 @@ interface Serving {
 export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Serving) =>
   createMiddleware<HttpEnvironment>(async (c, next) => {
     c.set('route', route)
+    let isAnswered = false
+    // Work that goes on after the answer may record events as well, such as the end of an export.
+    const thenSend = async (work: Promise<unknown>) => {
+      await work
+      const { ctx } = c.var
+      if (isAnswered && ctx.outbox.events.size > 0) await sendRecordedEvents(ctx)
+    }
     const facts = {
       requestId: c.get('requestId'),
       now: Date.now(),
       client: clientOf(c),
       locale: chooseLocale({ acceptLanguage: c.req.header('accept-language') }),
-      defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
+      defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(thenSend(work)),
     }
     const sent = acceptsBookmark ? c.req.header('x-d1-bookmark') : undefined
     const { ctx, bookmark, phases } = await open(c.env, facts, sent)
@@ -33,6 +40,7 @@ export const withContext = (open: OpenForRequest, { route, acceptsBookmark }: Se
     c.set('phases', phases)
     c.set('bookmark', bookmark)
     await next()
+    isAnswered = true
     if (ctx.outbox.hasEvents) ctx.defer(sendRecordedEvents(ctx))
     if (ctx.outbox.mailJobs.size > 0) ctx.defer(sendOrderedMail(ctx))
   })
