@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/format/old-segment.ts'
 import { type Round, untilQuiet } from './measure.ts'
 import type { ServedWorker } from './serve.ts'
 import { processorMs } from './workerd-process.ts'

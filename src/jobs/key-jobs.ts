@@ -1,4 +1,4 @@
-import { resealEvents } from '../compliance/archive/reseal-events.ts'
+import { resealEvents } from '../compliance/archive/log/reseal-events.ts'
 import { believeMarkers } from '../compliance/erasure/markers.ts'
 import type { Context } from '../context.ts'
 import type { KeyOwner } from '../core/key-owner.ts'

@@ -1,4 +1,4 @@
-import { replayDeadLetters } from '../compliance/archive/dead-letters.ts'
+import { replayDeadLetters } from '../compliance/archive/events/dead-letters.ts'
 import { signMarkers } from '../compliance/erasure/sign-markers.ts'
 import type { Job } from './job.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { selectAlarms } from '../compliance/alarms/select-alarms.ts'
-import { headIn, selectHeads } from '../compliance/archive/read-head.ts'
+import { headIn, selectHeads } from '../compliance/archive/log/read-head.ts'
 import { selectBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
 import { timePrefix } from '../core/ids.ts'

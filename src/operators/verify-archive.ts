@@ -1,5 +1,5 @@
-import { readHeads } from '../compliance/archive/read-head.ts'
-import { verifyPage } from '../compliance/archive/verify-page.ts'
+import { readHeads } from '../compliance/archive/log/read-head.ts'
+import { verifyPage } from '../compliance/archive/verify/verify-page.ts'
 import type { Context } from '../context.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { type Operating, operatorSession } from './operation.ts'

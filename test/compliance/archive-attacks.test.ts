@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { followArchive } from '../../src/compliance/archive/follow-log.ts'
+import { followArchive } from '../../src/compliance/archive/log/follow-log.ts'
 import { newTimeOrderedId } from '../../src/core/ids.ts'
 import type { EventWithSeal } from '../../src/core/sealed-event.ts'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { publishCheckpoint } from '../../src/compliance/archive/publish-checkpoint.ts'
+import { publishCheckpoint } from '../../src/compliance/archive/checkpoint/publish-checkpoint.ts'
 import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { burst, call, newPerson } from '../support/api.ts'

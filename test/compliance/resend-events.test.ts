@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { resendEvents } from '../../src/compliance/archive/resend-events.ts'
+import { resendEvents } from '../../src/compliance/archive/log/resend-events.ts'
 import { createCountWaitingEvents } from '../../src/storage/event-queue.ts'
 import { event, record } from '../support/audit-events.ts'
 import { jobContext } from '../support/job-context.ts'

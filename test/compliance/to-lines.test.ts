@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type LineSource, toLines } from '../../src/compliance/archive/to-lines.ts'
+import { type LineSource, toLines } from '../../src/compliance/archive/lines/to-lines.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { pseudonymOf } from '../../src/crypto/pseudonym.ts'
 import { event } from '../support/audit-events.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { resendEvents } from '../../src/compliance/archive/resend-events.ts'
+import { resendEvents } from '../../src/compliance/archive/log/resend-events.ts'
 import { buildPendingExports } from '../../src/compliance/export/build-pending-exports.ts'
 import { get, newPerson, type Person, post } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'

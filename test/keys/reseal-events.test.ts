@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { resealEvents } from '../../src/compliance/archive/reseal-events.ts'
+import { resealEvents } from '../../src/compliance/archive/log/reseal-events.ts'
 import { openRuns } from '../../src/compliance/job-runs.ts'
 import { type ForAll, together } from '../../src/core/for-all.ts'
 import type { UserId } from '../../src/core/ids.ts'

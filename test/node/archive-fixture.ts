@@ -2,19 +2,19 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openFolder } from '../../src/cli/archive/archive-folder.ts'
-import { createSegmentSource } from '../../src/compliance/archive/archive-source.ts'
-import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
-import { signedHeadOf } from '../../src/compliance/archive/log-head.ts'
-import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
-import { formatBody, formatSegment, type SegmentHeader } from '../../src/compliance/archive/segment.ts'
-import { segmentPath } from '../../src/compliance/archive/segment-path.ts'
-import type { FindKey, KeptHead } from '../../src/compliance/archive/signed-head.ts'
-import type { EventLine } from '../../src/compliance/archive/to-lines.ts'
+import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/format/chain-head.ts'
+import { signedHeadOf } from '../../src/compliance/archive/format/log-head.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/format/old-segment.ts'
+import { formatBody, formatSegment, type SegmentHeader } from '../../src/compliance/archive/format/segment.ts'
+import { segmentPath } from '../../src/compliance/archive/format/segment-path.ts'
+import type { FindKey, KeptHead } from '../../src/compliance/archive/format/signed-head.ts'
+import type { EventLine } from '../../src/compliance/archive/lines/to-lines.ts'
+import { createSegmentSource } from '../../src/compliance/archive/verify/archive-source.ts'
 import {
   type ChainVerdict,
   type ChainOptions as VerifyOptions,
   verifyChain,
-} from '../../src/compliance/archive/verify-chain.ts'
+} from '../../src/compliance/archive/verify/verify-chain.ts'
 import { utf8 } from '../../src/crypto/encoding.ts'
 import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createReceiptSigner, type ReceiptSigner } from '../../src/crypto/receipt-key.ts'

@@ -77,7 +77,7 @@ describe('a statement', () => {
     const inserting = /\bINSERT INTO audit_events\b|\binsert(?:Into|Rows)\(\s*auditEvents\b/
     const paths = globSync('src/**/*.ts').filter((path) => inserting.test(codeOf(path)))
     expect(paths.sort()).toEqual([
-      'src/compliance/archive/advance-log.ts',
+      'src/compliance/archive/log/advance-log.ts',
       'src/storage/database/outbox.ts',
       'src/storage/database/record-event-list.ts',
     ])

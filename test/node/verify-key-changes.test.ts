@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { signKeyChange } from '../../src/compliance/archive/key-endorsement.ts'
+import { signKeyChange } from '../../src/compliance/archive/keys/key-endorsement.ts'
 import { digestOfReceipt } from '../../src/compliance/erasure/receipt.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { runLatchkeyHere } from '../support/command-runs.ts'

@@ -2,11 +2,11 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type ChainHead, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
-import type { SegmentHeader } from '../../src/compliance/archive/segment.ts'
-import { formatSegment, parseSegment } from '../../src/compliance/archive/segment.ts'
-import { checkpointPath, oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
-import { readKeptHead } from '../../src/compliance/archive/signed-head.ts'
+import { type ChainHead, receiptKeyPath } from '../../src/compliance/archive/format/chain-head.ts'
+import type { SegmentHeader } from '../../src/compliance/archive/format/segment.ts'
+import { formatSegment, parseSegment } from '../../src/compliance/archive/format/segment.ts'
+import { checkpointPath, oldSegmentPath } from '../../src/compliance/archive/format/segment-number.ts'
+import { readKeptHead } from '../../src/compliance/archive/format/signed-head.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import {
   drop,
@@ -203,7 +203,7 @@ describe('tampering', () => {
 
   it('K38 finds a signed segment that another program wrote', async () => {
     const text = take(folder, pathOf(LAST)).replace('"outcome":', '"outcome": ')
-    const { bodyOf, hashSegment } = await import('../../src/compliance/archive/segment.ts')
+    const { bodyOf, hashSegment } = await import('../../src/compliance/archive/format/segment.ts')
     const payload = JSON.parse(atob(proofOf(take(folder, pathOf(LAST))).split('.')[1] ?? ''))
     const checkpoint = await signer.sign('latchkey-checkpoint+jws', { ...payload, hash: await hashSegment(text) })
     put(folder, pathOf(LAST), `${bodyOf(text)}${JSON.stringify({ checkpoint })}\n`)

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import { GENESIS } from '../../src/compliance/archive/chain-head.ts'
-import { hashSegment, parseSegment } from '../../src/compliance/archive/segment.ts'
-import { segmentPath, sequenceIn } from '../../src/compliance/archive/segment-path.ts'
-import type { EventLine } from '../../src/compliance/archive/to-lines.ts'
+import { GENESIS } from '../../src/compliance/archive/format/chain-head.ts'
+import { hashSegment, parseSegment } from '../../src/compliance/archive/format/segment.ts'
+import { segmentPath, sequenceIn } from '../../src/compliance/archive/format/segment-path.ts'
+import type { EventLine } from '../../src/compliance/archive/lines/to-lines.ts'
 import { jobContext } from './job-context.ts'
 import { keysIn, rows } from './service.ts'
 

@@ -72,22 +72,22 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'sign-in/password/step-up.ts': harmless(
     'sets the time of a proof that was given; guarded by the hash that was compared',
   ),
-  'compliance/archive/advance-log.ts': race(
+  'compliance/archive/log/advance-log.ts': race(
     'compliance/archive-insiders.test.ts',
     '%i begin one chain and archive each event once',
   ),
-  'compliance/archive/follow-log.ts': harmless('marks rows with the segment that has them, whoever comes first'),
-  'compliance/archive/old-chain.ts': harmless('marks rows that are not marked, with what a signed segment says'),
-  'compliance/archive/take-over.ts': harmless(
+  'compliance/archive/log/follow-log.ts': harmless('marks rows with the segment that has them, whoever comes first'),
+  'compliance/archive/log/old-chain.ts': harmless('marks rows that are not marked, with what a signed segment says'),
+  'compliance/archive/log/take-over.ts': harmless(
     'removes marks of the version before that name no segment, and letters that were sent',
   ),
 
-  'compliance/archive/dead-letters.ts': harmless('inserts by the id of the message, once'),
-  'compliance/archive/reseal-events.ts': race(
+  'compliance/archive/events/dead-letters.ts': harmless('inserts by the id of the message, once'),
+  'compliance/archive/log/reseal-events.ts': race(
     'keys/reseal-events.test.ts',
     'keeps the seal that a concurrent change gave it, with %i runs at once',
   ),
-  'compliance/archive/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
+  'compliance/archive/events/send-events.ts': harmless('marks as sent; the archive drops what comes twice'),
   'compliance/activity/bundle-people.ts': race(
     'compliance/activity-bundles.test.ts',
     'is neither lost nor doubled when %d runs and it come at the same time',
@@ -101,7 +101,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'that begins while %d runs write keeps their bundles out of the database',
   ),
   'compliance/personal-data.ts': harmless(DELETES_BY_AGE),
-  'compliance/archive/resend-events.ts': harmless(
+  'compliance/archive/log/resend-events.ts': harmless(
     'marks as sent or refused; the archive drops what comes twice, and a refusal is kept once',
   ),
   'compliance/delete-expired-rows.ts': harmless(DELETES_BY_AGE),

@@ -1,6 +1,6 @@
-import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
-import type { ArchivedEvent } from '../../src/compliance/archive/old-segment.ts'
-import { checkpointPath, oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
+import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/format/chain-head.ts'
+import type { ArchivedEvent } from '../../src/compliance/archive/format/old-segment.ts'
+import { checkpointPath, oldSegmentPath } from '../../src/compliance/archive/format/segment-number.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
 
 /** Writes a segment of format 1 as version 0.2.0 did. */

@@ -1,7 +1,11 @@
 import { env } from 'cloudflare:workers'
-import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/chain-head.ts'
-import { type ArchivedEvent, archivedEventSchema, parseOldSegment } from '../../src/compliance/archive/old-segment.ts'
-import { checkpointPath, oldSegmentPath } from '../../src/compliance/archive/segment-number.ts'
+import { type ChainHead, GENESIS, hashText, receiptKeyPath } from '../../src/compliance/archive/format/chain-head.ts'
+import {
+  type ArchivedEvent,
+  archivedEventSchema,
+  parseOldSegment,
+} from '../../src/compliance/archive/format/old-segment.ts'
+import { checkpointPath, oldSegmentPath } from '../../src/compliance/archive/format/segment-number.ts'
 import { timePrefix } from '../../src/core/ids.ts'
 import { jobContext } from './job-context.ts'
 import { formatOldSegment, oldHeadPayload } from './old-archive.ts'

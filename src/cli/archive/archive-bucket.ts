@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { getPlatformProxy, unstable_readConfig } from 'wrangler'
 import * as z from 'zod'
-import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
+import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { OFFLINE } from '../shared/wrangler.ts'
 

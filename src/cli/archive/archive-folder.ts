@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
+import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import { UsageError } from '../shared/usage-error.ts'
 
 /**

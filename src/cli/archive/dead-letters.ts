@@ -2,7 +2,7 @@
  * Messages that a queue gave up on, and events that the archive refused: counts them, sends messages again,
  * and settles refused events.
  */
-import { eventMessageSchema } from '../../compliance/archive/event-message.ts'
+import { eventMessageSchema } from '../../compliance/archive/events/event-message.ts'
 import { tryStored } from '../../core/json.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { isSealed, permitLate } from '../../crypto/event-seal.ts'

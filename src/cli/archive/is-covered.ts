@@ -1,9 +1,9 @@
-import { type ArchiveBytes, createSegmentSource, readKey } from '../../compliance/archive/archive-source.ts'
-import { startWalk } from '../../compliance/archive/chain-walk.ts'
-import type { LogHead } from '../../compliance/archive/log-head.ts'
-import { Strays } from '../../compliance/archive/segment-source.ts'
-import type { FindKey } from '../../compliance/archive/signed-head.ts'
-import { walkChain } from '../../compliance/archive/walk-chain.ts'
+import type { LogHead } from '../../compliance/archive/format/log-head.ts'
+import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
+import { type ArchiveBytes, createSegmentSource, readKey } from '../../compliance/archive/verify/archive-source.ts'
+import { startWalk } from '../../compliance/archive/verify/chain-walk.ts'
+import { Strays } from '../../compliance/archive/verify/segment-source.ts'
+import { walkChain } from '../../compliance/archive/verify/walk-chain.ts'
 import type { Distrusts } from './distrusts.ts'
 
 interface Keys {

@@ -1,4 +1,4 @@
-import type { ArchiveBytes } from '../../compliance/archive/archive-source.ts'
+import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import type { DatabaseChoice } from '../shared/options.ts'
 import { openFolder } from './archive-folder.ts'
 

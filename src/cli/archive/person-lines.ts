@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { WalkedEvent } from '../../compliance/archive/chain-walk.ts'
+import type { WalkedEvent } from '../../compliance/archive/verify/chain-walk.ts'
 import { parseJson } from '../../core/json.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { UsageError } from '../shared/usage-error.ts'

@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint } from 'jose'
 import * as z from 'zod'
-import type { FindKey } from '../../compliance/archive/signed-head.ts'
+import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
 import type { ApiAddress } from '../../core/api-address.ts'
 import { UsageError } from '../shared/usage-error.ts'
 

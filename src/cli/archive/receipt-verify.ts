@@ -1,5 +1,5 @@
-import { type ArchiveBytes, readKey } from '../../compliance/archive/archive-source.ts'
-import type { FindKey } from '../../compliance/archive/signed-head.ts'
+import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
+import { type ArchiveBytes, readKey } from '../../compliance/archive/verify/archive-source.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type Anchor, type AnchorChoice, namesThumbprint, readAnchor } from './anchors.ts'
 import { type DistrustChoice, type Distrusts, readDistrusts } from './distrusts.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type FindKey, type KeptHead, readKeptHead } from '../../compliance/archive/signed-head.ts'
+import { type FindKey, type KeptHead, readKeptHead } from '../../compliance/archive/format/signed-head.ts'
 import { parseJson } from '../../core/json.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { findAmong, publishedCheckpointSchema } from './published-keys.ts'

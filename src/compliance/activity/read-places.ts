@@ -4,8 +4,8 @@ import { inChunks } from '../../core/chunks.ts'
 import type { UserId } from '../../core/ids.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { archivePlaces } from '../../storage/schema/index.ts'
-import { parseOldSegment } from '../archive/old-segment.ts'
-import { oldSegmentPath } from '../archive/segment-number.ts'
+import { parseOldSegment } from '../archive/format/old-segment.ts'
+import { oldSegmentPath } from '../archive/format/segment-number.ts'
 import type { StoredEvent } from './subject-event.ts'
 
 interface PlacedEvents {

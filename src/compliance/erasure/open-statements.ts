@@ -1,6 +1,6 @@
 import type { StatementReading } from '../../context.ts'
 import { type ReceiptPublicKey, type ReceiptType, verifyReceipt } from '../../crypto/receipt-key.ts'
-import { readPublishedKeys } from '../archive/published-keys.ts'
+import { readPublishedKeys } from '../archive/keys/published-keys.ts'
 
 /**
  * Reads a signed statement.

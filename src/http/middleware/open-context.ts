@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory'
-import { sendRecordedEvents } from '../../compliance/archive/send-events.ts'
+import { sendRecordedEvents } from '../../compliance/archive/events/send-events.ts'
 import type { ClientDetails } from '../../core/client-details.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { sendOrderedMail } from '../../mail/send-mail-jobs.ts'

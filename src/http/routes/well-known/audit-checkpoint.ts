@@ -1,5 +1,5 @@
-import { GENESIS } from '../../../compliance/archive/chain-head.ts'
-import { checkpointView, showCheckpoint } from '../../../compliance/archive/checkpoint-view.ts'
+import { checkpointView, showCheckpoint } from '../../../compliance/archive/checkpoint/checkpoint-view.ts'
+import { GENESIS } from '../../../compliance/archive/format/chain-head.ts'
 import { CHECKPOINT_SECONDS } from '../../../core/lifetimes.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
@@ -26,7 +26,9 @@ export const getCheckpointRoute = route({
   },
   async handle(c) {
     // Few clients request it, so an isolate does not load it at start.
-    const { getPublishedCheckpoint } = await import('../../../compliance/archive/get-published-checkpoint.ts')
+    const { getPublishedCheckpoint } = await import(
+      '../../../compliance/archive/checkpoint/get-published-checkpoint.ts'
+    )
     return answer(200, await getPublishedCheckpoint(c.get('ctx')), CACHEABLE)
   },
 })
