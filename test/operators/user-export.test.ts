@@ -5,12 +5,12 @@ import { argon2id } from '../../src/crypto/argon2id/index.ts'
 import { utf8 } from '../../src/crypto/encoding.ts'
 import { runToEnd } from '../../src/crypto/hash-queue/cooperative.ts'
 import { burst, get, newPerson, PASSWORD } from '../support/api.ts'
+import { runCronWithArchive } from '../support/erasures.ts'
 import { failing } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { recordQueries } from '../support/query-plans.ts'
 import { giveIdentity } from '../support/requests.ts'
-import { runCron } from '../support/service.ts'
 import { events } from '../support/stores.ts'
 import { importPeople } from '../support/user-imports.ts'
 
@@ -104,7 +104,7 @@ describe('the export of all users', () => {
   test('leaves out erased people, and marks users whose data cannot be read', async () => {
     const [admin, erased, keyless] = [await newAdmin(), await newUser(), await newUser()]
     await act(admin, erased, 'erase', { immediate: true })
-    await runCron()
+    await runCronWithArchive()
     await env.VAULT.delete(`keys/${keyless.id}`)
     await env.KEY_CACHE.delete(`dek:${keyless.id}`)
     const { body } = await exportPage(admin, {}, { env: { ...env } })
