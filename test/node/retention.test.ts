@@ -32,7 +32,9 @@ describe('the retention table', () => {
     )
     const known = new Set([...placesIn('KV'), ...placesIn('R2')])
     expect(prefixesInSource().filter((prefix) => !known.has(prefix))).toEqual([])
-    expect(prefixesInSource()).toEqual(expect.arrayContaining(['session:', 'dek:', 'keys/', 'exports/', 'audit/']))
+    expect(prefixesInSource()).toEqual(
+      expect.arrayContaining(['session:', 'dek:', 'keys/', 'exports/', 'audit/', 'receipts/']),
+    )
   })
 
   it('has no place twice', () => {
@@ -70,7 +72,10 @@ describe('the inventory in docs/data-inventory.md', () => {
 
 /** Literals such as `session:${…}` and 'keys/' in the code that builds names of KV and R2 entries. */
 function prefixesInSource(): string[] {
-  const files = [...globSync('src/storage/*.ts'), ...globSync('src/compliance/archive/*-{segment,path,head}.ts')]
+  const files = [
+    ...globSync('src/storage/*.ts'),
+    ...globSync('src/compliance/{archive/{format,keys,verify},erasure}/*.ts'),
+  ]
   const literal = /['`]([a-z-]+[:/])(?:\$\{|['`])/g
   const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(literal)].map(([, prefix]) => prefix))
   return [...new Set(found.flatMap((prefix) => prefix ?? []))]
