@@ -74,7 +74,7 @@ describe('the inventory in docs/data-inventory.md', () => {
 function prefixesInSource(): string[] {
   const files = [
     ...globSync('src/storage/*.ts'),
-    ...globSync('src/compliance/{archive/{format,keys,verify},erasure}/*.ts'),
+    ...globSync('src/compliance/{archive/{format,keys,verify},erasure}/{segment,old,receipt,key,archive,marker}*.ts'),
   ]
   const literal = /['`]([a-z-]+[:/])(?:\$\{|['`])/g
   const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(literal)].map(([, prefix]) => prefix))
