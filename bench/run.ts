@@ -22,6 +22,10 @@ export const measurements = {
     does: 'ten times the sign-ins that can be served, and the other requests beside them',
     commands: [['node', 'bench/overload.ts']],
   },
+  archive: {
+    does: 'processor time of a hundred events in the consumer: seals, pseudonyms, hash and signature',
+    commands: [['node', 'bench/archive.ts']],
+  },
   argon2id: {
     does: 'one password hash on our kernel, on the one of hash-wasm and on OpenSSL',
     commands: [['node', 'bench/argon2id.ts']],

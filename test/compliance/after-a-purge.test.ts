@@ -2,13 +2,15 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { digestOfReceipt } from '../../src/compliance/erasure/receipt.ts'
 import { sweepErased } from '../../src/compliance/erasure/sweep-erased.ts'
+import type { UserId } from '../../src/core/ids.ts'
 import { isSealed } from '../../src/crypto/event-seal.ts'
+import { pseudonymOf } from '../../src/crypto/pseudonym.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
 import { readLog } from '../support/archive.ts'
 import { listenToConsole } from '../support/console.ts'
 import { markArchived, requestErasure } from '../support/erasures.ts'
 import { jobContext } from '../support/job-context.ts'
-import { act, grant, newAdmin, newUser } from '../support/operators.ts'
+import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 import { change, events, row, rows } from '../support/stores.ts'
@@ -105,6 +107,25 @@ describe('K27 after a purge', () => {
         text,
       ).toEqual([])
     }
+  })
+
+  test('K8 the archive still verifies, and its lines about the person cannot be assigned or read', async () => {
+    const [admin, person] = [await newAdmin(), await newUser()]
+    expect((await act(admin, person, 'suspend', { note: 'a case' })).status).toBe(200)
+    await deliver(await unarchivedEvents())
+    const { vault } = await jobContext()
+    const key = await vault.findDerived(person.id as UserId, 'pseudonym')
+    const pseudonym = key.kind === 'found' ? pseudonymOf(key.key, 'user', person.id) : ''
+    await requestErasure(person.id)
+    await runCron()
+    await deliver(await unarchivedEvents())
+    const lines = (await readLog()).filter(({ subject_id }) => subject_id === pseudonym)
+    expect(lines.some(({ note_enc }) => note_enc !== null)).toBe(true)
+    const later = await jobContext()
+    expect(await later.vault.findDerived(person.id as UserId, 'pseudonym')).toEqual({ kind: 'destroyed' })
+    expect(await later.vault.find(person.id as UserId)).toEqual({ kind: 'destroyed' })
+    const check = await ask(admin, '/audit/verify')
+    expect(check.body).toMatchObject({ finding: null })
   })
 
   test('an event about another person, in which the erased one acted, stays and is sealed', async () => {

@@ -63,34 +63,37 @@ const CAUSES: Record<(typeof checkedAlarms)[number], readonly [begin: string, en
 }
 
 describe('an alarm', () => {
-  test.each(checkedAlarms)('begins with its cause, is counted while it stands, and ends with it: %s', async (name) => {
-    const person = await newUser()
-    if (name === 'schema_newer') await recordMigration('9999_later.sql')
-    const { env, points } = countedEnv()
-    const written = listenToConsole()
-    const [begin, end] = CAUSES[name]
-    await change(begin)
-    const before = Date.now()
-    await runCron(env, FIVE_MINUTES)
-    await runCron(env, FIVE_MINUTES)
-    expect(written.lines('alarm')).toEqual([{ level: 'error', event: 'alarm', name }])
-    expect(written.lines('cron_run').map(({ alarms }) => alarms)).toEqual([[name], [name]])
-    const alarmPoint = { indexes: ['alarm'], blobs: ['alarm', name], doubles: [1] }
-    expect(points.filter(({ blobs: [kind] }) => kind === 'alarm')).toEqual([alarmPoint, alarmPoint])
-    const [row, ...others] = await rows('SELECT * FROM alarms')
-    expect(others).toEqual([])
-    expect(row).toEqual({ name, since: expect.any(Number), last_at: expect.any(Number), count: 2 })
-    expect(row?.since).toBeGreaterThanOrEqual(before)
-    expect(row?.last_at).toBeGreaterThanOrEqual(Number(row?.since))
-    await change(end)
-    await runCron(env, FIVE_MINUTES)
-    expect(await rows('SELECT * FROM alarms')).toEqual([])
-    expect(written.lines('alarm_ended')).toEqual([{ level: 'info', event: 'alarm_ended', name }])
-    await change(begin.replace("'letter'", "'another'"))
-    await runCron(env, FIVE_MINUTES)
-    expect(written.lines('alarm')).toHaveLength(2)
-    expect(written.text()).not.toContain(person.id)
-  })
+  test.each(checkedAlarms)(
+    'K21 begins with its cause, is counted while it stands, and ends with it: %s',
+    async (name) => {
+      const person = await newUser()
+      if (name === 'schema_newer') await recordMigration('9999_later.sql')
+      const { env, points } = countedEnv()
+      const written = listenToConsole()
+      const [begin, end] = CAUSES[name]
+      await change(begin)
+      const before = Date.now()
+      await runCron(env, FIVE_MINUTES)
+      await runCron(env, FIVE_MINUTES)
+      expect(written.lines('alarm')).toEqual([{ level: 'error', event: 'alarm', name }])
+      expect(written.lines('cron_run').map(({ alarms }) => alarms)).toEqual([[name], [name]])
+      const alarmPoint = { indexes: ['alarm'], blobs: ['alarm', name], doubles: [1] }
+      expect(points.filter(({ blobs: [kind] }) => kind === 'alarm')).toEqual([alarmPoint, alarmPoint])
+      const [row, ...others] = await rows('SELECT * FROM alarms')
+      expect(others).toEqual([])
+      expect(row).toEqual({ name, since: expect.any(Number), last_at: expect.any(Number), count: 2 })
+      expect(row?.since).toBeGreaterThanOrEqual(before)
+      expect(row?.last_at).toBeGreaterThanOrEqual(Number(row?.since))
+      await change(end)
+      await runCron(env, FIVE_MINUTES)
+      expect(await rows('SELECT * FROM alarms')).toEqual([])
+      expect(written.lines('alarm_ended')).toEqual([{ level: 'info', event: 'alarm_ended', name }])
+      await change(begin.replace("'letter'", "'another'"))
+      await runCron(env, FIVE_MINUTES)
+      expect(written.lines('alarm')).toHaveLength(2)
+      expect(written.text()).not.toContain(person.id)
+    },
+  )
 
   test('is in the statistics with its times, and a name that is not of the list is not', async () => {
     const admin = await newAdmin()
@@ -126,7 +129,7 @@ describe('an alarm', () => {
 })
 
 describe('an alarm that a request raises', () => {
-  test.each(raisedAlarms)('is logged and counted each time, is shown, and ends a day later: %s', async (name) => {
+  test.each(raisedAlarms)('K21 is logged and counted each time, is shown, and ends a day later: %s', async (name) => {
     const { env, points } = countedEnv()
     const written = listenToConsole()
     const at = Date.now()

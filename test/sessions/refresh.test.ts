@@ -130,7 +130,7 @@ describe('what a refresh records', () => {
     return answer.body.refresh_token
   }
 
-  test('R8 nothing from the network and device of the sign-in, and the time of the use exactly', async () => {
+  test('R8 K42 nothing from the network and device of the sign-in, and the time of the use exactly', async () => {
     let token = (await newPersonAt(START)).refreshToken
     for (let quarter = 1; quarter <= 4; quarter++) token = await refreshAt(token, quarter * 900_000, HOME)
     expect(await recordings()).toBe(0)
@@ -145,7 +145,7 @@ describe('what a refresh records', () => {
     ['IPv6 instead of IPv4', '2001:db8:ab::1', undefined, 1],
     ['no address', '', undefined, 1],
     ['another device', '203.0.113.7', FIREFOX, 1],
-  ])('R8 from %s: %3$i event', async (_, ip, userAgent, count) => {
+  ])('R8 K42 from %s: %3$i event', async (_, ip, userAgent, count) => {
     const { refreshToken } = await newPersonAt(START)
     const token = await refreshAt(refreshToken, 1000, from(ip, userAgent))
     expect(await recordings()).toBe(count)
@@ -156,20 +156,20 @@ describe('what a refresh records', () => {
   test.each([
     ['the /48, and a new version of the browser', '2001:db8:ab:ffff::9', FIREFOX.replaceAll('140', '141'), 0],
     ['another /48', '2001:db8:ac::1', FIREFOX, 1],
-  ])('R8 from another address of %s: %3$i event', async (_, ip, userAgent, count) => {
+  ])('R8 K42 from another address of %s: %3$i event', async (_, ip, userAgent, count) => {
     const { refreshToken } = await newPersonAt(START)
     const token = await refreshAt(refreshToken, 1000, from('2001:db8:ab::1', FIREFOX))
     await refreshAt(token, 2000, from(ip, userAgent))
     expect(await recordings()).toBe(1 + count)
   })
 
-  test('R8 each change between two networks', async () => {
+  test('R8 K42 each change between two networks', async () => {
     let token = (await newPersonAt(START)).refreshToken
     for (const ip of ['198.51.100.7', '203.0.113.7', '198.51.100.7']) token = await refreshAt(token, 1000, from(ip))
     expect(await recordings()).toBe(3)
   })
 
-  test('R8 once a day without a change, counted from the last event of the session', async () => {
+  test('R8 K42 once a day without a change, counted from the last event of the session', async () => {
     let token = (await newPersonAt(START)).refreshToken
     token = await refreshAt(token, DAY_MS, HOME)
     expect(await recordings()).toBe(0)
@@ -181,7 +181,7 @@ describe('what a refresh records', () => {
     expect(await recordings()).toBe(2)
   })
 
-  test('R8 the first refresh of a session that an earlier version started', async () => {
+  test('R8 K42 the first refresh of a session that an earlier version started', async () => {
     const { refreshToken } = await newPersonAt(START)
     await change('UPDATE sessions SET client_index = NULL, last_event_id = NULL')
     const token = await refreshAt(refreshToken, 1000, HOME)
@@ -190,14 +190,14 @@ describe('what a refresh records', () => {
     expect(await recordings()).toBe(1)
   })
 
-  test.each(SIZES)('R8 one event when %i from two new networks show one token together', async (size) => {
+  test.each(SIZES)('R8 K42 one event when %i from two new networks show one token together', async (size) => {
     const { refreshToken } = await newPersonAt(START)
     const answers = await burst(size, (i) => refresh(refreshToken, from(i % 2 === 0 ? '198.51.100.7' : '192.0.2.7')))
     expect(statuses(answers)).toEqual({ 200: size })
     expect(await recordings()).toBe(1)
   })
 
-  test('R8 no event of a refresh that did not rotate, and always that of a theft', async () => {
+  test('R8 K42 no event of a refresh that did not rotate, and always that of a theft', async () => {
     const { refreshToken } = await newPersonAt(START)
     await refreshAt(refreshToken, 0, HOME)
     vi.setSystemTime(START + 10_100)
@@ -208,7 +208,7 @@ describe('what a refresh records', () => {
     expect(await recordings()).toBe(0)
   })
 
-  test('R8 keeps a fingerprint that is neither of the network nor the same in two sessions', async () => {
+  test('R8 K42 keeps a fingerprint that is neither of the network nor the same in two sessions', async () => {
     const { email } = await newPersonAt(START)
     await post('/auth/login', { email, password: PASSWORD }, { app: plainPasswords().app })
     const kept = (await rows('SELECT client_index FROM sessions')).map(({ client_index }) => String(client_index))
