@@ -347,7 +347,8 @@ function copyWithoutEncryption(folder: string): string {
   const identity = `
     export class CiphertextError extends Error {}
     export const encryptField = async (_key, _place, text) => text
-    export const decryptField = async (_key, _place, stored) => stored`
+    export const decryptField = async (_key, _place, stored) => stored
+    export const isUnbound = () => false`
   writeFileSync(join(folder, 'src/crypto/field-cipher.ts'), identity)
   return join(folder, 'wrangler.toml')
 }
