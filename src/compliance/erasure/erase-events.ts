@@ -5,8 +5,7 @@ import { tryStoredObject } from '../../core/json.ts'
 import { detailIdOf } from '../../core/personal-ids.ts'
 import { checkSeal, createSealEvent } from '../../crypto/event-seal.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
-import type { Row } from '../../storage/database/members.ts'
-import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
+import { isReadableEvent, type SentEvent, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { ROWS_PER_SLICE } from '../../storage/database/personal-data.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
@@ -63,34 +62,19 @@ const emptyUnreadable = (userId: UserId): SQL => sql`
   UPDATE audit_events SET ${assignments(auditEvents, { actor_id: null, detail: null })} WHERE rowid IN (
     SELECT rowid FROM audit_events WHERE ${actedIn(userId)} AND NOT (${isReadableEvent}) LIMIT ${ROWS_PER_SLICE})`
 
-const actedEvent = {
-  id: auditEvents.id,
-  occurred_at: auditEvents.occurredAt,
-  action: auditEvents.action,
-  outcome: auditEvents.outcome,
-  actor_type: auditEvents.actorType,
-  actor_id: auditEvents.actorId,
-  subject_id: auditEvents.subjectId,
-  request_id: auditEvents.requestId,
-  detail: auditEvents.detail,
-  note_enc: auditEvents.noteEnc,
-  seal: auditEvents.seal,
-} as const
-type ActedEvent = Row<typeof actedEvent>
-
 /** Index `audit_events_actor`. */
 const selectActed = (userId: UserId) =>
   withRows(
-    actedEvent,
+    sentEvent,
     sql`
-      SELECT ${columnsOf(actedEvent)} FROM audit_events
+      SELECT ${columnsOf(sentEvent)} FROM audit_events
       WHERE ${actedIn(userId)} AND ${isReadableEvent} AND typeof(seal) IN ('text', 'null')
         AND typeof(note_enc) IN ('text', 'null')
       LIMIT ${ACTED_AT_ONCE}`,
   )
 
 /** A row whose seal does not hold is never sealed again. */
-function withoutActor({ ring }: Pick<Context, 'ring'>, row: ActedEvent) {
+function withoutActor({ ring }: Pick<Context, 'ring'>, row: SentEvent) {
   const { id, seal: old } = row
   const changed = { ...row, actor_id: null, detail: withoutActorIds(row.detail) }
   const finding = checkSeal(ring, row)

@@ -2,9 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { UserId } from '../../core/ids.ts'
 import { checkSeal } from '../../crypto/event-seal.ts'
-import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
+import { isReadableEvent, sentEvent } from '../../storage/database/outbox-columns.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
-import { auditEvents } from '../../storage/schema/index.ts'
 
 type Dependencies = Pick<Context, 'db' | 'ring'>
 
@@ -26,26 +25,12 @@ export async function isHoldInForce({ db, ring }: Dependencies, userId: UserId):
   return newest !== undefined && newest.action !== 'legal_hold.lifted'
 }
 
-const holdEvent = {
-  id: auditEvents.id,
-  occurred_at: auditEvents.occurredAt,
-  action: auditEvents.action,
-  outcome: auditEvents.outcome,
-  actor_type: auditEvents.actorType,
-  actor_id: auditEvents.actorId,
-  subject_id: auditEvents.subjectId,
-  request_id: auditEvents.requestId,
-  detail: auditEvents.detail,
-  note_enc: auditEvents.noteEnc,
-  seal: auditEvents.seal,
-} as const
-
 /** An import may place a hold. */
 const selectHoldEvents = (userId: UserId) =>
   withRows(
-    holdEvent,
+    sentEvent,
     sql`
-      SELECT ${columnsOf(holdEvent)} FROM audit_events
+      SELECT ${columnsOf(sentEvent)} FROM audit_events
       WHERE subject_id = ${userId} AND ${isReadableEvent} AND typeof(seal) = 'text'
         AND typeof(note_enc) IN ('text', 'null')
         AND (action IN ('legal_hold.placed', 'legal_hold.lifted')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Context } from '../../context.ts'
 import { day } from '../../core/time.ts'
-import { toHex, utf8 } from '../../crypto/encoding.ts'
+import { hashText } from '../archive/format/chain-head.ts'
 import type { BegunErasure } from './purge-user.ts'
 
 /** Where receipts are in the archive. */
@@ -11,9 +11,7 @@ const RECEIPTS = 'receipts/'
 export const receiptPath = (digest: string): string => `${RECEIPTS}${digest}.jws`
 
 /** SHA-256 of a receipt, a compact JWS; hexadecimal. */
-export async function digestOfReceipt(receipt: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(receipt))))
-}
+export const digestOfReceipt = (receipt: string): Promise<string> => hashText(receipt)
 
 /**
  * Signs the receipt of an erasure. It holds days and no finer times, so that it leads to no event of the
