@@ -283,7 +283,8 @@ export interface ActivityStore {
 }
 
 /**
- * A marker in the vault that a user was erased, unchecked: whoever can write the vault may have put it there.
+ * A marker in the vault that a user was erased, unchecked: an attacker who can write the vault may have put
+ * it there.
  */
 export interface ErasureMarker {
   readonly userId: UserId

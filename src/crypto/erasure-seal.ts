@@ -43,8 +43,8 @@ export const orphanText = ({ owner, noticed_at }: OrphanKey): string =>
 export type SealState = 'holds' | 'broken' | 'unknown'
 
 /**
- * Seals the rows of the database that make this service destroy data. Whoever can write the database, but has
- * no root key, cannot make such a row.
+ * Seals the rows of the database that make this service destroy data. An attacker who can write the database,
+ * but has no root key, cannot make such a row.
  */
 export interface ErasureSeals {
   /** @returns `<root key version>.<HMAC-SHA-256, base64url>` */

@@ -9,9 +9,9 @@ import {
 import type { KeyRing, VersionKeys } from './key-ring.ts'
 
 /**
- * Makes seals with the newest root key. A seal proves that this service wrote the event: nobody can make one
- * without `ROOT_KEYS`. HMAC-SHA-256 of `node:crypto`, which is native and synchronous, so that it can be part
- * of building a statement.
+ * Makes seals with the newest root key. A seal proves that this service wrote the event: no attacker can make
+ * one without `ROOT_KEYS`. HMAC-SHA-256 of `node:crypto`, which is native and synchronous, so that it can be
+ * part of building a statement.
  *
  * A seal is `<version of the root key>.<letters>.<MAC, base64url>`. The letters name the parts that only the
  * database knows: `a` actor, `s` subject, `o` outcome, `d` detail, in that order.

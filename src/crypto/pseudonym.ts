@@ -16,8 +16,8 @@ export const pseudonymOf = (key: Uint8Array, kind: PseudonymKind, id: string): s
   createHmac('sha256', key).update(`${kind}:${id}`).digest('base64url').slice(0, LENGTH)
 
 /**
- * A random key in place of one that is destroyed. The pseudonyms under it belong to no person, and nobody can
- * compute them again.
+ * A random key in place of one that is destroyed. The pseudonyms under it belong to no person, and no
+ * attacker can compute them again.
  */
 export const newPseudonymKey = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32))
 

@@ -23,10 +23,10 @@ type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'now'>
 
 /**
  * Reads one page of the vault, records the keys without a user, and destroys those that have had none for
- * longer than a database can be restored. The record is sealed, because whoever can write the database could
- * otherwise date it back. After a restore or an import, or with the wrong database bound,
- * keys may look orphaned although all data of their owners depends on them. Such a record is deleted once the
- * user is back.
+ * longer than a database can be restored. The record is sealed, because an attacker who can write the
+ * database could otherwise date it back. After a restore or an import, or with the wrong database bound, keys
+ * may look orphaned although all data of their owners depends on them. Such a record is deleted once the user
+ * is back.
  * @returns the cursor of the next page
  */
 export async function deleteOrphanKeys(ctx: Dependencies, cursor: string | undefined, forAll: ForAll) {

@@ -7,7 +7,7 @@ export interface DistrustChoice {
 
 /** The keys that an auditor distrusts, and the last segment in which each counts. */
 export interface Distrusts {
-  /** Whether the key is named at all. Then it anchors nothing: somebody else may have it. */
+  /** Whether the key is named at all. Then it anchors nothing: another party may have it. */
   names(kid: string): boolean
   /** Whether the signature of a key no longer counts in a segment. */
   isAbove(kid: string, sequence: number): boolean

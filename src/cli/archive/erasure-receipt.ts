@@ -58,7 +58,7 @@ export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promi
 
 /**
  * Finds the signed segments with an event `user.erased` that names the digest of a receipt, newest first.
- * There is one, unless somebody has a key of the service.
+ * There is one, unless an attacker has a key of the service.
  */
 export async function* findErasureEvents(
   jws: string,

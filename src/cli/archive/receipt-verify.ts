@@ -88,7 +88,8 @@ async function findPlace(
       continue
     }
     if (!distrusts.names(kid) && !distrusts.names(head.kid)) return { segment: sequence, isCovered: true }
-    // Whoever has the distrusted key could have planted the segment. A newer key must have continued it.
+    // An attacker who has the distrusted key could have planted the segment. A newer key must have continued
+    // it.
     const isHeld = anchor !== undefined && (await isCovered(archive, head, { findAnchor: anchor.find, distrusts }))
     if (isHeld) return { segment: sequence, isCovered: true }
     outcome = { segment: sequence, isCovered: false }

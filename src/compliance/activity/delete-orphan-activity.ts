@@ -20,7 +20,7 @@ interface OrphansPage {
 }
 
 /**
- * Deletes bundles that nobody can read any more: those of people without a data key, which a run left behind
+ * Deletes bundles that cannot be read any more: those of people without a data key, which a run left behind
  * that was cut off while they were purged. A person with an account keeps the bundles even if the key is
  * missing, because the mirror of the vault may still have it.
  */

@@ -47,7 +47,7 @@ class BundleContention extends Error {
 }
 
 /**
- * Adds events to the bundle of their period: read, merge by id, write if nobody else has written since.
+ * Adds events to the bundle of their period: read, merge by id, write if no other run has written since.
  * Adding events that are there already writes nothing, so each run can be repeated.
  *
  * A bundle that D1 knows and that cannot be read is left as it is, because an operator may still put the

@@ -11,8 +11,8 @@ type Dependencies = Pick<Context, 'db' | 'ring'>
 const MOST = 1000
 
 /**
- * Whether the newest sealed event about a legal hold of this person asks for one. Whoever can write the
- * database can delete the row of a hold, but cannot make the event that lifts it. The outcome of an event
+ * Whether the newest sealed event about a legal hold of this person asks for one. An attacker who can write
+ * the database can delete the row of a hold, but cannot make the event that lifts it. The outcome of an event
  * comes from the database, so it does not count: what an operator asked for last decides. Index
  * `audit_events_subject`.
  */

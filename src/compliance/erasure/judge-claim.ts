@@ -16,8 +16,8 @@ type ClaimVerdict = 'genuine' | 'forged' | 'cancelled' | 'early' | 'held' | 'unk
 
 /**
  * Judges a claimed row of `erasures`. It trusts the seal and signed statements of the vault, and no other
- * column: whoever can write the database can insert a row, copy one from a backup, or change when its turn
- * is.
+ * column: an attacker who can write the database can insert a row, copy one from a backup, or change when its
+ * turn is.
  * @throws TimeLimitError
  */
 export async function judgeClaim(ctx: SealedErasing, claim: ErasureClaim): Promise<ClaimVerdict> {

@@ -15,8 +15,8 @@ interface Restored {
 }
 
 /**
- * Keeps a signed statement in the vault that an account was restored. Without it, whoever can write the
- * database could put the cancelled request back, with its genuine seal. Repeating it changes nothing.
+ * Keeps a signed statement in the vault that an account was restored. Without it, an attacker who can write
+ * the database could put the cancelled request back, with its genuine seal. Repeating it changes nothing.
  *
  * The event may be delivered again after a purge. The statement, which holds the id beside a time, is then
  * deleted: a purge writes its marker before it deletes the statements, so one of the two deletes it.

@@ -19,8 +19,8 @@ const SLICES = 5
  * cached it after that, so it is deleted from the caches again. Events that were archived since then are
  * deleted. The time is a column of the erasure, so a run that is cut off is repeated.
  *
- * Whoever can write the database can set that time for anybody. So only people whose receipt this service
- * signed count, and nothing but caches and archived rows is deleted.
+ * An attacker who can write the database can set that time for anybody. So only people whose receipt this
+ * service signed count, and nothing but caches and archived rows is deleted.
  */
 export async function sweepErased(ctx: Dependencies): Promise<void> {
   const due = await ctx.db.all(selectDue(ctx.now))

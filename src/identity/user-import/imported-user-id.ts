@@ -7,7 +7,7 @@ export type ImportedUserIds = readonly [UserId, ...UserId[]]
 
 /**
  * Derives the id of the user on a line of an import. It is the same every time the line is sent, so a retry
- * finds the rows of the first attempt. The archive keeps the import's id. Without a root key, nobody can
+ * finds the rows of the first attempt. The archive keeps the import's id. Without a root key, no attacker can
  * compute from it who was imported.
  * @returns the id under the newest root key, then those under older ones, and the one that version 0.2.0
  * derived without a key. A line that was imported earlier has one of those.

@@ -17,8 +17,8 @@ const isHeld = (userId: SQL): SQL => sql`EXISTS (SELECT 1 FROM legal_holds h WHE
 export const isUnfinished: SQL = sql`${erasures.completedAt} IS NULL`
 
 /**
- * SQL condition on `erasures`: the row has the types that this service writes. Whoever can write the database
- * can insert a row that has not, and such a row would fail the claim of every other one.
+ * SQL condition on `erasures`: the row has the types that this service writes. An attacker who can write the
+ * database can insert a row that has not, and such a row would fail the claim of every other one.
  */
 export const isReadableErasure: SQL = sql`
   typeof(${erasures.userId}) = 'text' AND typeof(${erasures.requestedAt}) = 'integer'

@@ -2,8 +2,8 @@ import { segmentDigits } from '../../../crypto/segment-name.ts'
 import { inName } from './segment-number.ts'
 
 /**
- * The path of a segment of format 2. Without the key nobody can compute it, so nobody can create an object
- * there before the service does.
+ * The path of a segment of format 2. Without the key no attacker can compute it, so no attacker can create an
+ * object there before the service does.
  * @param nameKey from `LogVault`
  */
 export const segmentPath = (nameKey: Uint8Array, sequence: number): string =>

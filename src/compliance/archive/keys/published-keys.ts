@@ -42,7 +42,7 @@ type Following = Pick<Dependencies, 'receipts' | 'settings'>
 /**
  * As `readPublishedKeys`, from endorsements that have been read.
  * @param sequence the segment that was signed. A distrusted version counts up to its position, and so do
- * its endorsements: whoever has it could sign such a segment as well
+ * its endorsements: an attacker who has it could sign such a segment as well
  */
 export const followPublished = (ctx: Following, statements: readonly string[], sequence?: number) =>
   followWhere(ctx, statements, (version) => countsAt(ctx.settings.DISTRUSTED_ROOT_KEYS, version, sequence))

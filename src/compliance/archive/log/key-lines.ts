@@ -44,7 +44,7 @@ async function findKid(ctx: Archiving, version: number): Promise<string | null> 
   return derived?.key.kid ?? (await findEndorsedKid(ctx, version)) ?? null
 }
 
-/** A distrusted key endorses nothing: whoever else has it could do so as well. */
+/** A distrusted key endorses nothing: an attacker who has it too could do so as well. */
 async function changeLine(ctx: Archiving, { sequence, kid }: Pick<LogHead, 'sequence' | 'kid'>): Promise<EventLine> {
   const { receipts, now } = ctx
   const { publicKey: key, derived } = receipts

@@ -26,7 +26,7 @@ const MOST_WAITING = 1000
  * Sends events that were not sent, and again those that were not archived. Run by the cron. After an outage
  * it sends nothing until the consumer has caught up: it would double the messages of the events that wait.
  *
- * A row whose seal does not hold is not sent: this service did not write it, or somebody changed it.
+ * A row whose seal does not hold is not sent: this service did not write it, or an attacker changed it.
  * @returns how many were sent; at most `limit`, rounded up to a full page
  */
 export async function resendEvents(ctx: Dependencies, limit: number): Promise<number> {

@@ -37,7 +37,7 @@ export async function noteSigner(walk: Walk, { sequence, kid, lines }: SignedPla
 }
 
 async function isEndorsedBy(walk: Walk, from: string, { sequence, kid, lines }: SignedPlace): Promise<boolean> {
-  // Whoever else has a key that no longer counts could endorse any other key.
+  // An attacker who has a key that no longer counts could endorse any other key.
   if (await walk.source.isDistrusted?.(from, sequence)) return false
   const detail = lines.find(({ action }) => action === ('log.key_changed' satisfies LogAction))?.detail
   const jws = tryStoredObject(detail ?? '')?.endorsement

@@ -63,7 +63,8 @@ export class SeenIds {
 }
 
 /**
- * 53 bits, not 0. Two multiplicative hashes of 32 bits (cyrb53): nobody can choose ids that a service signs.
+ * 53 bits, not 0. Two multiplicative hashes of 32 bits (cyrb53): no attacker can choose ids that a service
+ * signs.
  */
 function hashOf(id: string): number {
   let [a, b] = [0xdeadbeef, 0x41c6ce57]
