@@ -9,9 +9,9 @@ import { call, newPerson, type Person } from '../support/api.ts'
 import { readLog } from '../support/archive.ts'
 import { listenToConsole } from '../support/console.ts'
 import { markArchived, requestErasure } from '../support/erasures.ts'
+import { EVENT_ID, hasFineTime, inBucket, inDatabase, inSpace } from '../support/held-by-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
-import { schemaTables } from '../support/schema-tables.ts'
 import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 
@@ -34,42 +34,16 @@ const deleteAccount = (person: Person) => call('/api/v1/users/me', { method: 'DE
 
 const hasKey = async ({ id }: Person) => (await env.VAULT.head(`keys/${id}`)) !== null
 
-/** Every row of D1, every line of every object in R2, and every entry of KV, as text with its name. */
+/** Every row of D1, every line of every object in R2, and every entry of KV, as text with its place. */
 async function everything(): Promise<string[]> {
-  const tables = await Promise.all(
-    schemaTables.map(async ({ name }) =>
-      (await rows(`SELECT * FROM ${name}`)).map((one) => `${name} ${JSON.stringify(one)}`),
-    ),
-  )
-  const buckets = await Promise.all(
-    [env.VAULT, env.ARCHIVE].map(async (bucket) => {
-      const paths = await keysIn(bucket, '')
-      const texts = await Promise.all(paths.map(async (path) => (await (await bucket.get(path))?.text()) ?? ''))
-      return texts.flatMap((text, at) => text.split('\n').map((line) => `${paths[at]} ${readable(line)}`))
-    }),
-  )
-  const spaces = await Promise.all(
-    [env.SESSIONS, env.KEY_CACHE, env.LIMITS].map(async (space) => {
-      const { keys } = await space.list()
-      // The clock of the test is ahead of that of KV, which has not removed what has expired.
-      const kept = keys.filter(({ expiration }) => (expiration ?? Number.POSITIVE_INFINITY) > Date.now() / 1000)
-      return Promise.all(kept.map(async ({ name }) => `${name} ${await space.get(name)}`))
-    }),
-  )
-  return [...tables, ...buckets, ...spaces].flat()
+  const held = await Promise.all([
+    inDatabase(),
+    inBucket('vault', env.VAULT),
+    inBucket('archive', env.ARCHIVE),
+    ...[env.SESSIONS, env.KEY_CACHE, env.LIMITS].map((space) => inSpace('kv', space)),
+  ])
+  return held.flat().map(({ place, text }) => `${place} ${text}`)
 }
-
-/** A JWS with its payload in the clear. */
-const readable = (line: string): string => {
-  const [, payload] = /^eyJ[\w-]+\.([\w-]+)\.[\w-]+$/.exec(line) ?? []
-  return payload === undefined ? line : `${line} ${atob(payload.replaceAll('-', '+').replaceAll('_', '/'))}`
-}
-
-const EVENT_ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/
-const CLOCK = /T(?!00:00:00)\d\d:\d\d/
-
-const hasFineTime = (text: string): boolean =>
-  CLOCK.test(text) || (text.match(/\b1\d{12}\b/g) ?? []).some((ms) => Number(ms) % DAY_MS !== 0)
 
 describe('K27 after a purge', () => {
   test('no store has an id of the person beside an event, a request or a time finer than a day', async () => {

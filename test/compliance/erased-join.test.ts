@@ -2,12 +2,12 @@ import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { call, PASSWORD, type Person, post } from '../support/api.ts'
 import { type Console, listenToConsole } from '../support/console.ts'
+import { EVENT_ID, hasFineTime, inBucket, inDatabase, inSpace } from '../support/held-by-stores.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { bundleAll, giveOldEvents } from '../support/old-events.ts'
 import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
-import { schemaTables } from '../support/schema-tables.ts'
-import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
+import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
 import { rows } from '../support/stores.ts'
 import { importPeople } from '../support/user-imports.ts'
 
@@ -39,47 +39,6 @@ function watchedEnv(): { readonly watched: Env; readonly sent: string[] } {
   const watched = { ...inner, AUDIT_QUEUE: keep(inner.AUDIT_QUEUE), MAIL_QUEUE: keep(inner.MAIL_QUEUE) } as Env
   return { watched, sent }
 }
-
-/** One thing that a store holds, with its name. */
-interface Held {
-  readonly place: string
-  readonly text: string
-}
-
-async function inDatabase(): Promise<Held[]> {
-  const tables = schemaTables.map(async ({ name }) =>
-    (await rows(`SELECT * FROM ${name}`)).map((one) => ({ place: name, text: JSON.stringify(one) })),
-  )
-  return (await Promise.all(tables)).flat()
-}
-
-/** Names, lines and metadata of objects. The text of a JWS is read as well. */
-async function inBucket(name: string, bucket: R2Bucket): Promise<Held[]> {
-  const objects = (await keysIn(bucket, '')).map(async (path) => {
-    const object = await bucket.get(path)
-    const lines = [path, ...((await object?.text()) ?? '').split('\n'), ...Object.values(object?.customMetadata ?? {})]
-    return lines.map((line) => ({ place: name, text: `${path} ${readable(line)}` }))
-  })
-  return (await Promise.all(objects)).flat()
-}
-
-/** What has not expired: the clock of the test is ahead of that of KV. */
-async function inSpace(name: string, space: KVNamespace): Promise<Held[]> {
-  const { keys } = await space.list()
-  const kept = keys.filter(({ expiration }) => (expiration ?? Number.POSITIVE_INFINITY) > Date.now() / 1000)
-  return Promise.all(kept.map(async (key) => ({ place: name, text: `${key.name} ${await space.get(key.name)}` })))
-}
-
-const readable = (line: string): string => {
-  const [, payload] = /^eyJ[\w-]+\.([\w-]+)\.[\w-]+$/.exec(line) ?? []
-  return payload === undefined ? line : `${line} ${atob(payload.replaceAll('-', '+').replaceAll('_', '/'))}`
-}
-
-const EVENT_ID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/
-const CLOCK = /T(?!00:00:00)\d\d:\d\d/
-
-const hasFineTime = (text: string): boolean =>
-  CLOCK.test(text) || (text.match(/\b1\d{12}\b/g) ?? []).some((ms) => Number(ms) % DAY_MS !== 0)
 
 const signIn = async (person: Person) => {
   const { body } = await call('/api/v1/auth/login', { body: { email: person.email, password: PASSWORD }, app })
