@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 import { beginSigning } from '../../src/compliance/erasure/sign-markers.ts'
 import { newUserId } from '../../src/core/ids.ts'
-import { runLatchkeyHere } from '../support/command-runs.ts'
 
 // The command itself, over a database and a bucket in memory in place of those that wrangler opens.
 
@@ -27,6 +26,12 @@ vi.mock('../../src/cli/archive/archive-bucket.ts', async (load) => ({
     close: async () => undefined,
   }),
 }))
+
+// Test files share their modules. Another file may have loaded the commands without the stores above, and
+// none after this one may get them with these stores.
+vi.resetModules()
+const { runLatchkeyHere } = await import('../support/command-runs.ts')
+afterAll(() => vi.resetModules())
 
 /** Nothing listens there, so the command cannot start the cron. */
 const NOBODY = ['--url', 'http://127.0.0.1:1']
