@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { applyAllMigrations, isNewDatabase } from '../../src/cli/dev/all-migrations.ts'
 import { devArguments, devVarsPath, migrationArguments, readDevOptions } from '../../src/cli/dev/dev-options.ts'
 import { ensureRootKeys, fileSetsVariable } from '../../src/cli/dev/dev-vars.ts'
 import { findFreePort } from '../../src/cli/dev/free-port.ts'
@@ -88,6 +90,30 @@ describe('the options', () => {
     expect(devVarsPath(readDevOptions(argv))).toBe(file)
     writeFileSync(`${file}.staging`, '')
     expect(devVarsPath(readDevOptions(argv))).toBe(`${file}.staging`)
+  })
+})
+
+describe('a new database', () => {
+  it('gets all migrations in one run of wrangler, which has none left to apply', async () => {
+    const options = readDevOptions(['--persist-to', folder])
+    expect(isNewDatabase(options)).toBe(true)
+    expect((await applyAllMigrations(options)).exitCode).toBe(0)
+    expect(isNewDatabase(options)).toBe(false)
+    const [path = ''] = globSync(join(folder, 'v3/d1/miniflare-D1DatabaseObject/*[0-9a-f].sqlite'))
+    using database = new DatabaseSync(path, { readOnly: true })
+    const applied = database.prepare('SELECT name FROM d1_migrations ORDER BY id').all()
+    const files = globSync('*.sql', { cwd: 'migrations' }).sort()
+    expect(applied.map(({ name }) => name)).toEqual(files)
+  })
+
+  it('is left to wrangler where migrations are recorded in another way', () => {
+    const configPath = join(folder, 'wrangler.toml')
+    const isNew = () => isNewDatabase(readDevOptions(['--config', configPath]))
+    expect(isNew()).toBe(false)
+    writeFileSync(configPath, 'migrations_dir = "migrations"')
+    expect(isNew()).toBe(true)
+    writeFileSync(configPath, 'migrations_table = "applied"')
+    expect(isNew()).toBe(false)
   })
 })
 

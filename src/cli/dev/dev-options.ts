@@ -79,8 +79,13 @@ export function devArguments(options: DevOptions, port: number, known: KnownSett
 
 /** The arguments that migrate the local database that `wrangler dev` will open. */
 export function migrationArguments(options: DevOptions): string[] {
+  return ['d1', 'migrations', 'apply', 'DB', ...databasePlace(options)]
+}
+
+/** The options with which a command of `wrangler d1` uses the local database that `wrangler dev` will open. */
+export function databasePlace(options: DevOptions): string[] {
   return [
-    ...['d1', 'migrations', 'apply', 'DB', '--local'],
+    '--local',
     ...option('--persist-to', options.persistTo),
     ...option('--config', options.configPath),
     ...option('--env', options.environment),

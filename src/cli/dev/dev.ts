@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ApiAddress } from '../../core/api-address.ts'
 import { say } from '../shared/command-result.ts'
 import { type Address, runWrangler, serveWrangler } from '../shared/wrangler.ts'
+import { applyAllMigrations, isNewDatabase } from './all-migrations.ts'
 import {
   configFolder,
   DEFAULT_PORT,
@@ -44,7 +45,9 @@ function prepareKeys(options: DevOptions): void {
 async function migrate(options: DevOptions): Promise<number> {
   // wrangler fails when the folder is missing.
   if (!existsSync(join(configFolder(options), 'migrations'))) return 0
-  const { exitCode, output } = await runWrangler(migrationArguments(options))
+  const { exitCode, output } = isNewDatabase(options)
+    ? await applyAllMigrations(options)
+    : await runWrangler(migrationArguments(options))
   if (exitCode !== 0) process.stderr.write(output)
   return exitCode
 }
