@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 
-// The demonstration waits twice for the consumer, which waits five seconds for more events, and for a service
-// to start.
+// The demonstration waits for a service to start, and twice for the consumer, which waits five seconds for
+// more events.
 it('npm run demo ends with an erasure whose receipt and audit trail verify', { timeout: 180_000 }, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli/latchkey.js', 'demo'], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { sequenceIn } from '../../compliance/archive/format/segment-path.ts'
+import { parseSegment } from '../../compliance/archive/format/segment.ts'
+import type { EventLine } from '../../compliance/archive/lines/to-lines.ts'
 import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import { openArchive } from '../archive/open-archive.ts'
 import { say } from '../shared/command-result.ts'
@@ -13,8 +13,6 @@ import { type Body, tell, teller } from './print.ts'
 const PASSWORD = 'correct horse battery staple'
 const ARCHIVED_MS = 20_000
 const PURGED_MS = 60_000
-/** The queue's consumer waits for five seconds at most. */
-const ARCHIVED_BY_MS = 6000
 
 type Call = ReturnType<typeof teller>
 
@@ -31,8 +29,8 @@ export async function demonstrate(): Promise<void> {
   const id = await openAccount(service, call, email)
   const tokens = await useAccount(call, email)
   await askForEverything(service, call, tokens)
-  await deleteAccount(call, email, tokens)
-  await proveErasure(service, call, id, email)
+  const deletedAt = await deleteAccount(call, email, tokens)
+  await proveErasure(service, call, { id, email, deletedAt })
 }
 
 async function openAccount(service: DemoService, call: Call, email: string): Promise<string> {
@@ -78,29 +76,36 @@ async function askForEverything({ origin }: DemoService, call: Call, { access_to
   say(`  The manifest names ${bundle.manifest.stores.length} stores, and how long each keeps data.`)
 }
 
-async function deleteAccount(call: Call, email: string, tokens: Body): Promise<void> {
+/** @returns a time before her last event, which is a refused sign-in */
+async function deleteAccount(call: Call, email: string, tokens: Body): Promise<number> {
   tell('She deletes the account. Every session ends at once.')
   await call('/api/v1/users/me', { method: 'DELETE', token: tokens.access_token, expect: 202 })
   await call('/api/v1/users/me', { token: tokens.access_token, expect: 401 })
   await call('/api/v1/auth/refresh', { body: { refresh_token: tokens.refresh_token }, expect: 401 })
   say('  For 30 days (none in this demonstration) she could come back by signing in. Now:')
+  const deletedAt = Date.now()
   await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 401 })
+  return deletedAt
 }
 
-async function proveErasure(service: DemoService, call: Call, id: string, email: string): Promise<void> {
+interface Deleted {
+  readonly id: string
+  readonly email: string
+  readonly deletedAt: number
+}
+
+async function proveErasure(service: DemoService, call: Call, { id, email, deletedAt }: Deleted): Promise<void> {
   tell('An auditor keeps the newest signed head of the audit archive.')
-  // The first segment contains only the start of the archive.
-  await waitForSegment(service, 1)
+  await waitForEvent(service, 'user.registered')
   const kept = await call('/.well-known/audit-checkpoint', { expect: 200 })
   const folder = join(service.state, '..')
   const [checkpoint, receipt] = [join(folder, 'checkpoint.json'), join(folder, 'receipt.jws')]
   writeFileSync(checkpoint, JSON.stringify(kept))
 
   tell('The purge runs, as the cron would once a day, when all her events are archived.')
-  await setTimeout(ARCHIVED_BY_MS)
   const { state, origin } = service
-  const newest = await waitForSegment(service, 1)
-  // On a slow machine her last events may not be archived yet. The purge then waits for them.
+  await waitForEvent(service, 'user.sign_in_failed', deletedAt)
+  // On a slow machine the consumer may not have told the database yet. The purge then waits for that.
   const signed = await waitFor(async () => {
     await run('erasures', 'run', '--url', origin, '--persist-to', state)
     return await run('erasures', 'receipt', id, '--persist-to', state).catch(() => false as const)
@@ -108,7 +113,7 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
   writeFileSync(receipt, signed)
 
   tell('Her receipt, verified with the public keys that the service publishes, and found in the archive:')
-  await waitForSegment(service, newest)
+  await waitForEvent(service, 'user.erased')
   await run('receipt', 'verify', receipt, '--url', origin, '--persist-to', state)
 
   tell('The whole audit archive, from the kept head to the erasure:')
@@ -121,21 +126,24 @@ async function proveErasure(service: DemoService, call: Call, id: string, email:
 }
 
 /**
- * The queue's consumer waits up to five seconds for more events before it writes a segment. The published
- * checkpoint moves too rarely to wait for it.
- * @returns the number of the newest segment
+ * Waits until the archive contains an event. The queue's consumer waits up to five seconds for more events
+ * before it writes a segment. The published checkpoint moves too rarely to wait for it.
+ * @param since Unix milliseconds; an earlier event does not count
  */
-async function waitForSegment({ state }: DemoService, after: number): Promise<number> {
-  return await waitFor(async () => {
-    const newest = await openArchive({ persistTo: state }, findNewest)
-    return newest > after && newest
-  }, ARCHIVED_MS)
+async function waitForEvent({ state }: DemoService, action: string, since = 0): Promise<void> {
+  const isWanted = (event: EventLine) => event.action === action && event.occurred_at >= since
+  await openArchive({ persistTo: state }, (archive) =>
+    waitFor(async () => (await readEvents(archive)).some(isWanted), ARCHIVED_MS),
+  )
 }
 
-async function findNewest(archive: ArchiveBytes): Promise<number> {
-  let newest = 0
-  for await (const path of archive.list('audit/')) newest = Math.max(newest, sequenceIn(path) ?? 0)
-  return newest
+async function readEvents(archive: ArchiveBytes): Promise<EventLine[]> {
+  const events: EventLine[] = []
+  for await (const path of archive.list('audit/')) {
+    const segment = parseSegment(new TextDecoder().decode(await archive.read(path)))
+    events.push(...(segment?.lines ?? []))
+  }
+  return events
 }
 
 /**
