@@ -164,6 +164,15 @@ export const settingsSchema = z.object({
    */
   LOG_PUBLISH_SECONDS: whole(300, 300, 86_400),
   /**
+   * The name of the audit log in its checkpoints, without `https://`. By default the host of `ISSUER` with
+   * `/audit`. It is fixed by the first checkpoint.
+   */
+  AUDIT_LOG_ORIGIN: z
+    .string()
+    .max(200)
+    .regex(/^[\w.:/-]+$/)
+    .optional(),
+  /**
    * Items per run of the cron: keys that it wraps anew, users whose blind indexes it rewrites, objects that
    * it copies to or from the mirror. Each item takes three to five calls to other services. Check the
    * platform's limit of calls per invocation before you raise this.

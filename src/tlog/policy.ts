@@ -1,0 +1,109 @@
+import { type NoteKey, parseNoteKey, type VerifiedSignature } from './note.ts'
+
+interface KnownLog {
+  readonly key: NoteKey
+  readonly url: string | undefined
+}
+
+export interface KnownWitness extends KnownLog {
+  /** Its name in the policy. */
+  readonly name: string
+}
+
+interface Group {
+  readonly name: string
+  readonly threshold: number
+  readonly members: readonly string[]
+}
+
+/**
+ * Which logs are believed, and which witnesses must have seen a checkpoint (https://c2sp.org/tlog-policy).
+ */
+export interface Policy {
+  readonly logs: readonly KnownLog[]
+  readonly witnesses: readonly KnownWitness[]
+  readonly groups: readonly Group[]
+  /** Name of a witness or a group, or `none`. */
+  readonly quorum: string
+}
+
+/** A policy that cannot be read. The message names the line. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError'
+}
+
+/** Reads a policy. @throws PolicyError */
+export function parsePolicy(text: string): Policy {
+  const logs: KnownLog[] = []
+  const witnesses: KnownWitness[] = []
+  const groups: Group[] = []
+  let quorum: string | undefined
+  for (const [i, line] of text.split('\n').entries()) {
+    const [kind = '', ...words] = line.split(/[ \t]+/).filter((word) => word !== '')
+    if (kind === '' || kind.startsWith('#')) continue
+    const refuse = (reason: string): never => {
+      throw new PolicyError(`line ${i + 1}: ${reason}`)
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are not allowed.
+    if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) refuse('a control character')
+    if (kind === 'log') logs.push(readLog(words, refuse))
+    else if (kind === 'witness') witnesses.push(readWitness(words, refuse))
+    else if (kind === 'group') groups.push(readGroup(words, refuse))
+    else if (kind === 'quorum') quorum = readQuorum(words, refuse)
+    else refuse('unknown keyword')
+  }
+  if (quorum === undefined) throw new PolicyError('it has no quorum line')
+  return { logs, witnesses, groups, quorum }
+
+  type Refuse = (reason: string) => never
+
+  function isDefined(name: string): boolean {
+    return [...witnesses, ...groups].some((one) => one.name === name)
+  }
+
+  function readLog([vkey = '', url, ...rest]: string[], refuse: Refuse): KnownLog {
+    const key = parseNoteKey(vkey)
+    if (key?.type !== 'log' || rest.length > 0) return refuse('log <vkey> [<url>]')
+    if (logs.some((one) => isSameKey(one.key, key))) refuse('the log is there twice')
+    return { key, url }
+  }
+
+  function readWitness([name = '', vkey = '', url, ...rest]: string[], refuse: Refuse): KnownWitness {
+    const key = parseNoteKey(vkey)
+    if (key?.type !== 'witness' || rest.length > 0) return refuse('witness <name> <vkey> [<url>]')
+    if (name === 'none' || isDefined(name)) refuse('the name is taken')
+    if (witnesses.some((one) => isSameKey(one.key, key))) refuse('the witness is there twice')
+    return { name, key, url }
+  }
+
+  function readGroup([name = '', k = '', ...members]: string[], refuse: Refuse): Group {
+    if (name === '' || members.length === 0) return refuse('group <name> <k|any|all> <name>…')
+    if (name === 'none' || isDefined(name)) refuse('the name is taken')
+    if (!members.every(isDefined)) refuse('a member is not defined above')
+    if (new Set(members).size !== members.length) refuse('a member is there twice')
+    const used = new Set(groups.flatMap((group) => group.members))
+    if (members.some((member) => used.has(member))) refuse('a member is in another group')
+    const threshold = k === 'any' ? 1 : k === 'all' ? members.length : /^[1-9]\d*$/.test(k) ? Number(k) : 0
+    if (threshold < 1 || threshold > members.length) refuse('the number must be 1 to the number of members')
+    return { name, threshold, members }
+  }
+
+  function readQuorum([name = '', ...rest]: string[], refuse: Refuse): string {
+    if (quorum !== undefined) refuse('a second quorum line')
+    if (rest.length > 0 || (name !== 'none' && !isDefined(name))) refuse('the quorum is not defined above')
+    return name
+  }
+}
+
+const isSameKey = (one: NoteKey, other: NoteKey): boolean => Buffer.compare(one.publicKey, other.publicKey) === 0
+
+/** Whether enough witnesses have signed. @param signatures of `verifyNote` with the keys of the policy */
+export function meetsQuorum({ witnesses, groups, quorum }: Policy, signatures: readonly VerifiedSignature[]): boolean {
+  const met = new Set(
+    witnesses.filter(({ key }) => signatures.some((one) => isSameKey(one.key, key))).map(({ name }) => name),
+  )
+  for (const { name, threshold, members } of groups) {
+    if (members.filter((member) => met.has(member)).length >= threshold) met.add(name)
+  }
+  return quorum === 'none' || met.has(quorum)
+}
