@@ -152,5 +152,5 @@ export function isConsistent({ oldSize, oldRoot, size, root, proof }: Consistenc
   }
 }
 
-export const isSameHash = (one: Hash, other: Hash): boolean =>
+const isSameHash = (one: Hash, other: Hash): boolean =>
   one.length === other.length && one.every((byte, i) => byte === other[i])

@@ -83,7 +83,7 @@ const formatSignature = ({ name, bytes }: SignatureLine): string => `\u2014 ${na
 export const formatNote = ({ body, signatures }: Note): string => `${body}\n${signatures.map(formatSignature).join('')}`
 
 /** The four bytes that identify a key beside its name. */
-export function keyIdOf({ name, type, publicKey }: NoteKey): Uint8Array {
+function keyIdOf({ name, type, publicKey }: NoteKey): Uint8Array {
   const named = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(TYPE_BYTES[type]), publicKey])
   return createHash('sha256').update(named).digest().subarray(0, ID_BYTES)
 }

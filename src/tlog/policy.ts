@@ -28,7 +28,7 @@ export interface Policy {
 }
 
 /** A policy that cannot be read. The message names the line. */
-export class PolicyError extends Error {
+class PolicyError extends Error {
   override readonly name = 'PolicyError'
 }
 

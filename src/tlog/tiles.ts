@@ -53,7 +53,7 @@ export type ReadTile = (tile: TileId) => Promise<readonly Hash[]>
  * @param size leaves of a tree that has all these subtrees
  * @throws RangeError when a tile has fewer hashes than it must have
  */
-export async function readSubtrees(
+async function readSubtrees(
   subtrees: readonly Subtree[],
   { size, readTile }: { readonly size: number; readonly readTile: ReadTile },
 ): Promise<Hash[]> {

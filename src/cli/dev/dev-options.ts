@@ -82,7 +82,9 @@ export function migrationArguments(options: DevOptions): string[] {
   return ['d1', 'migrations', 'apply', 'DB', ...databasePlace(options)]
 }
 
-/** The options with which a command of `wrangler d1` uses the local database that `wrangler dev` will open. */
+/**
+ * The options with which a command of `wrangler d1` uses the local database that `wrangler dev` will open.
+ */
 export function databasePlace(options: DevOptions): string[] {
   return [
     '--local',
