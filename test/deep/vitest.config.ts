@@ -3,7 +3,7 @@ import { workerd } from '../../vitest.config.ts'
 import { races } from '../races/races.ts'
 import { raceSizes } from '../support/race-sizes.ts'
 
-const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000' } = process.env
+const { RACE_ROUNDS = '50', FUZZ_REQUESTS = '1000000', ARGON2ID_INPUTS = '10000', LOG_PROOFS = '1000' } = process.env
 
 /** Burst limits are counted in the memory of the machine, which no round of a race empties. */
 const OPEN = { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } }
@@ -72,6 +72,11 @@ const argon2id = defineProject({
   },
 })
 
+/** Proofs of the log, judged by another verifier. */
+const log = defineProject({
+  test: { name: 'log', include: ['test/node/log-judge.test.ts'], env: { LOG_PROOFS }, testTimeout: LONG_MS },
+})
+
 const timing = defineProject({
   plugins: [workerd()],
   test: {
@@ -104,7 +109,7 @@ const scale = defineProject({
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    projects: [clients, racesRepeated, faults, fuzz, takeover, argon2id, timing, scale],
+    projects: [clients, racesRepeated, faults, fuzz, takeover, argon2id, log, timing, scale],
     // Prints the figures, without the log line of each request that was measured.
     onConsoleLog: (text) => !text.startsWith('{"level":"info"'),
   },
