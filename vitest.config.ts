@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { filesWithoutStores } from './test/support/files-without-stores.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 import { preparedColumns } from './test/support/prepared-columns.ts'
 import { raceSizes } from './test/support/race-sizes.ts'
+import { keepTemporaryFilesInMemory } from './test/support/temporary-files.ts'
 
 // Not a secret: a fixed key for the tests alone.
 const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
@@ -55,34 +57,40 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
     },
   }))
 
-export default defineConfig({
-  test: {
-    silent: 'passed-only',
-    maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
-    projects: [
-      {
-        plugins: [workerd()],
-        test: {
-          name: 'worker',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/node/**', 'test/deep/**'],
-          setupFiles: ['./test/setup.ts', './test/capture-console.ts', './test/statements.ts'],
-          isolate: false,
-          // A hundred registrations at once take seconds of CPU, and more beside other work.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+export default defineConfig((): ViteUserConfig => {
+  // Not for `npm run test:deep`, whose largest databases have gigabytes.
+  keepTemporaryFilesInMemory()
+  return {
+    test: {
+      silent: 'passed-only',
+      maxWorkers: 2,
+      sequence: { sequencer: LongestFirst },
+      projects: [
+        {
+          plugins: [workerd()],
+          test: {
+            name: 'worker',
+            include: ['test/**/*.test.ts'],
+            exclude: ['test/node/**', 'test/deep/**'],
+            setupFiles: ['./test/setup.ts', './test/capture-console.ts', './test/statements.ts'],
+            isolate: false,
+            // A hundred registrations at once take seconds of CPU, and more beside other work.
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+          },
         },
-      },
-      {
-        test: {
-          name: 'node',
-          include: ['test/node/**/*.test.ts'],
-          isolate: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+        {
+          test: {
+            name: 'node',
+            include: ['test/node/**/*.test.ts'],
+            // Most of what starting wrangler costs is compiling it, and many tests start it.
+            env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
+            isolate: false,
+            testTimeout: 60_000,
+            hookTimeout: 60_000,
+          },
         },
-      },
-    ],
-  },
+      ],
+    },
+  }
 })
