@@ -38,7 +38,7 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
         RACE_SIZES: raceSizes.everyTime,
         FAULTS: process.env.FAULTS ?? 'some',
         TAKEOVER: process.env.TAKEOVER ?? 'some',
-        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '5000',
+        FUZZ_REQUESTS: process.env.FUZZ_REQUESTS ?? '1500',
         WITHOUT_STORES: [...filesWithoutStores],
         ...bindings,
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
