@@ -76,7 +76,8 @@ export async function* findErasureEvents(
   }
 }
 
-const namesReceipt = ({ action, detail }: Pick<EventLine, 'action' | 'detail'>, digest: string): boolean =>
+/** Whether an event is the one that names a receipt by its digest. */
+export const namesReceipt = ({ action, detail }: Pick<EventLine, 'action' | 'detail'>, digest: string): boolean =>
   action === 'user.erased' && detail !== null && tryStoredObject(detail)?.receipt === digest
 
 /** The place in the archive that a receipt of a version before 0.3.0 names. */

@@ -2,6 +2,7 @@ import { calculateJwkThumbprint } from 'jose'
 import * as z from 'zod'
 import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
 import type { ApiAddress } from '../../core/api-address.ts'
+import { type NoteKey, parseNoteKey } from '../../tlog/note.ts'
 import { UsageError } from '../shared/usage-error.ts'
 
 const publicKeySchema = z.object({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
@@ -31,13 +32,34 @@ const FETCH_LIMIT_MS = 10_000
 
 /** Fetches the keys that a running service publishes. @throws Error when it publishes none */
 export async function fetchKeys(origin: string): Promise<FindKey> {
+  const findKey = readKeys(await fetchPublished(origin))
+  if (findKey === undefined) throw new Error(`${origin} published no keys`)
+  return findKey
+}
+
+/** The keys with which a service signs the checkpoints of its log, as text (`<name>+<hash>+<key>`). */
+const publishedLogKeys = z.object({ log_keys: z.array(z.string()) })
+
+/** Fetches the keys of the log that a running service publishes. @throws Error when it publishes none */
+export async function fetchLogKeys(origin: string): Promise<NoteKey[]> {
+  const texts = publishedLogKeys.safeParse(await fetchPublished(origin)).data?.log_keys ?? []
+  const parsed = texts.map(parseNoteKey)
+  const keys = parsed.flatMap((key) => (key?.type === 'log' ? [key] : []))
+  if (keys.length === 0) throw new Error(`${origin} published no keys of a log`)
+  return keys
+}
+
+/**
+ * Fetches what a running service publishes about its archive.
+ * @throws UsageError unless the connection is private @throws Error when there is no answer
+ */
+async function fetchPublished(origin: string): Promise<unknown> {
   const base = URL.parse(origin)
   // A key that was fetched over plain HTTP proves nothing, because an attacker on the way could replace it.
   const isPrivate = base?.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(base?.hostname ?? '')
   if (base === null || !isPrivate) throw new UsageError(`${origin} is not an https origin.`)
   const url = new URL('/.well-known/audit-checkpoint' satisfies ApiAddress, base)
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT_MS), redirect: 'error' })
-  const findKey = response.ok ? readKeys(await response.json()) : undefined
-  if (findKey === undefined) throw new Error(`${url} gave no keys (status ${response.status})`)
-  return findKey
+  if (!response.ok) throw new Error(`${url} gave no keys (status ${response.status})`)
+  return await response.json()
 }

@@ -1,6 +1,8 @@
 import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
+import { isProofFile } from '../../compliance/archive/proof/proof-file.ts'
 import { type ArchiveBytes, readKey } from '../../compliance/archive/verify/archive-source.ts'
 import type { CommandResult } from '../shared/command-result.ts'
+import { UsageError } from '../shared/usage-error.ts'
 import { type Anchor, type AnchorChoice, namesThumbprint, readAnchor } from './anchors.ts'
 import { type DistrustChoice, type Distrusts, readDistrusts } from './distrusts.ts'
 import {
@@ -12,17 +14,25 @@ import {
 } from './erasure-receipt.ts'
 import { isCovered } from './is-covered.ts'
 import { openArchive } from './open-archive.ts'
+import { type ProofChoice, proofVerify } from './proof-verify.ts'
 import { readingToTheEnd } from './reading.ts'
+import { receiptLines } from './receipt-words.ts'
 import { readText } from './saved-checkpoint.ts'
 
 /**
- * Checks an erasure receipt.
+ * Checks an erasure receipt, or a proof file.
  * @param path `-` for standard input
  * @throws UsageError
  * @throws UnreadableError
  */
-export async function receiptVerify(path: string, choice: AnchorChoice & DistrustChoice): Promise<CommandResult> {
-  const jws = readText(path).trim()
+export async function receiptVerify(
+  path: string,
+  choice: AnchorChoice & DistrustChoice & ProofChoice,
+): Promise<CommandResult> {
+  const text = readText(path)
+  if (isProofFile(text)) return await readingToTheEnd(() => proofVerify(text, choice))
+  if (choice.policy !== undefined) throw new UsageError('--policy is for a proof file, and this is a bare receipt.')
+  const jws = text.trim()
   const distrusts = readDistrusts(choice)
   return await readingToTheEnd(async () => {
     // Where the receipt stands in the archive tells whether a distrusted key counts.
@@ -126,12 +136,7 @@ function describe({ receipt, kid }: SignedReceipt, place: Place | undefined, anc
     anchor
       ? `OK: the data of user ${receipt.user_id} was erased.`
       : `NOT ANCHORED: this says that the data of user ${receipt.user_id} was erased, but nothing shows who signed it.`,
-    `  basis      ${receipt.basis}`,
-    `  requested  ${receipt.requested_at ?? '-'}`,
-    `  started    ${receipt.started_at ?? '-'}`,
-    `  completed  ${receipt.completed_at ?? '-'}`,
-    '  steps',
-    ...stepLines(receipt.steps).map((line) => `    ${line}`),
+    ...receiptLines(receipt),
     ...describePlace(receipt, place),
     ...(anchor ? [`Anchored by ${anchor.name}.`, `This does not prove ${anchor.caveat}.`] : [whyNot(place)]),
     'Signed by the key with this thumbprint:',
@@ -162,16 +167,3 @@ const NOT_COVERED =
 const NO_ANCHOR =
   'The key comes from the archive itself, and whoever can write it could have put it there. ' +
   'Name the key that you kept (--key), or the service (--url https://…).'
-
-/** Formats one line for each step. Steps may be a list or an object with names. */
-function stepLines(steps: unknown): string[] {
-  if (typeof steps !== 'object' || steps === null) return [JSON.stringify(steps) ?? '-']
-  return Object.entries(steps).map(([name, step]) => (Array.isArray(steps) ? fields(step) : `${name}: ${fields(step)}`))
-}
-
-function fields(step: unknown): string {
-  if (typeof step !== 'object' || step === null) return String(step)
-  return Object.entries(step)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-    .join(', ')
-}

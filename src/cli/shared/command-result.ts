@@ -5,7 +5,7 @@ export interface CommandResult {
   readonly words: readonly (string | readonly object[])[]
   /**
    * 1 when the command ran but found a fault; 3 when it found none, but could not show who signed; 5 when
-   * what it verified is older than the operator accepts.
+   * what it verified is older than the operator accepts, or signed by too few witnesses.
    */
   readonly exitCode?: 0 | 1 | 3 | 5
 }
