@@ -12,6 +12,7 @@ import { createReceiptSigner } from '../../src/crypto/receipt-key.ts'
 import { call } from '../support/api.ts'
 import { alarmNames, headSequence, pathOf, readLog, segmentPaths, textAt } from '../support/archive.ts'
 import { event, record, sealed, unsealed } from '../support/audit-events.ts'
+import { faultsAt } from '../support/faults-at.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
@@ -305,9 +306,8 @@ describe('K32 the first segment after format 1', () => {
   })
 
   test('K16 is written once when it is cut off at any call', async () => {
-    for (const fault of ['fail', 'lose-reply'] as const) {
-      let wasKilled = true
-      for (let at = 0; wasKilled; at++) {
+    for (let at = 0, wasKilled = true; wasKilled; at++) {
+      for (const fault of faultsAt(at)) {
         const { head } = await leaveOldChain()
         await record([event(9)])
         const faulty = faultyEnv(env, killedAt(at, fault))

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { PASSWORD, post, signIn } from '../support/api.ts'
+import { faultsAt } from '../support/faults-at.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
 
@@ -12,7 +13,7 @@ test('a registration that is killed at any call and repeated has the same result
   let wasKilled = true
   let people = 0
   for (let at = 0; wasKilled; at++) {
-    for (const fault of ['fail', 'lose-reply'] as const) {
+    for (const fault of faultsAt(at)) {
       const email = `killed${++people}@example.com`
       const faulty = faultyEnv(env, killedAt(at, fault))
       await post('/auth/register', { email, password: PASSWORD, full_name: 'Killed' }, { env: faulty.env })

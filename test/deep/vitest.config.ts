@@ -43,7 +43,8 @@ const racesRepeated = defineProject({
 
 const faultFiles = [
   ...['test/attack/faults.test.ts', 'test/sign-in/federated/faults.test.ts'],
-  ...['test/compliance/erasure.test.ts', 'test/keys/rotation.test.ts'],
+  ...['test/compliance/erasure.test.ts', 'test/keys/rotation.test.ts', 'test/compliance/activity-bundles.test.ts'],
+  ...['test/compliance/archive-insiders.test.ts', 'test/compliance/killed-registration.test.ts'],
 ]
 
 /** Every fault at every call. */

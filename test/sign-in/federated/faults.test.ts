@@ -1,6 +1,7 @@
 import { env as realEnv } from 'cloudflare:workers'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { newPerson, PASSWORD, post } from '../../support/api.ts'
+import { faultsAt } from '../../support/faults-at.ts'
 import { faultyEnv, killedAt } from '../../support/faulty-env.ts'
 import { beforeBatch, failing } from '../../support/intercept-stores.ts'
 import { keysIn, runCron } from '../../support/service.ts'
@@ -31,7 +32,7 @@ test('D6 a first sign-in that is killed at any call and repeated ends like one t
   let wasKilled = true
   let people = 0
   for (let at = 0; wasKilled; at++) {
-    for (const fault of ['fail', 'lose-reply'] as const) {
+    for (const fault of faultsAt(at)) {
       people++
       const account = newAccount()
       const faulty = faultyEnv(env, killedAt(at, fault))
