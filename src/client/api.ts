@@ -33,6 +33,7 @@ export type SessionCheck = {
   session_id: string
   roles: readonly string[]
   amr: readonly string[]
+  acr: 'aal0' | 'aal1' | 'aal2' | 'phr'
   auth_time: string
   expires_at: string
 }
@@ -57,6 +58,7 @@ export type Session = {
   city: string | null
   country: string | null
   amr: readonly string[]
+  acr: 'aal0' | 'aal1' | 'aal2' | 'phr'
 }
 
 export type SessionList = { sessions: readonly Session[] }

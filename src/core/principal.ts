@@ -5,10 +5,7 @@ export interface Principal {
   readonly userId: UserId
   readonly sessionId: SessionId
   readonly roles: readonly string[]
-  /**
-   * Authentication methods: `pwd` (RFC 8176), or `fed` for a sign-in at a provider, for which the RFC has no
-   * value.
-   */
+  /** Authentication methods. `acrOf` gives their level. */
   readonly amr: readonly string[]
   /** When the person last authenticated. */
   readonly authTimeMs: number

@@ -1,5 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
+import { acrOf } from '../core/assurance.ts'
 import { sessionIdSchema, userIdSchema } from '../core/ids.ts'
 import type { Principal } from '../core/principal.ts'
 import { fromBase64url } from './encoding.ts'
@@ -45,7 +46,11 @@ const payloadSchema = z.object({
   roles: z.array(z.string()),
 })
 
-/** Signs an access token (RFC 9068, `typ: at+jwt`, ES256) that is valid for `ttlSeconds`. */
+/**
+ * Signs an access token (RFC 9068, `typ: at+jwt`, ES256) that is valid for `ttlSeconds`. Its `acr` is for
+ * resource servers. This service computes the level from `amr`, so tokens of version 0.2.0, which have no
+ * `acr`, are accepted.
+ */
 export async function signAccessToken(
   { keys, issuer, audience }: TokenAuthority,
   claims: Principal,
@@ -57,6 +62,7 @@ export async function signAccessToken(
   return new SignJWT({
     sid: claims.sessionId,
     amr: [...claims.amr],
+    acr: acrOf(claims.amr),
     auth_time: Math.floor(claims.authTimeMs / 1000),
     roles: [...claims.roles],
   })

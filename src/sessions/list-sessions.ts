@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { acrOf } from '../core/assurance.ts'
 import type { ClientDetails } from '../core/client-details.ts'
 import { requireKey } from '../core/data-key.ts'
 import { AppError } from '../core/errors.ts'
@@ -75,5 +76,6 @@ export function showSession(row: Omit<ListedRow, 'device_enc'>, { current, clien
     city: client.city ?? null,
     country: client.country ?? null,
     amr: [...row.amr],
+    acr: acrOf(row.amr),
   }
 }

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { acrOf } from '../core/assurance.ts'
 import type { UserId } from '../core/ids.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
 import type { Row } from '../storage/database/members.ts'
@@ -68,6 +69,7 @@ async function describeSession(key: CryptoKey, userId: UserId, row: Row<typeof k
     revoked_at: rfc3339OrNull(row.revoked_at),
     revoke_reason: row.revoke_reason,
     amr: row.amr,
+    acr: acrOf(row.amr),
     auth_time: rfc3339(row.auth_time),
     ip: device.ip ?? null,
     user_agent: device.user_agent ?? null,

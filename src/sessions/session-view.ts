@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
+import { assuranceLevels } from '../core/assurance.ts'
 
 /** A live session, as shown to its owner. */
 export const sessionView = answerSchema('Session', () => ({
@@ -16,6 +17,8 @@ export const sessionView = answerSchema('Session', () => ({
   city: orNull(z.string()),
   country: orNull(z.string()),
   amr: z.array(z.string()),
+  /** The level of `amr`. */
+  acr: z.enum(assuranceLevels),
 }))
 
 export type SessionView = View<typeof sessionView>

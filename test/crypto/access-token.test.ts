@@ -60,14 +60,19 @@ const encode = (value: unknown) => toBase64url(utf8(JSON.stringify(value)))
 describe('an access token', () => {
   it('is read with the claims it was signed with', async () => {
     expect(await verify(await signAccessToken(authority, PRINCIPAL, NOW, 900))).toEqual(PRINCIPAL)
+  })
+
+  it('M14 of version 0.2.0, which has no `acr`, is read as before', async () => {
+    expect(CLAIMS).not.toHaveProperty('acr')
     expect(await verify(await forge())).toEqual(PRINCIPAL)
+    expect(await verify(await forge({ acr: 'phr' }))).toEqual(PRINCIPAL)
   })
 
   it('has the header and the claims of RFC 9068, and an id of its own (J3)', async () => {
     const [first, second] = await Promise.all([0, 1].map(() => signAccessToken(authority, PRINCIPAL, NOW, 900)))
     const [header, payload] = (first ?? '').split('.').map((part) => Buffer.from(part, 'base64url').toString())
     expect(JSON.parse(header ?? '')).toEqual(HEADER)
-    expect(JSON.parse(payload ?? '')).toEqual({ ...CLAIMS, jti: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+    expect(JSON.parse(payload ?? '')).toEqual({ ...CLAIMS, acr: 'aal1', jti: expect.stringMatching(/^[0-9a-f-]{36}$/) })
     expect(first?.split('.')[1]).not.toBe(second?.split('.')[1])
   })
 

@@ -290,6 +290,7 @@ describe('discovery', () => {
       sub: person.id,
       roles: [],
       amr: ['pwd'],
+      acr: 'aal1',
       jti: expect.any(String),
       sid: expect.any(String),
     })

@@ -36,6 +36,7 @@ describe('the list of sessions', () => {
       city: null,
       country: null,
       amr: ['pwd'],
+      acr: 'aal1',
     })
     expect(body.sessions[1].current).toBe(false)
     expect(JSON.stringify(body)).not.toMatch(/lk_rt_|generation|epoch/)

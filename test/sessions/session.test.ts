@@ -32,6 +32,7 @@ describe('GET /auth/session', () => {
       session_id: await sessionId(),
       roles: [],
       amr: ['pwd'],
+      acr: 'aal1',
       auth_time: expect.stringMatching(/^\d{4}-.*Z$/),
       expires_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })

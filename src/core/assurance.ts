@@ -1,0 +1,21 @@
+/**
+ * How strongly a person has authenticated, in ascending order; the claim `acr`. `aal0`: a mailbox, or a proof
+ * that was not recorded. `aal1`: one factor. `aal2`: two factors. `phr`: two factors, of which one is a
+ * passkey or a security key and therefore resists phishing.
+ */
+export const assuranceLevels = ['aal0', 'aal1', 'aal2', 'phr'] as const
+export type AssuranceLevel = (typeof assuranceLevels)[number]
+
+/**
+ * The level of a list of authentication methods (the claim `amr`). The list decides alone, so the level is
+ * computed wherever it is shown, and stored nowhere. An additional method never lowers it. Unknown methods
+ * count for nothing. No other file computes a level.
+ *
+ * `pwd`, `otp`, `pop` and `mfa` are values of RFC 8176. `fed` (an identity provider), `email` (a mailbox) and
+ * `recovery` (a recovery code) are our own, because the RFC has none for them.
+ */
+export function acrOf(amr: readonly string[]): AssuranceLevel {
+  const has = (method: string) => amr.includes(method)
+  if (has('mfa')) return has('pop') ? 'phr' : 'aal2'
+  return has('pwd') || has('fed') || has('pop') ? 'aal1' : 'aal0'
+}
