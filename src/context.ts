@@ -118,7 +118,7 @@ export type Purging = SealedErasing & Pick<Context, 'vault' | 'activityStore' | 
 export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarkers' | 'ring' | 'settings' | 'now'>
 
 /** The dependencies of publishing the head of the audit archive. */
-export type Publishing = LogReading & Pick<Context, 'vaultStatements' | 'answers' | 'now'>
+export type Publishing = LogReading & Pick<Context, 'ring' | 'vaultStatements' | 'answers' | 'now'>
 
 /** The dependencies of building an export, which reads every store that holds data of a person. */
 export type Exporting = Pick<

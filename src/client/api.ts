@@ -138,6 +138,8 @@ export type Checkpoint = {
   event_count: number
   checkpoint: string | null
   keys: readonly ReceiptKey[]
+  log_keys: readonly string[]
+  note: string | null
 }
 
 export type Issuer = {

@@ -326,8 +326,14 @@ export interface MailOutbox {
 export interface VaultStatements {
   /** @returns false if there is already an object at that path */
   create(path: string, text: string): Promise<boolean>
-  /** Creates it, or replaces the one before. */
-  replace(path: string, text: string): Promise<void>
+  /**
+   * Creates it, or replaces the one that was read.
+   * @param etag of the one that was read; undefined if there was none
+   * @returns false, without a change, if another writer came first
+   */
+  replace(path: string, text: string, etag: string | undefined): Promise<boolean>
+  /** Reads it with the `etag` that identifies this version of it. */
+  readVersion(path: string): Promise<{ readonly text: string; readonly etag: string } | undefined>
   read(path: string): Promise<string | undefined>
   /** Returns the first paths under a prefix, sorted. @param limit at most 1000 */
   list(prefix: string, limit: number): Promise<string[]>

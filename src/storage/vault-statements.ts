@@ -9,17 +9,24 @@ const MOST_BYTES = 2 ** 20
 
 /** Signed statements of this service in the vault bucket, by path. */
 export function createVaultStatements(vault: R2Bucket): VaultStatements {
+  const readVersion: VaultStatements['readVersion'] = async (path) => {
+    const object = await withTimeLimit(vault.get(path), LIMIT_MS)
+    if (object === null) return undefined
+    return { text: await withTimeLimit(textWithin(object, MOST_BYTES), LIMIT_MS), etag: object.etag }
+  }
+
   return {
     async create(path, text) {
       const created = await withTimeLimit(vault.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } }), LIMIT_MS)
       return created !== null
     },
-    async replace(path, text) {
-      await withTimeLimit(vault.put(path, text), LIMIT_MS)
+    async replace(path, text, etag) {
+      const onlyIf = etag === undefined ? { etagDoesNotMatch: '*' } : { etagMatches: etag }
+      return (await withTimeLimit(vault.put(path, text, { onlyIf }), LIMIT_MS)) !== null
     },
+    readVersion,
     async read(path) {
-      const object = await withTimeLimit(vault.get(path), LIMIT_MS)
-      return object === null ? undefined : withTimeLimit(textWithin(object, MOST_BYTES), LIMIT_MS)
+      return (await readVersion(path))?.text
     },
     async list(prefix, limit) {
       const page = await withTimeLimit(vault.list({ prefix, limit }), LIMIT_MS)

@@ -13,10 +13,8 @@ export const receiptKeyView = answerSchema('ReceiptKey', () => ({
 
 export type ReceiptKeyView = View<typeof receiptKeyView>
 
-/**
- * The answer of `GET /.well-known/audit-checkpoint`: the signed head, and the published keys.
- */
-export const checkpointView = answerSchema('Checkpoint', () => ({
+/** The signed head and the published keys, without the checkpoint of the log. */
+export const headMembers = () => ({
   sequence: z.int(),
   /** SHA-256 of the newest segment, hexadecimal. */
   hash: z.string(),
@@ -27,13 +25,34 @@ export const checkpointView = answerSchema('Checkpoint', () => ({
    * Keys stay listed after their root keys are removed, if a newer key endorsed them while both were there.
    */
   keys: z.array(receiptKeyView.schema),
+  /**
+   * The keys that sign notes of the log, as vkeys of C2SP signed-note. They stay listed as `keys` do.
+   */
+  log_keys: z.array(z.string()),
+})
+
+/**
+ * The answer of `GET /.well-known/audit-checkpoint`: the signed head, the published checkpoint of the log,
+ * and the published keys.
+ */
+export const checkpointView = answerSchema('Checkpoint', () => ({
+  ...headMembers(),
+  /** Signed note (C2SP tlog-checkpoint); null before the first one is published. */
+  note: orNull(z.string()),
 }))
 
 export type CheckpointView = View<typeof checkpointView>
 
+export type SignedHeadView = Omit<CheckpointView, 'note'>
+
+interface Keys {
+  readonly keys: ReceiptKeyView[]
+  readonly logKeys: string[]
+}
+
 /** @param checkpoint compact JWS that signs the head */
-export const showCheckpoint = (
+export const showHead = (
   { sequence, hash, eventCount }: ChainHead,
   checkpoint: string | null,
-  keys: ReceiptKeyView[],
-): CheckpointView => ({ sequence, hash, event_count: eventCount, checkpoint, keys })
+  { keys, logKeys }: Keys,
+): SignedHeadView => ({ sequence, hash, event_count: eventCount, checkpoint, keys, log_keys: logKeys })

@@ -17,6 +17,8 @@ const endorsementSchema = z.strictObject({
   endorsed_at: z.iso.datetime(),
   /** In the archive's event of a change of keys: the first segment that `key` signs. */
   sequence: z.int().min(1).exactOptional(),
+  /** The public form of the key that signs checkpoints of the log, of the same root key version. */
+  note_key: z.string().exactOptional(),
 })
 
 export interface Endorsement {
@@ -26,6 +28,10 @@ export interface Endorsement {
   readonly by: string
   /** The first segment that the key signs, if the endorsement is about a change of keys. */
   readonly sequence?: number | undefined
+  /**
+   * The key of the same root key version that signs checkpoints of the log, as a vkey of C2SP signed-note.
+   */
+  readonly noteKey?: string | undefined
 }
 
 /** Where endorsements are in the archive. */
@@ -43,10 +49,11 @@ export interface StoredEndorsement {
  */
 export async function signEndorsement(
   receipts: ReceiptSigner,
-  { key: { kid, ...key }, version }: Pick<Endorsement, 'key' | 'version'>,
+  { key: { kid, ...key }, version, noteKey }: Pick<Endorsement, 'key' | 'version' | 'noteKey'>,
   nowMs: number,
 ): Promise<StoredEndorsement> {
-  const payload = { kid, key, version, endorsed_at: rfc3339(nowMs) }
+  const named = noteKey === undefined ? {} : { note_key: noteKey }
+  const payload = { kid, key, version, endorsed_at: rfc3339(nowMs), ...named }
   const text = await receipts.sign('latchkey-endorsement+jws', payload)
   return { path: `${ENDORSEMENTS}${kid}.${(await hashText(text)).slice(0, 16)}.jws`, text }
 }
@@ -77,9 +84,9 @@ export async function readEndorsement(
   const payload = await verifyReceipt('latchkey-endorsement+jws', jws, async (kid) => signers.get(kid))
   const endorsement = endorsementSchema.safeParse(payload)
   if (!endorsement.success) return undefined
-  const { kid, key, version, sequence } = endorsement.data
+  const { kid, key, version, sequence, note_key: noteKey } = endorsement.data
   const isOwn = (await calculateJwkThumbprint(key, 'sha256')) === kid
-  return isOwn ? { key: { ...key, kid }, version, by, sequence } : undefined
+  return isOwn ? { key: { ...key, kid }, version, by, sequence, noteKey } : undefined
 }
 
 function signerOf(jws: string): string | undefined {

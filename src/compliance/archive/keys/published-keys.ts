@@ -33,9 +33,23 @@ export async function readEndorsements({ archive }: Pick<Dependencies, 'archive'
 export const readPublishedKeys = async (ctx: Dependencies): Promise<ReceiptPublicKey[]> =>
   await followPublished(ctx, await readEndorsements(ctx))
 
+/** As `readPublishedKeys`, with the keys of the log that the same endorsements name. */
+export async function readEndorsedKeys(ctx: Dependencies): Promise<ReachedKeys> {
+  const counts = (version: number | null) => countsAt(ctx.settings.DISTRUSTED_ROOT_KEYS, version)
+  return await followWhere(ctx, await readEndorsements(ctx), counts)
+}
+
 /** All keys that this service ever had, those of a distrusted version included. */
 export const readKnownKeys = async (ctx: Dependencies): Promise<ReceiptPublicKey[]> =>
   await followKnown(ctx, await readEndorsements(ctx))
+
+/** Keys that endorsements lead to. */
+interface ReachedKeys {
+  /** Keys of receipts and of the archive's heads. */
+  readonly keys: ReceiptPublicKey[]
+  /** Keys of the log's checkpoints that an endorsement names: vkeys of C2SP signed-note. */
+  readonly noteKeys: string[]
+}
 
 type Following = Pick<Dependencies, 'receipts' | 'settings'>
 
@@ -44,22 +58,26 @@ type Following = Pick<Dependencies, 'receipts' | 'settings'>
  * @param sequence the segment that was signed. A distrusted version counts up to its position, and so do
  * its endorsements: an attacker who has it could sign such a segment as well
  */
-export const followPublished = (ctx: Following, statements: readonly string[], sequence?: number) =>
-  followWhere(ctx, statements, (version) => countsAt(ctx.settings.DISTRUSTED_ROOT_KEYS, version, sequence))
+export async function followPublished(ctx: Following, statements: readonly string[], sequence?: number) {
+  const counts = (version: number | null) => countsAt(ctx.settings.DISTRUSTED_ROOT_KEYS, version, sequence)
+  return (await followWhere(ctx, statements, counts)).keys
+}
 
 /**
  * As `readKnownKeys`, from endorsements that have been read. The signatures prove nothing to others, but they
  * show which segments this service may have written. A version that is distrusted at a position counts up to
  * it.
  */
-export const followKnown = (ctx: Following, statements: readonly string[], sequence?: number) =>
-  followWhere(ctx, statements, (version) => mayCountAt(ctx.settings.DISTRUSTED_ROOT_KEYS, version, sequence))
+export async function followKnown(ctx: Following, statements: readonly string[], sequence?: number) {
+  const counts = (version: number | null) => mayCountAt(ctx.settings.DISTRUSTED_ROOT_KEYS, version, sequence)
+  return (await followWhere(ctx, statements, counts)).keys
+}
 
 async function followWhere(
   { receipts }: Following,
   statements: readonly string[],
   counts: (version: number | null) => boolean,
-): Promise<ReceiptPublicKey[]> {
+): Promise<ReachedKeys> {
   const start = receipts.derived.filter(({ version }) => counts(version)).map(({ key }) => key)
   const excluded = new Set(receipts.derived.filter(({ version }) => !counts(version)).map(({ key }) => key.kid))
   return await followEndorsements(start, statements, ({ key, version }) => !excluded.has(key.kid) && counts(version))
@@ -78,12 +96,17 @@ async function followEndorsements(
   start: readonly ReceiptPublicKey[],
   statements: readonly string[],
   counts: (endorsement: Endorsement) => boolean,
-): Promise<ReceiptPublicKey[]> {
+): Promise<ReachedKeys> {
   const reached = new Map(start.map((key) => [key.kid, key]))
+  const noteKeys = new Set<string>()
   for (let before = 0; before < reached.size; ) {
     before = reached.size
     const read = await Promise.all(statements.map((jws) => readEndorsement(jws, reached)))
-    for (const one of read) if (one && counts(one)) reached.set(one.key.kid, one.key)
+    for (const one of read) {
+      if (one === undefined || !counts(one)) continue
+      reached.set(one.key.kid, one.key)
+      if (one.noteKey !== undefined) noteKeys.add(one.noteKey)
+    }
   }
-  return [...reached.values()]
+  return { keys: [...reached.values()], noteKeys: [...noteKeys] }
 }

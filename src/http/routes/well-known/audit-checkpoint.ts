@@ -1,4 +1,4 @@
-import { checkpointView, showCheckpoint } from '../../../compliance/archive/checkpoint/checkpoint-view.ts'
+import { checkpointView, showHead } from '../../../compliance/archive/checkpoint/checkpoint-view.ts'
 import { GENESIS } from '../../../compliance/archive/format/chain-head.ts'
 import { CHECKPOINT_SECONDS } from '../../../core/lifetimes.ts'
 import { answer } from '../../contract/answers.ts'
@@ -19,9 +19,12 @@ export const getCheckpointRoute = route({
   answers: {
     200: {
       description:
-        'The head of the archive, its signature, and the keys that the service stands by: derived from its root keys, or endorsed by such a key.',
+        'The head of the archive and its signature, the checkpoint of the log as a signed note (C2SP tlog-checkpoint), and the keys that the service stands by: derived from its root keys, or endorsed by such a key.',
       schema: checkpointView,
-      example: () => showCheckpoint(GENESIS, null, [keyExamples.receiptKey]),
+      example: () => ({
+        ...showHead(GENESIS, null, { keys: [keyExamples.receiptKey], logKeys: [keyExamples.logKey] }),
+        note: keyExamples.note,
+      }),
     },
   },
   async handle(c) {

@@ -1,0 +1,24 @@
+import type { Publishing } from '../../../context.ts'
+import { CHECKPOINT_SECONDS } from '../../../core/lifetimes.ts'
+import { getCheckpoint } from './get-checkpoint.ts'
+import { describeKeys, formatKept, type KeptPublication, parseKept, readPublication } from './publication.ts'
+
+/**
+ * Returns what is published, at most a minute old. A location keeps it for a minute, with one entry for all
+ * routes, so that the checkpoint and the tiles that a client reads here are of one tree.
+ * @param atMostMs how old it may be: less than a minute where the kept one does not suffice. Milliseconds
+ */
+export async function getPublished(
+  ctx: Publishing,
+  atMostMs: number = CHECKPOINT_SECONDS * 1000,
+): Promise<KeptPublication> {
+  const name = `publication ${describeKeys(ctx)}`
+  const kept = parseKept((await ctx.answers.find(name)) ?? '')
+  // A location may answer with an older one while a request renews it.
+  if (kept && (atMostMs >= CHECKPOINT_SECONDS * 1000 || ctx.now - kept.readAtMs < atMostMs)) return kept
+  const { publication, isCurrent } = await readPublication(ctx)
+  const view = publication && isCurrent ? publication.view : await getCheckpoint(ctx)
+  const read = { readAtMs: ctx.now, view, log: publication?.log }
+  await ctx.answers.keep(name, formatKept(read), CHECKPOINT_SECONDS)
+  return read
+}

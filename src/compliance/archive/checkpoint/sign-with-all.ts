@@ -1,0 +1,20 @@
+import type { Context } from '../../../context.ts'
+import { parseTreeHead } from '../../../tlog/checkpoint.ts'
+import { formatNote, parseNote, signBody } from '../../../tlog/note.ts'
+import { deriveLogKeys } from '../keys/log-keys.ts'
+
+/**
+ * Signs a checkpoint of the log with the keys of all trusted root keys, in place of the signatures of the log
+ * that it has. Cosignatures of witnesses stay. A checkpoint from before a rotation gets the signature of the
+ * new key, also while the log does not grow.
+ * @param text a note that this service has signed
+ */
+export async function signWithAll(ctx: Pick<Context, 'ring'>, text: string): Promise<string> {
+  const note = parseNote(text)
+  const head = note && parseTreeHead(note.body)
+  if (note === undefined || head === undefined) return text
+  const { body, signatures } = note
+  const { signers } = await deriveLogKeys(ctx, head.origin)
+  const own = await Promise.all(signers.map((signer) => signBody(body, signer)))
+  return formatNote({ body, signatures: [...own, ...signatures.filter(({ name }) => name !== head.origin)] })
+}

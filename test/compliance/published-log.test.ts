@@ -1,0 +1,167 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { chooseLog } from '../../src/compliance/archive/checkpoint/choose-log.ts'
+import { readPublication, writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
+import { publishCheckpoint } from '../../src/compliance/archive/checkpoint/publish-checkpoint.ts'
+import type { PublishedLog, SignedTree } from '../../src/compliance/archive/format/signed-tree.ts'
+import { signEndorsement } from '../../src/compliance/archive/keys/key-endorsement.ts'
+import { parseTreeHead } from '../../src/tlog/checkpoint.ts'
+import { parseNote, parseNoteKey, verifyNote } from '../../src/tlog/note.ts'
+import { call, newPerson } from '../support/api.ts'
+import { jobContext } from '../support/job-context.ts'
+import { makeTree } from '../support/log.ts'
+import { envWithKeys } from '../support/root-keys.ts'
+import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
+
+beforeEach(() => {
+  // Otherwise the published checkpoint stays the same for a minute.
+  vi.spyOn(caches, 'open').mockRejectedValue(new Error('no cache'))
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const distrusting = (versions: readonly number[], distrusted: string): Env =>
+  ({ ...envWithKeys(versions), DISTRUSTED_ROOT_KEYS: distrusted }) as Env
+
+const published = async (using: Env = env) => (await call('/.well-known/audit-checkpoint', { env: using })).body
+const logKeys = async (using: Env) => (await published(using)).log_keys as string[]
+const keyOf = async (version: number) => (await logKeys(envWithKeys([version])))[0] ?? ''
+const minutely = (using: Env) => runCron(using, '*/5 * * * *')
+
+async function archive(): Promise<void> {
+  await newPerson()
+  expect(await deliver(await unarchivedEvents())).toBe(true)
+}
+
+/** Publishes a log, as a run of the cron with these keys would. */
+async function publish(newest: SignedTree | undefined, using: Env = env): Promise<PublishedLog | undefined> {
+  const ctx = await jobContext(Date.now(), using)
+  const { publication, etag } = await readPublication(ctx)
+  const { note, ...view } = await published(using)
+  const log = await chooseLog(ctx, { before: publication?.log, newest })
+  await writePublication(ctx, { publishedAtMs: ctx.now, view, log }, etag)
+  return log
+}
+
+/** The versions of the root keys whose signatures a note has. */
+async function signersOf(note: string, versions: readonly number[]): Promise<number[]> {
+  const parsed = parseNote(note)
+  const found: number[] = []
+  for (const version of versions) {
+    const key = parseNoteKey(await keyOf(version))
+    const verified = parsed && key && (await verifyNote(parsed, [key]))
+    if (verified?.length === 1) found.push(version)
+  }
+  return found
+}
+
+describe('K13 the keys of the log', () => {
+  test('are published with those that the newest key endorsed while both were there', async () => {
+    const [first, second] = [await keyOf(1), await keyOf(2)]
+    expect(await logKeys(envWithKeys([2, 1]))).toEqual([second, first])
+    expect(await logKeys(envWithKeys([2]))).toEqual([second])
+    await minutely(envWithKeys([2, 1]))
+    expect(await logKeys(envWithKeys([2]))).toEqual([second, first])
+    await minutely(envWithKeys([3, 2]))
+    expect(await logKeys(envWithKeys([3]))).toEqual([await keyOf(3), second, first])
+  })
+
+  test('of a distrusted version are not published, with or without its root key', async () => {
+    await minutely(envWithKeys([2, 1]))
+    await minutely(envWithKeys([3, 2]))
+    const third = await keyOf(3)
+    expect(await logKeys(distrusting([3, 2], '2'))).toEqual([third])
+    expect(await logKeys(distrusting([3], '2'))).toEqual([third])
+    expect(await logKeys(distrusting([3], '2@5'))).toEqual([third])
+  })
+
+  test('are endorsed once more where version 0.2.0 endorsed the other key alone', async () => {
+    const { receipts } = await jobContext(Date.now(), envWithKeys([2, 1]))
+    const [, old] = receipts.derived
+    if (old === undefined) throw new Error('there is one key')
+    const endorsement = await signEndorsement(receipts, old, Date.now())
+    await env.ARCHIVE.put(endorsement.path, endorsement.text)
+    expect(await logKeys(envWithKeys([2]))).toHaveLength(1)
+    for (let run = 0; run < 2; run++) await minutely(envWithKeys([2, 1]))
+    expect(await logKeys(envWithKeys([2]))).toHaveLength(2)
+    expect(await keysIn(env.ARCHIVE, 'key-endorsements/')).toHaveLength(2)
+  })
+})
+
+describe('K13 a rotation', () => {
+  test('both keys sign, also while the log does not grow; afterwards an old note verifies', async () => {
+    await archive()
+    const old = await publish(await makeTree(3, envWithKeys([1])), envWithKeys([1]))
+    expect(await signersOf(old?.note ?? '', [1, 2])).toEqual([1])
+    const during = await publish(undefined, envWithKeys([2, 1]))
+    expect(await signersOf(during?.note ?? '', [1, 2])).toEqual([1, 2])
+    await minutely(envWithKeys([2, 1]))
+    const keys = (await logKeys(envWithKeys([2]))).flatMap((text) => parseNoteKey(text) ?? [])
+    const note = parseNote(old?.note ?? '')
+    expect(note && (await verifyNote(note, keys))).toHaveLength(1)
+  })
+
+  test('a note that a distrusted key published is not served, nor signed by another one', async () => {
+    await archive()
+    await publish(await makeTree(3, envWithKeys([1])), envWithKeys([1]))
+    expect((await published(envWithKeys([2, 1]))).note).toContain('/audit\n3\n')
+    expect((await published(distrusting([2, 1], '1'))).note).toBeNull()
+    expect(await publish(undefined, distrusting([2, 1], '1'))).toBeUndefined()
+  })
+})
+
+describe('K31 the published checkpoint of the log', () => {
+  test('is read from a publication of before the log, which has none', async () => {
+    await archive()
+    const ctx = await jobContext()
+    const { note, log_keys, ...view } = await published()
+    const under = JSON.stringify([ctx.receipts.derived.map(({ key, isTrusted }) => [key.kid, isTrusted]), []])
+    const old = await ctx.receipts.sign('latchkey-publication+jws', { under, published_at: ctx.now, view })
+    await env.VAULT.put('log/publication', old)
+    await archive()
+    expect(await published()).toEqual({ ...view, note: null, log_keys: [] })
+    await publishCheckpoint(await jobContext(ctx.now + 300_000))
+    expect((await published()).log_keys).toEqual(log_keys)
+  })
+
+  test('never becomes smaller', async () => {
+    await archive()
+    await publish(await makeTree(300))
+    const log = await publish(await makeTree(299))
+    expect(log && parseTreeHead(parseNote(log.note)?.body ?? '')?.size).toBe(300)
+    expect((await published()).note).toBe(log?.note)
+  })
+
+  test.each([2, 16])('%i runs at once write one publication, and none replaces a later one', async (runs) => {
+    await archive()
+    await publish(await makeTree(1))
+    const contexts = await Promise.all(Array.from({ length: runs }, () => jobContext()))
+    const read = await Promise.all(contexts.map(readPublication))
+    const logs = await Promise.all(
+      contexts.map(async (ctx, i) => chooseLog(ctx, { before: undefined, newest: await makeTree(i + 2) })),
+    )
+    const etags = new Set(read.map(({ etag }) => etag))
+    expect(etags.size).toBe(1)
+    for (const [i, ctx] of contexts.entries()) {
+      const { publication, etag } = read[i] ?? {}
+      if (publication === undefined) throw new Error('nothing is published')
+      await writePublication(ctx, { ...publication, log: logs[i] }, etag)
+    }
+    expect((await published()).note).toBe(logs[0]?.note)
+  })
+
+  test('is none that somebody else signed, and a deleted or altered one is published again', async () => {
+    await archive()
+    await publish(await makeTree(3))
+    const genuine = (await (await jobContext()).vaultStatements.read('log/publication')) ?? ''
+    for (const planted of ['nothing', `${genuine.slice(0, -4)}AAAA`, undefined]) {
+      if (planted === undefined) await env.VAULT.delete('log/publication')
+      else await env.VAULT.put('log/publication', planted)
+      expect((await published()).note).toBeNull()
+      await publishCheckpoint(await jobContext())
+      expect((await readPublication(await jobContext())).publication).toBeDefined()
+    }
+  })
+})
