@@ -1,7 +1,7 @@
 import { appendDigests, type Edge, EMPTY_EDGE, rootOfEdge } from '../../src/tlog/edge.ts'
-import { digestOfLine } from '../../src/tlog/entry.ts'
+import { digestOfLine, formatEntries } from '../../src/tlog/entry.ts'
 import type { Hash } from '../../src/tlog/merkle.ts'
-import { parseTile, type ReadTile, TILE_WIDTH, tilePath } from '../../src/tlog/tiles.ts'
+import { formatTile, parseTile, type ReadTile, TILE_WIDTH, tilePath } from '../../src/tlog/tiles.ts'
 
 /** A log as a service has it: full tiles in a store, and the edge. */
 export interface GrownLog {
@@ -33,6 +33,18 @@ export function growLog(digests: readonly Hash[], batches: readonly number[]): G
     return parseTile(tiles.get(tilePath(id)) ?? new Uint8Array(), id.width) ?? []
   }
   return { digests, size: digests.length, root: rootOfEdge(edge), edge, tiles, readTile }
+}
+
+/** The tiles and the bundle of an edge: those that are not full. By their paths. */
+export function partialTiles({ size, digests, levels }: Edge): Map<string, Uint8Array> {
+  const tiles = new Map<string, Uint8Array>()
+  const put = (level: number | 'entries', width: number, bytes: Uint8Array) => {
+    const index = Math.floor(size / TILE_WIDTH ** (level === 'entries' ? 1 : level + 1))
+    if (width > 0) tiles.set(tilePath({ level, index, width }), bytes)
+  }
+  put('entries', digests.length, formatEntries(digests))
+  for (const [level, hashes] of levels.entries()) put(level, hashes.length, formatTile(hashes))
+  return tiles
 }
 
 /** Numbers that look random and are the same for each seed (mulberry32). @returns from 0 to before `below` */
