@@ -90,6 +90,9 @@ export type LogReading = Pick<Context, 'db' | 'archive' | 'logVault' | 'receipts
 /** The dependencies of everything that appends to the archive. */
 export type Archiving = LogReading & Pick<Context, 'vault' | 'now'>
 
+/** The dependencies of continuing the Merkle tree over the archive. */
+export type TreeGrowing = Archiving & Pick<Context, 'ring' | 'vaultStatements'>
+
 /** The dependencies of a rate limit. */
 export type Limiting = AccountWriting & Pick<Context, 'limiter'>
 

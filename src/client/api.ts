@@ -304,12 +304,14 @@ export type Stats = {
   alarms: readonly {
     name:
       | 'dead_letters'
+      | 'log_origin_changed'
       | 'overdue_erasures'
       | 'rejected_event'
       | 'reopen_refused'
       | 'root_key_missing'
       | 'schema_changed'
       | 'schema_newer'
+      | 'tree_behind'
       | 'unsealed_erasure'
       | 'unsealed_hold'
       | 'unsigned_markers'
@@ -317,7 +319,9 @@ export type Stats = {
       | 'archive_forked'
       | 'event_suppressed'
       | 'hold_removed'
+      | 'log_forked'
       | 'squatted_name'
+      | 'tree_planted'
       | 'unsealed_row'
     since: string
     last_at: string

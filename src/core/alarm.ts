@@ -2,12 +2,16 @@
  * Conditions that the cron checks. Such an alarm is active while its condition holds.
  *
  * - `dead_letters`: a queue gave up on messages that were not replayed yet.
+ * - `log_origin_changed`: the setting names another log than the notes that this service has signed. The log
+ * keeps its name.
  * - `overdue_erasures`: an erasure has been due for more than a day.
  * - `rejected_event`: the archive refused an event, and no operator has settled it.
  * - `reopen_refused`: a restore brought back more erased people than `REOPEN_MAX`, so none is erased again.
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
  * - `schema_changed`: a table, index, trigger or view differs from what the migrations create.
  * - `schema_newer`: the database has a migration that this code does not know.
+ * - `tree_behind`: for 15 minutes the archive has had a segment that is not in the tree, or the next segment
+ * is destroyed.
  * - `unsealed_erasure`: a row of `erasures` that this service did not make, or that was cancelled, was set
  * aside.
  * - `unsealed_hold`: this service did not place a legal hold that the database has. It blocks the purge.
@@ -16,12 +20,14 @@
  */
 export const checkedAlarms = [
   'dead_letters',
+  'log_origin_changed',
   'overdue_erasures',
   'rejected_event',
   'reopen_refused',
   'root_key_missing',
   'schema_changed',
   'schema_newer',
+  'tree_behind',
   'unsealed_erasure',
   'unsealed_hold',
   'unsigned_markers',
@@ -39,7 +45,9 @@ type CheckedAlarm = (typeof checkedAlarms)[number]
  * - `archive_forked`: two segments with one sequence were signed, so the archive was put back.
  * - `event_suppressed`: the database made a change, and did not store the event that records it.
  * - `hold_removed`: the row of a legal hold is gone, and no event lifted the hold. It still blocks the purge.
+ * - `log_forked`: the segments lead to another tree than the one that was published. Nothing is signed.
  * - `squatted_name`: the name of the next segment was taken by an object that this service did not write.
+ * - `tree_planted`: the archive had other bytes in place of a tile of the tree. They were replaced.
  * - `unsealed_row`: a row of an event has a seal that does not hold, so it is not moved into a bundle, and a
  * rotation does not seal it anew.
  */
@@ -48,7 +56,9 @@ export const raisedAlarms = [
   'archive_forked',
   'event_suppressed',
   'hold_removed',
+  'log_forked',
   'squatted_name',
+  'tree_planted',
   'unsealed_row',
 ] as const
 

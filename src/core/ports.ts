@@ -205,12 +205,15 @@ export type Store = 'database' | 'kv' | 'vault'
 export type FindUnreachableStores = () => Promise<Store[]>
 
 /**
- * The append-only store of the audit trail. No object is ever overwritten.
+ * The append-only store of the audit trail. Only tiles of the tree are ever overwritten: they follow from the
+ * segments.
  * @throws TimeLimitError
  */
 export interface Archive {
   /** @returns false if there is already an object at that path */
-  create(path: string, text: string): Promise<boolean>
+  create(path: string, content: string | Uint8Array): Promise<boolean>
+  /** Puts a tile in place of bytes that an attacker has put there. */
+  replace(path: string, bytes: Uint8Array): Promise<void>
   read(path: string): Promise<string | undefined>
   /** Returns the stored bytes. Decoding them to text would hide some changes. */
   readBytes(path: string): Promise<Uint8Array | undefined>

@@ -1,6 +1,7 @@
 import { type DeadLetter, keepDeadLetters } from '../compliance/archive/events/dead-letters.ts'
 import { acceptEvents } from '../compliance/archive/log/accept-events.ts'
 import { archiveEvents } from '../compliance/archive/log/archive-events.ts'
+import { growAfter } from '../compliance/archive/tree/grow-after.ts'
 import { noteRestores } from '../compliance/erasure/note-restores.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../core/failure.ts'
@@ -33,7 +34,7 @@ export async function consume(ctx: Context, batch: MessageBatch): Promise<void> 
 
 /** @returns how many messages were returned to the queue */
 async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
-  if (batch.queue.endsWith('-audit')) return orRetryAll(batch, () => consumeEvents(ctx, batch))
+  if (batch.queue.endsWith('-audit')) return consumeAudit(ctx, batch)
   if (batch.queue.endsWith('-mail')) return consumeMail(ctx, batch)
   return orRetryAll(batch, async () => {
     await keep(ctx, batch.queue, givenUp(batch))
@@ -41,15 +42,35 @@ async function dispatch(ctx: Context, batch: MessageBatch): Promise<number> {
   })
 }
 
-/** @returns the messages that failed for themselves, and are retried alone */
-async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<readonly Message[]> {
+/** Archives events. The tree follows after their messages are acknowledged. */
+async function consumeAudit(ctx: Context, batch: MessageBatch): Promise<number> {
+  let archived: Archived | undefined
+  const retried = await orRetryAll(batch, async () => {
+    const consumed = await consumeEvents(ctx, batch)
+    archived = consumed.archived
+    return consumed.failed
+  })
+  if (archived !== undefined) await growAfter(ctx, archived.end, archived.written)
+  return retried
+}
+
+type Archived = Awaited<ReturnType<typeof archiveEvents>>
+
+interface Consumed {
+  /** Messages that failed for themselves, and are retried alone. */
+  readonly failed: readonly Message[]
+  /** Undefined without an event that is accepted. */
+  readonly archived: Archived | undefined
+}
+
+async function consumeEvents(ctx: Context, batch: MessageBatch): Promise<Consumed> {
   const { accepted, refused, retry } = await acceptEvents(ctx, batch)
   await keep(ctx, batch.queue, refused)
   await noteRestores(ctx, accepted)
-  const later = accepted.length === 0 ? [] : await archiveEvents(ctx, accepted)
-  const ids = new Set(later.map(({ event }) => event.id))
+  const archived = accepted.length === 0 ? undefined : await archiveEvents(ctx, accepted)
+  const ids = new Set(archived?.again.map(({ event }) => event.id))
   const isLater = ({ body }: Message) => ids.has(String((body as { id?: unknown } | null | undefined)?.id))
-  return [...retry, ...batch.messages.filter(isLater)]
+  return { failed: [...retry, ...batch.messages.filter(isLater)], archived }
 }
 
 /**

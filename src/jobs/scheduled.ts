@@ -6,6 +6,8 @@ import { sendRecordedEvents } from '../compliance/archive/events/send-events.ts'
 import { endorseKeys } from '../compliance/archive/keys/endorse-keys.ts'
 import { followArchive } from '../compliance/archive/log/follow-log.ts'
 import { resendEvents } from '../compliance/archive/log/resend-events.ts'
+import { checkTree } from '../compliance/archive/tree/check-tree.ts'
+import { projectArchive } from '../compliance/archive/tree/project-archive.ts'
 import { isAnyDue } from '../compliance/erasure/claim-erasure.ts'
 import { sealFound } from '../compliance/erasure/seal-found.ts'
 import { sweepErased } from '../compliance/erasure/sweep-erased.ts'
@@ -42,6 +44,7 @@ const beforeJobs: readonly Task[] = [
   { name: 'endorse-keys', run: endorseKeys },
   // Before events are sent again: some of them may be in a segment that a restored database does not know.
   { name: 'follow-archive', run: followArchive },
+  { name: 'project-archive', run: projectArchive },
   { name: 'publish-checkpoint', run: publishCheckpoint },
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
@@ -76,7 +79,8 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
   const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
   const schema = await attempt({ name: 'compare-schema', run: compareSchema })
   const erasures = await attempt({ name: 'check-erasures', run: checkErasures })
-  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, ...erasures }
+  const tree = await attempt({ name: 'check-tree', run: checkTree })
+  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, ...erasures, ...tree }
   const raised = await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',

@@ -13,9 +13,12 @@ const MOST_BYTES = 2 ** 24
  */
 export function createArchive(bucket: R2Bucket): Archive {
   return {
-    async create(path, text) {
-      const created = await withTimeLimit(bucket.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } }), LIMIT_MS)
+    async create(path, content) {
+      const created = await withTimeLimit(bucket.put(path, content, { onlyIf: { etagDoesNotMatch: '*' } }), LIMIT_MS)
       return created !== null
+    },
+    async replace(path, bytes) {
+      await withTimeLimit(bucket.put(path, bytes), LIMIT_MS)
     },
     async read(path) {
       const object = await withTimeLimit(bucket.get(path), LIMIT_MS)

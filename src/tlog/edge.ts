@@ -95,7 +95,8 @@ const unpack = (text: string): Hash[] => {
 
 function isWhole({ size, digests, levels }: Edge): boolean {
   const areCounted = levels.every((hashes, level) => hashes.length === hashesAt(level, size) % TILE_WIDTH)
-  const isComplete = hashesAt(levels.length, size) === 0
+  const isComplete =
+    hashesAt(levels.length, size) === 0 && (levels.length === 0 || hashesAt(levels.length - 1, size) > 0)
   const leaves = digests.map((digest) => leafHash(entryOf(digest)))
   return areCounted && isComplete && Buffer.compare(Buffer.concat(leaves), Buffer.concat(levels[0] ?? [])) === 0
 }

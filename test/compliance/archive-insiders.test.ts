@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { GENESIS, hashText } from '../../src/compliance/archive/format/chain-head.ts'
 import { parseOldSegment } from '../../src/compliance/archive/format/old-segment.ts'
 import { parseSegment } from '../../src/compliance/archive/format/segment.ts'
@@ -440,21 +440,4 @@ describe('K33 consumers at once', () => {
     expect((await idsIn()).toSorted()).toEqual(ids(1, 2, 3))
     expect(await alarmNames()).toEqual([])
   })
-})
-
-test('K14 a batch of events makes two writes to R2 and one to D1', async () => {
-  await archive(1)
-  const events = Array.from({ length: 100 }, (_, i) => event(i + 2))
-  await record(events)
-  const counted = faultyEnv(env, () => 'none')
-  const [sign, digest] = [vi.spyOn(crypto.subtle, 'sign'), vi.spyOn(crypto.subtle, 'digest')]
-  expect(await deliver(events, counted.env)).toBe(true)
-  const signatures = sign.mock.calls.filter(([algorithm]) => JSON.stringify(algorithm).includes('ECDSA'))
-  expect(signatures).toHaveLength(1)
-  // The thumbprints of the keys are among them.
-  expect(digest.mock.calls.length).toBeLessThan(20)
-  vi.restoreAllMocks()
-  const puts = counted.calls.filter((name) => /^(ARCHIVE|VAULT)\.(put|list|delete)$/.test(name))
-  expect(puts).toEqual(['ARCHIVE.put', 'VAULT.put'])
-  expect(counted.calls.filter((name) => name === 'DB.batch')).toHaveLength(1)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { readStored, tryStored, UnreadableJson } from '../../src/core/json.ts'
 
-/** Files that read JSON from elsewhere, with the source of it. None of it comes from the database. */
+/** Files that read JSON from elsewhere, with the source of it. Only the edge may come from the database. */
 const others: Readonly<Record<string, string>> = {
   'cli/demo/print.ts': 'answers of the service',
   'cli/users/judge-line.ts': 'a line of an import file',
@@ -16,6 +16,7 @@ const others: Readonly<Record<string, string>> = {
   'pages/assets.ts': 'the built form of the pages',
   'pages/browser/provider.ts': "the browser's own store",
   'core/strict-json.ts': 'bodies of requests',
+  'tlog/edge.ts': 'an edge: no error leaves it, and its root is compared with a signed one',
 }
 
 test('JSON out of the database is read in one place', () => {

@@ -81,6 +81,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
   'compliance/archive/log/take-over.ts': harmless(
     'removes marks of the version before that name no segment, and letters that were sent',
   ),
+  'compliance/archive/tree/store-tree.ts': race('compliance/tree.test.ts', 'K4 %i consumers at once make one tree'),
 
   'compliance/archive/events/dead-letters.ts': harmless('inserts by the id of the message, once'),
   'compliance/archive/log/reseal-events.ts': race(

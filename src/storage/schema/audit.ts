@@ -87,6 +87,26 @@ export const archiveHead = sqliteTable(
 )
 
 /**
+ * The Merkle tree over the lines of the archive, and the signed note of exactly this tree. A row is believed
+ * only if the note holds and has the root of the edge. All of it follows from the segments, so a lost row is
+ * made again.
+ */
+export const logTree = sqliteTable(
+  'log_tree',
+  {
+    id: integer('id').primaryKey(),
+    /** Number of the last segment whose lines are in the tree. */
+    segment: integer('segment').notNull(),
+    /** JSON of `formatEdge`. */
+    edge: text('edge').notNull(),
+    /** A signed note (C2SP). */
+    note: text('note').notNull(),
+    grownAt: integer('grown_at').notNull(),
+  },
+  (table) => [check('log_tree_single', sql`${table.id} = 1`)],
+)
+
+/**
  * The archive segments that contain events of a person. An export needs them after the events have been
  * deleted from `audit_events`.
  */

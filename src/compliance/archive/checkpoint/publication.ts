@@ -4,14 +4,12 @@ import { lazySchema } from '../../../core/answer-schema.ts'
 import { tryStored } from '../../../core/json.ts'
 import { verifyReceipt } from '../../../crypto/receipt-key.ts'
 import { formatEdge, parseEdge } from '../../../tlog/edge.ts'
+import { PUBLICATION } from '../format/publication-path.ts'
 import type { PublishedLog } from '../format/signed-tree.ts'
 import { derivedKeys } from '../keys/log-signers.ts'
 import { headMembers, type SignedHeadView } from './checkpoint-view.ts'
 
 type Dependencies = Pick<Context, 'receipts' | 'settings' | 'vaultStatements'>
-
-/** The path of the newest publication in the vault bucket: objects of the archive are never replaced. */
-const PUBLICATION = 'log/publication'
 
 /** What everybody sees of the archive. */
 export interface Publication {
