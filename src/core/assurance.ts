@@ -19,3 +19,21 @@ export function acrOf(amr: readonly string[]): AssuranceLevel {
   if (has('mfa')) return has('pop') ? 'phr' : 'aal2'
   return has('pwd') || has('fed') || has('pop') ? 'aal1' : 'aal0'
 }
+
+declare const proven: unique symbol
+
+/**
+ * Authentication methods (`amr`) that a verb has verified. Only this file makes such a list, and a session is
+ * opened with nothing else.
+ */
+export type ProvenMethods = readonly string[] & { readonly [proven]: true }
+
+/** @param method the way in whose proof the caller has just verified */
+export const provenBy = (method: 'pwd' | 'fed' | 'email'): ProvenMethods =>
+  [method] as readonly string[] as ProvenMethods
+
+/**
+ * Methods that the service recorded when they were verified.
+ * @param stored the `amr` of a row
+ */
+export const recordedMethods = (stored: readonly string[]): ProvenMethods => stored as ProvenMethods

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording, TokenIssuing } from '../context.ts'
+import type { ProvenMethods } from '../core/assurance.ts'
 import { newSessionId, newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
@@ -27,21 +28,19 @@ interface SessionStart {
   readonly key: DataKeyLookup
   /** Statements for the same batch. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
-  /** The authentication method (RFC 8176), which the session records. */
-  readonly amr: readonly string[]
-  /**
-   * Time of the authentication in Unix milliseconds; now by default. Zero for a proof that never counts as a
-   * recent sign-in.
-   */
-  readonly authTimeMs?: number
+  /** What the person has proven. The session records it. */
+  readonly amr: ProvenMethods
+  /** Time of the proof in Unix milliseconds; now by default. Zero for one that never counts as recent. */
+  readonly authTimeMs?: number | undefined
 }
 
 export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'locale'>
 
 /**
- * Opens a session in one batch. The batch does nothing if the account has changed since the proof was
- * checked: a concurrent suspension, password change or change of roles wins. If the account has other
- * sessions and none of them is of this device, the owner is mailed. Surplus sessions end after the answer.
+ * Opens a session in one batch. Only `completeSignIn` may call it. The batch does nothing if the account has
+ * changed since the proof was checked: a concurrent suspension, password change or change of roles wins. If
+ * the account has other sessions and none of them is of this device, the owner is mailed. Surplus sessions
+ * end after the answer.
  * @returns undefined if the account has changed
  * @throws AppError `rate_limited`
  */

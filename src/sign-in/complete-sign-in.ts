@@ -1,4 +1,5 @@
 import type { View } from '../core/answer-schema.ts'
+import type { ProvenMethods } from '../core/assurance.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
@@ -18,26 +19,36 @@ export type LoginResult =
 interface ProvenSignIn {
   readonly account: SignInAccount
   readonly pendingKey: Promise<DataKeyLookup>
-  /** The authentication method (RFC 8176), which the session records. */
-  readonly amr: readonly ['pwd' | 'fed']
+  /** What the person has proven. The session records it. */
+  readonly amr: ProvenMethods
+  /**
+   * Time of the proof in Unix milliseconds; now by default. Zero for a proof that never counts as a recent
+   * sign-in.
+   */
+  readonly authTimeMs?: number
   /** Statements for the batch that opens the session. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
   /** The e-mail address that was typed. See `describeSignIn`. */
   readonly typed?: string
+  /** The code of a refusal whose reason only the audit trail records; `invalid_credentials` by default. */
+  readonly refusedAs?: 'invalid_token'
 }
 
 /**
- * Checks an account after its owner has authenticated by any method, and opens the session. Every way to sign
- * in ends here. `login` refuses an unproven account in private mode before it, and `restoreAccount` opens the
- * session of a restored account itself.
- * @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`, `invalid_credentials`,
- * `rate_limited`
+ * The gate. Checks an account after its owner has authenticated by any method, and opens the session. Every
+ * way to sign in ends here, and nothing else opens a session. `login` refuses an unproven account in private
+ * mode before it.
+ *
+ * The checks read an account that may have changed since. The INSERT of the session repeats what must hold
+ * then, so a change between the two waits of a sign-in wins.
+ * @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`, `rate_limited`, and
+ * `refusedAs`
  */
 export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSignIn): Promise<LoginResult> {
-  const { account, pendingKey, amr, onSuccess = () => [], typed } = proven
-  const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey })
+  const { account, pendingKey, amr, authTimeMs, onSuccess = () => [], typed, refusedAs } = proven
+  const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey, refusedAs })
   const key = await pendingKey
-  const block = findSignInBlock(ctx, account, key)
+  const block = findSignInBlock(ctx, account, { key, amr })
   if (block !== undefined) throw await refuse(block)
   if (account.status === 'deleted') {
     const offer = await offerRestore(ctx, account, { key, amr, onSuccess })
@@ -45,7 +56,7 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
     return { kind: 'deleted', view: offer }
   }
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
-  const tokens = await startSession(ctx, { account, key, amr, onSuccess })
+  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context, Recording } from '../context.ts'
 import type { View } from '../core/answer-schema.ts'
+import type { ProvenMethods } from '../core/assurance.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { rfc3339 } from '../core/time.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
@@ -22,8 +23,8 @@ const deadline = { purge_after: computed.integer(sql`u.purge_after`) } as const
 
 interface Proof {
   readonly key: DataKeyLookup
-  /** The authentication method. The session of the restored account records the same one. */
-  readonly amr: readonly string[]
+  /** What the person has proven. The session of the restored account records the same. */
+  readonly amr: ProvenMethods
   readonly onSuccess?: OnSuccess
 }
 

@@ -12,6 +12,8 @@ export interface Refusal {
   readonly reason: SignInFailure
   /** The data key for the client's address and device: the account's, or this month's system key. */
   readonly pendingKey: Promise<DataKeyLookup>
+  /** The code for a reason that only the audit trail records; `invalid_credentials` by default. */
+  readonly refusedAs?: ProblemCode | undefined
 }
 
 /**
@@ -20,18 +22,20 @@ export interface Refusal {
  * system key, and that difference in time would reveal the account.
  * @returns the error to throw
  */
-export async function refuseSignIn(ctx: Recording, { account, reason, pendingKey }: Refusal): Promise<AppError> {
+export async function refuseSignIn(ctx: Recording, refusal: Refusal): Promise<AppError> {
+  const { account, reason, pendingKey, refusedAs = 'invalid_credentials' } = refusal
   const event = { action: 'user.sign_in_failed', outcome: 'failure', detail: { reason } } as const
   const later = addClientLater(ctx, () => pendingKey)
   await ctx.db.batch({ failed: recordEvent(ctx, account ? { ...event, subjectId: account.id } : event, { later }) })
-  return new AppError(problemOf(reason))
+  return new AppError(problemOf(reason) ?? refusedAs)
 }
 
-function problemOf(reason: SignInFailure): ProblemCode {
+/** The code that names the reason. Undefined for a reason that the client does not learn. */
+function problemOf(reason: SignInFailure): ProblemCode | undefined {
   if (reason === 'suspended') return 'account_suspended'
   if (reason === 'reset_required') return 'password_reset_required'
   if (reason === 'deleted') return 'account_deleted'
   if (reason === 'unverified') return 'email_unverified'
   if (reason === 'root_key_missing') return 'misconfigured'
-  return 'invalid_credentials'
+  return undefined
 }

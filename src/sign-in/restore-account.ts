@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { provenBy, recordedMethods } from '../core/assurance.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { forgetSignIns, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
-import { type SessionDependencies, startSession } from '../sessions/start-session.ts'
+import type { SessionDependencies } from '../sessions/start-session.ts'
 import { addClientToMailLater } from '../storage/database/add-client-later.ts'
 import type { Row } from '../storage/database/members.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
@@ -18,8 +19,9 @@ import { selectSignInAccount, toSignInAccount } from '../storage/database/sign-i
 import { canBeRestored } from '../storage/database/users.ts'
 import { assignments, whether } from '../storage/database/writes.ts'
 import { oneTimeTokens, users } from '../storage/schema/index.ts'
+import { completeSignIn } from './complete-sign-in.ts'
 import { credentialsVoided } from './credentials-voided.ts'
-import { describeSignIn, type SignIn } from './describe-sign-in.ts'
+import type { SignIn } from './describe-sign-in.ts'
 import { voidWaysIn } from './ways-to-sign-in.ts'
 
 type Dependencies = SessionDependencies & Pick<Context, 'vault'>
@@ -35,8 +37,8 @@ type Dependencies = SessionDependencies & Pick<Context, 'vault'>
  * identities and profile are void (Better Auth GHSA-qq9h-g4jm-xgf3).
  *
  * Above the quota of sign-ins nothing is restored, and the token stays usable. A mailed link resets the
- * quota.
- * @throws AppError `invalid_token`, `rate_limited`
+ * quota. An account that may not sign in is restored all the same, without a session.
+ * @throws AppError `invalid_token`, `rate_limited`, `password_reset_required`, `email_unverified`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
   const offer = await readRestoreToken(ctx, token)
@@ -84,11 +86,12 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
     throw await refuseToken(ctx, offer)
   }
   const account = toSignInAccount(row)
-  const key = await findKey(account.id)
-  const proof = offer.purpose === 'recover' ? MAILBOX : proofOf(answers.offered[0])
-  const tokens = key.kind === 'destroyed' ? undefined : await startSession(ctx, { account, key, ...proof })
-  if (tokens === undefined) throw new AppError('invalid_token')
-  return describeSignIn(ctx, { account, key, tokens })
+  const proof = isMailed ? MAILBOX : proofOf(answers.offered[0])
+  const pending = { account, pendingKey: findKey(account.id), refusedAs: 'invalid_token' } as const
+  const result = await completeSignIn(ctx, { ...pending, ...proof })
+  // Not another offer: the batch has just made the account active.
+  if (result.kind !== 'signed-in') throw new AppError('invalid_token')
+  return result
 }
 
 const offeredProof = {
@@ -98,14 +101,16 @@ const offeredProof = {
 } as const
 
 /** Never a recent sign-in, no matter when the link was opened. */
-const MAILBOX = { amr: ['email'], authTimeMs: 0 } as const
+const MAILBOX = { amr: provenBy('email'), authTimeMs: 0 }
 
 /**
  * Method and time of the sign-in for which the token was issued. A token from before `one_time_tokens.amr`
  * existed has neither.
  */
-const proofOf = (token: Row<typeof offeredProof> | undefined) =>
-  token?.amr == null ? { amr: [], authTimeMs: 0 } : { amr: token.amr, authTimeMs: token.created_at }
+const proofOf = (token: Row<typeof offeredProof> | undefined) => ({
+  amr: recordedMethods(token?.amr ?? []),
+  authTimeMs: token?.amr == null ? 0 : token.created_at,
+})
 
 /**
  * The values of `users` that make the account active. A restore by mail requires a new password if the

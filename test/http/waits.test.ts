@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { giveToken } from '../support/requests.ts'
 import { begin, handedBack, newAccount, openProviders, signInWith, socialSettings } from '../support/social.ts'
 import { recordWaits, type WaitRecorder } from '../support/waits.ts'
 
@@ -25,12 +26,27 @@ const SENDING = ['AUDIT_QUEUE.sendBatch']
 const COUNTED = ['DB.batch', 'LIMITS.get']
 
 describe('waits in a row before the answer, with a warm isolate', () => {
-  test('sign-in: one batch before the hash, one after; KV is read during the first', async () => {
+  test('M16 sign-in: one batch before the hash, one after; KV is read during the first', async () => {
     const { recorder, person } = await warm()
     const waits = await recorder.measure(LOGIN, { body: { email: person.email, password: PASSWORD } })
     expect(waits.answer.status).toBe(200)
     expect(waits.rounds).toEqual([COUNTED, ['DB.batch', 'SESSIONS.put']])
     expect(waits.after).toEqual(SENDING)
+  })
+
+  // The account is restored in a batch of its own, and then signs in through the gate like any other. The
+  // third batch of a mailed link completes the notice to the owner, and no answer waits for it.
+  test.each([
+    ['restore', ['DB.batch', 'SESSIONS.put']],
+    ['recover', ['DB.batch', 'DB.batch', 'SESSIONS.put']],
+  ] as const)('M16 accepting an offer (%s): the count, and two batches', async (purpose, last) => {
+    const { recorder, person } = await warm()
+    await call(ME, { method: 'DELETE', token: person.accessToken, env: recorder.env })
+    const waits = await recorder.measure('/api/v1/auth/restore', {
+      body: { token: await giveToken(person, purpose) },
+    })
+    expect(waits.answer.status).toBe(200)
+    expect(waits.rounds).toEqual([COUNTED, ['DB.batch'], last])
   })
 
   test.each([

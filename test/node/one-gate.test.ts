@@ -13,3 +13,19 @@ describe('a level of authentication', () => {
     expect(filesWith(/['"`](?:aal\d|phr)['"`]/)).toEqual(['client/api.ts', 'core/assurance.ts'])
   })
 })
+
+describe('a session', () => {
+  it('M3 is opened by the gate alone: `completeSignIn` is the only importer of `startSession`', () => {
+    expect(filesWith(/\bstartSession\b/)).toEqual(['sessions/start-session.ts', 'sign-in/complete-sign-in.ts'])
+  })
+
+  it('M3 becomes a row in one statement', () => {
+    const inserting = /\bINSERT (?:OR \w+ )?INTO sessions\b|\binsert(?:Into|Rows)\(\s*sessions\b/
+    expect(filesWith(inserting)).toEqual(['sessions/start-session.ts'])
+  })
+
+  it('M3 has methods that only the file of the levels makes', () => {
+    expect(filesWith(/\bas (?:unknown as )?ProvenMethods\b/)).toEqual(['core/assurance.ts'])
+    expect(filesWith(/\brecordedMethods\b/)).toEqual(['core/assurance.ts', 'sign-in/restore-account.ts'])
+  })
+})

@@ -1,9 +1,10 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { openMailbox, tokenIn } from '../support/mailbox.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
 import { newAccount, providersForEachTest, signInWith, socialSettings } from '../support/social.ts'
-import { change, events, row, rows } from '../support/stores.ts'
+import { change, countOf, events, row, rows } from '../support/stores.ts'
 
 const providers = providersForEachTest()
 const mailbox = () => openMailbox(socialSettings)
@@ -130,6 +131,24 @@ describe('restoring after a sign-in within the grace period', () => {
     await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
     const byProvider = await signInWith(providers, 'acme', account, { env })
     expect((await restored(byProvider.body)).amr).toEqual(['fed'])
+  })
+
+  test.each([
+    ['a new password is required', 'reset_required', 'password_reset_required', {}],
+    ['addresses must be verified', 'unverified', 'email_unverified', { REQUIRE_VERIFIED_EMAIL: 'true' }],
+  ])('M3 restores without a session if since the offer %s', async (_, reason, code, settings) => {
+    const ada = await newPerson()
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    const offer = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    if (reason === 'reset_required') await change('UPDATE users SET reset_required_at = ?', Date.now() + 1000)
+    const before = await countOf('sessions')
+    const using = { ...env, ...settings } as unknown as Env
+    const refused = await post('/auth/restore', { token: offer.body.restore_token }, { env: using })
+    expect([refused.status, refused.body.code]).toEqual([403, code])
+    expect(JSON.stringify([refused.body, [...refused.headers]])).not.toMatch(/lk_rt_|access_token|set-cookie/)
+    expect(await countOf('sessions')).toBe(before)
+    expect(await events('user.sign_in_failed')).toMatchObject([{ subject_id: ada.id, detail: { reason } }])
+    expect(await row('SELECT status FROM users')).toEqual({ status: 'active' })
   })
 
   test('works with a token from before the method was stored, and records no method', async () => {

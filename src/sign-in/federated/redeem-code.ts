@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { calculatePKCECodeChallenge } from 'oauth4webapi'
 import type { Context } from '../../context.ts'
+import { provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { readOneTimeToken } from '../../crypto/one-time-token.ts'
 import type { SessionDependencies } from '../../sessions/start-session.ts'
@@ -36,5 +37,5 @@ export async function redeemCode(ctx: Dependencies, { code, codeVerifier }: Code
   })
   if (row === undefined) throw new AppError('invalid_token')
   const account = toSignInAccount(row)
-  return completeSignIn(ctx, { account, pendingKey: ctx.vault.find(account.id), amr: ['fed'] })
+  return completeSignIn(ctx, { account, pendingKey: ctx.vault.find(account.id), amr: provenBy('fed') })
 }

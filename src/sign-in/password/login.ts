@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import { provenBy } from '../../core/assurance.ts'
 import type { SignInFailure } from '../../core/audit-event.ts'
 import { AppError } from '../../core/errors.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
@@ -60,7 +61,8 @@ async function decide(
   if (ctx.settings.REGISTRATION_MODE === 'private' && !account.isVerified) throw await refuse('unproven')
 
   const onSuccess: OnSuccess = (isLetIn) => takeBackAttempt(attempt, ctx.now, isLetIn)
-  const result = await completeSignIn(ctx, { account, pendingKey, amr: ['pwd'], onSuccess, typed: input.email.display })
+  const proven = { account, pendingKey, amr: provenBy('pwd'), onSuccess, typed: input.email.display }
+  const result = await completeSignIn(ctx, proven)
   if (result.kind === 'signed-in' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
   return result
 }

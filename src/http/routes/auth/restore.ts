@@ -17,7 +17,7 @@ export const restoreAccountRoute = route({
   limits: { policy: 'one-time-token' },
   summary: 'Restore a deleted account with a token',
   description:
-    'Works within the grace period. With a mailed token, the session never counts as a recent sign-in, and the old ' +
+    'Works within the grace period. An account that may not sign in is restored, and answers why it gets no session. With a mailed token, the session never counts as a recent sign-in, and the old ' +
     'password answers `password_reset_required`. With a token from a sign-in, the session keeps the method and time of ' +
     'that sign-in.',
   body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
@@ -30,7 +30,7 @@ export const restoreAccountRoute = route({
       headers: ['set-cookie'],
     },
   },
-  problems: ['invalid_token', 'origin_not_allowed'],
+  problems: ['invalid_token', 'password_reset_required', 'email_unverified', 'origin_not_allowed'],
   async handle(c, { token, session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
     return answer(200, placeTokens(c, await restoreAccount(c.get('ctx'), token), mode))
