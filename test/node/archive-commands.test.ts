@@ -173,6 +173,7 @@ describe('audit verify', () => {
         distrusted: [],
         repeated: 0,
         strays: 0,
+        log: { size: 2 * SEGMENTS, tiles: 0, unwritten: 0, strays: 0, checkpoint: null, cosigned_by: [] },
       },
     })
     drop(folder, segmentPath(2))

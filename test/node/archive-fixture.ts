@@ -18,6 +18,9 @@ import {
 import { utf8 } from '../../src/crypto/encoding.ts'
 import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
 import { createReceiptSigner, type ReceiptSigner } from '../../src/crypto/receipt-key.ts'
+import { digestOfLine } from '../../src/tlog/entry.ts'
+import type { Hash } from '../../src/tlog/merkle.ts'
+import { growLog } from '../support/log-trees.ts'
 import { oldHeadPayload, writeOldChain } from '../support/old-archive.ts'
 
 const START_MS = Date.UTC(2026, 10, 1)
@@ -124,6 +127,19 @@ export async function writeLog(folder: string, options: LogOptions): Promise<Cha
   }
   put(folder, receiptKeyPath(signer.publicKey.kid), JSON.stringify(signer.publicKey))
   return head
+}
+
+/** The lines of all segments of format 2 in a folder. */
+export const linesIn = (folder: string): string[] =>
+  namesIn(folder, 'audit')
+    .toSorted()
+    .flatMap((path) => take(folder, path).slice(0, -1).split('\n').slice(1, -1))
+
+/** Writes the full tiles and bundles of the log, as the service does. @returns the tree */
+export function writeTiles(folder: string): { readonly size: number; readonly root: Hash } {
+  const log = growLog(linesIn(folder).map(digestOfLine), [1000])
+  for (const [path, bytes] of log.tiles) put(folder, `log/${path}`, bytes)
+  return log
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'latchkey-archive-'))

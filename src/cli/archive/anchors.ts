@@ -4,7 +4,7 @@ import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
 import { type ArchiveBytes, readKey } from '../../compliance/archive/verify/archive-source.ts'
 import { parseDistrusts } from '../../core/distrust.ts'
 import { parseJson } from '../../core/json.ts'
-import { deriveKeyRing } from '../../crypto/key-ring.ts'
+import { deriveKeyRing, type KeyRing } from '../../crypto/key-ring.ts'
 import { createReceiptSigner } from '../../crypto/receipt-key.ts'
 import { parseRootKeys } from '../../runtime/config.ts'
 import { devVarsPath } from '../dev/dev-options.ts'
@@ -78,15 +78,24 @@ function readNamed(named: readonly string[], archive: ArchiveBytes | undefined):
   }
 }
 
+/** What a verification with `ROOT_KEYS` does not prove. */
+export const ROOT_KEYS_CAVEAT = 'anything to others: whoever has ROOT_KEYS can sign any archive and any receipt'
+
+/** Derives the key ring of `.dev.vars`. @throws Error when there is none, or it is malformed */
+export const deriveLocalRing = async (path: string): Promise<KeyRing> =>
+  await deriveKeyRing(
+    parseRootKeys(readVariable(path, 'ROOT_KEYS')),
+    parseDistrusts(readVariable(path, 'DISTRUSTED_ROOT_KEYS')),
+  )
+
 async function deriveLocal(path: string): Promise<Anchor | undefined> {
   try {
-    const distrusted = parseDistrusts(readVariable(path, 'DISTRUSTED_ROOT_KEYS'))
-    const ring = await deriveKeyRing(parseRootKeys(readVariable(path, 'ROOT_KEYS')), distrusted)
+    const ring = await deriveLocalRing(path)
     const { derived } = await createReceiptSigner(ring)
     return {
       find: findAmong(derived.filter(({ isTrusted }) => isTrusted).map(({ key }) => key)),
       name: `ROOT_KEYS in ${path}`,
-      caveat: 'anything to others: whoever has ROOT_KEYS can sign any archive and any receipt',
+      caveat: ROOT_KEYS_CAVEAT,
       isNamed: false,
     }
   } catch {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import { UsageError } from '../shared/usage-error.ts'
 
@@ -17,7 +17,7 @@ export function openFolder(folder: string): ArchiveBytes {
   const known = new Map<string, Promise<string[]>>()
   // The names under `audit/` are listed in groups. Reading the folder for each group would take too long.
   function namesIn(path: string): Promise<string[]> {
-    const names = known.get(path) ?? readNames(join(folder, path))
+    const names = known.get(path) ?? (path === 'log/' ? readFiles : readNames)(join(folder, path))
     known.set(path, names)
     return names
   }
@@ -34,6 +34,13 @@ export function openFolder(folder: string): ArchiveBytes {
 
 async function readNames(folder: string): Promise<string[]> {
   return (await unlessMissing(readdir(folder), [])).filter((name) => !name.startsWith('.'))
+}
+
+/** The paths of all files, also in folders. */
+async function readFiles(folder: string): Promise<string[]> {
+  const found = await unlessMissing(readdir(folder, { recursive: true, withFileTypes: true }), [])
+  const files = found.filter((one) => one.isFile() && !one.name.startsWith('.'))
+  return files.map((one) => relative(folder, join(one.parentPath, one.name)).split(sep).join('/'))
 }
 
 async function unlessMissing<T, U>(promise: Promise<T>, otherwise: U): Promise<T | U> {

@@ -1,24 +1,28 @@
 import type { FindKey, KeptHead } from '../../compliance/archive/format/signed-head.ts'
+import { readNotedTree } from '../../compliance/archive/proof/judge-note.ts'
 import { type ArchiveBytes, createSegmentSource, readKey } from '../../compliance/archive/verify/archive-source.ts'
+import { type ExpectedTree, RebuiltTree } from '../../compliance/archive/verify/rebuild-tree.ts'
 import { type ChainVerdict, type SoundChain, verifyChain } from '../../compliance/archive/verify/verify-chain.ts'
 import { HOUR_MS, rfc3339 } from '../../core/time.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Anchor, type AnchorChoice, readAnchor } from './anchors.ts'
 import { type DistrustChoice, type Distrusts, readDistrusts } from './distrusts.ts'
+import { type LogNote, type NoteChoice, noteIn, readLogNote } from './log-note.ts'
+import { withLog } from './log-words.ts'
 import { openArchive } from './open-archive.ts'
 import { type PersonReport, readPersonLines } from './person-lines.ts'
 import { readingToTheEnd } from './reading.ts'
-import { readSavedCheckpoint } from './saved-checkpoint.ts'
+import { readSavedCheckpoint, readText } from './saved-checkpoint.ts'
 
-interface Choice extends AnchorChoice, DistrustChoice {
+interface Choice extends AnchorChoice, DistrustChoice, NoteChoice {
   /** The path of an earlier checkpoint that the operator kept. */
   readonly checkpoint?: string | undefined
   /** Verify only the segments after that checkpoint. */
   readonly onlyAfter?: boolean | undefined
   /** The path of an export, to hold against the lines of its person. */
   readonly person?: string | undefined
-  /** The most hours since the newest segment was written. */
+  /** The most hours since the newest segment was written, and since a witness of the policy signed. */
   readonly maxAge?: number | undefined
 }
 
@@ -39,23 +43,57 @@ async function verify(archive: ArchiveBytes, choice: Choice): Promise<CommandRes
   const findKey: FindKey = async (kid) => (await anchor?.find(kid)) ?? (await readKey(archive, kid))
   const kept = choice.checkpoint === undefined ? undefined : await readSavedCheckpoint(choice.checkpoint, findKey)
   const person = choice.person === undefined ? undefined : readPersonLines(choice.person)
+  // Read before the archive, which then has at least as many lines.
+  const note = await readLogNote(choice)
+  if (typeof note === 'string') return failed(forgedNote(note))
+  const tree = choice.onlyAfter ? undefined : new RebuiltTree(archive, expectedTrees(note, choice))
+  const source = createSegmentSource(archive, {
+    findKey,
+    findAnchor: anchor?.find,
+    isDistrusted: distrusts.isAbove,
+  })
+  const onLines = tree && ((lines: readonly string[]) => tree.append(lines))
+  const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter, onEvent: person?.visit, onLines })
+  const verdict = await walkThrough(walk, tree)
+  const compared = verdict.ok ? await tree?.finish() : undefined
+  if (compared !== undefined && 'kind' in compared) return failed(compared)
+  const result = tooOld(verdict, choice.maxAge) ?? (await judge(verdict, { kept, anchor, note, distrusts }))
+  const noted = choice.onlyAfter && kept ? noteStart(result, kept) : result
+  const logged = compared === undefined ? noted : withLog(noted, { tree: compared, note, demands: choice })
+  return person === undefined || !verdict.ok ? logged : withPerson(logged, person.report())
+}
+
+/** Walks through the archive, and compares each tile of the log as soon as it is full. */
+async function walkThrough(walk: ReturnType<typeof verifyChain>, tree: RebuiltTree | undefined): Promise<ChainVerdict> {
   const progress = startProgress('segments')
   try {
-    const source = createSegmentSource(archive, {
-      findKey,
-      findAnchor: anchor?.find,
-      isDistrusted: distrusts.isAbove,
-    })
-    const walk = verifyChain(source, { kept, onlyAfterKept: choice.onlyAfter, onEvent: person?.visit })
-    let step = await walk.next()
-    for (; !step.done; step = await walk.next()) progress.show(step.value.segments, step.value.ofSegments)
-    const result = tooOld(step.value, choice.maxAge) ?? (await judge(step.value, { kept, anchor, distrusts }))
-    const noted = choice.onlyAfter && kept ? noteStart(result, kept) : result
-    return person === undefined || !step.value.ok ? noted : withPerson(noted, person.report())
+    for (;;) {
+      const step = await walk.next()
+      if (step.done) return step.value
+      progress.show(step.value.segments, step.value.ofSegments)
+      const finding = await tree?.compare()
+      if (finding) return { ok: false, finding }
+    }
   } finally {
     progress.clear()
   }
 }
+
+/** The roots that the tree must have: that of the published checkpoint, and that of a kept one. */
+function expectedTrees(note: LogNote | undefined, { checkpoint }: Choice): ExpectedTree[] {
+  const text = checkpoint === undefined ? undefined : noteIn(readText(checkpoint))
+  const kept = text === undefined ? undefined : readNotedTree(text)
+  return [
+    ...(kept ? [{ ...kept.head, name: 'the kept checkpoint of the log' }] : []),
+    ...(note ? [{ ...note.head, name: 'the checkpoint of the log' }] : []),
+  ]
+}
+
+const forgedNote = (reason: string): Finding => ({
+  kind: 'forged-note',
+  sequence: 0,
+  message: `the checkpoint of the log does not hold: ${reason}`,
+})
 
 /** Says that the verification did not begin at the first segment. */
 const noteStart = (result: CommandResult, { head: { sequence } }: KeptHead): CommandResult => ({
@@ -114,10 +152,11 @@ type Hold = Pick<Anchor, 'name' | 'caveat'>
 interface Held {
   readonly kept: KeptHead | undefined
   readonly anchor: Anchor | undefined
+  readonly note: LogNote | undefined
   readonly distrusts: Distrusts
 }
 
-async function judge(verdict: ChainVerdict, { kept, anchor, distrusts }: Held) {
+async function judge(verdict: ChainVerdict, { kept, anchor, note, distrusts }: Held) {
   if (!verdict.ok) return failed(verdict.finding)
   if (verdict.segments === 0) return unanchored(verdict, kept, 'The archive is empty: there is nothing to verify.')
   const { signedBy, head, unsignedTail, vouched } = verdict
@@ -127,6 +166,8 @@ async function judge(verdict: ChainVerdict, { kept, anchor, distrusts }: Held) {
     return failed({ kind: 'forged-head', sequence: head.sequence, message })
   }
   if (kept?.head.sequence === head.sequence) return anchored(verdict, kept, keptHold(kept))
+  const byNote = note && noteHold(note, verdict)
+  if (byNote) return anchored(verdict, kept, byNote)
   if (unsignedTail) {
     return unanchored(verdict, kept, `Segment ${head.sequence} is not signed yet: verify again in a few minutes.`)
   }
@@ -152,6 +193,12 @@ const keptHold = ({ head }: KeptHead): Hold => ({
   name: `the checkpoint of segment ${head.sequence} that you kept, and the key that signed it`,
   caveat: 'that the events are true: only that they are those that the service signed',
 })
+
+/** The checkpoint of the log, if a policy of the auditor judged it and it signs every line. */
+const noteHold = ({ head, state, trust }: LogNote, { events }: SoundChain): Hold | undefined =>
+  state === 'anchored' && trust && head.size === events
+    ? { name: `the checkpoint of the log, judged by ${trust.name}`, caveat: trust.caveat }
+    : undefined
 
 interface Finding {
   readonly kind: string

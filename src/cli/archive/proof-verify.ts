@@ -3,21 +3,14 @@ import { type ProvenPlace, verifyLine } from '../../compliance/archive/proof/ver
 import { digestOfReceipt } from '../../compliance/erasure/receipt.ts'
 import { parseJson } from '../../core/json.ts'
 import { rfc3339 } from '../../core/time.ts'
-import { type Policy, parsePolicy } from '../../tlog/policy.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import type { AnchorChoice } from './anchors.ts'
 import type { DistrustChoice } from './distrusts.ts'
 import { namesReceipt, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
+import { type LogTrust, type PolicyChoice, readLogTrust } from './log-trust.ts'
 import { type ProvenLine, readLine } from './proven-line.ts'
-import { fetchLogKeys } from './published-keys.ts'
 import { receiptLines } from './receipt-words.ts'
-import { readText } from './saved-checkpoint.ts'
-
-export interface ProofChoice {
-  /** The path of a policy (https://c2sp.org/tlog-policy). */
-  readonly policy?: string | undefined
-}
 
 /**
  * Checks a proof file. With a policy that names the log it opens nothing but the policy.
@@ -26,10 +19,10 @@ export interface ProofChoice {
  */
 export async function proofVerify(
   text: string,
-  choice: AnchorChoice & DistrustChoice & ProofChoice,
+  choice: AnchorChoice & DistrustChoice & PolicyChoice,
 ): Promise<CommandResult> {
   refuseOthers(choice)
-  const trust = await readTrust(choice)
+  const trust = await readLogTrust(choice)
   const file = parseProofFile(text)
   if (file === undefined) return refuse('this is not a proof file, or one of a form that this version does not know')
   const line = readLine(file.line)
@@ -45,46 +38,6 @@ function refuseOthers({ key, distrust, dir, remote, persistTo }: AnchorChoice & 
   const given = Object.entries({ key, distrust, dir, remote, 'persist-to': persistTo })
   const [name] = given.find(([, value]) => value !== undefined) ?? []
   if (name !== undefined) throw new UsageError(`--${name} has no effect on a proof file: name --policy or --url.`)
-}
-
-interface Trust {
-  readonly policy: Policy
-  /** Where the keys come from, for the output. */
-  readonly name: string
-  /** What the signatures do not prove, for the output. */
-  readonly caveat: string
-}
-
-async function readTrust({ policy: path, url }: AnchorChoice & ProofChoice): Promise<Trust | undefined> {
-  const policy = path === undefined ? undefined : readPolicy(path)
-  if (policy !== undefined && policy.logs.length > 0) return { policy, name: path ?? '', caveat: caveatOf(policy) }
-  if (url === undefined) {
-    if (policy === undefined) return undefined
-    throw new UsageError(`${path} names no log: add a line log <key>, or take the keys from the service (--url).`)
-  }
-  const logs = (await fetchLogKeys(url)).map((key) => ({ key, url }))
-  const name = `the keys that ${url} publishes`
-  if (policy !== undefined)
-    return { policy: { ...policy, logs }, name: `${path} and ${name}`, caveat: caveatOf(policy) }
-  return {
-    policy: { logs, witnesses: [], groups: [], quorum: 'none' },
-    name,
-    caveat: 'anything against whoever runs that service, or can change its answers',
-  }
-}
-
-const caveatOf = ({ quorum }: Policy): string =>
-  quorum === 'none'
-    ? 'that the service shows the same log to others: the policy asks for no witness'
-    : 'that the service did what it recorded: only that it recorded it, in the log that the witnesses saw'
-
-function readPolicy(path: string): Policy {
-  const text = readText(path)
-  try {
-    return parsePolicy(text)
-  } catch (error) {
-    throw new UsageError(`${path} is not a policy: ${error instanceof Error ? error.message : error}.`)
-  }
 }
 
 /** @returns a sentence unless the receipt is signed and the line names it */
@@ -110,7 +63,7 @@ interface Content {
   readonly receipt: SignedReceipt | undefined
 }
 
-function report(content: Content, place: ProvenPlace, trust: Trust | undefined): CommandResult {
+function report(content: Content, place: ProvenPlace, trust: LogTrust | undefined): CommandResult {
   const isAnchored = place.state === 'anchored' && trust !== undefined
   const { id, occurred_at, action, outcome, detail } = content.line
   return {
@@ -128,7 +81,7 @@ function report(content: Content, place: ProvenPlace, trust: Trust | undefined):
   }
 }
 
-function describe({ line, receipt }: Content, place: ProvenPlace, trust: Trust | undefined): string {
+function describe({ line, receipt }: Content, place: ProvenPlace, trust: LogTrust | undefined): string {
   const what =
     receipt === undefined ? 'the log has this event' : `the data of user ${receipt.receipt.user_id} was erased`
   const verdict = {

@@ -53,13 +53,22 @@ export async function fetchLogKeys(origin: string): Promise<NoteKey[]> {
  * Fetches what a running service publishes about its archive.
  * @throws UsageError unless the connection is private @throws Error when there is no answer
  */
-async function fetchPublished(origin: string): Promise<unknown> {
+export async function fetchPublished(origin: string): Promise<unknown> {
+  const response = await fetchPublic(origin, '/.well-known/audit-checkpoint' satisfies ApiAddress)
+  return await response.json()
+}
+
+/**
+ * Fetches a public part of the archive from a running service.
+ * @throws UsageError unless the connection is private @throws Error when there is no answer, or no success
+ */
+export async function fetchPublic(origin: string, path: string): Promise<Response> {
   const base = URL.parse(origin)
   // A key that was fetched over plain HTTP proves nothing, because an attacker on the way could replace it.
   const isPrivate = base?.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(base?.hostname ?? '')
   if (base === null || !isPrivate) throw new UsageError(`${origin} is not an https origin.`)
-  const url = new URL('/.well-known/audit-checkpoint' satisfies ApiAddress, base)
+  const url = new URL(path, base)
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_LIMIT_MS), redirect: 'error' })
-  if (!response.ok) throw new Error(`${url} gave no keys (status ${response.status})`)
-  return await response.json()
+  if (!response.ok) throw new Error(`${url} answered with status ${response.status}`)
+  return response
 }

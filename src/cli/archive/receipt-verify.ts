@@ -13,8 +13,9 @@ import {
   verifyErasureReceipt,
 } from './erasure-receipt.ts'
 import { isCovered } from './is-covered.ts'
+import type { PolicyChoice } from './log-trust.ts'
 import { openArchive } from './open-archive.ts'
-import { type ProofChoice, proofVerify } from './proof-verify.ts'
+import { proofVerify } from './proof-verify.ts'
 import { readingToTheEnd } from './reading.ts'
 import { receiptLines } from './receipt-words.ts'
 import { readText } from './saved-checkpoint.ts'
@@ -27,7 +28,7 @@ import { readText } from './saved-checkpoint.ts'
  */
 export async function receiptVerify(
   path: string,
-  choice: AnchorChoice & DistrustChoice & ProofChoice,
+  choice: AnchorChoice & DistrustChoice & PolicyChoice,
 ): Promise<CommandResult> {
   const text = readText(path)
   if (isProofFile(text)) return await readingToTheEnd(() => proofVerify(text, choice))

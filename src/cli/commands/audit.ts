@@ -8,6 +8,10 @@ The newest checkpoint must be signed by a key of --key or --url; it covers all s
 alone, by the key that signed that checkpoint. Without any, on this machine, by one that ROOT_KEYS in .dev.vars derives.
 `
 
+const POLICY =
+  'the logs that you believe, and the witnesses that must have signed the checkpoint of the log (C2SP). If it names no ' +
+  'log, the keys are those that --url publishes'
+
 /** `latchkey audit`. */
 export function defineAudit(program: Command): void {
   const area = program.command('audit').description('verifies the audit archive').addHelpText('after', exitCodes())
@@ -27,11 +31,20 @@ export function defineAudit(program: Command): void {
       '--person <file>',
       'count the events of the person whose export this is, and report those that the export lacks',
     )
-    .option('--max-age <hours>', 'answer 5 if the newest segment is older', parseHours)
+    .option(
+      '--note <file>',
+      'a checkpoint of the log to compare with: the note, or the JSON that has it. Without it, the one that --url publishes',
+    )
+    .option('--policy <file>', POLICY)
+    .option(
+      '--max-age <hours>',
+      'answer 5 if the newest segment is older, or the newest signature of a witness of --policy',
+      parseHours,
+    )
     .addOption(new Option('--trust <kid>', 'the same as --key with a thumbprint').argParser(collect).conflicts('url'))
     .addHelpText(
       'after',
-      `${HELP}${verdictCodes}\n  5  no fault was found, but the newest segment is older than --max-age`,
+      `${HELP}${verdictCodes}\n  5  no fault was found, but fewer witnesses signed than --policy asks for, or it is older than --max-age`,
     )
     .action(async (options) => {
       const { auditVerify } = await import('../archive/audit-verify.ts')

@@ -24,6 +24,14 @@ export type ChainFindingKind =
   | 'rewritten'
   /** A key signed a segment after the last one in which its signature counts. */
   | 'distrusted'
+  /** A tile or bundle of the log has other bytes than the segments give. */
+  | 'other-tile'
+  /** A tile or bundle of the log is missing. */
+  | 'lost-tile'
+  /** A checkpoint of the log signs another root than the segments give. */
+  | 'other-root'
+  /** A signature of a checkpoint of the log does not hold, or none is of the log. */
+  | 'forged-note'
 
 export interface ChainFinding {
   readonly kind: ChainFindingKind

@@ -33,6 +33,8 @@ export interface Walk {
   readonly strays: Strays
   /** Called for each event of a sound segment. @returns what is wrong with it */
   readonly visit: (event: WalkedEvent, sequence: number) => ChainFinding | undefined
+  /** Called for the event lines of each sound segment, as they are in it. */
+  readonly onLines: (lines: readonly string[]) => void
   head: ChainHead
   /** Unix milliseconds; those of the newest segment of format 2. */
   createdAtMs: number
@@ -50,7 +52,7 @@ export interface Walk {
 export const startWalk = (
   source: SegmentSource,
   start: Pick<Walk, 'last' | 'head' | 'kept' | 'strays' | 'visit'> &
-    Partial<Pick<Walk, 'started' | 'createdAtMs' | 'signedBy'>>,
+    Partial<Pick<Walk, 'started' | 'createdAtMs' | 'signedBy' | 'onLines'>>,
 ): Walk => ({
   source,
   findKey: rememberingKeys(source),
@@ -63,6 +65,7 @@ export const startWalk = (
   unsignedTail: false,
   started: undefined,
   createdAtMs: 0,
+  onLines: () => undefined,
   ...start,
 })
 

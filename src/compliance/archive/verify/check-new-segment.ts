@@ -9,6 +9,7 @@ import type { Candidate, SegmentPlace } from './segment-source.ts'
 
 interface Opened extends SignedSegment {
   readonly path: string
+  readonly text: string
 }
 
 /**
@@ -20,8 +21,9 @@ export async function checkNewSegment(walk: Walk, place: SegmentPlace): Promise<
   const { sequence, candidates, old } = place
   const signed: Opened[] = []
   for (const { path, text } of candidates) {
-    const opened = text === undefined ? undefined : await openSegment(text, walk.findKey)
-    if (opened?.head.sequence === sequence) signed.push({ ...opened, path })
+    if (text === undefined) continue
+    const opened = await openSegment(text, walk.findKey)
+    if (opened?.head.sequence === sequence) signed.push({ ...opened, path, text })
   }
   const [first] = signed
   if (first === undefined) {
@@ -63,7 +65,7 @@ const previousDiffers = (sequence: number): ChainFinding =>
         `segment ${sequence - 1} does not have the hash in the header of segment ${sequence}`,
       )
 
-async function accept(walk: Walk, { head, segment: { header, lines } }: Opened) {
+async function accept(walk: Walk, { head, text, segment: { header, lines } }: Opened) {
   const { sequence } = head
   if (header.first !== walk.head.eventCount) {
     return found('malformed', sequence, `segment ${sequence} has a wrong count of the events before it`)
@@ -80,6 +82,8 @@ async function accept(walk: Walk, { head, segment: { header, lines } }: Opened) 
   walk.distrusted = head.distrusted ?? []
   await noteSigner(walk, { sequence, kid: head.kid, lines })
   walk.unsignedTail = false
+  // Between the header and the line with the checkpoint.
+  walk.onLines(text.slice(0, -1).split('\n').slice(1, -1))
   return visitAll(walk, lines, sequence)
 }
 

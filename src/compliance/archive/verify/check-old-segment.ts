@@ -14,6 +14,7 @@ interface OldPlace extends SegmentPlace {
 interface Read {
   readonly sequence: number
   readonly bytes: Uint8Array
+  readonly text: string | undefined
   readonly hash: string | undefined
   readonly segment: OldSegment | undefined
 }
@@ -21,7 +22,7 @@ interface Read {
 /** Checks a segment of format 1 and its checkpoint. If both hold, the segment becomes the new head. */
 export async function checkOldSegment(walk: Walk, { sequence, old: { bytes, text }, checkpoint }: OldPlace) {
   const hash = await hashOf(text)
-  const here = { sequence, bytes, hash, segment: text === undefined ? undefined : parseOldSegment(text) }
+  const here = { sequence, bytes, hash, text, segment: text === undefined ? undefined : parseOldSegment(text) }
   return (await checkName(walk, here)) ?? (await checkSignature(walk, here, checkpoint)) ?? checkContents(walk, here)
 }
 
@@ -64,8 +65,8 @@ async function checkSignature(walk: Walk, { sequence, hash, segment }: Read, che
   return undefined
 }
 
-function checkContents(walk: Walk, { sequence, hash, segment }: Read) {
-  if (segment === undefined || hash === undefined) {
+function checkContents(walk: Walk, { sequence, hash, text, segment }: Read) {
+  if (segment === undefined || hash === undefined || text === undefined) {
     return found('malformed', sequence, `segment ${sequence} does not have the format that this service writes`)
   }
   if (segment.header.previous !== walk.head.hash) {
@@ -78,6 +79,7 @@ function checkContents(walk: Walk, { sequence, hash, segment }: Read) {
         )
   }
   walk.head = { sequence, hash, eventCount: walk.head.eventCount + segment.header.count }
+  walk.onLines(text.slice(0, -1).split('\n').slice(1))
   return visitAll(walk, segment.events, sequence)
 }
 

@@ -61,6 +61,8 @@ export interface ChainOptions {
   readonly idsAtOnce?: number | undefined
   /** Called once for each event of a sound segment. */
   readonly onEvent?: ((event: WalkedEvent) => void) | undefined
+  /** Called once for the lines of each sound segment, in the order of the archive. */
+  readonly onLines?: Walk['onLines'] | undefined
 }
 
 /**
@@ -69,7 +71,7 @@ export interface ChainOptions {
  */
 export async function* verifyChain(
   source: SegmentSource,
-  { kept, onlyAfterKept, idsAtOnce, onEvent }: ChainOptions = {},
+  { kept, onlyAfterKept, idsAtOnce, onEvent, onLines }: ChainOptions = {},
 ): AsyncGenerator<ChainProgress, ChainVerdict> {
   if (onlyAfterKept && kept?.isSigned === false) return { ok: false, finding: unknownSigner(kept) }
   if (kept && (await source.isDistrusted?.(kept.kid, kept.head.sequence))) {
@@ -77,8 +79,10 @@ export async function* verifyChain(
   }
   const extent = await measureExtent(source)
   const last = Math.max(extent.lastSegment, extent.lastOldSegment)
-  const begin = (strays: Strays, visit: Walk['visit']): Walk =>
-    startWalk(source, { last, kept, strays, visit, ...(onlyAfterKept && kept ? startOf(kept) : { head: GENESIS }) })
+  const begin = (strays: Strays, visit: Walk['visit'], first: Partial<Pick<Walk, 'onLines'>> = {}): Walk => {
+    const start = onlyAfterKept && kept ? startOf(kept) : { head: GENESIS }
+    return startWalk(source, { last, kept, strays, visit, ...first, ...start })
+  }
 
   async function* walkAll(walk: Walk) {
     const steps = walkChain(walk)
@@ -99,10 +103,11 @@ export async function* verifyChain(
   const capacity = idsAtOnce === undefined ? {} : { capacity: idsAtOnce }
   const ids = new SeenIds(capacity)
   const note = noting(ids)
-  const walk = begin(extent.strays, (event, sequence) => {
+  const visit: Walk['visit'] = (event, sequence) => {
     onEvent?.(event)
     return note(event, sequence)
-  })
+  }
+  const walk = begin(extent.strays, visit, onLines && { onLines })
   const finding = (yield* walkAll(walk)) ?? (await checkEnd(walk, extent))
   if (finding) return { ok: false, finding }
   for (let share = 1; share < ids.shares; share++) {
