@@ -42,13 +42,15 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
         WITHOUT_STORES: [...filesWithoutStores],
         ...bindings,
         TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+        TEST_WITNESS_MIGRATIONS: await readD1Migrations('./src/witness/migrations'),
       },
       // Without a consumer: one that comes seconds later would bring the events of one test into the next.
       queueProducers: { AUDIT_QUEUE: 'audit-of-tests', MAIL_QUEUE: 'mail-of-tests' },
       // What an operator may bind as VAULT_MIRROR; under another name, because by default there is none.
       r2Buckets: ['TEST_VAULT_MIRROR'],
-      // A copy of the database that knows only what a test has copied.
-      d1Databases: ['TEST_REPLICA'],
+      // A copy of the database that knows only what a test has copied, and the database of a witness, which is
+      // a Worker of its own.
+      d1Databases: ['TEST_REPLICA', 'TEST_WITNESS'],
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
       ...((ratelimits && { ratelimits }) as object),

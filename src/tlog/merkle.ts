@@ -152,5 +152,6 @@ export function isConsistent({ oldSize, oldRoot, size, root, proof }: Consistenc
   }
 }
 
-const isSameHash = (one: Hash, other: Hash): boolean =>
+/** Whether two hashes are equal. Hashes of a public log are no secrets. */
+export const isSameHash = (one: Hash, other: Hash): boolean =>
   one.length === other.length && one.every((byte, i) => byte === other[i])

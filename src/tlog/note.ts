@@ -20,7 +20,8 @@ export interface NoteSigner extends NoteKey {
   readonly privateKey: CryptoKey
 }
 
-interface SignatureLine {
+/** One line of a note. */
+export interface SignatureLine {
   readonly name: string
   /** The first four bytes identify the key. */
   readonly bytes: Uint8Array
@@ -37,6 +38,7 @@ export interface VerifiedSignature {
   readonly key: NoteKey
   /** Unix seconds. Only a witness signs a time. */
   readonly time: number | undefined
+  readonly line: SignatureLine
 }
 
 /** A note has at most as many signatures. */
@@ -78,7 +80,8 @@ function parseSignature(line: string): SignatureLine | undefined {
   return name !== '' && bytes !== undefined && bytes.length > ID_BYTES ? { name, bytes } : undefined
 }
 
-const formatSignature = ({ name, bytes }: SignatureLine): string => `\u2014 ${name} ${toBase64(bytes)}\n`
+/** The line of a signature, with its newline. */
+export const formatSignature = ({ name, bytes }: SignatureLine): string => `\u2014 ${name} ${toBase64(bytes)}\n`
 
 export const formatNote = ({ body, signatures }: Note): string => `${body}\n${signatures.map(formatSignature).join('')}`
 
@@ -128,13 +131,14 @@ const cosigned = (body: string, time: number): string => `cosignature/v1\ntime $
  */
 export async function verifyNote(note: Note, keys: readonly NoteKey[]): Promise<VerifiedSignature[] | undefined> {
   const verified: VerifiedSignature[] = []
-  for (const { name, bytes } of note.signatures) {
+  for (const line of note.signatures) {
+    const { name, bytes } = line
     const id = bytes.subarray(0, ID_BYTES)
     const key = keys.find((one) => one.name === name && Buffer.compare(keyIdOf(one), id) === 0)
     if (key === undefined) continue
     const signature = await verifySignature(note.body, key, bytes.subarray(ID_BYTES))
     if (signature === undefined) return undefined
-    verified.push(signature)
+    verified.push({ ...signature, line })
   }
   return verified
 }
@@ -143,7 +147,7 @@ async function verifySignature(
   body: string,
   key: NoteKey,
   material: Uint8Array,
-): Promise<VerifiedSignature | undefined> {
+): Promise<Omit<VerifiedSignature, 'line'> | undefined> {
   const isTimed = key.type === 'witness'
   if (material.length !== SIGNATURE_BYTES + (isTimed ? TIME_BYTES : 0)) return undefined
   const time = isTimed ? Number(Buffer.from(material.subarray(0, TIME_BYTES)).readBigUInt64BE()) : undefined

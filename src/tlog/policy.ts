@@ -98,7 +98,10 @@ export function parsePolicy(text: string): Policy {
 const isSameKey = (one: NoteKey, other: NoteKey): boolean => Buffer.compare(one.publicKey, other.publicKey) === 0
 
 /** Whether enough witnesses have signed. @param signatures of `verifyNote` with the keys of the policy */
-export function meetsQuorum({ witnesses, groups, quorum }: Policy, signatures: readonly VerifiedSignature[]): boolean {
+export function meetsQuorum(
+  { witnesses, groups, quorum }: Policy,
+  signatures: readonly Pick<VerifiedSignature, 'key'>[],
+): boolean {
   const met = new Set(
     witnesses.filter(({ key }) => signatures.some((one) => isSameKey(one.key, key))).map(({ name }) => name),
   )

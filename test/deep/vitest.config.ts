@@ -64,6 +64,12 @@ const takeover = defineProject({
   test: { ...inWorkerd, name: 'takeover', include: ['test/compliance/takeover.test.ts'] },
 })
 
+/** Two hundred requests to a witness at once. */
+const witness = defineProject({
+  plugins: [workerd({ bindings: { RACE_SIZES: '200' } })],
+  test: { ...inWorkerd, name: 'witness', include: ['test/witness/*.test.ts'] },
+})
+
 const argon2id = defineProject({
   test: {
     name: 'argon2id',
@@ -110,7 +116,7 @@ const scale = defineProject({
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    projects: [clients, racesRepeated, faults, fuzz, takeover, argon2id, log, timing, scale],
+    projects: [clients, racesRepeated, faults, fuzz, takeover, witness, argon2id, log, timing, scale],
     // Prints the figures, without the log line of each request that was measured.
     onConsoleLog: (text) => !text.startsWith('{"level":"info"'),
   },
