@@ -32,3 +32,11 @@ test('the burst limits have the numbers that the code tells clients', () => {
   ])
   expect(Object.fromEntries(found)).toEqual(burstLimits)
 })
+
+test('K11 the witness has a database of its own with its migrations, and keeps no log of requests', () => {
+  const { main, d1_databases, observability, ...rest } = unstable_readConfig({ config: 'src/witness/wrangler.toml' })
+  expect(main).toMatch(/src\/witness\/index\.ts$/)
+  expect(d1_databases).toMatchObject([{ binding: 'DB', migrations_dir: 'migrations' }])
+  expect(observability).toMatchObject({ logs: { enabled: true, invocation_logs: false } })
+  expect([rest.kv_namespaces, rest.r2_buckets, rest.queues.producers]).toEqual([[], [], []])
+})

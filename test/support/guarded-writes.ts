@@ -225,4 +225,8 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'delete an account once for %i with the same key',
   ),
   'storage/database/outbox.ts': race('http/idempotency.test.ts', 'act for one of %i with the same key'),
+  'witness/cosigned-checkpoints.ts': race(
+    'witness/witness.test.ts',
+    'K11 %i continuations of one checkpoint: one is cosigned',
+  ),
 }
