@@ -94,8 +94,8 @@ describe('a statement', () => {
     expect(changing).toEqual(['src/compliance/erasure/erase-events.ts'])
   })
 
-  // The compiler then reports a renamed column, before the statement runs. The witness is another Worker, with
-  // a database of its own.
+  // The compiler then reports a renamed column, before the statement runs. The witness is another Worker,
+  // with a database of its own.
   test('names the columns that it writes or answers with by the schema', () => {
     const bare = globSync('src/!(witness)/**/*.ts').flatMap((path) =>
       path === WRITES ? [] : bareColumns(readFileSync(path, 'utf8')).map((found) => `${path}: ${found}`),
