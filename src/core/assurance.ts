@@ -20,6 +20,16 @@ export function acrOf(amr: readonly string[]): AssuranceLevel {
   return has('pwd') || has('fed') || has('pop') ? 'aal1' : 'aal0'
 }
 
+/** Whether a level is lower than another. */
+export const isBelow = (level: AssuranceLevel, needed: AssuranceLevel): boolean =>
+  assuranceLevels.indexOf(level) < assuranceLevels.indexOf(needed)
+
+/**
+ * The level that the next step-up of a session has to reach, as far as its own methods show. A session is
+ * opened at the level that its account needs, so a session with two factors belongs to an account with two.
+ */
+export const levelToRenew = (amr: readonly string[]): AssuranceLevel => (isBelow(acrOf(amr), 'aal2') ? 'aal1' : 'aal2')
+
 declare const proven: unique symbol
 
 /**

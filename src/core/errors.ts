@@ -1,3 +1,5 @@
+import type { AssuranceLevel } from './assurance.ts'
+
 /** Stable codes of all problems that can end a request (the `code` of a problem document). */
 export type ProblemCode =
   | 'malformed_json'
@@ -59,6 +61,8 @@ interface AppErrorOptions {
   readonly retryAfterSeconds?: number
   readonly quota?: UsedQuota
   readonly allow?: readonly string[]
+  /** The level that the sign-in must have, for `step_up_required`. */
+  readonly neededLevel?: AssuranceLevel
 }
 
 /**

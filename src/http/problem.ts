@@ -7,7 +7,7 @@ interface ProblemKind {
   readonly title: string
   /** Seconds for `Retry-After` when the error names none. */
   readonly retryAfterSeconds?: number
-  /** `WWW-Authenticate` of a 401 (RFC 6750, RFC 9470). */
+  /** `WWW-Authenticate` of a 401 (RFC 6750, RFC 9470). The needed level is added as `acr_values`. */
   readonly challenge?: string
 }
 
@@ -82,10 +82,11 @@ export const problemCodeOf = (text: string | null): ProblemCode | undefined =>
 export function problemResponse(c: HonoContext, error: AppError): Response {
   const kind: ProblemKind = problems[error.code]
   c.set('problem', error.code)
-  const { detail, errors, allow, quota } = error.options
+  const { detail, errors, allow, quota, neededLevel } = error.options
   const retryAfterSeconds = error.options.retryAfterSeconds ?? quota?.resetSeconds ?? kind.retryAfterSeconds
   const headers: Record<string, string> = { 'content-type': 'application/problem+json; charset=utf-8' }
-  if (kind.challenge !== undefined) headers['www-authenticate'] = kind.challenge
+  if (kind.challenge !== undefined)
+    headers['www-authenticate'] = kind.challenge + (neededLevel === undefined ? '' : `, acr_values="${neededLevel}"`)
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
   if (quota !== undefined) Object.assign(headers, describeQuota(quota))
   if (allow !== undefined) headers.allow = allow.join(', ')

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { levelToRenew } from '../core/assurance.ts'
 import { AppError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import { verifyAccessToken } from '../crypto/access-token.ts'
@@ -25,9 +26,10 @@ export async function authenticate(
 }
 
 /**
- * Requires a sign-in or step-up within the last five minutes (ASVS 7.5.1). @throws AppError
- * `step_up_required`
+ * Requires a sign-in or step-up within the last five minutes (ASVS 7.5.1). The refusal names the level that
+ * is needed (RFC 9470).
+ * @throws AppError `step_up_required`
  */
-export function requireRecentSignIn({ now }: Pick<Context, 'now'>, principal: Principal): void {
-  if (principal.authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required')
+export function requireStepUp({ now }: Pick<Context, 'now'>, { amr, authTimeMs }: Principal): void {
+  if (authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required', { neededLevel: levelToRenew(amr) })
 }

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
-import { call, get, newPerson, type Person, post } from '../support/api.ts'
+import { call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { giveToken } from '../support/requests.ts'
 import { newAccount, providersForEachTest, signInWith, socialEnv } from '../support/social.ts'
 import { change, row } from '../support/stores.ts'
@@ -55,6 +55,39 @@ test('M14 a mailed link that restores an account is less than one factor, and a 
   const expected = { amr: ['email'], acr: 'aal0' }
   expect(await shown(restored)).toEqual(thrice(expected))
   expect(await shown(await refreshed(restored))).toEqual(thrice(expected))
+})
+
+test.each([
+  [['fed'], ['fed', 'pwd'], 'aal1'],
+  [['email'], ['email', 'pwd'], 'aal1'],
+  [[], ['pwd'], 'aal1'],
+  [['pwd'], ['pwd'], 'aal1'],
+  [['email', 'fed'], ['email', 'fed', 'pwd'], 'aal1'],
+  [['mfa', 'otp', 'pwd'], ['mfa', 'otp', 'pwd'], 'aal2'],
+])('M2 M14 a step-up with the password adds it to %j: %j, which is %s', async (before, amr, acr) => {
+  const ada = await newPerson()
+  await change('UPDATE sessions SET amr = ?', JSON.stringify(before))
+  const { body } = await post('/auth/step-up', { password: PASSWORD }, { token: ada.accessToken })
+  const steppedUp = { ...ada, accessToken: body.access_token }
+  expect(await shown(steppedUp)).toEqual(thrice({ amr, acr }))
+  expect(await shown(await refreshed(steppedUp))).toEqual(thrice({ amr, acr }))
+})
+
+test.each([
+  [['email'], 'aal1'],
+  [['pwd'], 'aal1'],
+  [['fed', 'pwd'], 'aal1'],
+  [['mfa', 'otp', 'pwd'], 'aal2'],
+  [['mfa', 'pop'], 'aal2'],
+])('M10 a step-up of a session by %j is asked for at %s, as RFC 9470 says it', async (amr, needed) => {
+  const ada = await newPerson()
+  await change('UPDATE sessions SET amr = ?, auth_time = 1', JSON.stringify(amr))
+  const { accessToken } = await refreshed(ada)
+  const refused = await call('/api/v1/users/me/export', { method: 'POST', token: accessToken })
+  expect([refused.status, refused.body.code]).toEqual([401, 'step_up_required'])
+  expect(refused.headers.get('www-authenticate')).toBe(
+    `Bearer realm="latchkey", error="insufficient_user_authentication", max_age="300", acr_values="${needed}"`,
+  )
 })
 
 test.each([

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { checkBurstLimit } from '../../rate-limits/check-burst-limit.ts'
 import { countWithWork } from '../../rate-limits/count-with-work.ts'
 import { limitRequest } from '../../rate-limits/limit-request.ts'
-import { authenticate, requireRecentSignIn } from '../../sessions/authenticate.ts'
+import { authenticate, requireStepUp } from '../../sessions/authenticate.ts'
 import type { HttpContext, HttpEnvironment } from '../environment.ts'
 import type { Route, RouteLimits } from './definition.ts'
 
@@ -21,7 +21,7 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
   return async (c, next) => {
     if (access !== 'public') {
       const principal = await authenticate(c.get('ctx'), c.req.header('authorization'))
-      if (access === 'step-up' || access === 'admin-step-up') requireRecentSignIn(c.get('ctx'), principal)
+      if (access === 'step-up' || access === 'admin-step-up') requireStepUp(c.get('ctx'), principal)
       const { userId, sessionId } = principal
       c.set('principal', principal)
       if (access === 'admin' || access === 'admin-step-up') {
@@ -40,8 +40,7 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
  */
 export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
-    if (rule === 'always' || rule?.(c, query && valid(c, 'query')))
-      requireRecentSignIn(c.get('ctx'), c.get('principal'))
+    if (rule === 'always' || rule?.(c, query && valid(c, 'query'))) requireStepUp(c.get('ctx'), c.get('principal'))
     await next()
   }
 }

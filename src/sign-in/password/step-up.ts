@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Limiting, TokenIssuing } from '../../context.ts'
+import { type ProvenMethods, provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { issueAccessToken } from '../../sessions/issue-access-token.ts'
 import type { AccessGrant } from '../../sessions/token-views.ts'
@@ -24,7 +25,8 @@ const renewedSession = {
 
 /**
  * Authenticates the signed-in user again. Issues an access token with a new `auth_time`, which counts as a
- * recent sign-in for five minutes (RFC 9470, ASVS 7.5.1). The session stays the same.
+ * recent sign-in for five minutes (RFC 9470, ASVS 7.5.1). The session stays the same, and its `amr` gains the
+ * password.
  * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`
  */
 export async function stepUp(ctx: Dependencies, ref: SessionRef, password: string): Promise<AccessGrant> {
@@ -36,7 +38,7 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   const renew = withRows(
     renewedSession,
     sql`
-      UPDATE sessions SET ${assignments(sessions, { auth_time: now })}
+      UPDATE sessions SET ${assignments(sessions, { auth_time: now, amr: withMethods(provenBy('pwd')) })}
       WHERE id = ${ref.sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)}
         AND EXISTS (SELECT 1 FROM credentials
           WHERE user_id = ${ref.userId} AND password_hash = ${account.passwordHash})
@@ -60,3 +62,8 @@ export async function stepUp(ctx: Dependencies, ref: SessionRef, password: strin
   if (session === undefined) throw new AppError('invalid_access_token')
   return issueAccessToken(ctx, claimsOf(session))
 }
+
+/** SQL: the methods of the session and these, each once. */
+const withMethods = (proven: ProvenMethods): SQL => sql`
+  (SELECT json_group_array(value) FROM (
+    SELECT value FROM json_each(${sessions.amr}) UNION SELECT value FROM json_each(${JSON.stringify(proven)})))`
