@@ -270,3 +270,33 @@ describe('K36 with ROOT_KEYS in hand', () => {
     expect(await verify('--policy', keep('bad', 'quorum nobody\n'))).toMatchObject({ status: 2 })
   })
 })
+
+describe('audit project', () => {
+  const project = async (...words: string[]) => {
+    const { status, stdout, stderr } = await runLatchkeyHere(['audit', 'project', '--dir', folder, ...words])
+    return { status, said: stdout + stderr }
+  }
+  const out = () => join(work, 'out')
+
+  it('K2 writes the tiles and bundles that the service writes, byte for byte', async () => {
+    expect(await project('--out', out())).toMatchObject({
+      status: 0,
+      said: expect.stringContaining('6 written, 0 were there'),
+    })
+    for (const prefix of ['log/tile/0', 'log/tile/entries']) {
+      expect(namesIn(out(), prefix).toSorted()).toEqual(namesIn(folder, prefix).toSorted())
+      for (const path of namesIn(folder, prefix)) expect(take(out(), path)).toBe(take(folder, path))
+    }
+    expect((await project()).status).toBe(2)
+  })
+
+  it('writes nothing of an archive with a fault', async () => {
+    rmSync(out(), { recursive: true, force: true })
+    flip(pathOf(3), 400)
+    expect(await project('--out', out())).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('Nothing was written'),
+    })
+    expect(() => namesIn(out(), 'log')).toThrow()
+  })
+})

@@ -18,7 +18,7 @@ export interface BucketOptions {
 
 export interface OpenBucket extends ArchiveBytes {
   /** Writes an object, unless there is one. */
-  create(path: string, text: string): Promise<void>
+  create(path: string, content: string | Uint8Array): Promise<void>
   /** When the object was last written, according to R2. */
   storedAt(path: string): Promise<Date | undefined>
   close(): Promise<void>
@@ -97,8 +97,8 @@ function readBucket(bucket: R2Bucket): Omit<OpenBucket, 'close'> {
       const object = await bucket.get(path)
       return object === null ? undefined : new Uint8Array(await object.arrayBuffer())
     },
-    async create(path, text) {
-      await bucket.put(path, text, { onlyIf: { etagDoesNotMatch: '*' } })
+    async create(path, content) {
+      await bucket.put(path, content, { onlyIf: { etagDoesNotMatch: '*' } })
     },
     storedAt: async (path) => (await bucket.head(path))?.uploaded,
   }

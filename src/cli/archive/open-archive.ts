@@ -1,5 +1,6 @@
 import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import type { DatabaseChoice } from '../shared/options.ts'
+import type { OpenBucket } from './archive-bucket.ts'
 import { openFolder } from './archive-folder.ts'
 
 /** Selects an archive. The definition of the options allows only one of them. */
@@ -11,8 +12,11 @@ export interface ArchiveChoice extends DatabaseChoice {
 }
 
 /** Opens the archive, and closes it when `use` has finished. @throws UsageError when there is none */
-export async function openArchive<T>(choice: ArchiveChoice, use: (archive: ArchiveBytes) => Promise<T>): Promise<T> {
-  if (choice.dir !== undefined) return await use(openFolder(choice.dir))
+export const openArchive = async <T>(choice: ArchiveChoice, use: (archive: ArchiveBytes) => Promise<T>): Promise<T> =>
+  choice.dir === undefined ? await openToWrite(choice, use) : await use(openFolder(choice.dir))
+
+/** As `openArchive`, for a bucket that is also written. @throws UsageError when there is none */
+export async function openToWrite<T>(choice: ArchiveChoice, use: (bucket: OpenBucket) => Promise<T>): Promise<T> {
   // Loading wrangler takes a second, and a folder does not need it.
   const { openBucket } = await import('./archive-bucket.ts')
   const bucket = await openBucket({

@@ -54,6 +54,50 @@ export function defineAudit(program: Command): void {
       const named = key || trust ? [...(key ?? []), ...(trust ?? [])] : undefined
       print(await auditVerify({ ...options, key: named }), options)
     })
+  defineFollow(area)
+  defineProject(area)
+}
+
+function defineFollow(area: Command): void {
+  area
+    .command('follow')
+    .description(
+      'proves that the checkpoint of the log which a service publishes continues one that you kept. Reads about ten ' +
+        'tiles of the public log, and needs no access to the archive',
+    )
+    .requiredOption('--url <origin>', 'the service, for example https://id.example')
+    .requiredOption('--kept <file>', 'the checkpoint that you kept: the note, or the JSON that has it')
+    .option('--policy <file>', POLICY)
+    .option('--max-age <hours>', 'answer 5 if the newest signature of a witness of --policy is older', parseHours)
+    .option('--save <file>', 'write the published checkpoint there if it holds; it may be the file of --kept')
+    .option('--json', 'prints one JSON document to standard output')
+    .addHelpText('after', FOLLOW_CODES)
+    .action(async (options) => {
+      const { auditFollow } = await import('../archive/audit-follow.ts')
+      print(await auditFollow(options), options)
+    })
+}
+
+const FOLLOW_CODES = `
+Exit codes:
+  0  the published checkpoint holds and continues the kept one
+  1  it does not
+  2  wrong usage
+  4  the service could not be read
+  5  it does, but fewer witnesses signed than --policy asks for, or it is older than --max-age`
+
+function defineProject(area: Command): void {
+  withAnchor(withArchive(area.command('project')))
+    .description(
+      'computes the tiles and bundles of the log from the segments, and writes those that are missing into the bucket. ' +
+        'The service does that by itself',
+    )
+    .option('--out <folder>', 'write all of them into this folder instead')
+    .addHelpText('after', exitCodes())
+    .action(async (options) => {
+      const { auditProject } = await import('../archive/audit-project.ts')
+      print(await auditProject(options), options)
+    })
 }
 
 function parseHours(text: string): number {

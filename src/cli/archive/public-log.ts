@@ -1,0 +1,43 @@
+import { readAtMost } from '../../core/read-at-most.ts'
+import { parseTile, type ReadTile, TILE_WIDTH, tilePath } from '../../tlog/tiles.ts'
+import { fetchPublic } from './published-keys.ts'
+
+/** Where a service serves its log. */
+const LOG = '/audit/log/'
+
+/** The longest note, in bytes. */
+const MOST_NOTE = 65_536
+
+const HASH_BYTES = 32
+
+/** The log that a service publishes, as anybody can read it. */
+export interface PublicLog {
+  readCheckpoint(): Promise<string>
+  readonly readTile: ReadTile
+  /** Tiles that were read. */
+  reads(): number
+}
+
+/**
+ * Reads the log of a service. What it answers is not checked: a proof is.
+ * @param origin of the service
+ */
+export function openPublicLog(origin: string): PublicLog {
+  let reads = 0
+  return {
+    readCheckpoint: async () => new TextDecoder().decode(await fetchBytes(origin, 'checkpoint', MOST_NOTE)),
+    readTile: async (tile) => {
+      reads++
+      const bytes = await fetchBytes(origin, tilePath(tile), TILE_WIDTH * HASH_BYTES)
+      return parseTile(bytes, tile.width) ?? []
+    },
+    reads: () => reads,
+  }
+}
+
+async function fetchBytes(origin: string, path: string, most: number): Promise<Uint8Array> {
+  const { body } = await fetchPublic(origin, LOG + path)
+  const bytes = await readAtMost(body, most)
+  if (bytes === undefined) throw new Error(`${origin}${LOG}${path} answered with more than ${most} bytes`)
+  return bytes
+}
