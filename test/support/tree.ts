@@ -2,11 +2,14 @@ import { env } from 'cloudflare:workers'
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { oldSegmentPath } from '../../src/compliance/archive/format/segment-number.ts'
+import { segmentPath } from '../../src/compliance/archive/format/segment-path.ts'
+import { projectArchive } from '../../src/compliance/archive/tree/project-archive.ts'
 import { readTree } from '../../src/compliance/archive/tree/tree-state.ts'
 import { formatTreeHead } from '../../src/tlog/checkpoint.ts'
-import { pathOf, textAt } from './archive.ts'
+import { textAt } from './archive.ts'
 import { jobContext } from './job-context.ts'
 import { rows } from './service.ts'
+import { change } from './stores.ts'
 
 const sha256 = (...parts: (string | Uint8Array)[]): Uint8Array =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
@@ -19,14 +22,29 @@ function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The event lines of all segments up to one, as they are in the archive. */
-async function linesUpTo(segment: number, lastOld = 0): Promise<string[]> {
-  const lines: string[] = []
-  for (let sequence = 1; sequence <= segment; sequence++) {
-    const isOld = sequence <= lastOld
-    const own = (await textAt(isOld ? oldSegmentPath(sequence) : await pathOf(sequence))).split('\n').slice(1, -1)
-    lines.push(...(isOld ? own : own.slice(0, -1)))
+export async function linesUpTo(segment: number, lastOld = 0): Promise<string[]> {
+  const nameKey = (await (await jobContext()).logVault.findNameKey()) ?? new Uint8Array()
+  const texts = await Promise.all(
+    Array.from({ length: segment }, (_, i) =>
+      textAt(i < lastOld ? oldSegmentPath(i + 1) : segmentPath(nameKey, i + 1)),
+    ),
+  )
+  // The first line is the header. In format 2 the last one is the checkpoint.
+  return texts.flatMap((text, i) => text.split('\n').slice(1, i < lastOld ? -1 : -2))
+}
+
+/** The root that a tree over the first lines must have. */
+const rootOver = (lines: readonly string[]): Uint8Array =>
+  rootOf(lines.map((line) => sha256(Uint8Array.of(0, 2), sha256(line))))
+
+/** Checks that each of these notes is about a tree over the first lines, so that none contradicts another. */
+export function expectPrefixes(notes: readonly string[], lines: readonly string[]): void {
+  for (const note of notes) {
+    const [origin = '', digits] = note.split('\n')
+    const size = Number(digits)
+    expect(size).toBeLessThanOrEqual(lines.length)
+    expect(note.startsWith(formatTreeHead({ origin, size, root: rootOver(lines.slice(0, size)) }))).toBe(true)
   }
-  return lines
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -71,9 +89,10 @@ export async function storedTiles(): Promise<Record<string, string>> {
 export async function expectTree(segment: number, { lastOld = 0, using = env } = {}): Promise<string> {
   const tree = await readTree(await jobContext(Date.now(), using))
   const lines = await linesUpTo(segment, lastOld)
-  const root = rootOf(lines.map((line) => sha256(Uint8Array.of(0, 2), sha256(line))))
   expect(tree?.segment).toBe(segment)
-  expect(tree?.note).toContain(formatTreeHead({ origin: tree?.head.origin ?? '', size: lines.length, root }))
+  expect(tree?.note).toContain(
+    formatTreeHead({ origin: tree?.head.origin ?? '', size: lines.length, root: rootOver(lines) }),
+  )
   expect(await storedTiles()).toEqual(tilesOver(lines))
   return tree?.note ?? ''
 }
@@ -81,3 +100,19 @@ export async function expectTree(segment: number, { lastOld = 0, using = env } =
 /** The row of the tree, as the database has it. */
 export const treeRow = async () =>
   (await rows<{ segment: number; edge: string; note: string }>('SELECT segment, edge, note FROM log_tree'))[0]
+
+type TreeRow = Awaited<ReturnType<typeof treeRow>>
+
+/** Puts a row back, or removes it. */
+export async function putTreeRow(row: TreeRow): Promise<void> {
+  await change('DELETE FROM log_tree')
+  if (row) await change('INSERT INTO log_tree VALUES (1, ?, ?, ?, 1)', row.segment, row.edge, row.note)
+}
+
+export async function deleteTiles(): Promise<void> {
+  const { objects } = await env.ARCHIVE.list({ prefix: 'log/' })
+  for (const { key } of objects) await env.ARCHIVE.delete(key)
+}
+
+/** Makes up for what the consumer did not append, as the cron does. */
+export const project = async (using: Env = env): Promise<void> => projectArchive(await jobContext(Date.now(), using))
