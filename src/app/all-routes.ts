@@ -1,6 +1,7 @@
 import type { Route } from '../http/contract/definition.ts'
 import { accountRoutes } from '../http/routes/account.ts'
 import { adminRoutes } from '../http/routes/admin/index.ts'
+import { logRoutes } from '../http/routes/audit/log/index.ts'
 import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { commonRoutes } from './common-routes.ts'
@@ -12,6 +13,7 @@ export const documentRoutes: readonly Route[] = [getDocumentRoute(() => routes)]
 export const routes: readonly Route[] = [
   ...commonRoutes,
   ...adminRoutes,
+  ...logRoutes,
   ...accountRoutes,
   ...documentRoutes,
   ...docsPageRoutes,

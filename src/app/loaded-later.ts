@@ -7,6 +7,7 @@ import type { Route } from '../http/contract/definition.ts'
  */
 export const loadedLater = {
   '/api/v1/admin': async () => (await import('../http/routes/admin/index.ts')).adminRoutes,
+  '/audit/log': async () => (await import('../http/routes/audit/log/index.ts')).logRoutes,
   '/account': async () => (await import('../http/routes/account.ts')).accountRoutes,
   '/docs': async () => (await import('../http/routes/docs.ts')).docsPageRoutes,
   '/openapi.json': async () => (await import('./all-routes.ts')).documentRoutes,

@@ -1046,6 +1046,10 @@ export interface Operations {
 
     answer: ExportedUsers
   }
+  /** Get the checkpoint of the audit log. */
+  getLogCheckpoint: {
+    answer: string
+  }
   /** Get this OpenAPI document. */
   getDocument: {
     answer: OpenApiDocument
@@ -1117,5 +1121,6 @@ export const operations = {
   finishImport: ['POST', '/api/v1/admin/imports/{id}/finish', true],
   getImport: ['GET', '/api/v1/admin/imports/{id}', true],
   exportUsers: ['POST', '/api/v1/admin/user-export', true],
+  getLogCheckpoint: ['GET', '/audit/log/checkpoint', false],
   getDocument: ['GET', '/openapi.json', false],
 } as const satisfies Record<keyof Operations, readonly [string, string, boolean | 'optional']>

@@ -59,4 +59,5 @@ export type ApiPath =
   | '/api/v1/admin/imports/{id}/finish'
   | '/api/v1/admin/imports/{id}'
   | '/api/v1/admin/user-export'
+  | '/audit/log/checkpoint'
   | '/openapi.json'

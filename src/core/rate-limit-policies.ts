@@ -19,6 +19,7 @@ export interface Quota {
 export const burstLimits = {
   BURST_SIGN_IN: { count: 300, windowMs: 60_000 },
   BURST_WRITE: { count: 600, windowMs: 60_000 },
+  BURST_LOG: { count: 1200, windowMs: 60_000 },
 } as const satisfies Record<string, Quota>
 export type BurstLimit = keyof typeof burstLimits
 

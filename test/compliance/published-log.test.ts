@@ -3,13 +3,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chooseLog } from '../../src/compliance/archive/checkpoint/choose-log.ts'
 import { readPublication, writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
 import { publishCheckpoint } from '../../src/compliance/archive/checkpoint/publish-checkpoint.ts'
-import type { PublishedLog, SignedTree } from '../../src/compliance/archive/format/signed-tree.ts'
 import { signEndorsement } from '../../src/compliance/archive/keys/key-endorsement.ts'
 import { parseTreeHead } from '../../src/tlog/checkpoint.ts'
 import { parseNote, parseNoteKey, verifyNote } from '../../src/tlog/note.ts'
 import { call, newPerson } from '../support/api.ts'
 import { jobContext } from '../support/job-context.ts'
-import { makeTree } from '../support/log.ts'
+import { makeTree, publishTree } from '../support/log.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 
@@ -33,16 +32,6 @@ const minutely = (using: Env) => runCron(using, '*/5 * * * *')
 async function archive(): Promise<void> {
   await newPerson()
   expect(await deliver(await unarchivedEvents())).toBe(true)
-}
-
-/** Publishes a log, as a run of the cron with these keys would. */
-async function publish(newest: SignedTree | undefined, using: Env = env): Promise<PublishedLog | undefined> {
-  const ctx = await jobContext(Date.now(), using)
-  const { publication, etag } = await readPublication(ctx)
-  const { note, ...view } = await published(using)
-  const log = await chooseLog(ctx, { before: publication?.log, newest })
-  await writePublication(ctx, { publishedAtMs: ctx.now, view, log }, etag)
-  return log
 }
 
 /** The versions of the root keys whose signatures a note has. */
@@ -93,9 +82,9 @@ describe('K13 the keys of the log', () => {
 describe('K13 a rotation', () => {
   test('both keys sign, also while the log does not grow; afterwards an old note verifies', async () => {
     await archive()
-    const old = await publish(await makeTree(3, envWithKeys([1])), envWithKeys([1]))
+    const old = await publishTree(await makeTree(3, envWithKeys([1])), { using: envWithKeys([1]) })
     expect(await signersOf(old?.note ?? '', [1, 2])).toEqual([1])
-    const during = await publish(undefined, envWithKeys([2, 1]))
+    const during = await publishTree(undefined, { using: envWithKeys([2, 1]) })
     expect(await signersOf(during?.note ?? '', [1, 2])).toEqual([1, 2])
     await minutely(envWithKeys([2, 1]))
     const keys = (await logKeys(envWithKeys([2]))).flatMap((text) => parseNoteKey(text) ?? [])
@@ -105,10 +94,10 @@ describe('K13 a rotation', () => {
 
   test('a note that a distrusted key published is not served, nor signed by another one', async () => {
     await archive()
-    await publish(await makeTree(3, envWithKeys([1])), envWithKeys([1]))
+    await publishTree(await makeTree(3, envWithKeys([1])), { using: envWithKeys([1]) })
     expect((await published(envWithKeys([2, 1]))).note).toContain('/audit\n3\n')
     expect((await published(distrusting([2, 1], '1'))).note).toBeNull()
-    expect(await publish(undefined, distrusting([2, 1], '1'))).toBeUndefined()
+    expect(await publishTree(undefined, { using: distrusting([2, 1], '1') })).toBeUndefined()
   })
 })
 
@@ -128,15 +117,15 @@ describe('K31 the published checkpoint of the log', () => {
 
   test('never becomes smaller', async () => {
     await archive()
-    await publish(await makeTree(300))
-    const log = await publish(await makeTree(299))
+    await publishTree(await makeTree(300))
+    const log = await publishTree(await makeTree(299))
     expect(log && parseTreeHead(parseNote(log.note)?.body ?? '')?.size).toBe(300)
     expect((await published()).note).toBe(log?.note)
   })
 
   test.each([2, 16])('%i runs at once write one publication, and none replaces a later one', async (runs) => {
     await archive()
-    await publish(await makeTree(1))
+    await publishTree(await makeTree(1))
     const contexts = await Promise.all(Array.from({ length: runs }, () => jobContext()))
     const read = await Promise.all(contexts.map(readPublication))
     const logs = await Promise.all(
@@ -154,7 +143,7 @@ describe('K31 the published checkpoint of the log', () => {
 
   test('is none that somebody else signed, and a deleted or altered one is published again', async () => {
     await archive()
-    await publish(await makeTree(3))
+    await publishTree(await makeTree(3))
     const genuine = (await (await jobContext()).vaultStatements.read('log/publication')) ?? ''
     for (const planted of ['nothing', `${genuine.slice(0, -4)}AAAA`, undefined]) {
       if (planted === undefined) await env.VAULT.delete('log/publication')

@@ -30,7 +30,7 @@ const racesRepeated = defineProject({
   plugins: [
     workerd({
       bindings: { RACE_SIZES: raceSizes.deep, RACE_ROUNDS, RACE_TITLES: races.titles },
-      ratelimits: { BURST_SIGN_IN: OPEN, BURST_WRITE: OPEN },
+      ratelimits: { BURST_SIGN_IN: OPEN, BURST_WRITE: OPEN, BURST_LOG: OPEN },
     }),
   ],
   test: {

@@ -32,6 +32,8 @@ const OPEN_TO_EVERYONE = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/audit-checkpoint',
   'GET /.well-known/openid-configuration',
+  'GET /audit/log/checkpoint',
+  'GET /audit/log/tile/*',
   'GET /readyz',
   'GET /openapi.json',
 ]

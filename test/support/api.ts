@@ -34,13 +34,14 @@ export async function call(path: string, options: Call = {}): Promise<Answer> {
   const ctx = createExecutionContext()
   const response = await (options.app ?? worker).fetch(request, options.env ?? env, ctx)
   options.onResponse?.()
-  const text = await response.text()
+  const bytes = new Uint8Array(await response.arrayBuffer())
   await waitOnExecutionContext(ctx)
-  const isJson = response.headers.get('content-type')?.includes('json')
+  const type = response.headers.get('content-type')
+  const text = new TextDecoder().decode(bytes)
   const answer = {
     status: response.status,
     headers: response.headers,
-    body: isJson && text !== '' ? JSON.parse(text) : text,
+    body: type === 'application/octet-stream' ? bytes : type?.includes('json') && text !== '' ? JSON.parse(text) : text,
   }
   if (options.app === undefined || options.app === appWithCachedHashes) assertDocumented(request, answer)
   return answer

@@ -17,6 +17,7 @@ const BINDINGS = [
   'MAIL_QUEUE',
   'BURST_SIGN_IN',
   'BURST_WRITE',
+  'BURST_LOG',
   'EMAIL',
 ] as const satisfies readonly (keyof Env)[]
 

@@ -13,10 +13,10 @@ export interface Answer {
   readonly example?: () => unknown
   readonly headers?: readonly ResponseHeader[]
   /**
-   * The handler builds the response itself: a redirect or a file (`true`), or this media type as an
-   * alternative to JSON.
+   * The handler builds the response itself: a redirect or a file (`true`), or this media type, which is an
+   * alternative to JSON where there is a schema.
    */
-  readonly raw?: true | 'text/csv'
+  readonly raw?: true | 'text/csv' | 'text/plain'
 }
 
 /** The answers of an operation by status. A plain string describes an answer without a body. */
@@ -47,10 +47,10 @@ export type Reply<Declared extends DocumentedAnswers> = {
 }[keyof Declared & number]
 
 type ReplyWith<Status extends number, Declared> =
-  | (Declared extends { readonly raw: true | 'text/csv' } ? Response : never)
+  | (Declared extends { readonly raw: true | 'text/csv' | 'text/plain' } ? Response : never)
   | (Declared extends { readonly schema: infer Schema }
       ? { readonly status: Status; readonly body: OutputOf<Schema>; readonly headers?: ReplyHeaders }
-      : Declared extends { readonly raw: true }
+      : Declared extends { readonly raw: true | 'text/plain' }
         ? never
         : { readonly status: Status; readonly headers?: ReplyHeaders })
 

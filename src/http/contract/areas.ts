@@ -7,7 +7,7 @@ export const areas = {
   Privacy: 'Account activity, consents and data exports.',
   Operators: 'Requires the role `admin`; the audit trail records every call.',
   'User import and export': 'Move users in from another system, and out again. Requires the role `admin`.',
-  Discovery: 'Public keys, metadata and health.',
+  Discovery: 'Public keys, the audit log, metadata and health.',
 } as const
 
 export type Area = keyof typeof areas

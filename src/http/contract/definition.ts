@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { ProblemCode } from '../../core/errors.ts'
-import type { LimitName } from '../../core/rate-limit-policies.ts'
+import type { BurstLimit, LimitName } from '../../core/rate-limit-policies.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
 import type { HttpContext } from '../environment.ts'
 import type { DocumentedAnswers } from './answers.ts'
@@ -62,6 +62,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
    * (T5 in docs/requirements.md).
    */
   readonly limits?: RouteLimits<Body>
+  /** The burst limit of a public route that only reads, and that nobody counts. */
+  readonly burstLimit?: BurstLimit
   /**
    * The route hashes a password. A request waits in the hash queue, and is rejected at once when the queue is
    * full.

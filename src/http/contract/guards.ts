@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
+import { limitPolicy } from '../../core/rate-limit-policies.ts'
 import { checkBurstLimit } from '../../rate-limits/check-burst-limit.ts'
 import { countWithWork } from '../../rate-limits/count-with-work.ts'
 import { limitRequest } from '../../rate-limits/limit-request.ts'
@@ -49,9 +50,11 @@ export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHan
 export const valid = (c: HttpContext, part: 'json' | 'query') => c.req.valid(part as never)
 
 /** Rejects a burst of requests before any other work is done. @throws AppError `rate_limited` */
-export const burstLimitFor = ({ policy }: RouteLimits<z.ZodType>): MiddlewareHandler<HttpEnvironment> => {
+export const burstLimitFor = ({ limits, burstLimit }: Route): MiddlewareHandler<HttpEnvironment> => {
   return async (c, next) => {
-    await checkBurstLimit(c.get('ctx'), policy)
+    const ctx = c.get('ctx')
+    const own = limits ? limitPolicy(ctx.settings, limits.policy).burstLimit : burstLimit
+    if (own !== undefined) await checkBurstLimit(ctx, own)
     await next()
   }
 }

@@ -21,12 +21,12 @@ import {
  * authenticate, validate, wait in the hash queue, count, handle.
  */
 export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenForRequest): void {
-  const { method, path, limits, hashesPassword, acceptsBookmark, body, hasOptionalBody, query } = definition
+  const { method, path, limits, hashesPassword, burstLimit, acceptsBookmark, body, hasOptionalBody, query } = definition
   const guards: MiddlewareHandler[] = [
     ...(definition.isNavigated ? [markNavigated] : []),
     withContext(open, { route: path, acceptsBookmark }),
     ...(hashesPassword ? [assertCapacity] : []),
-    ...(limits ? [burstLimitFor(limits)] : []),
+    ...(limits || burstLimit ? [burstLimitFor(definition)] : []),
     ...(hashesPassword ? [] : [noteShortRequest]),
     guardOf(definition),
     ...(query ? validateQuery(query) : []),
@@ -47,4 +47,10 @@ export function methodsFor(routes: readonly Route[], path: string): string[] {
   return [...new Set(matching.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))]
 }
 
-const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll('.', '\\.').replace(/:[a-z_]+/g, '[^/]+')}$`)
+const patternOf = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .replaceAll('.', '\\.')
+      .replaceAll('*', '.+')
+      .replace(/:[a-z_]+/g, '[^/]+')}$`,
+  )

@@ -42,14 +42,20 @@ const answer = (credentials: boolean): MiddlewareHandler =>
     maxAge: 600,
   })
 
+/** The audit log is for everybody: an auditor may read it with a page of any origin. */
+const forAll = cors({ origin: '*', allowMethods: ['GET', 'HEAD'], exposeHeaders: ['retry-after'], maxAge: 86_400 })
+
+const isForAll = (path: string): boolean => path.startsWith('/audit/log/')
+
 const withCredentials = answer(true)
 const withoutCredentials = answer(false)
 
 /**
  * Adds CORS headers for the listed origins, compared as whole strings. Every other origin, including `null`,
- * gets no CORS headers.
+ * gets no CORS headers, except from the audit log.
  */
 export const allowOrigins = createMiddleware<HttpEnvironment>(async (c, next) => {
+  if (isForAll(c.req.path)) return forAll(c, next)
   const origin = c.req.header('origin')
   const { plain, withCookie } = originsOf(c.env)
   if (origin !== undefined && withCookie.has(origin)) return withCredentials(c, next)

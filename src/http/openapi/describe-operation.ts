@@ -59,10 +59,10 @@ function describeAnswer(answer: string | Answer): object {
   return {
     description,
     headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
-    ...((schema || raw === 'text/csv') && {
+    ...((schema || typeof raw === 'string') && {
       content: {
         ...(schema && { 'application/json': { schema: referTo(schema), example: example?.() } }),
-        ...(raw === 'text/csv' && { [raw]: { schema: { type: 'string' } } }),
+        ...(typeof raw === 'string' && { [raw]: { schema: { type: 'string' } } }),
       },
     }),
   }

@@ -20,7 +20,7 @@ export function problemCodesOf(route: Route, { problems: own = [] }: DescribedOp
   if (route.access.includes('step-up')) codes.add('step_up_required')
   if (route.body) for (const code of OF_BODY) codes.add(code)
   if (route.query) codes.add('validation_failed')
-  if (route.limits) codes.add('rate_limited')
+  if (route.limits || route.burstLimit) codes.add('rate_limited')
   if (route.isIdempotent) for (const code of OF_KEY) codes.add(code)
   for (const code of ALWAYS) codes.add(code)
   return [...codes]
