@@ -15,6 +15,7 @@ import { undoEmailChangeRoute } from '../http/routes/auth/undo-email.ts'
 import { resendVerificationRoute } from '../http/routes/auth/verify-email/resend.ts'
 import { verifyEmailRoute } from '../http/routes/auth/verify-email.ts'
 import { getReadinessRoute } from '../http/routes/readyz.ts'
+import { getActivityProofRoute } from '../http/routes/users/me/activity/[id]/proof.ts'
 import { listActivityRoute } from '../http/routes/users/me/activity.ts'
 import { decideConsentRoute } from '../http/routes/users/me/consents/[document].ts'
 import { listConsentsRoute } from '../http/routes/users/me/consents.ts'
@@ -65,6 +66,7 @@ export const commonRoutes: readonly Route[] = [
   putMeRoute,
   updateMeRoute,
   listActivityRoute,
+  getActivityProofRoute,
   listConsentsRoute,
   decideConsentRoute,
   requestExportRoute,

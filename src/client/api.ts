@@ -442,6 +442,7 @@ export type ProblemCode =
   | 'identity_taken'
   | 'last_credential'
   | 'request_in_progress'
+  | 'proof_not_published'
   | 'precondition_failed'
   | 'payload_too_large'
   | 'unsupported_media_type'
@@ -640,6 +641,12 @@ export interface Operations {
   listActivity: {
     query?: { limit?: string; cursor?: string }
     answer: Activity
+  }
+  /** Get the proof of an own event. */
+  getActivityProof: {
+    params: { id: string }
+
+    answer: string
   }
   /** List consents and their history. */
   listConsents: {
@@ -939,6 +946,12 @@ export interface Operations {
 
     answer: Receipt
   }
+  /** Get the proof of an erasure. */
+  getErasureProof: {
+    params: { user_id: string }
+
+    answer: string
+  }
   /** Get service statistics. */
   getStats: {
     answer: Stats
@@ -1087,6 +1100,7 @@ export const operations = {
   putMe: ['PUT', '/api/v1/users/me', true],
   updateMe: ['PATCH', '/api/v1/users/me', true],
   listActivity: ['GET', '/api/v1/users/me/activity', true],
+  getActivityProof: ['GET', '/api/v1/users/me/activity/{id}/proof', true],
   listConsents: ['GET', '/api/v1/users/me/consents', true],
   decideConsent: ['PUT', '/api/v1/users/me/consents/{document}', true],
   requestExport: ['POST', '/api/v1/users/me/export', true],
@@ -1114,6 +1128,7 @@ export const operations = {
   listErasures: ['GET', '/api/v1/admin/erasures', true],
   runErasures: ['POST', '/api/v1/admin/erasures/run', true],
   getReceipt: ['GET', '/api/v1/admin/erasures/{user_id}/receipt', true],
+  getErasureProof: ['GET', '/api/v1/admin/erasures/{user_id}/proof', true],
   getStats: ['GET', '/api/v1/admin/stats', true],
   getKeyProgress: ['GET', '/api/v1/admin/keys', true],
   startImport: ['POST', '/api/v1/admin/imports', true],

@@ -197,6 +197,7 @@ export type Client = ReturnType<typeof createClient>
 async function read(response: Response): Promise<unknown> {
   if (!response.ok) throw await toProblemError(response)
   const text = await response.text()
+  if (response.headers.get('content-type')?.startsWith('text/plain')) return text
   return text === '' ? undefined : JSON.parse(text)
 }
 

@@ -293,7 +293,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'erasures',
-    holds: 'erasure requests, the steps taken and the signed receipt',
+    holds: 'erasure requests, the steps taken, the signed receipt, and the archive segment with its event',
     personalData: 'pseudonym',
     basis: OBLIGATION,
     keptFor: forEver,

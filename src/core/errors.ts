@@ -26,6 +26,7 @@ export type ProblemCode =
   | 'identity_taken'
   | 'last_credential'
   | 'request_in_progress'
+  | 'proof_not_published'
   | 'precondition_failed'
   | 'payload_too_large'
   | 'unsupported_media_type'

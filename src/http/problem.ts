@@ -58,6 +58,11 @@ export const problems = {
     title: 'A request with this Idempotency-Key is still in progress',
     retryAfterSeconds: 2,
   },
+  proof_not_published: {
+    status: 409,
+    title: 'The published log does not have the event yet',
+    retryAfterSeconds: 300,
+  },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
   payload_too_large: { status: 413, title: 'The request body is larger than 64 KiB' },
   unsupported_media_type: { status: 415, title: 'The request body must be application/json' },

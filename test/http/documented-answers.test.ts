@@ -6,7 +6,10 @@ import { runCronWithArchive } from '../support/erasures.ts'
 import { makeTree, publishTree } from '../support/log.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
+import { publishLog } from '../support/published-log.ts'
+import { deliver, unarchivedEvents } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
+import { row } from '../support/stores.ts'
 import { hashLines, openImport } from '../support/user-imports.ts'
 
 /** A documented success of an operation, as `<id> <status>`. */
@@ -109,11 +112,22 @@ async function operate() {
     '/keys',
   ]
   for (const path of paths) await ask(admin, path)
+  await proveEvents(admin, subject)
   const id = await openImport(admin)
   await hashLines(admin, { id, users: [{ email: 'mover@example.com' }, 'no user'] })
   await ask(admin, `/imports/${id}/finish`, { body: { reason: 'maintenance' } })
   await ask(admin, `/imports/${id}`)
   await ask(admin, '/user-export', { body: { reason: 'maintenance', with_password_hashes: true } })
+}
+
+/** Gets the proof of an erasure, and that of an own event. */
+async function proveEvents(admin: Person, erased: Person) {
+  const person = await newUser()
+  await deliver(await unarchivedEvents())
+  await publishLog()
+  await ask(admin, `/erasures/${erased.id}/proof`)
+  const { id } = await row("SELECT id FROM audit_events WHERE subject_id = ? AND action = 'user.signed_in'", person.id)
+  await get(`/users/me/activity/${id}/proof`, person.accessToken)
 }
 
 /** Signs in with one provider, links another identity, and unlinks it. */

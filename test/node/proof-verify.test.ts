@@ -4,9 +4,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest'
+import { openFolder } from '../../src/cli/archive/archive-folder.ts'
+import { makeProof } from '../../src/cli/erasures/make-proof.ts'
 import { formatProofFile, parseProofFile } from '../../src/compliance/archive/proof/proof-file.ts'
+import { digestOfReceipt } from '../../src/compliance/erasure/receipt.ts'
 import type { ReceiptSigner } from '../../src/crypto/receipt-key.ts'
+import { digestOfLine, entryOf } from '../../src/tlog/entry.ts'
+import { leafHash } from '../../src/tlog/merkle.ts'
 import { formatNoteKey, type NoteSigner } from '../../src/tlog/note.ts'
+import type { ReadTile } from '../../src/tlog/tiles.ts'
 import { runLatchkeyHere } from '../support/command-runs.ts'
 import {
   erasureFileOf,
@@ -18,7 +24,7 @@ import {
   signLog,
   witnessSigner,
 } from '../support/proof-files.ts'
-import { newFolder, put, signerFrom } from './archive-fixture.ts'
+import { eventId, lineOf, newFolder, pathOf, put, signerFrom, take, writeLog } from './archive-fixture.ts'
 
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
 const ORIGIN = 'id.example/audit'
@@ -204,7 +210,7 @@ describe('K9 the proof of an erasure', () => {
 })
 
 describe('a proof file', () => {
-  test('of an own event shows the event', async () => {
+  test('K19 of an own event shows the event', async () => {
     const text = formatProofFile({ kind: 'event', line: lines[3] ?? '', proof: proofOf(log, 3) })
     const { exitCode, stdout } = await withPolicy(text)
     expect(exitCode).toBe(0)
@@ -239,5 +245,40 @@ describe('a proof file', () => {
     expect(await verify(file, '--policy', keep('broken', 'log nothing\nquorum none\n'))).toMatchObject({ exitCode: 2 })
     expect(await verify(receipt, '--policy', policyOf([own]))).toMatchObject({ exitCode: 2 })
     expect(await withPolicy(file.replace('proof/1', 'proof/9'))).toMatchObject({ exitCode: 1 })
+  })
+})
+
+describe('the file of latchkey erasures proof', () => {
+  const erasedAt = eventId(2, 1)
+
+  /**
+   * An archive of three segments, of which the second has the event of the receipt, and its published log.
+   */
+  async function published(name: string, count = 6) {
+    const folder = join(work, name)
+    const detail = JSON.stringify({ receipt: await digestOfReceipt(receipt) })
+    const lineFor = (id: string) => (id === erasedAt ? { ...lineOf(id), action: 'user.erased', detail } : lineOf(id))
+    await writeLog(folder, { signer, segments: 3, lineFor })
+    const all = [1, 2, 3].flatMap((sequence) => take(folder, pathOf(sequence)).split('\n').slice(1, -2))
+    const { note } = await signLog(all.slice(0, count), { signers: [own], witnesses })
+    const leaves = all.map((line) => leafHash(entryOf(digestOfLine(line))))
+    const readTile: ReadTile = async ({ width }) => leaves.slice(0, width)
+    return { folder, archive: openFolder(folder), log: { readCheckpoint: async () => note, readTile } }
+  }
+
+  it.each([undefined, 2])('is made from the archive and the published log (segment %j)', async (segment) => {
+    const { archive, log: publicLog } = await published(`archive-${segment}`)
+    const made = await makeProof({ receipt, segment, archive, log: publicLog })
+    expect(await withPolicy(made)).toMatchObject({ exitCode: 0 })
+    await expect(makeProof({ receipt, segment: 3, archive, log: publicLog })).rejects.toThrow('no signed segment')
+  })
+
+  it('is not made from a log that does not have the event yet, or that disagrees', async () => {
+    const { archive, log: short } = await published('archive-short', 3)
+    await expect(makeProof({ receipt, segment: 2, archive, log: short })).rejects.toThrow('yet')
+    const { log: publicLog } = await published('archive-whole')
+    const readTile: ReadTile = async ({ width }) => Array.from({ length: width }, () => Buffer.alloc(32, 3))
+    const planted = { ...publicLog, readTile }
+    await expect(makeProof({ receipt, segment: 2, archive, log: planted })).rejects.toThrow('do not agree')
   })
 })

@@ -51,6 +51,8 @@ const liveParameters: Readonly<Record<string, (person: Person) => string | Promi
   'sessions/:id': async ({ id }) => String((await row('SELECT id FROM sessions WHERE user_id = ? LIMIT 1', id)).id),
   'identities/:id': (person) => giveIdentity(person),
   'export/:id': requestExport,
+  'activity/:id': async ({ id }) =>
+    String((await row('SELECT id FROM audit_events WHERE subject_id = ? LIMIT 1', id)).id),
   ':provider': () => 'github',
   ':document': () => examples.consent().document,
 }

@@ -6,10 +6,9 @@ import { oldSegmentPath } from '../../compliance/archive/format/segment-number.t
 import { segmentPrefix, sequenceIn } from '../../compliance/archive/format/segment-path.ts'
 import type { FindKey } from '../../compliance/archive/format/signed-head.ts'
 import { openSegment, type SignedSegment } from '../../compliance/archive/format/signed-segment.ts'
-import type { EventLine } from '../../compliance/archive/lines/to-lines.ts'
 import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import { digestOfReceipt } from '../../compliance/erasure/receipt.ts'
-import { tryStoredObject } from '../../core/json.ts'
+import { isEventOf } from '../../compliance/erasure/receipt-event.ts'
 import { fromUtf8 } from '../../crypto/encoding.ts'
 import { verifyReceipt } from '../../crypto/receipt-key.ts'
 
@@ -56,29 +55,32 @@ export async function verifyErasureReceipt(jws: string, findKey: FindKey): Promi
   return receipt.success ? { receipt: receipt.data, kid: header.kid } : 'it is signed, but lacks required members'
 }
 
+interface Search {
+  readonly archive: ArchiveBytes
+  readonly findKey: FindKey
+  /** Only the segment with this number. */
+  readonly segment?: number | undefined
+}
+
 /**
  * Finds the signed segments with an event `user.erased` that names the digest of a receipt, newest first.
  * There is one, unless an attacker has a key of the service.
  */
 export async function* findErasureEvents(
   jws: string,
-  archive: ArchiveBytes,
-  findKey: FindKey,
+  { archive, findKey, segment }: Search,
 ): AsyncGenerator<SignedSegment> {
   const digest = await digestOfReceipt(jws)
   const paths: string[] = []
-  for await (const path of archive.list('audit/')) if (sequenceIn(path) !== undefined) paths.push(path)
+  const prefix = segment === undefined ? 'audit/' : segmentPrefix(segment)
+  for await (const path of archive.list(prefix)) if (sequenceIn(path) !== undefined) paths.push(path)
   for (const path of paths.sort().reverse()) {
     const text = await readText(archive, path)
     if (text === undefined || !text.includes(digest)) continue
     const signed = await openSegment(text, findKey)
-    if (signed?.segment.lines.some((line) => namesReceipt(line, digest))) yield signed
+    if (signed?.segment.lines.some(isEventOf(digest))) yield signed
   }
 }
-
-/** Whether an event is the one that names a receipt by its digest. */
-export const namesReceipt = ({ action, detail }: Pick<EventLine, 'action' | 'detail'>, digest: string): boolean =>
-  action === 'user.erased' && detail !== null && tryStoredObject(detail)?.receipt === digest
 
 /** The place in the archive that a receipt of a version before 0.3.0 names. */
 type NamedPlace = NonNullable<ErasureReceipt['archive']>

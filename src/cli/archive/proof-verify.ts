@@ -1,13 +1,14 @@
 import { type ProofFile, parseProofFile } from '../../compliance/archive/proof/proof-file.ts'
 import { type ProvenPlace, verifyLine } from '../../compliance/archive/proof/verify-line.ts'
 import { digestOfReceipt } from '../../compliance/erasure/receipt.ts'
+import { isEventOf } from '../../compliance/erasure/receipt-event.ts'
 import { parseJson } from '../../core/json.ts'
 import { rfc3339 } from '../../core/time.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import type { AnchorChoice } from './anchors.ts'
 import type { DistrustChoice } from './distrusts.ts'
-import { namesReceipt, type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
+import { type SignedReceipt, verifyErasureReceipt } from './erasure-receipt.ts'
 import { type LogTrust, type PolicyChoice, readLogTrust } from './log-trust.ts'
 import { type ProvenLine, readLine } from './proven-line.ts'
 import { receiptLines } from './receipt-words.ts'
@@ -47,9 +48,7 @@ async function openReceipt(
 ): Promise<SignedReceipt | string> {
   const signed = await verifyErasureReceipt(receipt, async () => parseJson(receiptKey))
   if (typeof signed === 'string') return signed
-  return namesReceipt(line, await digestOfReceipt(receipt))
-    ? signed
-    : 'its line is not the event that names the receipt'
+  return isEventOf(await digestOfReceipt(receipt))(line) ? signed : 'its line is not the event that names the receipt'
 }
 
 const refuse = (message: string): CommandResult => ({

@@ -92,7 +92,7 @@ async function findPlace(
     }
   }
   let outcome: Place | { readonly finding: string } | undefined
-  for await (const { segment, head } of findErasureEvents(jws, archive, findKey)) {
+  for await (const { segment, head } of findErasureEvents(jws, { archive, findKey })) {
     const { sequence } = segment.header
     if (distrusts.isAbove(kid, sequence) || distrusts.isAbove(head.kid, sequence)) {
       outcome ??= { finding: `segment ${sequence} names the receipt, where a key of --distrust no longer counts` }

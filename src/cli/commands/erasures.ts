@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { print } from '../shared/command-result.ts'
-import { exitCodes, readTarget, withDatabaseAlone, withWaking } from '../shared/options.ts'
+import { exitCodes, LOCAL_SERVICE, readTarget, withDatabase, withDatabaseAlone, withWaking } from '../shared/options.ts'
 
 const load = () => import('../erasures/erasures.ts')
 
@@ -48,7 +48,19 @@ export function defineErasures(program: Command): void {
     .action(async (userId, options) => {
       print(await (await load()).erasuresReceipt(readTarget(options), userId), options)
     })
+  withDatabase(area.command('proof'))
+    .description('prints the file that proves an erasure to anybody: the receipt, and that the published log has it')
+    .argument('<user_id>')
+    .option('--url <origin>', 'the service, which publishes the log', LOCAL_SERVICE)
+    .addHelpText('after', PROOF_HELP + exitCodes())
+    .action(async (userId, options) => {
+      print(await (await load()).erasuresProof(readTarget(options), userId, options.url), options)
+    })
 }
+
+const PROOF_HELP = `
+Give the file to the person, who checks it with: npx --no-install latchkey receipt verify FILE --policy POLICY
+`
 
 function defineLists(area: Command): void {
   withDatabaseAlone(area.command('list'))

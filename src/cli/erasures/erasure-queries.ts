@@ -40,7 +40,8 @@ export function dismissSteps(userId: string) {
   }
 }
 
-export const findReceipt = (userId: UserId): string => `SELECT receipt FROM erasures WHERE user_id = ${literal(userId)}`
+export const findReceipt = (userId: UserId): string =>
+  `SELECT receipt, recorded_in FROM erasures WHERE user_id = ${literal(userId)}`
 
 /** What seals a hold and its event. */
 interface Sealers {

@@ -6,6 +6,8 @@ import { type UserId, userIdSchema } from '../../core/ids.ts'
 import type { SealEvent } from '../../core/sealed-event.ts'
 import { openErasureSeals } from '../../crypto/erasure-seal.ts'
 import { createSealEvent } from '../../crypto/event-seal.ts'
+import { openArchive } from '../archive/open-archive.ts'
+import { openPublicLog } from '../archive/public-log.ts'
 import { openRing } from '../dev/open-ring.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSql, executeSteps, requestRuns } from '../shared/d1.ts'
@@ -22,6 +24,7 @@ import {
   releaseSteps,
   reopenSteps,
 } from './erasure-queries.ts'
+import { makeProof } from './make-proof.ts'
 
 /** Lists every open erasure with its state. */
 export async function erasuresList(target: D1Target): Promise<CommandResult> {
@@ -124,6 +127,26 @@ export async function erasuresReceipt(target: D1Target, id: string): Promise<Com
   const receipt = rows[0]?.receipt
   if (typeof receipt !== 'string') throw new Error('this user has not been erased.')
   return { document: { user_id: userId, receipt }, words: [receipt] }
+}
+
+/**
+ * The file that proves an erasure without the service.
+ * @param url the service, which publishes the log
+ * @throws UsageError when `id` is not an id
+ * @throws Error when the user was not erased, or the published log does not have the event yet
+ */
+export async function erasuresProof(target: D1Target, id: string, url: string): Promise<CommandResult> {
+  const userId = readUserId(id)
+  const [rows = []] = await executeSql(target, [findReceipt(userId)])
+  const { receipt, recorded_in: segment } = rows[0] ?? {}
+  if (typeof receipt !== 'string') throw new Error('this user has not been erased.')
+  const log = openPublicLog(url)
+  const { remote, persistTo, environment: env } = target
+  const text = await openArchive({ ...(remote && { remote }), persistTo, env }, (archive) =>
+    makeProof({ receipt, segment: typeof segment === 'number' ? segment : undefined, archive, log }),
+  )
+  // The output ends with the line feed with which the file ends.
+  return { document: { user_id: userId, proof: text }, words: [text.slice(0, -1)] }
 }
 
 /** A hold or a release is an event of the audit trail, and the archive takes only sealed events. */

@@ -2,7 +2,8 @@ import { type Command, Option, type OptionValues } from '@commander-js/extra-typ
 import { operatorReasons } from '../../core/operator.ts'
 import type { D1Target } from './d1.ts'
 
-const LOCAL_SERVICE = 'http://127.0.0.1:8787'
+/** Where `latchkey dev` answers by default. */
+export const LOCAL_SERVICE = 'http://127.0.0.1:8787'
 
 const withJson = <A extends unknown[], O extends OptionValues, G extends OptionValues>(command: Command<A, O, G>) =>
   command.option('--json', 'prints one JSON document to standard output')

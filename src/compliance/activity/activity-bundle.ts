@@ -21,6 +21,8 @@ const bundledEventSchema = z.strictObject({
   /** Note of an operator. */
   note: z.string().optional(),
   uncertain: z.array(z.enum(uncertainParts)),
+  /** Number of the archive segment that has the event. Absent if the database did not know it. */
+  segment: z.int().min(1).exactOptional(),
 })
 export type BundledEvent = z.infer<typeof bundledEventSchema>
 

@@ -6,8 +6,9 @@ import { timePrefix, type UserId } from '../../core/ids.ts'
 import { DAY_MS } from '../../core/time.ts'
 import { countChanges } from '../../storage/database/count-changes.ts'
 import { hasPurgeBegun } from '../../storage/database/erasure-conditions.ts'
+import type { Row } from '../../storage/database/members.ts'
 import { isReadableEvent } from '../../storage/database/outbox-columns.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import type { Statement } from '../../storage/database/statement.ts'
 import { findKnownBundles } from './find-known-bundles.ts'
 import type { JudgeRow } from './judge-row.ts'
@@ -52,7 +53,7 @@ export async function bundlePeople(
   userIds: readonly UserId[],
   bounds: Bounds,
 ): Promise<Moved> {
-  const rowsOf: Record<string, Statement<StoredEvent>> = Object.fromEntries(
+  const rowsOf: Record<string, Statement<MovedRow>> = Object.fromEntries(
     userIds.map((userId) => [userId, selectEvents(userId, bounds)]),
   )
   const [found, bundlesOf] = await Promise.all([ctx.db.batch(rowsOf), findKnownBundles(ctx, userIds)])
@@ -60,7 +61,7 @@ export async function bundlePeople(
     const rows = found[userId] ?? []
     const taken = rows.flatMap((row) => {
       const uncertain = bounds.judge(row)
-      return uncertain === undefined ? [] : [{ ...row, uncertain }]
+      return uncertain === undefined ? [] : [{ ...row, uncertain, segment: row.archived_in || null }]
     })
     return { rows, taken, bundles: await bundlePerson(ctx, { userId, taken, known: bundlesOf(userId) }) }
   })
@@ -97,17 +98,23 @@ async function deleteRefused(
   return deleted[0]?.changed ?? 0
 }
 
-const selectEvents = (userId: UserId, { beforeMs, after }: Bounds): Statement<StoredEvent> =>
+const movedRow = { ...storedEvent, archived_in: computed.countOrNull(sql`archived_in`) } as const
+type MovedRow = Row<typeof movedRow>
+
+const selectEvents = (userId: UserId, { beforeMs, after }: Bounds): Statement<MovedRow> =>
   withRows(
-    storedEvent,
+    movedRow,
     sql`
-      SELECT ${columnsOf(storedEvent)} FROM audit_events
+      SELECT ${columnsOf(movedRow)} FROM audit_events
       WHERE subject_id = ${userId} AND id > ${after} AND ${isDue(beforeMs)} ORDER BY id LIMIT ${ROWS_PER_PERSON}`,
   )
 
 interface PersonsRows {
   readonly userId: UserId
-  readonly taken: readonly (StoredEvent & { readonly uncertain: readonly UncertainPart[] })[]
+  readonly taken: readonly (StoredEvent & {
+    readonly uncertain: readonly UncertainPart[]
+    readonly segment: number | null
+  })[]
   readonly known: KnownBundles
 }
 

@@ -73,8 +73,11 @@ async function movePeople(ctx: Dependencies, people: readonly PersonsPlaces[]): 
   const segments = new Map(
     await inChunks(sequences, async (sequence) => [sequence, await readSegment(ctx.archive, sequence)] as const),
   )
-  const eventsOf = ({ userId, sequences: own }: PersonsPlaces): readonly StoredEvent[] =>
-    own.flatMap((sequence) => segments.get(sequence)?.filter(({ subject_id }) => subject_id === userId) ?? [])
+  const eventsOf = ({ userId, sequences: own }: PersonsPlaces): readonly PlacedEvent[] =>
+    own.flatMap((segment) => {
+      const about = segments.get(segment)?.filter(({ subject_id }) => subject_id === userId) ?? []
+      return about.map((event) => ({ ...event, segment }))
+    })
   const isHot = await findHot(ctx, people.flatMap(eventsOf))
   const knownOf = await findKnownBundles(
     ctx,
@@ -110,8 +113,10 @@ async function findHot({ db }: Pick<Context, 'db'>, events: readonly Pick<Stored
   return (id: string) => hot.has(id)
 }
 
+type PlacedEvent = StoredEvent & { readonly segment: number }
+
 interface OldEvents {
-  readonly events: readonly StoredEvent[]
+  readonly events: readonly PlacedEvent[]
   readonly knownOf: Awaited<ReturnType<typeof findKnownBundles>>
 }
 

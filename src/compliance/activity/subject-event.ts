@@ -62,15 +62,18 @@ export function showActivity(
   }
 }
 
+/** An event that goes into a bundle. */
+interface MovedEvent extends Omit<StoredEvent, 'seal'> {
+  readonly uncertain: readonly UncertainPart[]
+  /** The archive segment that has the event; null if it is not known. */
+  readonly segment: number | null
+}
+
 /**
  * What a bundle keeps of an event. Network address and device are left out. The note of an operator is kept:
  * a person's own events have none.
  */
-export async function toBundledEvent(
-  key: CryptoKey,
-  subject: UserId,
-  event: Omit<StoredEvent, 'seal'> & { readonly uncertain: readonly UncertainPart[] },
-): Promise<BundledEvent> {
+export async function toBundledEvent(key: CryptoKey, subject: UserId, event: MovedEvent): Promise<BundledEvent> {
   const by = actorOf(subject, event)
   const { note } = by === 'you' ? {} : await readDetails(key, subject, event)
   return {
@@ -82,6 +85,7 @@ export async function toBundledEvent(
     detail: withoutOperatorSession(readDetail(event.detail)),
     uncertain: [...event.uncertain],
     ...(note !== undefined && { note }),
+    ...(event.segment !== null && { segment: event.segment }),
   }
 }
 

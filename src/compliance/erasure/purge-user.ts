@@ -15,6 +15,7 @@ import { deleteUserRows } from './delete-rows.ts'
 import { eraseEvents } from './erase-events.ts'
 import { signMarker } from './markers.ts'
 import { digestOfReceipt, receiptPath, signReceipt } from './receipt.ts'
+import { receiptDetail } from './receipt-event.ts'
 import { forgetRestores } from './restored-statements.ts'
 
 export type PurgeDependencies = Recorder & Purging
@@ -83,6 +84,7 @@ async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<vo
         UPDATE erasures SET ${assignments(erasures, {
           ...days,
           receipt,
+          recorded_in: null,
           steps: JSON.stringify(steps),
           attempts: 0,
           retry_at: null,
@@ -90,7 +92,7 @@ async function complete(ctx: PurgeDependencies, claim: BegunErasure): Promise<vo
           sweep_at: ctx.now + HOUR_MS,
         })}
         WHERE ${isClaimed(claim)}`,
-      { action: 'user.erased', outcome: 'success', detail: { receipt: digest } },
+      { action: 'user.erased', outcome: 'success', detail: receiptDetail(digest) },
     ),
   })
 }

@@ -25,6 +25,12 @@ export const erasures = sqliteTable(
     /** The erasure receipt, a JWS. */
     receipt: text('receipt'),
     /**
+     * Number of the archive segment with the event that names the receipt. The sweep after the purge sets it,
+     * so that the event is found when its row is gone. Null before that, and in rows of releases before
+     * 0.3.0.
+     */
+    recordedIn: integer('recorded_in'),
+    /**
      * Shows that this service made the request: see `crypto/erasure-seal.ts`. A request from before this
      * column has none until the first run of this version seals it.
      */

@@ -1,6 +1,7 @@
 import type { Route } from '../../contract/definition.ts'
 import { verifyArchiveRoute } from './audit/verify.ts'
 import { listAuditEventsRoute } from './audit.ts'
+import { getErasureProofRoute } from './erasures/[user_id]/proof.ts'
 import { getReceiptRoute } from './erasures/[user_id]/receipt.ts'
 import { runErasuresRoute } from './erasures/run.ts'
 import { listErasuresRoute } from './erasures.ts'
@@ -43,6 +44,7 @@ export const adminRoutes: readonly Route[] = [
   listErasuresRoute,
   runErasuresRoute,
   getReceiptRoute,
+  getErasureProofRoute,
   getStatsRoute,
   getKeyProgressRoute,
   startImportRoute,

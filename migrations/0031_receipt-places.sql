@@ -1,0 +1,1 @@
+ALTER TABLE `erasures` ADD `recorded_in` integer;

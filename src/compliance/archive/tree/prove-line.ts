@@ -1,0 +1,121 @@
+import { decodeJwt } from 'jose'
+import type { Publishing } from '../../../context.ts'
+import { AppError } from '../../../core/errors.ts'
+import { log } from '../../../core/log.ts'
+import { proveInclusion } from '../../../tlog/prove.ts'
+import { getPublished } from '../checkpoint/get-published.ts'
+import type { KeptPublication } from '../checkpoint/publication.ts'
+import { parseOldSegment } from '../format/old-segment.ts'
+import { parseSegment } from '../format/segment.ts'
+import { checkpointPath, oldSegmentPath } from '../format/segment-number.ts'
+import { segmentPath } from '../format/segment-path.ts'
+import { signedHeadSchema } from '../format/signed-head.ts'
+import type { PublishedLog } from '../format/signed-tree.ts'
+import type { EventLine } from '../lines/to-lines.ts'
+import { notPublished } from '../proof/not-published.ts'
+import type { LineProof } from '../proof/proof-file.ts'
+import { verifyLine } from '../proof/verify-line.ts'
+import { tilesOf } from './read-tiles.ts'
+
+/** The members of an event that lines of both formats have, and by which one is found. */
+type FoundBy = Pick<EventLine, 'id' | 'action' | 'detail'>
+
+interface WantedLine {
+  /** The number of the segment that has the line, as a database says. */
+  readonly segment: number
+  readonly isWanted: (event: FoundBy) => boolean
+}
+
+/**
+ * Proves that the published log has a line of a segment. Reads the segment (of format 1: its checkpoint as
+ * well) and a full tile for each level, at most four for a log of 10^9 lines.
+ *
+ * Neither the segment nor the tiles are believed: a proof that does not lead to the published root is not
+ * returned.
+ * @returns undefined if the archive has no such segment, or the segment no such line
+ * @throws AppError `proof_not_published` if the line comes after the published tree; `unavailable` if the
+ * archive has lost or altered a tile or the segment
+ * @throws TimeLimitError
+ */
+export async function proveLine(ctx: Publishing, { segment, isWanted }: WantedLine): Promise<LineProof | undefined> {
+  const kept = await getPublished(ctx)
+  const started = startOf(kept.view.checkpoint)
+  if (started === undefined) throw notPublished(ctx)
+  const lines = await (segment < started ? readOldLines(ctx, segment) : readLines(ctx, segment))
+  const place = lines?.events.findIndex(isWanted) ?? -1
+  const line = lines?.texts[place]
+  if (lines === undefined || line === undefined) return undefined
+  const index = lines.first + place
+  const { edge, note } = (await findReaching(ctx, kept, index)) ?? {}
+  if (edge === undefined || note === undefined) throw notPublished(ctx)
+  try {
+    const hashes = await proveInclusion(index, { size: edge.size, readTile: tilesOf(ctx.archive, edge) })
+    const proven = { line, proof: { index, proof: hashes, checkpoint: note } }
+    if (typeof (await verifyLine(proven, undefined)) !== 'string') return proven
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  log('error', 'proof_does_not_hold', { sequence: segment })
+  throw new AppError('unavailable')
+}
+
+/** The published tree that a location keeps may be so old, where it does not suffice. */
+const RENEWED_MS = 5000
+
+/** @returns the published log if it has the line at this position */
+async function findReaching(ctx: Publishing, kept: KeptPublication, index: number): Promise<PublishedLog | undefined> {
+  const has = ({ log: published }: KeptPublication) => published && index < published.edge.size && published
+  return has(kept) || has(await getPublished(ctx, RENEWED_MS)) || undefined
+}
+
+/** The first segment of format 2. @param checkpoint of a publication, which this service has signed */
+function startOf(checkpoint: string | null): number | undefined {
+  const head = checkpoint === null ? undefined : signedHeadSchema.safeParse(decodeJwt(checkpoint)).data
+  return head?.started?.sequence
+}
+
+interface Lines {
+  /** Position of the first one in the log. */
+  readonly first: number
+  readonly events: readonly FoundBy[]
+  /** As they are in the segment. */
+  readonly texts: readonly string[]
+}
+
+/** @returns undefined if there is no such segment */
+async function readLines({ archive, logVault }: Publishing, sequence: number): Promise<Lines | undefined> {
+  const nameKey = await logVault.findNameKey()
+  const text = nameKey && (await archive.read(segmentPath(nameKey, sequence)))
+  const segment = text === undefined ? undefined : parseSegment(text)
+  if (segment === undefined) return undefined
+  // A segment of this format has one text, so its lines can be formatted again.
+  return {
+    first: segment.header.first,
+    events: segment.lines,
+    texts: segment.lines.map((line) => JSON.stringify(line)),
+  }
+}
+
+async function readOldLines({ archive }: Publishing, sequence: number): Promise<Lines | undefined> {
+  const [text = '', checkpoint = ''] = await Promise.all([
+    archive.read(oldSegmentPath(sequence)),
+    archive.read(checkpointPath(sequence)),
+  ])
+  const segment = parseOldSegment(text)
+  const end = eventsUpTo(checkpoint)
+  if (segment === undefined || end === undefined) return undefined
+  return {
+    first: end - segment.header.count,
+    events: segment.events,
+    texts: text.slice(0, -1).split('\n').slice(1),
+  }
+}
+
+/** The number of events up to a segment, as its checkpoint says, unchecked. */
+function eventsUpTo(checkpoint: string): number | undefined {
+  try {
+    return signedHeadSchema.safeParse(decodeJwt(checkpoint)).data?.event_count
+  } catch {
+    return undefined
+  }
+}
