@@ -123,6 +123,9 @@ export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarke
 /** The dependencies of publishing the head of the audit archive. */
 export type Publishing = LogReading & Pick<Context, 'ring' | 'vaultStatements' | 'answers' | 'now'>
 
+/** The dependencies of asking witnesses to cosign a checkpoint. */
+export type Witnessing = Pick<Context, 'settings' | 'archive' | 'outbound' | 'db' | 'now'>
+
 /** The dependencies of building an export, which reads every store that holds data of a person. */
 export type Exporting = Pick<
   Context,

@@ -212,6 +212,43 @@ describe('the settings', () => {
     },
   )
 
+  describe('WITNESSES', () => {
+    const KEY = 'auditor.example/w1+fa6e294a+BOfhJEE/4/ybBFnfV6BaWDT5hVCE83EDsFEoP7XigAbM'
+    const at = (url: string) => `witness w ${KEY} ${url}\nquorum w\n`
+
+    it.each([
+      at('https://witness.example'),
+      at('https://witness.example/prefix/'),
+      `# nobody\nquorum none\n`,
+      '',
+      ' \n ',
+    ])('may be %j (K12)', (text) => {
+      expect(refusedSettings({ ...VALID, WITNESSES: text })).toBeUndefined()
+    })
+
+    it.each([
+      'quorum w',
+      `witness w ${KEY}\nquorum w`,
+      `witness w ${KEY} https://witness.example`,
+      `witness w ${KEY.replace('fa6e294a', '0a6e294a')} https://witness.example\nquorum w`,
+      at('http://witness.example'),
+      at('https://witness.internal'),
+      at('https://10.0.0.1'),
+      at('https://witness.example/?a=b'),
+      at('https://witness.example/#a'),
+      at('witness.example'),
+      at('http://localhost:8788'),
+      `${'#'.repeat(40_000)}\nquorum none`,
+    ])('are refused by their name: %j (K12, H4)', (text) => {
+      expect(refusedSettings({ ...VALID, WITNESSES: text })).toEqual(['WITNESSES'])
+    })
+
+    it('may be on this machine if the service is', () => {
+      const local = { ...VALID, ISSUER: 'http://localhost:8787' }
+      expect(refusedSettings({ ...local, WITNESSES: at('http://localhost:8788') })).toBeUndefined()
+    })
+  })
+
   it('that nothing uses may name any address, as before', () => {
     const unused = { MAIL_HTTP_URL: 'http://localhost:3000', BREACH_CHECK_URL: 'https://localhost' }
     expect(refusedSettings({ ...VALID, ...unused })).toBeUndefined()

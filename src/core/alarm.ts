@@ -5,6 +5,7 @@
  * - `log_origin_changed`: the setting names another log than the notes that this service has signed. The log
  * keeps its name.
  * - `overdue_erasures`: an erasure has been due for more than a day.
+ * - `quorum_missed`: `WITNESSES` is set, and for a day no checkpoint of the log was cosigned by a quorum.
  * - `rejected_event`: the archive refused an event, and no operator has settled it.
  * - `reopen_refused`: a restore brought back more erased people than `REOPEN_MAX`, so none is erased again.
  * - `root_key_missing`: stored data depends on a root key that `ROOT_KEYS` lacks.
@@ -22,6 +23,7 @@ export const checkedAlarms = [
   'dead_letters',
   'log_origin_changed',
   'overdue_erasures',
+  'quorum_missed',
   'rejected_event',
   'reopen_refused',
   'root_key_missing',
@@ -50,6 +52,7 @@ type CheckedAlarm = (typeof checkedAlarms)[number]
  * - `tree_planted`: the archive had other bytes in place of a tile of the tree. They were replaced.
  * - `unsealed_row`: a row of an event has a seal that does not hold, so it is not moved into a bundle, and a
  * rotation does not seal it anew.
+ * - `witness_refused`: a witness does not know the log or its key, or takes its checkpoint for a fork.
  */
 export const raisedAlarms = [
   'archive_disagreement',
@@ -60,6 +63,7 @@ export const raisedAlarms = [
   'squatted_name',
   'tree_planted',
   'unsealed_row',
+  'witness_refused',
 ] as const
 
 export type RaisedAlarm = (typeof raisedAlarms)[number]

@@ -4,6 +4,7 @@ import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
 import { parseOutboundUrl } from './outbound-address.ts'
 import { isLoopback, isSecure } from './web-address.ts'
+import { witnessPolicySchema } from './witness-policy.ts'
 
 const whole = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback)
@@ -173,6 +174,11 @@ export const settingsSchema = z.object({
     .regex(/^[\w.:/-]+$/)
     .optional(),
   /**
+   * The witnesses that must cosign a checkpoint of the log before it is published, as a policy (C2SP
+   * tlog-policy) in which each witness has a URL.
+   */
+  WITNESSES: witnessPolicySchema.optional(),
+  /**
    * Items per run of the cron: keys that it wraps anew, users whose blind indexes it rewrites, objects that
    * it copies to or from the mirror. Each item takes three to five calls to other services. Check the
    * platform's limit of calls per invocation before you raise this.
@@ -214,12 +220,13 @@ export function findConflicts(settings: Settings): string[] {
 
 /** Names of settings that send requests to where this service sends none, so that they could never work. */
 function findForbiddenAddresses(settings: Settings): string[] {
-  const { ISSUER, MAIL_TRANSPORT, MAIL_HTTP_URL, BREACH_CHECK, BREACH_CHECK_URL, OAUTH_PROVIDERS } = settings
+  const { ISSUER, MAIL_TRANSPORT, MAIL_HTTP_URL, BREACH_CHECK, BREACH_CHECK_URL, OAUTH_PROVIDERS, WITNESSES } = settings
   const issuers = Object.values(OAUTH_PROVIDERS).flatMap((entry) => (entry.kind === 'oidc' ? [entry.issuer] : []))
   const used = {
     OAUTH_PROVIDERS: issuers,
     MAIL_HTTP_URL: MAIL_TRANSPORT === 'http' ? [MAIL_HTTP_URL] : [],
     BREACH_CHECK_URL: BREACH_CHECK ? [BREACH_CHECK_URL] : [],
+    WITNESSES: WITNESSES?.witnesses.map(({ url = '' }) => url) ?? [],
   }
   return Object.entries(used)
     .filter(([, urls]) => urls.some((url) => parseOutboundUrl(url, ISSUER) === undefined))

@@ -1,6 +1,7 @@
 import { checkErasures } from '../compliance/alarms/check-erasures.ts'
 import { compareSchema } from '../compliance/alarms/compare-schema.ts'
 import { updateAlarms } from '../compliance/alarms/update-alarms.ts'
+import { checkQuorum } from '../compliance/archive/checkpoint/check-quorum.ts'
 import { publishCheckpoint } from '../compliance/archive/checkpoint/publish-checkpoint.ts'
 import { sendRecordedEvents } from '../compliance/archive/events/send-events.ts'
 import { endorseKeys } from '../compliance/archive/keys/endorse-keys.ts'
@@ -80,7 +81,8 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
   const schema = await attempt({ name: 'compare-schema', run: compareSchema })
   const erasures = await attempt({ name: 'check-erasures', run: checkErasures })
   const tree = await attempt({ name: 'check-tree', run: checkTree })
-  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, ...erasures, ...tree }
+  const quorum = await attempt({ name: 'check-quorum', run: checkQuorum })
+  const findings = { ...findAlarms(backlog, missingRootKeys), ...schema, ...erasures, ...tree, ...quorum }
   const raised = await attempt({ name: 'update-alarms', run: () => updateAlarms(ctx, findings) })
   report(ctx.metrics, {
     event: 'cron_run',

@@ -17,7 +17,7 @@ export default {
       return await answer(request, env.DB, settings)
     } catch (error) {
       const isConfiguration = error instanceof WitnessSettingsError
-      writeLine('error', { event: 'failed', error: error instanceof Error ? error.name : typeof error })
+      writeLine('error', { event: 'request_failed', error: error instanceof Error ? error.name : typeof error })
       // The settings error names settings, and has no values.
       return isConfiguration ? show(500, error.message) : show(503, 'temporarily unavailable')
     }

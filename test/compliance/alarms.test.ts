@@ -20,8 +20,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** The archive has the causes of these: see tree.test.ts. */
-type OfTheTree = 'log_origin_changed' | 'tree_behind'
+/** The archive has the causes of these: see tree.test.ts and witnesses.test.ts. */
+type OfTheTree = 'log_origin_changed' | 'quorum_missed' | 'tree_behind'
 
 /** How each cause begins in the database, and how it ends. */
 const CAUSES: Record<Exclude<(typeof checkedAlarms)[number], OfTheTree>, readonly [begin: string, end: string]> = {

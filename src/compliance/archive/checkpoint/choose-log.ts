@@ -1,4 +1,4 @@
-import type { Publishing } from '../../../context.ts'
+import type { Publishing, Witnessing } from '../../../context.ts'
 import type { PublishedLog, SignedTree } from '../format/signed-tree.ts'
 import { cosign } from '../witnesses/cosign.ts'
 import { signWithAll } from './sign-with-all.ts'
@@ -10,7 +10,7 @@ import { signWithAll } from './sign-with-all.ts'
  * @param newest undefined while the tree is built
  */
 export async function chooseLog(
-  ctx: Publishing,
+  ctx: Publishing & Witnessing,
   { before, newest }: { readonly before: PublishedLog | undefined; readonly newest: SignedTree | undefined },
 ): Promise<PublishedLog | undefined> {
   const kept = before && { ...before, note: await signWithAll(ctx, before.note) }

@@ -1,4 +1,4 @@
-import type { Publishing } from '../../../context.ts'
+import type { Publishing, Witnessing } from '../../../context.ts'
 import { chooseLog } from './choose-log.ts'
 import { getCheckpoint } from './get-checkpoint.ts'
 import { readPublication, writePublication } from './publication.ts'
@@ -8,7 +8,7 @@ import { readPublication, writePublication } from './publication.ts'
  * `LOG_PUBLISH_SECONDS`. Run by the cron. If the published number of events moved with every event, it would
  * show whether a request has recorded one, and so whether an address has an account.
  */
-export async function publishCheckpoint(ctx: Publishing): Promise<void> {
+export async function publishCheckpoint(ctx: Publishing & Witnessing): Promise<void> {
   const periodMs = ctx.settings.LOG_PUBLISH_SECONDS * 1000
   const { publication: before, isCurrent, etag } = await readPublication(ctx)
   const isRecent = before && Math.floor(before.publishedAtMs / periodMs) >= Math.floor(ctx.now / periodMs)
