@@ -298,6 +298,8 @@ export type Stats = {
     late_events: number
     dead_letters: number
     rejected_events: number
+    published_events: number
+    published_at: string | null
   }
   mail: { open_jobs: number; oldest_open_at: string | null }
   jobs: readonly { job: string; last_finished_at: string | null }[]
@@ -306,6 +308,7 @@ export type Stats = {
       | 'dead_letters'
       | 'log_origin_changed'
       | 'overdue_erasures'
+      | 'quorum_missed'
       | 'rejected_event'
       | 'reopen_refused'
       | 'root_key_missing'
@@ -323,6 +326,7 @@ export type Stats = {
       | 'squatted_name'
       | 'tree_planted'
       | 'unsealed_row'
+      | 'witness_refused'
     since: string
     last_at: string
     count: number

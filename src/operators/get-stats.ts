@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { selectAlarms } from '../compliance/alarms/select-alarms.ts'
+import { readPublication } from '../compliance/archive/checkpoint/publication.ts'
 import { headIn, selectHeads } from '../compliance/archive/log/read-head.ts'
 import { selectBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
@@ -26,8 +27,12 @@ const WATCHED = [
  * Returns statistics of the service. No figure scans a whole table: totals are stored, and rates cover the
  * last hour or day.
  */
-export async function getStats(ctx: Operating & Pick<Context, 'receipts' | 'settings'>): Promise<Stats> {
+export async function getStats(
+  ctx: Operating & Pick<Context, 'receipts' | 'settings' | 'vaultStatements'>,
+): Promise<Stats> {
   const { now } = ctx
+  // In parallel with the batch. Without the vault there are the other statistics.
+  const reading = readPublication(ctx).catch(() => undefined)
   const counted = await ctx.db.batch({
     users: selectUserCounts,
     admins: countAdmins,
@@ -42,6 +47,7 @@ export async function getStats(ctx: Operating & Pick<Context, 'receipts' | 'sett
   })
   const { sequence, eventCount } = await headIn(ctx, counted.heads[0])
   const [backlog] = counted.backlog
+  const log = (await reading)?.publication?.log
   return {
     users: {
       ...Object.fromEntries(counted.users.map(({ status, users }) => [status, users])),
@@ -56,6 +62,8 @@ export async function getStats(ctx: Operating & Pick<Context, 'receipts' | 'sett
       late_events: backlog?.late_events ?? 0,
       dead_letters: backlog?.dead_letters ?? 0,
       rejected_events: backlog?.rejected_events ?? 0,
+      published_events: log?.edge.size ?? 0,
+      published_at: rfc3339OrNull(log?.cosignedAtMs ?? null),
     },
     mail: {
       open_jobs: backlog?.open_mails ?? 0,

@@ -15,6 +15,10 @@ export const statsView = answerSchema('Stats', () => ({
     late_events: z.int(),
     dead_letters: z.int(),
     rejected_events: z.int(),
+    /** Events in the published checkpoint of the log. */
+    published_events: z.int(),
+    /** When that checkpoint was published. With witnesses, that was after they had cosigned it. */
+    published_at: orNull(time()),
   }),
   mail: z.strictObject({ open_jobs: z.int(), oldest_open_at: orNull(time()) }),
   jobs: z.array(z.strictObject({ job: z.string(), last_finished_at: orNull(time()) })),

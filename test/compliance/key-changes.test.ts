@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
-import { endorseKeys } from '../../src/compliance/archive/keys/endorse-keys.ts'
+import { endorseKeys } from '../../src/compliance/archive/checkpoint/endorse-keys.ts'
 import { readEndorsement } from '../../src/compliance/archive/keys/key-endorsement.ts'
 import { createSegmentSource } from '../../src/compliance/archive/verify/archive-source.ts'
 import { type SoundChain, verifyChain } from '../../src/compliance/archive/verify/verify-chain.ts'

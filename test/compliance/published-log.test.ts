@@ -4,13 +4,17 @@ import { chooseLog } from '../../src/compliance/archive/checkpoint/choose-log.ts
 import { readPublication, writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
 import { publishCheckpoint } from '../../src/compliance/archive/checkpoint/publish-checkpoint.ts'
 import { signEndorsement } from '../../src/compliance/archive/keys/key-endorsement.ts'
+import { projectArchive } from '../../src/compliance/archive/tree/project-archive.ts'
 import { parseTreeHead } from '../../src/tlog/checkpoint.ts'
 import { parseNote, parseNoteKey, verifyNote } from '../../src/tlog/note.ts'
 import { call, newPerson } from '../support/api.ts'
+import { alarmNames } from '../support/archive.ts'
+import { faultyEnv } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
 import { makeTree, publishTree } from '../support/log.ts'
+import { newAdmin } from '../support/operators.ts'
 import { envWithKeys } from '../support/root-keys.ts'
-import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
+import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
 
 beforeEach(() => {
   // Otherwise the published checkpoint stays the same for a minute.
@@ -152,5 +156,97 @@ describe('K31 the published checkpoint of the log', () => {
       await publishCheckpoint(await jobContext())
       expect((await readPublication(await jobContext())).publication).toBeDefined()
     }
+  })
+})
+
+describe('the tree of the archive', () => {
+  const sizeOf = (note: string) => parseTreeHead(parseNote(note)?.body ?? '')?.size
+  const PERIOD_MS = 300_000
+  const START = Math.ceil(Date.now() / PERIOD_MS) * PERIOD_MS
+
+  test('K31 is published with the head, moves with it, and at most once in a period', async () => {
+    await archive()
+    await publishCheckpoint(await jobContext(START))
+    const first = await published()
+    expect(sizeOf(first.note)).toBe(first.event_count)
+    const keys = first.log_keys.flatMap((text: string) => parseNoteKey(text) ?? [])
+    const note = parseNote(first.note)
+    expect(note && (await verifyNote(note, keys))).toHaveLength(1)
+    await archive()
+    await publishCheckpoint(await jobContext(START + PERIOD_MS - 1))
+    expect(await published()).toEqual(first)
+    await publishCheckpoint(await jobContext(START + PERIOD_MS))
+    const next = await published()
+    expect(sizeOf(next.note)).toBe(next.event_count)
+    expect(next.event_count).toBeGreaterThan(first.event_count)
+  })
+
+  test.each([
+    ['an earlier tree is put back', 'UPDATE log_tree SET segment = ?, edge = ?, note = ?'],
+    ['the tree is lost', 'DELETE FROM log_tree WHERE coalesce(?, ?, ?) IS NOT NULL'],
+  ])('somebody who writes the database withholds it, and the published one stays: %s', async (_, statement) => {
+    await archive()
+    const [tree] = await rows<{ segment: number; edge: string; note: string }>('SELECT * FROM log_tree')
+    await archive()
+    await publishCheckpoint(await jobContext(START))
+    const before = await published()
+    await env.DB.prepare(statement).bind(tree?.segment, tree?.edge, tree?.note).run()
+    await publishCheckpoint(await jobContext(START + PERIOD_MS))
+    expect((await published()).note).toBe(before.note)
+    // The cron makes up for it.
+    await projectArchive(await jobContext(START + PERIOD_MS))
+    await archive()
+    await publishCheckpoint(await jobContext(START + 2 * PERIOD_MS))
+    expect(sizeOf((await published()).note)).toBe((await published()).event_count)
+    expect(await alarmNames()).toEqual([])
+  })
+
+  test('with another root at the published size is an alarm, and the published one stays', async () => {
+    await archive()
+    const log = await publishTree(await makeTree(9))
+    const other = await makeTree(9, env, 'other')
+    expect((await publishTree(other))?.note).toBe(log?.note)
+    expect(await alarmNames()).toEqual(['log_forked'])
+  })
+
+  test('keeps its name and the names of its keys when the setting changes', async () => {
+    await minutely(envWithKeys([2, 1]))
+    await archive()
+    await publishCheckpoint(await jobContext(START))
+    const before = await published()
+    const renamed = { ...env, AUDIT_LOG_ORIGIN: 'elsewhere.example/log' } as Env
+    await archive()
+    await publishCheckpoint(await jobContext(START + PERIOD_MS, renamed))
+    const after = await published(renamed)
+    expect(after.log_keys).toEqual(before.log_keys)
+    expect(after.note).toMatch(/^latchkey\.test\/audit\n/)
+  })
+
+  test('is served while its vault puts an earlier publication back, until the cron publishes again', async () => {
+    await archive()
+    await publishCheckpoint(await jobContext(START))
+    const earlier = (await (await jobContext()).vaultStatements.read('log/publication')) ?? ''
+    const shown = await published()
+    await archive()
+    await publishCheckpoint(await jobContext(START + PERIOD_MS))
+    const newest = await published()
+    await env.VAULT.put('log/publication', earlier)
+    expect((await published()).note).toBe(shown.note)
+    await publishCheckpoint(await jobContext(START + 2 * PERIOD_MS))
+    expect(await published()).toEqual(newest)
+  })
+
+  test('is shown to operators with its size and its time', async () => {
+    const { accessToken: token } = await newAdmin()
+    const audit = async () => (await call('/api/v1/admin/stats', { token })).body.audit
+    expect(await audit()).toMatchObject({ published_events: 0, published_at: null })
+    await archive()
+    await publishCheckpoint(await jobContext(START))
+    const { event_count } = await published()
+    const shown = { published_events: event_count, published_at: new Date(START).toISOString() }
+    expect(await audit()).toMatchObject(shown)
+    const { env: faulty } = faultyEnv(env, (name) => (name.startsWith('VAULT') ? 'fail' : 'none'))
+    const without = await call('/api/v1/admin/stats', { token, env: faulty })
+    expect(without.body.audit).toMatchObject({ archived_events: event_count, published_at: null })
   })
 })

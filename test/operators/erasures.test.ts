@@ -135,7 +135,10 @@ describe('the statistics', () => {
         'operator.denied': 0,
       },
       erasures: { open: { pending: 0, due: 1, held: 0, failed: 0, refused: 0 } },
-      audit: { archived_events: 0, segments: 0, late_events: 1, dead_letters: 1, rejected_events: 0 },
+      audit: {
+        ...{ archived_events: 0, segments: 0, late_events: 1, dead_letters: 1, rejected_events: 0 },
+        ...{ published_events: 0, published_at: null },
+      },
       jobs: [],
     })
     await runCronWithArchive()

@@ -17,8 +17,8 @@ export interface MadeTree extends SignedTree {
 }
 
 /** A tree of invented lines, whose checkpoint this service signs. */
-export async function makeTree(size: number, using: Env = env): Promise<MadeTree> {
-  const digests = Array.from({ length: size }, (_, i) => digestOfLine(`line ${i}`))
+export async function makeTree(size: number, using: Env = env, words = 'line'): Promise<MadeTree> {
+  const digests = Array.from({ length: size }, (_, i) => digestOfLine(`${words} ${i}`))
   const { edge, full } = appendDigests(EMPTY_EDGE, digests)
   const ctx = await jobContext(Date.now(), using)
   const origin = originOf(ctx.settings)
@@ -44,6 +44,10 @@ export async function publishTree(
   const ctx = await jobContext(atMs, using)
   const { publication, etag } = await readPublication(ctx)
   const log = await chooseLog(ctx, { before: publication?.log, newest })
-  await writePublication(ctx, { publishedAtMs: ctx.now, view: await getCheckpoint(ctx), log }, etag)
+  await writePublication(
+    ctx,
+    { publishedAtMs: ctx.now, view: await getCheckpoint(ctx, originOf(ctx.settings)), log },
+    etag,
+  )
   return log
 }

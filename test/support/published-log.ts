@@ -36,7 +36,7 @@ export async function publishLog({ old = [], witnesses = [], size }: Publication
   const { etag } = await readPublication(ctx)
   const published = {
     publishedAtMs: ctx.now,
-    view: await getCheckpoint(ctx),
+    view: await getCheckpoint(ctx, originOf(ctx.settings)),
     log: { note, edge, cosignedAtMs: ctx.now },
   }
   await writePublication(ctx, published, etag)

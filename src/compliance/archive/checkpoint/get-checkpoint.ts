@@ -9,9 +9,10 @@ import { type SignedHeadView, showHead } from './checkpoint-view.ts'
 /**
  * Returns the checkpoint that the consumer signed when it wrote the newest segment. Nothing is signed on
  * request. A stored checkpoint that no published key signed is left out.
+ * @param origin the name of the log
  */
-export async function getCheckpoint(ctx: LogReading & Pick<Context, 'ring'>): Promise<SignedHeadView> {
-  const [{ head, old }, listed] = await Promise.all([readHeads(ctx), readListedKeys(ctx)])
+export async function getCheckpoint(ctx: LogReading & Pick<Context, 'ring'>, origin: string): Promise<SignedHeadView> {
+  const [{ head, old }, listed] = await Promise.all([readHeads(ctx), readListedKeys(ctx, origin)])
   if (head !== undefined) return showHead(head, head.checkpoint, listed)
   if (old.sequence === GENESIS.sequence) return showHead(old, null, listed)
   const checkpoint = await ctx.archive.read(checkpointPath(old.sequence))

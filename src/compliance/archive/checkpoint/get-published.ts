@@ -1,6 +1,8 @@
 import type { Publishing } from '../../../context.ts'
 import { CHECKPOINT_SECONDS } from '../../../core/lifetimes.ts'
+import { originOf } from '../keys/log-keys.ts'
 import { getCheckpoint } from './get-checkpoint.ts'
+import { originIn } from './origin-in.ts'
 import { describeKeys, formatKept, type KeptPublication, parseKept, readPublication } from './publication.ts'
 
 /**
@@ -17,7 +19,10 @@ export async function getPublished(
   // A location may answer with an older one while a request renews it.
   if (kept && (atMostMs >= CHECKPOINT_SECONDS * 1000 || ctx.now - kept.readAtMs < atMostMs)) return kept
   const { publication, isCurrent } = await readPublication(ctx)
-  const view = publication && isCurrent ? publication.view : await getCheckpoint(ctx)
+  const view =
+    publication && isCurrent
+      ? publication.view
+      : await getCheckpoint(ctx, originIn(publication?.log?.note) ?? originOf(ctx.settings))
   const read = { readAtMs: ctx.now, view, log: publication?.log }
   await ctx.answers.keep(name, formatKept(read), CHECKPOINT_SECONDS)
   return read

@@ -1,7 +1,7 @@
 import type { Context } from '../../../context.ts'
 import type { ReceiptPublicKey } from '../../../crypto/receipt-key.ts'
 import { formatNoteKey } from '../../../tlog/note.ts'
-import { deriveLogKeys, originOf } from './log-keys.ts'
+import { deriveLogKeys } from './log-keys.ts'
 import { readEndorsedKeys } from './published-keys.ts'
 
 interface ListedKeys {
@@ -13,11 +13,13 @@ interface ListedKeys {
 /**
  * Lists the keys that the service publishes: those that trusted root keys derive, and those that endorsements
  * reach from them.
+ * @param origin the name of the log
  */
 export async function readListedKeys(
   ctx: Pick<Context, 'archive' | 'receipts' | 'ring' | 'settings'>,
+  origin: string,
 ): Promise<ListedKeys> {
-  const { signers } = await deriveLogKeys(ctx, originOf(ctx.settings))
+  const { signers } = await deriveLogKeys(ctx, origin)
   const { keys, noteKeys } = await readEndorsedKeys(ctx)
   return { keys, logKeys: [...new Set([...signers.map(formatNoteKey), ...noteKeys])] }
 }

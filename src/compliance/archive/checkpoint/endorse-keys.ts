@@ -1,10 +1,11 @@
 import type { Context } from '../../../context.ts'
 import { formatNoteKey } from '../../../tlog/note.ts'
-import { type Endorsement, readEndorsement, signEndorsement } from './key-endorsement.ts'
-import { deriveLogKeys, originOf } from './log-keys.ts'
-import { MAX_ENDORSEMENTS, readEndorsements } from './published-keys.ts'
+import { type Endorsement, readEndorsement, signEndorsement } from '../keys/key-endorsement.ts'
+import { deriveLogKeys } from '../keys/log-keys.ts'
+import { MAX_ENDORSEMENTS, readEndorsements } from '../keys/published-keys.ts'
+import { findOrigin } from '../tree/find-origin.ts'
 
-type Endorsing = Pick<Context, 'archive' | 'receipts' | 'ring' | 'settings' | 'now'>
+type Endorsing = Pick<Context, 'archive' | 'db' | 'receipts' | 'ring' | 'settings' | 'vaultStatements' | 'now'>
 
 /**
  * Endorses the keys of the other trusted root keys with the newest one, while `ROOT_KEYS` has them: those of
@@ -38,6 +39,6 @@ const nameOf = ({ version, key, noteKey }: Pick<Endorsement, 'version' | 'key' |
   `${version} ${key.kid} ${noteKey}`
 
 async function findNoteKeys(ctx: Endorsing): Promise<ReadonlyMap<number, string>> {
-  const { derived } = await deriveLogKeys(ctx, originOf(ctx.settings))
+  const { derived } = await deriveLogKeys(ctx, await findOrigin(ctx))
   return new Map(derived.map(({ version, key }) => [version, formatNoteKey(key)]))
 }
