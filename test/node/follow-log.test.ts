@@ -112,16 +112,17 @@ describe('audit follow', () => {
     const saved = join(work, 'saved')
     const whole = treeOf(3000)
     served = { note: await noteOf(other), readTile: other.readTile }
-    for (const size of [1, 2999, 3000]) {
+    for (const size of [1, 256, 2048, 2999, 3000]) {
       expect(await follow(await noteOf(treeOf(size)), '--save', saved)).toMatchObject({
         status: 1,
         said: expect.stringContaining('does not continue the kept one'),
       })
     }
     served = { note: await noteOf(other), readTile: whole.readTile }
-    expect((await follow(await noteOf(treeOf(100)))).status).toBe(1)
+    const tilesAreWrong = { status: 1, said: expect.stringContaining('That proves no fork') }
+    for (const size of [100, 128, 2999]) expect(await follow(await noteOf(treeOf(size)))).toMatchObject(tilesAreWrong)
     served = { note: await noteOf(whole), readTile: other.readTile }
-    expect((await follow(await noteOf(treeOf(100)))).status).toBe(1)
+    for (const size of [100, 128, 2999]) expect(await follow(await noteOf(treeOf(size)))).toMatchObject(tilesAreWrong)
     served = { note: await noteOf(treeOf(99)), readTile: treeOf(99).readTile }
     expect(await follow(await noteOf(treeOf(100)))).toMatchObject({ status: 1, said: expect.stringContaining('cut') })
     const named = { origin: 'other.example/audit', by: await logSigner('other.example/audit') }

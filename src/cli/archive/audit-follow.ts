@@ -1,10 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { judgeNote, type NotedTree, readNotedTree } from '../../compliance/archive/proof/judge-note.ts'
 import type { TreeHead } from '../../tlog/checkpoint.ts'
-import { isConsistent } from '../../tlog/merkle.ts'
+import { type Consistency, isConsistent } from '../../tlog/merkle.ts'
 import { formatNote, verifyNote } from '../../tlog/note.ts'
 import type { Policy } from '../../tlog/policy.ts'
 import { proveConsistency } from '../../tlog/prove.ts'
+import { readRanges } from '../../tlog/tiles.ts'
 import type { CommandResult } from '../shared/command-result.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { type LogNote, noteIn } from './log-note.ts'
@@ -69,10 +70,22 @@ async function findBreak(kept: TreeHead, published: TreeHead, log: PublicLog): P
   const isSame = published.size === kept.size
   const proof = isSame ? [] : await proveConsistency(kept.size, { size: published.size, readTile: log.readTile })
   const claim = { oldSize: kept.size, oldRoot: kept.root, size: published.size, root: published.root, proof }
-  return isConsistent(claim)
-    ? undefined
-    : `the published checkpoint of ${published.size} lines does not continue the kept one of ${kept.size}: the log was ` +
-        'forked or rewritten. Keep both, because together they prove it'
+  if (isConsistent(claim)) return undefined
+  // Wrong tiles do not prove a fork: an attacker who can write the archive could have changed them.
+  const isServed = isSame || (await hasRootOfTiles(claim, log))
+  if (!isServed) {
+    return 'the tiles that the service serves do not lead to its own checkpoint. That proves no fork: the archive was changed'
+  }
+  return (
+    `the published checkpoint of ${published.size} lines does not continue the kept one of ${kept.size}: the log was ` +
+    'forked or rewritten. Keep both, because together they prove it'
+  )
+}
+
+/** Whether the tiles lead to the published root, whatever the kept one is. */
+async function hasRootOfTiles(claim: Consistency, { readTile }: PublicLog): Promise<boolean> {
+  const [oldRoot] = await readRanges([{ from: 0, to: claim.oldSize }], { size: claim.size, readTile })
+  return oldRoot !== undefined && isConsistent({ ...claim, oldRoot })
 }
 
 function save(path: string, { note }: NotedTree): void {
