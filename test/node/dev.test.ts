@@ -6,9 +6,16 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { applyAllMigrations, isNewDatabase } from '../../src/cli/dev/all-migrations.ts'
 import { devArguments, devVarsPath, migrationArguments, readDevOptions } from '../../src/cli/dev/dev-options.ts'
-import { ensureRootKeys, fileSetsVariable } from '../../src/cli/dev/dev-vars.ts'
+import { ensureRootKeys, fileSetsVariable, readVariable } from '../../src/cli/dev/dev-vars.ts'
+import { prepareWitness } from '../../src/cli/dev/dev-witness.ts'
 import { findFreePort } from '../../src/cli/dev/free-port.ts'
 import { readReadyMessage } from '../../src/cli/shared/wrangler.ts'
+import { deriveLogKeys } from '../../src/compliance/archive/keys/log-keys.ts'
+import { deriveKeyRing } from '../../src/crypto/key-ring.ts'
+import { parseRootKeys } from '../../src/runtime/config.ts'
+import { formatNoteKey } from '../../src/tlog/note.ts'
+import { parsePolicy } from '../../src/tlog/policy.ts'
+import { publicKeysOf, readWitnessSettings } from '../../src/witness/witness-settings.ts'
 
 const ROOT_KEYS_LINE = /^ROOT_KEYS="1:([\w-]{43})"$/m
 
@@ -22,12 +29,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const UNKNOWN = { issuer: false, mailTransport: false }
+const UNKNOWN = { issuer: false, mailTransport: false, logOrigin: false }
 
 describe('the options', () => {
   it('default to port 8787 of this machine and an issuer to match', () => {
     expect(devArguments(readDevOptions([]), 8787, UNKNOWN)).toEqual([
       ...['dev', '--var', 'ISSUER:http://localhost:8787', '--var', 'MAIL_TRANSPORT:console'],
+      ...['--var', 'AUDIT_LOG_ORIGIN:localhost/audit'],
       ...['--port', '8787', '--ip', '127.0.0.1'],
     ])
   })
@@ -42,6 +50,8 @@ describe('the options', () => {
         'ISSUER:http://localhost:9100',
         '--var',
         'MAIL_TRANSPORT:console',
+        '--var',
+        'AUDIT_LOG_ORIGIN:localhost/audit',
         '--ip',
         '127.0.0.1',
         ...argv,
@@ -75,6 +85,22 @@ describe('the options', () => {
     const argv = ['--var', 'FOO:bar', '--log-level', 'debug', '--ip', '0.0.0.0', '--live-reload']
     expect(devArguments(readDevOptions(argv), 8787, UNKNOWN).slice(-argv.length)).toEqual(argv)
     expect(devArguments(readDevOptions(argv), 8787, UNKNOWN)).not.toContain('127.0.0.1')
+  })
+
+  it.each([[['--var', 'AUDIT_LOG_ORIGIN:other.example/log']], [['--var=AUDIT_LOG_ORIGIN:other.example/log']]])(
+    'leave the name of the log to %j',
+    (argv) => {
+      const options = readDevOptions(argv)
+      expect(options.logOrigin).toBe('other.example/log')
+      expect(devArguments(options, 8787, UNKNOWN).join(' ')).not.toContain('localhost/audit')
+      expect(devArguments(readDevOptions([]), 8787, { ...UNKNOWN, logOrigin: true }).join(' ')).not.toContain('audit')
+    },
+  )
+
+  it('ask for a witness, which wrangler does not hear of', () => {
+    const options = readDevOptions(['--witness', '--live-reload'])
+    expect([options.withWitness, options.forwarded]).toEqual([true, ['--live-reload']])
+    expect(readDevOptions([]).withWitness).toBe(false)
   })
 
   it('send the migrations to the database that will be opened', () => {
@@ -149,6 +175,39 @@ describe('the root key', () => {
     writeFileSync(file, '# ROOT_KEYS=\nOLD_ROOT_KEYS=1\nROOT_KEYS_OLD=1\n')
     expect(fileSetsVariable(file, 'ROOT_KEYS')).toBe(false)
     expect(fileSetsVariable(join(folder, 'missing'), 'ROOT_KEYS')).toBe(false)
+  })
+})
+
+describe('the witness', () => {
+  it('gets a key of its own once, a database, and the key of the log that the service will have (K11)', async () => {
+    const secrets = join(folder, 'secrets')
+    ensureRootKeys(secrets)
+    const options = readDevOptions(['--witness', '--persist-to', folder, '--env-file', secrets])
+    const witness = await prepareWitness(options, 18_788)
+    if (typeof witness === 'number') throw new Error('not prepared')
+    const keyFile = join(folder, 'witness/key.env')
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+    const { witnesses, quorum } = parsePolicy(witness.policy)
+    expect(witnesses).toMatchObject([{ name: quorum, url: expect.stringMatching(/^http:\/\/localhost:\d+$/) }])
+    const logs = witness.arguments.find((word) => word.startsWith('LOGS:'))
+    const [seed = ''] = /[\w+/]{43}=/.exec(readFileSync(keyFile, 'utf8')) ?? []
+    const settings = await readWitnessSettings({
+      DB: undefined as never,
+      WITNESS_NAME: 'localhost/witness',
+      WITNESS_KEYS: seed,
+      LOGS: logs?.slice('LOGS:'.length),
+    })
+    expect(publicKeysOf(settings)).toEqual(witnesses.map(({ key }) => formatNoteKey(key)))
+    const ring = await deriveKeyRing(parseRootKeys(readVariable(secrets, 'ROOT_KEYS')))
+    const { signers } = await deriveLogKeys({ ring }, 'localhost/audit')
+    expect(settings.logs.map(formatNoteKey)).toEqual(signers.map(formatNoteKey))
+    const [path = ''] = globSync(join(folder, 'witness/v3/d1/miniflare-D1DatabaseObject/*[0-9a-f].sqlite'))
+    using database = new DatabaseSync(path, { readOnly: true })
+    expect(database.prepare('SELECT count(*) AS n FROM checkpoints').get()).toEqual({ n: 0 })
+    // The second start.
+    const before = readFileSync(keyFile, 'utf8')
+    expect(await prepareWitness(options, 18_788)).toMatchObject({ policy: witness.policy })
+    expect(readFileSync(keyFile, 'utf8')).toBe(before)
   })
 })
 

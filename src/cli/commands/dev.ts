@@ -9,6 +9,7 @@ export function defineDev(program: Command): void {
     .allowUnknownOption()
     .passThroughOptions()
     .usage('[options of wrangler dev]')
+    .addHelpText('after', '\n--witness also serves a witness of the audit log (docs/witnesses.md).')
     .addHelpText('after', '\nExit codes: those of wrangler.')
     .action(async (forwarded) => {
       const { dev } = await import('../dev/dev.ts')

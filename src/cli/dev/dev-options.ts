@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** The options of `npm run dev -- …`. Options that are not members here go to wrangler unchanged. */
+/** The options of `npm run dev -- …`. All but `--witness` go to wrangler unchanged. */
 export interface DevOptions {
   /** The words of the command line, which are passed to `wrangler dev` unchanged. */
   readonly forwarded: readonly string[]
@@ -16,10 +16,18 @@ export interface DevOptions {
   readonly hasEnvFile: boolean
   readonly hasIssuer: boolean
   readonly hasMailTransport: boolean
+  /** The value of `--var AUDIT_LOG_ORIGIN:…`. */
+  readonly logOrigin: string | undefined
+  /** The values of `--env-file`. */
+  readonly envFiles: readonly string[]
+  /** Whether a witness of the audit log is to run beside the service. */
+  readonly withWitness: boolean
 }
 
 /** The default port. If it is taken, the next free one above it is used. */
 export const DEFAULT_PORT = 8787
+
+const WITNESS = '--witness'
 
 /** Reads the command line of `npm run dev`. Wrangler itself rejects invalid options. */
 export function readDevOptions(argv: readonly string[]): DevOptions {
@@ -34,11 +42,12 @@ export function readDevOptions(argv: readonly string[]): DevOptions {
       env: { type: 'string', short: 'e' },
       'env-file': { type: 'string', multiple: true },
       'persist-to': { type: 'string' },
+      witness: { type: 'boolean' },
     },
   })
   const port = text(values.port)
   return {
-    forwarded: argv,
+    forwarded: argv.filter((word) => word !== WITNESS),
     port: port === undefined ? undefined : Number(port),
     ip: text(values.ip),
     scheme: values['local-protocol'] === 'https' ? 'https' : 'http',
@@ -48,18 +57,30 @@ export function readDevOptions(argv: readonly string[]): DevOptions {
     hasEnvFile: values['env-file'] !== undefined,
     hasIssuer: setsVar(argv, 'ISSUER'),
     hasMailTransport: setsVar(argv, 'MAIL_TRANSPORT'),
+    logOrigin: findVar(argv, 'AUDIT_LOG_ORIGIN'),
+    envFiles: (values['env-file'] ?? []).filter((path) => typeof path === 'string'),
+    withWitness: argv.includes(WITNESS),
   }
 }
 
-/** wrangler's `--var` takes several values after one flag, so every word is checked. */
-const setsVar = (argv: readonly string[], name: string): boolean =>
-  argv.some((word) => new RegExp(`^(--var=)?${name}:`).test(word))
+/** Finds the value of a `--var NAME:value`. wrangler's `--var` takes several values after one flag, so every word is checked. */
+export const findVar = (argv: readonly string[], name: string): string | undefined =>
+  argv.map((word) => new RegExp(`^(?:--var=)?${name}:(.*)$`).exec(word)?.[1]).find((value) => value !== undefined)
+
+const setsVar = (argv: readonly string[], name: string): boolean => findVar(argv, name) !== undefined
 
 /** Settings that a file already sets. */
 export interface KnownSettings {
   readonly issuer: boolean
   readonly mailTransport: boolean
+  readonly logOrigin: boolean
 }
+
+/**
+ * The name of the audit log of a service on this machine. It has no port, because the name of a log is fixed
+ * by its first checkpoint, and the port may be another one at the next start.
+ */
+export const LOCAL_LOG_ORIGIN = 'localhost/audit'
 
 /**
  * The arguments for `wrangler dev` on this port. With an issuer on this machine, mails are printed with their
@@ -70,11 +91,13 @@ export function devArguments(options: DevOptions, port: number, known: KnownSett
   const issuer = isOurIssuer ? ['--var', `ISSUER:${options.scheme}://localhost:${port}`] : []
   const printsMail = isOurIssuer && !options.hasMailTransport && !known.mailTransport
   const mail = printsMail ? ['--var', 'MAIL_TRANSPORT:console'] : []
+  const namesLog = isOurIssuer && options.logOrigin === undefined && !known.logOrigin
+  const log = namesLog ? ['--var', `AUDIT_LOG_ORIGIN:${LOCAL_LOG_ORIGIN}`] : []
   // Only options that the caller left out are added, because wrangler reads a repeated option as a list and
   // then fails.
   const listen = options.port === undefined ? ['--port', String(port)] : []
   const address = options.ip === undefined ? ['--ip', '127.0.0.1'] : []
-  return ['dev', ...issuer, ...mail, ...listen, ...address, ...options.forwarded]
+  return ['dev', ...issuer, ...mail, ...log, ...listen, ...address, ...options.forwarded]
 }
 
 /** The arguments that migrate the local database that `wrangler dev` will open. */

@@ -7,10 +7,14 @@ import { parseEnv } from 'node:util'
  * key is kept, because the stored data can only be read with it.
  * @returns whether a key was added
  */
-export function ensureRootKeys(path: string): boolean {
+export const ensureRootKeys = (path: string): boolean =>
+  ensureSecret(path, 'ROOT_KEYS', () => `1:${randomBytes(32).toString('base64url')}`)
+
+/** Adds a secret to a file of variables that has none of this name. @returns whether it was added */
+export function ensureSecret(path: string, name: string, make: () => string): boolean {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
-  if (setsVariable(before, 'ROOT_KEYS')) return false
-  const line = `ROOT_KEYS="1:${randomBytes(32).toString('base64url')}"\n`
+  if (setsVariable(before, name)) return false
+  const line = `${name}="${make()}"\n`
   closeToOthers(path)
   appendFileSync(path, before === '' || before.endsWith('\n') ? line : `\n${line}`)
   return true

@@ -14,6 +14,7 @@ import {
   readDevOptions,
 } from './dev-options.ts'
 import { ensureRootKeys, fileSetsVariable } from './dev-vars.ts'
+import { prepareWitness } from './dev-witness.ts'
 import { findFreePort } from './free-port.ts'
 
 /**
@@ -32,8 +33,35 @@ export async function dev(argv: readonly string[]): Promise<number> {
   const known = {
     issuer: fileSetsVariable(path, 'ISSUER'),
     mailTransport: fileSetsVariable(path, 'MAIL_TRANSPORT'),
+    logOrigin: fileSetsVariable(path, 'AUDIT_LOG_ORIGIN'),
   }
-  return await serveWrangler(devArguments(options, port, known), (address) => void greet(options, address))
+  const args = devArguments(options, port, known)
+  if (options.withWitness) return await serveWithWitness(options, port, args)
+  return await serveWrangler(args, (address) => void greet(options, address))
+}
+
+/** Serves the service and its witness. Both end when one of them ends. */
+async function serveWithWitness(options: DevOptions, port: number, args: readonly string[]): Promise<number> {
+  const witness = await prepareWitness(options, port + 1)
+  if (typeof witness === 'number') return witness
+  const stopping = new AbortController()
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<'ready'>()
+  const running = serveWrangler(witness.arguments, () => isReady('ready'), stopping.signal)
+  const ended = await Promise.race([ready, running])
+  if (ended !== 'ready') return ended
+  const onReady = async (address: Address) => {
+    await greet(options, address)
+    say(witness.describe(originOf(options, address)))
+  }
+  const serving = serveWrangler(
+    [...args, '--var', `WITNESSES:${witness.policy}`],
+    (address) => void onReady(address),
+    stopping.signal,
+  )
+  const code = await Promise.race([running, serving])
+  stopping.abort()
+  await Promise.all([running, serving])
+  return code
 }
 
 function prepareKeys(options: DevOptions): void {
@@ -54,10 +82,13 @@ async function migrate(options: DevOptions): Promise<number> {
 
 const REGISTER = '/api/v1/auth/register' satisfies ApiAddress
 
-async function greet(options: DevOptions, { ip, port }: Address): Promise<void> {
+function originOf({ scheme }: DevOptions, { ip, port }: Address): string {
   const everywhere = ['127.0.0.1', '::1', '0.0.0.0', '::', '*']
-  const host = everywhere.includes(ip) ? 'localhost' : ip
-  const origin = `${options.scheme}://${host}:${port}`
+  return `${scheme}://${everywhere.includes(ip) ? 'localhost' : ip}:${port}`
+}
+
+async function greet(options: DevOptions, address: Address): Promise<void> {
+  const origin = originOf(options, address)
   // The port is open before the Worker is built, and a request waits until it is. With a self-signed
   // certificate the request fails, which does not matter here.
   await fetch(`${origin}/livez`).catch(() => undefined)

@@ -35,14 +35,23 @@ export async function runWrangler(args: readonly string[]): Promise<{ exitCode: 
   return { exitCode, output: Buffer.concat(chunks).toString() }
 }
 
-/** Runs `wrangler dev` until it ends, and calls `onReady` when it listens. @returns its exit code */
-export async function serveWrangler(args: readonly string[], onReady: (address: Address) => void): Promise<number> {
+/**
+ * Runs `wrangler dev` until it ends, and calls `onReady` when it listens.
+ * @param stopping ends it
+ * @returns its exit code
+ */
+export async function serveWrangler(
+  args: readonly string[],
+  onReady: (address: Address) => void,
+  stopping?: AbortSignal,
+): Promise<number> {
   // wrangler sends its address over an IPC channel if there is one, so its output need not be parsed.
   const wrangler = start(args, ['ignore', 'inherit', 'inherit', 'ipc'])
   wrangler.on('message', (message) => {
     const address = readReadyMessage(message)
     if (address) onReady(address)
   })
+  stopping?.addEventListener('abort', () => wrangler.kill('SIGTERM'), { once: true })
   return await exitCodeOf(wrangler)
 }
 
