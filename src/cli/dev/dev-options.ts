@@ -63,7 +63,10 @@ export function readDevOptions(argv: readonly string[]): DevOptions {
   }
 }
 
-/** Finds the value of a `--var NAME:value`. wrangler's `--var` takes several values after one flag, so every word is checked. */
+/**
+ * Finds the value of a `--var NAME:value`. wrangler's `--var` takes several values after one flag, so every
+ * word is checked.
+ */
 export const findVar = (argv: readonly string[], name: string): string | undefined =>
   argv.map((word) => new RegExp(`^(?:--var=)?${name}:(.*)$`).exec(word)?.[1]).find((value) => value !== undefined)
 
