@@ -58,6 +58,12 @@ const otherEdge = (size: number): Edge =>
     Array.from({ length: size }, (_, i) => digestOfLine(`other ${i}`)),
   ).edge
 
+/** Publishes a tree that the database had. The signature of the publication is not needed. */
+async function publishRow(row: { readonly edge: string; readonly note: string } | undefined): Promise<void> {
+  const payload = JSON.stringify({ log: { note: row?.note, edge: row?.edge } })
+  await env.VAULT.put(PUBLICATION, `e30.${Buffer.from(payload).toString('base64url')}.x`)
+}
+
 /** Publishes a tree that this service has signed. */
 async function publish(edge: Edge): Promise<void> {
   const ctx = await jobContext()
@@ -81,17 +87,18 @@ describe('K5 somebody who writes the archive puts other bytes in place of a tile
     await expectWhole()
   })
 
-  test('a tree that is built again replaces them, also below the published size', async () => {
-    for (let n = 0; n < 3; n++) await archive(100)
-    const { edge = '', note = '' } = (await treeRow()) ?? {}
-    const published = JSON.stringify({ log: { note, edge } })
-    await env.VAULT.put(PUBLICATION, `e30.${Buffer.from(published).toString('base64url')}.x`)
+  test('a tree that grows again replaces them, also below the published size', async () => {
+    await archive(100)
+    const earlier = await treeRow()
+    for (let n = 0; n < 2; n++) await archive(100)
+    const published = await treeRow()
+    await publishRow(published)
     await putTile('0/000', 'x'.repeat(8192))
     await putTile('entries/000', 'short')
-    await change('DELETE FROM log_tree')
+    await putTreeRow(earlier)
     await project()
     expect(await alarmNames()).toEqual(['tree_planted'])
-    expect(await expectWhole()).toBe(note)
+    expect(await expectWhole()).toBe(published?.note)
   })
 
   test('the same bytes are no attack', async () => {
@@ -104,7 +111,7 @@ describe('K5 somebody who writes the archive puts other bytes in place of a tile
 
   test.each([
     ['at its size', 150],
-    ['in a tile', 270],
+    ['in a tile', 400],
   ])('the segments contradict the published tree %s: nothing is signed, and the archive goes on', async (_, size) => {
     for (let n = 0; n < 3; n++) await archive(100)
     const edge = otherEdge(size)
@@ -201,6 +208,25 @@ describe('K4 somebody who writes the database', () => {
     expectPrefixes(notes, await linesUpTo(await headSequence()))
     expect(await alarmNames()).toEqual([])
   })
+})
+
+test('K4 the row is lost: the published tree goes on, and is not built again', async () => {
+  for (let n = 0; n < 3; n++) await archive(100)
+  await publishRow(await treeRow())
+  for (let n = 0; n < 12; n++) await archive(1)
+  const whole = { row: await treeRow(), tiles: await storedTiles() }
+  await change('DELETE FROM log_tree')
+  await deleteTiles()
+  await archive(1)
+  expect(await treeRow()).toBeUndefined()
+  await project()
+  expect((await treeRow())?.segment).toBe(await headSequence())
+  expect(await storedTiles()).toEqual({})
+  await change('DELETE FROM log_tree')
+  await env.VAULT.delete(PUBLICATION)
+  await project()
+  await expectWhole()
+  expect(await storedTiles()).toEqual(whole.tiles)
 })
 
 describe('K4 the stores refuse, or a run is cut off', () => {

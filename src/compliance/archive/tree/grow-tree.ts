@@ -47,9 +47,8 @@ export async function growTree(
   const { tree } = stored
   const { segment, edge } = tree ?? { segment: 0, edge: EMPTY_EDGE }
   const { next, wasRead } = await readNext(ctx, log, { from: segment, written, limit })
-  // The number of the segment is not signed. The number of events is.
-  const isElsewhere = next[0] !== undefined && next[0].first !== edge.size
-  if (isElsewhere) return tree && (await growTree(ctx, log, { ...stored, tree: undefined }, { written, limit }))
+  // The number of the segment is not signed, but that of the events is. The cron finds the right segment.
+  if (next[0] !== undefined && next[0].first !== edge.size) return undefined
   if (next.length === 0 && tree?.isSignedByAll !== false) return undefined
   // A tree without a gap before the segments of this run is at least as large as each published one.
   const published = wasRead ? await readPublishedTree(ctx) : undefined

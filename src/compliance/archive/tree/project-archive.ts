@@ -1,6 +1,7 @@
 import type { TreeGrowing } from '../../../context.ts'
 import { findLog } from '../log/open-log.ts'
-import { type ArchiveEnd, growTree } from './grow-tree.ts'
+import { growTree } from './grow-tree.ts'
+import { placeTree } from './place-tree.ts'
 import { readStoredTree, type StoredTree } from './tree-state.ts'
 
 /** Segments that one run of the cron appends. Each takes one call, and one of format 1 takes two. */
@@ -10,22 +11,16 @@ const APPENDED_AT_ONCE = 200
 const SLICE = 20
 
 /**
- * Makes up for what the consumer did not append to the tree: after an update, all segments from before; after
- * the row of the tree was lost, all segments. Run by the cron.
+ * Makes up for what the consumer did not append to the tree: after an update, all segments from before. Run by
+ * the cron.
  * @throws LogForkError, and the error of a store that does not answer
  */
 export async function projectArchive(ctx: TreeGrowing): Promise<void> {
-  // Read before the head: a tree is never larger than what is archived later.
   const stored = await readStoredTree(ctx)
   const log = await findLog(ctx)
   if (log === undefined) return
-  let at: StoredTree | undefined = isWithin(stored, log) ? stored : { ...stored, tree: undefined }
+  let at: StoredTree | undefined = { ...stored, tree: await placeTree(ctx, log, stored.tree) }
   for (let left = APPENDED_AT_ONCE; left > 0 && at !== undefined; left -= SLICE) {
     at = await growTree(ctx, log, at, { limit: SLICE })
   }
 }
-
-/** Whether the segment that the row names can be the last one of its tree. */
-const isWithin = ({ tree }: StoredTree, { head }: ArchiveEnd): boolean =>
-  tree !== undefined &&
-  (tree.segment < head.sequence || (tree.segment === head.sequence && tree.edge.size === head.eventCount))

@@ -9,13 +9,13 @@ const published = z.object({ log: z.object({ note: z.string(), edge: z.string() 
 /**
  * Reads the newest published tree. Its note proves it, so the signature of the publication is not checked: an
  * attacker who can write the vault can withhold the tree, or put an earlier one in its place.
- * @returns undefined if there is none, or no trusted root key version of this isolate signed it
+ * @returns with 0 as its segment; undefined if there is none, or no trusted root key version of this isolate signed it
  * @throws TimeLimitError
  */
 export async function readPublishedTree({
   ring,
   vaultStatements,
-}: Pick<Context, 'ring' | 'vaultStatements'>): Promise<Pick<BelievedTree, 'head' | 'edge'> | undefined> {
+}: Pick<Context, 'ring' | 'vaultStatements'>): Promise<BelievedTree | undefined> {
   const { data } = published.safeParse(payloadOf((await vaultStatements.read(PUBLICATION)) ?? ''))
   return data && (await believeTree({ ring }, { segment: 0, ...data.log }))
 }
