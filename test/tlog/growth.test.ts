@@ -65,6 +65,23 @@ function edgeOf(size: number): Edge {
   return { size, digests: Array.from({ length: size % 256 }, () => DIGEST), levels }
 }
 
+/** Objects and bytes of the full tiles and bundles of a tree. docs/scaling.md has those of a million leaves. */
+function storedBy(size: number): { objects: number; bytes: number } {
+  const bundles = Math.floor(size / 256)
+  const tiles = [1, 2, 3, 4].reduce((sum, level) => sum + Math.floor(size / 256 ** level), 0)
+  return { objects: bundles + tiles, bytes: bundles * 256 * 35 + tiles * 256 * 32 }
+}
+
+test('K15 a million leaves take 7,827 objects and 67 MB', () => {
+  const { full } = appendDigests(
+    EMPTY_EDGE,
+    Array.from({ length: 66_000 }, () => DIGEST),
+  )
+  const bytes = full.reduce((sum, tile) => sum + tile.bytes.length, 0)
+  expect({ objects: full.length, bytes }).toEqual(storedBy(66_000))
+  expect(storedBy(10 ** 6)).toEqual({ objects: 7827, bytes: 67_118_592 })
+})
+
 describe('K15 the edge of a large tree', () => {
   test('of a thousand million leaves has four levels, and at most 55 KB', () => {
     const edge = edgeOf(10 ** 9)

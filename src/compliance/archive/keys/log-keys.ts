@@ -19,10 +19,21 @@ export interface LogKeys {
 
 /**
  * Derives the keys that sign checkpoints of the log: Ed25519, with a seed for each root key version. Calls no
- * store.
+ * store. An isolate keeps those of one log.
  * @param origin the name of the log, which is also that of its keys
  */
-export async function deriveLogKeys({ ring }: Pick<Context, 'ring'>, origin: string): Promise<LogKeys> {
+export function deriveLogKeys({ ring }: Pick<Context, 'ring'>, origin: string): Promise<LogKeys> {
+  const last = kept.get(ring)
+  if (last?.origin === origin) return last.keys
+  const keys = deriveAnew({ ring }, origin)
+  kept.set(ring, { origin, keys })
+  keys.catch(() => kept.delete(ring))
+  return keys
+}
+
+const kept = new WeakMap<Context['ring'], { readonly origin: string; readonly keys: Promise<LogKeys> }>()
+
+async function deriveAnew({ ring }: Pick<Context, 'ring'>, origin: string): Promise<LogKeys> {
   const keys = ring.all.map(async (one) => {
     const signer = await createNoteSigner(await deriveBytes(one.root, 'log-note', 32), { name: origin, type: 'log' })
     return { version: one.version, signer, isTrusted: ring.trusted.includes(one) }

@@ -4,7 +4,7 @@ import { countChanges } from '../../../storage/database/count-changes.ts'
 import { assignments, excluded, insertInto, onConflict } from '../../../storage/database/writes.ts'
 import { logTree } from '../../../storage/schema/index.ts'
 import { formatEdge } from '../../../tlog/edge.ts'
-import { type BelievedTree, type StoredTree, storedNote } from './tree-state.ts'
+import { type BelievedTree, rememberTree, type StoredTree, storedNote } from './tree-state.ts'
 
 /**
  * Stores a tree in the database.
@@ -13,12 +13,13 @@ import { type BelievedTree, type StoredTree, storedNote } from './tree-state.ts'
  * the next one continues it
  */
 export async function storeTree(
-  { db, now }: Pick<Context, 'db' | 'now'>,
+  { db, ring, now }: Pick<Context, 'db' | 'ring' | 'now'>,
   stored: StoredTree,
   tree: BelievedTree,
 ): Promise<StoredTree | undefined> {
   const { segment, note } = tree
-  const values = { id: 1, segment, edge: formatEdge(tree.edge), note, grown_at: now }
+  const edge = formatEdge(tree.edge)
+  const values = { id: 1, segment, edge, note, grown_at: now }
   const { grown } = await db.batch({
     grown: countChanges(sql`
       ${insertInto(logTree, values)}
@@ -33,5 +34,7 @@ export async function storeTree(
       )}
       WHERE (${storedNote}) IS ${stored.note}`),
   })
-  return grown[0]?.changed === 1 ? { note, tree } : undefined
+  if (grown[0]?.changed !== 1) return undefined
+  rememberTree(ring, tree, edge)
+  return { note, tree }
 }

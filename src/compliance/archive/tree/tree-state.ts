@@ -58,7 +58,17 @@ export const readTree = async (ctx: Pick<Context, 'db' | 'ring'>): Promise<Belie
 export async function readStoredTree(ctx: Pick<Context, 'db' | 'ring'>): Promise<StoredTree> {
   const { segment = null, edge = null, note = null } = (await ctx.db.first(selectTree)) ?? {}
   if (segment === null || edge === null || note === null) return { note, tree: undefined }
+  const own = newest.get(ctx.ring)
+  if (own?.edge === edge && own.tree.note === note) return { note, tree: { ...own.tree, segment } }
   return { note, tree: await believeTree(ctx, { segment, note, edge }) }
+}
+
+/** The tree that this isolate has stored last, with its edge as JSON. It need not be checked again. */
+const newest = new WeakMap<Context['ring'], { readonly edge: string; readonly tree: BelievedTree }>()
+
+/** Remembers a tree that this isolate has stored. @param edge JSON of `formatEdge` */
+export const rememberTree = (ring: Context['ring'], tree: BelievedTree, edge: string): void => {
+  newest.set(ring, { edge, tree })
 }
 
 /** A tree as a store has it. */
