@@ -65,7 +65,9 @@ function edgeOf(size: number): Edge {
   return { size, digests: Array.from({ length: size % 256 }, () => DIGEST), levels }
 }
 
-/** Objects and bytes of the full tiles and bundles of a tree. docs/scaling.md has those of a million leaves. */
+/**
+ * Objects and bytes of the full tiles and bundles of a tree. docs/scaling.md has those of a million leaves.
+ */
 function storedBy(size: number): { objects: number; bytes: number } {
   const bundles = Math.floor(size / 256)
   const tiles = [1, 2, 3, 4].reduce((sum, level) => sum + Math.floor(size / 256 ** level), 0)

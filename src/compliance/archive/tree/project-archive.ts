@@ -11,8 +11,8 @@ const APPENDED_AT_ONCE = 200
 const SLICE = 20
 
 /**
- * Makes up for what the consumer did not append to the tree: after an update, all segments from before. Run by
- * the cron.
+ * Makes up for what the consumer did not append to the tree: after an update, all segments from before. Run
+ * by the cron.
  * @throws LogForkError, and the error of a store that does not answer
  */
 export async function projectArchive(ctx: TreeGrowing): Promise<void> {

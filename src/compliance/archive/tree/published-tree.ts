@@ -9,7 +9,8 @@ const published = z.object({ log: z.object({ note: z.string(), edge: z.string() 
 /**
  * Reads the newest published tree. Its note proves it, so the signature of the publication is not checked: an
  * attacker who can write the vault can withhold the tree, or put an earlier one in its place.
- * @returns with 0 as its segment; undefined if there is none, or no trusted root key version of this isolate signed it
+ * @returns with 0 as its segment; undefined if there is none, or no trusted root key version of this isolate
+ * signed it
  * @throws TimeLimitError
  */
 export async function readPublishedTree({
