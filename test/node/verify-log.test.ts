@@ -124,6 +124,12 @@ describe('the log of an archive', () => {
     expect(await audit()).toMatchObject({ status: 0, stdout: expect.stringContaining('signed the 1 lines after it') })
   })
 
+  it('is not anchored by a checkpoint where the key of the newest segment is distrusted', async () => {
+    const words = ['--policy', join(work, 'policy'), '--note', join(work, 'note')]
+    const distrust = ['--distrust', `${signer.publicKey.kid}@${SEGMENTS}`]
+    expect(await verify(...words, ...distrust)).toMatchObject({ status: 3 })
+  })
+
   it('compares a checkpoint of any earlier size', async () => {
     for (const size of [1, 255, 256, 257, 300, 301, 600, 899]) {
       keep('note', await noteOf(size))

@@ -166,13 +166,13 @@ async function judge(verdict: ChainVerdict, { kept, anchor, note, distrusts }: H
     return failed({ kind: 'forged-head', sequence: head.sequence, message })
   }
   if (kept?.head.sequence === head.sequence) return anchored(verdict, kept, keptHold(kept))
-  const byNote = note && noteHold(note, verdict)
-  if (byNote) return anchored(verdict, kept, byNote)
   if (unsignedTail) {
     return unanchored(verdict, kept, `Segment ${head.sequence} is not signed yet: verify again in a few minutes.`)
   }
   if (signedBy !== undefined && distrusts.names(signedBy)) return unanchored(verdict, kept, DISTRUSTED)
   if (anchor && isSigned) return anchored(verdict, kept, anchor)
+  const byNote = note && noteHold(note, verdict)
+  if (byNote) return anchored(verdict, kept, byNote)
   if (kept && signedBy === kept.kid) return anchored(verdict, kept, keptHold(kept))
   return unanchored(verdict, kept, kept ? onlyUpTo(kept) : NO_ANCHOR)
 }
