@@ -212,6 +212,15 @@ describe('the settings', () => {
     },
   )
 
+  it('refuses a shorter LOG_PUBLISH_SECONDS than five minutes, except on this machine (K31)', () => {
+    const often = { LOG_PUBLISH_SECONDS: '299' }
+    expect(refusedSettings({ ...VALID, ...often })).toEqual(['LOG_PUBLISH_SECONDS'])
+    expect(refusedSettings({ ...VALID, LOG_PUBLISH_SECONDS: '300' })).toBeUndefined()
+    expect(refusedSettings({ ...VALID, ...often, ISSUER: 'http://localhost:8787' })).toBeUndefined()
+    const never = { LOG_PUBLISH_SECONDS: '0', ISSUER: 'http://localhost:8787' }
+    expect(refusedSettings({ ...VALID, ...never })).toEqual(['LOG_PUBLISH_SECONDS'])
+  })
+
   describe('WITNESSES', () => {
     const KEY = 'auditor.example/w1+fa6e294a+BOfhJEE/4/ybBFnfV6BaWDT5hVCE83EDsFEoP7XigAbM'
     const at = (url: string) => `witness w ${KEY} ${url}\nquorum w\n`

@@ -163,7 +163,7 @@ export const settingsSchema = z.object({
    * The published checkpoint of the audit archive moves once in each such period. The cron publishes it,
    * every five minutes at most.
    */
-  LOG_PUBLISH_SECONDS: whole(300, 300, 86_400),
+  LOG_PUBLISH_SECONDS: whole(300, 1, 86_400),
   /**
    * The name of the audit log in its checkpoints, without `https://`. By default the host of `ISSUER` with
    * `/audit`. It is fixed by the first checkpoint.
@@ -205,6 +205,9 @@ export const settingsSchema = z.object({
     .refine((entries) => new Set(entries.map(({ version }) => version)).size === entries.length, 'each version once'),
 })
 
+/** A shorter period is for demonstrations on this machine. */
+const LEAST_PUBLISH_SECONDS = 300
+
 /** Checks settings that depend on one another. @returns the names of those that are missing or wrong */
 export function findConflicts(settings: Settings): string[] {
   const { MAIL_TRANSPORT, SMTP_HOST, SMTP_SECURITY, MAIL_HTTP_TOKEN, ISSUER } = settings
@@ -215,6 +218,9 @@ export function findConflicts(settings: Settings): string[] {
   if (MAIL_TRANSPORT === 'http' && MAIL_HTTP_TOKEN === undefined) conflicts.push('MAIL_HTTP_TOKEN')
   // Anyone who reads a printed link can take over the account.
   if (MAIL_TRANSPORT === 'console' && !isLoopback(new URL(ISSUER).hostname)) conflicts.push('MAIL_TRANSPORT')
+  // A published number of events that moves with each event shows whether an address has an account.
+  if (settings.LOG_PUBLISH_SECONDS < LEAST_PUBLISH_SECONDS && !isLoopback(new URL(ISSUER).hostname))
+    conflicts.push('LOG_PUBLISH_SECONDS')
   return [...conflicts, ...findForbiddenAddresses(settings)]
 }
 

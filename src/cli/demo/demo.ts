@@ -7,6 +7,7 @@ import type { EventLine } from '../../compliance/archive/lines/to-lines.ts'
 import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
 import { openArchive } from '../archive/open-archive.ts'
 import { say } from '../shared/command-result.ts'
+import { triggerCron } from '../shared/trigger-cron.ts'
 import { type DemoService, startOwnService, waitFor } from './own-service.ts'
 import { type Body, tell, teller } from './print.ts'
 
@@ -17,7 +18,7 @@ const PURGED_MS = 60_000
 type Call = ReturnType<typeof teller>
 
 /**
- * Takes an account through its whole life against a local service, and verifies the receipt of its erasure.
+ * Takes an account through its whole life against a local service, and verifies the proof of its erasure.
  * @throws Error when an answer is not the expected one
  */
 export async function demonstrate(): Promise<void> {
@@ -70,7 +71,7 @@ async function useAccount(call: Call, email: string): Promise<Body> {
 async function askForEverything({ origin }: DemoService, call: Call, { access_token: token }: Body): Promise<void> {
   tell('She exports all her data.')
   const { id } = await call('/api/v1/users/me/export', { method: 'POST', token, expect: 202 })
-  await fetch(`${origin}/cdn-cgi/local/scheduled?cron=${encodeURIComponent('*/5 * * * *')}`)
+  await triggerCron(origin)
   const { download } = await call(`/api/v1/users/me/export/${id}`, { token, expect: 200 })
   const bundle = await call(download, { token, expect: 200 })
   say(`  The manifest names ${bundle.manifest.stores.length} stores, and how long each keeps data.`)
@@ -95,26 +96,31 @@ interface Deleted {
 }
 
 async function proveErasure(service: DemoService, call: Call, { id, email, deletedAt }: Deleted): Promise<void> {
-  tell('An auditor keeps the newest signed head of the audit archive.')
+  tell('An auditor keeps the newest signed head of the audit archive, and the key of its log.')
   await waitForEvent(service, 'user.registered')
   const kept = await call('/.well-known/audit-checkpoint', { expect: 200 })
-  const folder = join(service.state, '..')
-  const [checkpoint, receipt] = [join(folder, 'checkpoint.json'), join(folder, 'receipt.jws')]
+  const inFolder = (name: string) => join(service.state, '..', name)
+  const [checkpoint, policy, proof] = [inFolder('checkpoint.json'), inFolder('policy'), inFolder('ada.latchkey-proof')]
   writeFileSync(checkpoint, JSON.stringify(kept))
+  writeFileSync(policy, `${kept.log_keys.map((key: string) => `log ${key}\n`).join('')}quorum none\n`)
 
   tell('The purge runs, as the cron would once a day, when all her events are archived.')
   const { state, origin } = service
   await waitForEvent(service, 'user.sign_in_failed', deletedAt)
   // On a slow machine the consumer may not have told the database yet. The purge then waits for that.
-  const signed = await waitFor(async () => {
-    await run('erasures', 'run', '--url', origin, '--persist-to', state)
-    return await run('erasures', 'receipt', id, '--persist-to', state).catch(() => false as const)
-  }, PURGED_MS)
-  writeFileSync(receipt, signed)
+  const purge = () => run('erasures', 'run', '--url', origin, '--persist-to', state)
+  await waitFor(async () => (await purge()).includes('"erased":1'), PURGED_MS)
 
-  tell('Her receipt, verified with the public keys that the service publishes, and found in the archive:')
+  tell('When the log is published again, the operator hands her one file, the proof.')
   await waitForEvent(service, 'user.erased')
-  await run('receipt', 'verify', receipt, '--url', origin, '--persist-to', state)
+  const file = await waitFor(async () => {
+    await triggerCron(origin)
+    return await run('erasures', 'proof', id, '--url', origin, '--persist-to', state).catch(() => false as const)
+  }, PURGED_MS)
+  writeFileSync(proof, file)
+
+  tell('Anybody verifies it without the service and the network, against the log whose key they kept:')
+  await run('receipt', 'verify', proof, '--policy', policy)
 
   tell('The whole audit archive, from the kept head to the erasure:')
   await run('audit', 'verify', '--persist-to', state, '--checkpoint', checkpoint)
@@ -127,7 +133,7 @@ async function proveErasure(service: DemoService, call: Call, { id, email, delet
 
 /**
  * Waits until the archive contains an event. The queue's consumer waits up to five seconds for more events
- * before it writes a segment. The published checkpoint moves too rarely to wait for it.
+ * before it writes a segment. The published checkpoint moves only when the cron runs.
  * @param since Unix milliseconds; an earlier event does not count
  */
 async function waitForEvent({ state }: DemoService, action: string, since = 0): Promise<void> {

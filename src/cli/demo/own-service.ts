@@ -24,8 +24,8 @@ const MAIL_MS = 10_000
 const LOOK_AGAIN_MS = 100
 
 /**
- * Starts the service with stores and keys of its own, which are deleted when it stops, and without a grace
- * period.
+ * Starts the service with stores and keys of its own, which are deleted when it stops. It has no grace
+ * period, and publishes its log without delay.
  */
 export async function startOwnService(): Promise<DemoService> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-demo-'))
@@ -34,11 +34,15 @@ export async function startOwnService(): Promise<DemoService> {
   const port = await findFreePort(DEFAULT_PORT + 10)
   const place = ['--port', String(port), '--inspector-port', '0', '--persist-to', state, '--env-file', secrets]
   const script = join(import.meta.dirname, '..', 'latchkey.js')
-  const child = spawn(process.execPath, [script, 'dev', ...place, '--var', 'ERASURE_GRACE_DAYS:0'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // This makes the service stop by itself when this process is killed.
-    env: { ...process.env, npm_lifecycle_event: 'demo', WRANGLER_LOG_PATH: folder },
-  })
+  const child = spawn(
+    process.execPath,
+    [script, 'dev', ...place, '--var', 'ERASURE_GRACE_DAYS:0', '--var', 'LOG_PUBLISH_SECONDS:1'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // This makes the service stop by itself when this process is killed.
+      env: { ...process.env, npm_lifecycle_event: 'demo', WRANGLER_LOG_PATH: folder },
+    },
+  )
   const printed = collect(child)
   const origin = `http://localhost:${port}`
   async function stop() {

@@ -8,22 +8,19 @@ import { describeKeys, formatKept, type KeptPublication, parseKept, readPublicat
 /**
  * Returns what is published, at most a minute old. A location keeps it for a minute, with one entry for all
  * routes, so that the checkpoint and the tiles that a client reads here are of one tree.
- * @param atMostMs how old it may be: less than a minute where the kept one does not suffice. Milliseconds
+ * @param atMostMs how old it may be, where what a location keeps does not suffice. Milliseconds
  */
-export async function getPublished(
-  ctx: Publishing,
-  atMostMs: number = CHECKPOINT_SECONDS * 1000,
-): Promise<KeptPublication> {
+export async function getPublished(ctx: Publishing, atMostMs = Number.POSITIVE_INFINITY): Promise<KeptPublication> {
   const name = `publication ${describeKeys(ctx)}`
   const kept = parseKept((await ctx.answers.find(name)) ?? '')
   // A location may answer with an older one while a request renews it.
-  if (kept && (atMostMs >= CHECKPOINT_SECONDS * 1000 || ctx.now - kept.readAtMs < atMostMs)) return kept
+  if (kept && (atMostMs === Number.POSITIVE_INFINITY || ctx.now - kept.readAtMs < atMostMs)) return kept
   const { publication, isCurrent } = await readPublication(ctx)
   const view =
     publication && isCurrent
       ? publication.view
       : await getCheckpoint(ctx, originIn(publication?.log?.note) ?? originOf(ctx.settings))
   const read = { readAtMs: ctx.now, view, log: publication?.log }
-  await ctx.answers.keep(name, formatKept(read), CHECKPOINT_SECONDS)
+  await ctx.answers.keep(name, formatKept(read), Math.min(CHECKPOINT_SECONDS, ctx.settings.LOG_PUBLISH_SECONDS))
   return read
 }
