@@ -1,6 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { getCheckpoint } from '../../src/compliance/archive/checkpoint/get-checkpoint.ts'
-import { readPublication, writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
+import {
+  describeKeys,
+  formatKept,
+  readPublication,
+  writePublication,
+} from '../../src/compliance/archive/checkpoint/publication.ts'
 import { deriveLogKeys, originOf } from '../../src/compliance/archive/keys/log-keys.ts'
 import { formatTreeHead } from '../../src/tlog/checkpoint.ts'
 import { appendDigests, EMPTY_EDGE, rootOfEdge } from '../../src/tlog/edge.ts'
@@ -40,5 +45,7 @@ export async function publishLog({ old = [], witnesses = [], size }: Publication
     log: { note, edge, cosignedAtMs: ctx.now },
   }
   await writePublication(ctx, published, etag)
+  // The location would otherwise answer with what it kept, for up to a minute.
+  await ctx.answers.keep(`publication ${describeKeys(ctx)}`, formatKept({ ...published, readAtMs: ctx.now }), 60)
   return note
 }

@@ -4,8 +4,9 @@ import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api
 import { markArchived } from './erasures.ts'
 import { act, ask, newAdmin } from './operators.ts'
 import { plainPasswords } from './passwords.ts'
+import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
-import { runCron } from './service.ts'
+import { deliver, runCron, unarchivedEvents } from './service.ts'
 import { change } from './stores.ts'
 
 const { app } = plainPasswords()
@@ -23,6 +24,7 @@ export interface Trial {
  */
 export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'before'>> {
   const person = await newPerson({}, { app })
+  if (!name.includes('/admin/')) await preparations[name]?.(person, person)
   const request = name.includes('/admin/') ? await prepareOperation(name, person) : await prepareRequest(name, person)
   return { person, request }
 }
@@ -48,6 +50,13 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
     await markArchived(person.id)
     await runCron()
   },
+  'GET /api/v1/admin/erasures/:user_id/proof': async (admin, person) => {
+    await act(admin, person, 'erase', { immediate: true })
+    await markArchived(person.id)
+    await runCron()
+    await archiveAndPublish()
+  },
+  'GET /api/v1/users/me/activity/:id/proof': archiveAndPublish,
   'POST /api/v1/admin/imports/:id/users': (_, person) => openImportOf(person),
   'POST /api/v1/admin/imports/:id/finish': (_, person) => openImportOf(person),
   'GET /api/v1/admin/imports/:id': (_, person) => openImportOf(person),
@@ -55,6 +64,11 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
     await ask(admin, '/stats')
     await change('UPDATE audit_events SET sent_at = NULL')
   },
+}
+
+async function archiveAndPublish(): Promise<void> {
+  await deliver(await unarchivedEvents())
+  await publishLog()
 }
 
 /** An import with the person's id, because that id is in the path. */
