@@ -9,12 +9,13 @@ import { parseTreeHead } from '../../src/tlog/checkpoint.ts'
 import { parseNote, parseNoteKey, verifyNote } from '../../src/tlog/note.ts'
 import { call, newPerson } from '../support/api.ts'
 import { alarmNames } from '../support/archive.ts'
-import { faultyEnv } from '../support/faulty-env.ts'
+import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
 import { makeTree, publishTree } from '../support/log.ts'
 import { newAdmin } from '../support/operators.ts'
 import { envWithKeys } from '../support/root-keys.ts'
 import { deliver, keysIn, rows, runCron, unarchivedEvents } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
 
 beforeEach(() => {
   // Otherwise the published checkpoint stays the same for a minute.
@@ -127,7 +128,7 @@ describe('K31 the published checkpoint of the log', () => {
     expect((await published()).note).toBe(log?.note)
   })
 
-  test.each([2, 16])('%i runs at once write one publication, and none replaces a later one', async (runs) => {
+  test.each(SIZES)('%i runs at once write one publication, and none replaces a later one', async (runs) => {
     await archive()
     await publishTree(await makeTree(1))
     const contexts = await Promise.all(Array.from({ length: runs }, () => jobContext()))
@@ -249,4 +250,38 @@ describe('the tree of the archive', () => {
     const without = await call('/api/v1/admin/stats', { token, env: faulty })
     expect(without.body.audit).toMatchObject({ archived_events: event_count, published_at: null })
   })
+
+  test.each(SIZES)('%i runs of the cron at once publish one checkpoint', async (runs) => {
+    await archive()
+    await Promise.all(Array.from({ length: runs }, async () => publishCheckpoint(await jobContext(START))))
+    const first = await published()
+    expect(sizeOf(first.note)).toBe(first.event_count)
+    await archive()
+    await Promise.all(Array.from({ length: runs }, async () => publishCheckpoint(await jobContext(START + PERIOD_MS))))
+    const next = await published()
+    expect(sizeOf(next.note)).toBe(next.event_count)
+    expect(next.event_count).toBeGreaterThan(first.event_count)
+  })
+
+  test.each(['fail', 'lose-reply'] as const)(
+    'is whole wherever a run is cut off, and published by the next: %s',
+    async (fault) => {
+      await archive()
+      await publishCheckpoint(await jobContext(START))
+      const first = await published()
+      await archive()
+      let wasCut = true
+      for (let n = 0; wasCut; n++) {
+        const faulty = faultyEnv(env, killedAt(n, fault))
+        const run = publishCheckpoint(await jobContext(START + PERIOD_MS, faulty.env))
+        wasCut = await run.then(
+          () => false,
+          () => true,
+        )
+        const { note, event_count } = await published()
+        expect(sizeOf(note)).toBe(event_count)
+      }
+      expect((await published()).event_count).toBeGreaterThan(first.event_count)
+    },
+  )
 })
