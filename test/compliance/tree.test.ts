@@ -1,9 +1,11 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { findLog } from '../../src/compliance/archive/log/open-log.ts'
 import { growAfter } from '../../src/compliance/archive/tree/grow-after.ts'
 import { projectArchive } from '../../src/compliance/archive/tree/project-archive.ts'
 import { alarmNames, headSequence } from '../support/archive.ts'
 import { event, record } from '../support/audit-events.ts'
+import { faultyEnv } from '../support/faulty-env.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliver } from '../support/service.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -32,6 +34,27 @@ describe('K2 the tree follows from the segments', () => {
     expect({ tiles: await storedTiles(), row: await treeRow() }).toEqual(byConsumer)
     expect(await alarmNames()).toEqual([])
   })
+})
+
+test('K2 batches of any size, messages that arrive again, and segments that are adopted give the same tree', async () => {
+  const sizes = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => 1 + (byte % 100))
+  await archiveBatches(sizes)
+  const again = Array.from({ length: 30 }, (_, i) => event(i + 1))
+  expect(await deliver(again)).toBe(true)
+  // Cut off between the segment and the database: the next run adopts the segment.
+  const events = Array.from({ length: 40 }, (_, i) => event(1000 + i))
+  await record(events)
+  const cut = faultyEnv(env, (name) => (name === 'DB.batch' && cut.calls.includes('ARCHIVE.put') ? 'fail' : 'none'))
+  expect(await deliver(events, cut.env)).toBe(false)
+  const before = await headSequence()
+  expect((await treeRow())?.segment).toBe(before)
+  expect(await deliver([...events, ...again])).toBe(true)
+  expect(await headSequence()).toBe(before + 1)
+  const byConsumer = { note: await expectTree(before + 1), row: await treeRow(), tiles: await storedTiles() }
+  await change('DELETE FROM log_tree')
+  await deleteTiles()
+  await project()
+  expect({ note: byConsumer.note, row: await treeRow(), tiles: await storedTiles() }).toEqual(byConsumer)
 })
 
 describe('K4 no signed tree contradicts another', () => {
