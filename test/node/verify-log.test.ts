@@ -269,6 +269,14 @@ describe('K36 with ROOT_KEYS in hand', () => {
     expect(await audit('--max-age', '1')).toMatchObject({ status: 5, stdout: expect.stringContaining('TOO OLD') })
   })
 
+  it('a demanded quorum is not passed over with --only-after', async () => {
+    const checkpoint = keep('checkpoint', take(folder, pathOf(2)).trimEnd().split('"').at(-2) ?? '')
+    const after = ['--checkpoint', checkpoint, '--only-after', '--key', signer.publicKey.kid]
+    expect(await verify(...after)).toMatchObject({ status: 0 })
+    expect(await verify(...after, '--policy', join(work, 'policy'))).toMatchObject({ status: 2 })
+    expect(await verify(...after, '--note', join(work, 'note'))).toMatchObject({ status: 2 })
+  })
+
   it('without a checkpoint, a demanded quorum is not met', async () => {
     const words = ['--policy', join(work, 'policy'), '--key', signer.publicKey.kid]
     expect(await verify(...words)).toMatchObject({ status: 5, stdout: expect.stringContaining('BELOW QUORUM') })

@@ -51,6 +51,11 @@ export function defineAudit(program: Command): void {
       const { key, trust } = options
       if (options.onlyAfter && options.checkpoint === undefined)
         throw new UsageError('--only-after needs --checkpoint.')
+      // Without the lines before the kept position there is no tree that a checkpoint could be compared with.
+      if (options.onlyAfter && (options.policy ?? options.note) !== undefined)
+        throw new UsageError(
+          '--only-after does not compare the log: prove that it continues with latchkey audit follow.',
+        )
       const named = key || trust ? [...(key ?? []), ...(trust ?? [])] : undefined
       print(await auditVerify({ ...options, key: named }), options)
     })
