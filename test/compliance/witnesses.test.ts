@@ -6,6 +6,7 @@ import { readPublication, writePublication } from '../../src/compliance/archive/
 import type { PublishedLog } from '../../src/compliance/archive/format/signed-tree.ts'
 import { cosign } from '../../src/compliance/archive/witnesses/cosign.ts'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.ts'
+import { runScheduled } from '../../src/jobs/scheduled.ts'
 import { parseTreeHead } from '../../src/tlog/checkpoint.ts'
 import {
   cosignBody,
@@ -271,6 +272,36 @@ describe('K12 below the quorum', () => {
     const next = await chooseLog(await contextAt(start + 2), { before: kept, newest: await treeOf(7) })
     expect([sizeOf(next?.note), next?.cosignedAtMs]).toEqual([7, start + 2])
   })
+
+  test('the checkpoint of the archive moves on, and every task of the cron runs', async () => {
+    const archive = async () => {
+      await newPerson()
+      expect(await deliver(await unarchivedEvents())).toBe(true)
+    }
+    const published = async () => (await readPublication(await contextAt(Date.now()))).publication
+    const written = listenToConsole()
+    await archive()
+    play({ one: genuine })
+    await runCron(witnessed(), FIVE_MINUTES)
+    const first = await published()
+    expect(await cosigners(first?.log?.note ?? '')).toEqual([WITNESS_NAME])
+    await archive()
+    play({ one: () => Promise.reject(new TypeError('reset')) })
+    await runAfter(HOUR_MS / 6)
+    const second = await published()
+    expect(second?.view.sequence).toBeGreaterThan(first?.view.sequence ?? Number.NaN)
+    expect([second?.log?.note, second?.log?.cosignedAtMs]).toEqual([first?.log?.note, first?.log?.cosignedAtMs])
+    play({ one: genuine })
+    await runAfter(HOUR_MS / 3)
+    expect(sizeOf((await published())?.log?.note)).toBeGreaterThan(sizeOf(first?.log?.note) ?? Number.NaN)
+    expect(written.lines('cron_run').map(({ failed }) => failed)).toEqual([0, 0, 0])
+    expect(await alarms()).toEqual([])
+  })
+
+  /** Runs the cron of a later time. */
+  async function runAfter(ms: number): Promise<void> {
+    await runScheduled(await contextAt(Date.now() + ms), { cron: FIVE_MINUTES, scheduledTime: Date.now() + ms })
+  }
 
   test('nothing is published when there was nothing before', async () => {
     play({})
