@@ -429,6 +429,7 @@ export type ProblemCode =
   | 'invalid_access_token'
   | 'invalid_refresh_token'
   | 'step_up_required'
+  | 'second_factor_required'
   | 'account_suspended'
   | 'account_deleted'
   | 'access_denied'

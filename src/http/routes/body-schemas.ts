@@ -9,8 +9,11 @@ export const passwordSchema = z
   .max(4096)
   .refine((text) => text.isWellFormed(), 'must be well-formed text')
 
-/** A refresh token, a device token, or a one-time token. */
-export const tokenSchema = z.string().max(512)
+/**
+ * A refresh token, a device token, or a one-time token. An access token fits as well, and is then refused as
+ * any other.
+ */
+export const tokenSchema = z.string().max(1024)
 
 /** Body members with which an application finishes a social sign-in (RFC 7636 section 4.1). */
 export const codeSchemas = {
