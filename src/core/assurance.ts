@@ -6,6 +6,9 @@
 export const assuranceLevels = ['aal0', 'aal1', 'aal2', 'phr'] as const
 export type AssuranceLevel = (typeof assuranceLevels)[number]
 
+export const ONE_FACTOR = 'aal1' satisfies AssuranceLevel
+export const TWO_FACTORS = 'aal2' satisfies AssuranceLevel
+
 /**
  * The level of a list of authentication methods (the claim `amr`). The list decides alone, so the level is
  * computed wherever it is shown, and stored nowhere. An additional method never lowers it. Unknown methods
@@ -28,7 +31,29 @@ export const isBelow = (level: AssuranceLevel, needed: AssuranceLevel): boolean 
  * The level that the next step-up of a session has to reach, as far as its own methods show. A session is
  * opened at the level that its account needs, so a session with two factors belongs to an account with two.
  */
-export const levelToRenew = (amr: readonly string[]): AssuranceLevel => (isBelow(acrOf(amr), 'aal2') ? 'aal1' : 'aal2')
+export const levelToRenew = (amr: readonly string[]): AssuranceLevel =>
+  isBelow(acrOf(amr), TWO_FACTORS) ? ONE_FACTOR : TWO_FACTORS
+
+/** When an account needs two factors. Times in Unix milliseconds. */
+export interface TwoStepTimes {
+  /** Since when its owner wants them. Null: the owner does not. */
+  readonly twoStepAt: number | null
+  /** From when on a rule or an operator requires them. Null: never. */
+  readonly twoStepDueAt: number | null
+}
+
+/** Whether an account needs two factors now. `isTwoFactorAccount` is the same rule in SQL. */
+export const needsTwoFactors = ({ twoStepAt, twoStepDueAt }: TwoStepTimes, now: number): boolean =>
+  twoStepAt !== null || (twoStepDueAt !== null && twoStepDueAt <= now)
+
+/**
+ * The level that an account needs for its own important changes. `isLevelAtMost` is the same rule in SQL.
+ * @param account its times, and whether it has a password or a linked identity
+ */
+export function levelOfAccount(account: TwoStepTimes & { readonly hasWayIn: boolean }, now: number): AssuranceLevel {
+  if (needsTwoFactors(account, now)) return TWO_FACTORS
+  return account.hasWayIn ? ONE_FACTOR : 'aal0'
+}
 
 declare const proven: unique symbol
 

@@ -123,6 +123,8 @@ export type SignInFailure =
    */
   | 'unproven'
   | 'reset_required'
+  /** The account needs two factors, and one was proven. */
+  | 'second_factor_required'
   | 'erased'
   | 'changed_meanwhile'
   | 'root_key_missing'

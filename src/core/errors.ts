@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'invalid_access_token'
   | 'invalid_refresh_token'
   | 'step_up_required'
+  | 'second_factor_required'
   | 'account_suspended'
   | 'account_deleted'
   | 'email_unverified'

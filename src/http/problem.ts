@@ -37,6 +37,7 @@ export const problems = {
     title: 'A recent sign-in is required',
     challenge: `${BEARER}, error="insufficient_user_authentication", max_age="300"`,
   },
+  second_factor_required: { status: 403, title: 'The account needs a second factor' },
   account_suspended: { status: 403, title: 'The account is suspended' },
   account_deleted: { status: 403, title: 'The account is deleted but can still be restored' },
   access_denied: { status: 403, title: 'The user or the provider denied access' },

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { acrOf } from '../core/assurance.ts'
 import { AppError } from '../core/errors.ts'
 import { timePrefix, type UserId } from '../core/ids.ts'
 import { log } from '../core/log.ts'
@@ -7,24 +8,31 @@ import type { Principal } from '../core/principal.ts'
 import { HOUR_MS } from '../core/time.ts'
 import { keepsEvents } from '../storage/database/audit-table.ts'
 import { guardDatabase } from '../storage/database/guarded-database.ts'
-import { type SessionRef, sessionLives, whereSessionLives } from '../storage/database/live-session.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectAtAnyLevel,
+  sessionLives,
+  standingFor,
+  whereSessionLives,
+} from '../storage/database/live-session.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { isAdmin } from '../storage/database/roles.ts'
-import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { computed } from '../storage/database/rows.ts'
 import { users } from '../storage/schema/index.ts'
 import type { Operating } from './operation.ts'
 
 /**
  * The context of an operator's request. Its database runs no statement and returns no row unless, in the same
- * transaction, the session is active and its user is an admin, and `audit_events` keeps what is recorded. The
- * roles in the access token are not used, so a demotion takes effect with the next statement, and no verb can
- * omit the check.
+ * transaction, the session is active and at the level of its account, its user is an admin, and
+ * `audit_events` keeps what is recorded. The roles in the access token are not used, so a demotion takes
+ * effect with the next statement, and no verb can omit the check.
  * @param route its pattern, for the event that records a refusal
  */
 export function asOperator(ctx: Context, principal: Principal, route: string): Context {
-  const { userId, sessionId } = principal
-  const ref = { userId, sessionId }
-  const acting = { ...ctx, actor: { type: 'user', ...ref } as const }
+  const { userId, sessionId, amr } = principal
+  const ref = { userId, sessionId, provenLevel: acrOf(amr) }
+  const acting = { ...ctx, actor: { type: 'user', userId, sessionId } as const }
   const mayAct = sql`EXISTS (
     SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, ctx.now)} AND ${isAdmin(users.id)}) AND ${keepsEvents}`
   return { ...acting, db: guardDatabase(ctx.db, mayAct, () => explainRefusal(acting, ref, route)) }
@@ -46,14 +54,15 @@ const isWorthRecording = (userId: UserId, now: number): SQL => sql`
 /**
  * Finds out why the database refused.
  * @throws AppError `invalid_access_token` when the session has ended; `forbidden` for a user who is not an
- * admin, which is recorded at most ten times an hour; `misconfigured` if the database would not keep the
+ * admin, which is recorded at most ten times an hour; `step_up_required` if the account needs a higher level
+ * than that of the session; `misconfigured` if the database would not keep the
  * event
  */
 async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): Promise<void> {
   const isHolder = isAdmin(ref.userId)
-  const members = { is_admin: computed.flag(isHolder), keeps_events: computed.flag(keepsEvents) } as const
+  const facts = { is_admin: computed.flag(isHolder), keeps_events: computed.flag(keepsEvents) } as const
   const { live } = await ctx.db.batch({
-    live: withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions, users WHERE ${sessionLives(ref, ctx.now)}`),
+    live: selectAtAnyLevel(ref, { ...facts, ...standingFor(ref) }, ctx.now),
     record: recordEvent(
       ctx,
       {
@@ -63,13 +72,14 @@ async function explainRefusal(ctx: Operating, ref: SessionRef, route: string): P
         detail: { route, session_id: ref.sessionId },
       },
       {
-        onlyIf: sql`${whereSessionLives(ref, ctx.now)} AND NOT ${isHolder} AND ${isWorthRecording(ref.userId, ctx.now)}`,
+        onlyIf: sql`${whereSessionLives({ userId: ref.userId, sessionId: ref.sessionId }, ctx.now)} AND NOT ${isHolder} AND ${isWorthRecording(ref.userId, ctx.now)}`,
       },
     ),
   })
   const [session] = live
   if (session === undefined) throw new AppError('invalid_access_token')
   if (!session.is_admin) throw new AppError('forbidden')
+  requireLive(ref, session, ctx.now)
   if (session.keeps_events) return
   log('error', 'audit_table_changed')
   throw new AppError('misconfigured')

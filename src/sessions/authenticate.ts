@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { levelToRenew } from '../core/assurance.ts'
+import { acrOf, levelToRenew } from '../core/assurance.ts'
 import { AppError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import { verifyAccessToken } from '../crypto/access-token.ts'
@@ -28,8 +28,12 @@ export async function authenticate(
 /**
  * Requires a sign-in or step-up within the last five minutes (ASVS 7.5.1). The refusal names the level that
  * is needed (RFC 9470).
+ * @returns the caller with the level that is proven. Every verb then requires in its own statement that the
+ * account needs no higher level, so no store is asked here.
  * @throws AppError `step_up_required`
  */
-export function requireStepUp({ now }: Pick<Context, 'now'>, { amr, authTimeMs }: Principal): void {
+export function requireStepUp({ now }: Pick<Context, 'now'>, principal: Principal): Principal {
+  const { amr, authTimeMs } = principal
   if (authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required', { neededLevel: levelToRenew(amr) })
+  return { ...principal, provenLevel: acrOf(amr) }
 }

@@ -4,6 +4,7 @@ import type { ProvenMethods } from '../core/assurance.ts'
 import { newSessionId, newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
+import { opensSession } from '../storage/database/account-level.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
@@ -38,9 +39,9 @@ export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'loca
 
 /**
  * Opens a session in one batch. Only `completeSignIn` may call it. The batch does nothing if the account has
- * changed since the proof was checked: a concurrent suspension, password change or change of roles wins. If
- * the account has other sessions and none of them is of this device, the owner is mailed. Surplus sessions
- * end after the answer.
+ * changed since the proof was checked: a concurrent suspension, password change, change of roles or demand
+ * for a second factor wins. If the account has other sessions and none of them is of this device, the owner
+ * is mailed. Surplus sessions end after the answer.
  * @returns undefined if the account has changed
  * @throws AppError `rate_limited`
  */
@@ -67,17 +68,21 @@ export async function startSession(
   // done, so an early snapshot does no harm.
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
-  const open = insertSession(ctx, account, {
-    id: sessionId,
-    expires_at: expiresAtMs,
-    idle_expires_at: idleExpiresAtMs,
-    amr: JSON.stringify(claims.amr),
-    auth_time: authTimeMs,
-    device_enc: deviceEnc,
-    device_index: deviceIndexes[0] ?? null,
-    client_index: clientIndexes[0],
-    last_event_id: eventId,
-  })
+  const open = insertSession(
+    ctx,
+    { account, amr },
+    {
+      id: sessionId,
+      expires_at: expiresAtMs,
+      idle_expires_at: idleExpiresAtMs,
+      amr: JSON.stringify(claims.amr),
+      auth_time: authTimeMs,
+      device_enc: deviceEnc,
+      device_index: deviceIndexes[0] ?? null,
+      client_index: clientIndexes[0],
+      last_event_id: eventId,
+    },
+  )
   const event = {
     action: 'user.signed_in',
     outcome: 'success',
@@ -119,7 +124,11 @@ type SessionDetails = Omit<
 > & { readonly id: SessionId }
 
 /** The insert of the session, guarded by the state of the account. */
-function insertSession(ctx: SessionDependencies, account: SignInAccount, details: SessionDetails) {
+function insertSession(
+  ctx: SessionDependencies,
+  { account, amr }: Pick<SessionStart, 'account' | 'amr'>,
+  details: SessionDetails,
+) {
   const { now } = ctx
   const members = { has_surplus: computed.flag(hasSurplusSessions(account.id)) } as const
   const insert = insertInto(
@@ -137,7 +146,7 @@ function insertSession(ctx: SessionDependencies, account: SignInAccount, details
       from: sql`${users}`,
       onlyIf: sql`
         id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
-        AND ${hasRoles(account)} AND ${maySignIn(ctx)}`,
+        AND ${hasRoles(account)} AND ${opensSession(amr, now)} AND ${maySignIn(ctx)}`,
     },
   )
   return onReturned(withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`), ([opened]) => {

@@ -1,5 +1,5 @@
 import type { View } from '../core/answer-schema.ts'
-import type { ProvenMethods } from '../core/assurance.ts'
+import { acrOf, isBelow, needsTwoFactors, type ProvenMethods, TWO_FACTORS } from '../core/assurance.ts'
 import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
@@ -41,8 +41,8 @@ interface ProvenSignIn {
  *
  * The checks read an account that may have changed since. The INSERT of the session repeats what must hold
  * then, so a change between the two waits of a sign-in wins.
- * @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`, `rate_limited`, and
- * `refusedAs`
+ * @throws AppError `account_suspended`, `password_reset_required`, `email_unverified`,
+ * `second_factor_required`, `rate_limited`, and `refusedAs`
  */
 export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSignIn): Promise<LoginResult> {
   const { account, pendingKey, amr, authTimeMs, onSuccess = () => [], typed, refusedAs } = proven
@@ -55,6 +55,8 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
     if (offer === undefined) throw await refuse('erased')
     return { kind: 'deleted', view: offer }
   }
+  if (needsTwoFactors(account, ctx.now) && isBelow(acrOf(amr), TWO_FACTORS))
+    throw await refuse('second_factor_required')
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
   const tokens = await startSession(ctx, { account, key, amr, authTimeMs, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')

@@ -34,6 +34,7 @@ export async function refuseSignIn(ctx: Recording, refusal: Refusal): Promise<Ap
 function problemOf(reason: SignInFailure): ProblemCode | undefined {
   if (reason === 'suspended') return 'account_suspended'
   if (reason === 'reset_required') return 'password_reset_required'
+  if (reason === 'second_factor_required') return 'second_factor_required'
   if (reason === 'deleted') return 'account_deleted'
   if (reason === 'unverified') return 'email_unverified'
   if (reason === 'root_key_missing') return 'misconfigured'

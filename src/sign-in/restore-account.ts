@@ -7,6 +7,7 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { readOneTimeToken } from '../crypto/one-time-token.ts'
 import { forgetSignIns, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
 import type { SessionDependencies } from '../sessions/start-session.ts'
+import { keptIfProven } from '../storage/database/account-level.ts'
 import { addClientToMailLater } from '../storage/database/add-client-later.ts'
 import type { Row } from '../storage/database/members.ts'
 import { consumerOf, consumeToken, voidTokens } from '../storage/database/one-time-tokens.ts'
@@ -38,7 +39,8 @@ type Dependencies = SessionDependencies & Pick<Context, 'vault'>
  *
  * Above the quota of sign-ins nothing is restored, and the token stays usable. A mailed link resets the
  * quota. An account that may not sign in is restored all the same, without a session.
- * @throws AppError `invalid_token`, `rate_limited`, `password_reset_required`, `email_unverified`
+ * @throws AppError `invalid_token`, `rate_limited`, `password_reset_required`, `email_unverified`,
+ * `second_factor_required`
  */
 export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
   const offer = await readRestoreToken(ctx, token)
@@ -125,7 +127,7 @@ const restored = (now: number, isMailed: boolean) => ({
   is_verified: sql`max(${users.isVerified}, ${whether(isMailed)})`,
   reset_required_at: sql`
     CASE WHEN ${whether(isMailed)} AND ${hasPassword} THEN ${now} ELSE ${users.resetRequiredAt} END`,
-  ...(isMailed && forgetSignIns),
+  ...(isMailed && { two_step_at: keptIfProven, ...forgetSignIns }),
 })
 
 /** SQL condition on `users`: the account has a password. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { acrOf, assuranceLevels } from '../../src/core/assurance.ts'
+import { acrOf, assuranceLevels, isBelow, levelOfAccount, levelToRenew } from '../../src/core/assurance.ts'
 
 const METHODS = ['pwd', 'fed', 'email', 'otp', 'recovery', 'pop', 'mfa'] as const
 
@@ -50,6 +50,41 @@ describe('the level of authentication methods', () => {
     const property = fc.property(lists, (amr) => {
       const single = amr.filter((method) => method !== 'mfa')
       expect(['aal0', 'aal1']).toContain(acrOf(single))
+    })
+    fc.assert(property)
+  })
+})
+
+describe('the level that an account needs', () => {
+  const NOW = 1000
+  const times = fc.option(fc.integer({ min: 990, max: 1010 }))
+  const accounts = fc.record({ twoStepAt: times, twoStepDueAt: times, hasWayIn: fc.boolean() })
+
+  it.each([
+    [null, null, false, 'aal0'],
+    [null, null, true, 'aal1'],
+    [null, 1001, true, 'aal1'],
+    [null, 1001, false, 'aal0'],
+    [null, 1000, true, 'aal2'],
+    [null, 1000, false, 'aal2'],
+    [1005, null, true, 'aal2'],
+    [0, null, false, 'aal2'],
+  ] as const)('M10 two factors since %s, due at %s, a way in %s: %s', (twoStepAt, twoStepDueAt, hasWayIn, level) => {
+    expect(levelOfAccount({ twoStepAt, twoStepDueAt, hasWayIn }, NOW)).toBe(level)
+  })
+
+  it('M10 never falls as time passes, and two factors always reach it', () => {
+    const property = fc.property(accounts, fc.nat(20), (account, later) => {
+      const level = levelOfAccount(account, NOW)
+      expect(isBelow(levelOfAccount(account, NOW + later), level)).toBe(false)
+      expect(isBelow(acrOf(['pwd', 'otp', 'mfa']), level)).toBe(false)
+    })
+    fc.assert(property)
+  })
+
+  it('M10 is, for a step-up, that of one factor or of two', () => {
+    const property = fc.property(lists, (amr) => {
+      expect(levelToRenew(amr)).toBe(amr.includes('mfa') ? 'aal2' : 'aal1')
     })
     fc.assert(property)
   })

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
-import { type Answer, type Call, call, newPerson, type Person, post } from '../support/api.ts'
+import { type Answer, type Call, call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { runCronWithArchive, sealErasures } from '../support/erasures.ts'
+import { beforeBatch } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveToken, type PreparedRequest, prepareRequest } from '../support/requests.ts'
 import { change, rows } from '../support/stores.ts'
@@ -188,6 +189,83 @@ describe('a caller who may no longer act', () => {
     vi.setSystemTime(Date.now() + 5 * MINUTE_MS + 2000)
     for (const request of requests) await expectUnchanged(() => expectRefused(request, {}, 'step_up_required'))
   })
+})
+
+describe('a caller whose account needs two factors', () => {
+  const stepUps = guarded.filter(({ access }) => access === 'step-up').map(({ name }) => name)
+
+  test('M10 is rejected where a recent sign-in is required, if it proved one factor', async () => {
+    const person = await newPerson({}, { app })
+    const requests = await prepareAll(stepUps, person)
+    await change('UPDATE users SET two_step_at = 1')
+    for (const request of requests)
+      await expectUnchanged(async () => {
+        await expectRefused(request, {}, 'step_up_required')
+        const challenge = (await send(request)).headers.get('www-authenticate')
+        expect(challenge, request.path).toContain('acr_values="aal2"')
+      })
+  })
+
+  test.each([
+    ['POST /api/v1/users/me/email', 'step_up_required'],
+    ['POST /api/v1/users/me/password', 'invalid_credentials'],
+    ['POST /api/v1/auth/step-up', 'invalid_access_token'],
+  ])('M10 is rejected by the last batch if that is decided while the request runs: %s', async (name, code) => {
+    const request = await prepareRequest(name, await newPerson({}, { app }))
+    const using = beforeBatch(2, () => change('UPDATE users SET two_step_at = 1'))
+    await change('UPDATE users SET two_step_at = 2')
+    const before = await stateOf()
+    await change('UPDATE users SET two_step_at = NULL')
+    const refused = await send(request, { env: using })
+    expect([refused.status, refused.body.code]).toEqual([401, code])
+    await change('UPDATE users SET two_step_at = 2')
+    expect(await stateOf()).toEqual(before)
+  })
+
+  test('M10 is not rejected if it proved two', async () => {
+    const person = await newPerson({}, { app })
+    await change(`UPDATE users SET two_step_at = 1`)
+    await change(`UPDATE sessions SET amr = '["mfa","otp","pwd"]'`)
+    const { body } = await post('/auth/refresh', { refresh_token: person.refreshToken })
+    const owner = { ...person, accessToken: body.access_token }
+    for (const name of stepUps) {
+      if (name.startsWith('DELETE /api/v1/users/me')) continue
+      const answer = await send(await prepareRequest(name, owner))
+      expect([200, 202, 204, 404], name).toContain(answer.status)
+    }
+  })
+
+  test('M10 does not compare a password for a step-up, which would prove one factor', async () => {
+    const person = await newPerson({}, { app })
+    await change('UPDATE users SET two_step_at = 1')
+    for (const password of [PASSWORD, 'a guess'])
+      await expectUnchanged(async () => {
+        const { status, body } = await post('/auth/step-up', { password }, { token: person.accessToken, app })
+        expect([status, body.code]).toEqual([403, 'second_factor_required'])
+      })
+  })
+
+  test('M10 needs at least one factor, if the account has a password and the session a mailbox', async () => {
+    const person = await newPerson({}, { app })
+    await change(`UPDATE sessions SET amr = '["email"]'`)
+    const { body } = await post('/auth/refresh', { refresh_token: person.refreshToken })
+    const mailbox = { token: body.access_token }
+    for (const name of stepUps) {
+      const request = await prepareRequest(name, person)
+      const refused = await send(request, mailbox)
+      expect([refused.status, refused.body.code], name).toEqual([401, 'step_up_required'])
+      expect(refused.headers.get('www-authenticate'), name).toContain('acr_values="aal1"')
+    }
+  })
+})
+
+test('M10 a mailbox alone is enough for an account that has nothing else', async () => {
+  const person = await newPerson({}, { app })
+  await change(`UPDATE sessions SET amr = '["email"]'`)
+  await change('UPDATE credentials SET password_hash = NULL')
+  const { body } = await post('/auth/refresh', { refresh_token: person.refreshToken })
+  const exported = { method: 'POST', token: body.access_token, app } as const
+  expect((await call('/api/v1/users/me/export', exported)).status).toBe(202)
 })
 
 describe('a caller who is another user', () => {

@@ -108,6 +108,26 @@ describe('A3 each of them', () => {
   })
 })
 
+describe('an operator whose account needs two factors', () => {
+  test('M10 is refused on every route with one, and told the level', async () => {
+    const [admin, subject] = [await newAdmin(), await newUser()]
+    await change('UPDATE users SET two_step_at = 1 WHERE id = ?', admin.id)
+    for (const [name, route] of named)
+      await expectRefused(name, () => send(route, subject, admin.accessToken), 401, 'step_up_required')
+    const { headers } = await ask(admin, '/stats')
+    expect(headers.get('www-authenticate')).toContain('acr_values="aal2"')
+    expect(await events('operator.denied')).toEqual([])
+  })
+
+  test('M10 is let in with two', async () => {
+    const admin = await newAdmin()
+    await change('UPDATE users SET two_step_at = 1 WHERE id = ?', admin.id)
+    await change(`UPDATE sessions SET amr = '["mfa","otp","pwd"]' WHERE user_id = ?`, admin.id)
+    const { body } = await post('/auth/refresh', { refresh_token: admin.refreshToken })
+    expect((await ask({ ...admin, accessToken: body.access_token }, '/stats')).status).toBe(200)
+  })
+})
+
 describe('a demotion', () => {
   test.each(SIZES)('A3 refuses all of %i later requests', async (size) => {
     const [admin, demoted] = [await newAdmin(), await newAdmin()]

@@ -66,11 +66,12 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'compliance/erasure.test.ts',
     'of %i concurrent restores with one token, one succeeds',
   ),
-  'sessions/start-session.ts': harmless(
-    'inserts a row of its own; guarded by status and epoch, which login.test.ts changes',
+  'sessions/start-session.ts': race(
+    'sign-in/two-factors.test.ts',
+    'M3 gets no session from any of %i sign-ins after that is decided',
   ),
   'sign-in/password/step-up.ts': harmless(
-    'sets the time of a proof that was given; guarded by the hash that was compared',
+    'sets the time of a proof that was given, and adds its method; guarded by the hash that was compared',
   ),
   'compliance/archive/log/advance-log.ts': race(
     'compliance/archive-insiders.test.ts',

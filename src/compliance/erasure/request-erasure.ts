@@ -7,7 +7,12 @@ import { openErasureSeals } from '../../crypto/erasure-seal.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
-import { type SessionRef, sessionLives, whereSessionLives } from '../../storage/database/live-session.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../../storage/database/roles.ts'
@@ -61,8 +66,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     { pii },
   )
   const { happened } = deletion
-  const { lastAdmin, deleted } = await db.batch({
-    lastAdmin: sql`SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)} AND NOT ${leavesAnAdmin(ref.userId)}`,
+  const { live, deleted } = await db.batch({
+    live: selectLiveSession(ref, now),
     deleted: deletion,
     told: orderMail(ctx, { template: 'account-deleted', userId: ref.userId, payload, onlyIf: happened }),
     kept: keepOutcome(ctx, sql`${JSON.stringify(view)}`, happened),
@@ -70,7 +75,8 @@ export async function requestErasure(ctx: Dependencies, ref: SessionRef): Promis
     forgotten: forgetTokens({ userId: ref.userId, now }),
     ended: endSessions(ctx, 'deleted', sql`user_id = ${ref.userId} AND ${isDeleted}`),
   })
-  if (lastAdmin.length === 1) throw new AppError('last_admin')
-  if (deleted.length === 0) throw new AppError('invalid_access_token')
+  requireLive(ref, live[0], now)
+  // The session is live and at the level of the account, so only the other condition can have failed.
+  if (deleted.length === 0) throw new AppError('last_admin')
   return view
 }

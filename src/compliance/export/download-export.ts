@@ -3,7 +3,12 @@ import type { Context, Recording } from '../../context.ts'
 import { requireKey } from '../../core/data-key.ts'
 import { AppError } from '../../core/errors.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
-import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { whether } from '../../storage/database/writes.ts'
 import { decryptBundle } from './encrypt-bundle.ts'
@@ -35,7 +40,7 @@ export async function downloadExport(ctx: Dependencies, ref: SessionRef, exportI
       { pii, onlyIf: isHandedOut },
     ),
   })
-  if (live.length === 0) throw new AppError('invalid_access_token')
+  requireLive(ref, live[0], now)
   if (found.length === 0 || bundle === undefined) throw new AppError('not_found')
   return bundle
 }

@@ -5,7 +5,12 @@ import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import { keepOutcome } from '../../storage/database/idempotency-keys.ts'
-import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
@@ -50,7 +55,8 @@ export async function requestExport(ctx: Dependencies, ref: SessionRef): Promise
       whereSessionLives(ref, now),
     ),
   })
-  if (live.length === 0 || pending === undefined) throw new AppError('invalid_access_token')
+  requireLive(ref, live[0], now)
+  if (pending === undefined) throw new AppError('invalid_access_token')
   return pending
 }
 

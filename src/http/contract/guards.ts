@@ -21,8 +21,8 @@ export const markNavigated: MiddlewareHandler<HttpEnvironment> = async (c, next)
 export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
     if (access !== 'public') {
-      const principal = await authenticate(c.get('ctx'), c.req.header('authorization'))
-      if (access === 'step-up' || access === 'admin-step-up') requireStepUp(c.get('ctx'), principal)
+      const caller = await authenticate(c.get('ctx'), c.req.header('authorization'))
+      const principal = access.endsWith('step-up') ? requireStepUp(c.get('ctx'), caller) : caller
       const { userId, sessionId } = principal
       c.set('principal', principal)
       if (access === 'admin' || access === 'admin-step-up') {

@@ -6,11 +6,17 @@ import { mailLinkExpiry } from '../../core/lifetimes.ts'
 import type { Message } from '../../core/message-view.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
-import { type SessionRef, selectLiveSession, whereSessionLives } from '../../storage/database/live-session.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectAtAnyLevel,
+  selectLiveSession,
+  standingFor,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
 import { issueToken, sealTokenPayload, tokenExists, voidTokens } from '../../storage/database/one-time-tokens.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { decryptEmail } from '../../storage/database/users.ts'
 import { users } from '../../storage/schema/index.ts'
 import type { EmailAddress } from './email-address.ts'
@@ -34,11 +40,11 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   const { db, now } = ctx
   const { userId } = ref
   const lives = whereSessionLives(ref, now)
-  const [lookup, user] = await Promise.all([
+  const [lookup, found] = await Promise.all([
     ctx.vault.find(userId),
-    db.first(withRows(addressRow, sql`SELECT ${columnsOf(addressRow)} FROM users WHERE id = ${userId} AND ${lives}`)),
+    db.first(selectAtAnyLevel(ref, { ...addressRow, ...standingFor(ref) }, now)),
   ])
-  if (user === undefined) throw new AppError('invalid_access_token')
+  const user = requireLive(ref, found, now)
   const key = requireKey(lookup)
   if ((await decryptEmail(key, userId, user.email_enc)) === email.display) throw unchanged()
   const indexes = await blindIndexes(ctx.ring, 'emailIndex', email.canonical)
@@ -69,7 +75,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
       { pii, onlyIf: lives },
     ),
   })
-  if (live.length === 0) throw new AppError('invalid_access_token')
+  requireLive(ref, live[0], now)
   return confirmationMailed
 }
 

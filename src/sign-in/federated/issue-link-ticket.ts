@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { LINK_TICKET_MINUTES } from '../../core/lifetimes.ts'
-import { type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
+import { requireLive, type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
 import { sealTicket } from './flow.ts'
 import type { IssuedLinkTicket } from './link-ticket-view.ts'
 
@@ -17,7 +17,7 @@ export async function issueLinkTicket(
   provider: string,
 ): Promise<IssuedLinkTicket> {
   if (!identityProviders.has(provider)) throw new AppError('not_found')
-  if ((await db.first(selectLiveSession(ref, now))) === undefined) throw new AppError('invalid_access_token')
+  requireLive(ref, await db.first(selectLiveSession(ref, now)), now)
   const { userId, sessionId } = ref
   const expiresIn = LINK_TICKET_MINUTES * 60
   const link = await sealTicket(ring, provider, { userId, sessionId, expiresAtMs: now + expiresIn * 1000 })

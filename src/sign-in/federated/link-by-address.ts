@@ -6,6 +6,7 @@ import { tokenPurposes } from '../../core/token-text.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
 import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
+import { keptIfProven } from '../../storage/database/account-level.ts'
 import { endSessions, type SessionEnding } from '../../storage/database/end-sessions.ts'
 import { type EventCiphertext, encryptClients } from '../../storage/database/event-details.ts'
 import { grantCode } from '../../storage/database/oauth-flows.ts'
@@ -84,7 +85,12 @@ interface VoidedAccount {
   readonly isDone: SQL
 }
 
-const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
+const proven = {
+  is_verified: true,
+  two_step_at: keptIfProven,
+  security_epoch: plusOne(users.securityEpoch),
+  ...forgetSignIns,
+}
 
 function voidOldCredentials(ctx: Dependencies, { userId, loginId, pii, isDone }: VoidedAccount): Runnable[] {
   return [

@@ -25,8 +25,8 @@ const credentialRow = { user_id: credentials.userId } as const
  * owner, with the list of providers at which sign-in is still possible (ASVS 7.4.3). Also voids a pending
  * change of the e-mail address, since a thief may have requested it. Of two concurrent changes one wins. The
  * other fails because its current password is no longer right.
- * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`, `validation_failed`,
- * `unavailable`
+ * @throws AppError `invalid_access_token`, `step_up_required`, `invalid_credentials`, `rate_limited`,
+ * `validation_failed`, `unavailable`
  */
 export async function changePassword(
   ctx: Dependencies,
@@ -34,7 +34,7 @@ export async function changePassword(
   { currentPassword, newPassword }: { readonly currentPassword: string; readonly newPassword: string },
 ): Promise<void> {
   const pendingKey = ctx.vault.find(ref.userId)
-  const proven = await verifyOwnPassword(ctx, ref, currentPassword)
+  const proven = await verifyOwnPassword(ctx, ref, { password: currentPassword })
   const [lookup, row] = await Promise.all([pendingKey, ctx.db.first(selectOwner(sql`${ref.userId}`))])
   const key = requireKey(lookup)
   if (row === undefined) throw new AppError('invalid_access_token')

@@ -10,6 +10,7 @@ import { assertAcceptablePassword } from '../../identity/password-policy.ts'
 import { lockoutCountersFor } from '../../rate-limits/counters-for.ts'
 import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
 import { signInLockoutFor } from '../../rate-limits/sign-in-lockout.ts'
+import { keptIfProven } from '../../storage/database/account-level.ts'
 import { addClientToMailLater } from '../../storage/database/add-client-later.ts'
 import { type Counter, clearCounts } from '../../storage/database/counters.ts'
 import { endSessions } from '../../storage/database/end-sessions.ts'
@@ -117,7 +118,12 @@ async function replacePassword(ctx: Dependencies, replacement: PasswordReset): P
   if (consumed.length === 0) throw await refuseToken(ctx, { id, purpose: 'reset' })
 }
 
-const proven = { is_verified: true, security_epoch: plusOne(users.securityEpoch), ...forgetSignIns }
+const proven = {
+  is_verified: true,
+  two_step_at: keptIfProven,
+  security_epoch: plusOne(users.securityEpoch),
+  ...forgetSignIns,
+}
 
 /** Reads the owner of the link. The statement that consumes the link checks it again. */
 async function readTokenOwner(ctx: Dependencies, id: string) {

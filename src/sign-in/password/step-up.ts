@@ -1,11 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Limiting, TokenIssuing } from '../../context.ts'
-import { type ProvenMethods, provenBy } from '../../core/assurance.ts'
+import { acrOf, type ProvenMethods, provenBy } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { issueAccessToken } from '../../sessions/issue-access-token.ts'
 import type { AccessGrant } from '../../sessions/token-views.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
-import { type SessionRef, sessionIsAlive } from '../../storage/database/live-session.ts'
+import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import type { Row } from '../../storage/database/members.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { rememberSessions } from '../../storage/database/remember-sessions.ts'
@@ -26,20 +26,23 @@ const renewedSession = {
 /**
  * Authenticates the signed-in user again. Issues an access token with a new `auth_time`, which counts as a
  * recent sign-in for five minutes (RFC 9470, ASVS 7.5.1). The session stays the same, and its `amr` gains the
- * password.
- * @throws AppError `invalid_access_token`, `invalid_credentials`, `rate_limited`
+ * password. Where the account needs two factors, a password is not compared: it would prove one.
+ * @throws AppError `invalid_access_token`, `invalid_credentials`, `second_factor_required`, `rate_limited`
  */
-export async function stepUp(ctx: Dependencies, ref: SessionRef, password: string): Promise<AccessGrant> {
+export async function stepUp(ctx: Dependencies, caller: SessionRef, password: string): Promise<AccessGrant> {
   const { db, now } = ctx
+  const { userId, sessionId } = caller
+  const ref = { userId, sessionId }
+  const asking = { ...ref, provenLevel: acrOf(provenBy('pwd')) }
   const pendingKey = ctx.vault.find(ref.userId)
-  const { account, onSuccess } = await verifyOwnPassword(ctx, ref, password)
+  const { account, onSuccess } = await verifyOwnPassword(ctx, asking, { password, tooLow: 'second_factor_required' })
   const pii = await encryptClient(ctx, await pendingKey, ref.userId)
   const claimsOf = ({ roles, amr }: Row<typeof renewedSession>) => ({ ...ref, roles, amr, authTimeMs: now })
   const renew = withRows(
     renewedSession,
     sql`
       UPDATE sessions SET ${assignments(sessions, { auth_time: now, amr: withMethods(provenBy('pwd')) })}
-      WHERE id = ${ref.sessionId} AND user_id = ${ref.userId} AND ${sessionIsAlive(now)}
+      WHERE id = ${sessionId} AND ${whereSessionLives(asking, now)}
         AND EXISTS (SELECT 1 FROM credentials
           WHERE user_id = ${ref.userId} AND password_hash = ${account.passwordHash})
       RETURNING ${columnsOf(renewedSession)}`,

@@ -11,12 +11,21 @@ import {
 } from '../../rate-limits/rate-limit.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
 import { clearCounts, countUp, isOver } from '../../storage/database/counters.ts'
-import { type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
+import { requireLive, type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { type SignInAccount, selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
 import type { Runnable } from '../../storage/database/statement.ts'
 
 type Dependencies = Limiting & Pick<Context, 'passwords'>
+
+interface OwnPassword {
+  readonly password: string
+  /**
+   * The code for an account that needs a higher level than the request has proven; `step_up_required` by
+   * default.
+   */
+  readonly tooLow?: 'second_factor_required'
+}
 
 export interface ProvenOwner {
   readonly account: SignInAccount
@@ -30,25 +39,32 @@ export interface ProvenOwner {
 /**
  * Compares the password of a signed-in user. Reserves the attempt first, on a counter of this user alone. So
  * a thief with an access token cannot go on guessing. Only live sessions are counted, so neither other people
- * nor a thief whose session has ended can lock the owner out.
- * @throws AppError `invalid_access_token`, `rate_limited`, `invalid_credentials`, `password_reset_required`
+ * nor a thief whose session has ended can lock the owner out. A session that is below the level of its
+ * account compares nothing.
+ * @throws AppError `invalid_access_token`, `step_up_required` or `tooLow`, `rate_limited`,
+ * `invalid_credentials`, `password_reset_required`
  */
-export async function verifyOwnPassword(ctx: Dependencies, ref: SessionRef, password: string): Promise<ProvenOwner> {
+export async function verifyOwnPassword(
+  ctx: Dependencies,
+  ref: SessionRef,
+  { password, tooLow }: OwnPassword,
+): Promise<ProvenOwner> {
   const { db, now } = ctx
   const [rateLimit, lock] = await Promise.all([
     prepareRateLimit(ctx, 'confirm-password', { holder: ref }),
     lockoutCountersFor(ctx, 'confirm-password', { user: ref.userId }),
   ])
   const lives = whereSessionLives(ref, now)
+  const livesAtAnyLevel = whereSessionLives({ userId: ref.userId, sessionId: ref.sessionId }, now)
   const batch = db.batch({
     ...countAndRecord(ctx, rateLimit),
     reserved: countUp(lock, now, sql`${rateLimit.isWithinLimit} AND ${lives}`),
-    accounts: selectSignInAccount(sql`u.id = ${ref.userId} AND ${lives}`, now),
+    accounts: selectSignInAccount(sql`u.id = ${ref.userId} AND ${livesAtAnyLevel}`, now),
   })
   const { counted, reserved, accounts } = await unlessRefused(ctx, rateLimit, batch)
   assertWithinLimit(ctx, rateLimit, counted)
-  if (accounts[0] === undefined) throw new AppError('invalid_access_token')
-  const account = toSignInAccount(accounts[0])
+  const [row] = accounts
+  const account = toSignInAccount(requireLive(ref, row && { ...row, has_way_in: true }, now, tooLow))
   const isLocked = isOver(lock, reserved)
   const check = await ctx.passwords.check(password, isLocked ? null : account)
   if (check.matches && !account.isResetRequired) return { account, onSuccess: (onlyIf) => [clearCounts(lock, onlyIf)] }

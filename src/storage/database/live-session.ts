@@ -1,7 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { type AssuranceLevel, isBelow, levelOfAccount, ONE_FACTOR } from '../../core/assurance.ts'
+import { AppError } from '../../core/errors.ts'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
-import type { Row } from './members.ts'
+import { users } from '../schema/index.ts'
+import { hasWayIn, isLevelAtMost } from './account-level.ts'
+import type { Members, Row } from './members.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
 
@@ -9,6 +13,11 @@ import type { Statement } from './statement.ts'
 export interface SessionRef {
   readonly userId: UserId
   readonly sessionId: SessionId
+  /**
+   * The level that the request has proven, on a route that requires a step-up. The conditions below then also
+   * require that the account needs no higher level, so turning two factors on wins over a request that runs.
+   */
+  readonly provenLevel?: AssuranceLevel
 }
 
 /**
@@ -31,21 +40,67 @@ export const sessionIsAlive = (now: number): SQL =>
  * checks revocation in the same transaction as the data and adds no round trip. Needs the tables `sessions`
  * and `users` in the FROM clause, without aliases.
  */
-export const sessionLives = ({ userId, sessionId }: SessionRef, now: number): SQL => sql`
+export const sessionLives = (ref: SessionRef, now: number): SQL =>
+  ref.provenLevel === undefined
+    ? livesAtAnyLevel(ref, now)
+    : sql`${livesAtAnyLevel(ref, now)} AND ${isLevelAtMost(ref.provenLevel, now)}`
+
+/** The same condition whatever level the account needs. */
+const livesAtAnyLevel = ({ userId, sessionId }: SessionRef, now: number): SQL => sql`
   sessions.id = ${sessionId} AND sessions.user_id = ${userId} AND ${isAlive(now)}`
 
 /** The same condition as an EXISTS, for statements on other tables. */
 export const whereSessionLives = (ref: SessionRef, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM sessions, users WHERE ${sessionLives(ref, now)})`
 
-/**
- * Returns one row while the session is live. For batches whose other statements may find nothing even for a
- * live session.
- */
-export const selectLiveSession = (ref: SessionRef, now: number): Statement<Row<typeof living>> =>
-  withRows(living, sql`SELECT ${columnsOf(living)} FROM sessions, users WHERE ${sessionLives(ref, now)}`)
+const standing = {
+  two_step_at: users.twoStepAt,
+  two_step_due_at: users.twoStepDueAt,
+  has_way_in: computed.flag(sql`1`),
+} as const
 
-const living = { lives: computed.flag(sql`1`) } as const
+/** The rows that it looks up decide only about a request that has proven less than one factor. */
+const standingWithWaysIn = { ...standing, has_way_in: computed.flag(hasWayIn) } as const
+
+/** What the level of the account depends on: members of `sessions, users` for `requireLive`. */
+export const standingFor = ({ provenLevel }: SessionRef): typeof standing =>
+  provenLevel !== undefined && isBelow(provenLevel, ONE_FACTOR) ? standingWithWaysIn : standing
+
+/**
+ * Returns one row while the session is live, whatever level the account needs: `requireLive` judges it. For
+ * batches whose other statements may find nothing even for a live session.
+ */
+export const selectLiveSession = (ref: SessionRef, now: number): Statement<Row<typeof standing>> =>
+  selectAtAnyLevel(ref, standingFor(ref), now)
+
+/** Selects members of `sessions, users` while the session is live, whatever level the account needs. */
+export const selectAtAnyLevel = <const Named extends Members>(
+  ref: SessionRef,
+  members: Named,
+  now: number,
+): Statement<Row<Named>> =>
+  withRows(members, sql`SELECT ${columnsOf(members)} FROM sessions, users WHERE ${livesAtAnyLevel(ref, now)}`)
+
+/**
+ * Judges the row of a live session. A batch has no effect where this throws, because its other statements
+ * contain the same conditions.
+ * @param row undefined if the session is not live
+ * @param tooLow the code for an account that needs a higher level than the request has proven
+ * @throws AppError `invalid_access_token`, `tooLow`
+ */
+export function requireLive<Standing extends Row<typeof standing>>(
+  ref: SessionRef,
+  row: Standing | undefined,
+  now: number,
+  tooLow: 'step_up_required' | 'second_factor_required' = 'step_up_required',
+): Standing {
+  if (row === undefined) throw new AppError('invalid_access_token')
+  const account = { twoStepAt: row.two_step_at, twoStepDueAt: row.two_step_due_at, hasWayIn: row.has_way_in }
+  const neededLevel = levelOfAccount(account, now)
+  if (ref.provenLevel !== undefined && isBelow(ref.provenLevel, neededLevel))
+    throw new AppError(tooLow, { neededLevel })
+  return row
+}
 
 /**
  * A session that a request presented: with an access token, which names the user, or with a refresh token of

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import type { TwoStepTimes } from '../../core/assurance.ts'
 import type { UserId } from '../../core/ids.ts'
 import { credentials, users } from '../schema/index.ts'
 import type { Row } from './members.ts'
@@ -9,7 +10,7 @@ import type { Statement } from './statement.ts'
 import { isResetRequired, isSuspended } from './users.ts'
 
 /** The facts about an account that a sign-in needs. */
-export interface SignInAccount {
+export interface SignInAccount extends TwoStepTimes {
   readonly id: UserId
   readonly status: 'active' | 'suspended' | 'deleted'
   /**
@@ -36,6 +37,8 @@ const accountMembers = {
   is_verified: u.isVerified,
   email_enc: u.emailEnc,
   security_epoch: u.securityEpoch,
+  two_step_at: u.twoStepAt,
+  two_step_due_at: u.twoStepDueAt,
   password_hash: c.passwordHash,
   roles: userRoleNames(u.id),
 } as const
@@ -64,6 +67,8 @@ export const toSignInAccount = (row: SignInRow): SignInAccount => ({
   isVerified: row.is_verified,
   emailEnc: row.email_enc,
   securityEpoch: row.security_epoch,
+  twoStepAt: row.two_step_at,
+  twoStepDueAt: row.two_step_due_at,
   roles: row.roles,
   passwordHash: row.password_hash,
 })

@@ -22,6 +22,10 @@ export const users = sqliteTable(
     suspendedUntil: integer('suspended_until'),
     /** When an operator required a new password. A password that was set before this time cannot sign in. */
     resetRequiredAt: integer('reset_required_at'),
+    /** Since when the owner wants two factors. Null: one is enough. */
+    twoStepAt: integer('two_step_at'),
+    /** From when on a rule or an operator requires two factors. Null: never. */
+    twoStepDueAt: integer('two_step_due_at'),
     /** Increased by every change that ends all sessions. A session with an older epoch has ended. */
     securityEpoch: integer('security_epoch').notNull().default(0),
     /** Sessions opened in the current window. The next column is the end of that window. */

@@ -35,6 +35,7 @@ export const loginRoute = route({
     'account_suspended',
     'email_unverified',
     'password_reset_required',
+    'second_factor_required',
     'origin_not_allowed',
   ],
   async handle(c, { email, password, session_mode: mode, device_token: given }) {

@@ -30,7 +30,13 @@ export const restoreAccountRoute = route({
       headers: ['set-cookie'],
     },
   },
-  problems: ['invalid_token', 'password_reset_required', 'email_unverified', 'origin_not_allowed'],
+  problems: [
+    'invalid_token',
+    'password_reset_required',
+    'second_factor_required',
+    'email_unverified',
+    'origin_not_allowed',
+  ],
   async handle(c, { token, session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
     return answer(200, placeTokens(c, await restoreAccount(c.get('ctx'), token), mode))

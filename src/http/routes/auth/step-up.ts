@@ -15,6 +15,8 @@ export const stepUpRoute = route({
   limits: { policy: 'confirm-password', isCountedByVerb: true },
   hashesPassword: true,
   summary: 'Confirm the password as a recent sign-in',
+  description:
+    'Where the account needs two factors, the answer is `second_factor_required`, and the password is not compared.',
   body: z.strictObject({ password: passwordSchema }),
   example: () => ({ password: examples.password }),
   answers: {
@@ -24,7 +26,7 @@ export const stepUpRoute = route({
       example: examples.access,
     },
   },
-  problems: ['invalid_credentials', 'password_reset_required'],
+  problems: ['invalid_credentials', 'password_reset_required', 'second_factor_required'],
   async handle(c, { password }) {
     return answer(200, await stepUp(c.get('ctx'), c.get('principal'), password))
   },

@@ -3,7 +3,12 @@ import type { Context, Recording } from '../../../context.ts'
 import { refuseErased } from '../../../core/data-key.ts'
 import { AppError } from '../../../core/errors.ts'
 import { encryptClient } from '../../../storage/database/event-details.ts'
-import { type SessionRef, selectLiveSession, whereSessionLives } from '../../../storage/database/live-session.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../../storage/database/live-session.ts'
 import { orderMail, sealMailPayload } from '../../../storage/database/outbox-mail.ts'
 import { recorded } from '../../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../../storage/database/rows.ts'
@@ -55,7 +60,7 @@ export async function unlinkIdentity(ctx: Dependencies, ref: SessionRef, id: str
     unlinked,
     told: orderMail(ctx, { template: 'identity-unlinked', userId, payload, onlyIf: unlinked.happened }),
   })
-  if (answers.live.length === 0) throw new AppError('invalid_access_token')
+  requireLive(ref, answers.live[0], now)
   if (answers.present.length === 0) throw new AppError('not_found')
   if (answers.unlinked.length === 0) throw new AppError('last_credential')
 }

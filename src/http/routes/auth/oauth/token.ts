@@ -25,6 +25,7 @@ export const exchangeCodeRoute = route({
     'invalid_credentials',
     'account_suspended',
     'password_reset_required',
+    'second_factor_required',
     'email_unverified',
     'origin_not_allowed',
   ],

@@ -1,0 +1,39 @@
+import { type SQL, sql } from 'drizzle-orm'
+import {
+  type AssuranceLevel,
+  acrOf,
+  isBelow,
+  ONE_FACTOR,
+  type ProvenMethods,
+  TWO_FACTORS,
+} from '../../core/assurance.ts'
+import { users } from '../schema/index.ts'
+
+/** SQL on `users`, never null: the account needs two factors now. The rule of `needsTwoFactors`. */
+const isTwoFactorAccount = (now: number): SQL =>
+  sql`(users.two_step_at IS NOT NULL OR coalesce(users.two_step_due_at <= ${now}, false))`
+
+/** SQL on `users`: the account has a password or a linked identity. By index. */
+export const hasWayIn = sql.raw(`
+  (EXISTS (SELECT 1 FROM credentials WHERE credentials.user_id = users.id AND credentials.password_hash IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM social_logins WHERE social_logins.user_id = users.id))`)
+
+/** SQL condition on `users`: the account needs at most this level. The rule of `levelOfAccount`. */
+export function isLevelAtMost(level: AssuranceLevel, now: number): SQL {
+  if (!isBelow(level, TWO_FACTORS)) return sql`true`
+  if (!isBelow(level, ONE_FACTOR)) return sql`NOT ${isTwoFactorAccount(now)}`
+  return sql`NOT ${isTwoFactorAccount(now)} AND NOT ${hasWayIn}`
+}
+
+/**
+ * SQL condition on `users`: these methods open a session. One factor is not enough where the account needs
+ * two. A mailbox is enough for any other account, because its session never counts as a recent sign-in.
+ */
+export const opensSession = (amr: ProvenMethods, now: number): SQL =>
+  isBelow(acrOf(amr), TWO_FACTORS) ? sql`NOT ${isTwoFactorAccount(now)}` : sql`true`
+
+/**
+ * SQL for `users.two_step_at`, in the statement that proves the mailbox: null if the address was unproven,
+ * because another person may have registered the account.
+ */
+export const keptIfProven = sql`iif(${users.isVerified}, ${users.twoStepAt}, NULL)`
