@@ -96,13 +96,14 @@ interface Deleted {
 }
 
 async function proveErasure(service: DemoService, call: Call, { id, email, deletedAt }: Deleted): Promise<void> {
-  tell('An auditor keeps the newest signed head of the audit archive, and the key of its log.')
+  tell('An auditor keeps the newest signed head of the audit archive, and the keys of its log and of a witness.')
   await waitForEvent(service, 'user.registered')
   const kept = await call('/.well-known/audit-checkpoint', { expect: 200 })
   const inFolder = (name: string) => join(service.state, '..', name)
   const [checkpoint, policy, proof] = [inFolder('checkpoint.json'), inFolder('policy'), inFolder('ada.latchkey-proof')]
   writeFileSync(checkpoint, JSON.stringify(kept))
-  writeFileSync(policy, `${kept.log_keys.map((key: string) => `log ${key}\n`).join('')}quorum none\n`)
+  const logs: readonly string[] = kept.log_keys.map((key: string) => `log ${key}`)
+  writeFileSync(policy, [...logs, `witness auditor ${service.witnessKey}`, 'quorum auditor\n'].join('\n'))
 
   tell('The purge runs, as the cron would once a day, when all her events are archived.')
   const { state, origin } = service
@@ -119,7 +120,7 @@ async function proveErasure(service: DemoService, call: Call, { id, email, delet
   }, PURGED_MS)
   writeFileSync(proof, file)
 
-  tell('Anybody verifies it without the service and the network, against the log whose key they kept:')
+  tell('Anybody verifies it without the service and the network, against a checkpoint that the witness cosigned:')
   await run('receipt', 'verify', proof, '--policy', policy)
 
   tell('The whole audit archive, from the kept head to the erasure:')

@@ -12,6 +12,8 @@ export interface DemoService extends AsyncDisposable {
   readonly origin: string
   /** The folder of its stores. */
   readonly state: string
+  /** The key of the witness that runs beside the service (vkey of C2SP signed-note). */
+  readonly witnessKey: string
   /**
    * Waits for the next mail that the service prints, and returns the link in it.
    * @throws Error when no mail is printed within ten seconds
@@ -36,7 +38,7 @@ export async function startOwnService(): Promise<DemoService> {
   const script = join(import.meta.dirname, '..', 'latchkey.js')
   const child = spawn(
     process.execPath,
-    [script, 'dev', ...place, '--var', 'ERASURE_GRACE_DAYS:0', '--var', 'LOG_PUBLISH_SECONDS:1'],
+    [script, 'dev', ...place, '--var', 'ERASURE_GRACE_DAYS:0', '--var', 'LOG_PUBLISH_SECONDS:1', '--witness'],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       // This makes the service stop by itself when this process is killed.
@@ -51,18 +53,22 @@ export async function startOwnService(): Promise<DemoService> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await waitFor(() => printed().includes(`Ready on ${origin} (`) || failIfGone(child, printed), READY_MS)
+    const witnessKey = await waitFor(() => WITNESS_KEY.exec(printed())?.[1] ?? failIfGone(child, printed), READY_MS)
+    return {
+      origin,
+      state,
+      witnessKey,
+      [Symbol.asyncDispose]: stop,
+      waitForLink: (page) => waitFor(() => newestLink(printed(), page), MAIL_MS),
+    }
   } catch (error) {
     await stop()
     throw error
   }
-  return {
-    origin,
-    state,
-    [Symbol.asyncDispose]: stop,
-    waitForLink: (page) => waitFor(() => newestLink(printed(), page), MAIL_MS),
-  }
 }
+
+/** What `latchkey dev --witness` prints last, when the service and the witness are ready. */
+const WITNESS_KEY = /witness on \S+ watches[^\n]+\n\n\s+(\S+)\n/
 
 function failIfGone(child: ChildProcess, printed: () => string): false {
   if (child.exitCode === null) return false

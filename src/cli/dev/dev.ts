@@ -45,12 +45,12 @@ async function serveWithWitness(options: DevOptions, port: number, args: readonl
   const witness = await prepareWitness(options, port + 1)
   if (typeof witness === 'number') return witness
   const stopping = new AbortController()
-  const { promise: ready, resolve: isReady } = Promise.withResolvers<'ready'>()
-  const running = serveWrangler(witness.arguments, () => isReady('ready'), stopping.signal)
-  const ended = await Promise.race([ready, running])
-  if (ended !== 'ready') return ended
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
+  const running = serveWrangler(witness.arguments, () => isReady(), stopping.signal)
+  // Both start at once, since the service calls the witness only when the cron runs.
   const onReady = async (address: Address) => {
     await greet(options, address)
+    await ready
     say(witness.describe(originOf(options, address)))
   }
   const serving = serveWrangler(
