@@ -587,6 +587,15 @@ export const retentionRules: readonly RetentionRule[] = [
   },
   {
     store: 'R2 ARCHIVE',
+    place: 'log/timestamps/',
+    holds: 'published checkpoints of the log, and time-stamps of an authority',
+    personalData: 'none',
+    basis: OBLIGATION,
+    keptFor: forEver,
+    removedBy: 'never',
+  },
+  {
+    store: 'R2 ARCHIVE',
     place: 'key-endorsements/',
     holds: 'signed statements that a key vouches for an earlier one',
     personalData: 'none',

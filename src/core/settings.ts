@@ -173,6 +173,8 @@ export const settingsSchema = z.object({
     .max(200)
     .regex(/^[\w.:/-]+$/)
     .optional(),
+  /** Address of an authority that signs the time of a checkpoint once a day (RFC 3161). By default none. */
+  TSA_URL: httpUrl.optional(),
   /**
    * The witnesses that must cosign a checkpoint of the log before it is published, as a policy (C2SP
    * tlog-policy) in which each witness has a URL.
@@ -226,13 +228,15 @@ export function findConflicts(settings: Settings): string[] {
 
 /** Names of settings that send requests to where this service sends none, so that they could never work. */
 function findForbiddenAddresses(settings: Settings): string[] {
-  const { ISSUER, MAIL_TRANSPORT, MAIL_HTTP_URL, BREACH_CHECK, BREACH_CHECK_URL, OAUTH_PROVIDERS, WITNESSES } = settings
+  const { ISSUER, MAIL_TRANSPORT, MAIL_HTTP_URL, BREACH_CHECK, BREACH_CHECK_URL } = settings
+  const { OAUTH_PROVIDERS, WITNESSES, TSA_URL } = settings
   const issuers = Object.values(OAUTH_PROVIDERS).flatMap((entry) => (entry.kind === 'oidc' ? [entry.issuer] : []))
   const used = {
     OAUTH_PROVIDERS: issuers,
     MAIL_HTTP_URL: MAIL_TRANSPORT === 'http' ? [MAIL_HTTP_URL] : [],
     BREACH_CHECK_URL: BREACH_CHECK ? [BREACH_CHECK_URL] : [],
     WITNESSES: WITNESSES?.witnesses.map(({ url = '' }) => url) ?? [],
+    TSA_URL: TSA_URL === undefined ? [] : [TSA_URL],
   }
   return Object.entries(used)
     .filter(([, urls]) => urls.some((url) => parseOutboundUrl(url, ISSUER) === undefined))
