@@ -7,6 +7,7 @@ import { publishCheckpoint } from '../compliance/archive/checkpoint/publish-chec
 import { sendRecordedEvents } from '../compliance/archive/events/send-events.ts'
 import { followArchive } from '../compliance/archive/log/follow-log.ts'
 import { resendEvents } from '../compliance/archive/log/resend-events.ts'
+import { stampCheckpoint } from '../compliance/archive/timestamps/stamp-checkpoint.ts'
 import { checkTree } from '../compliance/archive/tree/check-tree.ts'
 import { projectArchive } from '../compliance/archive/tree/project-archive.ts'
 import { isAnyDue } from '../compliance/erasure/claim-erasure.ts'
@@ -72,6 +73,7 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
   const attempt: Attempt = (task) => attemptTask(ctx, task, failures)
   if (cron !== HOUSEKEEPING_CRON) await attempt({ name: 'open-runs', run: openDailyRuns })
   for (const task of beforeJobs) await attempt(task)
+  if (cron !== HOUSEKEEPING_CRON) await attempt({ name: 'stamp-checkpoint', run: stampCheckpoint })
   await attempt({ name: 'run-jobs', run: () => runOpenJobs(ctx, attempt) })
   const missingRootKeys = await attempt({ name: 'note-root-keys', run: noteRootKeys })
   // A large export may use up the calls that this invocation may make. Only short work may follow.

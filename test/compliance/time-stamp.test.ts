@@ -1,9 +1,15 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
+import { getCheckpoint } from '../../src/compliance/archive/checkpoint/get-checkpoint.ts'
+import { writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
+import { originOf } from '../../src/compliance/archive/keys/log-keys.ts'
 import { stampCheckpoint } from '../../src/compliance/archive/timestamps/stamp-checkpoint.ts'
 import { formatStampRequest, readStamp } from '../../src/compliance/archive/timestamps/time-stamp.ts'
 import type { OutboundRequest } from '../../src/core/ports.ts'
-import { createArchive } from '../../src/storage/archive.ts'
+import { EMPTY_EDGE } from '../../src/tlog/edge.ts'
+import { listenToConsole } from '../support/console.ts'
+import { jobContext } from '../support/job-context.ts'
+import { runCron } from '../support/service.ts'
 
 // What `openssl ts -reply` of OpenSSL 3.0 answered to this request, with a key made for the test. The judge of
 // the stored answer is `openssl ts -verify`: see test/log.
@@ -57,8 +63,17 @@ it.each([
   expect(readStamp(bytesOf(answer), of)).toBeUndefined()
 })
 
-const stampWith = async (status: number, body: Uint8Array, TSA_URL: string | undefined) => {
+/** Publishes the checkpoint, as the cron does once it has a log. */
+async function publish(): Promise<void> {
+  const ctx = await jobContext()
+  const view = await getCheckpoint(ctx, originOf(ctx.settings))
+  const log = { note: NOTE, edge: EMPTY_EDGE, cosignedAtMs: ctx.now }
+  await writePublication(ctx, { publishedAtMs: ctx.now, view, log }, undefined)
+}
+
+async function stampWith(status: number, body: Uint8Array, TSA_URL: string | undefined) {
   const sent: OutboundRequest[] = []
+  const ctx = await jobContext(Date.UTC(2026, 10, 30))
   vi.spyOn(crypto, 'getRandomValues').mockImplementation((bytes) => {
     new Uint8Array((bytes as Uint8Array).buffer).set(NONCE)
     return bytes
@@ -67,11 +82,9 @@ const stampWith = async (status: number, body: Uint8Array, TSA_URL: string | und
     sent.push(one)
     return { status, headers: new Headers(), body }
   }
-  const settings = { TSA_URL } as Parameters<typeof stampCheckpoint>[0]['settings']
-  const archive = createArchive(env.ARCHIVE)
-  const now = Date.UTC(2026, 10, 30)
-  const outcome = stampCheckpoint({ archive, outbound, settings, now }, NOTE).catch((error: Error) => error.name)
-  return { outcome: await outcome, sent }
+  const settings = { ...ctx.settings, TSA_URL }
+  const outcome = await stampCheckpoint({ ...ctx, outbound, settings }).catch((error: Error) => error.name)
+  return { outcome, sent }
 }
 
 const base64In = async (path: string) =>
@@ -80,6 +93,7 @@ const base64In = async (path: string) =>
 const stored = async () => (await env.ARCHIVE.list({ prefix: 'log/timestamps/' })).objects.map(({ key }) => key)
 
 it('K18 stores the checkpoint and the answer as they are', async () => {
+  await publish()
   const { outcome, sent } = await stampWith(200, bytesOf(ANSWER), 'https://stamps.example/')
   expect(outcome).toBeUndefined()
   expect(sent).toMatchObject([{ method: 'POST', headers: { 'content-type': 'application/timestamp-query' } }])
@@ -94,11 +108,26 @@ it.each([
   ['a redirect', 302, ANSWER],
   ['a refusal', 200, REFUSED],
 ])('K18 stores nothing after %s', async (_, status, answer) => {
+  await publish()
   const { outcome } = await stampWith(status, bytesOf(answer), 'https://stamps.example/')
   expect(outcome).toBe('StampError')
   expect(await stored()).toEqual([])
 })
 
-it('asks nobody without the setting', async () => {
+it('sends no request without the setting, or before a checkpoint is published', async () => {
+  expect((await stampWith(200, bytesOf(ANSWER), 'https://stamps.example/')).sent).toEqual([])
+  vi.restoreAllMocks()
+  await publish()
   expect((await stampWith(200, bytesOf(ANSWER), undefined)).sent).toEqual([])
+})
+
+it('K18 the daily run of the cron asks, and its other tasks go on when the authority does not answer', async () => {
+  await publish()
+  const { lines } = listenToConsole()
+  const using = { ...env, TSA_URL: 'https://stamps.example/' } as Env
+  await runCron(using, '*/5 * * * *')
+  expect(lines('job_failed')).toEqual([])
+  await runCron(using)
+  expect(lines('job_failed')).toMatchObject([{ job: 'stamp-checkpoint', error: 'StampError' }])
+  expect(lines('cron_run')).toMatchObject([{ failed: 0 }, { failed: 1 }])
 })

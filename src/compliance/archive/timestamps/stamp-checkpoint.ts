@@ -1,9 +1,10 @@
 import type { Context } from '../../../context.ts'
 import { day } from '../../../core/time.ts'
+import { readPublication } from '../checkpoint/publication.ts'
 import { hashText } from '../format/chain-head.ts'
 import { formatStampRequest, readStamp } from './time-stamp.ts'
 
-type Dependencies = Pick<Context, 'archive' | 'outbound' | 'settings' | 'now'>
+type Dependencies = Pick<Context, 'archive' | 'outbound' | 'receipts' | 'settings' | 'vaultStatements' | 'now'>
 
 /** Where time-stamps are in the archive. */
 const TIMESTAMPS = 'log/timestamps/'
@@ -14,14 +15,17 @@ const LIMIT_MS = 10_000
 const MOST_BYTES = 65_536
 
 /**
- * Has an authority (RFC 3161) sign the time at which a checkpoint exists, and stores checkpoint and answer in
- * the archive. Their path contains digits of the hash of the checkpoint, so it cannot be taken in advance.
- * @param note the text of the published note
+ * Has an authority (RFC 3161) sign the time at which the published checkpoint of the log exists, and stores
+ * checkpoint and answer in the archive. Their path contains digits of the hash of the checkpoint, so it
+ * cannot be taken in advance. Run by the cron, once a day. Does nothing without `TSA_URL`.
  * @throws OutboundError, TimeLimitError, StampError
  */
-export async function stampCheckpoint({ archive, outbound, settings, now }: Dependencies, note: string): Promise<void> {
-  const { TSA_URL: url } = settings
+export async function stampCheckpoint(ctx: Dependencies): Promise<void> {
+  const { archive, outbound, now } = ctx
+  const { TSA_URL: url } = ctx.settings
   if (url === undefined) return
+  const note = (await readPublication(ctx)).publication?.log?.note
+  if (note === undefined) return
   const request = { text: note, nonce: crypto.getRandomValues(new Uint8Array(16)) }
   const { status, body } = await outbound({
     url,

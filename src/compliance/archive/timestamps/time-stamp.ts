@@ -32,8 +32,8 @@ const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 const GRANTED: readonly bigint[] = [0n, 1n]
 
 /**
- * Checks that an answer (DER) is one to the request: granted, about the same digest, with the same nonce. Does
- * not check the signature, because the service trusts no authority: an auditor does.
+ * Checks that an answer (DER) is one to the request: granted, about the same digest, with the same nonce.
+ * Does not check the signature, because the service trusts no authority: an auditor does.
  * @returns the time that the authority names, in Unix milliseconds; undefined if the answer is another one
  */
 export function readStamp(answer: Uint8Array, { text, nonce }: StampRequest): number | undefined {
