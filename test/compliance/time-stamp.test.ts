@@ -11,8 +11,8 @@ import { listenToConsole } from '../support/console.ts'
 import { jobContext } from '../support/job-context.ts'
 import { runCron } from '../support/service.ts'
 
-// What `openssl ts -reply` of OpenSSL 3.0 answered to this request, with a key made for the test. The judge of
-// the stored answer is `openssl ts -verify`: see test/log.
+// What `openssl ts -reply` of OpenSSL 3.0 answered to this request, with a key made for the test. The judge
+// of the stored answer is `openssl ts -verify`: see test/log.
 
 const NOTE = 'latchkey.test/audit\n1\n'
 const NONCE = Uint8Array.from({ length: 16 }, (_, i) => i)
