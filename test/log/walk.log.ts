@@ -146,7 +146,12 @@ async function erase(service: DevService): Promise<string> {
   const { id = '' } = await call(service, '/api/v1/auth/register', account)
   const { access_token: token } = await call(service, '/api/v1/auth/login', account)
   await call(service, '/api/v1/users/me', undefined, token)
-  return id
+  const local = ['--persist-to', service.state]
+  // A purge waits until the events of the person are archived.
+  return await until(async () => {
+    runLatchkey(['erasures', 'run', '--url', service.origin, ...local])
+    return runLatchkey(['erasures', 'receipt', id, ...local]).status === 0 ? id : undefined
+  }, 5)
 }
 
 /** The file that the operator gives to the person, once the published log has the erasure. */
