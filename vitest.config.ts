@@ -10,7 +10,11 @@ import { keepTemporaryFilesInMemory } from './test/support/temporary-files.ts'
 // Not a secret: a fixed key for the tests alone.
 const TEST_ROOT_KEYS = '1:cQn1Zr5mPq7sVt0uWx2yZa4bCd6eFg8hIj0kLm2nOp4'
 
+type AnswerToTests = (request: { json(): Promise<unknown> }) => Promise<Response>
+
 interface Overrides {
+  /** What a test may send a request to, by the names of bindings. */
+  readonly services?: Readonly<Record<string, AnswerToTests>>
   readonly bindings?: Readonly<Record<string, string>>
   readonly ratelimits?: Readonly<Record<string, object>>
 }
@@ -22,7 +26,7 @@ async function answerColumns() {
 }
 
 /** Tests run in workerd, with the real bindings and migrations; nothing leaves the machine. */
-export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
+export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides = {}) =>
   cloudflareTest(async () => ({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: {
@@ -54,7 +58,7 @@ export const workerd = ({ bindings = {}, ratelimits }: Overrides = {}) =>
       // What an operator may bind as METRICS.
       analyticsEngineDatasets: { TEST_METRICS: { dataset: 'latchkey' } },
       ...((ratelimits && { ratelimits }) as object),
-      serviceBindings: { PREPARED_COLUMNS: await answerColumns() },
+      serviceBindings: { PREPARED_COLUMNS: await answerColumns(), ...services },
       outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),
     },
   }))

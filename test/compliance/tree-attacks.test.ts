@@ -205,7 +205,7 @@ describe('K4 somebody who writes the database', () => {
         tiles: whole.tiles,
       })
     }
-    expectPrefixes(notes, await linesUpTo(await headSequence()))
+    await expectPrefixes(notes, await linesUpTo(await headSequence()))
     expect(await alarmNames()).toEqual([])
   })
 })
@@ -311,7 +311,7 @@ describe('K4 the stores refuse, or a run is cut off', () => {
       }
     }
     expect(notes.length).toBeGreaterThan(6)
-    expectPrefixes(notes, await linesUpTo(await headSequence()))
+    await expectPrefixes(notes, await linesUpTo(await headSequence()))
   })
 })
 

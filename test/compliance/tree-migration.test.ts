@@ -82,7 +82,7 @@ test('K16 the projection is cut off, and goes on: the same tiles in the end, and
     }
   }
   expect(new Set(notes).size).toBe(IS_DEEP ? 2 : 1)
-  expectPrefixes(notes, await linesUpTo(await headSequence(), size.segments))
+  await expectPrefixes(notes, await linesUpTo(await headSequence(), size.segments))
 })
 
 test('K16 an old segment that no checkpoint has signed is not projected', async () => {

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import { oldSegmentPath } from '../../src/compliance/archive/format/segment-number.ts'
 import { segmentPath } from '../../src/compliance/archive/format/segment-path.ts'
+import { deriveLogKeys, originOf } from '../../src/compliance/archive/keys/log-keys.ts'
 import { projectArchive } from '../../src/compliance/archive/tree/project-archive.ts'
 import { readTree } from '../../src/compliance/archive/tree/tree-state.ts'
 import { formatTreeHead } from '../../src/tlog/checkpoint.ts'
+import { formatNoteKey } from '../../src/tlog/note.ts'
 import { textAt } from './archive.ts'
 import { jobContext } from './job-context.ts'
 import { rows } from './service.ts'
@@ -33,12 +35,24 @@ export async function linesUpTo(segment: number, lastOld = 0): Promise<string[]>
   return texts.flatMap((text, i) => text.split('\n').slice(1, i < lastOld ? -1 : -2))
 }
 
+async function logKeys(): Promise<string[]> {
+  const ctx = await jobContext()
+  const { derived } = await deriveLogKeys(ctx, originOf(ctx.settings))
+  return derived.map(({ key }) => formatNoteKey(key))
+}
+
 /** The root that a tree over the first lines must have. */
 const rootOver = (lines: readonly string[]): Uint8Array =>
   rootOf(lines.map((line) => sha256(Uint8Array.of(0, 2), sha256(line))))
 
-/** Checks that each of these notes is about a tree over the first lines, so that none contradicts another. */
-export function expectPrefixes(notes: readonly string[], lines: readonly string[]): void {
+/**
+ * Checks that each of these notes is about a tree over the first lines, so that none contradicts another.
+ * With `npm run test:log`, they are also kept for a judge.
+ */
+export async function expectPrefixes(notes: readonly string[], lines: readonly string[]): Promise<void> {
+  const { JUDGE } = env as Env & { readonly JUDGE?: Fetcher }
+  const { origin } = new URL('https://judge.test')
+  await JUDGE?.fetch(origin, { method: 'POST', body: JSON.stringify({ notes, lines, keys: await logKeys() }) })
   for (const note of notes) {
     const [origin = '', digits] = note.split('\n')
     const size = Number(digits)
