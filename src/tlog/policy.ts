@@ -97,16 +97,43 @@ export function parsePolicy(text: string): Policy {
 
 const isSameKey = (one: NoteKey, other: NoteKey): boolean => Buffer.compare(one.publicKey, other.publicKey) === 0
 
-/** Whether enough witnesses have signed. @param signatures of `verifyNote` with the keys of the policy */
+/**
+ * Whether enough witnesses have signed. The signature of a log is no cosignature, also if the policy names the
+ * same public key for a witness.
+ * @param signatures of `verifyNote` with the keys of the policy
+ */
 export function meetsQuorum(
   { witnesses, groups, quorum }: Policy,
   signatures: readonly Pick<VerifiedSignature, 'key'>[],
 ): boolean {
+  const cosigned = signatures.filter(({ key }) => key.type === 'witness')
   const met = new Set(
-    witnesses.filter(({ key }) => signatures.some((one) => isSameKey(one.key, key))).map(({ name }) => name),
+    witnesses.filter(({ key }) => cosigned.some((one) => isSameKey(one.key, key))).map(({ name }) => name),
   )
   for (const { name, threshold, members } of groups) {
     if (members.filter((member) => met.has(member)).length >= threshold) met.add(name)
   }
   return quorum === 'none' || met.has(quorum)
+}
+
+/**
+ * Finds the latest time since which enough witnesses have signed. It is not the newest time of a cosignature:
+ * one witness that lies could name any.
+ * @param signatures of `verifyNote` with the keys of the policy
+ * @returns Unix seconds; undefined unless they meet the quorum, and if the policy asks for no witness
+ */
+export function findQuorumTime(
+  policy: Policy,
+  signatures: readonly Pick<VerifiedSignature, 'key' | 'time'>[],
+): number | undefined {
+  if (policy.quorum === 'none') return undefined
+  const times = signatures.map(({ time }) => time).filter((time) => time !== undefined)
+  return times
+    .toSorted((a, b) => b - a)
+    .find((since) =>
+      meetsQuorum(
+        policy,
+        signatures.filter(({ time }) => time !== undefined && time >= since),
+      ),
+    )
 }

@@ -136,6 +136,8 @@ describe('audit follow', () => {
     served = { note: await noteOf(whole), readTile: whole.readTile }
     const changed = (await noteOf(treeOf(100))).replace('\n100\n', '\n101\n')
     expect(await follow(changed)).toMatchObject({ status: 1, said: expect.stringContaining('kept checkpoint') })
+    const unsigned = await noteOf(treeOf(100), { by: await logSigner(ORIGIN, 'attacker') })
+    expect(await follow(unsigned)).toMatchObject({ status: 1, said: expect.stringContaining('kept checkpoint') })
     expect(() => readFileSync(saved)).toThrow()
   })
 
@@ -154,6 +156,30 @@ describe('audit follow', () => {
       status: 0,
       said: expect.stringContaining('Cosigned by w.example'),
     })
+  })
+
+  it('K38 one witness that names a late time does not make an old checkpoint new', async () => {
+    const three = [witness, await witnessSigner('x.example'), await witnessSigner('y.example')]
+    const named = three.map((one, i) => `witness w${i} ${formatNoteKey(one)}\n`).join('')
+    const policy = keep('policy', `log ${formatNoteKey(log)}\n${named}group two 2 w0 w1 w2\nquorum two\n`)
+    const whole = treeOf(300)
+    const [kept, nowSeconds] = [await noteOf(treeOf(100)), Math.floor(Date.now() / 1000)]
+    const followed = async (ages: readonly number[]) => {
+      const { root, size } = whole
+      const body = formatTreeHead({ origin: ORIGIN, size, root })
+      const seen = three.map((one, i) => cosignBody(body, one, nowSeconds - (ages[i] ?? 0)))
+      served = {
+        note: formatNote({ body, signatures: await Promise.all([signBody(body, log), ...seen]) }),
+        readTile: whole.readTile,
+      }
+      return await follow(kept, '--policy', policy, '--max-age', '1')
+    }
+    for (const ages of [
+      [0, 7200, 7200],
+      [7200, -8e12, 7200],
+    ])
+      expect(await followed(ages)).toMatchObject({ status: 5, said: expect.stringMatching(/^TOO OLD/) })
+    expect(await followed([0, 60, 7200])).toMatchObject({ status: 0 })
   })
 
   it('answers 4 if the service cannot be read, and 2 for a file that is no checkpoint', async () => {

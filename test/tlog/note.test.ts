@@ -10,7 +10,7 @@ import {
   signBody,
   verifyNote,
 } from '../../src/tlog/note.ts'
-import { meetsQuorum, parsePolicy } from '../../src/tlog/policy.ts'
+import { findQuorumTime, meetsQuorum, parsePolicy } from '../../src/tlog/policy.ts'
 import { formatLogProof, parseLogProof } from '../../src/tlog/proof-file.ts'
 
 // The example of https://c2sp.org/signed-note.
@@ -60,6 +60,13 @@ describe('a note', () => {
     for (const text of changed) expect(await verifyNote(read(text), [log, one, two])).toBeUndefined()
   })
 
+  it('K10 is refused when a witness names a time that no date has', async () => {
+    const [last, late] = await Promise.all([8.64e12, 8.64e12 + 1].map((time) => cosignBody(BODY, one, time)))
+    const verify = (signature = last) => verifyNote({ body: BODY, signatures: signature ? [signature] : [] }, [one])
+    expect(await verify(last)).toMatchObject([{ time: 8.64e12 }])
+    expect(await verify(late)).toBeUndefined()
+  })
+
   it.each([
     ['without a blank line', NOTE.replace('\n\n', '\n')],
     ['without a last newline', NOTE.slice(0, -1)],
@@ -107,6 +114,28 @@ quorum ${quorum}
   ])('K12 %s with %j of witnesses', (quorum, keys, expected) => {
     const verified = keys.map((key) => ({ key, time: TIME }))
     expect(meetsQuorum(parsePolicy(text(quorum)), verified)).toBe(expected)
+  })
+
+  it('K12 a signature of the log is no cosignature, also where a witness has the same public key', async () => {
+    const twin = { ...log, type: 'witness' } as const
+    const policy = parsePolicy(`log ${logKey}\nwitness twin ${formatNoteKey(twin)}\nquorum twin\n`)
+    const signed = formatNote({ body: BODY, signatures: [await signBody(BODY, log)] })
+    expect(meetsQuorum(policy, (await verifyNote(read(signed), [log, twin])) ?? [])).toBe(false)
+  })
+
+  it.each([
+    ['one', [100], 100],
+    ['two of three', [100, 300], 100],
+    ['two of three', [100, 300, 200], 200],
+    ['two of three', [300], undefined],
+    ['two of three', [100, 100, 8e12], 100],
+    ['none', [100], undefined],
+  ])('K12 %s signed at %j since %i', (quorum, times, expected) => {
+    const three = { ...two, publicKey: new Uint8Array(32), name: 'three' }
+    const named = `${text('one').split('group')[0]}witness three ${formatNoteKey(three)}\ngroup of 2 one two three\n`
+    const policy = parsePolicy(`${named}quorum ${quorum === 'two of three' ? 'of' : quorum}\n`)
+    const signed = times.map((time, i) => ({ key: [one, two, three][i] ?? expect.fail(), time }))
+    expect(findQuorumTime(policy, signed)).toBe(expected)
   })
 
   it.each([

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { judgeNote, type NotedTree, readNotedTree } from '../../compliance/archive/proof/judge-note.ts'
 import type { TreeHead } from '../../tlog/checkpoint.ts'
 import { type Consistency, isConsistent } from '../../tlog/merkle.ts'
-import { formatNote, verifyNote } from '../../tlog/note.ts'
+import { formatNote } from '../../tlog/note.ts'
 import type { Policy } from '../../tlog/policy.ts'
 import { proveConsistency } from '../../tlog/prove.ts'
 import { readRanges } from '../../tlog/tiles.ts'
@@ -49,11 +49,15 @@ export async function auditFollow(choice: Choice): Promise<CommandResult> {
   })
 }
 
-/** An attacker who can change the file of the auditor must not be able to hide a fork. */
-async function checkKept({ note }: NotedTree, policy: Policy | undefined): Promise<string | undefined> {
-  const keys = [...(policy?.logs ?? []), ...(policy?.witnesses ?? [])].map(({ key }) => key)
-  const holds = (await verifyNote(note, keys)) !== undefined
-  return holds ? undefined : 'a signature of the kept checkpoint does not hold: the file was changed'
+/**
+ * Checks that the log signed the kept checkpoint. An attacker who can change the file of the auditor could
+ * otherwise hide a fork with a checkpoint that nobody signed. An earlier genuine one is all that they can use.
+ */
+async function checkKept(kept: NotedTree, policy: Policy | undefined): Promise<string | undefined> {
+  const judged = await judgeNote(kept, policy)
+  return typeof judged === 'string'
+    ? `the kept checkpoint does not hold, so the file was changed: ${judged}`
+    : undefined
 }
 
 /** @returns a sentence unless the published tree continues the kept one */

@@ -7,7 +7,7 @@ import type { LogNote } from './log-note.ts'
 export interface NoteDemands {
   /** The path of the policy. */
   readonly policy?: string | undefined
-  /** The most hours since a witness signed. */
+  /** The most hours since a quorum of the witnesses signed. */
   readonly maxAge?: number | undefined
 }
 
@@ -18,15 +18,11 @@ export function findShortfall(note: LogNote | undefined, { policy, maxAge }: Not
   if (note.state === 'below_quorum') {
     return 'BELOW QUORUM: fewer witnesses signed the checkpoint of the log than the policy asks for.'
   }
-  const newest = newestTime(note)
   const isTimed = note.trust?.policy.quorum !== 'none' && maxAge !== undefined
-  return isTimed && Date.now() - (newest ?? 0) * 1000 > maxAge * HOUR_MS
-    ? `TOO OLD: no witness signed the checkpoint of the log in the last ${maxAge} hours.`
+  return isTimed && Date.now() - (note.quorumAtSeconds ?? 0) * 1000 > maxAge * HOUR_MS
+    ? `TOO OLD: the witnesses that the policy asks for did not sign the checkpoint of the log in the last ${maxAge} hours.`
     : undefined
 }
-
-const newestTime = ({ witnesses }: LogNote): number | undefined =>
-  witnesses.map(({ atSeconds }) => atSeconds ?? 0).toSorted((a, b) => b - a)[0]
 
 /** Adds what was found out about the log. */
 export function withLog(

@@ -38,7 +38,7 @@ export function defineAudit(program: Command): void {
     .option('--policy <file>', POLICY)
     .option(
       '--max-age <hours>',
-      'answer 5 if the newest segment is older, or the newest signature of a witness of --policy',
+      'answer 5 if the newest segment is older, or the newest signatures of a quorum of --policy',
       parseHours,
     )
     .addOption(new Option('--trust <kid>', 'the same as --key with a thumbprint').argParser(collect).conflicts('url'))
@@ -73,7 +73,7 @@ function defineFollow(area: Command): void {
     .requiredOption('--url <origin>', 'the service, for example https://id.example')
     .requiredOption('--kept <file>', 'the checkpoint that you kept: the note, or the JSON that has it')
     .option('--policy <file>', POLICY)
-    .option('--max-age <hours>', 'answer 5 if the newest signature of a witness of --policy is older', parseHours)
+    .option('--max-age <hours>', 'answer 5 if the newest signatures of a quorum of --policy are older', parseHours)
     .option('--save <file>', 'write the published checkpoint there if it holds; it may be the file of --kept')
     .option('--json', 'prints one JSON document to standard output')
     .addHelpText('after', FOLLOW_CODES)

@@ -1,6 +1,6 @@
 import { parseTreeHead, type TreeHead } from '../../../tlog/checkpoint.ts'
 import { type Note, parseNote, type VerifiedSignature, verifyNote } from '../../../tlog/note.ts'
-import { meetsQuorum, type Policy } from '../../../tlog/policy.ts'
+import { findQuorumTime, meetsQuorum, type Policy } from '../../../tlog/policy.ts'
 
 /** A signed note of a log, and the tree that it is about. */
 export interface NotedTree {
@@ -12,6 +12,11 @@ export interface NotedTree {
 export interface JudgedNote {
   /** The cosignatures that hold, of witnesses that the policy names. */
   readonly witnesses: readonly { readonly name: string; readonly atSeconds: number | undefined }[]
+  /**
+   * Since when a quorum of the witnesses has signed. Unix seconds; undefined if the policy asks for none, or
+   * too few have signed.
+   */
+  readonly quorumAtSeconds: number | undefined
   /** `unanchored`: without a policy nothing shows who signed the note. */
   readonly state: 'anchored' | 'unanchored' | 'below_quorum'
 }
@@ -32,13 +37,17 @@ export async function judgeNote(
   { note, head: { origin } }: NotedTree,
   policy: Policy | undefined,
 ): Promise<JudgedNote | string> {
-  if (policy === undefined) return { witnesses: [], state: 'unanchored' }
+  if (policy === undefined) return { witnesses: [], quorumAtSeconds: undefined, state: 'unanchored' }
   const signatures = await findSignatures(note, origin, policy)
   if (typeof signatures === 'string') return signatures
   const witnesses = signatures
     .filter(({ key }) => key.type === 'witness')
     .map(({ key, time }) => ({ name: key.name, atSeconds: time }))
-  return { witnesses, state: meetsQuorum(policy, signatures) ? 'anchored' : 'below_quorum' }
+  return {
+    witnesses,
+    quorumAtSeconds: findQuorumTime(policy, signatures),
+    state: meetsQuorum(policy, signatures) ? 'anchored' : 'below_quorum',
+  }
 }
 
 async function findSignatures(
