@@ -11,10 +11,14 @@ export interface NoteDemands {
   readonly maxAge?: number | undefined
 }
 
+const NO_CHECKPOINT =
+  'BELOW QUORUM: there is no checkpoint of the log that the witnesses could have signed. ' +
+  'Name one (--note FILE), or the service (--url https://…).'
+
 /** Why a checkpoint of the log is not what the auditor asks for; undefined if it is. */
 export function findShortfall(note: LogNote | undefined, { policy, maxAge }: NoteDemands): string | undefined {
   if (policy === undefined) return undefined
-  if (note === undefined) return 'BELOW QUORUM: there is no checkpoint of the log that the witnesses could have signed.'
+  if (note === undefined) return NO_CHECKPOINT
   if (note.state === 'below_quorum') {
     return 'BELOW QUORUM: fewer witnesses signed the checkpoint of the log than the policy asks for.'
   }

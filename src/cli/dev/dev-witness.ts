@@ -63,7 +63,7 @@ The key of the log:
 Some seconds after a request, run the cron. Then the checkpoint has the signatures of both, and moves once in
 five minutes:
 
-  curl '${origin}/cdn-cgi/local/scheduled?cron=*/5+*+*+*+*'
+  curl '${origin}/cdn-cgi/local/scheduled?cron=*/5+*+*+*+*'; echo
   curl ${origin}/audit/log/checkpoint
 `,
   }
