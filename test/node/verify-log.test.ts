@@ -150,6 +150,14 @@ describe('the log of an archive', () => {
     expect(await verify('--key', signer.publicKey.kid)).toMatchObject({ status: 0 })
   })
 
+  it('reports no time-stamp of a checkpoint as a stray, and other objects beside them', async () => {
+    const stamp = 'log/timestamps/2026-11-30-0123456789abcdef'
+    for (const path of [`${stamp}.note`, `${stamp}.tsr`, `${stamp}.other`]) put(folder, path, 'a time-stamp')
+    const { status, stdout } = await audit()
+    expect(status).toBe(0)
+    expect(stdout).toContain(`Strays: 1 objects are no part of the log: ${stamp}.other.`)
+  })
+
   it('reports objects that are no part of the log, and does not read them', async () => {
     for (const path of ['tile/0/003', 'tile/1/000', 'tile/0/000.p/9', 'tile/entries/x001/000', 'planted']) {
       put(folder, `log/${path}`, 'planted')

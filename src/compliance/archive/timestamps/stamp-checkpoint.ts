@@ -2,12 +2,10 @@ import type { Context } from '../../../context.ts'
 import { day } from '../../../core/time.ts'
 import { readPublication } from '../checkpoint/publication.ts'
 import { hashText } from '../format/chain-head.ts'
+import { timeStampPath } from '../format/time-stamp-path.ts'
 import { formatStampRequest, readStamp } from './time-stamp.ts'
 
 type Dependencies = Pick<Context, 'archive' | 'outbound' | 'receipts' | 'settings' | 'vaultStatements' | 'now'>
-
-/** Where time-stamps are in the archive. */
-const TIMESTAMPS = 'log/timestamps/'
 
 const LIMIT_MS = 10_000
 
@@ -16,8 +14,7 @@ const MOST_BYTES = 65_536
 
 /**
  * Has an authority (RFC 3161) sign the time at which the published checkpoint of the log exists, and stores
- * checkpoint and answer in the archive. Their path contains digits of the hash of the checkpoint, so it
- * cannot be taken in advance. Run by the cron, once a day. Does nothing without `TSA_URL`.
+ * checkpoint and answer in the archive. Run by the cron, once a day. Does nothing without `TSA_URL`.
  * @throws OutboundError, TimeLimitError, StampError
  */
 export async function stampCheckpoint(ctx: Dependencies): Promise<void> {
@@ -36,7 +33,7 @@ export async function stampCheckpoint(ctx: Dependencies): Promise<void> {
     maxBytes: MOST_BYTES,
   })
   if (status !== 200 || readStamp(body, request) === undefined) throw new StampError()
-  const path = `${TIMESTAMPS}${day(now)}-${(await hashText(note)).slice(0, 16)}`
+  const path = timeStampPath(day(now), await hashText(note))
   await archive.create(`${path}.note`, note)
   await archive.create(`${path}.tsr`, body)
 }

@@ -3,6 +3,7 @@ import { appendDigests, type Edge, EMPTY_EDGE, type FullTile, rootOfEdge } from 
 import { digestOfLine } from '../../../tlog/entry.ts'
 import type { Hash } from '../../../tlog/merkle.ts'
 import { parseTilePath, TILE_WIDTH, type TileId, widthIn } from '../../../tlog/tiles.ts'
+import { isTimeStampPath } from '../format/time-stamp-path.ts'
 import { pathOfTile } from '../tree/read-tiles.ts'
 import type { ArchiveBytes } from './archive-source.ts'
 import { type ChainFinding, found } from './chain-finding.ts'
@@ -27,7 +28,7 @@ export interface ComparedTree {
   readonly tiles: number
   /** Tiles and bundles that the service has not written yet. */
   readonly unwritten: number
-  /** Objects under `log/` that are no part of the log. */
+  /** Objects under `log/` that are neither part of the log nor time-stamps of its checkpoints. */
   readonly strays: Strays
 }
 
@@ -105,7 +106,9 @@ export class RebuiltTree {
     if (finding) return finding
     const { size } = this.#edge
     const strays = new Strays()
-    for await (const path of this.#archive.list(PREFIX)) if (!isTileOf(path, size)) strays.add(path)
+    for await (const path of this.#archive.list(PREFIX)) {
+      if (!isTileOf(path, size) && !isTimeStampPath(path)) strays.add(path)
+    }
     return { size, tiles: this.#compared, unwritten: this.#unwritten, strays }
   }
 

@@ -1,0 +1,15 @@
+/** Where time-stamps of checkpoints are in the archive. */
+const FOLDER = 'log/timestamps/'
+
+const PATH = new RegExp(`^${FOLDER}\\d{4}-\\d{2}-\\d{2}-[0-9a-f]{16}\\.(note|tsr)$`)
+
+/**
+ * The path of a checkpoint and of its time-stamp, without the ending `.note` or `.tsr`. It contains digits of
+ * the hash of the checkpoint, so an attacker cannot take it in advance.
+ * @param day such as `2026-11-30`
+ * @param hash of the checkpoint, hexadecimal
+ */
+export const timeStampPath = (day: string, hash: string): string => `${FOLDER}${day}-${hash.slice(0, 16)}`
+
+/** Whether a path is that of a time-stamp, or of the checkpoint that it is about. */
+export const isTimeStampPath = (path: string): boolean => PATH.test(path)
