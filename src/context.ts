@@ -123,6 +123,12 @@ export type MirrorComparing = Pick<Context, 'db' | 'vaultMirror' | 'erasureMarke
 /** The dependencies of publishing the head of the audit archive. */
 export type Publishing = LogReading & Pick<Context, 'ring' | 'vaultStatements' | 'answers' | 'now'>
 
+/** The dependencies of endorsing the keys of other root key versions. */
+export type Endorsing = StatementReading & Pick<Context, 'db' | 'ring' | 'now'>
+
+/** The dependencies of asking for a time-stamp of the published checkpoint. */
+export type Stamping = StatementReading & Pick<Context, 'outbound' | 'now'>
+
 /** The dependencies of asking witnesses to cosign a checkpoint. */
 export type Witnessing = Pick<Context, 'settings' | 'archive' | 'outbound' | 'db' | 'now'>
 

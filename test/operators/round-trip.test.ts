@@ -148,7 +148,17 @@ describe('an export imported into another deployment', () => {
       // A purge that has begun has destroyed the key, so such a person cannot be exported.
       erasures: [
         ...['user_id', 'requested_at', 'due_at', 'basis', 'seal'],
-        ...['started_at', 'completed_at', 'attempts', 'retry_at', 'refused_at', 'steps', 'receipt', 'sweep_at'],
+        ...[
+          'started_at',
+          'completed_at',
+          'attempts',
+          'retry_at',
+          'refused_at',
+          'steps',
+          'receipt',
+          'sweep_at',
+          'recorded_in',
+        ],
       ],
       // The import sets a new `changed_at`, earlier than a required reset.
       credentials: ['user_id', 'password_hash', 'changed_at', 'chain_began_at'],

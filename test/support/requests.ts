@@ -55,11 +55,13 @@ const liveParameters: Readonly<Record<string, (person: Person) => string | Promi
     String((await row('SELECT id FROM audit_events WHERE subject_id = ? LIMIT 1', id)).id),
   ':provider': () => 'github',
   ':document': () => examples.consent().document,
+  // A tile of the log, if the log has an entry.
+  'tile/*': () => '0/000.p/1',
 }
 
 async function fillIn(pattern: string, person: Person): Promise<string> {
   const segments = pattern.split('/').map((segment, at, all) => {
-    if (!segment.startsWith(':')) return segment
+    if (!segment.startsWith(':') && segment !== '*') return segment
     const live = liveParameters[`${all[at - 1]}/${segment}`] ?? liveParameters[segment]
     if (live === undefined) throw new Error(`nothing that lives is known for ${segment} of ${pattern}`)
     return live(person)

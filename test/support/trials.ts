@@ -57,6 +57,8 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
     await archiveAndPublish()
   },
   'GET /api/v1/users/me/activity/:id/proof': archiveAndPublish,
+  'GET /audit/log/checkpoint': archiveAndPublish,
+  'GET /audit/log/tile/*': archiveAndPublish,
   'POST /api/v1/admin/imports/:id/users': (_, person) => openImportOf(person),
   'POST /api/v1/admin/imports/:id/finish': (_, person) => openImportOf(person),
   'GET /api/v1/admin/imports/:id': (_, person) => openImportOf(person),

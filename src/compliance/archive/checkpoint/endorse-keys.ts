@@ -1,11 +1,9 @@
-import type { Context } from '../../../context.ts'
+import type { Endorsing } from '../../../context.ts'
 import { formatNoteKey } from '../../../tlog/note.ts'
 import { type Endorsement, readEndorsement, signEndorsement } from '../keys/key-endorsement.ts'
 import { deriveLogKeys } from '../keys/log-keys.ts'
 import { MAX_ENDORSEMENTS, readEndorsements } from '../keys/published-keys.ts'
 import { findOrigin } from '../tree/find-origin.ts'
-
-type Endorsing = Pick<Context, 'archive' | 'db' | 'receipts' | 'ring' | 'settings' | 'vaultStatements' | 'now'>
 
 /**
  * Endorses the keys of the other trusted root keys with the newest one, while `ROOT_KEYS` has them: those of

@@ -1,11 +1,9 @@
-import type { Context } from '../../../context.ts'
+import type { Stamping } from '../../../context.ts'
 import { day } from '../../../core/time.ts'
 import { readPublication } from '../checkpoint/publication.ts'
 import { hashText } from '../format/chain-head.ts'
 import { timeStampPath } from '../format/time-stamp-path.ts'
 import { formatStampRequest, readStamp } from './time-stamp.ts'
-
-type Dependencies = Pick<Context, 'archive' | 'outbound' | 'receipts' | 'settings' | 'vaultStatements' | 'now'>
 
 const LIMIT_MS = 10_000
 
@@ -17,7 +15,7 @@ const MOST_BYTES = 65_536
  * checkpoint and answer in the archive. Run by the cron, once a day. Does nothing without `TSA_URL`.
  * @throws OutboundError, TimeLimitError, StampError
  */
-export async function stampCheckpoint(ctx: Dependencies): Promise<void> {
+export async function stampCheckpoint(ctx: Stamping): Promise<void> {
   const { archive, outbound, now } = ctx
   const { TSA_URL: url } = ctx.settings
   if (url === undefined) return
