@@ -1,4 +1,4 @@
-import type { Hash } from './merkle.ts'
+import { HASH_BYTES, type Hash } from './merkle.ts'
 import { fromBase64, toBase64 } from './note.ts'
 
 /** What a checkpoint of a log says (https://c2sp.org/tlog-checkpoint). */
@@ -22,5 +22,5 @@ const HEAD = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([^\n]{44})\n(?:[^\n]+\n)*$/
 export function parseTreeHead(body: string): TreeHead | undefined {
   const [, origin = '', digits = '', encoded = ''] = HEAD.exec(body) ?? []
   const [size, root] = [Number(digits), fromBase64(encoded)]
-  return origin !== '' && Number.isSafeInteger(size) && root?.length === 32 ? { origin, size, root } : undefined
+  return origin !== '' && Number.isSafeInteger(size) && root?.length === HASH_BYTES ? { origin, size, root } : undefined
 }

@@ -1,5 +1,5 @@
 import { entryOf, formatEntries } from './entry.ts'
-import { type Hash, joinHashes, leafHash, subtreesOf } from './merkle.ts'
+import { HASH_BYTES, type Hash, joinHashes, leafHash, subtreesOf } from './merkle.ts'
 import { formatTile, hashesAt, hashOfTile, TILE_WIDTH, type TileId } from './tiles.ts'
 
 /**
@@ -90,7 +90,9 @@ export function parseEdge(text: string): Edge | undefined {
 
 const unpack = (text: string): Hash[] => {
   const bytes = Buffer.from(text, 'base64')
-  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(i * 32, (i + 1) * 32))
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_, i) =>
+    bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  )
 }
 
 function isWhole({ size, digests, levels }: Edge): boolean {

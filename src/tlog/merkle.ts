@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** SHA-256: 32 bytes. */
+/** SHA-256: `HASH_BYTES`. */
 export type Hash = Uint8Array
+
+export const HASH_BYTES = 32
 
 /**
  * A complete subtree: its 2^level leaves begin at leaf `index * 2^level`. Sizes and positions are numbers up

@@ -44,8 +44,8 @@ export interface VerifiedSignature {
 /** A note has at most as many signatures. */
 const MOST_SIGNATURES = 64
 
-/** The longest note, in characters. */
-const MOST_CHARACTERS = 65_536
+/** The longest note. */
+export const MOST_NOTE_CHARACTERS = 65_536
 
 const ID_BYTES = 4
 const TIME_BYTES = 8
@@ -70,7 +70,7 @@ export const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toStri
 /** Reads a signed note. @returns undefined if it is malformed */
 export function parseNote(text: string): Note | undefined {
   const end = text.lastIndexOf('\n\n')
-  if (end === -1 || text.length > MOST_CHARACTERS || CONTROL.test(text) || !text.endsWith('\n')) return undefined
+  if (end === -1 || text.length > MOST_NOTE_CHARACTERS || CONTROL.test(text) || !text.endsWith('\n')) return undefined
   const lines = text.slice(end + 2, -1).split('\n')
   const signatures = lines.map(parseSignature)
   const areSound = lines.length <= MOST_SIGNATURES && signatures.every((one) => one !== undefined)

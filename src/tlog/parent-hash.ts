@@ -13,10 +13,13 @@ export function contradictsEdge(edge: Edge, tile: Pick<TileId, 'level' | 'index'
   const above = edge.levels[level] ?? []
   const place = tile.index - (hashesAt(level, edge.size) - above.length)
   if (place < 0) return false
-  const hashes = tile.level === 'entries' ? leavesOf(bytes) : parseTile(bytes, TILE_WIDTH)
+  const hashes = hashesOfFull(tile.level, bytes)
   const own = above[place]
   return hashes === undefined || own === undefined || Buffer.compare(hashOfTile(hashes), own) !== 0
 }
 
-const leavesOf = (bytes: Uint8Array): Hash[] | undefined =>
-  parseEntries(bytes, TILE_WIDTH)?.map((digest) => leafHash(entryOf(digest)))
+/** The hashes of a full tile, or those of the leaves of a full bundle; undefined if the bytes are neither. */
+export const hashesOfFull = (level: TileId['level'], bytes: Uint8Array): Hash[] | undefined =>
+  level === 'entries'
+    ? parseEntries(bytes, TILE_WIDTH)?.map((digest) => leafHash(entryOf(digest)))
+    : parseTile(bytes, TILE_WIDTH)

@@ -1,4 +1,4 @@
-import type { Hash } from './merkle.ts'
+import { HASH_BYTES, type Hash } from './merkle.ts'
 import { fromBase64, toBase64 } from './note.ts'
 
 /** A proof that a log has an entry (https://c2sp.org/tlog-proof). */
@@ -23,7 +23,7 @@ export function parseLogProof(text: string): LogProof | undefined {
   const [head, digits = '', lines = ''] = FILE.exec(text) ?? []
   if (head === undefined) return undefined
   const hashes = lines.split('\n').slice(0, -1).map(fromBase64)
-  const proof = hashes.filter((hash) => hash?.length === 32)
+  const proof = hashes.filter((hash) => hash?.length === HASH_BYTES)
   const isSound = proof.length === hashes.length && Number.isSafeInteger(Number(digits))
   return isSound ? { index: Number(digits), proof: proof as Hash[], checkpoint: text.slice(head.length) } : undefined
 }

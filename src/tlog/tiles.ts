@@ -1,4 +1,4 @@
-import { type Hash, joinHashes, type Subtree, subtreesOf } from './merkle.ts'
+import { HASH_BYTES, type Hash, joinHashes, type Subtree, subtreesOf } from './merkle.ts'
 
 // Tiles of C2SP tlog-tiles (https://c2sp.org/tlog-tiles): 256 hashes of one level of the tree.
 
@@ -7,8 +7,6 @@ export const TILE_WIDTH = 256
 
 /** Levels of the tree between the hashes of a tile and the hash of the tile. */
 const TILE_HEIGHT = 8
-
-const HASH_BYTES = 32
 
 /** A tile, or a bundle of entries, which has the numbers of a tile of level 0. */
 export interface TileId {

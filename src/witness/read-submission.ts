@@ -1,5 +1,5 @@
 import { parseTreeHead, type TreeHead } from '../tlog/checkpoint.ts'
-import type { Hash } from '../tlog/merkle.ts'
+import { HASH_BYTES, type Hash } from '../tlog/merkle.ts'
 import { fromBase64, type Note, parseNote } from '../tlog/note.ts'
 
 /** The body of `POST /add-checkpoint`. */
@@ -13,7 +13,6 @@ export interface Submission {
 
 /** C2SP tlog-witness. */
 const MOST_PROOF_LINES = 63
-const HASH_BYTES = 32
 
 const OLD = /^old (0|[1-9]\d{0,15})$/
 

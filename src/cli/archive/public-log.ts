@@ -1,14 +1,11 @@
 import { readAtMost } from '../../core/read-at-most.ts'
+import { HASH_BYTES } from '../../tlog/merkle.ts'
+import { MOST_NOTE_CHARACTERS } from '../../tlog/note.ts'
 import { parseTile, type ReadTile, TILE_WIDTH, tilePath } from '../../tlog/tiles.ts'
 import { fetchPublic } from './published-keys.ts'
 
 /** Where a service serves its log. */
 const LOG = '/audit/log/'
-
-/** The longest note, in bytes. */
-const MOST_NOTE = 65_536
-
-const HASH_BYTES = 32
 
 /** The log that a service publishes, as anybody can read it. */
 export interface PublicLog {
@@ -25,7 +22,7 @@ export interface PublicLog {
 export function openPublicLog(origin: string): PublicLog {
   let reads = 0
   return {
-    readCheckpoint: async () => new TextDecoder().decode(await fetchBytes(origin, 'checkpoint', MOST_NOTE)),
+    readCheckpoint: async () => new TextDecoder().decode(await fetchBytes(origin, 'checkpoint', MOST_NOTE_CHARACTERS)),
     readTile: async (tile) => {
       reads++
       const bytes = await fetchBytes(origin, tilePath(tile), TILE_WIDTH * HASH_BYTES)

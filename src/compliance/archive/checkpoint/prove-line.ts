@@ -3,8 +3,8 @@ import type { Publishing } from '../../../context.ts'
 import { AppError } from '../../../core/errors.ts'
 import { log } from '../../../core/log.ts'
 import { proveInclusion } from '../../../tlog/prove.ts'
-import { parseOldSegment } from '../format/old-segment.ts'
-import { parseSegment } from '../format/segment.ts'
+import { oldEventLinesIn, parseOldSegment } from '../format/old-segment.ts'
+import { eventLinesIn, parseSegment } from '../format/segment.ts'
 import { checkpointPath, oldSegmentPath } from '../format/segment-number.ts'
 import { segmentPath } from '../format/segment-path.ts'
 import { signedHeadSchema } from '../format/signed-head.ts'
@@ -87,13 +87,8 @@ async function readLines({ archive, logVault }: Publishing, sequence: number): P
   const nameKey = await logVault.findNameKey()
   const text = nameKey && (await archive.read(segmentPath(nameKey, sequence)))
   const segment = text === undefined ? undefined : parseSegment(text)
-  if (segment === undefined) return undefined
-  // A segment of this format has one text, so its lines can be formatted again.
-  return {
-    first: segment.header.first,
-    events: segment.lines,
-    texts: segment.lines.map((line) => JSON.stringify(line)),
-  }
+  if (text === undefined || segment === undefined) return undefined
+  return { first: segment.header.first, events: segment.lines, texts: eventLinesIn(text) }
 }
 
 async function readOldLines({ archive }: Publishing, sequence: number): Promise<Lines | undefined> {
@@ -107,7 +102,7 @@ async function readOldLines({ archive }: Publishing, sequence: number): Promise<
   return {
     first: end - segment.header.count,
     events: segment.events,
-    texts: text.slice(0, -1).split('\n').slice(1),
+    texts: oldEventLinesIn(text),
   }
 }
 

@@ -49,6 +49,13 @@ export function parseOldSegment(text: string): OldSegment | undefined {
   return { header: header.data, events: events.data }
 }
 
+/**
+ * The lines of the events of a segment of format 1, as they are in its text: all after the header. They are
+ * the leaves of the log. They cannot be formatted again, because format 1 does not define how a value is
+ * written.
+ */
+export const oldEventLinesIn = (text: string): string[] => text.slice(0, -1).split('\n').slice(1)
+
 /** Takes the name of the next segment of format 1, so that no version continues that chain. */
 export const CLOSING_OBJECT = `${JSON.stringify({ format: 'latchkey-audit/closed', continued_in: 'latchkey-audit/2' })}\n`
 

@@ -83,6 +83,12 @@ export function parseSegment(text: string): Segment | undefined {
 const isOrderly = ({ header, lines }: Segment): boolean =>
   lines.length === header.count && lines.every(({ id }, i) => i === 0 || (lines[i - 1]?.id ?? '') < id)
 
+/**
+ * The lines of the events of a segment, as they are in its text: those between the header and the line with
+ * the checkpoint. They are the leaves of the log.
+ */
+export const eventLinesIn = (text: string): string[] => text.slice(0, -1).split('\n').slice(1, -1)
+
 /** Everything before the last line of a text. */
 export const bodyOf = (text: string): string => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1)
 

@@ -1,8 +1,8 @@
 import type { Archiving } from '../../../context.ts'
 import type { Edge, FullTile } from '../../../tlog/edge.ts'
-import { entryOf, parseEntries } from '../../../tlog/entry.ts'
-import { type Hash, leafHash } from '../../../tlog/merkle.ts'
-import { hashOfTile, parseTile, TILE_WIDTH, widthIn } from '../../../tlog/tiles.ts'
+import type { Hash } from '../../../tlog/merkle.ts'
+import { hashesOfFull } from '../../../tlog/parent-hash.ts'
+import { hashOfTile, TILE_WIDTH, widthIn } from '../../../tlog/tiles.ts'
 import { raiseAlarm } from '../../alarms/raise-alarm.ts'
 import { LogForkError } from './log-fork-error.ts'
 import { pathOfTile } from './read-tiles.ts'
@@ -37,8 +37,7 @@ async function isTileOf(
   edge: Edge,
   { level, index, bytes }: FullTile,
 ): Promise<boolean> {
-  const leaves = level === 'entries' ? parseEntries(bytes, TILE_WIDTH)?.map((one) => leafHash(entryOf(one))) : undefined
-  let hashes: readonly Hash[] | undefined = level === 'entries' ? leaves : parseTile(bytes, TILE_WIDTH)
+  let hashes: readonly Hash[] | undefined = hashesOfFull(level, bytes)
   let at = { level: level === 'entries' ? 0 : level, index }
   if (widthIn(at, edge.size) < TILE_WIDTH) return false
   while (hashes !== undefined) {
@@ -57,5 +56,5 @@ async function isTileOf(
 
 async function readFull(archive: Archiving['archive'], tile: { readonly level: number; readonly index: number }) {
   const bytes = await archive.readBytes(pathOfTile(tile))
-  return bytes && parseTile(bytes, TILE_WIDTH)
+  return bytes && hashesOfFull(tile.level, bytes)
 }

@@ -3,7 +3,7 @@ import { digestOfLine } from '../../../tlog/entry.ts'
 import type { Hash } from '../../../tlog/merkle.ts'
 import { hashText } from '../format/chain-head.ts'
 import type { LogHead } from '../format/log-head.ts'
-import { parseOldSegment } from '../format/old-segment.ts'
+import { oldEventLinesIn, parseOldSegment } from '../format/old-segment.ts'
 import { checkpointPath, oldSegmentPath } from '../format/segment-number.ts'
 import { segmentPath } from '../format/segment-path.ts'
 import { type FindKey, verifySignedHead } from '../format/signed-head.ts'
@@ -72,7 +72,6 @@ async function readOldLeaves(archive: Archiving['archive'], findKey: FindKey, se
     previous: header.previous,
     hash,
     createdAtMs: header.created_at,
-    // The lines as they are in the segment: format 1 does not say how a value is written.
-    digests: text.slice(0, -1).split('\n').slice(1).map(digestOfLine),
+    digests: oldEventLinesIn(text).map(digestOfLine),
   }
 }

@@ -1,6 +1,7 @@
 import type { Archive } from '../../../core/ports.ts'
 import type { Edge } from '../../../tlog/edge.ts'
-import { formatEntries } from '../../../tlog/entry.ts'
+import { BUNDLED_ENTRY_BYTES, formatEntries } from '../../../tlog/entry.ts'
+import { HASH_BYTES } from '../../../tlog/merkle.ts'
 import {
   formatTile,
   parseTile,
@@ -16,9 +17,6 @@ type Reading = Pick<Archive, 'readBytes'>
 /** The path of a full tile or bundle in the archive. */
 export const pathOfTile = ({ level, index }: Pick<TileId, 'level' | 'index'>): string =>
   `log/${tilePath({ level, index, width: TILE_WIDTH })}`
-
-/** Bytes of a hash in a tile, and of an entry in a bundle. */
-const [HASH_BYTES, ENTRY_BYTES] = [32, 35]
 
 /**
  * Reads the bytes of a tile or bundle of a tree: the archive has the full ones, and the edge has the others.
@@ -40,7 +38,7 @@ export async function readTileBytes(
       ? formatEntries(digests.slice(0, width))
       : formatTile((levels[level] ?? []).slice(0, width))
   }
-  const step = level === 'entries' ? ENTRY_BYTES : HASH_BYTES
+  const step = level === 'entries' ? BUNDLED_ENTRY_BYTES : HASH_BYTES
   const bytes = await archive.readBytes(pathOfTile({ level, index }))
   return bytes?.length === TILE_WIDTH * step ? bytes.subarray(0, width * step) : undefined
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../../context.ts'
 import { columnsOf, computed, withRows } from '../../../storage/database/rows.ts'
 import { formatTreeHead, parseTreeHead, type TreeHead } from '../../../tlog/checkpoint.ts'
 import { type Edge, parseEdge, rootOfEdge } from '../../../tlog/edge.ts'
-import { parseNote, verifyNote } from '../../../tlog/note.ts'
+import { MOST_NOTE_CHARACTERS, parseNote, verifyNote } from '../../../tlog/note.ts'
 import { deriveLogKeys } from '../keys/log-keys.ts'
 
 /** The tree over the lines of all segments up to one. */
@@ -30,11 +30,13 @@ export interface StoredTree {
   readonly tree: BelievedTree | undefined
 }
 
-/** The longest texts, in characters: an edge of ten levels, and a note. */
-const [MOST_EDGE, MOST_NOTE] = [131_072, 65_536]
+/** The longest edge, one of ten levels, in characters. */
+const MOST_EDGE = 131_072
 
 /** The note of the row; null if it is not one. */
-export const storedNote = sql.raw(`CASE WHEN typeof(note) = 'text' AND length(note) <= ${MOST_NOTE} THEN note END`)
+export const storedNote = sql.raw(
+  `CASE WHEN typeof(note) = 'text' AND length(note) <= ${MOST_NOTE_CHARACTERS} THEN note END`,
+)
 
 const members = {
   segment: computed.countOrNull(sql`segment`),

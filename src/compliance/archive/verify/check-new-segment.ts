@@ -1,5 +1,5 @@
 import { parseJson } from '../../../core/json.ts'
-import { hashSegment } from '../format/segment.ts'
+import { eventLinesIn, hashSegment } from '../format/segment.ts'
 import { verifySignedHead } from '../format/signed-head.ts'
 import { openSegment, type SignedSegment } from '../format/signed-segment.ts'
 import { type ChainFinding, distrustedAt, found } from './chain-finding.ts'
@@ -82,8 +82,7 @@ async function accept(walk: Walk, { head, text, segment: { header, lines } }: Op
   walk.distrusted = head.distrusted ?? []
   await noteSigner(walk, { sequence, kid: head.kid, lines })
   walk.unsignedTail = false
-  // Between the header and the line with the checkpoint.
-  walk.onLines(text.slice(0, -1).split('\n').slice(1, -1))
+  walk.onLines(eventLinesIn(text))
   return visitAll(walk, lines, sequence)
 }
 

@@ -1,4 +1,4 @@
-import { type OldSegment, parseOldSegment } from '../format/old-segment.ts'
+import { type OldSegment, oldEventLinesIn, parseOldSegment } from '../format/old-segment.ts'
 import { oldSegmentPath } from '../format/segment-number.ts'
 import { verifySignedHead } from '../format/signed-head.ts'
 import { distrustedAt, found } from './chain-finding.ts'
@@ -79,7 +79,7 @@ function checkContents(walk: Walk, { sequence, hash, text, segment }: Read) {
         )
   }
   walk.head = { sequence, hash, eventCount: walk.head.eventCount + segment.header.count }
-  walk.onLines(text.slice(0, -1).split('\n').slice(1))
+  walk.onLines(oldEventLinesIn(text))
   return visitAll(walk, segment.events, sequence)
 }
 

@@ -3,7 +3,7 @@ import { decodeText } from '../../../core/decode-text.ts'
 import { OutboundError } from '../../../core/outbound-error.ts'
 import type { OutboundAnswer } from '../../../core/ports.ts'
 import { HOUR_MS } from '../../../core/time.ts'
-import { type Note, parseNote, toBase64 } from '../../../tlog/note.ts'
+import { type Note, type NoteKey, parseNote, toBase64 } from '../../../tlog/note.ts'
 import type { KnownWitness } from '../../../tlog/policy.ts'
 import { type Cosignature, findCosignature } from './find-cosignature.ts'
 import type { ProveGrowth } from './prove-growth.ts'
@@ -67,7 +67,7 @@ export async function askWitness(
         limitMs: Math.max(1, until - Date.now()),
         maxBytes: MOST_BYTES,
       })
-      if (answer.status === 200) return await readCosignature(answer)
+      if (answer.status === 200) return await readCosignature(answer, { note, key, now })
       if (answer.status !== 409)
         return { failure: REFUSALS.includes(answer.status) ? 'refused' : `status_${answer.status}` }
       const named = readSize(answer)
@@ -79,16 +79,27 @@ export async function askWitness(
   } catch (error) {
     return { failure: error instanceof OutboundError ? error.name : 'no_proof' }
   }
+}
 
-  async function readCosignature({ body }: OutboundAnswer): Promise<Cosignature | WitnessFailure> {
-    const lines = parseNote(`${note.body}\n${decodeText(body) ?? ''}`)
-    if (lines === undefined) return { failure: 'malformed' }
-    // The lines must belong to this note: an answer with an empty line would end another text.
-    const found = lines.body === note.body ? await findCosignature(lines, key) : undefined
-    if (found === undefined) return { failure: 'not_cosigned' }
-    const ageMs = now - found.time * 1000
-    return ageMs > MOST_BEHIND_MS || ageMs < -MOST_AHEAD_MS ? { failure: 'not_cosigned' } : found
-  }
+interface Asked {
+  readonly note: Note
+  readonly key: NoteKey
+  /** Unix milliseconds. */
+  readonly now: number
+}
+
+/** The cosignature in an answer 200. */
+async function readCosignature(
+  { body }: OutboundAnswer,
+  { note, key, now }: Asked,
+): Promise<Cosignature | WitnessFailure> {
+  const lines = parseNote(`${note.body}\n${decodeText(body) ?? ''}`)
+  if (lines === undefined) return { failure: 'malformed' }
+  // The lines must belong to this note: with an empty line in the answer, they would belong to a longer text.
+  const found = lines.body === note.body ? await findCosignature(lines, key) : undefined
+  if (found === undefined) return { failure: 'not_cosigned' }
+  const ageMs = now - found.time * 1000
+  return ageMs > MOST_BEHIND_MS || ageMs < -MOST_AHEAD_MS ? { failure: 'not_cosigned' } : found
 }
 
 /** The size in an answer 409. */
