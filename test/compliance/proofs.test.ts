@@ -8,7 +8,7 @@ import { digestOfReceipt } from '../../src/compliance/erasure/receipt.ts'
 import { newTimeOrderedId, type UserId } from '../../src/core/ids.ts'
 import { verifyReceipt } from '../../src/crypto/receipt-key.ts'
 import type { Policy } from '../../src/tlog/policy.ts'
-import { type Answer, get, type Person } from '../support/api.ts'
+import { type Answer, call, get, type Person } from '../support/api.ts'
 import { headSequence, pathOf, textAt } from '../support/archive.ts'
 import { listenToConsole } from '../support/console.ts'
 import { requestErasure } from '../support/erasures.ts'
@@ -172,10 +172,13 @@ describe('K9 the proof of an erasure', () => {
     await put(receipt, 'receipt')
     const path = await pathOf(Number(segment))
     const text = await textAt(path)
-    await env.ARCHIVE.put(path, text.replace(/"nonce":"./, '"nonce":"_'))
+    await env.ARCHIVE.put(
+      path,
+      text.replace(/"nonce":"(?:_|(.))/, (_, other) => `"nonce":"${other ? '_' : 'A'}`),
+    )
     expect((await proofOf(admin, person)).status).toBe(503)
     await env.ARCHIVE.put(path, '{}')
-    expect((await proofOf(admin, person)).status).toBe(404)
+    expect((await proofOf(admin, person)).status).toBe(503)
   })
 })
 
@@ -199,6 +202,15 @@ describe('K19 the proof of an own event', () => {
     expect(answer.body).not.toContain(person.id)
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${id}.latchkey-proof"`)
+  })
+
+  test('is made after the first publication, also where a location keeps that there was none', async () => {
+    const person = await newUser()
+    expect((await call('/.well-known/audit-checkpoint')).body.checkpoint).toBeNull()
+    await archiveAll()
+    await runCron(env, FIVE_MINUTES)
+    passMs(5000)
+    await verified(await proofOfEvent(person, await eventOf(person)))
   })
 
   test('is not given for events of others, which look like events that do not exist', async () => {

@@ -56,8 +56,8 @@ function tilesIn({ size, levels }: Edge): TileId[] {
 describe('the checkpoint of the log', () => {
   test('is the published note, for any origin', async () => {
     expect(await get('checkpoint', { headers: ORIGIN })).toMatchObject({ status: 404, body: { code: 'not_found' } })
-    at(MINUTE_MS)
     await publish(3)
+    at(1000)
     const { status, headers, body: text } = await get('checkpoint', { headers: ORIGIN })
     expect([status, text]).toEqual([200, (await call('/.well-known/audit-checkpoint')).body.note])
     expect(text).toMatch(/^latchkey\.test\/audit\n3\n/)
@@ -68,6 +68,18 @@ describe('the checkpoint of the log', () => {
       'cross-origin-resource-policy': 'cross-origin',
     })
     expect(headers.has('access-control-allow-credentials')).toBe(false)
+  })
+
+  test('K40 that is missing is looked for once in a second, however many ask', async () => {
+    const { env: counting, calls } = countCalls()
+    const readsAt = async (ms: number) => {
+      at(ms)
+      calls.length = 0
+      await get('checkpoint', { env: counting })
+      return calls.length
+    }
+    const first = await readsAt(0)
+    expect([await readsAt(999), await readsAt(1000), await readsAt(1001)]).toEqual([0, first, 0])
   })
 })
 

@@ -5,7 +5,7 @@ import type { Edge } from '../../../tlog/edge.ts'
 import { contradictsEdge } from '../../../tlog/parent-hash.ts'
 import { parseTilePath, TILE_WIDTH, type TileId, widthIn } from '../../../tlog/tiles.ts'
 import { readTileBytes } from '../tree/read-tiles.ts'
-import { getPublished } from './get-published.ts'
+import { findPublished } from './get-published.ts'
 
 /**
  * A client may have read a newer checkpoint at another location. So a location that lacks a tile reads the
@@ -36,8 +36,9 @@ export async function getLogTile(ctx: Publishing, path: string): Promise<Uint8Ar
 }
 
 /** @returns the edge of a published tree that has so much of the tile */
-async function findEdge(ctx: Publishing, tile: TileId): Promise<Edge | undefined> {
-  const edgeIn = (published: Awaited<ReturnType<typeof getPublished>>) =>
-    published.log && tile.width <= widthIn(tile, published.log.edge.size) ? published.log.edge : undefined
-  return edgeIn(await getPublished(ctx)) ?? edgeIn(await getPublished(ctx, RENEWAL_MS))
-}
+const findEdge = (ctx: Publishing, tile: TileId): Promise<Edge | undefined> =>
+  findPublished(ctx, {
+    find: ({ log: published }) =>
+      published && tile.width <= widthIn(tile, published.edge.size) ? published.edge : undefined,
+    atMostMs: RENEWAL_MS,
+  })

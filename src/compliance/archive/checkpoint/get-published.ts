@@ -24,3 +24,23 @@ export async function getPublished(ctx: Publishing, atMostMs = Number.POSITIVE_I
   await ctx.answers.keep(name, formatKept(read), Math.min(CHECKPOINT_SECONDS, ctx.settings.LOG_PUBLISH_SECONDS))
   return read
 }
+
+interface Search<Part> {
+  /** @returns undefined if the publication lacks what the request needs */
+  readonly find: (published: KeptPublication) => Part | undefined
+  /** How old a publication may be that lacks it. Milliseconds. */
+  readonly atMostMs: number
+}
+
+/**
+ * Finds what a request needs of the publication. A location keeps what there is for a minute, and that
+ * something is missing no longer than the caller allows.
+ * @param kept of `getPublished`, if the caller has it
+ */
+export async function findPublished<Part>(
+  ctx: Publishing,
+  { find, atMostMs }: Search<Part>,
+  kept?: KeptPublication,
+): Promise<Part | undefined> {
+  return find(kept ?? (await getPublished(ctx))) ?? find(await getPublished(ctx, atMostMs))
+}

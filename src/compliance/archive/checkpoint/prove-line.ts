@@ -14,7 +14,7 @@ import { notPublished } from '../proof/not-published.ts'
 import type { LineProof } from '../proof/proof-file.ts'
 import { verifyLine } from '../proof/verify-line.ts'
 import { tilesOf } from '../tree/read-tiles.ts'
-import { getPublished } from './get-published.ts'
+import { findPublished, getPublished } from './get-published.ts'
 import type { KeptPublication } from './publication.ts'
 
 /** The members of an event that lines of both formats have, and by which one is found. */
@@ -39,14 +39,15 @@ interface WantedLine {
  */
 export async function proveLine(ctx: Publishing, { segment, isWanted }: WantedLine): Promise<LineProof | undefined> {
   const kept = await getPublished(ctx)
-  const started = startOf(kept.view.checkpoint)
+  const search = { find: ({ view }: KeptPublication) => startOf(view.checkpoint), atMostMs: RENEWED_MS }
+  const started = await findPublished(ctx, search, kept)
   if (started === undefined) throw notPublished(ctx)
   const lines = await (segment < started ? readOldLines(ctx, segment) : readLines(ctx, segment))
   const place = lines?.events.findIndex(isWanted) ?? -1
   const line = lines?.texts[place]
   if (lines === undefined || line === undefined) return undefined
   const index = lines.first + place
-  const { edge, note } = (await findReaching(ctx, kept, index)) ?? {}
+  const { edge, note } = (await findReaching(ctx, index, kept)) ?? {}
   if (edge === undefined || note === undefined) throw notPublished(ctx)
   try {
     const hashes = await proveInclusion(index, { size: edge.size, readTile: tilesOf(ctx.archive, edge) })
@@ -55,18 +56,28 @@ export async function proveLine(ctx: Publishing, { segment, isWanted }: WantedLi
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
   }
-  log('error', 'proof_does_not_hold', { sequence: segment })
-  throw new AppError('unavailable')
+  throw unprovable(segment)
+}
+
+/** The archive has other bytes than those that the published tree is about. */
+function unprovable(sequence: number): AppError {
+  log('error', 'proof_does_not_hold', { sequence })
+  return new AppError('unavailable')
 }
 
 /** The published tree that a location keeps may be so old, where it does not suffice. */
 const RENEWED_MS = 5000
 
 /** @returns the published log if it has the line at this position */
-async function findReaching(ctx: Publishing, kept: KeptPublication, index: number): Promise<PublishedLog | undefined> {
-  const has = ({ log: published }: KeptPublication) => published && index < published.edge.size && published
-  return has(kept) || has(await getPublished(ctx, RENEWED_MS)) || undefined
-}
+const findReaching = (ctx: Publishing, index: number, kept: KeptPublication): Promise<PublishedLog | undefined> =>
+  findPublished(
+    ctx,
+    {
+      find: ({ log: published }) => (published && index < published.edge.size ? published : undefined),
+      atMostMs: RENEWED_MS,
+    },
+    kept,
+  )
 
 /** The first segment of format 2. @param checkpoint of a publication, which this service has signed */
 function startOf(checkpoint: string | null): number | undefined {
@@ -86,19 +97,21 @@ interface Lines {
 async function readLines({ archive, logVault }: Publishing, sequence: number): Promise<Lines | undefined> {
   const nameKey = await logVault.findNameKey()
   const text = nameKey && (await archive.read(segmentPath(nameKey, sequence)))
-  const segment = text === undefined ? undefined : parseSegment(text)
-  if (text === undefined || segment === undefined) return undefined
+  if (text === undefined) return undefined
+  const segment = parseSegment(text)
+  if (segment === undefined) throw unprovable(sequence)
   return { first: segment.header.first, events: segment.lines, texts: eventLinesIn(text) }
 }
 
 async function readOldLines({ archive }: Publishing, sequence: number): Promise<Lines | undefined> {
-  const [text = '', checkpoint = ''] = await Promise.all([
+  const [text, checkpoint = ''] = await Promise.all([
     archive.read(oldSegmentPath(sequence)),
     archive.read(checkpointPath(sequence)),
   ])
+  if (text === undefined) return undefined
   const segment = parseOldSegment(text)
   const end = eventsUpTo(checkpoint)
-  if (segment === undefined || end === undefined) return undefined
+  if (segment === undefined || end === undefined) throw unprovable(sequence)
   return {
     first: end - segment.header.count,
     events: segment.events,
