@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { createHash } from 'node:crypto'
 import { afterEach, expect, it, vi } from 'vitest'
 import { getCheckpoint } from '../../src/compliance/archive/checkpoint/get-checkpoint.ts'
 import { writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
@@ -101,6 +102,17 @@ it('K18 stores the checkpoint and the answer as they are', async () => {
   expect(note).toMatch(/^log\/timestamps\/2026-11-30-[0-9a-f]{16}\.note$/)
   expect(await (await env.ARCHIVE.get(note))?.text()).toBe(NOTE)
   expect(await base64In(answer)).toBe(ANSWER)
+})
+
+it('K18 stores them also if an attacker has taken every name that the checkpoint gives', async () => {
+  await publish()
+  const digest = createHash('sha256').update(NOTE).digest('hex')
+  for (const name of [digest.slice(0, 16), digest])
+    for (const kind of ['note', 'tsr']) await env.ARCHIVE.put(`log/timestamps/2026-11-30-${name}.${kind}`, 'planted')
+  const planted = await stored()
+  await stampWith(200, bytesOf(ANSWER), 'https://stamps.example/')
+  const added = (await stored()).filter((path) => !planted.includes(path))
+  expect(await Promise.all(added.map(base64In))).toEqual([Buffer.from(NOTE).toString('base64'), ANSWER])
 })
 
 it.each([

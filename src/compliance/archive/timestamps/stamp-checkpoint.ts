@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Stamping } from '../../../context.ts'
 import { day } from '../../../core/time.ts'
 import { readPublication } from '../checkpoint/publication.ts'
-import { hashText } from '../format/chain-head.ts'
 import { timeStampPath } from '../format/time-stamp-path.ts'
 import { formatStampRequest, readStamp } from './time-stamp.ts'
 
@@ -31,7 +31,7 @@ export async function stampCheckpoint(ctx: Stamping): Promise<void> {
     maxBytes: MOST_BYTES,
   })
   if (status !== 200 || readStamp(body, request) === undefined) throw new StampError()
-  const path = timeStampPath(day(now), await hashText(note))
+  const path = timeStampPath(day(now), createHash('sha256').update(body).digest('hex'))
   await archive.create(`${path}.note`, note)
   await archive.create(`${path}.tsr`, body)
 }
