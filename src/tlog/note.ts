@@ -83,6 +83,10 @@ function parseSignature(line: string): SignatureLine | undefined {
   return name !== '' && bytes !== undefined && bytes.length > ID_BYTES ? { name, bytes } : undefined
 }
 
+/** Whether a line has the length of a cosignature, which signs a time as well. */
+export const isCosignature = ({ bytes }: SignatureLine): boolean =>
+  bytes.length === ID_BYTES + TIME_BYTES + SIGNATURE_BYTES
+
 /** The line of a signature, with its newline. */
 export const formatSignature = ({ name, bytes }: SignatureLine): string => `\u2014 ${name} ${toBase64(bytes)}\n`
 

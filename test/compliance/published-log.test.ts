@@ -3,10 +3,19 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chooseLog } from '../../src/compliance/archive/checkpoint/choose-log.ts'
 import { readPublication, writePublication } from '../../src/compliance/archive/checkpoint/publication.ts'
 import { publishCheckpoint } from '../../src/compliance/archive/checkpoint/publish-checkpoint.ts'
+import { signWithAll } from '../../src/compliance/archive/checkpoint/sign-with-all.ts'
 import { signEndorsement } from '../../src/compliance/archive/keys/key-endorsement.ts'
+import { originOf } from '../../src/compliance/archive/keys/log-keys.ts'
 import { projectArchive } from '../../src/compliance/archive/tree/project-archive.ts'
 import { parseTreeHead } from '../../src/tlog/checkpoint.ts'
-import { parseNote, parseNoteKey, verifyNote } from '../../src/tlog/note.ts'
+import {
+  cosignBody,
+  createNoteSigner,
+  formatSignature,
+  parseNote,
+  parseNoteKey,
+  verifyNote,
+} from '../../src/tlog/note.ts'
 import { call, newPerson } from '../support/api.ts'
 import { alarmNames } from '../support/archive.ts'
 import { faultyEnv, killedAt } from '../support/faulty-env.ts'
@@ -95,6 +104,16 @@ describe('K13 a rotation', () => {
     const keys = (await logKeys(envWithKeys([2]))).flatMap((text) => parseNoteKey(text) ?? [])
     const note = parseNote(old?.note ?? '')
     expect(note && (await verifyNote(note, keys))).toHaveLength(1)
+  })
+
+  test('cosignatures stay, also those of a witness that has the name of the log', async () => {
+    const ctx = await jobContext(Date.now(), envWithKeys([2, 1]))
+    const name = originOf(ctx.settings)
+    const witness = await createNoteSigner(new Uint8Array(32).fill(7), { name, type: 'witness' })
+    const { note } = await makeTree(3, envWithKeys([2, 1]))
+    const { body } = parseNote(note) ?? expect.fail()
+    const cosigned = note + formatSignature(await cosignBody(body, witness, 1_800_000_000))
+    expect(await signWithAll(ctx, cosigned)).toBe(cosigned)
   })
 
   test('a note that a distrusted key published is not served, nor signed by another one', async () => {

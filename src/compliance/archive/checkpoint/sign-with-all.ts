@@ -1,6 +1,6 @@
 import type { Context } from '../../../context.ts'
 import { parseTreeHead } from '../../../tlog/checkpoint.ts'
-import { formatNote, parseNote, signBody } from '../../../tlog/note.ts'
+import { formatNote, isCosignature, parseNote, type SignatureLine, signBody } from '../../../tlog/note.ts'
 import { deriveLogKeys } from '../keys/log-keys.ts'
 
 /**
@@ -16,5 +16,7 @@ export async function signWithAll(ctx: Pick<Context, 'ring'>, text: string): Pro
   const { body, signatures } = note
   const { signers } = await deriveLogKeys(ctx, head.origin)
   const own = await Promise.all(signers.map((signer) => signBody(body, signer)))
-  return formatNote({ body, signatures: [...own, ...signatures.filter(({ name }) => name !== head.origin)] })
+  // A witness may have the name of the log. Its cosignature is longer than the signature of a log.
+  const isOfOther = (line: SignatureLine) => line.name !== head.origin || isCosignature(line)
+  return formatNote({ body, signatures: [...own, ...signatures.filter(isOfOther)] })
 }
