@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 // Signed notes (https://c2sp.org/signed-note) and cosignatures of witnesses
 // (https://c2sp.org/tlog-cosignature), both with Ed25519.
 
-/** What a key signs. The byte is part of its name in a note. */
+/** What a key signs: checkpoints as the log, or cosignatures as a witness. Both kinds sign with Ed25519. */
 export type NoteKeyType = 'log' | 'witness'
 
+/** The byte of each kind of signature in the public form of a key (C2SP signed-note). */
 const TYPE_BYTES: Readonly<Record<NoteKeyType, number>> = { log: 1, witness: 4 }
 
 /** A public key that verifies notes. */
@@ -41,7 +42,7 @@ export interface VerifiedSignature {
   readonly line: SignatureLine
 }
 
-/** A note has at most as many signatures. */
+/** The most signatures of a note. */
 const MOST_SIGNATURES = 64
 
 /** The longest note. */
@@ -49,6 +50,7 @@ export const MOST_NOTE_CHARACTERS = 65_536
 
 const ID_BYTES = 4
 const TIME_BYTES = 8
+const PUBLIC_KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 
 /** The last second of a `Date`. A witness may name a later one, which no date can show. */
@@ -110,7 +112,8 @@ const NOTE_KEY = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/
 export function parseNoteKey(text: string): NoteKey | undefined {
   const [, name = '', , encoded = ''] = NOTE_KEY.exec(text) ?? []
   const material = fromBase64(encoded)
-  if (material?.length !== 33) return undefined
+  if (material?.length !== 1 + PUBLIC_KEY_BYTES) return undefined
+  // A key of another type fails the comparison below.
   const type = material[0] === TYPE_BYTES.log ? 'log' : 'witness'
   const key = { name, type, publicKey: material.subarray(1) } as const
   return formatNoteKey(key) === text ? key : undefined

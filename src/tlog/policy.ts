@@ -32,74 +32,86 @@ class PolicyError extends Error {
   override readonly name = 'PolicyError'
 }
 
+/** A policy up to a line. */
+interface Draft {
+  readonly logs: KnownLog[]
+  readonly witnesses: KnownWitness[]
+  readonly groups: Group[]
+  quorum: string | undefined
+}
+
+type Refuse = (reason: string) => never
+
+/** Adds what a line says to a draft. @param words of the line, after its keyword */
+type ReadWords = (draft: Draft, words: string[], refuse: Refuse) => void
+
+const READERS: ReadonlyMap<string, ReadWords> = new Map([
+  ['log', readLog],
+  ['witness', readWitness],
+  ['group', readGroup],
+  ['quorum', readQuorum],
+])
+
 /** Reads a policy. @throws PolicyError */
 export function parsePolicy(text: string): Policy {
-  const logs: KnownLog[] = []
-  const witnesses: KnownWitness[] = []
-  const groups: Group[] = []
-  let quorum: string | undefined
+  const draft: Draft = { logs: [], witnesses: [], groups: [], quorum: undefined }
   for (const [i, line] of text.split('\n').entries()) {
-    const [kind = '', ...words] = line.split(/[ \t]+/).filter((word) => word !== '')
-    if (kind === '' || kind.startsWith('#')) continue
-    const refuse = (reason: string): never => {
+    const [keyword = '', ...words] = line.split(/[ \t]+/).filter((word) => word !== '')
+    if (keyword === '' || keyword.startsWith('#')) continue
+    const refuse: Refuse = (reason) => {
       throw new PolicyError(`line ${i + 1}: ${reason}`)
     }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are not allowed.
     if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line)) refuse('a control character')
-    if (kind === 'log') logs.push(readLog(words, refuse))
-    else if (kind === 'witness') witnesses.push(readWitness(words, refuse))
-    else if (kind === 'group') groups.push(readGroup(words, refuse))
-    else if (kind === 'quorum') quorum = readQuorum(words, refuse)
-    else refuse('unknown keyword')
+    const read = READERS.get(keyword) ?? refuse('unknown keyword')
+    read(draft, words, refuse)
   }
+  const { quorum } = draft
   if (quorum === undefined) throw new PolicyError('it has no quorum line')
-  return { logs, witnesses, groups, quorum }
+  return { ...draft, quorum }
+}
 
-  type Refuse = (reason: string) => never
+const isDefined = ({ witnesses, groups }: Draft, name: string): boolean =>
+  [...witnesses, ...groups].some((one) => one.name === name)
 
-  function isDefined(name: string): boolean {
-    return [...witnesses, ...groups].some((one) => one.name === name)
-  }
+function readLog({ logs }: Draft, [vkey = '', url, ...rest]: string[], refuse: Refuse): void {
+  const key = parseNoteKey(vkey)
+  if (key?.type !== 'log' || rest.length > 0) refuse('log <vkey> [<url>]')
+  if (logs.some((one) => isSameKey(one.key, key))) refuse('the log is there twice')
+  logs.push({ key, url })
+}
 
-  function readLog([vkey = '', url, ...rest]: string[], refuse: Refuse): KnownLog {
-    const key = parseNoteKey(vkey)
-    if (key?.type !== 'log' || rest.length > 0) return refuse('log <vkey> [<url>]')
-    if (logs.some((one) => isSameKey(one.key, key))) refuse('the log is there twice')
-    return { key, url }
-  }
+function readWitness(draft: Draft, [name = '', vkey = '', url, ...rest]: string[], refuse: Refuse): void {
+  const key = parseNoteKey(vkey)
+  if (key?.type !== 'witness' || rest.length > 0) refuse('witness <name> <vkey> [<url>]')
+  if (name === 'none' || isDefined(draft, name)) refuse('the name is taken')
+  if (draft.witnesses.some((one) => isSameKey(one.key, key))) refuse('the witness is there twice')
+  draft.witnesses.push({ name, key, url })
+}
 
-  function readWitness([name = '', vkey = '', url, ...rest]: string[], refuse: Refuse): KnownWitness {
-    const key = parseNoteKey(vkey)
-    if (key?.type !== 'witness' || rest.length > 0) return refuse('witness <name> <vkey> [<url>]')
-    if (name === 'none' || isDefined(name)) refuse('the name is taken')
-    if (witnesses.some((one) => isSameKey(one.key, key))) refuse('the witness is there twice')
-    return { name, key, url }
-  }
+function readGroup(draft: Draft, [name = '', k = '', ...members]: string[], refuse: Refuse): void {
+  if (name === '' || members.length === 0) refuse('group <name> <k|any|all> <name>…')
+  if (name === 'none' || isDefined(draft, name)) refuse('the name is taken')
+  if (!members.every((member) => isDefined(draft, member))) refuse('a member is not defined above')
+  if (new Set(members).size !== members.length) refuse('a member is there twice')
+  const used = new Set(draft.groups.flatMap((group) => group.members))
+  if (members.some((member) => used.has(member))) refuse('a member is in another group')
+  const threshold = k === 'any' ? 1 : k === 'all' ? members.length : /^[1-9]\d*$/.test(k) ? Number(k) : 0
+  if (threshold < 1 || threshold > members.length) refuse('the number must be 1 to the number of members')
+  draft.groups.push({ name, threshold, members })
+}
 
-  function readGroup([name = '', k = '', ...members]: string[], refuse: Refuse): Group {
-    if (name === '' || members.length === 0) return refuse('group <name> <k|any|all> <name>…')
-    if (name === 'none' || isDefined(name)) refuse('the name is taken')
-    if (!members.every(isDefined)) refuse('a member is not defined above')
-    if (new Set(members).size !== members.length) refuse('a member is there twice')
-    const used = new Set(groups.flatMap((group) => group.members))
-    if (members.some((member) => used.has(member))) refuse('a member is in another group')
-    const threshold = k === 'any' ? 1 : k === 'all' ? members.length : /^[1-9]\d*$/.test(k) ? Number(k) : 0
-    if (threshold < 1 || threshold > members.length) refuse('the number must be 1 to the number of members')
-    return { name, threshold, members }
-  }
-
-  function readQuorum([name = '', ...rest]: string[], refuse: Refuse): string {
-    if (quorum !== undefined) refuse('a second quorum line')
-    if (rest.length > 0 || (name !== 'none' && !isDefined(name))) refuse('the quorum is not defined above')
-    return name
-  }
+function readQuorum(draft: Draft, [name = '', ...rest]: string[], refuse: Refuse): void {
+  if (draft.quorum !== undefined) refuse('a second quorum line')
+  if (rest.length > 0 || (name !== 'none' && !isDefined(draft, name))) refuse('the quorum is not defined above')
+  draft.quorum = name
 }
 
 const isSameKey = (one: NoteKey, other: NoteKey): boolean => Buffer.compare(one.publicKey, other.publicKey) === 0
 
 /**
- * Whether enough witnesses have signed. The signature of a log is no cosignature, also if the policy names the
- * same public key for a witness.
+ * Whether enough witnesses have signed. The signature of a log is no cosignature, also if the policy names
+ * the same public key for a witness.
  * @param signatures of `verifyNote` with the keys of the policy
  */
 export function meetsQuorum(

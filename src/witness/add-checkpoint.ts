@@ -54,9 +54,10 @@ export async function addCheckpoint({ db, settings, now }: Witness, body: string
 /** The answer when the client does not know the newest size. */
 const conflict = ({ size }: Cosigned): WitnessAnswer => ({ status: 409, text: `${size}\n`, type: 'text/x.tlog.size' })
 
+/** Whether a proof leads from the cosigned checkpoint to the new one. An empty tree has one root. */
 function continues(before: Cosigned, { proof, head }: Submission): boolean {
-  const isEmptyRight = head.size > 0 || isSameHash(head.root, emptyRoot())
-  return isEmptyRight && isConsistent({ oldSize: before.size, oldRoot: before.root, ...head, proof })
+  const hasRootOfSize = head.size > 0 || isSameHash(head.root, emptyRoot())
+  return hasRootOfSize && isConsistent({ oldSize: before.size, oldRoot: before.root, ...head, proof })
 }
 
 /** One signature for each key: a note may repeat a line. */

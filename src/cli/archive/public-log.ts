@@ -16,7 +16,7 @@ export interface PublicLog {
 }
 
 /**
- * Reads the log of a service. What it answers is not checked: a proof is.
+ * Reads the log of a service. Its answers are not checked: the caller checks the proof that they lead to.
  * @param origin of the service
  */
 export function openPublicLog(origin: string): PublicLog {

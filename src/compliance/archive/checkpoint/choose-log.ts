@@ -7,7 +7,7 @@ import { signWithAll } from './sign-with-all.ts'
 
 /**
  * Chooses the checkpoint of the log to publish: the newest one, once witnesses have cosigned it as the policy
- * demands. Otherwise the published one stays. So it does if the newest one contradicts it.
+ * demands. Until then the published one stays. It also stays if the newest one contradicts it.
  * @param before the published one
  * @param newest undefined while the tree is built
  */

@@ -8,7 +8,8 @@ import { describeKeys, formatKept, type KeptPublication, parseKept, readPublicat
 /**
  * Returns what is published, at most a minute old. A location keeps it for a minute, with one entry for all
  * routes, so that the checkpoint and the tiles that a client reads here are of one tree.
- * @param atMostMs how old it may be, where what a location keeps does not suffice. Milliseconds
+ * @param atMostMs how old an answer that the location keeps may be, in milliseconds. For a caller who found
+ * that the kept one lacks something. By default any kept answer is returned
  */
 export async function getPublished(ctx: Publishing, atMostMs = Number.POSITIVE_INFINITY): Promise<KeptPublication> {
   const name = `publication ${describeKeys(ctx)}`

@@ -39,7 +39,7 @@ interface WantedLine {
  */
 export async function proveLine(ctx: Publishing, { segment, isWanted }: WantedLine): Promise<LineProof | undefined> {
   const kept = await getPublished(ctx)
-  const search = { find: ({ view }: KeptPublication) => startOf(view.checkpoint), atMostMs: RENEWED_MS }
+  const search = { find: ({ view }: KeptPublication) => startOf(view.checkpoint), atMostMs: RENEWAL_MS }
   const started = await findPublished(ctx, search, kept)
   if (started === undefined) throw notPublished(ctx)
   const lines = await (segment < started ? readOldLines(ctx, segment) : readLines(ctx, segment))
@@ -65,8 +65,11 @@ function unprovable(sequence: number): AppError {
   return new AppError('unavailable')
 }
 
-/** The published tree that a location keeps may be so old, where it does not suffice. */
-const RENEWED_MS = 5000
+/**
+ * If the published tree that a location keeps does not have the line yet, the publication is read again, once
+ * in this time at most.
+ */
+const RENEWAL_MS = 5000
 
 /** @returns the published log if it has the line at this position */
 const findReaching = (ctx: Publishing, index: number, kept: KeptPublication): Promise<PublishedLog | undefined> =>
@@ -74,7 +77,7 @@ const findReaching = (ctx: Publishing, index: number, kept: KeptPublication): Pr
     ctx,
     {
       find: ({ log: published }) => (published && index < published.edge.size ? published : undefined),
-      atMostMs: RENEWED_MS,
+      atMostMs: RENEWAL_MS,
     },
     kept,
   )

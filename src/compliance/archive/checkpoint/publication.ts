@@ -99,7 +99,7 @@ export interface KeptPublication extends Omit<Publication, 'publishedAtMs'> {
   readonly readAtMs: number
 }
 
-/** Formats a publication for the cache of a location. */
+/** Formats a publication for the cache of a location. Its entry is named by the keys, so `under` is empty. */
 export const formatKept = ({ readAtMs, view, log }: KeptPublication): string =>
   JSON.stringify({ under: '', published_at: readAtMs, view, ...(log && { log: formatLog(log) }) })
 

@@ -47,10 +47,12 @@ export async function growTree(
   const { tree } = stored
   const { segment, edge } = tree ?? { segment: 0, edge: EMPTY_EDGE }
   const { next, wasRead } = await readNext(ctx, log, { from: segment, written, limit })
-  // The number of the segment is not signed, but that of the events is. The cron finds the right segment.
+  // The note signs the number of events, and not that of the segment, which an attacker can change. If the
+  // two do not fit, the cron finds the right segment (`placeTree`).
   if (next[0] !== undefined && next[0].first !== edge.size) return undefined
   if (next.length === 0 && tree?.isSignedByAll !== false) return undefined
-  // A tree without a gap before the segments of this run is at least as large as each published one.
+  // Every published tree ends before the segments that this run wrote. Only a tree that lags behind may have
+  // to grow over the end of a published one, and its next segments are read.
   const published = wasRead ? await readPublishedTree(ctx) : undefined
   const digests = next.flatMap((one) => one.digests)
   const grown = appendDigests(edge, digests)

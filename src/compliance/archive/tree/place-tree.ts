@@ -10,8 +10,8 @@ type ReadSegment = (sequence: number) => Promise<SegmentLeaves | undefined>
 /**
  * Finds the tree to continue, and checks after which segment it ends. If an attacker has changed that number,
  * the segment is found by the number of events. If the row was lost, the published tree is continued.
- * @param tree what the database has. Read before the end of the archive: otherwise a genuine tree could be
- * beyond that end
+ * @param tree what the database has. It must be read before the end of the archive: a tree that another run
+ * stores in between would be beyond that end
  * @returns undefined if the tree has to begin at the first segment
  * @throws TimeLimitError
  */

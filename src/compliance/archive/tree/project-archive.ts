@@ -7,7 +7,7 @@ import { readStoredTree, type StoredTree } from './tree-state.ts'
 /** Segments that one run of the cron appends. Each takes one call, and one of format 1 takes two. */
 const APPENDED_AT_ONCE = 200
 
-/** Segments after which the database has the tree. A run that is cut off loses no more. */
+/** Segments after which the tree is stored. The run after one that was cut off repeats at most as many. */
 const SLICE = 20
 
 /**

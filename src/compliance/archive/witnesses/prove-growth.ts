@@ -7,7 +7,7 @@ import { tilesOf } from '../tree/read-tiles.ts'
 /** Proves that the tree of so many leaves is the beginning of the candidate. */
 export type ProveGrowth = (oldSize: number) => Promise<readonly Hash[]>
 
-/** A tile of the archive is lost, or it is not ours. The next growth of the tree replaces it. */
+/** A tile of the archive is lost, or an attacker has put another one in its place. */
 class TileError extends Error {
   override readonly name = 'TileError'
 }
