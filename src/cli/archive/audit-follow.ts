@@ -51,7 +51,8 @@ export async function auditFollow(choice: Choice): Promise<CommandResult> {
 
 /**
  * Checks that the log signed the kept checkpoint. An attacker who can change the file of the auditor could
- * otherwise hide a fork with a checkpoint that nobody signed. An earlier genuine one is all that they can use.
+ * otherwise hide a fork with a checkpoint that nobody signed. An earlier genuine one is all that they can
+ * use.
  */
 async function checkKept(kept: NotedTree, policy: Policy | undefined): Promise<string | undefined> {
   const judged = await judgeNote(kept, policy)
