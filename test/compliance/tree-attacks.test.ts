@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PUBLICATION } from '../../src/compliance/archive/format/publication-path.ts'
 import { deriveLogKeys } from '../../src/compliance/archive/keys/log-keys.ts'
 import { findLog } from '../../src/compliance/archive/log/open-log.ts'
+import { checkTree } from '../../src/compliance/archive/tree/check-tree.ts'
 import { growAfter } from '../../src/compliance/archive/tree/grow-after.ts'
 import { signTree } from '../../src/compliance/archive/tree/sign-tree.ts'
 import { readTree } from '../../src/compliance/archive/tree/tree-state.ts'
@@ -207,6 +208,22 @@ describe('K4 somebody who writes the database', () => {
     }
     await expectPrefixes(notes, await linesUpTo(await headSequence()))
     expect(await alarmNames()).toEqual([])
+  })
+
+  test('K21 puts an earlier tree back under another number: the check finds that the tree is behind', async () => {
+    await archive(3)
+    const earlier = await treeRow()
+    await archive(3)
+    await archive(3)
+    const genuine = Number(earlier?.segment)
+    const numbers = [genuine - 1, genuine, genuine + 1, await headSequence()]
+    expect(numbers).toEqual([1, 2, 3, 4])
+    for (const segment of numbers) {
+      await change('DELETE FROM log_tree')
+      await change('INSERT INTO log_tree VALUES (1, ?, ?, ?, 1)', segment, earlier?.edge, earlier?.note)
+      // With the genuine number there is no finding, because the segments after it are new.
+      expect(await checkTree(await jobContext())).toMatchObject({ tree_behind: segment !== genuine })
+    }
   })
 })
 
