@@ -43,7 +43,11 @@ async function list(target: D1Target): Promise<CommandResult> {
     words: [
       rows,
       `${unsigned.length} markers have no signature, ${signable} of them of users who were erased.`,
-      `Compare them with your receipts, then: npx --no-install latchkey erasures sign-markers --expect ${signable}`,
+      ...(signable === 0
+        ? []
+        : [
+            `Compare them with your receipts, then: npx --no-install latchkey erasures sign-markers --expect ${signable}`,
+          ]),
     ],
   }
 }

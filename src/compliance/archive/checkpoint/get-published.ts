@@ -34,8 +34,8 @@ interface Search<Part> {
 }
 
 /**
- * Finds what a request needs of the publication. A location keeps what there is for a minute, and that
- * something is missing no longer than the caller allows.
+ * Finds what a request needs in the publication. If the publication that the location keeps lacks it, the
+ * publication is read again, unless it was read less than `atMostMs` ago.
  * @param kept of `getPublished`, if the caller has it
  */
 export async function findPublished<Part>(
