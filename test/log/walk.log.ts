@@ -88,7 +88,7 @@ describe('the walk of the page', () => {
   const folder = ownFolder()
 
   beforeAll(async () => {
-    service = await startDevService({ settings: { ERASURE_GRACE_DAYS: '0' } })
+    service = await startDevService({ settings: { ERASURE_GRACE_DAYS: '0', LOG_PUBLISH_SECONDS: '1' } })
   })
   afterAll(async () => {
     await service?.[Symbol.asyncDispose]()
