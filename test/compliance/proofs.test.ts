@@ -177,6 +177,8 @@ describe('K9 the proof of an erasure', () => {
       text.replace(/"nonce":"(?:_|(.))/, (_, other) => `"nonce":"${other ? '_' : 'A'}`),
     )
     expect((await proofOf(admin, person)).status).toBe(503)
+    await env.ARCHIVE.put(path, text.replace(/"first":\d+/, '"first":1000000000'))
+    expect((await proofOf(admin, person)).status).toBe(503)
     await env.ARCHIVE.put(path, '{}')
     expect((await proofOf(admin, person)).status).toBe(503)
   })

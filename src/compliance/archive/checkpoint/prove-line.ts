@@ -47,6 +47,8 @@ export async function proveLine(ctx: Publishing, { segment, isWanted }: WantedLi
   const line = lines?.texts[place]
   if (lines === undefined || line === undefined) return undefined
   const index = lines.first + place
+  // A segment up to the published head cannot begin after it: an attacker could otherwise postpone the proof.
+  if (segment <= kept.view.sequence && index >= kept.view.event_count) throw unprovable(segment)
   const { edge, note } = (await findReaching(ctx, index, kept)) ?? {}
   if (edge === undefined || note === undefined) throw notPublished(ctx)
   try {
