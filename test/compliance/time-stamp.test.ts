@@ -115,6 +115,13 @@ it('K18 stores them also if an attacker has taken every name that the checkpoint
   expect(await Promise.all(added.map(base64In))).toEqual([Buffer.from(NOTE).toString('base64'), ANSWER])
 })
 
+it('K18 fails if an attacker has taken the name of the second object meanwhile', async () => {
+  await publish()
+  const digits = createHash('sha256').update(bytesOf(ANSWER)).digest('hex').slice(0, 16)
+  await env.ARCHIVE.put(`log/timestamps/2026-11-30-${digits}.tsr`, 'planted')
+  expect((await stampWith(200, bytesOf(ANSWER), 'https://stamps.example/')).outcome).toBe('StampError')
+})
+
 it.each([
   ['an error', 503, ANSWER],
   ['a redirect', 302, ANSWER],

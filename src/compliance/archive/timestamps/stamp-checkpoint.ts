@@ -32,11 +32,12 @@ export async function stampCheckpoint(ctx: Stamping): Promise<void> {
   })
   if (status !== 200 || readStamp(body, request) === undefined) throw new StampError()
   const path = timeStampPath(day(now), createHash('sha256').update(body).digest('hex'))
-  await archive.create(`${path}.note`, note)
-  await archive.create(`${path}.tsr`, body)
+  const isStored = (await archive.create(`${path}.note`, note)) && (await archive.create(`${path}.tsr`, body))
+  // An attacker who sees the first object could take the name of the second one.
+  if (!isStored) throw new StampError()
 }
 
-/** The authority refused, or its answer is not one to the request. */
+/** The authority refused, its answer is not one to the request, or an attacker was faster in the archive. */
 class StampError extends Error {
   override readonly name = 'StampError'
 }
