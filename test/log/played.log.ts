@@ -23,9 +23,11 @@ it('K4 Go finds no two checkpoints that contradict each other, of all that attac
   using kept = ownFolder()
   const run = spawnSync(process.execPath, [VITEST, 'run', '--root', '.', '--config', 'test/log/played.config.ts'], {
     encoding: 'utf8',
+    // workerd writes a stack for every reset of the stores.
+    maxBuffer: 2 ** 28,
     env: { ...process.env, KEEP_LOGS: kept.path },
   })
-  expect(run.status, run.stdout).toBe(0)
+  expect(run.status, run.stdout.slice(-2000)).toBe(0)
   const logs = readdirSync(kept.path).map((name): Played => JSON.parse(readFileSync(join(kept.path, name), 'utf8')))
   expect(logs.length).toBeGreaterThan(2)
   for (const { notes, lines, keys } of logs) {
