@@ -117,6 +117,24 @@ describe('the tree', () => {
       }
     }
   })
+
+  it('K1 the empty tree begins every tree, without a proof, and has one root', () => {
+    const claim = { oldSize: 0, oldRoot: emptyRoot(), size: 3, root: rootOf(leaves.slice(0, 3)), proof: [] }
+    expect(isConsistent(claim)).toBe(true)
+    expect(isConsistent({ ...claim, proof: [emptyRoot()] })).toBe(false)
+    expect(isConsistent({ ...claim, oldRoot: claim.root })).toBe(false)
+    expect(isConsistent({ ...claim, oldSize: 4 })).toBe(false)
+  })
+
+  it.each([
+    [-1, 1],
+    [1, 1],
+    [2, 1],
+    [0, 0],
+    [-1, 0],
+  ])('K1 there is no leaf %i in a tree of %i', (index, size) => {
+    expect(rootOfInclusion(leaves[0] ?? emptyRoot(), { index, size, proof: [] })).toBeUndefined()
+  })
 })
 
 describe('tiles', () => {
