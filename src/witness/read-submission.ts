@@ -1,14 +1,12 @@
-import { parseTreeHead, type TreeHead } from '../tlog/checkpoint.ts'
+import { type NotedTree, readNotedTree } from '../tlog/checkpoint.ts'
 import { HASH_BYTES, type Hash } from '../tlog/merkle.ts'
-import { fromBase64, type Note, parseNote } from '../tlog/note.ts'
+import { fromBase64 } from '../tlog/note.ts'
 
 /** The body of `POST /add-checkpoint`. */
-export interface Submission {
+export interface Submission extends NotedTree {
   /** Leaves of the checkpoint from which the proof leads. */
   readonly oldSize: number
   readonly proof: readonly Hash[]
-  readonly note: Note
-  readonly head: TreeHead
 }
 
 /** C2SP tlog-witness. */
@@ -23,10 +21,7 @@ export function readSubmission(text: string): Submission | undefined {
   const [old = '', ...lines] = text.slice(0, end).split('\n')
   const oldSize = Number(OLD.exec(old)?.[1] ?? Number.NaN)
   const proof = lines.map(fromBase64).filter((hash) => hash?.length === HASH_BYTES)
-  const note = parseNote(text.slice(end + 2))
-  const head = note && parseTreeHead(note.body)
+  const noted = readNotedTree(text.slice(end + 2))
   const isSound = Number.isSafeInteger(oldSize) && proof.length === lines.length && proof.length <= MOST_PROOF_LINES
-  return isSound && note && head
-    ? { oldSize, proof: proof.filter((hash) => hash !== undefined), note, head }
-    : undefined
+  return isSound && noted ? { oldSize, proof: proof.filter((hash) => hash !== undefined), ...noted } : undefined
 }

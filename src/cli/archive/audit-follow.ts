@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import { judgeNote, type NotedTree, readNotedTree } from '../../compliance/archive/proof/judge-note.ts'
+import { judgeNote } from '../../compliance/archive/proof/judge-note.ts'
 import type { TreeHead } from '../../tlog/checkpoint.ts'
+import { type NotedTree, readNotedTree } from '../../tlog/checkpoint.ts'
 import { type Consistency, isConsistent } from '../../tlog/merkle.ts'
 import { formatNote } from '../../tlog/note.ts'
 import type { Policy } from '../../tlog/policy.ts'

@@ -4,8 +4,7 @@ import { verifyLine } from '../../compliance/archive/proof/verify-line.ts'
 import { type ArchiveBytes, readKey } from '../../compliance/archive/verify/archive-source.ts'
 import { digestOfReceipt } from '../../compliance/erasure/receipt.ts'
 import { isEventOf } from '../../compliance/erasure/receipt-event.ts'
-import { parseTreeHead } from '../../tlog/checkpoint.ts'
-import { parseNote } from '../../tlog/note.ts'
+import { readNotedTree } from '../../tlog/checkpoint.ts'
 import { proveInclusion } from '../../tlog/prove.ts'
 import { findErasureEvents } from '../archive/erasure-receipt.ts'
 import type { PublicLog } from '../archive/public-log.ts'
@@ -28,7 +27,7 @@ export async function makeProof({ receipt, segment, archive, log }: Sources): Pr
   const line = await findLine(archive, receipt, segment)
   if (line === undefined) throw new Error('no signed segment of the archive has the event that names the receipt.')
   const checkpoint = await log.readCheckpoint()
-  const size = parseTreeHead(parseNote(checkpoint)?.body ?? '')?.size ?? 0
+  const size = readNotedTree(checkpoint)?.head.size ?? 0
   if (line.index >= size) throw new Error('the published log does not have the event yet: try again in five minutes.')
   const hashes = await proveInclusion(line.index, { size, readTile: log.readTile })
   const proof = { index: line.index, proof: hashes, checkpoint }

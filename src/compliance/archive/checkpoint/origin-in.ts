@@ -1,6 +1,4 @@
-import { parseTreeHead } from '../../../tlog/checkpoint.ts'
-import { parseNote } from '../../../tlog/note.ts'
+import { readNotedTree } from '../../../tlog/checkpoint.ts'
 
 /** The name of the log in a note. */
-export const originIn = (note: string | undefined): string | undefined =>
-  parseTreeHead(parseNote(note ?? '')?.body ?? '')?.origin
+export const originIn = (note: string | undefined): string | undefined => readNotedTree(note ?? '')?.head.origin

@@ -1,6 +1,6 @@
 import type { Context } from '../../../context.ts'
-import { parseTreeHead } from '../../../tlog/checkpoint.ts'
-import { formatNote, isCosignature, parseNote, type SignatureLine, signBody } from '../../../tlog/note.ts'
+import { readNotedTree } from '../../../tlog/checkpoint.ts'
+import { formatNote, isCosignature, type SignatureLine, signBody } from '../../../tlog/note.ts'
 import { deriveLogKeys } from '../keys/log-keys.ts'
 
 /**
@@ -10,10 +10,10 @@ import { deriveLogKeys } from '../keys/log-keys.ts'
  * @param text a note that this service has signed
  */
 export async function signWithAll(ctx: Pick<Context, 'ring'>, text: string): Promise<string> {
-  const note = parseNote(text)
-  const head = note && parseTreeHead(note.body)
-  if (note === undefined || head === undefined) return text
-  const { body, signatures } = note
+  const noted = readNotedTree(text)
+  if (noted === undefined) return text
+  const { head } = noted
+  const { body, signatures } = noted.note
   const { signers } = await deriveLogKeys(ctx, head.origin)
   const own = await Promise.all(signers.map((signer) => signBody(body, signer)))
   // A witness may have the name of the log. Its cosignature is longer than the signature of a log.

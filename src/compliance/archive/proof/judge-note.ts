@@ -1,12 +1,6 @@
-import { parseTreeHead, type TreeHead } from '../../../tlog/checkpoint.ts'
-import { type Note, parseNote, type VerifiedSignature, verifyNote } from '../../../tlog/note.ts'
+import type { NotedTree } from '../../../tlog/checkpoint.ts'
+import { type Note, type VerifiedSignature, verifyNote } from '../../../tlog/note.ts'
 import { findQuorumTime, meetsQuorum, type Policy } from '../../../tlog/policy.ts'
-
-/** A signed note of a log, and the tree that it is about. */
-export interface NotedTree {
-  readonly note: Note
-  readonly head: TreeHead
-}
 
 /** Who has signed a note. */
 export interface JudgedNote {
@@ -19,13 +13,6 @@ export interface JudgedNote {
   readonly quorumAtSeconds: number | undefined
   /** `unanchored`: without a policy nothing shows who signed the note. */
   readonly state: 'anchored' | 'unanchored' | 'below_quorum'
-}
-
-/** @returns undefined if the text is not the signed note of a log */
-export function readNotedTree(text: string): NotedTree | undefined {
-  const note = parseNote(text)
-  const head = note && parseTreeHead(note.body)
-  return note && head && { note, head }
 }
 
 /**

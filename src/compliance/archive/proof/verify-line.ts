@@ -1,7 +1,8 @@
+import { readNotedTree } from '../../../tlog/checkpoint.ts'
 import { digestOfLine, entryOf } from '../../../tlog/entry.ts'
 import { leafHash, rootOfInclusion } from '../../../tlog/merkle.ts'
 import type { Policy } from '../../../tlog/policy.ts'
-import { type JudgedNote, judgeNote, readNotedTree } from './judge-note.ts'
+import { type JudgedNote, judgeNote } from './judge-note.ts'
 import type { LineProof } from './proof-file.ts'
 
 /** Where a line is in the log, and who has signed that log. */

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../../context.ts'
 import { columnsOf, computed, withRows } from '../../../storage/database/rows.ts'
-import { formatTreeHead, parseTreeHead, type TreeHead } from '../../../tlog/checkpoint.ts'
+import { formatTreeHead, readNotedTree, type TreeHead } from '../../../tlog/checkpoint.ts'
 import { type Edge, parseEdge, rootOfEdge } from '../../../tlog/edge.ts'
-import { MOST_NOTE_CHARACTERS, parseNote, verifyNote } from '../../../tlog/note.ts'
+import { MOST_NOTE_CHARACTERS, verifyNote } from '../../../tlog/note.ts'
 import { deriveLogKeys } from '../keys/log-keys.ts'
 
 /** The tree over the lines of all segments up to one. */
@@ -96,9 +96,9 @@ async function believeNote(
   ctx: Pick<Context, 'ring'>,
   text: string,
 ): Promise<Pick<BelievedTree, 'head' | 'isSignedByAll'> | undefined> {
-  const note = parseNote(text)
-  const head = note && parseTreeHead(note.body)
-  if (note === undefined || head === undefined) return undefined
+  const noted = readNotedTree(text)
+  if (noted === undefined) return undefined
+  const { note, head } = noted
   const { signers } = await deriveLogKeys(ctx, head.origin)
   const signatures = (await verifyNote(note, signers)) ?? []
   if (signatures.length === 0) return undefined
