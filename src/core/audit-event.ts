@@ -1,5 +1,6 @@
 import type { ConsentDecision, ConsentSource } from './consent.ts'
 import type { SessionId, UserId } from './ids.ts'
+import type { FactorKind } from './mail.ts'
 import type { OperatorReason } from './operator.ts'
 import type { LimitName } from './rate-limit-policies.ts'
 
@@ -37,7 +38,11 @@ export type AuditAction =
    * ended.
    */
   | { readonly action: 'session.surplus_ended'; readonly detail: { readonly signed_in_session_id: SessionId } }
-  | { readonly action: 'session.stepped_up'; readonly detail: { readonly session_id: SessionId } }
+  /** Without `method`, the password was given: events of version 0.2.0 do not name it. */
+  | {
+      readonly action: 'session.stepped_up'
+      readonly detail: { readonly session_id: SessionId; readonly method?: SecondFactorMethod }
+    }
   | { readonly action: 'user.reauthentication_failed'; readonly detail: { readonly reason: SignInFailure } }
   | { readonly action: 'user.verification_requested' }
   | { readonly action: 'user.email_verified' }
@@ -94,6 +99,28 @@ export type AuditAction =
   | { readonly action: 'operator.denied'; readonly detail: { readonly route: string; readonly session_id: SessionId } }
   | { readonly action: 'operator.audit_verified'; readonly detail: OperatorSession & VerifiedDetail }
   | { readonly action: OperatorRead; readonly detail: OperatorReadDetail }
+  | { readonly action: 'totp.added' }
+  | { readonly action: 'totp.replaced' }
+  | { readonly action: 'totp.removed' }
+  | { readonly action: 'recovery_codes.made' }
+  /** `left`: how many codes of the account can still be used. */
+  | { readonly action: 'recovery_code.used'; readonly detail: { readonly left: number } }
+  | { readonly action: 'two_step.enabled' }
+  | { readonly action: 'two_step.disabled' }
+  | { readonly action: 'two_step.due'; readonly detail: TwoStepDueDetail }
+  /** The first factor was right, and the answer was a request for the second one. */
+  | { readonly action: 'user.second_factor_asked' }
+  | {
+      readonly action: 'user.second_factor_failed'
+      readonly detail: { readonly method: SecondFactorMethod; readonly reason: SecondFactorFailure }
+    }
+  /** A code was mailed, with which a second factor can be added without a session. */
+  | { readonly action: 'user.enrolment_code_requested' }
+  | { readonly action: 'factors.enrolment_token_made'; readonly detail?: OperatorDetail }
+  | { readonly action: 'factors.reset_requested'; readonly detail: OperatorDetail & FactorResetDetail & DueDetail }
+  /** Without an operator, the owner cancelled it with the mailed link. */
+  | { readonly action: 'factors.reset_cancelled'; readonly detail?: OperatorDetail }
+  | { readonly action: 'factors.reset'; readonly detail: FactorResetDetail }
   | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
   | { readonly action: 'consent.refused'; readonly detail: RefusedConsentDetail }
   | { readonly action: 'export.requested'; readonly detail: ExportDetail }
@@ -133,6 +160,37 @@ export type SignInFailure =
   | 'provider_unavailable'
   | 'provider_rejected'
   | 'provider_email_unverified'
+
+/** `otp`: a code of an authenticator app. */
+export type SecondFactorMethod = 'otp' | 'recovery'
+
+/** Why a second factor was refused. The answer never says it. */
+export type SecondFactorFailure =
+  | 'wrong_code'
+  /** The code was right, and was used before. */
+  | 'used_code'
+  /** The lockout of second factors, or the bound on all guesses: the code was not compared. */
+  | 'locked'
+  | 'too_many_failures'
+  /** The account has no second factor of this method. */
+  | 'no_factor'
+  | 'ticket_spent'
+  | 'changed_meanwhile'
+  | 'root_key_missing'
+
+interface DueDetail {
+  /** ISO 8601. */
+  readonly due_at: string
+}
+
+/** Why the account needs two factors from `due_at` on: a role, the policy for everybody, or an operator. */
+type TwoStepDueDetail = DueDetail &
+  ({ readonly by: 'role' | 'policy' | 'import' } | ({ readonly by: 'operator' } & OperatorDetail))
+
+/** The kinds of second factors that were removed, or will be. */
+interface FactorResetDetail {
+  readonly kinds: readonly FactorKind[]
+}
 
 interface IdentityDetail {
   readonly identity_id: string

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { clientSchema } from './client-details.ts'
+import { factorKinds } from './mail.ts'
 
 /** A message of the mail queue. It holds no personal data. */
 export const mailMessageSchema = z.strictObject({ id: z.string() })
@@ -23,5 +24,15 @@ export const mailPayloadSchema = z.object({
   restoreUntilMs: z.number().optional(),
   /** Unix milliseconds; null for a suspension without an end. */
   suspendedUntilMs: z.number().nullable().optional(),
+  /** How many recovery codes can still be used. */
+  codesLeft: z.number().optional(),
+  /** Unix milliseconds from which the account needs two factors. */
+  dueAtMs: z.number().optional(),
+  /**
+   * Id of the ticket whose code is mailed. The code is computed when the mail is sent, and stored nowhere.
+   */
+  codeFor: z.string().optional(),
+  /** The kinds of factors that were removed. */
+  factorKinds: z.array(z.enum(factorKinds)).optional(),
 })
 export type MailPayload = z.infer<typeof mailPayloadSchema>

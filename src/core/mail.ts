@@ -10,6 +10,10 @@ export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'un
 /** The path of this service's own pages. */
 export const PAGES_PATH = '/account'
 
+/** A kind of second factor that an operator can remove from an account. */
+export const factorKinds = ['totp', 'recovery_codes'] as const
+export type FactorKind = (typeof factorKinds)[number]
+
 /**
  * When and roughly where an event happened, as far as known. Device and place are untrusted plain text:
  * escape them.
@@ -74,6 +78,32 @@ export type Mail =
   | { readonly template: 'suspension-ended' }
   /** A refresh token was used twice, so its session may have been copied, and was ended. */
   | { readonly template: 'session-reuse'; readonly occurrence: Occurrence }
+  /** The account needs two factors from now on: its owner asked for it, or enrolled because a rule did. */
+  | { readonly template: 'two-step-enabled'; readonly occurrence: Occurrence }
+  | { readonly template: 'two-step-disabled'; readonly occurrence: Occurrence }
+  /** An authenticator app was added, replaced by another one, or removed. */
+  | { readonly template: 'totp-added'; readonly occurrence: Occurrence }
+  | { readonly template: 'totp-replaced'; readonly occurrence: Occurrence }
+  | { readonly template: 'totp-removed'; readonly occurrence: Occurrence }
+  /** A new set of recovery codes was made, so codes of an earlier set no longer work. */
+  | { readonly template: 'recovery-codes-made'; readonly occurrence: Occurrence }
+  /** A recovery code was used. Undefined: how many are left was not stored. */
+  | {
+      readonly template: 'recovery-code-used'
+      readonly occurrence: Occurrence
+      readonly codesLeft: number | undefined
+    }
+  /** Wrong codes after a right first factor: another person may know the password. */
+  | { readonly template: 'second-factor-failed'; readonly occurrence: Occurrence }
+  /**
+   * A rule or an operator requires two factors of the account from this time on. Undefined: the time was not
+   * stored.
+   */
+  | { readonly template: 'two-step-due'; readonly dueAtMs: number | undefined }
+  /** The code that proves the mailbox while a second factor is added without a session. */
+  | { readonly template: 'enrolment-code'; readonly code: string }
+  /** The second factors of these kinds were removed, by an operator or by the command of the service. */
+  | { readonly template: 'factors-reset'; readonly factorKinds: readonly FactorKind[] }
   /** Sent in place of notices over the quota: `heldBack` is how many were not sent. */
   | { readonly template: 'notices-held-back'; readonly heldBack: number }
 
@@ -89,6 +119,8 @@ export type RequestedTemplate = 'reset-password' | 'verify-email'
  * - `news` and `loss` are notices. They are sent only to a proven address, under an hourly quota of the
  * account. A `loss` reports that access was, or may have been, taken away. It has a quota of its own, so that
  * a flood of news cannot suppress it.
+ * - `code`: a notice whose code is computed when it is sent. It has a quota of its own, so that no other
+ * notice can suppress it.
  * - `digest`: sent in place of the notices over a quota.
  */
 export const mailKinds = {
@@ -108,8 +140,19 @@ export const mailKinds = {
   'account-deleted': 'loss',
   'account-suspended': 'loss',
   'session-reuse': 'loss',
+  'two-step-enabled': 'loss',
+  'two-step-disabled': 'loss',
+  'totp-added': 'loss',
+  'totp-replaced': 'loss',
+  'totp-removed': 'loss',
+  'recovery-codes-made': 'loss',
+  'recovery-code-used': 'loss',
+  'second-factor-failed': 'loss',
+  'two-step-due': 'news',
+  'enrolment-code': 'code',
+  'factors-reset': 'loss',
   'notices-held-back': 'digest',
-} as const satisfies Record<MailTemplate, 'token' | 'news' | 'loss' | 'digest'>
+} as const satisfies Record<MailTemplate, 'token' | 'news' | 'loss' | 'code' | 'digest'>
 
 type TemplateOf<Kind> = {
   [Template in MailTemplate]: (typeof mailKinds)[Template] extends Kind ? Template : never
@@ -119,13 +162,13 @@ type TemplateOf<Kind> = {
 export type TokenTemplate = TemplateOf<'token'>
 
 /** Mails that report an event of an account. */
-export type NoticeTemplate = TemplateOf<'news' | 'loss'>
+export type NoticeTemplate = TemplateOf<'news' | 'loss' | 'code'>
 
 /** Quota of notices to one account within an hour: of one template, and of all templates of one kind. */
 export const NOTICES_AN_HOUR = { ofTemplate: 3, ofKind: 10 } as const
 
 export const isNotice = (template: MailTemplate): template is NoticeTemplate =>
-  mailKinds[template] === 'news' || mailKinds[template] === 'loss'
+  mailKinds[template] !== 'token' && mailKinds[template] !== 'digest'
 
 /** All notices of the same kind, which share one quota. */
 export const noticesLike = (template: NoticeTemplate): MailTemplate[] =>

@@ -1,9 +1,10 @@
 import { describePlace } from '../core/client-details.ts'
-import type { LinkPage, Mail, MailTemplate, Occurrence } from '../core/mail.ts'
+import { type LinkPage, type Mail, MailRefusedError, type MailTemplate, type Occurrence } from '../core/mail.ts'
 import type { MailPayload } from '../core/mail-job.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import { describeDevice } from '../core/user-agent.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
+import { mailCodeOf } from '../crypto/mail-code.ts'
 import { mintOneTimeToken } from '../crypto/one-time-token.ts'
 import type { MailJob } from './claim-mail-job.ts'
 
@@ -59,15 +60,36 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
       const { droppedProviders = [], keptProviders = [] } = payload
       return { template: job.template, occurrence, droppedProviders, keptProviders }
     }
+    case 'recovery-code-used':
+      return { template: job.template, occurrence, codesLeft: payload.codesLeft }
+    case 'two-step-due':
+      return { template: job.template, dueAtMs: payload.dueAtMs }
+    case 'enrolment-code':
+      return { template: job.template, code: await codeOf(payload, ring) }
+    case 'factors-reset':
+      return { template: job.template, factorKinds: payload.factorKinds ?? [] }
     case 'new-device':
     case 'account-restored':
     case 'session-reuse':
+    case 'two-step-enabled':
+    case 'two-step-disabled':
+    case 'totp-added':
+    case 'totp-replaced':
+    case 'totp-removed':
+    case 'recovery-codes-made':
+    case 'second-factor-failed':
       return { template: job.template, occurrence }
   }
 }
 
 function occurrenceOf({ created_at: atMs }: MailJob, { client = {} }: MailPayload): Occurrence {
   return { atMs, device: describeDevice(client), place: describePlace(client) }
+}
+
+/** @throws MailRefusedError if the job was ordered without an id for its code: such a mail is useless */
+async function codeOf({ codeFor }: MailPayload, ring: KeyRing): Promise<string> {
+  if (codeFor === undefined) throw new MailRefusedError('NoCode')
+  return mailCodeOf(ring, codeFor)
 }
 
 /** The token is in the fragment, which browsers do not send to servers, so that it is in no log. */

@@ -59,6 +59,23 @@ function factsOf(mail: Mail, words: MailLanguage): ComposedMail['facts'] {
     ...('suspendedUntilMs' in mail && mail.suspendedUntilMs !== undefined
       ? [{ label: labels.suspendedUntil, value: formatEnd(mail.suspendedUntilMs, words) }]
       : []),
+    ...factsOfFactors(mail, words),
+  ]
+}
+
+/** What mails about second factors show. A value that was not stored is left out. */
+function factsOfFactors(mail: Mail, { labels, factors, dateLocale }: MailLanguage): ComposedMail['facts'] {
+  return [
+    ...('code' in mail ? [{ label: labels.code, value: mail.code }] : []),
+    ...('codesLeft' in mail && mail.codesLeft !== undefined
+      ? [{ label: labels.codesLeft, value: String(mail.codesLeft) }]
+      : []),
+    ...('dueAtMs' in mail && mail.dueAtMs !== undefined
+      ? [{ label: labels.neededFrom, value: formatTime(mail.dueAtMs, dateLocale) }]
+      : []),
+    ...('factorKinds' in mail && mail.factorKinds.length > 0
+      ? [{ label: labels.removed, value: mail.factorKinds.map((kind) => factors[kind]).join(', ') }]
+      : []),
   ]
 }
 

@@ -33,6 +33,17 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'account-suspended': { template: 'account-suspended', suspendedUntilMs: Date.UTC(2026, 11, 3, 17, 4) },
   'suspension-ended': { template: 'suspension-ended' },
   'session-reuse': { template: 'session-reuse', occurrence },
+  'two-step-enabled': { template: 'two-step-enabled', occurrence },
+  'two-step-disabled': { template: 'two-step-disabled', occurrence },
+  'totp-added': { template: 'totp-added', occurrence },
+  'totp-replaced': { template: 'totp-replaced', occurrence },
+  'totp-removed': { template: 'totp-removed', occurrence },
+  'recovery-codes-made': { template: 'recovery-codes-made', occurrence },
+  'recovery-code-used': { template: 'recovery-code-used', occurrence, codesLeft: 7 },
+  'second-factor-failed': { template: 'second-factor-failed', occurrence },
+  'two-step-due': { template: 'two-step-due', dueAtMs: Date.UTC(2026, 11, 3, 17, 4) },
+  'enrolment-code': { template: 'enrolment-code', code: '04711813' },
+  'factors-reset': { template: 'factors-reset', factorKinds: ['totp', 'recovery_codes'] },
   'notices-held-back': { template: 'notices-held-back', heldBack: 17 },
 }
 

@@ -20,7 +20,12 @@ export const germanMailWords = (product: string): MailLanguage => {
       suspendedUntil: 'Gesperrt bis',
       heldBack: 'Nicht gesendete E-Mails',
       noEnd: 'kein Enddatum',
+      code: 'Code',
+      codesLeft: 'Übrige Wiederherstellungscodes',
+      neededFrom: 'Nötig ab',
+      removed: 'Entfernt',
     },
+    factors: { totp: 'Authenticator-App', recovery_codes: 'Wiederherstellungscodes' },
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
     footer: `Automatisch gesendet von ${product}. Wir fragen nie per E-Mail nach Ihrem Passwort.`,
     mails: {
@@ -157,6 +162,105 @@ export const germanMailWords = (product: string): MailLanguage => {
         heading: 'Ihr Konto ist nicht mehr gesperrt',
         lead: 'Die Sperre Ihres Kontos ist zu Ende. Sie können sich wieder anmelden.',
         advice: ['Melden Sie sich wie gewohnt an.', `Wenn Sie Ihr Passwort vergessen haben, ${newPassword}`],
+      },
+      'two-step-enabled': {
+        subject: `Anmeldung in zwei Schritten bei ${product} ist eingeschaltet`,
+        heading: 'Die Anmeldung in zwei Schritten ist eingeschaltet',
+        lead: 'Ab jetzt ist zur Anmeldung bei Ihrem Konto ein zweiter Schritt nötig, zum Beispiel ein Code Ihrer Authenticator-App.',
+        advice: [
+          'Wenn Sie das waren, bewahren Sie Ihre Wiederherstellungscodes sicher auf. Ohne zweiten Schritt kommt niemand mehr hinein, auch nicht mit einem neuen Passwort.',
+          `Wenn nicht, ${newPassword} Wenden Sie sich danach an die Betreiber von ${product}: Der zweite Schritt könnte jemand anderem gehören.`,
+        ],
+      },
+      'two-step-disabled': {
+        subject: `Anmeldung in zwei Schritten bei ${product} ist ausgeschaltet`,
+        heading: 'Die Anmeldung in zwei Schritten ist ausgeschaltet',
+        lead: 'Zur Anmeldung bei Ihrem Konto ist kein zweiter Schritt mehr nötig.',
+        advice: [
+          'Wenn Sie das waren, müssen Sie nichts tun.',
+          `Wenn nicht, ${newPassword} Schalten Sie danach die Anmeldung in zwei Schritten wieder ein.`,
+        ],
+      },
+      'totp-added': {
+        subject: `Eine Authenticator-App für ${product} wurde hinzugefügt`,
+        heading: 'Eine Authenticator-App wurde hinzugefügt',
+        lead: 'Codes einer neuen Authenticator-App gelten jetzt als zweiter Schritt Ihres Kontos.',
+        advice: [
+          'Wenn Sie das waren, müssen Sie nichts tun.',
+          `Wenn nicht, ${newPassword} Entfernen Sie danach die App in den Einstellungen Ihres Kontos.`,
+        ],
+      },
+      'totp-replaced': {
+        subject: `Ihre Authenticator-App für ${product} wurde ersetzt`,
+        heading: 'Ihre Authenticator-App wurde ersetzt',
+        lead: 'Codes einer neuen Authenticator-App gelten jetzt als zweiter Schritt Ihres Kontos. Codes der bisherigen gelten nicht mehr.',
+        advice: [
+          'Wenn Sie das waren, löschen Sie den alten Eintrag in Ihrer Authenticator-App.',
+          `Wenn nicht, ${newPassword} Wenden Sie sich danach an die Betreiber von ${product}.`,
+        ],
+      },
+      'totp-removed': {
+        subject: `Ihre Authenticator-App für ${product} wurde entfernt`,
+        heading: 'Ihre Authenticator-App wurde entfernt',
+        lead: 'Codes Ihrer Authenticator-App gelten nicht mehr für Ihr Konto.',
+        advice: [
+          'Wenn Sie das waren, löschen Sie den Eintrag in Ihrer Authenticator-App.',
+          `Wenn nicht, ${newPassword} Fügen Sie danach wieder eine Authenticator-App hinzu.`,
+        ],
+      },
+      'recovery-codes-made': {
+        subject: `Neue Wiederherstellungscodes für ${product}`,
+        heading: 'Neue Wiederherstellungscodes wurden erstellt',
+        lead: 'Ihr Konto hat neue Wiederherstellungscodes. Frühere gelten nicht mehr.',
+        advice: [
+          'Wenn Sie das waren, bewahren Sie die neuen Codes sicher auf und werfen Sie die alten weg.',
+          `Wenn nicht, ${newPassword} Erstellen Sie danach neue Wiederherstellungscodes.`,
+        ],
+      },
+      'recovery-code-used': {
+        subject: `Ein Wiederherstellungscode für ${product} wurde verwendet`,
+        heading: 'Ein Wiederherstellungscode wurde verwendet',
+        lead: 'Ein Wiederherstellungscode wurde als zweiter Schritt Ihres Kontos verwendet. Er gilt nicht noch einmal.',
+        advice: [
+          'Wenn Sie das waren, erstellen Sie neue Codes, bevor keiner mehr übrig ist.',
+          `Wenn nicht, hat jemand einen Ihrer Codes: Öffnen Sie ${product} selbst und wählen Sie „Passwort vergessen“. Mit einem neuen Passwort werden alle Geräte abgemeldet. Erstellen Sie danach neue Wiederherstellungscodes.`,
+        ],
+      },
+      'second-factor-failed': {
+        subject: `Falsche Codes bei ${product}`,
+        heading: 'Jemand hat falsche Codes für Ihr Konto eingegeben',
+        lead: 'Für den zweiten Schritt Ihres Kontos wurden falsche Codes eingegeben, deshalb werden Codes Ihrer Authenticator-App eine Zeit lang nicht angenommen. Wer sie eingegeben hat, kannte Ihr Passwort oder konnte sich anders als Sie anmelden.',
+        advice: [
+          'Wenn Sie das waren, warten Sie etwas und versuchen Sie es erneut, oder verwenden Sie einen Wiederherstellungscode.',
+          `Wenn nicht, ist Ihr Konto noch sicher, aber Ihr Passwort nicht: ${newPassword}`,
+        ],
+      },
+      'two-step-due': {
+        subject: `Ihr Konto bei ${product} braucht einen zweiten Schritt`,
+        heading: 'Ihr Konto braucht einen zweiten Schritt',
+        lead: `${product} verlangt bei der Anmeldung einen zweiten Schritt, zum Beispiel einen Code einer Authenticator-App.`,
+        advice: [
+          `Öffnen Sie ${product} selbst, und fügen Sie in den Einstellungen Ihres Kontos eine Authenticator-App hinzu.`,
+          'Wenn Sie das nicht tun, werden Sie bei der Anmeldung nach dem unten genannten Zeitpunkt dazu aufgefordert.',
+        ],
+      },
+      'enrolment-code': {
+        subject: `Ihr Code für ${product}`,
+        heading: 'Ihr Code für den zweiten Schritt',
+        lead: 'Zu Ihrem Konto wird ein zweiter Schritt hinzugefügt. Geben Sie zum Abschluss diesen Code auf der Seite ein, auf der das begonnen wurde.',
+        advice: [
+          'Wenn Sie das waren, geben Sie den Code innerhalb von 15 Minuten ein. Geben Sie ihn niemals weiter, auch nicht an jemanden, der angeblich für uns arbeitet.',
+          `Wenn nicht, kennt jemand Ihr Passwort: ${newPassword}`,
+        ],
+      },
+      'factors-reset': {
+        subject: `Der zweite Schritt Ihres Kontos bei ${product} wurde zurückgesetzt`,
+        heading: 'Der zweite Schritt Ihres Kontos wurde zurückgesetzt',
+        lead: `Die Betreiber von ${product} haben das unten Genannte von Ihrem Konto entfernt, und alle Geräte wurden abgemeldet.`,
+        advice: [
+          'Wenn Sie darum gebeten haben, melden Sie sich mit Ihrem Passwort an und fügen Sie einen neuen zweiten Schritt hinzu.',
+          `Wenn nicht, wenden Sie sich sofort an die Betreiber von ${product}, und ${newPassword}`,
+        ],
       },
       'notices-held-back': {
         subject: `Weitere Aktivitäten in Ihrem Konto bei ${product}`,

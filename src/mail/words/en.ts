@@ -20,7 +20,12 @@ export const englishMailWords = (product: string): MailLanguage => {
       suspendedUntil: 'Suspended until',
       heldBack: 'E-mails not sent',
       noEnd: 'no end date',
+      code: 'Code',
+      codesLeft: 'Recovery codes left',
+      neededFrom: 'Needed from',
+      removed: 'Removed',
     },
+    factors: { totp: 'authenticator app', recovery_codes: 'recovery codes' },
     linkAsText: 'If the button does not work, copy this address into your browser:',
     footer: `Sent automatically by ${product}. We never ask for your password by e-mail.`,
     mails: {
@@ -157,6 +162,105 @@ export const englishMailWords = (product: string): MailLanguage => {
         heading: 'Your account is no longer suspended',
         lead: 'The suspension of your account has ended. You can sign in again.',
         advice: ['Sign in as usual.', `If you have forgotten your password, ${newPassword}`],
+      },
+      'two-step-enabled': {
+        subject: `Two-step sign-in at ${product} is on`,
+        heading: 'Two-step sign-in is on',
+        lead: 'From now on, signing in to your account takes a second step, such as a code of your authenticator app.',
+        advice: [
+          'If that was you, keep your recovery codes in a safe place. Without a second step, nobody can let you in, not even with a new password.',
+          `If it was not you, ${newPassword} Then contact the operators of ${product}: the second step may belong to someone else.`,
+        ],
+      },
+      'two-step-disabled': {
+        subject: `Two-step sign-in at ${product} is off`,
+        heading: 'Two-step sign-in is off',
+        lead: 'Signing in to your account no longer takes a second step.',
+        advice: [
+          'If that was you, you do not need to do anything.',
+          `If it was not you, ${newPassword} Then turn two-step sign-in on again.`,
+        ],
+      },
+      'totp-added': {
+        subject: `An authenticator app was added at ${product}`,
+        heading: 'An authenticator app was added',
+        lead: 'Codes of a new authenticator app now work as the second step of your account.',
+        advice: [
+          'If that was you, you do not need to do anything.',
+          `If it was not you, ${newPassword} Then remove the app in the settings of your account.`,
+        ],
+      },
+      'totp-replaced': {
+        subject: `Your authenticator app for ${product} was replaced`,
+        heading: 'Your authenticator app was replaced',
+        lead: 'Codes of a new authenticator app now work as the second step of your account. Codes of the one before no longer do.',
+        advice: [
+          'If that was you, delete the old entry in your authenticator app.',
+          `If it was not you, ${newPassword} Then contact the operators of ${product}.`,
+        ],
+      },
+      'totp-removed': {
+        subject: `Your authenticator app for ${product} was removed`,
+        heading: 'Your authenticator app was removed',
+        lead: 'Codes of your authenticator app no longer work for your account.',
+        advice: [
+          'If that was you, delete the entry in your authenticator app.',
+          `If it was not you, ${newPassword} Then add an authenticator app again.`,
+        ],
+      },
+      'recovery-codes-made': {
+        subject: `New recovery codes for ${product}`,
+        heading: 'New recovery codes were made',
+        lead: 'Your account has new recovery codes. Earlier ones no longer work.',
+        advice: [
+          'If that was you, keep the new codes in a safe place and throw the old ones away.',
+          `If it was not you, ${newPassword} Then make new recovery codes.`,
+        ],
+      },
+      'recovery-code-used': {
+        subject: `A recovery code for ${product} was used`,
+        heading: 'A recovery code was used',
+        lead: 'A recovery code was used as the second step of your account. It does not work again.',
+        advice: [
+          'If that was you, make new codes before you run out of them.',
+          `If it was not you, someone has one of your codes. Open ${product} yourself and choose “Forgot password”. A new password signs out all devices. Then make new recovery codes.`,
+        ],
+      },
+      'second-factor-failed': {
+        subject: `Wrong codes at ${product}`,
+        heading: 'Someone entered wrong codes for your account',
+        lead: 'Wrong codes were entered for the second step of your account, so codes of your authenticator app are not accepted for a while. Whoever entered them knew your password, or could sign in as you in another way.',
+        advice: [
+          'If that was you, wait a little and try again, or use a recovery code.',
+          `If it was not you, your account is still safe, but your password is not: ${newPassword}`,
+        ],
+      },
+      'two-step-due': {
+        subject: `Your account at ${product} needs a second step`,
+        heading: 'Your account needs a second step',
+        lead: `${product} requires a second step when you sign in, such as a code of an authenticator app.`,
+        advice: [
+          `Open ${product} yourself, and add an authenticator app in the settings of your account.`,
+          'If you do not, you will be asked to add one when you sign in after the time below.',
+        ],
+      },
+      'enrolment-code': {
+        subject: `Your code for ${product}`,
+        heading: 'Your code for adding a second step',
+        lead: 'A second step is being added to your account. To finish, enter this code in the page where it was started.',
+        advice: [
+          'If you started it, enter the code within 15 minutes. Never give it to anybody, also if they say that they work for us.',
+          `If it was not you, someone knows your password: ${newPassword}`,
+        ],
+      },
+      'factors-reset': {
+        subject: `The second step of your account at ${product} was reset`,
+        heading: 'The second step of your account was reset',
+        lead: `The operators of ${product} have removed what is named below from your account, and all devices were signed out.`,
+        advice: [
+          'If you asked for it, sign in with your password and add a new second step.',
+          `If you did not, contact the operators of ${product} now, and ${newPassword}`,
+        ],
       },
       'notices-held-back': {
         subject: `More activity in your account at ${product}`,

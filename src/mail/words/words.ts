@@ -1,4 +1,4 @@
-import type { Locale, Mail, MailTemplate } from '../../core/mail.ts'
+import type { FactorKind, Locale, Mail, MailTemplate } from '../../core/mail.ts'
 
 /** The fixed texts of one mail, in reading order. */
 interface MailWords {
@@ -44,7 +44,17 @@ export interface MailLanguage {
     readonly heldBack: string
     /** For a suspension without an end date. */
     readonly noEnd: string
+    /** A code of eight digits that the reader types into a page. */
+    readonly code: string
+    /** How many recovery codes can still be used. */
+    readonly codesLeft: string
+    /** The time from which the account needs two factors. */
+    readonly neededFrom: string
+    /** The kinds of second factors that were removed. */
+    readonly removed: string
   }
+  /** The name of each kind of second factor. */
+  readonly factors: Readonly<Record<FactorKind, string>>
   /** Shown above the link as text, for mail programs that show no button. */
   readonly linkAsText: string
   readonly footer: string

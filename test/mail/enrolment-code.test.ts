@@ -1,0 +1,43 @@
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { userIdSchema } from '../../src/core/ids.ts'
+import type { MailPayload } from '../../src/core/mail-job.ts'
+import { isMailCode } from '../../src/crypto/mail-code.ts'
+import { orderMail, sealMailPayload } from '../../src/storage/database/outbox-mail.ts'
+import { jobContext } from '../support/job-context.ts'
+import { deliverMails, openMailbox } from '../support/mailbox.ts'
+import { newUser } from '../support/operators.ts'
+import { change, prove, rows } from '../support/stores.ts'
+
+const TICKET = '4f8c1f6e-0f5b-4a52-9d53-0b1d7c5a9e01'
+
+async function order(payload: MailPayload): Promise<ReturnType<typeof openMailbox>> {
+  const mailbox = openMailbox()
+  const person = await newUser()
+  await prove(person)
+  await change('DELETE FROM mail_jobs')
+  const ctx = await jobContext()
+  const userId = userIdSchema.parse(person.id)
+  const sealed = await sealMailPayload(ctx, await ctx.vault.find(userId), { userId, payload })
+  const told = orderMail(
+    { ...ctx, locale: 'en' },
+    { template: 'enrolment-code', userId, payload: sealed, onlyIf: sql`true` },
+  )
+  await ctx.db.batch({ told })
+  const [job] = await rows('SELECT id FROM mail_jobs')
+  await deliverMails([{ id: job?.id }], mailbox.env)
+  return mailbox
+}
+
+test('the mailed code belongs to the ticket, and no store holds it', async () => {
+  const { mails } = await order({ codeFor: TICKET })
+  const code = /^Code: (\d{8})$/m.exec(mails[0]?.text ?? '')?.[1] ?? ''
+  expect(await isMailCode((await jobContext()).ring, TICKET, code)).toBe(true)
+  expect(JSON.stringify(await rows('SELECT * FROM mail_jobs'))).not.toMatch(new RegExp(`${code}|${TICKET}`))
+})
+
+test('a job without a ticket is given up: a mail without its code is useless', async () => {
+  const { mails } = await order({})
+  expect(mails).toEqual([])
+  expect(await rows('SELECT last_error, sent_at FROM mail_jobs')).toEqual([{ last_error: 'NoCode', sent_at: null }])
+})
