@@ -120,9 +120,9 @@ export const settingsSchema = z.object({
   MAIL_FROM: sender.optional(),
   /**
    * `binding`: Cloudflare's send_email. `smtp`. `http`: an API compatible with Resend. `console`: prints the
-   * link, for development.
+   * link, for development. `off`: no mail leaves, for a service without a sender.
    */
-  MAIL_TRANSPORT: z.enum(['binding', 'smtp', 'http', 'console']).default('binding'),
+  MAIL_TRANSPORT: z.enum(['binding', 'smtp', 'http', 'console', 'off']).default('binding'),
   SMTP_HOST: z.string().max(253).optional(),
   SMTP_PORT: whole(465, 1, 65_535),
   /**

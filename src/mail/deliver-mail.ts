@@ -44,6 +44,8 @@ export async function deliverMail(ctx: Mailing, jobId: string): Promise<Delivery
   if (claim.kind === 'taken' && (await orderRequestedMail(ctx, jobId))) claim = await claimMailJob(ctx, jobId)
   if (claim.kind === 'taken') return DONE
   if (claim.kind === 'void') return giveUp(ctx, jobId, 'void')
+  // Without a sender, a job is given up before its address is decrypted, and without a warning for each.
+  if (ctx.settings.MAIL_TRANSPORT === 'off') return giveUp(ctx, jobId, 'MailOff')
   const { job } = claim
   const lookup = await ctx.vault.find(job.user_id)
   // An erased person gets no mail.

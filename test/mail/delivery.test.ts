@@ -333,6 +333,23 @@ test('the console transport prints the link, and is rejected unless the service 
   expect((await register('grace@example.com', openMailbox({ MAIL_TRANSPORT: 'console' }).env)).status).toBe(503)
 })
 
+test('without a sender every mail is given up at once, without a warning, and is not sent when there is one', async () => {
+  const console = listenToConsole()
+  const mailbox = openMailbox({ MAIL_TRANSPORT: 'off' })
+  await register('ada@example.com', mailbox.env)
+  await post('/auth/reset-password', { email: 'ada@example.com' }, { env: mailbox.env })
+  expect(await deliverMails(mailbox.messages, mailbox.env)).toEqual([])
+  expect(await rows('SELECT DISTINCT last_error, sent_at, payload_enc FROM mail_jobs')).toEqual([
+    { last_error: 'MailOff', sent_at: null, payload_enc: null },
+  ])
+  expect(await rows('SELECT id FROM mail_requests')).toEqual([])
+  expect(console.text()).not.toMatch(/mail_failed|mail_refused/)
+  const later = openMailbox()
+  await deliverMails(mailbox.messages, later.env)
+  await runCron(later.env, HOUSEKEEPING)
+  expect([...mailbox.mails, ...later.mails]).toEqual([])
+})
+
 test('GET of a page or a route uses up no token (O4)', async () => {
   const mailbox = openMailbox()
   await register('ada@example.com', mailbox.env)

@@ -5,6 +5,7 @@ import { createBindingTransport } from './binding.ts'
 import { consoleTransport } from './console.ts'
 import { createHttpTransport } from './http.ts'
 import { type MailSender, parseSender } from './mail-headers.ts'
+import { noTransport } from './no-transport.ts'
 import { createSmtpTransport } from './smtp.ts'
 
 /** Creates the transport that `MAIL_TRANSPORT` names. To add a transport, add a file and a case here. */
@@ -26,6 +27,8 @@ export function createMailTransport(
       )
     case 'console':
       return consoleTransport
+    case 'off':
+      return noTransport
   }
 }
 
