@@ -1,6 +1,17 @@
 import { type Operations, operations, type Tokens } from './api.ts'
 import { type DeviceStore, keepDevice } from './device.ts'
-import { isProblem, toProblemError } from './problem.ts'
+import { isProblem, type ProblemError, signedOutError, toProblemError } from './problem.ts'
+import {
+  type AskSecondFactor,
+  askUntilAccepted,
+  type EnrolmentAsked,
+  EnrolmentRequiredError,
+  isEnrolmentAsked,
+  isSecondFactorAsked,
+  type SecondFactor,
+  type SecondFactorAsked,
+  SecondFactorRequiredError,
+} from './second-factor.ts'
 import { type Generation, keepSession, type SessionStore } from './session.ts'
 
 /** The request that the client sends: a subset of the standard `RequestInit`. */
@@ -27,6 +38,12 @@ export interface ClientOptions {
    * `step_up_required`.
    */
   readonly askPassword?: () => string | undefined | Promise<string | undefined>
+  /**
+   * Called when a sign-in or a step-up needs the second factor of the account, and again when the service has
+   * rejected what it returned, five times at most. If it returns nothing, the call fails. Without it, such a
+   * sign-in throws `SecondFactorRequiredError`.
+   */
+  readonly secondFactor?: AskSecondFactor
 }
 
 type Name = keyof Operations
@@ -47,20 +64,27 @@ const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode'] 
 /** Operations that return tokens, and therefore need `session_mode`. */
 const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Name]
 
+type Route = readonly [method: string, path: string, isAuthorized: boolean | 'optional']
+
+/** The second step of a sign-in. */
+const SECOND_STEP: Route = ['POST', '/api/v1/auth/mfa', false]
+
+/** What `call` returns: an unfinished sign-in is finished by `secondFactor`, or thrown. */
+type Finished<N extends Name> = Exclude<Operations[N]['answer'], SecondFactorAsked | EnrolmentAsked>
+
 /**
  * Creates a client of the API. `call` calls any operation: it sends the access token, refreshes it in time,
  * and throws a `ProblemError` for every error of the service.
  */
 export function createClient(options: ClientOptions) {
-  const { origin, mode = 'token', store, deviceStore, fetch: send = fetch, askPassword } = options
+  const { origin, mode = 'token', store, deviceStore, fetch: send = fetch, askPassword, secondFactor } = options
   const device = keepDevice(deviceStore)
   const session = keepSession(store, async (refreshToken) => {
     const body = refreshToken === undefined ? {} : { refresh_token: refreshToken }
-    return (await read(await request('refresh', { body }))) as Tokens
+    return (await read(await request(operations.refresh, { body }))) as Tokens
   })
 
-  function request(name: Name, { body, params = {}, query = {}, headers }: AnyInput, token?: string) {
-    const [method, path] = operations[name]
+  function request([method, path]: Route, { body, params = {}, query = {}, headers }: AnyInput, token?: string) {
     const url = new URL(
       path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key] ?? '')),
       origin,
@@ -82,13 +106,13 @@ export function createClient(options: ClientOptions) {
 
   async function sendAuthorized(name: Name, input: AnyInput, expected: Generation): Promise<Response> {
     const token = await session.accessToken(expected)
-    const response = await request(name, input, token)
+    const response = await request(operations[name], input, token)
     if (response.status !== 401) return response
     // Other codes of a 401, such as `invalid_credentials` and `step_up_required`, are final answers. For a
     // rejected token there may be a new one.
     const problem = await toProblemError(response.clone())
     if (problem.code !== 'invalid_access_token') return response
-    return await request(name, input, await session.accessToken(expected, token))
+    return await request(operations[name], input, await session.accessToken(expected, token))
   }
 
   /**
@@ -96,19 +120,19 @@ export function createClient(options: ClientOptions) {
    * token.
    */
   async function sendIfSignedIn(name: Name, input: AnyInput, expected: Generation): Promise<Response> {
-    if ((await session.current()) === undefined) return await request(name, input)
+    if ((await session.current()) === undefined) return await request(operations[name], input)
     try {
       return await sendAuthorized(name, input, expected)
     } catch (error) {
       if (!isProblem(error, 'invalid_refresh_token')) throw error
-      return await request(name, input)
+      return await request(operations[name], input)
     }
   }
 
   const senders = {
     true: sendAuthorized,
     optional: sendIfSignedIn,
-    false: (name: Name, input: AnyInput) => request(name, input),
+    false: (name: Name, input: AnyInput) => request(operations[name], input),
   }
 
   async function ask(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
@@ -119,11 +143,12 @@ export function createClient(options: ClientOptions) {
     return answer
   }
 
-  async function signIn(name: Name, input: AnyInput): Promise<unknown> {
+  /** Sends a request that may start a session, in turn. */
+  async function begin(route: Route, inputOf: () => Promise<AnyInput>): Promise<unknown> {
     let answer: unknown
     await session.signIn(
       async () => {
-        answer = await read(await request(name, { ...input, body: await addMode(name, input.body) }))
+        answer = await read(await request(route, await inputOf()))
         return isTokens(answer) ? answer : undefined
       },
       (tokens) => tokens.refresh_token !== undefined && unwanted.push(tokens.refresh_token),
@@ -131,21 +156,51 @@ export function createClient(options: ClientOptions) {
     return answer
   }
 
-  // Asks for the password once, even if several calls need it.
+  async function signIn(name: Name, input: AnyInput): Promise<unknown> {
+    const began = session.signOuts()
+    const answer = await begin(operations[name], async () => ({ ...input, body: await addMode(name, input.body) }))
+    if (isEnrolmentAsked(answer)) throw new EnrolmentRequiredError(answer)
+    return isSecondFactorAsked(answer) ? await finishSignIn(answer, began) : answer
+  }
+
+  /** The user is asked between two turns, so that other calls may refresh the session meanwhile. */
+  async function finishSignIn(asked: SecondFactorAsked, began: number): Promise<unknown> {
+    const { mfa_token, methods } = asked
+    const prove = (factor: SecondFactor) => {
+      if (began !== session.signOuts()) throw signedOutError()
+      return begin(SECOND_STEP, async () => ({ body: { mfa_token, ...factor, session_mode: mode } }))
+    }
+    const answer = secondFactor && (await askUntilAccepted(secondFactor, { purpose: 'sign-in', methods }, prove))
+    if (answer === undefined) throw new SecondFactorRequiredError(asked)
+    return answer
+  }
+
+  // Asks for a proof once, even if several calls need it.
   let proving: Promise<boolean> | undefined
-  async function prove(expected: Generation): Promise<boolean> {
+  async function prove(expected: Generation, { neededLevel = 'aal1' }: ProblemError): Promise<boolean> {
+    if (secondFactor !== undefined && needsTwoFactors(neededLevel)) return await proveByCode(secondFactor, expected)
     const password = await askPassword?.()
     if (password === undefined) return false
-    await ask('stepUp', { body: { password } }, expected)
-    return true
+    try {
+      await ask('stepUp', { body: { password } }, expected)
+      return true
+    } catch (error) {
+      if (secondFactor === undefined || !isProblem(error, 'second_factor_required')) throw error
+      return await proveByCode(secondFactor, expected)
+    }
+  }
+
+  async function proveByCode(askFactor: AskSecondFactor, expected: Generation): Promise<boolean> {
+    const stepUp = (body: SecondFactor) => ask('stepUp', { body }, expected)
+    return (await askUntilAccepted(askFactor, { purpose: 'step-up', methods: ['totp'] }, stepUp)) !== undefined
   }
 
   async function askRecently(name: Name, input: AnyInput, expected: Generation): Promise<unknown> {
     try {
       return await ask(name, input, expected)
     } catch (error) {
-      if (askPassword === undefined || !isProblem(error, 'step_up_required')) throw error
-      proving ??= prove(expected).finally(() => {
+      if (!isProblem(error, 'step_up_required')) throw error
+      proving ??= prove(expected, error).finally(() => {
         proving = undefined
       })
       if (!(await proving)) throw error
@@ -154,12 +209,12 @@ export function createClient(options: ClientOptions) {
   }
 
   /** Calls an operation by its id. @throws ProblemError */
-  async function call<N extends Name>(name: N, ...[input]: Arguments<N>): Promise<Operations[N]['answer']> {
+  async function call<N extends Name>(name: N, ...[input]: Arguments<N>): Promise<Finished<N>> {
     const given = (input ?? {}) as AnyInput
     const expected = session.generation()
     const answer = await (SIGN_INS.includes(name) ? signIn(name, given) : askRecently(name, given, expected))
     if (mode === 'token') await device.take(answer)
-    return answer as Operations[N]['answer']
+    return answer as Finished<N>
   }
 
   // Refresh tokens of sign-ins that were answered after a sign-out. They are ended at the service.
@@ -167,8 +222,8 @@ export function createClient(options: ClientOptions) {
 
   async function endAtService(refreshToken: string | undefined): Promise<void> {
     const tokens = [...(refreshToken === undefined ? [] : [refreshToken]), ...unwanted.splice(0)]
-    if (mode === 'cookie') await read(await request('logout', { body: {} }))
-    for (const token of tokens) await read(await request('logout', { body: { refresh_token: token } }))
+    if (mode === 'cookie') await read(await request(operations.logout, { body: {} }))
+    for (const token of tokens) await read(await request(operations.logout, { body: { refresh_token: token } }))
   }
 
   const addMode = async (name: Name, body: object | undefined) => ({
@@ -200,6 +255,8 @@ async function read(response: Response): Promise<unknown> {
   if (response.headers.get('content-type')?.startsWith('text/plain')) return text
   return text === '' ? undefined : JSON.parse(text)
 }
+
+const needsTwoFactors = (level: string): boolean => level !== 'aal0' && level !== 'aal1'
 
 const isTokens = (answer: unknown): answer is Tokens =>
   typeof answer === 'object' && answer !== null && 'access_token' in answer && 'expires_in' in answer

@@ -1,25 +1,31 @@
 import type { Problem, ProblemCode } from './api.ts'
 
+/** The codes of the service, and two of this client: a sign-in that needs a further step. */
+export type ErrorCode = ProblemCode | 'invalid_second_factor' | 'mfa_required' | 'enrolment_required'
+
 /**
  * An error of the service. Decide by `code`; `detail` and `errors` are for developers.
  */
 export class ProblemError extends Error {
-  readonly code: ProblemCode
+  readonly code: ErrorCode
   readonly problem: Problem
   /** Seconds to wait before another attempt, if the service sent them. */
   readonly retryAfterSeconds: number | undefined
+  /** The level that a step-up has to reach, such as `aal2` (RFC 9470), if the service named one. */
+  readonly neededLevel: string | undefined
 
-  constructor(problem: Problem, retryAfterSeconds: number | undefined) {
+  constructor(problem: Problem, retryAfterSeconds: number | undefined, neededLevel?: string) {
     super(problem.title)
     this.name = 'ProblemError'
-    this.code = problem.code as ProblemCode
+    this.code = problem.code as ErrorCode
     this.problem = problem
     this.retryAfterSeconds = retryAfterSeconds
+    this.neededLevel = neededLevel
   }
 }
 
 /** `catch (error) { if (isProblem(error, 'email_taken')) … }`. Without codes, it matches any problem. */
-export const isProblem = (error: unknown, ...codes: readonly ProblemCode[]): error is ProblemError =>
+export const isProblem = (error: unknown, ...codes: readonly ErrorCode[]): error is ProblemError =>
   error instanceof ProblemError && (codes.length === 0 || codes.includes(error.code))
 
 /**
@@ -30,7 +36,8 @@ export async function toProblemError(response: Response): Promise<ProblemError> 
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const isOurs = response.headers.get('content-type')?.startsWith('application/problem+json')
   const problem: Problem = isOurs ? await response.json() : foreignProblem(response)
-  return new ProblemError(problem, Number.isNaN(retryAfter) ? undefined : retryAfter)
+  const [, neededLevel] = /acr_values="([^"]+)"/.exec(response.headers.get('www-authenticate') ?? '') ?? []
+  return new ProblemError(problem, Number.isNaN(retryAfter) ? undefined : retryAfter, neededLevel)
 }
 
 const foreignProblem = ({ status, url }: Response): Problem => ({

@@ -189,7 +189,7 @@ export function keepSession(
     return token
   }
 
-  return { current, take, signIn, signOut, inTurn, accessToken, generation: () => generation }
+  return { current, take, signIn, signOut, inTurn, accessToken, generation: () => generation, signOuts: () => signOuts }
 }
 
 const isFresh = ({ expiresAtMs }: StoredSession): boolean => expiresAtMs - MARGIN_MS > Date.now()
