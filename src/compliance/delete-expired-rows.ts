@@ -47,6 +47,7 @@ export async function deleteExpiredRows(
       expires_at < ${now} AND id NOT IN (
         SELECT token_id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND token_id IS NOT NULL)`,
     oauth_flows: sql`expires_at < ${now}`,
+    spent_tickets: sql`expires_at < ${now}`,
     // The quotas of notices count the mails of the last hour, so these are kept.
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR (sent_at IS NOT NULL AND created_at < ${now - HOUR_MS})`,
     dead_letters: sql`replayed_at < ${now}`,

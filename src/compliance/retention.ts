@@ -13,6 +13,7 @@ import {
   ORPHAN_KEY_DAYS,
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
+  TICKET_MINUTES,
 } from '../core/lifetimes.ts'
 import { profileFields, profileTable } from '../core/profile.ts'
 import type { Settings } from '../core/settings.ts'
@@ -140,6 +141,46 @@ export const retentionRules: readonly RetentionRule[] = [
     keptFor: () => `${2 * OAUTH_FLOW_MINUTES} minutes`,
     removedBy: 'delete-expired-rows',
     exportedAs: ['oauth_flows'],
+  },
+  {
+    store: 'D1',
+    place: 'totp_factors',
+    holds:
+      'authenticator apps: the shared secret, encrypted; the time step of the last accepted code, and the number of attempts since then',
+    personalData: 'ciphertext',
+    basis: SECURITY,
+    keptFor: (settings) => `${untilErased(settings)}, or until removed`,
+    removedBy: 'purge',
+    exportedAs: ['second_factors'],
+  },
+  {
+    store: 'D1',
+    place: 'recovery_codes',
+    holds: 'recovery codes: a hash of each, when it was made, and when it was used',
+    personalData: 'pseudonym',
+    basis: SECURITY,
+    keptFor: (settings) => `${untilErased(settings)}, or until replaced`,
+    removedBy: 'purge',
+    exportedAs: ['second_factors'],
+  },
+  {
+    store: 'D1',
+    place: 'factor_resets',
+    holds: 'resets of second factors that an operator has requested: which kinds, when, and the id of the operator',
+    personalData: 'pseudonym',
+    basis: SECURITY,
+    keptFor: () => 'until the reset is done or cancelled',
+    removedBy: 'cron',
+    exportedAs: ['second_factors'],
+  },
+  {
+    store: 'D1',
+    place: 'spent_tickets',
+    holds: 'random ids of used tickets, about nobody',
+    personalData: 'none',
+    basis: OPERATION,
+    keptFor: () => `until the ticket itself expires, at most ${Math.max(...Object.values(TICKET_MINUTES))} minutes`,
+    removedBy: 'delete-expired-rows',
   },
   {
     store: 'D1',

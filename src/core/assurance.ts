@@ -67,8 +67,21 @@ export type ProvenMethods = readonly string[] & { readonly [proven]: true }
 export const provenBy = (method: 'pwd' | 'fed' | 'email'): ProvenMethods =>
   [method] as readonly string[] as ProvenMethods
 
+/** The methods that count as a first factor. A second factor beside one of them makes two factors. */
+const firstFactors: readonly string[] = ['pwd', 'fed', 'email']
+
+/**
+ * The methods after a second factor was verified. No other function adds `mfa`.
+ * @param amr what was proven before
+ * @param method a code of an authenticator app (`otp`), or a recovery code
+ */
+export function addProof(amr: ProvenMethods, method: 'otp' | 'recovery'): ProvenMethods {
+  const isSecond = amr.some((proof) => firstFactors.includes(proof))
+  return [...new Set([...amr, method, ...(isSecond ? ['mfa'] : [])])] as readonly string[] as ProvenMethods
+}
+
 /**
  * Methods that the service recorded when they were verified.
- * @param stored the `amr` of a row
+ * @param stored the `amr` of a row, or of a ticket
  */
 export const recordedMethods = (stored: readonly string[]): ProvenMethods => stored as ProvenMethods

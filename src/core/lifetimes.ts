@@ -57,6 +57,9 @@ export const mailLinkExpiry = (now: number): number => now + MAIL_LINK_MINUTES *
 /** How long a person may take to sign in at a provider. */
 export const OAUTH_FLOW_MINUTES = 10
 
+/** How long each kind of ticket (`crypto/ticket.ts`) is valid. */
+export const TICKET_MINUTES = { mfa: 5, 'totp-add': 10, enrol: 15 } as const
+
 /** How long an application may take to exchange its code for tokens. */
 export const OAUTH_CODE_SECONDS = 60
 

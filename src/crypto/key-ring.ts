@@ -37,6 +37,8 @@ export interface VersionKeys {
   readonly token: CryptoKey
   /** AES-256-GCM, encrypts the state that the browser keeps during a social sign-in. */
   readonly flow: CryptoKey
+  /** AES-256-GCM, encrypts tickets (`ticket.ts`). */
+  readonly ticket: CryptoKey
   /** HKDF-SHA-256 base key of the keys that are derived on demand (`jwt/<period>`). */
   readonly root: CryptoKey
 }
@@ -96,7 +98,7 @@ const hmacPurposes = {
   retryIndex: 'retry-index',
   token: 'token',
 } as const
-const aesPurposes = { kek: 'kek', flow: 'oauth-flow' } as const
+const aesPurposes = { kek: 'kek', flow: 'oauth-flow', ticket: 'ticket' } as const
 
 async function deriveVersion({ version, secret }: RootKey): Promise<VersionKeys> {
   const root = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])

@@ -24,11 +24,22 @@ import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
  */
 export type OnSuccess = (isLetIn: SQL) => readonly Runnable[]
 
+/**
+ * Statements of the same batch, before the INSERT of the session, that use up the proof of a second factor.
+ * @param mayOpen SQL condition: the account may open this session
+ */
+export type Spending = (mayOpen: SQL) => {
+  readonly steps: readonly Runnable[]
+  /** SQL condition: the steps have used up the proof. Otherwise no session is opened. */
+  readonly isSpent: SQL
+}
+
 interface SessionStart {
   readonly account: SignInAccount
   readonly key: DataKeyLookup
   /** Statements for the same batch. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
+  readonly spend?: Spending | undefined
   /** What the person has proven. The session records it. */
   readonly amr: ProvenMethods
   /** Time of the proof in Unix milliseconds; now by default. Zero for one that never counts as recent. */
@@ -47,7 +58,7 @@ export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'loca
  */
 export async function startSession(
   ctx: SessionDependencies,
-  { account, key, amr, authTimeMs = ctx.now, onSuccess = () => [] }: SessionStart,
+  { account, key, amr, authTimeMs = ctx.now, spend, onSuccess = () => [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
@@ -68,9 +79,11 @@ export async function startSession(
   // done, so an early snapshot does no harm.
   ctx.defer(ctx.sessions.remember(sessionId, { ...claims, expiresAtMs }))
   const isOpen = sql`EXISTS (SELECT 1 FROM sessions WHERE id = ${sessionId})`
+  const mayOpen = opens(ctx, { account, amr })
+  const spending = spend?.(sql`EXISTS (SELECT 1 FROM users WHERE ${mayOpen})`)
   const open = insertSession(
     ctx,
-    { account, amr },
+    { account, onlyIf: spending === undefined ? mayOpen : sql`${mayOpen} AND ${spending.isSpent}` },
     {
       id: sessionId,
       expires_at: expiresAtMs,
@@ -91,6 +104,7 @@ export async function startSession(
   } as const
   const [{ opened }, tokens] = await Promise.all([
     db.batch({
+      spent: spending?.steps ?? [],
       opened: recorded({ ...ctx, actor }, open, event, { id: eventId, pii }),
       counted: sql`
         UPDATE users SET ${assignments(users, { last_login_at: now, ...countSignIn(ctx) })}
@@ -123,10 +137,10 @@ type SessionDetails = Omit<
   | 'refreshes_counted_until'
 > & { readonly id: SessionId }
 
-/** The insert of the session, guarded by the state of the account. */
+/** The insert of the session, under a condition on `users`. */
 function insertSession(
   ctx: SessionDependencies,
-  { account, amr }: Pick<SessionStart, 'account' | 'amr'>,
+  { account, onlyIf }: { readonly account: SignInAccount; readonly onlyIf: SQL },
   details: SessionDetails,
 ) {
   const { now } = ctx
@@ -142,17 +156,17 @@ function insertSession(
       last_used_at: now,
       security_epoch: users.securityEpoch,
     },
-    {
-      from: sql`${users}`,
-      onlyIf: sql`
-        id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
-        AND ${hasRoles(account)} AND ${opensSession(amr, now)} AND ${maySignIn(ctx)}`,
-    },
+    { from: sql`${users}`, onlyIf },
   )
   return onReturned(withRows(members, sql`${insert} RETURNING ${columnsOf(members)}`), ([opened]) => {
     if (opened?.has_surplus) endSurplusSessionsLater(ctx, { userId: account.id, sessionId: details.id })
   })
 }
+
+/** SQL condition on `users`: the account is as it was read, and may open a session with these methods. */
+const opens = (ctx: SessionDependencies, { account, amr }: Pick<SessionStart, 'account' | 'amr'>): SQL => sql`
+  id = ${account.id} AND status = 'active' AND security_epoch = ${account.securityEpoch}
+  AND ${hasRoles(account)} AND ${opensSession(amr, ctx.now)} AND ${maySignIn(ctx)}`
 
 /** SQL condition on `users`: the roles are the same as when the account was read. Index `user_roles_user`. */
 const hasRoles = ({ roles }: SignInAccount): SQL => sql`

@@ -3,7 +3,7 @@ import { acrOf, isBelow, needsTwoFactors, type ProvenMethods, TWO_FACTORS } from
 import type { SignInFailure } from '../core/audit-event.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
-import { type OnSuccess, type SessionDependencies, startSession } from '../sessions/start-session.ts'
+import { type OnSuccess, type SessionDependencies, type Spending, startSession } from '../sessions/start-session.ts'
 import type { SignInAccount } from '../storage/database/sign-in-account.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'
 import { findSignInBlock } from './find-sign-in-block.ts'
@@ -28,6 +28,8 @@ interface ProvenSignIn {
   readonly authTimeMs?: number
   /** Statements for the batch that opens the session. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
+  /** Uses up the proof of a second factor in the batch that opens the session. */
+  readonly spend?: Spending
   /** The e-mail address that was typed. See `describeSignIn`. */
   readonly typed?: string
   /** The code of a refusal whose reason only the audit trail records; `invalid_credentials` by default. */
@@ -45,7 +47,7 @@ interface ProvenSignIn {
  * `second_factor_required`, `rate_limited`, and `refusedAs`
  */
 export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSignIn): Promise<LoginResult> {
-  const { account, pendingKey, amr, authTimeMs, onSuccess = () => [], typed, refusedAs } = proven
+  const { account, pendingKey, amr, authTimeMs, spend, onSuccess = () => [], typed, refusedAs } = proven
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey, refusedAs })
   const key = await pendingKey
   const block = findSignInBlock(ctx, account, { key, amr })
@@ -58,7 +60,7 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
   if (needsTwoFactors(account, ctx.now) && isBelow(acrOf(amr), TWO_FACTORS))
     throw await refuse('second_factor_required')
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
-  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, onSuccess })
+  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }
 }

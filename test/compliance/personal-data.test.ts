@@ -47,6 +47,9 @@ describe('the personal-data registry', () => {
       exports: 1,
       consents: 1,
       mail_jobs: 1,
+      totp_factors: 1,
+      recovery_codes: 1,
+      factor_resets: 1,
       // The link to verify the address, and the one inserted below.
       one_time_tokens: 2,
       oauth_flows: 1,
@@ -94,6 +97,11 @@ async function fillTables({ id, accessToken }: Person): Promise<void> {
     env.DB.prepare(
       "INSERT INTO oauth_flows (id, user_id, provider, code_challenge, created_at, expires_at) VALUES (?, ?, 'github', 'x', 1, 2)",
     ).bind(crypto.randomUUID(), id),
+    env.DB.prepare("INSERT INTO totp_factors VALUES (?, 'x', 1, 0, 'x', 1)").bind(id),
+    env.DB.prepare("INSERT INTO recovery_codes (user_id, code_hash, created_at) VALUES (?, 'x', 1)").bind(id),
+    env.DB.prepare(
+      "INSERT INTO factor_resets (user_id, kinds, due_at, requested_by, created_at) VALUES (?, '[]', 2, ?, 1)",
+    ).bind(id, crypto.randomUUID()),
     env.DB.prepare('INSERT INTO archive_places (user_id, sequence, archived_at) VALUES (?, 1, 1)').bind(id),
     env.DB.prepare("INSERT INTO activity_bundles VALUES (?, '2026-07-06+28', 1, 'x')").bind(id),
   ])

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { acrOf, assuranceLevels, isBelow, levelOfAccount, levelToRenew } from '../../src/core/assurance.ts'
+import {
+  acrOf,
+  addProof,
+  assuranceLevels,
+  isBelow,
+  levelOfAccount,
+  levelToRenew,
+  provenBy,
+  recordedMethods,
+} from '../../src/core/assurance.ts'
 
 const METHODS = ['pwd', 'fed', 'email', 'otp', 'recovery', 'pop', 'mfa'] as const
 
@@ -50,6 +59,29 @@ describe('the level of authentication methods', () => {
     const property = fc.property(lists, (amr) => {
       const single = amr.filter((method) => method !== 'mfa')
       expect(['aal0', 'aal1']).toContain(acrOf(single))
+    })
+    fc.assert(property)
+  })
+})
+
+describe('a second factor', () => {
+  const firsts = ['pwd', 'fed', 'email'] as const
+  const seconds = ['otp', 'recovery'] as const
+  const pairs = firsts.flatMap((first) => seconds.map((second) => [first, second] as const))
+
+  it.each(pairs)('M2 after %s by %s makes two factors, once and again', (first, second) => {
+    const proven = addProof(provenBy(first), second)
+    expect(proven).toEqual([first, second, 'mfa'])
+    expect(acrOf(proven)).toBe('aal2')
+    expect(addProof(proven, second)).toEqual(proven)
+  })
+
+  it('M2 adds `mfa` exactly where a first factor is', () => {
+    const property = fc.property(lists, fc.constantFrom(...seconds), (amr, second) => {
+      const before = amr.filter((method) => method !== 'mfa')
+      const proven = addProof(recordedMethods(before), second)
+      expect(proven.includes('mfa')).toBe(firsts.some((first) => before.includes(first)))
+      expect(new Set(proven)).toEqual(new Set([...before, second, ...(proven.includes('mfa') ? ['mfa'] : [])]))
     })
     fc.assert(property)
   })

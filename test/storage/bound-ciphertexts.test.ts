@@ -9,6 +9,7 @@ import { openTokenPayload, sealTokenPayload } from '../../src/storage/database/o
 import { openMailPayload, sealPayloadOf } from '../../src/storage/database/outbox-mail.ts'
 import { decryptProfileField, encryptProfile } from '../../src/storage/database/profile-row.ts'
 import { openSubject, type SubjectRow, sealSubject } from '../../src/storage/database/social-logins.ts'
+import { openTotpSecret, sealTotpSecret } from '../../src/storage/database/totp-secret.ts'
 import { decryptEmail, encryptEmail } from '../../src/storage/database/users.ts'
 import { secretOf } from '../support/keys.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -25,6 +26,8 @@ interface Field {
   readonly isOwners?: true
   /** The rows expire, so a ciphertext of 0.2.0 is refused after a date. */
   readonly expires?: true
+  /** Version 0.2.0 did not have the column. */
+  readonly isNew?: true
   readonly seal: (at: At) => Promise<string | null | undefined>
   readonly open: (at: At, stored: string) => Promise<unknown>
 }
@@ -87,6 +90,7 @@ const fields: Readonly<Record<string, Field>> = {
     open: ({ owner, row }, stored) => decryptDetails(key, { eventId: row, owner }, stored),
   },
   'audit_events.note_enc': {
+    isNew: true,
     // The event gets its id from the ciphertext.
     async seal({ owner, row }) {
       vi.spyOn(crypto, 'randomUUID').mockReturnValueOnce(row as never)
@@ -98,6 +102,12 @@ const fields: Readonly<Record<string, Field>> = {
       return note?.text
     },
     open: ({ owner, row }, stored) => decryptNote(key, { eventId: row, owner }, stored),
+  },
+  'totp_factors.secret_enc': {
+    isOwners: true,
+    isNew: true,
+    seal: ({ owner }) => sealTotpSecret(key, owner, 'secret'),
+    open: ({ owner }, stored) => openTotpSecret(key, owner, stored),
   },
   'social_logins.provider_id_enc': subjectField('social_logins', {}),
   'oauth_flows.provider_id_enc': subjectField('oauth_flows', { expires: true }),
@@ -153,11 +163,10 @@ describe.each(Object.entries(fields))('%s', (name, field) => {
       name === 'oauth_flows.provider_id_enc' ? 'social_logins.provider_id_enc' : name
     ).split('.')
     const stored = await encryptUnbound(key, { table, column, owner: at.owner }, JSON.stringify(CLIENT))
-    const isNew = name === 'audit_events.note_enc'
-    expect(await opens(field, at, stored)).toBe(!isNew)
+    expect(await opens(field, at, stored)).toBe(!field.isNew)
     vi.setSystemTime(Date.UTC(2027, 5, 30))
     try {
-      expect(await opens(field, at, stored)).toBe(!isNew && field.expires !== true)
+      expect(await opens(field, at, stored)).toBe(!field.isNew && field.expires !== true)
       expect(await opens(field, at, String(await field.seal(at)))).toBe(true)
     } finally {
       vi.useRealTimers()

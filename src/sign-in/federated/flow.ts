@@ -48,10 +48,10 @@ export const sealFlow = (ring: KeyRing, provider: string, flow: Flow): Promise<s
 export const openFlow = (ring: KeyRing, provider: string, sealed: string, now: number): Promise<Flow | undefined> =>
   open(ring, { kind: 'flow', provider, schema: flowSchema, now }, sealed)
 
-export const sealTicket = (ring: KeyRing, provider: string, ticket: LinkTicket): Promise<string> =>
+export const sealLinkTicket = (ring: KeyRing, provider: string, ticket: LinkTicket): Promise<string> =>
   seal(ring, 'ticket', provider, ticket)
 
-export const openTicket = (
+export const openLinkTicket = (
   ring: KeyRing,
   provider: string,
   sealed: string,

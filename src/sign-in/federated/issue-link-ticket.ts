@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { LINK_TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { requireLive, type SessionRef, selectLiveSession } from '../../storage/database/live-session.ts'
-import { sealTicket } from './flow.ts'
+import { sealLinkTicket } from './flow.ts'
 import type { IssuedLinkTicket } from './link-ticket-view.ts'
 
 /**
@@ -20,6 +20,6 @@ export async function issueLinkTicket(
   requireLive(ref, await db.first(selectLiveSession(ref, now)), now)
   const { userId, sessionId } = ref
   const expiresIn = LINK_TICKET_MINUTES * 60
-  const link = await sealTicket(ring, provider, { userId, sessionId, expiresAtMs: now + expiresIn * 1000 })
+  const link = await sealLinkTicket(ring, provider, { userId, sessionId, expiresAtMs: now + expiresIn * 1000 })
   return { link, expires_in: expiresIn }
 }

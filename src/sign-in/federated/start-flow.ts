@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts'
 import { OAUTH_FLOW_MINUTES } from '../../core/lifetimes.ts'
 import { confirmPageOf, isAllowedRedirectUri } from '../../core/redirect-uri.ts'
 import { classifyProviderError } from './classify-provider-error.ts'
-import { type Flow, openTicket, sealFlow } from './flow.ts'
+import { type Flow, openLinkTicket, sealFlow } from './flow.ts'
 import { returnAddress } from './return-address.ts'
 
 type Dependencies = Pick<Context, 'settings' | 'ring' | 'identityProviders' | 'now'>
@@ -69,7 +69,7 @@ async function readTicket(
   { provider, ticket }: FlowStart,
 ): Promise<Pick<Flow, 'userId' | 'sessionId'>> {
   if (ticket === undefined) return {}
-  const opened = await openTicket(ring, provider, ticket, now)
+  const opened = await openLinkTicket(ring, provider, ticket, now)
   if (opened === undefined) throw new AppError('invalid_token')
   return { userId: opened.userId, sessionId: opened.sessionId }
 }

@@ -1,0 +1,92 @@
+import * as z from 'zod'
+import { type SessionId, sessionIdSchema, type UserId, userIdSchema } from '../core/ids.ts'
+import { tryStored } from '../core/json.ts'
+import { decryptField, encryptField } from './field-cipher.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** What every ticket holds. */
+interface Begun {
+  /** UUID v4, and the id of the row in `spent_tickets` once the ticket was used. */
+  readonly id: string
+  readonly userId: UserId
+  readonly expiresAtMs: number
+}
+
+/** A person who has signed in with one factor. */
+interface FirstProof {
+  readonly amr: readonly string[]
+  /** Time of the proof in Unix milliseconds; zero for one that never counts as a recent sign-in. */
+  readonly authTimeMs: number
+  /** `users.security_epoch` at that time. A ticket of another epoch is void. */
+  readonly epoch: number
+  /** The e-mail address that was typed. */
+  readonly typed?: string | undefined
+}
+
+/** The kinds of tickets, and what each holds. */
+export interface Tickets {
+  /** A sign-in that lacks its second factor. */
+  readonly mfa: Begun & FirstProof
+  /** A TOTP secret that the person has not confirmed with a code. */
+  readonly 'totp-add': Begun & {
+    /** 20 bytes, base64url. */
+    readonly secret: string
+    /** The session, or the id of the `enrol` ticket, for which the secret was made. */
+    readonly holder: { readonly sessionId: SessionId } | { readonly enrolId: string }
+  }
+  /** The right to add a second factor without a session, because the account gets none without it. */
+  readonly enrol: Begun & FirstProof & { readonly by: 'sign-in' | 'command' | 'operator' }
+}
+
+export type TicketKind = keyof Tickets
+
+const begun = { id: z.uuidv4(), userId: userIdSchema, expiresAtMs: z.number() }
+const firstProof = {
+  amr: z.array(z.string()),
+  authTimeMs: z.number(),
+  epoch: z.number(),
+  typed: z.string().optional(),
+}
+
+const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
+  mfa: z.object({ ...begun, ...firstProof }),
+  'totp-add': z.object({
+    ...begun,
+    secret: z.string(),
+    holder: z.union([z.object({ sessionId: sessionIdSchema }), z.object({ enrolId: z.uuidv4() })]),
+  }),
+  enrol: z.object({ ...begun, ...firstProof, by: z.enum(['sign-in', 'command', 'operator']) }),
+}
+
+/** The client keeps the ticket, so it is in no table. */
+const placeOf = (kind: TicketKind) =>
+  ({ table: 'ticket', column: kind, owner: 'service', row: kind, unbound: 'refused' }) as const
+
+/**
+ * Encrypts the state of something begun, for the client to keep. A start therefore writes nothing.
+ * AES-256-GCM with the `ticket` key of the newest root key; the kind is authenticated.
+ * @returns `v2.<iv>.<ciphertext>`
+ */
+export const sealTicket = <Kind extends TicketKind>(
+  ring: KeyRing,
+  kind: Kind,
+  content: Tickets[Kind],
+): Promise<string> => encryptField(ring.newest.ticket, placeOf(kind), JSON.stringify(content))
+
+/**
+ * Opens a ticket. It may have been used already: `spent_tickets` shows that.
+ * @returns undefined if this service did not seal it as this kind, or if it has expired
+ */
+export async function openTicket<Kind extends TicketKind>(
+  ring: KeyRing,
+  kind: Kind,
+  sealed: string,
+  now: number,
+): Promise<Tickets[Kind] | undefined> {
+  for (const { ticket: key } of ring.trusted) {
+    const text = await decryptField(key, placeOf(kind), sealed).catch(() => undefined)
+    const content = text === undefined ? undefined : tryStored(schemas[kind], text)
+    if (content !== undefined) return content.expiresAtMs > now ? content : undefined
+  }
+  return undefined
+}
