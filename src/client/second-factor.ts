@@ -58,7 +58,9 @@ export class EnrolmentRequiredError extends ProblemError {
   }
 }
 
-/** Codes that the service rejects before the client gives up: as many as it compares in a quarter of an hour. */
+/**
+ * Codes that the service rejects before the client gives up: as many as it compares in a quarter of an hour.
+ */
 const MAX_REJECTED = 5
 
 /**
@@ -95,7 +97,10 @@ export const isEnrolmentAsked = (answer: unknown): answer is EnrolmentAsked =>
 const isObject = (answer: unknown): answer is Readonly<Record<string, unknown>> =>
   typeof answer === 'object' && answer !== null
 
-/** The service answered with success. The client makes an error of it, so that no caller takes it for a session. */
+/**
+ * The service answered with success. The client makes an error of it, so that no caller takes it for a
+ * session.
+ */
 const unfinished = (code: string, title: string) => ({
   type: `urn:latchkey:problem:${code}`,
   title,
