@@ -20,3 +20,9 @@ export const codeSchemas = {
   code: tokenSchema,
   code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'must be a PKCE verifier'),
 } as const
+
+/** A code of an authenticator application: six ASCII digits, without spaces. */
+export const totpCodeSchema = z.string().regex(/^[0-9]{6}$/, 'must be six digits')
+
+/** A recovery code as a person types it. Its shape is not checked here: a wrong shape is a wrong code. */
+export const recoveryCodeSchema = z.string().max(64)
