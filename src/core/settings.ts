@@ -82,6 +82,11 @@ export const settingsSchema = z.object({
   SIGN_IN_MAX_FAILURES: whole(10, 3, 100),
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
   /**
+   * How many steps of 30 seconds before and after the present one a code of an authenticator app may have, for
+   * clocks that differ (RFC 6238 section 5.2).
+   */
+  TOTP_DRIFT_STEPS: whole(1, 0, 1),
+  /**
    * Multiplies every quota of core/rate-limit-policies.ts, for deployments where many people share a network
    * address.
    */

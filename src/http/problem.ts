@@ -22,6 +22,11 @@ export const problems = {
     title: 'The sign-in was not started in this browser, has expired, or is already complete',
   },
   invalid_credentials: { status: 401, title: 'The e-mail address or password is wrong', challenge: BEARER },
+  invalid_second_factor: {
+    status: 401,
+    title: 'The second factor is wrong or already used, or the request that asked for it has expired',
+    challenge: BEARER,
+  },
   invalid_access_token: {
     status: 401,
     title: 'The access token is missing, invalid, expired or revoked',
@@ -54,6 +59,8 @@ export const problems = {
   state_conflict: { status: 409, title: 'The current state does not allow this operation' },
   identity_taken: { status: 409, title: 'The identity is already linked to an account' },
   last_credential: { status: 409, title: 'The last way to sign in cannot be removed' },
+  factor_required: { status: 409, title: 'The account needs this second factor' },
+  no_factor: { status: 409, title: 'The account has no second factor' },
   request_in_progress: {
     status: 409,
     title: 'A request with this Idempotency-Key is still in progress',
