@@ -1,6 +1,7 @@
 # better-auth: the rows of this query as NDJSON. Without the admin plugin there is no ban: select null as
-# banned.
-#   select u.email, u.name, u."emailVerified", u."createdAt", u.banned, u."banExpires", a.password
+# banned. Without the plugin for two factors, select null as twoFactorEnabled.
+#   select u.email, u.name, u."emailVerified", u."createdAt", u.banned, u."banExpires", u."twoFactorEnabled",
+#       a.password
 #     from "user" u left join account a on a."userId" = u.id and a."providerId" = 'credential'
 # jq -c -f docs/user-import/better-auth.jq rows.ndjson > users.ndjson
 
@@ -25,6 +26,7 @@ def time:
   end;
 
 if has("banned") then . else error("the rows have no banned") end
+| if has("twoFactorEnabled") then . else error("the rows have no twoFactorEnabled") end
 | {
     email,
     is_verified: (.emailVerified | truth),
@@ -33,3 +35,6 @@ if has("banned") then . else error("the rows have no banned") end
     password_hash: .password
   }
   + if .banned | truth then { status: "suspended", suspended_until: (.banExpires | time) } else { status: "active" } end
+  # The secrets do not move, because better-auth encrypts them. Who used a second factor adds a new one at the
+  # next sign-in.
+  + if .twoFactorEnabled | truth then { two_step_due_at: (now | floor | todate) } else {} end

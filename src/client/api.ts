@@ -396,6 +396,8 @@ export type ExportedUser = {
   is_readable: boolean
   email: string | null
   erasure_basis: string | null
+  two_step_at: string | null
+  two_step_due_at: string | null
   full_name?: string | null
   phone_number?: string | null
   avatar_url?: string | null
@@ -1017,6 +1019,8 @@ export interface Operations {
         purge_after?: string | null
         erasure_basis?: 'user_request' | 'operator_request' | null
         legal_hold?: { reason: string; placed_at: string } | null
+        two_step_at?: string | null
+        two_step_due_at?: string | null
       }[]
     }
     params: { id: string }

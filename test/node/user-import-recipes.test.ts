@@ -62,6 +62,17 @@ describe('the recipe', () => {
 
   // The first three are from better-auth 1.7.25 on SQLite, the others as Drizzle on D1 and on PostgreSQL
   // store them.
+  it('for better-auth makes a second factor due for who used one', async () => {
+    const before = Math.floor(Date.now() / 1000) * 1000
+    const users = await read('better-auth', 'better-auth.ndjson')
+    const due = [...users].filter(([, { state }]) => state.twoStepDueAtMs !== undefined)
+    expect(due.map(([name]) => name)).toEqual(['ada', 'seconds', 'postgres'])
+    for (const [, { state }] of due) {
+      expect(state.twoStepDueAtMs).toBeGreaterThanOrEqual(before)
+      expect(state.twoStepDueAtMs).toBeLessThanOrEqual(Date.now())
+    }
+  })
+
   it('for better-auth reads the rows of every database, and keeps who was banned out', async () => {
     const users = await read('better-auth', 'better-auth.ndjson')
     expect(states(users)).toEqual({
@@ -108,9 +119,11 @@ describe('the recipe', () => {
     ['django', '[{"fields":{"email":"a@example.com","date_joined":"2019-04-01T12:00:00Z","password":"!"}}]'],
     ['better-auth', '{"email":"a@example.com","emailVerified":1,"createdAt":0}'],
     ['better-auth', '{"email":"a@example.com","emailVerified":1,"createdAt":0,"banned":"yes"}'],
+    ['better-auth', '{"email":"a@example.com","emailVerified":1,"createdAt":0,"banned":0}'],
+    ['better-auth', '{"email":"a@example.com","emailVerified":1,"createdAt":0,"banned":0,"twoFactorEnabled":"yes"}'],
     ['asp-net', '{"Email":"a@example.com","EmailConfirmed":1,"LockoutEnabled":1}'],
     ['asp-net', '{"Email":"a@example.com","EmailConfirmed":"?","LockoutEnabled":0,"LockoutEnd":null}'],
-  ])('for %s stops where it cannot tell who was blocked: %s', async (recipe, row) => {
+  ])('for %s stops where it cannot tell who was blocked or used a second factor: %s', async (recipe, row) => {
     await expect(convert(recipe, row)).rejects.toThrow(/neither true nor false|have no/)
   })
 

@@ -34,6 +34,8 @@ async function moveAll(admin: Parameters<typeof ask>[0]): Promise<{ before: Line
   return { before, after: ids.map((id) => moved.find((line) => line.id === id) ?? {}) }
 }
 
+const toMs = (time: unknown) => (time === null ? null : Date.parse(String(time)))
+
 const year = (offset: number) => new Date(Date.now() + offset * 365 * DAY_MS).toISOString()
 
 describe('an export imported into another deployment', () => {
@@ -49,7 +51,7 @@ describe('an export imported into another deployment', () => {
     await act(admin, erased, 'erase')
     await act(admin, held, 'legal-hold', { action: 'place' })
     await act(admin, held, 'erase', { immediate: true })
-    await change('UPDATE users SET is_verified = 1 WHERE id = ?', held.id)
+    await change('UPDATE users SET is_verified = 1, two_step_due_at = 7 WHERE id = ?', held.id)
 
     const { before, after } = await moveAll(admin)
     expect(before.map(({ status }) => status)).toEqual([
@@ -70,6 +72,27 @@ describe('an export imported into another deployment', () => {
     await runCron()
     const left = (await exportAll(admin)).map(({ id }) => id)
     expect(after.map(({ id }) => left.includes(id))).toEqual([true, true, true, false, false, true])
+  })
+
+  test('makes a second factor due at once for an owner who used one, because factors do not move', async () => {
+    const admin = await newAdmin()
+    const [plain, used, later] = [await newUser(), await newUser(), await newUser()]
+    const [since, due] = [Date.now() - 7 * DAY_MS, Date.now() + 7 * DAY_MS]
+    await change('UPDATE users SET two_step_at = ? WHERE id IN (?, ?)', since, used.id, later.id)
+    await change('UPDATE users SET two_step_due_at = ? WHERE id IN (?, ?)', due, plain.id, later.id)
+    const { before, after } = await moveAll(admin)
+    const times = (lines: Line[]) => lines.map((line) => [line.two_step_at, line.two_step_due_at].map(toMs))
+    expect(times(before)).toEqual([
+      [null, due],
+      [since, null],
+      [since, due],
+    ])
+    const [first, ...others] = times(after)
+    expect(first).toEqual([null, due])
+    for (const [at, dueAt] of others) {
+      expect(at).toBeNull()
+      expect(dueAt).toBeLessThanOrEqual(Date.now())
+    }
   })
 
   test('does not let anyone sign in who was blocked before', async () => {
@@ -119,6 +142,8 @@ describe('an export imported into another deployment', () => {
     ['legal_hold', { legal_hold: 'case-7' }],
     ['legal_hold', { legal_hold: { reason: 'x'.repeat(201), placed_at: year(-1) } }],
     ['password_reset_required', { password_reset_required: 1 }],
+    ['two_step_at', { two_step_at: year(1) }],
+    ['two_step_due_at', { two_step_due_at: true }],
   ])('refuses an impossible %s: %j', async (member, state) => {
     const admin = await newAdmin()
     const users = [{ email: 'odd@example.com', ...state }]
@@ -137,7 +162,6 @@ describe('an export imported into another deployment', () => {
       users: [
         ...['email_index', 'email_domain_index', 'email_enc', 'is_verified', 'status', 'created_at', 'deleted_at'],
         ...['purge_after', 'suspended_at', 'suspended_until', 'reset_required_at'],
-        // Not exported: when two factors are needed, because factors do not move.
         ...['two_step_at', 'two_step_due_at'],
         // Not exported: the id and the last sign-in (see docs/user-import-export.md), and columns about
         // sessions.

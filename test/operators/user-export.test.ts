@@ -41,6 +41,8 @@ describe('the export of all users', () => {
       deleted_at: null,
       purge_after: null,
       erasure_basis: null,
+      two_step_at: null,
+      two_step_due_at: null,
       legal_hold: null,
       created_at: expect.any(String),
       last_login_at: expect.any(String),

@@ -10,6 +10,8 @@ export interface ImportedState {
   readonly isResetRequired: boolean
   readonly deletion: ImportedDeletion | undefined
   readonly legalHold: { readonly reason: string; readonly placedAtMs: number } | undefined
+  /** From when on the account needs a second factor; undefined: an import does not say. */
+  readonly twoStepDueAtMs: number | undefined
 }
 
 export interface ImportedDeletion {
@@ -41,6 +43,8 @@ export const importedStateSchemas = {
   purge_after: importedTime.nullish(),
   erasure_basis: z.enum(['user_request', 'operator_request']).nullish(),
   legal_hold: z.strictObject({ reason: holdReason, placed_at: importedTime }).nullish(),
+  two_step_at: importedTime.nullish(),
+  two_step_due_at: importedTime.nullish(),
 } as const
 
 type StateMembers = z.infer<z.ZodObject<typeof importedStateSchemas>>
@@ -51,7 +55,8 @@ type StateMember = keyof StateMembers
  * @returns the name of a member that contradicts another, or that must not be in the future
  */
 export function toImportedState(members: StateMembers, now: number): ImportedState | StateMember {
-  const { status, suspended_at, suspended_until, deleted_at, purge_after, erasure_basis, legal_hold } = members
+  const { status, suspended_at, suspended_until, deleted_at, purge_after, erasure_basis, legal_hold, two_step_at } =
+    members
   const isSuspended = status === 'suspended' || (status === 'deleted' && suspended_at != null)
   if (!isSuspended && suspended_at != null) return 'suspended_at'
   if (!isSuspended && suspended_until != null) return 'suspended_until'
@@ -62,6 +67,7 @@ export function toImportedState(members: StateMembers, now: number): ImportedSta
   if ((suspended_at ?? 0) > now) return 'suspended_at'
   if ((deleted_at ?? 0) > now) return 'deleted_at'
   if ((legal_hold?.placed_at ?? 0) > now) return 'legal_hold'
+  if ((two_step_at ?? 0) > now) return 'two_step_at'
   // An import must not postpone an erasure for ever.
   if ((purge_after ?? 0) > now + LONGEST_GRACE_DAYS * DAY_MS) return 'purge_after'
   // A suspension that has expired is over, as for every other account.
@@ -78,6 +84,14 @@ export function toImportedState(members: StateMembers, now: number): ImportedSta
             basis: erasure_basis ?? 'user_request',
           }
         : undefined,
+    twoStepDueAtMs: twoStepDueAt(members, now),
     legalHold: legal_hold ? { reason: legal_hold.reason, placedAtMs: legal_hold.placed_at } : undefined,
   }
 }
+
+/**
+ * Factors do not move, so a second factor that was in use is due at once: its owner adds a new one at the
+ * next sign-in.
+ */
+const twoStepDueAt = ({ two_step_at, two_step_due_at }: StateMembers, now: number): number | undefined =>
+  two_step_at == null ? (two_step_due_at ?? undefined) : Math.min(now, two_step_due_at ?? now)

@@ -12,13 +12,17 @@ interface Times {
 }
 
 /** The columns of `users` for the state of an imported account, by their SQL names. */
-export const stateValues = ({ status, suspension, isResetRequired, deletion }: ImportedState, times: Times) => ({
+export const stateValues = (
+  { status, suspension, isResetRequired, deletion, twoStepDueAtMs }: ImportedState,
+  times: Times,
+) => ({
   status,
   suspended_at: suspension?.sinceMs,
   suspended_until: suspension?.untilMs,
   reset_required_at: isResetRequired ? times.now : null,
   deleted_at: deletion?.requestedAtMs,
   purge_after: deletion && (deletion.purgeAfterMs ?? times.purgeAfterMs),
+  two_step_due_at: twoStepDueAtMs,
 })
 
 interface ImportedAccount {
