@@ -2,8 +2,10 @@ import type { Route } from '../http/contract/definition.ts'
 import { accountRoutes } from '../http/routes/account.ts'
 import { adminRoutes } from '../http/routes/admin/index.ts'
 import { logRoutes } from '../http/routes/audit/log/index.ts'
+import { keepFactorsRoute } from '../http/routes/auth/keep-factors.ts'
 import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
+import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
 
 /** The route of the OpenAPI document, which describes all routes. */
@@ -12,6 +14,8 @@ export const documentRoutes: readonly Route[] = [getDocumentRoute(() => routes)]
 /** Every route of the service except `/livez`, which works without settings and stores. */
 export const routes: readonly Route[] = [
   ...commonRoutes,
+  keepFactorsRoute,
+  keepOwnFactorsRoute,
   ...adminRoutes,
   ...logRoutes,
   ...accountRoutes,

@@ -7,6 +7,10 @@ import type { Route } from '../http/contract/definition.ts'
  */
 export const loadedLater = {
   '/api/v1/admin': async () => (await import('../http/routes/admin/index.ts')).adminRoutes,
+  '/api/v1/auth/keep-factors': async () => [(await import('../http/routes/auth/keep-factors.ts')).keepFactorsRoute],
+  '/api/v1/users/me/factor-reset': async () => [
+    (await import('../http/routes/users/me/factor-reset.ts')).keepOwnFactorsRoute,
+  ],
   '/audit/log': async () => (await import('../http/routes/audit/log/index.ts')).logRoutes,
   '/account': async () => (await import('../http/routes/account.ts')).accountRoutes,
   '/docs': async () => (await import('../http/routes/docs.ts')).docsPageRoutes,

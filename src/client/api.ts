@@ -229,6 +229,10 @@ export type Account = {
   legal_hold: { reason: string; placed_at: string } | null
 }
 
+export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
+
+export type EnrolmentToken = { enrolment_token: string; expires_in: number }
+
 export type Lock = {
   kind: 'lock' | 'limit'
   policy: string
@@ -706,6 +710,16 @@ export interface Operations {
   findPasswordPage: {
     answer: undefined
   }
+  /** Cancel a requested reset of second factors. */
+  keepFactors: {
+    body: { token: string }
+
+    answer: undefined
+  }
+  /** Cancel a requested reset of second factors. */
+  keepOwnFactors: {
+    answer: undefined
+  }
   /** Search accounts. */
   listUsers: {
     query?: {
@@ -801,6 +815,51 @@ export interface Operations {
     params: { id: string }
 
     answer: Account
+  }
+  /** Request a reset of second factors. */
+  resetFactors: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      kinds?: readonly ('totp' | 'recovery_codes')[]
+    }
+    params: { id: string }
+
+    answer: FactorReset
+  }
+  /** Cancel a requested reset of second factors. */
+  cancelFactorReset: {
+    params: { id: string }
+    query: { reason: string }
+    answer: undefined
+  }
+  /** Make a token to add a second factor. */
+  makeEnrolmentToken: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: EnrolmentToken
   }
   /** Suspend an account. */
   suspendUser: {
@@ -1123,12 +1182,17 @@ export const operations = {
   getIssuer: ['GET', '/.well-known/openid-configuration', false],
   getReadiness: ['GET', '/readyz', false],
   findPasswordPage: ['GET', '/.well-known/change-password', false],
+  keepFactors: ['POST', '/api/v1/auth/keep-factors', false],
+  keepOwnFactors: ['DELETE', '/api/v1/users/me/factor-reset', true],
   listUsers: ['GET', '/api/v1/admin/users', true],
   getUser: ['GET', '/api/v1/admin/users/{id}', true],
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],
   revokeSessions: ['POST', '/api/v1/admin/users/{id}/revoke-sessions', true],
   requirePasswordReset: ['POST', '/api/v1/admin/users/{id}/require-password-reset', true],
   restoreUser: ['POST', '/api/v1/admin/users/{id}/restore', true],
+  resetFactors: ['POST', '/api/v1/admin/users/{id}/reset-factors', true],
+  cancelFactorReset: ['DELETE', '/api/v1/admin/users/{id}/reset-factors', true],
+  makeEnrolmentToken: ['POST', '/api/v1/admin/users/{id}/enrolment-token', true],
   suspendUser: ['POST', '/api/v1/admin/users/{id}/suspend', true],
   eraseUser: ['POST', '/api/v1/admin/users/{id}/erase', true],
   holdUser: ['POST', '/api/v1/admin/users/{id}/legal-hold', true],

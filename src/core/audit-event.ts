@@ -118,7 +118,7 @@ export type AuditAction =
   | { readonly action: 'user.enrolment_code_requested' }
   | { readonly action: 'factors.enrolment_token_made'; readonly detail?: OperatorDetail }
   | { readonly action: 'factors.reset_requested'; readonly detail: OperatorDetail & FactorResetDetail & DueDetail }
-  /** Without an operator, the owner cancelled it with the mailed link. */
+  /** Without an operator, the owner cancelled it: with the mailed link, or in a session. */
   | { readonly action: 'factors.reset_cancelled'; readonly detail?: OperatorDetail }
   | { readonly action: 'factors.reset'; readonly detail: FactorResetDetail }
   | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
@@ -130,7 +130,7 @@ export type AuditAction =
   | { readonly action: 'export.deleted'; readonly detail: ExportDetail & { readonly reason: 'expired' } }
 
 /** The purpose of a link in a mail, or of the token that restores an account. */
-type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover'
+type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover' | 'keep'
 
 /** Why a person ended one session: by signing out in it, or from the list of their sessions. */
 export type SessionEndReason = 'logout' | 'owner'

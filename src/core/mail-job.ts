@@ -32,7 +32,9 @@ export const mailPayloadSchema = z.object({
    * Id of the ticket whose code is mailed. The code is computed when the mail is sent, and stored nowhere.
    */
   codeFor: z.string().optional(),
-  /** The kinds of factors that were removed. */
+  /** Unix milliseconds at which second factors will be removed. */
+  resetAtMs: z.number().optional(),
+  /** The kinds of factors that were removed, or will be. */
   factorKinds: z.array(z.enum(factorKinds)).optional(),
 })
 export type MailPayload = z.infer<typeof mailPayloadSchema>

@@ -5,7 +5,7 @@ export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
 /** The purpose of a link in a mail, and the name of its page under `MAIL_LINK_BASE`. */
-export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'undo-email' | 'restore'
+export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'undo-email' | 'restore' | 'keep-factors'
 
 /** The path of this service's own pages. */
 export const PAGES_PATH = '/account'
@@ -102,6 +102,14 @@ export type Mail =
   | { readonly template: 'two-step-due'; readonly dueAtMs: number | undefined }
   /** The code that proves the mailbox while a second factor is added without a session. */
   | { readonly template: 'enrolment-code'; readonly code: string }
+  /**
+   * An operator has requested that the second factors of these kinds are removed. The link cancels it until
+   * then. Undefined or empty: the values were not stored.
+   */
+  | ({ readonly template: 'factor-reset-requested' } & WithLink & {
+        readonly factorKinds: readonly FactorKind[]
+        readonly resetAtMs: number | undefined
+      })
   /** The second factors of these kinds were removed, by an operator or by the command of the service. */
   | { readonly template: 'factors-reset'; readonly factorKinds: readonly FactorKind[] }
   /** Sent in place of notices over the quota: `heldBack` is how many were not sent. */
@@ -121,6 +129,8 @@ export type RequestedTemplate = 'reset-password' | 'verify-email'
  * a flood of news cannot suppress it.
  * - `code`: a notice whose code is computed when it is sent. It has a quota of its own, so that no other
  * notice can suppress it.
+ * - `stoppable`: a notice with a one-time token that stops what it reports. It has a quota of its own as
+ * well.
  * - `digest`: sent in place of the notices over a quota.
  */
 export const mailKinds = {
@@ -150,9 +160,10 @@ export const mailKinds = {
   'second-factor-failed': 'loss',
   'two-step-due': 'news',
   'enrolment-code': 'code',
+  'factor-reset-requested': 'stoppable',
   'factors-reset': 'loss',
   'notices-held-back': 'digest',
-} as const satisfies Record<MailTemplate, 'token' | 'news' | 'loss' | 'code' | 'digest'>
+} as const satisfies Record<MailTemplate, 'token' | 'news' | 'loss' | 'code' | 'stoppable' | 'digest'>
 
 type TemplateOf<Kind> = {
   [Template in MailTemplate]: (typeof mailKinds)[Template] extends Kind ? Template : never
@@ -162,7 +173,10 @@ type TemplateOf<Kind> = {
 export type TokenTemplate = TemplateOf<'token'>
 
 /** Mails that report an event of an account. */
-export type NoticeTemplate = TemplateOf<'news' | 'loss' | 'code'>
+export type NoticeTemplate = TemplateOf<'news' | 'loss' | 'code' | 'stoppable'>
+
+/** Notices that hold a one-time token. */
+export type StoppableTemplate = TemplateOf<'stoppable'>
 
 /** Quota of notices to one account within an hour: of one template, and of all templates of one kind. */
 export const NOTICES_AN_HOUR = { ofTemplate: 3, ofKind: 10 } as const

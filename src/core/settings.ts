@@ -82,8 +82,8 @@ export const settingsSchema = z.object({
   SIGN_IN_MAX_FAILURES: whole(10, 3, 100),
   SIGN_IN_WINDOW_MINUTES: whole(15, 1, 1440),
   /**
-   * How many steps of 30 seconds before and after the present one a code of an authenticator app may have, for
-   * clocks that differ (RFC 6238 section 5.2).
+   * How many steps of 30 seconds before and after the present one a code of an authenticator app may have,
+   * for clocks that differ (RFC 6238 section 5.2).
    */
   TOTP_DRIFT_STEPS: whole(1, 0, 1),
   /**
@@ -142,6 +142,11 @@ export const settingsSchema = z.object({
   MAIL_HTTP_URL: httpUrl.default('https://api.resend.com/emails'),
   /** Secret: the bearer token of the mail API. */
   MAIL_HTTP_TOKEN: z.string().optional(),
+  /**
+   * Hours between an operator's request to reset second factors and the reset, in which the owner can cancel
+   * it. 0: done by the next run of the cron.
+   */
+  FACTOR_RESET_DELAY_HOURS: whole(24, 0, 168),
   /**
    * Days between the deletion of an account and its purge, in which the owner can restore it. 0: purged in
    * the next run.

@@ -6,9 +6,10 @@ import type { SessionId } from './ids.ts'
 /**
  * The purpose of a one-time token. It is part of the MAC, so a token of one purpose is invalid for another.
  * `restore` and `recover` both restore a deleted account: the first is issued for the right password, the
- * second is sent by mail. `code` completes a social sign-in.
+ * second is sent by mail. `keep` cancels a requested reset of second factors. `code` completes a social
+ * sign-in.
  */
-export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'code'] as const
+export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'keep', 'code'] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]
 
 /** `lk_<purpose>_<id>.<mac>` */

@@ -23,6 +23,7 @@ import { HOUSEKEEPING_CRON } from '../core/lifetimes.ts'
 import { log } from '../core/log.ts'
 import { type Backlog, report } from '../core/observation.ts'
 import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
+import { resetDueFactors } from '../identity/factor-reset/reset-due-factors.ts'
 import { noteRootKeys } from '../keys/note-root-keys.ts'
 import { resendMail } from '../mail/send-mail-jobs.ts'
 import { dailyJobs } from './daily-jobs.ts'
@@ -51,6 +52,8 @@ const beforeJobs: readonly Task[] = [
   { name: 'resend-events', run: (ctx) => resendEvents(ctx, 2000) },
   { name: 'resend-mail', run: (ctx) => resendMail(ctx, 2000) },
   { name: 'end-suspensions', run: (ctx) => endExpiredSuspensions(ctx, 200) },
+  // At most five calls for each person: the key, the batch, and the tombstones of sessions after it.
+  { name: 'reset-factors', run: (ctx) => resetDueFactors(ctx, 20) },
 ]
 
 const jobs = [...dailyJobs, ...requestedJobs, ...requestedKeyJobs]

@@ -17,6 +17,7 @@ const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, p
   'email-changed': ['undo-email', 'undo'],
   restore: ['restore', 'recover'],
   'account-deleted': ['restore', null],
+  'factor-reset-requested': ['keep-factors', 'keep'],
 }
 
 interface Sender {
@@ -66,6 +67,10 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
       return { template: job.template, dueAtMs: payload.dueAtMs }
     case 'enrolment-code':
       return { template: job.template, code: await codeOf(payload, ring) }
+    case 'factor-reset-requested': {
+      const { factorKinds = [], resetAtMs } = payload
+      return { template: job.template, link, factorKinds, resetAtMs }
+    }
     case 'factors-reset':
       return { template: job.template, factorKinds: payload.factorKinds ?? [] }
     case 'new-device':

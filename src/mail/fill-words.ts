@@ -73,8 +73,16 @@ function factsOfFactors(mail: Mail, { labels, factors, dateLocale }: MailLanguag
     ...('dueAtMs' in mail && mail.dueAtMs !== undefined
       ? [{ label: labels.neededFrom, value: formatTime(mail.dueAtMs, dateLocale) }]
       : []),
+    ...('resetAtMs' in mail && mail.resetAtMs !== undefined
+      ? [{ label: labels.resetAt, value: formatTime(mail.resetAtMs, dateLocale) }]
+      : []),
     ...('factorKinds' in mail && mail.factorKinds.length > 0
-      ? [{ label: labels.removed, value: mail.factorKinds.map((kind) => factors[kind]).join(', ') }]
+      ? [
+          {
+            label: 'resetAtMs' in mail ? labels.toBeRemoved : labels.removed,
+            value: mail.factorKinds.map((kind) => factors[kind]).join(', '),
+          },
+        ]
       : []),
   ]
 }

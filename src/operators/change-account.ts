@@ -3,17 +3,17 @@ import type { Context } from '../context.ts'
 import type { AuditAction } from '../core/audit-event.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
-import type { NoticeTemplate, TokenTemplate } from '../core/mail.ts'
+import type { NoticeTemplate, StoppableTemplate, TokenTemplate } from '../core/mail.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import { endSessions, type SessionEnding } from '../storage/database/end-sessions.ts'
-import { issueToken } from '../storage/database/one-time-tokens.ts'
+import { issueToken, voidTokens } from '../storage/database/one-time-tokens.ts'
 import { type MailCiphertext, type MailOrder, orderMail } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
 import { leavesAnAdmin } from '../storage/database/roles.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import type { Runnable } from '../storage/database/statement.ts'
 import { mayBeNamed } from '../storage/database/users.ts'
-import { type Account, showAccount } from './account-view.ts'
+import { type Account, type AccountRow, showAccount } from './account-view.ts'
 import { type Operating, type OperatorRequest, sealNote } from './operation.ts'
 import { selectAccount } from './select-account.ts'
 
@@ -34,13 +34,22 @@ interface AccountChange {
   readonly keepsAnAdmin?: true
   /** The mail that notifies the owner. */
   readonly mail?: AccountMail
+  /** Purposes of links that the change makes invalid. */
+  readonly voids?: readonly TokenPurpose[]
+  /** Why the change was refused, where the state of the account shows a reason with a code of its own. */
+  readonly refusal?: (account: AccountRow) => AppError | undefined
   /** Further statements, each guarded by the state that the change leaves. */
   readonly consequences?: readonly Runnable[]
 }
 
 /** A notice, or a mail with a token. It never contains the device of the operator. */
 type AccountMail =
-  | { readonly template: NoticeTemplate /** From `sealMailPayload`. */; readonly payload?: MailCiphertext | undefined }
+  | {
+      readonly template: Exclude<NoticeTemplate, StoppableTemplate>
+      /** From `sealMailPayload`. */
+      readonly payload?: MailCiphertext | undefined
+    }
+  | { readonly template: StoppableTemplate; readonly payload?: MailCiphertext | undefined; readonly token: MailedToken }
   | { readonly template: TokenTemplate; readonly token: MailedToken }
 
 interface MailedToken {
@@ -59,7 +68,7 @@ interface MailedToken {
 export async function changeAccount(
   ctx: ChangeDependencies,
   operation: AccountOperation,
-  { change, event, mail, keepsAnAdmin, consequences = [] }: AccountChange,
+  { change, event, mail, keepsAnAdmin, refusal, voids, consequences = [] }: AccountChange,
 ): Promise<Account> {
   const { userId } = operation
   const { now } = ctx
@@ -74,6 +83,7 @@ export async function changeAccount(
   const token = mail && 'token' in mail ? mail.token : undefined
   const answers = await ctx.db.batch({
     changed,
+    voided: voids && voidTokens(sql`SELECT ${userId} WHERE ${happened}`, voids),
     token: token && issueToken({ ...token, now }, sql`u.id = ${userId} AND ${happened}`),
     mailed: mail && orderMail({ ...ctx, locale: null }, orderOf(mail, { userId, onlyIf: happened })),
     ended: endOutdatedSessions(ctx, userId),
@@ -84,12 +94,16 @@ export async function changeAccount(
   const [account] = answers.account
   if (account === undefined) throw new AppError('not_found')
   const isLastAdmin = keepsAnAdmin === true && answers.admins[0]?.leaves_admin === false
-  if (answers.changed.length === 0) throw new AppError(isLastAdmin ? 'last_admin' : 'state_conflict')
+  if (answers.changed.length === 0)
+    throw refusal?.(account) ?? new AppError(isLastAdmin ? 'last_admin' : 'state_conflict')
   return showAccount(account)
 }
 
-const orderOf = (mail: AccountMail, about: { readonly userId: UserId; readonly onlyIf: SQL }): MailOrder =>
-  'token' in mail ? { ...about, template: mail.template, tokenId: mail.token.id } : { ...about, ...mail }
+function orderOf(mail: AccountMail, about: { readonly userId: UserId; readonly onlyIf: SQL }): MailOrder {
+  if (!('token' in mail)) return { ...about, ...mail }
+  const { token, ...order } = mail
+  return { ...about, ...order, tokenId: token.id }
+}
 
 /**
  * Marks the sessions of an older epoch as ended, and writes their tombstones. The epoch alone already makes

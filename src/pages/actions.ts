@@ -55,6 +55,7 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
     },
   },
   'undo-email': { ...TOKEN_FIRST, actions: { ask: button('undo-email') } },
+  'keep-factors': { ...TOKEN_FIRST, actions: { ask: button('keep-factors') } },
   'reset-password': {
     ...TOKEN_FIRST,
     actions: {

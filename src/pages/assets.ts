@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/c2f5d6577b0539e4.js',
+  path: '/account/8dd2a98f975aa9df.js',
   text: `(() => {
   // browser/problems.ts
   function messageOf(name) {
@@ -122,6 +122,7 @@ export const script: Asset = {
     "confirm-email": async (send2, { token: token2, values }) => confirmEmail(send2, token2, await send2("login", values)),
     "confirm-email-with-code": async (send2, { token: token2, values }) => confirmEmail(send2, token2, await send2("oauth/token", values)),
     "undo-email": async (send2, { token: token2 }) => conclude(await send2("undo-email", { token: token2 }), "done"),
+    "keep-factors": async (send2, { token: token2 }) => conclude(await send2("keep-factors", { token: token2 }), "done"),
     "reset-password": async (send2, { token: token2, values }) => conclude(await send2("reset-password/confirm", { token: token2, ...values }), "done"),
     "forgot-password": async (send2, { values }) => conclude(await send2("reset-password", values), "sent"),
     "resend-verification": async (send2, { values }) => conclude(await send2("verify-email/resend", values), "sent"),

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { tokenPurposes } from '../../src/core/token-text.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
+import { giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -33,6 +34,9 @@ async function newBystander(): Promise<Person> {
   )
   await change("INSERT INTO legal_holds (user_id, reason, placed_at) VALUES (?, 'court_order', 1)", id)
   await change("INSERT INTO erasures (user_id, requested_at, due_at, basis) VALUES (?, 1, 4e12, 'user_request')", id)
+  await giveTotp(person)
+  await giveRecoveryCodes(person)
+  await giveReset(person, { dueAt: 4e12 })
   await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)
   await change("INSERT INTO activity_bundles VALUES (?, '2026-07-06+28', 1, 'x')", id)
   return person

@@ -6,7 +6,7 @@ import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/fault
 import { interceptStores } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
-import { changesOf, prepareSample, prepareTrial, send, sweep, type Trial } from '../support/trials.ts'
+import { changesOf, prepareSample, prepareTrial, send, settingsFor, sweep, type Trial } from '../support/trials.ts'
 import { recordWaits } from '../support/waits.ts'
 
 const { app } = plainPasswords()
@@ -156,7 +156,7 @@ describe('stores that answer late', () => {
       const { status, done } = await undisturbed(name)
       const { person, request, before } = await prepareTrial(name)
       // Holds every call until the request does nothing but wait for it.
-      const { answer } = await recordWaits().measure(request.path, { app, ...request.call })
+      const { answer } = await recordWaits(settingsFor(request)).measure(request.path, { app, ...request.call })
       await sweep(name)
       expect(answer.status).toBe(status)
       expect(await changesOf({ person, request, before })).toEqual(done)

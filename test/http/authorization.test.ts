@@ -27,6 +27,7 @@ const OPEN_TO_EVERYONE = [
   'POST /api/v1/auth/verify-email',
   'POST /api/v1/auth/verify-email/resend',
   'POST /api/v1/auth/undo-email',
+  'POST /api/v1/auth/keep-factors',
   'GET /api/v1/auth/oauth/:provider/start',
   'GET /api/v1/auth/oauth/:provider/callback',
   'POST /api/v1/auth/oauth/token',

@@ -1,15 +1,18 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { routes } from '../../src/app/all-routes.ts'
 import { call, get, newPerson, ORIGIN, PASSWORD, type Person, post, signIn } from '../support/api.ts'
 import { answered, assertDocumented } from '../support/documented.ts'
 import { runCronWithArchive } from '../support/erasures.ts'
+import { giveReset, giveTotp } from '../support/factor-resets.ts'
 import { makeTree, publishTree } from '../support/log.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { publishLog } from '../support/published-log.ts'
+import { giveToken } from '../support/requests.ts'
 import { deliver, unarchivedEvents } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
-import { row } from '../support/stores.ts'
+import { prove, row } from '../support/stores.ts'
 import { hashLines, openImport } from '../support/user-imports.ts'
 
 /** A documented success of an operation, as `<id> <status>`. */
@@ -97,6 +100,12 @@ async function operate() {
   for (const change of ['clear-lock', 'suspend', 'reactivate', 'revoke-sessions', 'require-password-reset'])
     await act(admin, subject, change)
   await setRoles(admin, subject, ['analyst'])
+  await act(admin, subject, 'enrolment-token', {}, { env: { ...env, MAIL_TRANSPORT: 'off' } as unknown as Env })
+  await prove(subject)
+  await giveTotp(subject)
+  await act(admin, subject, 'reset-factors')
+  await ask(admin, `/users/${subject.id}/reset-factors?reason=support_case`, { method: 'DELETE' })
+  await keepFactors()
   for (const action of ['place', 'lift']) await act(admin, subject, 'legal-hold', { action })
   await act(admin, subject, 'erase')
   await act(admin, subject, 'restore')
@@ -118,6 +127,15 @@ async function operate() {
   await ask(admin, `/imports/${id}/finish`, { body: { reason: 'maintenance' } })
   await ask(admin, `/imports/${id}`)
   await ask(admin, '/user-export', { body: { reason: 'maintenance', with_password_hashes: true } })
+}
+
+/** Cancels a reset of second factors by link, and in a session. */
+async function keepFactors() {
+  const person = await newUser()
+  await giveReset(person)
+  await post('/auth/keep-factors', { token: await giveToken(person, 'keep') })
+  await giveReset(person)
+  await call('/api/v1/users/me/factor-reset', { method: 'DELETE', token: person.accessToken })
 }
 
 /** Gets the proof of an erasure, and that of an own event. */

@@ -43,6 +43,12 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'second-factor-failed': { template: 'second-factor-failed', occurrence },
   'two-step-due': { template: 'two-step-due', dueAtMs: Date.UTC(2026, 11, 3, 17, 4) },
   'enrolment-code': { template: 'enrolment-code', code: '04711813' },
+  'factor-reset-requested': {
+    template: 'factor-reset-requested',
+    link: LINK,
+    factorKinds: ['totp'],
+    resetAtMs: Date.UTC(2026, 11, 3, 17, 4),
+  },
   'factors-reset': { template: 'factors-reset', factorKinds: ['totp', 'recovery_codes'] },
   'notices-held-back': { template: 'notices-held-back', heldBack: 17 },
 }

@@ -7,7 +7,7 @@ import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, events, rows } from '../support/stores.ts'
+import { change, events, prove, rows } from '../support/stores.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -45,6 +45,7 @@ describe("the operators' routes", () => {
 
   test('A3 U1 answer an admin, whatever roles the token has, and record each call', async () => {
     const [admin, subject] = [await newAdmin(), await newUser()]
+    await prove(subject)
     for (const [name, route] of named) {
       const answer = await send(route, subject, admin.accessToken)
       expect([200, 201, 202, 404, 409], name).toContain(answer.status)

@@ -29,6 +29,7 @@ describe('a form', () => {
   it.each([
     ['verify-email', {}, 'verify-email', { token: TOKEN }, 'done'],
     ['undo-email', {}, 'undo-email', { token: TOKEN }, 'done'],
+    ['keep-factors', {}, 'keep-factors', { token: TOKEN }, 'done'],
     ['reset-password', { new_password: 'p' }, 'reset-password/confirm', { token: TOKEN, new_password: 'p' }, 'done'],
     ['forgot-password', { email: 'a@b.c' }, 'reset-password', { email: 'a@b.c' }, 'sent'],
     ['resend-verification', { email: 'a@b.c' }, 'verify-email/resend', { email: 'a@b.c' }, 'sent'],
@@ -40,7 +41,7 @@ describe('a form', () => {
 
   it('reports which token was rejected, and by which step', async () => {
     const invalid = { kind: 'view', name: 'invalid_token' }
-    for (const name of ['verify-email', 'undo-email', 'reset-password', 'restore'] as const) {
+    for (const name of ['verify-email', 'undo-email', 'keep-factors', 'reset-password', 'restore'] as const) {
       expect((await perform(name, {}, refused('invalid_token'))).outcome).toEqual(invalid)
       // A token with another length or alphabet than the service's.
       const errors = [{ pointer: '/token', detail: 'must have at most 512' }]

@@ -143,6 +143,22 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'identity/email.test.ts',
     'O2 of a burst of %i with one confirmation one wins',
   ),
+  'identity/factor-reset/cancel-factor-reset.ts': race(
+    'operators/factor-reset.test.ts',
+    'is done or cancelled, never both, by %i of each at once',
+  ),
+  'identity/factor-reset/remove-factors.ts': race(
+    'operators/factor-reset.test.ts',
+    'is done or cancelled, never both, by %i of each at once',
+  ),
+  'identity/factor-reset/reset-due-factors.ts': race(
+    'operators/factor-reset.test.ts',
+    'is done once by %i runs of the cron at once',
+  ),
+  'operators/reset-factors.ts': race(
+    'operators/factor-reset.test.ts',
+    'is requested once by %i at once, with one link',
+  ),
   'identity/email/undo-email-change.ts': race('identity/email.test.ts', 'O2 of a burst of %i with one undo one wins'),
   'identity/email/verify-email.ts': race('identity/email.test.ts', 'O2 of a burst of %i with one link one wins'),
   'identity/end-suspensions.ts': race(

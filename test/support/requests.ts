@@ -7,6 +7,7 @@ import { examples } from '../../src/http/examples/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { type SubjectRow, sealSubject } from '../../src/storage/database/social-logins.ts'
 import { type Call, call, PASSWORD, type Person } from './api.ts'
+import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
 import { s256 } from './social.ts'
 import { change, row } from './stores.ts'
@@ -80,6 +81,10 @@ const liveTokens: Readonly<Record<string, (occasion: Occasion) => string | Promi
   [examples.oneTimeToken('verify')]: ({ person }) => giveToken(person, 'verify'),
   [examples.oneTimeToken('reset')]: ({ person }) => giveToken(person, 'reset'),
   [examples.oneTimeToken('undo')]: ({ person }) => giveToken(person, 'undo', `old-${person.email}`),
+  [examples.oneTimeToken('keep')]: async ({ person }) => {
+    await giveReset(person)
+    return giveToken(person, 'keep')
+  },
   [examples.oneTimeToken('restore')]: async ({ person }) => {
     await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
     return giveToken(person, 'restore')

@@ -24,6 +24,8 @@ export const germanMailWords = (product: string): MailLanguage => {
       codesLeft: 'Übrige Wiederherstellungscodes',
       neededFrom: 'Nötig ab',
       removed: 'Entfernt',
+      toBeRemoved: 'Wird entfernt',
+      resetAt: 'Nicht vor',
     },
     factors: { totp: 'Authenticator-App', recovery_codes: 'Wiederherstellungscodes' },
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
@@ -252,6 +254,17 @@ export const germanMailWords = (product: string): MailLanguage => {
           'Wenn Sie das waren, geben Sie den Code innerhalb von 15 Minuten ein. Geben Sie ihn niemals weiter, auch nicht an jemanden, der angeblich für uns arbeitet.',
           `Wenn nicht, kennt jemand Ihr Passwort: ${newPassword}`,
         ],
+      },
+      'factor-reset-requested': {
+        subject: `Ihr zweiter Schritt bei ${product} wird zurückgesetzt`,
+        heading: 'Ihr zweiter Schritt wird zurückgesetzt',
+        lead: `Die Betreiber von ${product} wurden gebeten, den zweiten Schritt Ihres Kontos zu entfernen. Das geschieht zum unten genannten Zeitpunkt, und alle Geräte werden abgemeldet.`,
+        advice: [
+          'Wenn Sie darum gebeten haben, müssen Sie nichts tun. Melden Sie sich danach an und fügen Sie einen neuen zweiten Schritt hinzu.',
+          'Wenn nicht, will jemand anders in Ihr Konto gelangen: Behalten Sie Ihren zweiten Schritt.',
+        ],
+        action: 'Zweiten Schritt behalten',
+        note: 'Der Link funktioniert, bis der zweite Schritt zurückgesetzt ist.',
       },
       'factors-reset': {
         subject: `Der zweite Schritt Ihres Kontos bei ${product} wurde zurückgesetzt`,

@@ -24,6 +24,8 @@ export const englishMailWords = (product: string): MailLanguage => {
       codesLeft: 'Recovery codes left',
       neededFrom: 'Needed from',
       removed: 'Removed',
+      toBeRemoved: 'To be removed',
+      resetAt: 'Not before',
     },
     factors: { totp: 'authenticator app', recovery_codes: 'recovery codes' },
     linkAsText: 'If the button does not work, copy this address into your browser:',
@@ -252,6 +254,17 @@ export const englishMailWords = (product: string): MailLanguage => {
           'If you started it, enter the code within 15 minutes. Never give it to anybody, also if they say that they work for us.',
           `If it was not you, someone knows your password: ${newPassword}`,
         ],
+      },
+      'factor-reset-requested': {
+        subject: `Your second step at ${product} will be reset`,
+        heading: 'Your second step will be reset',
+        lead: `The operators of ${product} were asked to remove the second step of your account. They will do so at the time below, and sign out all devices.`,
+        advice: [
+          'If you asked for it, you do not need to do anything. After that time, sign in and add a new second step.',
+          'If you did not, someone else wants to get into your account: keep your second step.',
+        ],
+        action: 'Keep my second step',
+        note: 'The link works until the second step is reset.',
       },
       'factors-reset': {
         subject: `The second step of your account at ${product} was reset`,

@@ -52,6 +52,10 @@ export interface MailLanguage {
     readonly neededFrom: string
     /** The kinds of second factors that were removed. */
     readonly removed: string
+    /** The kinds of second factors that will be removed. */
+    readonly toBeRemoved: string
+    /** The time from which they can be removed. */
+    readonly resetAt: string
   }
   /** The name of each kind of second factor. */
   readonly factors: Readonly<Record<FactorKind, string>>

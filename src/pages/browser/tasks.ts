@@ -47,6 +47,7 @@ export const tasks = {
   'confirm-email-with-code': async (send, { token, values }) =>
     confirmEmail(send, token, await send('oauth/token', values)),
   'undo-email': async (send, { token }) => conclude(await send('undo-email', { token }), 'done'),
+  'keep-factors': async (send, { token }) => conclude(await send('keep-factors', { token }), 'done'),
   'reset-password': async (send, { token, values }) =>
     conclude(await send('reset-password/confirm', { token, ...values }), 'done'),
   'forgot-password': async (send, { values }) => conclude(await send('reset-password', values), 'sent'),

@@ -132,6 +132,34 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
         text: [OPEN_WHOLE_LINK],
       },
     },
+    'keep-factors': {
+      ask: {
+        heading: 'Zweiten Schritt behalten',
+        text: [
+          `Die Betreiber von ${product} wurden gebeten, den zweiten Schritt Ihres Kontos zu entfernen. Wenn Sie nicht darum gebeten haben, brechen Sie das hier ab.`,
+          'Wenn Sie darum gebeten haben, schließen Sie diese Seite: Ihr zweiter Schritt wird wie geplant entfernt.',
+        ],
+        action: 'Zweiten Schritt behalten',
+      },
+      done: {
+        heading: 'Ihr zweiter Schritt bleibt',
+        text: [
+          'Von Ihrem Konto wird nichts entfernt.',
+          `Vielleicht will jemand anders hinein. Wählen Sie bei ${product} ein neues Passwort, wenn Sie Ihres auch anderswo verwenden, und sagen Sie den Betreibern von ${product}, dass Sie nicht darum gebeten haben.`,
+        ],
+      },
+      invalid_token: {
+        heading: 'Es gibt nichts abzubrechen',
+        text: [
+          'Das Entfernen wurde schon abgebrochen, oder der zweite Schritt ist entfernt.',
+          `Wenn er entfernt ist und Sie nicht darum gebeten haben, wenden Sie sich sofort an die Betreiber von ${product}.`,
+        ],
+      },
+      no_token: {
+        heading: INCOMPLETE,
+        text: [OPEN_WHOLE_LINK],
+      },
+    },
     'reset-password': {
       ask: {
         heading: 'Wählen Sie ein neues Passwort',

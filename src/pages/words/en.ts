@@ -127,6 +127,34 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
         text: [OPEN_WHOLE_LINK],
       },
     },
+    'keep-factors': {
+      ask: {
+        heading: 'Keep your second step',
+        text: [
+          `The operators of ${product} were asked to remove the second step of your account. If you did not ask for that, cancel it here.`,
+          'If you asked for it, close this page: your second step will be removed as planned.',
+        ],
+        action: 'Keep my second step',
+      },
+      done: {
+        heading: 'Your second step stays',
+        text: [
+          'Nothing will be removed from your account.',
+          `Someone else may want to get into it. Choose a new password in ${product} if you use yours elsewhere too, and tell the operators of ${product} that you did not ask for this.`,
+        ],
+      },
+      invalid_token: {
+        heading: 'There is nothing to cancel',
+        text: [
+          'The removal was already cancelled, or the second step has been removed.',
+          `If it has been removed and you did not ask for that, contact the operators of ${product} now.`,
+        ],
+      },
+      no_token: {
+        heading: INCOMPLETE,
+        text: [OPEN_WHOLE_LINK],
+      },
+    },
     'reset-password': {
       ask: {
         heading: 'Choose a new password',

@@ -27,6 +27,7 @@ export interface PageViews {
   }
   readonly 'confirm-email': LinkViews
   readonly 'undo-email': LinkViews
+  readonly 'keep-factors': LinkViews
   readonly 'reset-password': {
     readonly ask: ActionViewWords
     readonly done: ViewWords

@@ -2,11 +2,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
 import { readStored } from '../../core/json.ts'
 import {
+  isNotice,
   type MailTemplate,
   NOTICES_AN_HOUR,
   type NoticeTemplate,
   noticesLike,
   type RequestedTemplate,
+  type StoppableTemplate,
   type TokenTemplate,
 } from '../../core/mail.ts'
 import { type MailPayload, mailPayloadSchema } from '../../core/mail-job.ts'
@@ -55,10 +57,17 @@ interface TokenMail extends OrderedMail {
 
 /** A mail about something that happened to the account. */
 interface Notice extends OrderedMail {
-  readonly template: NoticeTemplate
+  readonly template: Exclude<NoticeTemplate, StoppableTemplate>
 }
 
-export type MailOrder = TokenMail | Notice
+/** A notice that delivers the one-time token which stops what it reports. */
+interface StoppableNotice extends OrderedMail {
+  readonly template: StoppableTemplate
+  /** Id of the token. */
+  readonly tokenId: string
+}
+
+export type MailOrder = TokenMail | Notice | StoppableNotice
 
 /**
  * Dependencies of ordering a mail. A stored job is added to the outbox, and sent after the answer.
@@ -86,13 +95,15 @@ const takenRequest = { id: mailRequests.id } as const
  * out whether the mail was ordered.
  */
 export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
-  takenFrom<OrderedJob>('tokenId' in order ? orderTokenMail(ctx, order) : orderNotice(ctx, order), (jobs) => {
+  takenFrom<OrderedJob>(isNoticeOrder(order) ? orderNotice(ctx, order) : orderTokenMail(ctx, order), (jobs) => {
     for (const { id, user_id: userId } of jobs) {
       if (id === null) continue
       ctx.outbox.mailJobs.add(id)
       finishFirst(ctx.outbox, order.later?.({ id, userId }))
     }
   })
+
+const isNoticeOrder = (order: MailOrder): order is Notice | StoppableNotice => isNotice(order.template)
 
 interface OrderedJob {
   readonly id: string | null
@@ -121,15 +132,25 @@ const orderTokenMail = (
     )} RETURNING ${columnsOf(takenMail)}`,
   )
 
-/** Index `mail_jobs_user`: reads at most the account's jobs of the last hour. */
+/**
+ * SQL condition on `users u`: a notice of this template is within the quota of the account. Index
+ * `mail_jobs_user`: reads at most the account's jobs of the last hour.
+ */
+export function fitsQuota(template: NoticeTemplate, now: number): SQL {
+  const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
+  return sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate}
+    AND (${ofHour} AND j.template IN ${noticesLike(template)}) < ${NOTICES_AN_HOUR.ofKind}`
+}
+
+/** Over the quota of the account, counts the notice in the digest instead. */
 function orderNotice(
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
-  { payload, id = payload?.jobId ?? newTimeOrderedId(now), template, userId, onlyIf }: Notice,
+  { payload, id = payload?.jobId ?? newTimeOrderedId(now), userId, onlyIf, ...order }: Notice | StoppableNotice,
 ): Statement<Row<typeof takenNotice>> {
+  const { template } = order
+  const tokenId = 'tokenId' in order ? order.tokenId : null
   const digest: MailTemplate = 'notices-held-back'
-  const ofHour = sql`SELECT count(*) FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now - HOUR_MS}`
-  const fits = sql`(${ofHour} AND j.template = ${template}) < ${NOTICES_AN_HOUR.ofTemplate}
-    AND (${ofHour} AND j.template IN ${noticesLike(template)}) < ${NOTICES_AN_HOUR.ofKind}`
+  const fits = fitsQuota(template, now)
   const waiting = sql`
     SELECT j.id FROM mail_jobs j WHERE j.user_id = u.id AND j.created_at > ${now} AND j.template = ${digest}
       AND j.attempts = 0 AND j.failed_at IS NULL LIMIT 1`
@@ -140,6 +161,7 @@ function orderNotice(
       user_id: sql`owner_id`,
       template: sql`iif(fits, ${template}, ${digest})`,
       locale,
+      token_id: tokenId === null ? null : sql`iif(fits, ${tokenId}, NULL)`,
       email_enc: sql`address`,
       payload_enc: sql`iif(fits, ${payload?.text ?? null}, NULL)`,
       created_at: sql`iif(fits, ${now}, ${now + HOUR_MS})`,

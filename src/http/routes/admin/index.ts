@@ -13,11 +13,13 @@ import { getKeyProgressRoute } from './keys.ts'
 import { getStatsRoute } from './stats.ts'
 import { exportUsersRoute } from './user-export.ts'
 import { clearLockRoute } from './users/[id]/clear-lock.ts'
+import { makeEnrolmentTokenRoute } from './users/[id]/enrolment-token.ts'
 import { eraseUserRoute } from './users/[id]/erase.ts'
 import { holdUserRoute } from './users/[id]/legal-hold.ts'
 import { getLockRoute } from './users/[id]/lock.ts'
 import { reactivateUserRoute } from './users/[id]/reactivate.ts'
 import { requirePasswordResetRoute } from './users/[id]/require-password-reset.ts'
+import { cancelFactorResetRoute, resetFactorsRoute } from './users/[id]/reset-factors.ts'
 import { restoreUserRoute } from './users/[id]/restore.ts'
 import { revokeSessionsRoute } from './users/[id]/revoke-sessions.ts'
 import { changeRolesRoute } from './users/[id]/roles.ts'
@@ -33,6 +35,9 @@ export const adminRoutes: readonly Route[] = [
   revokeSessionsRoute,
   requirePasswordResetRoute,
   restoreUserRoute,
+  resetFactorsRoute,
+  cancelFactorResetRoute,
+  makeEnrolmentTokenRoute,
   suspendUserRoute,
   eraseUserRoute,
   holdUserRoute,

@@ -1,0 +1,39 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { UserId } from '../../core/ids.ts'
+import type { FactorKind } from '../../core/mail.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
+import { users } from '../../storage/schema/index.ts'
+
+interface Removal {
+  /** The user, or SQL for the id. */
+  readonly userId: UserId | SQL
+  readonly kinds: readonly FactorKind[]
+  /** SQL condition: the reset has been claimed, by an earlier step of the same batch. */
+  readonly onlyIf: SQL
+}
+
+/** SQL condition: the user has a second factor, used or not. By index. */
+export const hasSecondFactor = (userId: UserId | SQL): SQL => sql`
+  (EXISTS (SELECT 1 FROM totp_factors WHERE totp_factors.user_id = ${userId})
+    OR EXISTS (SELECT 1 FROM recovery_codes WHERE recovery_codes.user_id = ${userId}))`
+
+/**
+ * The steps that take second factors from an account, in this order. The security epoch ends every session.
+ * The account still needs two factors. Without any, its date is now: only the enrolment of a new one gets
+ * past it, so that the first factor alone does not become enough.
+ */
+export function removeFactors({ now }: { readonly now: number }, { userId, kinds, onlyIf }: Removal): readonly SQL[] {
+  const isNeeded = sql`${users.twoStepAt} IS NOT NULL AND NOT ${hasSecondFactor(sql`users.id`)}`
+  const dueAt = sql`CASE WHEN ${isNeeded} THEN min(coalesce(${users.twoStepDueAt}, ${now}), ${now}) ELSE ${users.twoStepDueAt} END`
+  return [
+    ...(kinds.includes('totp') ? [sql`DELETE FROM totp_factors WHERE user_id = ${userId} AND ${onlyIf}`] : []),
+    ...(kinds.includes('recovery_codes')
+      ? [sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${onlyIf}`]
+      : []),
+    sql`
+      UPDATE users SET ${assignments(users, { security_epoch: plusOne(users.securityEpoch), two_step_due_at: dueAt })}
+      WHERE id = ${userId} AND ${onlyIf}`,
+    voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep']),
+  ]
+}

@@ -1,0 +1,311 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { burst, call, type Person, post, statuses } from '../support/api.ts'
+import { factorsOf, giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
+import { act, ask, newAdmin, newUser } from '../support/operators.ts'
+import { giveToken } from '../support/requests.ts'
+import { runCron } from '../support/service.ts'
+import { SIZES } from '../support/sizes.ts'
+import { change, events, prove, row, rows } from '../support/stores.ts'
+
+const HOUR_MS = 3_600_000
+const HOUSEKEEPING = '*/5 * * * *'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A person with a proven address, an authenticator app and recovery codes, who needs two factors. */
+async function newHolder(): Promise<Person> {
+  const person = await newUser()
+  await prove(person)
+  await giveTotp(person)
+  await giveRecoveryCodes(person)
+  await change('DELETE FROM mail_jobs')
+  return person
+}
+
+const reset = (admin: Person, person: Person, body: object = {}, using: Env = env) =>
+  act(admin, person, 'reset-factors', body, { env: using })
+
+const cancel = (admin: Person, person: Person) =>
+  ask(admin, `/users/${person.id}/reset-factors?reason=support_case`, { method: 'DELETE' })
+
+const keep = (token: string) => post('/auth/keep-factors', { token })
+
+/** A session of this person that has proven two factors just now. */
+const signInWithTwo = (person: Person): Promise<string> => tokenAt(person, '["pwd","otp","mfa"]')
+
+async function tokenAt(person: Person, amr: string): Promise<string> {
+  await change('UPDATE sessions SET amr = ? WHERE user_id = ?', amr, person.id)
+  const { body } = await post('/auth/refresh', { refresh_token: person.refreshToken })
+  return body.access_token
+}
+
+const keepInSession = (token: string) => call('/api/v1/users/me/factor-reset', { method: 'DELETE', token })
+
+const untouched = { totp: 1, codes: 2, resets: 1 }
+const kept = { totp: 1, codes: 2, resets: 0 }
+const gone = { totp: 0, codes: 0, resets: 0 }
+
+async function requested(using: Mailbox = openMailbox()) {
+  const [admin, person] = [await newAdmin(), await newHolder()]
+  const answer = await reset(admin, person, {}, using.env)
+  return { admin, person, mailbox: using, answer }
+}
+
+describe("an operator's reset of second factors", () => {
+  test('M13 is announced by mail, happens not before its time, and is mailed again', async () => {
+    const start = Date.now()
+    const { admin, person, mailbox, answer } = await requested()
+    expect(answer.status).toBe(202)
+    const dueAt = Date.parse(answer.body.due_at)
+    expect(answer.body.kinds).toEqual(['totp', 'recovery_codes'])
+    expect(dueAt - start).toBeGreaterThanOrEqual(24 * HOUR_MS)
+    expect(dueAt - start).toBeLessThan(24 * HOUR_MS + 60_000)
+    const [told, ...others] = await mailbox.collect()
+    expect(others).toEqual([])
+    expect(told?.to).toBe(person.email)
+    expect(told?.text).toMatch(/\/account\/keep-factors#token=lk_keep_/)
+    expect(told?.text).toContain('To be removed: authenticator app, recovery codes')
+    expect(told?.text).toMatch(/^Not before: .* UTC$/m)
+
+    vi.setSystemTime(dueAt - 1)
+    await runCron(mailbox.env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(untouched)
+    const live = () => rows('SELECT 1 FROM sessions WHERE user_id = ? AND revoked_at IS NULL', person.id)
+    expect(await live()).toHaveLength(1)
+
+    vi.setSystemTime(dueAt)
+    await runCron(mailbox.env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(gone)
+    expect(await live()).toHaveLength(0)
+    expect((await env.SESSIONS.list({ prefix: 'revoked:' })).keys).toHaveLength(1)
+    expect(await row('SELECT two_step_at, two_step_due_at, security_epoch FROM users WHERE id = ?', person.id)).toEqual(
+      {
+        two_step_at: 1,
+        two_step_due_at: dueAt,
+        security_epoch: 1,
+      },
+    )
+    vi.setSystemTime(dueAt + 5 * 60_000)
+    await runCron(mailbox.env, HOUSEKEEPING)
+    const [done] = await mailbox.collect()
+    expect(done?.to).toBe(person.email)
+    expect(done?.text).toContain('Removed: authenticator app, recovery codes')
+    expect(await events('factors.reset_requested')).toMatchObject([
+      {
+        actor_id: admin.id,
+        subject_id: person.id,
+        outcome: 'success',
+        detail: { reason: 'support_case', kinds: ['totp', 'recovery_codes'], due_at: answer.body.due_at },
+      },
+    ])
+    expect(await events('factors.reset')).toMatchObject([
+      { actor_type: 'system', subject_id: person.id, detail: { kinds: ['totp', 'recovery_codes'] } },
+    ])
+    expect((await keep(tokenIn(told))).body.code).toBe('invalid_token')
+  })
+
+  test('M13 removes only the kinds that it names, and brings no date forward while a factor is left', async () => {
+    const [admin, person] = [await newAdmin(), await newHolder()]
+    const { body } = await reset(admin, person, { kinds: ['totp', 'totp'] })
+    expect(body.kinds).toEqual(['totp'])
+    vi.setSystemTime(Date.parse(body.due_at))
+    await runCron(env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual({ totp: 0, codes: 2, resets: 0 })
+    expect(await rows('SELECT two_step_due_at FROM users WHERE id = ?', person.id)).toEqual([{ two_step_due_at: null }])
+  })
+
+  test('leaves an account that needs one factor as it is, but without the factors', async () => {
+    const [admin, person] = [await newAdmin(), await newHolder()]
+    const dueAt = Date.now() + 90 * 24 * HOUR_MS
+    await change('UPDATE users SET two_step_at = NULL, two_step_due_at = ? WHERE id = ?', dueAt, person.id)
+    vi.setSystemTime(Date.parse((await reset(admin, person)).body.due_at))
+    await runCron(env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(gone)
+    expect(await rows('SELECT two_step_due_at FROM users WHERE id = ?', person.id)).toEqual([
+      { two_step_due_at: dueAt },
+    ])
+  })
+
+  test('a delay of 0 hours is over with the next run of the cron', async () => {
+    const mailbox = openMailbox({ FACTOR_RESET_DELAY_HOURS: '0' })
+    const { person } = await requested(mailbox)
+    expect(await factorsOf(person)).toEqual(untouched)
+    await runCron(mailbox.env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(gone)
+  })
+
+  test('M13 is never for oneself', async () => {
+    const admin = await newAdmin()
+    await prove(admin)
+    await giveRecoveryCodes(admin)
+    const answer = await reset(admin, admin)
+    expect([answer.status, answer.body.code]).toEqual([409, 'state_conflict'])
+    expect(answer.body.detail).toContain('Another operator')
+    expect(await events('factors.reset_requested')).toMatchObject([{ outcome: 'failure', subject_id: admin.id }])
+    expect(await rows('SELECT * FROM factor_resets')).toEqual([])
+    expect(await rows("SELECT 1 FROM mail_jobs WHERE template <> 'verify-email'")).toEqual([])
+  })
+
+  test.each([
+    ['of an address that is not proven', 'UPDATE users SET is_verified = 0 WHERE id = ?', 403, 'email_unverified'],
+    ['of a deleted account', "UPDATE users SET status = 'deleted' WHERE id = ?", 409, 'state_conflict'],
+    ['without such a factor', 'DELETE FROM totp_factors WHERE user_id = ?', 409, 'state_conflict'],
+  ])('%s is refused', async (_, sql, status, code) => {
+    const [admin, person] = [await newAdmin(), await newHolder()]
+    await change(sql, person.id)
+    const answer = await reset(admin, person, { kinds: ['totp'] })
+    expect([answer.status, answer.body.code]).toEqual([status, code])
+    expect(await rows('SELECT * FROM factor_resets')).toEqual([])
+    expect(await rows("SELECT * FROM one_time_tokens WHERE purpose = 'keep'")).toEqual([])
+    expect(await events('factors.reset_requested')).toMatchObject([{ outcome: 'failure' }])
+  })
+
+  test('of an address that is not proven is possible where no mail leaves', async () => {
+    const [admin, person] = [await newAdmin(), await newHolder()]
+    await change('UPDATE users SET is_verified = 0 WHERE id = ?', person.id)
+    expect((await reset(admin, person, {}, { ...env, MAIL_TRANSPORT: 'off' } as unknown as Env)).status).toBe(202)
+  })
+
+  test('is refused while the quota would hold its mail back, so that the owner always gets the link', async () => {
+    const { admin, person, mailbox } = await requested()
+    for (let i = 0; i < 2; i++) {
+      expect((await cancel(admin, person)).status).toBe(204)
+      expect((await reset(admin, person, {}, mailbox.env)).status).toBe(202)
+    }
+    expect((await cancel(admin, person)).status).toBe(204)
+    expect((await reset(admin, person, {}, mailbox.env)).body.code).toBe('state_conflict')
+    expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'notices-held-back'")).toEqual([])
+    vi.setSystemTime(Date.now() + HOUR_MS + 1000)
+    await change('UPDATE sessions SET auth_time = ?', Date.now())
+    const { body } = await post('/auth/refresh', { refresh_token: admin.refreshToken })
+    expect((await reset({ ...admin, accessToken: body.access_token }, person, {}, mailbox.env)).status).toBe(202)
+  })
+
+  test.each(SIZES)('is requested once by %i at once, with one link', async (size) => {
+    const [admin, person] = [await newAdmin(), await newHolder()]
+    expect(statuses(await burst(size, () => reset(admin, person)))).toEqual({ 202: 1, 409: size - 1 })
+    expect(await rows("SELECT 1 FROM one_time_tokens WHERE purpose = 'keep'")).toHaveLength(1)
+    expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'factor-reset-requested'")).toHaveLength(1)
+  })
+})
+
+describe('M13 a reset is cancelled', () => {
+  test("by the owner's link, once", async () => {
+    const { person, mailbox, answer } = await requested()
+    const token = tokenIn((await mailbox.collect())[0])
+    expect((await keep(token)).status).toBe(204)
+    expect(await factorsOf(person)).toEqual(kept)
+    expect((await keep(token)).body.code).toBe('invalid_token')
+    expect(await events('factors.reset_cancelled')).toMatchObject([
+      { actor_type: 'user', actor_id: person.id, subject_id: person.id, pii_enc: expect.any(String), detail: null },
+    ])
+    vi.setSystemTime(Date.parse(answer.body.due_at) + 1)
+    await runCron(mailbox.env, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(kept)
+    expect(await mailbox.collect()).toEqual([])
+  })
+
+  test('by a session that has just proven two factors, and the link is void then', async () => {
+    const { person, mailbox } = await requested()
+    const token = tokenIn((await mailbox.collect())[0])
+    expect((await keepInSession(await signInWithTwo(person))).status).toBe(204)
+    expect(await factorsOf(person)).toEqual(kept)
+    expect((await keepInSession(await signInWithTwo(person))).status).toBe(404)
+    expect((await keep(token)).body.code).toBe('invalid_token')
+    expect(await events('factors.reset_cancelled')).toMatchObject([{ actor_id: person.id, subject_id: person.id }])
+  })
+
+  test('not by a session with one factor, nor by one that has ended', async () => {
+    const { person } = await requested()
+    const low = await keepInSession(await tokenAt(person, '["pwd"]'))
+    expect([low.status, low.body.code]).toEqual([401, 'step_up_required'])
+    expect(low.headers.get('www-authenticate')).toContain('acr_values="aal2"')
+    const token = await signInWithTwo(person)
+    await change('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?', person.id)
+    expect((await keepInSession(token)).status).toBe(401)
+    expect(await factorsOf(person)).toEqual(untouched)
+  })
+
+  test('by an operator, and the link is void then', async () => {
+    const { admin, person, mailbox } = await requested()
+    const token = tokenIn((await mailbox.collect())[0])
+    expect((await cancel(admin, person)).status).toBe(204)
+    expect((await cancel(admin, person)).status).toBe(409)
+    expect(await factorsOf(person)).toEqual(kept)
+    expect((await keep(token)).body.code).toBe('invalid_token')
+    expect((await events('factors.reset_cancelled')).map(({ outcome }) => outcome)).toEqual(['success', 'failure'])
+  })
+
+  test('not by the link of an earlier request', async () => {
+    const { admin, person, mailbox } = await requested()
+    const earlier = tokenIn((await mailbox.collect())[0])
+    await cancel(admin, person)
+    await reset(admin, person, {}, mailbox.env)
+    expect((await keep(earlier)).body.code).toBe('invalid_token')
+    expect(await factorsOf(person)).toEqual(untouched)
+  })
+
+  test('not by a link whose reset is gone: the link is not used up by it', async () => {
+    const person = await newHolder()
+    expect((await keep(await giveToken(person, 'keep'))).status).toBe(400)
+    expect(await rows("SELECT consumed_at FROM one_time_tokens WHERE purpose = 'keep'")).toEqual([
+      { consumed_at: null },
+    ])
+  })
+})
+
+describe('M13 a reset that is due', () => {
+  const due = async () => {
+    const person = await newHolder()
+    await giveReset(person, { dueAt: Date.now() - 1 })
+    return person
+  }
+
+  test.each(SIZES)('is done once by %i runs of the cron at once', async (size) => {
+    const person = await due()
+    await Promise.all(Array.from({ length: size }, () => runCron(env, HOUSEKEEPING)))
+    expect(await factorsOf(person)).toEqual(gone)
+    expect(await events('factors.reset')).toHaveLength(1)
+    expect(await rows('SELECT security_epoch FROM users WHERE id = ?', person.id)).toEqual([{ security_epoch: 1 }])
+    expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'factors-reset'")).toHaveLength(1)
+  })
+
+  test.each(SIZES)('is done or cancelled, never both, by %i of each at once', async (size) => {
+    const person = await due()
+    const session = await signInWithTwo(person)
+    const tokens = await Promise.all(Array.from({ length: size }, () => giveToken(person, 'keep')))
+    const [, byLink, bySession] = await Promise.all([
+      Promise.all(Array.from({ length: size }, () => runCron(env, HOUSEKEEPING))),
+      burst(size, (i) => keep(tokens[i] ?? '')),
+      burst(size, () => keepInSession(session)),
+    ])
+    const cancelled = [...byLink, ...bySession].filter(({ status }) => status === 204).length
+    const done = (await events('factors.reset')).length
+    expect(cancelled + done).toBe(1)
+    expect(await events('factors.reset_cancelled')).toHaveLength(cancelled)
+    expect(await factorsOf(person)).toEqual(done === 1 ? gone : kept)
+  })
+
+  test('of several, one that fails holds up none of the others', async () => {
+    const people = [await due(), await due(), await due()]
+    await change("UPDATE factor_resets SET kinds = 'no json' WHERE user_id = ?", people[1]?.id)
+    await runCron(env, HOUSEKEEPING)
+    expect(await Promise.all(people.map(factorsOf))).toEqual([gone, untouched, gone])
+  })
+
+  test('is done while KV and R2 are down, and its mail names no factors', async () => {
+    const person = await due()
+    const broken = { ...env, VAULT: down, KEY_CACHE: down, SESSIONS: down } as unknown as Env
+    await runCron(broken, HOUSEKEEPING)
+    expect(await factorsOf(person)).toEqual(gone)
+    expect(await rows("SELECT payload_enc FROM mail_jobs WHERE template = 'factors-reset'")).toEqual([
+      { payload_enc: null },
+    ])
+  })
+})
+
+const down = new Proxy({}, { get: () => () => Promise.reject(new Error('down')) })
