@@ -180,6 +180,15 @@ export type ViewedProfile = {
   preferences: { [name: string]: unknown } | string | null
 }
 
+export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
+
+export type ViewedFactors = {
+  two_step: { enabled: boolean; since: string | null; due_at: string | null }
+  totp: { created_at: string } | null
+  recovery_codes: { left: number; created_at: string } | null
+  reset: FactorReset | null
+}
+
 export type Erasure = {
   user_id: string
   state: 'pending' | 'due' | 'held' | 'failed' | 'refused' | 'completed'
@@ -208,6 +217,7 @@ export type ViewedUser = {
   profile: ViewedProfile | null
   has_password: boolean
   live_sessions: number
+  factors: ViewedFactors
   erasure: Erasure | null
   data_key: string
   is_revealed: boolean
@@ -228,8 +238,6 @@ export type Account = {
   is_erased: boolean
   legal_hold: { reason: string; placed_at: string } | null
 }
-
-export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
 
 export type EnrolmentToken = { enrolment_token: string; expires_in: number }
 
@@ -290,6 +298,7 @@ export type Receipt = { user_id: string; completed_at: string; receipt: string }
 
 export type Stats = {
   users: { [name: string]: number }
+  two_step: { active_users: { [name: string]: number }; admins_without: number }
   registered_last_day: number
   last_hour: { [name: string]: number }
   erasures: {

@@ -94,7 +94,7 @@ export const retentionRules: readonly RetentionRule[] = [
   {
     store: 'D1',
     place: 'user_counts',
-    holds: 'number of accounts in each state',
+    holds: 'number of accounts in each state, and of those with two-step sign-in',
     personalData: 'none',
     basis: OPERATION,
     keptFor: forEver,

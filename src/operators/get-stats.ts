@@ -4,12 +4,14 @@ import { readPublication } from '../compliance/archive/checkpoint/publication.ts
 import { headIn, selectHeads } from '../compliance/archive/log/read-head.ts'
 import { selectBacklog } from '../compliance/read-backlog.ts'
 import type { Context } from '../context.ts'
+import { ONE_FACTOR, TWO_FACTORS } from '../core/assurance.ts'
 import { timePrefix } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
 import { DAY_MS, HOUR_MS, rfc3339, rfc3339OrNull } from '../core/time.ts'
+import type { Row } from '../storage/database/members.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
-import { jobRuns, userCounts } from '../storage/schema/index.ts'
+import { jobRuns, userCounts, users } from '../storage/schema/index.ts'
 import { countOpenErasures, showOpenErasures } from './count-open-erasures.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import type { Stats } from './stats-view.ts'
@@ -19,6 +21,7 @@ const WATCHED = [
   'user.registered',
   'user.signed_in',
   'user.sign_in_failed',
+  'user.second_factor_failed',
   'session.reuse_detected',
   'operator.denied',
 ] as const
@@ -53,6 +56,7 @@ export async function getStats(
       ...Object.fromEntries(counted.users.map(({ status, users }) => [status, users])),
       admins: counted.admins[0]?.n ?? 0,
     },
+    two_step: showTwoStep(counted.users, counted.admins[0]),
     registered_last_day: counted.registered[0]?.n ?? 0,
     last_hour: Object.fromEntries(counted.rates.map(({ action, n }) => [action, n])),
     erasures: showOpenErasures(counted.erasures),
@@ -79,19 +83,40 @@ export async function getStats(
   }
 }
 
-const countMembers = { status: userCounts.status, users: userCounts.users } as const
+const countMembers = { status: userCounts.status, users: userCounts.users, two_step: userCounts.twoStep } as const
 
 const selectUserCounts = withRows(countMembers, sql`SELECT ${columnsOf(countMembers)} FROM user_counts`)
 
 const oneCount = { n: computed.integer(sql`count(*)`) } as const
 
-/** Counts active admins. By the primary keys. */
+const adminCounts = {
+  ...oneCount,
+  without: computed.integer(sql`count(*) FILTER (WHERE ${users.twoStepAt} IS NULL)`),
+} as const
+
+/** Counts active admins, and those who have not turned two-step sign-in on. By the primary keys. */
 const countAdmins = withRows(
-  oneCount,
+  adminCounts,
   sql`
-    SELECT ${columnsOf(oneCount)} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
+    SELECT ${columnsOf(adminCounts)} FROM user_roles held CROSS JOIN users ON users.id = held.user_id
     WHERE held.role = ${ADMIN_ROLE} AND users.status = 'active'`,
 )
+
+/**
+ * Active accounts by the level that their owners chose. An account whose date has passed needs two factors as
+ * well, but no trigger sees time pass, so it counts as one factor until the owner turns two-step sign-in on.
+ */
+function showTwoStep(
+  counts: readonly Row<typeof countMembers>[],
+  admins: Row<typeof adminCounts> | undefined,
+): Stats['two_step'] {
+  const active = counts.find(({ status }) => status === 'active')
+  const on = active?.two_step ?? 0
+  return {
+    active_users: { [ONE_FACTOR]: (active?.users ?? 0) - on, [TWO_FACTORS]: on },
+    admins_without: admins?.without ?? 0,
+  }
+}
 
 const countRegistered = (sinceMs: number) =>
   withRows(oneCount, sql`SELECT ${columnsOf(oneCount)} FROM users WHERE created_at >= ${sinceMs}`)

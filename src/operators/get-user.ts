@@ -13,6 +13,7 @@ import { mayBeNamed } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
 import { type ErasureRow, erasureMembers, showErasure } from './erasure-view.ts'
+import { factorMembers, showFactors } from './factors-view.ts'
 import { type Operating, operatorSession } from './operation.ts'
 import { readPersonalView } from './personal-view.ts'
 import { knownUser, outcomeOf } from './select-account.ts'
@@ -57,6 +58,7 @@ export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInqu
     ...(await readPersonalView(lookup, row, isRevealed)),
     has_password: row.has_password,
     live_sessions: row.live_sessions,
+    factors: showFactors(row),
     erasure: erasure === undefined ? null : showErasure(erasure),
     data_key: lookup.kind,
     is_revealed: isRevealed,
@@ -66,6 +68,7 @@ export async function getUser(ctx: Dependencies, { userId, revealFor }: UserInqu
 const viewedMembers = (userId: UserId, now: number) =>
   ({
     ...accountMembers,
+    ...factorMembers,
     email_enc: users.emailEnc,
     ...profileColumns,
     has_password: computed.flag(

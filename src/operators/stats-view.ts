@@ -6,6 +6,12 @@ import { openErasuresShape } from './erasure-run-view.ts'
 /** The answer of `GET /admin/stats`. */
 export const statsView = answerSchema('Stats', () => ({
   users: z.record(z.string(), z.int()),
+  two_step: z.strictObject({
+    /** Active accounts by the level that their owners chose. */
+    active_users: z.record(z.string(), z.int()),
+    /** Active admins who have not turned two-step sign-in on. */
+    admins_without: z.int(),
+  }),
   registered_last_day: z.int(),
   last_hour: z.record(z.string(), z.int()),
   erasures: z.strictObject(openErasuresShape()),

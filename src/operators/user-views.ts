@@ -3,6 +3,7 @@ import { answerSchema, orNull, type View } from '../core/answer-schema.ts'
 import { maskableShape } from '../profile/profile-shape.ts'
 import { accountShape } from './account-view.ts'
 import { erasureView } from './erasure-view.ts'
+import { viewedFactorsView } from './factors-view.ts'
 
 /** An account in a list. */
 const listedUserView = answerSchema('ListedUser', () => ({
@@ -33,6 +34,7 @@ export const viewedUserView = answerSchema('ViewedUser', () => ({
   profile: orNull(viewedProfileView.schema),
   has_password: z.boolean(),
   live_sessions: z.int(),
+  factors: viewedFactorsView.schema,
   erasure: orNull(erasureView.schema),
   /**
    * `destroyed`: the person was erased. `unavailable`: no store answers right now, so no personal data is

@@ -65,4 +65,6 @@ export const userRoles = sqliteTable(
 export const userCounts = sqliteTable('user_counts', {
   status: text('status', { enum: userStatuses }).primaryKey(),
   users: integer('users').notNull(),
+  /** How many of them have turned two-step sign-in on. */
+  twoStep: integer('two_step').notNull().default(0),
 })

@@ -1,3 +1,4 @@
+import { ONE_FACTOR, TWO_FACTORS } from '../../../core/assurance.ts'
 import type { AuditAction } from '../../../core/audit-event.ts'
 import type { JobName } from '../../../core/job-name.ts'
 import { getStats } from '../../../operators/get-stats.ts'
@@ -21,6 +22,7 @@ export const getStatsRoute = adminRoute({
       example: () => ({
         ...{
           users: { active: 120, admins: 2 },
+          two_step: { active_users: { [ONE_FACTOR]: 90, [TWO_FACTORS]: 30 }, admins_without: 0 },
           registered_last_day: 4,
           last_hour: { 'user.signed_in': 31 } satisfies Partial<Record<AuditAction['action'], number>>,
         },

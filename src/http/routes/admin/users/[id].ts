@@ -27,6 +27,12 @@ export const getUserRoute = adminRoute({
         ...maskPerson({ email: examples.email, profile: exampleProfile() }),
         has_password: true,
         live_sessions: 1,
+        factors: {
+          two_step: { enabled: true, since: examples.at, due_at: null },
+          totp: { created_at: examples.at },
+          recovery_codes: { left: 9, created_at: examples.at },
+          reset: null,
+        },
         erasure: null,
         data_key: 'found',
         is_revealed: false,
