@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 
 const PAGES = join(import.meta.dirname, '../src/pages')
 
@@ -13,20 +13,30 @@ export const ASSETS_MODULE = join(PAGES, 'assets.ts')
 
 /** Builds the text of the generated module. The same source gives the same text. */
 export async function buildAssets(): Promise<string> {
-  const [script, sheet] = await Promise.all([bundle('account.ts'), bundle('account.css')])
+  const [script, qrScript, sheet] = await Promise.all([
+    bundle('account.ts'),
+    bundle('qr.ts', { minify: true, banner: { js: `/*!\n${licenceOf('uqr')}*/` } }),
+    bundle('account.css'),
+  ])
   return [
     '// Written by `npm run generate -- pages` from the folder `browser`: change that, not this.',
     "import type { Asset } from './asset.ts'",
     ...moduleLines('script', 'js', script),
+    ...moduleLines('qrScript', 'js', qrScript),
     ...moduleLines('sheet', 'css', sheet),
     '',
   ].join('\n')
 }
 
+/** The text of a package's licence, which its code must carry. */
+const licenceOf = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '../node_modules', name, 'LICENSE'), 'utf8')
+
 /**
- * Bundles the entry and everything that it imports into one readable file, so that a change can be reviewed.
+ * Bundles the entry and everything that it imports into one file. It is readable, so that a change can be
+ * reviewed, except for the script that is almost only a package.
  */
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: string, options: Pick<BuildOptions, 'minify' | 'banner'> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(PAGES, 'browser', entry)],
     absWorkingDir: PAGES,
@@ -38,6 +48,7 @@ async function bundle(entry: string): Promise<string> {
     logLevel: 'silent',
     // The tsconfig.json of the folder is for the type check only.
     tsconfigRaw: {},
+    ...options,
   })
   return outputFiles.map(({ text }) => text).join('')
 }

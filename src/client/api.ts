@@ -418,7 +418,6 @@ export type ExportedUser = {
   preferences?: { [name: string]: unknown } | null
   identities: readonly { provider: string; provider_id: string }[]
   password_hash?: string | null
-  totp_secret?: string | null
 }
 
 export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
@@ -1090,7 +1089,6 @@ export interface Operations {
         legal_hold?: { reason: string; placed_at: string } | null
         two_step_at?: string | null
         two_step_due_at?: string | null
-        totp_secret?: string | null
       }[]
     }
     params: { id: string }
@@ -1135,7 +1133,6 @@ export interface Operations {
         | 'maintenance'
         | 'correction'
       with_password_hashes?: boolean
-      with_factors?: boolean
       cursor?: string
       limit?: number
     }

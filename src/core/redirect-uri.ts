@@ -33,5 +33,9 @@ export function isAllowedRedirectUri(allowed: readonly string[], value: string):
   return withoutPort !== value && isRedirectUri(value) && allowed.includes(withoutPort)
 }
 
-/** The page of this service that confirms a change of address. A social sign-in may always redirect to it. */
-export const confirmPageOf = (issuer: string): string => `${issuer}${PAGES_PATH}/confirm-email`
+/**
+ * Whether an address is a page of this service on which people sign in at a provider. A social sign-in may
+ * always redirect to these. It then creates no account and links nothing.
+ */
+export const isOwnPage = (issuer: string, value: string): boolean =>
+  ['confirm-email', 'sign-in'].some((page) => value === `${issuer}${PAGES_PATH}/${page}`)

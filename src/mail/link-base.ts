@@ -8,9 +8,14 @@ export const linkBaseOf = ({ MAIL_LINK_BASE, ISSUER }: LinkSettings): string => 
 
 /**
  * The address of the operator's page that replaces a page of this service; undefined if this service shows
- * its own. The page for a forgotten password is never replaced, because no mail links to it.
+ * its own. The pages for a forgotten password and for signing in are never replaced, because no mail links to
+ * them.
  */
-export function findPageElsewhere(settings: LinkSettings, page: LinkPage | 'forgot-password'): string | undefined {
+export function findPageElsewhere(settings: LinkSettings, page: LinkPage | OwnPage): string | undefined {
   const base = linkBaseOf(settings)
-  return base === settings.ISSUER + PAGES_PATH || page === 'forgot-password' ? undefined : `${base}/${page}`
+  const isOwn = page === 'forgot-password' || page === 'sign-in'
+  return base === settings.ISSUER + PAGES_PATH || isOwn ? undefined : `${base}/${page}`
 }
+
+/** A page that no mail links to. */
+type OwnPage = 'forgot-password' | 'sign-in'

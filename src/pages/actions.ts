@@ -1,8 +1,17 @@
 import { PAGES_PATH } from '../core/mail.ts'
 import type { TaskName } from './browser/tasks.ts'
-import type { ActionViewWords, PageName, PageViews } from './words/words.ts'
+import type { ActionViewWords, ButtonWords, PageName, PageViews } from './words/words.ts'
 
-export type FieldName = 'email' | 'password' | 'new_password'
+/** `totp` is the code of an authenticator application, `code` the first one of a new application. */
+export type FieldName = 'email' | 'password' | 'new_password' | 'totp' | 'code' | 'recovery_code' | 'mail_code'
+
+/** A button that shows another state without a request. */
+export interface OtherView {
+  readonly view: string
+  readonly label: keyof ButtonWords
+  /** The fact without which the button is hidden. */
+  readonly fact?: string
+}
 
 /** The action in a state of a page: a form that the script sends, or a link. */
 export type Action =
@@ -12,8 +21,9 @@ export type Action =
       readonly fields: readonly FieldName[]
       /** The page for a forgotten password, on forms that ask for a password. */
       readonly forgotPassword?: string
-      /** Whether the user can sign in at a provider instead of filling in the form. */
-      readonly offersProviders?: true
+      /** What follows a sign-in at a provider, where a user can do that instead of filling in the form. */
+      readonly providerTask?: TaskName
+      readonly others?: readonly OtherView[]
     }
   | { readonly kind: 'link'; readonly href: string }
 
@@ -30,7 +40,34 @@ const link = (href: string): Action => ({ kind: 'link', href })
 /** The path of a page. */
 export const pathOf = (page: PageName): string => `${PAGES_PATH}/${page}`
 
+/** The address of a state that has one of its own. */
+export const addresses: { readonly [Page in PageName]?: Readonly<Record<string, string>> } = {
+  'sign-in': { security: `${PAGES_PATH}/security` },
+}
+
 const TOKEN_FIRST = { withToken: 'ask', withoutToken: 'no_token' } as const
+
+const CANCEL: readonly OtherView[] = [{ view: 'security', label: 'cancel' }]
+const CANCEL_STEP_UP: readonly OtherView[] = [...CANCEL, { view: 'ask', label: 'startAgain' }]
+
+/** The second step of a sign-in. @param first the state in which the sign-in begins again */
+const secondStep = (first: string) => {
+  const again: OtherView = { view: first, label: 'startAgain' }
+  return {
+    second_step: {
+      kind: 'form',
+      task: 'second-factor',
+      fields: ['totp'],
+      others: [{ view: 'recovery_code', label: 'useRecoveryCode', fact: 'can_recover' }, again],
+    },
+    recovery_code: {
+      kind: 'form',
+      task: 'second-factor',
+      fields: ['recovery_code'],
+      others: [{ view: 'second_step', label: 'useApp', fact: 'can_totp' }, again],
+    },
+  } as const satisfies Record<string, Action>
+}
 
 /** What each page does. Its texts are in `words/`. */
 export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> } = {
@@ -50,8 +87,10 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
         task: 'confirm-email',
         fields: ['email', 'password'],
         forgotPassword: pathOf('forgot-password'),
-        offersProviders: true,
+        providerTask: 'confirm-email-with-code',
       },
+      ...secondStep('ask'),
+      enrol: link(pathOf('sign-in')),
     },
   },
   'undo-email': { ...TOKEN_FIRST, actions: { ask: button('undo-email') } },
@@ -83,5 +122,41 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
     withToken: 'ask',
     withoutToken: 'ask',
     actions: { ask: button('forgot-password', 'email') },
+  },
+  'sign-in': {
+    withToken: 'enrol_by_link',
+    withoutToken: 'ask',
+    actions: {
+      ask: {
+        kind: 'form',
+        task: 'sign-in',
+        fields: ['email', 'password'],
+        forgotPassword: pathOf('forgot-password'),
+        providerTask: 'sign-in-with-code',
+      },
+      ...secondStep('ask'),
+      restore_offer: button('accept-restore'),
+      enrol: { kind: 'form', task: 'enrol', fields: [], others: [{ view: 'ask', label: 'startAgain' }] },
+      enrol_totp: {
+        kind: 'form',
+        task: 'add-totp',
+        fields: ['mail_code', 'code'],
+        others: [
+          { view: 'enrol', label: 'mailAgain' },
+          { view: 'ask', label: 'startAgain' },
+        ],
+      },
+      enrol_by_link: button('enrol-by-link'),
+      invalid_token: link(pathOf('sign-in')),
+      link_totp: button('add-totp', 'code'),
+      add_totp: { kind: 'form', task: 'add-totp', fields: ['code'], others: CANCEL },
+      codes: button('codes-saved'),
+      remove_totp: { kind: 'form', task: 'remove-totp', fields: [], others: CANCEL },
+      new_codes: { kind: 'form', task: 'make-codes', fields: [], others: CANCEL },
+      two_step_off: { kind: 'form', task: 'two-step-off', fields: [], others: CANCEL },
+      step_up_password: { kind: 'form', task: 'step-up', fields: ['password'], others: CANCEL_STEP_UP },
+      step_up_code: { kind: 'form', task: 'step-up', fields: ['totp'], others: CANCEL_STEP_UP },
+      signed_out: link(pathOf('sign-in')),
+    },
   },
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
-import type { Action, FieldName } from './actions.ts'
+import type { Action, FieldName, OtherView } from './actions.ts'
+import { unbroken } from './layout-head.ts'
 import type { PageLanguage } from './words/words.ts'
 
 interface ActionOptions {
@@ -18,31 +19,53 @@ export function layOutAction(view: string, action: Action | undefined, options: 
   if (action === undefined) return ''
   const { label, words } = options
   if (action.kind === 'link') return html`<p><a class="button" href="${action.href}">${label}</a></p>`
-  const { task, fields, forgotPassword, offersProviders } = action
-  return html`<form method="post" novalidate data-task="${task}">
+  const { task, fields, forgotPassword, providerTask, others = [] } = action
+  return html`<form method="post" novalidate data-task="${task}" ${providerTask !== undefined && html`data-provider-task="${providerTask}"`}>
 ${fields.map((field) => layOutField(`${view}-${field}`, field, options))}
 <p class="problem" role="alert" data-form-problem></p>
 <button class="button" type="submit">${label}</button>
 ${forgotPassword && html`<p class="aside"><a href="${forgotPassword}">${words.forgotPassword}</a></p>`}
-${offersProviders && options.providers.map((provider) => layOutProvider(provider, words))}
+${providerTask !== undefined && options.providers.map((provider) => layOutProvider(provider, words))}
+${others.map((other) => layOutOther(other, words))}
 </form>`
 }
 
 const layOutProvider = (provider: string, words: PageLanguage) =>
   html`<p class="aside"><button class="button other" type="button" data-provider="${provider}">${words.signInWith.replace('{provider}', () => provider)}</button></p>\n`
 
+const layOutOther = ({ view, label, fact }: OtherView, words: PageLanguage) =>
+  html`<p class="aside" ${fact !== undefined && html`data-fact="${fact}" hidden`}><button class="button other" type="button" data-go="${view}">${words.buttons[label]}</button></p>\n`
+
 function layOutField(id: string, field: FieldName, { words, passwordMinLength }: ActionOptions) {
   const isNew = field === 'new_password'
-  const label = { email: words.email, password: words.password, new_password: words.newPassword }[field]
-  const described = isNew ? `${id}-hint ${id}-problem` : `${id}-problem`
+  const { label, hint } = labelsOf(field, words)
+  const described = hint === undefined ? `${id}-problem` : `${id}-hint ${id}-problem`
   return html`<div class="field">
-<label for="${id}">${label}</label>
-${isNew && html`<p class="hint" id="${id}-hint">${words.newPasswordHint}</p>`}
+<label for="${id}">${unbroken(label)}</label>
+${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}
 <input id="${id}" name="${field}" ${INPUTS[field]} required spellcheck="false" autocapitalize="none" aria-describedby="${described}" ${isNew && html`data-min-length="${passwordMinLength}"`}>
 <p class="problem" id="${id}-problem" data-problem-of="${field}"></p>
-${field !== 'email' && html`<label class="reveal"><input type="checkbox" data-reveals="${id}">${words.showPassword}</label>`}
+${field.endsWith('password') && html`<label class="reveal"><input type="checkbox" data-reveals="${id}">${words.showPassword}</label>`}
 </div>
 `
+}
+
+function labelsOf(field: FieldName, words: PageLanguage): { label: string; hint?: string } {
+  switch (field) {
+    case 'email':
+      return { label: words.email }
+    case 'password':
+      return { label: words.password }
+    case 'new_password':
+      return { label: words.newPassword, hint: words.newPasswordHint }
+    case 'totp':
+    case 'code':
+      return { label: words.totp, hint: words.totpHint }
+    case 'recovery_code':
+      return { label: words.recoveryCode, hint: words.recoveryCodeHint }
+    case 'mail_code':
+      return { label: words.mailCode, hint: words.mailCodeHint }
+  }
 }
 
 /** Attributes that tell browsers and password managers what to fill in (WCAG 1.3.5). */
@@ -50,4 +73,8 @@ const INPUTS = {
   email: html`type="email" autocomplete="username"`,
   password: html`type="password" autocomplete="current-password"`,
   new_password: html`type="password" autocomplete="new-password"`,
+  totp: html`type="text" inputmode="numeric" autocomplete="one-time-code" data-is-code`,
+  code: html`type="text" inputmode="numeric" autocomplete="one-time-code" data-is-code`,
+  recovery_code: html`type="text" autocomplete="off" data-is-code`,
+  mail_code: html`type="text" inputmode="numeric" autocomplete="off" data-is-code`,
 } as const satisfies Record<FieldName, unknown>

@@ -6,12 +6,12 @@ interface HeadOptions {
   readonly title: string
   readonly productName: string
   readonly locale: Locale
-  /** The path of the page's script, if it has one. */
-  readonly script?: string
+  /** The paths of the page's scripts. */
+  readonly scripts?: readonly string[]
 }
 
 /** The part of a page before its body. */
-export const layOutHead = ({ title, productName, locale, script }: HeadOptions) => html`<!doctype html>
+export const layOutHead = ({ title, productName, locale, scripts = [] }: HeadOptions) => html`<!doctype html>
 <html lang="${locale}" dir="ltr">
 <head>
 <meta charset="utf-8">
@@ -20,7 +20,7 @@ export const layOutHead = ({ title, productName, locale, script }: HeadOptions) 
 <meta name="robots" content="noindex">
 <title>${title} · ${productName}</title>
 <link rel="stylesheet" href="${sheet.path}">
-${script !== undefined && html`<script src="${script}" defer></script>`}
+${scripts.map((script) => html`<script src="${script}" defer></script>\n`)}
 </head>`
 
 /** Prevents a line break within "e-mail". */

@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
 import type { Locale } from '../core/mail.ts'
-import { type Action, pages } from './actions.ts'
-import { script } from './assets.ts'
+import { type Action, addresses, pages } from './actions.ts'
+import { qrScript, script } from './assets.ts'
 import { layOutAction } from './layout-action.ts'
 import { layOutHead, unbroken } from './layout-head.ts'
+import { layOutContent } from './layout-security.ts'
 import { pageWords } from './words/by-locale.ts'
 import type { ActionViewWords, PageLanguage, PageName, ViewWords } from './words/words.ts'
 
@@ -23,13 +24,13 @@ export function layOutPage(page: PageName, { productName, passwordMinLength, loc
   const words = pageWords[locale]({ product: productName, passwordMinLength })
   const { withToken, withoutToken } = pages[page]
   const title = words.pages[page].ask.heading
-  return html`${layOutHead({ title, productName, locale, script: script.path })}
+  return html`${layOutHead({ title, productName, locale, scripts: scriptsOf(page) })}
 <body>
 <main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
 <p class="product">${productName}</p>
 <noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
 ${layOutViews(page, { words, passwordMinLength, providers })}
-${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
+${Object.entries({ ...words.messages, ...words.notices, ...words.passwordReasons }).map(
   ([name, text]) => html`<template data-message="${name}">${text}</template>\n`,
 )}
 </main>
@@ -37,6 +38,9 @@ ${Object.entries({ ...words.messages, ...words.passwordReasons }).map(
 </html>
 `
 }
+
+/** Only the page that shows a secret needs the encoder of QR codes. */
+const scriptsOf = (page: PageName) => [script.path, ...(page === 'sign-in' ? [qrScript.path] : [])]
 
 type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers'> & { readonly words: PageLanguage }
 
@@ -50,9 +54,13 @@ function layOutViews(page: PageName, options: ViewOptions) {
   const actions: Readonly<Record<string, Action>> = pages[page].actions
   const views = Object.entries<ViewWords | ActionViewWords>(words.pages[page])
   const isFirst = (name: string) => name === withToken || name === withoutToken
-  const layOut = ([name, view]: (typeof views)[number]) => html`<section data-view="${name}" hidden>
+  const layOut = ([
+    name,
+    view,
+  ]: (typeof views)[number]) => html`<section data-view="${name}" ${layOutAddress(page, name)} hidden>
 <h1 tabindex="-1">${unbroken(view.heading)}</h1>
 ${view.text.map((paragraph) => html`<p>${unbroken(paragraph)}</p>\n`)}
+${layOutContent(name, words)}
 ${'action' in view && layOutAction(name, actions[name], { ...options, label: view.action })}
 </section>
 `
@@ -60,4 +68,9 @@ ${'action' in view && layOutAction(name, actions[name], { ...options, label: vie
 <div aria-live="polite">
 ${views.filter(([name]) => !isFirst(name)).map(layOut)}
 </div>`
+}
+
+function layOutAddress(page: PageName, view: string) {
+  const address = addresses[page]?.[view]
+  return address !== undefined && html`data-path="${address}"`
 }

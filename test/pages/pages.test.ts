@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it, test } from 'vitest'
 import { locales } from '../../src/core/mail.ts'
 import { pages, pathOf } from '../../src/pages/actions.ts'
-import { script, sheet } from '../../src/pages/assets.ts'
+import { qrScript, script, sheet } from '../../src/pages/assets.ts'
+import type { Memory } from '../../src/pages/browser/memory.ts'
+import type { TaskAnswer } from '../../src/pages/browser/outcome.ts'
 import { type TaskName, tasks } from '../../src/pages/browser/tasks.ts'
 import type { PageName } from '../../src/pages/words/words.ts'
 import { type Answer, call } from '../support/api.ts'
@@ -13,6 +15,7 @@ const names = Object.keys(pages) as PageName[]
 const inLanguages = names.flatMap((name) => locales.map((locale) => [name, locale] as const))
 
 const INVALID_TOKEN = { status: 400, body: { code: 'invalid_token' } }
+const UNMAILED: readonly PageName[] = ['forgot-password', 'sign-in']
 const TOKENLESS: readonly TaskName[] = ['forgot-password', 'resend-verification']
 
 const open = (name: PageName, options: { locale?: string; env?: Env } = {}): Promise<Answer> =>
@@ -34,17 +37,45 @@ async function tagsOf({ body }: Answer): Promise<Tag[]> {
 
 const valuesOf = (tags: readonly Tag[], attribute: string): string[] => tags.flatMap((tag) => tag[attribute] ?? [])
 
-const SIGNED_IN = { status: 200, body: { access_token: 'a' } }
+const SIGNED_IN = { status: 200, body: { access_token: 'a', recovery_codes: undefined } }
 const DELETED = { status: 200, body: { account_status: 'deleted', restore_token: 'r' } }
+const SECOND_STEP = { status: 200, body: { mfa_required: true, methods: ['totp', 'recovery_code'] } }
+const RECOVERY_ONLY = { status: 200, body: { mfa_required: true, methods: ['recovery_code'] } }
+const ENROLMENT = { status: 200, body: { enrolment_required: true } }
+const CODES = { status: 201, body: { recovery_codes: ['a', 'b'] } }
+const STEP_UP = { status: 401, body: { code: 'step_up_required' } }
+const SIGNED_OUT = { status: 401, body: { code: 'invalid_access_token' } }
 
-/** The states that a form leads to if the service gives these answers in turn; the last answer repeats. */
+/** What a service may answer in turn; the last answer repeats. */
+const SERVICES: readonly (readonly TaskAnswer[])[] = [
+  [SIGNED_IN],
+  [DELETED, SIGNED_IN],
+  [SECOND_STEP],
+  [RECOVERY_ONLY],
+  [ENROLMENT],
+  [CODES],
+  [STEP_UP],
+  [SIGNED_OUT],
+]
+
+/** What a page may know before a form is sent. */
+const memories = (): Memory[] =>
+  [true, false].map((needsTwo) => ({
+    needsTwo,
+    session: { accessToken: 'a', refreshToken: 'r' },
+    adding: { ticket: 't', expiresAtMs: Date.now() + 60_000 },
+  }))
+
+/** The states that a form leads to if the service gives these answers. */
 async function viewsAfter(task: TaskName): Promise<string[]> {
   const refusals = TOKENLESS.includes(task) ? [] : [[INVALID_TOKEN], [SIGNED_IN, INVALID_TOKEN]]
-  const outcomes = [[SIGNED_IN], [DELETED, SIGNED_IN], ...refusals].map((answers) => {
-    let sent = 0
-    const send = async () => answers[Math.min(sent++, answers.length - 1)] ?? SIGNED_IN
-    return tasks[task](send, { token: 'x', values: {} })
-  })
+  const outcomes = [...SERVICES, ...refusals].flatMap((answers) =>
+    memories().map((memory) => {
+      let sent = 0
+      const send = async () => answers[Math.min(sent++, answers.length - 1)] ?? SIGNED_IN
+      return tasks[task]({ send, memory, token: 'x', language: 'en' }, {})
+    }),
+  )
   return (await Promise.all(outcomes)).flatMap((outcome) => (outcome.kind === 'view' ? outcome.name : []))
 }
 
@@ -74,7 +105,10 @@ describe('a page', () => {
       const tags = await tagsOf(answer)
       const inline = tags.filter((tag) => Object.keys(tag).some((attribute) => /^(on|style$)/.test(attribute)))
       expect([...inline, ...tags.filter((tag) => tag.name === 'style')], name).toEqual([])
-      expect(tags.filter((tag) => tag.name === 'script')).toEqual([{ name: 'script', src: script.path, defer: '' }])
+      const scripts = name === 'sign-in' ? [script, qrScript] : [script]
+      expect(tags.filter((tag) => tag.name === 'script')).toEqual(
+        scripts.map(({ path }) => ({ name: 'script', src: path, defer: '' })),
+      )
       expect(valuesOf(tags, 'href').filter((href) => !/^\/account\/[\w-]+(\.css)?$/.test(href))).toEqual([])
       expect(answer.body).not.toMatch(/https?:/)
     }
@@ -97,7 +131,7 @@ describe('a page', () => {
     for (const name of names) {
       const tags = await tagsOf(await open(name))
       const views = valuesOf(tags, 'data-view')
-      const opened = [...valuesOf(tags, 'data-with-token'), ...valuesOf(tags, 'data-without-token')]
+      const opened = ['data-with-token', 'data-without-token', 'data-go'].flatMap((name) => valuesOf(tags, name))
       const reached = await Promise.all(valuesOf(tags, 'data-task').map((task) => viewsAfter(task as TaskName)))
       expect(views.sort(), name).toEqual([...new Set([...opened, ...reached.flat()])].sort())
     }
@@ -143,14 +177,14 @@ describe('mails that lead elsewhere (MAIL_LINK_BASE)', () => {
   const elsewhere = withSettings({ MAIL_LINK_BASE: 'https://app.example/me' })
 
   it('redirect old links, including their token', async () => {
-    for (const name of names.filter((name) => name !== 'forgot-password')) {
+    for (const name of names.filter((name) => !UNMAILED.includes(name))) {
       const { status, headers } = await open(name, { env: elsewhere })
       expect([status, headers.get('location')]).toEqual([302, `https://app.example/me/${name}`])
     }
   })
 
-  it('keep the page that no mail links to, and change nothing if they link to this service', async () => {
-    expect((await open('forgot-password', { env: elsewhere })).status).toBe(200)
+  it('keep the pages that no mail links to, and change nothing if they link to this service', async () => {
+    for (const name of UNMAILED) expect((await open(name, { env: elsewhere })).status, name).toBe(200)
     expect(
       (await open('restore', { env: withSettings({ MAIL_LINK_BASE: 'https://latchkey.test/account' }) })).status,
     ).toBe(200)
@@ -162,8 +196,14 @@ test('/.well-known/change-password redirects to the page that requests a link', 
   expect([status, headers.get('location')]).toEqual([302, '/account/forgot-password'])
 })
 
+test('/account/security leads to the page that signs in, also after a reload', async () => {
+  const { status, headers } = await call('/account/security')
+  expect([status, headers.get('location')]).toEqual([302, '/account/sign-in'])
+})
+
 test.each([
   [script, 'text/javascript; charset=utf-8'],
+  [qrScript, 'text/javascript; charset=utf-8'],
   [sheet, 'text/css; charset=utf-8'],
 ])('$path can be cached forever, because its name changes with its content', async ({ path, text }, type) => {
   const { status, headers, body } = await call(path)

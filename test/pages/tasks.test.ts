@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type TaskAnswer, type TaskName, tasks } from '../../src/pages/browser/tasks.ts'
+import type { Memory } from '../../src/pages/browser/memory.ts'
+import type { TaskAnswer } from '../../src/pages/browser/outcome.ts'
+import { type TaskName, tasks } from '../../src/pages/browser/tasks.ts'
 
 const TOKEN = 'lk_verify_x.y'
 const DONE: TaskAnswer = { status: 204, body: {} }
@@ -22,17 +24,24 @@ const refused = (code: string, more: Partial<TaskAnswer> & { errors?: unknown } 
 
 async function perform(name: TaskName, values: Record<string, string>, ...answers: readonly TaskAnswer[]) {
   const { sent, send } = answering(...answers)
-  return { outcome: await tasks[name](send, { token: TOKEN, values }), sent }
+  const page = { send, memory: {} satisfies Memory, token: TOKEN, language: 'en' }
+  return { outcome: await tasks[name](page, values), sent }
 }
 
 describe('a form', () => {
   it.each([
-    ['verify-email', {}, 'verify-email', { token: TOKEN }, 'done'],
-    ['undo-email', {}, 'undo-email', { token: TOKEN }, 'done'],
-    ['keep-factors', {}, 'keep-factors', { token: TOKEN }, 'done'],
-    ['reset-password', { new_password: 'p' }, 'reset-password/confirm', { token: TOKEN, new_password: 'p' }, 'done'],
-    ['forgot-password', { email: 'a@b.c' }, 'reset-password', { email: 'a@b.c' }, 'sent'],
-    ['resend-verification', { email: 'a@b.c' }, 'verify-email/resend', { email: 'a@b.c' }, 'sent'],
+    ['verify-email', {}, 'auth/verify-email', { token: TOKEN }, 'done'],
+    ['undo-email', {}, 'auth/undo-email', { token: TOKEN }, 'done'],
+    ['keep-factors', {}, 'auth/keep-factors', { token: TOKEN }, 'done'],
+    [
+      'reset-password',
+      { new_password: 'p' },
+      'auth/reset-password/confirm',
+      { token: TOKEN, new_password: 'p' },
+      'done',
+    ],
+    ['forgot-password', { email: 'a@b.c' }, 'auth/reset-password', { email: 'a@b.c' }, 'sent'],
+    ['resend-verification', { email: 'a@b.c' }, 'auth/verify-email/resend', { email: 'a@b.c' }, 'sent'],
   ] as const)('for %s with %j posts to %s', async (name, values, path, body, view) => {
     const { outcome, sent } = await perform(name, values)
     expect(sent).toEqual([[path, body]])
@@ -77,8 +86,8 @@ describe('confirming a new address', () => {
   const exchange = { code: 'c', code_verifier: 'v' }
 
   it.each([
-    ['confirm-email', credentials, 'login'],
-    ['confirm-email-with-code', exchange, 'oauth/token'],
+    ['confirm-email', credentials, 'auth/login'],
+    ['confirm-email-with-code', exchange, 'auth/oauth/token'],
   ] as const)('%s signs in, confirms and signs out again, whatever the result', async (name, values, path) => {
     for (const [answer, view] of [
       [DONE, 'done'],
@@ -87,8 +96,8 @@ describe('confirming a new address', () => {
       const { outcome, sent } = await perform(name, values, session, answer)
       expect(sent).toEqual([
         [path, values],
-        ['verify-email', { token: TOKEN }, 'a'],
-        ['logout', { refresh_token: 'r' }],
+        ['auth/verify-email', { token: TOKEN }, 'a'],
+        ['auth/logout', { refresh_token: 'r' }],
       ])
       expect(outcome).toEqual({ kind: 'view', name: view })
     }
@@ -116,8 +125,8 @@ describe('restoring', () => {
   it('with a link ends the session that it starts', async () => {
     const { outcome, sent } = await perform('restore', {}, session)
     expect(sent).toEqual([
-      ['restore', { token: TOKEN }],
-      ['logout', { refresh_token: 'r' }],
+      ['auth/restore', { token: TOKEN }],
+      ['auth/logout', { refresh_token: 'r' }],
     ])
     expect(outcome).toEqual({ kind: 'view', name: 'reset_required' })
   })
@@ -125,9 +134,9 @@ describe('restoring', () => {
   it('with a password continues with the token of the answer', async () => {
     const { outcome, sent } = await perform('sign-in-and-restore', credentials, offer, session)
     expect(sent).toEqual([
-      ['login', credentials],
-      ['restore', { token: 't' }],
-      ['logout', { refresh_token: 'r' }],
+      ['auth/login', credentials],
+      ['auth/restore', { token: 't' }],
+      ['auth/logout', { refresh_token: 'r' }],
     ])
     expect(outcome).toEqual({ kind: 'view', name: 'done' })
   })
@@ -139,7 +148,7 @@ describe('restoring', () => {
 
   it('of an account that is not deleted ends the session that was started', async () => {
     const { outcome, sent } = await perform('sign-in-and-restore', credentials, session)
-    expect(sent.slice(1)).toEqual([['logout', { refresh_token: 'r' }]])
+    expect(sent.slice(1)).toEqual([['auth/logout', { refresh_token: 'r' }]])
     expect(outcome).toEqual({ kind: 'view', name: 'not_deleted' })
   })
 

@@ -1,8 +1,8 @@
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { findPageElsewhere } from '../../mail/link-base.ts'
-import { pages, pathOf } from '../../pages/actions.ts'
+import { addresses, pages, pathOf } from '../../pages/actions.ts'
 import type { Asset } from '../../pages/asset.ts'
-import { script, sheet } from '../../pages/assets.ts'
+import { qrScript, script, sheet } from '../../pages/assets.ts'
 import { layOutPage } from '../../pages/layout.ts'
 import { PAGE_POLICY } from '../../pages/policy.ts'
 import type { PageName } from '../../pages/words/words.ts'
@@ -14,7 +14,9 @@ const FOR_EVER = 'public, max-age=31536000, immutable'
 /** The pages that links in mails open. Their script calls the API. */
 export const accountRoutes: readonly Route[] = [
   ...(Object.keys(pages) as PageName[]).map(pageRoute),
+  ...Object.values(addresses['sign-in'] ?? {}).map(signInFirstRoute),
   assetRoute(script, 'text/javascript'),
+  assetRoute(qrScript, 'text/javascript'),
   assetRoute(sheet, 'text/css'),
 ]
 
@@ -39,6 +41,13 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
       'content-language': locale,
     },
   )
+}
+
+/**
+ * A state of a page that needs a sign-in: only its script shows it, and a reload forgets who is signed in.
+ */
+function signInFirstRoute(path: string): Route {
+  return plainRoute({ method: 'GET', path, access: 'public', handle: async (c) => c.redirect(pathOf('sign-in')) })
 }
 
 function assetRoute({ path, text }: Asset, type: string): Route {

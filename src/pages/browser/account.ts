@@ -1,21 +1,50 @@
-import { clearProblems, findFieldProblems, sayFieldProblems, sayProblem } from './problems.ts'
+import { copyCodes, downloadCodes } from './codes.ts'
+import { forgetFacts, showFacts } from './facts.ts'
+import { endSession, type Memory, type OpenPage } from './memory.ts'
+import type { TaskOutcome } from './outcome.ts'
+import { clearProblems, findFieldProblems, messageOf, sayFieldProblems, sayProblem } from './problems.ts'
 import { leaveFor, type Return, takeReturn } from './provider.ts'
 import { send } from './send.ts'
-import { type TaskOutcome, tasks } from './tasks.ts'
-import { firstView, moveToView, showView } from './views.ts'
+import { type Task, tasks } from './tasks.ts'
+import { firstView, moveToView, showView, viewOf } from './views.ts'
 
 const returned = takeReturn()
 const token = returned?.token ?? takeToken()
+const memory: Memory = {}
+const page: OpenPage = { send, memory, token, language: document.documentElement.lang }
+
+/** The form whose request a step-up interrupted. */
+let interrupted: HTMLFormElement | undefined
 
 showView(firstView(token !== ''))
-for (const form of document.forms) form.addEventListener('submit', onSubmit)
+for (const form of document.forms) {
+  form.addEventListener('submit', onSubmit)
+  form.addEventListener('reset', onReset)
+}
 for (const box of document.querySelectorAll<HTMLInputElement>('[data-reveals]'))
   box.addEventListener('change', onReveal)
-for (const button of document.querySelectorAll<HTMLElement>('[data-provider]'))
-  button.addEventListener('click', () => void leaveFor(button.dataset.provider ?? '', token))
+onClick('[data-provider]', ({ dataset }) => void leaveFor(dataset.provider ?? '', token))
+onClick('[data-go]', go)
+onClick('[data-copy]', (button) => void copyCodes(button))
+onClick('[data-download]', downloadCodes)
 if (returned) void goOn(returned)
 // The user opened another link while this page was open: only the fragment changed.
 addEventListener('hashchange', () => location.reload())
+// Going back from the signed-in state, or leaving the page, ends its session.
+addEventListener('popstate', leave)
+addEventListener('pagehide', leave)
+
+function onClick(selector: string, act: (button: HTMLElement) => void): void {
+  for (const button of document.querySelectorAll<HTMLElement>(selector))
+    button.addEventListener('click', () => act(button))
+}
+
+/** Shows another state without a request. It cancels an interrupted request. */
+function go({ dataset }: HTMLElement): void {
+  interrupted = undefined
+  memory.interrupted = undefined
+  moveToView(dataset.go ?? '')
+}
 
 /**
  * Reads the token and removes it from the address bar, so that it is not in the history, in bookmarks or in
@@ -25,6 +54,17 @@ function takeToken(): string {
   const { hash, pathname, search } = location
   if (hash !== '') history.replaceState(null, '', pathname + search)
   return new URLSearchParams(hash.slice(1)).get('token') ?? ''
+}
+
+function leave(): void {
+  const { session } = memory
+  for (const name of Object.keys(memory) as (keyof Memory)[]) delete memory[name]
+  if (session === undefined) return
+  void endSession(page, session.refreshToken)
+  // The browser may show this document again: it must not show what the session showed.
+  for (const form of document.forms) form.reset()
+  forgetFacts()
+  moveToView(firstView(false))
 }
 
 function onSubmit(event: SubmitEvent): void {
@@ -50,34 +90,63 @@ async function goOn({ exchange, error }: Return): Promise<void> {
   if (!form) return
   form.ariaBusy = 'true'
   const outcome: TaskOutcome = exchange
-    ? await tasks['confirm-email-with-code'](send, { token, values: exchange })
+    ? await taskNamed(form.dataset.providerTask)(page, exchange)
     : { kind: 'message', name: error === 'invalid_credentials' ? 'not_linked' : 'provider_failed' }
   form.ariaBusy = null
   show(form, outcome)
 }
 
-async function perform({ dataset, elements }: HTMLFormElement): Promise<TaskOutcome> {
+function perform({ dataset, elements }: HTMLFormElement): Promise<TaskOutcome> {
   const inputs = [...elements].filter((element) => element instanceof HTMLInputElement)
-  const values = inputs.filter(({ name }) => name !== '').map(({ name, value }) => [name, value])
-  const task = Object.entries(tasks).find(([name]) => name === dataset.task)?.[1]
-  return task === undefined
-    ? { kind: 'message', name: 'failed' }
-    : task(send, { token, values: Object.fromEntries(values) })
+  const values = inputs
+    .filter(({ name }) => name !== '')
+    // Applications and mails show codes in groups.
+    .map(({ name, value, dataset }) => [name, dataset.isCode === undefined ? value : value.replace(/\s/g, '')])
+  return taskNamed(dataset.task)(page, Object.fromEntries(values))
+}
+
+function taskNamed(wanted: string | undefined): Task {
+  const task = Object.entries(tasks).find(([name]) => name === wanted)?.[1]
+  return task ?? (async () => ({ kind: 'message', name: 'failed' }))
 }
 
 function show(form: HTMLFormElement, outcome: TaskOutcome): void {
   if (outcome.kind === 'view') {
     form.reset()
+    if (outcome.name.startsWith('step_up_')) interrupted ??= form
+    showFacts(outcome.facts ?? {})
     moveToView(outcome.name)
+    sayNotice(outcome.name, outcome.notice)
   } else if (outcome.kind === 'fields') {
     sayFieldProblems(form, outcome.problems)
-  } else {
+  } else if (outcome.kind === 'message') {
     sayProblem(form, outcome.name, outcome.retryAfterSeconds)
+  } else {
+    form.reset()
+    const resumed = interrupted ?? form
+    interrupted = undefined
+    if (outcome.outcome.kind !== 'view') moveToView(viewOf(resumed))
+    show(resumed, outcome.outcome)
   }
+}
+
+/** What was just done, at the top of the state. */
+function sayNotice(view: string, notice = ''): void {
+  for (const place of document.querySelectorAll('[data-notice]'))
+    place.textContent = viewOf(place) === view ? (messageOf(notice) ?? '') : ''
 }
 
 function onReveal({ currentTarget: box }: Event): void {
   if (!(box instanceof HTMLInputElement)) return
   const input = document.getElementById(box.dataset.reveals ?? '')
   if (input instanceof HTMLInputElement) input.type = box.checked ? 'text' : 'password'
+}
+
+/** An emptied form hides its next password. */
+function onReset({ currentTarget: form }: Event): void {
+  if (!(form instanceof HTMLFormElement)) return
+  for (const { dataset } of form.querySelectorAll<HTMLElement>('[data-reveals]')) {
+    const input = document.getElementById(dataset.reveals ?? '')
+    if (input instanceof HTMLInputElement) input.type = 'password'
+  }
 }

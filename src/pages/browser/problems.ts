@@ -1,7 +1,7 @@
-import type { FieldMessage } from './tasks.ts'
+import type { FieldMessage } from './outcome.ts'
 
 /** The page's own text for a problem, if it has one. */
-function messageOf(name: string): string | undefined {
+export function messageOf(name: string): string | undefined {
   const templates = document.querySelectorAll<HTMLTemplateElement>('template[data-message]')
   return [...templates].find(({ dataset }) => dataset.message === name)?.content.textContent ?? undefined
 }

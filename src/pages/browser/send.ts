@@ -1,19 +1,20 @@
-import type { ApiAddress } from '../../core/api-address.ts'
-import type { Send, TaskAnswer } from './tasks.ts'
+import type { Send, TaskAnswer } from './outcome.ts'
 
 const TIMEOUT_MS = 30_000
 
-/** Sends a POST to this service, without cookies. */
-export const send: Send = async (path, body, accessToken) => {
+/** Sends a request to this service, without cookies. */
+export const send: Send = async (path, body, accessToken, method = 'POST') => {
   try {
-    const response = await fetch(`/api/v1/auth/${path}` satisfies ApiAddress, {
-      method: 'POST',
+    const response = await fetch(`/api/v1/${path}`, {
+      method,
       headers: {
-        'content-type': 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
       },
-      body: JSON.stringify(body),
+      body: body === undefined ? null : JSON.stringify(body),
       credentials: 'omit',
+      // A page that is left still ends its session.
+      keepalive: path === 'auth/logout',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     return await toAnswer(response)

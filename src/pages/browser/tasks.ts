@@ -1,76 +1,92 @@
-import type { ApiPath } from '../../core/api-path.ts'
+import { sendStepUp } from './as-user.ts'
+import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
+import { conclude, isSuccess, type TaskAnswer, type TaskOutcome } from './outcome.ts'
+import { afterFirstFactor, sendSecondFactor } from './second-step.ts'
+import {
+  afterCodes,
+  dropTotp,
+  enter,
+  mailEnrolmentCode,
+  renewCodes,
+  signOut,
+  startEnrolment,
+  startTotp,
+  stopReset,
+  submitTotp,
+  switchTwoStep,
+} from './security.ts'
 
-/** An answer of the API; `status` is 0 if there was no answer. */
-export interface TaskAnswer {
-  readonly status: number
-  readonly body: Readonly<Record<string, unknown>>
-  readonly retryAfterSeconds?: number
-}
+/** The values of a form, by the API's member names. */
+type Values = Readonly<Record<string, string>>
 
-/** The part of an API path after `/api/v1/auth/`. */
-type AuthPath = ApiPath extends infer Path ? (Path extends `/api/v1/auth/${infer Rest}` ? Rest : never) : never
-
-/** Posts JSON to a path under `/api/v1/auth/`, with an access token if there is one. Never throws. */
-export type Send = (
-  path: AuthPath,
-  body: Readonly<Record<string, unknown>>,
-  accessToken?: string,
-) => Promise<TaskAnswer>
-
-/** What the page shows next: another state, or the same form with the reason why it was rejected. */
-export type TaskOutcome =
-  | { readonly kind: 'view'; readonly name: string }
-  | { readonly kind: 'message'; readonly name: string; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'fields'; readonly problems: readonly FieldMessage[] }
-
-export interface FieldMessage {
-  /** The name of the field. */
-  readonly field: string
-  /** The service's reason, in English. */
-  readonly detail: string
-}
-
-interface Input {
-  readonly token: string
-  /** The values of the form, by the API's member names. */
-  readonly values: Readonly<Record<string, string>>
-}
-
-type Task = (send: Send, input: Input) => Promise<TaskOutcome>
+export type Task = (page: OpenPage, values: Values) => Promise<TaskOutcome>
 
 /**
  * What each form does. Tokens are used only here, so nothing is sent before the user presses a button (O4).
  */
-export const tasks = {
-  'verify-email': async (send, { token }) => conclude(await send('verify-email', { token }), 'done'),
-  'confirm-email': async (send, { token, values }) => confirmEmail(send, token, await send('login', values)),
-  'confirm-email-with-code': async (send, { token, values }) =>
-    confirmEmail(send, token, await send('oauth/token', values)),
-  'undo-email': async (send, { token }) => conclude(await send('undo-email', { token }), 'done'),
-  'keep-factors': async (send, { token }) => conclude(await send('keep-factors', { token }), 'done'),
-  'reset-password': async (send, { token, values }) =>
-    conclude(await send('reset-password/confirm', { token, ...values }), 'done'),
-  'forgot-password': async (send, { values }) => conclude(await send('reset-password', values), 'sent'),
-  'resend-verification': async (send, { values }) => conclude(await send('verify-email/resend', values), 'sent'),
-  restore: (send, { token }) => restore(send, token, 'reset_required'),
-  'sign-in-and-restore': (send, { values }) => signInAndRestore(send, values),
+const definitions = {
+  'verify-email': async ({ send, token }) => conclude(await send('auth/verify-email', { token }), 'done'),
+  'confirm-email': async (page, values) => afterFirstFactor(page, await page.send('auth/login', values), confirmEmail),
+  'confirm-email-with-code': (page, values) => redeemCode(page, values, confirmEmail),
+  'undo-email': async ({ send, token }) => conclude(await send('auth/undo-email', { token }), 'done'),
+  'keep-factors': async ({ send, token }) => conclude(await send('auth/keep-factors', { token }), 'done'),
+  'reset-password': async ({ send, token }, values) =>
+    conclude(await send('auth/reset-password/confirm', { token, ...values }), 'done'),
+  'forgot-password': async ({ send }, values) => conclude(await send('auth/reset-password', values), 'sent'),
+  'resend-verification': async ({ send }, values) => conclude(await send('auth/verify-email/resend', values), 'sent'),
+  restore: (page) => restore(page, page.token, 'reset_required'),
+  'sign-in-and-restore': (page, values) => signInAndRestore(page, values),
+  'second-factor': sendSecondFactor,
+  'sign-in': async (page, values) => signIn(page, await page.send('auth/login', values)),
+  'sign-in-with-code': (page, values) => redeemCode(page, values, enter),
+  'accept-restore': async (page) =>
+    afterFirstFactor(page, await page.send('auth/restore', { token: page.memory.restoreToken }), enter),
+  enrol: mailEnrolmentCode,
+  'enrol-by-link': (page) => {
+    page.memory.enrolmentToken = page.token
+    return startEnrolment(page, 'link_totp')
+  },
+  'start-totp': startTotp,
+  'add-totp': submitTotp,
+  'codes-saved': (page) => afterCodes(page),
+  'make-codes': renewCodes,
+  'remove-totp': dropTotp,
+  'two-step-on': (page) => switchTwoStep(page, true),
+  'two-step-off': (page) => switchTwoStep(page, false),
+  'cancel-reset': stopReset,
+  'step-up': sendStepUp,
+  'sign-out': signOut,
 } satisfies Record<string, Task>
 
-export type TaskName = keyof typeof tasks
+export type TaskName = keyof typeof definitions
+
+export const tasks: Readonly<Record<TaskName, Task>> = definitions
+
+/** Exchanges the code of a sign-in at a provider for a session. */
+async function redeemCode(page: OpenPage, values: Values, goOn: GoOn): Promise<TaskOutcome> {
+  const answer = await page.send('auth/oauth/token', values)
+  // The code of a provider is not the token of a mail.
+  if (answer.body.code === 'invalid_token') return { kind: 'message', name: 'provider_failed' }
+  return afterFirstFactor(page, answer, goOn)
+}
+
+/** Signs in, or offers to restore a deleted account. */
+async function signIn(page: OpenPage, answer: TaskAnswer): Promise<TaskOutcome> {
+  if (answer.body.account_status !== 'deleted') return afterFirstFactor(page, answer, enter)
+  page.memory.restoreToken = String(answer.body.restore_token)
+  return { kind: 'view', name: 'restore_offer' }
+}
 
 /**
  * Confirms a change of address. This requires a session of the account, so one is opened and ended again. The
  * application has a session of its own.
  */
-async function confirmEmail(send: Send, token: string, signedIn: TaskAnswer): Promise<TaskOutcome> {
-  const { access_token: accessToken, code } = signedIn.body
-  // The code of a provider is not the token of a mail.
-  if (code === 'invalid_token') return { kind: 'message', name: 'provider_failed' }
-  if (!isSuccess(signedIn)) return conclude(signedIn, 'done')
+const confirmEmail: GoOn = async (page, signedIn) => {
+  const session = sessionIn(signedIn)
   // The account was deleted in the meantime, and its links became invalid.
-  if (typeof accessToken !== 'string') return { kind: 'view', name: 'invalid_token' }
-  const answer = await send('verify-email', { token }, accessToken)
-  await endSession(send, signedIn)
+  if (session === undefined) return { kind: 'view', name: 'invalid_token' }
+  const answer = await page.send('auth/verify-email', { token: page.token }, session.accessToken)
+  await endSession(page, session.refreshToken)
   return conclude(answer, 'done')
 }
 
@@ -78,38 +94,15 @@ async function confirmEmail(send: Send, token: string, signedIn: TaskAnswer): Pr
  * Ends the session that restoring opens. Nothing uses it, because the application is elsewhere and has its
  * own.
  */
-async function restore(send: Send, token: unknown, onSuccess: string): Promise<TaskOutcome> {
-  const answer = await send('restore', { token })
-  if (isSuccess(answer)) await endSession(send, answer)
+async function restore(page: OpenPage, token: unknown, onSuccess: string): Promise<TaskOutcome> {
+  const answer = await page.send('auth/restore', { token })
+  if (isSuccess(answer)) await endSession(page, answer.body.refresh_token)
   return conclude(answer, onSuccess)
 }
 
-async function signInAndRestore(send: Send, credentials: Readonly<Record<string, unknown>>): Promise<TaskOutcome> {
-  const answer = await send('login', credentials)
-  if (answer.body.account_status === 'deleted') return restore(send, answer.body.restore_token, 'done')
-  if (isSuccess(answer)) await endSession(send, answer)
+async function signInAndRestore(page: OpenPage, credentials: Values): Promise<TaskOutcome> {
+  const answer = await page.send('auth/login', credentials)
+  if (answer.body.account_status === 'deleted') return restore(page, answer.body.restore_token, 'done')
+  if (isSuccess(answer)) await endSession(page, answer.body.refresh_token)
   return conclude(answer, 'not_deleted')
-}
-
-/** Ends a session of this page. A failure is ignored, because nothing keeps the tokens. */
-async function endSession(send: Send, { body }: TaskAnswer): Promise<void> {
-  await send('logout', { refresh_token: body.refresh_token })
-}
-
-const isSuccess = ({ status }: TaskAnswer): boolean => status >= 200 && status < 300
-
-function conclude(answer: TaskAnswer, onSuccess: string): TaskOutcome {
-  if (isSuccess(answer)) return { kind: 'view', name: onSuccess }
-  const { body, retryAfterSeconds } = answer
-  const problems = fieldProblems(body.errors)
-  if (body.code === 'invalid_token' || problems.some(({ field }) => field === 'token'))
-    return { kind: 'view', name: 'invalid_token' }
-  if (problems.length > 0) return { kind: 'fields', problems }
-  const name = typeof body.code === 'string' ? body.code : 'failed'
-  return { kind: 'message', name, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
-}
-
-function fieldProblems(errors: unknown): FieldMessage[] {
-  if (!Array.isArray(errors)) return []
-  return errors.map(({ pointer, detail }) => ({ field: String(pointer).slice(1), detail: String(detail) }))
 }

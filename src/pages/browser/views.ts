@@ -4,9 +4,11 @@ const main = document.querySelector('main')
 export const firstView = (hasToken: boolean): string =>
   (hasToken ? main?.dataset.withToken : main?.dataset.withoutToken) ?? ''
 
-/** Shows one state of the page and hides the others. */
+/** Shows one state of the page and hides the others. A state may have an address of its own. */
 export function showView(name: string): void {
   for (const view of document.querySelectorAll<HTMLElement>('[data-view]')) view.hidden = view.dataset.view !== name
+  const path = viewNamed(name)?.dataset.path
+  if (path !== undefined && path !== location.pathname) history.pushState(null, '', path)
   const heading = headingOf(name)
   if (heading !== null) document.title = `${heading.textContent} · ${main?.dataset.product}`
 }
@@ -17,5 +19,9 @@ export function moveToView(name: string): void {
   headingOf(name)?.focus()
 }
 
-const headingOf = (name: string): HTMLElement | null =>
-  document.querySelector<HTMLElement>(`[data-view="${CSS.escape(name)}"] h1`)
+/** The name of the state that contains an element. */
+export const viewOf = (element: Element): string => element.closest<HTMLElement>('[data-view]')?.dataset.view ?? ''
+
+const viewNamed = (name: string) => document.querySelector<HTMLElement>(`[data-view="${CSS.escape(name)}"]`)
+
+const headingOf = (name: string) => viewNamed(name)?.querySelector<HTMLElement>('h1') ?? null

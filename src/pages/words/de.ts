@@ -1,4 +1,5 @@
 import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { germanEnrolFirst, germanSecondStep, germanSecurity, germanSignInPage } from './de-sign-in.ts'
 import type { PageWordsAbout } from './words.ts'
 
 const INCOMPLETE = 'Dieser Link ist unvollständig'
@@ -19,6 +20,20 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
   showPassword: 'Passwort anzeigen',
   forgotPassword: 'Passwort vergessen',
   signInWith: 'Stattdessen mit {provider} anmelden',
+  totp: 'Code aus Ihrer Authenticator-App',
+  totpHint: 'Sechs Ziffern. Sie wechseln alle 30 Sekunden.',
+  recoveryCode: 'Wiederherstellungscode',
+  recoveryCodeHint: 'Groß- und Kleinschreibung und Striche spielen keine Rolle.',
+  mailCode: 'Code aus der E-Mail',
+  mailCodeHint: 'Acht Ziffern.',
+  buttons: {
+    cancel: 'Abbrechen',
+    startAgain: 'Von vorn beginnen',
+    useApp: 'Authenticator-App verwenden',
+    useRecoveryCode: 'Einen Wiederherstellungscode verwenden',
+    mailAgain: 'Code noch einmal senden',
+  },
+  security: germanSecurity(product),
   messages: {
     rate_limited: 'Zu viele Versuche. Bitte versuchen Sie es {time} noch einmal.',
     invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
@@ -29,12 +44,33 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     provider_failed:
       'Diese Anmeldung hat nicht geklappt. Bitte versuchen Sie es noch einmal, oder verwenden Sie Ihr Passwort.',
     not_linked: `Das Konto, mit dem Sie sich angemeldet haben, ist mit keinem Konto bei ${product} verknüpft. Bitte verwenden Sie ein anderes oder Ihr Passwort.`,
+    second_factor_required: `Dieses Konto hat keinen zweiten Schritt, der funktioniert. Bitte wenden Sie sich an den Betreiber von ${product}.`,
+    invalid_second_factor:
+      'Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, und prüfen Sie die Uhr Ihres Geräts.',
+    took_too_long: 'Das hat zu lange gedauert. Bitte beginnen Sie von vorn.',
+    factor_required:
+      'Die Anmeldung in zwei Schritten braucht das. Schalten Sie sie zuerst aus, wenn Ihr Konto ohne sie auskommen darf.',
+    no_factor: 'Bitte fügen Sie zuerst eine Authenticator-App hinzu.',
     failed:
       'Das hat nicht geklappt: Der Dienst war nicht erreichbar, oder es ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.',
     missing: 'Bitte füllen Sie dieses Feld aus.',
     email_refused: 'Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
     password_too_short: `Bitte verwenden Sie mindestens ${passwordMinLength} Zeichen.`,
+    totp_refused: 'Bitte geben Sie die sechs Ziffern ein, die Ihre App zeigt.',
+    code_refused: 'Bitte geben Sie die sechs Ziffern ein, die die App jetzt zeigt.',
+    mail_code_refused: 'Bitte geben Sie die Ziffern aus der E-Mail ein.',
+    recovery_code_refused: 'Bitte geben Sie einen ganzen Wiederherstellungscode ein.',
     refused: 'Bitte wählen Sie etwas anderes. Der Grund (auf Englisch):',
+  },
+  notices: {
+    totp_added: 'Ihre Authenticator-App ist eingerichtet.',
+    totp_removed: 'Die Authenticator-App ist entfernt.',
+    codes_made: 'Neue Wiederherstellungscodes sind erzeugt.',
+    two_step_on: 'Die Anmeldung in zwei Schritten ist eingeschaltet.',
+    two_step_off: 'Die Anmeldung in zwei Schritten ist ausgeschaltet.',
+    reset_cancelled: 'Ihr zweiter Schritt bleibt, wie er ist.',
+    copied: 'Die Codes sind kopiert.',
+    not_copied: 'Die Codes konnten nicht kopiert werden. Bitte markieren Sie sie, oder laden Sie sie herunter.',
   },
   passwordReasons: {
     'must not contain your e-mail address, your name or the name of this service':
@@ -103,6 +139,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
         heading: INCOMPLETE,
         text: [OPEN_WHOLE_LINK],
       },
+      ...germanSecondStep,
+      enrol: germanEnrolFirst,
     },
     'undo-email': {
       ask: {
@@ -241,6 +279,7 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
         ],
       },
     },
+    'sign-in': germanSignInPage(product),
   },
   signInRefused: {
     invalid_state: {

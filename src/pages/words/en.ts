@@ -1,4 +1,5 @@
 import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { englishEnrolFirst, englishSecondStep, englishSecurity, englishSignInPage } from './en-sign-in.ts'
 import type { PageWordsAbout } from './words.ts'
 
 const INCOMPLETE = 'This link is incomplete'
@@ -18,6 +19,20 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
   showPassword: 'Show password',
   forgotPassword: 'Forgot password',
   signInWith: 'Sign in with {provider} instead',
+  totp: 'Code from your authenticator app',
+  totpHint: 'Six digits. They change every 30 seconds.',
+  recoveryCode: 'Recovery code',
+  recoveryCodeHint: 'Upper and lower case and dashes do not matter.',
+  mailCode: 'Code from the e-mail',
+  mailCodeHint: 'Eight digits.',
+  buttons: {
+    cancel: 'Cancel',
+    startAgain: 'Start again',
+    useApp: 'Use my authenticator app',
+    useRecoveryCode: 'Use a recovery code',
+    mailAgain: 'Send the code again',
+  },
+  security: englishSecurity(product),
   messages: {
     rate_limited: 'Too many attempts. Please try again {time}.',
     invalid_credentials: 'The e-mail address or password is wrong.',
@@ -26,11 +41,31 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     password_reset_required: 'This password is no longer valid. Please choose a new one with “Forgot password” first.',
     provider_failed: 'That sign-in did not work. Please try again, or use your password.',
     not_linked: `The account that you signed in with is not linked to an account at ${product}. Please use a different one, or your password.`,
+    second_factor_required: `This account has no second step that works. Please contact the operator of ${product}.`,
+    invalid_second_factor:
+      'That code is wrong or was already used. Wait for the next one, and check that the clock of your device is right.',
+    took_too_long: 'That took too long. Please start again.',
+    factor_required: 'Two-step sign-in needs this. Turn it off first, if your account may do without it.',
+    no_factor: 'Add an authenticator app first.',
     failed: 'That did not work: the service could not be reached, or something went wrong. Please try again.',
     missing: 'Please fill in this field.',
     email_refused: 'Please enter an e-mail address, such as name@example.com.',
     password_too_short: `Please use at least ${passwordMinLength} characters.`,
+    totp_refused: 'Please enter the six digits that your app shows.',
+    code_refused: 'Please enter the six digits that the app shows now.',
+    mail_code_refused: 'Please enter the digits from the e-mail.',
+    recovery_code_refused: 'Please enter one whole recovery code.',
     refused: 'Please choose another one. This one',
+  },
+  notices: {
+    totp_added: 'Your authenticator app is set up.',
+    totp_removed: 'The authenticator app is removed.',
+    codes_made: 'New recovery codes are made.',
+    two_step_on: 'Two-step sign-in is on.',
+    two_step_off: 'Two-step sign-in is off.',
+    reset_cancelled: 'Your second step stays as it is.',
+    copied: 'The codes are copied.',
+    not_copied: 'The codes could not be copied. Please select them, or download them.',
   },
   passwordReasons: {
     'must not contain your e-mail address, your name or the name of this service':
@@ -98,6 +133,8 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
         heading: INCOMPLETE,
         text: [OPEN_WHOLE_LINK],
       },
+      ...englishSecondStep,
+      enrol: englishEnrolFirst,
     },
     'undo-email': {
       ask: {
@@ -228,6 +265,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
         ],
       },
     },
+    'sign-in': englishSignInPage(product),
   },
   signInRefused: {
     invalid_state: {

@@ -1,7 +1,8 @@
 import type { LinkPage, Locale } from '../../core/mail.ts'
+import type { SecurityWords, SignInViews } from './sign-in-words.ts'
 
 /** Every page under `/account`, by its name in the path. */
-export type PageName = LinkPage | 'forgot-password'
+export type PageName = LinkPage | 'forgot-password' | 'sign-in'
 
 /** The texts of one state of a page. */
 export interface ViewWords {
@@ -25,7 +26,7 @@ export interface PageViews {
     readonly no_token: ActionViewWords
     readonly sent: ViewWords
   }
-  readonly 'confirm-email': LinkViews
+  readonly 'confirm-email': LinkViews & SecondStepViews
   readonly 'undo-email': LinkViews
   readonly 'keep-factors': LinkViews
   readonly 'reset-password': {
@@ -47,6 +48,15 @@ export interface PageViews {
     readonly ask: ActionViewWords
     readonly sent: ViewWords
   }
+  readonly 'sign-in': SignInViews
+}
+
+/** The states that a sign-in may need after a right password. */
+export type SecondStepViews = {
+  readonly second_step: ActionViewWords
+  readonly recovery_code: ActionViewWords
+  /** The account must get a second factor before it can sign in. */
+  readonly enrol: ActionViewWords
 }
 
 type LinkViews = {
@@ -70,12 +80,45 @@ export interface Messages {
   readonly provider_failed: string
   /** The user signed in at a provider, but no account here has that identity. */
   readonly not_linked: string
+  /** The account needs a second factor and has none that works. */
+  readonly second_factor_required: string
+  readonly invalid_second_factor: string
+  /** A sign-in or an enrolment has expired. */
+  readonly took_too_long: string
+  /** The last second factor cannot be removed while two-step sign-in is on. */
+  readonly factor_required: string
+  readonly no_factor: string
   readonly failed: string
   readonly missing: string
   readonly email_refused: string
   readonly password_too_short: string
+  readonly totp_refused: string
+  readonly code_refused: string
+  readonly mail_code_refused: string
+  readonly recovery_code_refused: string
   /** Shown before the service's own reason, which is in English. */
   readonly refused: string
+}
+
+/** What was just done, shown at the top of the next state. */
+export interface Notices {
+  readonly totp_added: string
+  readonly totp_removed: string
+  readonly codes_made: string
+  readonly two_step_on: string
+  readonly two_step_off: string
+  readonly reset_cancelled: string
+  readonly copied: string
+  readonly not_copied: string
+}
+
+/** The labels of buttons that show another state without a request. */
+export interface ButtonWords {
+  readonly cancel: string
+  readonly startAgain: string
+  readonly useApp: string
+  readonly useRecoveryCode: string
+  readonly mailAgain: string
 }
 
 /**
@@ -98,7 +141,17 @@ export interface PageLanguage {
   readonly forgotPassword: string
   /** The button of a provider. `{provider}` becomes its name. */
   readonly signInWith: string
+  /** The field of a code from an authenticator application. */
+  readonly totp: string
+  readonly totpHint: string
+  readonly recoveryCode: string
+  readonly recoveryCodeHint: string
+  readonly mailCode: string
+  readonly mailCodeHint: string
+  readonly buttons: ButtonWords
+  readonly security: SecurityWords
   readonly messages: Messages
+  readonly notices: Notices
   readonly passwordReasons: Readonly<Record<PasswordReason, string>>
   readonly pages: PageViews
   readonly signInRefused: SignInRefusedWords

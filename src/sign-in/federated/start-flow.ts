@@ -2,7 +2,7 @@ import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } 
 import type { Context } from '../../context.ts'
 import { AppError } from '../../core/errors.ts'
 import { OAUTH_FLOW_MINUTES } from '../../core/lifetimes.ts'
-import { confirmPageOf, isAllowedRedirectUri } from '../../core/redirect-uri.ts'
+import { isAllowedRedirectUri, isOwnPage } from '../../core/redirect-uri.ts'
 import { classifyProviderError } from './classify-provider-error.ts'
 import { type Flow, openLinkTicket, sealFlow } from './flow.ts'
 import { returnAddress } from './return-address.ts'
@@ -39,8 +39,7 @@ export async function startFlow(ctx: Dependencies, start: FlowStart): Promise<St
   const provider = ctx.identityProviders.get(start.provider)
   if (provider === undefined) throw new AppError('not_found')
   const { OAUTH_REDIRECT_URIS, ISSUER } = ctx.settings
-  const isAllowed =
-    start.redirectUri === confirmPageOf(ISSUER) || isAllowedRedirectUri(OAUTH_REDIRECT_URIS, start.redirectUri)
+  const isAllowed = isOwnPage(ISSUER, start.redirectUri) || isAllowedRedirectUri(OAUTH_REDIRECT_URIS, start.redirectUri)
   if (!isAllowed) throw redirectUriRefused()
   const flow: Flow = {
     id: crypto.randomUUID(),

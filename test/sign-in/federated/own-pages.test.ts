@@ -16,13 +16,14 @@ import { change, countOf, events } from '../../support/stores.ts'
 const env = socialEnv()
 const providers = providersForEachTest()
 const PAGE = `${ORIGIN}/account/confirm-email`
+const SIGN_IN_PAGE = `${ORIGIN}/account/sign-in`
 
-/** Goes to a provider and back to the page that confirms a change of address. */
-async function signInOnPage(account: ReturnType<typeof newAccount>) {
-  const begun = await begin('acme', { env, query: { redirect_uri: PAGE, state: 's' } })
+/** Goes to a provider and back to a page of this service. */
+async function signInOnPage(account: ReturnType<typeof newAccount>, page = PAGE) {
+  const begun = await begin('acme', { env, query: { redirect_uri: page, state: 's' } })
   const back = await comeBack('acme', begun, providers.consent(begun.location, account), { env })
   const url = new URL(back.headers.get('location') ?? '')
-  expect(url.origin + url.pathname).toBe(PAGE)
+  expect(url.origin + url.pathname).toBe(page)
   return { verifier: begun.verifier, code: url.searchParams.get('code'), error: url.searchParams.get('error') }
 }
 
@@ -38,16 +39,29 @@ test('the page that confirms a change of address may sign in at a provider witho
   expect((await post('/auth/verify-email', { token }, { env, token: session.body.access_token })).status).toBe(204)
 })
 
-test('O6 it opens no account and links no identity, and an unknown identity gets an error', async () => {
+test('the page for signing in may do so too', async () => {
+  const account = newAccount()
+  await signInWith(providers, 'acme', account, { env })
+  const { code, verifier } = await signInOnPage(account, SIGN_IN_PAGE)
+  expect((await redeem(code, verifier, env)).status).toBe(200)
+})
+
+test.each([PAGE, SIGN_IN_PAGE])('O6 %s opens no account and links no identity', async (page) => {
   const person = await newPerson({}, { env })
   await change('UPDATE users SET is_verified = 1')
   for (const account of [newAccount(), newAccount({ email: person.email })])
-    expect(await signInOnPage(account)).toMatchObject({ code: null, error: 'invalid_credentials' })
+    expect(await signInOnPage(account, page)).toMatchObject({ code: null, error: 'invalid_credentials' })
   expect([await countOf('users'), await countOf('social_logins')]).toEqual([1, 0])
   expect(await events('user.sign_in_failed')).toMatchObject(Array(2).fill({ detail: { reason: 'not_linked' } }))
 })
 
 test('no other page of this service is allowed without being on the list', async () => {
-  for (const path of ['/account/verify-email', '/account/confirm-email/', '/account/confirm-email?x=1', '/'])
+  for (const path of [
+    '/account/verify-email',
+    '/account/security',
+    '/account/confirm-email/',
+    '/account/confirm-email?x=1',
+    '/',
+  ])
     expect((await begin('acme', { env, query: { redirect_uri: ORIGIN + path } })).answer.status).toBe(422)
 })

@@ -1,0 +1,60 @@
+import type { Send, TaskAnswer, TaskOutcome } from './outcome.ts'
+
+/** What a page knows between two forms. It is in memory alone, so a reload or another page forgets it. */
+export interface Memory {
+  /** The session of the sign-in page. */
+  session?: Session | undefined
+  secondStep?: SecondStep | undefined
+  /** Allows to enrol an authenticator application without a session. */
+  enrolmentToken?: string | undefined
+  restoreToken?: string | undefined
+  /** The authenticator application that is being added. */
+  adding?: Adding | undefined
+  /** Repeats the request that requires a step-up. */
+  interrupted?: (() => Promise<TaskOutcome>) | undefined
+  /** Whether the account accepts no single factor: then a step-up needs a code, not the password. */
+  needsTwo?: boolean
+}
+
+export interface Session {
+  readonly accessToken: string
+  readonly refreshToken: unknown
+}
+
+/** A sign-in whose first factor was right. */
+interface SecondStep {
+  readonly mfaToken: unknown
+  /** Unix milliseconds. */
+  readonly expiresAtMs: number
+  readonly goOn: GoOn
+}
+
+interface Adding {
+  readonly ticket: unknown
+  /** Unix milliseconds. */
+  readonly expiresAtMs: number
+}
+
+/** What a task gets from its page. */
+export interface OpenPage {
+  readonly send: Send
+  readonly memory: Memory
+  /** The token of the link that opened the page. */
+  readonly token: string
+  /** Of dates and lists, such as `de`. */
+  readonly language: string
+}
+
+/** What a page does with the session of a completed sign-in. */
+export type GoOn = (page: OpenPage, signedIn: TaskAnswer) => Promise<TaskOutcome>
+
+/** The session in the answer of a sign-in. */
+export function sessionIn({ body }: TaskAnswer): Session | undefined {
+  const { access_token: accessToken, refresh_token: refreshToken } = body
+  return typeof accessToken === 'string' ? { accessToken, refreshToken } : undefined
+}
+
+/** Ends a session of this page. A failure is ignored, because nothing keeps the tokens. */
+export async function endSession({ send }: OpenPage, refreshToken: unknown): Promise<void> {
+  if (refreshToken !== undefined) await send('auth/logout', { refresh_token: refreshToken })
+}

@@ -1,0 +1,174 @@
+import type { SecurityWords, SignInViews } from './sign-in-words.ts'
+import type { SecondStepViews } from './words.ts'
+
+const LOST_ALL =
+  'Wenn Sie sowohl die App als auch die Wiederherstellungscodes verlieren, kann Sie niemand anmelden: Weder ein neues Passwort noch eine E-Mail ersetzt sie.'
+const SCAN =
+  'Scannen Sie den QR-Code mit einer Authenticator-App, oder geben Sie den Schlüssel dort ein. Die App zeigt dann sechs Ziffern.'
+
+export const germanSecondStep: SecondStepViews = {
+  second_step: {
+    heading: 'Geben Sie Ihren Code ein',
+    text: [
+      'Ihr Passwort war richtig. Öffnen Sie jetzt Ihre Authenticator-App, und geben Sie die sechs Ziffern ein, die sie zeigt.',
+    ],
+    action: 'Weiter',
+  },
+  recovery_code: {
+    heading: 'Geben Sie einen Wiederherstellungscode ein',
+    text: ['Geben Sie einen der Wiederherstellungscodes ein, die Sie aufbewahrt haben. Jeder Code gilt einmal.'],
+    action: 'Diesen Code verwenden',
+  },
+  enrol: {
+    heading: 'Ein zweiter Schritt ist nötig',
+    text: [
+      'Ihr Konto muss sich mit einem zweiten Schritt anmelden und hat noch keinen. Das Einrichten dauert eine Minute. Sie brauchen dafür eine Authenticator-App auf Ihrem Telefon oder Rechner.',
+      'Zuerst senden wir einen Code an Ihre E-Mail-Adresse.',
+    ],
+    action: 'Code senden',
+  },
+}
+
+export const germanEnrolFirst: SecondStepViews['enrol'] = {
+  heading: 'Ein zweiter Schritt ist nötig',
+  text: [
+    'Ihr Konto muss sich mit einem zweiten Schritt anmelden und hat noch keinen. Bitte melden Sie sich einmal an, um ihn einzurichten, und öffnen Sie dann den Link in der E-Mail noch einmal.',
+  ],
+  action: 'Anmelden',
+}
+
+/** @param product the name of the service */
+export const germanSignInPage = (product: string): SignInViews => ({
+  ...germanSecondStep,
+  ask: {
+    heading: 'Anmelden',
+    text: [`Melden Sie sich bei Ihrem Konto bei ${product} an, um zu sehen und zu ändern, wie Sie sich anmelden.`],
+    action: 'Anmelden',
+  },
+  restore_offer: {
+    heading: 'Ihr Konto ist gelöscht',
+    text: [
+      `Sie haben Ihr Konto bei ${product} gelöscht, und seine Daten werden bald endgültig entfernt. Möchten Sie es zurückhaben?`,
+    ],
+    action: 'Mein Konto wiederherstellen',
+  },
+  enrol_totp: {
+    heading: 'Richten Sie Ihren zweiten Schritt ein',
+    text: [SCAN, 'Geben Sie sowohl den Code aus der E-Mail als auch die sechs Ziffern ein.'],
+    action: 'Abschließen',
+  },
+  enrol_by_link: {
+    heading: 'Einen zweiten Schritt einrichten',
+    text: [
+      `Diesen Link haben Sie von einem Betreiber von ${product}. Fügen Sie Ihrem Konto eine Authenticator-App hinzu, und melden Sie sich dann an.`,
+    ],
+    action: 'Beginnen',
+  },
+  invalid_token: {
+    heading: 'Dieser Link funktioniert nicht mehr',
+    text: ['Bitten Sie den Betreiber um einen neuen, oder melden Sie sich an.'],
+    action: 'Zur Anmeldung',
+  },
+  link_totp: { heading: 'Richten Sie Ihren zweiten Schritt ein', text: [SCAN], action: 'Abschließen' },
+  security: {
+    heading: 'Wie Sie sich anmelden',
+    text: [`Alles, womit Sie sich bei Ihrem Konto bei ${product} anmelden können.`],
+  },
+  add_totp: {
+    heading: 'Eine Authenticator-App einrichten',
+    text: [SCAN, 'Sie ersetzt eine App, die Sie früher eingerichtet haben. Auf anderen Geräten werden Sie abgemeldet.'],
+    action: 'App bestätigen',
+  },
+  codes: {
+    heading: 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+    text: [
+      'Mit ihnen melden Sie sich an, wenn Sie Ihre Authenticator-App nicht zur Hand haben. Jeder gilt einmal. Bewahren Sie sie so auf, dass Sie sie auch ohne Ihr Telefon finden. Sie werden nur jetzt gezeigt.',
+      LOST_ALL,
+    ],
+    action: 'Ich habe sie aufbewahrt',
+  },
+  remove_totp: {
+    heading: 'Die Authenticator-App entfernen?',
+    text: ['Ihre Codes gelten dann nicht mehr.'],
+    action: 'App entfernen',
+  },
+  new_codes: {
+    heading: 'Neue Wiederherstellungscodes erzeugen?',
+    text: ['Alle Wiederherstellungscodes, die Sie jetzt haben, werden ungültig.'],
+    action: 'Neue Codes erzeugen',
+  },
+  two_step_off: {
+    heading: 'Anmeldung in zwei Schritten ausschalten?',
+    text: ['Ihr Passwort allein genügt dann zum Anmelden.'],
+    action: 'Ausschalten',
+  },
+  step_up_password: {
+    heading: 'Sind das noch Sie?',
+    text: ['Bitte geben Sie vor dieser Änderung Ihr Passwort noch einmal ein.'],
+    action: 'Bestätigen',
+  },
+  step_up_code: {
+    heading: 'Sind das noch Sie?',
+    text: [
+      'Bitte geben Sie vor dieser Änderung einen Code Ihrer Authenticator-App ein. Wenn Sie sie nicht haben, melden Sie sich mit einem Wiederherstellungscode neu an.',
+    ],
+    action: 'Bestätigen',
+  },
+  signed_out: {
+    heading: 'Sie sind abgemeldet',
+    text: ['Bitte melden Sie sich noch einmal an, um weiterzumachen.'],
+    action: 'Neu anmelden',
+  },
+})
+
+/** @param product the name of the service */
+export const germanSecurity = (product: string): SecurityWords => ({
+  qrCode: 'QR-Code mit dem Schlüssel für Ihre Authenticator-App',
+  secret: 'Schlüssel',
+  openApp: 'In einer App auf diesem Gerät öffnen',
+  copyCodes: 'Codes kopieren',
+  downloadCodes: 'Codes herunterladen',
+  codesFile: 'wiederherstellungscodes.txt',
+  codesFileHeading: `Wiederherstellungscodes für ${product}. Jeder gilt einmal.`,
+  reset: {
+    heading: 'Ihr zweiter Schritt wird entfernt',
+    due: 'Ein Betreiber wurde gebeten, Ihren zweiten Schritt zu entfernen, und das geschieht am {value}. Wenn Sie nicht darum gebeten haben, brechen Sie es ab, und ändern Sie Ihr Passwort.',
+    cancel: 'Entfernen abbrechen',
+  },
+  usedCode:
+    'Sie haben sich mit einem Wiederherstellungscode angemeldet. Unbenutzte Codes: {value}. Wenn Ihre App verloren ist, ersetzen Sie sie jetzt, und erzeugen Sie neue Codes.',
+  password: {
+    heading: 'Passwort und Konten',
+    set: 'Ihr Konto hat ein Passwort.',
+    changed: 'Es wurde zuletzt am {value} geändert.',
+    unset: 'Ihr Konto hat kein Passwort.',
+    change: 'Ein neues Passwort wählen',
+    providers: 'Sie können sich auch mit {value} anmelden.',
+  },
+  twoStep: {
+    heading: 'Anmeldung in zwei Schritten',
+    on: 'Eingeschaltet: Ihr Passwort allein genügt nicht.',
+    since: 'Seit dem {value}.',
+    off: 'Ausgeschaltet.',
+    due: 'Ihr Konto braucht sie ab dem {value}.',
+    how: 'Fügen Sie eine Authenticator-App hinzu, um sie einzuschalten.',
+    turnOn: 'Einschalten',
+    turnOff: 'Ausschalten',
+  },
+  app: {
+    heading: 'Authenticator-App',
+    added: 'Hinzugefügt am {value}.',
+    unset: 'Noch keine.',
+    add: 'App hinzufügen',
+    replace: 'App ersetzen',
+    remove: 'App entfernen',
+  },
+  codes: {
+    heading: 'Wiederherstellungscodes',
+    left: 'Unbenutzte Codes: {value}.',
+    made: 'Erzeugt am {value}.',
+    unset: 'Keine. Sie erhalten sie, wenn Sie eine Authenticator-App hinzufügen.',
+    make: 'Neue Codes erzeugen',
+  },
+  signOut: 'Abmelden',
+})
