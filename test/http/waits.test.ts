@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
+import { giveRecoveryCodes, giveReset } from '../support/factor-resets.ts'
+import { newAdmin } from '../support/operators.ts'
 import { giveToken } from '../support/requests.ts'
 import { begin, handedBack, newAccount, openProviders, signInWith, socialSettings } from '../support/social.ts'
+import { prove } from '../support/stores.ts'
 import { recordWaits, type WaitRecorder } from '../support/waits.ts'
 
 // Counts round trips in sequence. A client waits for each of them, some tens of milliseconds at a time. A
@@ -96,6 +99,25 @@ describe('waits in a row before the answer, with a warm isolate', () => {
       rounds: [['DB.batch']],
       after: ['SESSIONS.put', ...SENDING],
     })
+  })
+
+  test("a reset of second factors: an operator's request reads the key first; cancelling it is one batch", async () => {
+    const { recorder, person } = await warm()
+    const admin = await newAdmin()
+    await prove(person)
+    await giveRecoveryCodes(person)
+    const path = `/api/v1/admin/users/${person.id}/reset-factors`
+    const body = { reason: 'support_case' }
+    const requested = await recorder.measure(path, { body, token: admin.accessToken })
+    expect(requested).toMatchObject({ answer: { status: 202 }, rounds: [['DB.batch']] })
+    const inSession = { method: 'DELETE', token: person.accessToken } as const
+    const cancelled = await recorder.measure(`${ME}/factor-reset`, inSession)
+    expect(cancelled).toMatchObject({ answer: { status: 204 }, rounds: [['DB.batch']] })
+    await giveReset(person)
+    const link = await recorder.measure('/api/v1/auth/keep-factors', {
+      body: { token: await giveToken(person, 'keep') },
+    })
+    expect(link).toMatchObject({ answer: { status: 204 }, rounds: [COUNTED, ['DB.batch']] })
   })
 
   test('the session check: one read from KV, and for the next seconds nothing', async () => {

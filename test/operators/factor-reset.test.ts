@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { resetDueFactors } from '../../src/identity/factor-reset/reset-due-factors.ts'
 import { burst, call, type Person, post, statuses } from '../support/api.ts'
 import { factorsOf, giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { jobContext } from '../support/job-context.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
 import { giveToken } from '../support/requests.ts'
@@ -288,6 +290,24 @@ describe('M13 a reset that is due', () => {
     expect(cancelled + done).toBe(1)
     expect(await events('factors.reset_cancelled')).toHaveLength(cancelled)
     expect(await factorsOf(person)).toEqual(done === 1 ? gone : kept)
+  })
+
+  test.each([
+    ['for later', 4e12, '["totp","recovery_codes"]'],
+    ['of other factors', 1, '["totp"]'],
+  ])('is left alone by a run that has read it, if it is cancelled and requested again %s', async (_, dueAt, kinds) => {
+    const person = await due()
+    const { vault, ...ctx } = await jobContext()
+    const find: typeof vault.find = async (id) => {
+      await change('UPDATE factor_resets SET due_at = ?, kinds = ?', dueAt, kinds)
+      return vault.find(id)
+    }
+    await resetDueFactors({ ...ctx, vault: { ...vault, find } }, 20)
+    expect(await factorsOf(person)).toEqual(untouched)
+    expect(await events('factors.reset')).toEqual([])
+    expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'factors-reset'")).toEqual([])
+    expect(await rows('SELECT security_epoch FROM users WHERE id = ?', person.id)).toEqual([{ security_epoch: 0 }])
+    expect(await rows('SELECT 1 FROM sessions WHERE user_id = ? AND revoked_at IS NULL', person.id)).toHaveLength(1)
   })
 
   test('of several, one that fails holds up none of the others', async () => {

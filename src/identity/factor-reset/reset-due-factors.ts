@@ -16,7 +16,6 @@ type Dependencies = SessionEnding & Pick<Context, 'db' | 'requestId' | 'now' | '
 
 const dueReset = {
   user_id: factorResets.userId,
-  created_at: factorResets.createdAt,
   kinds: factorResets.kinds,
 } as const
 type DueReset = Row<typeof dueReset>
@@ -44,12 +43,9 @@ export async function resetDueFactors(ctx: Dependencies, limit: number): Promise
 /**
  * Removes the factors of one account, once: the batch that deletes the row of the reset removes them. If the
  * owner or an operator has cancelled it meanwhile, or another run has done it, nothing happens. A row that
- * was cancelled and requested again has another time, so it does not end early.
+ * was cancelled and requested again meanwhile is not due, or names other kinds: the next run does it.
  */
-async function resetOne(
-  ctx: Dependencies,
-  { user_id: userId, created_at: createdAt, ...reset }: DueReset,
-): Promise<void> {
+async function resetOne(ctx: Dependencies, { user_id: userId, ...reset }: DueReset): Promise<void> {
   const { db, now } = ctx
   const kinds = readStored(kindsSchema, reset.kinds)
   const payload = await sealMailPayload(ctx, await ctx.vault.find(userId), {
@@ -58,7 +54,7 @@ async function resetOne(
   })
   const claimed = recorded(
     { ...ctx, actor: { type: 'system' } },
-    sql`DELETE FROM factor_resets WHERE user_id = ${userId} AND created_at = ${createdAt} AND due_at <= ${now}`,
+    sql`DELETE FROM factor_resets WHERE user_id = ${userId} AND due_at <= ${now} AND kinds = ${reset.kinds}`,
     { action: 'factors.reset', outcome: 'success', subjectId: userId, detail: { kinds } },
   )
   const onlyIf = claimed.happened
