@@ -418,6 +418,7 @@ export type ExportedUser = {
   preferences?: { [name: string]: unknown } | null
   identities: readonly { provider: string; provider_id: string }[]
   password_hash?: string | null
+  totp_secret?: string | null
 }
 
 export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
@@ -1089,6 +1090,7 @@ export interface Operations {
         legal_hold?: { reason: string; placed_at: string } | null
         two_step_at?: string | null
         two_step_due_at?: string | null
+        totp_secret?: string | null
       }[]
     }
     params: { id: string }
@@ -1133,6 +1135,7 @@ export interface Operations {
         | 'maintenance'
         | 'correction'
       with_password_hashes?: boolean
+      with_factors?: boolean
       cursor?: string
       limit?: number
     }

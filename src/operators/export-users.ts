@@ -12,6 +12,7 @@ import { decryptProfile, profileColumns } from '../storage/database/profile-row.
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
 import { openSubject } from '../storage/database/social-logins.ts'
 import type { Statement } from '../storage/database/statement.ts'
+import { openTotpSecret } from '../storage/database/totp-secret.ts'
 import { decryptEmail, isTombstone } from '../storage/database/users.ts'
 import { users } from '../storage/schema/index.ts'
 import { accountMembers, showAccount } from './account-view.ts'
@@ -25,6 +26,8 @@ export interface UserExport extends OperatorRequest {
   readonly limit: number
   /** Whether to include the hashes. They are useless without the pepper. */
   readonly withPasswordHashes: boolean
+  /** Whether to include the secrets of authenticator apps. */
+  readonly withFactors: boolean
 }
 
 type Dependencies = Operating & Pick<Context, 'vault'>
@@ -42,6 +45,7 @@ export async function exportUsers(ctx: Dependencies, request: UserExport): Promi
     ...operatorSession(ctx),
     revealed_for: request.reason,
     with_password_hashes: request.withPasswordHashes,
+    with_factors: request.withFactors,
   }
   await ctx.db.batch({
     page: recordEvent(ctx, { action: 'operator.users_exported', outcome: 'success', detail }),
@@ -70,11 +74,15 @@ const exportedMembers = {
     sql`(SELECT basis FROM erasures WHERE user_id = ${users.id} AND completed_at IS NULL)`,
   ),
   password_hash: computed.textOrNull(sql`NULL`),
+  totp_secret_enc: computed.textOrNull(sql`NULL`),
 } as const
 
-const membersWithHashes = {
-  ...exportedMembers,
+const passwordMembers = {
   password_hash: computed.textOrNull(sql`(SELECT password_hash FROM credentials WHERE user_id = ${users.id})`),
+} as const
+
+const factorMembers = {
+  totp_secret_enc: computed.textOrNull(sql`(SELECT secret_enc FROM totp_factors WHERE user_id = ${users.id})`),
 } as const
 
 type ExportedRow = Row<typeof exportedMembers>
@@ -83,8 +91,12 @@ type ExportedRow = Row<typeof exportedMembers>
  * Selects a page with one row more than the limit. Index `users_created`, and primary keys and indexes by
  * user.
  */
-function selectExported({ cursor, limit, withPasswordHashes }: UserExport): Statement<ExportedRow> {
-  const members = withPasswordHashes ? membersWithHashes : exportedMembers
+function selectExported({ cursor, limit, withPasswordHashes, withFactors }: UserExport): Statement<ExportedRow> {
+  const members = {
+    ...exportedMembers,
+    ...(withPasswordHashes && passwordMembers),
+    ...(withFactors && factorMembers),
+  }
   return withRows(
     members,
     sql`
@@ -104,10 +116,11 @@ async function describe(row: ExportedRow, lookup: DataKeyLookup, request: UserEx
     two_step_due_at: rfc3339OrNull(row.two_step_due_at),
     ...(request.withPasswordHashes && { password_hash: row.password_hash }),
   }
-  const unreadable = { ...account, is_readable: false, email: null, identities: [] }
+  const none = request.withFactors && { totp_secret: null }
+  const unreadable = { ...account, ...none, is_readable: false, email: null, identities: [] }
   if (lookup.kind === 'destroyed') return unreadable
   try {
-    return { ...account, is_readable: true, ...(await readPersonal(row, lookup.key)) }
+    return { ...account, ...none, is_readable: true, ...(await readPersonal(row, lookup.key)) }
   } catch (error) {
     if (error instanceof CiphertextError) return unreadable
     throw error
@@ -115,8 +128,10 @@ async function describe(row: ExportedRow, lookup: DataKeyLookup, request: UserEx
 }
 
 async function readPersonal(row: ExportedRow, key: CryptoKey) {
-  const [email, profile, identities] = await Promise.all([
+  const { id, totp_secret_enc: secretEnc } = row
+  const [email, secret, profile, identities] = await Promise.all([
     decryptEmail(key, row.id, row.email_enc),
+    secretEnc === null ? undefined : openTotpSecret(key, id, secretEnc),
     decryptProfile(key, row.id, row),
     Promise.all(
       row.identities.map(async ({ id, provider, provider_id }) => ({
@@ -125,5 +140,5 @@ async function readPersonal(row: ExportedRow, key: CryptoKey) {
       })),
     ),
   ])
-  return { email, ...profile, identities }
+  return { email, ...profile, identities, ...(secret !== undefined && { totp_secret: secret }) }
 }

@@ -20,6 +20,8 @@ function shape() {
     ...optionalShape(),
     identities: z.array(z.strictObject({ provider: z.string(), provider_id: z.string() })),
     password_hash: text().optional(),
+    /** The secret of the authenticator app, base32, with SHA-1, six digits and 30 seconds. */
+    totp_secret: text().optional(),
   }
 }
 

@@ -13,6 +13,7 @@ import { holdSteps, LIST_OPEN, releaseSteps, reopenSteps } from '../../src/cli/e
 import { COUNT_OLD_PASSWORDS, forgetRootKey, LIST_ROOT_KEYS } from '../../src/cli/keys/key-queries.ts'
 import { newProgram } from '../../src/cli/program.ts'
 import { literal, textsOf } from '../../src/cli/shared/d1.ts'
+import { factorResetSteps } from '../../src/cli/users/factor-reset-queries.ts'
 import { grantSteps } from '../../src/cli/users/grant-queries.ts'
 import { newUserId, type UserId } from '../../src/core/ids.ts'
 import { HOUSEKEEPING_CRON } from '../../src/core/lifetimes.ts'
@@ -49,6 +50,9 @@ const WRONG_USAGE: readonly CommandLine[] = [
   ['admin', 'grant'],
   ['admin', 'grant', 'ada'],
   ['admin', 'grant', 'ada@example.com', 'stray'],
+  ['admin', 'reset-factors'],
+  ['admin', 'reset-factors', 'ada'],
+  ['admin', 'reset-factors', 'ada@example.com', 'stray'],
   ['dead-letters', 'list', 'stray'],
   ['dead-letters', 'replay', '--nope'],
   ['dead-letters', 'archive'],
@@ -233,6 +237,63 @@ describe('the first admin', () => {
     expect(execute(db, textsOf(grantSteps(seal, ['1.nobody'])))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
+})
+
+describe('the second factors of a person whom no operator can help', () => {
+  it('M17 go at once, with every session and a reset that waits, and it is recorded and mailed', () => {
+    const db = newDatabase()
+    const [user, other] = [addUser(db), addUser(db)]
+    for (const id of [user, other]) addFactors(db, id)
+    const results = execute(db, textsOf(factorResetSteps(seal, ['2.none', user])))
+    expect(results[0]).toEqual([{ id: user }])
+    expect(results.at(-1)).toEqual([{ id: user, status: 'active', security_epoch: 1 }])
+    const left = (table: string) => db.prepare(`SELECT user_id FROM ${table}`).all()
+    for (const table of ['totp_factors', 'recovery_codes', 'factor_resets', 'one_time_tokens'])
+      expect(left(table), table).toEqual([{ user_id: other }])
+    expect(db.prepare('SELECT action, actor_type, subject_id, detail FROM audit_events').all()).toEqual([
+      {
+        action: 'factors.reset',
+        actor_type: 'system',
+        subject_id: user,
+        detail: '{"kinds":["totp","recovery_codes"]}',
+      },
+    ])
+    expect(db.prepare('SELECT user_id, template, token_id FROM mail_jobs').all()).toEqual([
+      { user_id: user, template: 'factors-reset', token_id: null },
+    ])
+    const [account] = db.prepare('SELECT two_step_at, two_step_due_at FROM users WHERE id = ?').all(user)
+    expect(account).toMatchObject({ two_step_at: 1, two_step_due_at: expect.any(Number) })
+    expect(db.prepare('SELECT security_epoch FROM users WHERE id = ?').all(other)).toEqual([{ security_epoch: 0 }])
+  })
+
+  it('M17 the command lets in a person without any factor as well', () => {
+    const db = newDatabase()
+    const user = addUser(db)
+    const [reset] = execute(db, textsOf(factorResetSteps(seal, [user])))
+    expect(reset).toEqual([{ id: user }])
+  })
+
+  it.each(['suspended', 'deleted'])('stay if the account is %s', (status) => {
+    const db = newDatabase()
+    const user = addUser(db)
+    addFactors(db, user)
+    db.prepare('UPDATE users SET status = ?').run(status)
+    const results = execute(db, textsOf(factorResetSteps(seal, [user])))
+    expect([results[0], results.at(-1)]).toEqual([[], [{ id: user, status, security_epoch: 0 }]])
+    expect(db.prepare('SELECT user_id FROM totp_factors').all()).toHaveLength(1)
+    expect(db.prepare('SELECT user_id FROM factor_resets').all()).toHaveLength(1)
+    expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
+  })
+
+  function addFactors(db: DatabaseSync, user: string): void {
+    db.prepare("INSERT INTO totp_factors VALUES (?, 'x', 1, 0, 'n', 1)").run(user)
+    db.prepare("INSERT INTO recovery_codes VALUES (?, 'x', 1, NULL, NULL)").run(user)
+    db.prepare("INSERT INTO factor_resets VALUES (?, '[]', 1, 'x', 1, NULL)").run(user)
+    db.prepare(
+      "INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at) VALUES (?, ?, 'keep', 1, 9)",
+    ).run(`token of ${user}`, user)
+    db.prepare('UPDATE users SET two_step_at = 1, is_verified = 1 WHERE id = ?').run(user)
+  }
 })
 
 describe('a pass over the erasure markers', () => {

@@ -7,6 +7,7 @@ import { sealErasures } from '../support/erasures.ts'
 import { act, ask, newAdmin, newUser, signInPlainly } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { schemaTables } from '../support/schema-tables.ts'
+import { giveRecoveryCodes, giveTotp } from '../support/second-factors.ts'
 import { runCron } from '../support/service.ts'
 import { change, events, rows } from '../support/stores.ts'
 import { importPeople, openImport, sendLines } from '../support/user-imports.ts'
@@ -16,8 +17,8 @@ type Line = Readonly<Record<string, unknown>>
 /** The changes of docs/user-import/latchkey.jq to an exported user. */
 const leftBehind = [...(/^del\((.*)\)$/m.exec(recipe)?.[1] ?? '').matchAll(/\.(\w+)/g)].map(([, name = '']) => name)
 
-const exportAll = async (admin: Parameters<typeof ask>[0]): Promise<Line[]> =>
-  (await ask(admin, '/user-export', { body: { reason: 'maintenance', limit: 100 } })).body.users
+const exportAll = async (admin: Parameters<typeof ask>[0], secrets: object = {}): Promise<Line[]> =>
+  (await ask(admin, '/user-export', { body: { reason: 'maintenance', limit: 100, ...secrets } })).body.users
 
 const toLine = (exported: Line): Line =>
   Object.fromEntries(Object.entries(exported).filter(([name]) => !leftBehind.includes(name)))
@@ -26,11 +27,14 @@ const toLine = (exported: Line): Line =>
  * Exports all users of one deployment and imports them into another: the addresses of the first are free
  * again.
  */
-async function moveAll(admin: Parameters<typeof ask>[0]): Promise<{ before: Line[]; after: Line[] }> {
-  const before = (await exportAll(admin)).filter(({ id }) => id !== admin.id)
+async function moveAll(
+  admin: Parameters<typeof ask>[0],
+  secrets: object = {},
+): Promise<{ before: Line[]; after: Line[] }> {
+  const before = (await exportAll(admin, secrets)).filter(({ id }) => id !== admin.id)
   await change("UPDATE users SET email_index = id || '.elsewhere' WHERE id <> ?", admin.id)
   const ids = await importPeople(admin, before.map(toLine))
-  const moved = await exportAll(admin)
+  const moved = await exportAll(admin, secrets)
   return { before, after: ids.map((id) => moved.find((line) => line.id === id) ?? {}) }
 }
 
@@ -95,6 +99,25 @@ describe('an export imported into another deployment', () => {
     }
   })
 
+  test('moves the secret of an authenticator app with `with_factors`, and recovery codes never', async () => {
+    const admin = await newAdmin()
+    const ada = await newUser()
+    const [secret, since] = [await giveTotp(ada), Date.now() - DAY_MS]
+    await giveRecoveryCodes(ada)
+    await change('UPDATE users SET two_step_at = ? WHERE id = ?', since, ada.id)
+    expect(JSON.stringify(await exportAll(admin))).not.toMatch(new RegExp(`${secret}|totp_secret`))
+    const { before, after } = await moveAll(admin, { with_factors: true })
+    expect(before).toMatchObject([{ totp_secret: secret }])
+    expect(after).toMatchObject([{ totp_secret: secret, two_step_at: before[0]?.two_step_at, two_step_due_at: null }])
+    const [moved] = await rows('SELECT secret_enc, last_step FROM totp_factors WHERE user_id = ?', after[0]?.id)
+    expect(moved?.secret_enc).not.toContain(secret)
+    // A code that was used before the move is not accepted after it.
+    expect(moved?.last_step).toBeGreaterThanOrEqual(Math.floor(since / 30_000))
+    expect(await rows('SELECT user_id FROM recovery_codes WHERE user_id = ?', after[0]?.id)).toEqual([])
+    const told = (await events('operator.user_exported')).map(({ detail }) => detail.with_factors)
+    expect(told.filter(Boolean)).toHaveLength(5)
+  })
+
   test('does not let anyone sign in who was blocked before', async () => {
     const admin = await newAdmin()
     const lines = [
@@ -144,6 +167,8 @@ describe('an export imported into another deployment', () => {
     ['password_reset_required', { password_reset_required: 1 }],
     ['two_step_at', { two_step_at: year(1) }],
     ['two_step_due_at', { two_step_due_at: true }],
+    ['totp_secret', { totp_secret: 'TOOSHORT' }],
+    ['totp_secret', { totp_secret: 'not base32 '.repeat(3) }],
   ])('refuses an impossible %s: %j', async (member, state) => {
     const admin = await newAdmin()
     const users = [{ email: 'odd@example.com', ...state }]
@@ -185,6 +210,8 @@ describe('an export imported into another deployment', () => {
         ],
       ],
       // The import sets a new `changed_at`, earlier than a required reset.
+      // The import makes a new row, whose codes of before are not accepted.
+      totp_factors: ['user_id', 'secret_enc', 'last_step', 'failures', 'nonce', 'created_at'],
       credentials: ['user_id', 'password_hash', 'changed_at', 'chain_began_at'],
     }
     for (const { name, columns } of schemaTables.filter((table) => table.name in carried))

@@ -56,6 +56,7 @@ describe('the export of all users', () => {
       operator_session_id: expect.any(String),
       revealed_for: 'legal_obligation',
       with_password_hashes: false,
+      with_factors: false,
     }
     expect(await events('operator.users_exported')).toMatchObject([{ actor_id: admin.id, subject_id: null, detail }])
     expect((await events('operator.user_exported')).map(({ subject_id }) => subject_id).sort()).toEqual(

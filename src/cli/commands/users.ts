@@ -38,6 +38,7 @@ export function defineUsers(program: Command): void {
     .description('writes all users to a file, unmasked, to move to another system. Each user gets an audit event')
     .argument('<file>')
     .option('--with-password-hashes', 'also writes password hashes, which can only be checked with the pepper')
+    .option('--with-factors', 'also writes the secrets of authenticator apps: whoever has the file can make codes')
     .addHelpText('after', EXPORT_HELP + exitCodes('all users are in the file'))
     .action(async (file, options) => {
       const { usersExport } = await import('../users/users-export.ts')

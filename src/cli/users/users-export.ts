@@ -12,6 +12,7 @@ type Place = z.infer<typeof placeSchema>
 
 interface ExportChoice extends OperatorChoice {
   readonly withPasswordHashes?: true | undefined
+  readonly withFactors?: true | undefined
 }
 
 /**
@@ -23,7 +24,7 @@ export async function usersExport(file: string, choice: ExportChoice): Promise<C
   if (existsSync(file) && !existsSync(`${file}.place`)) throw new UsageError(`${file} exists already.`)
   const operator = await signInOperator(choice)
   try {
-    await writeUsers(operator, file, choice.withPasswordHashes ?? false)
+    await writeUsers(operator, file, choice)
   } finally {
     await operator.signOut()
   }
@@ -31,14 +32,16 @@ export async function usersExport(file: string, choice: ExportChoice): Promise<C
   return { document: { file }, words: [`All users are in ${file}.`] }
 }
 
-async function writeUsers({ ask, reason }: Operator, file: string, with_password_hashes: boolean): Promise<void> {
+async function writeUsers({ ask, reason }: Operator, file: string, choice: ExportChoice): Promise<void> {
+  const { withPasswordHashes = false, withFactors = false } = choice
   const progress = startProgress('users written')
   let place = openFile(file)
   let written = 0
   try {
     do {
       const { cursor } = place
-      const body = { reason, with_password_hashes, ...(cursor !== undefined && { cursor }) }
+      const secrets = { with_password_hashes: withPasswordHashes, with_factors: withFactors }
+      const body = { reason, ...secrets, ...(cursor !== undefined && { cursor }) }
       const page = await ask((client) => client.call('exportUsers', { body }))
       appendLines(file, page.users)
       place = { bytes: statSync(file).size, ...(page.next_cursor !== null && { cursor: page.next_cursor }) }

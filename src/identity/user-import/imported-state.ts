@@ -10,6 +10,8 @@ export interface ImportedState {
   readonly isResetRequired: boolean
   readonly deletion: ImportedDeletion | undefined
   readonly legalHold: { readonly reason: string; readonly placedAtMs: number } | undefined
+  /** Since when the owner uses a second factor that moves; undefined: none moves. */
+  readonly twoStepAtMs: number | undefined
   /** From when on the account needs a second factor; undefined: an import does not say. */
   readonly twoStepDueAtMs: number | undefined
 }
@@ -33,6 +35,9 @@ const holdReason = z
   .max(200)
   .refine((text) => text.isWellFormed() && !text.includes('\0'))
 
+/** A secret of at least 128 bits (RFC 4226 section 4, R6), base32 without padding. */
+const totpSecret = z.string().regex(/^[A-Z2-7]{26,64}$/)
+
 /** The members have the same names as in an export of this service. Null is the same as absent. */
 export const importedStateSchemas = {
   status: z.enum(['active', 'suspended', 'deleted']).default('active'),
@@ -45,6 +50,7 @@ export const importedStateSchemas = {
   legal_hold: z.strictObject({ reason: holdReason, placed_at: importedTime }).nullish(),
   two_step_at: importedTime.nullish(),
   two_step_due_at: importedTime.nullish(),
+  totp_secret: totpSecret.nullish(),
 } as const
 
 type StateMembers = z.infer<z.ZodObject<typeof importedStateSchemas>>
@@ -84,14 +90,17 @@ export function toImportedState(members: StateMembers, now: number): ImportedSta
             basis: erasure_basis ?? 'user_request',
           }
         : undefined,
+    twoStepAtMs: members.totp_secret == null ? undefined : (two_step_at ?? undefined),
     twoStepDueAtMs: twoStepDueAt(members, now),
     legalHold: legal_hold ? { reason: legal_hold.reason, placedAtMs: legal_hold.placed_at } : undefined,
   }
 }
 
 /**
- * Factors do not move, so a second factor that was in use is due at once: its owner adds a new one at the
- * next sign-in.
+ * If a second factor was in use and does not move, another one is due at once: its owner adds it at the next
+ * sign-in.
  */
-const twoStepDueAt = ({ two_step_at, two_step_due_at }: StateMembers, now: number): number | undefined =>
-  two_step_at == null ? (two_step_due_at ?? undefined) : Math.min(now, two_step_due_at ?? now)
+function twoStepDueAt({ two_step_at, two_step_due_at, totp_secret }: StateMembers, now: number): number | undefined {
+  const isLost = two_step_at != null && totp_secret == null
+  return isLost ? Math.min(now, two_step_due_at ?? now) : (two_step_due_at ?? undefined)
+}

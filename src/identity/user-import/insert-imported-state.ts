@@ -13,7 +13,7 @@ interface Times {
 
 /** The columns of `users` for the state of an imported account, by their SQL names. */
 export const stateValues = (
-  { status, suspension, isResetRequired, deletion, twoStepDueAtMs }: ImportedState,
+  { status, suspension, isResetRequired, deletion, twoStepAtMs, twoStepDueAtMs }: ImportedState,
   times: Times,
 ) => ({
   status,
@@ -22,6 +22,7 @@ export const stateValues = (
   reset_required_at: isResetRequired ? times.now : null,
   deleted_at: deletion?.requestedAtMs,
   purge_after: deletion && (deletion.purgeAfterMs ?? times.purgeAfterMs),
+  two_step_at: twoStepAtMs,
   two_step_due_at: twoStepDueAtMs,
 })
 

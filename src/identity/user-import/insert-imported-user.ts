@@ -4,10 +4,12 @@ import { AppError } from '../../core/errors.ts'
 import type { UserId } from '../../core/ids.ts'
 import type { ErasureSeals } from '../../crypto/erasure-seal.ts'
 import type { ForeignHash } from '../../crypto/passwords/foreign/parse-hash.ts'
+import { totpStep } from '../../crypto/totp.ts'
 import { type EncryptedProfile, encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
+import { sealTotpSecret } from '../../storage/database/totp-secret.ts'
 import { isFreeFor } from '../../storage/database/users.ts'
 import { insertInto, onConflict } from '../../storage/database/writes.ts'
-import { credentials, users } from '../../storage/schema/index.ts'
+import { credentials, totpFactors, users } from '../../storage/schema/index.ts'
 import { type EmailColumns, emailValues, sealEmail } from '../email/email-columns.ts'
 import type { ImportedState } from './imported-state.ts'
 import { insertImportedState, stateValues } from './insert-imported-state.ts'
@@ -22,6 +24,7 @@ export interface SealedUser {
   readonly email: EmailColumns
   readonly profile: Partial<EncryptedProfile>
   readonly password: ForeignHash | undefined
+  readonly totpSecretEnc: string | undefined
   readonly state: ImportedState
 }
 
@@ -42,12 +45,13 @@ export async function sealImportedUser(
   { userId, line, user }: Line,
 ): Promise<SealedUser> {
   const key = await keyOf(ctx, userId)
-  const [email, profile] = await Promise.all([
+  const [email, profile, totpSecretEnc] = await Promise.all([
     sealEmail(ctx.ring, key, userId, user.email),
     encryptProfile(key, userId, user.profile),
+    user.totpSecret === undefined ? undefined : sealTotpSecret(key, userId, user.totpSecret),
   ])
   const { isVerified, createdAtMs, password, state } = user
-  return { userId, line, isVerified, createdAtMs, email, profile, password, state }
+  return { userId, line, isVerified, createdAtMs, email, profile, password, totpSecretEnc, state }
 }
 
 async function keyOf({ vault }: Pick<Context, 'vault'>, userId: UserId): Promise<CryptoKey> {
@@ -112,6 +116,14 @@ export function insertImportedUser(user: SealedUser, insertion: Insertion): SQL[
       { onlyIf: isInserted },
     ),
     insertProfile({ userId, sealed: user.profile, now }, isInserted),
+    ...insertTotp(user, now, isInserted),
     ...insertImportedState(user, insertion, isInserted),
   ]
+}
+
+/** A code that was used in the other system a moment ago is not accepted here. */
+function insertTotp({ userId, totpSecretEnc }: SealedUser, now: number, isInserted: SQL): SQL[] {
+  if (totpSecretEnc === undefined) return []
+  const factor = { user_id: userId, secret_enc: totpSecretEnc, last_step: totpStep(now), created_at: now }
+  return [insertInto(totpFactors, { ...factor, nonce: crypto.randomUUID() }, { onlyIf: isInserted })]
 }

@@ -12,6 +12,8 @@ export interface ImportedUser {
   readonly createdAtMs: number | undefined
   /** Undefined for a user who signs in at a provider or will set a password by mail. */
   readonly password: ForeignHash | undefined
+  /** The secret of the authenticator app, base32. */
+  readonly totpSecret: string | undefined
   readonly profile: ProfileChanges
   readonly state: ImportedState
 }
@@ -49,7 +51,8 @@ export function parseImportedUser(line: unknown, now: number): ImportedUser | Li
   if (typeof state === 'string') return { code: 'invalid_member', member: state }
   const password = password_hash == null ? undefined : parseForeignHash(password_hash)
   if (typeof password === 'string') return { code: password, member: 'password_hash' }
-  return { email, isVerified, createdAtMs, password, profile: pickProfile(parsed.data), state }
+  const totpSecret = parsed.data.totp_secret ?? undefined
+  return { email, isVerified, createdAtMs, password, totpSecret, profile: pickProfile(parsed.data), state }
 }
 
 export const isRefusal = (result: ImportedUser | LineRefusal): result is LineRefusal => 'code' in result
