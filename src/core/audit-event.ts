@@ -271,7 +271,7 @@ interface ExportedUsersDetail extends OperatorSession {
   readonly revealed_for: OperatorReason
   /** Whether the password hashes were exported too. They are useless without the pepper. */
   readonly with_password_hashes: boolean
-  /** Whether the secrets of authenticator apps were exported too. Each makes the second factor of its owner. */
+  /** Whether the secrets of authenticator apps were exported too. They make codes. */
   readonly with_factors: boolean
 }
 

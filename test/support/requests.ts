@@ -60,7 +60,8 @@ const liveParameters: Readonly<Record<string, (person: Person) => string | Promi
   'tile/*': () => '0/000.p/1',
 }
 
-async function fillIn(pattern: string, person: Person): Promise<string> {
+/** The path with the ids of existing things of this person. */
+export async function fillIn(pattern: string, person: Person): Promise<string> {
   const segments = pattern.split('/').map((segment, at, all) => {
     if (!segment.startsWith(':') && segment !== '*') return segment
     const live = liveParameters[`${all[at - 1]}/${segment}`] ?? liveParameters[segment]
@@ -93,7 +94,7 @@ const liveTokens: Readonly<Record<string, (occasion: Occasion) => string | Promi
   [examples.email]: ({ route, person }) => (takesNewAddress(route) ? freshAddress(examples.email) : person.email),
 }
 
-const takesNewAddress = ({ operation }: Route): boolean => operation?.problems?.includes('email_taken') === true
+export const takesNewAddress = ({ operation }: Route): boolean => operation?.problems?.includes('email_taken') === true
 
 let counter = 0
 const freshAddress = (address: string): string => `sample${++counter}-${address}`
