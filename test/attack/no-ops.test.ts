@@ -2,11 +2,12 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { newPerson } from '../support/api.ts'
 import { markErased, requestErasure } from '../support/erasures.ts'
+import { giveReset, giveTotp } from '../support/factor-resets.ts'
 import { withNoOps } from '../support/no-ops.ts'
 import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
-import { change, countOf, rows } from '../support/stores.ts'
+import { change, countOf, prove, rows } from '../support/stores.ts'
 import { prepareTrial, send } from '../support/trials.ts'
 
 /** Rows by table, events by action and outcome, mails by template, and sessions with a tombstone. */
@@ -42,7 +43,7 @@ const differences = (before: Record<string, number>, after: Record<string, numbe
 
 /**
  * The daily jobs, with an account to purge, an account that a restore of the database brought back, an
- * expired suspension, an export to build and one to delete, and expired rows.
+ * expired suspension, a due reset of second factors, an export to build and one to delete, and expired rows.
  */
 async function effectsOfJobs(using: Env) {
   await runCron()
@@ -61,6 +62,10 @@ async function effectsOfJobs(using: Env) {
     "INSERT INTO exports (id, user_id, status, created_at, expires_at) VALUES (?, ?, 'pending', ?, ?)",
     ...[crypto.randomUUID(), asking.id, Date.now() - 600_000, Date.now() + 3_600_000],
   )
+  const locked = await newPerson()
+  await prove(locked)
+  await giveTotp(locked)
+  await giveReset(locked, { dueAt: 1 })
   const before = await snapshot()
   await runCron(using)
   // People whose purge is due come first, so the one who came back is purged by the next run.

@@ -242,11 +242,23 @@ describe('M13 a reset is cancelled', () => {
     expect((await events('factors.reset_cancelled')).map(({ outcome }) => outcome)).toEqual(['success', 'failure'])
   })
 
-  test('not by the link of an earlier request', async () => {
+  test.each([
+    ['an operator cancelled', async (person: Person, admin: Person) => cancel(admin, person)],
+    ['a session cancelled', async (person: Person) => keepInSession(await signInWithTwo(person))],
+    [
+      'was done',
+      async (person: Person) => {
+        await change('UPDATE factor_resets SET due_at = 1')
+        await runCron(env, HOUSEKEEPING)
+        await giveTotp(person)
+        await giveRecoveryCodes(person)
+      },
+    ],
+  ])('not by the link of an earlier request, which %s', async (_, end) => {
     const { admin, person, mailbox } = await requested()
     const earlier = tokenIn((await mailbox.collect())[0])
-    await cancel(admin, person)
-    await reset(admin, person, {}, mailbox.env)
+    await end(person, admin)
+    expect((await reset(admin, person, {}, mailbox.env)).status).toBe(202)
     expect((await keep(earlier)).body.code).toBe('invalid_token')
     expect(await factorsOf(person)).toEqual(untouched)
   })
