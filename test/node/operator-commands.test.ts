@@ -261,8 +261,7 @@ describe('the second factors of a person whom no operator can help', () => {
     expect(db.prepare('SELECT user_id, template, token_id FROM mail_jobs').all()).toEqual([
       { user_id: user, template: 'factors-reset', token_id: null },
     ])
-    const [account] = db.prepare('SELECT two_step_at, two_step_due_at FROM users WHERE id = ?').all(user)
-    expect(account).toMatchObject({ two_step_at: 1, two_step_due_at: expect.any(Number) })
+    expect(db.prepare('SELECT two_step_at FROM users WHERE id = ?').all(user)).toEqual([{ two_step_at: 1 }])
     expect(db.prepare('SELECT security_epoch FROM users WHERE id = ?').all(other)).toEqual([{ security_epoch: 0 }])
   })
 

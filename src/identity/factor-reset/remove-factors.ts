@@ -19,21 +19,17 @@ export const hasSecondFactor = (userId: UserId | SQL): SQL => sql`
     OR EXISTS (SELECT 1 FROM recovery_codes WHERE recovery_codes.user_id = ${userId}))`
 
 /**
- * The steps that take second factors from an account, in this order. The security epoch ends every session.
- * The account still needs two factors. Without any, its date is now: only the enrolment of a new one gets
- * past it, so that the first factor alone does not become enough.
+ * The steps that take second factors from an account. The security epoch ends every session. An account that
+ * needs two factors still does: without any, the first factor leads to the enrolment of a new one, and never
+ * becomes enough.
  */
-export function removeFactors({ now }: { readonly now: number }, { userId, kinds, onlyIf }: Removal): readonly SQL[] {
-  const isNeeded = sql`${users.twoStepAt} IS NOT NULL AND NOT ${hasSecondFactor(sql`users.id`)}`
-  const dueAt = sql`CASE WHEN ${isNeeded} THEN min(coalesce(${users.twoStepDueAt}, ${now}), ${now}) ELSE ${users.twoStepDueAt} END`
-  return [
-    ...(kinds.includes('totp') ? [sql`DELETE FROM totp_factors WHERE user_id = ${userId} AND ${onlyIf}`] : []),
-    ...(kinds.includes('recovery_codes')
-      ? [sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${onlyIf}`]
-      : []),
-    sql`
-      UPDATE users SET ${assignments(users, { security_epoch: plusOne(users.securityEpoch), two_step_due_at: dueAt })}
+export const removeFactors = ({ userId, kinds, onlyIf }: Removal): readonly SQL[] => [
+  ...(kinds.includes('totp') ? [sql`DELETE FROM totp_factors WHERE user_id = ${userId} AND ${onlyIf}`] : []),
+  ...(kinds.includes('recovery_codes')
+    ? [sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${onlyIf}`]
+    : []),
+  sql`
+      UPDATE users SET ${assignments(users, { security_epoch: plusOne(users.securityEpoch) })}
       WHERE id = ${userId} AND ${onlyIf}`,
-    voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep']),
-  ]
-}
+  voidTokens(sql`SELECT ${userId} WHERE ${onlyIf}`, ['keep']),
+]
