@@ -71,7 +71,7 @@ const NOTICE = html`<p class="notice" role="status" data-notice></p>`
 /** An element that shows a fact. */
 const fact = (name: string, template: string, element: 'p' | 'code' = 'p', style = '') =>
   element === 'p'
-    ? html`<p class="${style}" data-fact="${name}" data-template="${template}" hidden></p>`
+    ? html`<p ${style !== '' && html`class="${style}"`} data-fact="${name}" data-template="${template}" hidden></p>`
     : html`<code data-fact="${name}" data-template="${template}" hidden></code>`
 
 /** A button that sends a request. @param needed the fact without which it is hidden */

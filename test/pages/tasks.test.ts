@@ -103,6 +103,23 @@ describe('confirming a new address', () => {
     }
   })
 
+  it('asks for the second step before it uses the link', async () => {
+    const asked: TaskAnswer = {
+      status: 200,
+      body: { mfa_required: true, mfa_token: 'm', expires_in: 300, methods: ['totp'] },
+    }
+    const { sent, send } = answering(asked, session, DONE)
+    const page = { send, memory: {} satisfies Memory, token: TOKEN, language: 'en' }
+    expect(await tasks['confirm-email'](page, credentials)).toMatchObject({ kind: 'view', name: 'second_step' })
+    expect(sent).toHaveLength(1)
+    expect(await tasks['second-factor'](page, { totp: '123456' })).toEqual({ kind: 'view', name: 'done' })
+    expect(sent.slice(1)).toEqual([
+      ['auth/mfa', { mfa_token: 'm', totp: '123456' }],
+      ['auth/verify-email', { token: TOKEN }, 'a'],
+      ['auth/logout', { refresh_token: 'r' }],
+    ])
+  })
+
   it('does not use up the link if the sign-in fails', async () => {
     const wrong = await perform('confirm-email', credentials, refused('invalid_credentials'))
     expect(wrong.outcome).toEqual({ kind: 'message', name: 'invalid_credentials' })
@@ -144,6 +161,15 @@ describe('restoring', () => {
   it('succeeds even if that session cannot be ended', async () => {
     const { outcome } = await perform('restore', {}, session, { status: 0, body: {} })
     expect(outcome).toEqual({ kind: 'view', name: 'reset_required' })
+  })
+
+  it('of an account with two-step sign-in needs no second step, because the page keeps no session', async () => {
+    const asked: TaskAnswer = { status: 200, body: { mfa_required: true, mfa_token: 'm' } }
+    const byLink = await perform('restore', {}, asked)
+    expect(byLink.outcome).toEqual({ kind: 'view', name: 'reset_required' })
+    const byPassword = await perform('sign-in-and-restore', credentials, offer, asked)
+    expect(byPassword.outcome).toEqual({ kind: 'view', name: 'done' })
+    expect([byLink.sent.length, byPassword.sent.length]).toEqual([1, 2])
   })
 
   it('of an account that is not deleted ends the session that was started', async () => {
