@@ -1,13 +1,11 @@
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
-import { tryStored } from '../core/json.ts'
-import { factorKinds } from '../core/mail.ts'
 import { rfc3339, rfc3339OrNull } from '../core/time.ts'
+import { factorResetView, showFactorReset } from '../identity/factor-reset/factor-reset-view.ts'
 import type { Row } from '../storage/database/members.ts'
 import { computed } from '../storage/database/rows.ts'
 import { users } from '../storage/schema/index.ts'
-import { factorResetView } from './factor-reset-view.ts'
 
 /** The second factors of an account, as operators see them: kinds and dates, no ids. */
 export const viewedFactorsView = answerSchema('ViewedFactors', () => ({
@@ -36,8 +34,6 @@ export const factorMembers = {
   reset_due_at: computed.integerOrNull(ofUser('due_at', 'factor_resets')),
 } as const
 
-const kindsSchema = z.array(z.enum(factorKinds))
-
 export const showFactors = (row: Row<typeof factorMembers>): ViewedFactors => ({
   two_step: {
     enabled: row.two_step_at !== null,
@@ -47,8 +43,5 @@ export const showFactors = (row: Row<typeof factorMembers>): ViewedFactors => ({
   totp: row.totp_created_at === null ? null : { created_at: rfc3339(row.totp_created_at) },
   recovery_codes:
     row.codes_created_at === null ? null : { left: row.codes_left, created_at: rfc3339(row.codes_created_at) },
-  reset:
-    row.reset_due_at === null
-      ? null
-      : { kinds: tryStored(kindsSchema, row.reset_kinds ?? '') ?? [], due_at: rfc3339(row.reset_due_at) },
+  reset: showFactorReset(row),
 })

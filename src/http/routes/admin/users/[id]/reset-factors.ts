@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { factorKinds } from '../../../../../core/mail.ts'
+import { factorResetView } from '../../../../../identity/factor-reset/factor-reset-view.ts'
 import { cancelReset } from '../../../../../operators/cancel-reset.ts'
-import { factorResetView } from '../../../../../operators/factor-reset-view.ts'
 import { resetFactors } from '../../../../../operators/reset-factors.ts'
 import { adminRoute, operationFields, reasonFields } from '../../../../contract/admin-route.ts'
 import { answer } from '../../../../contract/answers.ts'
