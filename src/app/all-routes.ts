@@ -7,6 +7,7 @@ import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
+import { factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
 /** The route of the OpenAPI document, which describes all routes. */
 export const documentRoutes: readonly Route[] = [getDocumentRoute(() => routes)]
@@ -16,6 +17,10 @@ export const routes: readonly Route[] = [
   ...commonRoutes,
   keepFactorsRoute,
   keepOwnFactorsRoute,
+  ...factorsRoutes,
+  ...totpRoutes,
+  ...recoveryCodesRoutes,
+  ...twoStepRoutes,
   ...adminRoutes,
   ...logRoutes,
   ...accountRoutes,

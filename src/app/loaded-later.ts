@@ -11,6 +11,10 @@ export const loadedLater = {
   '/api/v1/users/me/factor-reset': async () => [
     (await import('../http/routes/users/me/factor-reset.ts')).keepOwnFactorsRoute,
   ],
+  '/api/v1/users/me/factors': async () => (await import('./second-factor-routes.ts')).factorsRoutes,
+  '/api/v1/users/me/recovery-codes': async () => (await import('./second-factor-routes.ts')).recoveryCodesRoutes,
+  '/api/v1/users/me/totp': async () => (await import('./second-factor-routes.ts')).totpRoutes,
+  '/api/v1/users/me/two-step': async () => (await import('./second-factor-routes.ts')).twoStepRoutes,
   '/audit/log': async () => (await import('../http/routes/audit/log/index.ts')).logRoutes,
   '/account': async () => (await import('../http/routes/account.ts')).accountRoutes,
   '/docs': async () => (await import('../http/routes/docs.ts')).docsPageRoutes,

@@ -153,6 +153,31 @@ export type Issuer = {
 
 export type Health = { status: 'ok' | 'ready' }
 
+export type TwoStep = { enabled: boolean; since: string | null; due_at: string | null }
+
+export type Factors = {
+  two_step: TwoStep
+  password: { set: boolean; changed_at: string | null }
+  totp: { created_at: string } | null
+  recovery_codes: { left: number; created_at: string } | null
+}
+
+export type TotpOffer = {
+  ticket: string
+  secret: string
+  uri: string
+  algorithm: 'SHA1'
+  digits: 6
+  period: 30
+  expires_in: number
+}
+
+export type TotpAdded = { recovery_codes?: readonly string[] }
+
+export type RecoveryCodes = { recovery_codes: readonly string[] }
+
+export type TwoStepSet = { two_step: TwoStep; recovery_codes?: readonly string[] }
+
 export type ListedUser = {
   id: string
   status: 'active' | 'suspended' | 'deleted'
@@ -730,6 +755,34 @@ export interface Operations {
   keepOwnFactors: {
     answer: undefined
   }
+  /** Get password, second factors and two-step sign-in. */
+  getFactors: {
+    answer: Factors
+  }
+  /** Begin adding or replacing an authenticator app. */
+  offerTotp: {
+    answer: TotpOffer
+  }
+  /** Add or replace an authenticator app with a code of it. */
+  addTotp: {
+    body: { ticket: string; code: string; two_step?: boolean; end_other_sessions?: boolean }
+
+    answer: TotpAdded
+  }
+  /** Remove the authenticator app. */
+  removeTotp: {
+    answer: undefined
+  }
+  /** Make new recovery codes. */
+  makeRecoveryCodes: {
+    answer: RecoveryCodes
+  }
+  /** Turn two-step sign-in on or off. */
+  setTwoStep: {
+    body: { enabled: boolean }
+
+    answer: TwoStepSet
+  }
   /** Search accounts. */
   listUsers: {
     query?: {
@@ -1196,6 +1249,12 @@ export const operations = {
   findPasswordPage: ['GET', '/.well-known/change-password', false],
   keepFactors: ['POST', '/api/v1/auth/keep-factors', false],
   keepOwnFactors: ['DELETE', '/api/v1/users/me/factor-reset', true],
+  getFactors: ['GET', '/api/v1/users/me/factors', true],
+  offerTotp: ['POST', '/api/v1/users/me/totp/options', true],
+  addTotp: ['POST', '/api/v1/users/me/totp', true],
+  removeTotp: ['DELETE', '/api/v1/users/me/totp', true],
+  makeRecoveryCodes: ['POST', '/api/v1/users/me/recovery-codes', true],
+  setTwoStep: ['PUT', '/api/v1/users/me/two-step', true],
   listUsers: ['GET', '/api/v1/admin/users', true],
   getUser: ['GET', '/api/v1/admin/users/{id}', true],
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],

@@ -19,7 +19,7 @@ export const TWO_FACTORS = 'aal2' satisfies AssuranceLevel
  */
 export function acrOf(amr: readonly string[]): AssuranceLevel {
   const has = (method: string) => amr.includes(method)
-  if (has('mfa')) return has('pop') ? 'phr' : 'aal2'
+  if (has(TWO_METHODS)) return has('pop') ? 'phr' : 'aal2'
   return has('pwd') || has('fed') || has('pop') ? 'aal1' : 'aal0'
 }
 
@@ -68,7 +68,10 @@ export const provenBy = (method: 'pwd' | 'fed' | 'email'): ProvenMethods =>
   [method] as readonly string[] as ProvenMethods
 
 /** The methods that count as a first factor. A second factor beside one of them makes two factors. */
-const firstFactors: readonly string[] = ['pwd', 'fed', 'email']
+export const firstFactors: readonly string[] = ['pwd', 'fed', 'email']
+
+/** The method that says that two factors were proven (RFC 8176). */
+export const TWO_METHODS = 'mfa'
 
 /**
  * The methods after a second factor was verified. No other function adds `mfa`.
@@ -77,7 +80,7 @@ const firstFactors: readonly string[] = ['pwd', 'fed', 'email']
  */
 export function addProof(amr: ProvenMethods, method: 'otp' | 'recovery'): ProvenMethods {
   const isSecond = amr.some((proof) => firstFactors.includes(proof))
-  return [...new Set([...amr, method, ...(isSecond ? ['mfa'] : [])])] as readonly string[] as ProvenMethods
+  return [...new Set([...amr, method, ...(isSecond ? [TWO_METHODS] : [])])] as readonly string[] as ProvenMethods
 }
 
 /**

@@ -69,8 +69,9 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     'social-sign-in': { burstLimit: 'BURST_SIGN_IN', address: quota(300, 15 * MINUTE_MS) },
     // These routes send a notice to the owner.
     'change-identities': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(20, HOUR_MS) },
-    // `update-profile` to `import-users` are counted in the first batch of the verb (`isCountedWithWork`),
-    // which costs one more statement and no wait.
+    'change-factors': { burstLimit: 'BURST_WRITE', address: quota(120, HOUR_MS), user: quota(30, HOUR_MS) },
+    // `change-factors` and `update-profile` to `import-users` are counted in the first batch of the verb
+    // (`isCountedWithWork`), which costs one more statement and no wait.
     'update-profile': { burstLimit: 'BURST_WRITE', address: quota(3000, HOUR_MS), user: quota(300, HOUR_MS) },
     // An account has at most a hundred sessions. The quota of a session is smaller than that of its user, so
     // that an attacker with one stolen session cannot use up the requests that the owner needs to end it.

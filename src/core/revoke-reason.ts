@@ -10,5 +10,6 @@ export const revokeReasons = [
   'operator',
   'mailbox_proven',
   'surplus',
+  'factors_changed',
 ] as const
 export type RevokeReason = (typeof revokeReasons)[number]

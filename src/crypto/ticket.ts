@@ -29,7 +29,7 @@ export interface Tickets {
   readonly mfa: Begun & FirstProof
   /** A TOTP secret that the person has not confirmed with a code. */
   readonly 'totp-add': Begun & {
-    /** 20 bytes, base64url. */
+    /** 160 bits, base32. */
     readonly secret: string
     /** The session, or the id of the `enrol` ticket, for which the secret was made. */
     readonly holder: { readonly sessionId: SessionId } | { readonly enrolId: string }

@@ -7,7 +7,7 @@ import { Secret, TOTP } from 'otpauth/bare'
  * here, because HMAC does not depend on its resistance to collisions (RFC 6238 section 1.2, RFC 4226 appendix
  * B.2).
  */
-const totpParameters = { algorithm: 'SHA1', digits: 6, periodSeconds: 30 } as const
+export const totpParameters = { algorithm: 'SHA1', digits: 6, periodSeconds: 30 } as const
 
 /** The length of RFC 4226 section 4, requirement R6. */
 const SECRET_BYTES = 20

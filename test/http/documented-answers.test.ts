@@ -10,6 +10,7 @@ import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { publishLog } from '../support/published-log.ts'
 import { giveToken } from '../support/requests.ts'
+import { codeOf } from '../support/second-factors.ts'
 import { deliver, unarchivedEvents } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
 import { prove, row } from '../support/stores.ts'
@@ -148,6 +149,20 @@ async function proveEvents(admin: Person, erased: Person) {
   await get(`/users/me/activity/${id}/proof`, person.accessToken)
 }
 
+/** Adds an authenticator app, makes codes, turns two-step sign-in off, and removes the app. */
+async function manageFactors() {
+  const person = await newUser()
+  const path = '/api/v1/users/me'
+  const { ticket, secret } = (await post('/users/me/totp/options', {}, { token: person.accessToken })).body
+  await post('/users/me/totp', { ticket, code: codeOf(secret) }, { token: person.accessToken })
+  const { body } = await post('/auth/refresh', { refresh_token: person.refreshToken })
+  const token = body.access_token
+  await get('/users/me/factors', token)
+  await call(`${path}/recovery-codes`, { method: 'POST', token })
+  await call(`${path}/two-step`, { method: 'PUT', body: { enabled: false }, token })
+  await call(`${path}/totp`, { method: 'DELETE', token })
+}
+
 /** Signs in with one provider, links another identity, and unlinks it. */
 async function signInSocially() {
   const providers = await openProviders()
@@ -170,6 +185,7 @@ describe('every documented answer', () => {
     answered.clear()
     await liveOnce()
     await operate()
+    await manageFactors()
     await signInSocially()
     const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']
     for (const path of known) await call(`/.well-known/${path}`)

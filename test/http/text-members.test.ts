@@ -8,7 +8,8 @@ import { importedUserSchema } from '../../src/identity/user-import/parse-importe
 // tested too.
 
 /** Members that are compared or parsed, and not stored as they are. A password may contain any character. */
-const NOT_KEPT = /^(?:password|password_hash|current_password|new_password|token|refresh_token|device_token|code)$/
+const NOT_KEPT =
+  /^(?:password|password_hash|current_password|new_password|token|refresh_token|device_token|ticket|code)$/
 
 type Member = readonly [route: string, name: string, schema: z.ZodType]
 

@@ -1,7 +1,9 @@
 import { routes } from '../../src/app/all-routes.ts'
-import { userIdSchema } from '../../src/core/ids.ts'
+import { sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
 import type { TokenPurpose } from '../../src/core/token-text.ts'
 import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
+import { sealTicket } from '../../src/crypto/ticket.ts'
+import { newTotpSecret } from '../../src/crypto/totp.ts'
 import type { Route } from '../../src/http/contract/definition.ts'
 import { examples } from '../../src/http/examples/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
@@ -9,6 +11,7 @@ import { type SubjectRow, sealSubject } from '../../src/storage/database/social-
 import { type Call, call, PASSWORD, type Person } from './api.ts'
 import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
+import { codeOf } from './second-factors.ts'
 import { s256 } from './social.ts'
 import { change, row } from './stores.ts'
 
@@ -108,6 +111,7 @@ async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
     return liveTokens[example]?.(occasion) ?? (example.endsWith('@example.com') ? freshAddress(example) : example)
   if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
   if (typeof example !== 'object' || example === null) return example
+  if ('ticket' in example) return giveTotpTicket(occasion.person)
   if ('code_verifier' in example)
     return giveCode(occasion.person, occasion.route.access === 'public' ? 'sign-in' : 'link')
   const members = Object.entries(example).map(async ([name, value]) => [
@@ -145,6 +149,24 @@ export async function giveToken(person: Person, purpose: TokenPurpose, email?: s
     payload,
   )
   return mintOneTimeToken(ring, purpose, id)
+}
+
+/** A secret that was offered to the newest session of a person, and a code that confirms it. */
+async function giveTotpTicket(person: Person): Promise<{ ticket: string; code: string }> {
+  const { ring } = await jobContext()
+  const secret = newTotpSecret()
+  const { id: sessionId } = await row(
+    'SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at LIMIT 1',
+    person.id,
+  )
+  const ticket = await sealTicket(ring, 'totp-add', {
+    id: crypto.randomUUID(),
+    userId: userIdSchema.parse(person.id),
+    secret,
+    holder: { sessionId: sessionIdSchema.parse(sessionId) },
+    expiresAtMs: Date.now() + 600_000,
+  })
+  return { ticket, code: codeOf(secret) }
 }
 
 interface GivenIdentity {

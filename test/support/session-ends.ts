@@ -3,6 +3,7 @@ import type { RevokeReason } from '../../src/core/revoke-reason.ts'
 import { call, get, newPerson, PASSWORD, type Person, post, signIn } from './api.ts'
 import { type Mailbox, openMailbox, tokenIn } from './mailbox.ts'
 import { act, newAdmin } from './operators.ts'
+import { codeOf } from './second-factors.ts'
 import { newAccount, type Providers, signInWith, socialSettings } from './social.ts'
 import { change } from './stores.ts'
 
@@ -166,6 +167,15 @@ export const sessionEnds: readonly SessionEnd[] = [
     async run({ owner, providers, mailbox }) {
       const account = newAccount({ email: owner.email })
       return (await succeeds(signInWith(providers, 'acme', account, { env: mailbox.env }))).body.access_token
+    },
+  },
+  {
+    name: 'an authenticator app',
+    reason: 'factors_changed',
+    async run({ owner }) {
+      const { ticket, secret } = (await post('/users/me/totp/options', {}, { token: owner.accessToken })).body
+      await succeeds(post('/users/me/totp', { ticket, code: codeOf(secret) }, { token: owner.accessToken }))
+      return owner.accessToken
     },
   },
   {

@@ -2,11 +2,12 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { type Answer, call, newPerson, PASSWORD, type Person, post } from './api.ts'
 import { markArchived } from './erasures.ts'
-import { giveReset, giveTotp } from './factor-resets.ts'
+import { giveReset } from './factor-resets.ts'
 import { act, ask, newAdmin } from './operators.ts'
 import { plainPasswords } from './passwords.ts'
 import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
+import { giveTotp } from './second-factors.ts'
 import { deliver, runCron, unarchivedEvents } from './service.ts'
 import { change, prove } from './stores.ts'
 
@@ -73,6 +74,9 @@ const preparations: Readonly<Record<string, (admin: Person, person: Person) => P
   'POST /api/v1/admin/imports/:id/users': (_, person) => openImportOf(person),
   'POST /api/v1/admin/imports/:id/finish': (_, person) => openImportOf(person),
   'GET /api/v1/admin/imports/:id': (_, person) => openImportOf(person),
+  'DELETE /api/v1/users/me/totp': (_, person) => giveTotp(person),
+  'POST /api/v1/users/me/recovery-codes': (_, person) => giveTotp(person),
+  'PUT /api/v1/users/me/two-step': (_, person) => giveTotp(person),
   'GET /api/v1/admin/audit/verify': async (admin) => {
     await ask(admin, '/stats')
     await change('UPDATE audit_events SET sent_at = NULL')

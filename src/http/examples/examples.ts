@@ -14,6 +14,8 @@ const TOKEN = '5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94'
 const MAC = '…'
 const REFRESH_TOKEN = writeRefreshToken({ sessionId: SESSION, generation: 0 }, MAC)
 const DEVICE_TOKEN = writeDeviceToken('019abc3e-6a00-7c1d-9e2f-3a4b5c6d7e8f', MAC)
+const TOTP_TICKET = 'v2.Zk3vQ1sT9aXo4yBd.…'
+const TOTP_SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 const EMAIL = 'ada@example.com'
 
 const access = () => showAccess('eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…', 15 * 60)
@@ -39,6 +41,18 @@ export const examples = {
   },
   refreshToken: REFRESH_TOKEN,
   deviceToken: DEVICE_TOKEN,
+  totp: '287082',
+  totpTicket: TOTP_TICKET,
+  totpOffer: () => ({
+    ticket: TOTP_TICKET,
+    secret: TOTP_SECRET,
+    uri: `otpauth://totp/Latchkey:${encodeURIComponent(EMAIL)}?issuer=Latchkey&secret=${TOTP_SECRET}&algorithm=SHA1&digits=6&period=30`,
+    algorithm: 'SHA1' as const,
+    digits: 6 as const,
+    period: 30 as const,
+    expires_in: 600,
+  }),
+  recoveryCodes: () => ['X4TQ-9K2M-7HVB-R3ND-0WYJ-5ZSC', 'K8PA-1GFE-6QXT-2MVH-9BND-4RWJ'],
   access,
   tokens,
   signIn: () => ({ ...tokens(), device_token: DEVICE_TOKEN, user: { id: ID, email: EMAIL, is_verified: true } }),

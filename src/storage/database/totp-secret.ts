@@ -7,11 +7,11 @@ const placeOf = (userId: UserId) =>
 
 /**
  * @param key the person's data key
- * @param secret 20 bytes, base64url
+ * @param secret 160 bits, base32
  */
 export const sealTotpSecret = (key: CryptoKey, userId: UserId, secret: string): Promise<string> =>
   encryptField(key, placeOf(userId), secret)
 
-/** @returns 20 bytes, base64url. @throws CiphertextError if the column was altered or moved */
+/** @returns 160 bits, base32. @throws CiphertextError if the column was altered or moved */
 export const openTotpSecret = (key: CryptoKey, userId: UserId, stored: string): Promise<string> =>
   decryptField(key, placeOf(userId), stored)

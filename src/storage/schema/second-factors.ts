@@ -8,7 +8,7 @@ export const totpFactors = sqliteTable('totp_factors', {
     .$type<UserId>()
     .primaryKey()
     .references(() => users.id),
-  /** The shared secret: 20 bytes, base64url, encrypted with the person's data key. */
+  /** The shared secret: 160 bits, base32, encrypted with the person's data key. */
   secretEnc: text('secret_enc').notNull(),
   /**
    * The time step (Unix time / 30 s) of the last accepted code. It and earlier ones are not accepted again.

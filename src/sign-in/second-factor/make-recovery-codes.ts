@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../../context.ts'
+import { refuseErased } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { canProveTwo } from './can-prove-two.ts'
+import type { RecoveryCodes } from './factors-view.ts'
+import { giveRecoveryCodes } from './give-recovery-codes.ts'
+
+type Dependencies = Recording & Pick<Context, 'vault' | 'locale'>
+
+/**
+ * Makes ten new recovery codes and mails the owner. All codes of before end. Recovery codes stand in for a
+ * second factor, so an account without one gets none.
+ * @throws AppError `invalid_access_token`, `step_up_required`, `no_factor`
+ */
+export async function makeRecoveryCodes(ctx: Dependencies, ref: SessionRef): Promise<RecoveryCodes> {
+  const { db, now } = ctx
+  const { userId } = ref
+  const lookup = await ctx.vault.find(userId)
+  refuseErased(lookup)
+  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(userId)}`
+  const [given, payload] = await Promise.all([
+    giveRecoveryCodes(ctx, { userId, lookup, onlyIf, replaces: true }),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
+  ])
+  const { live } = await db.batch({
+    live: selectLiveSession(ref, now),
+    ...given.steps,
+    told: orderMail(ctx, { template: 'recovery-codes-made', userId, payload, onlyIf: given.happened }),
+  })
+  requireLive(ref, live[0], now)
+  const codes = given.codes()
+  if (codes === undefined) throw new AppError('no_factor')
+  return { recovery_codes: codes }
+}

@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../../context.ts'
+import { ONE_FACTOR } from '../../core/assurance.ts'
+import { refuseErased } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import { isLevelAtMost } from '../../storage/database/account-level.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { totpFactors } from '../../storage/schema/index.ts'
+
+type Dependencies = Recording & Pick<Context, 'vault' | 'locale'>
+
+const factorRow = { created_at: totpFactors.createdAt } as const
+
+/**
+ * Removes the authenticator app, and the recovery codes that stood in for it, and mails the owner. It stays
+ * while the account needs two factors, because nothing else could prove the second one.
+ * @throws AppError `invalid_access_token`, `step_up_required`, `not_found`, `factor_required`
+ */
+export async function removeTotp(ctx: Dependencies, ref: SessionRef): Promise<void> {
+  const { db, now } = ctx
+  const { userId } = ref
+  const lookup = await ctx.vault.find(userId)
+  refuseErased(lookup)
+  const [pii, payload] = await Promise.all([
+    encryptClient(ctx, lookup, userId),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
+  ])
+  const removed = recorded(
+    ctx,
+    withRows(
+      factorRow,
+      sql`
+        DELETE FROM totp_factors WHERE user_id = ${userId} AND ${whereSessionLives(ref, now)}
+          AND EXISTS (SELECT 1 FROM users WHERE id = ${userId} AND ${isLevelAtMost(ONE_FACTOR, now)})
+        RETURNING ${columnsOf(factorRow)}`,
+    ),
+    { action: 'totp.removed', outcome: 'success', subjectId: userId },
+    { pii },
+  )
+  const answers = await db.batch({
+    live: selectLiveSession(ref, now),
+    present: withRows(factorRow, sql`SELECT ${columnsOf(factorRow)} FROM totp_factors WHERE user_id = ${userId}`),
+    removed,
+    codes: sql`DELETE FROM recovery_codes WHERE user_id = ${userId} AND ${removed.happened}`,
+    told: orderMail(ctx, { template: 'totp-removed', userId, payload, onlyIf: removed.happened }),
+  })
+  requireLive(ref, answers.live[0], now)
+  if (answers.present.length === 0) throw new AppError('not_found')
+  if (answers.removed.length === 0) throw new AppError('factor_required')
+}

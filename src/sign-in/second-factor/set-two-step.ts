@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Recording } from '../../context.ts'
+import { refuseErased } from '../../core/data-key.ts'
+import { AppError } from '../../core/errors.ts'
+import type { DataKeyLookup } from '../../core/ports.ts'
+import { encryptClient } from '../../storage/database/event-details.ts'
+import {
+  requireLive,
+  type SessionRef,
+  selectLiveSession,
+  whereSessionLives,
+} from '../../storage/database/live-session.ts'
+import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
+import { recorded } from '../../storage/database/recorded.ts'
+import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { assignments } from '../../storage/database/writes.ts'
+import { users } from '../../storage/schema/index.ts'
+import { canProveTwo } from './can-prove-two.ts'
+import { showTwoStep, type TwoStepSet } from './factors-view.ts'
+import { turnTwoStepOn } from './turn-two-step-on.ts'
+
+type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'sessions' | 'defer'>
+
+const twoStepRow = { two_step_at: users.twoStepAt, two_step_due_at: users.twoStepDueAt } as const
+
+/**
+ * Turns two-step sign-in on or off. On: `turnTwoStepOn`. Off: the second factors stay, and the owner is
+ * mailed. It cannot be turned off while a rule or an operator requires it, now or from a later day on.
+ * @throws AppError `invalid_access_token`, `step_up_required`, `no_factor` (on, without a second factor),
+ * `factor_required` (off, while it is required)
+ */
+export async function setTwoStep(ctx: Dependencies, ref: SessionRef, isOn: boolean): Promise<TwoStepSet> {
+  const lookup = await ctx.vault.find(ref.userId)
+  refuseErased(lookup)
+  return isOn ? turnOn(ctx, ref, lookup) : turnOff(ctx, ref, lookup)
+}
+
+const selectTwoStep = ({ userId }: SessionRef) =>
+  withRows(twoStepRow, sql`SELECT ${columnsOf(twoStepRow)} FROM users WHERE id = ${userId}`)
+
+async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
+  const { db, now } = ctx
+  const { userId, sessionId } = ref
+  const onlyIf = sql`${whereSessionLives(ref, now)} AND ${canProveTwo(userId)}`
+  const turned = await turnTwoStepOn(ctx, { userId, lookup, onlyIf, keptSession: sessionId })
+  const { live, account } = await db.batch({
+    live: selectLiveSession(ref, now),
+    ...turned.steps,
+    account: selectTwoStep(ref),
+  })
+  requireLive(ref, live[0], now)
+  const [row] = account
+  if (row === undefined || row.two_step_at === null) throw new AppError('no_factor')
+  const codes = turned.codes()
+  return { two_step: showTwoStep(row), ...(codes && { recovery_codes: codes }) }
+}
+
+async function turnOff(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
+  const { db, now } = ctx
+  const { userId } = ref
+  const [pii, payload] = await Promise.all([
+    encryptClient(ctx, lookup, userId),
+    sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
+  ])
+  const disabled = recorded(
+    ctx,
+    sql`
+      UPDATE users SET ${assignments(users, { two_step_at: null })}
+      WHERE id = ${userId} AND two_step_at IS NOT NULL AND two_step_due_at IS NULL AND ${whereSessionLives(ref, now)}`,
+    { action: 'two_step.disabled', outcome: 'success', subjectId: userId },
+    { pii },
+  )
+  const { live, account } = await db.batch({
+    live: selectLiveSession(ref, now),
+    disabled,
+    account: selectTwoStep(ref),
+    told: orderMail(ctx, { template: 'two-step-disabled', userId, payload, onlyIf: disabled.happened }),
+  })
+  requireLive(ref, live[0], now)
+  const [row] = account
+  if (row === undefined || row.two_step_due_at !== null) throw new AppError('factor_required')
+  return { two_step: showTwoStep(row) }
+}
