@@ -34,6 +34,10 @@ export const measurements = {
     does: 'processor time of a new isolate until its first answer',
     commands: [['node', 'bench/start.ts']],
   },
+  'second-factor': {
+    does: 'the second step of a sign-in, with a code of an authenticator app, beside better-auth',
+    commands: [['node', 'bench/second-factor.ts']],
+  },
   profile: {
     does: 'the functions that take the processor time of one operation',
     commands: [['node', 'bench/profile.ts']],
