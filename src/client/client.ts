@@ -59,7 +59,7 @@ interface AnyInput {
 }
 
 /** Operations that can start a session. */
-const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode'] satisfies Name[]
+const SIGN_INS: readonly string[] = ['login', 'restoreAccount', 'exchangeCode', 'proveSecondFactor']
 
 /** Operations that return tokens, and therefore need `session_mode`. */
 const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Name]
