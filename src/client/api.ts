@@ -155,11 +155,14 @@ export type Health = { status: 'ok' | 'ready' }
 
 export type TwoStep = { enabled: boolean; since: string | null; due_at: string | null }
 
+export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
+
 export type Factors = {
   two_step: TwoStep
   password: { set: boolean; changed_at: string | null }
   totp: { created_at: string } | null
   recovery_codes: { left: number; created_at: string } | null
+  reset: FactorReset | null
 }
 
 export type TotpOffer = {
@@ -204,8 +207,6 @@ export type ViewedProfile = {
   bio: string | null
   preferences: { [name: string]: unknown } | string | null
 }
-
-export type FactorReset = { kinds: readonly ('totp' | 'recovery_codes')[]; due_at: string }
 
 export type ViewedFactors = {
   two_step: { enabled: boolean; since: string | null; due_at: string | null }

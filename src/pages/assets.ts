@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/97186bc2217bbbf8.js',
+  path: '/account/332236c17d3baa55.js',
   text: `(() => {
   // browser/facts.ts
   var known = /* @__PURE__ */ new Map();
@@ -224,11 +224,16 @@ export const script: Asset = {
     const { access_token: accessToken, code } = answer.body;
     if (code === "invalid_access_token") return SIGNED_OUT;
     if (code === "second_factor_required") return { kind: "view", name: "step_up_code" };
-    if (typeof accessToken !== "string") return explain(answer);
+    if (typeof accessToken !== "string") return explainStepUp(answer);
     if (memory2.session === void 0 || memory2.interrupted === void 0) return SIGNED_OUT;
     memory2.session = { ...memory2.session, accessToken };
     const outcome = await memory2.interrupted();
     return { kind: "resumed", outcome };
+  }
+  function explainStepUp(answer) {
+    const outcome = explain(answer);
+    const asksForMore = outcome.kind === "fields" && outcome.problems.some(({ field }) => field === "password");
+    return asksForMore ? { kind: "message", name: "took_too_long" } : outcome;
   }
 
   // browser/second-step.ts

@@ -211,8 +211,10 @@ describe('M13 a reset is cancelled', () => {
   })
 
   test('by a session that has just proven two factors, and the link is void then', async () => {
-    const { person, mailbox } = await requested()
+    const { person, mailbox, answer } = await requested()
     const token = tokenIn((await mailbox.collect())[0])
+    const shown = await call('/api/v1/users/me/factors', { token: await signInWithTwo(person) })
+    expect(shown.body.reset).toEqual({ kinds: answer.body.kinds, due_at: answer.body.due_at })
     expect((await keepInSession(await signInWithTwo(person))).status).toBe(204)
     expect(await factorsOf(person)).toEqual(kept)
     expect((await keepInSession(await signInWithTwo(person))).status).toBe(404)

@@ -49,9 +49,16 @@ export async function sendStepUp(page: OpenPage, values: Readonly<Record<string,
   const { access_token: accessToken, code } = answer.body
   if (code === 'invalid_access_token') return SIGNED_OUT
   if (code === 'second_factor_required') return { kind: 'view', name: 'step_up_code' }
-  if (typeof accessToken !== 'string') return explain(answer)
+  if (typeof accessToken !== 'string') return explainStepUp(answer)
   if (memory.session === undefined || memory.interrupted === undefined) return SIGNED_OUT
   memory.session = { ...memory.session, accessToken }
   const outcome = await memory.interrupted()
   return { kind: 'resumed', outcome }
+}
+
+/** A service that takes no code for a step-up asks for the password, which this account cannot use. */
+function explainStepUp(answer: TaskAnswer): TaskOutcome {
+  const outcome = explain(answer)
+  const asksForMore = outcome.kind === 'fields' && outcome.problems.some(({ field }) => field === 'password')
+  return asksForMore ? { kind: 'message', name: 'took_too_long' } : outcome
 }

@@ -11,14 +11,7 @@ export interface TaskAnswer {
 export type PagePath = RestOf<ApiPath> | ComingPath
 
 /** Routes of second factors that the contract does not have yet. */
-type ComingPath =
-  | 'auth/mfa'
-  | 'auth/enrol/mail'
-  | 'users/me/factors'
-  | 'users/me/recovery-codes'
-  | 'users/me/totp'
-  | 'users/me/totp/options'
-  | 'users/me/two-step'
+type ComingPath = 'auth/mfa' | 'auth/enrol/mail'
 
 type RestOf<Path> = Path extends `/api/v1/${infer Rest}` ? Rest : never
 

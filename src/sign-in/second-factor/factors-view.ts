@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, orNull, time, type View } from '../../core/answer-schema.ts'
 import { rfc3339, rfc3339OrNull } from '../../core/time.ts'
+import { factorResetView, showFactorReset } from '../../identity/factor-reset/factor-reset-view.ts'
 
 const twoStepView = answerSchema('TwoStep', () => ({
   /** Whether the owner has turned it on. */
@@ -17,6 +18,8 @@ export const factorsView = answerSchema('Factors', () => ({
   totp: orNull(z.strictObject({ created_at: time() })),
   /** `created_at` is the time of the newest set. */
   recovery_codes: orNull(z.strictObject({ left: z.int(), created_at: time() })),
+  /** A reset that an operator has requested. The user can cancel it. */
+  reset: orNull(factorResetView.schema),
 }))
 export type FactorsView = View<typeof factorsView>
 
@@ -68,6 +71,8 @@ interface FactorsRow extends TwoStepRow {
   readonly totp_created_at: number | null
   readonly codes_left: number
   readonly codes_created_at: number | null
+  readonly reset_kinds: string | null
+  readonly reset_due_at: number | null
 }
 
 export const showOwnFactors = (row: FactorsRow): FactorsView => ({
@@ -76,4 +81,5 @@ export const showOwnFactors = (row: FactorsRow): FactorsView => ({
   totp: row.totp_created_at === null ? null : { created_at: rfc3339(row.totp_created_at) },
   recovery_codes:
     row.codes_created_at === null ? null : { left: row.codes_left, created_at: rfc3339(row.codes_created_at) },
+  reset: showFactorReset(row),
 })

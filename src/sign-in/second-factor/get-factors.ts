@@ -13,6 +13,8 @@ const factorMembers = {
   totp_created_at: computed.integerOrNull(ofUser('created_at', 'totp_factors')),
   codes_left: computed.integer(ofUser('count(*) FILTER (WHERE used_at IS NULL)', 'recovery_codes')),
   codes_created_at: computed.integerOrNull(ofUser('max(created_at)', 'recovery_codes')),
+  reset_kinds: computed.textOrNull(ofUser('kinds', 'factor_resets')),
+  reset_due_at: computed.integerOrNull(ofUser('due_at', 'factor_resets')),
 } as const
 
 /**

@@ -24,6 +24,8 @@ export const getFactorsRoute = route({
           totp_created_at: examples.atMs,
           codes_left: 10,
           codes_created_at: examples.atMs,
+          reset_kinds: null,
+          reset_due_at: null,
         }),
     },
   },
