@@ -1,0 +1,339 @@
+import axe, { type AxeResults } from 'axe-core'
+import { TOTP, URI } from 'otpauth'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DevService, startDevService } from '../support/dev-service.ts'
+import { type MailServer, startMailServer } from '../support/mail-server.ts'
+import { type Api, apiOf } from './api.ts'
+import { startChromium } from './chromium.ts'
+import { change } from './local-database.ts'
+import { readQr } from './read-qr.ts'
+
+const PASSWORD = 'correct horse battery staple'
+const HOUR_MS = 3_600_000
+
+let mails: MailServer
+let service: DevService
+let browser: Browser
+let api: Api
+
+beforeAll(async () => {
+  browser = await startChromium()
+  mails = await startMailServer()
+  const settings = {
+    MAIL_TRANSPORT: 'smtp',
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: String(mails.port),
+    SMTP_SECURITY: 'none',
+  }
+  service = await startDevService({ settings })
+  api = apiOf(service.origin)
+})
+
+afterAll(async () => {
+  await Promise.all([browser?.close(), service?.[Symbol.asyncDispose](), mails?.[Symbol.asyncDispose]()])
+})
+
+let counter = 0
+
+interface Person {
+  readonly id: string
+  readonly email: string
+}
+
+/** A person with a verified address. */
+async function newPerson(): Promise<Person> {
+  const email = `factor${++counter}@example.com`
+  const { body } = await api.post('/auth/register', { email, password: PASSWORD })
+  const [link = ''] = (await mails.take(email, /Confirm/)).links
+  const token = new URL(link).hash.slice('#token='.length)
+  expect((await api.post('/auth/verify-email', { token })).status).toBe(204)
+  return { id: body.id, email }
+}
+
+interface Look {
+  readonly colorScheme?: 'light' | 'dark'
+  readonly width?: number
+}
+
+/** A page in a new browser profile. Errors of its script and requests to other origins fail the test. */
+async function visit(path: string, { colorScheme = 'light', width = 1280 }: Look = {}): Promise<Page> {
+  // The policy of the pages would block axe, so it is bypassed. Another test looks at the policy.
+  const viewport = { width, height: 900 }
+  const context = await browser.newContext({ locale: 'en-GB', bypassCSP: true, colorScheme, viewport })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => expect.unreachable(error.message))
+  page.on('request', (request) => {
+    if (request.url().startsWith('http')) expect(request.url()).toContain(service.origin)
+  })
+  await page.goto(service.origin + path)
+  return page
+}
+
+const see = (page: Page, heading: string) => page.getByRole('heading', { name: heading }).waitFor()
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+const fill = (page: Page, label: string, value: string) =>
+  page.getByLabel(label, { exact: true }).filter({ visible: true }).fill(value)
+
+async function signInOn(page: Page, { email }: Person): Promise<void> {
+  await see(page, 'Sign in')
+  await fill(page, 'E‑mail address', email)
+  await fill(page, 'Password', PASSWORD)
+  await press(page, 'Sign in')
+}
+
+/** Reads the QR code from the screen, into an authenticator application of another author. */
+async function scan(page: Page): Promise<TOTP> {
+  const app = URI.parse(await readQr(page.getByRole('img', { name: /^QR code/ })))
+  if (!(app instanceof TOTP)) throw new Error('no time-based codes')
+  return app
+}
+
+const codeOf = (app: TOTP): string => app.generate()
+
+const codesOn = (page: Page): Promise<string[]> => page.getByRole('listitem').allTextContents()
+
+/** Signs in, adds an application, and returns to the list of factors. */
+async function withApp(person: Person): Promise<{ page: Page; app: TOTP; codes: string[] }> {
+  const page = await visit('/account/sign-in')
+  await signInOn(page, person)
+  await see(page, 'How you sign in')
+  await press(page, 'Add app')
+  const app = await scan(page)
+  await fill(page, 'Code from your authenticator app', codeOf(app))
+  await press(page, 'Confirm app')
+  await see(page, 'Save your recovery codes')
+  const codes = await codesOn(page)
+  await press(page, 'I have saved them')
+  await see(page, 'How you sign in')
+  return { page, app, codes }
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+}
+
+describe('an authenticator app', () => {
+  it('is added by a QR code that is read from the screen', async () => {
+    const person = await newPerson()
+    const page = await visit('/account/security')
+    expect(page.url()).toBe(`${service.origin}/account/sign-in`)
+    await signInOn(page, person)
+    await see(page, 'How you sign in')
+    expect(page.url()).toBe(`${service.origin}/account/security`)
+    await press(page, 'Add app')
+    await see(page, 'Set up an authenticator app')
+    const app = await scan(page)
+    expect([app.issuer, app.label, app.digits, app.period]).toEqual(['Latchkey', person.email, 6, 30])
+    const secret = page.getByText(/^[A-Z2-7]{4}( [A-Z2-7]{4}){7}$/).filter({ visible: true })
+    const shown = await secret.textContent()
+    expect(shown?.replaceAll(' ', '')).toBe(app.secret.base32)
+
+    await fill(page, 'Code from your authenticator app', 'twelve')
+    await press(page, 'Confirm app')
+    await page.getByText('Please enter the six digits that the app shows now.').waitFor()
+    const code = codeOf(app)
+    await fill(page, 'Code from your authenticator app', `${code.slice(0, 3)} ${code.slice(3)}`)
+    await press(page, 'Confirm app')
+    await see(page, 'Save your recovery codes')
+    expect(new Set(await codesOn(page)).size).toBe(10)
+    await press(page, 'I have saved them')
+    await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.getByText('Unused codes: 10.').waitFor()
+    expect(await page.content()).not.toContain(app.secret.base32)
+    await mails.take(person.email, /two|step/i)
+    await press(page, 'Sign out')
+    await see(page, 'You are signed out')
+    await page.context().close()
+  })
+
+  it('is replaced and removed, once two-step sign-in is off', async () => {
+    const { page, app } = await withApp(await newPerson())
+    await press(page, 'Replace app')
+    const other = await scan(page)
+    expect(other.secret.base32).not.toBe(app.secret.base32)
+    await fill(page, 'Code from your authenticator app', codeOf(other))
+    await press(page, 'Confirm app')
+    await see(page, 'How you sign in')
+    await press(page, 'Turn off')
+    await press(page, 'Turn off')
+    await page.getByRole('status').getByText('Two-step sign-in is off.').waitFor()
+    await press(page, 'Remove app')
+    await press(page, 'Cancel')
+    await press(page, 'Remove app')
+    await press(page, 'Remove app')
+    await page.getByRole('status').getByText('The authenticator app is removed.').waitFor()
+    await page.getByText('None yet.', { exact: true }).waitFor()
+    await page.context().close()
+  })
+})
+
+describe('recovery codes', () => {
+  it('can be copied and downloaded, and are replaced by new ones', async () => {
+    const { page, codes } = await withApp(await newPerson())
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await press(page, 'Make new codes')
+    await press(page, 'Make new codes')
+    await see(page, 'Save your recovery codes')
+    const fresh = await codesOn(page)
+    expect(fresh.filter((code) => codes.includes(code))).toEqual([])
+    await press(page, 'Copy codes')
+    await page.getByText('The codes are copied.').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(fresh.join('\n'))
+    const download = page.waitForEvent('download')
+    await press(page, 'Download codes')
+    expect((await download).suggestedFilename()).toBe('recovery-codes.txt')
+    const saved = await (await download).createReadStream()
+    const text = Buffer.concat(await saved.toArray()).toString()
+    expect(text.split('\r\n')).toEqual(expect.arrayContaining(fresh))
+    await press(page, 'I have saved them')
+    await page.getByText('Unused codes: 10.').waitFor()
+    await page.context().close()
+  })
+})
+
+describe('lost factors', () => {
+  /** A new operator, signed in. */
+  async function operatorToken(): Promise<string> {
+    const { id, email } = await newPerson()
+    change(service, "INSERT INTO user_roles (user_id, role) VALUES (?, 'admin')", id)
+    return (await api.post('/auth/login', { email, password: PASSWORD })).body.access_token
+  }
+
+  const removalsOf = async ({ id }: Person, token: string) =>
+    (await api.post(`/admin/users/${id}/reset-factors`, { reason: 'support_case' }, token)).status
+
+  it('are kept if the owner cancels the removal that an operator requested, on a page or by the link', async () => {
+    const person = await newPerson()
+    const { page } = await withApp(person)
+    const token = await operatorToken()
+    expect(await removalsOf(person, token)).toBe(202)
+    await mails.take(person.email, /will be reset/)
+    await press(page, 'Make new codes')
+    await press(page, 'Make new codes')
+    await press(page, 'I have saved them')
+    await see(page, 'Your second step will be removed')
+    await expectAccessible(page)
+    await press(page, 'Cancel the removal')
+    await page.getByRole('status').getByText('Your second step stays as it is.').waitFor()
+    expect(await page.getByRole('heading', { name: 'Your second step will be removed' }).count()).toBe(0)
+
+    expect(await removalsOf(person, token)).toBe(202)
+    const [link = ''] = (await mails.take(person.email, /will be reset/)).links
+    const keeping = await visit(link.slice(service.origin.length))
+    await press(keeping, 'Keep my second step')
+    await see(keeping, 'Your second step stays')
+
+    await Promise.all([page, keeping].map((each) => each.context().close()))
+  })
+})
+
+describe('a change after a while', () => {
+  /** Gives the page tokens of a sign-in an hour ago in place of those of a sign-in now. */
+  async function turnBack(page: Page, { id }: Person, path: string): Promise<void> {
+    await page.route(`**/api/v1/auth/${path}`, async (route) => {
+      const answer = await route.fetch()
+      const session = await answer.json()
+      if (session.refresh_token === undefined) return route.fulfill({ response: answer })
+      change(service, 'UPDATE sessions SET auth_time = auth_time - ? WHERE user_id = ?', HOUR_MS, id)
+      const renewed = await api.post('/auth/refresh', { refresh_token: session.refresh_token })
+      return route.fulfill({ json: { ...session, ...renewed.body } })
+    })
+  }
+
+  it('asks for the password in place, and then goes on', async () => {
+    const person = await newPerson()
+    const page = await visit('/account/sign-in')
+    await turnBack(page, person, 'login')
+    await signInOn(page, person)
+    await press(page, 'Add app')
+    await see(page, 'Is it still you?')
+    await expectAccessible(page)
+    await fill(page, 'Password', 'not my password')
+    await press(page, 'Confirm')
+    await page.getByRole('alert').getByText('is wrong').waitFor()
+    await fill(page, 'Password', PASSWORD)
+    await press(page, 'Confirm')
+    await see(page, 'Set up an authenticator app')
+    await page.context().close()
+  })
+})
+
+describe('the session of the page', () => {
+  it('is in no store of the browser, and ends with a reload, the back button, or another page', async () => {
+    const person = await newPerson()
+    const page = await visit('/account/sign-in')
+    const openSessions = async () => {
+      const { body } = await api.post('/auth/login', { email: person.email, password: PASSWORD })
+      const { sessions } = (await api.get('/users/me/sessions', body.access_token)).body
+      await api.post('/auth/logout', { refresh_token: body.refresh_token })
+      return sessions.length - 1
+    }
+    for (const leave of [
+      () => page.reload(),
+      () => page.goBack(),
+      () => page.goto(`${service.origin}/account/forgot-password`),
+    ]) {
+      await page.goto(`${service.origin}/account/sign-in`)
+      await signInOn(page, person)
+      await see(page, 'How you sign in')
+      expect(await openSessions()).toBe(1)
+      expect(await page.context().cookies()).toEqual([])
+      expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0)
+      await leave()
+      await page.getByRole('heading', { name: /^(Sign in|Forgot your password\?)$/ }).waitFor()
+      await expect.poll(openSessions).toBe(0)
+    }
+    await page.context().close()
+  })
+})
+
+describe.each([
+  ['light', 1280],
+  ['dark', 360],
+] as const)('on a %s screen of %i pixels', (colorScheme, width) => {
+  it('the whole way works with a keyboard alone, and axe finds no problem on it', async () => {
+    const person = await newPerson()
+    const page = await visit('/account/sign-in', { colorScheme, width })
+    const type = (text: string) => page.keyboard.type(text)
+    /** Moves the focus with the tab key until it is on an element with this name. */
+    const tabTo = async (name: string) => {
+      for (let presses = 0; presses < 30; presses++) {
+        await page.keyboard.press('Tab')
+        const focused = await page.evaluate<string>(
+          'document.activeElement.labels?.[0]?.textContent || document.activeElement.textContent',
+        )
+        if (focused === name) return
+      }
+      throw new Error(`no way to ${name}`)
+    }
+    const arrive = async (heading: string) => {
+      await page.locator(':focus', { hasText: heading }).waitFor()
+      await expectAccessible(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), heading).toBe(width)
+    }
+    await tabTo('E‑mail address')
+    await type(person.email)
+    await tabTo('Password')
+    await type(PASSWORD)
+    await page.keyboard.press('Enter')
+    await arrive('How you sign in')
+    await tabTo('Add app')
+    await page.keyboard.press('Enter')
+    await arrive('Set up an authenticator app')
+    const app = await scan(page)
+    await tabTo('Code from your authenticator app')
+    await type(codeOf(app))
+    await page.keyboard.press('Enter')
+    await arrive('Save your recovery codes')
+    await tabTo('I have saved them')
+    await page.keyboard.press('Enter')
+    await arrive('How you sign in')
+    await tabTo('Sign out')
+    await page.keyboard.press('Enter')
+    await arrive('You are signed out')
+    await page.context().close()
+  })
+})
