@@ -14,7 +14,7 @@ import { OFFLINE } from '../../src/cli/shared/wrangler.ts'
  * notes, its public routes, and proofs, and 11 the page for signing in and managing factors: half of them its
  * words, and the encoder of QR codes.
  */
-const BUNDLE_LIMIT = 443
+const BUNDLE_LIMIT = 453
 /** The packed files of the /docs page, in addition. An isolate loads them only when they are requested. */
 const DOCS_UI_LIMIT = 500
 

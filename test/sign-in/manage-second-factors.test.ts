@@ -58,6 +58,7 @@ describe('adding an authenticator app', () => {
       password: { set: true, changed_at: expect.any(String) },
       totp: { created_at: expect.any(String) },
       recovery_codes: { left: 10, created_at: expect.any(String) },
+      reset: null,
     })
     expect(await actions()).toEqual(expect.arrayContaining(['recovery_codes.made', 'totp.added', 'two_step.enabled']))
   })
