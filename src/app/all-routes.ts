@@ -3,6 +3,7 @@ import { accountRoutes } from '../http/routes/account.ts'
 import { adminRoutes } from '../http/routes/admin/index.ts'
 import { logRoutes } from '../http/routes/audit/log/index.ts'
 import { keepFactorsRoute } from '../http/routes/auth/keep-factors.ts'
+import { proveSecondFactorRoute } from '../http/routes/auth/mfa.ts'
 import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...totpRoutes,
   ...recoveryCodesRoutes,
   ...twoStepRoutes,
+  proveSecondFactorRoute,
   ...adminRoutes,
   ...logRoutes,
   ...accountRoutes,

@@ -15,6 +15,7 @@ export const loadedLater = {
   '/api/v1/users/me/recovery-codes': async () => (await import('./second-factor-routes.ts')).recoveryCodesRoutes,
   '/api/v1/users/me/totp': async () => (await import('./second-factor-routes.ts')).totpRoutes,
   '/api/v1/users/me/two-step': async () => (await import('./second-factor-routes.ts')).twoStepRoutes,
+  '/api/v1/auth/mfa': async () => [(await import('../http/routes/auth/mfa.ts')).proveSecondFactorRoute],
   '/audit/log': async () => (await import('../http/routes/audit/log/index.ts')).logRoutes,
   '/account': async () => (await import('../http/routes/account.ts')).accountRoutes,
   '/docs': async () => (await import('../http/routes/docs.ts')).docsPageRoutes,

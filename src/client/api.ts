@@ -13,6 +13,21 @@ export type SignIn = {
   refresh_expires_in: number
   device_token?: string
   user: SignInUser
+  recovery_codes_left?: number
+}
+
+export type SecondFactorAsked = {
+  mfa_required: true
+  mfa_token: string
+  expires_in: number
+  methods: readonly ('totp' | 'recovery_code')[]
+}
+
+export type EnrolmentAsked = {
+  enrolment_required: true
+  enrolment_token: string
+  expires_in: number
+  methods: readonly 'totp'[]
 }
 
 export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
@@ -523,7 +538,7 @@ export interface Operations {
   login: {
     body: { email: string; password: string; session_mode?: 'token' | 'cookie'; device_token?: string }
 
-    answer: SignIn | RestoreOffer
+    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
   /** Get a new access token. */
   refresh: {
@@ -541,7 +556,7 @@ export interface Operations {
   restoreAccount: {
     body: { token: string; session_mode?: 'token' | 'cookie' }
 
-    answer: SignIn
+    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
   /** Confirm the password as a recent sign-in. */
   stepUp: {
@@ -617,7 +632,7 @@ export interface Operations {
   exchangeCode: {
     body: { code: string; code_verifier: string; session_mode?: 'token' | 'cookie' }
 
-    answer: SignIn | RestoreOffer
+    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
   /** List linked identities. */
   listIdentities: {
@@ -783,6 +798,12 @@ export interface Operations {
     body: { enabled: boolean }
 
     answer: TwoStepSet
+  }
+  /** Finish a sign-in with a second factor. */
+  proveSecondFactor: {
+    body: { mfa_token: string; totp?: string; recovery_code?: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn
   }
   /** Search accounts. */
   listUsers: {
@@ -1256,6 +1277,7 @@ export const operations = {
   removeTotp: ['DELETE', '/api/v1/users/me/totp', true],
   makeRecoveryCodes: ['POST', '/api/v1/users/me/recovery-codes', true],
   setTwoStep: ['PUT', '/api/v1/users/me/two-step', true],
+  proveSecondFactor: ['POST', '/api/v1/auth/mfa', false],
   listUsers: ['GET', '/api/v1/admin/users', true],
   getUser: ['GET', '/api/v1/admin/users/{id}', true],
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],

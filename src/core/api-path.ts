@@ -43,6 +43,7 @@ export type ApiPath =
   | '/api/v1/users/me/totp'
   | '/api/v1/users/me/recovery-codes'
   | '/api/v1/users/me/two-step'
+  | '/api/v1/auth/mfa'
   | '/api/v1/admin/users'
   | '/api/v1/admin/users/{id}'
   | '/api/v1/admin/users/{id}/reactivate'

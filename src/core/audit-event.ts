@@ -110,6 +110,8 @@ export type AuditAction =
   | { readonly action: 'two_step.due'; readonly detail: TwoStepDueDetail }
   /** The first factor was right, and the answer was a request for the second one. */
   | { readonly action: 'user.second_factor_asked' }
+  /** The first factor was right, and the account has to add a second one. */
+  | { readonly action: 'user.enrolment_asked' }
   | {
       readonly action: 'user.second_factor_failed'
       readonly detail: { readonly method: SecondFactorMethod; readonly reason: SecondFactorFailure }

@@ -33,6 +33,13 @@ const DAY_MS = 24 * HOUR_MS
 
 const FAILURES_IN_A_ROW = 100
 
+/**
+ * How many wrong codes of an authenticator app an account may get until a right second factor. From then on
+ * no code is compared, whatever windows have ended. A code is one of a million, and three are right at a
+ * time, so the chance of a guess is at most 50 × 3 / 1,000,000 in all.
+ */
+export const MAX_WRONG_CODES = 50
+
 type LimitSettings = Pick<Settings, 'LIMIT_FACTOR' | 'SIGN_IN_MAX_FAILURES' | 'SIGN_IN_WINDOW_MINUTES'>
 
 /**
@@ -45,6 +52,8 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
     // These routes hash a password. Only failed sign-ins count: a successful one takes its count back.
     'sign-in': { burstLimit: 'BURST_SIGN_IN', address: quota(100, 15 * MINUTE_MS) },
     register: { burstLimit: 'BURST_SIGN_IN', address: quota(50, HOUR_MS), email: quota(10, HOUR_MS) },
+    // The second step of a sign-in. Only failures count: a sign-in takes its count back.
+    'second-factor': { burstLimit: 'BURST_SIGN_IN', address: quota(100, 15 * MINUTE_MS) },
     // `lockoutPolicies` counts the failures. This policy limits how many hashes a signed-in user can cause.
     'confirm-password': {
       burstLimit: 'BURST_SIGN_IN',
@@ -135,6 +144,13 @@ export function lockoutPolicies({ SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_MINUTES }
      * cannot lock the owner out here.
      */
     'confirm-password': { user: failures },
+    /**
+     * Codes of an authenticator app, at sign-in and at step-up. The account is counted whatever the network
+     * and the sign-in, and only a right second factor clears the count. So another sign-in with the right
+     * password gives no more guesses. Recovery codes work during this lockout.
+     */
+    'second-factor': { user: { count: 5, windowMs: 15 * MINUTE_MS } },
+    'second-factor-a-day': { user: { count: 20, windowMs: DAY_MS } },
   } as const satisfies Record<string, Partial<Record<CountedBy, Quota>>>
 }
 

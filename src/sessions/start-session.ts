@@ -5,6 +5,7 @@ import { newSessionId, newTimeOrderedId, type SessionId } from '../core/ids.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
 import { countSignIn, maySignIn, refuseSurplusSignIn } from '../rate-limits/sign-in-limit.ts'
 import { opensSession } from '../storage/database/account-level.ts'
+import type { Step } from '../storage/database/batch.ts'
 import { encryptClient } from '../storage/database/event-details.ts'
 import { orderMail, sealMailPayload } from '../storage/database/outbox-mail.ts'
 import { recorded } from '../storage/database/recorded.ts'
@@ -29,7 +30,7 @@ export type OnSuccess = (isLetIn: SQL) => readonly Runnable[]
  * @param mayOpen SQL condition: the account may open this session
  */
 export type Spending = (mayOpen: SQL) => {
-  readonly steps: readonly Runnable[]
+  readonly steps: readonly Step[]
   /** SQL condition: the steps have used up the proof. Otherwise no session is opened. */
   readonly isSpent: SQL
 }

@@ -5,15 +5,20 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { endSuspension } from '../identity/end-suspensions.ts'
 import { type OnSuccess, type SessionDependencies, type Spending, startSession } from '../sessions/start-session.ts'
 import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+import type { Asked } from './ask-second-factor.ts'
 import { describeSignIn, type SignIn } from './describe-sign-in.ts'
 import { findSignInBlock } from './find-sign-in-block.ts'
 import { offerRestore } from './offer-restore.ts'
 import { refuseSignIn } from './refuse-sign-in.ts'
 import type { restoreOfferView } from './sign-in-view.ts'
 
-/** The tokens of a new session. For an account that its owner has deleted: the offer to restore it. */
+/**
+ * The tokens of a new session, or what the client has to do first. For an account that its owner has deleted:
+ * the offer to restore it.
+ */
 export type LoginResult =
   | ({ readonly kind: 'signed-in' } & SignIn)
+  | Asked
   | { readonly kind: 'deleted'; readonly view: View<typeof restoreOfferView> }
 
 interface ProvenSignIn {
@@ -33,13 +38,13 @@ interface ProvenSignIn {
   /** The e-mail address that was typed. See `describeSignIn`. */
   readonly typed?: string
   /** The code of a refusal whose reason only the audit trail records; `invalid_credentials` by default. */
-  readonly refusedAs?: 'invalid_token'
+  readonly refusedAs?: 'invalid_token' | 'invalid_second_factor'
 }
 
 /**
- * The gate. Checks an account after its owner has authenticated by any method, and opens the session. Every
- * way to sign in ends here, and nothing else opens a session. `login` refuses an unproven account in private
- * mode before it.
+ * The gate. Checks an account after its owner has authenticated by any method, and opens the session. Asks
+ * for the second factor instead if the account needs two and one was proven. Every way to sign in ends here,
+ * and nothing else opens a session. `login` refuses an unproven account in private mode before it.
  *
  * The checks read an account that may have changed since. The INSERT of the session repeats what must hold
  * then, so a change between the two waits of a sign-in wins.
@@ -57,9 +62,13 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
     if (offer === undefined) throw await refuse('erased')
     return { kind: 'deleted', view: offer }
   }
-  if (needsTwoFactors(account, ctx.now) && isBelow(acrOf(amr), TWO_FACTORS))
-    throw await refuse('second_factor_required')
   if (account.status === 'suspended') await endSuspension(ctx, account.id)
+  if (needsTwoFactors(account, ctx.now) && isBelow(acrOf(amr), TWO_FACTORS)) {
+    const { askSecondFactor } = await import('./ask-second-factor.ts')
+    const asked = await askSecondFactor(ctx, account, { key, amr, authTimeMs: authTimeMs ?? ctx.now, typed, onSuccess })
+    if (typeof asked === 'string') throw await refuse(asked)
+    return asked
+  }
   const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }

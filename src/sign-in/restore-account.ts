@@ -20,16 +20,16 @@ import { selectSignInAccount, toSignInAccount } from '../storage/database/sign-i
 import { canBeRestored } from '../storage/database/users.ts'
 import { assignments, whether } from '../storage/database/writes.ts'
 import { oneTimeTokens, users } from '../storage/schema/index.ts'
-import { completeSignIn } from './complete-sign-in.ts'
+import { completeSignIn, type LoginResult } from './complete-sign-in.ts'
 import { credentialsVoided } from './credentials-voided.ts'
-import type { SignIn } from './describe-sign-in.ts'
 import { voidWaysIn } from './ways-to-sign-in.ts'
 
 type Dependencies = SessionDependencies & Pick<Context, 'vault'>
 
 /**
- * Restores a deleted account once, mails its owner, and signs in. A purge that has claimed the account wins
- * over a restore. While a suspension from before the deletion lasts, the account cannot be restored.
+ * Restores a deleted account once, mails its owner, and signs in, or asks for the second factor. A purge that
+ * has claimed the account wins over a restore. While a suspension from before the deletion lasts, the account
+ * cannot be restored.
  *
  * A token from a sign-in within the grace period opens a session with the authentication method and time of
  * that sign-in. A mailed link proves the mailbox but no password. Its session never counts as a recent
@@ -42,7 +42,7 @@ type Dependencies = SessionDependencies & Pick<Context, 'vault'>
  * @throws AppError `invalid_token`, `rate_limited`, `password_reset_required`, `email_unverified`,
  * `second_factor_required`
  */
-export async function restoreAccount(ctx: Dependencies, token: string): Promise<SignIn> {
+export async function restoreAccount(ctx: Dependencies, token: string): Promise<LoginResult> {
   const offer = await readRestoreToken(ctx, token)
   if (offer === undefined) throw new AppError('invalid_token')
   const { db, now } = ctx
@@ -90,10 +90,7 @@ export async function restoreAccount(ctx: Dependencies, token: string): Promise<
   const account = toSignInAccount(row)
   const proof = isMailed ? MAILBOX : proofOf(answers.offered[0])
   const pending = { account, pendingKey: findKey(account.id), refusedAs: 'invalid_token' } as const
-  const result = await completeSignIn(ctx, { ...pending, ...proof })
-  // Not another offer: the batch has just made the account active.
-  if (result.kind !== 'signed-in') throw new AppError('invalid_token')
-  return result
+  return completeSignIn(ctx, { ...pending, ...proof })
 }
 
 const offeredProof = {

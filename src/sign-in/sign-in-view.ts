@@ -16,6 +16,30 @@ export const signInView = answerSchema('SignIn', () => ({
    */
   device_token: z.string().optional(),
   user: signInUserView.schema,
+  /** How many recovery codes are left, after a sign-in that used one. */
+  recovery_codes_left: z.int().optional(),
+}))
+
+/** The answer to a first step when the account needs two factors. Nothing is stored until the second step. */
+export const secondFactorAskedView = answerSchema('SecondFactorAsked', () => ({
+  mfa_required: z.literal(true),
+  /** For `POST /auth/mfa`, once. */
+  mfa_token: z.string(),
+  /** Seconds. */
+  expires_in: z.int(),
+  /** The second factors that the account can use now. */
+  methods: z.array(z.enum(['totp', 'recovery_code'])),
+}))
+
+/** The answer to a first step when the account needs two factors and has no second one yet. */
+export const enrolmentAskedView = answerSchema('EnrolmentAsked', () => ({
+  enrolment_required: z.literal(true),
+  /** In place of an access token, for the operations that add a second factor. */
+  enrolment_token: z.string(),
+  /** Seconds. */
+  expires_in: z.int(),
+  /** What can be added. */
+  methods: z.array(z.enum(['totp'])),
 }))
 
 /** The answer to a sign-in when the owner has deleted the account and the grace period is not over. */

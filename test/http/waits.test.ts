@@ -1,8 +1,16 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
-import { giveRecoveryCodes, giveReset } from '../support/factor-resets.ts'
+import { giveReset } from '../support/factor-resets.ts'
 import { newAdmin } from '../support/operators.ts'
 import { giveToken } from '../support/requests.ts'
+import {
+  codeOf,
+  giveRecoveryCodes,
+  giveTotp,
+  mfaTokenOf,
+  turnTwoStepOn,
+  wrongCodeOf,
+} from '../support/second-factors.ts'
 import { begin, handedBack, newAccount, openProviders, signInWith, socialSettings } from '../support/social.ts'
 import { prove } from '../support/stores.ts'
 import { recordWaits, type WaitRecorder } from '../support/waits.ts'
@@ -35,6 +43,36 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     expect(waits.answer.status).toBe(200)
     expect(waits.rounds).toEqual([COUNTED, ['DB.batch', 'SESSIONS.put']])
     expect(waits.after).toEqual(SENDING)
+  })
+
+  test('M16 the first step of a sign-in with two factors: the same two, and no session in KV', async () => {
+    const { recorder, person } = await warm()
+    await giveTotp(person)
+    await turnTwoStepOn(person)
+    const waits = await recorder.measure(LOGIN, { body: { email: person.email, password: PASSWORD } })
+    expect(waits.answer.body.mfa_required).toBe(true)
+    expect(waits.rounds).toEqual([COUNTED, ['DB.batch']])
+  })
+
+  test.each(['totp', 'recovery_code'])('M16 the second step (%s): one batch to count, one to sign in', async (name) => {
+    const { recorder, person } = await warm()
+    const [secret, [recoveryCode]] = [await giveTotp(person), await giveRecoveryCodes(person)]
+    await turnTwoStepOn(person)
+    const token = await mfaTokenOf(person, { env: recorder.env })
+    const body = { mfa_token: token, [name]: name === 'totp' ? codeOf(secret) : recoveryCode }
+    const waits = await recorder.measure('/api/v1/auth/mfa', { body })
+    expect(waits.answer.status).toBe(200)
+    expect(waits.rounds).toEqual([COUNTED, ['DB.batch', 'SESSIONS.put']])
+  })
+
+  test('M16 a wrong second factor: one batch to count, one to record it', async () => {
+    const { recorder, person } = await warm()
+    const secret = await giveTotp(person)
+    await turnTwoStepOn(person)
+    const token = await mfaTokenOf(person, { env: recorder.env })
+    const body = { mfa_token: token, totp: wrongCodeOf(secret) }
+    const waits = await recorder.measure('/api/v1/auth/mfa', { body })
+    expect([waits.answer.status, waits.rounds]).toEqual([401, [COUNTED, ['DB.batch']]])
   })
 
   // The account is restored in a batch of its own, and then signs in through the gate like any other. The

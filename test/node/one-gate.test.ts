@@ -10,7 +10,7 @@ const filesWith = (pattern: RegExp): string[] =>
 
 describe('a level of authentication', () => {
   it('M14 is computed in one file, and the typed client lists the names', () => {
-    expect(filesWith(/['"`](?:aal\d|phr)['"`]/)).toEqual(['client/api.ts', 'core/assurance.ts'])
+    expect(filesWith(/['"`](?:aal\d|phr)['"`]/)).toEqual(['client/api.ts', 'client/client.ts', 'core/assurance.ts'])
   })
 })
 
@@ -26,6 +26,10 @@ describe('a session', () => {
 
   it('M3 has methods that only the file of the levels makes', () => {
     expect(filesWith(/\bas (?:unknown as )?ProvenMethods\b/)).toEqual(['core/assurance.ts'])
-    expect(filesWith(/\brecordedMethods\b/)).toEqual(['core/assurance.ts', 'sign-in/restore-account.ts'])
+    expect(filesWith(/\brecordedMethods\b/)).toEqual([
+      'core/assurance.ts',
+      'sign-in/restore-account.ts',
+      'sign-in/second-factor/prove-second-factor.ts',
+    ])
   })
 })

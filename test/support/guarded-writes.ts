@@ -70,6 +70,14 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/two-factors.test.ts',
     'M3 gets no session from any of %i sign-ins after that is decided',
   ),
+  'sign-in/second-factor/verify-totp.ts': race(
+    'sign-in/second-factor.test.ts',
+    'M5 opens one session for one code, sent %i times at once',
+  ),
+  'sign-in/second-factor/verify-recovery-code.ts': race(
+    'sign-in/second-factor.test.ts',
+    'M9 uses a recovery code once, sent %i times at once',
+  ),
   'sign-in/password/step-up.ts': harmless(
     'sets the time of a proof that was given, and adds its method; guarded by the hash that was compared',
   ),

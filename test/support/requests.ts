@@ -11,7 +11,7 @@ import { type SubjectRow, sealSubject } from '../../src/storage/database/social-
 import { type Call, call, PASSWORD, type Person } from './api.ts'
 import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
-import { codeOf } from './second-factors.ts'
+import { codeOf, giveTotp } from './second-factors.ts'
 import { s256 } from './social.ts'
 import { change, row } from './stores.ts'
 
@@ -112,6 +112,7 @@ async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
   if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
   if (typeof example !== 'object' || example === null) return example
   if ('ticket' in example) return giveTotpTicket(occasion.person)
+  if ('mfa_token' in example) return giveSecondStep(occasion.person)
   if ('code_verifier' in example)
     return giveCode(occasion.person, occasion.route.access === 'public' ? 'sign-in' : 'link')
   const members = Object.entries(example).map(async ([name, value]) => [
@@ -167,6 +168,21 @@ async function giveTotpTicket(person: Person): Promise<{ ticket: string; code: s
     expiresAtMs: Date.now() + 600_000,
   })
   return { ticket, code: codeOf(secret) }
+}
+
+/** The ticket of a first step with a password, and the code for the second one. */
+async function giveSecondStep(person: Pick<Person, 'id'>): Promise<{ mfa_token: string; totp: string }> {
+  const [secret, { ring }] = [await giveTotp(person), await jobContext()]
+  const { security_epoch: epoch } = await row('SELECT security_epoch FROM users WHERE id = ?', person.id)
+  const mfaToken = await sealTicket(ring, 'mfa', {
+    id: crypto.randomUUID(),
+    userId: userIdSchema.parse(person.id),
+    amr: ['pwd'],
+    authTimeMs: Date.now(),
+    epoch: Number(epoch),
+    expiresAtMs: Date.now() + 60_000,
+  })
+  return { mfa_token: mfaToken, totp: codeOf(secret) }
 }
 
 interface GivenIdentity {

@@ -39,6 +39,8 @@ export const examples = {
     redirect_uri: 'https://app.example/callback',
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
   },
+  /** A ticket (`crypto/ticket.ts`). */
+  mfaToken: 'v2.xl8Tr0pWl0Vbx3kC.…',
   refreshToken: REFRESH_TOKEN,
   deviceToken: DEVICE_TOKEN,
   totp: '287082',

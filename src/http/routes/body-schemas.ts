@@ -15,6 +15,9 @@ export const passwordSchema = z
  */
 export const tokenSchema = z.string().max(1024)
 
+/** A ticket (`crypto/ticket.ts`). It may contain an address that was typed. */
+export const ticketSchema = z.string().max(2048)
+
 /** Body members with which an application finishes a social sign-in (RFC 7636 section 4.1). */
 export const codeSchemas = {
   code: tokenSchema,

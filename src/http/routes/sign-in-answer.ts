@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { View } from '../../core/answer-schema.ts'
 import type { LoginResult } from '../../sign-in/complete-sign-in.ts'
-import { restoreOfferView, signInView } from '../../sign-in/sign-in-view.ts'
+import { enrolmentAskedView, restoreOfferView, secondFactorAskedView, signInView } from '../../sign-in/sign-in-view.ts'
 import { setDeviceCookie } from '../device-cookie.ts'
 import type { HttpContext } from '../environment.ts'
 import { examples } from '../examples/examples.ts'
@@ -31,18 +31,17 @@ export function placeTokens<Body extends { readonly refresh_expires_in: number }
   return view
 }
 
-/** The body of a sign-in, or of an offer to restore a deleted account. */
-export const loginBody = (
-  c: HttpContext,
-  result: LoginResult,
-  mode: SessionMode,
-): View<typeof signInView> | View<typeof restoreOfferView> =>
+type Asked = View<typeof restoreOfferView> | View<typeof secondFactorAskedView> | View<typeof enrolmentAskedView>
+
+/** The body of a sign-in, or of what the client has to do first. */
+export const loginBody = (c: HttpContext, result: LoginResult, mode: SessionMode): View<typeof signInView> | Asked =>
   result.kind === 'signed-in' ? placeTokens(c, result, mode) : result.view
 
 /** The documented answer of a route that returns `loginBody`. */
-export const signedInOrOffer = {
-  description: 'Signed in, or an offer to restore the account.',
-  schema: [signInView, restoreOfferView],
+export const signedInOrAsked = {
+  description:
+    'Signed in; or the account needs a second factor, or has to add one, or its owner has deleted it and may restore it.',
+  schema: [signInView, secondFactorAskedView, enrolmentAskedView, restoreOfferView],
   example: examples.signIn,
   headers: ['set-cookie'],
 } as const

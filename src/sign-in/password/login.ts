@@ -63,7 +63,8 @@ async function decide(
   const onSuccess: OnSuccess = (isLetIn) => takeBackAttempt(attempt, ctx.now, isLetIn)
   const proven = { account, pendingKey, amr: provenBy('pwd'), onSuccess, typed: input.email.display }
   const result = await completeSignIn(ctx, proven)
-  if (result.kind === 'signed-in' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
+  // The password was right, whether or not a second factor is missing.
+  if (result.kind !== 'deleted' && check.needsRehash) ctx.defer(rehashPassword(ctx, account, input.password))
   return result
 }
 

@@ -7,7 +7,7 @@ import { readDeviceCookie } from '../../device-cookie.ts'
 import { examples } from '../../examples/examples.ts'
 import { requireCookieOrigin } from '../../session-cookie.ts'
 import { passwordSchema, tokenSchema } from '../body-schemas.ts'
-import { loginBody, sessionModeSchema, signedInOrOffer } from '../sign-in-answer.ts'
+import { loginBody, sessionModeSchema, signedInOrAsked } from '../sign-in-answer.ts'
 
 export const loginRoute = route({
   method: 'POST',
@@ -29,7 +29,7 @@ export const loginRoute = route({
     device_token: tokenSchema.optional(),
   }),
   example: () => ({ email: examples.email, password: examples.password }),
-  answers: { 200: signedInOrOffer },
+  answers: { 200: signedInOrAsked },
   problems: [
     'invalid_credentials',
     'account_suspended',

@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { restoreAccount } from '../../../sign-in/restore-account.ts'
-import { signInView } from '../../../sign-in/sign-in-view.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
 import { requireCookieOrigin } from '../../session-cookie.ts'
 import { tokenSchema } from '../body-schemas.ts'
-import { placeTokens, sessionModeSchema } from '../sign-in-answer.ts'
+import { loginBody, sessionModeSchema, signedInOrAsked } from '../sign-in-answer.ts'
 
 export const restoreAccountRoute = route({
   method: 'POST',
@@ -23,12 +22,7 @@ export const restoreAccountRoute = route({
   body: z.strictObject({ token: tokenSchema, session_mode: sessionModeSchema.default('token') }),
   example: () => ({ token: examples.oneTimeToken('restore') }),
   answers: {
-    200: {
-      description: 'The account is restored and signed in.',
-      schema: signInView,
-      example: examples.signIn,
-      headers: ['set-cookie'],
-    },
+    200: signedInOrAsked,
   },
   problems: [
     'invalid_token',
@@ -39,6 +33,6 @@ export const restoreAccountRoute = route({
   ],
   async handle(c, { token, session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
-    return answer(200, placeTokens(c, await restoreAccount(c.get('ctx'), token), mode))
+    return answer(200, loginBody(c, await restoreAccount(c.get('ctx'), token), mode))
   },
 })

@@ -5,7 +5,7 @@ import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../examples/examples.ts'
 import { requireCookieOrigin } from '../../../session-cookie.ts'
 import { codeSchemas } from '../../body-schemas.ts'
-import { loginBody, sessionModeSchema, signedInOrOffer } from '../../sign-in-answer.ts'
+import { loginBody, sessionModeSchema, signedInOrAsked } from '../../sign-in-answer.ts'
 
 export const exchangeCodeRoute = route({
   method: 'POST',
@@ -19,7 +19,7 @@ export const exchangeCodeRoute = route({
     'A code works once, within a minute, with the `code_verifier` that belongs to the `code_challenge` of the start.',
   body: z.strictObject({ ...codeSchemas, session_mode: sessionModeSchema.default('token') }),
   example: examples.codeExchange,
-  answers: { 200: signedInOrOffer },
+  answers: { 200: signedInOrAsked },
   problems: [
     'invalid_token',
     'invalid_credentials',

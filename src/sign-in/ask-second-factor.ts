@@ -1,0 +1,131 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Recording } from '../context.ts'
+import type { View } from '../core/answer-schema.ts'
+import type { ProvenMethods } from '../core/assurance.ts'
+import { TICKET_MINUTES } from '../core/lifetimes.ts'
+import type { DataKeyLookup } from '../core/ports.ts'
+import { MAX_WRONG_CODES } from '../core/rate-limit-policies.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { sealTicket } from '../crypto/ticket.ts'
+import type { OnSuccess } from '../sessions/start-session.ts'
+import { encryptClients } from '../storage/database/event-details.ts'
+import { recordEvents } from '../storage/database/outbox.ts'
+import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import type { SignInAccount } from '../storage/database/sign-in-account.ts'
+import type { enrolmentAskedView, secondFactorAskedView } from './sign-in-view.ts'
+
+type Dependencies = Recording & { readonly ring: KeyRing }
+
+/** What the client has to do before it gets a session. */
+export type Asked =
+  | { readonly kind: 'second-factor'; readonly view: View<typeof secondFactorAskedView> }
+  | { readonly kind: 'enrolment'; readonly view: View<typeof enrolmentAskedView> }
+
+/** Why nothing can be asked. */
+export type NotAsked = 'changed_meanwhile' | 'second_factor_required'
+
+interface FirstFactor {
+  readonly key: DataKeyLookup
+  readonly amr: ProvenMethods
+  /** Time of the proof in Unix milliseconds. The session of the second step keeps it. */
+  readonly authTimeMs: number
+  readonly typed: string | undefined
+  readonly onSuccess: OnSuccess
+}
+
+/**
+ * SQL on `users u`: an app whose codes are still compared. Beyond the bound on wrong codes it is not offered.
+ */
+const hasTotp = sql`
+  EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id AND f.failures < ${sql.raw(String(MAX_WRONG_CODES))})`
+const hasCode = sql`EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.id AND r.used_at IS NULL)`
+
+/** SQL on `users u`: the account has, or had, a second factor. */
+const hasFactor = sql`
+  (EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id)
+    OR EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.id))`
+
+const factorMembers = {
+  has_totp: computed.flag(hasTotp),
+  has_code: computed.flag(hasCode),
+  has_factor: computed.flag(hasFactor),
+} as const
+
+/**
+ * Asks for the second factor of an account whose first one was right, in one batch. No session is opened, and
+ * nothing about it is stored in D1 or KV: the client keeps the sealed ticket. The batch ends the lockout of
+ * the password. The request stays counted for its network until the second step, because it has cost a hash.
+ *
+ * An account that needs two factors and never had a second one has to add one. An account whose second
+ * factors are all used up or locked does not: otherwise a stolen password could replace them. An operator can
+ * reset them.
+ */
+export async function askSecondFactor(
+  ctx: Dependencies,
+  account: SignInAccount,
+  first: FirstFactor,
+): Promise<Asked | NotAsked> {
+  const { key, onSuccess } = first
+  const { id: userId } = account
+  const isUnchanged = sql`u.id = ${userId} AND u.status = 'active' AND u.security_epoch = ${account.securityEpoch}`
+  const whereUnchanged = (condition: SQL) => sql`EXISTS (SELECT 1 FROM users u WHERE ${isUnchanged} AND ${condition})`
+  const [asked, enrolment] = await encryptClients(ctx, key, { owner: userId, count: 2 })
+  const {
+    factors: [found],
+  } = await ctx.db.batch({
+    factors: withRows(factorMembers, sql`SELECT ${columnsOf(factorMembers)} FROM users u WHERE ${isUnchanged}`),
+    recorded: recordEvents(ctx, [
+      [
+        { action: 'user.second_factor_asked', outcome: 'success', subjectId: userId },
+        { pii: asked, onlyIf: whereUnchanged(sql`(${hasTotp} OR ${hasCode})`) },
+      ],
+      [
+        { action: 'user.enrolment_asked', outcome: 'success', subjectId: userId },
+        { pii: enrolment, onlyIf: whereUnchanged(sql`NOT ${hasFactor}`) },
+      ],
+    ]),
+    takenBack: onSuccess(sql`false`),
+  })
+  if (found === undefined) return 'changed_meanwhile'
+  if (!found.has_factor) return { kind: 'enrolment', view: await showEnrolment(ctx, account, first) }
+  const methods = [...(found.has_totp ? ['totp' as const] : []), ...(found.has_code ? ['recovery_code' as const] : [])]
+  if (methods.length === 0) return 'second_factor_required'
+  const mfaToken = await sealTicket(ctx.ring, 'mfa', begin(ctx, 'mfa', account, first))
+  return {
+    kind: 'second-factor',
+    view: { mfa_required: true, mfa_token: mfaToken, expires_in: secondsOf('mfa'), methods },
+  }
+}
+
+async function showEnrolment(
+  ctx: Dependencies,
+  account: SignInAccount,
+  first: FirstFactor,
+): Promise<View<typeof enrolmentAskedView>> {
+  const content = { ...begin(ctx, 'enrol', account, first), by: 'sign-in' } as const
+  const enrolmentToken = await sealTicket(ctx.ring, 'enrol', content)
+  return {
+    enrolment_required: true,
+    enrolment_token: enrolmentToken,
+    expires_in: secondsOf('enrol'),
+    methods: ['totp'],
+  }
+}
+
+const secondsOf = (kind: keyof typeof TICKET_MINUTES): number => TICKET_MINUTES[kind] * 60
+
+/** What both kinds of tickets hold. */
+const begin = (
+  { now }: Pick<Dependencies, 'now'>,
+  kind: 'mfa' | 'enrol',
+  { id: userId, securityEpoch: epoch }: SignInAccount,
+  { amr, authTimeMs, typed }: FirstFactor,
+) => ({
+  id: crypto.randomUUID(),
+  userId,
+  amr,
+  authTimeMs,
+  epoch,
+  ...(typed !== undefined && { typed }),
+  expiresAtMs: now + secondsOf(kind) * 1000,
+})

@@ -1,0 +1,256 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { UserId } from '../../src/core/ids.ts'
+import { clearCounters } from '../../src/rate-limits/clear-counters.ts'
+import { findCounters } from '../../src/rate-limits/find-counters.ts'
+import { burst, call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
+import { beforeBatch, failing } from '../support/intercept-stores.ts'
+import { jobContext } from '../support/job-context.ts'
+import { openMailbox } from '../support/mailbox.ts'
+import { giveToken } from '../support/requests.ts'
+import {
+  codeOf,
+  giveRecoveryCodes,
+  giveTotp,
+  mfaTokenOf,
+  prove,
+  turnTwoStepOn,
+  wrongCodeOf,
+} from '../support/second-factors.ts'
+import { SIZES } from '../support/sizes.ts'
+import { change, countOf, events, prove as proveMailbox, row } from '../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+async function newOwner(): Promise<{ ada: Person; secret: string; codes: string[] }> {
+  const ada = await newPerson()
+  const [secret, codes] = [await giveTotp(ada), await giveRecoveryCodes(ada)]
+  await turnTwoStepOn(ada)
+  return { ada, secret, codes }
+}
+
+const refused = { status: 401, body: { code: 'invalid_second_factor' } }
+const failures = async () => (await row('SELECT failures FROM totp_factors')).failures
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
+const openedBy = (answers: readonly { status: number }[]) => answers.filter(({ status }) => status === 200).length
+
+describe('the second step of a sign-in', () => {
+  test.each([
+    ['app', ['pwd', 'otp', 'mfa']],
+    ['code', ['pwd', 'recovery', 'mfa']],
+  ])('M2 M14 opens a session of level aal2 that renews: %s', async (factor, amr) => {
+    const { ada, secret, codes } = await newOwner()
+    const typed = factor === 'app' ? { totp: codeOf(secret) } : { recovery_code: codes[0] ?? '' }
+    const { status, body } = await prove(await mfaTokenOf(ada), typed)
+    expect([status, body.user]).toMatchObject([200, { id: ada.id, email: ada.email }])
+    const session = await get('/auth/session', body.access_token)
+    expect(session.body).toMatchObject({ acr: 'aal2', amr })
+    const refreshed = await post('/auth/refresh', { refresh_token: body.refresh_token })
+    expect(refreshed.status).toBe(200)
+    expect((await get('/auth/session', refreshed.body.access_token)).body).toMatchObject({ acr: 'aal2', amr })
+  })
+
+  test('M2 keeps the time of the first step: a mailed link never counts as a recent sign-in', async () => {
+    const ada = await newPerson()
+    const secret = await giveTotp(ada)
+    await proveMailbox(ada)
+    await call('/api/v1/users/me', { method: 'DELETE', token: ada.accessToken })
+    await turnTwoStepOn(ada)
+    const first = await post('/auth/restore', { token: await giveToken(ada, 'recover') })
+    const { body } = await prove(first.body.mfa_token, { totp: codeOf(secret) })
+    expect(await row('SELECT amr, auth_time FROM sessions WHERE revoked_at IS NULL')).toEqual({
+      amr: '["email","otp","mfa"]',
+      auth_time: 0,
+    })
+    expect(body.access_token).toBeDefined()
+  })
+
+  test('M1 takes its ticket nowhere else', async () => {
+    const { ada } = await newOwner()
+    const token = await mfaTokenOf(ada)
+    expect((await get('/users/me', token)).status).toBe(401)
+    expect((await post('/auth/refresh', { refresh_token: token })).status).toBe(401)
+    expect((await post('/auth/restore', { token })).status).toBe(400)
+    expect((await post('/auth/reset-password/confirm', { token, new_password: PASSWORD })).status).toBe(400)
+  })
+
+  test('refuses alike a wrong code, an altered, expired or spent ticket, and a changed account', async () => {
+    const { ada, secret, codes } = await newOwner()
+    const token = await mfaTokenOf(ada)
+    expect(await prove(token, { totp: wrongCodeOf(secret) })).toMatchObject(refused)
+    expect(await prove(token, { recovery_code: 'no code' })).toMatchObject(refused)
+    expect(await prove(`${token.slice(0, -4)}AAAA`, { totp: codeOf(secret) })).toMatchObject(refused)
+    expect((await prove(token, { totp: codeOf(secret) })).status).toBe(200)
+    expect(await prove(token, { recovery_code: codes[0] ?? '' })).toMatchObject(refused)
+    const [expired, changed] = [await mfaTokenOf(ada), await mfaTokenOf(ada)]
+    await change('UPDATE users SET security_epoch = security_epoch + 1')
+    expect(await prove(changed, { recovery_code: codes[1] ?? '' })).toMatchObject(refused)
+    later(5 * 60_000)
+    expect(await prove(expired, { recovery_code: codes[1] ?? '' })).toMatchObject(refused)
+    const reasons = (await events('user.second_factor_failed')).map(({ detail }) => detail.reason)
+    expect(reasons).toEqual(['wrong_code', 'wrong_code', 'ticket_spent', 'changed_meanwhile'])
+  })
+
+  test.each(["status = 'suspended'", 'security_epoch = security_epoch + 1'])(
+    'M3 opens no session if the account changes between the two waits: %s',
+    async (assignment) => {
+      const { ada, secret } = await newOwner()
+      const [token, before] = [await mfaTokenOf(ada), await countOf('sessions')]
+      const using = beforeBatch(2, () => change(`UPDATE users SET ${assignment}`))
+      expect(await prove(token, { totp: codeOf(secret) }, { env: using })).toMatchObject(refused)
+      expect([await countOf('sessions'), await countOf('spent_tickets')]).toEqual([before, 0])
+      expect((await row('SELECT last_step FROM totp_factors')).last_step).toBe(0)
+    },
+  )
+
+  test('takes back what both steps counted for the network', async () => {
+    const { ada, secret } = await newOwner()
+    await change('DELETE FROM attempts')
+    await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })
+    expect((await row('SELECT coalesce(sum(count), 0) AS n FROM attempts')).n).toBe(0)
+  })
+})
+
+describe('a code', () => {
+  test.each(SIZES)('M5 opens one session for one code, sent %i times at once', async (size) => {
+    const { ada, secret } = await newOwner()
+    const tokens = await Promise.all(Array.from({ length: 2 }, () => mfaTokenOf(ada)))
+    const before = await countOf('sessions')
+    const answers = await burst(size, (at) => prove(tokens[at % 2] ?? '', { totp: codeOf(secret) }))
+    expect(openedBy(answers)).toBe(1)
+    expect([await countOf('sessions'), await countOf('spent_tickets')]).toEqual([before + 1, 1])
+  })
+
+  test('M5 is refused again, and so is an earlier one', async () => {
+    const { ada, secret } = await newOwner()
+    expect((await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })).status).toBe(200)
+    for (const step of [0, -1])
+      expect(await prove(await mfaTokenOf(ada), { totp: codeOf(secret, step) })).toMatchObject(refused)
+    expect((await events('user.second_factor_failed')).map(({ detail }) => detail.reason)).toEqual([
+      'used_code',
+      'used_code',
+    ])
+    expect((await prove(await mfaTokenOf(ada), { totp: codeOf(secret, 1) })).status).toBe(200)
+  })
+
+  test.each(SIZES)('M9 uses a recovery code once, sent %i times at once', async (size) => {
+    const { ada, codes } = await newOwner()
+    const tokens = await Promise.all(Array.from({ length: 2 }, () => mfaTokenOf(ada)))
+    const answers = await burst(size, (at) => prove(tokens[at % 2] ?? '', { recovery_code: codes[0] ?? '' }))
+    expect(openedBy(answers)).toBe(1)
+    expect(await events('recovery_code.used')).toMatchObject([{ subject_id: ada.id, detail: { left: 9 } }])
+  })
+
+  test.each(SIZES)('M9 opens one session with a ticket, and uses up one of %i recovery codes', async (size) => {
+    const { ada } = await newOwner()
+    const codes = [...(await giveRecoveryCodes(ada)), ...(await giveRecoveryCodes(ada))]
+    const token = await mfaTokenOf(ada)
+    const answers = await burst(size, (at) => prove(token, { recovery_code: codes[at % codes.length] ?? '' }))
+    expect(openedBy(answers)).toBe(1)
+    expect((await row('SELECT count(used_at) AS n FROM recovery_codes')).n).toBe(1)
+  })
+
+  test('M9 of recovery is typed in any case and without dashes, tells how many are left, and is mailed', async () => {
+    const [{ ada, codes }, box] = [await newOwner(), openMailbox()]
+    await proveMailbox(ada)
+    const typed = (codes[3] ?? '').toLowerCase().replaceAll('-', ' ')
+    const { body } = await prove(await mfaTokenOf(ada), { recovery_code: typed }, { env: box.env })
+    expect(body.recovery_codes_left).toBe(9)
+    const mails = (await box.collect()).filter(({ text }) => /recovery code/i.test(text))
+    expect(mails.map(({ to }) => to)).toEqual([ada.email])
+    expect(mails[0]?.text).toContain('9')
+  })
+})
+
+describe('wrong codes', () => {
+  const guess = async (ada: Person, secret: string, times: number) => {
+    const token = await mfaTokenOf(ada)
+    return burst(times, (at) =>
+      prove(token, { totp: wrongCodeOf(secret) }, { headers: { 'cf-connecting-ip': `198.51.100.${at}` } }),
+    )
+  }
+
+  test.each(SIZES)('M6 are compared five times at most, of %i more from as many networks', async (size) => {
+    const { ada, secret } = await newOwner()
+    expect(statuses(await guess(ada, secret, size + 5))).toEqual({ 401: 5, 429: size })
+    expect(await failures()).toBe(5)
+    const reasons = (await events('user.second_factor_failed')).map(({ detail }) => detail.reason)
+    expect(reasons.filter((reason) => reason === 'wrong_code')).toHaveLength(5)
+  })
+
+  test('M6 lock the app, whatever the sign-in and the network, and a recovery code ends that', async () => {
+    const { ada, secret, codes } = await newOwner()
+    await guess(ada, secret, 5)
+    const locked = await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })
+    expect([locked.status, locked.headers.get('ratelimit-policy')]).toEqual([429, '"second-factor";q=5;w=900'])
+    expect((await prove(await mfaTokenOf(ada), { recovery_code: codes[0] ?? '' })).status).toBe(200)
+    expect(await failures()).toBe(0)
+    expect((await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })).status).toBe(200)
+  })
+
+  test('M6 are mailed once, and twenty a day are compared', async () => {
+    const [{ ada, secret }, box] = [await newOwner(), openMailbox()]
+    await proveMailbox(ada)
+    for (let window = 0; window < 4; window++) {
+      const token = await mfaTokenOf(ada, { env: box.env })
+      for (let n = 0; n < 6; n++) await prove(token, { totp: wrongCodeOf(secret) }, { env: box.env })
+      later(16 * 60_000)
+    }
+    expect(await failures()).toBe(20)
+    const token = await mfaTokenOf(ada)
+    const locked = await prove(token, { totp: codeOf(secret) })
+    expect([locked.status, locked.headers.get('ratelimit-policy')]).toEqual([429, '"second-factor";q=20;w=86400'])
+    const mails = await box.collect()
+    expect(mails.filter(({ to }) => to === ada.email)).toHaveLength(1)
+    later(24 * 3_600_000)
+    expect((await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })).status).toBe(200)
+    expect(await failures()).toBe(0)
+  })
+
+  test('M18 fifty end the comparing, and no new password or cleared lock brings it back', async () => {
+    const { ada, secret } = await newOwner()
+    const token = await mfaTokenOf(ada)
+    await change('UPDATE totp_factors SET failures = 50')
+    await change('UPDATE credentials SET changed_at = changed_at + 1')
+    await clearCounters(await jobContext(), { userId: ada.id as UserId })
+    expect(await prove(token, { totp: codeOf(secret) })).toMatchObject(refused)
+    expect(await events('user.second_factor_failed')).toMatchObject([{ detail: { reason: 'too_many_failures' } }])
+    const first = await post('/auth/login', { email: ada.email, password: PASSWORD })
+    expect(first.body.methods).toEqual(['recovery_code'])
+  })
+
+  test('M6 show in the locks of an account, and an operator clears the lock and not the failures', async () => {
+    const { ada, secret } = await newOwner()
+    await guess(ada, secret, 5)
+    const subject = { userId: ada.id as UserId }
+    const locks = (await findCounters(await jobContext(), subject)).filter(({ kind }) => kind === 'lock')
+    expect(locks).toMatchObject([
+      { kind: 'lock', policy: 'second-factor', count: 5, isUsedUp: true },
+      { kind: 'lock', policy: 'second-factor-a-day', count: 5, quota: 20, isUsedUp: false },
+    ])
+    expect(await clearCounters(await jobContext(), subject)).toBeGreaterThan(0)
+    expect(await failures()).toBe(5)
+    expect((await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })).status).toBe(200)
+  })
+
+  test('M6 of strangers count nothing: without a ticket of the first step, or with a dead one', async () => {
+    const { ada, secret } = await newOwner()
+    const token = await mfaTokenOf(ada)
+    await change('UPDATE users SET security_epoch = security_epoch + 1')
+    await burst(6, () => prove(token, { totp: wrongCodeOf(secret) }))
+    await burst(6, () => prove('v2.invented', { totp: wrongCodeOf(secret) }))
+    expect(await failures()).toBe(0)
+    expect((await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })).status).toBe(200)
+  })
+})
+
+test('H6 an outage of the keys is no wrong code', async () => {
+  const { ada, secret } = await newOwner()
+  const token = await mfaTokenOf(ada)
+  const down = failing((name) => /^(VAULT|KEY_CACHE)\./.test(name))
+  for (let n = 0; n < 6; n++) expect((await prove(token, { totp: codeOf(secret) }, { env: down })).status).toBe(503)
+  expect(await failures()).toBe(0)
+  expect((await prove(token, { totp: codeOf(secret) }, { env })).status).toBe(200)
+})
