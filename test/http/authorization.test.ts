@@ -20,6 +20,7 @@ const { app } = plainPasswords()
 const OPEN_TO_EVERYONE = [
   'POST /api/v1/auth/register',
   'POST /api/v1/auth/login',
+  'POST /api/v1/auth/mfa',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',
   'POST /api/v1/auth/restore',

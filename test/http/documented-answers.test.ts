@@ -9,7 +9,7 @@ import { makeTree, publishTree } from '../support/log.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
 import { publishLog } from '../support/published-log.ts'
-import { giveToken } from '../support/requests.ts'
+import { giveToken, prepareRequest } from '../support/requests.ts'
 import { codeOf } from '../support/second-factors.ts'
 import { deliver, unarchivedEvents } from '../support/service.ts'
 import { begin, comeBack, handedBack, newAccount, openProviders, signInWith, socialEnv } from '../support/social.ts'
@@ -149,8 +149,13 @@ async function proveEvents(admin: Person, erased: Person) {
   await get(`/users/me/activity/${id}/proof`, person.accessToken)
 }
 
-/** Adds an authenticator app, makes codes, turns two-step sign-in off, and removes the app. */
+/**
+ * Finishes a sign-in with a code. Adds an authenticator app, makes codes, turns two-step sign-in off, and
+ * removes the app.
+ */
 async function manageFactors() {
+  const signsIn = await prepareRequest('POST /api/v1/auth/mfa', await newUser())
+  await call(signsIn.path, signsIn.call)
   const person = await newUser()
   const path = '/api/v1/users/me'
   const { ticket, secret } = (await post('/users/me/totp/options', {}, { token: person.accessToken })).body
