@@ -29,6 +29,16 @@ export const hasAnotherWayIn = (
       AND other.provider IN ${[...identityProviders.keys(), '']}))`
 
 /**
+ * Every second factor is void, for the same reason as `voidWaysIn`: another person may have added it.
+ * @param userId SQL for the user, or null for nobody
+ */
+const voidSecondFactors = (userId: SQL): readonly SQL[] => [
+  sql`DELETE FROM totp_factors WHERE user_id = ${userId}`,
+  sql`DELETE FROM recovery_codes WHERE user_id = ${userId}`,
+  sql`DELETE FROM factor_resets WHERE user_id = ${userId}`,
+]
+
+/**
  * Every way to sign in is void, because the owner has just proven the mailbox of an account that another
  * person may have registered.
  * @param userId SQL for the user, or null for nobody
@@ -39,6 +49,7 @@ export const voidWaysIn = (userId: SQL, now: number, keptIdentity = ''): readonl
   sql`
     UPDATE credentials SET ${assignments(credentials, { password_hash: null, changed_at: now, chain_began_at: null })}
     WHERE user_id = ${userId}`,
+  ...voidSecondFactors(userId),
 ]
 
 const linkedProvider = { provider: socialLogins.provider } as const
@@ -54,6 +65,7 @@ export function removeWaysByReset(owner: SQL, wasUnproven: SQL) {
   const [droppedProviders, keptProviders]: [string[], string[]] = [[], []]
   return {
     steps: {
+      factors: voidSecondFactors(wasUnproven),
       dropped: collectProviders(
         droppedProviders,
         sql`DELETE FROM social_logins WHERE ${isDropped} RETURNING ${columnsOf(linkedProvider)}`,

@@ -4,8 +4,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { type Call, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { openMailbox } from '../support/mailbox.ts'
-import { codeOf, giveTotp, turnTwoStepOn, wrongCodeOf } from '../support/second-factors.ts'
+import { giveToken } from '../support/requests.ts'
+import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn, wrongCodeOf } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
+import { newAccount, providersForEachTest, signInWith, socialEnv } from '../support/social.ts'
 import { actions, change, countOf, events, prove, row, rows } from '../support/stores.ts'
 
 const ME = '/api/v1/users/me'
@@ -360,5 +362,46 @@ describe('M10 a password-only step-up of an account with two-step sign-in', () =
     expect([refused.status, refused.body.code]).toEqual([401, 'step_up_required'])
     expect(refused.headers.get('www-authenticate')).toContain('acr_values="aal2"')
     expect(await rows('SELECT * FROM totp_factors')).toEqual(stored)
+  })
+})
+
+describe('M12 second factors', () => {
+  const providers = providersForEachTest()
+
+  async function withFactors(extra: Call = {}) {
+    const ada = await newPerson({}, extra)
+    await giveTotp(ada)
+    await giveRecoveryCodes(ada)
+    await turnTwoStepOn(ada)
+    return ada
+  }
+  const left = async () => [await countOf('totp_factors'), await countOf('recovery_codes')]
+
+  /** The proofs of a mailbox. */
+  const proofs: Readonly<Record<string, (person: Person) => Promise<unknown>>> = {
+    'a reset by mail': async (person) => {
+      const token = await giveToken(person, 'reset')
+      await post('/auth/reset-password/confirm', { token, new_password: 'another horse battery staple' })
+    },
+    'a mailed link that restores': async (person) => {
+      await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = ?", Date.now() + 1_000_000)
+      await post('/auth/restore', { token: await giveToken(person, 'recover') })
+    },
+    'a provider': ({ email }) => signInWith(providers, 'acme', newAccount({ email }), { env: socialEnv() }),
+  }
+
+  test.each(Object.entries(proofs))('end with the first proof of the mailbox, by %s', async (_, proveMailbox) => {
+    const ada = await withFactors()
+    await proveMailbox(ada)
+    expect(await row('SELECT is_verified, two_step_at FROM users')).toEqual({ is_verified: 1, two_step_at: null })
+    expect(await left()).toEqual([0, 0])
+  })
+
+  test.each(Object.entries(proofs))('stay at a later one, by %s', async (_, proveMailbox) => {
+    const ada = await withFactors()
+    await prove(ada)
+    await proveMailbox(ada)
+    expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
+    expect(await left()).toEqual([1, 10])
   })
 })
