@@ -6,6 +6,9 @@
 export const assuranceLevels = ['aal0', 'aal1', 'aal2', 'phr'] as const
 export type AssuranceLevel = (typeof assuranceLevels)[number]
 
+/** The levels that a person can prove. No way to sign in resists phishing yet. */
+export const provableLevels: readonly AssuranceLevel[] = assuranceLevels.filter((level) => level !== 'phr')
+
 export const ONE_FACTOR = 'aal1' satisfies AssuranceLevel
 export const TWO_FACTORS = 'aal2' satisfies AssuranceLevel
 
