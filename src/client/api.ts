@@ -164,6 +164,7 @@ export type Issuer = {
   token_endpoint_auth_methods_supported: readonly string[]
   response_types_supported: readonly string[]
   subject_types_supported: readonly string[]
+  acr_values_supported: readonly ('aal0' | 'aal1' | 'aal2' | 'phr')[]
 }
 
 export type Health = { status: 'ok' | 'ready' }

@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings'
 
 /** `latchkey dev`, which is `npm run dev`. */
 export function defineDev(program: Command): void {
-  program
+  const command = program
     .command('dev')
     .description('migrates the local database and serves on this machine. Needs no account. Ctrl-C stops it')
     .argument('[options...]', 'options of `wrangler dev`, such as --port 9000 or --var NAME:value')
@@ -14,5 +14,13 @@ export function defineDev(program: Command): void {
     .action(async (forwarded) => {
       const { dev } = await import('../dev/dev.ts')
       process.exitCode = await dev(forwarded)
+    })
+  command
+    .command('totp')
+    .description('prints the code that an authenticator app shows now, for trying the API by hand')
+    .argument('<secret>', 'base32, from `POST /api/v1/users/me/totp/options`')
+    .action(async (secret) => {
+      const { totpCode } = await import('../../crypto/totp.ts')
+      console.log(totpCode(secret, Date.now()))
     })
 }
