@@ -166,6 +166,17 @@ describe('adding an authenticator app', () => {
     expect((await add(ada, { ticket, code: codeOf(secret) })).body.code).toBe('step_up_required')
   })
 
+  test.each(SIZES)('M5 refuses the other requests for the used ticket alone, of %i', async (size) => {
+    const ada = await newPerson()
+    const { ticket, secret } = await offer(ada)
+    const body = { ticket, code: codeOf(secret), two_step: false }
+    const racing = await Promise.all(Array.from({ length: size }, () => add(ada, body)))
+    expect(statuses(racing)).toEqual({ 201: 1, 401: size - 1 })
+    const codes = new Set(racing.map(({ body }) => body.code))
+    expect(codes).toEqual(new Set([undefined, 'invalid_second_factor']))
+    expect((await events('totp.replaced')).length).toBe(0)
+  })
+
   test.each(SIZES)('M7 leaves one factor and one set of codes after %i with tickets of their own', async (size) => {
     const ada = await newPerson()
     const offers = await Promise.all(Array.from({ length: size }, () => offer(ada)))
