@@ -122,7 +122,8 @@ export type AuditAction =
   | { readonly action: 'factors.reset_requested'; readonly detail: OperatorDetail & FactorResetDetail & DueDetail }
   /** Without an operator, the owner cancelled it: with the mailed link, or in a session. */
   | { readonly action: 'factors.reset_cancelled'; readonly detail?: OperatorDetail }
-  | { readonly action: 'factors.reset'; readonly detail: FactorResetDetail }
+  /** `two_step`: the command has turned two-step sign-in off as well. */
+  | { readonly action: 'factors.reset'; readonly detail: FactorResetDetail & { readonly two_step?: 'off' } }
   | { readonly action: 'consent.decided'; readonly detail: ConsentDetail }
   | { readonly action: 'consent.refused'; readonly detail: RefusedConsentDetail }
   | { readonly action: 'export.requested'; readonly detail: ExportDetail }

@@ -272,6 +272,22 @@ describe('the second factors of a person whom no operator can help', () => {
     expect(reset).toEqual([{ id: user }])
   })
 
+  it('M17 the command turns two-step sign-in off only if it is told to, and records that', () => {
+    const db = newDatabase()
+    const [user, other] = [addUser(db), addUser(db)]
+    for (const id of [user, other]) addFactors(db, id)
+    db.prepare('UPDATE users SET two_step_due_at = 1').run()
+    execute(db, textsOf(factorResetSteps(seal, [user], true)))
+    const need = (id: string) => db.prepare('SELECT two_step_at, two_step_due_at FROM users WHERE id = ?').all(id)
+    expect(need(user)).toEqual([{ two_step_at: null, two_step_due_at: null }])
+    expect(need(other)).toEqual([{ two_step_at: 1, two_step_due_at: 1 }])
+    expect(db.prepare('SELECT detail FROM audit_events').all()).toEqual([
+      { detail: '{"kinds":["totp","recovery_codes"],"two_step":"off"}' },
+    ])
+    execute(db, textsOf(factorResetSteps(seal, [other])))
+    expect(need(other)).toEqual([{ two_step_at: 1, two_step_due_at: 1 }])
+  })
+
   it.each(['suspended', 'deleted'])('stay if the account is %s', (status) => {
     const db = newDatabase()
     const user = addUser(db)

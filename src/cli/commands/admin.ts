@@ -31,9 +31,10 @@ export function defineAdmin(program: Command): void {
   withDatabase(area.command('reset-factors'))
     .description('removes all second factors of an account, and prints a token for adding a new one')
     .argument('<email>')
+    .option('--two-step-off', 'lets one factor alone sign in, instead of printing a token')
     .addHelpText('after', `${RESET_HELP}\n${exitCodes('the factors are removed')}`)
     .action(async (email, options) => {
       const { adminResetFactors } = await import('../users/admin-reset-factors.ts')
-      print(await adminResetFactors(readTarget(options), email), options)
+      print(await adminResetFactors(readTarget(options), email, options), options)
     })
 }

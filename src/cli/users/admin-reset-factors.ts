@@ -14,11 +14,16 @@ import { factorResetSteps } from './factor-reset-queries.ts'
 
 /**
  * Removes the second factors of the account with this address at once, ends its sessions, and makes a token
- * with which the person adds a new factor, without a session and without the mailbox.
+ * with which the person adds a new factor, without a session and without the mailbox. With `twoStepOff`, the
+ * first factor alone signs in, until a rule requires two again.
  * @throws UsageError when it is not an address
  * @throws Error when no active account has it
  */
-export async function adminResetFactors(target: D1Target, address: string): Promise<CommandResult> {
+export async function adminResetFactors(
+  target: D1Target,
+  address: string,
+  { twoStepOff }: { readonly twoStepOff?: true | undefined },
+): Promise<CommandResult> {
   const email = parseEmailAddress(address)
   if (email === undefined) throw new UsageError('Name one e-mail address.')
   const ring = await openRing(target)
@@ -26,10 +31,10 @@ export async function adminResetFactors(target: D1Target, address: string): Prom
   const {
     reset,
     found: [user],
-  } = await executeSteps(target, factorResetSteps(createSealEvent(ring), indexes))
+  } = await executeSteps(target, factorResetSteps(createSealEvent(ring), indexes, twoStepOff))
   if (user === undefined) throw new Error('no account has this address in this database, with these ROOT_KEYS.')
   if (reset.length === 0) throw new Error(`the account is ${user.status}; only an active one can be reset.`)
-  return answer(user.id, await makeToken(ring, user))
+  return twoStepOff ? answerOff(user.id) : answer(user.id, await makeToken(ring, user))
 }
 
 type User = Awaited<ReturnType<typeof executeSteps<ReturnType<typeof factorResetSteps>>>>['found'][number]
@@ -44,6 +49,14 @@ const makeToken = (ring: KeyRing, { id, security_epoch: epoch }: User): Promise<
     by: 'command',
     expiresAtMs: Date.now() + TICKET_MINUTES.enrol * 60_000,
   })
+
+const answerOff = (user_id: string): CommandResult => ({
+  document: { user_id, two_step: 'off' },
+  words: [
+    `${user_id} has no second factor any more, and is signed out everywhere.`,
+    'One factor is enough to sign in now. The person should add a second one at once, in the settings of the account.',
+  ],
+})
 
 const answer = (user_id: string, enrolment_token: string): CommandResult => ({
   document: { user_id, enrolment_token, expires_in: TICKET_MINUTES.enrol * 60 },

@@ -18,19 +18,22 @@ const foundUser = { id: users.id, status: users.status, security_epoch: users.se
  * `found` is the account afterwards; without a row no account has the address. The account may have no
  * factor: then its sessions end, and it still gets a new one with a token.
  * @param emailIndexes of the address, under every version of the root key
+ * @param turnsOff whether the account needs one factor afterwards, until a rule requires two again
  */
-export function factorResetSteps(seal: SealEvent, emailIndexes: readonly string[]) {
+export function factorResetSteps(seal: SealEvent, emailIndexes: readonly string[], turnsOff = false) {
   const recorder = newRecorder(seal)
   const user = sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
+  const need = turnsOff ? { two_step_at: null, two_step_due_at: null } : { status: sql`${users.status}` }
+  const detail = { kinds: factorKinds, ...(turnsOff && { two_step: 'off' as const }) }
   const reset = recorded(
     recorder,
     withRows(
       resetUser,
       sql`
-        UPDATE users SET ${assignments(users, { status: sql`${users.status}` })}
+        UPDATE users SET ${assignments(users, need)}
         WHERE id = ${user} AND status = 'active' RETURNING ${columnsOf(resetUser)}`,
     ),
-    { action: 'factors.reset', outcome: 'success', detail: { kinds: factorKinds } },
+    { action: 'factors.reset', outcome: 'success', detail },
     { subject: user },
   )
   const onlyIf = reset.happened
