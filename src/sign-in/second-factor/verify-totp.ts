@@ -81,24 +81,26 @@ export async function verifyTotp<Read, Judged>(
   const step = findTotpStep(secret, { code, now, driftSteps: settings.TOTP_DRIFT_STEPS })
   if (step === undefined) throw await refuse('wrong_code')
   if (step <= factor.last_step) throw await refuse('used_code')
-  return { judged, pendingKey, spend: spendStep({ userId, step, lockout }) }
+  return { judged, pendingKey, spend: spendStep({ userId, secretEnc: factor.secret_enc, step, lockout }) }
 }
 
 interface RightCode {
   readonly userId: UserId
+  /** The secret whose code it is. An app that was replaced meanwhile does not accept it. */
+  readonly secretEnc: string
   readonly step: number
   readonly lockout: SecondFactorLockout
 }
 
 /** Accepts the step once (RFC 6238 section 5.2), and ends the lockout. */
-function spendStep({ userId, step, lockout }: RightCode): Spending {
+function spendStep({ userId, secretEnc, step, lockout }: RightCode): Spending {
   const nonce = crypto.randomUUID()
   const isSpent = sql`EXISTS (SELECT 1 FROM totp_factors WHERE user_id = ${userId} AND nonce = ${nonce})`
   return (mayOpen) => ({
     steps: [
       sql`
         UPDATE totp_factors SET ${assignments(totpFactors, { last_step: step, failures: 0, nonce })}
-        WHERE user_id = ${userId} AND last_step < ${step} AND ${mayOpen}`,
+        WHERE user_id = ${userId} AND secret_enc = ${secretEnc} AND last_step < ${step} AND ${mayOpen}`,
       clearCounts(countersOf(lockout), isSpent),
     ],
     isSpent,

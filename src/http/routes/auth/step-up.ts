@@ -4,7 +4,17 @@ import { stepUp } from '../../../sign-in/password/step-up.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { passwordSchema } from '../body-schemas.ts'
+import { passwordSchema, totpCodeSchema } from '../body-schemas.ts'
+
+const body = z
+  .strictObject({ password: passwordSchema.optional(), totp: totpCodeSchema.optional() })
+  .refine(
+    ({ password, totp }) => (password === undefined) !== (totp === undefined),
+    'must have either password or totp',
+  )
+
+/** Most requests confirm a password, so an isolate does not load the code of second factors at its start. */
+const loadStepUpByTotp = () => import('../../../sign-in/second-factor/step-up-by-totp.ts')
 
 export const stepUpRoute = route({
   method: 'POST',
@@ -14,10 +24,11 @@ export const stepUpRoute = route({
   access: 'bearer',
   limits: { policy: 'confirm-password', isCountedByVerb: true },
   hashesPassword: true,
-  summary: 'Confirm the password as a recent sign-in',
+  summary: 'Confirm the password or a code as a recent sign-in',
   description:
-    'Where the account needs two factors, the answer is `second_factor_required`, and the password is not compared.',
-  body: z.strictObject({ password: passwordSchema }),
+    'Takes the password, or a code of the authenticator app (`totp`). Where the account needs two factors, a password is ' +
+    'not compared, and the answer is `second_factor_required`. A code is counted on the same lock as at a sign-in.',
+  body,
   example: () => ({ password: examples.password }),
   answers: {
     200: {
@@ -26,8 +37,17 @@ export const stepUpRoute = route({
       example: examples.access,
     },
   },
-  problems: ['invalid_credentials', 'password_reset_required', 'second_factor_required'],
-  async handle(c, { password }) {
-    return answer(200, await stepUp(c.get('ctx'), c.get('principal'), password))
+  problems: [
+    'invalid_credentials',
+    'invalid_second_factor',
+    'password_reset_required',
+    'second_factor_required',
+    'unavailable',
+  ],
+  async handle(c, { password = '', totp }) {
+    const [ctx, principal] = [c.get('ctx'), c.get('principal')]
+    if (totp === undefined) return answer(200, await stepUp(ctx, principal, password))
+    const { stepUpByTotp } = await loadStepUpByTotp()
+    return answer(200, await stepUpByTotp(ctx, principal, totp))
   },
 })
