@@ -559,9 +559,9 @@ export interface Operations {
 
     answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
-  /** Confirm the password as a recent sign-in. */
+  /** Confirm the password or a code as a recent sign-in. */
   stepUp: {
-    body: { password: string }
+    body: { password?: string; totp?: string }
 
     answer: AccessToken
   }

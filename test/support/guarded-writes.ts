@@ -78,8 +78,33 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/second-factor.test.ts',
     'M9 uses a recovery code once, sent %i times at once',
   ),
-  'sign-in/password/step-up.ts': harmless(
-    'sets the time of a proof that was given, and adds its method; guarded by the hash that was compared',
+  'sign-in/renew-session.ts': race(
+    'sign-in/second-factor-step-up.test.ts',
+    'M5 renews one session for one code, sent %i times at once, and opens none with it',
+  ),
+  'sign-in/second-factor/enrol-totp.ts': race(
+    'sign-in/manage-second-factors.test.ts',
+    'M5 adds once of %i requests with one ticket',
+  ),
+  'sign-in/second-factor/give-recovery-codes.ts': race(
+    'sign-in/manage-second-factors.test.ts',
+    'M9 are one whole set after %i requests at once',
+  ),
+  'sign-in/second-factor/remove-totp.ts': race(
+    'sign-in/manage-second-factors.test.ts',
+    'removes once of %i requests, also beside one that turns two-step on',
+  ),
+  'sign-in/second-factor/set-two-step.ts': race(
+    'sign-in/manage-second-factors.test.ts',
+    'M10 is turned on once by %i requests at once',
+  ),
+  'sign-in/second-factor/turn-two-step-on.ts': race(
+    'sign-in/manage-second-factors.test.ts',
+    'M10 turns two-step on for one of %i sessions below it, and the others are refused',
+  ),
+  'storage/database/spent-tickets.ts': race(
+    'sign-in/second-factor.test.ts',
+    'M9 opens one session with a ticket, and uses up one of %i recovery codes',
   ),
   'compliance/archive/log/advance-log.ts': race(
     'compliance/archive-insiders.test.ts',
