@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ProfileField, profileFields } from '../../src/core/profile.ts'
+import { totpCode } from '../../src/crypto/totp.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 import { danceWith, type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import { findSpellings, scanFolder, spellings } from '../support/spellings.ts'
@@ -56,6 +57,7 @@ const ENCRYPTED_COLUMNS = {
   one_time_tokens: ['payload_enc'],
   mail_jobs: ['email_enc', 'payload_enc'],
   social_logins: ['provider_id_enc'],
+  totp_factors: ['secret_enc'],
   oauth_flows: ['provider_id_enc'],
   audit_events: ['pii_enc', 'note_enc'],
 }
@@ -128,7 +130,7 @@ describe('what the service keeps of a person', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('D1 is unreadable in every store and every log', () => {
+  it('D1 M8 is unreadable in every store and every log', () => {
     expect(found).toEqual([])
   })
 
@@ -168,9 +170,11 @@ describe('what the service keeps of a person', () => {
     const actions = database.prepare('SELECT DISTINCT action FROM audit_events ORDER BY 1').all()
     expect(actions.map(({ action }) => action)).toEqual([
       ...['identity.linked', 'legal_hold.placed', 'operator.audit_searched', 'operator.user_viewed'],
-      ...['operator.users_searched', 'profile.updated', 'session.ended', 'session.refreshed', 'session.stepped_up'],
+      ...['operator.users_searched', 'profile.updated', 'recovery_code.used', 'recovery_codes.made'],
+      ...['session.ended', 'session.refreshed', 'session.stepped_up', 'totp.added', 'two_step.enabled'],
       ...['user.email_change_requested', 'user.password_reset_requested', 'user.reauthentication_failed'],
-      ...['user.registered', 'user.registration_refused', 'user.role_granted', 'user.sign_in_failed', 'user.signed_in'],
+      ...['user.registered', 'user.registration_refused', 'user.role_granted', 'user.second_factor_asked'],
+      ...['user.second_factor_failed', 'user.sign_in_failed', 'user.signed_in'],
       'user.verification_requested',
     ])
     database.close()
@@ -277,9 +281,27 @@ async function walk(service: DevService): Promise<Journey> {
   await send('POST', `/admin/users/${id}/legal-hold`, operation, operator.access_token)
   await send('POST', `/admin/users/${id}/legal-hold`, operation, operator.access_token, 409)
   await send('GET', `/admin/audit?subject=${id}&${reveal}`, undefined, operator.access_token)
+  const offer = await send('POST', '/users/me/totp/options', undefined, operator.access_token)
+  const code = totpCode(offer.secret, Date.now())
+  const added = { ticket: offer.ticket, code }
+  const { recovery_codes: codes } = await send('POST', '/users/me/totp', added, operator.access_token, 201)
+  const asked = await send('POST', '/auth/login', { email, password })
+  const wrong = { mfa_token: asked.mfa_token, recovery_code: codes[0].replaceAll('-', '').slice(1) }
+  await send('POST', '/auth/mfa', wrong, undefined, 401)
+  const last = await send('POST', '/auth/mfa', { mfa_token: asked.mfa_token, recovery_code: codes[0] })
+  // The first factor has voided what was requested before it.
+  await send('POST', '/users/me/email', { new_email: personal.new_email }, last.access_token, 202)
   await send('POST', '/auth/logout', { refresh_token: operator.refresh_token }, undefined, 204)
+  const factors = {
+    totp_secret: offer.secret,
+    used_recovery_code: codes[0],
+    recovery_code: codes[1],
+    recovery_code_as_compared: codes[1].replaceAll('-', ''),
+    totp_ticket: offer.ticket.split('.').at(-1),
+    mfa_ticket: asked.mfa_token.split('.').at(-1),
+  }
   const [, sessionId = ''] = /^lk_rt_([0-9a-f-]{36})\./.exec(first.refresh_token) ?? []
-  return { sessionId, tokens: { ...usableParts({ first, second, third, operator }) } }
+  return { sessionId, tokens: { ...usableParts({ first, second, third, operator }), ...factors } }
 }
 
 /** As an operator grants the role to the first admin, while the service runs. */

@@ -10,8 +10,8 @@ export interface TaskAnswer {
 /** The part of an API path after `/api/v1/`. */
 export type PagePath = RestOf<ApiPath> | ComingPath
 
-/** Routes of second factors that the contract does not have yet. */
-type ComingPath = 'auth/mfa' | 'auth/enrol/mail'
+/** The route that mails a code for an enrolment without a session. The contract does not have it yet. */
+type ComingPath = 'auth/enrol/mail'
 
 type RestOf<Path> = Path extends `/api/v1/${infer Rest}` ? Rest : never
 
