@@ -486,6 +486,7 @@ async function bringBack(): Promise<void> {
   await change(`UPDATE users SET status = 'active', deleted_at = NULL, purge_after = NULL WHERE status = 'deleted'`)
   await change(`UPDATE sessions SET revoked_at = NULL,
     security_epoch = (SELECT security_epoch FROM users WHERE users.id = sessions.user_id)`)
+  await change('UPDATE users SET two_step_at = NULL')
 }
 
 interface Setting {
