@@ -66,9 +66,6 @@ const WITH_MODE: readonly string[] = [...SIGN_INS, 'resetPassword' satisfies Nam
 
 type Route = readonly [method: string, path: string, isAuthorized: boolean | 'optional']
 
-/** The second step of a sign-in. */
-const SECOND_STEP: Route = ['POST', '/api/v1/auth/mfa', false]
-
 /** What `call` returns: an unfinished sign-in is finished by `secondFactor`, or thrown. */
 type Finished<N extends Name> = Exclude<Operations[N]['answer'], SecondFactorAsked | EnrolmentAsked>
 
@@ -168,7 +165,7 @@ export function createClient(options: ClientOptions) {
     const { mfa_token, methods } = asked
     const prove = (factor: SecondFactor) => {
       if (began !== session.signOuts()) throw signedOutError()
-      return begin(SECOND_STEP, async () => ({ body: { mfa_token, ...factor, session_mode: mode } }))
+      return begin(operations.proveSecondFactor, async () => ({ body: { mfa_token, ...factor, session_mode: mode } }))
     }
     const answer = secondFactor && (await askUntilAccepted(secondFactor, { purpose: 'sign-in', methods }, prove))
     if (answer === undefined) throw new SecondFactorRequiredError(asked)

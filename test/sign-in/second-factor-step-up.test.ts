@@ -3,7 +3,7 @@ import { burst, call, get, newPerson, PASSWORD, type Person } from '../support/a
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { codeOf, giveTotp, mfaTokenOf, prove, turnTwoStepOn, wrongCodeOf } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, events, row } from '../support/stores.ts'
+import { change, countOf, events, row } from '../support/stores.ts'
 
 beforeEach(() => {
   vi.setSystemTime(Math.floor(Date.now() / 30_000) * 30_000 + 1000)
@@ -13,7 +13,6 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const refused = { status: 401, body: { code: 'invalid_second_factor' } }
 
 const stepUp = ({ accessToken }: Person, body: object, options = {}) =>
@@ -57,12 +56,12 @@ describe('a step-up with a code of the authenticator app', () => {
     async (size) => {
       const { ada, secret } = await newOwner()
       const token = await mfaTokenOf(ada)
-      const code = codeOf(secret)
+      const [code, before] = [codeOf(secret), await countOf('sessions')]
       const answers = await burst(size, () => stepUp(ada, { totp: code }))
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-      expect(await prove(token, { totp: code })).toMatchObject(refused)
-      later(30_000)
-      expect((await stepUp(ada, { totp: codeOf(secret) })).status).toBe(200)
+      // More than five losers lock the app after the winner, and then the code is not even compared.
+      expect([401, 429]).toContain((await prove(token, { totp: code })).status)
+      expect(await countOf('sessions')).toBe(before)
     },
   )
 

@@ -18,7 +18,7 @@ export function defineDev(program: Command): void {
   command
     .command('totp')
     .description('prints the code that an authenticator app shows now, for trying the API by hand')
-    .argument('<secret>', 'base32, from `POST /api/v1/users/me/totp/options`')
+    .argument('<secret>', 'base32, as the offer of an authenticator app has it')
     .action(async (secret) => {
       const { totpCode } = await import('../../crypto/totp.ts')
       console.log(totpCode(secret, Date.now()))

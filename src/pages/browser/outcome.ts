@@ -11,7 +11,7 @@ export interface TaskAnswer {
 export type PagePath = RestOf<ApiPath> | ComingPath
 
 /** The route that mails a code for an enrolment without a session. The contract does not have it yet. */
-type ComingPath = 'auth/enrol/mail'
+export type ComingPath = 'auth/enrol/mail'
 
 type RestOf<Path> = Path extends `/api/v1/${infer Rest}` ? Rest : never
 

@@ -1,11 +1,12 @@
-import type { Send, TaskAnswer } from './outcome.ts'
+import type { ApiAddress } from '../../core/api-path.ts'
+import type { ComingPath, Send, TaskAnswer } from './outcome.ts'
 
 const TIMEOUT_MS = 30_000
 
 /** Sends a request to this service, without cookies. */
 export const send: Send = async (path, body, accessToken, method = 'POST') => {
   try {
-    const response = await fetch(`/api/v1/${path}`, {
+    const response = await fetch(`/api/v1/${path}` satisfies ApiAddress | `/api/v1/${ComingPath}`, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
