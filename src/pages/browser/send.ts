@@ -1,4 +1,4 @@
-import type { ApiAddress } from '../../core/api-path.ts'
+import type { ApiAddress } from '../../core/api-address.ts'
 import type { ComingPath, Send, TaskAnswer } from './outcome.ts'
 
 const TIMEOUT_MS = 30_000
