@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { type SessionId, sessionIdSchema, type UserId, userIdSchema } from '../core/ids.ts'
-import { tryStored } from '../core/json.ts'
-import { decryptField, encryptField } from './field-cipher.ts'
+import { encryptField } from './field-cipher.ts'
 import type { KeyRing } from './key-ring.ts'
+import { openState } from './sealed-state.ts'
 
 /** What every ticket holds. */
 interface Begun {
@@ -83,10 +83,6 @@ export async function openTicket<Kind extends TicketKind>(
   sealed: string,
   now: number,
 ): Promise<Tickets[Kind] | undefined> {
-  for (const { ticket: key } of ring.trusted) {
-    const text = await decryptField(key, placeOf(kind), sealed).catch(() => undefined)
-    const content = text === undefined ? undefined : tryStored(schemas[kind], text)
-    if (content !== undefined) return content.expiresAtMs > now ? content : undefined
-  }
-  return undefined
+  const keys = ring.trusted.map(({ ticket }) => ticket)
+  return openState(keys, { place: placeOf(kind), schema: schemas[kind], now }, sealed)
 }

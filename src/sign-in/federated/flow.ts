@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { sessionIdSchema, userIdSchema } from '../../core/ids.ts'
-import { tryStored } from '../../core/json.ts'
-import { decryptField, encryptField } from '../../crypto/field-cipher.ts'
+import { encryptField } from '../../crypto/field-cipher.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
+import { openState } from '../../crypto/sealed-state.ts'
 
 const flowSchema = z.object({
   /** UUID v4. Once the state was used, also the id of the row in `oauth_flows`. */
@@ -73,15 +73,11 @@ interface Expected<Schema> {
   readonly now: number
 }
 
-async function open<Schema extends z.ZodType<{ expiresAtMs: number }>>(
+const open = <Schema extends z.ZodType<{ expiresAtMs: number }>>(
   ring: KeyRing,
   { kind, provider, schema, now }: Expected<Schema>,
   sealed: string,
-): Promise<z.output<Schema> | undefined> {
-  for (const { flow: key } of ring.trusted) {
-    const text = await decryptField(key, placeOf(kind, provider), sealed).catch(() => undefined)
-    const content = text === undefined ? undefined : tryStored(schema, text)
-    if (content !== undefined) return content.expiresAtMs > now ? content : undefined
-  }
-  return undefined
+): Promise<z.output<Schema> | undefined> => {
+  const keys = ring.trusted.map(({ flow }) => flow)
+  return openState(keys, { place: placeOf(kind, provider), schema, now }, sealed)
 }
