@@ -25,7 +25,7 @@ import { type Backlog, report } from '../core/observation.ts'
 import { endExpiredSuspensions } from '../identity/end-suspensions.ts'
 import { resetDueFactors } from '../identity/factor-reset/reset-due-factors.ts'
 import { noteRootKeys } from '../keys/note-root-keys.ts'
-import { resendMail } from '../mail/send-mail-jobs.ts'
+import { resendMail, sendOrderedMail } from '../mail/send-mail-jobs.ts'
 import { dailyJobs } from './daily-jobs.ts'
 import { requestedKeyJobs } from './key-jobs.ts'
 import { requestedJobs } from './requested-jobs.ts'
@@ -82,6 +82,7 @@ export async function runScheduled(ctx: Context, { cron, scheduledTime }: Trigge
   // A large export may use up the calls that this invocation may make. Only short work may follow.
   await attempt({ name: 'build-pending-exports', run: (ctx) => buildPendingExports(ctx, 10) })
   await sendRecordedEvents(ctx)
+  if (ctx.outbox.mailJobs.size > 0) await sendOrderedMail(ctx)
   const backlog = await attempt({ name: 'read-backlog', run: readBacklog })
   const schema = await attempt({ name: 'compare-schema', run: compareSchema })
   const erasures = await attempt({ name: 'check-erasures', run: checkErasures })

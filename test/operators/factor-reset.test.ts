@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { resetDueFactors } from '../../src/identity/factor-reset/reset-due-factors.ts'
 import { burst, call, type Person, post, statuses } from '../support/api.ts'
 import { factorsOf, giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { countCalls } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser } from '../support/operators.ts'
@@ -287,6 +288,13 @@ describe('M13 a reset that is due', () => {
     expect(await events('factors.reset')).toHaveLength(1)
     expect(await rows('SELECT security_epoch FROM users WHERE id = ?', person.id)).toEqual([{ security_epoch: 1 }])
     expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'factors-reset'")).toHaveLength(1)
+  })
+
+  test('is mailed by the run that does it, not by a later one', async () => {
+    await due()
+    const { env: watched, calls } = countCalls()
+    await runCron(watched, HOUSEKEEPING)
+    expect(calls).toContain('MAIL_QUEUE.sendBatch')
   })
 
   test.each(SIZES)('is done or cancelled, never both, by %i of each at once', async (size) => {
