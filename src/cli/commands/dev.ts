@@ -1,4 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
+import { print } from '../shared/command-result.ts'
+import { exitCodes, withJson } from '../shared/options.ts'
 
 /** `latchkey dev`, which is `npm run dev`. */
 export function defineDev(program: Command): void {
@@ -15,12 +17,13 @@ export function defineDev(program: Command): void {
       const { dev } = await import('../dev/dev.ts')
       process.exitCode = await dev(forwarded)
     })
-  command
-    .command('totp')
+  withJson(command.command('totp'))
     .description('prints the code that an authenticator app shows now, for trying the API by hand')
     .argument('<secret>', 'base32, as the offer of an authenticator app has it')
-    .action(async (secret) => {
+    .addHelpText('after', exitCodes())
+    .action(async (secret, options) => {
       const { totpCode } = await import('../../crypto/totp.ts')
-      console.log(totpCode(secret, Date.now()))
+      const code = totpCode(secret, Date.now())
+      print({ document: { code }, words: [code] }, options)
     })
 }

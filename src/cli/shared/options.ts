@@ -5,8 +5,10 @@ import type { D1Target } from './d1.ts'
 /** Where `latchkey dev` answers by default. */
 export const LOCAL_SERVICE = 'http://127.0.0.1:8787'
 
-const withJson = <A extends unknown[], O extends OptionValues, G extends OptionValues>(command: Command<A, O, G>) =>
-  command.option('--json', 'prints one JSON document to standard output')
+/** Adds the option to answer with one document for programs. */
+export const withJson = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
+  command: Command<A, O, G>,
+) => command.option('--json', 'prints one JSON document to standard output')
 
 /** Adds the options that select a database: the local one of `latchkey dev`, or the deployed one. */
 export const withDatabase = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
