@@ -1,6 +1,5 @@
 import { html } from 'hono/html'
 import type { Action, FieldName, OtherView } from './actions.ts'
-import { unbroken } from './layout-head.ts'
 import type { PageLanguage } from './words/words.ts'
 
 interface ActionOptions {
@@ -41,7 +40,7 @@ function layOutField(id: string, field: FieldName, { words, passwordMinLength }:
   const { label, hint } = labelsOf(field, words)
   const described = hint === undefined ? `${id}-problem` : `${id}-hint ${id}-problem`
   return html`<div class="field">
-<label for="${id}">${unbroken(label)}</label>
+<label for="${id}">${label}</label>
 ${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}
 <input id="${id}" name="${field}" ${INPUTS[field]} required spellcheck="false" autocapitalize="none" aria-describedby="${described}" ${isNew && html`data-min-length="${passwordMinLength}"`}>
 <p class="problem" id="${id}-problem" data-problem-of="${field}"></p>

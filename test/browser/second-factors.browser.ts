@@ -77,7 +77,7 @@ const fill = (page: Page, label: string, value: string) =>
 
 async function signInOn(page: Page, { email }: Person): Promise<void> {
   await see(page, 'Sign in')
-  await fill(page, 'E‑mail address', email)
+  await fill(page, 'E-mail address', email)
   await fill(page, 'Password', PASSWORD)
   await press(page, 'Sign in')
 }
@@ -314,7 +314,7 @@ describe.each([
       await expectAccessible(page)
       expect(await page.evaluate('document.documentElement.scrollWidth'), heading).toBe(width)
     }
-    await tabTo('E‑mail address')
+    await tabTo('E-mail address')
     await type(person.email)
     await tabTo('Password')
     await type(PASSWORD)
