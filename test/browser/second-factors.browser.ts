@@ -10,6 +10,7 @@ import { change } from './local-database.ts'
 import { readQr } from './read-qr.ts'
 
 const PASSWORD = 'correct horse battery staple'
+const STEP_MS = 30_000
 const HOUR_MS = 3_600_000
 
 let mails: MailServer
@@ -89,7 +90,8 @@ async function scan(page: Page): Promise<TOTP> {
   return app
 }
 
-const codeOf = (app: TOTP): string => app.generate()
+/** The code of an application. Each works once, so a later sign-in takes a later one. */
+const codeOf = (app: TOTP, stepsLater = 0): string => app.generate({ timestamp: Date.now() + stepsLater * STEP_MS })
 
 const codesOn = (page: Page): Promise<string[]> => page.getByRole('listitem').allTextContents()
 
@@ -116,7 +118,7 @@ async function expectAccessible(page: Page): Promise<void> {
 }
 
 describe('an authenticator app', () => {
-  it('is added by a QR code that is read from the screen', async () => {
+  it('M5 M8 is added by a QR code, and asked for at the next sign-in', async () => {
     const person = await newPerson()
     const page = await visit('/account/security')
     expect(page.url()).toBe(`${service.origin}/account/sign-in`)
@@ -146,6 +148,16 @@ describe('an authenticator app', () => {
     await mails.take(person.email, /two|step/i)
     await press(page, 'Sign out')
     await see(page, 'You are signed out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+
+    await signInOn(page, person)
+    await see(page, 'Enter your code')
+    await fill(page, 'Code from your authenticator app', code)
+    await press(page, 'Continue')
+    await page.getByRole('alert').getByText('That code is wrong or was already used.').waitFor()
+    await fill(page, 'Code from your authenticator app', codeOf(app, 1))
+    await press(page, 'Continue')
+    await see(page, 'How you sign in')
     await page.context().close()
   })
 
@@ -171,14 +183,25 @@ describe('an authenticator app', () => {
 })
 
 describe('recovery codes', () => {
-  it('can be copied and downloaded, and are replaced by new ones', async () => {
-    const { page, codes } = await withApp(await newPerson())
+  it('M9 sign in once each, can be copied and downloaded, and are void after new ones', async () => {
+    const person = await newPerson()
+    const { page: first, codes } = await withApp(person)
+    const page = await visit('/account/sign-in')
+    const useCode = async (code = '') => {
+      await signInOn(page, person)
+      await press(page, 'Use a recovery code')
+      await fill(page, 'Recovery code', code.toLowerCase().replaceAll('-', ' '))
+      await press(page, 'Use this code')
+    }
+    await useCode(codes[0])
+    await page.getByText('You signed in with a recovery code. Unused codes: 9.').waitFor()
+    await mails.take(person.email, /recovery code/i)
+
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await press(page, 'Make new codes')
     await press(page, 'Make new codes')
     await see(page, 'Save your recovery codes')
     const fresh = await codesOn(page)
-    expect(fresh.filter((code) => codes.includes(code))).toEqual([])
     await press(page, 'Copy codes')
     await page.getByText('The codes are copied.').waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(fresh.join('\n'))
@@ -189,8 +212,15 @@ describe('recovery codes', () => {
     const text = Buffer.concat(await saved.toArray()).toString()
     expect(text.split('\r\n')).toEqual(expect.arrayContaining(fresh))
     await press(page, 'I have saved them')
-    await page.getByText('Unused codes: 10.').waitFor()
-    await page.context().close()
+    await press(page, 'Sign out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+
+    await useCode(codes[1])
+    await page.getByRole('alert').getByText('That code is wrong').waitFor()
+    await press(page, 'Start again')
+    await useCode(fresh[0])
+    await page.getByText('Unused codes: 9.').first().waitFor()
+    await Promise.all([first.context().close(), page.context().close()])
   })
 })
 
@@ -205,7 +235,7 @@ describe('lost factors', () => {
   const removalsOf = async ({ id }: Person, token: string) =>
     (await api.post(`/admin/users/${id}/reset-factors`, { reason: 'support_case' }, token)).status
 
-  it('are kept if the owner cancels the removal that an operator requested, on a page or by the link', async () => {
+  it('M13 are kept if the owner cancels a reset, on a page or by the link, and go otherwise', async () => {
     const person = await newPerson()
     const { page } = await withApp(person)
     const token = await operatorToken()
@@ -226,8 +256,61 @@ describe('lost factors', () => {
     await press(keeping, 'Keep my second step')
     await see(keeping, 'Your second step stays')
 
+    expect(await removalsOf(person, token)).toBe(202)
+    change(service, 'UPDATE factor_resets SET due_at = ? WHERE user_id = ?', Date.now() - 1, person.id)
+    await fetch(`${service.origin}/cdn-cgi/local/scheduled?cron=*/5+*+*+*+*`)
+    await mails.take(person.email, /was reset/)
     await Promise.all([page, keeping].map((each) => each.context().close()))
   })
+})
+
+describe('other pages', () => {
+  it('confirm a new address only after the second step', async () => {
+    const person = await newPerson()
+    const { page: first, codes } = await withApp(person)
+    const { access_token: token } = await signInByApi(person, codes[0])
+    const newEmail = `new-${person.email}`
+    expect((await api.post('/users/me/email', { new_email: newEmail }, token)).status).toBe(202)
+    const [link = ''] = (await mails.take(newEmail, /Confirm your new/)).links
+    const page = await visit(link.slice(service.origin.length))
+    await fill(page, 'E-mail address', person.email)
+    await fill(page, 'Password', PASSWORD)
+    await press(page, 'Confirm new address')
+    await see(page, 'Enter your code')
+    await expectAccessible(page)
+    await press(page, 'Use a recovery code')
+    await fill(page, 'Recovery code', codes[1] ?? '')
+    await press(page, 'Use this code')
+    await see(page, 'Your new address is confirmed')
+    await Promise.all([first.context().close(), page.context().close()])
+  })
+
+  it('offer a deleted account back on the page for signing in, with the second step', async () => {
+    const person = await newPerson()
+    const { page, codes } = await withApp(person)
+    const { access_token: token } = await signInByApi(person, codes[0])
+    expect((await api.remove('/users/me', token)).status).toBe(202)
+    await press(page, 'Make new codes')
+    await press(page, 'Make new codes')
+    await see(page, 'You are signed out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await signInOn(page, person)
+    await see(page, 'Your account is deleted')
+    await expectAccessible(page)
+    await press(page, 'Restore my account')
+    await press(page, 'Use a recovery code')
+    await fill(page, 'Recovery code', codes[1] ?? '')
+    await press(page, 'Use this code')
+    await see(page, 'How you sign in')
+    await page.context().close()
+  })
+
+  async function signInByApi({ email }: Person, code = ''): Promise<{ access_token: string }> {
+    const { body } = await api.post('/auth/login', { email, password: PASSWORD })
+    const { status, body: session } = await api.post('/auth/mfa', { mfa_token: body.mfa_token, recovery_code: code })
+    expect(status).toBe(200)
+    return session
+  }
 })
 
 describe('a change after a while', () => {
@@ -258,6 +341,24 @@ describe('a change after a while', () => {
     await press(page, 'Confirm')
     await see(page, 'Set up an authenticator app')
     await page.context().close()
+  })
+
+  it('M10 asks for a code where two-step sign-in is on', async () => {
+    const person = await newPerson()
+    const { page: first, app, codes } = await withApp(person)
+    const page = await visit('/account/sign-in')
+    await turnBack(page, person, 'mfa')
+    await signInOn(page, person)
+    await press(page, 'Use a recovery code')
+    await fill(page, 'Recovery code', codes[0] ?? '')
+    await press(page, 'Use this code')
+    await press(page, 'Turn off')
+    await press(page, 'Turn off')
+    await see(page, 'Is it still you?')
+    await fill(page, 'Code from your authenticator app', codeOf(app, 1))
+    await press(page, 'Confirm')
+    await page.getByRole('status').getByText('Two-step sign-in is off.').waitFor()
+    await Promise.all([first.context().close(), page.context().close()])
   })
 })
 
