@@ -7,12 +7,13 @@ import { orderMail, sealMailPayload } from '../../src/storage/database/outbox-ma
 import { jobContext } from '../support/job-context.ts'
 import { deliverMails, openMailbox } from '../support/mailbox.ts'
 import { newUser } from '../support/operators.ts'
+import { envWithKeys, rootKeys } from '../support/root-keys.ts'
 import { change, prove, rows } from '../support/stores.ts'
 
 const TICKET = '4f8c1f6e-0f5b-4a52-9d53-0b1d7c5a9e01'
 
-async function order(payload: MailPayload): Promise<ReturnType<typeof openMailbox>> {
-  const mailbox = openMailbox()
+async function order(payload: MailPayload, settings = {}): Promise<ReturnType<typeof openMailbox>> {
+  const mailbox = openMailbox(settings)
   const person = await newUser()
   await prove(person)
   await change('DELETE FROM mail_jobs')
@@ -34,6 +35,19 @@ test('the mailed code belongs to the ticket, and no store holds it', async () =>
   const code = /^Code: (\d{8})$/m.exec(mails[0]?.text ?? '')?.[1] ?? ''
   expect(await isMailCode((await jobContext()).ring, TICKET, code)).toBe(true)
   expect(JSON.stringify(await rows('SELECT * FROM mail_jobs'))).not.toMatch(new RegExp(`${code}|${TICKET}`))
+})
+
+test('D4 a code that was mailed before a rotation counts while its root key is trusted', async () => {
+  const { mails } = await order({ codeFor: TICKET }, { ROOT_KEYS: rootKeys(1) })
+  const code = /^Code: (\d{8})$/m.exec(mails[0]?.text ?? '')?.[1] ?? ''
+  const both = envWithKeys([2, 1])
+  const countsIn = async (using: Env) => isMailCode((await jobContext(Date.now(), using)).ring, TICKET, code)
+  const distrusting = { ...both, DISTRUSTED_ROOT_KEYS: '1' } as Env
+  expect([await countsIn(both), await countsIn(distrusting), await countsIn(envWithKeys([2]))]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
 test('a job without a ticket is given up: a mail without its code is useless', async () => {
