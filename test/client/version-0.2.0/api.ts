@@ -1,0 +1,1095 @@
+// Written by `npm run generate -- client` from the OpenAPI document. Do not edit.
+export type Registered = { id: string; message: string }
+
+export type Message = { message: string }
+
+export type SignInUser = { id: string; email: string | null; is_verified: boolean }
+
+export type SignIn = {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  refresh_token?: string
+  refresh_expires_in: number
+  device_token?: string
+  user: SignInUser
+}
+
+export type RestoreOffer = { account_status: 'deleted'; restore_token: string; restore_until: string }
+
+export type Tokens = {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  refresh_token?: string
+  refresh_expires_in: number
+}
+
+export type AccessToken = { access_token: string; token_type: 'Bearer'; expires_in: number }
+
+export type SessionCheck = {
+  active: true
+  user_id: string
+  session_id: string
+  roles: readonly string[]
+  amr: readonly string[]
+  auth_time: string
+  expires_at: string
+}
+
+export type DeviceToken = { device_token: string }
+
+export type Identity = { id: string; provider: string; linked_at: string }
+
+export type IdentityList = { identities: readonly Identity[] }
+
+export type LinkTicket = { link: string; expires_in: number }
+
+export type Session = {
+  id: string
+  current: boolean
+  created_at: string
+  last_used_at: string
+  expires_at: string
+  device: string | null
+  user_agent: string | null
+  ip: string | null
+  city: string | null
+  country: string | null
+  amr: readonly string[]
+}
+
+export type SessionList = { sessions: readonly Session[] }
+
+export type Profile = {
+  full_name: string | null
+  phone_number: string | null
+  avatar_url: string | null
+  bio: string | null
+  preferences: { [name: string]: unknown } | null
+  updated_at: string
+}
+
+export type Me = {
+  id: string
+  email: string
+  is_verified: boolean
+  status: string
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  profile: Profile
+}
+
+export type Deletion = { status: 'deleted'; purge_after: string; restore_until: string }
+
+export type ActivityEvent = {
+  id: string
+  occurred_at: string
+  action: string
+  outcome: 'success' | 'failure'
+  by: 'you' | 'operator' | 'service' | 'unknown'
+  user_agent: string | null
+  ip: string | null
+  city: string | null
+  country: string | null
+  detail: { [name: string]: unknown } | null
+}
+
+export type Activity = { events: readonly ActivityEvent[]; next_cursor: string | null }
+
+export type Consent = {
+  document: string
+  version: string
+  decision: 'granted' | 'withdrawn'
+  decided_at: string
+  source: 'user' | 'sec-gpc'
+}
+
+export type ConsentLedger = { consents: readonly Consent[]; history: readonly Consent[]; next_cursor: string | null }
+
+export type ExportRequested = { id: string; status: 'pending' | 'ready' | 'failed' }
+
+export type Export = {
+  id: string
+  status: 'pending' | 'ready' | 'failed'
+  created_at: string
+  expires_at: string
+  download?: string
+}
+
+export type ExportBundle = {
+  manifest: { format: string; subject: string; [name: string]: unknown }
+  [name: string]: unknown
+}
+
+export type PublicKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string; alg: 'ES256'; use: 'sig' }
+
+export type KeySet = { keys: readonly PublicKey[] }
+
+export type ReceiptKey = { kty: 'EC'; crv: 'P-256'; x: string; y: string; kid: string }
+
+export type Checkpoint = {
+  sequence: number
+  hash: string
+  event_count: number
+  checkpoint: string | null
+  keys: readonly ReceiptKey[]
+}
+
+export type Issuer = {
+  issuer: string
+  jwks_uri: string
+  id_token_signing_alg_values_supported: readonly string[]
+  token_endpoint_auth_methods_supported: readonly string[]
+  response_types_supported: readonly string[]
+  subject_types_supported: readonly string[]
+}
+
+export type Health = { status: 'ok' | 'ready' }
+
+export type ListedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+  email: string | null
+}
+
+export type UserList = { users: readonly ListedUser[]; next_cursor: string | null }
+
+export type ViewedProfile = {
+  full_name: string | null
+  phone_number: string | null
+  avatar_url: string | null
+  bio: string | null
+  preferences: { [name: string]: unknown } | string | null
+}
+
+export type Erasure = {
+  user_id: string
+  state: 'pending' | 'due' | 'held' | 'failed' | 'completed'
+  basis: string
+  requested_at: string
+  due_at: string
+  started_at: string | null
+  completed_at: string | null
+}
+
+export type ViewedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+  email: string | null
+  profile: ViewedProfile | null
+  has_password: boolean
+  live_sessions: number
+  erasure: Erasure | null
+  data_key: string
+  is_revealed: boolean
+}
+
+export type Account = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  is_erased: boolean
+  legal_hold: { reason: string; placed_at: string } | null
+}
+
+export type Lock = {
+  kind: 'lock' | 'limit'
+  policy: string
+  by: string
+  count: number
+  quota: number
+  is_blocked: boolean
+  ends_at: string
+}
+
+export type LockList = { locks: readonly Lock[] }
+
+export type Cleared = { cleared: number }
+
+export type AuditEvent = {
+  id: string
+  occurred_at: string
+  action: string
+  outcome: 'success' | 'failure'
+  actor_type: 'anonymous' | 'user' | 'system'
+  actor_id: string | null
+  subject_id: string | null
+  request_id: string
+  detail: { [name: string]: unknown } | null
+  is_archived: boolean
+  ip?: string
+  user_agent?: string
+  city?: string
+  country?: string
+  note?: string
+}
+
+export type AuditPage = { events: readonly AuditEvent[]; next_cursor: string | null; complete_since: string }
+
+export type Verification = {
+  ok: boolean
+  from: number
+  to: number
+  events: number
+  head: { sequence: number; event_count: number }
+  unsigned_tail: boolean
+  finding: { kind: string; sequence: number; message: string } | null
+  next_after: number | null
+}
+
+export type ErasureList = { erasures: readonly Erasure[]; next_cursor: string | null }
+
+export type ErasureRun = {
+  dry_run: boolean
+  open: { pending: number; due: number; held: number; failed: number }
+  oldest_due_at: string | null
+}
+
+export type Receipt = { user_id: string; completed_at: string; receipt: string }
+
+export type Stats = {
+  users: { [name: string]: number }
+  registered_last_day: number
+  last_hour: { [name: string]: number }
+  erasures: { open: { pending: number; due: number; held: number; failed: number }; oldest_due_at: string | null }
+  audit: { archived_events: number; segments: number; late_events: number; dead_letters: number }
+  mail: { open_jobs: number; oldest_open_at: string | null }
+  jobs: readonly { job: string; last_finished_at: string | null }[]
+  alarms: readonly {
+    name:
+      | 'dead_letters'
+      | 'overdue_erasures'
+      | 'reopen_refused'
+      | 'root_key_missing'
+      | 'schema_changed'
+      | 'schema_newer'
+    since: string
+    last_at: string
+    count: number
+  }[]
+}
+
+export type KeyProgress = {
+  current_version: number
+  versions: readonly {
+    version: number
+    state: 'current' | 'in_use' | 'drained' | 'unused' | 'missing'
+    is_trusted: boolean
+    first_seen_at: string | null
+    wrapped_keys: number | null
+    indexes: number
+    passwords: number
+  }[]
+  passwords_without_pepper: number
+  sessions_settled_at: string | null
+  signing: { current: string; published: readonly string[]; revoked: readonly string[] }
+  runs: readonly { job: string; started_at: string; finished_at: string | null; counts: { [name: string]: number } }[]
+}
+
+export type Import = {
+  id: string
+  started_at: string
+  updated_at: string
+  finished_at: string | null
+  next_line: number
+  imported: number
+  refused: number
+}
+
+export type ImportedLines = {
+  next_line: number
+  imported: readonly { line: number; id: string }[]
+  refused: readonly { line: number; code: string; member: string | null }[]
+}
+
+export type ImportReport = {
+  id: string
+  started_at: string
+  updated_at: string
+  finished_at: string | null
+  next_line: number
+  imported: number
+  refused: number
+  refusals: readonly { line: number; code: string; member: string | null }[]
+  next_cursor: string | null
+}
+
+export type ExportedUser = {
+  id: string
+  status: 'active' | 'suspended' | 'deleted'
+  is_verified: boolean
+  roles: readonly string[]
+  created_at: string
+  last_login_at: string | null
+  suspended_at: string | null
+  suspended_until: string | null
+  password_reset_required: boolean
+  deleted_at: string | null
+  purge_after: string | null
+  legal_hold: { reason: string; placed_at: string } | null
+  is_readable: boolean
+  email: string | null
+  erasure_basis: string | null
+  full_name?: string | null
+  phone_number?: string | null
+  avatar_url?: string | null
+  bio?: string | null
+  preferences?: { [name: string]: unknown } | null
+  identities: readonly { provider: string; provider_id: string }[]
+  password_hash?: string | null
+}
+
+export type ExportedUsers = { users: readonly ExportedUser[]; next_cursor: string | null }
+
+export type OpenApiDocument = { openapi: string; [name: string]: unknown }
+
+export type Problem = {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  instance: string
+  code: string
+  request_id: string
+  errors?: readonly { pointer: string; detail: string }[]
+}
+
+/** Every problem code. */
+export type ProblemCode =
+  | 'malformed_json'
+  | 'invalid_token'
+  | 'invalid_state'
+  | 'invalid_credentials'
+  | 'invalid_access_token'
+  | 'invalid_refresh_token'
+  | 'step_up_required'
+  | 'account_suspended'
+  | 'account_deleted'
+  | 'access_denied'
+  | 'provider_email_unverified'
+  | 'email_unverified'
+  | 'password_reset_required'
+  | 'forbidden'
+  | 'origin_not_allowed'
+  | 'https_required'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'email_taken'
+  | 'last_admin'
+  | 'state_conflict'
+  | 'identity_taken'
+  | 'last_credential'
+  | 'request_in_progress'
+  | 'precondition_failed'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'validation_failed'
+  | 'idempotency_key_reused'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'provider_rejected'
+  | 'provider_unavailable'
+  | 'unavailable'
+  | 'misconfigured'
+
+/** The input and answer of each operation. */
+export interface Operations {
+  /** Register an account. */
+  register: {
+    body: {
+      email: string
+      password: string
+      full_name?: string | null
+      phone_number?: string | null
+      preferences?: { [name: string]: unknown } | null
+    }
+
+    answer: Registered | Message
+  }
+  /** Sign in with a password. */
+  login: {
+    body: { email: string; password: string; session_mode?: 'token' | 'cookie'; device_token?: string }
+
+    answer: SignIn | RestoreOffer
+  }
+  /** Get a new access token. */
+  refresh: {
+    body: { refresh_token?: string }
+
+    answer: Tokens
+  }
+  /** Sign out. */
+  logout: {
+    body?: { refresh_token?: string }
+
+    answer: undefined
+  }
+  /** Restore a deleted account with a token. */
+  restoreAccount: {
+    body: { token: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn
+  }
+  /** Confirm the password as a recent sign-in. */
+  stepUp: {
+    body: { password: string }
+
+    answer: AccessToken
+  }
+  /** Check the current session. */
+  checkSession: {
+    answer: SessionCheck
+  }
+  /** Request a password reset. */
+  requestPasswordReset: {
+    body: { email: string }
+
+    answer: Message
+  }
+  /** Reset the password with a mailed token. */
+  resetPassword: {
+    body: { token: string; new_password: string; session_mode?: 'token' | 'cookie' }
+
+    answer: DeviceToken | undefined
+  }
+  /** Change the password. */
+  changePassword: {
+    body: { current_password: string; new_password: string }
+
+    answer: undefined
+  }
+  /** Confirm an e-mail address with a mailed token. */
+  verifyEmail: {
+    body: { token: string }
+
+    answer: undefined
+  }
+  /** Resend the verification mail. */
+  resendVerification: {
+    body: { email: string }
+
+    answer: Message
+  }
+  /** Undo a change of e-mail address. */
+  undoEmailChange: {
+    body: { token: string }
+
+    answer: undefined
+  }
+  /** Request a change of e-mail address. */
+  changeEmail: {
+    body: { new_email: string }
+
+    answer: Message
+  }
+  /** Start a social sign-in. */
+  startSocialSignIn: {
+    params: { provider: string }
+    query: {
+      redirect_uri: string
+      code_challenge: string
+      code_challenge_method?: string
+      state?: string
+      link?: string
+    }
+    answer: undefined
+  }
+  /** Finish a social sign-in. */
+  finishSocialSignIn: {
+    params: { provider: string }
+
+    answer: undefined
+  }
+  /** Exchange the code of a social sign-in for tokens. */
+  exchangeCode: {
+    body: { code: string; code_verifier: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn | RestoreOffer
+  }
+  /** List linked identities. */
+  listIdentities: {
+    answer: IdentityList
+  }
+  /** Link an identity with a code. */
+  linkIdentity: {
+    body: { code: string; code_verifier: string }
+
+    answer: Identity
+  }
+  /** Get a ticket to link an identity. */
+  startLink: {
+    params: { provider: string }
+
+    answer: LinkTicket
+  }
+  /** Unlink an identity. */
+  unlinkIdentity: {
+    params: { id: string }
+
+    answer: undefined
+  }
+  /** List active sessions. */
+  listSessions: {
+    answer: SessionList
+  }
+  /** End all other sessions. */
+  endOtherSessions: {
+    answer: undefined
+  }
+  /** End a session. */
+  endSession: {
+    params: { id: string }
+
+    answer: undefined
+  }
+  /** Get the account and profile. */
+  getMe: {
+    answer: Me
+  }
+  /** Delete the account. */
+  deleteMe: {
+    answer: Deletion
+  }
+  /** Update the profile. */
+  putMe: {
+    body: {
+      full_name?: string | null
+      phone_number?: string | null
+      avatar_url?: string | null
+      bio?: string | null
+      preferences?: { [name: string]: unknown } | null
+    }
+
+    answer: Me
+  }
+  /** Update the profile. */
+  updateMe: {
+    body: {
+      full_name?: string | null
+      phone_number?: string | null
+      avatar_url?: string | null
+      bio?: string | null
+      preferences?: { [name: string]: unknown } | null
+    }
+
+    answer: Me
+  }
+  /** List account activity. */
+  listActivity: {
+    query?: { limit?: string; cursor?: string }
+    answer: Activity
+  }
+  /** List consents and their history. */
+  listConsents: {
+    query?: { cursor?: string }
+    answer: ConsentLedger
+  }
+  /** Grant or withdraw consent to a document. */
+  decideConsent: {
+    body: { version: string; decision: 'granted' | 'withdrawn' }
+    params: { document: string }
+
+    answer: Consent
+  }
+  /** Request a data export. */
+  requestExport: {
+    answer: ExportRequested
+  }
+  /** Get the status of a data export. */
+  getExport: {
+    params: { id: string }
+
+    answer: Export
+  }
+  /** Download a data export. */
+  downloadExport: {
+    params: { id: string }
+
+    answer: ExportBundle
+  }
+  /** Get the public keys of access tokens. */
+  getKeys: {
+    answer: KeySet
+  }
+  /** Get the latest checkpoint of the audit archive. */
+  getCheckpoint: {
+    answer: Checkpoint
+  }
+  /** Get the issuer, key address and algorithm. */
+  getIssuer: {
+    answer: Issuer
+  }
+  /** Check whether D1, KV and R2 respond. */
+  getReadiness: {
+    answer: Health
+  }
+  /** Redirect a password manager to the password page. */
+  findPasswordPage: {
+    answer: undefined
+  }
+  /** Search accounts. */
+  listUsers: {
+    query?: {
+      email?: string
+      email_domain?: string
+      status?: string
+      role?: string
+      created_after?: string
+      created_before?: string
+      cursor?: string
+      limit?: string
+    }
+    answer: UserList
+  }
+  /** Get an account. */
+  getUser: {
+    params: { id: string }
+    query?: { reveal?: string; reason?: string }
+    answer: ViewedUser
+  }
+  /** Reactivate a suspended account. */
+  reactivateUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** End all sessions of an account. */
+  revokeSessions: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Require a password reset before the next sign-in. */
+  requirePasswordReset: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Restore a deleted account within its grace period. */
+  restoreUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Suspend an account. */
+  suspendUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      suspended_until?: string | null
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Delete an account. */
+  eraseUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      immediate?: boolean
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Place or lift a legal hold. */
+  holdUser: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      action: 'place' | 'lift'
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Set the roles of an account. */
+  changeRoles: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      roles: readonly string[]
+    }
+    params: { id: string }
+
+    answer: Account
+  }
+  /** Get the lockout and rate limit counters of an account. */
+  getLock: {
+    params: { id: string }
+
+    answer: LockList
+  }
+  /** Clear the lockout of an account. */
+  clearLock: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Cleared
+  }
+  /** Read the audit trail. */
+  listAuditEvents: {
+    query?: {
+      actor?: string
+      subject?: string
+      action?: string
+      occurred_after?: string
+      occurred_before?: string
+      cursor?: string
+      limit?: string
+      reveal?: string
+      reason?: string
+    }
+    answer: AuditPage
+  }
+  /** Verify the audit archive, page by page. */
+  verifyArchive: {
+    query?: { after?: string; limit?: string }
+    answer: Verification
+  }
+  /** List erasures by state. */
+  listErasures: {
+    query?: { state?: string; cursor?: string; limit?: string }
+    answer: ErasureList
+  }
+  /** Request a purge, or preview it. */
+  runErasures: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      dry_run?: boolean
+    }
+
+    answer: ErasureRun
+  }
+  /** Get the signed receipt of an erasure. */
+  getReceipt: {
+    params: { user_id: string }
+
+    answer: Receipt
+  }
+  /** Get service statistics. */
+  getStats: {
+    answer: Stats
+  }
+  /** Get the usage of each root key and the progress of a rotation. */
+  getKeyProgress: {
+    answer: KeyProgress
+  }
+  /** Start a user import. */
+  startImport: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+
+    answer: Import
+  }
+  /** Import a group of users. */
+  importUsers: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      first_line: number
+      users: readonly {
+        email: string
+        is_verified?: boolean
+        created_at?: string | null
+        password_hash?: string | null
+        full_name?: string | null
+        phone_number?: string | null
+        avatar_url?: string | null
+        bio?: string | null
+        preferences?: { [name: string]: unknown } | null
+        status?: 'active' | 'suspended' | 'deleted'
+        suspended_at?: string | null
+        suspended_until?: string | null
+        password_reset_required?: boolean
+        deleted_at?: string | null
+        purge_after?: string | null
+        erasure_basis?: 'user_request' | 'operator_request' | null
+        legal_hold?: { reason: string; placed_at: string } | null
+      }[]
+    }
+    params: { id: string }
+
+    answer: ImportedLines
+  }
+  /** Finish an import. */
+  finishImport: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+    }
+    params: { id: string }
+
+    answer: Import
+  }
+  /** Get the progress and refused lines of an import. */
+  getImport: {
+    params: { id: string }
+    query?: { cursor?: string; limit?: string }
+    answer: ImportReport
+  }
+  /** Export users, page by page. */
+  exportUsers: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      with_password_hashes?: boolean
+      cursor?: string
+      limit?: number
+    }
+
+    answer: ExportedUsers
+  }
+  /** Get this OpenAPI document. */
+  getDocument: {
+    answer: OpenApiDocument
+  }
+}
+
+/** Method, path, and whether an access token is sent; `'optional'`: if there is one. */
+export const operations = {
+  register: ['POST', '/api/v1/auth/register', false],
+  login: ['POST', '/api/v1/auth/login', false],
+  refresh: ['POST', '/api/v1/auth/refresh', false],
+  logout: ['POST', '/api/v1/auth/logout', 'optional'],
+  restoreAccount: ['POST', '/api/v1/auth/restore', false],
+  stepUp: ['POST', '/api/v1/auth/step-up', true],
+  checkSession: ['GET', '/api/v1/auth/session', true],
+  requestPasswordReset: ['POST', '/api/v1/auth/reset-password', false],
+  resetPassword: ['POST', '/api/v1/auth/reset-password/confirm', false],
+  changePassword: ['POST', '/api/v1/users/me/password', true],
+  verifyEmail: ['POST', '/api/v1/auth/verify-email', 'optional'],
+  resendVerification: ['POST', '/api/v1/auth/verify-email/resend', false],
+  undoEmailChange: ['POST', '/api/v1/auth/undo-email', false],
+  changeEmail: ['POST', '/api/v1/users/me/email', true],
+  startSocialSignIn: ['GET', '/api/v1/auth/oauth/{provider}/start', false],
+  finishSocialSignIn: ['GET', '/api/v1/auth/oauth/{provider}/callback', false],
+  exchangeCode: ['POST', '/api/v1/auth/oauth/token', false],
+  listIdentities: ['GET', '/api/v1/users/me/identities', true],
+  linkIdentity: ['POST', '/api/v1/users/me/identities', true],
+  startLink: ['POST', '/api/v1/users/me/identities/{provider}/start', true],
+  unlinkIdentity: ['DELETE', '/api/v1/users/me/identities/{id}', true],
+  listSessions: ['GET', '/api/v1/users/me/sessions', true],
+  endOtherSessions: ['DELETE', '/api/v1/users/me/sessions', true],
+  endSession: ['DELETE', '/api/v1/users/me/sessions/{id}', true],
+  getMe: ['GET', '/api/v1/users/me', true],
+  deleteMe: ['DELETE', '/api/v1/users/me', true],
+  putMe: ['PUT', '/api/v1/users/me', true],
+  updateMe: ['PATCH', '/api/v1/users/me', true],
+  listActivity: ['GET', '/api/v1/users/me/activity', true],
+  listConsents: ['GET', '/api/v1/users/me/consents', true],
+  decideConsent: ['PUT', '/api/v1/users/me/consents/{document}', true],
+  requestExport: ['POST', '/api/v1/users/me/export', true],
+  getExport: ['GET', '/api/v1/users/me/export/{id}', true],
+  downloadExport: ['GET', '/api/v1/users/me/export/{id}/download', true],
+  getKeys: ['GET', '/.well-known/jwks.json', false],
+  getCheckpoint: ['GET', '/.well-known/audit-checkpoint', false],
+  getIssuer: ['GET', '/.well-known/openid-configuration', false],
+  getReadiness: ['GET', '/readyz', false],
+  findPasswordPage: ['GET', '/.well-known/change-password', false],
+  listUsers: ['GET', '/api/v1/admin/users', true],
+  getUser: ['GET', '/api/v1/admin/users/{id}', true],
+  reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],
+  revokeSessions: ['POST', '/api/v1/admin/users/{id}/revoke-sessions', true],
+  requirePasswordReset: ['POST', '/api/v1/admin/users/{id}/require-password-reset', true],
+  restoreUser: ['POST', '/api/v1/admin/users/{id}/restore', true],
+  suspendUser: ['POST', '/api/v1/admin/users/{id}/suspend', true],
+  eraseUser: ['POST', '/api/v1/admin/users/{id}/erase', true],
+  holdUser: ['POST', '/api/v1/admin/users/{id}/legal-hold', true],
+  changeRoles: ['PUT', '/api/v1/admin/users/{id}/roles', true],
+  getLock: ['GET', '/api/v1/admin/users/{id}/lock', true],
+  clearLock: ['POST', '/api/v1/admin/users/{id}/clear-lock', true],
+  listAuditEvents: ['GET', '/api/v1/admin/audit', true],
+  verifyArchive: ['GET', '/api/v1/admin/audit/verify', true],
+  listErasures: ['GET', '/api/v1/admin/erasures', true],
+  runErasures: ['POST', '/api/v1/admin/erasures/run', true],
+  getReceipt: ['GET', '/api/v1/admin/erasures/{user_id}/receipt', true],
+  getStats: ['GET', '/api/v1/admin/stats', true],
+  getKeyProgress: ['GET', '/api/v1/admin/keys', true],
+  startImport: ['POST', '/api/v1/admin/imports', true],
+  importUsers: ['POST', '/api/v1/admin/imports/{id}/users', true],
+  finishImport: ['POST', '/api/v1/admin/imports/{id}/finish', true],
+  getImport: ['GET', '/api/v1/admin/imports/{id}', true],
+  exportUsers: ['POST', '/api/v1/admin/user-export', true],
+  getDocument: ['GET', '/openapi.json', false],
+} as const satisfies Record<keyof Operations, readonly [string, string, boolean | 'optional']>
