@@ -68,10 +68,10 @@ const MAX_REJECTED = 5
  * @returns the answer of `attempt`; undefined if nothing was given at the first prompt
  * @throws ProblemError `invalid_second_factor` if nothing was given at a later prompt, or after five prompts
  */
-export async function askUntilAccepted<T>(
-  ask: AskSecondFactor,
+export async function askUntilAccepted<T, Factor extends SecondFactor>(
+  ask: (prompt: SecondFactorPrompt) => Factor | undefined | Promise<Factor | undefined>,
   prompt: Omit<SecondFactorPrompt, 'rejected'>,
-  attempt: (factor: SecondFactor) => Promise<T>,
+  attempt: (factor: Factor) => Promise<T>,
 ): Promise<T | undefined> {
   let rejection: unknown
   for (let rejected = 0; rejected < MAX_REJECTED; rejected++) {

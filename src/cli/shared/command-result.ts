@@ -1,3 +1,5 @@
+import { CLEAR_LINE } from './progress.ts'
+
 /** The result of a command: one document for programs, and the same in words for people. */
 export interface CommandResult {
   readonly document: object
@@ -31,7 +33,10 @@ export function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** Prints a line to stderr. With `--json`, standard output then contains the document only. */
+/**
+ * Prints a line to stderr. With `--json`, standard output then contains the document only. On a terminal, the
+ * line replaces a progress bar that is shown.
+ */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}${line}\n`)
 }

@@ -94,7 +94,9 @@ export const withOperator = <A extends unknown[], O extends OptionValues, G exte
       ),
   ).addHelpText(
     'after',
-    '\nThe password comes from LATCHKEY_PASSWORD: read -rs LATCHKEY_PASSWORD && export LATCHKEY_PASSWORD',
+    '\nThe password comes from LATCHKEY_PASSWORD: read -rs LATCHKEY_PASSWORD && export LATCHKEY_PASSWORD\n' +
+      'If the account needs two factors, the command asks for a code of its authenticator app. Without a terminal it\n' +
+      'takes LATCHKEY_TOTP: one code, or the secret of the app (docs/operators.md#commands-that-sign-in).',
   )
 
 /** The last lines of every help. */

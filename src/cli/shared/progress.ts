@@ -14,7 +14,8 @@ interface Terminal {
 
 const WIDTH = 30
 const REDRAW_MS = 100
-const CLEAR_LINE = '\r\u001b[K'
+/** Removes the line of a terminal in which the cursor is. */
+export const CLEAR_LINE = '\r\u001b[K'
 const count = new Intl.NumberFormat('en')
 
 /**
