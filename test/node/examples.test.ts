@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../src/cli/dev/free-port.ts'
+import { totpCode } from '../../src/crypto/totp.ts'
 import { foreignVectors } from '../crypto/passwords/foreign/vectors.ts'
+import { codeBlocks } from '../support/code-blocks.ts'
 import { runLatchkey } from '../support/command-runs.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 
@@ -13,7 +15,8 @@ const EXAMPLES = 'docs/examples'
 const email = 'ada@example.com'
 const password = 'correct horse battery staple'
 
-type Tokens = { readonly access_token: string }
+type Tokens = { readonly access_token: string; readonly refresh_token: string }
+type Offer = { readonly secret: string; readonly ticket: string }
 type Started = { readonly id: string }
 
 let service: DevService
@@ -29,6 +32,22 @@ afterAll(async () => {
   await service?.[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** Signs in with the password alone. */
+const signIn = async () => (await (await post('/api/v1/auth/login', { email, password })).json()) as Tokens
+
+/**
+ * Adds an authenticator app, or replaces it, by a code of the step before, so that the present one is unused.
+ * A code is too old if the step ends meanwhile: then it is tried again. @returns the secret, base32
+ */
+async function newApp(token: string): Promise<string> {
+  const offer = (await (await post('/api/v1/users/me/totp/options', {}, token)).json()) as Offer
+  const code = totpCode(offer.secret, Date.now() - 30_000)
+  const { status } = await post('/api/v1/users/me/totp', { ticket: offer.ticket, code }, token)
+  if (status === 401) return await newApp(token)
+  expect(status).toBe(201)
+  return offer.secret
+}
 
 const post = (path: string, body: object, token?: string): Promise<Response> =>
   fetch(service.origin + path, {
@@ -103,12 +122,14 @@ describe('the command-line client', () => {
 })
 
 describe('the commands that move users', () => {
-  const run = (...words: string[]) =>
+  const runWith = (totp: string | undefined, ...words: string[]) =>
     runLatchkey(words, {
       ROOT_KEYS: `1:${service.rootKey.toString('base64url')}`,
       LATCHKEY_EMAIL: email,
       LATCHKEY_PASSWORD: password,
+      ...(totp !== undefined && { LATCHKEY_TOTP: totp }),
     })
+  const run = (...words: string[]) => runWith(undefined, ...words)
   const linesOf = (file: string) =>
     readFileSync(file, 'utf8')
       .split('\n')
@@ -128,7 +149,13 @@ describe('the commands that move users', () => {
     expect(run('users', 'import', old, ...url)).toMatchObject({ status: 1, stdout: '' })
     expect(run('admin', 'grant', email, '--persist-to', service.state).status).toBe(0)
 
-    const first = run('users', 'import', old, ...url)
+    const tokens = await signIn()
+    const secret = await newApp(tokens.access_token)
+    expect(run('users', 'import', old, ...url)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('set LATCHKEY_TOTP'),
+    })
+    const first = runWith(secret, 'users', 'import', old, ...url)
     expect(first).toMatchObject({ status: 1, stderr: '' })
     expect(first.stdout).toBe(`53 users were imported. 2 lines were refused: see ${old}.refused\n`)
     expect(linesOf(`${old}.refused`)).toEqual([
@@ -145,7 +172,15 @@ describe('the commands that move users', () => {
     })
     expect((await post('/api/v1/auth/login', { email: 'mover@example.com', password: oldPassword })).status).toBe(200)
 
-    expect(run('users', 'export', all, ...url)).toMatchObject({ status: 0, stderr: '' })
+    const renewed = await post('/api/v1/auth/refresh', { refresh_token: tokens.refresh_token })
+    const { access_token } = (await renewed.json()) as Tokens
+    const code = totpCode(await newApp(access_token), Date.now())
+    expect(runWith(code, 'users', 'export', all, ...url)).toMatchObject({ status: 0, stderr: '' })
+    expect(runWith(code, 'users', 'export', join(folder, 'again.ndjson'), ...url)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'Could not finish: the service refused the code in LATCHKEY_TOTP: it is wrong, or was used before\n',
+    })
     expect(statSync(all).mode & 0o777).toBe(0o600)
     const moved = linesOf(all)
     expect(moved).toHaveLength(54)
@@ -158,13 +193,12 @@ describe('the commands that move users', () => {
     // The state file of an interrupted import of version 0.1.
     const half = join(folder, 'half.ndjson')
     writeFileSync(half, ['ann', 'bob', 'cyd'].map((name) => `{"email":"${name}@example.com"}\n`).join(''))
-    const { access_token } = (await (await post('/api/v1/auth/login', { email, password })).json()) as Tokens
     const asOperator = async (path: string, body: object) =>
       (await post(`/api/v1/admin${path}`, { reason: 'maintenance', ...body }, access_token)).json() as Promise<Started>
     const { id } = await asOperator('/imports', {})
     await asOperator(`/imports/${id}/users`, { first_line: 1, users: [{ email: 'ann@example.com' }] })
     writeFileSync(`${half}.import`, `${JSON.stringify({ import_id: id })}\n`)
-    const resumed = run('users', 'import', half, ...url, '--json')
+    const resumed = runWith(await newApp(access_token), 'users', 'import', half, ...url, '--json')
     expect({ ...resumed, stdout: JSON.parse(resumed.stdout) }).toEqual({
       status: 0,
       stderr: 'Continuing with line 2.\n',
@@ -176,4 +210,48 @@ describe('the commands that move users', () => {
     const local = ['--persist-to', service.state, '--json']
     expect(JSON.parse(run('erasures', 'list', ...local).stdout)).toEqual({ erasures: [] })
   }, 120_000)
+})
+
+describe('the walk of an operator in docs/operators.md', () => {
+  const operator = 'olga@example.com'
+  /** In place of `npx latchkey dev totp`: the present code, then the next one, so that no code is used twice. */
+  const shim = (used: string) => `#!${process.execPath}
+    import { existsSync, writeFileSync } from 'node:fs'
+    import { totpCode } from '${join(process.cwd(), 'src/crypto/totp.ts')}'
+    const early = existsSync('${used}') ? 30_000 : 0
+    writeFileSync('${used}', '')
+    process.stdout.write(totpCode(process.argv.at(-1), Date.now() + early))`
+
+  it('adds an authenticator app, signs in with it, and finds and changes an account', async () => {
+    for (const address of [operator, 'eve@example.com'])
+      expect((await post('/api/v1/auth/register', { email: address, password })).status).toBe(201)
+    const local = ['--persist-to', service.state]
+    const ROOT_KEYS = `1:${service.rootKey.toString('base64url')}`
+    expect(runLatchkey(['admin', 'grant', operator, ...local], { ROOT_KEYS }).status).toBe(0)
+
+    const bin = mkdtempSync(join(folder, 'bin-'))
+    writeFileSync(join(bin, 'npx'), shim(join(bin, 'used')), { mode: 0o755 })
+    const [, signingIn, again, finding, changing] = codeBlocks('docs/operators.md', 'sh')
+    const walk = [signingIn, finding, changing, again, finding].join('\n')
+    const script = walk.replace('http://localhost:8787', service.origin).replaceAll(email, operator)
+    const { stdout, stderr } = spawnSync('bash', ['-e', '-c', script], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    })
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(answers, stderr).toEqual([
+      { recovery_codes: expect.objectContaining({ length: 10 }) },
+      { users: [expect.objectContaining({ email: 'e***@example.com' })], next_cursor: null },
+      expect.objectContaining({ email: 'eve@example.com', is_revealed: true }),
+      { locks: [expect.objectContaining({ policy: 'register', is_blocked: false })] },
+      { cleared: 1 },
+      expect.objectContaining({ status: 'suspended' }),
+      expect.objectContaining({ status: 'active' }),
+      { users: [expect.objectContaining({ email: 'e***@example.com' })], next_cursor: null },
+      expect.objectContaining({ email: 'eve@example.com', is_revealed: true }),
+    ])
+  })
 })
