@@ -214,7 +214,9 @@ describe('the commands that move users', () => {
 
 describe('the walk of an operator in docs/operators.md', () => {
   const operator = 'olga@example.com'
-  /** In place of `npx latchkey dev totp`: the present code, then the next one, so that no code is used twice. */
+  /**
+   * In place of `npx latchkey dev totp`: the present code, then the next one, so that no code is used twice.
+   */
   const shim = (used: string) => `#!${process.execPath}
     import { existsSync, writeFileSync } from 'node:fs'
     import { totpCode } from '${join(process.cwd(), 'src/crypto/totp.ts')}'

@@ -7,11 +7,12 @@ import { isProblem } from '../../client/problem.ts'
 export function explainRefusal(error: unknown, url: string): unknown {
   if (!isProblem(error)) return error
   const page = (path: string) => new URL(`/account/${path}`, url).href
-  switch (error.code as string) {
+  const code: string = error.code
+  switch (code) {
     case 'enrolment_required':
       return new Error(
-        `the account must add a second factor before it can sign in. Do that at ${page('sign-in')}. If no mail leaves the ` +
-          'service, or the mailbox is lost: latchkey admin reset-factors EMAIL',
+        `the account must add a second factor before it can sign in. Do that at ${page('sign-in')}. Where that is ` +
+          'impossible: latchkey admin reset-factors EMAIL',
       )
     case 'factor_enrolment_required':
       return new Error(`operators need a second factor. Add an authenticator app at ${page('security')}`)
