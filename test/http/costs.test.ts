@@ -3,8 +3,20 @@ import scaling from '../../docs/scaling.md?raw'
 import { call, get, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { event, record } from '../support/audit-events.ts'
 import { type Costs, countCosts } from '../support/costs.ts'
+import { giveReset } from '../support/factor-resets.ts'
+import { type RouteName, routeNames } from '../support/requests.ts'
+import {
+  codeOf,
+  giveRecoveryCodes,
+  giveTotp,
+  mfaTokenOf,
+  prove,
+  turnTwoStepOn,
+  wrongCodeOf,
+} from '../support/second-factors.ts'
 import { deliver, runCron } from '../support/service.ts'
 import { change } from '../support/stores.ts'
+import { prepareSample, send } from '../support/trials.ts'
 
 // Statements and rows, not milliseconds: a deployment pays for them, and they occupy D1's single writer. A
 // change that raises a number must explain why, here and in docs/scaling.md.
@@ -40,6 +52,65 @@ const OPERATIONS: Record<string, () => Promise<unknown>> = {
   'the five-minute cron, nothing to do': () => runCron(env, FIVE_MINUTES),
 }
 
+let secret = ''
+let codes: string[] = []
+let token = ''
+
+const giveFactors = async () => {
+  ;[secret, codes] = [await giveTotp(person), await giveRecoveryCodes(person)]
+  await turnTwoStepOn(person)
+}
+const beginSignIn = async () => {
+  await giveFactors()
+  token = await mfaTokenOf(person, { env })
+}
+/** What concerns second factors, and what has to be there before. */
+const OF_FACTORS: Record<string, readonly [prepare: () => Promise<unknown>, run: () => Promise<unknown>]> = {
+  'sign in, the first of two steps': [giveFactors, () => signIn(PASSWORD)],
+  '`POST /auth/mfa`, a code of the app': [beginSignIn, () => prove(token, { totp: codeOf(secret) }, { env })],
+  '`POST /auth/mfa`, a wrong code': [beginSignIn, () => prove(token, { totp: wrongCodeOf(secret) }, { env })],
+  '`POST /auth/mfa`, a recovery code': [beginSignIn, () => prove(token, { recovery_code: codes[0] ?? '' }, { env })],
+  '`POST /auth/step-up`, a code of the app': [
+    giveFactors,
+    () => own('/auth/step-up', { method: 'POST', body: { totp: codeOf(secret) } }),
+  ],
+  '`GET /users/me/factors`': [giveFactors, () => own('/users/me/factors')],
+  '`POST /users/me/totp/options`': [async () => undefined, () => own('/users/me/totp/options', { method: 'POST' })],
+  '`POST /users/me/totp`': [
+    async () => {
+      const { body } = await own('/users/me/totp/options', { method: 'POST' })
+      ;({ secret, ticket: token } = body)
+    },
+    () => own('/users/me/totp', { method: 'POST', body: { ticket: token, code: codeOf(secret) } }),
+  ],
+  '`DELETE /users/me/totp`': [() => giveTotp(person), () => own('/users/me/totp', { method: 'DELETE' })],
+  '`POST /users/me/recovery-codes`': [
+    () => giveTotp(person),
+    () => own('/users/me/recovery-codes', { method: 'POST' }),
+  ],
+  '`PUT /users/me/two-step`': [
+    () => giveTotp(person),
+    () => own('/users/me/two-step', { method: 'PUT', body: { enabled: true } }),
+  ],
+  '`DELETE /users/me/factor-reset`': [
+    () => giveReset(person),
+    () => own('/users/me/factor-reset', { method: 'DELETE' }),
+  ],
+  'a reset of second factors by the cron': [
+    async () => {
+      await runCron(env, FIVE_MINUTES)
+      await giveFactors()
+      await giveReset(person, { dueAt: Date.now() - 1 })
+    },
+    () => runCron(env, FIVE_MINUTES),
+  ],
+}
+
+test.each(Object.entries(OF_FACTORS))('costs what docs/scaling.md says: %s', async (name, [prepare, run]) => {
+  await prepare()
+  expect(rowOf(name, await during(run))).toBe(documentedRow(name))
+})
+
 const hundredEvents = Array.from({ length: 100 }, (_, n) => event(n))
 
 test.each(Object.entries(OPERATIONS))('costs what docs/scaling.md says: %s', async (name, run) => {
@@ -53,6 +124,29 @@ test.each(Object.entries(OPERATIONS))('costs what docs/scaling.md says: %s', asy
   // The first run of a deployment seals the erasure requests of the version before.
   if (name.startsWith('the five-minute cron')) await run()
   expect(rowOf(name, await during(run))).toBe(documentedRow(name))
+})
+
+/** Routes that have a row under another name. */
+const NAMED: readonly string[] = ['auth/register', 'auth/login', 'auth/refresh', 'auth/logout', 'auth/session']
+
+const rowsOfTable = [...Object.keys(OPERATIONS), ...Object.keys(OF_FACTORS)].flatMap((name) => name.split('`')[1] ?? [])
+const hasRow = (name: RouteName) =>
+  NAMED.some((path) => name.endsWith(` /api/v1/${path}`)) || rowsOfTable.includes(name.replace('/api/v1', ''))
+const others = routeNames.filter((name) => !hasRow(name) && !name.includes('/admin/'))
+
+test('no route that docs/scaling.md leaves out costs more than it says', async () => {
+  const highest = { statements: 0, rowsRead: 0, rowsWritten: 0 }
+  for (const name of others) {
+    const sample = await prepareSample(name)
+    const costs = await during(() => send(sample, env))
+    if (!name.includes('/api/v1/')) expect([name, costs.rowsWritten, costs.messages]).toEqual([name, 0, 0])
+    for (const key of ['statements', 'rowsRead', 'rowsWritten'] as const)
+      highest[key] = Math.max(highest[key], costs[key])
+  }
+  const documented = /at most (\d+) statements, which write (\d+) rows and read up to (\d+)/.exec(scaling)?.map(Number)
+  expect(documented?.slice(1, 3)).toEqual([highest.statements, highest.rowsWritten])
+  // Which rows a range scan reads beyond its last match depends on random ids.
+  expect(highest.rowsRead).toBeLessThanOrEqual(documented?.[3] ?? 0)
 })
 
 const rowOf = (name: string, costs: Costs): string =>

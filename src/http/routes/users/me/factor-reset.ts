@@ -8,7 +8,7 @@ export const keepOwnFactorsRoute = route({
   id: 'keepOwnFactors',
   area: 'Account',
   access: 'step-up',
-  limits: { policy: 'change-identities', isCountedWithWork: true },
+  limits: { policy: 'change-factors', isCountedWithWork: true },
   summary: 'Cancel a requested reset of second factors',
   description: 'For a person who has just proven the second factor, and so has not lost it.',
   answers: { 204: 'The reset that an operator requested is cancelled.' },
