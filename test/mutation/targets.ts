@@ -18,12 +18,15 @@ const inWorker = (file: string, ...tests: readonly string[]): Target => ({
   config: 'test/mutation/worker.config.ts',
 })
 
+const secondStep = ['sign-in/second-factor', 'sign-in/second-factor-step-up']
+
 /** `src/crypto` and the guarded writes, each with its tests. */
 export const targets: readonly Target[] = [
   inNode('access-token'),
   inNode('blind-index'),
   inNode('data-key'),
   inNode('encoding'),
+  inNode('mail-code'),
   inNode('field-cipher'),
   inNode('key-ring'),
   inNode('one-time-token'),
@@ -32,6 +35,9 @@ export const targets: readonly Target[] = [
   inNode('refresh-token'),
   inNode('signing-keys'),
   inNode('receipt-key'),
+  inNode('recovery-code'),
+  inNode('ticket'),
+  inNode('totp'),
   // The modules of Argon2id can be imported only in workerd.
   inWorker('crypto/passwords/password-hash', 'crypto/passwords/password-hash'),
   inWorker('crypto/passwords/keyed-passwords', 'crypto/passwords/foreign/foreign-hashes'),
@@ -60,6 +66,7 @@ export const targets: readonly Target[] = [
     'sign-in/notifications',
     'attack/bystanders',
     'sign-in/two-factors',
+    'sign-in/second-factor',
   ),
   inWorker('tlog/merkle', 'tlog/merkle'),
   inWorker('tlog/edge', 'tlog/merkle', 'tlog/growth'),
@@ -70,6 +77,28 @@ export const targets: readonly Target[] = [
   inWorker('core/assurance', 'core/assurance', 'sessions/assurance'),
   inWorker('storage/database/account-level', 'sign-in/two-factors', 'http/authorization'),
   inWorker('sign-in/complete-sign-in', 'sign-in/two-factors', 'sign-in/mailed-restore', 'sign-in/password/login'),
+  inWorker('sign-in/ask-second-factor', 'sign-in/two-factors', 'sign-in/second-factor'),
+  inWorker('sign-in/second-factor/prove-second-factor', ...secondStep),
+  inWorker('sign-in/second-factor/verify-totp', ...secondStep),
+  inWorker('sign-in/second-factor/verify-recovery-code', ...secondStep),
+  inWorker('sign-in/second-factor/refuse-second-factor', ...secondStep),
+  inWorker('sign-in/second-factor/step-up-by-totp', ...secondStep),
+  inWorker('rate-limits/second-factor-lockout', ...secondStep),
+  inWorker('storage/database/spent-tickets', ...secondStep, 'sign-in/manage-second-factors'),
+  inWorker('storage/database/session-methods', ...secondStep, 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/add-totp', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/enrol-totp', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/give-recovery-codes', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/make-recovery-codes', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/remove-totp', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/set-two-step', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/totp-ticket', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/second-factor/turn-two-step-on', 'sign-in/manage-second-factors'),
+  inWorker('identity/factor-reset/cancel-factor-reset', 'operators/factor-reset'),
+  inWorker('identity/factor-reset/keep-factors', 'operators/factor-reset'),
+  inWorker('identity/factor-reset/keep-own-factors', 'operators/factor-reset'),
+  inWorker('identity/factor-reset/remove-factors', 'operators/factor-reset'),
+  inWorker('identity/factor-reset/reset-due-factors', 'operators/factor-reset'),
   inWorker('sign-in/password/change-password', 'attack/bystanders', 'sign-in/password/password'),
   inWorker('sign-in/password/reset-password', 'attack/bystanders', 'sign-in/password/password'),
   inWorker(
