@@ -212,6 +212,49 @@ describe('the commands that move users', () => {
   }, 120_000)
 })
 
+/** The blocks of commands of a section, which ends at the next heading of its level. */
+function commandsIn(page: string, heading: string): string[] {
+  const [, rest = ''] = readFileSync(page, 'utf8').split(`\n${heading}\n`)
+  const [section = ''] = rest.split('\n## ')
+  return codeBlocks(page, 'sh').filter((block) => section.includes(block))
+}
+
+describe('the first session in README.md, and the walk in docs/second-factors.md', () => {
+  it('answer as they say', () => {
+    const session = commandsIn('README.md', '## A first session')
+    const factors = commandsIn('docs/second-factors.md', '## Try it')
+    expect([session.length, factors.length]).toEqual([5, 3])
+    // The walk begins right after signing in, and the session of README.md has ended at its end.
+    const [, , signingIn] = session
+    const script = [...session, signingIn, ...factors].join('\n')
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['-e', '-c', script.replaceAll(email, 'walker@example.com').replace('http://localhost:8787', service.origin)],
+      {
+        encoding: 'utf8',
+      },
+    )
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const signedIn = expect.objectContaining({ access_token: expect.any(String), token_type: 'Bearer' })
+    expect(answers, stderr).toEqual([
+      { id: expect.any(String), message: 'User registered successfully.' },
+      signedIn,
+      expect.objectContaining({ status: 'active' }),
+      expect.objectContaining({ profile: expect.objectContaining({ bio: 'Computes.' }) }),
+      signedIn,
+      204,
+      expect.objectContaining({ code: 'invalid_access_token' }),
+      signedIn,
+      { recovery_codes: expect.objectContaining({ length: 10 }) },
+      expect.objectContaining({ mfa_required: true, expires_in: 300, methods: ['totp', 'recovery_code'] }),
+      expect.objectContaining({ access_token: expect.any(String), recovery_codes_left: 9 }),
+    ])
+  })
+})
+
 describe('the walk of an operator in docs/operators.md', () => {
   const operator = 'olga@example.com'
   /**
