@@ -8,7 +8,7 @@ import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
-import { factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
+import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
 /** The route of the OpenAPI document, which describes all routes. */
 export const documentRoutes: readonly Route[] = [getDocumentRoute(() => routes)]
@@ -23,6 +23,7 @@ export const routes: readonly Route[] = [
   ...recoveryCodesRoutes,
   ...twoStepRoutes,
   proveSecondFactorRoute,
+  ...enrolRoutes,
   ...adminRoutes,
   ...logRoutes,
   ...accountRoutes,

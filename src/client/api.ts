@@ -14,6 +14,7 @@ export type SignIn = {
   device_token?: string
   user: SignInUser
   recovery_codes_left?: number
+  recovery_codes?: readonly string[]
 }
 
 export type SecondFactorAsked = {
@@ -485,6 +486,7 @@ export type ProblemCode =
   | 'invalid_state'
   | 'invalid_credentials'
   | 'invalid_second_factor'
+  | 'invalid_mail_code'
   | 'invalid_access_token'
   | 'invalid_refresh_token'
   | 'step_up_required'
@@ -805,6 +807,30 @@ export interface Operations {
     body: { mfa_token: string; totp?: string; recovery_code?: string; session_mode?: 'token' | 'cookie' }
 
     answer: SignIn
+  }
+  /** Mail the code for adding a second factor during a sign-in. */
+  mailEnrolmentCode: {
+    body: { enrolment_token: string }
+
+    answer: Message
+  }
+  /** Begin adding an authenticator app without a session. */
+  offerFirstTotp: {
+    body: { enrolment_token: string }
+
+    answer: TotpOffer
+  }
+  /** Add an authenticator app without a session. */
+  addFirstTotp: {
+    body: {
+      enrolment_token: string
+      ticket: string
+      code: string
+      mail_code?: string
+      session_mode?: 'token' | 'cookie'
+    }
+
+    answer: SignIn | TotpAdded
   }
   /** Search accounts. */
   listUsers: {
@@ -1279,6 +1305,9 @@ export const operations = {
   makeRecoveryCodes: ['POST', '/api/v1/users/me/recovery-codes', true],
   setTwoStep: ['PUT', '/api/v1/users/me/two-step', true],
   proveSecondFactor: ['POST', '/api/v1/auth/mfa', false],
+  mailEnrolmentCode: ['POST', '/api/v1/auth/enrol/mail', false],
+  offerFirstTotp: ['POST', '/api/v1/auth/enrol/totp/options', false],
+  addFirstTotp: ['POST', '/api/v1/auth/enrol/totp', false],
   listUsers: ['GET', '/api/v1/admin/users', true],
   getUser: ['GET', '/api/v1/admin/users/{id}', true],
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],

@@ -14,7 +14,9 @@ export interface SecondFactorAsked {
 /** The answer to a sign-in whose account must add a second factor first. There is no session yet. */
 export interface EnrolmentAsked {
   readonly enrolment_required: true
-  /** In place of an access token, for the operations that add a factor. */
+  /**
+   * For `mailEnrolmentCode`, `offerFirstTotp` and `addFirstTotp`, which add a factor and finish the sign-in.
+   */
   readonly enrolment_token: string
   /** Seconds. */
   readonly expires_in: number

@@ -165,7 +165,7 @@ export type SignInFailure =
   | 'provider_email_unverified'
 
 /** `otp`: a code of an authenticator app. */
-export type SecondFactorMethod = 'otp' | 'recovery'
+export type SecondFactorMethod = 'otp' | 'recovery' | 'mail_code'
 
 /** Why a second factor was refused. The answer never says it. */
 export type SecondFactorFailure =

@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'step_up_required'
   | 'second_factor_required'
   | 'invalid_second_factor'
+  | 'invalid_mail_code'
   | 'account_suspended'
   | 'account_deleted'
   | 'email_unverified'

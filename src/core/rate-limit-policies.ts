@@ -69,6 +69,8 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
       email: quota(5, HOUR_MS),
       user: quota(10, HOUR_MS),
     },
+    // The account that a sealed ticket names.
+    'mail-enrolment-code': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(3, HOUR_MS) },
     refresh: { burstLimit: 'BURST_WRITE', address: quota(3000, 10 * MINUTE_MS), session: quota(100, 10 * MINUTE_MS) },
     logout: { burstLimit: 'BURST_WRITE', address: quota(600, 10 * MINUTE_MS), session: quota(20, 10 * MINUTE_MS) },
     // The user is known only after the token was read, and a token can be used only once. So only the network

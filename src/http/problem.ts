@@ -27,6 +27,7 @@ export const problems = {
     title: 'The second factor is wrong or already used, or the request that asked for it has expired',
     challenge: BEARER,
   },
+  invalid_mail_code: { status: 401, title: 'The mailed code is missing or wrong', challenge: BEARER },
   invalid_access_token: {
     status: 401,
     title: 'The access token is missing, invalid, expired or revoked',

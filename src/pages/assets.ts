@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/332236c17d3baa55.js',
+  path: '/account/c041aed0b7b10564.js',
   text: `(() => {
   // browser/facts.ts
   var known = /* @__PURE__ */ new Map();
@@ -339,16 +339,16 @@ export const script: Asset = {
   }
   var startTotp = (page2) => asUser(page2, ["users/me/totp/options", {}], (answer) => showSecret(page2, answer, "add_totp"));
   async function startEnrolment(page2, view) {
-    const answer = await page2.send("users/me/totp/options", { enrolment_token: page2.memory.enrolmentToken });
+    const answer = await page2.send("auth/enrol/totp/options", { enrolment_token: page2.memory.enrolmentToken });
     if (isSuccess(answer)) return showSecret(page2, answer, view);
     return refusedEnrolment(page2, answer);
   }
-  async function mailEnrolmentCode(page2) {
+  async function requestEnrolmentCode(page2) {
     const answer = await page2.send("auth/enrol/mail", { enrolment_token: page2.memory.enrolmentToken });
     return isSuccess(answer) ? startEnrolment(page2, "enrol_totp") : refusedEnrolment(page2, answer);
   }
   function refusedEnrolment(page2, answer) {
-    const isToken = answer.status === 422 || ["invalid_second_factor", "invalid_token"].includes(String(answer.body.code));
+    const isToken = answer.status === 422 || answer.body.code === "invalid_token";
     if (!isToken) return explain(answer);
     return page2.token === "" ? { kind: "message", name: "took_too_long" } : { kind: "view", name: "invalid_token" };
   }
@@ -366,10 +366,10 @@ export const script: Asset = {
         await renewTokens(page2);
         return showCodes(page2, answer2, "totp_added");
       });
-    const answer = await page2.send("users/me/totp", { ...body, enrolment_token: enrolmentToken });
-    if (!isSuccess(answer)) return explain(answer);
+    const answer = await page2.send("auth/enrol/totp", { ...body, enrolment_token: enrolmentToken });
+    if (!isSuccess(answer)) return refusedEnrolment(page2, answer);
     page2.memory.enrolmentToken = void 0;
-    page2.memory.session = sessionIn(answer);
+    if (answer.body.access_token !== void 0) page2.memory.session = sessionIn(answer);
     return showCodes(page2, answer, "totp_added");
   }
   async function showCodes(page2, { body }, notice) {
@@ -410,7 +410,7 @@ export const script: Asset = {
     "sign-in": async (page2, values) => signIn(page2, await page2.send("auth/login", values)),
     "sign-in-with-code": (page2, values) => redeemCode(page2, values, enter),
     "accept-restore": async (page2) => afterFirstFactor(page2, await page2.send("auth/restore", { token: page2.memory.restoreToken }), enter),
-    enrol: mailEnrolmentCode,
+    enrol: requestEnrolmentCode,
     "enrol-by-link": (page2) => {
       page2.memory.enrolmentToken = page2.token;
       return startEnrolment(page2, "link_totp");

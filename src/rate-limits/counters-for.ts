@@ -29,8 +29,10 @@ export interface Subjects {
  * The subjects of a request that may present a session. The user and the session are counted only while the
  * session is live.
  */
-export interface RequestSubjects extends Omit<Subjects, 'user' | 'device'> {
+export interface RequestSubjects extends Omit<Subjects, 'device'> {
   readonly holder?: SessionRef | undefined
+  /** The account that a ticket of this service names. */
+  readonly user?: UserId | undefined
 }
 
 /** A counter with its policy, and the kind of its subject. */

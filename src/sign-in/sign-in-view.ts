@@ -18,6 +18,8 @@ export const signInView = answerSchema('SignIn', () => ({
   user: signInUserView.schema,
   /** How many recovery codes are left, after a sign-in that used one. */
   recovery_codes_left: z.int().optional(),
+  /** Ten new recovery codes, after a sign-in that added the first second factor. They are shown once. */
+  recovery_codes: z.array(z.string()).optional(),
 }))
 
 /** The answer to a first step when the account needs two factors. Nothing is stored until the second step. */
@@ -34,7 +36,7 @@ export const secondFactorAskedView = answerSchema('SecondFactorAsked', () => ({
 /** The answer to a first step when the account needs two factors and has no second one yet. */
 export const enrolmentAskedView = answerSchema('EnrolmentAsked', () => ({
   enrolment_required: z.literal(true),
-  /** In place of an access token, for the operations that add a second factor. */
+  /** For the operations under `/auth/enrol`, which add a second factor without a session. It works once. */
   enrolment_token: z.string(),
   /** Seconds. */
   expires_in: z.int(),

@@ -260,8 +260,47 @@ describe('lost factors', () => {
     change(service, 'UPDATE factor_resets SET due_at = ? WHERE user_id = ?', Date.now() - 1, person.id)
     await fetch(`${service.origin}/cdn-cgi/local/scheduled?cron=*/5+*+*+*+*`)
     await mails.take(person.email, /was reset/)
-    await Promise.all([page, keeping].map((each) => each.context().close()))
+    const again = await visit('/account/sign-in')
+    await enrolOn(again, person)
+    await Promise.all([page, keeping, again].map((each) => each.context().close()))
   })
+
+  it('M11 are added at the sign-in once they are due, with a code from the mailbox', async () => {
+    const person = await newPerson()
+    change(service, 'UPDATE users SET two_step_due_at = ? WHERE id = ?', Date.now() - 1, person.id)
+    const page = await visit('/account/sign-in', { width: 360, colorScheme: 'dark' })
+    const app = await enrolOn(page, person)
+    await press(page, 'Sign out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await signInOn(page, person)
+    await fill(page, 'Code from your authenticator app', codeOf(app, 1))
+    await press(page, 'Continue')
+    await page.getByText('On: your password alone does not sign in.').waitFor()
+    await page.context().close()
+  })
+
+  /** Signs in, and adds the application that is due. */
+  async function enrolOn(page: Page, person: Person): Promise<TOTP> {
+    await signInOn(page, person)
+    await see(page, 'A second step is required')
+    await expectAccessible(page)
+    await press(page, 'Send code')
+    await see(page, 'Set up your second step')
+    await expectAccessible(page)
+    const app = await scan(page)
+    const { text } = await mails.take(person.email, /^Your code for/)
+    const [mailCode = ''] = /\b\d{8}\b/.exec(text) ?? []
+    await fill(page, 'Code from the e-mail', '00000000')
+    await fill(page, 'Code from your authenticator app', codeOf(app))
+    await press(page, 'Finish')
+    await page.getByRole('alert').getByText('The code from the e-mail is wrong.').waitFor()
+    await fill(page, 'Code from the e-mail', mailCode)
+    await press(page, 'Finish')
+    await see(page, 'Save your recovery codes')
+    await press(page, 'I have saved them')
+    await see(page, 'How you sign in')
+    return app
+  }
 })
 
 describe('other pages', () => {

@@ -150,12 +150,16 @@ async function proveEvents(admin: Person, erased: Person) {
 }
 
 /**
- * Finishes a sign-in with a code. Adds an authenticator app, makes codes, turns two-step sign-in off, and
- * removes the app.
+ * Finishes a sign-in with a code, and another one by adding an authenticator app without a session. Adds an
+ * authenticator app, makes codes, turns two-step sign-in off, and removes the app.
  */
 async function manageFactors() {
   const signsIn = await prepareRequest('POST /api/v1/auth/mfa', await newUser())
   await call(signsIn.path, signsIn.call)
+  for (const name of ['mail', 'totp/options', 'totp']) {
+    const enrols = await prepareRequest(`POST /api/v1/auth/enrol/${name}`, await newUser())
+    await call(enrols.path, enrols.call)
+  }
   const person = await newUser()
   const path = '/api/v1/users/me'
   const { ticket, secret } = (await post('/users/me/totp/options', {}, { token: person.accessToken })).body

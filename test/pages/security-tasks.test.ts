@@ -35,13 +35,17 @@ function open(answers: Readonly<Record<string, TaskAnswer | readonly TaskAnswer[
   return { sent, memory, perform }
 }
 
+const OFFER = {
+  status: 200,
+  body: { ticket: 't', secret: 'ABCDEFGHIJ', uri: 'otpauth://totp/x', expires_in: 600 },
+}
+
 const defaults: Readonly<Record<string, TaskAnswer>> = {
   'GET users/me/factors': { status: 200, body: FACTORS },
   'GET users/me/identities': { status: 200, body: { identities: [{ provider: 'acme' }] } },
-  'POST users/me/totp/options': {
-    status: 200,
-    body: { ticket: 't', secret: 'ABCDEFGHIJ', uri: 'otpauth://totp/x', expires_in: 600 },
-  },
+  'POST users/me/totp/options': OFFER,
+  'POST auth/enrol/totp/options': OFFER,
+  'POST auth/enrol/totp': { status: 201, body: { recovery_codes: CODES } },
   'POST users/me/totp': { status: 201, body: { recovery_codes: CODES } },
 }
 
@@ -106,7 +110,7 @@ describe('an enrolment that is due', () => {
 
   it('mails a code, shows a secret, and signs in with both codes', async () => {
     const added = { status: 201, body: { ...SESSION.body, recovery_codes: CODES } }
-    const { perform, sent, memory } = open({ 'POST auth/login': enrolment, 'POST users/me/totp': added })
+    const { perform, sent, memory } = open({ 'POST auth/login': enrolment, 'POST auth/enrol/totp': added })
     expect(await perform('sign-in')).toEqual({ kind: 'view', name: 'enrol' })
     expect(await perform('enrol')).toEqual({
       kind: 'view',
@@ -117,10 +121,10 @@ describe('an enrolment that is due', () => {
     expect(outcome).toMatchObject({ name: 'codes', facts: { codes: 'AAAA\nBBBB', secret: undefined } })
     expect(sent.slice(1)).toEqual([
       ['POST', 'auth/enrol/mail', { enrolment_token: 'e' }, undefined],
-      ['POST', 'users/me/totp/options', { enrolment_token: 'e' }, undefined],
+      ['POST', 'auth/enrol/totp/options', { enrolment_token: 'e' }, undefined],
       [
         'POST',
-        'users/me/totp',
+        'auth/enrol/totp',
         { ticket: 't', code: '123456', mail_code: '12345678', enrolment_token: 'e' },
         undefined,
       ],
@@ -133,15 +137,15 @@ describe('an enrolment that is due', () => {
     const { perform, sent, memory } = open({})
     expect(await perform('enrol-by-link')).toMatchObject({ name: 'link_totp' })
     expect(await perform('add-totp', { code: '123456' })).toMatchObject({ name: 'codes' })
-    expect(sent.map(([, path]) => path)).toEqual(['users/me/totp/options', 'users/me/totp'])
+    expect(sent.map(([, path]) => path)).toEqual(['auth/enrol/totp/options', 'auth/enrol/totp'])
     expect(sent[0]?.[2]).toEqual({ enrolment_token: 'link' })
     expect(memory.session).toBeUndefined()
     expect(await perform('codes-saved')).toMatchObject({ kind: 'view', name: 'ask' })
   })
 
   it('reports a link that no longer works, and a sign-in that took too long', async () => {
-    const invalid = problem(401, 'invalid_second_factor')
-    const { perform } = open({ 'POST users/me/totp/options': invalid })
+    const invalid = problem(400, 'invalid_token')
+    const { perform } = open({ 'POST auth/enrol/totp/options': invalid })
     expect(await perform('enrol-by-link')).toEqual({ kind: 'view', name: 'invalid_token' })
   })
 })

@@ -1,6 +1,7 @@
 import { routes } from '../../src/app/all-routes.ts'
 import { sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
 import type { TokenPurpose } from '../../src/core/token-text.ts'
+import { mailCodeOf } from '../../src/crypto/mail-code.ts'
 import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
 import { sealTicket } from '../../src/crypto/ticket.ts'
 import { newTotpSecret } from '../../src/crypto/totp.ts'
@@ -11,9 +12,9 @@ import { type SubjectRow, sealSubject } from '../../src/storage/database/social-
 import { type Call, call, PASSWORD, type Person } from './api.ts'
 import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
-import { codeOf, giveTotp } from './second-factors.ts'
+import { codeOf, enrolmentOf, giveTotp } from './second-factors.ts'
 import { s256 } from './social.ts'
-import { change, row } from './stores.ts'
+import { change, prove, row } from './stores.ts'
 
 export type RouteName = `${string} ${string}`
 
@@ -111,6 +112,7 @@ async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
     return liveTokens[example]?.(occasion) ?? (example.endsWith('@example.com') ? freshAddress(example) : example)
   if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
   if (typeof example !== 'object' || example === null) return example
+  if ('enrolment_token' in example) return giveEnrolment(occasion.person, example)
   if ('ticket' in example) return giveTotpTicket(occasion.person)
   if ('mfa_token' in example) return giveSecondStep(occasion.person)
   if ('code_verifier' in example)
@@ -168,6 +170,22 @@ async function giveTotpTicket(person: Person): Promise<{ ticket: string; code: s
     expiresAtMs: Date.now() + 600_000,
   })
   return { ticket, code: codeOf(secret) }
+}
+
+/** The enrolment token of a first step, and what else the request needs to add an app. */
+async function giveEnrolment(person: Person, example: object): Promise<Record<string, string>> {
+  await prove(person)
+  const { token, id } = await enrolmentOf(person)
+  if (!('code' in example)) return { enrolment_token: token }
+  const secret = newTotpSecret()
+  const { ring } = await jobContext()
+  const content = { id: crypto.randomUUID(), userId: userIdSchema.parse(person.id), secret, holder: { enrolId: id } }
+  return {
+    enrolment_token: token,
+    ticket: await sealTicket(ring, 'totp-add', { ...content, expiresAtMs: Date.now() + 600_000 }),
+    code: codeOf(secret),
+    mail_code: await mailCodeOf(ring, id),
+  }
 }
 
 /** The ticket of a first step with a password, and the code for the second one. */

@@ -1,11 +1,12 @@
 import { userIdSchema } from '../../src/core/ids.ts'
 import { hashRecoveryCode, newRecoveryCodes } from '../../src/crypto/recovery-code.ts'
+import { sealTicket, type Tickets } from '../../src/crypto/ticket.ts'
 import { newTotpSecret, totpCode } from '../../src/crypto/totp.ts'
 import { sealTotpSecret } from '../../src/storage/database/totp-secret.ts'
 import { type Call, PASSWORD, type Person, post } from './api.ts'
 import { jobContext } from './job-context.ts'
 import { appWithCachedHashes } from './passwords.ts'
-import { change } from './stores.ts'
+import { change, row } from './stores.ts'
 
 type Owner = Pick<Person, 'id'>
 
@@ -56,3 +57,30 @@ export async function mfaTokenOf({ email }: Pick<Person, 'email'>, options: Call
 /** The second step. */
 export const prove = (token: string, factor: { totp: string } | { recovery_code: string }, options: Call = {}) =>
   post('/auth/mfa', { mfa_token: token, ...factor }, { app: appWithCachedHashes, ...options })
+
+interface SealedEnrolment {
+  readonly token: string
+  /** Of the ticket. The mailed code belongs to it. */
+  readonly id: string
+}
+
+/** A token to add the first second factor, as a first step with a password answers it. */
+export async function enrolmentOf(
+  { id: userId }: Owner,
+  replaced: Partial<Tickets['enrol']> = {},
+): Promise<SealedEnrolment> {
+  const { ring } = await jobContext()
+  const { security_epoch: epoch } = await row('SELECT security_epoch FROM users WHERE id = ?', userId)
+  const id = crypto.randomUUID()
+  const token = await sealTicket(ring, 'enrol', {
+    id,
+    userId: userIdSchema.parse(userId),
+    amr: ['pwd'],
+    authTimeMs: Date.now(),
+    epoch: Number(epoch),
+    by: 'sign-in',
+    expiresAtMs: Date.now() + 15 * 60_000,
+    ...replaced,
+  })
+  return { token, id }
+}

@@ -41,6 +41,8 @@ export const examples = {
   },
   /** A ticket (`crypto/ticket.ts`). */
   mfaToken: 'v2.xl8Tr0pWl0Vbx3kC.…',
+  enrolmentToken: 'v2.Hq2vWm41uQbY7dTn.…',
+  mailCode: '40219573',
   refreshToken: REFRESH_TOKEN,
   deviceToken: DEVICE_TOKEN,
   totp: '287082',

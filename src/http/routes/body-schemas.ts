@@ -27,5 +27,8 @@ export const codeSchemas = {
 /** A code of an authenticator application: six ASCII digits, without spaces. */
 export const totpCodeSchema = z.string().regex(/^[0-9]{6}$/, 'must be six digits')
 
+/** A code from a mail: eight ASCII digits. */
+export const mailCodeSchema = z.string().regex(/^[0-9]{8}$/, 'must be eight digits')
+
 /** A recovery code as a person types it. Its shape is not checked here: a wrong shape is a wrong code. */
 export const recoveryCodeSchema = z.string().max(64)

@@ -8,10 +8,7 @@ export interface TaskAnswer {
 }
 
 /** The part of an API path after `/api/v1/`. */
-export type PagePath = RestOf<ApiPath> | ComingPath
-
-/** The route that mails a code for an enrolment without a session. The contract does not have it yet. */
-export type ComingPath = 'auth/enrol/mail'
+export type PagePath = RestOf<ApiPath>
 
 type RestOf<Path> = Path extends `/api/v1/${infer Rest}` ? Rest : never
 

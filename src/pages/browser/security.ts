@@ -32,20 +32,20 @@ export const startTotp = (page: OpenPage): Promise<TaskOutcome> =>
 
 /** The same without a session, with an enrolment token. @param view the form that asks for the code */
 export async function startEnrolment(page: OpenPage, view: string): Promise<TaskOutcome> {
-  const answer = await page.send('users/me/totp/options', { enrolment_token: page.memory.enrolmentToken })
+  const answer = await page.send('auth/enrol/totp/options', { enrolment_token: page.memory.enrolmentToken })
   if (isSuccess(answer)) return showSecret(page, answer, view)
   return refusedEnrolment(page, answer)
 }
 
 /** Mails a code that proves the mailbox of the account. An enrolment that began with a sign-in needs it. */
-export async function mailEnrolmentCode(page: OpenPage): Promise<TaskOutcome> {
+export async function requestEnrolmentCode(page: OpenPage): Promise<TaskOutcome> {
   const answer = await page.send('auth/enrol/mail', { enrolment_token: page.memory.enrolmentToken })
   return isSuccess(answer) ? startEnrolment(page, 'enrol_totp') : refusedEnrolment(page, answer)
 }
 
 /** A token that is expired, used or misspelt. */
 function refusedEnrolment(page: OpenPage, answer: TaskAnswer): TaskOutcome {
-  const isToken = answer.status === 422 || ['invalid_second_factor', 'invalid_token'].includes(String(answer.body.code))
+  const isToken = answer.status === 422 || answer.body.code === 'invalid_token'
   if (!isToken) return explain(answer)
   return page.token === '' ? { kind: 'message', name: 'took_too_long' } : { kind: 'view', name: 'invalid_token' }
 }
@@ -67,10 +67,10 @@ export async function submitTotp(page: OpenPage, values: Readonly<Record<string,
       await renewTokens(page)
       return showCodes(page, answer, 'totp_added')
     })
-  const answer = await page.send('users/me/totp', { ...body, enrolment_token: enrolmentToken })
-  if (!isSuccess(answer)) return explain(answer)
+  const answer = await page.send('auth/enrol/totp', { ...body, enrolment_token: enrolmentToken })
+  if (!isSuccess(answer)) return refusedEnrolment(page, answer)
   page.memory.enrolmentToken = undefined
-  page.memory.session = sessionIn(answer)
+  if (answer.body.access_token !== undefined) page.memory.session = sessionIn(answer)
   return showCodes(page, answer, 'totp_added')
 }
 

@@ -1,12 +1,12 @@
 import type { ApiAddress } from '../../core/api-address.ts'
-import type { ComingPath, Send, TaskAnswer } from './outcome.ts'
+import type { Send, TaskAnswer } from './outcome.ts'
 
 const TIMEOUT_MS = 30_000
 
 /** Sends a request to this service, without cookies. */
 export const send: Send = async (path, body, accessToken, method = 'POST') => {
   try {
-    const response = await fetch(`/api/v1/${path}` satisfies ApiAddress | `/api/v1/${ComingPath}`, {
+    const response = await fetch(`/api/v1/${path}` satisfies ApiAddress, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),

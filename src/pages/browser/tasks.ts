@@ -6,8 +6,8 @@ import {
   afterCodes,
   dropTotp,
   enter,
-  mailEnrolmentCode,
   renewCodes,
+  requestEnrolmentCode,
   signOut,
   startEnrolment,
   startTotp,
@@ -41,7 +41,7 @@ const definitions = {
   'sign-in-with-code': (page, values) => redeemCode(page, values, enter),
   'accept-restore': async (page) =>
     afterFirstFactor(page, await page.send('auth/restore', { token: page.memory.restoreToken }), enter),
-  enrol: mailEnrolmentCode,
+  enrol: requestEnrolmentCode,
   'enrol-by-link': (page) => {
     page.memory.enrolmentToken = page.token
     return startEnrolment(page, 'link_totp')

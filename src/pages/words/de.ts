@@ -47,6 +47,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     second_factor_required: `Dieses Konto hat keinen zweiten Schritt, der funktioniert. Bitte wenden Sie sich an den Betreiber von ${product}.`,
     invalid_second_factor:
       'Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, und prüfen Sie die Uhr Ihres Geräts.',
+    invalid_mail_code:
+      'Der Code aus der E-Mail ist falsch. Bitte prüfen Sie ihn, oder lassen Sie ihn noch einmal senden.',
     took_too_long: 'Das hat zu lange gedauert. Bitte beginnen Sie von vorn.',
     factor_required:
       'Die Anmeldung in zwei Schritten braucht das. Schalten Sie sie zuerst aus, wenn Ihr Konto ohne sie auskommen darf.',

@@ -44,6 +44,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     second_factor_required: `This account has no second step that works. Please contact the operator of ${product}.`,
     invalid_second_factor:
       'That code is wrong or was already used. Wait for the next one, and check that the clock of your device is right.',
+    invalid_mail_code: 'The code from the e-mail is wrong. Please check it, or have it sent again.',
     took_too_long: 'That took too long. Please start again.',
     factor_required: 'Two-step sign-in needs this. Turn it off first, if your account may do without it.',
     no_factor: 'Add an authenticator app first.',

@@ -83,6 +83,7 @@ export interface Messages {
   /** The account needs a second factor and has none that works. */
   readonly second_factor_required: string
   readonly invalid_second_factor: string
+  readonly invalid_mail_code: string
   /** A sign-in or an enrolment has expired. */
   readonly took_too_long: string
   /** The last second factor cannot be removed while two-step sign-in is on. */

@@ -41,13 +41,12 @@ export async function addTotp(ctx: Dependencies, ref: SessionRef, input: AddedTo
     lookup: await pendingKey,
     confirmed,
     turnsOn: input.turnsTwoStepOn,
-    onlyIf: whereSessionLives(ref, now),
     keptSession: sessionId,
   })
   const isLast = sql`${enrolled.isDone} AND ${whether(input.endsOtherSessions)}`
   const { live, raised } = await db.batch({
     live: selectLiveSession(ref, now),
-    enrolled: enrolled.steps,
+    enrolled: enrolled.steps(whereSessionLives(ref, now)),
     raised: addProofToSession(ctx, ref, { amr: withSecondFactor('otp'), onlyIf: enrolled.isDone }),
     ended: endSessions(ctx, 'factors_changed', sql`user_id = ${userId} AND id <> ${sessionId} AND ${isLast}`),
     voided: voidTokens(sql`SELECT id FROM users WHERE id = ${userId} AND ${isLast}`, ['change']),

@@ -23,15 +23,16 @@ interface TotpEnrolment {
   readonly confirmed: ConfirmedTotp
   /** Also turns two-step sign-in on. */
   readonly turnsOn: boolean
-  /** SQL condition: the request may add a factor to this account. */
-  readonly onlyIf: SQL
   /** The session of the request. Undefined for an enrolment without a session. */
   readonly keptSession: SessionId | undefined
 }
 
 export interface EnrolledTotp {
-  /** For the batch of the request, after what it reads. */
-  readonly steps: readonly Runnable[]
+  /**
+   * For the batch of the request, after what it reads.
+   * @param mayAdd SQL condition: the request may add a factor to this account
+   */
+  readonly steps: (mayAdd: SQL) => readonly Runnable[]
   /** SQL condition: the steps have added the factor. */
   readonly isDone: SQL
   /** New recovery codes, once the batch has stored them. */
@@ -46,7 +47,7 @@ export interface EnrolledTotp {
  */
 export async function enrolTotp(
   ctx: Dependencies,
-  { userId, lookup, confirmed, turnsOn, onlyIf, keptSession }: TotpEnrolment,
+  { userId, lookup, confirmed, turnsOn, keptSession }: TotpEnrolment,
 ): Promise<EnrolledTotp> {
   const nonce = crypto.randomUUID()
   const isDone = sql`EXISTS (SELECT 1 FROM totp_factors WHERE user_id = ${userId} AND nonce = ${nonce})`
@@ -56,37 +57,39 @@ export async function enrolTotp(
     encryptClients(ctx, lookup, { owner: userId, count: 2 }),
     sealMailPayload(ctx, lookup, payload),
     sealMailPayload(ctx, lookup, payload),
-    turnsOn ? turnTwoStepOn(ctx, { userId, lookup, onlyIf: isDone, keptSession }) : undefined,
+    turnsOn ? turnTwoStepOn(ctx, { userId, lookup, onlyIf: isDone, keptSession, codesIf: isDone }) : undefined,
   ])
-  const mayAdd = sql`${onlyIf} AND ${isUnspent(confirmed)}`
   const factor = { secret_enc: secretEnc, last_step: confirmed.step, failures: 0, nonce, created_at: ctx.now }
-  const replaced = recorded(
-    ctx,
-    sql`UPDATE totp_factors SET ${assignments(totpFactors, factor)} WHERE user_id = ${userId} AND ${mayAdd}`,
-    { action: 'totp.replaced', outcome: 'success', subjectId: userId },
-    { pii: piiOfReplaced },
-  )
-  const added = recorded(
-    ctx,
-    sql`
-      ${insertInto(totpFactors, { user_id: userId, ...factor }, { onlyIf: mayAdd })}
-      ${onConflict([totpFactors.userId])}`,
-    { action: 'totp.added', outcome: 'success', subjectId: userId },
-    { pii: piiOfAdded },
-  )
-  const isAddedAlone = turned === undefined ? added.happened : sql`${added.happened} AND NOT ${turned.happened}`
-  const steps = {
-    replaced,
-    added,
-    ticket: spendTicket(confirmed, isDone),
-    ...turned?.steps,
-    replacementTold: orderMail(ctx, {
-      template: 'totp-replaced',
-      userId,
-      payload: ofReplaced,
-      onlyIf: replaced.happened,
-    }),
-    additionTold: orderMail(ctx, { template: 'totp-added', userId, payload: ofAdded, onlyIf: isAddedAlone }),
+  const steps = (mayAdd: SQL) => {
+    const onlyIf = sql`${mayAdd} AND ${isUnspent(confirmed)}`
+    const replaced = recorded(
+      ctx,
+      sql`UPDATE totp_factors SET ${assignments(totpFactors, factor)} WHERE user_id = ${userId} AND ${onlyIf}`,
+      { action: 'totp.replaced', outcome: 'success', subjectId: userId },
+      { pii: piiOfReplaced },
+    )
+    const added = recorded(
+      ctx,
+      sql`
+        ${insertInto(totpFactors, { user_id: userId, ...factor }, { onlyIf })}
+        ${onConflict([totpFactors.userId])}`,
+      { action: 'totp.added', outcome: 'success', subjectId: userId },
+      { pii: piiOfAdded },
+    )
+    const isAddedAlone = turned === undefined ? added.happened : sql`${added.happened} AND NOT ${turned.happened}`
+    return statementsOf({
+      replaced,
+      added,
+      ticket: spendTicket(confirmed, isDone),
+      ...turned?.steps,
+      replacementTold: orderMail(ctx, {
+        template: 'totp-replaced',
+        userId,
+        payload: ofReplaced,
+        onlyIf: replaced.happened,
+      }),
+      additionTold: orderMail(ctx, { template: 'totp-added', userId, payload: ofAdded, onlyIf: isAddedAlone }),
+    })
   }
-  return { steps: statementsOf(steps), isDone, codes: () => turned?.codes() }
+  return { steps, isDone, codes: () => turned?.codes() }
 }

@@ -18,6 +18,8 @@ interface TwoStepChange {
   readonly lookup: DataKeyLookup
   /** SQL condition: two-step sign-in is turned on only if it holds. */
   readonly onlyIf: SQL
+  /** SQL condition under which the account gets recovery codes as well, even if it was on before. */
+  readonly codesIf?: SQL
   /** The session of the request, which goes on. Undefined for an enrolment without a session. */
   readonly keptSession: SessionId | undefined
 }
@@ -44,7 +46,7 @@ type Dependencies = Recording & Pick<Context, 'locale' | 'sessions' | 'defer'>
  */
 export async function turnTwoStepOn(
   ctx: Dependencies,
-  { userId, lookup, onlyIf, keptSession }: TwoStepChange,
+  { userId, lookup, onlyIf, keptSession, codesIf }: TwoStepChange,
 ): Promise<TurnedOn> {
   const [pii, payload] = await Promise.all([
     encryptClient(ctx, lookup, userId),
@@ -59,7 +61,7 @@ export async function turnTwoStepOn(
     { pii },
   )
   const { happened } = enabled
-  const given = await giveRecoveryCodes(ctx, { userId, lookup, onlyIf: happened, replaces: false })
+  const given = await giveRecoveryCodes(ctx, { userId, lookup, onlyIf: codesIf ?? happened, replaces: false })
   const isOther = keptSession === undefined ? sql`true` : sql`id <> ${keptSession}`
   return {
     steps: {
