@@ -274,24 +274,26 @@ async function walk(service: DevService): Promise<Journey> {
   await grantAdmin(service, email)
   const operator = await send('POST', '/auth/login', { email, password })
   const { id } = operator.user
-  const reveal = 'reveal=true&reason=support_case'
-  const operation = { action: 'place', reason: 'legal_claim', note: personal.note }
-  await send('GET', `/admin/users?email=${encodeURIComponent(email)}`, undefined, operator.access_token)
-  await send('GET', `/admin/users/${id}?${reveal}`, undefined, operator.access_token)
-  await send('POST', `/admin/users/${id}/legal-hold`, operation, operator.access_token)
-  await send('POST', `/admin/users/${id}/legal-hold`, operation, operator.access_token, 409)
-  await send('GET', `/admin/audit?subject=${id}&${reveal}`, undefined, operator.access_token)
   const offer = await send('POST', '/users/me/totp/options', undefined, operator.access_token)
   const code = totpCode(offer.secret, Date.now())
   const added = { ticket: offer.ticket, code }
   const { recovery_codes: codes } = await send('POST', '/users/me/totp', added, operator.access_token, 201)
+  // The session has two factors now, as operators' routes need. The access token of before names one.
+  const raised = await send('POST', '/auth/refresh', { refresh_token: operator.refresh_token })
+  const reveal = 'reveal=true&reason=support_case'
+  const operation = { action: 'place', reason: 'legal_claim', note: personal.note }
+  await send('GET', `/admin/users?email=${encodeURIComponent(email)}`, undefined, raised.access_token)
+  await send('GET', `/admin/users/${id}?${reveal}`, undefined, raised.access_token)
+  await send('POST', `/admin/users/${id}/legal-hold`, operation, raised.access_token)
+  await send('POST', `/admin/users/${id}/legal-hold`, operation, raised.access_token, 409)
+  await send('GET', `/admin/audit?subject=${id}&${reveal}`, undefined, raised.access_token)
   const asked = await send('POST', '/auth/login', { email, password })
   const wrong = { mfa_token: asked.mfa_token, recovery_code: codes[0].replaceAll('-', '').slice(1) }
   await send('POST', '/auth/mfa', wrong, undefined, 401)
   const last = await send('POST', '/auth/mfa', { mfa_token: asked.mfa_token, recovery_code: codes[0] })
   // The first factor has voided what was requested before it.
   await send('POST', '/users/me/email', { new_email: personal.new_email }, last.access_token, 202)
-  await send('POST', '/auth/logout', { refresh_token: operator.refresh_token }, undefined, 204)
+  await send('POST', '/auth/logout', { refresh_token: raised.refresh_token }, undefined, 204)
   const factors = {
     totp_secret: offer.secret,
     used_recovery_code: codes[0],
@@ -301,7 +303,7 @@ async function walk(service: DevService): Promise<Journey> {
     mfa_ticket: asked.mfa_token.split('.').at(-1),
   }
   const [, sessionId = ''] = /^lk_rt_([0-9a-f-]{36})\./.exec(first.refresh_token) ?? []
-  return { sessionId, tokens: { ...usableParts({ first, second, third, operator }), ...factors } }
+  return { sessionId, tokens: { ...usableParts({ first, second, third, operator, raised }), ...factors } }
 }
 
 /** As an operator grants the role to the first admin, while the service runs. */
