@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -5,6 +8,7 @@ import { askLine } from '../../src/cli/shared/ask-line.ts'
 import { UsageError } from '../../src/cli/shared/usage-error.ts'
 import { signInOperator } from '../../src/cli/users/operator.ts'
 import { type AskCode, findCodes } from '../../src/cli/users/operator-codes.ts'
+import { usersExport } from '../../src/cli/users/users-export.ts'
 import type { SentInit } from '../../src/client/client.ts'
 import { findTotpStep, newTotpSecret, totpCode } from '../../src/crypto/totp.ts'
 
@@ -275,6 +279,15 @@ describe('an operator who signs in', () => {
     }
     await expect(run()).rejects.toThrow(`Try again in ${words}`)
     expect(paths().filter((path) => path === route)).toHaveLength(1)
+  })
+
+  it('is signed out if there is no further code while the command runs', async () => {
+    vi.stubEnv('LATCHKEY_TOTP', '123456')
+    const { paths } = serve({ 'user-export': [() => stale('aal2')] })
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-export-'))
+    await expect(usersExport(join(folder, 'users.ndjson'), choice)).rejects.toThrow('it continues')
+    rmSync(folder, { recursive: true })
+    expect(paths()).toEqual(['login', 'mfa', 'user-export', 'logout'])
   })
 
   const enrolment = { enrolment_required: true, enrolment_token: 't', expires_in: 900, methods: ['totp'] }
