@@ -8,6 +8,7 @@ import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
+import { androidAppsRoutes, appleAppsRoutes, passkeyEndpointsRoutes, relatedOriginsRoutes } from './passkey-routes.ts'
 import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
 /** The route of the OpenAPI document, which describes all routes. */
@@ -24,6 +25,10 @@ export const routes: readonly Route[] = [
   ...twoStepRoutes,
   proveSecondFactorRoute,
   ...enrolRoutes,
+  ...relatedOriginsRoutes,
+  ...passkeyEndpointsRoutes,
+  ...androidAppsRoutes,
+  ...appleAppsRoutes,
   ...adminRoutes,
   ...logRoutes,
   ...accountRoutes,

@@ -198,6 +198,17 @@ export type RecoveryCodes = { recovery_codes: readonly string[] }
 
 export type TwoStepSet = { two_step: TwoStep; recovery_codes?: readonly string[] }
 
+export type RelatedOrigins = { origins: readonly string[] }
+
+export type PasskeyEndpoints = { enroll?: string; manage?: string }
+
+export type AssetLinks = readonly {
+  relation: readonly string[]
+  target: { namespace: 'android_app'; package_name: string; sha256_cert_fingerprints: readonly string[] }
+}[]
+
+export type AppleApps = { webcredentials: { apps: readonly string[] } }
+
 export type ListedUser = {
   id: string
   status: 'active' | 'suspended' | 'deleted'
@@ -832,6 +843,22 @@ export interface Operations {
 
     answer: SignIn | TotpAdded
   }
+  /** List the origins that may use passkeys. */
+  listRelatedOrigins: {
+    answer: RelatedOrigins
+  }
+  /** Find the page that manages passkeys. */
+  listPasskeyEndpoints: {
+    answer: PasskeyEndpoints
+  }
+  /** List the Android applications that share passkeys. */
+  listAndroidApps: {
+    answer: AssetLinks
+  }
+  /** List the Apple applications that share passkeys. */
+  listAppleApps: {
+    answer: AppleApps
+  }
   /** Search accounts. */
   listUsers: {
     query?: {
@@ -1308,6 +1335,10 @@ export const operations = {
   mailEnrolmentCode: ['POST', '/api/v1/auth/enrol/mail', false],
   offerFirstTotp: ['POST', '/api/v1/auth/enrol/totp/options', false],
   addFirstTotp: ['POST', '/api/v1/auth/enrol/totp', false],
+  listRelatedOrigins: ['GET', '/.well-known/webauthn', false],
+  listPasskeyEndpoints: ['GET', '/.well-known/passkey-endpoints', false],
+  listAndroidApps: ['GET', '/.well-known/assetlinks.json', false],
+  listAppleApps: ['GET', '/.well-known/apple-app-site-association', false],
   listUsers: ['GET', '/api/v1/admin/users', true],
   getUser: ['GET', '/api/v1/admin/users/{id}', true],
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DISTRUST_ENTRY, parseDistrust } from './distrust.ts'
 import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
+import { readAndroidApps, readAppleAppIds } from './native-apps.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
 import { parseOutboundUrl } from './outbound-address.ts'
 import { isLoopback, isSecure } from './web-address.ts'
@@ -38,6 +39,9 @@ const origins = z
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
   .pipe(z.array(origin).max(50))
+
+/** A list that its reader checks, so that a start builds no schema for it. */
+const uncheckedList = z.string().max(10_000).optional()
 
 /** One address, with or without a display name: `Example <no-reply@example.com>`. */
 const sender = z.string().regex(/^(?:[^<>"\r\n]{1,100} <[^\s<>"@]+@[^\s<>"@]+>|[^\s<>"@]+@[^\s<>"@]+)$/)
@@ -86,6 +90,17 @@ export const settingsSchema = z.object({
    * for clocks that differ (RFC 6238 section 5.2).
    */
   TOTP_DRIFT_STEPS: whole(1, 0, 1),
+  /**
+   * The domain to which passkeys are bound. By default the host of `ISSUER`. A wrong one, or a wrong origin,
+   * switches passkeys off and nothing else (core/relying-party.ts).
+   */
+  WEBAUTHN_RP_ID: uncheckedList,
+  /** The exact origins of pages and Android applications that use passkeys. By default `ISSUER`. */
+  WEBAUTHN_ORIGINS: uncheckedList,
+  /** Android applications that share passkeys with this service: `<package>=<SHA-256 of a certificate>`. */
+  ANDROID_APPS: uncheckedList,
+  /** Applications of Apple's platforms that share passkeys with this service: `<team id>.<bundle id>`. */
+  APPLE_APP_IDS: uncheckedList,
   /**
    * Multiplies every quota of core/rate-limit-policies.ts, for deployments where many people share a network
    * address.
@@ -233,6 +248,8 @@ export function findConflicts(settings: Settings): string[] {
   // A published number of events that moves with each event shows whether an address has an account.
   if (settings.LOG_PUBLISH_SECONDS < LEAST_PUBLISH_SECONDS && !isLoopback(new URL(ISSUER).hostname))
     conflicts.push('LOG_PUBLISH_SECONDS')
+  if (readAndroidApps(settings.ANDROID_APPS) === undefined) conflicts.push('ANDROID_APPS')
+  if (readAppleAppIds(settings.APPLE_APP_IDS) === undefined) conflicts.push('APPLE_APP_IDS')
   return [...conflicts, ...findForbiddenAddresses(settings)]
 }
 

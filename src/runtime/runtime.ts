@@ -1,8 +1,10 @@
 import type { OpenContext } from '../context.ts'
 import type { Actor } from '../core/audit-event.ts'
 import type { IdentityProviders } from '../core/identity-provider.ts'
+import { log } from '../core/log.ts'
 import type { MailTransport } from '../core/mail.ts'
 import { newOutbox, type OpeningFacts, type Outbound } from '../core/ports.ts'
+import { findWrongPasskeySettings } from '../core/relying-party.ts'
 import type { SealEvent } from '../core/sealed-event.ts'
 import { createServerTiming } from '../core/server-timing.ts'
 import type { Settings } from '../core/settings.ts'
@@ -77,6 +79,8 @@ export async function runtimeFor(env: Env): Promise<Runtime> {
 
 async function buildRuntime(env: Env): Promise<Runtime> {
   const { settings, rootKeys, clientSecrets } = parseConfig(env)
+  const wrong = findWrongPasskeySettings(settings)
+  if (wrong.length > 0) log('warn', 'passkeys_unavailable', { settings: wrong })
   const ring = await deriveKeyRing(rootKeys, settings.DISTRUSTED_ROOT_KEYS)
   const outbound = createOutbound(settings.ISSUER)
   const cost = { memoryKib: settings.ARGON2_MEMORY_KIB, iterations: settings.ARGON2_ITERATIONS, parallelism: 1 }

@@ -198,6 +198,9 @@ describe('every documented answer', () => {
     await signInSocially()
     const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']
     for (const path of known) await call(`/.well-known/${path}`)
+    const forPasskeys = ['webauthn', 'passkey-endpoints', 'assetlinks.json', 'apple-app-site-association']
+    const withApps = { ...env, ANDROID_APPS: `com.example.app=${'A1:'.repeat(31)}A1`, APPLE_APP_IDS: 'A1B2C3D4E5.app' }
+    for (const path of forPasskeys) await call(`/.well-known/${path}`, { env: withApps as Env })
     for (const path of ['/readyz', '/openapi.json']) await call(path)
     // The publication of the runs above has no tree.
     await publishTree(await makeTree(1))

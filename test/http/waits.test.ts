@@ -177,13 +177,13 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     expect(waits.rounds).toEqual([[...COUNTED, 'LIMITS.get'], ['VAULT.put'], ['DB.batch', 'KEY_CACHE.put']])
   })
 
-  test.each(['/livez', '/.well-known/jwks.json', '/.well-known/openid-configuration', '/nowhere'])(
-    '%s: none',
-    async (path) => {
-      const { measure } = recordWaits()
-      expect((await measure(path)).rounds).toEqual([])
-    },
-  )
+  test.each([
+    ...['/livez', '/.well-known/jwks.json', '/.well-known/openid-configuration', '/nowhere'],
+    ...['/.well-known/webauthn', '/.well-known/passkey-endpoints'],
+  ])('%s: none', async (path) => {
+    const { measure } = recordWaits()
+    expect((await measure(path)).rounds).toEqual([])
+  })
 })
 
 // Requests to the provider come on top: one at the callback, and one for the address of a new user.
