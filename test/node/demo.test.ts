@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 it('npm run demo ends with an erasure whose proof and audit trail verify', { timeout: 180_000 }, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli/latchkey.js', 'demo'], { encoding: 'utf8' })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/POST \/api\/v1\/auth\/mfa .*"recovery_code".*\n {2}200 \{"access_token"/)
   expect(stdout).toContain('receipt verify ada.latchkey-proof --policy policy')
   expect(stdout).toMatch(/OK: the data of user [0-9a-f-]{36} was erased\./)
   expect(stdout).toMatch(/witness {4}localhost\/witness/)

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { parseSegment } from '../../compliance/archive/format/segment.ts'
 import type { EventLine } from '../../compliance/archive/lines/to-lines.ts'
 import type { ArchiveBytes } from '../../compliance/archive/verify/archive-source.ts'
+import { totpCode } from '../../crypto/totp.ts'
 import { openArchive } from '../archive/open-archive.ts'
 import { say } from '../shared/command-result.ts'
 import { triggerCron } from '../shared/trigger-cron.ts'
@@ -28,7 +29,8 @@ export async function demonstrate(): Promise<void> {
   const email = 'ada@example.com'
 
   const id = await openAccount(service, call, email)
-  const tokens = await useAccount(call, email)
+  const oneFactor = await useAccount(call, email)
+  const tokens = await addAuthenticatorApp(call, email, oneFactor)
   await askForEverything(service, call, tokens)
   const deletedAt = await deleteAccount(call, email, tokens)
   await proveErasure(service, call, { id, email, deletedAt })
@@ -66,6 +68,18 @@ async function useAccount(call: Call, email: string): Promise<Body> {
   await call('/api/v1/users/me/sessions', { token: fresh.access_token, expect: 200 })
   await call('/api/v1/users/me/activity?limit=2', { token: fresh.access_token, expect: 200 })
   return fresh
+}
+
+async function addAuthenticatorApp(call: Call, email: string, { access_token: token }: Body): Promise<Body> {
+  tell('She adds an authenticator app, and gets recovery codes. From now on the password alone opens no session.')
+  const { secret, ticket } = await call('/api/v1/users/me/totp/options', { method: 'POST', token, expect: 200 })
+  const code = totpCode(secret, Date.now())
+  const { recovery_codes } = await call('/api/v1/users/me/totp', { body: { ticket, code }, token, expect: 201 })
+  const { mfa_token } = await call('/api/v1/auth/login', { body: { email, password: PASSWORD }, expect: 200 })
+  say('  A code works once, so she takes a recovery code instead of waiting for the next one.')
+  await call('/api/v1/auth/mfa', { body: { mfa_token, totp: code }, expect: 401 })
+  const [recovery_code] = recovery_codes
+  return await call('/api/v1/auth/mfa', { body: { mfa_token, recovery_code }, expect: 200 })
 }
 
 async function askForEverything({ origin }: DemoService, call: Call, { access_token: token }: Body): Promise<void> {
