@@ -4,6 +4,8 @@
 //   echo "$PASSWORD" | node docs/examples/command-line.ts sign-in ada@example.com
 //   node docs/examples/command-line.ts whoami
 //   node docs/examples/command-line.ts sign-out
+//
+// If the account needs two factors, `sign-in` takes a code of the authenticator app: export TOTP=123456
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,7 +26,13 @@ const store = {
   },
 }
 
-const client = createClient({ origin: process.env.LATCHKEY ?? 'http://localhost:8787', store })
+const { LATCHKEY: origin = 'http://localhost:8787', TOTP } = process.env
+const client = createClient({
+  origin,
+  store,
+  // A code works once, so a rejected one is not sent again.
+  secondFactor: ({ rejected }) => (TOTP === undefined || rejected > 0 ? undefined : { totp: TOTP }),
+})
 const [command, email = ''] = process.argv.slice(2)
 
 try {

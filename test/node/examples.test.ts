@@ -34,7 +34,8 @@ afterAll(async () => {
 })
 
 /** Signs in with the password alone. */
-const signIn = async () => (await (await post('/api/v1/auth/login', { email, password })).json()) as Tokens
+const signIn = async (account = { email, password }) =>
+  (await (await post('/api/v1/auth/login', account)).json()) as Tokens
 
 /**
  * Adds an authenticator app, or replaces it, by a code of the step before, so that the present one is unused.
@@ -96,12 +97,12 @@ describe('the resource server in plain Node', () => {
 })
 
 describe('the command-line client', () => {
-  const run = (args: string[], input = '') => {
+  const run = (args: string[], input = '', TOTP?: string) => {
     const SESSION_FILE = join(folder, 'config', 'session.json')
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(EXAMPLES, 'command-line.ts'), ...args], {
       input,
       encoding: 'utf8',
-      env: { ...process.env, LATCHKEY: service.origin, SESSION_FILE },
+      env: { ...process.env, LATCHKEY: service.origin, SESSION_FILE, ...(TOTP !== undefined && { TOTP }) },
     })
     return { status, stdout, stderr, file: SESSION_FILE }
   }
@@ -118,6 +119,18 @@ describe('the command-line client', () => {
     expect(run(['whoami'])).toMatchObject({ status: 0, stdout: `${email}\n` })
     expect(run(['sign-out'])).toMatchObject({ status: 0 })
     expect(run(['whoami']).status).toBe(1)
+  })
+
+  it('signs in with two factors', async () => {
+    const tia = { email: 'tia@example.com', password }
+    await post('/api/v1/auth/register', tia)
+    const { access_token } = await signIn(tia)
+    const code = totpCode(await newApp(access_token), Date.now())
+    const sign = (totp?: string) => run(['sign-in', tia.email], `${password}\n`, totp)
+    expect(sign()).toMatchObject({ status: 1, stderr: 'The sign-in needs a second factor.\n' })
+    expect(sign(code)).toMatchObject({ status: 0, stdout: '', stderr: '' })
+    expect(run(['whoami']).stdout).toBe(`${tia.email}\n`)
+    expect(sign(code)).toMatchObject({ status: 1, stderr: expect.stringContaining('already used') })
   })
 })
 
@@ -183,7 +196,8 @@ describe('the commands that move users', () => {
     })
     expect(statSync(all).mode & 0o777).toBe(0o600)
     const moved = linesOf(all)
-    expect(moved).toHaveLength(54)
+    // Beside those of the file, two users of the tests above.
+    expect(moved).toHaveLength(ids.size + 2)
     const lineOf = (address: string) => ids.get(moved.find((user) => user.email === address)?.id)
     expect(
       [email, 'split@example.com', 'mover@example.com', 'moved0@example.com', 'moved50@example.com'].map(lineOf),
