@@ -6,7 +6,16 @@ import { type FaultPlan, faultyEnv, killedAt, laggingKv } from '../support/fault
 import { interceptStores } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
-import { changesOf, prepareSample, prepareTrial, send, settingsFor, sweep, type Trial } from '../support/trials.ts'
+import {
+  changesOf,
+  prepareSample,
+  prepareTrial,
+  send,
+  settingsFor,
+  sweep,
+  type Trial,
+  variantNames,
+} from '../support/trials.ts'
 import { recordWaits } from '../support/waits.ts'
 
 const { app } = plainPasswords()
@@ -48,7 +57,10 @@ function expectHonest({ status, headers, body }: Answer): void {
  * Pages call no store. The callback of a provider needs a sealed state:
  * test/sign-in/federated/faults.test.ts.
  */
-const asking = routeNames.filter((name) => !/ \/account\/| \/docs|openapi|change-password|callback/.test(name))
+const asking = [
+  ...routeNames.filter((name) => !/ \/account\/| \/docs|openapi|change-password|callback/.test(name)),
+  ...variantNames,
+]
 
 /** The calls and the result of the request without a fault. */
 async function undisturbed(name: RouteName) {

@@ -8,7 +8,7 @@ import { type RouteName, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
 import { runCron } from '../support/service.ts'
 import { change, countOf, prove, rows } from '../support/stores.ts'
-import { prepareTrial, send } from '../support/trials.ts'
+import { prepareTrial, send, variantNames } from '../support/trials.ts'
 
 /** Rows by table, events by action and outcome, mails by template, and sessions with a tombstone. */
 async function snapshot(): Promise<Record<string, number>> {
@@ -76,11 +76,14 @@ async function effectsOfJobs(using: Env) {
 /** All routes except the callback of a provider, which refuses a browser that did not start the sign-in. */
 const inApi = routeNames.filter((name) => name.includes(' /api/') && !name.endsWith('/callback'))
 
-test.each(inApi)('a statement without effect at any place of a batch has no effect: %s', async (name) => {
-  const plain = await effectsOf(name, env)
-  expect(plain.status).toBeLessThan(400)
-  expect(await effectsOf(name, withNoOps())).toEqual(plain)
-})
+test.each([...inApi, ...variantNames])(
+  'a statement without effect at any place of a batch has no effect: %s',
+  async (name) => {
+    const plain = await effectsOf(name, env)
+    expect(plain.status).toBeLessThan(400)
+    expect(await effectsOf(name, withNoOps())).toEqual(plain)
+  },
+)
 
 test('nor does it in the batches of the daily jobs', async () => {
   const plain = await effectsOfJobs(env)

@@ -7,7 +7,7 @@ import { act, ask, newAdmin } from './operators.ts'
 import { plainPasswords } from './passwords.ts'
 import { publishLog } from './published-log.ts'
 import { type PreparedRequest, prepareRequest, type RouteName } from './requests.ts'
-import { giveTotp } from './second-factors.ts'
+import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn } from './second-factors.ts'
 import { deliver, runCron, unarchivedEvents } from './service.ts'
 import { change, prove } from './stores.ts'
 
@@ -26,9 +26,59 @@ export interface Trial {
  */
 export async function prepareSample(name: RouteName): Promise<Omit<Trial, 'before'>> {
   const person = await newPerson({}, { app })
+  const variant = variants[name]
+  if (variant !== undefined) return { person, request: await variant(person) }
   if (!name.includes('/admin/')) await preparations[name]?.(person, person)
   const request = name.includes('/admin/') ? await prepareOperation(name, person) : await prepareRequest(name, person)
   return { person, request }
+}
+
+const MFA = 'POST /api/v1/auth/mfa'
+const LOGIN = 'POST /api/v1/auth/login'
+
+/** The sample request of a route, with other members in its body. */
+async function sampleWith(name: RouteName, person: Person, body: object): Promise<PreparedRequest> {
+  const { path, call: sample } = await prepareRequest(name, person)
+  return { path, call: { ...sample, body: { ...(sample.body as object), ...body } } }
+}
+
+/**
+ * Requests that do something else than the sample of their route, because of their body or of the account.
+ * Tests that look at the work of a route look at these as well.
+ */
+const variants: Readonly<Record<RouteName, (person: Person) => Promise<PreparedRequest>>> = {
+  [`${LOGIN}, the first of two steps`]: async (person) => {
+    await giveTotp(person)
+    await turnTwoStepOn(person)
+    return sampleWith(LOGIN, person, {})
+  },
+  [`${MFA}, a recovery code`]: async (person) => {
+    const [code] = await giveRecoveryCodes(person)
+    return sampleWith(MFA, person, { totp: undefined, recovery_code: code })
+  },
+  'POST /api/v1/auth/step-up, a code': async (person) => {
+    const totp = codeOf(await giveTotp(person))
+    await turnTwoStepOn(person)
+    return sampleWith('POST /api/v1/auth/step-up', person, { password: undefined, totp })
+  },
+  'POST /api/v1/users/me/totp, a replacement': async (person) => {
+    await giveTotp(person)
+    return prepareRequest('POST /api/v1/users/me/totp', person)
+  },
+  'PUT /api/v1/users/me/two-step, off': async (person) => {
+    await giveTotp(person)
+    const token = await twoFactorTokenOf(person)
+    await turnTwoStepOn(person)
+    return sampleWith('PUT /api/v1/users/me/two-step', { ...person, accessToken: token }, { enabled: false })
+  },
+}
+
+export const variantNames = Object.keys(variants) as RouteName[]
+
+/** An access token of the person's session, as if it had proven two factors just now. */
+async function twoFactorTokenOf({ id, refreshToken }: Person): Promise<string> {
+  await change('UPDATE sessions SET amr = \'["pwd","otp","mfa"]\' WHERE user_id = ?', id)
+  return (await post('/auth/refresh', { refresh_token: refreshToken }, { app })).body.access_token
 }
 
 /** A sample, and the rows of the database before it is sent. */
