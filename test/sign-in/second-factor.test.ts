@@ -4,7 +4,7 @@ import type { UserId } from '../../src/core/ids.ts'
 import { clearCounters } from '../../src/rate-limits/clear-counters.ts'
 import { findCounters } from '../../src/rate-limits/find-counters.ts'
 import { burst, call, get, newPerson, PASSWORD, type Person, post, statuses } from '../support/api.ts'
-import { beforeBatch, failing } from '../support/intercept-stores.ts'
+import { beforeBatch, failing, interceptStores } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { giveToken } from '../support/requests.ts'
@@ -18,7 +18,7 @@ import {
   wrongCodeOf,
 } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
-import { change, countOf, events, prove as proveMailbox, row } from '../support/stores.ts'
+import { change, countOf, events, prove as proveMailbox, row, rows } from '../support/stores.ts'
 
 // The clock stands near the beginning of a step, so that no code becomes another one during a test.
 beforeEach(() => {
@@ -50,6 +50,8 @@ describe('the second step of a sign-in', () => {
     const typed = factor === 'app' ? { totp: codeOf(secret) } : { recovery_code: codes[0] ?? '' }
     const { status, body } = await prove(await mfaTokenOf(ada), typed)
     expect([status, body.user]).toMatchObject([200, { id: ada.id, email: ada.email }])
+    // The first step has typed the address, so this device gets attempts of its own.
+    expect(body.device_token).toMatch(/^lk_dev_/)
     const session = await get('/auth/session', body.access_token)
     expect(session.body).toMatchObject({ acr: 'aal2', amr })
     const refreshed = await post('/auth/refresh', { refresh_token: body.refresh_token })
@@ -89,13 +91,20 @@ describe('the second step of a sign-in', () => {
     expect(await prove(`${token.slice(0, -4)}AAAA`, { totp: codeOf(secret) })).toMatchObject(refused)
     expect((await prove(token, { totp: codeOf(secret) })).status).toBe(200)
     expect(await prove(token, { recovery_code: codes[0] ?? '' })).toMatchObject(refused)
+    expect(await prove(token, { totp: codeOf(secret, 1) })).toMatchObject(refused)
     const [expired, changed] = [await mfaTokenOf(ada), await mfaTokenOf(ada)]
     await change('UPDATE users SET security_epoch = security_epoch + 1')
     expect(await prove(changed, { recovery_code: codes[1] ?? '' })).toMatchObject(refused)
     later(5 * 60_000)
     expect(await prove(expired, { recovery_code: codes[1] ?? '' })).toMatchObject(refused)
-    const reasons = (await events('user.second_factor_failed')).map(({ detail }) => detail.reason)
-    expect(reasons.sort()).toEqual(['changed_meanwhile', 'ticket_spent', 'wrong_code', 'wrong_code'])
+    const failed = await events('user.second_factor_failed')
+    expect(failed.map(({ detail: { method, reason } }) => `${method} ${reason}`).sort()).toEqual([
+      'otp ticket_spent',
+      'otp wrong_code',
+      'recovery changed_meanwhile',
+      'recovery ticket_spent',
+      'recovery wrong_code',
+    ])
   })
 
   test.each(["status = 'suspended'", 'security_epoch = security_epoch + 1'])(
@@ -115,6 +124,20 @@ describe('the second step of a sign-in', () => {
     await change('DELETE FROM attempts')
     await prove(await mfaTokenOf(ada), { totp: codeOf(secret) })
     expect((await row('SELECT coalesce(sum(count), 0) AS n FROM attempts')).n).toBe(0)
+  })
+
+  test('takes back no wrong passwords of the network if the first step had none', async () => {
+    const [{ ada, secret }, options] = [await newOwner(), { headers: { 'cf-connecting-ip': '198.51.100.77' } }]
+    await proveMailbox(ada)
+    await change("UPDATE users SET status = 'deleted', deleted_at = 1, purge_after = ?", Date.now() + 1_000_000)
+    await change('DELETE FROM attempts')
+    const wrong = { email: 'nobody@example.com', password: PASSWORD }
+    await post('/auth/login', wrong, options)
+    const counted = async () => (await row('SELECT count(*) AS n FROM attempts WHERE count > 0 AND ends_at > 0')).n
+    const [token, before] = [await giveToken(ada, 'recover'), await counted()]
+    const first = await post('/auth/restore', { token }, options)
+    expect((await prove(first.body.mfa_token, { totp: codeOf(secret) }, options)).status).toBe(200)
+    expect(await counted()).toBe(Number(before) + 1)
   })
 })
 
@@ -226,6 +249,13 @@ describe('wrong codes', () => {
     expect(first.body.methods).toEqual(['recovery_code'])
   })
 
+  test('M18 the fiftieth is compared', async () => {
+    const { ada, secret } = await newOwner()
+    const token = await mfaTokenOf(ada)
+    await change('UPDATE totp_factors SET failures = 49')
+    expect((await prove(token, { totp: codeOf(secret) })).status).toBe(200)
+  })
+
   test('M6 show in the locks of an account, and an operator clears the lock and not the failures', async () => {
     const { ada, secret } = await newOwner()
     await guess(ada, secret, 5)
@@ -258,4 +288,36 @@ test('H6 an outage of the keys is no wrong code', async () => {
   for (let n = 0; n < 6; n++) expect((await prove(token, { totp: codeOf(secret) }, { env: down })).status).toBe(503)
   expect(await failures()).toBe(0)
   expect((await prove(token, { totp: codeOf(secret) }, { env })).status).toBe(200)
+})
+
+test('M6 an outage takes back one failure of this account, and none that was cleared meanwhile', async () => {
+  const [{ ada, secret }, grace] = [await newOwner(), await newPerson()]
+  const token = await mfaTokenOf(ada)
+  await giveTotp(grace)
+  await change('UPDATE totp_factors SET failures = 3')
+  const isKey = /^(VAULT|KEY_CACHE)\./
+  const down = failing((name) => isKey.test(name))
+  expect((await prove(token, { totp: codeOf(secret) }, { env: down })).status).toBe(503)
+  expect(await rows('SELECT failures FROM totp_factors')).toEqual([{ failures: 3 }, { failures: 3 }])
+  const cleared = beforeBatch(2, () => change('UPDATE totp_factors SET failures = 0'))
+  const both = interceptStores(
+    (name, run) => (isKey.test(name) ? Promise.reject(new Error('down')) : run()),
+    {},
+    cleared,
+  )
+  expect((await prove(token, { totp: codeOf(secret) }, { env: both })).status).toBe(503)
+  expect(await rows('SELECT failures FROM totp_factors')).toEqual([{ failures: 0 }, { failures: 0 }])
+})
+
+test('refuses a code of an app that was removed meanwhile, or whose owner was erased', async () => {
+  const { ada, secret } = await newOwner()
+  const [removed, erased] = [await mfaTokenOf(ada), await mfaTokenOf(ada)]
+  await (await jobContext()).vault.destroy([ada.id as UserId])
+  expect(await prove(erased, { totp: codeOf(secret) }, { env: { ...env } })).toMatchObject(refused)
+  await change('DELETE FROM totp_factors')
+  expect(await prove(removed, { totp: codeOf(secret) })).toMatchObject(refused)
+  expect((await events('user.second_factor_failed')).map(({ detail }) => detail.reason)).toEqual([
+    'no_factor',
+    'no_factor',
+  ])
 })
