@@ -7,6 +7,7 @@ import { call, newPerson, PASSWORD, post } from '../support/api.ts'
 import { countCalls } from '../support/intercept-stores.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { prepareRequest } from '../support/requests.ts'
+import { codeOf, giveTotp } from '../support/second-factors.ts'
 import { actions, counts } from '../support/stores.ts'
 
 beforeEach(() => {
@@ -77,6 +78,14 @@ describe('while the hash queue is full', () => {
       if ((await call(request.path, { ...request.call, app })).status === 503) refused.push(name)
     }
     expect(refused).toEqual(hashing)
+  })
+
+  test('H6 lets a step-up with a code pass, because it hashes nothing', async () => {
+    const { app } = saturated()
+    const { person } = await prepare('POST /api/v1/auth/login')
+    const totp = codeOf(await giveTotp(person))
+    const answer = await post('/auth/step-up', { totp }, { app, token: person.accessToken })
+    expect(answer.status).toBe(200)
   })
 
   test('H6 gives no place in the queue to a request whose body never ends', async () => {

@@ -92,6 +92,12 @@ export const takeQueuePlace: MiddlewareHandler<HttpEnvironment> = async (c, next
   }
 }
 
+/** Does the same for a request that hashes, and `noteShortRequest` for any other. */
+export const takeQueuePlaceIf =
+  (hashes: (body: unknown) => boolean): MiddlewareHandler<HttpEnvironment> =>
+  (c, next) =>
+    (hashes(valid(c, 'json')) ? takeQueuePlace : noteShortRequest)(c, next)
+
 /**
  * Counts the request for its rate limit, or adds the count to the first batch of the verb.
  * @throws AppError `rate_limited`

@@ -13,6 +13,7 @@ import {
   markNavigated,
   noteShortRequest,
   takeQueuePlace,
+  takeQueuePlaceIf,
   valid,
 } from './guards.ts'
 
@@ -25,14 +26,15 @@ export function mount(app: Hono<HttpEnvironment>, definition: Route, open: OpenF
   const guards: MiddlewareHandler[] = [
     ...(definition.isNavigated ? [markNavigated] : []),
     withContext(open, { route: path, acceptsBookmark }),
-    ...(hashesPassword ? [assertCapacity] : []),
+    ...(hashesPassword === true ? [assertCapacity] : []),
     ...(limits || burstLimit ? [burstLimitFor(definition)] : []),
     ...(hashesPassword ? [] : [noteShortRequest]),
     guardOf(definition),
     ...(query ? validateQuery(query) : []),
     guardBulk(definition),
     ...(body ? [validateBody(body, { isOptional: hasOptionalBody === true })] : []),
-    ...(hashesPassword ? [takeQueuePlace] : []),
+    ...(hashesPassword === true ? [takeQueuePlace] : []),
+    ...(typeof hashesPassword === 'function' ? [takeQueuePlaceIf(hashesPassword)] : []),
     ...(limits && !limits.isCountedByVerb ? [countFor(limits)] : []),
   ]
   app.on(method, [path], ...guards, (c) => {

@@ -23,7 +23,7 @@ export const stepUpRoute = route({
   area: 'Sign-in',
   access: 'bearer',
   limits: { policy: 'confirm-password', isCountedByVerb: true },
-  hashesPassword: true,
+  hashesPassword: ({ password }) => password !== undefined,
   summary: 'Confirm the password or a code as a recent sign-in',
   description:
     'Takes the password, or a code of the authenticator app (`totp`). Where the account needs two factors, a password is ' +
