@@ -4,7 +4,7 @@ import { call, get, newPerson, PASSWORD, type Person, post } from '../support/ap
 import { event, record } from '../support/audit-events.ts'
 import { type Costs, countCosts } from '../support/costs.ts'
 import { giveReset } from '../support/factor-resets.ts'
-import { type RouteName, routeNames } from '../support/requests.ts'
+import { type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
 import {
   codeOf,
   giveRecoveryCodes,
@@ -64,8 +64,19 @@ const beginSignIn = async () => {
   await giveFactors()
   token = await mfaTokenOf(person, { env })
 }
+type Work = readonly [prepare: () => Promise<unknown>, run: () => Promise<unknown>]
+
+/** The sample request of a route, prepared before it is counted. */
+function ofSample(name: RouteName): Work {
+  let sample: PreparedRequest | undefined
+  const prepare = async () => {
+    sample = await prepareRequest(name, person)
+  }
+  return [prepare, async () => sample && call(sample.path, { ...sample.call, env })]
+}
+
 /** What concerns second factors, and what has to be there before. */
-const OF_FACTORS: Record<string, readonly [prepare: () => Promise<unknown>, run: () => Promise<unknown>]> = {
+const OF_FACTORS: Record<string, Work> = {
   'sign in, the first of two steps': [giveFactors, () => signIn(PASSWORD)],
   '`POST /auth/mfa`, a code of the app': [beginSignIn, () => prove(token, { totp: codeOf(secret) }, { env })],
   '`POST /auth/mfa`, a wrong code': [beginSignIn, () => prove(token, { totp: wrongCodeOf(secret) }, { env })],
@@ -96,6 +107,9 @@ const OF_FACTORS: Record<string, readonly [prepare: () => Promise<unknown>, run:
     () => giveReset(person),
     () => own('/users/me/factor-reset', { method: 'DELETE' }),
   ],
+  '`POST /auth/enrol/mail`': ofSample('POST /api/v1/auth/enrol/mail'),
+  '`POST /auth/enrol/totp/options`': ofSample('POST /api/v1/auth/enrol/totp/options'),
+  '`POST /auth/enrol/totp`': ofSample('POST /api/v1/auth/enrol/totp'),
   'a reset of second factors by the cron': [
     async () => {
       await runCron(env, FIVE_MINUTES)
