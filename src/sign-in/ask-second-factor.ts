@@ -7,6 +7,7 @@ import type { DataKeyLookup } from '../core/ports.ts'
 import { MAX_WRONG_CODES } from '../core/rate-limit-policies.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { sealTicket } from '../crypto/ticket.ts'
+import { hasSecondFactor } from '../identity/factor-reset/remove-factors.ts'
 import type { OnSuccess } from '../sessions/start-session.ts'
 import { encryptClients } from '../storage/database/event-details.ts'
 import { recordEvents } from '../storage/database/outbox.ts'
@@ -41,9 +42,7 @@ const hasTotp = sql`
 const hasCode = sql`EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.id AND r.used_at IS NULL)`
 
 /** SQL on `users u`: the account has, or had, a second factor. */
-const hasFactor = sql`
-  (EXISTS (SELECT 1 FROM totp_factors f WHERE f.user_id = u.id)
-    OR EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.id))`
+const hasFactor = hasSecondFactor(sql`u.id`)
 
 const factorMembers = {
   has_totp: computed.flag(hasTotp),

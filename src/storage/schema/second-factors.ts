@@ -68,8 +68,6 @@ export const factorResets = sqliteTable(
     /** The operator's user id. */
     requestedBy: text('requested_by').$type<UserId>().notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Not used: a run that does a reset deletes the row, and so does a request that cancels it. */
-    nonce: text('nonce'),
   },
   (table) => [index('factor_resets_due').on(table.dueAt)],
 )
