@@ -4,10 +4,12 @@ import { adminRoutes } from '../http/routes/admin/index.ts'
 import { logRoutes } from '../http/routes/audit/log/index.ts'
 import { keepFactorsRoute } from '../http/routes/auth/keep-factors.ts'
 import { proveSecondFactorRoute } from '../http/routes/auth/mfa.ts'
+import { undoPasskeyRoute } from '../http/routes/auth/undo-passkey.ts'
 import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
+import { passkeySignInRoutes, passkeysRoutes } from './passkey-ceremony-routes.ts'
 import { androidAppsRoutes, appleAppsRoutes, passkeyEndpointsRoutes, relatedOriginsRoutes } from './passkey-routes.ts'
 import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
 
@@ -19,6 +21,9 @@ export const routes: readonly Route[] = [
   ...commonRoutes,
   keepFactorsRoute,
   keepOwnFactorsRoute,
+  ...passkeySignInRoutes,
+  ...passkeysRoutes,
+  undoPasskeyRoute,
   ...factorsRoutes,
   ...totpRoutes,
   ...recoveryCodesRoutes,

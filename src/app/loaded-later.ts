@@ -9,10 +9,13 @@ export const loadedLater = {
   '/api/v1/admin': async () => (await import('../http/routes/admin/index.ts')).adminRoutes,
   '/api/v1/auth/enrol': async () => (await import('./second-factor-routes.ts')).enrolRoutes,
   '/api/v1/auth/keep-factors': async () => [(await import('../http/routes/auth/keep-factors.ts')).keepFactorsRoute],
+  '/api/v1/auth/passkey': async () => (await import('./passkey-ceremony-routes.ts')).passkeySignInRoutes,
+  '/api/v1/auth/undo-passkey': async () => [(await import('../http/routes/auth/undo-passkey.ts')).undoPasskeyRoute],
   '/api/v1/users/me/factor-reset': async () => [
     (await import('../http/routes/users/me/factor-reset.ts')).keepOwnFactorsRoute,
   ],
   '/api/v1/users/me/factors': async () => (await import('./second-factor-routes.ts')).factorsRoutes,
+  '/api/v1/users/me/passkeys': async () => (await import('./passkey-ceremony-routes.ts')).passkeysRoutes,
   '/api/v1/users/me/recovery-codes': async () => (await import('./second-factor-routes.ts')).recoveryCodesRoutes,
   '/api/v1/users/me/totp': async () => (await import('./second-factor-routes.ts')).totpRoutes,
   '/api/v1/users/me/two-step': async () => (await import('./second-factor-routes.ts')).twoStepRoutes,

@@ -5,6 +5,8 @@ export type Message = { message: string }
 
 export type SignInUser = { id: string; email: string | null; is_verified: boolean }
 
+export type PasskeySignal = { user_handle: string; rp_id: string; accepted_credential_ids: readonly string[] }
+
 export type SignIn = {
   access_token: string
   token_type: 'Bearer'
@@ -15,6 +17,7 @@ export type SignIn = {
   user: SignInUser
   recovery_codes_left?: number
   recovery_codes?: readonly string[]
+  passkey?: PasskeySignal
 }
 
 export type SecondFactorAsked = {
@@ -169,6 +172,45 @@ export type Issuer = {
 }
 
 export type Health = { status: 'ok' | 'ready' }
+
+export type PasskeyDescriptor = { type: 'public-key'; id: string; transports?: readonly string[] }
+
+export type PasskeyRequest = {
+  challenge: string
+  rpId: string
+  allowCredentials: readonly PasskeyDescriptor[]
+  userVerification: 'required' | 'preferred' | 'discouraged'
+  timeout: number
+}
+
+export type PasskeySignInOffer = { ticket: string; expires_in: number; public_key: PasskeyRequest }
+
+export type PasskeyCreation = {
+  rp: { id: string; name: string }
+  user: { id: string; name: string; displayName: string }
+  challenge: string
+  pubKeyCredParams: readonly { type: 'public-key'; alg: number }[]
+  timeout: number
+  excludeCredentials: readonly { type: 'public-key'; id: string }[]
+  authenticatorSelection: {
+    residentKey: 'required' | 'preferred' | 'discouraged'
+    requireResidentKey: boolean
+    userVerification: 'required' | 'preferred' | 'discouraged'
+    authenticatorAttachment?: 'cross-platform'
+  }
+  attestation: 'none'
+  hints: readonly ('security-key' | 'client-device' | 'hybrid')[]
+  extensions: { credProps: true }
+}
+
+export type PasskeyOffer = { ticket: string; expires_in: number; public_key: PasskeyCreation }
+
+export type PasskeyAdded = {
+  id: string
+  name: string | null
+  provider: string | null
+  recovery_codes?: readonly string[]
+}
 
 export type TwoStep = { enabled: boolean; since: string | null; due_at: string | null }
 
@@ -496,6 +538,7 @@ export type ProblemCode =
   | 'invalid_token'
   | 'invalid_state'
   | 'invalid_credentials'
+  | 'passkey_removed'
   | 'invalid_second_factor'
   | 'invalid_mail_code'
   | 'invalid_access_token'
@@ -517,6 +560,8 @@ export type ProblemCode =
   | 'last_admin'
   | 'state_conflict'
   | 'identity_taken'
+  | 'passkey_known'
+  | 'passkey_limit'
   | 'last_credential'
   | 'factor_required'
   | 'no_factor'
@@ -783,6 +828,67 @@ export interface Operations {
   }
   /** Cancel a requested reset of second factors. */
   keepOwnFactors: {
+    answer: undefined
+  }
+  /** Begin a sign-in with a passkey. */
+  offerPasskeySignIn: {
+    answer: PasskeySignInOffer
+  }
+  /** Sign in with a passkey. */
+  signInWithPasskey: {
+    body: {
+      ticket: string
+      credential: {
+        id: string
+        rawId: string
+        type: 'public-key'
+        response: {
+          clientDataJSON: string
+          authenticatorData: string
+          signature: string
+          userHandle?: string | null
+          [name: string]: unknown
+        }
+        [name: string]: unknown
+      }
+      session_mode?: 'token' | 'cookie'
+    }
+
+    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
+  }
+  /** Begin adding a passkey or a security key. */
+  offerPasskey: {
+    body?: { kind?: 'passkey' | 'security_key'; mediation?: 'conditional' }
+
+    answer: PasskeyOffer
+  }
+  /** Add a passkey or a security key. */
+  addPasskey: {
+    body: {
+      ticket: string
+      credential: {
+        id: string
+        rawId: string
+        type: 'public-key'
+        response: {
+          clientDataJSON: string
+          attestationObject: string
+          transports?: readonly string[]
+          [name: string]: unknown
+        }
+        clientExtensionResults?: { credProps?: { rk?: boolean; [name: string]: unknown }; [name: string]: unknown }
+        [name: string]: unknown
+      }
+      name?: string
+      two_step?: boolean
+    }
+
+    answer: PasskeyAdded
+  }
+  /** Remove a passkey that was added. */
+  undoPasskey: {
+    body: { token: string }
+
     answer: undefined
   }
   /** Get password, second factors and two-step sign-in. */
@@ -1325,6 +1431,11 @@ export const operations = {
   findPasswordPage: ['GET', '/.well-known/change-password', false],
   keepFactors: ['POST', '/api/v1/auth/keep-factors', false],
   keepOwnFactors: ['DELETE', '/api/v1/users/me/factor-reset', true],
+  offerPasskeySignIn: ['POST', '/api/v1/auth/passkey/options', false],
+  signInWithPasskey: ['POST', '/api/v1/auth/passkey', false],
+  offerPasskey: ['POST', '/api/v1/users/me/passkeys/options', true],
+  addPasskey: ['POST', '/api/v1/users/me/passkeys', true],
+  undoPasskey: ['POST', '/api/v1/auth/undo-passkey', false],
   getFactors: ['GET', '/api/v1/users/me/factors', true],
   offerTotp: ['POST', '/api/v1/users/me/totp/options', true],
   addTotp: ['POST', '/api/v1/users/me/totp', true],

@@ -2,7 +2,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { ForAll } from '../core/for-all.ts'
 import { timePrefix } from '../core/ids.ts'
-import { IDEMPOTENCY_KEY_HOURS, IMPORT_DAYS, JOB_RUN_DAYS, MAIL_JOB_DAYS } from '../core/lifetimes.ts'
+import {
+  IDEMPOTENCY_KEY_HOURS,
+  IMPORT_DAYS,
+  JOB_RUN_DAYS,
+  MAIL_JOB_DAYS,
+  REMOVED_PASSKEY_DAYS,
+} from '../core/lifetimes.ts'
 import type { Settings } from '../core/settings.ts'
 import { DAY_MS, HOUR_MS } from '../core/time.ts'
 import { countChanges } from '../storage/database/count-changes.ts'
@@ -48,6 +54,7 @@ export async function deleteExpiredRows(
         SELECT token_id FROM mail_jobs WHERE sent_at IS NULL AND failed_at IS NULL AND token_id IS NOT NULL)`,
     oauth_flows: sql`expires_at < ${now}`,
     spent_tickets: sql`expires_at < ${now}`,
+    passkeys: sql`removed_at < ${now - REMOVED_PASSKEY_DAYS * DAY_MS}`,
     // The quotas of notices count the mails of the last hour, so these are kept.
     mail_jobs: sql`created_at < ${now - MAIL_JOB_DAYS * DAY_MS} OR (sent_at IS NOT NULL AND created_at < ${now - HOUR_MS})`,
     dead_letters: sql`replayed_at < ${now}`,

@@ -2,6 +2,7 @@ import { identityPersonalData } from '../identity/personal-data.ts'
 import { mailPersonalData } from '../mail/personal-data.ts'
 import { profilePersonalData } from '../profile/personal-data.ts'
 import { sessionsPersonalData } from '../sessions/personal-data.ts'
+import { passkeysPersonalData } from '../sign-in/passkey/personal-data.ts'
 import { secondFactorPersonalData } from '../sign-in/second-factor/personal-data.ts'
 import type { PersonalDataOwner } from '../storage/database/personal-data.ts'
 import { compliancePersonalData } from './personal-data.ts'
@@ -11,6 +12,7 @@ export const personalDataOwners: readonly PersonalDataOwner[] = [
   compliancePersonalData,
   mailPersonalData,
   secondFactorPersonalData,
+  passkeysPersonalData,
   sessionsPersonalData,
   profilePersonalData,
   identityPersonalData,

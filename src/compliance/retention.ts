@@ -11,6 +11,7 @@ import {
   MAIL_JOB_DAYS,
   OAUTH_FLOW_MINUTES,
   ORPHAN_KEY_DAYS,
+  REMOVED_PASSKEY_DAYS,
   SESSION_SNAPSHOT_SECONDS,
   SESSION_TOMBSTONE_SECONDS,
   TICKET_MINUTES,
@@ -152,6 +153,18 @@ export const retentionRules: readonly RetentionRule[] = [
     keptFor: (settings) => `${untilErased(settings)}, or until removed`,
     removedBy: 'purge',
     exportedAs: ['second_factors'],
+  },
+  {
+    store: 'D1',
+    place: 'passkeys',
+    holds:
+      'passkeys and security keys: the public key, the credential id, counters and times; the name that the owner gave, the model of the authenticator and the browser, encrypted',
+    personalData: 'ciphertext',
+    basis: CONTRACT,
+    keptFor: (settings) =>
+      `${untilErased(settings)}; after a removal ${REMOVED_PASSKEY_DAYS} days without the encrypted part, so that the holder of the passkey learns that it was removed`,
+    removedBy: 'delete-expired-rows',
+    exportedAs: ['passkeys'],
   },
   {
     store: 'D1',

@@ -6,9 +6,6 @@
 export const assuranceLevels = ['aal0', 'aal1', 'aal2', 'phr'] as const
 export type AssuranceLevel = (typeof assuranceLevels)[number]
 
-/** The levels that a person can prove. No way to sign in resists phishing yet. */
-export const provableLevels: readonly AssuranceLevel[] = assuranceLevels.filter((level) => level !== 'phr')
-
 export const ONE_FACTOR = 'aal1' satisfies AssuranceLevel
 export const TWO_FACTORS = 'aal2' satisfies AssuranceLevel
 
@@ -70,18 +67,26 @@ export type ProvenMethods = readonly string[] & { readonly [proven]: true }
 export const provenBy = (method: 'pwd' | 'fed' | 'email'): ProvenMethods =>
   [method] as readonly string[] as ProvenMethods
 
+/**
+ * The methods after a sign-in with a passkey. The authenticator has verified its user, so the passkey is two
+ * factors: a thing that the person has, and a PIN or a body part.
+ */
+export const provenByPasskey: ProvenMethods = ['pop', 'mfa'] as readonly string[] as ProvenMethods
+
 /** The methods that count as a first factor. A second factor beside one of them makes two factors. */
 export const firstFactors: readonly string[] = ['pwd', 'fed', 'email']
 
 /** The method that says that two factors were proven (RFC 8176). */
 export const TWO_METHODS = 'mfa'
 
+/** A code of an authenticator app, a recovery code, or a passkey or security key. */
+export type SecondProof = 'otp' | 'recovery' | 'pop'
+
 /**
- * The methods after a second factor was verified. No other function adds `mfa`.
+ * The methods after a second factor was verified. Only this function and `provenByPasskey` add `mfa`.
  * @param amr what was proven before
- * @param method a code of an authenticator app (`otp`), or a recovery code
  */
-export function addProof(amr: ProvenMethods, method: 'otp' | 'recovery'): ProvenMethods {
+export function addProof(amr: ProvenMethods, method: SecondProof): ProvenMethods {
   const isSecond = amr.some((proof) => firstFactors.includes(proof))
   return [...new Set([...amr, method, ...(isSecond ? [TWO_METHODS] : [])])] as readonly string[] as ProvenMethods
 }

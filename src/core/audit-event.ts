@@ -102,6 +102,13 @@ export type AuditAction =
   | { readonly action: 'totp.added' }
   | { readonly action: 'totp.replaced' }
   | { readonly action: 'totp.removed' }
+  | { readonly action: 'passkey.added'; readonly detail: PasskeyDetail }
+  | { readonly action: 'passkey.renamed'; readonly detail: PasskeyDetail }
+  | { readonly action: 'passkey.removed'; readonly detail: PasskeyDetail }
+  /** Its signature counter went back, so another device may have a copy. It can no longer be used. */
+  | { readonly action: 'passkey.suspended'; readonly detail: PasskeyDetail }
+  /** The owner removed it with the link of the mail that reported it. */
+  | { readonly action: 'passkey.undone'; readonly detail: PasskeyDetail }
   | { readonly action: 'recovery_codes.made' }
   /** `left`: how many codes of the account can still be used. */
   | { readonly action: 'recovery_code.used'; readonly detail: { readonly left: number } }
@@ -133,7 +140,7 @@ export type AuditAction =
   | { readonly action: 'export.deleted'; readonly detail: ExportDetail & { readonly reason: 'expired' } }
 
 /** The purpose of a link in a mail, or of the token that restores an account. */
-type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover' | 'keep'
+type MailedPurpose = 'verify' | 'reset' | 'change' | 'undo' | 'restore' | 'recover' | 'keep' | 'unkey'
 
 /** Why a person ended one session: by signing out in it, or from the list of their sessions. */
 export type SessionEndReason = 'logout' | 'owner'
@@ -159,13 +166,24 @@ export type SignInFailure =
   | 'changed_meanwhile'
   | 'root_key_missing'
   | 'deleted'
+  /** The passkey is not known, or belongs to another account or domain. */
+  | 'unknown_passkey'
+  /** The signature, or what it covers, is wrong. */
+  | 'wrong_signature'
+  | 'passkey_removed'
+  | 'passkey_suspended'
+  /** The signature counter went back. */
+  | 'passkey_copied'
+  /** The passkey is a second factor only. */
+  | 'passkey_unverified'
+  | 'ticket_spent'
   | 'provider_denied'
   | 'provider_unavailable'
   | 'provider_rejected'
   | 'provider_email_unverified'
 
-/** `otp`: a code of an authenticator app. */
-export type SecondFactorMethod = 'otp' | 'recovery' | 'mail_code'
+/** `otp`: a code of an authenticator app. `pop`: a passkey or a security key. */
+export type SecondFactorMethod = 'otp' | 'recovery' | 'pop' | 'mail_code'
 
 /** Why a second factor was refused. The answer never says it. */
 export type SecondFactorFailure =
@@ -177,9 +195,18 @@ export type SecondFactorFailure =
   | 'too_many_failures'
   /** The account has no second factor of this method. */
   | 'no_factor'
+  | 'wrong_signature'
+  | 'passkey_suspended'
+  | 'passkey_copied'
+  | 'passkey_unverified'
   | 'ticket_spent'
   | 'changed_meanwhile'
   | 'root_key_missing'
+
+interface PasskeyDetail {
+  /** The id that the API shows. It is no credential id. */
+  readonly passkey_id: string
+}
 
 interface DueDetail {
   /** ISO 8601. */

@@ -58,7 +58,20 @@ export const mailLinkExpiry = (now: number): number => now + MAIL_LINK_MINUTES *
 export const OAUTH_FLOW_MINUTES = 10
 
 /** How long each kind of ticket (`crypto/ticket.ts`) is valid. */
-export const TICKET_MINUTES = { mfa: 5, 'totp-add': 10, enrol: 15 } as const
+export const TICKET_MINUTES = {
+  mfa: 5,
+  'totp-add': 10,
+  enrol: 15,
+  'passkey-sign-in': 5,
+  'passkey-step-up': 5,
+  'passkey-add': 10,
+} as const
+
+/** How long the row of a removed passkey is kept, so that its holder learns that it was removed. */
+export const REMOVED_PASSKEY_DAYS = 90
+
+/** How long the owner of an account can undo that a passkey was added. */
+export const UNDO_PASSKEY_DAYS = 7
 
 /** How long an application may take to exchange its code for tokens. */
 export const OAUTH_CODE_SECONDS = 60

@@ -5,7 +5,14 @@ export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
 /** The purpose of a link in a mail, and the name of its page under `MAIL_LINK_BASE`. */
-export type LinkPage = 'verify-email' | 'reset-password' | 'confirm-email' | 'undo-email' | 'restore' | 'keep-factors'
+export type LinkPage =
+  | 'verify-email'
+  | 'reset-password'
+  | 'confirm-email'
+  | 'undo-email'
+  | 'restore'
+  | 'keep-factors'
+  | 'undo-passkey'
 
 /** The path of this service's own pages. */
 export const PAGES_PATH = '/account'
@@ -85,6 +92,11 @@ export type Mail =
   | { readonly template: 'totp-added'; readonly occurrence: Occurrence }
   | { readonly template: 'totp-replaced'; readonly occurrence: Occurrence }
   | { readonly template: 'totp-removed'; readonly occurrence: Occurrence }
+  /** A passkey or security key was added. The link removes it. */
+  | ({ readonly template: 'passkey-added'; readonly occurrence: Occurrence } & WithLink)
+  | { readonly template: 'passkey-removed'; readonly occurrence: Occurrence }
+  /** Its signature counter went back, so another device may have a copy. */
+  | { readonly template: 'passkey-suspended'; readonly occurrence: Occurrence }
   /** A new set of recovery codes was made, so codes of an earlier set no longer work. */
   | { readonly template: 'recovery-codes-made'; readonly occurrence: Occurrence }
   /** A recovery code was used. Undefined: how many are left was not stored. */
@@ -155,6 +167,9 @@ export const mailKinds = {
   'totp-added': 'loss',
   'totp-replaced': 'loss',
   'totp-removed': 'loss',
+  'passkey-added': 'stoppable',
+  'passkey-removed': 'loss',
+  'passkey-suspended': 'loss',
   'recovery-codes-made': 'loss',
   'recovery-code-used': 'loss',
   'second-factor-failed': 'loss',

@@ -4,7 +4,7 @@ import type { AuditAction } from './audit-event.ts'
 export type IdOwner = 'subject' | 'actor' | 'kept'
 
 /** What an id in the detail of an event names. */
-export type IdKind = 'session' | 'identity' | 'consent' | 'export' | 'other'
+export type IdKind = 'session' | 'identity' | 'passkey' | 'consent' | 'export' | 'other'
 
 export interface DetailId {
   readonly owner: IdOwner
@@ -31,6 +31,7 @@ const detailIds: Readonly<Record<DetailIdMember, DetailId>> = {
   signed_in_session_id: { owner: 'subject', kind: 'session' },
   operator_session_id: { owner: 'actor', kind: 'session' },
   identity_id: { owner: 'subject', kind: 'identity' },
+  passkey_id: { owner: 'subject', kind: 'passkey' },
   consent_id: { owner: 'subject', kind: 'consent' },
   export_id: { owner: 'subject', kind: 'export' },
   import_id: { owner: 'kept', kind: 'other' },

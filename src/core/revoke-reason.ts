@@ -11,5 +11,6 @@ export const revokeReasons = [
   'mailbox_proven',
   'surplus',
   'factors_changed',
+  'passkey_suspended',
 ] as const
 export type RevokeReason = (typeof revokeReasons)[number]

@@ -6,10 +6,21 @@ import type { SessionId } from './ids.ts'
 /**
  * The purpose of a one-time token. It is part of the MAC, so a token of one purpose is invalid for another.
  * `restore` and `recover` both restore a deleted account: the first is issued for the right password, the
- * second is sent by mail. `keep` cancels a requested reset of second factors. `code` completes a social
+ * second is sent by mail. `keep` cancels a requested reset of second factors, `unkey` removes a
+ * passkey that was added. `code` completes a social
  * sign-in.
  */
-export const tokenPurposes = ['verify', 'reset', 'change', 'undo', 'restore', 'recover', 'keep', 'code'] as const
+export const tokenPurposes = [
+  'verify',
+  'reset',
+  'change',
+  'undo',
+  'restore',
+  'recover',
+  'keep',
+  'unkey',
+  'code',
+] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]
 
 /** `lk_<purpose>_<id>.<mac>` */

@@ -5,7 +5,7 @@ import { toBase64url } from './encoding.ts'
 const LENGTH = 22
 
 /** What a pseudonym stands for. The same id of another kind gets another pseudonym. */
-export type PseudonymKind = 'user' | 'session' | 'identity' | 'consent' | 'export' | 'request' | 'other'
+export type PseudonymKind = 'user' | 'session' | 'identity' | 'passkey' | 'consent' | 'export' | 'request' | 'other'
 
 /**
  * The pseudonym of an id: HMAC-SHA-256 of `<kind>:<id>`, cut to 22 characters. Without the key, it can

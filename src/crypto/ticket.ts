@@ -5,11 +5,21 @@ import type { KeyRing } from './key-ring.ts'
 import { openState } from './sealed-state.ts'
 
 /** What every ticket holds. */
-interface Begun {
+interface Started {
   /** UUID v4, and the id of the row in `spent_tickets` once the ticket was used. */
   readonly id: string
-  readonly userId: UserId
   readonly expiresAtMs: number
+}
+
+/** A ticket about an account. */
+interface Begun extends Started {
+  readonly userId: UserId
+}
+
+/** A ticket with a challenge for an authenticator (WebAuthn section 13.4.3). */
+interface Challenging {
+  /** 32 random bytes, base64url. */
+  readonly challenge: string
 }
 
 /** A person who has signed in with one factor. */
@@ -25,8 +35,11 @@ interface FirstProof {
 
 /** The kinds of tickets, and what each holds. */
 export interface Tickets {
-  /** A sign-in that lacks its second factor. */
-  readonly mfa: Begun & FirstProof
+  /**
+   * A sign-in that lacks its second factor. The challenge is for the passkeys of the account, if it has any.
+   * `spent_tickets` shows under the challenge itself that an answer to it was sent.
+   */
+  readonly mfa: Begun & FirstProof & { readonly challenge?: string | undefined }
   /** A TOTP secret that the person has not confirmed with a code. */
   readonly 'totp-add': Begun & {
     /** 160 bits, base32. */
@@ -36,11 +49,29 @@ export interface Tickets {
   }
   /** The right to add a second factor without a session, because the account gets none without it. */
   readonly enrol: Begun & FirstProof & { readonly by: 'sign-in' | 'command' | 'operator' }
+  /** A sign-in with a passkey. Nobody is identified yet. */
+  readonly 'passkey-sign-in': Started & Challenging
+  /** A step-up of a session with a passkey. */
+  readonly 'passkey-step-up': Begun & Challenging & { readonly sessionId: SessionId }
+  /** A passkey that a session adds. */
+  readonly 'passkey-add': Begun & Challenging & NewPasskey & { readonly sessionId: SessionId }
+}
+
+/** What the options of a registration asked for. The answer is held to it. */
+export interface NewPasskey {
+  /** A security key is a second factor only, and need not verify its user. */
+  readonly kind: 'passkey' | 'security_key'
+  /**
+   * The browser may ask the person nothing, right after a sign-in with a password (WebAuthn section 5.1.3).
+   */
+  readonly isConditional: boolean
 }
 
 export type TicketKind = keyof Tickets
 
-const begun = { id: z.uuidv4(), userId: userIdSchema, expiresAtMs: z.number() }
+const started = { id: z.uuidv4(), expiresAtMs: z.number() }
+const begun = { ...started, userId: userIdSchema }
+const challenging = { challenge: z.string() }
 const firstProof = {
   amr: z.array(z.string()),
   authTimeMs: z.number(),
@@ -49,13 +80,22 @@ const firstProof = {
 }
 
 const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
-  mfa: z.object({ ...begun, ...firstProof }),
+  mfa: z.object({ ...begun, ...firstProof, challenge: z.string().optional() }),
   'totp-add': z.object({
     ...begun,
     secret: z.string(),
     holder: z.union([z.object({ sessionId: sessionIdSchema }), z.object({ enrolId: z.uuidv4() })]),
   }),
   enrol: z.object({ ...begun, ...firstProof, by: z.enum(['sign-in', 'command', 'operator']) }),
+  'passkey-sign-in': z.object({ ...started, ...challenging }),
+  'passkey-step-up': z.object({ ...begun, ...challenging, sessionId: sessionIdSchema }),
+  'passkey-add': z.object({
+    ...begun,
+    ...challenging,
+    sessionId: sessionIdSchema,
+    kind: z.enum(['passkey', 'security_key']),
+    isConditional: z.boolean(),
+  }),
 }
 
 /** The client keeps the ticket, so it is in no table. */

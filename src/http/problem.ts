@@ -22,6 +22,7 @@ export const problems = {
     title: 'The sign-in was not started in this browser, has expired, or is already complete',
   },
   invalid_credentials: { status: 401, title: 'The e-mail address or password is wrong', challenge: BEARER },
+  passkey_removed: { status: 401, title: 'The passkey was removed from the account', challenge: BEARER },
   invalid_second_factor: {
     status: 401,
     title: 'The second factor is wrong or already used, or the request that asked for it has expired',
@@ -59,6 +60,8 @@ export const problems = {
   last_admin: { status: 409, title: 'At least one active admin must remain' },
   state_conflict: { status: 409, title: 'The current state does not allow this operation' },
   identity_taken: { status: 409, title: 'The identity is already linked to an account' },
+  passkey_known: { status: 409, title: 'The passkey is already registered' },
+  passkey_limit: { status: 409, title: 'The account has as many passkeys as it may have' },
   last_credential: { status: 409, title: 'The last way to sign in cannot be removed' },
   factor_required: { status: 409, title: 'The account needs this second factor' },
   no_factor: { status: 409, title: 'The account has no second factor' },

@@ -18,6 +18,7 @@ const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, p
   restore: ['restore', 'recover'],
   'account-deleted': ['restore', null],
   'factor-reset-requested': ['keep-factors', 'keep'],
+  'passkey-added': ['undo-passkey', 'unkey'],
 }
 
 interface Sender {
@@ -44,6 +45,7 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
     case 'restore':
       return { template: job.template, link }
     case 'email-changed':
+    case 'passkey-added':
       return { template: job.template, link, occurrence }
     case 'account-deleted':
       return { template: job.template, link, occurrence, restoreUntilMs: payload.restoreUntilMs ?? job.created_at }
@@ -81,6 +83,8 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
     case 'totp-added':
     case 'totp-replaced':
     case 'totp-removed':
+    case 'passkey-removed':
+    case 'passkey-suspended':
     case 'recovery-codes-made':
     case 'second-factor-failed':
       return { template: job.template, occurrence }

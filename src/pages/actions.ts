@@ -95,6 +95,7 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
   },
   'undo-email': { ...TOKEN_FIRST, actions: { ask: button('undo-email') } },
   'keep-factors': { ...TOKEN_FIRST, actions: { ask: button('keep-factors') } },
+  'undo-passkey': { ...TOKEN_FIRST, actions: { ask: button('undo-passkey') } },
   'reset-password': {
     ...TOKEN_FIRST,
     actions: {

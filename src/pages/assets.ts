@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/c041aed0b7b10564.js',
+  path: '/account/e1d74893557161ca.js',
   text: `(() => {
   // browser/facts.ts
   var known = /* @__PURE__ */ new Map();
@@ -401,6 +401,7 @@ export const script: Asset = {
     "confirm-email-with-code": (page2, values) => redeemCode(page2, values, confirmEmail),
     "undo-email": async ({ send: send2, token: token2 }) => conclude(await send2("auth/undo-email", { token: token2 }), "done"),
     "keep-factors": async ({ send: send2, token: token2 }) => conclude(await send2("auth/keep-factors", { token: token2 }), "done"),
+    "undo-passkey": async ({ send: send2, token: token2 }) => conclude(await send2("auth/undo-passkey", { token: token2 }), "done"),
     "reset-password": async ({ send: send2, token: token2 }, values) => conclude(await send2("auth/reset-password/confirm", { token: token2, ...values }), "done"),
     "forgot-password": async ({ send: send2 }, values) => conclude(await send2("auth/reset-password", values), "sent"),
     "resend-verification": async ({ send: send2 }, values) => conclude(await send2("auth/verify-email/resend", values), "sent"),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { answerSchema, type View } from '../core/answer-schema.ts'
 import type { ApiAddress } from '../core/api-address.ts'
-import { assuranceLevels, provableLevels } from '../core/assurance.ts'
+import { assuranceLevels } from '../core/assurance.ts'
 import type { Settings } from '../core/settings.ts'
 
 /** The answer of `GET /.well-known/openid-configuration`. */
@@ -30,5 +30,5 @@ export const describeIssuer = ({ settings: { ISSUER } }: Dependencies): View<typ
   token_endpoint_auth_methods_supported: ['none'],
   response_types_supported: [],
   subject_types_supported: ['public'],
-  acr_values_supported: [...provableLevels],
+  acr_values_supported: [...assuranceLevels],
 })

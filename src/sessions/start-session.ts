@@ -26,7 +26,7 @@ import { issueSessionTokens, type SessionTokens } from './session-tokens.ts'
 export type OnSuccess = (isLetIn: SQL) => readonly Runnable[]
 
 /**
- * Statements of the same batch, before the INSERT of the session, that use up the proof of a second factor.
+ * Statements of the same batch, before the INSERT of the session, that use up a proof.
  * @param mayOpen SQL condition: the account may open this session
  */
 export type Spending = (mayOpen: SQL) => {
@@ -41,6 +41,8 @@ interface SessionStart {
   /** Statements for the same batch. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
   readonly spend?: Spending | undefined
+  /** The passkey that opens the session. A suspension of it ends the session. */
+  readonly passkeyId?: string | undefined
   /** What the person has proven. The session records it. */
   readonly amr: ProvenMethods
   /** Time of the proof in Unix milliseconds; now by default. Zero for one that never counts as recent. */
@@ -59,7 +61,7 @@ export type SessionDependencies = Recording & TokenIssuing & Pick<Context, 'loca
  */
 export async function startSession(
   ctx: SessionDependencies,
-  { account, key, amr, authTimeMs = ctx.now, spend, onSuccess = () => [] }: SessionStart,
+  { account, key, amr, authTimeMs = ctx.now, spend, passkeyId, onSuccess = () => [] }: SessionStart,
 ): Promise<SessionTokens | undefined> {
   const { db, settings, now } = ctx
   const sessionId = newSessionId()
@@ -95,6 +97,7 @@ export async function startSession(
       device_index: deviceIndexes[0] ?? null,
       client_index: clientIndexes[0],
       last_event_id: eventId,
+      passkey_id: passkeyId,
     },
   )
   const event = {

@@ -33,8 +33,10 @@ interface ProvenSignIn {
   readonly authTimeMs?: number
   /** Statements for the batch that opens the session. They take the attempt out of the counts again. */
   readonly onSuccess?: OnSuccess
-  /** Uses up the proof of a second factor in the batch that opens the session. */
+  /** Uses up the proof in the batch that opens the session, where it may be used once. */
   readonly spend?: Spending
+  /** The passkey that was proven. */
+  readonly passkeyId?: string | undefined
   /** The e-mail address that was typed. See `describeSignIn`. */
   readonly typed?: string
   /** The code of a refusal whose reason only the audit trail records; `invalid_credentials` by default. */
@@ -52,7 +54,7 @@ interface ProvenSignIn {
  * `second_factor_required`, `rate_limited`, and `refusedAs`
  */
 export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSignIn): Promise<LoginResult> {
-  const { account, pendingKey, amr, authTimeMs, spend, onSuccess = () => [], typed, refusedAs } = proven
+  const { account, pendingKey, amr, authTimeMs, spend, passkeyId, onSuccess = () => [], typed, refusedAs } = proven
   const refuse = (reason: SignInFailure) => refuseSignIn(ctx, { account, reason, pendingKey, refusedAs })
   const key = await pendingKey
   const block = findSignInBlock(ctx, account, { key, amr })
@@ -69,7 +71,7 @@ export async function completeSignIn(ctx: SessionDependencies, proven: ProvenSig
     if (typeof asked === 'string') throw await refuse(asked)
     return asked
   }
-  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, onSuccess })
+  const tokens = await startSession(ctx, { account, key, amr, authTimeMs, spend, passkeyId, onSuccess })
   if (tokens === undefined) throw await refuse('changed_meanwhile')
   return { kind: 'signed-in', ...(await describeSignIn(ctx, { account, key, tokens, typed })) }
 }

@@ -8,6 +8,12 @@ const signInUserView = answerSchema('SignInUser', () => ({
   is_verified: z.boolean(),
 }))
 
+const passkeySignalView = answerSchema('PasskeySignal', () => ({
+  user_handle: z.string(),
+  rp_id: z.string(),
+  accepted_credential_ids: z.array(z.string()),
+}))
+
 /** The answer of every way to sign in. */
 export const signInView = answerSchema('SignIn', () => ({
   ...tokenMembers(),
@@ -20,6 +26,11 @@ export const signInView = answerSchema('SignIn', () => ({
   recovery_codes_left: z.int().optional(),
   /** Ten new recovery codes, after a sign-in that added the first second factor. They are shown once. */
   recovery_codes: z.array(z.string()).optional(),
+  /**
+   * After a sign-in with a passkey: for `PublicKeyCredential.signalAllAcceptedCredentials`, so that the
+   * browser hides passkeys that were removed.
+   */
+  passkey: passkeySignalView.schema.optional(),
 }))
 
 /** The answer to a first step when the account needs two factors. Nothing is stored until the second step. */

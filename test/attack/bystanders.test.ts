@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { tokenPurposes } from '../../src/core/token-text.ts'
 import { call, newPerson, type Person } from '../support/api.ts'
 import { giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { storePasskey } from '../support/passkeys.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveCode, giveIdentity, giveToken, routeNames } from '../support/requests.ts'
 import { schemaTables } from '../support/schema-tables.ts'
@@ -37,6 +38,7 @@ async function newBystander(): Promise<Person> {
   await giveTotp(person)
   await giveRecoveryCodes(person)
   await giveReset(person, { dueAt: 4e12 })
+  await storePasskey(person)
   await change('INSERT INTO archive_places VALUES (?, 1, 1)', id)
   await change("INSERT INTO activity_bundles VALUES (?, '2026-07-06+28', 1, 'x')", id)
   return person

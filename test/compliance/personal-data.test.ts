@@ -48,6 +48,7 @@ describe('the personal-data registry', () => {
       consents: 1,
       mail_jobs: 1,
       totp_factors: 1,
+      passkeys: 2,
       recovery_codes: 1,
       factor_resets: 1,
       // The link to verify the address, and the one inserted below.
@@ -98,6 +99,13 @@ async function fillTables({ id, accessToken }: Person): Promise<void> {
       "INSERT INTO oauth_flows (id, user_id, provider, code_challenge, created_at, expires_at) VALUES (?, ?, 'github', 'x', 1, 2)",
     ).bind(crypto.randomUUID(), id),
     env.DB.prepare("INSERT INTO totp_factors VALUES (?, 'x', 1, 0, 'x', 1)").bind(id),
+    ...[1, null].map((removedAt) =>
+      env.DB.prepare(
+        `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
+           is_discoverable, is_uv_initialized, created_at, removed_at)
+         VALUES (?1, ?2, 'x', ?1, '{}', 1, 1, 1, 1, 1, ?3)`,
+      ).bind(crypto.randomUUID(), id, removedAt),
+    ),
     env.DB.prepare("INSERT INTO recovery_codes (user_id, code_hash, created_at) VALUES (?, 'x', 1)").bind(id),
     env.DB.prepare(
       "INSERT INTO factor_resets (user_id, kinds, due_at, requested_by, created_at) VALUES (?, '[]', 2, ?, 1)",

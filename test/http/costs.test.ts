@@ -4,6 +4,14 @@ import { call, get, newPerson, PASSWORD, type Person, post } from '../support/ap
 import { event, record } from '../support/audit-events.ts'
 import { type Costs, countCosts } from '../support/costs.ts'
 import { giveReset } from '../support/factor-resets.ts'
+import {
+  answerChallenge,
+  finishPasskey,
+  givePasskey,
+  newDevice,
+  passkeyOptions,
+  sendAnswer,
+} from '../support/passkeys.ts'
 import { type PreparedRequest, prepareRequest, type RouteName, routeNames } from '../support/requests.ts'
 import {
   codeOf,
@@ -55,6 +63,8 @@ const OPERATIONS: Record<string, () => Promise<unknown>> = {
 let secret = ''
 let codes: string[] = []
 let token = ''
+/** What an authenticator has answered, with its ticket. */
+let answer: unknown
 
 const giveFactors = async () => {
   ;[secret, codes] = [await giveTotp(person), await giveRecoveryCodes(person)]
@@ -84,6 +94,23 @@ const OF_FACTORS: Record<string, Work> = {
   '`POST /auth/step-up`, a code of the app': [
     giveFactors,
     () => own('/auth/step-up', { method: 'POST', body: { totp: codeOf(secret) } }),
+  ],
+  '`POST /auth/passkey/options`': [
+    async () => undefined,
+    () => post('/auth/passkey/options', undefined, { env, method: 'POST' }),
+  ],
+  '`POST /auth/passkey`': [
+    async () => {
+      answer = await answerChallenge((await givePasskey(person)).device)
+    },
+    () => sendAnswer(answer, { env }),
+  ],
+  '`POST /users/me/passkeys`': [
+    async () => {
+      const { body } = await passkeyOptions(person)
+      answer = { ticket: body.ticket, credential: await newDevice().create(body.public_key) }
+    },
+    () => finishPasskey(person, answer, { env }),
   ],
   '`GET /users/me/factors`': [giveFactors, () => own('/users/me/factors')],
   '`POST /users/me/totp/options`': [async () => undefined, () => own('/users/me/totp/options', { method: 'POST' })],

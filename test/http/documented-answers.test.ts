@@ -8,6 +8,7 @@ import { giveReset, giveTotp } from '../support/factor-resets.ts'
 import { makeTree, publishTree } from '../support/log.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
 import { act, ask, newAdmin, newUser, setRoles } from '../support/operators.ts'
+import { givePasskey, signInByPasskey, storePasskey } from '../support/passkeys.ts'
 import { publishLog } from '../support/published-log.ts'
 import { giveToken, prepareRequest } from '../support/requests.ts'
 import { codeOf } from '../support/second-factors.ts'
@@ -149,6 +150,15 @@ async function proveEvents(admin: Person, erased: Person) {
   await get(`/users/me/activity/${id}/proof`, person.accessToken)
 }
 
+/** Adds a passkey, signs in with it, and undoes another one. */
+async function usePasskeys() {
+  const person = await newUser()
+  const { device } = await givePasskey(person)
+  await signInByPasskey(device)
+  const id = await storePasskey(person)
+  await post('/auth/undo-passkey', { token: await giveToken(person, 'unkey', undefined, id) })
+}
+
 /**
  * Finishes a sign-in with a code, and another one by adding an authenticator app without a session. Adds an
  * authenticator app, makes codes, turns two-step sign-in off, and removes the app.
@@ -194,6 +204,7 @@ describe('every documented answer', () => {
     answered.clear()
     await liveOnce()
     await operate()
+    await usePasskeys()
     await manageFactors()
     await signInSocially()
     const known = ['jwks.json', 'audit-checkpoint', 'openid-configuration', 'change-password']

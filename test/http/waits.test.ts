@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
 import { giveReset } from '../support/factor-resets.ts'
 import { newAdmin } from '../support/operators.ts'
+import { answerChallenge, givePasskey, newDevice } from '../support/passkeys.ts'
 import { giveToken } from '../support/requests.ts'
 import {
   codeOf,
@@ -73,6 +74,35 @@ describe('waits in a row before the answer, with a warm isolate', () => {
     const body = { mfa_token: token, totp: wrongCodeOf(secret) }
     const waits = await recorder.measure('/api/v1/auth/mfa', { body })
     expect([waits.answer.status, waits.rounds]).toEqual([401, [COUNTED, ['DB.batch']]])
+  })
+
+  test('M16 a sign-in with a passkey: nothing for the options, one batch to read, one to sign in', async () => {
+    const { recorder, person } = await warm()
+    const { device } = await givePasskey(person)
+    const offer = await recorder.measure('/api/v1/auth/passkey/options', { method: 'POST' })
+    expect([offer.answer.status, offer.rounds, offer.after]).toEqual([200, [], []])
+    const { ticket, public_key: options } = offer.answer.body
+    const body = { ticket, credential: await device.get(options) }
+    const waits = await recorder.measure('/api/v1/auth/passkey', { body })
+    expect([waits.answer.status, waits.rounds]).toEqual([200, [COUNTED, ['DB.batch', 'SESSIONS.put']]])
+    const wrong = await recorder.measure('/api/v1/auth/passkey', {
+      body: { ...body, ...(await answerChallenge(device, { userHandle: null })) },
+    })
+    expect([wrong.answer.status, wrong.rounds]).toEqual([401, [COUNTED, ['DB.batch']]])
+  })
+
+  test('M16 adding a passkey: one batch for the options, one to use the challenge up, one to store', async () => {
+    const { recorder, person } = await warm()
+    const token = person.accessToken
+    const offer = await recorder.measure(`${ME}/passkeys/options`, { method: 'POST', token, body: {} })
+    const { ticket, public_key: options } = offer.answer.body
+    const body = { ticket, credential: await newDevice().create(options) }
+    const waits = await recorder.measure(`${ME}/passkeys`, { token, body })
+    expect([waits.answer.status, offer.rounds, waits.rounds]).toEqual([
+      201,
+      [['DB.batch']],
+      [['DB.batch'], ['DB.batch']],
+    ])
   })
 
   // The account is restored in a batch of its own, and then signs in through the gate like any other. The

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ProfileField, profileFields } from '../../src/core/profile.ts'
 import { totpCode } from '../../src/crypto/totp.ts'
+import { newAuthenticator } from '../support/authenticator.ts'
 import { type DevService, startDevService } from '../support/dev-service.ts'
 import { danceWith, type OidcProvider, settingsFor, startOidcProvider } from '../support/oidc-provider.ts'
 import { findSpellings, scanFolder, spellings } from '../support/spellings.ts'
@@ -34,6 +35,7 @@ const personal = {
   provider_id: 'canary-at-the-provider-Xyloid-4Kw',
   other_provider_id: 'canary-elsewhere-Phrontistery-8Zp',
   social_email: 'Social.Canary.6Bd@quodlibet-tarantism.example',
+  passkey_name: 'Passkey-in-the-Quernstone-Drawer-2Lm',
   new_email: 'Another.Canary.3Vt@fescennine-quomodocunquize.example',
 }
 const secrets = {
@@ -57,6 +59,7 @@ const ENCRYPTED_COLUMNS = {
   one_time_tokens: ['payload_enc'],
   mail_jobs: ['email_enc', 'payload_enc'],
   social_logins: ['provider_id_enc'],
+  passkeys: ['details_enc'],
   totp_factors: ['secret_enc'],
   oauth_flows: ['provider_id_enc'],
   audit_events: ['pii_enc', 'note_enc'],
@@ -170,7 +173,7 @@ describe('what the service keeps of a person', () => {
     const actions = database.prepare('SELECT DISTINCT action FROM audit_events ORDER BY 1').all()
     expect(actions.map(({ action }) => action)).toEqual([
       ...['identity.linked', 'legal_hold.placed', 'operator.audit_searched', 'operator.user_viewed'],
-      ...['operator.users_searched', 'profile.updated', 'recovery_code.used', 'recovery_codes.made'],
+      ...['operator.users_searched', 'passkey.added', 'profile.updated', 'recovery_code.used', 'recovery_codes.made'],
       ...['session.ended', 'session.refreshed', 'session.stepped_up', 'totp.added', 'two_step.enabled'],
       ...['user.email_change_requested', 'user.password_reset_requested', 'user.reauthentication_failed'],
       ...['user.registered', 'user.registration_refused', 'user.role_granted', 'user.second_factor_asked'],
@@ -274,6 +277,17 @@ async function walk(service: DevService): Promise<Journey> {
   await grantAdmin(service, email)
   const operator = await send('POST', '/auth/login', { email, password })
   const { id } = operator.user
+  const device = newAuthenticator({ origin: service.origin })
+  const wanted = await send('POST', '/users/me/passkeys/options', undefined, operator.access_token)
+  const passkey = {
+    ticket: wanted.ticket,
+    credential: await device.create(wanted.public_key),
+    name: personal.passkey_name,
+  }
+  await send('POST', '/users/me/passkeys', passkey, operator.access_token, 201)
+  const challenged = await send('POST', '/auth/passkey/options')
+  const answer = { ticket: challenged.ticket, credential: await device.get(challenged.public_key) }
+  await send('POST', '/auth/passkey', answer)
   const offer = await send('POST', '/users/me/totp/options', undefined, operator.access_token)
   const code = totpCode(offer.secret, Date.now())
   const added = { ticket: offer.ticket, code }
@@ -299,6 +313,8 @@ async function walk(service: DevService): Promise<Journey> {
     used_recovery_code: codes[0],
     recovery_code: codes[1],
     recovery_code_as_compared: codes[1].replaceAll('-', ''),
+    passkey_ticket: wanted.ticket.split('.').at(-1),
+    passkey_sign_in_ticket: challenged.ticket.split('.').at(-1),
     totp_ticket: offer.ticket.split('.').at(-1),
     mfa_ticket: asked.mfa_token.split('.').at(-1),
   }

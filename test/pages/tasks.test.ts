@@ -33,6 +33,7 @@ describe('a form', () => {
     ['verify-email', {}, 'auth/verify-email', { token: TOKEN }, 'done'],
     ['undo-email', {}, 'auth/undo-email', { token: TOKEN }, 'done'],
     ['keep-factors', {}, 'auth/keep-factors', { token: TOKEN }, 'done'],
+    ['undo-passkey', {}, 'auth/undo-passkey', { token: TOKEN }, 'done'],
     [
       'reset-password',
       { new_password: 'p' },
@@ -50,7 +51,14 @@ describe('a form', () => {
 
   it('reports which token was rejected, and by which step', async () => {
     const invalid = { kind: 'view', name: 'invalid_token' }
-    for (const name of ['verify-email', 'undo-email', 'keep-factors', 'reset-password', 'restore'] as const) {
+    for (const name of [
+      'verify-email',
+      'undo-email',
+      'keep-factors',
+      'undo-passkey',
+      'reset-password',
+      'restore',
+    ] as const) {
       expect((await perform(name, {}, refused('invalid_token'))).outcome).toEqual(invalid)
       // A token with another length or alphabet than the service's.
       const errors = [{ pointer: '/token', detail: 'must have at most 512' }]

@@ -3,6 +3,7 @@ import document from '../../docs/security.md?raw'
 import { routes } from '../../src/app/all-routes.ts'
 import { PASSWORD, type Person, post } from '../support/api.ts'
 import { grant } from '../support/operators.ts'
+import { storePasskey } from '../support/passkeys.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveToken } from '../support/requests.ts'
 import { giveTotp } from '../support/second-factors.ts'
@@ -53,14 +54,16 @@ async function oldTokens({ id, refreshToken }: Person) {
 }
 
 /** The purposes of the tokens that mails contain. */
-const MAILED = ['verify', 'reset', 'undo', 'recover', 'keep'] as const
+const MAILED = ['verify', 'reset', 'undo', 'recover', 'keep', 'unkey'] as const
 
 const mailbox: MakeVictim = async (fill) => {
   const person = await newVictim()
   const path = await fill(person)
   await harden(person)
-  const give = (purpose: (typeof MAILED)[number]) =>
-    giveToken(person, purpose, purpose === 'undo' ? `old-${person.email}` : undefined)
+  const give = async (purpose: (typeof MAILED)[number]) => {
+    const id = purpose === 'unkey' ? await storePasskey(person) : undefined
+    return giveToken(person, purpose, purpose === 'undo' ? `old-${person.email}` : undefined, id)
+  }
   return { person, path, loot: { secrets: await Promise.all(MAILED.map(give)) } }
 }
 

@@ -7,6 +7,7 @@ import { decryptDevice, encryptDevice } from '../../src/sessions/session-device.
 import { decryptDetails, decryptNote, encryptClientOf, encryptNote } from '../../src/storage/database/event-details.ts'
 import { openTokenPayload, sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { openMailPayload, sealPayloadOf } from '../../src/storage/database/outbox-mail.ts'
+import { openPasskeyDetails, sealPasskeyDetails } from '../../src/storage/database/passkeys.ts'
 import { decryptProfileField, encryptProfile } from '../../src/storage/database/profile-row.ts'
 import { openSubject, type SubjectRow, sealSubject } from '../../src/storage/database/social-logins.ts'
 import { openTotpSecret, sealTotpSecret } from '../../src/storage/database/totp-secret.ts'
@@ -108,6 +109,13 @@ const fields: Readonly<Record<string, Field>> = {
     isNew: true,
     seal: ({ owner }) => sealTotpSecret(key, owner, 'secret'),
     open: ({ owner }, stored) => openTotpSecret(key, owner, stored),
+  },
+  'passkeys.details_enc': {
+    isNew: true,
+    seal: ({ owner, row }) =>
+      sealPasskeyDetails(key, { passkeyId: row, userId: owner }, { aaguid: 'a', transports: [] }),
+    open: async ({ owner, row }, stored) =>
+      (await openPasskeyDetails(key, { passkeyId: row, userId: owner }, stored)).aaguid,
   },
   'social_logins.provider_id_enc': subjectField('social_logins', {}),
   'oauth_flows.provider_id_enc': subjectField('oauth_flows', { expires: true }),

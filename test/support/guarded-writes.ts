@@ -70,6 +70,16 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/two-factors.test.ts',
     'M3 gets no session from any of %i sign-ins after that is decided',
   ),
+  'sign-in/passkey/store-passkey.ts': race(
+    'sign-in/passkey/add.test.ts',
+    'W8 is registered once, by %i requests with one credential, whoever sends them',
+  ),
+  'sign-in/passkey/undo-passkey.ts': race('sign-in/passkey/add.test.ts', 'undoes once with %i requests at once'),
+  'sign-in/spend-passkey.ts': race('sign-in/passkey/sign-in.test.ts', 'opens one session, sent %i times at once'),
+  'sign-in/suspend-passkey.ts': race(
+    'sign-in/passkey/counter.test.ts',
+    'W9 that went back suspends the key once, sent %i times at once',
+  ),
   'sign-in/second-factor/verify-totp.ts': race(
     'sign-in/second-factor.test.ts',
     'M5 opens one session for one code, sent %i times at once',
@@ -86,7 +96,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/manage-second-factors.test.ts',
     'M5 adds once of %i requests with one ticket',
   ),
-  'sign-in/second-factor/give-recovery-codes.ts': race(
+  'sign-in/give-recovery-codes.ts': race(
     'sign-in/manage-second-factors.test.ts',
     'M9 are one whole set after %i requests at once',
   ),
@@ -98,7 +108,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/manage-second-factors.test.ts',
     'M10 is turned on once by %i requests at once',
   ),
-  'sign-in/second-factor/turn-two-step-on.ts': race(
+  'sign-in/turn-two-step-on.ts': race(
     'sign-in/manage-second-factors.test.ts',
     'M10 turns two-step on for one of %i sessions below it, and the others are refused',
   ),

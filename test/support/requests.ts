@@ -12,6 +12,7 @@ import { type SubjectRow, sealSubject } from '../../src/storage/database/social-
 import { type Call, call, PASSWORD, type Person } from './api.ts'
 import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
+import { answerChallenge, givePasskey, newDevice, passkeyOptions, storePasskey } from './passkeys.ts'
 import { codeOf, enrolmentOf, giveTotp } from './second-factors.ts'
 import { s256 } from './social.ts'
 import { change, prove, row } from './stores.ts'
@@ -90,6 +91,10 @@ const liveTokens: Readonly<Record<string, (occasion: Occasion) => string | Promi
     await giveReset(person)
     return giveToken(person, 'keep')
   },
+  [examples.oneTimeToken('unkey')]: async ({ person }) => {
+    const id = await storePasskey(person)
+    return giveToken(person, 'unkey', undefined, id)
+  },
   [examples.oneTimeToken('restore')]: async ({ person }) => {
     await call('/api/v1/users/me', { method: 'DELETE', token: person.accessToken })
     return giveToken(person, 'restore')
@@ -113,6 +118,7 @@ async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
   if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
   if (typeof example !== 'object' || example === null) return example
   if ('enrolment_token' in example) return giveEnrolment(occasion.person, example)
+  if ('credential' in example) return giveCredential(example, occasion)
   if ('ticket' in example) return giveTotpTicket(occasion.person)
   if ('mfa_token' in example) return giveSecondStep(occasion.person)
   if ('code_verifier' in example)
@@ -134,9 +140,13 @@ async function requestExport(person: Person): Promise<string> {
  * A one-time token as in a mail.
  * @param email the address that it contains, if its purpose has one
  */
-export async function giveToken(person: Person, purpose: TokenPurpose, email?: string): Promise<string> {
+export async function giveToken(
+  person: Person,
+  purpose: TokenPurpose,
+  email?: string,
+  id: string = crypto.randomUUID(),
+): Promise<string> {
   const { ring, vault } = await jobContext()
-  const id = crypto.randomUUID()
   const userId = userIdSchema.parse(person.id)
   const lookup = await vault.find(userId)
   const payload =
@@ -152,6 +162,16 @@ export async function giveToken(person: Person, purpose: TokenPurpose, email?: s
     payload,
   )
   return mintOneTimeToken(ring, purpose, id)
+}
+
+/** The answer of an authenticator to the challenge of a valid ticket. */
+async function giveCredential(example: object, { route, person }: Occasion): Promise<object> {
+  if (route.path === '/api/v1/auth/passkey') {
+    const { device } = await givePasskey(person)
+    return answerChallenge(device)
+  }
+  const { body } = await passkeyOptions(person)
+  return { ...example, ticket: body.ticket, credential: await newDevice().create(body.public_key) }
 }
 
 /** A secret that was offered to the newest session of a person, and a code that confirms it. */

@@ -165,6 +165,8 @@ async function stateOf({ id, email }: Pick<Person, 'id' | 'email'>): Promise<Rec
     mails: 'SELECT template, count(*) AS n FROM mail_jobs WHERE user_id = ?1 GROUP BY 1',
     exports: 'SELECT status, count(*) AS n FROM exports WHERE user_id = ?1 GROUP BY 1',
     factors: 'SELECT count(*) AS n FROM totp_factors WHERE user_id = ?1',
+    passkeys:
+      'SELECT removed_at > 0 AS is_removed, last_used_at > 0 AS is_used, count(*) AS n FROM passkeys WHERE user_id = ?1 GROUP BY 1, 2',
     resets: 'SELECT kinds FROM factor_resets WHERE user_id = ?1',
     erasures: 'SELECT basis FROM erasures WHERE user_id = ?1',
     consents: 'SELECT document, decision FROM consents WHERE user_id = ?1',

@@ -8,6 +8,7 @@ import { EXAMPLE_ID as ID } from './example-id.ts'
 
 /** Invented values that all examples use. */
 const SESSION = '756c2ce1-4b0d-4f6c-9f0e-3c1d2b5a6e70' as SessionId
+const PASSKEY = '0d5a7c66-4a3e-4f0b-8b55-2f0c8f1f7a31'
 const AT = '2026-11-24T04:43:51.691Z'
 const AT_MS = Date.parse(AT)
 const TOKEN = '5b8f2c1e-0f5d-4c1b-9a57-0d3a1f6e2b94'
@@ -17,6 +18,12 @@ const DEVICE_TOKEN = writeDeviceToken('019abc3e-6a00-7c1d-9e2f-3a4b5c6d7e8f', MA
 const TOTP_TICKET = 'v2.Zk3vQ1sT9aXo4yBd.…'
 const TOTP_SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 const EMAIL = 'ada@example.com'
+const PASSKEY_TICKET = 'v2.p3Yw0cKxT1mVb9Rq.…'
+const PASSKEY_ADD_TICKET = 'v2.mB7sUe2dLq5XhZtC.…'
+const CREDENTIAL_ID = 'xhW3fQmZkT0Yq2r8d1p4Vw'
+const CHALLENGE = '3q2-7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs'
+const RP_ID = 'id.example.com'
+const USER_HANDLE = 'R99WA3nzRRWrrZeH6M10cQ'
 
 const access = () => showAccess('eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…', 15 * 60)
 const tokens = () => ({ ...showTokens(access(), 7 * 24 * 60 * 60), refresh_token: REFRESH_TOKEN })
@@ -56,6 +63,63 @@ export const examples = {
     period: 30 as const,
     expires_in: 600,
   }),
+  passkeyTicket: PASSKEY_TICKET,
+  passkeyAddTicket: PASSKEY_ADD_TICKET,
+  assertion: () => ({
+    id: CREDENTIAL_ID,
+    rawId: CREDENTIAL_ID,
+    type: 'public-key' as const,
+    response: {
+      clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0Iiw…',
+      authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MdAAAAAA',
+      signature: 'MEUCIQDx…',
+      userHandle: USER_HANDLE,
+    },
+  }),
+  registration: () => ({
+    id: CREDENTIAL_ID,
+    rawId: CREDENTIAL_ID,
+    type: 'public-key' as const,
+    response: {
+      clientDataJSON: 'eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiw…',
+      attestationObject: 'o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVik…',
+      transports: ['internal', 'hybrid'],
+    },
+    clientExtensionResults: { credProps: { rk: true } },
+  }),
+  passkeySignInOffer: () => ({
+    ticket: PASSKEY_TICKET,
+    expires_in: 300,
+    public_key: {
+      challenge: CHALLENGE,
+      rpId: RP_ID,
+      allowCredentials: [],
+      userVerification: 'required' as const,
+      timeout: 300_000,
+    },
+  }),
+  passkeyOffer: () => ({
+    ticket: PASSKEY_ADD_TICKET,
+    expires_in: 600,
+    public_key: {
+      rp: { id: RP_ID, name: 'Latchkey' },
+      user: { id: USER_HANDLE, name: EMAIL, displayName: 'Ada Lovelace' },
+      challenge: CHALLENGE,
+      pubKeyCredParams: [-7, -8, -257].map((alg) => ({ type: 'public-key' as const, alg })),
+      timeout: 600_000,
+      excludeCredentials: [],
+      authenticatorSelection: {
+        residentKey: 'required' as const,
+        requireResidentKey: true,
+        userVerification: 'required' as const,
+      },
+      attestation: 'none' as const,
+      hints: [],
+      extensions: { credProps: true as const },
+    },
+  }),
+  passkeyAdded: () => ({ id: PASSKEY, name: 'Phone', provider: null }),
+  passkeySignal: () => ({ user_handle: USER_HANDLE, rp_id: RP_ID, accepted_credential_ids: [CREDENTIAL_ID] }),
   recoveryCodes: () => ['X4TQ-9K2M-7HVB-R3ND-0WYJ-5ZSC', 'K8PA-1GFE-6QXT-2MVH-9BND-4RWJ'],
   access,
   tokens,

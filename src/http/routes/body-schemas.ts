@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isText, TEXT_RULE } from '../../core/text.ts'
 
 /**
  * Long enough for 1,024 bytes in any Unicode normalization form; the password policy sets the real limit.
@@ -23,6 +24,9 @@ export const codeSchemas = {
   code: tokenSchema,
   code_verifier: z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'must be a PKCE verifier'),
 } as const
+
+/** The name that its owner gives a passkey. */
+export const passkeyNameSchema = z.string().trim().min(1).max(64).refine(isText, TEXT_RULE)
 
 /** A code of an authenticator application: six ASCII digits, without spaces. */
 export const totpCodeSchema = z.string().regex(/^[0-9]{6}$/, 'must be six digits')

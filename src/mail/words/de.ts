@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS, UNDO_PASSKEY_DAYS } from '../../core/lifetimes.ts'
 import type { MailLanguage } from './words.ts'
 
 const LINK_LIFE = `Der Link funktioniert nur einmal und ist ${MAIL_LINK_MINUTES} Minuten lang gültig.`
@@ -208,6 +208,35 @@ export const germanMailWords = (product: string): MailLanguage => {
         advice: [
           'Wenn Sie das waren, löschen Sie den Eintrag in Ihrer Authenticator-App.',
           `Wenn nicht, ${newPassword} Fügen Sie danach wieder eine Authenticator-App hinzu.`,
+        ],
+      },
+      'passkey-added': {
+        subject: `Ein Passkey für ${product} wurde hinzugefügt`,
+        heading: 'Ein Passkey wurde hinzugefügt',
+        lead: 'Ein neuer Passkey oder Sicherheitsschlüssel gilt jetzt für Ihr Konto.',
+        advice: [
+          'Wenn Sie das waren, müssen Sie nichts tun.',
+          'Wenn nicht, entfernen Sie ihn jetzt. Alle Geräte werden abgemeldet. Wählen Sie danach ein neues Passwort.',
+        ],
+        action: 'Diesen Passkey entfernen',
+        note: `Der Link funktioniert einmal, innerhalb von ${UNDO_PASSKEY_DAYS} Tagen.`,
+      },
+      'passkey-removed': {
+        subject: `Ein Passkey für ${product} wurde entfernt`,
+        heading: 'Ein Passkey wurde entfernt',
+        lead: 'Ein Passkey oder Sicherheitsschlüssel gilt nicht mehr für Ihr Konto.',
+        advice: [
+          'Wenn Sie das waren, können Sie ihn auch auf Ihrem Gerät löschen.',
+          `Wenn nicht, ${newPassword} Prüfen Sie danach die Passkeys in den Einstellungen Ihres Kontos.`,
+        ],
+      },
+      'passkey-suspended': {
+        subject: `Ein Passkey für ${product} wurde gesperrt`,
+        heading: 'Ein Passkey wurde gesperrt',
+        lead: 'Möglicherweise hat jemand eine Kopie eines Ihrer Passkeys oder Sicherheitsschlüssel. Er gilt nicht mehr für Ihr Konto, und die damit angemeldeten Geräte wurden abgemeldet.',
+        advice: [
+          'Wenn Sie eine Sicherung des Geräts wiederhergestellt haben, entfernen Sie den Passkey in den Einstellungen Ihres Kontos und fügen Sie ihn neu hinzu.',
+          `Wenn nicht, hat ihn jemand anders: Entfernen Sie ihn in den Einstellungen Ihres Kontos, und ${newPassword}`,
         ],
       },
       'recovery-codes-made': {

@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, UNDO_EMAIL_DAYS, UNDO_PASSKEY_DAYS } from '../../core/lifetimes.ts'
 import type { MailLanguage } from './words.ts'
 
 const LINK_LIFE = `The link works once, within ${MAIL_LINK_MINUTES} minutes.`
@@ -208,6 +208,35 @@ export const englishMailWords = (product: string): MailLanguage => {
         advice: [
           'If that was you, delete the entry in your authenticator app.',
           `If it was not you, ${newPassword} Then add an authenticator app again.`,
+        ],
+      },
+      'passkey-added': {
+        subject: `A passkey was added at ${product}`,
+        heading: 'A passkey was added',
+        lead: 'A new passkey or security key now works for your account.',
+        advice: [
+          'If that was you, you do not need to do anything.',
+          'If it was not you, remove it now. This signs out all devices. Then choose a new password.',
+        ],
+        action: 'Remove this passkey',
+        note: `The link works once, within ${UNDO_PASSKEY_DAYS} days.`,
+      },
+      'passkey-removed': {
+        subject: `A passkey was removed at ${product}`,
+        heading: 'A passkey was removed',
+        lead: 'A passkey or security key no longer works for your account.',
+        advice: [
+          'If that was you, you can delete it on your device as well.',
+          `If it was not you, ${newPassword} Then look at the passkeys in the settings of your account.`,
+        ],
+      },
+      'passkey-suspended': {
+        subject: `A passkey for ${product} was blocked`,
+        heading: 'A passkey was blocked',
+        lead: 'Someone may have a copy of one of your passkeys or security keys. It no longer works for your account, and the devices that signed in with it were signed out.',
+        advice: [
+          'If you restored a backup of the device, remove the passkey in the settings of your account and add it again.',
+          `If you did not, someone else has it: remove it in the settings of your account, and ${newPassword}`,
         ],
       },
       'recovery-codes-made': {

@@ -30,6 +30,7 @@ const definitions = {
   'confirm-email-with-code': (page, values) => redeemCode(page, values, confirmEmail),
   'undo-email': async ({ send, token }) => conclude(await send('auth/undo-email', { token }), 'done'),
   'keep-factors': async ({ send, token }) => conclude(await send('auth/keep-factors', { token }), 'done'),
+  'undo-passkey': async ({ send, token }) => conclude(await send('auth/undo-passkey', { token }), 'done'),
   'reset-password': async ({ send, token }, values) =>
     conclude(await send('auth/reset-password/confirm', { token, ...values }), 'done'),
   'forgot-password': async ({ send }, values) => conclude(await send('auth/reset-password', values), 'sent'),

@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS, UNDO_PASSKEY_DAYS } from '../../core/lifetimes.ts'
 import { germanEnrolFirst, germanSecondStep, germanSecurity, germanSignInPage } from './de-sign-in.ts'
 import type { PageWordsAbout } from './words.ts'
 
@@ -165,6 +165,34 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
         text: [
           'Wenn Sie die Änderung schon rückgängig gemacht haben, müssen Sie nur noch ein neues Passwort festlegen: Prüfen Sie Ihr Postfach.',
           `Jeder Link funktioniert nur einmal und ist ${UNDO_EMAIL_DAYS} Tage lang gültig. Wenn jemand anders die Adresse geändert hat und die Zeit abgelaufen ist, wenden Sie sich bitte an den Betreiber von ${product}.`,
+        ],
+      },
+      no_token: {
+        heading: INCOMPLETE,
+        text: [OPEN_WHOLE_LINK],
+      },
+    },
+    'undo-passkey': {
+      ask: {
+        heading: 'Neuen Passkey entfernen',
+        text: [
+          `Ihrem Konto bei ${product} wurde ein Passkey oder Sicherheitsschlüssel hinzugefügt. Wenn Sie das nicht waren, entfernen Sie ihn hier. Alle Geräte werden abgemeldet.`,
+          'Wenn Sie das waren, schließen Sie diese Seite: Er bleibt.',
+        ],
+        action: 'Passkey entfernen',
+      },
+      done: {
+        heading: 'Der Passkey ist entfernt',
+        text: [
+          'Er gilt nicht mehr für Ihr Konto, und alle Geräte wurden abgemeldet.',
+          `Wer ihn hinzugefügt hat, war in Ihrem Konto angemeldet. Öffnen Sie ${product} selbst und wählen Sie „Passwort vergessen“, um ein neues Passwort festzulegen.`,
+        ],
+      },
+      invalid_token: {
+        heading: 'Es gibt nichts zu entfernen',
+        text: [
+          `Der Passkey wurde schon entfernt, oder die ${UNDO_PASSKEY_DAYS} Tage sind vorbei.`,
+          'Wenn die Zeit vorbei ist, können Sie den Passkey in den Einstellungen Ihres Kontos entfernen.',
         ],
       },
       no_token: {

@@ -1,4 +1,4 @@
-import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS } from '../../core/lifetimes.ts'
+import { MAIL_LINK_MINUTES, OAUTH_FLOW_MINUTES, UNDO_EMAIL_DAYS, UNDO_PASSKEY_DAYS } from '../../core/lifetimes.ts'
 import { englishEnrolFirst, englishSecondStep, englishSecurity, englishSignInPage } from './en-sign-in.ts'
 import type { PageWordsAbout } from './words.ts'
 
@@ -158,6 +158,34 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
         text: [
           'If you have already undone the change, you only need to choose a new password: check your inbox.',
           `Each link works once, within ${UNDO_EMAIL_DAYS} days. If someone else changed the address and the time is over, please contact the operator of ${product}.`,
+        ],
+      },
+      no_token: {
+        heading: INCOMPLETE,
+        text: [OPEN_WHOLE_LINK],
+      },
+    },
+    'undo-passkey': {
+      ask: {
+        heading: 'Remove the new passkey',
+        text: [
+          `A passkey or security key was added to your account at ${product}. If you did not add it, remove it here. This signs out all devices.`,
+          'If you added it, close this page: it stays.',
+        ],
+        action: 'Remove the passkey',
+      },
+      done: {
+        heading: 'The passkey is removed',
+        text: [
+          'It no longer works for your account, and all devices were signed out.',
+          `Whoever added it was signed in to your account. Open ${product} yourself and choose “Forgot password” to set a new password.`,
+        ],
+      },
+      invalid_token: {
+        heading: 'There is nothing to remove',
+        text: [
+          `The passkey was already removed, or the ${UNDO_PASSKEY_DAYS} days are over.`,
+          'If the time is over, you can remove the passkey in the settings of your account.',
         ],
       },
       no_token: {

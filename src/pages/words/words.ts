@@ -29,6 +29,7 @@ export interface PageViews {
   readonly 'confirm-email': LinkViews & SecondStepViews
   readonly 'undo-email': LinkViews
   readonly 'keep-factors': LinkViews
+  readonly 'undo-passkey': LinkViews
   readonly 'reset-password': {
     readonly ask: ActionViewWords
     readonly done: ViewWords

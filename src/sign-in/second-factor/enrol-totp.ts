@@ -12,8 +12,8 @@ import type { Runnable } from '../../storage/database/statement.ts'
 import { sealTotpSecret } from '../../storage/database/totp-secret.ts'
 import { assignments, insertInto, onConflict } from '../../storage/database/writes.ts'
 import { totpFactors } from '../../storage/schema/index.ts'
+import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import type { ConfirmedTotp } from './totp-ticket.ts'
-import { turnTwoStepOn } from './turn-two-step-on.ts'
 
 type Dependencies = Recording & Pick<Context, 'locale' | 'sessions' | 'defer'>
 

@@ -9,9 +9,9 @@ import {
   whereSessionLives,
 } from '../../storage/database/live-session.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
-import { canProveTwo } from './can-prove-two.ts'
+import { canProveTwo } from '../can-prove-two.ts'
+import { giveRecoveryCodes } from '../give-recovery-codes.ts'
 import type { RecoveryCodes } from './factors-view.ts'
-import { giveRecoveryCodes } from './give-recovery-codes.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'locale'>
 

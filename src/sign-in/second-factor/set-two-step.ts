@@ -15,9 +15,9 @@ import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, withRows } from '../../storage/database/rows.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
-import { canProveTwo } from './can-prove-two.ts'
+import { canProveTwo } from '../can-prove-two.ts'
+import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import { showTwoStep, type TwoStepSet } from './factors-view.ts'
-import { turnTwoStepOn } from './turn-two-step-on.ts'
 
 type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'sessions' | 'defer'>
 

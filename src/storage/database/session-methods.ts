@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { firstFactors, type ProvenMethods, TWO_METHODS } from '../../core/assurance.ts'
+import { firstFactors, type ProvenMethods, type SecondProof, TWO_METHODS } from '../../core/assurance.ts'
 import { sessions } from '../schema/index.ts'
 
 /** SQL: the methods of the session and these, each once. */
@@ -8,7 +8,7 @@ export const withMethods = (proven: ProvenMethods): SQL => sql`
     SELECT value FROM json_each(${sessions.amr}) UNION SELECT value FROM json_each(${JSON.stringify(proven)})))`
 
 /** SQL: the methods of the session after a second factor was verified. The rule of `addProof`. */
-export const withSecondFactor = (method: 'otp' | 'recovery'): SQL => sql`
+export const withSecondFactor = (method: SecondProof): SQL => sql`
   (SELECT json_group_array(value) FROM (
     SELECT value FROM json_each(${sessions.amr}) UNION SELECT ${method}
     UNION SELECT ${TWO_METHODS} WHERE EXISTS (

@@ -1,6 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { spentTickets } from '../schema/index.ts'
-import { insertInto } from './writes.ts'
+import type { Row } from './members.ts'
+import { columnsOf, withRows } from './rows.ts'
+import type { Statement } from './statement.ts'
+import { insertInto, onConflict } from './writes.ts'
 
 interface UsedTicket {
   readonly id: string
@@ -17,3 +20,23 @@ export const isUnspent = ({ id }: Pick<UsedTicket, 'id'>): SQL =>
  */
 export const spendTicket = ({ id, expiresAtMs }: UsedTicket, onlyIf: SQL): SQL =>
   insertInto(spentTickets, { id, expires_at: expiresAtMs }, { onlyIf })
+
+const spent = { id: spentTickets.id } as const
+
+interface UsedChallenge {
+  /** From the ticket. */
+  readonly challenge: string
+  readonly expiresAtMs: number
+}
+
+/**
+ * Uses a challenge up, before the answer to it is judged: a wrong answer cannot be followed by another one.
+ * @returns one row in the one request that has used it up
+ */
+export const spendChallenge = ({ challenge, expiresAtMs }: UsedChallenge, onlyIf: SQL): Statement<Row<typeof spent>> =>
+  withRows(
+    spent,
+    sql`
+      ${insertInto(spentTickets, { id: challenge, expires_at: expiresAtMs }, { onlyIf })}
+      ${onConflict([spentTickets.id])} RETURNING ${columnsOf(spent)}`,
+  )

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { UserId } from '../../core/ids.ts'
+import type { UserId } from '../core/ids.ts'
 
 /**
  * SQL condition: the user has a second factor. A new kind is added here. Recovery codes are none: they stand

@@ -1,0 +1,302 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { userIdSchema } from '../../../src/core/ids.ts'
+import { openTicket, sealTicket } from '../../../src/crypto/ticket.ts'
+import { userHandleOf } from '../../../src/crypto/user-handle.ts'
+import { burst, get, newPerson, type Person, post, statuses } from '../../support/api.ts'
+import { beforeBatch } from '../../support/intercept-stores.ts'
+import { jobContext } from '../../support/job-context.ts'
+import { openMailbox, tokenIn } from '../../support/mailbox.ts'
+import {
+  addPasskey,
+  finishPasskey,
+  givePasskey,
+  newDevice,
+  newSecurityKey,
+  passkeyOptions,
+  signInByPasskey,
+} from '../../support/passkeys.ts'
+import { giveTotp, turnTwoStepOn } from '../../support/second-factors.ts'
+import { SIZES } from '../../support/sizes.ts'
+import { change, countOf, events, prove, row, rows } from '../../support/stores.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const notAccepted = { status: 422, body: { errors: [{ pointer: '/credential' }] } }
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms)
+
+/** The options and the answer of a device to them. */
+async function prepare(person: Person) {
+  const { body } = await passkeyOptions(person)
+  return { ticket: String(body.ticket), credential: await newDevice().create(body.public_key) }
+}
+
+describe('the options for a new passkey', () => {
+  test('name the account for the authenticator, without personal data in the handle', async () => {
+    const ada = await newPerson({ full_name: 'Ada Lovelace' })
+    const { status, body } = await passkeyOptions(ada)
+    expect(status).toBe(200)
+    expect(body.public_key).toMatchObject({
+      rp: { id: 'latchkey.test' },
+      user: { id: userHandleOf(userIdSchema.parse(ada.id)), name: ada.email, displayName: 'Ada Lovelace' },
+      excludeCredentials: [],
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      attestation: 'none',
+    })
+    expect(await countOf('spent_tickets')).toBe(0)
+  })
+
+  test('name the passkeys that the account has, so that a device makes no second one', async () => {
+    const ada = await newPerson()
+    const { device } = await givePasskey(ada)
+    const { body } = await passkeyOptions(ada)
+    expect(body.public_key.excludeCredentials).toEqual([{ type: 'public-key', id: device.credentials[0]?.id }])
+    await expect(device.create(body.public_key)).rejects.toThrow()
+  })
+
+  test('for a security key ask for no user verification', async () => {
+    const { body } = await passkeyOptions(await newPerson(), { kind: 'security_key' })
+    expect(body.public_key).toMatchObject({
+      authenticatorSelection: { residentKey: 'discouraged', userVerification: 'discouraged' },
+      hints: ['security-key'],
+    })
+  })
+})
+
+describe('a new passkey', () => {
+  test('W8 is stored as the authenticator data have it, and its details are encrypted', async () => {
+    const ada = await newPerson()
+    const device = newDevice()
+    const { status, body } = await addPasskey(ada, device, { body: { name: ' Phone ' } })
+    expect([status, body.name, body.recovery_codes]).toEqual([201, 'Phone', undefined])
+    const stored = await row('SELECT * FROM passkeys')
+    expect(stored).toMatchObject({
+      id: body.id,
+      user_id: ada.id,
+      rp_id: 'latchkey.test',
+      credential_id: device.credentials[0]?.id,
+      is_uv_initialized: 1,
+      is_backup_eligible: 1,
+      is_backed_up: 1,
+      is_discoverable: 1,
+    })
+    // The copy of the key that the browser adds is not this one.
+    expect(JSON.parse(String(stored.public_key))).toMatchObject({ alg: -7, jwk: { kty: 'EC', crv: 'P-256' } })
+    expect(String(stored.details_enc)).not.toContain('Phone')
+    expect(await events('passkey.added')).toMatchObject([{ subject_id: ada.id, detail: { passkey_id: body.id } }])
+    expect((await row('SELECT two_step_at FROM users')).two_step_at).toBeNull()
+  })
+
+  test('W8 takes the key of the authenticator data, whatever the body says', async () => {
+    const ada = await newPerson()
+    const device = newDevice()
+    const { body } = await passkeyOptions(ada)
+    const credential = await device.create(body.public_key)
+    const other = await newDevice().create(body.public_key)
+    const response = { ...credential.response, publicKey: other.response.publicKey, publicKeyAlgorithm: -8 }
+    expect((await finishPasskey(ada, { ticket: body.ticket, credential: { ...credential, response } })).status).toBe(
+      201,
+    )
+    expect((await signInByPasskey(device)).status).toBe(200)
+  })
+
+  test('raises the session that added it, and no other', async () => {
+    const ada = await newPerson()
+    await givePasskey(ada)
+    expect((await row('SELECT amr FROM sessions')).amr).toBe('["mfa","pop","pwd"]')
+  })
+
+  test.each([
+    ['of another user', async (ada: Person) => [ada, await newPerson()] as const],
+    [
+      'of another session',
+      async (ada: Person) => {
+        const { body } = await post('/auth/login', { email: ada.email, password: 'correct horse battery staple' })
+        return [ada, { ...ada, accessToken: body.access_token as string }] as const
+      },
+    ],
+  ])('W8 is not added with a ticket %s', async (_, makeOther) => {
+    const [ada, other] = await makeOther(await newPerson())
+    expect(await finishPasskey(other, await prepare(ada))).toMatchObject(notAccepted)
+    expect([await countOf('passkeys'), await countOf('spent_tickets')]).toEqual([0, 0])
+  })
+
+  test('W3 W8 is not added with a ticket that is expired, used, altered or of another kind', async () => {
+    const ada = await newPerson()
+    const [used, failed, fresh] = [await prepare(ada), await prepare(ada), await prepare(ada)]
+    expect((await finishPasskey(ada, used)).status).toBe(201)
+    expect(await finishPasskey(ada, used)).toMatchObject(notAccepted)
+    const wrong = { ...failed.credential, response: used.credential.response }
+    expect(await finishPasskey(ada, { ticket: failed.ticket, credential: wrong })).toMatchObject(notAccepted)
+    // The wrong answer has used the challenge up.
+    expect(await finishPasskey(ada, failed)).toMatchObject(notAccepted)
+    const { body } = await post('/auth/passkey/options', {})
+    const { ring } = await jobContext()
+    const content = await openTicket(ring, 'passkey-add', fresh.ticket, Date.now())
+    if (content === undefined) throw new Error('the ticket does not open')
+    const expired = await sealTicket(ring, 'passkey-add', { ...content, expiresAtMs: Date.now() })
+    for (const ticket of [body.ticket, expired, `${fresh.ticket.slice(0, -4)}AAAA`])
+      expect(await finishPasskey(ada, { ...fresh, ticket })).toMatchObject(notAccepted)
+    expect(await countOf('passkeys')).toBe(1)
+  })
+
+  test('W8 needs a step-up at the level of the account', async () => {
+    const ada = await newPerson()
+    await giveTotp(ada)
+    const prepared = await prepare(ada)
+    await turnTwoStepOn(ada)
+    const refused = await finishPasskey(ada, prepared)
+    expect([refused.status, refused.body.code]).toEqual([401, 'step_up_required'])
+    expect(refused.headers.get('www-authenticate')).toContain('acr_values="aal2"')
+    expect((await passkeyOptions(ada)).body.code).toBe('step_up_required')
+    later(6 * 60_000)
+    expect((await passkeyOptions(ada)).body.code).toBe('step_up_required')
+    expect(await countOf('passkeys')).toBe(0)
+  })
+
+  test('W8 is not added if the account needs more, or the session ends, between the two waits', async () => {
+    for (const sql of ['UPDATE users SET two_step_at = 1', 'UPDATE sessions SET revoked_at = 1']) {
+      const ada = await newPerson()
+      const using = { env: beforeBatch(2, () => change(sql)) }
+      expect((await finishPasskey(ada, await prepare(ada), using)).status).toBe(401)
+      await change('UPDATE users SET two_step_at = NULL')
+    }
+    expect(await countOf('passkeys')).toBe(0)
+  })
+
+  test.each(SIZES)('W8 is registered once, by %i requests with one credential, whoever sends them', async (size) => {
+    const [ada, eve] = [await newPerson(), await newPerson()]
+    const device = newDevice()
+    const offers = await Promise.all(
+      Array.from({ length: size }, (_, at) => passkeyOptions(at % 2 === 0 ? ada : eve).then(({ body }) => body)),
+    )
+    const id = 'c2FtZSBjcmVkZW50aWFsIGlk'
+    const sameId = (right: Uint8Array<ArrayBuffer>) => {
+      const changed = new Uint8Array(right)
+      changed.set(new TextEncoder().encode('same credential id  ').subarray(0, 20), 55)
+      return changed
+    }
+    const answers = await burst(size, async (at) => {
+      const { ticket, public_key: options } = offers[at]
+      const credential = await device.create({ ...options, excludeCredentials: [] }, { authData: sameId })
+      const renamed = { ...credential, id: `${id}ICA`, rawId: `${id}ICA` }
+      return finishPasskey(at % 2 === 0 ? ada : eve, { ticket, credential: renamed })
+    })
+    expect(statuses(answers)).toEqual({ 201: 1, 409: size - 1 })
+    expect(answers.flatMap(({ status, body }) => (status === 409 ? body.code : []))).toEqual(
+      Array(size - 1).fill('passkey_known'),
+    )
+    expect(await events('passkey.added')).toHaveLength(1)
+  })
+
+  test.each(SIZES)('W8 is one of twenty at most, with %i more at once', async (size) => {
+    const ada = await newPerson()
+    const offers = await Promise.all(Array.from({ length: size }, () => passkeyOptions(ada).then(({ body }) => body)))
+    await change(
+      `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
+         is_discoverable, is_uv_initialized, created_at)
+       WITH RECURSIVE n(at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 19)
+       SELECT 'id' || at, ?, 'latchkey.test', 'credential' || at, '{}', 1, 1, 1, 1, 1 FROM n`,
+      ada.id,
+    )
+    const answers = await burst(size, async (at) => {
+      const { ticket, public_key: options } = offers[at]
+      return finishPasskey(ada, { ticket, credential: await newDevice().create(options) })
+    })
+    expect(statuses(answers)).toEqual({ 201: 1, 409: size - 1 })
+    expect(answers.find(({ status }) => status === 409)?.body.code).toBe('passkey_limit')
+    expect((await passkeyOptions(ada)).body.code).toBe('passkey_limit')
+  })
+})
+
+describe('a security key', () => {
+  test('W4 is a second factor only, and turns two-step sign-in on with recovery codes', async () => {
+    const ada = await newPerson()
+    const key = newSecurityKey()
+    const { status, body } = await addPasskey(ada, key, { wanted: { kind: 'security_key' } })
+    expect([status, body.recovery_codes.length]).toEqual([201, 10])
+    expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
+    expect(await row('SELECT is_uv_initialized, is_discoverable FROM passkeys')).toEqual({
+      is_uv_initialized: 0,
+      is_discoverable: 0,
+    })
+    expect((await row('SELECT amr FROM sessions')).amr).toBe('["mfa","pop","pwd"]')
+  })
+
+  test('leaves two-step sign-in off if the body says so', async () => {
+    const ada = await newPerson()
+    const added = { wanted: { kind: 'security_key' }, body: { two_step: false } } as const
+    expect((await addPasskey(ada, newSecurityKey(), added)).body.recovery_codes).toBeUndefined()
+    expect((await row('SELECT two_step_at FROM users')).two_step_at).toBeNull()
+  })
+})
+
+describe('W12 a conditional creation', () => {
+  const unverified = { isUserPresent: false, isUserVerified: false }
+
+  test('accepts an answer without the presence of the person, and nothing else does', async () => {
+    const ada = await newPerson()
+    const conditional = await addPasskey(ada, newDevice(), {
+      wanted: { mediation: 'conditional' },
+      variant: unverified,
+    })
+    expect(conditional.status).toBe(201)
+    expect(await addPasskey(ada, newDevice(), { variant: unverified })).toMatchObject(notAccepted)
+    expect(await addPasskey(ada, newDevice(), { variant: { isUserVerified: false } })).toMatchObject(notAccepted)
+    const key = { wanted: { kind: 'security_key' }, variant: unverified } as const
+    expect(await addPasskey(ada, newDevice(), key)).toMatchObject(notAccepted)
+    expect(await rows('SELECT is_uv_initialized FROM passkeys')).toEqual([{ is_uv_initialized: 0 }])
+  })
+
+  test('makes a passkey that signs in once its provider has verified the person', async () => {
+    const ada = await newPerson()
+    const device = newDevice()
+    await addPasskey(ada, device, { wanted: { mediation: 'conditional' }, variant: unverified })
+    expect((await signInByPasskey(device, { isUserVerified: false })).status).toBe(401)
+    expect((await signInByPasskey(device)).status).toBe(200)
+    expect((await row('SELECT is_uv_initialized FROM passkeys')).is_uv_initialized).toBe(1)
+  })
+})
+
+describe('W14 the owner', () => {
+  test('is mailed, and removes the passkey with the link, once, with all sessions', async () => {
+    const box = openMailbox()
+    const ada = await newPerson()
+    await prove(ada)
+    const device = newDevice()
+    await addPasskey(ada, device, { call: { env: box.env } })
+    const [mail] = await box.collect()
+    expect(mail?.text).toMatch(/\/account\/undo-passkey#token=lk_unkey_/)
+    const signedIn = await signInByPasskey(device)
+    const token = tokenIn(mail)
+    expect((await post('/auth/undo-passkey', { token })).status).toBe(204)
+    expect((await post('/auth/undo-passkey', { token })).status).toBe(400)
+    expect((await get('/users/me', signedIn.body.access_token)).status).toBe(401)
+    expect((await get('/users/me', ada.accessToken)).status).toBe(401)
+    expect(await signInByPasskey(device)).toMatchObject({ status: 401, body: { code: 'passkey_removed' } })
+    expect(await events('passkey.undone')).toMatchObject([{ subject_id: ada.id }])
+    expect((await row('SELECT details_enc FROM passkeys')).details_enc).toBeNull()
+  })
+
+  test('has seven days', async () => {
+    const box = openMailbox()
+    const ada = await newPerson()
+    await prove(ada)
+    await addPasskey(ada, newDevice(), { call: { env: box.env } })
+    const token = tokenIn((await box.collect())[0])
+    later(7 * 86_400_000 + 1)
+    expect((await post('/auth/undo-passkey', { token })).status).toBe(400)
+  })
+
+  test.each(SIZES)('undoes once with %i requests at once', async (size) => {
+    const box = openMailbox()
+    const ada = await newPerson()
+    await prove(ada)
+    await addPasskey(ada, newDevice(), { call: { env: box.env } })
+    const token = tokenIn((await box.collect())[0])
+    const answers = await burst(size, () => post('/auth/undo-passkey', { token }))
+    expect(statuses(answers)).toEqual({ 204: 1, 400: size - 1 })
+    expect((await row('SELECT security_epoch FROM users')).security_epoch).toBe(1)
+  })
+})

@@ -1,0 +1,80 @@
+import { type Answer, type Call, call, ORIGIN, type Person, post } from './api.ts'
+import { newAuthenticator, type Variant } from './authenticator.ts'
+import { appWithCachedHashes } from './passwords.ts'
+import { change } from './stores.ts'
+
+type Authenticator = ReturnType<typeof newAuthenticator>
+type Behaviour = Parameters<typeof newAuthenticator>[0]
+
+/** A software authenticator on the origin of the service in the tests. */
+export const newDevice = (behaviour: Partial<Behaviour> = {}): Authenticator =>
+  newAuthenticator({ origin: ORIGIN, ...behaviour })
+
+/** A device-bound key with a counter. */
+export const newSecurityKey = (): Authenticator => newDevice({ isBackupEligible: false, counterStep: 1 })
+
+const PASSKEYS = '/api/v1/users/me/passkeys'
+
+type Wanted = { kind?: 'passkey' | 'security_key'; mediation?: 'conditional' }
+
+/** The options for a new passkey, and their ticket. */
+export const passkeyOptions = ({ accessToken }: Pick<Person, 'accessToken'>, wanted: Wanted = {}, options: Call = {}) =>
+  call(`${PASSKEYS}/options`, { token: accessToken, body: wanted, ...options })
+
+interface Added {
+  readonly wanted?: Wanted
+  readonly variant?: Variant
+  readonly body?: Record<string, unknown>
+  readonly call?: Call
+}
+
+/** Adds a passkey of this device, as its owner would. */
+export async function addPasskey(
+  person: Pick<Person, 'accessToken'>,
+  device: Authenticator,
+  { wanted, variant, body, call: options }: Added = {},
+): Promise<Answer> {
+  const offer = await passkeyOptions(person, wanted, options)
+  if (offer.status !== 200) return offer
+  const credential = await device.create(offer.body.public_key, variant)
+  return finishPasskey(person, { ticket: offer.body.ticket, credential, ...body }, options)
+}
+
+export const finishPasskey = ({ accessToken }: Pick<Person, 'accessToken'>, body: unknown, options: Call = {}) =>
+  call(PASSKEYS, { token: accessToken, body, ...options })
+
+/** A device with a passkey of this person. @returns the device, and the id of the passkey */
+export async function givePasskey(person: Pick<Person, 'accessToken'>, behaviour: Partial<Behaviour> = {}) {
+  const device = newDevice(behaviour)
+  const { status, body } = await addPasskey(person, device)
+  if (status !== 201) throw new Error(`adding a passkey answered ${status}`)
+  return { device, id: String(body.id) }
+}
+
+/** A row of a passkey that no device has. @returns its id */
+export async function storePasskey({ id: userId }: Pick<Person, 'id'>): Promise<string> {
+  const id = crypto.randomUUID()
+  await change(
+    `INSERT INTO passkeys (id, user_id, rp_id, credential_id, public_key, is_backup_eligible, is_backed_up,
+       is_discoverable, is_uv_initialized, created_at)
+     VALUES (?1, ?2, 'latchkey.test', ?1, '{}', 1, 1, 1, 1, ?3)`,
+    ...[id, userId, Date.now()],
+  )
+  return id
+}
+
+/** The ticket of a sign-in, and the answer of the authenticator to its challenge. */
+export async function answerChallenge(device: Authenticator, variant: Variant = {}) {
+  const { body } = await post('/auth/passkey/options', {})
+  return { ticket: String(body.ticket), credential: await device.get(body.public_key, variant) }
+}
+
+/** Signs in with a passkey. */
+export const signInByPasskey = async (
+  device: Authenticator,
+  variant: Variant = {},
+  options: Call = {},
+): Promise<Answer> => sendAnswer(await answerChallenge(device, variant), options)
+
+export const sendAnswer = (body: unknown, options: Call = {}): Promise<Answer> =>
+  post('/auth/passkey', body, { app: appWithCachedHashes, ...options })
