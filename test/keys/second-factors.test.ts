@@ -1,10 +1,20 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { mailCodeOf } from '../../src/crypto/mail-code.ts'
 import { type Call, call, get, newPerson, PASSWORD, post } from '../support/api.ts'
+import { jobContext } from '../support/job-context.ts'
 import { envWithKeys } from '../support/root-keys.ts'
-import { codeOf, giveRecoveryCodes, giveTotp, mfaTokenOf, prove, turnTwoStepOn } from '../support/second-factors.ts'
+import {
+  codeOf,
+  enrolmentOf,
+  giveRecoveryCodes,
+  giveTotp,
+  mfaTokenOf,
+  prove,
+  turnTwoStepOn,
+} from '../support/second-factors.ts'
 import { keysIn, runCron } from '../support/service.ts'
-import { change, countOf, events, row } from '../support/stores.ts'
+import { change, countOf, events, prove as proveMailbox, row } from '../support/stores.ts'
 
 beforeEach(() => {
   vi.setSystemTime(Math.floor(Date.now() / 30_000) * 30_000 + 1000)
@@ -106,6 +116,24 @@ test.each([
   expect((await post('/users/me/totp', body, { env: using, token })).status).toBe(status)
   expect(await countOf('totp_factors')).toBe(status === 201 ? 1 : 0)
 })
+
+test.each([
+  ['trusted', BOTH, 201],
+  ['distrusted', LEAKED, 400],
+])(
+  'D4 an enrolment that began under a %s root key ends with the code that it mailed, or not',
+  async (_, using, status) => {
+    const ada = await newPerson({}, { env: BEFORE })
+    await proveMailbox(ada)
+    await turnTwoStepOn(ada)
+    const { token, id } = await enrolmentOf(ada)
+    const mailed = await mailCodeOf((await jobContext(Date.now(), BEFORE)).ring, id)
+    const offer = (await post('/auth/enrol/totp/options', { enrolment_token: token }, { env: BEFORE })).body
+    const body = { enrolment_token: token, ticket: offer.ticket, code: codeOf(offer.secret), mail_code: mailed }
+    expect((await post('/auth/enrol/totp', body, { env: using })).status).toBe(status)
+    expect(await countOf('totp_factors')).toBe(status === 201 ? 1 : 0)
+  },
+)
 
 test('D4 fifty wrong codes are fifty over a rotation, although the counts of the windows begin anew', async () => {
   const { ada, secret } = await newOwner()
