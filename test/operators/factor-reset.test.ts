@@ -274,6 +274,35 @@ describe('M13 a reset is cancelled', () => {
   })
 })
 
+describe('M13 neither a reset nor its cancellation', () => {
+  const ends: Readonly<Record<string, (person: Person, admin: Person) => Promise<unknown>>> = {
+    'by the link': async (person) => keep(await giveToken(person, 'keep')),
+    'by a session': async (person) => keepInSession(await signInWithTwo(person)),
+    'by an operator': (person, admin) => cancel(admin, person),
+    'by the cron': async (person) => {
+      await change('UPDATE factor_resets SET due_at = 1 WHERE user_id = ?', person.id)
+      await runCron(env, HOUSEKEEPING)
+    },
+  }
+
+  test.each(Object.entries(ends))('touches those of another person: %s', async (_, end) => {
+    const [other, { admin, person }] = [await newHolder(), await requested()]
+    await giveReset(other, { dueAt: 4e12 })
+    await giveToken(other, 'keep')
+    const belongings = () =>
+      Promise.all([
+        factorsOf(other),
+        rows('SELECT security_epoch, two_step_at FROM users WHERE id = ?', other.id),
+        rows('SELECT revoked_at FROM sessions WHERE user_id = ?', other.id),
+        rows("SELECT consumed_at, expires_at FROM one_time_tokens WHERE user_id = ? AND purpose = 'keep'", other.id),
+      ])
+    const before = await belongings()
+    await end(person, admin)
+    expect(await factorsOf(person)).toMatchObject({ resets: 0 })
+    expect(await belongings()).toEqual(before)
+  })
+})
+
 describe('M13 a reset that is due', () => {
   const due = async () => {
     const person = await newHolder()

@@ -319,6 +319,68 @@ describe('two-step sign-in', () => {
   })
 })
 
+describe('a change of second factors', () => {
+  test('leaves those of another person alone', async () => {
+    const [grace, ada] = [await newPerson(), await newPerson()]
+    await giveTotp(grace)
+    await giveRecoveryCodes(grace)
+    await change('UPDATE recovery_codes SET used_at = 1 WHERE code_hash = (SELECT min(code_hash) FROM recovery_codes)')
+    const belongings = () =>
+      Promise.all(
+        ['totp_factors', 'recovery_codes', 'sessions'].map((table) =>
+          rows(`SELECT * FROM ${table} WHERE user_id = ? ORDER BY 1, 2`, grace.id),
+        ),
+      )
+    const before = await belongings()
+    await enrol(ada)
+    const again = await refreshed(ada)
+    const made = await makeCodes(again)
+    const { ticket, secret } = await offer(again)
+    const replaced = await add(again, { ticket, code: codeOf(secret) })
+    const off = await setTwoStep(again, false)
+    const on = await setTwoStep(again, true)
+    await setTwoStep(again, false)
+    const answers = [made, replaced, off, on, await remove(again)]
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 200, 200, 204])
+    expect(await belongings()).toEqual(before)
+    expect(await row('SELECT two_step_at FROM users WHERE id = ?', grace.id)).toEqual({ two_step_at: null })
+  })
+
+  const changes: Readonly<
+    Record<string, (person: Pick<Person, 'accessToken'>, options: Call) => ReturnType<typeof call>>
+  > = {
+    'removing the app': remove,
+    'making recovery codes': makeCodes,
+    'turning two-step on': (person, options) => setTwoStep(person, true, options),
+  }
+
+  test.each(Object.entries(changes))('does nothing for a session that ends meanwhile: %s', async (_, act) => {
+    const ada = await newPerson()
+    await giveTotp(ada)
+    const refused = await act(ada, { env: beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1')) })
+    expect([refused.status, refused.body.code]).toEqual([401, 'invalid_access_token'])
+    expect([await countOf('totp_factors'), await countOf('recovery_codes')]).toEqual([1, 0])
+    expect(await row('SELECT two_step_at FROM users')).toEqual({ two_step_at: null })
+  })
+
+  test('does nothing for a session that ends meanwhile: turning two-step off', async () => {
+    const ada = await newPerson()
+    await enrol(ada)
+    const ending = beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1'))
+    expect((await setTwoStep(await refreshed(ada), false, { env: ending })).status).toBe(401)
+    expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
+  })
+
+  test('gives new recovery codes in place of those that are all used', async () => {
+    const ada = await newPerson()
+    await giveTotp(ada)
+    await giveRecoveryCodes(ada)
+    await change('UPDATE recovery_codes SET used_at = 1')
+    expect((await setTwoStep(ada, true)).body.recovery_codes).toHaveLength(10)
+    expect(await row('SELECT count(*) AS n, count(used_at) AS used FROM recovery_codes')).toEqual({ n: 10, used: 0 })
+  })
+})
+
 describe('removing the authenticator app', () => {
   test('takes the recovery codes with it', async () => {
     const ada = await newPerson()

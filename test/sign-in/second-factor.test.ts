@@ -168,6 +168,8 @@ describe('a code', () => {
     const tokens = await Promise.all(Array.from({ length: 2 }, () => mfaTokenOf(ada)))
     const answers = await burst(size, (at) => prove(tokens[at % 2] ?? '', { recovery_code: codes[0] ?? '' }))
     expect(openedBy(answers)).toBe(1)
+    expect(await prove(await mfaTokenOf(ada), { recovery_code: codes[0] ?? '' })).toMatchObject(refused)
+    expect((await events('user.second_factor_failed')).map(({ detail }) => detail.reason)).toContain('used_code')
     expect(await events('recovery_code.used')).toMatchObject([{ subject_id: ada.id, detail: { left: 9 } }])
   })
 
@@ -181,11 +183,17 @@ describe('a code', () => {
   })
 
   test('M9 of recovery is typed in any case and without dashes, tells how many are left, and is mailed', async () => {
-    const [{ ada, codes }, box] = [await newOwner(), openMailbox()]
+    const [{ ada, codes }, box, grace] = [await newOwner(), openMailbox(), await newPerson()]
+    await giveTotp(grace)
+    await giveRecoveryCodes(grace)
+    await change('UPDATE totp_factors SET failures = 3')
     await proveMailbox(ada)
     const typed = (codes[3] ?? '').toLowerCase().replaceAll('-', ' ')
     const { body } = await prove(await mfaTokenOf(ada), { recovery_code: typed }, { env: box.env })
     expect(body.recovery_codes_left).toBe(9)
+    // What belongs to another person stays as it is.
+    expect(await row('SELECT failures FROM totp_factors WHERE user_id = ?', grace.id)).toEqual({ failures: 3 })
+    expect(await row('SELECT count(used_at) AS n FROM recovery_codes WHERE user_id = ?', grace.id)).toEqual({ n: 0 })
     const mails = (await box.collect()).filter(({ text }) => /recovery code/i.test(text))
     expect(mails.map(({ to }) => to)).toEqual([ada.email])
     expect(mails[0]?.text).toContain('9')
@@ -254,6 +262,19 @@ describe('wrong codes', () => {
     const token = await mfaTokenOf(ada)
     await change('UPDATE totp_factors SET failures = 49')
     expect((await prove(token, { totp: codeOf(secret) })).status).toBe(200)
+  })
+
+  test.each(['totp', 'recovery_code'])('T5 of a network over its quota are not compared: %s', async (factor) => {
+    const { ada, secret, codes } = await newOwner()
+    const strict = { env: { ...env, LIMIT_FACTOR: '1' } as Env }
+    const [token, other] = [await mfaTokenOf(ada), await mfaTokenOf(ada)]
+    await change('DELETE FROM attempts')
+    expect((await prove(other, { recovery_code: 'no code' }, strict)).status).toBe(401)
+    await change('UPDATE attempts SET count = 100')
+    const right = factor === 'totp' ? { totp: codeOf(secret) } : { recovery_code: codes[0] ?? '' }
+    const refusedBy = await prove(token, right, strict)
+    expect([refusedBy.status, refusedBy.headers.get('ratelimit-policy')]).toEqual([429, '"address";q=100;w=900'])
+    expect([await failures(), await countOf('spent_tickets')]).toEqual([0, 0])
   })
 
   test('M6 show in the locks of an account, and an operator clears the lock and not the failures', async () => {
