@@ -58,7 +58,8 @@ export function findWrongPasskeySettings(settings: PasskeySettings): string[] {
   const id = idOf(settings)
   const origins = originsOf(settings)
   const areOrigins =
-    origins.length <= MOST_ORIGINS && origins.every((origin) => ANDROID_ORIGIN.test(origin) || isWebOrigin(origin, id))
+    origins.length <= MOST_ORIGINS &&
+    origins.every((origin) => ANDROID_ORIGIN.test(origin) || isWebOrigin(origin, settings))
   const hosts = [settings.ISSUER, ...findWebOrigins(settings)].map((origin) => new URL(origin).hostname)
   const isOfService = hosts.some((host) => host === id || host.endsWith(`.${id}`))
   const wrong = new Set<string>()
@@ -69,7 +70,7 @@ export function findWrongPasskeySettings(settings: PasskeySettings): string[] {
 
 /** The origins of web pages that may use passkeys of this relying party. Malformed ones are left out. */
 export const findWebOrigins = (settings: PasskeySettings): string[] =>
-  originsOf(settings).filter((origin) => isWebOrigin(origin, idOf(settings)))
+  originsOf(settings).filter((origin) => isWebOrigin(origin, settings))
 
 const idOf = ({ ISSUER, WEBAUTHN_RP_ID }: PasskeySettings): string => WEBAUTHN_RP_ID || new URL(ISSUER).hostname
 
@@ -81,10 +82,10 @@ function originsOf({ ISSUER, WEBAUTHN_ORIGINS }: PasskeySettings): string[] {
 const isDomain = (id: string): boolean =>
   id === 'localhost' || (id.length <= 253 && DOMAIN.test(id) && !PUBLIC_SUFFIXES.includes(id))
 
-/** Browsers have passkeys on https pages, and on http pages of localhost. */
-function isWebOrigin(value: string, id: string): boolean {
+/** Browsers have passkeys on https pages, and on http pages of localhost, where only a local service is. */
+function isWebOrigin(value: string, { ISSUER }: PasskeySettings): boolean {
   if (!URL.canParse(value)) return false
   const { origin, protocol, hostname } = new URL(value)
-  const isLocal = id === 'localhost' && hostname === 'localhost'
+  const isLocal = hostname === 'localhost' && new URL(ISSUER).hostname === 'localhost'
   return origin === value && (protocol === 'https:' || (protocol === 'http:' && isLocal))
 }

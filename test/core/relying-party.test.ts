@@ -89,6 +89,7 @@ describe('the relying party', () => {
       { WEBAUTHN_ORIGINS: Array.from({ length: 51 }, (_, at) => `https://a${at}.example.com`).join() },
       ['WEBAUTHN_ORIGINS'],
     ],
+    ['a top-level domain on localhost', { ISSUER: 'http://localhost:8787', WEBAUTHN_RP_ID: 'com' }, ['WEBAUTHN_RP_ID']],
     ['both', { WEBAUTHN_RP_ID: 'com', WEBAUTHN_ORIGINS: 'x' }, ['WEBAUTHN_RP_ID', 'WEBAUTHN_ORIGINS']],
   ])('cannot be %s, and the names of the settings are known', (_, changes, wrong) => {
     const settings = settingsWith(changes)

@@ -18,6 +18,7 @@ const inWorker = (file: string, ...tests: readonly string[]): Target => ({
   config: 'test/mutation/worker.config.ts',
 })
 
+const answers = ['webauthn/ceremonies', 'webauthn/checks', 'webauthn/hostile', 'webauthn/vectors']
 const secondStep = ['sign-in/second-factor', 'sign-in/second-factor-step-up']
 
 /** `src/crypto` and the guarded writes, each with its tests. */
@@ -38,6 +39,10 @@ export const targets: readonly Target[] = [
   inNode('recovery-code'),
   inNode('ticket'),
   inNode('totp'),
+  ...[
+    ...['authenticator-data', 'cbor', 'check-flags', 'client-data', 'cose-key', 'ecdsa-signature', 'public-key'],
+    ...['verify-registration', 'verify-assertion'],
+  ].map((name) => inNode(`webauthn/${name}`, ...answers)),
   // The modules of Argon2id can be imported only in workerd.
   inWorker('crypto/passwords/password-hash', 'crypto/passwords/password-hash'),
   inWorker('crypto/passwords/keyed-passwords', 'crypto/passwords/foreign/foreign-hashes'),
@@ -74,6 +79,7 @@ export const targets: readonly Target[] = [
   inWorker('tlog/note', 'tlog/note'),
   inWorker('tlog/policy', 'tlog/note'),
   inWorker('tlog/proof-file', 'tlog/note'),
+  inWorker('core/relying-party', 'core/relying-party', 'sign-in/passkey/well-known-documents'),
   inWorker('core/assurance', 'core/assurance', 'sessions/assurance'),
   inWorker('storage/database/account-level', 'sign-in/two-factors', 'http/authorization'),
   inWorker('sign-in/complete-sign-in', 'sign-in/two-factors', 'sign-in/mailed-restore', 'sign-in/password/login'),

@@ -289,7 +289,7 @@ async function sign({ algorithm, privateKey }: SoftwareCredential, signed: Bytes
 }
 
 /** An ECDSA signature of WebCrypto as DER. */
-function derOf(raw: Bytes): Bytes {
+export function derOf(raw: Bytes): Bytes {
   const integers = [raw.subarray(0, 32), raw.subarray(32)].map((scalar) => {
     const start = scalar.findIndex((byte) => byte !== 0)
     const value = scalar.subarray(start)

@@ -1,10 +1,12 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, fromBase64url, toBase64url } from '../../../src/crypto/encoding.ts'
+import { type Bytes, fromBase64url, toBase64url, utf8 } from '../../../src/crypto/encoding.ts'
 import { decodeMap } from '../../../src/crypto/webauthn/cbor.ts'
+import { readCoseKey } from '../../../src/crypto/webauthn/cose-key.ts'
 import { readEcdsaSignature } from '../../../src/crypto/webauthn/ecdsa-signature.ts'
 import { verifyAssertion } from '../../../src/crypto/webauthn/verify-assertion.ts'
 import { verifyRegistration } from '../../../src/crypto/webauthn/verify-registration.ts'
-import { fromHex, newAuthenticator } from '../../support/authenticator.ts'
+import { derOf, fromHex, joined, newAuthenticator } from '../../support/authenticator.ts'
 import { creationOptions, expected, ORIGIN, requestOptions } from './options.ts'
 
 /** Every beginning of the bytes, and the bytes with one bit of each byte changed. */
@@ -70,6 +72,59 @@ function requiredOf({ response }: { readonly response: { readonly clientDataJSON
   return { type, challenge, origin, crossOrigin }
 }
 
+describe('any bytes', () => {
+  const bytes = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 37, maxLength: 120 }))
+  const text = fc.oneof(
+    bytes.map(toBase64url),
+    fc.json().map((json) => toBase64url(utf8(json))),
+    fc.string({ maxLength: 40 }),
+  )
+  const id = 'AAAA'
+
+  it('register and prove nothing, and cause no error', async () => {
+    const publicKey = { alg: -8, jwk: { kty: 'OKP', crv: 'Ed25519', x: toBase64url(new Uint8Array(32)) } } as const
+    const refusal = { ok: false, failure: expect.any(String) }
+    const clientDataOf = (type: string) =>
+      toBase64url(utf8(JSON.stringify({ type, challenge: expected.challenge, origin: ORIGIN })))
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.boolean(), async (one, other, isReached) => {
+        const common = { id, rawId: id, type: 'public-key' } as const
+        const clientDataJSON = isReached ? clientDataOf('webauthn.create') : one
+        const created = { ...common, response: { clientDataJSON, attestationObject: other } }
+        expect(await verifyRegistration(created, expected)).toEqual(refusal)
+        const response = {
+          clientDataJSON: isReached ? clientDataOf('webauthn.get') : one,
+          authenticatorData: other,
+          signature: one,
+        }
+        const known = { publicKey, isBackupEligible: false }
+        expect(await verifyAssertion({ ...common, response }, known, expected)).toEqual(refusal)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('are read as an attestation object without an error', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (tail) => {
+        const map = new Uint8Array([0xa0 + ((tail[0] ?? 0) % 4), ...tail.slice(1)])
+        expect(['CeremonyError', undefined]).toContain(errorOf(() => decodeMap(map)))
+        expect(['CeremonyError', undefined]).toContain(errorOf(() => readCoseKey(map, expected.algorithms)))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+function errorOf(action: () => unknown): string | undefined {
+  try {
+    action()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.name : 'no error'
+  }
+}
+
 describe('hostile CBOR', () => {
   it.each([
     ['nothing', ''],
@@ -109,6 +164,17 @@ describe('an ECDSA signature', () => {
     ['short numbers', '020101020200ff', `${'00'.repeat(31)}01${'00'.repeat(31)}ff`],
   ])('is read from DER with %s', (_, body, raw) => {
     expect(readEcdsaSignature(der(body))).toEqual(fromHex(raw))
+  })
+
+  it('is the same after DER, whatever its numbers are', () => {
+    const scalar = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter((bytes) => bytes.some((byte) => byte !== 0))
+    fc.assert(
+      fc.property(scalar, scalar, fc.nat(31), (one, other, zeros) => {
+        const raw = joined([new Uint8Array(one), new Uint8Array(other)])
+        raw.fill(0, 0, raw[31] === 0 ? 0 : zeros)
+        expect(readEcdsaSignature(derOf(raw))).toEqual(raw)
+      }),
+    )
   })
 
   it.each([
