@@ -18,7 +18,9 @@ const inWorker = (file: string, ...tests: readonly string[]): Target => ({
   config: 'test/mutation/worker.config.ts',
 })
 
-const answers = ['webauthn/ceremonies', 'webauthn/checks', 'webauthn/hostile', 'webauthn/vectors']
+const answers = ['ceremonies', 'checks', 'hostile', 'vectors', 'cose-key', 'attestation-object'].map(
+  (name) => `webauthn/${name}`,
+)
 const secondStep = ['sign-in/second-factor', 'sign-in/second-factor-step-up']
 
 /** `src/crypto` and the guarded writes, each with its tests. */

@@ -161,6 +161,7 @@ describe('an ECDSA signature', () => {
   it.each([
     ['32 bytes each', `0220${r}0220${s}`, `${r}${s}`],
     ['a sign byte', `022100${'ff'.repeat(32)}0220${s}`, `${'ff'.repeat(32)}${s}`],
+    ['a sign byte before its least byte', `02020080021f${'22'.repeat(31)}`, `${'00'.repeat(31)}8000${'22'.repeat(31)}`],
     ['short numbers', '020101020200ff', `${'00'.repeat(31)}01${'00'.repeat(31)}ff`],
   ])('is read from DER with %s', (_, body, raw) => {
     expect(readEcdsaSignature(der(body))).toEqual(fromHex(raw))
@@ -186,6 +187,13 @@ describe('an ECDSA signature', () => {
     ['bytes at the end', `30450220${r}0220${s}00`],
     ['a superfluous zero', `3045022100${r}0220${s}`],
     ['a negative number', `30440220${'ff'.repeat(32)}0220${s}`],
+    ['the least negative number', `30440220${r}022080${'00'.repeat(31)}`],
+    ['a zero before 127', `3025022000${'00'.repeat(31)}020101`],
+    ['a zero before a small number', `300702020001020101`],
+    ['zero in two bytes', `300702020000020101`],
+    ['zero as the last number', `3006020101020100`],
+    ['an empty last number', `30050201010200`],
+    ['no length of the last number', `300402010102`],
     ['zero', `30250201000220${s}`],
     ['an empty number', `302402000220${s}`],
     ['33 bytes', `3045022111${r}0220${s}`],
