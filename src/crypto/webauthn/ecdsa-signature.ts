@@ -27,11 +27,12 @@ function readScalar(der: Bytes, start: number): { readonly value: Bytes; readonl
   const length = der[start + 1] ?? 0
   const first = start + 2
   const end = first + length
-  check(der[start] === INTEGER && length > 0 && end <= der.length, 'signature')
+  check(der[start] === INTEGER && end <= der.length, 'signature')
   const [high = 0, next = 0] = der.subarray(first, end)
   const hasSignByte = high === 0
-  // A zero byte in front is right only where the number would be negative without it. Zero is no scalar.
-  check(hasSignByte ? length > 1 && next >= 0x80 : high < 0x80, 'signature')
+  // A zero byte in front is right only where the number would be negative without it. So neither zero nor an
+  // empty number is a scalar.
+  check(hasSignByte ? next >= 0x80 : high < 0x80, 'signature')
   const value = der.subarray(hasSignByte ? first + 1 : first, end)
   check(value.length <= SCALAR_BYTES, 'signature')
   return { value, end }
