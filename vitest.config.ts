@@ -38,6 +38,7 @@ export const workerd = ({ bindings = {}, ratelimits, services = {} }: Overrides 
         OAUTH_REDIRECT_URIS: 'https://app.example/callback',
         // Races send more than one client may; the tests of the limits set it back to 1.
         LIMIT_FACTOR: '1000',
+        EMAIL_SIGN_IN: 'on',
         HASH_LINE_LENGTH: '1000',
         RACE_SIZES: raceSizes.everyTime,
         FAULTS: process.env.FAULTS ?? 'some',

@@ -240,6 +240,8 @@ export type RecoveryCodes = { recovery_codes: readonly string[] }
 
 export type TwoStepSet = { two_step: TwoStep; recovery_codes?: readonly string[] }
 
+export type MailSignIn = { request: string; expires_in: number }
+
 export type RelatedOrigins = { origins: readonly string[] }
 
 export type PasskeyEndpoints = { enroll?: string; manage?: string }
@@ -619,7 +621,7 @@ export interface Operations {
   }
   /** Confirm the password or a code as a recent sign-in. */
   stepUp: {
-    body: { password?: string; totp?: string }
+    body: { password?: string; totp?: string; email_code?: string; request?: string }
 
     answer: AccessToken
   }
@@ -948,6 +950,18 @@ export interface Operations {
     }
 
     answer: SignIn | TotpAdded
+  }
+  /** Request a mail that signs in. */
+  requestSignInCode: {
+    body: { email: string; previous?: string }
+
+    answer: MailSignIn
+  }
+  /** Sign in with a mailed code or link. */
+  confirmSignInCode: {
+    body: { request: string; code?: string; token?: string; session_mode?: 'token' | 'cookie' }
+
+    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
   }
   /** List the origins that may use passkeys. */
   listRelatedOrigins: {
@@ -1446,6 +1460,8 @@ export const operations = {
   mailEnrolmentCode: ['POST', '/api/v1/auth/enrol/mail', false],
   offerFirstTotp: ['POST', '/api/v1/auth/enrol/totp/options', false],
   addFirstTotp: ['POST', '/api/v1/auth/enrol/totp', false],
+  requestSignInCode: ['POST', '/api/v1/auth/email', false],
+  confirmSignInCode: ['POST', '/api/v1/auth/email/confirm', false],
   listRelatedOrigins: ['GET', '/.well-known/webauthn', false],
   listPasskeyEndpoints: ['GET', '/.well-known/passkey-endpoints', false],
   listAndroidApps: ['GET', '/.well-known/assetlinks.json', false],

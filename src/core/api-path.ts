@@ -52,6 +52,8 @@ export type ApiPath =
   | '/api/v1/auth/enrol/mail'
   | '/api/v1/auth/enrol/totp/options'
   | '/api/v1/auth/enrol/totp'
+  | '/api/v1/auth/email'
+  | '/api/v1/auth/email/confirm'
   | '/.well-known/webauthn'
   | '/.well-known/passkey-endpoints'
   | '/.well-known/assetlinks.json'

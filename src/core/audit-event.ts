@@ -41,7 +41,7 @@ export type AuditAction =
   /** Without `method`, the password was given: events of version 0.2.0 do not name it. */
   | {
       readonly action: 'session.stepped_up'
-      readonly detail: { readonly session_id: SessionId; readonly method?: SecondFactorMethod }
+      readonly detail: { readonly session_id: SessionId; readonly method?: SecondFactorMethod | 'email' }
     }
   | { readonly action: 'user.reauthentication_failed'; readonly detail: { readonly reason: SignInFailure } }
   | { readonly action: 'user.verification_requested' }
@@ -55,6 +55,7 @@ export type AuditAction =
   | { readonly action: 'user.password_changed' }
   | { readonly action: 'user.email_change_requested' }
   | { readonly action: 'user.email_changed' }
+  | { readonly action: 'user.sign_in_code_requested' }
   | { readonly action: 'user.email_change_undone' }
   /**
    * A genuine link was refused because it was used, expired or revoked. At most one event per person and
@@ -150,6 +151,9 @@ export type SignInFailure =
   | 'wrong_password'
   | 'locked'
   | 'no_password'
+  /** The code or the link of a mail that signs in, or one that was used before. */
+  | 'wrong_code'
+  | 'used_code'
   /** No account has this identity, and the request may not create an account. */
   | 'not_linked'
   | 'suspended'

@@ -65,6 +65,7 @@ export const TICKET_MINUTES = {
   'passkey-sign-in': 5,
   'passkey-step-up': 5,
   'passkey-add': 10,
+  'mail-sign-in': 10,
 } as const
 
 /** How long the row of a removed passkey is kept, so that its holder learns that it was removed. */

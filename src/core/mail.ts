@@ -13,6 +13,7 @@ export type LinkPage =
   | 'restore'
   | 'keep-factors'
   | 'undo-passkey'
+  | 'sign-in'
 
 /** The path of this service's own pages. */
 export const PAGES_PATH = '/account'
@@ -50,6 +51,8 @@ interface OtherWaysIn {
 export type Mail =
   | ({ readonly template: 'verify-email' } & WithLink)
   | ({ readonly template: 'reset-password' } & WithLink)
+  /** Signs in, with the code or the link, in the browser that asked for it. */
+  | ({ readonly template: 'sign-in'; readonly code: string } & WithLink)
   /** Sent to the new address of a change, to confirm it. */
   | ({ readonly template: 'confirm-email' } & WithLink)
   /**
@@ -130,7 +133,7 @@ export type Mail =
 export type MailTemplate = Mail['template']
 
 /** Mails that anyone can request by submitting an address. */
-export type RequestedTemplate = 'reset-password' | 'verify-email'
+export type RequestedTemplate = 'reset-password' | 'verify-email' | 'sign-in'
 
 /**
  * The kind of each mail, which decides to which addresses it may be sent, and how often.
@@ -178,7 +181,8 @@ export const mailKinds = {
   'factor-reset-requested': 'stoppable',
   'factors-reset': 'loss',
   'notices-held-back': 'digest',
-} as const satisfies Record<MailTemplate, 'token' | 'news' | 'loss' | 'code' | 'stoppable' | 'digest'>
+  'sign-in': 'request',
+} as const satisfies Record<MailTemplate, 'request' | 'token' | 'news' | 'loss' | 'code' | 'stoppable' | 'digest'>
 
 type TemplateOf<Kind> = {
   [Template in MailTemplate]: (typeof mailKinds)[Template] extends Kind ? Template : never
@@ -186,6 +190,9 @@ type TemplateOf<Kind> = {
 
 /** Mails that hold a one-time token. */
 export type TokenTemplate = TemplateOf<'token'>
+
+/** Mails whose code and link follow from the id of the request. */
+export type CodeTemplate = TemplateOf<'request'>
 
 /** Mails that report an event of an account. */
 export type NoticeTemplate = TemplateOf<'news' | 'loss' | 'code' | 'stoppable'>
@@ -197,7 +204,7 @@ export type StoppableTemplate = TemplateOf<'stoppable'>
 export const NOTICES_AN_HOUR = { ofTemplate: 3, ofKind: 10 } as const
 
 export const isNotice = (template: MailTemplate): template is NoticeTemplate =>
-  mailKinds[template] !== 'token' && mailKinds[template] !== 'digest'
+  !['token', 'request', 'digest'].includes(mailKinds[template])
 
 /** All notices of the same kind, which share one quota. */
 export const noticesLike = (template: NoticeTemplate): MailTemplate[] =>

@@ -1,4 +1,4 @@
-import { DEVICE_TOKEN_DAYS, FAILURES_IN_A_ROW_DAYS } from './lifetimes.ts'
+import { DEVICE_TOKEN_DAYS, FAILURES_IN_A_ROW_DAYS, TICKET_MINUTES } from './lifetimes.ts'
 import type { Settings } from './settings.ts'
 
 // Every rate limit, burst limit and lockout of requests. Four quotas of stored things are elsewhere:
@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts'
 // (operators/as-operator.ts) and MAX_SESSIONS (sessions/session-limits.ts).
 
 /** The property by which requests are counted. `address` is the network address of the client. */
-export type CountedBy = 'address' | 'email' | 'session' | 'user' | 'device'
+export type CountedBy = 'address' | 'email' | 'session' | 'user' | 'device' | 'request'
 
 export interface Quota {
   readonly count: number
@@ -69,6 +69,7 @@ export function limitPolicies({ LIMIT_FACTOR }: Pick<LimitSettings, 'LIMIT_FACTO
       email: quota(5, HOUR_MS),
       user: quota(10, HOUR_MS),
     },
+    'mail-sign-in': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), email: quota(5, HOUR_MS) },
     // The account that a sealed ticket names.
     'mail-enrolment-code': { burstLimit: 'BURST_WRITE', address: quota(60, HOUR_MS), user: quota(3, HOUR_MS) },
     refresh: { burstLimit: 'BURST_WRITE', address: quota(3000, 10 * MINUTE_MS), session: quota(100, 10 * MINUTE_MS) },
@@ -153,6 +154,12 @@ export function lockoutPolicies({ SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_MINUTES }
      */
     'second-factor': { user: { count: 5, windowMs: 15 * MINUTE_MS } },
     'second-factor-a-day': { user: { count: 20, windowMs: DAY_MS } },
+    /**
+     * Codes that were typed for one request of a mail that signs in, and for its address. The link in the
+     * mail is not counted: nobody can guess it.
+     */
+    'sign-in-code': { request: { count: 5, windowMs: TICKET_MINUTES['mail-sign-in'] * MINUTE_MS } },
+    'sign-in-code-a-day': { email: { count: 20, windowMs: DAY_MS } },
   } as const satisfies Record<string, Partial<Record<CountedBy, Quota>>>
 }
 

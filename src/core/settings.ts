@@ -106,6 +106,11 @@ export const settingsSchema = z.object({
    * address.
    */
   LIMIT_FACTOR: whole(1, 1, 1000),
+  /**
+   * `on`: a mailed code or link signs in. A mailbox is no second factor, and weaker than a password (ASVS
+   * 6.3.6), so it is off by default.
+   */
+  EMAIL_SIGN_IN: z.enum(['off', 'on']).default('off'),
   /** Whether sign-in is refused until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
   /**

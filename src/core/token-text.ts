@@ -7,8 +7,8 @@ import type { SessionId } from './ids.ts'
  * The purpose of a one-time token. It is part of the MAC, so a token of one purpose is invalid for another.
  * `restore` and `recover` both restore a deleted account: the first is issued for the right password, the
  * second is sent by mail. `keep` cancels a requested reset of second factors, `unkey` removes a
- * passkey that was added. `code` completes a social
- * sign-in.
+ * passkey that was added. `signin` is in the link of a mail that signs in; it has no row. `code` completes a
+ * social sign-in.
  */
 export const tokenPurposes = [
   'verify',
@@ -19,6 +19,7 @@ export const tokenPurposes = [
   'recover',
   'keep',
   'unkey',
+  'signin',
   'code',
 ] as const
 export type TokenPurpose = (typeof tokenPurposes)[number]

@@ -5,7 +5,7 @@ import type { KeyRing } from './key-ring.ts'
 
 const PATTERN = /^lk_([a-z]+)_([0-9a-f-]{36})\.([A-Za-z0-9_-]{43})$/
 
-const idSchema = z.uuidv4()
+const idSchema = z.uuid()
 
 /**
  * Creates a one-time token, `lk_<purpose>_<id>.<HMAC-SHA-256>`. The database stores only the id, so a stolen

@@ -49,6 +49,11 @@ export interface Tickets {
   }
   /** The right to add a second factor without a session, because the account gets none without it. */
   readonly enrol: Begun & FirstProof & { readonly by: 'sign-in' | 'command' | 'operator' }
+  /** A request for a mail that signs in. Its id is that of the mail, UUID v7. */
+  readonly 'mail-sign-in': Omit<Begun, 'userId'> & {
+    /** The address that was typed. */
+    readonly email: string
+  }
   /** A sign-in with a passkey. Nobody is identified yet. */
   readonly 'passkey-sign-in': Started & Challenging
   /** A step-up of a session with a passkey. */
@@ -96,6 +101,7 @@ const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
     kind: z.enum(['passkey', 'security_key']),
     isConditional: z.boolean(),
   }),
+  'mail-sign-in': z.object({ id: z.uuidv7(), email: z.string(), expiresAtMs: z.number() }),
 }
 
 /** The client keeps the ticket, so it is in no table. */

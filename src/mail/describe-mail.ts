@@ -15,6 +15,7 @@ const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, p
   'already-registered': ['reset-password', 'reset'],
   'confirm-email': ['confirm-email', 'change'],
   'email-changed': ['undo-email', 'undo'],
+  'sign-in': ['sign-in', 'signin'],
   restore: ['restore', 'recover'],
   'account-deleted': ['restore', null],
   'factor-reset-requested': ['keep-factors', 'keep'],
@@ -44,6 +45,8 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
     case 'already-registered':
     case 'restore':
       return { template: job.template, link }
+    case 'sign-in':
+      return { template: job.template, link, code: await mailCodeOf(ring, job.id) }
     case 'email-changed':
     case 'passkey-added':
       return { template: job.template, link, occurrence }
@@ -102,9 +105,10 @@ async function codeOf({ codeFor }: MailPayload, ring: KeyRing): Promise<string> 
 }
 
 /** The token is in the fragment, which browsers do not send to servers, so that it is in no log. */
-async function linkOf({ template, token_id: tokenId }: MailJob, ring: KeyRing, linkBase: string): Promise<string> {
+async function linkOf({ id, template, token_id }: MailJob, ring: KeyRing, linkBase: string): Promise<string> {
   const [page, purpose] = links[template] ?? []
   if (page === undefined) return linkBase
+  const tokenId = purpose === 'signin' ? id : token_id
   if (purpose == null || tokenId === null) return `${linkBase}/${page}`
   return `${linkBase}/${page}#token=${await mintOneTimeToken(ring, purpose, tokenId)}`
 }

@@ -1,25 +1,32 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { mailLinkExpiry } from '../core/lifetimes.ts'
-import type { TokenTemplate } from '../core/mail.ts'
+import { mailLinkExpiry, TICKET_MINUTES } from '../core/lifetimes.ts'
+import type { CodeTemplate, TokenTemplate } from '../core/mail.ts'
 import { newMailOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import type { Row } from '../storage/database/members.ts'
 import { holderOf, issueToken, tokenExists, voidTokens, WAYS_BACK } from '../storage/database/one-time-tokens.ts'
 import { orderMail } from '../storage/database/outbox-mail.ts'
 import { columnsOf, computed, withRows } from '../storage/database/rows.ts'
+import { isUnspent } from '../storage/database/spent-tickets.ts'
 import { canBeRestored } from '../storage/database/users.ts'
+import { whether } from '../storage/database/writes.ts'
 import { mailRequests } from '../storage/schema/index.ts'
 
 const requestMembers = {
+  id: mailRequests.id,
   template: mailRequests.template,
   address_indexes: mailRequests.addressIndexes,
   locale: mailRequests.locale,
   created_at: mailRequests.createdAt,
-  /** A later request for the same mail is waiting too, so this one is dropped: one mail is enough. */
+  /**
+   * A later request for the same mail is waiting too, so this one is dropped: one mail is enough. Not a mail
+   * that signs in: each belongs to another browser.
+   */
   is_repeated: computed.flag(sql`EXISTS (
     SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
-      AND later.id > mail_requests.id AND later.template = mail_requests.template)`),
+      AND later.id > mail_requests.id AND later.template = mail_requests.template
+      AND later.template <> 'sign-in')`),
 } as const
 type MailRequest = Row<typeof requestMembers>
 
@@ -27,7 +34,9 @@ type MailRequest = Row<typeof requestMembers>
  * A mail with a link, and its recipient as a condition on `users u`. At most one of the offers for a request
  * matches.
  */
-interface Offer {
+type Offer = TokenOffer | { readonly template: CodeTemplate; readonly isFor: SQL }
+
+interface TokenOffer {
   readonly template: TokenTemplate
   readonly purpose: TokenPurpose
   readonly replaces: readonly TokenPurpose[]
@@ -38,7 +47,13 @@ interface Offer {
  * A request may have waited for days, so the mail depends on the state of the account now and not at the time
  * of the request.
  */
-function offersTo({ template, created_at: createdAtMs }: MailRequest, now: number): readonly Offer[] {
+function offersTo({ id, template, created_at: createdAtMs }: MailRequest, now: number): readonly Offer[] {
+  const wayBack: Offer = {
+    template: 'restore',
+    purpose: 'recover',
+    replaces: WAYS_BACK,
+    isFor: sql`${canBeRestored(now)} AND u.deleted_at <= ${createdAtMs}`,
+  }
   switch (template) {
     case 'verify-email':
       return [
@@ -47,7 +62,6 @@ function offersTo({ template, created_at: createdAtMs }: MailRequest, now: numbe
     case 'reset-password': {
       const hasChangedPassword = sql`
         EXISTS (SELECT 1 FROM credentials WHERE user_id = u.id AND changed_at > ${createdAtMs})`
-      const wasDeletedBefore = sql`${canBeRestored(now)} AND u.deleted_at <= ${createdAtMs}`
       return [
         {
           template,
@@ -55,8 +69,12 @@ function offersTo({ template, created_at: createdAtMs }: MailRequest, now: numbe
           replaces: WAYS_BACK,
           isFor: sql`u.status <> 'deleted' AND NOT ${hasChangedPassword}`,
         },
-        { template: 'restore', purpose: 'recover', replaces: WAYS_BACK, isFor: wasDeletedBefore },
+        wayBack,
       ]
+    }
+    case 'sign-in': {
+      const lives = sql`${whether(createdAtMs > now - TICKET_MINUTES['mail-sign-in'] * 60_000)} AND ${isUnspent({ id })}`
+      return [{ template, isFor: sql`u.status <> 'deleted' AND ${lives}` }, wayBack]
     }
   }
 }
@@ -77,7 +95,14 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
     u.id = (SELECT id FROM users WHERE email_index IN (SELECT value FROM json_each(${request.address_indexes})) LIMIT 1)
     AND u.created_at <= ${createdAtMs} AND EXISTS (SELECT 1 FROM mail_requests WHERE id = ${id})`
   const outbox = newMailOutbox()
-  const statements = offers.flatMap(({ template, purpose, replaces, isFor }) => {
+  const statements = offers.flatMap((offer) => {
+    const { template, isFor } = offer
+    const mailer = { now: createdAtMs, locale, outbox }
+    if (template === 'sign-in') {
+      const userId = sql`(SELECT u.id FROM users u WHERE ${isNamed} AND ${isFor})`
+      return [orderMail(mailer, { id, template, userId, onlyIf: sql`${userId} IS NOT NULL` })]
+    }
+    const { purpose, replaces } = offer
     const tokenId = crypto.randomUUID()
     const isMeant = sql`
       ${isNamed} AND ${isFor} AND NOT EXISTS (
@@ -86,10 +111,7 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
     return [
       voidTokens(sql`SELECT u.id FROM users u WHERE ${isMeant}`, replaces),
       issueToken({ id: tokenId, purpose, now, expiresAtMs: mailLinkExpiry(now) }, isMeant),
-      orderMail(
-        { now: createdAtMs, locale, outbox },
-        { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) },
-      ),
+      orderMail(mailer, { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) }),
     ]
   })
   await db.batch({ ordered: statements, done: sql`DELETE FROM mail_requests WHERE id = ${id}` })

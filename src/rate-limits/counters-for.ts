@@ -23,6 +23,8 @@ export interface Subjects {
   readonly user?: UserId | undefined
   /** Nonce of a device token. */
   readonly device?: string | undefined
+  /** Id of a ticket. */
+  readonly request?: string | undefined
 }
 
 /**
@@ -107,11 +109,12 @@ interface SubjectText {
   readonly quotaFactor?: number
 }
 
-const texts = ({ email, session, user, device }: Subjects): SubjectText[] => [
+const texts = ({ email, session, user, device, request }: Subjects): SubjectText[] => [
   { by: 'email', text: email?.canonical },
   { by: 'session', text: session },
   { by: 'user', text: user },
   { by: 'device', text: device },
+  { by: 'request', text: request },
 ]
 
 async function nameCounters(

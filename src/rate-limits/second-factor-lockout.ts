@@ -2,12 +2,15 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
+import type { LockoutName } from '../core/rate-limit-policies.ts'
 import { areWithinQuota, type CountRow, countUp, isUsedUp } from '../storage/database/counters.ts'
 import type { Statement } from '../storage/database/statement.ts'
 import { lockoutCountersFor, type NamedCounter } from './counters-for.ts'
 
-/** The counters of codes that were compared for one account. */
-export interface SecondFactorLockout {
+/** The counters of codes that were compared: of one account, or of one request by mail. */
+export interface CodeLockout {
+  /** The quota that a refusal names. */
+  readonly name: LockoutName
   readonly recent: NamedCounter
   readonly daily: NamedCounter
 }
@@ -15,39 +18,39 @@ export interface SecondFactorLockout {
 export async function secondFactorLockoutFor(
   ctx: Pick<Context, 'ring' | 'settings'>,
   userId: UserId,
-): Promise<SecondFactorLockout> {
+): Promise<CodeLockout> {
   const [[recent], [daily]] = await Promise.all([
     lockoutCountersFor(ctx, 'second-factor', { user: userId }),
     lockoutCountersFor(ctx, 'second-factor-a-day', { user: userId }),
   ])
   if (recent === undefined || daily === undefined) throw new TypeError('a lockout policy has no quota for its subject')
-  return { recent, daily }
+  return { name: 'second-factor', recent, daily }
 }
 
 /** Both counters, for statements that clear them or take a count back. */
-export const countersOf = ({ recent, daily }: SecondFactorLockout): readonly NamedCounter[] => [daily, recent]
+export const countersOf = ({ recent, daily }: CodeLockout): readonly NamedCounter[] => [daily, recent]
 
 /**
  * Reserves an attempt before a code is compared. The day counts only attempts within the quota of the
  * minutes: otherwise a flood would use up the day at once, and lock the owner out until tomorrow.
  * @param onlyIf SQL condition: while it does not hold, nothing is counted
  */
-export const countCode = ({ recent, daily }: SecondFactorLockout, now: number, onlyIf: SQL): Statement<CountRow> =>
+export const countCode = ({ recent, daily }: CodeLockout, now: number, onlyIf: SQL): Statement<CountRow> =>
   // The day comes first, because its condition reads the count of the minutes as it was before.
   countUp([{ ...daily, onlyIf: sql`NOT ${isUsedUp([recent], now)}` }, recent], now, onlyIf)
 
 /** SQL condition, after `countCode` has counted in the same batch: the code may be compared. */
-export const isCodeReserved = (lockout: SecondFactorLockout): SQL => areWithinQuota(countersOf(lockout))
+export const isCodeReserved = (lockout: CodeLockout): SQL => areWithinQuota(countersOf(lockout))
 
 /** SQL condition: the next code will not be compared. */
-export const isCodeLockedOut = (lockout: SecondFactorLockout, now: number): SQL => isUsedUp(countersOf(lockout), now)
+export const isCodeLockedOut = (lockout: CodeLockout, now: number): SQL => isUsedUp(countersOf(lockout), now)
 
 /**
  * Judges what `countCode` has returned.
  * @returns the error to throw while the account is locked out; undefined if no counter is over its quota
  */
 export function lockoutError(
-  lockout: SecondFactorLockout,
+  lockout: CodeLockout,
   { now, counted }: { readonly now: number; readonly counted: readonly CountRow[] },
 ): AppError | undefined {
   for (const { key, quota } of countersOf(lockout)) {
@@ -56,7 +59,7 @@ export function lockoutError(
     const resetSeconds = Math.max(1, Math.ceil((row.ends_at - now) / 1000))
     return new AppError('rate_limited', {
       retryAfterSeconds: resetSeconds,
-      quota: { name: 'second-factor', count: quota.count, windowSeconds: quota.windowMs / 1000, resetSeconds },
+      quota: { name: lockout.name, count: quota.count, windowSeconds: quota.windowMs / 1000, resetSeconds },
     })
   }
   return undefined

@@ -60,7 +60,7 @@ const claimsOf = ({ userId, sessionId }: SessionRef, { roles, amr, auth_time: au
 
 interface StepUpProof extends Proof {
   /** Undefined for the password. */
-  readonly method?: SecondFactorMethod
+  readonly method?: SecondFactorMethod | 'email'
   readonly pii: EventCiphertext | undefined
 }
 

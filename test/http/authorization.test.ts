@@ -21,6 +21,8 @@ const OPEN_TO_EVERYONE = [
   'POST /api/v1/auth/register',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/mfa',
+  'POST /api/v1/auth/email',
+  'POST /api/v1/auth/email/confirm',
   'POST /api/v1/auth/enrol/mail',
   'POST /api/v1/auth/enrol/totp/options',
   'POST /api/v1/auth/enrol/totp',

@@ -160,15 +160,15 @@ async function usePasskeys() {
 }
 
 /**
- * Finishes a sign-in with a code, and another one by adding an authenticator app without a session. Adds an
+ * Finishes a sign-in with a code, and others by adding an app without a session, and by mail. Adds an
  * authenticator app, makes codes, turns two-step sign-in off, and removes the app.
  */
 async function manageFactors() {
   const signsIn = await prepareRequest('POST /api/v1/auth/mfa', await newUser())
   await call(signsIn.path, signsIn.call)
-  for (const name of ['mail', 'totp/options', 'totp']) {
-    const enrols = await prepareRequest(`POST /api/v1/auth/enrol/${name}`, await newUser())
-    await call(enrols.path, enrols.call)
+  for (const name of ['enrol/mail', 'enrol/totp/options', 'enrol/totp', 'email', 'email/confirm']) {
+    const request = await prepareRequest(`POST /api/v1/auth/${name}`, await newUser())
+    await call(request.path, request.call)
   }
   const person = await newUser()
   const path = '/api/v1/users/me'

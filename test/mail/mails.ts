@@ -9,6 +9,7 @@ const occurrence: Occurrence = { atMs, device: 'Firefox on Linux', place: 'Berli
 export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { template: Template }> } = {
   'verify-email': { template: 'verify-email', link: LINK },
   'reset-password': { template: 'reset-password', link: LINK },
+  'sign-in': { template: 'sign-in', link: LINK, code: '40219573' },
   'confirm-email': { template: 'confirm-email', link: LINK },
   'email-changed': { template: 'email-changed', link: LINK, occurrence },
   'already-registered': { template: 'already-registered', link: LINK },

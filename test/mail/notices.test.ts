@@ -44,12 +44,12 @@ const digestOf = (count: number) => ({ template: 'notices-held-back', jobs: 1, h
 const byTemplate = (one: { template: string }, other: { template: string }) => (one.template < other.template ? -1 : 1)
 
 describe.each(templates.filter((template) => template !== 'notices-held-back'))('the mail %s', (template) => {
-  test('P6 contains a token, or is never sent to an unproven address', async () => {
+  test('P6 contains a token or a code, or is never sent to an unproven address', async () => {
     const stranger = await newUser()
     await change('DELETE FROM mail_jobs')
     await order(stranger, template)
     const written = await rows('SELECT template, token_id FROM mail_jobs')
-    expect(written).toEqual(mailKinds[template] === 'token' ? [{ template, token_id: 'token' }] : [])
+    expect(written).toEqual(['token', 'request'].includes(mailKinds[template]) ? [{ template, token_id: 'token' }] : [])
   })
 })
 

@@ -112,6 +112,10 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/manage-second-factors.test.ts',
     'M10 turns two-step on for one of %i sessions below it, and the others are refused',
   ),
+  'sign-in/mailbox/confirm-sign-in-code.ts': race(
+    'sign-in/mailbox.test.ts',
+    'L4 opens one session, sent %i times at once as code and link',
+  ),
   'storage/database/spent-tickets.ts': race(
     'sign-in/second-factor.test.ts',
     'M9 opens one session with a ticket, and uses up one of %i recovery codes',

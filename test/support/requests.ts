@@ -1,5 +1,5 @@
 import { routes } from '../../src/app/all-routes.ts'
-import { sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
+import { newTimeOrderedId, sessionIdSchema, userIdSchema } from '../../src/core/ids.ts'
 import type { TokenPurpose } from '../../src/core/token-text.ts'
 import { mailCodeOf } from '../../src/crypto/mail-code.ts'
 import { mintOneTimeToken } from '../../src/crypto/one-time-token.ts'
@@ -117,6 +117,7 @@ async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
     return liveTokens[example]?.(occasion) ?? (example.endsWith('@example.com') ? freshAddress(example) : example)
   if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
   if (typeof example !== 'object' || example === null) return example
+  if ('request' in example && 'code' in example) return giveMailRequest(occasion.person)
   if ('enrolment_token' in example) return giveEnrolment(occasion.person, example)
   if ('credential' in example) return giveCredential(example, occasion)
   if ('ticket' in example) return giveTotpTicket(occasion.person)
@@ -190,6 +191,14 @@ async function giveTotpTicket(person: Person): Promise<{ ticket: string; code: s
     expiresAtMs: Date.now() + 600_000,
   })
   return { ticket, code: codeOf(secret) }
+}
+
+/** A request for a mail that signs in, and the code of the mail. */
+async function giveMailRequest({ email }: Person): Promise<{ request: string; code: string }> {
+  const { ring } = await jobContext()
+  const id = newTimeOrderedId(Date.now())
+  const request = await sealTicket(ring, 'mail-sign-in', { id, email, expiresAtMs: Date.now() + 600_000 })
+  return { request, code: await mailCodeOf(ring, id) }
 }
 
 /** The enrolment token of a first step, and what else the request needs to add an app. */

@@ -65,8 +65,8 @@ export interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType
   /** The burst limit of a public route that only reads, and that nobody counts. */
   readonly burstLimit?: BurstLimit
   /**
-   * The route hashes a password: always, or when this function returns true for the body. Such a request waits
-   * in the hash queue, and is rejected at once when the queue is full.
+   * The route hashes a password: always, or when this function returns true for the body. Such a request
+   * waits in the hash queue, and is rejected at once when the queue is full.
    */
   readonly hashesPassword?: true | ((body: z.output<Body>) => boolean)
   /** A request with a D1 bookmark may be read from a replica. All other routes read from the primary. */

@@ -53,6 +53,17 @@ export const germanMailWords = (product: string): MailLanguage => {
         action: 'Neues Passwort festlegen',
         note: LINK_LIFE,
       },
+      'sign-in': {
+        subject: `Anmelden bei ${product}`,
+        heading: 'Mit dieser E-Mail anmelden',
+        lead: 'Jemand möchte sich ohne Passwort bei Ihrem Konto anmelden. Geben Sie den Code auf der Seite ein, auf der das begonnen hat, oder öffnen Sie den Link im selben Browser.',
+        advice: [
+          'Waren Sie das, tun Sie es innerhalb von 10 Minuten. Geben Sie den Code niemandem, auch wenn jemand sagt, er arbeite für uns.',
+          'Waren Sie das nicht, beachten Sie diese E-Mail nicht: ohne den Code kommt niemand hinein.',
+        ],
+        action: 'Anmelden',
+        note: 'Code und Link gelten einmal, innerhalb von 10 Minuten, und nur in dem Browser, in dem Sie sie angefordert haben.',
+      },
       'confirm-email': {
         subject: `Bestätigen Sie Ihre neue E-Mail-Adresse für ${product}`,
         heading: 'Bestätigen Sie Ihre neue E-Mail-Adresse',

@@ -53,6 +53,17 @@ export const englishMailWords = (product: string): MailLanguage => {
         action: 'Choose a new password',
         note: LINK_LIFE,
       },
+      'sign-in': {
+        subject: `Sign in to ${product}`,
+        heading: 'Sign in with this e-mail',
+        lead: 'Someone asked to sign in to your account without a password. Enter the code in the page where that began, or open the link in the same browser.',
+        advice: [
+          'If that was you, do it within 10 minutes. Never give the code to anybody, also if they say that they work for us.',
+          'If it was not you, ignore this e-mail: without the code, nobody gets in.',
+        ],
+        action: 'Sign in',
+        note: 'Code and link work once, within 10 minutes, and only in the browser where you asked for them.',
+      },
       'confirm-email': {
         subject: `Confirm your new e-mail address for ${product}`,
         heading: 'Confirm your new e-mail address',

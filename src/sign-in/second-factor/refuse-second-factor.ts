@@ -6,7 +6,7 @@ import type { UserId } from '../../core/ids.ts'
 import type { NoticeTemplate } from '../../core/mail.ts'
 import type { DataKeyLookup } from '../../core/ports.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { isCodeLockedOut, type SecondFactorLockout } from '../../rate-limits/second-factor-lockout.ts'
+import { type CodeLockout, isCodeLockedOut } from '../../rate-limits/second-factor-lockout.ts'
 import { addClientLater, addClientToMailLater } from '../../storage/database/add-client-later.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
 import { orderMail } from '../../storage/database/outbox-mail.ts'
@@ -19,7 +19,7 @@ export interface SecondFactorRefusal {
   readonly reasonNow?: SQL
   readonly pendingKey: Promise<DataKeyLookup>
   /** The counters of the codes, for a code of an authenticator app. */
-  readonly lockout?: SecondFactorLockout
+  readonly lockout?: CodeLockout
 }
 
 const NOTICE = 'second-factor-failed' satisfies NoticeTemplate

@@ -7,11 +7,11 @@ import { MAX_WRONG_CODES } from '../../core/rate-limit-policies.ts'
 import { findTotpStep } from '../../crypto/totp.ts'
 import { assertWithinLimit, countAndRecord, unlessRefused } from '../../rate-limits/rate-limit.ts'
 import {
+  type CodeLockout,
   countCode,
   countersOf,
   isCodeReserved,
   lockoutError,
-  type SecondFactorLockout,
   secondFactorLockoutFor,
 } from '../../rate-limits/second-factor-lockout.ts'
 import type { Spending } from '../../sessions/start-session.ts'
@@ -89,7 +89,7 @@ interface RightCode {
   /** The secret whose code it is. An app that was replaced meanwhile does not accept it. */
   readonly secretEnc: string
   readonly step: number
-  readonly lockout: SecondFactorLockout
+  readonly lockout: CodeLockout
 }
 
 /** Accepts the step once (RFC 6238 section 5.2), and ends the lockout. */
@@ -109,7 +109,7 @@ function spendStep({ userId, secretEnc, step, lockout }: RightCode): Spending {
 
 interface Reservation {
   readonly userId: UserId
-  readonly lockout: SecondFactorLockout
+  readonly lockout: CodeLockout
 }
 
 /** Takes a reservation back while no store has the data key: an outage is no guess, and must not lock out. */

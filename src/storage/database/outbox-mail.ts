@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { newTimeOrderedId, type UserId } from '../../core/ids.ts'
 import { readStored } from '../../core/json.ts'
 import {
+  type CodeTemplate,
   isNotice,
   type MailTemplate,
   NOTICES_AN_HOUR,
@@ -67,7 +68,13 @@ interface StoppableNotice extends OrderedMail {
   readonly tokenId: string
 }
 
-export type MailOrder = TokenMail | Notice | StoppableNotice
+/** A mail with a code and a link that follow from the id of the job. */
+interface RequestedCodeMail extends Omit<OrderedMail, 'id'> {
+  readonly template: CodeTemplate
+  readonly id: string
+}
+
+export type MailOrder = TokenMail | Notice | StoppableNotice | RequestedCodeMail
 
 /**
  * Dependencies of ordering a mail. A stored job is added to the outbox, and sent after the answer.
@@ -95,7 +102,7 @@ const takenRequest = { id: mailRequests.id } as const
  * out whether the mail was ordered.
  */
 export const orderMail = (ctx: MailRecorder, order: MailOrder): Statement<Taken> =>
-  takenFrom<OrderedJob>(isNoticeOrder(order) ? orderNotice(ctx, order) : orderTokenMail(ctx, order), (jobs) => {
+  takenFrom<OrderedJob>(isNoticeOrder(order) ? orderNotice(ctx, order) : orderPlainMail(ctx, order), (jobs) => {
     for (const { id, user_id: userId } of jobs) {
       if (id === null) continue
       ctx.outbox.mailJobs.add(id)
@@ -110,9 +117,9 @@ interface OrderedJob {
   readonly user_id: UserId
 }
 
-const orderTokenMail = (
+const orderPlainMail = (
   { now, locale }: Pick<RequestFacts, 'now' | 'locale'>,
-  { id, template, userId, tokenId, payload, onlyIf }: TokenMail,
+  { id, template, userId, payload, onlyIf, ...order }: TokenMail | RequestedCodeMail,
 ): Statement<Row<typeof takenMail>> =>
   withRows(
     takenMail,
@@ -123,7 +130,7 @@ const orderTokenMail = (
         user_id: userId,
         template,
         locale,
-        token_id: tokenId,
+        token_id: 'tokenId' in order ? order.tokenId : null,
         email_enc: sql`(SELECT ${users.emailEnc} FROM users WHERE id = ${userId})`,
         payload_enc: payload?.text,
         created_at: now,
@@ -176,15 +183,24 @@ function orderNotice(
   return withRows(takenNotice, sql`${insertion} ${oneMore} RETURNING ${columnsOf(takenNotice)}`)
 }
 
+interface MailRequest {
+  /** UUID v7. By default a new one. */
+  readonly id?: string
+  readonly template: RequestedTemplate
+  /** Of the address, one for each root key version. */
+  readonly indexes: readonly string[]
+  /** SQL condition: the request is stored only if it holds. */
+  readonly onlyIf?: SQL
+}
+
 /**
  * The statement that stores a request for a link. It is the same for every address: `orderRequestedMail`
  * looks up the account after the answer has been sent. Stores nothing while a root key is missing, because
  * the account could be stored under that key.
- * @param indexes of the address, one for each root key version
  */
 export const requestMail = (
   { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
-  { template, indexes }: { readonly template: RequestedTemplate; readonly indexes: readonly string[] },
+  { id = newTimeOrderedId(now), template, indexes, onlyIf = sql`true` }: MailRequest,
 ): Statement<Taken> =>
   takenFrom(
     withRows(
@@ -192,13 +208,13 @@ export const requestMail = (
       sql`${insertInto(
         mailRequests,
         {
-          id: newTimeOrderedId(now),
+          id,
           template,
           address_indexes: JSON.stringify(indexes),
           locale,
           created_at: now,
         },
-        { onlyIf: hasEveryRootKey(ring) },
+        { onlyIf: sql`${hasEveryRootKey(ring)} AND ${onlyIf}` },
       )} RETURNING ${columnsOf(takenRequest)}`,
     ),
     (requests) => {

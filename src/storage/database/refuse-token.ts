@@ -20,7 +20,7 @@ const QUIET_MS = 60 * 60_000
  */
 export async function refuseToken(
   ctx: Recorder & { readonly db: Database },
-  { id, purpose }: { readonly id: string; readonly purpose: Exclude<TokenPurpose, 'code'> },
+  { id, purpose }: { readonly id: string; readonly purpose: Exclude<TokenPurpose, 'code' | 'signin'> },
 ): Promise<AppError> {
   const event = { action: 'user.token_refused', outcome: 'failure', detail: { purpose } } as const
   const holder = holderOf(id)

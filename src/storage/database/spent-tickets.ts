@@ -18,10 +18,22 @@ export const isUnspent = ({ id }: Pick<UsedTicket, 'id'>): SQL =>
  * Uses a ticket up.
  * @param onlyIf SQL condition: this batch has done what the ticket allows once, under `isUnspent`
  */
-export const spendTicket = ({ id, expiresAtMs }: UsedTicket, onlyIf: SQL): SQL =>
-  insertInto(spentTickets, { id, expires_at: expiresAtMs }, { onlyIf })
+export const spendTicket = ({ id, expiresAtMs }: UsedTicket, onlyIf: SQL): SQL => sql`
+  ${insertInto(spentTickets, { id, expires_at: expiresAtMs }, { onlyIf })} ${onConflict([spentTickets.id])}`
 
-const spent = { id: spentTickets.id } as const
+const takenTicket = { id: spentTickets.id } as const
+
+/**
+ * Uses a ticket up before what it allows is judged, so that a wrong answer cannot be followed by another one.
+ * @returns one row in the one request that has used it up
+ */
+export const takeTicket = ({ id, expiresAtMs }: UsedTicket, onlyIf: SQL): Statement<Row<typeof takenTicket>> =>
+  withRows(
+    takenTicket,
+    sql`
+      ${insertInto(spentTickets, { id, expires_at: expiresAtMs }, { onlyIf })}
+      ${onConflict([spentTickets.id])} RETURNING ${columnsOf(takenTicket)}`,
+  )
 
 interface UsedChallenge {
   /** From the ticket. */
@@ -29,14 +41,8 @@ interface UsedChallenge {
   readonly expiresAtMs: number
 }
 
-/**
- * Uses a challenge up, before the answer to it is judged: a wrong answer cannot be followed by another one.
- * @returns one row in the one request that has used it up
- */
-export const spendChallenge = ({ challenge, expiresAtMs }: UsedChallenge, onlyIf: SQL): Statement<Row<typeof spent>> =>
-  withRows(
-    spent,
-    sql`
-      ${insertInto(spentTickets, { id: challenge, expires_at: expiresAtMs }, { onlyIf })}
-      ${onConflict([spentTickets.id])} RETURNING ${columnsOf(spent)}`,
-  )
+/** The same for the challenge of a ticket that itself stays usable. */
+export const spendChallenge = (
+  { challenge, expiresAtMs }: UsedChallenge,
+  onlyIf: SQL,
+): Statement<Row<typeof takenTicket>> => takeTicket({ id: challenge, expiresAtMs }, onlyIf)

@@ -4,17 +4,27 @@ import { stepUp } from '../../../sign-in/password/step-up.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { passwordSchema, totpCodeSchema } from '../body-schemas.ts'
+import { mailCodeSchema, passwordSchema, ticketSchema, totpCodeSchema } from '../body-schemas.ts'
 
 const body = z
-  .strictObject({ password: passwordSchema.optional(), totp: totpCodeSchema.optional() })
+  .strictObject({
+    password: passwordSchema.optional(),
+    totp: totpCodeSchema.optional(),
+    email_code: mailCodeSchema.optional(),
+    request: ticketSchema.optional(),
+  })
   .refine(
-    ({ password, totp }) => (password === undefined) !== (totp === undefined),
-    'must have either password or totp',
+    ({ password, totp, email_code: code }) => [password, totp, code].filter((one) => one !== undefined).length === 1,
+    'must have one of password, totp and email_code',
+  )
+  .refine(
+    ({ email_code: code, request }) => (code === undefined) === (request === undefined),
+    'must have request together with email_code',
   )
 
-/** Most requests confirm a password, so an isolate does not load the code of second factors at its start. */
+// Most requests confirm a password, so an isolate does not load the code of other proofs at its start.
 const loadStepUpByTotp = () => import('../../../sign-in/second-factor/step-up-by-totp.ts')
+const loadStepUpByMail = () => import('../../../sign-in/mailbox/step-up-by-mail.ts')
 
 export const stepUpRoute = route({
   method: 'POST',
@@ -27,7 +37,8 @@ export const stepUpRoute = route({
   summary: 'Confirm the password or a code as a recent sign-in',
   description:
     'Takes the password, or a code of the authenticator app (`totp`). Where the account needs two factors, a password is ' +
-    'not compared, and the answer is `second_factor_required`. A code is counted on the same lock as at a sign-in.',
+    'not compared, and the answer is `second_factor_required`. A code is counted on the same lock as at a sign-in. An account ' +
+    'without any way in but its mailbox confirms with `email_code` and the `request` of `POST /api/v1/auth/email`.',
   body,
   example: () => ({ password: examples.password }),
   answers: {
@@ -39,13 +50,18 @@ export const stepUpRoute = route({
   },
   problems: [
     'invalid_credentials',
+    'invalid_token',
     'invalid_second_factor',
     'password_reset_required',
     'second_factor_required',
     'unavailable',
   ],
-  async handle(c, { password = '', totp }) {
+  async handle(c, { password = '', totp, email_code: code, request = '' }) {
     const [ctx, principal] = [c.get('ctx'), c.get('principal')]
+    if (code !== undefined) {
+      const { stepUpByMail } = await loadStepUpByMail()
+      return answer(200, await stepUpByMail(ctx, principal, { request, proof: { code } }))
+    }
     if (totp === undefined) return answer(200, await stepUp(ctx, principal, password))
     const { stepUpByTotp } = await loadStepUpByTotp()
     return answer(200, await stepUpByTotp(ctx, principal, totp))

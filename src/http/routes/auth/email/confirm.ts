@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { confirmSignInCode } from '../../../../sign-in/mailbox/confirm-sign-in-code.ts'
+import { answer } from '../../../contract/answers.ts'
+import { route } from '../../../contract/contract.ts'
+import { examples } from '../../../examples/examples.ts'
+import { requireCookieOrigin } from '../../../session-cookie.ts'
+import { mailCodeSchema, ticketSchema, tokenSchema } from '../../body-schemas.ts'
+import { loginBody, sessionModeSchema, signedInOrAsked } from '../../sign-in-answer.ts'
+
+const body = z
+  .strictObject({
+    request: ticketSchema,
+    code: mailCodeSchema.optional(),
+    token: tokenSchema.optional(),
+    session_mode: sessionModeSchema.default('token'),
+  })
+  .refine(({ code, token }) => (code === undefined) !== (token === undefined), 'must have either code or token')
+
+export const confirmSignInCodeRoute = route({
+  method: 'POST',
+  path: '/api/v1/auth/email/confirm',
+  id: 'confirmSignInCode',
+  area: 'Sign-in',
+  access: 'public',
+  limits: { policy: 'one-time-token', isCountedByVerb: true },
+  summary: 'Sign in with a mailed code or link',
+  description:
+    'Takes `request`, and the `code` of the mail or the `token` of its link. A proof of a mailbox is the level `aal0`: an ' +
+    'account with a second factor is asked for it. Five wrong codes for a request, or 20 a day for an address, are refused ' +
+    'with 429 and the quota `sign-in-code`; the link works all the same.',
+  body,
+  example: () => ({ request: examples.mailRequest, code: examples.mailCode }),
+  answers: { 200: signedInOrAsked },
+  problems: [
+    'invalid_token',
+    'account_suspended',
+    'second_factor_required',
+    'email_unverified',
+    'origin_not_allowed',
+    'misconfigured',
+  ],
+  async handle(c, { request, code, token = '', session_mode: mode }) {
+    if (mode === 'cookie') requireCookieOrigin(c)
+    const proof = code === undefined ? { token } : { code }
+    return answer(200, loginBody(c, await confirmSignInCode(c.get('ctx'), { request, proof }), mode))
+  },
+})

@@ -1,0 +1,121 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Limiting } from '../../context.ts'
+import { provenBy } from '../../core/assurance.ts'
+import type { AppError } from '../../core/errors.ts'
+import { tokenPurposes } from '../../core/token-text.ts'
+import {
+  assertWithinLimit,
+  countAndRecord,
+  prepareRateLimit,
+  type RateLimit,
+  unlessRefused,
+} from '../../rate-limits/rate-limit.ts'
+import { forgetSignIns } from '../../rate-limits/sign-in-limit.ts'
+import type { SessionDependencies } from '../../sessions/start-session.ts'
+import { keptIfProven } from '../../storage/database/account-level.ts'
+import type { Step } from '../../storage/database/batch.ts'
+import { countDown } from '../../storage/database/counters.ts'
+import { endSessions } from '../../storage/database/end-sessions.ts'
+import { voidTokens } from '../../storage/database/one-time-tokens.ts'
+import { recordEvents } from '../../storage/database/outbox.ts'
+import { wipeProfile } from '../../storage/database/profile-row.ts'
+import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
+import { selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
+import { assignments, plusOne } from '../../storage/database/writes.ts'
+import { users } from '../../storage/schema/index.ts'
+import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
+import { credentialsVoided } from '../credentials-voided.ts'
+import { refuseSignIn } from '../refuse-sign-in.ts'
+import { voidWaysIn } from '../ways-to-sign-in.ts'
+import { type GivenProof, lockedOut, type MailProof, readMailProof, takeMailProof } from './mail-proof.ts'
+
+type Dependencies = SessionDependencies & Limiting
+
+/**
+ * Signs in with the proof of a mailbox. The request is used up first, in the batch that counts, so of several
+ * confirmations with the code or the link one goes on. Only typed codes are counted, five for a request and
+ * 20 a day for an address: the link works when they are used up. Every refusal does the same work, whether or
+ * not the address has an account. If the address was never proven before, another person may have registered
+ * it, and everything that came before is void.
+ * @throws AppError `invalid_token`, `rate_limited`, `misconfigured`, and what `completeSignIn` throws
+ */
+export async function confirmSignInCode(ctx: Dependencies, given: GivenProof): Promise<LoginResult> {
+  const { now } = ctx
+  const [rateLimit, proof] = await Promise.all([prepareRateLimit(ctx, 'one-time-token', {}), readMailProof(ctx, given)])
+  const { taken, accounts, reserved } = await takeRequest(ctx, rateLimit, proof)
+  const [row] = accounts
+  const account = row && toSignInAccount(row)
+  const pendingKey = account === undefined ? ctx.vault.system(now) : ctx.vault.find(account.id)
+  const locked = lockedOut(proof, { now, counted: reserved })
+  if (taken.length === 0 || account === undefined) {
+    const reason = reasonOf(locked, proof)
+    const refused = await refuseSignIn(ctx, { account, reason, pendingKey, refusedAs: 'invalid_token' })
+    throw locked ?? refused
+  }
+  return completeSignIn(ctx, {
+    account,
+    pendingKey,
+    amr: provenBy('email'),
+    onSuccess: (isLetIn) => [countDown(rateLimit.counters, now, isLetIn)],
+    typed: proof.ticket.email,
+    refusedAs: 'invalid_token',
+  })
+}
+
+function reasonOf(locked: AppError | undefined, { isRight }: MailProof) {
+  if (locked !== undefined) return 'locked'
+  return isRight ? 'used_code' : 'wrong_code'
+}
+
+/** Counts the attempt, uses the request up, and reads the account. */
+async function takeRequest(ctx: Dependencies, rateLimit: RateLimit, proof: MailProof) {
+  const { now } = ctx
+  const { indexes } = proof
+  const { reserved, isTaken, taken, forgotten } = takeMailProof(proof, now, rateLimit.isWithinLimit)
+  const unproven = sql`
+    (SELECT id FROM users WHERE email_index IN ${indexes} AND status <> 'deleted' AND NOT is_verified AND ${isTaken})`
+  const batch = ctx.db.batch({
+    ...countAndRecord(ctx, rateLimit),
+    reserved,
+    proven: proveAddress(ctx, unproven),
+    taken,
+    forgotten,
+    accounts: selectSignInAccount(sql`u.email_index IN ${indexes} AND u.status <> 'deleted'`, now),
+    missing: selectMissingRootKeys(ctx.ring),
+  })
+  const answers = await unlessRefused(ctx, rateLimit, batch)
+  assertWithinLimit(ctx, rateLimit, answers.counted)
+  refuseWithoutRootKeys(answers.missing)
+  return answers
+}
+
+/**
+ * The steps that verify an address which nobody had proven before. Whoever registered it may be another
+ * person, so their ways in, sessions, profile and links are void.
+ * @param owner SQL for the user, or null for nobody
+ */
+function proveAddress(ctx: Dependencies, owner: SQL): readonly Step[] {
+  const isProven = sql`${owner} IS NOT NULL`
+  return [
+    recordEvents(ctx, [
+      [
+        { action: 'user.email_verified', outcome: 'success' },
+        { owner, onlyIf: isProven },
+      ],
+      [credentialsVoided, { owner, onlyIf: isProven }],
+    ]),
+    endSessions(ctx, 'mailbox_proven', sql`user_id = ${owner}`),
+    ...voidWaysIn(owner, ctx.now),
+    wipeProfile({ userIds: owner, now: ctx.now }),
+    voidTokens(owner, tokenPurposes),
+    // The last one: afterwards there is no such owner.
+    sql`UPDATE users SET ${assignments(users, proven)} WHERE id = ${owner}`,
+  ]
+}
+
+const proven = {
+  is_verified: true,
+  two_step_at: keptIfProven,
+  security_epoch: plusOne(users.securityEpoch),
+  ...forgetSignIns,
+}

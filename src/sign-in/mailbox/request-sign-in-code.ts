@@ -1,0 +1,68 @@
+import { sql } from 'drizzle-orm'
+import type { Context, Limiting } from '../../context.ts'
+import type { View } from '../../core/answer-schema.ts'
+import { AppError } from '../../core/errors.ts'
+import { newTimeOrderedId } from '../../core/ids.ts'
+import { TICKET_MINUTES } from '../../core/lifetimes.ts'
+import { blindIndexes } from '../../crypto/blind-index.ts'
+import { openTicket, sealTicket } from '../../crypto/ticket.ts'
+import type { EmailAddress } from '../../identity/email/email-address.ts'
+import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from '../../rate-limits/rate-limit.ts'
+import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
+import { requestMail } from '../../storage/database/outbox-mail.ts'
+import { refuseWithoutRootKeys, selectMissingRootKeys } from '../../storage/database/root-keys.ts'
+import { spendTicket } from '../../storage/database/spent-tickets.ts'
+import type { mailSignInView } from './mail-sign-in-view.ts'
+
+type Dependencies = Limiting & Pick<Context, 'ring' | 'settings' | 'vault' | 'locale'>
+
+interface SignInRequest {
+  readonly email: EmailAddress
+  /** The request that the same browser made before. It becomes void. */
+  readonly previous?: string | undefined
+}
+
+/**
+ * Requests a mail with a code and a link that sign in. Both follow from the id of the request under a root
+ * key, so they are stored nowhere, and they exist before anybody knows whether the address has an account:
+ * the same rows are written for every address. They work only together with the ticket that is answered to
+ * the browser that asked. Waits for storage once.
+ * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `rate_limited`, and `misconfigured`, for every
+ * address, while a root key is missing
+ */
+export async function requestSignInCode(
+  ctx: Dependencies,
+  { email, previous }: SignInRequest,
+): Promise<View<typeof mailSignInView>> {
+  const { ring, settings, now } = ctx
+  if (settings.EMAIL_SIGN_IN === 'off') throw new AppError('not_found')
+  const id = newTimeOrderedId(now)
+  const expiresIn = TICKET_MINUTES['mail-sign-in'] * 60
+  const [rateLimit, indexes, former, request] = await Promise.all([
+    prepareRateLimit(ctx, 'mail-sign-in', { email }),
+    blindIndexes(ring, 'emailIndex', email.canonical),
+    previous === undefined ? undefined : openTicket(ring, 'mail-sign-in', previous, now),
+    sealTicket(ring, 'mail-sign-in', { id, email: email.display, expiresAtMs: now + expiresIn * 1000 }),
+  ])
+  const onlyIf = rateLimit.isWithinLimit
+  const batch = ctx.db.batch({
+    ...countAndRecord(ctx, rateLimit),
+    former: former && spendTicket(former, onlyIf),
+    requested: requestMail(ctx, { id, template: 'sign-in', indexes, onlyIf }),
+    recorded: recordEvent(
+      ctx,
+      { action: 'user.sign_in_code_requested', outcome: 'success' },
+      {
+        subject: sql`(SELECT id FROM users WHERE email_index IN ${indexes})`,
+        onlyIf,
+        later: addClientLater(ctx, keyOfSubject(ctx)),
+      },
+    ),
+    missing: selectMissingRootKeys(ring),
+  })
+  const { counted, missing } = await unlessRefused(ctx, rateLimit, batch)
+  assertWithinLimit(ctx, rateLimit, counted)
+  refuseWithoutRootKeys(missing)
+  return { request, expires_in: expiresIn }
+}
