@@ -85,7 +85,7 @@ function ofSample(name: RouteName): Work {
   return [prepare, async () => sample && call(sample.path, { ...sample.call, env })]
 }
 
-/** What concerns second factors, and what has to be there before. */
+/** What concerns second factors and mailed sign-ins, and what has to be there before. */
 const OF_FACTORS: Record<string, Work> = {
   'sign in, the first of two steps': [giveFactors, () => signIn(PASSWORD)],
   '`POST /auth/mfa`, a code of the app': [beginSignIn, () => prove(token, { totp: codeOf(secret) }, { env })],
@@ -137,6 +137,8 @@ const OF_FACTORS: Record<string, Work> = {
   '`POST /auth/enrol/mail`': ofSample('POST /api/v1/auth/enrol/mail'),
   '`POST /auth/enrol/totp/options`': ofSample('POST /api/v1/auth/enrol/totp/options'),
   '`POST /auth/enrol/totp`': ofSample('POST /api/v1/auth/enrol/totp'),
+  '`POST /auth/email`': ofSample('POST /api/v1/auth/email'),
+  '`POST /auth/email/confirm`': ofSample('POST /api/v1/auth/email/confirm'),
   'a reset of second factors by the cron': [
     async () => {
       await runCron(env, FIVE_MINUTES)
@@ -176,18 +178,21 @@ const hasRow = (name: RouteName) =>
 const others = routeNames.filter((name) => !hasRow(name) && !name.includes('/admin/'))
 
 test('no route that docs/scaling.md leaves out costs more than it says', async () => {
-  const highest = { statements: 0, rowsRead: 0, rowsWritten: 0 }
+  const documented = /at most (\d+) statements, which write (\d+) rows and read up to (\d+)/.exec(scaling)
+  const [statements, rowsWritten, rowsRead] = documented?.slice(1).map(Number) ?? []
+  const dear: unknown[] = []
   for (const name of others) {
     const sample = await prepareSample(name)
     const costs = await during(() => send(sample, env))
-    if (!name.includes('/api/v1/')) expect([name, costs.rowsWritten, costs.messages]).toEqual([name, 0, 0])
-    for (const key of ['statements', 'rowsRead', 'rowsWritten'] as const)
-      highest[key] = Math.max(highest[key], costs[key])
+    const isQuiet = name.includes('/api/v1/') || costs.rowsWritten + costs.messages === 0
+    const isWithin =
+      costs.statements <= (statements ?? 0) &&
+      costs.rowsWritten <= (rowsWritten ?? 0) &&
+      costs.rowsRead <= (rowsRead ?? 0)
+    if (!isQuiet || !isWithin) dear.push([name, costs])
   }
-  const documented = /at most (\d+) statements, which write (\d+) rows and read up to (\d+)/.exec(scaling)?.map(Number)
-  expect(documented?.slice(1, 3)).toEqual([highest.statements, highest.rowsWritten])
-  // Which rows a range scan reads beyond its last match depends on random ids.
-  expect(highest.rowsRead).toBeLessThanOrEqual(documented?.[3] ?? 0)
+  // One that costs more needs a row of its own.
+  expect(dear).toEqual([])
 })
 
 const rowOf = (name: string, costs: Costs): string =>
