@@ -29,6 +29,7 @@ describe('a session', () => {
     expect(filesWith(/\brecordedMethods\b/)).toEqual([
       'core/assurance.ts',
       'sign-in/restore-account.ts',
+      'sign-in/second-factor/add-first-totp.ts',
       'sign-in/second-factor/prove-second-factor.ts',
     ])
   })

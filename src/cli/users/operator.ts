@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from '../../client/client.ts'
 import { isProblem, type ProblemError } from '../../client/problem.ts'
 import { askUntilAccepted, type SecondFactorAsked, SecondFactorRequiredError } from '../../client/second-factor.ts'
+import { ONE_FACTOR } from '../../core/assurance.ts'
 import type { operatorReasons } from '../../core/operator.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { explainRefusal } from './explain-refusal.ts'
@@ -101,9 +102,9 @@ async function persist<T>(session: Session, attempt: () => Promise<T>): Promise<
 }
 
 /** An account with two factors steps up with a code. The service compares no password for it. */
-async function stepUp(session: Session, { neededLevel = 'aal1' }: ProblemError): Promise<void> {
+async function stepUp(session: Session, { neededLevel = ONE_FACTOR }: ProblemError): Promise<void> {
   const { client, password } = session
-  if (neededLevel === 'aal1') {
+  if (neededLevel === ONE_FACTOR) {
     try {
       await client.call('stepUp', { body: { password } })
       return

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LOWEST_LEVEL } from '../../../../core/assurance.ts'
 import { confirmSignInCode } from '../../../../sign-in/mailbox/confirm-sign-in-code.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
@@ -25,7 +26,7 @@ export const confirmSignInCodeRoute = route({
   limits: { policy: 'one-time-token', isCountedByVerb: true },
   summary: 'Sign in with a mailed code or link',
   description:
-    'Takes `request`, and the `code` of the mail or the `token` of its link. A proof of a mailbox is the level `aal0`: an ' +
+    `Takes \`request\`, and the \`code\` of the mail or the \`token\` of its link. A proof of a mailbox is the level \`${LOWEST_LEVEL}\`: an ` +
     'account with a second factor is asked for it. Five wrong codes for a request, or 20 a day for an address, are refused ' +
     'with 429 and the quota `sign-in-code`; the link works all the same.',
   body,
