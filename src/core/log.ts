@@ -13,7 +13,10 @@ export function log(
   else console.log(line)
 }
 
-/** Prints a mail for the mail transport `console`. The settings of a deployed Worker must not select it. */
-export function printDevelopmentMail(subject: string, link: string | undefined): void {
-  console.log(link === undefined ? `Mail: ${subject}` : `Mail: ${subject}\n  ${link}`)
+/**
+ * Prints a mail for the mail transport `console`. The settings of a deployed Worker must not select it.
+ * @param secret the link or the code that the mail delivers
+ */
+export function printDevelopmentMail(subject: string, secret: string | undefined): void {
+  console.log(secret === undefined ? `Mail: ${subject}` : `Mail: ${subject}\n  ${secret}`)
 }

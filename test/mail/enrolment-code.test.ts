@@ -4,6 +4,7 @@ import { userIdSchema } from '../../src/core/ids.ts'
 import type { MailPayload } from '../../src/core/mail-job.ts'
 import { isMailCode } from '../../src/crypto/mail-code.ts'
 import { orderMail, sealMailPayload } from '../../src/storage/database/outbox-mail.ts'
+import { listenToConsole } from '../support/console.ts'
 import { jobContext } from '../support/job-context.ts'
 import { deliverMails, openMailbox } from '../support/mailbox.ts'
 import { newUser } from '../support/operators.ts'
@@ -48,6 +49,13 @@ test('D4 a code that was mailed before a rotation counts while its root key is t
     false,
     false,
   ])
+})
+
+test('the console transport of this machine prints the code, as it prints a link', async () => {
+  const console = listenToConsole()
+  await order({ codeFor: TICKET }, { MAIL_TRANSPORT: 'console', ISSUER: 'http://localhost:8787' })
+  const [, code = ''] = /^Mail: Your code for .*\n {2}(\d{8})$/m.exec(console.text()) ?? []
+  expect(await isMailCode((await jobContext()).ring, TICKET, code)).toBe(true)
 })
 
 test('a job without a ticket is given up: a mail without its code is useless', async () => {
