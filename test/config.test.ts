@@ -120,6 +120,13 @@ describe('the settings', () => {
     ['SIGN_IN_WINDOW_MINUTES', '-1'],
     ['REQUIRE_VERIFIED_EMAIL', 'canary'],
     ['REQUIRE_VERIFIED_EMAIL', 'TRUE'],
+    ['TWO_STEP_REQUIRED', 'canary'],
+    ['TWO_STEP_ROLES', 'admin,Canary'],
+    ['TWO_STEP_ROLES', 'admin,admin'],
+    ['TWO_STEP_ROLES', 'support'],
+    ['TWO_STEP_ROLES', ''],
+    ['TWO_STEP_GRACE_DAYS', '-1'],
+    ['TWO_STEP_GRACE_DAYS', '366'],
     ['KEYS_PER_RUN', '9'],
     ['KEYS_PER_RUN', '1501'],
     ['REVOKED_SIGNING_KEYS', 'canary'],
@@ -219,6 +226,19 @@ describe('the settings', () => {
     expect(refusedSettings({ ...VALID, ...often, ISSUER: 'http://localhost:8787' })).toBeUndefined()
     const never = { LOG_PUBLISH_SECONDS: '0', ISSUER: 'http://localhost:8787' }
     expect(refusedSettings({ ...VALID, ...never })).toEqual(['LOG_PUBLISH_SECONDS'])
+  })
+
+  it('M11 require two factors of everyone only where a mailed code can help to set them up (H4)', () => {
+    const everyone = { ...VALID, TWO_STEP_REQUIRED: 'everyone' }
+    expect(refusedSettings(everyone)).toBeUndefined()
+    expect(refusedSettings({ ...everyone, MAIL_TRANSPORT: 'off' })).toEqual(['TWO_STEP_REQUIRED'])
+    expect(refusedSettings({ ...VALID, MAIL_TRANSPORT: 'off' })).toBeUndefined()
+  })
+
+  it('M11 name no role where the policy needs none', () => {
+    expect(refusedSettings({ ...VALID, TWO_STEP_REQUIRED: 'everyone', TWO_STEP_ROLES: '' })).toBeUndefined()
+    const { settings } = parseConfig({ ...VALID, TWO_STEP_ROLES: ' admin, support ' })
+    expect(settings).toMatchObject({ TWO_STEP_REQUIRED: 'roles', TWO_STEP_ROLES: ['admin', 'support'] })
   })
 
   describe('WITNESSES', () => {

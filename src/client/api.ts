@@ -263,6 +263,8 @@ export type ListedUser = {
   suspended_at: string | null
   suspended_until: string | null
   password_reset_required: boolean
+  two_step_at: string | null
+  two_step_due_at: string | null
   deleted_at: string | null
   purge_after: string | null
   is_erased: boolean
@@ -307,6 +309,8 @@ export type ViewedUser = {
   suspended_at: string | null
   suspended_until: string | null
   password_reset_required: boolean
+  two_step_at: string | null
+  two_step_due_at: string | null
   deleted_at: string | null
   purge_after: string | null
   is_erased: boolean
@@ -331,6 +335,8 @@ export type Account = {
   suspended_at: string | null
   suspended_until: string | null
   password_reset_required: boolean
+  two_step_at: string | null
+  two_step_due_at: string | null
   deleted_at: string | null
   purge_after: string | null
   is_erased: boolean
@@ -501,14 +507,14 @@ export type ExportedUser = {
   suspended_at: string | null
   suspended_until: string | null
   password_reset_required: boolean
+  two_step_at: string | null
+  two_step_due_at: string | null
   deleted_at: string | null
   purge_after: string | null
   legal_hold: { reason: string; placed_at: string } | null
   is_readable: boolean
   email: string | null
   erasure_basis: string | null
-  two_step_at: string | null
-  two_step_due_at: string | null
   full_name?: string | null
   phone_number?: string | null
   avatar_url?: string | null
@@ -546,6 +552,7 @@ export type ProblemCode =
   | 'invalid_access_token'
   | 'invalid_refresh_token'
   | 'step_up_required'
+  | 'factor_enrolment_required'
   | 'second_factor_required'
   | 'account_suspended'
   | 'account_deleted'
@@ -1056,6 +1063,26 @@ export interface Operations {
 
     answer: Account
   }
+  /** Require two factors of an account. */
+  requireTwoStep: {
+    body: {
+      reason:
+        | 'user_request'
+        | 'support_case'
+        | 'security_incident'
+        | 'abuse'
+        | 'legal_obligation'
+        | 'legal_claim'
+        | 'staff_change'
+        | 'maintenance'
+        | 'correction'
+      note?: string
+      due_at: string | null
+    }
+    params: { id: string }
+
+    answer: Account
+  }
   /** Restore a deleted account within its grace period. */
   restoreUser: {
     body: {
@@ -1471,6 +1498,7 @@ export const operations = {
   reactivateUser: ['POST', '/api/v1/admin/users/{id}/reactivate', true],
   revokeSessions: ['POST', '/api/v1/admin/users/{id}/revoke-sessions', true],
   requirePasswordReset: ['POST', '/api/v1/admin/users/{id}/require-password-reset', true],
+  requireTwoStep: ['POST', '/api/v1/admin/users/{id}/require-two-step', true],
   restoreUser: ['POST', '/api/v1/admin/users/{id}/restore', true],
   resetFactors: ['POST', '/api/v1/admin/users/{id}/reset-factors', true],
   cancelFactorReset: ['DELETE', '/api/v1/admin/users/{id}/reset-factors', true],

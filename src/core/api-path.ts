@@ -63,6 +63,7 @@ export type ApiPath =
   | '/api/v1/admin/users/{id}/reactivate'
   | '/api/v1/admin/users/{id}/revoke-sessions'
   | '/api/v1/admin/users/{id}/require-password-reset'
+  | '/api/v1/admin/users/{id}/require-two-step'
   | '/api/v1/admin/users/{id}/restore'
   | '/api/v1/admin/users/{id}/reset-factors'
   | '/api/v1/admin/users/{id}/enrolment-token'

@@ -6,6 +6,7 @@
 export const assuranceLevels = ['aal0', 'aal1', 'aal2', 'phr'] as const
 export type AssuranceLevel = (typeof assuranceLevels)[number]
 
+export const LOWEST_LEVEL = 'aal0' satisfies AssuranceLevel
 export const ONE_FACTOR = 'aal1' satisfies AssuranceLevel
 export const TWO_FACTORS = 'aal2' satisfies AssuranceLevel
 

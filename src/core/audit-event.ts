@@ -116,6 +116,8 @@ export type AuditAction =
   | { readonly action: 'two_step.enabled' }
   | { readonly action: 'two_step.disabled' }
   | { readonly action: 'two_step.due'; readonly detail: TwoStepDueDetail }
+  /** The policy or an operator requires two factors of the account no more. Its owner may still want them. */
+  | { readonly action: 'two_step.released'; readonly detail: TwoStepReleasedDetail }
   /** The first factor was right, and the answer was a request for the second one. */
   | { readonly action: 'user.second_factor_asked' }
   /** The first factor was right, and the account has to add a second one. */
@@ -220,6 +222,8 @@ interface DueDetail {
 /** Why the account needs two factors from `due_at` on: a role, the policy for everybody, or an operator. */
 type TwoStepDueDetail = DueDetail &
   ({ readonly by: 'role' | 'policy' | 'import' } | ({ readonly by: 'operator' } & OperatorDetail))
+
+type TwoStepReleasedDetail = { readonly by: 'role' | 'policy' } | ({ readonly by: 'operator' } & OperatorDetail)
 
 /** The kinds of second factors that were removed, or will be. */
 interface FactorResetDetail {

@@ -13,6 +13,7 @@ export type ProblemCode =
   | 'second_factor_required'
   | 'invalid_second_factor'
   | 'invalid_mail_code'
+  | 'factor_enrolment_required'
   | 'account_suspended'
   | 'account_deleted'
   | 'email_unverified'

@@ -3,6 +3,7 @@ export type JobName =
   | 'reopen-restored'
   | 'purge'
   | 'check-seals'
+  | 'follow-two-step-policy'
   | 'sign-markers'
   | 'bundle-activity'
   | 'bundle-places'

@@ -26,8 +26,6 @@ export const mailPayloadSchema = z.object({
   suspendedUntilMs: z.number().nullable().optional(),
   /** How many recovery codes can still be used. */
   codesLeft: z.number().optional(),
-  /** Unix milliseconds from which the account needs two factors. */
-  dueAtMs: z.number().optional(),
   /**
    * Id of the ticket whose code is mailed. The code is computed when the mail is sent, and stored nowhere.
    */

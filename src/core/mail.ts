@@ -111,8 +111,8 @@ export type Mail =
   /** Wrong codes after a right first factor: another person may know the password. */
   | { readonly template: 'second-factor-failed'; readonly occurrence: Occurrence }
   /**
-   * A rule or an operator requires two factors of the account from this time on. Undefined: the time was not
-   * stored.
+   * A rule or an operator requires two factors of the account from this time on. Undefined: it was taken back
+   * before the mail was sent.
    */
   | { readonly template: 'two-step-due'; readonly dueAtMs: number | undefined }
   /** The code that proves the mailbox while a second factor is added without a session. */

@@ -3,6 +3,7 @@ import { DISTRUST_ENTRY, parseDistrust } from './distrust.ts'
 import { LONGEST_GRACE_DAYS } from './lifetimes.ts'
 import { readAndroidApps, readAppleAppIds } from './native-apps.ts'
 import { profileFieldsSchema, providersSchema, redirectUrisSchema } from './oauth-settings.ts'
+import { ADMIN_ROLE, rolesSchema } from './operator.ts'
 import { parseOutboundUrl } from './outbound-address.ts'
 import { isLoopback, isSecure } from './web-address.ts'
 import { witnessPolicySchema } from './witness-policy.ts'
@@ -22,6 +23,13 @@ const list = (pattern: RegExp) =>
     .default('')
     .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
     .pipe(z.array(z.string().regex(pattern)))
+
+const roles = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
+    .pipe(rolesSchema)
 
 const origin = z.url({ protocol: /^https?$/ }).refine((value) => {
   if (!URL.canParse(value)) return false
@@ -113,6 +121,15 @@ export const settingsSchema = z.object({
   EMAIL_SIGN_IN: z.enum(['off', 'on']).default('off'),
   /** Whether sign-in is refused until the address is verified. */
   REQUIRE_VERIFIED_EMAIL: flag,
+  /**
+   * Who must have two factors: nobody, users with one of `TWO_STEP_ROLES`, or every user. Operators' routes
+   * always require two, except with `none` where `ISSUER` is on localhost.
+   */
+  TWO_STEP_REQUIRED: z.enum(['none', 'roles', 'everyone']).default('roles'),
+  /** Roles whose holders must have two factors, separated by commas. */
+  TWO_STEP_ROLES: roles(ADMIN_ROLE),
+  /** Days from the grant of the role, or from the change of the policy, until one factor opens no session. */
+  TWO_STEP_GRACE_DAYS: whole(14, 0, 365),
   /**
    * `private`: registering an address that has an account is answered like any other, and its owner gets a
    * mail. Sign-in requires a verified address; without it, the answer is the same as for a wrong password
@@ -250,6 +267,11 @@ export function findConflicts(settings: Settings): string[] {
   if (MAIL_TRANSPORT === 'http' && MAIL_HTTP_TOKEN === undefined) conflicts.push('MAIL_HTTP_TOKEN')
   // Anyone who reads a printed link can take over the account.
   if (MAIL_TRANSPORT === 'console' && !isLoopback(new URL(ISSUER).hostname)) conflicts.push('MAIL_TRANSPORT')
+  // A list from which `admin` was left out by mistake must not release operators from their due date.
+  if (settings.TWO_STEP_REQUIRED === 'roles' && !settings.TWO_STEP_ROLES.includes(ADMIN_ROLE))
+    conflicts.push('TWO_STEP_ROLES')
+  // A second factor is set up after the due date with a mailed code, or with a token that an operator made.
+  if (settings.TWO_STEP_REQUIRED === 'everyone' && MAIL_TRANSPORT === 'off') conflicts.push('TWO_STEP_REQUIRED')
   // A published number of events that moves with each event shows whether an address has an account.
   if (settings.LOG_PUBLISH_SECONDS < LEAST_PUBLISH_SECONDS && !isLoopback(new URL(ISSUER).hostname))
     conflicts.push('LOG_PUBLISH_SECONDS')

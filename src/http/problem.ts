@@ -44,6 +44,7 @@ export const problems = {
     title: 'A recent sign-in is required',
     challenge: `${BEARER}, error="insufficient_user_authentication", max_age="300"`,
   },
+  factor_enrolment_required: { status: 403, title: 'A second factor must be set up first' },
   second_factor_required: { status: 403, title: 'The account needs a second factor' },
   account_suspended: { status: 403, title: 'The account is suspended' },
   account_deleted: { status: 403, title: 'The account is deleted but can still be restored' },

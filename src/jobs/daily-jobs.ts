@@ -7,6 +7,7 @@ import { checkSeals } from '../compliance/erasure/check-seals.ts'
 import { purgeDueUsers } from '../compliance/erasure/purge-due-users.ts'
 import { reopenRestored } from '../compliance/erasure/reopen-restored.ts'
 import { deleteExpiredExports } from '../compliance/export/delete-expired-exports.ts'
+import { followPolicyEverywhere } from '../identity/two-step/follow-policy-everywhere.ts'
 import { deleteOrphanKeys } from '../keys/delete-orphan-keys.ts'
 import { destroySystemKeys } from '../keys/destroy-system-keys.ts'
 import type { Job } from './job.ts'
@@ -49,6 +50,11 @@ export const dailyJobs: readonly Job[] = [
     name: 'check-seals',
     pagesPerRun: 50,
     page: checkSeals,
+  },
+  {
+    name: 'follow-two-step-policy',
+    pagesPerRun: LIGHT_PAGES,
+    page: followPolicyEverywhere,
   },
   {
     name: 'bundle-activity',

@@ -20,6 +20,7 @@ const claimedJob = {
   held_back: mailJobs.heldBack,
   email_enc: computed.text(sql`coalesce(${mailJobs.emailEnc}, ${users.emailEnc})`),
   preferences_enc: userProfiles.preferencesEnc,
+  two_step_due_at: users.twoStepDueAt,
 } as const
 export type MailJob = Row<typeof claimedJob>
 

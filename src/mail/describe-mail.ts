@@ -69,7 +69,7 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
     case 'recovery-code-used':
       return { template: job.template, occurrence, codesLeft: payload.codesLeft }
     case 'two-step-due':
-      return { template: job.template, dueAtMs: payload.dueAtMs }
+      return { template: job.template, dueAtMs: job.two_step_due_at ?? undefined }
     case 'enrolment-code':
       return { template: job.template, code: await codeOf(payload, ring) }
     case 'factor-reset-requested': {

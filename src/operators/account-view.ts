@@ -21,6 +21,10 @@ export const accountShape = () => ({
   /** Null also for a suspension without an end. */
   suspended_until: orNull(time()),
   password_reset_required: z.boolean(),
+  /** Since when the owner wants two factors. */
+  two_step_at: orNull(time()),
+  /** From when on the policy or an operator requires two factors. */
+  two_step_due_at: orNull(time()),
   deleted_at: orNull(time()),
   purge_after: orNull(time()),
   /** The purge is complete: only a pseudonym is left. */
@@ -46,6 +50,8 @@ export const accountMembers = {
   suspended_until: users.suspendedUntil,
   deleted_at: users.deletedAt,
   purge_after: users.purgeAfter,
+  two_step_at: users.twoStepAt,
+  two_step_due_at: users.twoStepDueAt,
   is_erased: computed.flag(isTombstone),
   roles: userRoleNames(users.id),
   is_reset_required: computed.flag(isResetRequired()),
@@ -67,6 +73,8 @@ export const showAccount = (row: AccountRow): Account => ({
   suspended_at: rfc3339OrNull(row.suspended_at),
   suspended_until: rfc3339OrNull(row.suspended_until),
   password_reset_required: row.is_reset_required,
+  two_step_at: rfc3339OrNull(row.two_step_at),
+  two_step_due_at: rfc3339OrNull(row.two_step_due_at),
   deleted_at: rfc3339OrNull(row.deleted_at),
   purge_after: rfc3339OrNull(row.purge_after),
   is_erased: row.is_erased,

@@ -1,8 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod'
+import type { Context } from '../context.ts'
 import { AppError } from '../core/errors.ts'
 import type { UserId } from '../core/ids.ts'
 import { ADMIN_ROLE } from '../core/operator.ts'
+import { coversRoles } from '../core/two-step-policy.ts'
+import { followPolicy } from '../identity/two-step/follow-policy.ts'
+import type { Step } from '../storage/database/batch.ts'
 import { sessionIsAlive } from '../storage/database/live-session.ts'
 import type { Row } from '../storage/database/members.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
@@ -23,6 +27,8 @@ export interface RoleChange extends AccountOperation {
   readonly roles: readonly string[]
 }
 
+type RoleDependencies = ChangeDependencies & Pick<Context, 'settings'>
+
 /** The most session snapshots to refresh after the response. Further snapshots expire within a minute. */
 const MAX_REFRESHED = 50
 
@@ -32,7 +38,7 @@ const MAX_REFRESHED = 50
  * has the snapshots that are refreshed here, and within 60 s in any case.
  * @throws AppError `not_found`, `last_admin`, `state_conflict` for an erased person, `unavailable`
  */
-export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): Promise<Account> {
+export async function changeRoles(ctx: RoleDependencies, change: RoleChange): Promise<Account> {
   const { userId, roles } = change
   const note = await sealNote(ctx, change)
   const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(roles)}))`
@@ -56,6 +62,7 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
         outcome: sql`CASE WHEN ${mayChange} THEN 'success' ELSE 'failure' END`,
       },
     ),
+    policy: followRoles(ctx, change, mayChange),
     account: selectAccount(userId),
     refreshed: rememberSessions(ctx, selectLiveSessions(userId, ctx.now, mayChange), (session) => ({
       sessionId: session.id,
@@ -70,6 +77,16 @@ export async function changeRoles(ctx: ChangeDependencies, change: RoleChange): 
   if (account === undefined) throw new AppError('not_found')
   if (answers.allowed.length === 0) throw new AppError(account.is_erased ? 'state_conflict' : 'last_admin')
   return showAccount(account)
+}
+
+/**
+ * Where the policy names roles, the account gets its due date in the batch that gives the role, and loses it
+ * in the batch that takes the last one.
+ */
+function followRoles(ctx: RoleDependencies, { userId, roles }: RoleChange, onlyIf: SQL): Step {
+  if (ctx.settings.TWO_STEP_REQUIRED !== 'roles') return undefined
+  const isCovered = coversRoles(ctx.settings, roles)
+  return followPolicy(ctx, ctx.settings, { userId, isCovered, by: 'role', onlyIf })
 }
 
 const sessionMembers = {

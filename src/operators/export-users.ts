@@ -4,7 +4,6 @@ import type { Context } from '../context.ts'
 import { inChunks } from '../core/chunks.ts'
 import { AppError } from '../core/errors.ts'
 import type { DataKeyLookup } from '../core/ports.ts'
-import { rfc3339OrNull } from '../core/time.ts'
 import { CiphertextError } from '../crypto/field-cipher.ts'
 import type { Row } from '../storage/database/members.ts'
 import { recordEvent } from '../storage/database/outbox.ts'
@@ -68,8 +67,6 @@ const exportedMembers = {
       FROM social_logins WHERE user_id = ${users.id})`,
     identitiesSchema,
   ),
-  two_step_at: users.twoStepAt,
-  two_step_due_at: users.twoStepDueAt,
   erasure_basis: computed.textOrNull(
     sql`(SELECT basis FROM erasures WHERE user_id = ${users.id} AND completed_at IS NULL)`,
   ),
@@ -112,8 +109,6 @@ async function describe(row: ExportedRow, lookup: DataKeyLookup, request: UserEx
   const account = {
     ...state,
     erasure_basis: row.erasure_basis,
-    two_step_at: rfc3339OrNull(row.two_step_at),
-    two_step_due_at: rfc3339OrNull(row.two_step_due_at),
     ...(request.withPasswordHashes && { password_hash: row.password_hash }),
   }
   const none = request.withFactors && { totp_secret: null }

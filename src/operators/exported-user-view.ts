@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { answerSchema, orNull, time, type View } from '../core/answer-schema.ts'
+import { answerSchema, orNull, type View } from '../core/answer-schema.ts'
 import { optionalShape } from '../profile/profile-shape.ts'
 import { accountShape } from './account-view.ts'
 
@@ -14,9 +14,6 @@ function shape() {
     email: text(),
     /** Whether the user or an operator requested the erasure; null without a request. */
     erasure_basis: text(),
-    /** Since when its owner wants two factors, and from when on they are required. */
-    two_step_at: orNull(time()),
-    two_step_due_at: orNull(time()),
     ...optionalShape(),
     identities: z.array(z.strictObject({ provider: z.string(), provider_id: z.string() })),
     password_hash: text().optional(),

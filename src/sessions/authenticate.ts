@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { acrOf, levelToRenew } from '../core/assurance.ts'
+import { type AssuranceLevel, acrOf, isBelow, levelToRenew, ONE_FACTOR } from '../core/assurance.ts'
 import { AppError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import { verifyAccessToken } from '../crypto/access-token.ts'
@@ -28,12 +28,19 @@ export async function authenticate(
 /**
  * Requires a sign-in or step-up within the last five minutes (ASVS 7.5.1). The refusal names the level that
  * is needed (RFC 9470).
+ * @param leastLevel the level that the route requires of every account
  * @returns the caller with the level that is proven. Every verb then requires in its own statement that the
  * account needs no higher level, so no store is asked here.
  * @throws AppError `step_up_required`
  */
-export function requireStepUp({ now }: Pick<Context, 'now'>, principal: Principal): Principal {
+export function requireStepUp(
+  { now }: Pick<Context, 'now'>,
+  principal: Principal,
+  leastLevel: AssuranceLevel = ONE_FACTOR,
+): Principal {
   const { amr, authTimeMs } = principal
-  if (authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required', { neededLevel: levelToRenew(amr) })
+  const ownLevel = levelToRenew(amr)
+  const neededLevel = isBelow(ownLevel, leastLevel) ? leastLevel : ownLevel
+  if (authTimeMs < now - STEP_UP_MS) throw new AppError('step_up_required', { neededLevel })
   return { ...principal, provenLevel: acrOf(amr) }
 }

@@ -225,11 +225,16 @@ describe('recovery codes', () => {
 })
 
 describe('lost factors', () => {
-  /** A new operator, signed in. */
+  /** A new operator, signed in with two factors. */
   async function operatorToken(): Promise<string> {
     const { id, email } = await newPerson()
     change(service, "INSERT INTO user_roles (user_id, role) VALUES (?, 'admin')", id)
-    return (await api.post('/auth/login', { email, password: PASSWORD })).body.access_token
+    const { body: first } = await api.post('/auth/login', { email, password: PASSWORD })
+    const { body: offer } = await api.post('/users/me/totp/options', undefined, first.access_token)
+    const app = URI.parse(offer.uri)
+    if (!(app instanceof TOTP)) throw new Error('no time-based codes')
+    await api.post('/users/me/totp', { ticket: offer.ticket, code: codeOf(app) }, first.access_token)
+    return (await api.post('/auth/refresh', { refresh_token: first.refresh_token })).body.access_token
   }
 
   const removalsOf = async ({ id }: Person, token: string) =>

@@ -11,7 +11,7 @@ import { listenToConsole } from '../support/console.ts'
 import { markArchived, requestErasure } from '../support/erasures.ts'
 import { EVENT_ID, hasFineTime, inBucket, inDatabase, inSpace } from '../support/held-by-stores.ts'
 import { jobContext } from '../support/job-context.ts'
-import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
+import { act, ask, grant, newAdmin, newUser, withTwoFactors } from '../support/operators.ts'
 import { deliver, keysIn, runCron, unarchivedEvents } from '../support/service.ts'
 import { change, events, row, rows } from '../support/stores.ts'
 
@@ -47,7 +47,7 @@ async function everything(): Promise<string[]> {
 
 describe('K27 after a purge', () => {
   test('no store has an id of the person beside an event, a request or a time finer than a day', async () => {
-    const [person, other, subject] = [await newPerson(), await newUser(), await newUser()]
+    const [person, other, subject] = [await withTwoFactors(await newPerson()), await newUser(), await newUser()]
     await newAdmin()
     await grant(person, 'admin')
     expect((await act(person, subject, 'suspend', { note: 'a case' })).status).toBe(200)
@@ -103,7 +103,7 @@ describe('K27 after a purge', () => {
   })
 
   test('an event about another person, in which the erased one acted, stays and is sealed', async () => {
-    const [person, subject] = [await newPerson(), await newUser()]
+    const [person, subject] = [await withTwoFactors(await newPerson()), await newUser()]
     await newAdmin()
     await grant(person, 'admin')
     await act(person, subject, 'suspend')

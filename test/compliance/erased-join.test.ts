@@ -5,7 +5,7 @@ import { type Console, listenToConsole } from '../support/console.ts'
 import { EVENT_ID, hasFineTime, inBucket, inDatabase, inSpace } from '../support/held-by-stores.ts'
 import { mirroredEnv } from '../support/intercept-stores.ts'
 import { bundleAll, giveOldEvents } from '../support/old-events.ts'
-import { act, ask, grant, newAdmin, newUser } from '../support/operators.ts'
+import { act, ask, grant, newAdmin, newUser, withTwoFactors } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { deliver, runCron, unarchivedEvents } from '../support/service.ts'
 import { rows } from '../support/stores.ts'
@@ -67,7 +67,7 @@ test('K27 after two purges, a join over all stores finds no id of either beside 
   const { watched, sent } = watchedEnv()
   const [person, other, subject, admin] = [await newUser(), await newUser(), await newUser(), await newAdmin()]
   await grant(person, 'admin')
-  await leaveTraces(person, subject)
+  await leaveTraces(await withTwoFactors(person), subject)
   const events = await unarchivedEvents()
   await deliver(events, watched)
   const ids = [

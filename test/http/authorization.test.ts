@@ -212,6 +212,7 @@ describe('a caller whose account needs two factors', () => {
   test('M10 is rejected where a recent sign-in is required, if it proved one factor', async () => {
     const person = await newPerson({}, { app })
     const requests = await prepareAll(stepUps, person)
+    await giveTotp(person)
     await change('UPDATE users SET two_step_at = 1')
     for (const request of requests)
       await expectUnchanged(async () => {
@@ -221,12 +222,27 @@ describe('a caller whose account needs two factors', () => {
       })
   })
 
+  test('M11 is told to set up a second factor, without a challenge, once the date has passed and there is none', async () => {
+    const person = await newPerson({}, { app })
+    const requests = await prepareAll(stepUps, person)
+    await change('UPDATE users SET two_step_due_at = ?', Date.now() - 1)
+    for (const request of requests)
+      await expectUnchanged(async () => {
+        const { status, body, headers } = await send(request)
+        expect([status, body.code, headers.get('www-authenticate')], request.path).toEqual([
+          ...[403, 'factor_enrolment_required', null],
+        ])
+      })
+  })
+
   test.each([
     ['POST /api/v1/users/me/email', 'step_up_required'],
     ['POST /api/v1/users/me/password', 'invalid_credentials'],
     ['POST /api/v1/auth/step-up', 'invalid_access_token'],
   ])('M10 is rejected by the last batch if that is decided while the request runs: %s', async (name, code) => {
-    const request = await prepareRequest(name, await newPerson({}, { app }))
+    const person = await newPerson({}, { app })
+    await giveTotp(person)
+    const request = await prepareRequest(name, person)
     const using = beforeBatch(2, () => change('UPDATE users SET two_step_at = 1'))
     await change('UPDATE users SET two_step_at = 2')
     const before = await stateOf()
@@ -253,6 +269,7 @@ describe('a caller whose account needs two factors', () => {
 
   test('M10 does not compare a password for a step-up, which would prove one factor', async () => {
     const person = await newPerson({}, { app })
+    await giveTotp(person)
     await change('UPDATE users SET two_step_at = 1')
     for (const password of [PASSWORD, 'a guess'])
       await expectUnchanged(async () => {

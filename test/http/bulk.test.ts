@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { routes } from '../../src/app/all-routes.ts'
 import { type Answer, call, newPerson, PASSWORD, type Person, post } from '../support/api.ts'
-import { grant } from '../support/operators.ts'
+import { grant, withTwoFactors } from '../support/operators.ts'
 import { row } from '../support/stores.ts'
 
 afterEach(() => {
@@ -57,7 +57,7 @@ const cases = Object.entries(requests).flatMap(([name, makers]) =>
 )
 
 test.each(cases)('%s (%i) requires a recent sign-in, then answers at the same address (R6)', async (_, __, make) => {
-  const person = await newPerson()
+  const person = await withTwoFactors(await newPerson())
   await grant(person, 'admin')
   const { path, body, headers } = await make(person)
   const ask = (token: string): Promise<Answer> =>
@@ -71,7 +71,7 @@ test.each(cases)('%s (%i) requires a recent sign-in, then answers at the same ad
 })
 
 test('a masked page of the audit trail as JSON does not require a recent sign-in', async () => {
-  const person = await newPerson()
+  const person = await withTwoFactors(await newPerson())
   await grant(person, 'admin')
   vi.setSystemTime(Date.now() + 6 * 60_000)
   expect((await call('/api/v1/admin/audit', { token: person.accessToken })).status).toBe(200)

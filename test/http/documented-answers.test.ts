@@ -108,6 +108,8 @@ async function operate() {
   await act(admin, subject, 'reset-factors')
   await ask(admin, `/users/${subject.id}/reset-factors?reason=support_case`, { method: 'DELETE' })
   await keepFactors()
+  await act(admin, subject, 'require-two-step', { due_at: null })
+  await act(admin, subject, 'require-two-step', { due_at: '2030-01-01T00:00:00.000Z' })
   for (const action of ['place', 'lift']) await act(admin, subject, 'legal-hold', { action })
   await act(admin, subject, 'erase')
   await act(admin, subject, 'restore')

@@ -178,6 +178,12 @@ const cases: Readonly<Record<JobName, Case>> = {
     refuse: ({ bad }) => ['legal_holds', 'UPDATE', `OLD.user_id = '${bad}'`],
     isDone: some("SELECT 1 FROM legal_holds WHERE user_id = ? AND seal LIKE '2.%'"),
   },
+  'follow-two-step-policy': {
+    seed: people,
+    env: () => ({ ...env, TWO_STEP_REQUIRED: 'everyone' }) as Env,
+    refuse: ({ bad }) => ['users', 'UPDATE OF two_step_due_at', `OLD.id = '${bad}'`],
+    isDone: some('SELECT 1 FROM users WHERE id = ? AND two_step_due_at IS NOT NULL'),
+  },
   'sign-markers': {
     seed: async () => {
       const { bad, good } = await people()

@@ -174,7 +174,7 @@ describe('what the service keeps of a person', () => {
     expect(actions.map(({ action }) => action)).toEqual([
       ...['identity.linked', 'legal_hold.placed', 'operator.audit_searched', 'operator.user_viewed'],
       ...['operator.users_searched', 'passkey.added', 'profile.updated', 'recovery_code.used', 'recovery_codes.made'],
-      ...['session.ended', 'session.refreshed', 'session.stepped_up', 'totp.added', 'two_step.enabled'],
+      ...['session.ended', 'session.refreshed', 'session.stepped_up', 'totp.added', 'two_step.due', 'two_step.enabled'],
       ...['user.email_change_requested', 'user.password_reset_requested', 'user.reauthentication_failed'],
       ...['user.registered', 'user.registration_refused', 'user.role_granted', 'user.second_factor_asked'],
       ...['user.second_factor_failed', 'user.sign_in_failed', 'user.signed_in'],

@@ -29,6 +29,8 @@ const ring = await ringOf(1)
 const seal = createSealEvent(ring)
 const sealers = { seal, seals: await openErasureSeals(ring) }
 
+const NO_POLICY = { TWO_STEP_REQUIRED: 'none', TWO_STEP_ROLES: ['admin'], TWO_STEP_GRACE_DAYS: 14 } as const
+
 const USER = 'b2e0c1de-0a77-4c1e-9a40-2f7d6d1a9a10'
 
 const WRONG_USAGE: readonly CommandLine[] = [
@@ -213,8 +215,8 @@ describe('the first admin', () => {
     const db = newDatabase()
     const user = addUser(db)
     const [first, second] = [
-      execute(db, textsOf(grantSteps(seal, ['2.none', user]))),
-      execute(db, textsOf(grantSteps(seal, [user]))),
+      execute(db, textsOf(grantSteps(seal, NO_POLICY, ['2.none', user]))),
+      execute(db, textsOf(grantSteps(seal, NO_POLICY, [user]))),
     ]
     const event = expect.objectContaining({ outcome: 'success', subject_id: user })
     expect(first).toEqual([[{ user_id: user }], [event], [{ id: user, status: 'active' }]])
@@ -235,8 +237,8 @@ describe('the first admin', () => {
     const db = newDatabase()
     const user = addUser(db)
     db.prepare('UPDATE users SET status = ?').run(status)
-    expect(execute(db, textsOf(grantSteps(seal, [user])))).toEqual([[], [], [{ id: user, status }]])
-    expect(execute(db, textsOf(grantSteps(seal, ['1.nobody'])))).toEqual([[], [], []])
+    expect(execute(db, textsOf(grantSteps(seal, NO_POLICY, [user])))).toEqual([[], [], [{ id: user, status }]])
+    expect(execute(db, textsOf(grantSteps(seal, NO_POLICY, ['1.nobody'])))).toEqual([[], [], []])
     expect(db.prepare('SELECT * FROM audit_events').all()).toEqual([])
   })
 })
@@ -313,6 +315,44 @@ describe('the second factors of a person whom no operator can help', () => {
   }
 })
 
+describe('an admin of a policy', () => {
+  const POLICY = { ...NO_POLICY, TWO_STEP_REQUIRED: 'roles' } as const
+  const dueOf = (db: DatabaseSync) => db.prepare('SELECT two_step_due_at AS at, two_step_due_by AS by FROM users').get()
+
+  it('M11 gets the due date in the batch that grants the role, once, and is mailed', () => {
+    const db = newDatabase()
+    const user = addUser(db)
+    db.exec('UPDATE users SET is_verified = 1')
+    const before = Date.now()
+    execute(db, textsOf(grantSteps(seal, POLICY, [user])))
+    const due = dueOf(db)
+    expect(due).toMatchObject({ by: 'policy' })
+    expect(Number(due?.at) - before - 14 * 86_400_000).toBeLessThan(60_000)
+    expect(Number(due?.at)).toBeGreaterThanOrEqual(before + 14 * 86_400_000)
+    expect(db.prepare('SELECT template FROM mail_jobs').all()).toEqual([{ template: 'two-step-due' }])
+    expect(db.prepare('SELECT action, subject_id FROM audit_events ORDER BY rowid').all()).toEqual([
+      { action: 'user.role_granted', subject_id: user },
+      { action: 'two_step.due', subject_id: user },
+    ])
+    execute(db, textsOf(grantSteps(seal, POLICY, [user])))
+    expect(dueOf(db)).toEqual(due)
+    expect(db.prepare('SELECT * FROM audit_events').all()).toHaveLength(2)
+  })
+
+  it('M11 keeps a date that an operator has set, and an account that is no admin gets none', () => {
+    const db = newDatabase()
+    const user = addUser(db)
+    db.exec("UPDATE users SET two_step_due_at = 7, two_step_due_by = 'operator'")
+    execute(db, textsOf(grantSteps(seal, POLICY, [user])))
+    expect(dueOf(db)).toEqual({ at: 7, by: 'operator' })
+    db.exec(
+      "DELETE FROM user_roles; UPDATE users SET two_step_due_at = NULL, two_step_due_by = NULL, status = 'deleted'",
+    )
+    execute(db, textsOf(grantSteps(seal, POLICY, [user])))
+    expect(dueOf(db)).toEqual({ at: null, by: null })
+  })
+})
+
 describe('a pass over the erasure markers', () => {
   it('is opened with the number of people that it may reopen, unless one is under way', () => {
     const db = newDatabase()
@@ -373,7 +413,7 @@ describe('a command that records an event', () => {
   it('K34 seals it with the root keys, so that the archive takes it', async () => {
     const db = newDatabase()
     const user = addErasure(db, { dueAt: 1 })
-    execute(db, textsOf(grantSteps(seal, [user])))
+    execute(db, textsOf(grantSteps(seal, NO_POLICY, [user])))
     const ring = await ringOf(1)
     const events = db
       .prepare(

@@ -77,7 +77,7 @@ test('an enrolment token is made only where no mail leaves, for an active accoun
   expect(JSON.stringify(await rows('SELECT detail FROM audit_events'))).not.toContain(body.enrolment_token)
   await giveRecoveryCodes(person)
   expect((await make(silent)).body.code).toBe('state_conflict')
-  await change('DELETE FROM recovery_codes')
+  await change('DELETE FROM recovery_codes WHERE user_id = ?', person.id)
   await act(admin, person, 'suspend')
   expect((await make(silent)).body.code).toBe('state_conflict')
   const made = await rows("SELECT outcome FROM audit_events WHERE action = 'factors.enrolment_token_made' ORDER BY id")

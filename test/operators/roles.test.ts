@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { burst, call, get, PASSWORD, type Person, post, statuses } from '../support/api.ts'
 import { beforeBatch, failing } from '../support/intercept-stores.ts'
-import { act, ask, newAdmin, newUser, setRoles, signInPlainly } from '../support/operators.ts'
+import { act, ask, newAdmin, newUser, setRoles, signInPlainly, withTwoFactors } from '../support/operators.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { SIZES } from '../support/sizes.ts'
 import { events, rows } from '../support/stores.ts'
@@ -36,7 +36,7 @@ describe("a user's roles", () => {
   })
 
   test('A3 give and withdraw access to the operator routes at once', async () => {
-    const [admin, person] = [await newAdmin(), await newUser()]
+    const [admin, person] = [await newAdmin(), await withTwoFactors(await newUser())]
     expect((await ask(person, '/stats')).status).toBe(403)
     await setRoles(admin, person, ['admin'])
     expect((await ask(person, '/stats')).status).toBe(200)

@@ -277,7 +277,7 @@ describe('a step-up by mail', () => {
 
   test.each<[string, (ada: Person) => Promise<unknown>]>([
     ['a password', ({ id }) => change("UPDATE credentials SET password_hash = 'x' WHERE user_id = ?", id)],
-    ['two-step sign-in', turnTwoStepOn],
+    ['two-step sign-in', async (ada) => void (await Promise.all([giveTotp(ada), turnTwoStepOn(ada)]))],
   ])('M10 changes nothing for an account with %s, and uses nothing up', async (_, give) => {
     const ada = await newMailboxOwner()
     const mailed = await asked(ada)

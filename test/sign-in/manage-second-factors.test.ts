@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { type Call, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
 import { openMailbox } from '../support/mailbox.ts'
+import { grant } from '../support/operators.ts'
 import { giveToken } from '../support/requests.ts'
 import { codeOf, giveRecoveryCodes, giveTotp, turnTwoStepOn, wrongCodeOf } from '../support/second-factors.ts'
 import { SIZES } from '../support/sizes.ts'
@@ -307,6 +308,31 @@ describe('two-step sign-in', () => {
     const again = await refreshed(ada)
     const refused = await setTwoStep(again, false)
     expect([refused.status, refused.body.code]).toEqual([409, 'factor_required'])
+    expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
+  })
+
+  test.each([
+    ['roles', 'admin', 409],
+    ['roles', 'support', 200],
+    ['everyone', 'support', 409],
+    ['none', 'admin', 200],
+  ])(
+    'M11 under %s the holder of the role %s, who has no date yet, is answered %i for turning it off',
+    async (TWO_STEP_REQUIRED, role, status) => {
+      const ada = await newPerson()
+      await enrol(ada)
+      await grant(ada, role)
+      const refused = await setTwoStep(await refreshed(ada), false, { env: { ...env, TWO_STEP_REQUIRED } as Env })
+      expect([refused.status, refused.body.code]).toEqual([status, status === 409 ? 'factor_required' : undefined])
+      expect((await row('SELECT two_step_at FROM users')).two_step_at === null).toBe(status === 200)
+    },
+  )
+
+  test('M11 stays on if the role is granted while the request that turns it off runs', async () => {
+    const ada = await newPerson()
+    await enrol(ada)
+    const using = beforeBatch(1, () => grant(ada, 'admin'), { TWO_STEP_REQUIRED: 'roles' })
+    expect((await setTwoStep(await refreshed(ada), false, { env: using })).body.code).toBe('factor_required')
     expect((await row('SELECT two_step_at FROM users')).two_step_at).not.toBeNull()
   })
 

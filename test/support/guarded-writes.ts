@@ -258,6 +258,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'operators/account-changes.test.ts',
     '%i times at once takes effect once',
   ),
+  'operators/require-two-step.ts': race('operators/two-step-policy.test.ts', 'does it once in %i requests at once'),
   'operators/restore-user.ts': race('operators/account-changes.test.ts', 'D6 %i times at once takes effect once'),
   'operators/revoke-sessions.ts': harmless('each call is a step of the epoch and has its own event'),
   'operators/suspend-user.ts': race(
@@ -265,6 +266,7 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     '%i times at once takes effect once, and records',
   ),
   'profile/update-me.ts': race('http/users-me.test.ts', 'lets exactly one of %i changes to one version win'),
+  'storage/database/two-step-policy.ts': race('operators/two-step-policy.test.ts', 'is set once by %i grants at once'),
   'storage/database/consent-row.ts': race(
     'compliance/consents.test.ts',
     'records one decision once when it is sent %d',

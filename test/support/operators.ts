@@ -10,11 +10,29 @@ export const newUser = (extra: Record<string, unknown> = {}): Promise<Person> =>
 export const signInPlainly = (person: Person, password = 'correct horse battery staple'): Promise<Answer> =>
   call('/api/v1/auth/login', { body: { email: person.email, password }, app: plainPasswords().app })
 
-/** A user who is an admin in the database. The role is not in the token. */
+/** A user who is an admin in the database, with two factors. The role is not in the token. */
 export async function newAdmin(): Promise<Person> {
   const person = await newUser()
   await grant(person, 'admin')
-  return person
+  return withTwoFactors(person)
+}
+
+/**
+ * The session of this user as if a second factor had been proven in it, with new tokens. The account gets an
+ * unused recovery code, which stands in for the factor. No text has its hash.
+ */
+export async function withTwoFactors<Holder extends Pick<Person, 'id' | 'refreshToken'>>(
+  holder: Holder,
+): Promise<Holder> {
+  const [, sessionId] = /^lk_rt_([^.]+)/.exec(holder.refreshToken) ?? []
+  await env.DB.batch([
+    env.DB.prepare(`UPDATE sessions SET amr = '["mfa","otp","pwd"]' WHERE id = ?`).bind(sessionId),
+    env.DB.prepare(
+      "INSERT OR IGNORE INTO recovery_codes (user_id, code_hash, created_at) VALUES (?, 'of a code', 1)",
+    ).bind(holder.id),
+  ])
+  const { body } = await call('/api/v1/auth/refresh', { body: { refresh_token: holder.refreshToken } })
+  return { ...holder, accessToken: body.access_token, refreshToken: body.refresh_token }
 }
 
 export const grant = ({ id }: Person, role: string) =>

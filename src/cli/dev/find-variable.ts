@@ -1,3 +1,4 @@
+import type { TwoStepPolicy } from '../../core/two-step-policy.ts'
 import type { D1Target } from '../shared/d1.ts'
 import { devVarsPath } from './dev-options.ts'
 import { readVariable } from './dev-vars.ts'
@@ -7,7 +8,7 @@ import { readVariable } from './dev-vars.ts'
  * which is not used for a deployed service.
  */
 export function findVariable(
-  name: 'ROOT_KEYS' | 'DISTRUSTED_ROOT_KEYS',
+  name: 'ROOT_KEYS' | 'DISTRUSTED_ROOT_KEYS' | keyof TwoStepPolicy,
   { remote, environment }: Pick<D1Target, 'remote' | 'environment'>,
 ): string | undefined {
   const given = process.env[name]

@@ -8,6 +8,7 @@ import type { CommandResult } from '../shared/command-result.ts'
 import { type D1Target, executeSteps } from '../shared/d1.ts'
 import { UsageError } from '../shared/usage-error.ts'
 import { grantSteps } from './grant-queries.ts'
+import { readPolicy } from './read-policy.ts'
 
 /**
  * Makes the user with this address an admin.
@@ -17,8 +18,10 @@ import { grantSteps } from './grant-queries.ts'
 export async function adminGrant(target: D1Target, address: string): Promise<CommandResult> {
   const email = parseEmailAddress(address)
   if (email === undefined) throw new UsageError('Name one e-mail address.')
+  const policy = readPolicy(target)
   const ring = await openRing(target)
-  return await grant(target, grantSteps(createSealEvent(ring), await blindIndexes(ring, 'emailIndex', email.canonical)))
+  const indexes = await blindIndexes(ring, 'emailIndex', email.canonical)
+  return await grant(target, grantSteps(createSealEvent(ring), policy, indexes))
 }
 
 async function grant(target: D1Target, steps: ReturnType<typeof grantSteps>): Promise<CommandResult> {

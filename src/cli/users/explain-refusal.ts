@@ -7,8 +7,7 @@ import { isProblem } from '../../client/problem.ts'
 export function explainRefusal(error: unknown, url: string): unknown {
   if (!isProblem(error)) return error
   const page = (path: string) => new URL(`/account/${path}`, url).href
-  const code: string = error.code
-  switch (code) {
+  switch (error.code) {
     case 'enrolment_required':
       return new Error(
         `the account must add a second factor before it can sign in. Do that at ${page('sign-in')}. Where that is ` +

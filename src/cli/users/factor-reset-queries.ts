@@ -23,7 +23,9 @@ const foundUser = { id: users.id, status: users.status, security_epoch: users.se
 export function factorResetSteps(seal: SealEvent, emailIndexes: readonly string[], turnsOff = false) {
   const recorder = newRecorder(seal)
   const user = sql`(SELECT id FROM users WHERE email_index IN ${emailIndexes} LIMIT 1)`
-  const need = turnsOff ? { two_step_at: null, two_step_due_at: null } : { status: sql`${users.status}` }
+  const need = turnsOff
+    ? { two_step_at: null, two_step_due_at: null, two_step_due_by: null }
+    : { status: sql`${users.status}` }
   const detail = { kinds: factorKinds, ...(turnsOff && { two_step: 'off' as const }) }
   const reset = recorded(
     recorder,

@@ -1,12 +1,14 @@
 import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
+import type { AssuranceLevel } from '../../core/assurance.ts'
 import { limitPolicy } from '../../core/rate-limit-policies.ts'
+import { levelOfOperators } from '../../core/two-step-policy.ts'
 import { checkBurstLimit } from '../../rate-limits/check-burst-limit.ts'
 import { countWithWork } from '../../rate-limits/count-with-work.ts'
 import { limitRequest } from '../../rate-limits/limit-request.ts'
 import { authenticate, requireStepUp } from '../../sessions/authenticate.ts'
 import type { HttpContext, HttpEnvironment } from '../environment.ts'
-import type { Route, RouteLimits } from './definition.ts'
+import type { Access, Route, RouteLimits } from './definition.ts'
 
 /** Marks the request as a browser navigation, so that an error may be answered with a page. */
 export const markNavigated: MiddlewareHandler<HttpEnvironment> = async (c, next) => {
@@ -22,10 +24,10 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
   return async (c, next) => {
     if (access !== 'public') {
       const caller = await authenticate(c.get('ctx'), c.req.header('authorization'))
-      const principal = access.endsWith('step-up') ? requireStepUp(c.get('ctx'), caller) : caller
+      const principal = access.endsWith('step-up') ? requireStepUp(c.get('ctx'), caller, leastLevel(c, access)) : caller
       const { userId, sessionId } = principal
       c.set('principal', principal)
-      if (access === 'admin' || access === 'admin-step-up') {
+      if (isForOperators(access)) {
         const { asOperator } = await import('../../operators/as-operator.ts')
         c.set('ctx', asOperator(c.get('ctx'), principal, path))
       } else c.set('ctx', { ...c.get('ctx'), actor: { type: 'user', userId, sessionId } })
@@ -34,14 +36,20 @@ export function guardOf({ access, path }: Route): MiddlewareHandler<HttpEnvironm
   }
 }
 
+const isForOperators = (access: Access): boolean => access === 'admin' || access === 'admin-step-up'
+
+const leastLevel = (c: HttpContext, access: Access): AssuranceLevel | undefined =>
+  isForOperators(access) ? levelOfOperators(c.get('ctx').settings) : undefined
+
 /**
  * Requires a recent sign-in for bulk exports. Runs after the query is validated, because the query may decide
  * whether the answer is bulk. Routes with `step-up` access were checked earlier.
  * @throws AppError `step_up_required`
  */
-export function guardBulk({ handsOutInBulk: rule, query }: Route): MiddlewareHandler<HttpEnvironment> {
+export function guardBulk({ access, handsOutInBulk: rule, query }: Route): MiddlewareHandler<HttpEnvironment> {
   return async (c, next) => {
-    if (rule === 'always' || rule?.(c, query && valid(c, 'query'))) requireStepUp(c.get('ctx'), c.get('principal'))
+    if (rule === 'always' || rule?.(c, query && valid(c, 'query')))
+      requireStepUp(c.get('ctx'), c.get('principal'), leastLevel(c, access))
     await next()
   }
 }

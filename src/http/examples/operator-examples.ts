@@ -20,6 +20,8 @@ export const operatorExamples = {
       suspended_at: null,
       suspended_until: null,
       is_reset_required: false,
+      two_step_at: null,
+      two_step_due_at: null,
       deleted_at: null,
       purge_after: null,
       is_erased: false,

@@ -29,8 +29,6 @@ export const userImportExamples = {
       is_readable: true,
       email: 'ada@example.com',
       erasure_basis: null,
-      two_step_at: null,
-      two_step_due_at: null,
       ...exampleProfile(),
       identities: [{ provider: 'google', provider_id: '1098' }],
     }

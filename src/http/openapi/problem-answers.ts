@@ -17,7 +17,7 @@ export function problemCodesOf(route: Route, { problems: own = [] }: DescribedOp
   const codes = new Set<ProblemCode>(own)
   if (route.access !== 'public') codes.add('invalid_access_token')
   if (route.access.includes('admin')) codes.add('forbidden')
-  if (/step-up|admin/.test(route.access)) codes.add('step_up_required')
+  if (/step-up|admin/.test(route.access)) codes.add('step_up_required').add('factor_enrolment_required')
   if (route.body) for (const code of OF_BODY) codes.add(code)
   if (route.query) codes.add('validation_failed')
   if (route.limits || route.burstLimit) codes.add('rate_limited')

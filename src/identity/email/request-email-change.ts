@@ -42,7 +42,7 @@ export async function requestEmailChange(ctx: Dependencies, ref: SessionRef, ema
   const lives = whereSessionLives(ref, now)
   const [lookup, found] = await Promise.all([
     ctx.vault.find(userId),
-    db.first(selectAtAnyLevel(ref, { ...addressRow, ...standingFor(ref) }, now)),
+    db.first(selectAtAnyLevel(ref, { ...addressRow, ...standingFor(ref, now) }, now)),
   ])
   const user = requireLive(ref, found, now)
   const key = requireKey(lookup)

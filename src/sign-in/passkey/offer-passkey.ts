@@ -36,7 +36,7 @@ export async function offerPasskey(ctx: Dependencies, ref: SessionRef, wanted: N
   const { db, vault, now } = ctx
   const { userId, sessionId } = ref
   const relyingParty = requireRelyingParty(ctx.settings)
-  const members = { ...standingFor(ref), ...ownerMembers } as const
+  const members = { ...standingFor(ref, now), ...ownerMembers } as const
   const [row, lookup] = await Promise.all([db.first(selectAtAnyLevel(ref, members, now)), vault.find(userId)])
   const owner = requireLive(ref, row, now)
   if (owner.credential_ids.length >= MOST_PASSKEYS) throw new AppError('passkey_limit')

@@ -13,7 +13,7 @@ import { addClientLater, keyOfSubject } from '../../storage/database/add-client-
 import { clearCounts, countUp, isOver } from '../../storage/database/counters.ts'
 import { requireLive, type SessionRef, whereSessionLives } from '../../storage/database/live-session.ts'
 import { recordEvent } from '../../storage/database/outbox.ts'
-import { type SignInAccount, selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
+import { type SignInAccount, selectOwnAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
 import type { Runnable } from '../../storage/database/statement.ts'
 
 type Dependencies = Limiting & Pick<Context, 'passwords'>
@@ -59,7 +59,7 @@ export async function verifyOwnPassword(
   const batch = db.batch({
     ...countAndRecord(ctx, rateLimit),
     reserved: countUp(lock, now, sql`${rateLimit.isWithinLimit} AND ${lives}`),
-    accounts: selectSignInAccount(sql`u.id = ${ref.userId} AND ${livesAtAnyLevel}`, now),
+    accounts: selectOwnAccount(sql`u.id = ${ref.userId} AND ${livesAtAnyLevel}`, now),
   })
   const { counted, reserved, accounts } = await unlessRefused(ctx, rateLimit, batch)
   assertWithinLimit(ctx, rateLimit, counted)

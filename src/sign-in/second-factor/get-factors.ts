@@ -22,6 +22,6 @@ const factorMembers = {
  * @throws AppError `invalid_access_token`
  */
 export async function getFactors({ db, now }: Pick<Context, 'db' | 'now'>, ref: SessionRef): Promise<FactorsView> {
-  const row = await db.first(selectAtAnyLevel(ref, { ...standingFor(ref), ...factorMembers }, now))
+  const row = await db.first(selectAtAnyLevel(ref, { ...standingFor(ref, now), ...factorMembers }, now))
   return showOwnFactors(requireLive(ref, row, now))
 }

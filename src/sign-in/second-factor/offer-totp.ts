@@ -16,7 +16,7 @@ type Dependencies = Pick<Context, 'db' | 'vault' | 'ring' | 'settings' | 'now'>
 export async function offerTotp(ctx: Dependencies, ref: SessionRef): Promise<TotpOffer> {
   const { db, vault, now } = ctx
   const { userId, sessionId } = ref
-  const members = { ...standingFor(ref), email_enc: users.emailEnc } as const
+  const members = { ...standingFor(ref, now), email_enc: users.emailEnc } as const
   const [row, lookup] = await Promise.all([db.first(selectAtAnyLevel(ref, members, now)), vault.find(userId)])
   const { email_enc } = requireLive(ref, row, now)
   const account = await decryptEmail(requireKey(lookup), userId, email_enc)

@@ -12,20 +12,22 @@ import {
 } from '../../storage/database/live-session.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
 import { recorded } from '../../storage/database/recorded.ts'
-import { columnsOf, withRows } from '../../storage/database/rows.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { isCoveredByPolicy } from '../../storage/database/two-step-policy.ts'
 import { assignments } from '../../storage/database/writes.ts'
 import { users } from '../../storage/schema/index.ts'
 import { canProveTwo } from '../can-prove-two.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
 import { showTwoStep, type TwoStepSet } from './factors-view.ts'
 
-type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'sessions' | 'defer'>
+type Dependencies = Recording & Pick<Context, 'vault' | 'locale' | 'sessions' | 'settings' | 'defer'>
 
 const twoStepRow = { two_step_at: users.twoStepAt, two_step_due_at: users.twoStepDueAt } as const
 
 /**
  * Turns two-step sign-in on or off. On: `turnTwoStepOn`. Off: the second factors stay, and the owner is
- * mailed. It cannot be turned off while a rule or an operator requires it, now or from a later day on.
+ * mailed. It cannot be turned off while a rule or an operator requires it, now or from a later day on. The
+ * rule counts also before the daily job has given the account its date.
  * @throws AppError `invalid_access_token`, `step_up_required`, `no_factor` (on, without a second factor),
  * `factor_required` (off, while it is required)
  */
@@ -56,8 +58,10 @@ async function turnOn(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup)
 }
 
 async function turnOff(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup): Promise<TwoStepSet> {
-  const { db, now } = ctx
+  const { db, settings, now } = ctx
   const { userId } = ref
+  const isRequired = sql`(users.two_step_due_at IS NOT NULL OR ${isCoveredByPolicy(settings)})`
+  const ruledRow = { ...twoStepRow, is_required: computed.flag(isRequired) } as const
   const [pii, payload] = await Promise.all([
     encryptClient(ctx, lookup, userId),
     sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
@@ -66,18 +70,19 @@ async function turnOff(ctx: Dependencies, ref: SessionRef, lookup: DataKeyLookup
     ctx,
     sql`
       UPDATE users SET ${assignments(users, { two_step_at: null })}
-      WHERE id = ${userId} AND two_step_at IS NOT NULL AND two_step_due_at IS NULL AND ${whereSessionLives(ref, now)}`,
+      WHERE users.id = ${userId} AND two_step_at IS NOT NULL AND NOT ${isRequired}
+        AND ${whereSessionLives(ref, now)}`,
     { action: 'two_step.disabled', outcome: 'success', subjectId: userId },
     { pii },
   )
   const { live, account } = await db.batch({
     live: selectLiveSession(ref, now),
     disabled,
-    account: selectTwoStep(ref),
+    account: withRows(ruledRow, sql`SELECT ${columnsOf(ruledRow)} FROM users WHERE users.id = ${userId}`),
     told: orderMail(ctx, { template: 'two-step-disabled', userId, payload, onlyIf: disabled.happened }),
   })
   requireLive(ref, live[0], now)
   const [row] = account
-  if (row === undefined || row.two_step_due_at !== null) throw new AppError('factor_required')
+  if (row === undefined || row.is_required) throw new AppError('factor_required')
   return { two_step: showTwoStep(row) }
 }

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { type AssuranceLevel, isBelow, levelOfAccount, ONE_FACTOR } from '../../core/assurance.ts'
+import { type AssuranceLevel, isBelow, levelOfAccount, ONE_FACTOR, TWO_FACTORS } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import type { SessionId, UserId } from '../../core/ids.ts'
 import { ROTATION_GRACE_MS } from '../../core/lifetimes.ts'
 import { users } from '../schema/index.ts'
-import { hasWayIn, isLevelAtMost } from './account-level.ts'
+import { hasWayIn, isLevelAtMost, lacksSecondFactor } from './account-level.ts'
 import type { Members, Row } from './members.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
 import type { Statement } from './statement.ts'
@@ -57,21 +57,27 @@ const standing = {
   two_step_at: users.twoStepAt,
   two_step_due_at: users.twoStepDueAt,
   has_way_in: computed.flag(sql`1`),
+  lacks_factor: computed.flag(sql`0`),
 } as const
 
-/** The rows that it looks up decide only about a request that has proven less than one factor. */
-const standingWithWaysIn = { ...standing, has_way_in: computed.flag(hasWayIn) } as const
-
-/** What the level of the account depends on: members of `sessions, users` for `requireLive`. */
-export const standingFor = ({ provenLevel }: SessionRef): typeof standing =>
-  provenLevel !== undefined && isBelow(provenLevel, ONE_FACTOR) ? standingWithWaysIn : standing
+/**
+ * What the level of the account depends on: members of `sessions, users` for `requireLive`. Ways in are
+ * looked up only for a request that has proven less than one factor, and second factors only for one below
+ * two.
+ */
+export function standingFor({ provenLevel }: SessionRef, now: number): typeof standing {
+  if (provenLevel === undefined || !isBelow(provenLevel, TWO_FACTORS)) return standing
+  const lacks_factor = computed.flag(lacksSecondFactor(now))
+  if (!isBelow(provenLevel, ONE_FACTOR)) return { ...standing, lacks_factor }
+  return { ...standing, lacks_factor, has_way_in: computed.flag(hasWayIn) }
+}
 
 /**
  * Returns one row while the session is live, whatever level the account needs: `requireLive` judges it. For
  * batches whose other statements may find nothing even for a live session.
  */
 export const selectLiveSession = (ref: SessionRef, now: number): Statement<Row<typeof standing>> =>
-  selectAtAnyLevel(ref, standingFor(ref), now)
+  selectAtAnyLevel(ref, standingFor(ref, now), now)
 
 /** Selects members of `sessions, users` while the session is live, whatever level the account needs. */
 export const selectAtAnyLevel = <const Named extends Members>(
@@ -86,7 +92,8 @@ export const selectAtAnyLevel = <const Named extends Members>(
  * contain the same conditions.
  * @param row undefined if the session is not live
  * @param tooLow the code for an account that needs a higher level than the request has proven
- * @throws AppError `invalid_access_token`, `tooLow`
+ * @throws AppError `invalid_access_token`, `tooLow`; `factor_enrolment_required` where the account needs two
+ * factors and has no second one, because no step-up can help then
  */
 export function requireLive<Standing extends Row<typeof standing>>(
   ref: SessionRef,
@@ -97,8 +104,10 @@ export function requireLive<Standing extends Row<typeof standing>>(
   if (row === undefined) throw new AppError('invalid_access_token')
   const account = { twoStepAt: row.two_step_at, twoStepDueAt: row.two_step_due_at, hasWayIn: row.has_way_in }
   const neededLevel = levelOfAccount(account, now)
-  if (ref.provenLevel !== undefined && isBelow(ref.provenLevel, neededLevel))
+  if (ref.provenLevel !== undefined && isBelow(ref.provenLevel, neededLevel)) {
+    if (row.lacks_factor) throw new AppError('factor_enrolment_required')
     throw new AppError(tooLow, { neededLevel })
+  }
   return row
 }
 

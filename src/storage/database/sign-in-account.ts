@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import type { TwoStepTimes } from '../../core/assurance.ts'
 import type { UserId } from '../../core/ids.ts'
 import { credentials, users } from '../schema/index.ts'
+import { lacksSecondFactor } from './account-level.ts'
 import type { Row } from './members.ts'
 import { userRoleNames } from './roles.ts'
 import { columnsOf, computed, withRows } from './rows.ts'
@@ -50,12 +51,21 @@ export type SignInRow = Row<ReturnType<typeof membersAt>>
 /** Selects from `users u`. The condition must use the e-mail index or the primary key. */
 export function selectSignInAccount(condition: SQL, now: number): Statement<SignInRow> {
   const members = membersAt(now)
-  return withRows(
-    members,
-    sql`
-      SELECT ${columnsOf(members)}
-      FROM users u LEFT JOIN credentials c ON c.user_id = u.id WHERE ${condition}`,
-  )
+  return withRows(members, sql`SELECT ${columnsOf(members)} FROM ${source} WHERE ${condition}`)
+}
+
+const source = sql.raw('users u LEFT JOIN credentials c ON c.user_id = u.id')
+
+const ownMembersAt = (now: number) =>
+  ({
+    ...membersAt(now),
+    lacks_factor: computed.flag(sql`(SELECT ${lacksSecondFactor(now)} FROM users WHERE users.id = u.id)`),
+  }) as const
+
+/** Selects the account of a signed-in user likewise, with what `requireLive` judges. */
+export function selectOwnAccount(condition: SQL, now: number): Statement<Row<ReturnType<typeof ownMembersAt>>> {
+  const members = ownMembersAt(now)
+  return withRows(members, sql`SELECT ${columnsOf(members)} FROM ${source} WHERE ${condition}`)
 }
 
 /** Converts a row of `selectSignInAccount`. */

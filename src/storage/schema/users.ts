@@ -26,6 +26,11 @@ export const users = sqliteTable(
     twoStepAt: integer('two_step_at'),
     /** From when on a rule or an operator requires two factors. Null: never. */
     twoStepDueAt: integer('two_step_due_at'),
+    /**
+     * Who set that time. The policy moves and removes only what it set itself. Null: an import or a reset of
+     * factors, or nobody.
+     */
+    twoStepDueBy: text('two_step_due_by', { enum: ['policy', 'operator'] }),
     /** Increased by every change that ends all sessions. A session with an older epoch has ended. */
     securityEpoch: integer('security_epoch').notNull().default(0),
     /** Sessions opened in the current window. The next column is the end of that window. */

@@ -19,6 +19,7 @@ import { holdUserRoute } from './users/[id]/legal-hold.ts'
 import { getLockRoute } from './users/[id]/lock.ts'
 import { reactivateUserRoute } from './users/[id]/reactivate.ts'
 import { requirePasswordResetRoute } from './users/[id]/require-password-reset.ts'
+import { requireTwoStepRoute } from './users/[id]/require-two-step.ts'
 import { cancelFactorResetRoute, resetFactorsRoute } from './users/[id]/reset-factors.ts'
 import { restoreUserRoute } from './users/[id]/restore.ts'
 import { revokeSessionsRoute } from './users/[id]/revoke-sessions.ts'
@@ -34,6 +35,7 @@ export const adminRoutes: readonly Route[] = [
   reactivateUserRoute,
   revokeSessionsRoute,
   requirePasswordResetRoute,
+  requireTwoStepRoute,
   restoreUserRoute,
   resetFactorsRoute,
   cancelFactorResetRoute,

@@ -54,6 +54,7 @@ export const stepUpRoute = route({
     'invalid_second_factor',
     'password_reset_required',
     'second_factor_required',
+    'factor_enrolment_required',
     'unavailable',
   ],
   async handle(c, { password = '', totp, email_code: code, request = '' }) {

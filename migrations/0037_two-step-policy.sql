@@ -1,0 +1,1 @@
+ALTER TABLE `users` ADD `two_step_due_by` text;

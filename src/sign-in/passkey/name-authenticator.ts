@@ -1,0 +1,1 @@
+export const nameAuthenticator = (_aaguid: string): Promise<string | null> => Promise.resolve(null)
