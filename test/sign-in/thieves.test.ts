@@ -6,7 +6,7 @@ import { grant } from '../support/operators.ts'
 import { storePasskey } from '../support/passkeys.ts'
 import { plainPasswords } from '../support/passwords.ts'
 import { giveToken } from '../support/requests.ts'
-import { giveTotp } from '../support/second-factors.ts'
+import { enrolmentOf, giveTotp } from '../support/second-factors.ts'
 import { NEW_PASSWORD } from '../support/session-ends.ts'
 import { change, rows } from '../support/stores.ts'
 import { type MakeVictim, newVictim, play } from '../support/thieves.ts'
@@ -41,13 +41,14 @@ async function harden(person: Person): Promise<void> {
   )
 }
 
-/** Tokens of a session that two factors opened ten minutes ago. */
-async function oldTokens({ id, refreshToken }: Person) {
-  await change(
-    `UPDATE sessions SET amr = '["mfa","otp","pwd"]', auth_time = ? WHERE user_id = ?`,
-    Date.now() - 10 * 60_000,
-    id,
-  )
+/** The owner has proven the mailbox, and needs two factors since a second ago, but has no second one. */
+const makeDue = ({ id }: Person) =>
+  change('UPDATE users SET is_verified = 1, two_step_due_at = ? WHERE id = ?', Date.now() - 1000, id)
+
+/** Tokens of a session that was opened ten minutes ago, with two factors by default. */
+async function oldTokens({ id, refreshToken }: Person, amr: readonly string[] = ['mfa', 'otp', 'pwd']) {
+  const times = [Date.now() - 10 * 60_000, id]
+  await change('UPDATE sessions SET amr = ?, auth_time = ? WHERE user_id = ?', JSON.stringify(amr), ...times)
   const { status, body } = await post('/auth/refresh', { refresh_token: refreshToken })
   if (status !== 200) throw new Error(`the refresh answered ${status}`)
   return { access: String(body.access_token), refresh: String(body.refresh_token) }
@@ -87,6 +88,26 @@ const thieves: Readonly<Record<string, MakeVictim>> = {
     const { access, refresh } = await oldTokens(person)
     return { person, path, loot: { bearers: [access], secrets: [refresh] } }
   },
+  'the password of an account that is due': async (fill) => {
+    const person = await newVictim()
+    const path = await fill(person)
+    await makeDue(person)
+    return { person, path, loot: { secrets: [PASSWORD] } }
+  },
+  'an enrolment token': async (fill) => {
+    const person = await newVictim()
+    const path = await fill(person)
+    await makeDue(person)
+    const { token } = await enrolmentOf(person)
+    return { person, path, loot: { bearers: [token], secrets: [token] } }
+  },
+  'the session of an operator who has no second factor yet': async (fill) => {
+    const [person, operator] = [await newVictim(), await newVictim()]
+    const path = await fill(person)
+    await grant(operator, 'admin')
+    const { access, refresh } = await oldTokens(operator, ['pwd'])
+    return { person, path, loot: { bearers: [access], secrets: [refresh] } }
+  },
   "an operator's session": async (fill) => {
     const [person, operator] = [await newVictim(), await newVictim()]
     const path = await fill(person)
@@ -96,7 +117,7 @@ const thieves: Readonly<Record<string, MakeVictim>> = {
   },
 }
 
-describe('M1 M10 M12 with two factors on the account, the thief of', () => {
+describe('M1 M10 M11 M12 where two factors are needed, the thief of', () => {
   test.each(Object.entries(thieves))(
     '%s gets what docs/security.md says, by every route of the table',
     async (name, makeVictim) => {
