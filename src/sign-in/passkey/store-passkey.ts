@@ -21,9 +21,9 @@ import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { withMethods, withSecondFactor } from '../../storage/database/session-methods.ts'
 import { insertInto, onConflict } from '../../storage/database/writes.ts'
 import { passkeys } from '../../storage/schema/index.ts'
+import { nameAuthenticator } from '../name-authenticator.ts'
 import { addProofToSession } from '../renew-session.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
-import { nameAuthenticator } from './name-authenticator.ts'
 import type { PasskeyAdded } from './passkey-views.ts'
 
 type Dependencies = Recording & TokenIssuing & Pick<Context, 'vault' | 'locale'>

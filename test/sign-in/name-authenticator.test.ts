@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { findProviderName } from '../../../src/sign-in/passkey/find-provider-name.ts'
-import list from '../../../src/sign-in/passkey/provider-names.json'
+import { nameAuthenticator } from '../../src/sign-in/name-authenticator.ts'
+import list from '../../src/sign-in/provider-names.json'
 
 describe('the name of a provider', () => {
   it.each([
     ['fbfc3007-154e-4ecc-8c0b-6e020557d7bd', 'Apple Passwords'],
     ['ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4', 'Google Password Manager'],
     ['d548826e-79b4-db40-a3d8-11116f7e8349', 'Bitwarden'],
-    ['00000000-0000-0000-0000-000000000000', undefined],
-    ['constructor', undefined],
-  ])('of %s is %s', (aaguid, name) => {
-    expect(findProviderName(aaguid)).toBe(name)
+    ['00000000-0000-0000-0000-000000000000', null],
+    ['constructor', null],
+  ])('of %s is %s', async (aaguid, name) => {
+    expect(await nameAuthenticator(aaguid)).toBe(name)
   })
 })
 

@@ -1,1 +1,0 @@
-export const nameAuthenticator = (_aaguid: string): Promise<string | null> => Promise.resolve(null)
