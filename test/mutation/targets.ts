@@ -107,7 +107,7 @@ export const targets: readonly Target[] = [
   inWorker('identity/two-step/follow-policy', 'operators/two-step-policy'),
   inWorker('operators/as-operator', 'operators/access', 'operators/policy-journey'),
   inWorker('sign-in/second-factor/totp-ticket', 'sign-in/manage-second-factors'),
-  inWorker('sign-in/turn-two-step-on', 'sign-in/manage-second-factors'),
+  inWorker('sign-in/turn-two-step-on', 'sign-in/manage-second-factors', 'sign-in/enrolment'),
   inWorker('identity/factor-reset/cancel-factor-reset', 'operators/factor-reset'),
   inWorker('identity/factor-reset/keep-factors', 'operators/factor-reset'),
   inWorker('identity/factor-reset/keep-own-factors', 'operators/factor-reset'),

@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { describe, expect, test, vi } from 'vitest'
+import type { UserId } from '../../src/core/ids.ts'
 import { type Call, call, get, newPerson, PASSWORD, type Person, post, signIn, statuses } from '../support/api.ts'
 import { beforeBatch } from '../support/intercept-stores.ts'
+import { jobContext } from '../support/job-context.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { grant } from '../support/operators.ts'
 import { giveToken } from '../support/requests.ts'
@@ -358,6 +360,7 @@ describe('a change of second factors', () => {
         ),
       )
     const before = await belongings()
+    expect((await remove(ada)).status).toBe(404)
     await enrol(ada)
     const again = await refreshed(ada)
     const made = await makeCodes(again)
@@ -384,6 +387,16 @@ describe('a change of second factors', () => {
     const ada = await newPerson()
     await giveTotp(ada)
     const refused = await act(ada, { env: beforeBatch(1, () => change('UPDATE sessions SET revoked_at = 1')) })
+    expect([refused.status, refused.body.code]).toEqual([401, 'invalid_access_token'])
+    expect([await countOf('totp_factors'), await countOf('recovery_codes')]).toEqual([1, 0])
+    expect(await row('SELECT two_step_at FROM users')).toEqual({ two_step_at: null })
+  })
+
+  test.each(Object.entries(changes))('does nothing for a person who was erased: %s', async (_, act) => {
+    const ada = await newPerson()
+    await giveTotp(ada)
+    await (await jobContext()).vault.destroy([ada.id as UserId])
+    const refused = await act(ada, { env: { ...env } })
     expect([refused.status, refused.body.code]).toEqual([401, 'invalid_access_token'])
     expect([await countOf('totp_factors'), await countOf('recovery_codes')]).toEqual([1, 0])
     expect(await row('SELECT two_step_at FROM users')).toEqual({ two_step_at: null })
