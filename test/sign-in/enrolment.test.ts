@@ -78,6 +78,8 @@ describe('adding the first second factor without a session', () => {
     expect(added.status).toBe(201)
     expect(new Set(added.body.recovery_codes).size).toBe(10)
     expect(added.body).toMatchObject({ refresh_token: expect.any(String), user: { id: ada.id, is_verified: true } })
+    // The first step has typed the address, so this device gets attempts of its own.
+    expect(added.body.device_token).toMatch(/^lk_dev_/)
     expect((await get('/auth/session', added.body.access_token)).body).toMatchObject({
       acr: 'aal2',
       amr: ['pwd', 'otp', 'mfa'],
@@ -237,6 +239,17 @@ describe('an enrolment token', () => {
     expect((await add(again, { mail_code: await codeFor(later.id) })).status).toBe(201)
   })
 
+  test('M6 counts no mailed code that comes with a void token', async () => {
+    const ada = await newDue()
+    const { token } = await enrolmentOf(ada)
+    const { secret: _, ...body } = await offered(token)
+    await change('UPDATE users SET security_epoch = security_epoch + 1')
+    for (let at = 0; at < 6; at++) expect(await add(body, { mail_code: '00000000' })).toMatchObject(invalidToken)
+    const again = await enrolmentOf(ada)
+    const { secret: __, ...right } = await offered(again.token)
+    expect((await add(right, { mail_code: await codeFor(again.id) })).status).toBe(201)
+  })
+
   test('mails three codes an hour', async () => {
     const [ada, box] = [await newDue(), openMailbox({ LIMIT_FACTOR: '1' })]
     const sent = []
@@ -266,6 +279,15 @@ describe('an enrolment token', () => {
     expect(statuses(answers)[201]).toBe(1)
     expect([await countOf('totp_factors'), await openSessions()]).toEqual([1, 1])
     expect(await events('user.signed_in')).toHaveLength(before + 1)
+  })
+
+  test("M17 adds nothing with an operator's token if the account changes between the two waits", async () => {
+    const ada = await newPerson()
+    const { token } = await enrolmentOf(ada, { by: 'operator', amr: [], authTimeMs: 0 })
+    const { secret: _, ...body } = await offered(token)
+    const between = beforeBatch(2, () => change('UPDATE users SET security_epoch = security_epoch + 1'))
+    expect(await add(body, {}, { env: between })).toMatchObject(invalidToken)
+    expect([await countOf('totp_factors'), await countOf('spent_tickets')]).toEqual([0, 0])
   })
 
   test.each(["status = 'suspended'", 'security_epoch = security_epoch + 1', 'is_verified = 0'])(
