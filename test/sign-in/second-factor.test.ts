@@ -245,6 +245,17 @@ describe('wrong codes', () => {
     expect(await failures()).toBe(0)
   })
 
+  test('M6 are mailed to each owner, whoever else was mailed', async () => {
+    const box = openMailbox()
+    const owners = [await newOwner(), await newOwner()]
+    for (const { ada, secret } of owners) {
+      await proveMailbox(ada)
+      const token = await mfaTokenOf(ada, { env: box.env })
+      for (let n = 0; n < 5; n++) await prove(token, { totp: wrongCodeOf(secret) }, { env: box.env })
+    }
+    expect((await box.collect()).map(({ to }) => to)).toEqual(owners.map(({ ada }) => ada.email))
+  })
+
   test('M18 fifty end the comparing, and no new password or cleared lock brings it back', async () => {
     const { ada, secret } = await newOwner()
     const token = await mfaTokenOf(ada)

@@ -70,6 +70,30 @@ const TOKENS = /lk_rt_|lk_dev_|access_token|set-cookie/
 describe('an account that needs two factors', () => {
   const cases = Object.keys(ways).flatMap((way) => Object.keys(asked).map((factors) => ({ way, factors })))
 
+  test.each(Object.entries(asked))('M1 is asked for its own factors alone: %s', async (_, { give, answer, event }) => {
+    const [ada, grace] = [await newPerson(), await newPerson()]
+    await giveTotp(grace)
+    await giveRecoveryCodes(grace)
+    await turnOn(ada)
+    await give(ada)
+    expect((await post('/auth/login', { email: ada.email, password: PASSWORD })).body).toMatchObject(answer)
+    expect(await events(event)).toMatchObject([{ subject_id: ada.id }])
+  })
+
+  test.each(["status = 'suspended'", 'security_epoch = security_epoch + 1'])(
+    'M3 is asked for nothing if it changes between the two waits: %s',
+    async (assignment) => {
+      const ada = await newPerson()
+      await giveTotp(ada)
+      await turnOn(ada)
+      const using = { env: beforeBatch(2, () => change(`UPDATE users SET ${assignment}`)) }
+      const refused = await post('/auth/login', { email: ada.email, password: PASSWORD }, using)
+      expect([refused.status, refused.body.code]).toEqual([401, 'invalid_credentials'])
+      expect(await events('user.second_factor_asked')).toEqual([])
+      expect(await events('user.sign_in_failed')).toMatchObject([{ detail: { reason: 'changed_meanwhile' } }])
+    },
+  )
+
   test.each(cases)('M1 M3 gets no session from one factor: $way, with $factors', async ({ way, factors }) => {
     const ada = await newPerson()
     const enter = await ways[way]?.(ada)
