@@ -307,7 +307,7 @@ describe('the second factors of a person whom no operator can help', () => {
   function addFactors(db: DatabaseSync, user: string): void {
     db.prepare("INSERT INTO totp_factors VALUES (?, 'x', 1, 0, 'n', 1)").run(user)
     db.prepare("INSERT INTO recovery_codes VALUES (?, 'x', 1, NULL, NULL)").run(user)
-    db.prepare("INSERT INTO factor_resets VALUES (?, '[]', 1, 'x', 1, NULL)").run(user)
+    db.prepare("INSERT INTO factor_resets VALUES (?, '[]', 1, 'x', 1)").run(user)
     db.prepare(
       "INSERT INTO one_time_tokens (id, user_id, purpose, created_at, expires_at) VALUES (?, ?, 'keep', 1, 9)",
     ).run(`token of ${user}`, user)
