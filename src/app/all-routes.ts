@@ -9,7 +9,7 @@ import { docsPageRoutes } from '../http/routes/docs.ts'
 import { getDocumentRoute } from '../http/routes/openapi.json.ts'
 import { keepOwnFactorsRoute } from '../http/routes/users/me/factor-reset.ts'
 import { commonRoutes } from './common-routes.ts'
-import { mailboxRoutes } from './mailbox-routes.ts'
+import { mailboxRoutes, signUpRoutes } from './mailbox-routes.ts'
 import { passkeySignInRoutes, passkeysRoutes } from './passkey-ceremony-routes.ts'
 import { androidAppsRoutes, appleAppsRoutes, passkeyEndpointsRoutes, relatedOriginsRoutes } from './passkey-routes.ts'
 import { enrolRoutes, factorsRoutes, recoveryCodesRoutes, totpRoutes, twoStepRoutes } from './second-factor-routes.ts'
@@ -32,6 +32,7 @@ export const routes: readonly Route[] = [
   proveSecondFactorRoute,
   ...enrolRoutes,
   ...mailboxRoutes,
+  ...signUpRoutes,
   ...relatedOriginsRoutes,
   ...passkeyEndpointsRoutes,
   ...androidAppsRoutes,

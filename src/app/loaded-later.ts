@@ -8,6 +8,7 @@ import type { Route } from '../http/contract/definition.ts'
 export const loadedLater = {
   '/api/v1/admin': async () => (await import('../http/routes/admin/index.ts')).adminRoutes,
   '/api/v1/auth/email': async () => (await import('./mailbox-routes.ts')).mailboxRoutes,
+  '/api/v1/auth/sign-up': async () => (await import('./mailbox-routes.ts')).signUpRoutes,
   '/api/v1/auth/enrol': async () => (await import('./second-factor-routes.ts')).enrolRoutes,
   '/api/v1/auth/keep-factors': async () => [(await import('../http/routes/auth/keep-factors.ts')).keepFactorsRoute],
   '/api/v1/auth/passkey': async () => (await import('./passkey-ceremony-routes.ts')).passkeySignInRoutes,

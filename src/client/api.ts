@@ -242,6 +242,8 @@ export type TwoStepSet = { two_step: TwoStep; recovery_codes?: readonly string[]
 
 export type MailSignIn = { request: string; expires_in: number }
 
+export type SignUpAsked = { passkey_required: true; sign_up_token: string; expires_in: number }
+
 export type RelatedOrigins = { origins: readonly string[] }
 
 export type PasskeyEndpoints = { enroll?: string; manage?: string }
@@ -968,7 +970,48 @@ export interface Operations {
   confirmSignInCode: {
     body: { request: string; code?: string; token?: string; session_mode?: 'token' | 'cookie' }
 
-    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer
+    answer: SignIn | SecondFactorAsked | EnrolmentAsked | RestoreOffer | SignUpAsked
+  }
+  /** Request a mail for an account without a password. */
+  requestSignUp: {
+    body: {
+      email: string
+      full_name?: string | null
+      preferences?: { [name: string]: unknown } | null
+      previous?: string
+    }
+
+    answer: MailSignIn
+  }
+  /** Begin the first passkey of a new account. */
+  offerFirstPasskey: {
+    body: { sign_up_token: string }
+
+    answer: PasskeyOffer
+  }
+  /** Create an account with a passkey. */
+  signUpWithPasskey: {
+    body: {
+      sign_up_token: string
+      ticket: string
+      credential: {
+        id: string
+        rawId: string
+        type: 'public-key'
+        response: {
+          clientDataJSON: string
+          attestationObject: string
+          transports?: readonly string[]
+          [name: string]: unknown
+        }
+        clientExtensionResults?: { credProps?: { rk?: boolean; [name: string]: unknown }; [name: string]: unknown }
+        [name: string]: unknown
+      }
+      name?: string
+      session_mode?: 'token' | 'cookie'
+    }
+
+    answer: SignIn
   }
   /** List the origins that may use passkeys. */
   listRelatedOrigins: {
@@ -1489,6 +1532,9 @@ export const operations = {
   addFirstTotp: ['POST', '/api/v1/auth/enrol/totp', false],
   requestSignInCode: ['POST', '/api/v1/auth/email', false],
   confirmSignInCode: ['POST', '/api/v1/auth/email/confirm', false],
+  requestSignUp: ['POST', '/api/v1/auth/sign-up', false],
+  offerFirstPasskey: ['POST', '/api/v1/auth/sign-up/passkey/options', false],
+  signUpWithPasskey: ['POST', '/api/v1/auth/sign-up/passkey', false],
   listRelatedOrigins: ['GET', '/.well-known/webauthn', false],
   listPasskeyEndpoints: ['GET', '/.well-known/passkey-endpoints', false],
   listAndroidApps: ['GET', '/.well-known/assetlinks.json', false],

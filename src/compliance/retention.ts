@@ -242,11 +242,11 @@ export const retentionRules: readonly RetentionRule[] = [
     store: 'D1',
     place: 'mail_requests',
     holds:
-      'requests to mail a link to an address: a keyed fingerprint of the address, whether or not an account has it',
-    personalData: 'pseudonym',
+      'requests to mail a link to an address: a keyed fingerprint of the address, whether or not an account has it; of a sign-up also the address, encrypted for the service',
+    personalData: 'ciphertext',
     basis: CONTRACT,
     keptFor: () =>
-      `until the account of the address has been looked up, usually seconds; at most ${MAIL_GIVE_UP_DAYS} days if the queue is down`,
+      `until the account of the address has been looked up or the mail of a sign-up was sent, usually seconds; at most ${TICKET_MINUTES['mail-sign-in']} minutes for a sign-in or sign-up, and ${MAIL_GIVE_UP_DAYS} days for other requests if the queue is down`,
     removedBy: 'consumer',
   },
   {

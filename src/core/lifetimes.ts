@@ -66,6 +66,9 @@ export const TICKET_MINUTES = {
   'passkey-step-up': 5,
   'passkey-add': 10,
   'mail-sign-in': 10,
+  'mail-address': 10,
+  'sign-up': 15,
+  'passkey-sign-up': 10,
 } as const
 
 /** How long the row of a removed passkey is kept, so that its holder learns that it was removed. */

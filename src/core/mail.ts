@@ -53,6 +53,8 @@ export type Mail =
   | ({ readonly template: 'reset-password' } & WithLink)
   /** Signs in, with the code or the link, in the browser that asked for it. */
   | ({ readonly template: 'sign-in'; readonly code: string } & WithLink)
+  /** The same to an address without an account. Nothing is stored of it. */
+  | ({ readonly template: 'sign-up'; readonly code: string } & WithLink)
   /** Sent to the new address of a change, to confirm it. */
   | ({ readonly template: 'confirm-email' } & WithLink)
   /**
@@ -133,7 +135,7 @@ export type Mail =
 export type MailTemplate = Mail['template']
 
 /** Mails that anyone can request by submitting an address. */
-export type RequestedTemplate = 'reset-password' | 'verify-email' | 'sign-in'
+export type RequestedTemplate = 'reset-password' | 'verify-email' | 'sign-in' | 'sign-up'
 
 /**
  * The kind of each mail, which decides to which addresses it may be sent, and how often.
@@ -182,6 +184,7 @@ export const mailKinds = {
   'factors-reset': 'loss',
   'notices-held-back': 'digest',
   'sign-in': 'request',
+  'sign-up': 'request',
 } as const satisfies Record<MailTemplate, 'request' | 'token' | 'news' | 'loss' | 'code' | 'stoppable' | 'digest'>
 
 type TemplateOf<Kind> = {

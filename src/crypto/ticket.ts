@@ -1,5 +1,13 @@
 import * as z from 'zod'
+import {
+  consentDecisions,
+  consentDocumentSchema,
+  consentSources,
+  consentVersionSchema,
+  type NewConsent,
+} from '../core/consent.ts'
 import { type SessionId, sessionIdSchema, type UserId, userIdSchema } from '../core/ids.ts'
+import { type ProfileChanges, profileFieldSchemas } from '../core/profile.ts'
 import { encryptField } from './field-cipher.ts'
 import type { KeyRing } from './key-ring.ts'
 import { openState } from './sealed-state.ts'
@@ -33,6 +41,12 @@ interface FirstProof {
   readonly typed?: string | undefined
 }
 
+/** What a person has entered for a new account. */
+export interface NewAccount {
+  readonly profile: Pick<ProfileChanges, 'full_name' | 'preferences'>
+  readonly consents: readonly NewConsent[]
+}
+
 /** The kinds of tickets, and what each holds. */
 export interface Tickets {
   /**
@@ -53,7 +67,15 @@ export interface Tickets {
   readonly 'mail-sign-in': Omit<Begun, 'userId'> & {
     /** The address that was typed. */
     readonly email: string
+    /** Present for a sign-up: what an account gets if the address has none. */
+    readonly signUp?: NewAccount | undefined
   }
+  /** The address of such a request, for the consumer of the mail queue. */
+  readonly 'mail-address': Omit<Begun, 'userId'> & { readonly email: string }
+  /** The right to create an account with an address that was proven. */
+  readonly 'sign-up': Omit<Begun, 'userId'> & NewAccount & { readonly email: string }
+  /** The first passkey of an account that does not exist yet. */
+  readonly 'passkey-sign-up': Begun & Challenging & { readonly signUpId: string }
   /** A sign-in with a passkey. Nobody is identified yet. */
   readonly 'passkey-sign-in': Started & Challenging
   /** A step-up of a session with a passkey. */
@@ -84,6 +106,23 @@ const firstProof = {
   typed: z.string().optional(),
 }
 
+const mailed = { id: z.uuidv7(), email: z.string(), expiresAtMs: z.number() }
+
+const newAccount = {
+  profile: z.object({
+    full_name: profileFieldSchemas.full_name.optional(),
+    preferences: profileFieldSchemas.preferences.optional(),
+  }),
+  consents: z.array(
+    z.object({
+      document: consentDocumentSchema,
+      version: consentVersionSchema,
+      decision: z.enum(consentDecisions),
+      source: z.enum(consentSources),
+    }),
+  ),
+}
+
 const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
   mfa: z.object({ ...begun, ...firstProof, challenge: z.string().optional() }),
   'totp-add': z.object({
@@ -101,7 +140,10 @@ const schemas: { readonly [Kind in TicketKind]: z.ZodType<Tickets[Kind]> } = {
     kind: z.enum(['passkey', 'security_key']),
     isConditional: z.boolean(),
   }),
-  'mail-sign-in': z.object({ id: z.uuidv7(), email: z.string(), expiresAtMs: z.number() }),
+  'mail-sign-in': z.object({ ...mailed, signUp: z.object(newAccount).optional() }),
+  'mail-address': z.object(mailed),
+  'sign-up': z.object({ id: z.uuidv4(), expiresAtMs: z.number(), ...newAccount, email: z.string() }),
+  'passkey-sign-up': z.object({ ...begun, ...challenging, signUpId: z.uuidv4() }),
 }
 
 /** The client keeps the ticket, so it is in no table. */

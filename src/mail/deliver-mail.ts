@@ -18,6 +18,7 @@ import { describeMail } from './describe-mail.ts'
 import { linkBaseOf } from './link-base.ts'
 import { orderRequestedMail } from './order-requested-mail.ts'
 import { renderMail } from './render-mail.ts'
+import { sendSignUpMail } from './send-sign-up-mail.ts'
 
 const freeRow = { id: users.id } as const
 
@@ -42,7 +43,7 @@ export async function deliverMail(ctx: Mailing, jobId: string): Promise<Delivery
   let claim = await claimMailJob(ctx, jobId)
   // There is no open job with this id. It may be a request, which becomes a job here.
   if (claim.kind === 'taken' && (await orderRequestedMail(ctx, jobId))) claim = await claimMailJob(ctx, jobId)
-  if (claim.kind === 'taken') return DONE
+  if (claim.kind === 'taken') return { retryInSeconds: await sendSignUpMail(ctx, jobId) }
   if (claim.kind === 'void') return giveUp(ctx, jobId, 'void')
   // Without a sender, a job is given up before its address is decrypted, and without a warning for each.
   if (ctx.settings.MAIL_TRANSPORT === 'off') return giveUp(ctx, jobId, 'MailOff')

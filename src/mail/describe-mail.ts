@@ -16,6 +16,7 @@ const links: { readonly [Template in MailTemplate]?: readonly [page: LinkPage, p
   'confirm-email': ['confirm-email', 'change'],
   'email-changed': ['undo-email', 'undo'],
   'sign-in': ['sign-in', 'signin'],
+  'sign-up': ['sign-in', 'signin'],
   restore: ['restore', 'recover'],
   'account-deleted': ['restore', null],
   'factor-reset-requested': ['keep-factors', 'keep'],
@@ -46,6 +47,7 @@ export async function describeMail({ ring, linkBase }: Sender, job: MailJob, pay
     case 'restore':
       return { template: job.template, link }
     case 'sign-in':
+    case 'sign-up':
       return { template: job.template, link, code: await mailCodeOf(ring, job.id) }
     case 'email-changed':
     case 'passkey-added':

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { mailLinkExpiry, TICKET_MINUTES } from '../core/lifetimes.ts'
-import type { CodeTemplate, TokenTemplate } from '../core/mail.ts'
+import type { TokenTemplate } from '../core/mail.ts'
 import { newMailOutbox } from '../core/ports.ts'
 import type { TokenPurpose } from '../core/token-text.ts'
 import type { Row } from '../storage/database/members.ts'
@@ -26,7 +26,7 @@ const requestMembers = {
   is_repeated: computed.flag(sql`EXISTS (
     SELECT 1 FROM mail_requests later WHERE later.address_indexes = mail_requests.address_indexes
       AND later.id > mail_requests.id AND later.template = mail_requests.template
-      AND later.template <> 'sign-in')`),
+      AND later.template NOT IN ('sign-in', 'sign-up'))`),
 } as const
 type MailRequest = Row<typeof requestMembers>
 
@@ -34,7 +34,7 @@ type MailRequest = Row<typeof requestMembers>
  * A mail with a link, and its recipient as a condition on `users u`. At most one of the offers for a request
  * matches.
  */
-type Offer = TokenOffer | { readonly template: CodeTemplate; readonly isFor: SQL }
+type Offer = TokenOffer | { readonly template: 'sign-in'; readonly isFor: SQL }
 
 interface TokenOffer {
   readonly template: TokenTemplate
@@ -72,9 +72,10 @@ function offersTo({ id, template, created_at: createdAtMs }: MailRequest, now: n
         wayBack,
       ]
     }
-    case 'sign-in': {
+    case 'sign-in':
+    case 'sign-up': {
       const lives = sql`${whether(createdAtMs > now - TICKET_MINUTES['mail-sign-in'] * 60_000)} AND ${isUnspent({ id })}`
-      return [{ template, isFor: sql`u.status <> 'deleted' AND ${lives}` }, wayBack]
+      return [{ template: 'sign-in', isFor: sql`u.status <> 'deleted' AND ${lives}` }, wayBack]
     }
   }
 }
@@ -114,7 +115,10 @@ export async function orderRequestedMail({ db, now }: Pick<Context, 'db' | 'now'
       orderMail(mailer, { id, template, userId: holderOf(tokenId), tokenId, onlyIf: tokenExists(tokenId) }),
     ]
   })
-  await db.batch({ ordered: statements, done: sql`DELETE FROM mail_requests WHERE id = ${id}` })
+  // A sign-up of an address without an account stays: `sendSignUpMail` sends it, and then deletes it.
+  const isDone = sql`template <> 'sign-up' OR EXISTS (
+    SELECT 1 FROM users WHERE email_index IN (SELECT value FROM json_each(${request.address_indexes})))`
+  await db.batch({ ordered: statements, done: sql`DELETE FROM mail_requests WHERE id = ${id} AND (${isDone})` })
   return outbox.mailJobs.size > 0
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { timePrefix } from '../core/ids.ts'
-import { MAIL_GIVE_UP_DAYS } from '../core/lifetimes.ts'
+import { MAIL_GIVE_UP_DAYS, TICKET_MINUTES } from '../core/lifetimes.ts'
 import { DAY_MS } from '../core/time.ts'
 import { columnsOf, withRows } from '../storage/database/rows.ts'
 import { assignments } from '../storage/database/writes.ts'
@@ -39,6 +39,10 @@ export async function resendMail(ctx: Pick<Context, 'db' | 'sendMailJobs' | 'now
       UPDATE mail_jobs SET ${assignments(mailJobs, { failed_at: now })}
       WHERE sent_at IS NULL AND failed_at IS NULL AND created_at < ${now - MAIL_GIVE_UP_DAYS * DAY_MS}`,
     requests: sql`DELETE FROM mail_requests WHERE id < ${timePrefix(now - MAIL_GIVE_UP_DAYS * DAY_MS)}`,
+    // Nobody waits for these any more, and a sign-up has an address in its row.
+    signIns: sql`
+      DELETE FROM mail_requests
+      WHERE template IN ('sign-in', 'sign-up') AND id < ${timePrefix(now - TICKET_MINUTES['mail-sign-in'] * 60_000)}`,
   })
   let [sent, last]: [number, string] = [0, '']
   while (sent < limit) {

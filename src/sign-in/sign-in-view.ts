@@ -62,3 +62,15 @@ export const restoreOfferView = answerSchema('RestoreOffer', () => ({
   restore_token: z.string(),
   restore_until: time(),
 }))
+
+/**
+ * The answer to a proven mailbox without an account, at a sign-up. Nothing is stored until there is a
+ * passkey.
+ */
+export const signUpAskedView = answerSchema('SignUpAsked', () => ({
+  passkey_required: z.literal(true),
+  /** For `POST /auth/sign-up/passkey/options` and `POST /auth/sign-up/passkey`. It creates one account. */
+  sign_up_token: z.string(),
+  /** Seconds. */
+  expires_in: z.int(),
+}))

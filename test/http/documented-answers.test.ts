@@ -168,7 +168,16 @@ async function usePasskeys() {
 async function manageFactors() {
   const signsIn = await prepareRequest('POST /api/v1/auth/mfa', await newUser())
   await call(signsIn.path, signsIn.call)
-  for (const name of ['enrol/mail', 'enrol/totp/options', 'enrol/totp', 'email', 'email/confirm']) {
+  for (const name of [
+    'enrol/mail',
+    'enrol/totp/options',
+    'enrol/totp',
+    'email',
+    'email/confirm',
+    'sign-up',
+    'sign-up/passkey/options',
+    'sign-up/passkey',
+  ]) {
     const request = await prepareRequest(`POST /api/v1/auth/${name}`, await newUser())
     await call(request.path, request.call)
   }

@@ -9,7 +9,7 @@ import { importedUserSchema } from '../../src/identity/user-import/parse-importe
 
 /** Members that are compared or parsed, and not stored as they are. A password may contain any character. */
 const NOT_KEPT =
-  /^(?:password|password_hash|current_password|new_password|token|refresh_token|device_token|ticket|code|mfa_token|recovery_code|enrolment_token|request|previous)$/
+  /^(?:password|password_hash|current_password|new_password|token|refresh_token|device_token|ticket|code|mfa_token|recovery_code|enrolment_token|request|previous|sign_up_token)$/
 
 type Member = readonly [route: string, name: string, schema: z.ZodType]
 

@@ -10,6 +10,7 @@ export const mails: { readonly [Template in MailTemplate]: Extract<Mail, { templ
   'verify-email': { template: 'verify-email', link: LINK },
   'reset-password': { template: 'reset-password', link: LINK },
   'sign-in': { template: 'sign-in', link: LINK, code: '40219573' },
+  'sign-up': { template: 'sign-up', link: LINK, code: '40219573' },
   'confirm-email': { template: 'confirm-email', link: LINK },
   'email-changed': { template: 'email-changed', link: LINK, occurrence },
   'already-registered': { template: 'already-registered', link: LINK },

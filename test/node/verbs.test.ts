@@ -52,6 +52,7 @@ describe('what follows from a statement', () => {
       'idempotency/take-key.ts': ['defer('],
       'identity/register-user.ts': ['defer('],
       'sign-in/federated/register-federated-user.ts': ['defer('],
+      'sign-in/passkey/sign-up-with-passkey.ts': ['defer('],
       // No batch is involved.
       'storage/key-vault.ts': ['defer('],
       'storage/key-bucket.ts': ['defer('],

@@ -70,7 +70,12 @@ export const writes: Readonly<Record<string, Race | NoRace>> = {
     'sign-in/two-factors.test.ts',
     'M3 gets no session from any of %i sign-ins after that is decided',
   ),
-  'sign-in/passkey/store-passkey.ts': race(
+  'mail/send-sign-up-mail.ts': race('sign-in/sign-up.test.ts', 'L6 is mailed once, delivered %i times at once'),
+  'sign-in/passkey/sign-up-with-passkey.ts': race(
+    'sign-in/sign-up.test.ts',
+    'L6 creates one account of %i finished at once with one token',
+  ),
+  'sign-in/passkey/insert-passkey.ts': race(
     'sign-in/passkey/add.test.ts',
     'W8 is registered once, by %i requests with one credential, whoever sends them',
   ),

@@ -9,7 +9,7 @@ import type { Route } from '../../src/http/contract/definition.ts'
 import { examples } from '../../src/http/examples/examples.ts'
 import { sealTokenPayload } from '../../src/storage/database/one-time-tokens.ts'
 import { type SubjectRow, sealSubject } from '../../src/storage/database/social-logins.ts'
-import { type Call, call, PASSWORD, type Person } from './api.ts'
+import { type Call, call, PASSWORD, type Person, post } from './api.ts'
 import { giveReset } from './factor-resets.ts'
 import { jobContext } from './job-context.ts'
 import { answerChallenge, givePasskey, newDevice, passkeyOptions, storePasskey } from './passkeys.ts'
@@ -118,6 +118,7 @@ async function enliven(example: unknown, occasion: Occasion): Promise<unknown> {
   if (Array.isArray(example)) return Promise.all(example.map((item) => enliven(item, occasion)))
   if (typeof example !== 'object' || example === null) return example
   if ('request' in example && 'code' in example) return giveMailRequest(occasion.person)
+  if ('sign_up_token' in example) return giveSignUp(example)
   if ('enrolment_token' in example) return giveEnrolment(occasion.person, example)
   if ('credential' in example) return giveCredential(example, occasion)
   if ('ticket' in example) return giveTotpTicket(occasion.person)
@@ -199,6 +200,19 @@ async function giveMailRequest({ email }: Person): Promise<{ request: string; co
   const id = newTimeOrderedId(Date.now())
   const request = await sealTicket(ring, 'mail-sign-in', { id, email, expiresAtMs: Date.now() + 600_000 })
   return { request, code: await mailCodeOf(ring, id) }
+}
+
+/** The right to create an account, and an answer of an authenticator for its first passkey. */
+async function giveSignUp(example: object): Promise<Record<string, unknown>> {
+  const { ring } = await jobContext()
+  const begun = { id: crypto.randomUUID(), expiresAtMs: Date.now() + 600_000 }
+  const token = await sealTicket(ring, 'sign-up', {
+    ...begun,
+    ...{ email: freshAddress('new@example.com'), profile: {}, consents: [] },
+  })
+  if (!('credential' in example)) return { sign_up_token: token }
+  const { body } = await post('/auth/sign-up/passkey/options', { sign_up_token: token })
+  return { sign_up_token: token, ticket: body.ticket, credential: await newDevice().create(body.public_key) }
 }
 
 /** The enrolment token of a first step, and what else the request needs to add an app. */

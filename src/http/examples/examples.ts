@@ -50,6 +50,7 @@ export const examples = {
   mfaToken: 'v2.xl8Tr0pWl0Vbx3kC.…',
   enrolmentToken: 'v2.Hq2vWm41uQbY7dTn.…',
   mailCode: '40219573',
+  signUpToken: 'v2.Wd7Rk1sXq5TbNm2E.…',
   mailRequest: 'v2.b0Yk3qPz8LwTn5Xd.…',
   refreshToken: REFRESH_TOKEN,
   deviceToken: DEVICE_TOKEN,

@@ -16,6 +16,9 @@ export const passwordSchema = z
  */
 export const tokenSchema = z.string().max(1024)
 
+/** The ticket of a sign-in or sign-up by mail. It may contain a name and preferences. */
+export const mailRequestSchema = z.string().max(32_768)
+
 /** A ticket (`crypto/ticket.ts`). It may contain an address that was typed. */
 export const ticketSchema = z.string().max(2048)
 

@@ -64,6 +64,17 @@ export const germanMailWords = (product: string): MailLanguage => {
         action: 'Anmelden',
         note: 'Code und Link gelten einmal, innerhalb von 10 Minuten, und nur in dem Browser, in dem Sie sie angefordert haben.',
       },
+      'sign-up': {
+        subject: `Ihr neues Konto bei ${product}`,
+        heading: 'E-Mail-Adresse bestätigen',
+        lead: `Jemand eröffnet mit dieser Adresse ein Konto bei ${product}. Geben Sie den Code auf der Seite ein, auf der das begonnen hat, oder öffnen Sie den Link im selben Browser.`,
+        advice: [
+          'Waren Sie das, tun Sie es innerhalb von 10 Minuten. Geben Sie den Code niemandem, auch wenn jemand sagt, er arbeite für uns.',
+          'Waren Sie das nicht, beachten Sie diese E-Mail nicht: es wird kein Konto eröffnet, und Ihre Adresse wird nicht aufbewahrt.',
+        ],
+        action: 'Adresse bestätigen',
+        note: 'Code und Link gelten einmal, innerhalb von 10 Minuten, und nur in dem Browser, in dem Sie sie angefordert haben.',
+      },
       'confirm-email': {
         subject: `Bestätigen Sie Ihre neue E-Mail-Adresse für ${product}`,
         heading: 'Bestätigen Sie Ihre neue E-Mail-Adresse',

@@ -64,6 +64,17 @@ export const englishMailWords = (product: string): MailLanguage => {
         action: 'Sign in',
         note: 'Code and link work once, within 10 minutes, and only in the browser where you asked for them.',
       },
+      'sign-up': {
+        subject: `Your new account at ${product}`,
+        heading: 'Confirm your e-mail address',
+        lead: `Someone is opening an account at ${product} with this address. Enter the code in the page where that began, or open the link in the same browser.`,
+        advice: [
+          'If that was you, do it within 10 minutes. Never give the code to anybody, also if they say that they work for us.',
+          'If it was not you, ignore this e-mail: no account is opened, and your address is not kept.',
+        ],
+        action: 'Confirm address',
+        note: 'Code and link work once, within 10 minutes, and only in the browser where you asked for them.',
+      },
       'confirm-email': {
         subject: `Confirm your new e-mail address for ${product}`,
         heading: 'Confirm your new e-mail address',

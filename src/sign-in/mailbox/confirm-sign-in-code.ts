@@ -1,8 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Limiting } from '../../context.ts'
+import type { View } from '../../core/answer-schema.ts'
 import { provenBy } from '../../core/assurance.ts'
 import type { AppError } from '../../core/errors.ts'
+import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { tokenPurposes } from '../../core/token-text.ts'
+import { type NewAccount, sealTicket } from '../../crypto/ticket.ts'
 import {
   assertWithinLimit,
   countAndRecord,
@@ -26,6 +29,7 @@ import { users } from '../../storage/schema/index.ts'
 import { completeSignIn, type LoginResult } from '../complete-sign-in.ts'
 import { credentialsVoided } from '../credentials-voided.ts'
 import { refuseSignIn } from '../refuse-sign-in.ts'
+import type { signUpAskedView } from '../sign-in-view.ts'
 import { voidWaysIn } from '../ways-to-sign-in.ts'
 import { type GivenProof, lockedOut, type MailProof, readMailProof, takeMailProof } from './mail-proof.ts'
 
@@ -36,10 +40,11 @@ type Dependencies = SessionDependencies & Limiting
  * confirmations with the code or the link one goes on. Only typed codes are counted, five for a request and
  * 20 a day for an address: the link works when they are used up. Every refusal does the same work, whether or
  * not the address has an account. If the address was never proven before, another person may have registered
- * it, and everything that came before is void.
+ * it, and everything that came before is void. A sign-up whose address has no account gets the right to
+ * create one with a passkey.
  * @throws AppError `invalid_token`, `rate_limited`, `misconfigured`, and what `completeSignIn` throws
  */
-export async function confirmSignInCode(ctx: Dependencies, given: GivenProof): Promise<LoginResult> {
+export async function confirmSignInCode(ctx: Dependencies, given: GivenProof): Promise<LoginResult | SignUpAsked> {
   const { now } = ctx
   const [rateLimit, proof] = await Promise.all([prepareRateLimit(ctx, 'one-time-token', {}), readMailProof(ctx, given)])
   const { taken, accounts, reserved } = await takeRequest(ctx, rateLimit, proof)
@@ -47,6 +52,8 @@ export async function confirmSignInCode(ctx: Dependencies, given: GivenProof): P
   const account = row && toSignInAccount(row)
   const pendingKey = account === undefined ? ctx.vault.system(now) : ctx.vault.find(account.id)
   const locked = lockedOut(proof, { now, counted: reserved })
+  const { signUp, email } = proof.ticket
+  if (taken.length > 0 && account === undefined && signUp !== undefined) return askForPasskey(ctx, email, signUp)
   if (taken.length === 0 || account === undefined) {
     const reason = reasonOf(locked, proof)
     const refused = await refuseSignIn(ctx, { account, reason, pendingKey, refusedAs: 'invalid_token' })
@@ -87,6 +94,20 @@ async function takeRequest(ctx: Dependencies, rateLimit: RateLimit, proof: MailP
   assertWithinLimit(ctx, rateLimit, answers.counted)
   refuseWithoutRootKeys(answers.missing)
   return answers
+}
+
+/** The address has no account, and its owner wants one. */
+export interface SignUpAsked {
+  readonly kind: 'sign-up'
+  readonly view: View<typeof signUpAskedView>
+}
+
+/** Nothing is stored: the account comes with its first passkey. */
+async function askForPasskey({ ring, now }: Dependencies, email: string, account: NewAccount): Promise<SignUpAsked> {
+  const expiresIn = TICKET_MINUTES['sign-up'] * 60
+  const begun = { id: crypto.randomUUID(), expiresAtMs: now + expiresIn * 1000 }
+  const token = await sealTicket(ring, 'sign-up', { ...begun, ...account, email })
+  return { kind: 'sign-up', view: { passkey_required: true, sign_up_token: token, expires_in: expiresIn } }
 }
 
 /**

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts'
 import { newTimeOrderedId } from '../../core/ids.ts'
 import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import { blindIndexes } from '../../crypto/blind-index.ts'
-import { openTicket, sealTicket } from '../../crypto/ticket.ts'
+import { type NewAccount, openTicket, sealTicket } from '../../crypto/ticket.ts'
 import type { EmailAddress } from '../../identity/email/email-address.ts'
 import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from '../../rate-limits/rate-limit.ts'
 import { addClientLater, keyOfSubject } from '../../storage/database/add-client-later.ts'
@@ -21,35 +21,40 @@ interface SignInRequest {
   readonly email: EmailAddress
   /** The request that the same browser made before. It becomes void. */
   readonly previous?: string | undefined
+  /** For a sign-up: what an account gets if the address has none. */
+  readonly signUp?: NewAccount | undefined
 }
 
 /**
  * Requests a mail with a code and a link that sign in. Both follow from the id of the request under a root
  * key, so they are stored nowhere, and they exist before anybody knows whether the address has an account:
  * the same rows are written for every address. They work only together with the ticket that is answered to
- * the browser that asked. Waits for storage once.
+ * the browser that asked. A sign-up is mailed to an address without an account as well; nothing else is
+ * stored of it. Waits for storage once.
  * @throws AppError `not_found` while `EMAIL_SIGN_IN` is off, `rate_limited`, and `misconfigured`, for every
  * address, while a root key is missing
  */
 export async function requestSignInCode(
   ctx: Dependencies,
-  { email, previous }: SignInRequest,
+  { email, previous, signUp }: SignInRequest,
 ): Promise<View<typeof mailSignInView>> {
   const { ring, settings, now } = ctx
   if (settings.EMAIL_SIGN_IN === 'off') throw new AppError('not_found')
   const id = newTimeOrderedId(now)
   const expiresIn = TICKET_MINUTES['mail-sign-in'] * 60
-  const [rateLimit, indexes, former, request] = await Promise.all([
+  const begun = { id, email: email.display, expiresAtMs: now + expiresIn * 1000 }
+  const [rateLimit, indexes, former, request, addressEnc] = await Promise.all([
     prepareRateLimit(ctx, 'mail-sign-in', { email }),
     blindIndexes(ring, 'emailIndex', email.canonical),
     previous === undefined ? undefined : openTicket(ring, 'mail-sign-in', previous, now),
-    sealTicket(ring, 'mail-sign-in', { id, email: email.display, expiresAtMs: now + expiresIn * 1000 }),
+    sealTicket(ring, 'mail-sign-in', { ...begun, ...(signUp && { signUp }) }),
+    signUp && sealTicket(ring, 'mail-address', begun),
   ])
   const onlyIf = rateLimit.isWithinLimit
   const batch = ctx.db.batch({
     ...countAndRecord(ctx, rateLimit),
     former: former && spendTicket(former, onlyIf),
-    requested: requestMail(ctx, { id, template: 'sign-in', indexes, onlyIf }),
+    requested: requestMail(ctx, { id, template: signUp ? 'sign-up' : 'sign-in', indexes, addressEnc, onlyIf }),
     recorded: recordEvent(
       ctx,
       { action: 'user.sign_in_code_requested', outcome: 'success' },

@@ -74,7 +74,7 @@ export async function addPasskey(ctx: Dependencies, ref: SessionRef, input: Adde
 }
 
 /** One error for every reason, because the client learns none of them. */
-const notAccepted = () =>
+export const notAccepted = () =>
   new AppError('validation_failed', { errors: [{ pointer: '/credential', detail: 'is not accepted' }] })
 
 /** A browser may not say it. Then the options decide. */

@@ -1,11 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Context, Recording, TokenIssuing } from '../../context.ts'
 import { provenByPasskey } from '../../core/assurance.ts'
 import { AppError } from '../../core/errors.ts'
 import { UNDO_PASSKEY_DAYS } from '../../core/lifetimes.ts'
 import { DAY_MS } from '../../core/time.ts'
-import { describeDevice } from '../../core/user-agent.ts'
-import type { RegisteredCredential } from '../../crypto/webauthn/verify-registration.ts'
 import { encryptClient } from '../../storage/database/event-details.ts'
 import {
   requireLive,
@@ -15,26 +13,19 @@ import {
 } from '../../storage/database/live-session.ts'
 import { issueToken } from '../../storage/database/one-time-tokens.ts'
 import { orderMail, sealMailPayload } from '../../storage/database/outbox-mail.ts'
-import { MOST_PASSKEYS, sealPasskeyDetails } from '../../storage/database/passkeys.ts'
+import { MOST_PASSKEYS } from '../../storage/database/passkeys.ts'
 import { recorded } from '../../storage/database/recorded.ts'
 import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
 import { withMethods, withSecondFactor } from '../../storage/database/session-methods.ts'
-import { insertInto, onConflict } from '../../storage/database/writes.ts'
-import { passkeys } from '../../storage/schema/index.ts'
 import { nameAuthenticator } from '../name-authenticator.ts'
 import { addProofToSession } from '../renew-session.ts'
 import { turnTwoStepOn } from '../turn-two-step-on.ts'
+import { insertPasskey, type NewPasskeyRow } from './insert-passkey.ts'
 import type { PasskeyAdded } from './passkey-views.ts'
 
 type Dependencies = Recording & TokenIssuing & Pick<Context, 'vault' | 'locale'>
 
-interface StoredPasskey {
-  readonly key: CryptoKey
-  readonly rpId: string
-  readonly registered: RegisteredCredential
-  readonly isDiscoverable: boolean
-  readonly isUvInitialized: boolean
-  readonly label: string | undefined
+interface StoredPasskey extends Omit<NewPasskeyRow, 'id' | 'userId'> {
   readonly turnsTwoStepOn: boolean
 }
 
@@ -54,7 +45,7 @@ export async function storePasskey(ctx: Dependencies, ref: SessionRef, stored: S
   const lookup = { kind: 'found', key } as const
   const isStored = sql`EXISTS (SELECT 1 FROM passkeys WHERE id = ${id})`
   const [insertion, pii, payload, turned] = await Promise.all([
-    insertPasskey(ctx, ref, { id, ...stored }),
+    insertPasskey(ctx, { id, userId, ...stored }, mayAdd(ref, now)),
     encryptClient(ctx, lookup, userId),
     sealMailPayload(ctx, lookup, { userId, payload: { client: ctx.client } }),
     stored.turnsTwoStepOn
@@ -90,37 +81,8 @@ export async function storePasskey(ctx: Dependencies, ref: SessionRef, stored: S
   return { id, name: label ?? null, provider, ...(codes && { recovery_codes: codes }) }
 }
 
-async function insertPasskey(
-  ctx: Dependencies,
-  ref: SessionRef,
-  { id, key, rpId, registered, isDiscoverable, isUvInitialized, label }: StoredPasskey & { readonly id: string },
-) {
-  const { userId } = ref
-  const browser = describeDevice(ctx.client)
-  const details = {
-    ...(label !== undefined && { label }),
-    aaguid: registered.aaguid,
-    transports: registered.transports,
-    ...(browser !== undefined && { browser }),
-  }
-  const ofUser = sql`SELECT count(*) FROM passkeys WHERE user_id = ${userId} AND removed_at IS NULL`
-  const insertion = insertInto(
-    passkeys,
-    {
-      id,
-      user_id: userId,
-      rp_id: rpId,
-      credential_id: registered.credentialId,
-      public_key: JSON.stringify(registered.publicKey),
-      sign_count: registered.signCount,
-      is_backup_eligible: registered.isBackupEligible,
-      is_backed_up: registered.isBackedUp,
-      is_discoverable: isDiscoverable,
-      is_uv_initialized: isUvInitialized,
-      details_enc: await sealPasskeyDetails(key, { passkeyId: id, userId }, details),
-      created_at: ctx.now,
-    },
-    { onlyIf: sql`${whereSessionLives(ref, ctx.now)} AND (${ofUser}) < ${MOST_PASSKEYS}` },
-  )
-  return sql`${insertion} ${onConflict([passkeys.credentialId])}`
+/** SQL condition: the session is live, and the account has fewer passkeys than it may have. */
+function mayAdd(ref: SessionRef, now: number): SQL {
+  const ofUser = sql`SELECT count(*) FROM passkeys WHERE user_id = ${ref.userId} AND removed_at IS NULL`
+  return sql`${whereSessionLives(ref, now)} AND (${ofUser}) < ${MOST_PASSKEYS}`
 }

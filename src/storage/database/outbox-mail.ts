@@ -189,6 +189,8 @@ interface MailRequest {
   readonly template: RequestedTemplate
   /** Of the address, one for each root key version. */
   readonly indexes: readonly string[]
+  /** The address itself, encrypted, for a sign-up. */
+  readonly addressEnc?: string | undefined
   /** SQL condition: the request is stored only if it holds. */
   readonly onlyIf?: SQL
 }
@@ -200,7 +202,7 @@ interface MailRequest {
  */
 export const requestMail = (
   { ring, now, locale, outbox }: MailRecorder & { readonly ring: KeyRing },
-  { id = newTimeOrderedId(now), template, indexes, onlyIf = sql`true` }: MailRequest,
+  { id = newTimeOrderedId(now), template, indexes, addressEnc, onlyIf = sql`true` }: MailRequest,
 ): Statement<Taken> =>
   takenFrom(
     withRows(
@@ -213,6 +215,7 @@ export const requestMail = (
           address_indexes: JSON.stringify(indexes),
           locale,
           created_at: now,
+          address_enc: addressEnc,
         },
         { onlyIf: sql`${hasEveryRootKey(ring)} AND ${onlyIf}` },
       )} RETURNING ${columnsOf(takenRequest)}`,

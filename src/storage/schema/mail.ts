@@ -63,6 +63,15 @@ export const mailRequests = sqliteTable(
     addressIndexes: text('address_indexes').notNull(),
     locale: text('locale').$type<Locale>(),
     createdAt: integer('created_at').notNull(),
+    /**
+     * The address of a sign-up, encrypted for the service, until its mail was sent: there is no account that
+     * could have it. Null for any other request.
+     */
+    addressEnc: text('address_enc'),
+    /** Of a sign-up: no consumer may claim the request before this time. */
+    claimedUntil: integer('claimed_until'),
+    /** Of a sign-up: how often it was claimed. */
+    attempts: integer('attempts').notNull().default(0),
   },
   (table) => [index('mail_requests_address').on(table.addressIndexes, table.id)],
 )

@@ -5,7 +5,7 @@ import { requestSignInCode } from '../../../sign-in/mailbox/request-sign-in-code
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { ticketSchema } from '../body-schemas.ts'
+import { mailRequestSchema } from '../body-schemas.ts'
 
 export const requestSignInCodeRoute = route({
   method: 'POST',
@@ -19,7 +19,7 @@ export const requestSignInCodeRoute = route({
     'Mails a code and a link, if the address has an account. Both work for ten minutes, together with `request`, which the ' +
     'browser that asked keeps. With `previous`, the older request of that browser becomes void. 404 while `EMAIL_SIGN_IN` ' +
     'is off.',
-  body: z.strictObject({ email: emailAddressSchema, previous: ticketSchema.optional() }),
+  body: z.strictObject({ email: emailAddressSchema, previous: mailRequestSchema.optional() }),
   example: () => ({ email: examples.email }),
   answers: {
     202: {

@@ -4,14 +4,14 @@ import { stepUp } from '../../../sign-in/password/step-up.ts'
 import { answer } from '../../contract/answers.ts'
 import { route } from '../../contract/contract.ts'
 import { examples } from '../../examples/examples.ts'
-import { mailCodeSchema, passwordSchema, ticketSchema, totpCodeSchema } from '../body-schemas.ts'
+import { mailCodeSchema, mailRequestSchema, passwordSchema, totpCodeSchema } from '../body-schemas.ts'
 
 const body = z
   .strictObject({
     password: passwordSchema.optional(),
     totp: totpCodeSchema.optional(),
     email_code: mailCodeSchema.optional(),
-    request: ticketSchema.optional(),
+    request: mailRequestSchema.optional(),
   })
   .refine(
     ({ password, totp, email_code: code }) => [password, totp, code].filter((one) => one !== undefined).length === 1,

@@ -1,16 +1,17 @@
 import * as z from 'zod'
 import { LOWEST_LEVEL } from '../../../../core/assurance.ts'
 import { confirmSignInCode } from '../../../../sign-in/mailbox/confirm-sign-in-code.ts'
+import { signUpAskedView } from '../../../../sign-in/sign-in-view.ts'
 import { answer } from '../../../contract/answers.ts'
 import { route } from '../../../contract/contract.ts'
 import { examples } from '../../../examples/examples.ts'
 import { requireCookieOrigin } from '../../../session-cookie.ts'
-import { mailCodeSchema, ticketSchema, tokenSchema } from '../../body-schemas.ts'
+import { mailCodeSchema, mailRequestSchema, tokenSchema } from '../../body-schemas.ts'
 import { loginBody, sessionModeSchema, signedInOrAsked } from '../../sign-in-answer.ts'
 
 const body = z
   .strictObject({
-    request: ticketSchema,
+    request: mailRequestSchema,
     code: mailCodeSchema.optional(),
     token: tokenSchema.optional(),
     session_mode: sessionModeSchema.default('token'),
@@ -31,7 +32,13 @@ export const confirmSignInCodeRoute = route({
     'with 429 and the quota `sign-in-code`; the link works all the same.',
   body,
   example: () => ({ request: examples.mailRequest, code: examples.mailCode }),
-  answers: { 200: signedInOrAsked },
+  answers: {
+    200: {
+      ...signedInOrAsked,
+      description: `${signedInOrAsked.description} At a sign-up without an account: \`passkey_required\`.`,
+      schema: [...signedInOrAsked.schema, signUpAskedView],
+    },
+  },
   problems: [
     'invalid_token',
     'account_suspended',
@@ -43,6 +50,7 @@ export const confirmSignInCodeRoute = route({
   async handle(c, { request, code, token = '', session_mode: mode }) {
     if (mode === 'cookie') requireCookieOrigin(c)
     const proof = code === undefined ? { token } : { code }
-    return answer(200, loginBody(c, await confirmSignInCode(c.get('ctx'), { request, proof }), mode))
+    const result = await confirmSignInCode(c.get('ctx'), { request, proof })
+    return answer(200, result.kind === 'sign-up' ? result.view : loginBody(c, result, mode))
   },
 })

@@ -1,0 +1,39 @@
+import type { Context } from '../../context.ts'
+import { AppError } from '../../core/errors.ts'
+import { newUserId } from '../../core/ids.ts'
+import { TICKET_MINUTES } from '../../core/lifetimes.ts'
+import { requireRelyingParty } from '../../core/relying-party.ts'
+import { openTicket, sealTicket } from '../../crypto/ticket.ts'
+import { userHandleOf } from '../../crypto/user-handle.ts'
+import { newChallenge } from '../../crypto/webauthn-challenge.ts'
+import { describeCreation } from './describe-creation.ts'
+import type { PasskeyOffer } from './passkey-views.ts'
+
+/**
+ * Begins the first passkey of an account that does not exist yet. Nothing is read or stored. Each offer has a
+ * user id of its own, so the data key of an account is created once.
+ * @throws AppError `invalid_token`, `misconfigured`
+ */
+export async function offerFirstPasskey(
+  { ring, settings, now }: Pick<Context, 'ring' | 'settings' | 'now'>,
+  token: string,
+): Promise<PasskeyOffer> {
+  const relyingParty = requireRelyingParty(settings)
+  const signUp = await openTicket(ring, 'sign-up', token, now)
+  if (signUp === undefined) throw new AppError('invalid_token')
+  const [userId, challenge] = [newUserId(), newChallenge()]
+  const expiresIn = TICKET_MINUTES['passkey-sign-up'] * 60
+  const begun = { id: crypto.randomUUID(), userId, challenge, expiresAtMs: now + expiresIn * 1000 }
+  return {
+    ticket: await sealTicket(ring, 'passkey-sign-up', { ...begun, signUpId: signUp.id }),
+    expires_in: expiresIn,
+    public_key: describeCreation({
+      challenge,
+      relyingParty,
+      user: { id: userHandleOf(userId), name: signUp.email, displayName: signUp.profile.full_name ?? signUp.email },
+      wanted: { kind: 'passkey', isConditional: false },
+      expiresIn,
+      known: [],
+    }),
+  }
+}

@@ -1,0 +1,177 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Context, Limiting } from '../../context.ts'
+import { provenByPasskey } from '../../core/assurance.ts'
+import { AppError } from '../../core/errors.ts'
+import type { UserId } from '../../core/ids.ts'
+import { type RelyingParty, requireRelyingParty } from '../../core/relying-party.ts'
+import { openTicket, type Tickets } from '../../crypto/ticket.ts'
+import type { RegistrationResponse } from '../../crypto/webauthn/responses.ts'
+import { type RegisteredCredential, verifyRegistration } from '../../crypto/webauthn/verify-registration.ts'
+import { type EmailAddress, parseEmailAddress } from '../../identity/email/email-address.ts'
+import { emailValues, sealEmail } from '../../identity/email/email-columns.ts'
+import { recordConsent } from '../../identity/registration-consent.ts'
+import { assertWithinLimit, countAndRecord, prepareRateLimit, unlessRefused } from '../../rate-limits/rate-limit.ts'
+import type { SessionDependencies } from '../../sessions/start-session.ts'
+import { encryptClients } from '../../storage/database/event-details.ts'
+import { recordEvent } from '../../storage/database/outbox.ts'
+import { encryptProfile, insertProfile } from '../../storage/database/profile-row.ts'
+import {
+  hasEveryRootKey,
+  noteRootKeysInUse,
+  refuseWithoutRootKeys,
+  selectMissingRootKeys,
+} from '../../storage/database/root-keys.ts'
+import { columnsOf, computed, withRows } from '../../storage/database/rows.ts'
+import { type SignInAccount, selectSignInAccount, toSignInAccount } from '../../storage/database/sign-in-account.ts'
+import { isUnspent, spendChallenge, spendTicket } from '../../storage/database/spent-tickets.ts'
+import { isFreeFor } from '../../storage/database/users.ts'
+import { insertInto, onConflict } from '../../storage/database/writes.ts'
+import { users } from '../../storage/schema/index.ts'
+import { completeSignIn } from '../complete-sign-in.ts'
+import type { SignIn } from '../describe-sign-in.ts'
+import { notAccepted } from './add-passkey.ts'
+import { passkeyAlgorithms } from './describe-creation.ts'
+import { insertPasskey } from './insert-passkey.ts'
+
+type Dependencies = SessionDependencies & Limiting & Pick<Context, 'sessions'>
+
+interface PasskeySignUp {
+  /** Of a proven address. */
+  readonly signUpToken: string
+  /** From `offerFirstPasskey`. */
+  readonly ticket: string
+  readonly response: RegistrationResponse
+  /** The name that the owner gives the passkey. */
+  readonly label: string | undefined
+}
+
+/**
+ * Creates an account without a password, with a proven address and its first passkey, in one batch, and signs
+ * in. Before that nothing of the person is stored. A sign-up token creates one account; a failed ceremony
+ * uses up its ticket alone.
+ * @throws AppError `invalid_token`, `validation_failed` (any failed check of the passkey), `email_taken`,
+ * `passkey_known`, `rate_limited`, `unavailable`, `misconfigured`
+ */
+export async function signUpWithPasskey(ctx: Dependencies, input: PasskeySignUp): Promise<SignIn> {
+  const { ring, now } = ctx
+  const relyingParty = requireRelyingParty(ctx.settings)
+  const [signUp, ticket, rateLimit] = await Promise.all([
+    openTicket(ring, 'sign-up', input.signUpToken, now),
+    openTicket(ring, 'passkey-sign-up', input.ticket, now),
+    prepareRateLimit(ctx, 'one-time-token', {}),
+  ])
+  const email = signUp && parseEmailAddress(signUp.email)
+  if (signUp === undefined || email === undefined || ticket?.signUpId !== signUp.id) throw new AppError('invalid_token')
+  const batch = ctx.db.batch({
+    ...countAndRecord(ctx, rateLimit),
+    spent: spendChallenge(ticket, sql`${rateLimit.isWithinLimit} AND ${isUnspent(signUp)}`),
+  })
+  const { counted, spent } = await unlessRefused(ctx, rateLimit, batch)
+  assertWithinLimit(ctx, rateLimit, counted)
+  if (spent.length === 0) throw new AppError('invalid_token')
+  const registered = await verifyRegistration(input.response, {
+    challenge: ticket.challenge,
+    origins: relyingParty.origins,
+    rpId: relyingParty.id,
+    needsUserPresence: true,
+    needsUserVerification: true,
+    algorithms: passkeyAlgorithms,
+  })
+  if (!registered.ok) throw notAccepted()
+  const { userId } = ticket
+  const key = await ctx.vault.create(userId)
+  const user = { userId, key, signUp, email, registered, relyingParty, label: input.label }
+  const account = await insertUser(ctx, { ...user, isDiscoverable: isDiscoverable(input.response) })
+  if (typeof account === 'string') {
+    ctx.defer(ctx.vault.destroy([userId]).catch(() => undefined))
+    throw new AppError(account)
+  }
+  const result = await completeSignIn(ctx, {
+    account,
+    pendingKey: Promise.resolve({ kind: 'found', key }),
+    amr: provenByPasskey,
+    typed: signUp.email,
+    refusedAs: 'invalid_token',
+  })
+  // Never another question: the account is new, and a passkey is two factors.
+  if (result.kind !== 'signed-in') throw new AppError('invalid_token')
+  return result
+}
+
+const isDiscoverable = ({ clientExtensionResults }: RegistrationResponse): boolean =>
+  clientExtensionResults?.credProps?.rk ?? true
+
+interface NewUser {
+  readonly userId: UserId
+  readonly key: CryptoKey
+  readonly signUp: Tickets['sign-up']
+  readonly email: EmailAddress
+  readonly registered: RegisteredCredential
+  readonly relyingParty: RelyingParty
+  readonly isDiscoverable: boolean
+  readonly label: string | undefined
+}
+
+const selectObstacles = ({ isFree, isKnown }: { readonly isFree: SQL; readonly isKnown: SQL }) => {
+  const members = { is_free: computed.flag(isFree), is_known: computed.flag(isKnown) } as const
+  return withRows(members, sql`SELECT ${columnsOf(members)}`)
+}
+
+/** @returns why nothing was inserted, or the new account */
+async function insertUser(
+  ctx: Dependencies,
+  user: NewUser,
+): Promise<SignInAccount | 'email_taken' | 'passkey_known' | 'invalid_token'> {
+  const { ring, now, db } = ctx
+  const { userId, key, signUp, registered } = user
+  const { profile, consents } = signUp
+  const passkeyId = crypto.randomUUID()
+  const isInserted = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`
+  const isKnown = sql`EXISTS (SELECT 1 FROM passkeys WHERE credential_id = ${registered.credentialId})`
+  const [email, sealed, passkey, [piiOfUser, piiOfPasskey, ...piiOfConsents]] = await Promise.all([
+    sealEmail(ring, key, userId, user.email),
+    encryptProfile(key, userId, profile),
+    insertPasskey(
+      ctx,
+      {
+        ...{ id: passkeyId, userId, key, registered, label: user.label, isDiscoverable: user.isDiscoverable },
+        rpId: user.relyingParty.id,
+        isUvInitialized: true,
+      },
+      isInserted,
+    ),
+    encryptClients(ctx, { kind: 'found', key }, { owner: userId, count: 2 + consents.length }),
+  ])
+  const isFree = isFreeFor(email.indexes, { userId: sql`${userId}`, now })
+  const insertion = insertInto(
+    users,
+    { id: userId, ...emailValues(email), is_verified: true, created_at: now },
+    { onlyIf: sql`${isFree} AND NOT ${isKnown} AND ${isUnspent(signUp)} AND ${hasEveryRootKey(ring)}` },
+  )
+  const registration = { action: 'user.registered', outcome: 'success', subjectId: userId } as const
+  const added = {
+    action: 'passkey.added',
+    outcome: 'success',
+    subjectId: userId,
+    detail: { passkey_id: passkeyId },
+  } as const
+  const answers = await db.batch({
+    missing: selectMissingRootKeys(ring),
+    before: selectObstacles({ isFree, isKnown }),
+    inserted: sql`${insertion} ${onConflict([users.emailIndex])}`,
+    passkey,
+    profile: insertProfile({ userId, sealed, now }, isInserted),
+    recorded: recordEvent(ctx, registration, { pii: piiOfUser, onlyIf: isInserted }),
+    added: recordEvent(ctx, added, { pii: piiOfPasskey, onlyIf: isInserted }),
+    consents: consents.map((consent, i) => recordConsent(ctx, { userId, consent, pii: piiOfConsents[i], isInserted })),
+    ticket: spendTicket(signUp, isInserted),
+    rootKeys: noteRootKeysInUse(ring, now),
+    accounts: selectSignInAccount(sql`u.id = ${userId}`, now),
+  })
+  refuseWithoutRootKeys(answers.missing)
+  const [row] = answers.accounts
+  if (row !== undefined) return toSignInAccount(row)
+  const [before] = answers.before
+  if (before !== undefined && !before.is_free) return 'email_taken'
+  return before?.is_known ? 'passkey_known' : 'invalid_token'
+}
