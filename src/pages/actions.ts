@@ -13,6 +13,18 @@ export interface OtherView {
   readonly fact?: string
 }
 
+/** What a service may have for signing in, beside passwords and providers. */
+export type SignInOffer = 'passkeys'
+
+/** A second button of a form. It is left out where the service does not have what it needs. */
+export interface OtherTask {
+  readonly task: TaskName
+  readonly label: keyof ButtonWords
+  /** The fields that it sends. */
+  readonly fields: readonly FieldName[]
+  readonly needs: SignInOffer
+}
+
 /** The action in a state of a page: a form that the script sends, or a link. */
 export type Action =
   | {
@@ -23,6 +35,7 @@ export type Action =
       readonly forgotPassword?: string
       /** What follows a sign-in at a provider, where a user can do that instead of filling in the form. */
       readonly providerTask?: TaskName
+      readonly otherTasks?: readonly OtherTask[]
       readonly others?: readonly OtherView[]
     }
   | { readonly kind: 'link'; readonly href: string }
@@ -134,6 +147,7 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
         fields: ['email', 'password'],
         forgotPassword: pathOf('forgot-password'),
         providerTask: 'sign-in-with-code',
+        otherTasks: [{ task: 'sign-in-with-passkey', label: 'usePasskey', fields: [], needs: 'passkeys' }],
       },
       ...secondStep('ask'),
       restore_offer: button('accept-restore'),

@@ -2,177 +2,52 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/e1d74893557161ca.js',
+  path: '/account/ff5f3654c7ff8ddd.js',
   text: `(() => {
-  // browser/facts.ts
-  var known = /* @__PURE__ */ new Map();
-  function showFacts(facts) {
-    for (const [name, value] of Object.entries(facts)) known.set(name, value);
-    for (const element of document.querySelectorAll("[data-fact]")) {
-      const value = known.get(element.dataset.fact ?? "");
-      element.hidden = value === void 0;
-      fill(element, value ?? "");
-    }
-  }
-  var forgetFacts = () => showFacts(Object.fromEntries([...known.keys()].map((name) => [name, void 0])));
-  function fill(element, value) {
-    const { template } = element.dataset;
-    if (template !== void 0) element.textContent = template.replace("{value}", () => value);
-    else if (element instanceof HTMLAnchorElement) element.href = value;
-    else if (element instanceof HTMLOListElement) element.replaceChildren(...linesOf(value).map(listItem));
-    else if (element.localName === "qr-code") element.setAttribute("text", value);
-  }
-  var linesOf = (text) => text === "" ? [] : text.split("\\n");
-  function listItem(text) {
-    const item = document.createElement("li");
-    item.textContent = text;
-    return item;
-  }
-  var factNamed = (name) => known.get(name) ?? "";
-
-  // browser/problems.ts
-  function messageOf(name) {
-    const templates = document.querySelectorAll("template[data-message]");
-    return [...templates].find(({ dataset }) => dataset.message === name)?.content.textContent ?? void 0;
-  }
-  function sayProblem(form, name, retryAfterSeconds = 60) {
-    const text = messageOf(name) ?? messageOf("failed") ?? "";
-    const problem = form.querySelector("[data-form-problem]");
-    if (problem) problem.textContent = text.replace("{time}", inTime(retryAfterSeconds));
-  }
-  function inTime(seconds) {
-    const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
-    return seconds < 100 ? format.format(Math.ceil(seconds), "second") : format.format(Math.ceil(seconds / 60), "minute");
-  }
-  function sayFieldProblems(form, problems) {
-    const refused = problems.filter((problem) => sayFieldProblem(form, problem));
-    if (refused.length < problems.length) sayProblem(form, "failed");
-    form.querySelector("[aria-invalid]")?.focus();
-  }
-  function sayFieldProblem(form, { field, detail }) {
-    const input = form.elements.namedItem(field);
-    const place = form.querySelector(\`[data-problem-of="\${CSS.escape(field)}"]\`);
-    if (!(input instanceof HTMLInputElement) || place === null) return false;
-    input.setAttribute("aria-invalid", "true");
-    const known2 = messageOf(detail) ?? messageOf(\`\${field}_refused\`);
-    place.replaceChildren(...known2 === void 0 ? [messageOf("refused") ?? "", inEnglish(detail)] : [known2]);
-    return true;
-  }
-  function inEnglish(detail) {
-    const span = document.createElement("span");
-    span.lang = "en";
-    span.textContent = \` \${detail}.\`;
-    return span;
-  }
-  function findFieldProblems(form) {
-    return [...form.elements].flatMap((input) => {
-      if (!(input instanceof HTMLInputElement) || input.name === "") return [];
-      const { name: field, value } = input;
-      if (value === "") return [{ field, detail: "missing" }];
-      const length = [...value.normalize("NFC")].length;
-      return length < Number(input.dataset.minLength ?? 0) ? [{ field, detail: "password_too_short" }] : [];
-    });
-  }
-  function clearProblems(form) {
-    for (const place of form.querySelectorAll("[data-problem-of], [data-form-problem]")) place.replaceChildren();
-    for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  }
-
-  // browser/codes.ts
-  async function copyCodes(button) {
-    const said = button.closest("[data-view]")?.querySelector("[data-notice]");
-    const name = await navigator.clipboard.writeText(factNamed("codes")).then(
-      () => "copied",
-      () => "not_copied"
-    );
-    if (said) said.textContent = messageOf(name) ?? "";
-  }
-  function downloadCodes(button) {
-    const { fileName = "", fileHeading = "" } = button.dataset;
-    const text = \`\${fileHeading}\\r
-\\r
-\${factNamed("codes").replaceAll("\\n", "\\r\\n")}\\r
-\`;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-    link.download = fileName;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }
-
-  // browser/memory.ts
-  function sessionIn({ body }) {
-    const { access_token: accessToken, refresh_token: refreshToken } = body;
-    return typeof accessToken === "string" ? { accessToken, refreshToken } : void 0;
-  }
-  async function endSession({ send: send2 }, refreshToken) {
-    if (refreshToken !== void 0) await send2("auth/logout", { refresh_token: refreshToken });
-  }
-
-  // browser/provider.ts
-  var KEY = "latchkey-sign-in";
-  async function leaveFor(provider, token2) {
-    const [state, verifier] = [randomText(), randomText()];
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-    sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, token: token2 }));
-    const query = new URLSearchParams({
-      redirect_uri: location.origin + location.pathname,
-      code_challenge: base64url(new Uint8Array(digest)),
-      state
-    });
-    const start = \`/api/v1/auth/oauth/\${encodeURIComponent(provider)}/start\`;
-    location.assign(\`\${start}?\${query}\`);
-  }
-  function takeReturn() {
-    const query = new URLSearchParams(location.search);
-    const waiting = readWaiting();
-    if (waiting === void 0 || query.get("state") !== waiting.state) return void 0;
-    sessionStorage.removeItem(KEY);
-    history.replaceState(null, "", location.pathname);
-    const code = query.get("code");
-    return {
-      token: waiting.token,
-      exchange: code === null ? void 0 : { code, code_verifier: waiting.verifier },
-      error: query.get("error") ?? void 0
-    };
-  }
-  function readWaiting() {
-    const text = sessionStorage.getItem(KEY);
-    return text === null ? void 0 : JSON.parse(text);
-  }
-  var randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
-  var base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-
-  // browser/send.ts
-  var TIMEOUT_MS = 3e4;
-  var send = async (path, body, accessToken, method = "POST") => {
-    try {
-      const response = await fetch(\`/api/v1/\${path}\`, {
-        method,
-        headers: {
-          ...body !== void 0 && { "content-type": "application/json" },
-          ...accessToken !== void 0 && { authorization: \`Bearer \${accessToken}\` }
-        },
-        body: body === void 0 ? null : JSON.stringify(body),
-        credentials: "omit",
-        // A page that is left still ends its session.
-        keepalive: path === "auth/logout",
-        signal: AbortSignal.timeout(TIMEOUT_MS)
-      });
-      return await toAnswer(response);
-    } catch {
-      return { status: 0, body: {} };
-    }
+  // browser/authenticator.ts
+  var passkeysOfBrowser = (stopAutofill2) => typeof PublicKeyCredential === "undefined" || !("parseCreationOptionsFromJSON" in PublicKeyCredential) ? void 0 : {
+    // A browser answers one request at a time, and the one for autofill waits for long.
+    prove: (publicKey) => {
+      stopAutofill2();
+      return askForPasskey(publicKey, {});
+    },
+    create: createPasskey,
+    signal: (signal) => void passOn(signal).catch(() => {
+    })
   };
-  async function toAnswer(response) {
-    const isJson = /json/.test(response.headers.get("content-type") ?? "");
-    const body = isJson ? await response.json() : void 0;
-    const retryAfter = Number(response.headers.get("retry-after"));
-    return {
-      status: response.status,
-      body: typeof body === "object" ? { ...body } : {},
-      ...retryAfter > 0 && { retryAfterSeconds: retryAfter }
-    };
+  var askForPasskey = (publicKey, more) => perform(
+    () => isOptions(publicKey) ? navigator.credentials.get({ ...more, publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) }) : null
+  );
+  var createPasskey = (publicKey) => perform(
+    () => isOptions(publicKey) ? navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) }) : null
+  );
+  var isOptions = (value) => typeof value === "object" && value !== null && "challenge" in value;
+  async function perform(ask2) {
+    try {
+      const credential = await ask2();
+      if (credential instanceof PublicKeyCredential) return { credential: { ...credential.toJSON() } };
+    } catch (error) {
+      return { outcome: explainError(error instanceof Error ? error.name : "") };
+    }
+    return { outcome: FAILED };
+  }
+  var FAILED = { kind: "message", name: "passkey_failed" };
+  function explainError(name) {
+    if (name === "NotAllowedError" || name === "AbortError") return { kind: "none" };
+    return name === "InvalidStateError" ? { kind: "message", name: "passkey_known" } : FAILED;
+  }
+  async function passOn(signal) {
+    const browser = PublicKeyCredential;
+    const { rpId } = signal;
+    if (signal.kind === "unknown") {
+      await browser.signalUnknownCredential?.({ rpId, credentialId: signal.credentialId });
+    } else if (signal.kind === "accepted") {
+      const { userId, ids } = signal;
+      await browser.signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds: [...ids] });
+    } else {
+      const { userId, name, displayName } = signal;
+      await browser.signalCurrentUserDetails?.({ rpId, userId, name, displayName });
+    }
   }
 
   // browser/outcome.ts
@@ -190,6 +65,48 @@ export const script: Asset = {
   function fieldProblems(errors) {
     if (!Array.isArray(errors)) return [];
     return errors.map(({ pointer, detail }) => ({ field: String(pointer).slice(1), detail: String(detail) }));
+  }
+
+  // browser/second-step.ts
+  async function afterFirstFactor(page2, answer, goOn2) {
+    const { memory: memory2 } = page2;
+    const { body } = answer;
+    if (!isSuccess(answer)) return explain(answer);
+    if (body.enrolment_required === true) {
+      memory2.enrolmentToken = String(body.enrolment_token);
+      return { kind: "view", name: "enrol" };
+    }
+    if (body.mfa_required !== true) return goOn2(page2, answer);
+    memory2.secondStep = { mfaToken: body.mfa_token, expiresAtMs: Date.now() + Number(body.expires_in) * 1e3, goOn: goOn2 };
+    const methods = Array.isArray(body.methods) ? body.methods : [];
+    const [can_totp, can_recover] = ["totp", "recovery_code"].map((name) => methods.includes(name) ? "" : void 0);
+    return {
+      kind: "view",
+      name: can_totp === void 0 ? "recovery_code" : "second_step",
+      facts: { can_totp, can_recover }
+    };
+  }
+  async function sendSecondFactor(page2, values) {
+    const { secondStep } = page2.memory;
+    if (secondStep === void 0) return { kind: "message", name: "took_too_long" };
+    const { mfaToken, expiresAtMs, goOn: goOn2 } = secondStep;
+    const answer = await page2.send("auth/mfa", { mfa_token: mfaToken, ...values });
+    if (isSuccess(answer)) {
+      page2.memory.secondStep = void 0;
+      return goOn2(page2, answer);
+    }
+    if (answer.body.code === "invalid_second_factor" && Date.now() > expiresAtMs)
+      return { kind: "message", name: "took_too_long" };
+    return explain(answer);
+  }
+
+  // browser/memory.ts
+  function sessionIn({ body }) {
+    const { access_token: accessToken, refresh_token: refreshToken } = body;
+    return typeof accessToken === "string" ? { accessToken, refreshToken } : void 0;
+  }
+  async function endSession({ send: send2 }, refreshToken) {
+    if (refreshToken !== void 0) await send2("auth/logout", { refresh_token: refreshToken });
   }
 
   // browser/as-user.ts
@@ -234,39 +151,6 @@ export const script: Asset = {
     const outcome = explain(answer);
     const asksForMore = outcome.kind === "fields" && outcome.problems.some(({ field }) => field === "password");
     return asksForMore ? { kind: "message", name: "took_too_long" } : outcome;
-  }
-
-  // browser/second-step.ts
-  async function afterFirstFactor(page2, answer, goOn2) {
-    const { memory: memory2 } = page2;
-    const { body } = answer;
-    if (!isSuccess(answer)) return explain(answer);
-    if (body.enrolment_required === true) {
-      memory2.enrolmentToken = String(body.enrolment_token);
-      return { kind: "view", name: "enrol" };
-    }
-    if (body.mfa_required !== true) return goOn2(page2, answer);
-    memory2.secondStep = { mfaToken: body.mfa_token, expiresAtMs: Date.now() + Number(body.expires_in) * 1e3, goOn: goOn2 };
-    const methods = Array.isArray(body.methods) ? body.methods : [];
-    const [can_totp, can_recover] = ["totp", "recovery_code"].map((name) => methods.includes(name) ? "" : void 0);
-    return {
-      kind: "view",
-      name: can_totp === void 0 ? "recovery_code" : "second_step",
-      facts: { can_totp, can_recover }
-    };
-  }
-  async function sendSecondFactor(page2, values) {
-    const { secondStep } = page2.memory;
-    if (secondStep === void 0) return { kind: "message", name: "took_too_long" };
-    const { mfaToken, expiresAtMs, goOn: goOn2 } = secondStep;
-    const answer = await page2.send("auth/mfa", { mfa_token: mfaToken, ...values });
-    if (isSuccess(answer)) {
-      page2.memory.secondStep = void 0;
-      return goOn2(page2, answer);
-    }
-    if (answer.body.code === "invalid_second_factor" && Date.now() > expiresAtMs)
-      return { kind: "message", name: "took_too_long" };
-    return explain(answer);
   }
 
   // browser/factor-facts.ts
@@ -319,6 +203,15 @@ export const script: Asset = {
     return new Intl.ListFormat(language).format(names);
   }
 
+  // browser/passkeys.ts
+  function signalOwner({ passkeys: passkeys2 }, members) {
+    const { rp_id: rpId, user_handle: userId, accepted_credential_ids: ids, user_name: name } = members;
+    if (passkeys2 === void 0 || typeof rpId !== "string" || typeof userId !== "string" || !Array.isArray(ids)) return;
+    passkeys2.signal({ kind: "accepted", rpId, userId, ids: ids.map(String) });
+    if (typeof name !== "string") return;
+    passkeys2.signal({ kind: "names", rpId, userId, name, displayName: String(members.user_display_name ?? name) });
+  }
+
   // browser/security.ts
   var FORGET = { secret: void 0, uri: void 0, codes: void 0 };
   var enter = async (page2, signedIn) => {
@@ -331,6 +224,7 @@ export const script: Asset = {
   async function showSecurity(page2, notice, more = {}) {
     return asUser(page2, ["users/me/factors", void 0, "GET"], async (factors) => {
       const identities = await sendAsUser(page2, ["users/me/identities", void 0, "GET"]);
+      signalOwner(page2, factors.body);
       const { facts, needsTwo } = factsOf(page2.language, factors.body, identities.body);
       page2.memory.needsTwo = needsTwo;
       const shown = { ...FORGET, used_code_left: void 0, ...facts, ...more };
@@ -394,6 +288,250 @@ export const script: Asset = {
     return { kind: "view", name: "signed_out", facts: FORGET };
   }
 
+  // browser/sign-in.ts
+  async function signIn(page2, answer) {
+    if (answer.body.account_status !== "deleted") return afterFirstFactor(page2, answer, enter);
+    page2.memory.restoreToken = String(answer.body.restore_token);
+    return { kind: "view", name: "restore_offer" };
+  }
+
+  // browser/passkey-sign-in.ts
+  var FAILED2 = { kind: "message", name: "passkey_failed" };
+  async function usePasskey(page2) {
+    const offer = await page2.send("auth/passkey/options", void 0);
+    if (!isSuccess(offer)) return explain(offer);
+    const ceremony = await page2.passkeys?.prove(offer.body.public_key);
+    if (ceremony === void 0) return FAILED2;
+    return "outcome" in ceremony ? ceremony.outcome : sendPasskey(page2, offer, ceremony.credential);
+  }
+  async function sendPasskey(page2, offer, credential) {
+    const answer = await page2.send("auth/passkey", { ticket: offer.body.ticket, credential });
+    if (isSuccess(answer)) return signIn(page2, answer);
+    const { code } = answer.body;
+    if (code === "passkey_removed") forget(page2, offer.body.public_key, credential);
+    return code === "invalid_credentials" ? { kind: "message", name: "passkey_refused" } : explain(answer);
+  }
+  function forget({ passkeys: passkeys2 }, publicKey, { id }) {
+    if (typeof publicKey !== "object" || publicKey === null || !("rpId" in publicKey)) return;
+    passkeys2?.signal({ kind: "unknown", rpId: String(publicKey.rpId), credentialId: String(id) });
+  }
+
+  // browser/autofill.ts
+  var EARLY_MS = 3e4;
+  var running;
+  function offerAutofill(page2, use) {
+    const field = document.querySelector('[autocomplete~="webauthn"]');
+    const form = field?.form;
+    if (page2.passkeys === void 0 || !form) return;
+    if (field.closest("[hidden]") !== null) stopAutofill();
+    else if (running === void 0) start(page2, (task) => use(form, task));
+  }
+  function start(page2, use) {
+    running = new AbortController();
+    void ask(page2, running.signal, use);
+  }
+  async function ask(page2, signal, use) {
+    if (!await PublicKeyCredential.isConditionalMediationAvailable?.() || signal.aborted) return;
+    const offer = await page2.send("auth/passkey/options", void 0);
+    if (signal.aborted) return;
+    if (!isSuccess(offer)) {
+      stopAutofill();
+      return;
+    }
+    const renew = () => {
+      if (signal.aborted) return;
+      stopAutofill();
+      start(page2, use);
+    };
+    setTimeout(() => whenVisible(renew), Number(offer.body.expires_in) * 1e3 - EARLY_MS);
+    const ceremony = await askForPasskey(offer.body.public_key, { mediation: "conditional", signal });
+    if (signal.aborted) return;
+    stopAutofill();
+    if ("credential" in ceremony) use(() => sendPasskey(page2, offer, ceremony.credential));
+  }
+  function stopAutofill() {
+    running?.abort();
+    running = void 0;
+  }
+  function whenVisible(act) {
+    if (document.hidden) document.addEventListener("visibilitychange", act, { once: true });
+    else act();
+  }
+
+  // browser/facts.ts
+  var known = /* @__PURE__ */ new Map();
+  function showFacts(facts) {
+    for (const [name, value] of Object.entries(facts)) known.set(name, value);
+    for (const element of document.querySelectorAll("[data-fact]")) {
+      const value = known.get(element.dataset.fact ?? "");
+      element.hidden = value === void 0;
+      fill(element, value ?? "");
+    }
+  }
+  var forgetFacts = () => showFacts(Object.fromEntries([...known.keys()].map((name) => [name, void 0])));
+  function fill(element, value) {
+    const { template } = element.dataset;
+    if (template !== void 0) element.textContent = template.replace("{value}", () => value);
+    else if (element instanceof HTMLAnchorElement) element.href = value;
+    else if (element instanceof HTMLOListElement) element.replaceChildren(...linesOf(value).map(listItem));
+    else if (element.localName === "qr-code") element.setAttribute("text", value);
+  }
+  var linesOf = (text) => text === "" ? [] : text.split("\\n");
+  function listItem(text) {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  }
+  var factNamed = (name) => known.get(name) ?? "";
+
+  // browser/problems.ts
+  function messageOf(name) {
+    const templates = document.querySelectorAll("template[data-message]");
+    return [...templates].find(({ dataset }) => dataset.message === name)?.content.textContent ?? void 0;
+  }
+  function sayProblem(form, name, retryAfterSeconds = 60) {
+    const text = messageOf(name) ?? messageOf("failed") ?? "";
+    const problem = form.querySelector("[data-form-problem]");
+    if (problem) problem.textContent = text.replace("{time}", inTime(retryAfterSeconds));
+  }
+  function inTime(seconds) {
+    const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+    return seconds < 100 ? format.format(Math.ceil(seconds), "second") : format.format(Math.ceil(seconds / 60), "minute");
+  }
+  function sayFieldProblems(form, problems) {
+    const refused = problems.filter((problem) => sayFieldProblem(form, problem));
+    if (refused.length < problems.length) sayProblem(form, "failed");
+    form.querySelector("[aria-invalid]")?.focus();
+  }
+  function sayFieldProblem(form, { field, detail }) {
+    const input = form.elements.namedItem(field);
+    const place = form.querySelector(\`[data-problem-of="\${CSS.escape(field)}"]\`);
+    if (!(input instanceof HTMLInputElement) || place === null) return false;
+    input.setAttribute("aria-invalid", "true");
+    const known2 = messageOf(detail) ?? messageOf(\`\${field}_refused\`);
+    place.replaceChildren(...known2 === void 0 ? [messageOf("refused") ?? "", inEnglish(detail)] : [known2]);
+    return true;
+  }
+  function inEnglish(detail) {
+    const span = document.createElement("span");
+    span.lang = "en";
+    span.textContent = \` \${detail}.\`;
+    return span;
+  }
+  function findFieldProblems(form, names) {
+    return [...form.elements].flatMap((input) => {
+      if (!(input instanceof HTMLInputElement) || !names.includes(input.name)) return [];
+      const { name: field, value } = input;
+      if (value === "") return [{ field, detail: "missing" }];
+      const length = [...value.normalize("NFC")].length;
+      return length < Number(input.dataset.minLength ?? 0) ? [{ field, detail: "password_too_short" }] : [];
+    });
+  }
+  function clearProblems(form) {
+    for (const place of form.querySelectorAll("[data-problem-of], [data-form-problem]")) place.replaceChildren();
+    for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  }
+
+  // browser/codes.ts
+  async function copyCodes(button) {
+    const said = button.closest("[data-view]")?.querySelector("[data-notice]");
+    const name = await navigator.clipboard.writeText(factNamed("codes")).then(
+      () => "copied",
+      () => "not_copied"
+    );
+    if (said) said.textContent = messageOf(name) ?? "";
+  }
+  function downloadCodes(button) {
+    const { fileName = "", fileHeading = "" } = button.dataset;
+    const text = \`\${fileHeading}\\r
+\\r
+\${factNamed("codes").replaceAll("\\n", "\\r\\n")}\\r
+\`;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    link.download = fileName;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  // browser/provider.ts
+  var KEY = "latchkey-sign-in";
+  async function leaveFor(provider, token2) {
+    const [state, verifier] = [randomText(), randomText()];
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+    sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, token: token2 }));
+    const query = new URLSearchParams({
+      redirect_uri: location.origin + location.pathname,
+      code_challenge: base64url(new Uint8Array(digest)),
+      state
+    });
+    const start2 = \`/api/v1/auth/oauth/\${encodeURIComponent(provider)}/start\`;
+    location.assign(\`\${start2}?\${query}\`);
+  }
+  function takeReturn() {
+    const query = new URLSearchParams(location.search);
+    const waiting = readWaiting();
+    if (waiting === void 0 || query.get("state") !== waiting.state) return void 0;
+    sessionStorage.removeItem(KEY);
+    history.replaceState(null, "", location.pathname);
+    const code = query.get("code");
+    return {
+      token: waiting.token,
+      exchange: code === null ? void 0 : { code, code_verifier: waiting.verifier },
+      error: query.get("error") ?? void 0
+    };
+  }
+  function readWaiting() {
+    const text = sessionStorage.getItem(KEY);
+    return text === null ? void 0 : JSON.parse(text);
+  }
+  var randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+  var base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+  // browser/send.ts
+  var TIMEOUT_MS = 3e4;
+  var send = async (path, body, accessToken, method = "POST") => {
+    try {
+      const response = await fetch(\`/api/v1/\${path}\`, {
+        method,
+        headers: {
+          ...body !== void 0 && { "content-type": "application/json" },
+          ...accessToken !== void 0 && { authorization: \`Bearer \${accessToken}\` }
+        },
+        body: body === void 0 ? null : JSON.stringify(body),
+        credentials: "omit",
+        // A page that is left still ends its session.
+        keepalive: path === "auth/logout",
+        signal: AbortSignal.timeout(TIMEOUT_MS)
+      });
+      return await toAnswer(response);
+    } catch {
+      return { status: 0, body: {} };
+    }
+  };
+  async function toAnswer(response) {
+    const isJson = /json/.test(response.headers.get("content-type") ?? "");
+    const body = isJson ? await response.json() : void 0;
+    const retryAfter = Number(response.headers.get("retry-after"));
+    return {
+      status: response.status,
+      body: typeof body === "object" ? { ...body } : {},
+      ...retryAfter > 0 && { retryAfterSeconds: retryAfter }
+    };
+  }
+
+  // browser/add-passkey.ts
+  var makePasskey = (page2, kind) => asUser(page2, ["users/me/passkeys/options", { kind }], async ({ body: offer }) => {
+    const ceremony = await page2.passkeys?.create(offer.public_key);
+    if (ceremony === void 0) return { kind: "message", name: "passkey_failed" };
+    if ("outcome" in ceremony) return ceremony.outcome;
+    const body = { ticket: offer.ticket, credential: ceremony.credential };
+    return asUser(page2, ["users/me/passkeys", body], async (answer) => {
+      await renewTokens(page2);
+      return showCodes(page2, answer, \`\${kind}_added\`);
+    });
+  });
+
   // browser/tasks.ts
   var definitions = {
     "verify-email": async ({ send: send2, token: token2 }) => conclude(await send2("auth/verify-email", { token: token2 }), "done"),
@@ -410,6 +548,7 @@ export const script: Asset = {
     "second-factor": sendSecondFactor,
     "sign-in": async (page2, values) => signIn(page2, await page2.send("auth/login", values)),
     "sign-in-with-code": (page2, values) => redeemCode(page2, values, enter),
+    "sign-in-with-passkey": usePasskey,
     "accept-restore": async (page2) => afterFirstFactor(page2, await page2.send("auth/restore", { token: page2.memory.restoreToken }), enter),
     enrol: requestEnrolmentCode,
     "enrol-by-link": (page2) => {
@@ -418,6 +557,8 @@ export const script: Asset = {
     },
     "start-totp": startTotp,
     "add-totp": submitTotp,
+    "add-passkey": (page2) => makePasskey(page2, "passkey"),
+    "add-security-key": (page2) => makePasskey(page2, "security_key"),
     "codes-saved": (page2) => afterCodes(page2),
     "make-codes": renewCodes,
     "remove-totp": dropTotp,
@@ -432,11 +573,6 @@ export const script: Asset = {
     const answer = await page2.send("auth/oauth/token", values);
     if (answer.body.code === "invalid_token") return { kind: "message", name: "provider_failed" };
     return afterFirstFactor(page2, answer, goOn2);
-  }
-  async function signIn(page2, answer) {
-    if (answer.body.account_status !== "deleted") return afterFirstFactor(page2, answer, enter);
-    page2.memory.restoreToken = String(answer.body.restore_token);
-    return { kind: "view", name: "restore_offer" };
   }
   var confirmEmail = async (page2, signedIn) => {
     const session = sessionIn(signedIn);
@@ -479,8 +615,11 @@ export const script: Asset = {
   var returned = takeReturn();
   var token = returned?.token ?? takeToken();
   var memory = {};
-  var page = { send, memory, token, language: document.documentElement.lang };
+  var passkeys = passkeysOfBrowser(stopAutofill);
+  var page = { send, memory, token, language: document.documentElement.lang, passkeys };
+  var ofBrowser = { has_passkeys: passkeys && "" };
   var interrupted;
+  showFacts(ofBrowser);
   showView(firstView(token !== ""));
   for (const form of document.forms) {
     form.addEventListener("submit", onSubmit);
@@ -492,10 +631,11 @@ export const script: Asset = {
   onClick("[data-go]", go);
   onClick("[data-copy]", (button) => void copyCodes(button));
   onClick("[data-download]", downloadCodes);
-  if (returned) void goOn(returned);
+  if (returned) goOn(returned);
   addEventListener("hashchange", () => location.reload());
   addEventListener("popstate", leave);
   addEventListener("pagehide", leave);
+  addEventListener("pageshow", offerPasskeys);
   function onClick(selector, act) {
     for (const button of document.querySelectorAll(selector))
       button.addEventListener("click", () => act(button));
@@ -504,6 +644,7 @@ export const script: Asset = {
     interrupted = void 0;
     memory.interrupted = void 0;
     moveToView(dataset.go ?? "");
+    offerPasskeys();
   }
   function takeToken() {
     const { hash, pathname, search } = location;
@@ -511,40 +652,50 @@ export const script: Asset = {
     return new URLSearchParams(hash.slice(1)).get("token") ?? "";
   }
   function leave() {
+    stopAutofill();
     const { session } = memory;
     for (const name of Object.keys(memory)) delete memory[name];
     if (session === void 0) return;
     void endSession(page, session.refreshToken);
     for (const form of document.forms) form.reset();
     forgetFacts();
+    showFacts(ofBrowser);
     moveToView(firstView(false));
+  }
+  function offerPasskeys() {
+    offerAutofill(page, (form, task) => void run(form, task));
   }
   function onSubmit(event) {
     event.preventDefault();
-    const form = event.currentTarget;
-    if (form instanceof HTMLFormElement && form.ariaBusy !== "true") void submit(form);
-  }
-  async function submit(form) {
+    const { currentTarget: form, submitter } = event;
+    if (!(form instanceof HTMLFormElement) || form.ariaBusy === "true") return;
+    const { task = form.dataset.task, fields } = submitter?.dataset ?? {};
     clearProblems(form);
-    const problems = findFieldProblems(form);
-    if (problems.length > 0) return sayFieldProblems(form, problems);
+    const values = readValues(form, fields?.split(" "));
+    const problems = findFieldProblems(form, Object.keys(values));
+    if (problems.length > 0) sayFieldProblems(form, problems);
+    else void run(form, () => taskNamed(task)(page, values));
+  }
+  async function run(form, task) {
+    if (form.ariaBusy === "true") return;
     form.ariaBusy = "true";
-    const outcome = await perform(form);
+    const outcome = await task();
     form.ariaBusy = null;
     show(form, outcome);
+    offerPasskeys();
   }
-  async function goOn({ exchange, error }) {
+  function goOn({ exchange, error }) {
     const form = document.querySelector("[data-provider]")?.closest("form");
     if (!form) return;
-    form.ariaBusy = "true";
-    const outcome = exchange ? await taskNamed(form.dataset.providerTask)(page, exchange) : { kind: "message", name: error === "invalid_credentials" ? "not_linked" : "provider_failed" };
-    form.ariaBusy = null;
-    show(form, outcome);
+    void run(
+      form,
+      async () => exchange ? taskNamed(form.dataset.providerTask)(page, exchange) : { kind: "message", name: error === "invalid_credentials" ? "not_linked" : "provider_failed" }
+    );
   }
-  function perform({ dataset, elements }) {
+  function readValues({ elements }, wanted) {
     const inputs = [...elements].filter((element) => element instanceof HTMLInputElement);
-    const values = inputs.filter(({ name }) => name !== "").map(({ name, value, dataset: dataset2 }) => [name, dataset2.isCode === void 0 ? value : value.replace(/\\s/g, "")]);
-    return taskNamed(dataset.task)(page, Object.fromEntries(values));
+    const values = inputs.filter(({ name }) => name !== "" && wanted?.includes(name) !== false).map(({ name, value, dataset }) => [name, dataset.isCode === void 0 ? value : value.replace(/\\s/g, "")]);
+    return Object.fromEntries(values);
   }
   function taskNamed(wanted) {
     const task = Object.entries(tasks).find(([name]) => name === wanted)?.[1];
@@ -561,7 +712,7 @@ export const script: Asset = {
       sayFieldProblems(form, outcome.problems);
     } else if (outcome.kind === "message") {
       sayProblem(form, outcome.name, outcome.retryAfterSeconds);
-    } else {
+    } else if (outcome.kind === "resumed") {
       form.reset();
       const resumed = interrupted ?? form;
       interrupted = void 0;

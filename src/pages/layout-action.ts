@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Action, FieldName, OtherView } from './actions.ts'
+import type { Action, FieldName, OtherTask, OtherView, SignInOffer } from './actions.ts'
 import type { PageLanguage } from './words/words.ts'
 
 interface ActionOptions {
@@ -8,6 +8,7 @@ interface ActionOptions {
   readonly passwordMinLength: number
   /** Names of the providers for sign-in. */
   readonly providers: readonly string[]
+  readonly offers: ReadonlySet<SignInOffer>
 }
 
 /**
@@ -19,11 +20,15 @@ export function layOutAction(view: string, action: Action | undefined, options: 
   const { label, words } = options
   if (action.kind === 'link') return html`<p><a class="button" href="${action.href}">${label}</a></p>`
   const { task, fields, forgotPassword, providerTask, others = [] } = action
+  const otherTasks = (action.otherTasks ?? []).filter(({ needs }) => options.offers.has(needs))
+  // Browsers offer passkeys in the field for the name.
+  const hasAutofill = otherTasks.some(({ needs }) => needs === 'passkeys')
   return html`<form method="post" novalidate data-task="${task}" ${providerTask !== undefined && html`data-provider-task="${providerTask}"`}>
-${fields.map((field) => layOutField(`${view}-${field}`, field, options))}
+${fields.map((field) => layOutField(`${view}-${field}`, field, { ...options, hasAutofill }))}
 <p class="problem" role="alert" data-form-problem></p>
 <button class="button" type="submit">${label}</button>
 ${forgotPassword && html`<p class="aside"><a href="${forgotPassword}">${words.forgotPassword}</a></p>`}
+${otherTasks.map((other) => layOutOtherTask(other, words))}
 ${providerTask !== undefined && options.providers.map((provider) => layOutProvider(provider, words))}
 ${others.map((other) => layOutOther(other, words))}
 </form>`
@@ -32,17 +37,24 @@ ${others.map((other) => layOutOther(other, words))}
 const layOutProvider = (provider: string, words: PageLanguage) =>
   html`<p class="aside"><button class="button other" type="button" data-provider="${provider}">${words.signInWith.replace('{provider}', () => provider)}</button></p>\n`
 
+/** A browser without passkeys shows no button for them. */
+const layOutOtherTask = ({ task, label, fields, needs }: OtherTask, words: PageLanguage) =>
+  html`<p class="aside" ${needs === 'passkeys' && html`data-fact="has_passkeys" hidden`}><button class="button other" type="submit" data-task="${task}" data-fields="${fields.join(' ')}">${words.buttons[label]}</button></p>\n`
+
 const layOutOther = ({ view, label, fact }: OtherView, words: PageLanguage) =>
   html`<p class="aside" ${fact !== undefined && html`data-fact="${fact}" hidden`}><button class="button other" type="button" data-go="${view}">${words.buttons[label]}</button></p>\n`
 
-function layOutField(id: string, field: FieldName, { words, passwordMinLength }: ActionOptions) {
+type FieldOptions = Pick<ActionOptions, 'words' | 'passwordMinLength'> & { readonly hasAutofill: boolean }
+
+function layOutField(id: string, field: FieldName, { words, passwordMinLength, hasAutofill }: FieldOptions) {
   const isNew = field === 'new_password'
+  const input = field === 'email' && hasAutofill ? EMAIL_OR_PASSKEY : INPUTS[field]
   const { label, hint } = labelsOf(field, words)
   const described = hint === undefined ? `${id}-problem` : `${id}-hint ${id}-problem`
   return html`<div class="field">
 <label for="${id}">${label}</label>
 ${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>`}
-<input id="${id}" name="${field}" ${INPUTS[field]} required spellcheck="false" autocapitalize="none" aria-describedby="${described}" ${isNew && html`data-min-length="${passwordMinLength}"`}>
+<input id="${id}" name="${field}" ${input} required spellcheck="false" autocapitalize="none" aria-describedby="${described}" ${isNew && html`data-min-length="${passwordMinLength}"`}>
 <p class="problem" id="${id}-problem" data-problem-of="${field}"></p>
 ${field.endsWith('password') && html`<label class="reveal"><input type="checkbox" data-reveals="${id}">${words.showPassword}</label>`}
 </div>
@@ -77,3 +89,5 @@ const INPUTS = {
   recovery_code: html`type="text" autocomplete="off" data-is-code`,
   mail_code: html`type="text" inputmode="numeric" autocomplete="off" data-is-code`,
 } as const satisfies Record<FieldName, unknown>
+
+const EMAIL_OR_PASSKEY = html`type="email" autocomplete="username webauthn"`

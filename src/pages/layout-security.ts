@@ -1,16 +1,18 @@
 import { html } from 'hono/html'
+import type { SignInOffer } from './actions.ts'
 import type { TaskName } from './browser/tasks.ts'
 import { unbroken } from './layout-head.ts'
+import type { SecurityWords } from './words/sign-in-words.ts'
 import type { PageLanguage } from './words/words.ts'
 
 // The parts of states of the sign-in page that show a secret, codes or factors. An element with `data-fact`
 // is hidden until the script knows that fact. `{value}` in its template is the place of the value.
 
 /** The part of a state between its text and its action. Most states have none. */
-export function layOutContent(view: string, words: PageLanguage) {
+export function layOutContent(view: string, words: PageLanguage, offers: ReadonlySet<SignInOffer>) {
   if (view === 'add_totp' || view === 'enrol_totp' || view === 'link_totp') return layOutSecret(words)
   if (view === 'codes') return layOutCodes(words)
-  return view === 'security' ? layOutSecurity(words) : ''
+  return view === 'security' ? layOutSecurity(words, offers) : ''
 }
 
 const layOutSecret = ({ security }: PageLanguage) => html`<div class="secret">
@@ -28,7 +30,7 @@ const layOutCodes = ({ security }: PageLanguage) => html`<ol class="codes" data-
 ${NOTICE}
 `
 
-function layOutSecurity({ security }: PageLanguage) {
+function layOutSecurity({ security }: PageLanguage, offers: ReadonlySet<SignInOffer>) {
   const { reset, password, twoStep, app, codes } = security
   return html`${NOTICE}
 <div class="warning" data-fact="reset_due" hidden>
@@ -45,6 +47,7 @@ ${fact('two_step_due', twoStep.due)}
 ${fact('needs_factor', twoStep.how)}
 ${task('two-step-on', twoStep.turnOn, 'can_turn_on')}
 ${go('two_step_off', twoStep.turnOff, 'two_step_on')}
+${offers.has('passkeys') && layOutPasskeys(security)}
 <h2>${app.heading}</h2>
 ${fact('totp_added', app.added)}
 ${fact('totp_unset', app.unset)}
@@ -64,6 +67,11 @@ ${fact('providers', password.providers)}
 <p><a href="/account/forgot-password">${password.change}</a></p>
 <div class="end">${task('sign-out', security.signOut)}</div>`
 }
+
+const layOutPasskeys = ({ passkeys }: SecurityWords) => html`<h2>${passkeys.heading}</h2>
+<p>${passkeys.about}</p>
+${task('add-passkey', passkeys.add, 'has_passkeys')}
+${task('add-security-key', passkeys.addKey, 'has_passkeys')}`
 
 /** A screen reader reads what is written here. */
 const NOTICE = html`<p class="notice" role="status" data-notice></p>`

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Locale } from '../core/mail.ts'
-import { type Action, addresses, pages } from './actions.ts'
+import { type Action, addresses, pages, type SignInOffer } from './actions.ts'
 import { qrScript, script } from './assets.ts'
 import { layOutAction } from './layout-action.ts'
 import { layOutHead, unbroken } from './layout-head.ts'
@@ -14,13 +14,15 @@ interface PageOptions {
   readonly locale: Locale
   /** Names of the providers for sign-in. */
   readonly providers: readonly string[]
+  readonly offers: ReadonlySet<SignInOffer>
 }
 
 /**
  * A page as HTML, with all its states; the script shows one at a time. There is no inline script or style and
  * nothing from another origin. The browser sends no form by itself.
  */
-export function layOutPage(page: PageName, { productName, passwordMinLength, locale, providers }: PageOptions) {
+export function layOutPage(page: PageName, options: PageOptions) {
+  const { productName, passwordMinLength, locale } = options
   const words = pageWords[locale]({ product: productName, passwordMinLength })
   const { withToken, withoutToken } = pages[page]
   const title = words.pages[page].ask.heading
@@ -29,7 +31,7 @@ export function layOutPage(page: PageName, { productName, passwordMinLength, loc
 <main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
 <p class="product">${productName}</p>
 <noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
-${layOutViews(page, { words, passwordMinLength, providers })}
+${layOutViews(page, { ...options, words })}
 ${Object.entries({ ...words.messages, ...words.notices, ...words.passwordReasons }).map(
   ([name, text]) => html`<template data-message="${name}">${text}</template>\n`,
 )}
@@ -42,7 +44,7 @@ ${Object.entries({ ...words.messages, ...words.notices, ...words.passwordReasons
 /** Only the page that shows a secret needs the encoder of QR codes. */
 const scriptsOf = (page: PageName) => [script.path, ...(page === 'sign-in' ? [qrScript.path] : [])]
 
-type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers'> & { readonly words: PageLanguage }
+type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers' | 'offers'> & { readonly words: PageLanguage }
 
 /**
  * The states of a page: first those in which it can open, then, in a live region for screen readers, those
@@ -60,7 +62,7 @@ function layOutViews(page: PageName, options: ViewOptions) {
   ]: (typeof views)[number]) => html`<section data-view="${name}" ${layOutAddress(page, name)} hidden>
 <h1 tabindex="-1">${unbroken(view.heading)}</h1>
 ${view.text.map((paragraph) => html`<p>${unbroken(paragraph)}</p>\n`)}
-${layOutContent(name, words)}
+${layOutContent(name, words, options.offers)}
 ${'action' in view && layOutAction(name, actions[name], { ...options, label: view.action })}
 </section>
 `

@@ -1,4 +1,3 @@
-import axe, { type AxeResults } from 'axe-core'
 import { TOTP, URI } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +7,8 @@ import { type Api, apiOf } from './api.ts'
 import { startChromium } from './chromium.ts'
 import { change } from './local-database.ts'
 import { readQr } from './read-qr.ts'
+import * as steps from './steps.ts'
+import { expectAccessible, fill, press, see } from './steps.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const STEP_MS = 30_000
@@ -52,29 +53,7 @@ async function newPerson(): Promise<Person> {
   return { id: body.id, email }
 }
 
-interface Look {
-  readonly colorScheme?: 'light' | 'dark'
-  readonly width?: number
-}
-
-/** A page in a new browser profile. Errors of its script and requests to other origins fail the test. */
-async function visit(path: string, { colorScheme = 'light', width = 1280 }: Look = {}): Promise<Page> {
-  // The policy of the pages would block axe, so it is bypassed. Another test looks at the policy.
-  const viewport = { width, height: 900 }
-  const context = await browser.newContext({ locale: 'en-GB', bypassCSP: true, colorScheme, viewport })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => expect.unreachable(error.message))
-  page.on('request', (request) => {
-    if (request.url().startsWith('http')) expect(request.url()).toContain(service.origin)
-  })
-  await page.goto(service.origin + path)
-  return page
-}
-
-const see = (page: Page, heading: string) => page.getByRole('heading', { name: heading }).waitFor()
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
-const fill = (page: Page, label: string, value: string) =>
-  page.getByLabel(label, { exact: true }).filter({ visible: true }).fill(value)
+const visit = (path: string, look?: steps.Look): Promise<Page> => steps.visit(browser, service.origin + path, look)
 
 async function signInOn(page: Page, { email }: Person): Promise<void> {
   await see(page, 'Sign in')
@@ -109,12 +88,6 @@ async function withApp(person: Person): Promise<{ page: Page; app: TOTP; codes: 
   await press(page, 'I have saved them')
   await see(page, 'How you sign in')
   return { page, app, codes }
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<AxeResults>('axe.run()')
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
 }
 
 describe('an authenticator app', () => {

@@ -137,6 +137,19 @@ describe('a page', () => {
     }
   })
 
+  it('W13 offers passkeys only where its own origin may use them', async () => {
+    const offers = async (settings: Record<string, string>) => {
+      const tags = await tagsOf(await open('sign-in', { env: withSettings(settings) }))
+      const named = [...valuesOf(tags, 'data-task'), ...valuesOf(tags, 'autocomplete')]
+      return named.filter((name) => /passkey|webauthn|security-key/.test(name)).sort()
+    }
+    const all = ['add-passkey', 'add-security-key', 'sign-in-with-passkey', 'username webauthn']
+    expect(await offers({})).toEqual(all)
+    expect(await offers({ WEBAUTHN_RP_ID: 'other.example' })).toEqual([])
+    expect(await offers({ WEBAUTHN_RP_ID: 'app.example', WEBAUTHN_ORIGINS: 'https://app.example' })).toEqual([])
+    expect(await offers({ ISSUER: 'https://192.0.2.1' })).toEqual([])
+  })
+
   it('O4 reads no store, and ignores a query', async () => {
     const { env: counted, calls } = countCalls()
     for (const name of names) await open(name, { env: counted })

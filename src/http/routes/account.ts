@@ -1,6 +1,8 @@
+import { findRelyingParty } from '../../core/relying-party.ts'
+import type { Settings } from '../../core/settings.ts'
 import { chooseLocale } from '../../mail/choose-locale.ts'
 import { findPageElsewhere } from '../../mail/link-base.ts'
-import { addresses, pages, pathOf } from '../../pages/actions.ts'
+import { addresses, pages, pathOf, type SignInOffer } from '../../pages/actions.ts'
 import type { Asset } from '../../pages/asset.ts'
 import { qrScript, script, sheet } from '../../pages/assets.ts'
 import { layOutPage } from '../../pages/layout.ts'
@@ -34,13 +36,25 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
   const { PRODUCT_NAME: productName, PASSWORD_MIN_LENGTH: passwordMinLength } = settings
   c.header('vary', 'Accept-Language', { append: true })
   return c.html(
-    layOutPage(page, { productName, passwordMinLength, locale, providers: [...identityProviders.keys()] }),
+    layOutPage(page, {
+      productName,
+      passwordMinLength,
+      locale,
+      providers: [...identityProviders.keys()],
+      offers: offersOf(settings),
+    }),
     200,
     {
       'content-security-policy': PAGE_POLICY,
       'content-language': locale,
     },
   )
+}
+
+/** The pages have passkeys where their own origin may use them. */
+function offersOf(settings: Settings): Set<SignInOffer> {
+  const hasPasskeys = findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true
+  return new Set(hasPasskeys ? ['passkeys'] : [])
 }
 
 /**

@@ -1,7 +1,9 @@
+import { passkeysOfBrowser } from './authenticator.ts'
+import { offerAutofill, stopAutofill } from './autofill.ts'
 import { copyCodes, downloadCodes } from './codes.ts'
 import { forgetFacts, showFacts } from './facts.ts'
 import { endSession, type Memory, type OpenPage } from './memory.ts'
-import type { TaskOutcome } from './outcome.ts'
+import type { Facts, TaskOutcome } from './outcome.ts'
 import { clearProblems, findFieldProblems, messageOf, sayFieldProblems, sayProblem } from './problems.ts'
 import { leaveFor, type Return, takeReturn } from './provider.ts'
 import { send } from './send.ts'
@@ -11,11 +13,15 @@ import { firstView, moveToView, showView, viewOf } from './views.ts'
 const returned = takeReturn()
 const token = returned?.token ?? takeToken()
 const memory: Memory = {}
-const page: OpenPage = { send, memory, token, language: document.documentElement.lang }
+const passkeys = passkeysOfBrowser(stopAutofill)
+const page: OpenPage = { send, memory, token, language: document.documentElement.lang, passkeys }
+/** What is shown without a session. */
+const ofBrowser: Facts = { has_passkeys: passkeys && '' }
 
 /** The form whose request a step-up interrupted. */
 let interrupted: HTMLFormElement | undefined
 
+showFacts(ofBrowser)
 showView(firstView(token !== ''))
 for (const form of document.forms) {
   form.addEventListener('submit', onSubmit)
@@ -27,12 +33,14 @@ onClick('[data-provider]', ({ dataset }) => void leaveFor(dataset.provider ?? ''
 onClick('[data-go]', go)
 onClick('[data-copy]', (button) => void copyCodes(button))
 onClick('[data-download]', downloadCodes)
-if (returned) void goOn(returned)
+if (returned) goOn(returned)
 // The user opened another link while this page was open: only the fragment changed.
 addEventListener('hashchange', () => location.reload())
 // Going back from the signed-in state, or leaving the page, ends its session.
 addEventListener('popstate', leave)
 addEventListener('pagehide', leave)
+// Also after going back to this document.
+addEventListener('pageshow', offerPasskeys)
 
 function onClick(selector: string, act: (button: HTMLElement) => void): void {
   for (const button of document.querySelectorAll<HTMLElement>(selector))
@@ -44,6 +52,7 @@ function go({ dataset }: HTMLElement): void {
   interrupted = undefined
   memory.interrupted = undefined
   moveToView(dataset.go ?? '')
+  offerPasskeys()
 }
 
 /**
@@ -57,6 +66,7 @@ function takeToken(): string {
 }
 
 function leave(): void {
+  stopAutofill()
   const { session } = memory
   for (const name of Object.keys(memory) as (keyof Memory)[]) delete memory[name]
   if (session === undefined) return
@@ -64,45 +74,58 @@ function leave(): void {
   // The browser may show this document again: it must not show what the session showed.
   for (const form of document.forms) form.reset()
   forgetFacts()
+  showFacts(ofBrowser)
   moveToView(firstView(false))
+}
+
+/** Offers passkeys for filling in, where the page shows a field for it. */
+function offerPasskeys(): void {
+  offerAutofill(page, (form, task) => void run(form, task))
 }
 
 function onSubmit(event: SubmitEvent): void {
   event.preventDefault()
-  const form = event.currentTarget
-  if (form instanceof HTMLFormElement && form.ariaBusy !== 'true') void submit(form)
+  const { currentTarget: form, submitter } = event
+  if (!(form instanceof HTMLFormElement) || form.ariaBusy === 'true') return
+  // A second button of the form sends another task, with some of the fields or none.
+  const { task = form.dataset.task, fields } = submitter?.dataset ?? {}
+  clearProblems(form)
+  const values = readValues(form, fields?.split(' '))
+  const problems = findFieldProblems(form, Object.keys(values))
+  if (problems.length > 0) sayFieldProblems(form, problems)
+  else void run(form, () => taskNamed(task)(page, values))
 }
 
-async function submit(form: HTMLFormElement): Promise<void> {
-  clearProblems(form)
-  const problems = findFieldProblems(form)
-  if (problems.length > 0) return sayFieldProblems(form, problems)
+/** Performs a task, unless the form waits for another one, and shows the outcome. */
+async function run(form: HTMLFormElement, task: () => Promise<TaskOutcome>): Promise<void> {
+  if (form.ariaBusy === 'true') return
   form.ariaBusy = 'true'
-  const outcome = await perform(form)
+  const outcome = await task()
   // First, because a screen reader may ignore changes in a region that is marked as busy.
   form.ariaBusy = null
   show(form, outcome)
+  offerPasskeys()
 }
 
 /** Completes a form after the user comes back from a provider. */
-async function goOn({ exchange, error }: Return): Promise<void> {
+function goOn({ exchange, error }: Return): void {
   const form = document.querySelector<HTMLElement>('[data-provider]')?.closest('form')
   if (!form) return
-  form.ariaBusy = 'true'
-  const outcome: TaskOutcome = exchange
-    ? await taskNamed(form.dataset.providerTask)(page, exchange)
-    : { kind: 'message', name: error === 'invalid_credentials' ? 'not_linked' : 'provider_failed' }
-  form.ariaBusy = null
-  show(form, outcome)
+  void run(form, async () =>
+    exchange
+      ? taskNamed(form.dataset.providerTask)(page, exchange)
+      : { kind: 'message', name: error === 'invalid_credentials' ? 'not_linked' : 'provider_failed' },
+  )
 }
 
-function perform({ dataset, elements }: HTMLFormElement): Promise<TaskOutcome> {
+/** @param wanted the names of the fields; undefined: all */
+function readValues({ elements }: HTMLFormElement, wanted?: readonly string[]): Readonly<Record<string, string>> {
   const inputs = [...elements].filter((element) => element instanceof HTMLInputElement)
   const values = inputs
-    .filter(({ name }) => name !== '')
+    .filter(({ name }) => name !== '' && wanted?.includes(name) !== false)
     // Applications and mails show codes in groups.
     .map(({ name, value, dataset }) => [name, dataset.isCode === undefined ? value : value.replace(/\s/g, '')])
-  return taskNamed(dataset.task)(page, Object.fromEntries(values))
+  return Object.fromEntries(values)
 }
 
 function taskNamed(wanted: string | undefined): Task {
@@ -121,7 +144,7 @@ function show(form: HTMLFormElement, outcome: TaskOutcome): void {
     sayFieldProblems(form, outcome.problems)
   } else if (outcome.kind === 'message') {
     sayProblem(form, outcome.name, outcome.retryAfterSeconds)
-  } else {
+  } else if (outcome.kind === 'resumed') {
     form.reset()
     const resumed = interrupted ?? form
     interrupted = undefined

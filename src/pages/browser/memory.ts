@@ -1,4 +1,5 @@
 import type { Send, TaskAnswer, TaskOutcome } from './outcome.ts'
+import type { Passkeys } from './passkeys.ts'
 
 /** What a page knows between two forms. It is in memory alone, so a reload or another page forgets it. */
 export interface Memory {
@@ -43,6 +44,8 @@ export interface OpenPage {
   readonly token: string
   /** Of dates and lists, such as `de`. */
   readonly language: string
+  /** Undefined: the browser has none. */
+  readonly passkeys?: Passkeys | undefined
 }
 
 /** What a page does with the session of a completed sign-in. */

@@ -34,6 +34,8 @@ export type TaskOutcome =
   /** The same form, with the reason why it was rejected. */
   | { readonly kind: 'message'; readonly name: string; readonly retryAfterSeconds?: number }
   | { readonly kind: 'fields'; readonly problems: readonly FieldMessage[] }
+  /** The same form, as it was. */
+  | { readonly kind: 'none' }
   /** The outcome of the form that a step-up had interrupted. */
   | { readonly kind: 'resumed'; readonly outcome: TaskOutcome }
 

@@ -44,10 +44,10 @@ function inEnglish(detail: string): HTMLElement {
   return span
 }
 
-/** Checks what needs no request to the service. */
-export function findFieldProblems(form: HTMLFormElement): FieldMessage[] {
+/** Checks what needs no request to the service. @param names of the fields that are sent */
+export function findFieldProblems(form: HTMLFormElement, names: readonly string[]): FieldMessage[] {
   return [...form.elements].flatMap((input) => {
-    if (!(input instanceof HTMLInputElement) || input.name === '') return []
+    if (!(input instanceof HTMLInputElement) || !names.includes(input.name)) return []
     const { name: field, value } = input
     if (value === '') return [{ field, detail: 'missing' }]
     const length = [...value.normalize('NFC')].length

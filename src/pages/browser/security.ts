@@ -2,6 +2,7 @@ import { asUser, renewTokens, sendAsUser } from './as-user.ts'
 import { factsOf } from './factor-facts.ts'
 import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
 import { explain, type Facts, isSuccess, type TaskAnswer, type TaskOutcome } from './outcome.ts'
+import { signalOwner } from './passkeys.ts'
 
 /** Removes what the page shows only once. */
 const FORGET = { secret: undefined, uri: undefined, codes: undefined } as const satisfies Facts
@@ -19,6 +20,7 @@ export const enter: GoOn = async (page, signedIn) => {
 async function showSecurity(page: OpenPage, notice?: string, more: Facts = {}): Promise<TaskOutcome> {
   return asUser(page, ['users/me/factors', undefined, 'GET'], async (factors) => {
     const identities = await sendAsUser(page, ['users/me/identities', undefined, 'GET'])
+    signalOwner(page, factors.body)
     const { facts, needsTwo } = factsOf(page.language, factors.body, identities.body)
     page.memory.needsTwo = needsTwo
     const shown = { ...FORGET, used_code_left: undefined, ...facts, ...more }
@@ -75,7 +77,7 @@ export async function submitTotp(page: OpenPage, values: Readonly<Record<string,
 }
 
 /** Shows new recovery codes if there are any, and the factors otherwise. */
-async function showCodes(page: OpenPage, { body }: TaskAnswer, notice: string): Promise<TaskOutcome> {
+export async function showCodes(page: OpenPage, { body }: TaskAnswer, notice: string): Promise<TaskOutcome> {
   page.memory.adding = undefined
   const codes: unknown = body.recovery_codes
   if (!Array.isArray(codes)) return afterCodes(page, notice)

@@ -1,6 +1,8 @@
+import { makePasskey } from './add-passkey.ts'
 import { sendStepUp } from './as-user.ts'
 import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
-import { conclude, isSuccess, type TaskAnswer, type TaskOutcome } from './outcome.ts'
+import { conclude, isSuccess, type TaskOutcome } from './outcome.ts'
+import { usePasskey } from './passkey-sign-in.ts'
 import { afterFirstFactor, sendSecondFactor } from './second-step.ts'
 import {
   afterCodes,
@@ -15,6 +17,7 @@ import {
   submitTotp,
   switchTwoStep,
 } from './security.ts'
+import { signIn } from './sign-in.ts'
 
 /** The values of a form, by the API's member names. */
 type Values = Readonly<Record<string, string>>
@@ -40,6 +43,7 @@ const definitions = {
   'second-factor': sendSecondFactor,
   'sign-in': async (page, values) => signIn(page, await page.send('auth/login', values)),
   'sign-in-with-code': (page, values) => redeemCode(page, values, enter),
+  'sign-in-with-passkey': usePasskey,
   'accept-restore': async (page) =>
     afterFirstFactor(page, await page.send('auth/restore', { token: page.memory.restoreToken }), enter),
   enrol: requestEnrolmentCode,
@@ -49,6 +53,8 @@ const definitions = {
   },
   'start-totp': startTotp,
   'add-totp': submitTotp,
+  'add-passkey': (page) => makePasskey(page, 'passkey'),
+  'add-security-key': (page) => makePasskey(page, 'security_key'),
   'codes-saved': (page) => afterCodes(page),
   'make-codes': renewCodes,
   'remove-totp': dropTotp,
@@ -69,13 +75,6 @@ async function redeemCode(page: OpenPage, values: Values, goOn: GoOn): Promise<T
   // The code of a provider is not the token of a mail.
   if (answer.body.code === 'invalid_token') return { kind: 'message', name: 'provider_failed' }
   return afterFirstFactor(page, answer, goOn)
-}
-
-/** Signs in, or offers to restore a deleted account. */
-async function signIn(page: OpenPage, answer: TaskAnswer): Promise<TaskOutcome> {
-  if (answer.body.account_status !== 'deleted') return afterFirstFactor(page, answer, enter)
-  page.memory.restoreToken = String(answer.body.restore_token)
-  return { kind: 'view', name: 'restore_offer' }
 }
 
 /**

@@ -151,9 +151,16 @@ export const germanSecurity = (product: string): SecurityWords => ({
     since: 'Seit dem {value}.',
     off: 'Ausgeschaltet.',
     due: 'Ihr Konto braucht sie ab dem {value}.',
-    how: 'Fügen Sie eine Authenticator-App hinzu, um sie einzuschalten.',
+    how: 'Fügen Sie eine Authenticator-App oder einen Sicherheitsschlüssel hinzu, um sie einzuschalten.',
     turnOn: 'Einschalten',
     turnOff: 'Ausschalten',
+  },
+  passkeys: {
+    heading: 'Passkeys und Sicherheitsschlüssel',
+    about:
+      'Mit einem Passkey melden Sie sich ohne Passwort an: Die Sperre Ihres Telefons oder Rechners genügt. Ein Sicherheitsschlüssel ist ein zweiter Schritt nach dem Passwort.',
+    add: 'Passkey hinzufügen',
+    addKey: 'Sicherheitsschlüssel hinzufügen',
   },
   app: {
     heading: 'Authenticator-App',

@@ -32,6 +32,7 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     useApp: 'Authenticator-App verwenden',
     useRecoveryCode: 'Einen Wiederherstellungscode verwenden',
     mailAgain: 'Code noch einmal senden',
+    usePasskey: 'Mit einem Passkey anmelden',
   },
   security: germanSecurity(product),
   messages: {
@@ -49,6 +50,14 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
       'Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, und prüfen Sie die Uhr Ihres Geräts.',
     invalid_mail_code:
       'Der Code aus der E-Mail ist falsch. Bitte prüfen Sie ihn, oder lassen Sie ihn noch einmal senden.',
+    passkey_failed:
+      'Das hat mit diesem Browser oder Gerät nicht geklappt. Bitte versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',
+    passkey_refused:
+      'Mit diesem Passkey können Sie sich hier nicht anmelden. Bitte verwenden Sie einen anderen, oder wählen Sie einen anderen Weg.',
+    passkey_removed:
+      'Dieser Passkey wurde aus dem Konto entfernt und meldet niemanden mehr an. Bitte wählen Sie einen anderen Weg.',
+    passkey_known: 'Dieses Gerät hat schon einen Passkey Ihres Kontos.',
+    passkey_limit: 'Mehr Passkeys kann Ihr Konto nicht haben. Entfernen Sie einen, den Sie nicht brauchen.',
     took_too_long: 'Das hat zu lange gedauert. Bitte beginnen Sie von vorn.',
     factor_required:
       'Die Anmeldung in zwei Schritten braucht das. Schalten Sie sie zuerst aus, wenn Ihr Konto ohne sie auskommen darf.',
@@ -66,6 +75,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
   },
   notices: {
     totp_added: 'Ihre Authenticator-App ist eingerichtet.',
+    passkey_added: 'Ihr neuer Passkey ist hinzugefügt.',
+    security_key_added: 'Ihr Sicherheitsschlüssel ist hinzugefügt.',
     totp_removed: 'Die Authenticator-App ist entfernt.',
     codes_made: 'Neue Wiederherstellungscodes sind erzeugt.',
     two_step_on: 'Die Anmeldung in zwei Schritten ist eingeschaltet.',

@@ -144,9 +144,16 @@ export const englishSecurity = (product: string): SecurityWords => ({
     since: 'Since {value}.',
     off: 'Off.',
     due: 'Your account needs it from {value}.',
-    how: 'To turn it on, add an authenticator app.',
+    how: 'To turn it on, add an authenticator app or a security key.',
     turnOn: 'Turn on',
     turnOff: 'Turn off',
+  },
+  passkeys: {
+    heading: 'Passkeys and security keys',
+    about:
+      'A passkey signs you in without a password, with the lock of your phone or computer. A security key is a second step after your password.',
+    add: 'Add a passkey',
+    addKey: 'Add a security key',
   },
   app: {
     heading: 'Authenticator app',

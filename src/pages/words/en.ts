@@ -31,6 +31,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     useApp: 'Use my authenticator app',
     useRecoveryCode: 'Use a recovery code',
     mailAgain: 'Send the code again',
+    usePasskey: 'Sign in with a passkey',
   },
   security: englishSecurity(product),
   messages: {
@@ -45,6 +46,12 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     invalid_second_factor:
       'That code is wrong or was already used. Wait for the next one, and check that the clock of your device is right.',
     invalid_mail_code: 'The code from the e-mail is wrong. Please check it, or have it sent again.',
+    passkey_failed: 'That did not work with this browser or device. Please try again, or use another way.',
+    passkey_refused: 'This passkey cannot sign in here. Please use another one, or another way.',
+    passkey_removed:
+      'This passkey was removed from the account, so it does not sign in any more. Please use another way.',
+    passkey_known: 'This device already has a passkey of your account.',
+    passkey_limit: 'Your account has as many passkeys as it can have. Remove one that you do not need.',
     took_too_long: 'That took too long. Please start again.',
     factor_required: 'Two-step sign-in needs this. Turn it off first, if your account may do without it.',
     no_factor: 'Add an authenticator app first.',
@@ -60,6 +67,8 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
   },
   notices: {
     totp_added: 'Your authenticator app is set up.',
+    passkey_added: 'Your new passkey is added.',
+    security_key_added: 'Your security key is added.',
     totp_removed: 'The authenticator app is removed.',
     codes_made: 'New recovery codes are made.',
     two_step_on: 'Two-step sign-in is on.',

@@ -55,6 +55,11 @@ export interface SecurityWords {
     readonly turnOn: string
     readonly turnOff: string
   }
+  readonly passkeys: SectionWords & {
+    readonly about: string
+    readonly add: string
+    readonly addKey: string
+  }
   readonly app: SectionWords & {
     readonly added: string
     readonly unset: string

@@ -85,6 +85,13 @@ export interface Messages {
   readonly second_factor_required: string
   readonly invalid_second_factor: string
   readonly invalid_mail_code: string
+  /** The browser or the device did not do it. */
+  readonly passkey_failed: string
+  readonly passkey_refused: string
+  readonly passkey_removed: string
+  /** The device already has a passkey of this account. */
+  readonly passkey_known: string
+  readonly passkey_limit: string
   /** A sign-in or an enrolment has expired. */
   readonly took_too_long: string
   /** The last second factor cannot be removed while two-step sign-in is on. */
@@ -106,6 +113,8 @@ export interface Messages {
 export interface Notices {
   readonly totp_added: string
   readonly totp_removed: string
+  readonly passkey_added: string
+  readonly security_key_added: string
   readonly codes_made: string
   readonly two_step_on: string
   readonly two_step_off: string
@@ -121,6 +130,7 @@ export interface ButtonWords {
   readonly useApp: string
   readonly useRecoveryCode: string
   readonly mailAgain: string
+  readonly usePasskey: string
 }
 
 /**

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import type { Memory, OpenPage } from '../../src/pages/browser/memory.ts'
+import type { JsonMembers, TaskAnswer } from '../../src/pages/browser/outcome.ts'
+import type { Ceremony, PasskeySignal } from '../../src/pages/browser/passkeys.ts'
+import { type TaskName, tasks } from '../../src/pages/browser/tasks.ts'
+
+type Answers = Readonly<Record<string, TaskAnswer>>
+
+const CREDENTIAL = { credential: { id: 'c' } }
+const SESSION: TaskAnswer = { status: 200, body: { access_token: 'a', refresh_token: 'r' } }
+const FACTORS = { two_step: { enabled: false }, password: { set: true }, totp: null, recovery_codes: null }
+
+const ok = (body: JsonMembers): TaskAnswer => ({ status: 200, body })
+const problem = (status: number, code: string): TaskAnswer => ({ status, body: { code } })
+
+const defaults: Answers = {
+  'auth/passkey/options': ok({ ticket: 't', public_key: { challenge: 'x', rpId: 'id.example' } }),
+  'auth/passkey': SESSION,
+  'users/me/factors': ok(FACTORS),
+  'users/me/passkeys/options': ok({ ticket: 't', public_key: { challenge: 'x' } }),
+  'users/me/passkeys': { status: 201, body: {} },
+}
+
+/** A page of a browser whose authenticator gives this answer. `null`: the browser has no passkeys. */
+function open(answers: Answers, ceremony: Ceremony | null = CREDENTIAL, memory: Memory = {}) {
+  const sent: [path: string, body: unknown][] = []
+  const signals: PasskeySignal[] = []
+  const asked: unknown[] = []
+  const ask = async (publicKey: unknown): Promise<Ceremony> => {
+    asked.push(publicKey)
+    return ceremony ?? CREDENTIAL
+  }
+  const page: OpenPage = {
+    send: async (path, body) => {
+      sent.push([path, body])
+      return answers[path] ?? defaults[path] ?? { status: 204, body: {} }
+    },
+    memory,
+    token: '',
+    language: 'en',
+    passkeys:
+      ceremony === null ? undefined : { prove: ask, create: ask, signal: (signal) => void signals.push(signal) },
+  }
+  return { sent, signals, asked, memory, perform: (name: TaskName) => tasks[name](page, {}) }
+}
+
+const signedIn = (): Memory => ({ session: { accessToken: 'a', refreshToken: 'r' } })
+
+describe('signing in with a passkey', () => {
+  it('gives the options to the browser, and its answer with the ticket to the service', async () => {
+    const { perform, sent, asked, memory } = open({})
+    expect(await perform('sign-in-with-passkey')).toMatchObject({ kind: 'view', name: 'security' })
+    expect(asked).toEqual([{ challenge: 'x', rpId: 'id.example' }])
+    expect(sent[1]).toEqual(['auth/passkey', { ticket: 't', credential: { id: 'c' } }])
+    expect(memory.session?.accessToken).toBe('a')
+  })
+
+  it('leaves the form as it is if the user cancels, and sends nothing', async () => {
+    const { perform, sent } = open({}, { outcome: { kind: 'none' } })
+    expect(await perform('sign-in-with-passkey')).toEqual({ kind: 'none' })
+    expect(sent).toHaveLength(1)
+  })
+
+  it('says what to do instead, and has a passkey deleted only if its owner removed it', async () => {
+    const removed = open({ 'auth/passkey': problem(401, 'passkey_removed') })
+    expect(await removed.perform('sign-in-with-passkey')).toEqual({ kind: 'message', name: 'passkey_removed' })
+    expect(removed.signals).toEqual([{ kind: 'unknown', rpId: 'id.example', credentialId: 'c' }])
+    const refused = open({ 'auth/passkey': problem(401, 'invalid_credentials') })
+    expect(await refused.perform('sign-in-with-passkey')).toEqual({ kind: 'message', name: 'passkey_refused' })
+    expect(refused.signals).toEqual([])
+    const without = open({ 'auth/passkey/options': problem(503, 'misconfigured') })
+    expect(await without.perform('sign-in-with-passkey')).toEqual({ kind: 'message', name: 'misconfigured' })
+    expect(await open({}, null).perform('sign-in-with-passkey')).toEqual({ kind: 'message', name: 'passkey_failed' })
+  })
+
+  it('tells the browser which passkeys are left and how the account is called', async () => {
+    const owner = { rp_id: 'id.example', user_handle: 'u', accepted_credential_ids: ['c'] }
+    const names = { user_name: 'ada@example.com', user_display_name: 'Ada' }
+    const { perform, signals } = open({ 'users/me/factors': ok({ ...FACTORS, ...owner, ...names }) })
+    await perform('sign-in-with-passkey')
+    const of = { rpId: 'id.example', userId: 'u' }
+    const accepted = { kind: 'accepted', ...of, ids: ['c'] }
+    expect(signals).toEqual([accepted, { kind: 'names', ...of, name: 'ada@example.com', displayName: 'Ada' }])
+    const nameless = open({ 'users/me/factors': ok({ ...FACTORS, ...owner, user_name: null }) })
+    await nameless.perform('sign-in-with-passkey')
+    expect(nameless.signals).toEqual([accepted])
+    const none = open({ 'users/me/factors': ok({ ...FACTORS, ...owner, rp_id: null, accepted_credential_ids: [] }) })
+    await none.perform('sign-in-with-passkey')
+    expect(none.signals).toEqual([])
+  })
+})
+
+describe('adding a passkey', () => {
+  it('sends its kind, and renews the access token', async () => {
+    const { perform, sent } = open({ 'auth/refresh': SESSION }, CREDENTIAL, signedIn())
+    expect(await perform('add-security-key')).toMatchObject({ name: 'security', notice: 'security_key_added' })
+    expect(sent.slice(0, 3)).toEqual([
+      ['users/me/passkeys/options', { kind: 'security_key' }],
+      ['users/me/passkeys', { ticket: 't', credential: { id: 'c' } }],
+      ['auth/refresh', { refresh_token: 'r' }],
+    ])
+  })
+
+  it('shows new recovery codes', async () => {
+    const added = { status: 201, body: { recovery_codes: ['AAAA', 'BBBB'] } }
+    const { perform } = open({ 'users/me/passkeys': added }, CREDENTIAL, signedIn())
+    expect(await perform('add-passkey')).toMatchObject({ name: 'codes', facts: { codes: 'AAAA\nBBBB' } })
+  })
+
+  it('asks for a step-up before the browser is asked', async () => {
+    const { perform, asked } = open(
+      { 'users/me/passkeys/options': problem(401, 'step_up_required') },
+      CREDENTIAL,
+      signedIn(),
+    )
+    expect(await perform('add-passkey')).toEqual({ kind: 'view', name: 'step_up_password' })
+    expect(asked).toEqual([])
+  })
+})
