@@ -245,8 +245,14 @@ describe('lost factors', () => {
 
   it('M11 are added at the sign-in once they are due, with a code from the mailbox', async () => {
     const person = await newPerson()
-    change(service, 'UPDATE users SET two_step_due_at = ? WHERE id = ?', Date.now() - 1, person.id)
     const page = await visit('/account/sign-in', { width: 360, colorScheme: 'dark' })
+    await signInOn(page, person)
+    await see(page, 'How you sign in')
+    change(service, 'UPDATE users SET two_step_due_at = ? WHERE id = ?', Date.now() - 1, person.id)
+    await press(page, 'Add app')
+    await page.getByRole('alert').getByText('Your account needs a second step by now.').waitFor()
+    await press(page, 'Sign out')
+    await page.getByRole('link', { name: 'Sign in again' }).click()
     const app = await enrolOn(page, person)
     await press(page, 'Sign out')
     await page.getByRole('link', { name: 'Sign in again' }).click()

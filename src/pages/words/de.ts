@@ -62,6 +62,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     factor_required:
       'Die Anmeldung in zwei Schritten braucht das. Schalten Sie sie zuerst aus, wenn Ihr Konto ohne sie auskommen darf.',
     no_factor: 'Bitte fügen Sie zuerst eine Authenticator-App hinzu.',
+    factor_enrolment_required:
+      'Ihr Konto braucht inzwischen einen zweiten Schritt. Melden Sie sich ab, und fügen Sie ihn bei der nächsten Anmeldung hinzu.',
     failed:
       'Das hat nicht geklappt: Der Dienst war nicht erreichbar, oder es ist ein Fehler aufgetreten. Bitte versuchen Sie es noch einmal.',
     missing: 'Bitte füllen Sie dieses Feld aus.',

@@ -55,6 +55,7 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     took_too_long: 'That took too long. Please start again.',
     factor_required: 'Two-step sign-in needs this. Turn it off first, if your account may do without it.',
     no_factor: 'Add an authenticator app first.',
+    factor_enrolment_required: 'Your account needs a second step by now. Sign out, and add it when you sign in again.',
     failed: 'That did not work: the service could not be reached, or something went wrong. Please try again.',
     missing: 'Please fill in this field.',
     email_refused: 'Please enter an e-mail address, such as name@example.com.',

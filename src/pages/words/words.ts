@@ -97,6 +97,8 @@ export interface Messages {
   /** The last second factor cannot be removed while two-step sign-in is on. */
   readonly factor_required: string
   readonly no_factor: string
+  /** Two factors became necessary after this session was opened with one. */
+  readonly factor_enrolment_required: string
   readonly failed: string
   readonly missing: string
   readonly email_refused: string
