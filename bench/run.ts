@@ -38,6 +38,10 @@ export const measurements = {
     does: 'the second step of a sign-in, with a code of an authenticator app, beside better-auth',
     commands: [['node', 'bench/second-factor.ts']],
   },
+  passkey: {
+    does: 'a sign-in with a passkey, beside better-auth and beside a password',
+    commands: [['node', 'bench/passkey.ts']],
+  },
   profile: {
     does: 'the functions that take the processor time of one operation',
     commands: [['node', 'bench/profile.ts']],
