@@ -46,6 +46,7 @@ const faultFiles = [
   ...['test/compliance/erasure.test.ts', 'test/keys/rotation.test.ts', 'test/compliance/activity-bundles.test.ts'],
   ...['test/compliance/archive-insiders.test.ts', 'test/compliance/killed-registration.test.ts'],
   ...['test/compliance/tree-attacks.test.ts', 'test/compliance/tree-migration.test.ts'],
+  'test/operators/factor-reset.test.ts',
 ]
 
 /** Every fault at every call. */

@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { resetDueFactors } from '../../src/identity/factor-reset/reset-due-factors.ts'
 import { burst, call, type Person, post, statuses } from '../support/api.ts'
 import { factorsOf, giveRecoveryCodes, giveReset, giveTotp } from '../support/factor-resets.ts'
+import { faultsAt } from '../support/faults-at.ts'
+import { faultyEnv, killedAt } from '../support/faulty-env.ts'
 import { countCalls } from '../support/intercept-stores.ts'
 import { jobContext } from '../support/job-context.ts'
 import { type Mailbox, openMailbox, tokenIn } from '../support/mailbox.ts'
@@ -358,6 +360,29 @@ describe('M13 a reset that is due', () => {
     expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'factors-reset'")).toEqual([])
     expect(await rows('SELECT security_epoch FROM users WHERE id = ?', person.id)).toEqual([{ security_epoch: 0 }])
     expect(await rows('SELECT 1 FROM sessions WHERE user_id = ? AND revoked_at IS NULL', person.id)).toHaveLength(1)
+  })
+
+  test('H3 is done once, also after a run that was cut off at any call', async () => {
+    let cut = 0
+    for (let at = 0, wasCut = true; wasCut; at++)
+      for (const fault of faultsAt(at)) {
+        const { id } = await due()
+        const faulty = faultyEnv(env, killedAt(at, fault))
+        await resetDueFactors(await jobContext(Date.now(), faulty.env), 20).catch(() => undefined)
+        wasCut = faulty.calls.length > at
+        cut = wasCut ? at + 1 : cut
+        await resetDueFactors(await jobContext(), 20)
+        expect(await factorsOf({ id })).toEqual(gone)
+        expect(
+          await rows("SELECT 1 FROM audit_events WHERE subject_id = ? AND action = 'factors.reset'", id),
+        ).toHaveLength(1)
+        expect(await rows("SELECT 1 FROM mail_jobs WHERE user_id = ? AND template = 'factors-reset'", id)).toHaveLength(
+          1,
+        )
+        expect(await rows('SELECT security_epoch FROM users WHERE id = ?', id)).toEqual([{ security_epoch: 1 }])
+        expect(await rows('SELECT 1 FROM sessions WHERE user_id = ? AND revoked_at IS NULL', id)).toEqual([])
+      }
+    expect(cut).toBeGreaterThan(1)
   })
 
   test('of several, one that fails holds up none of the others', async () => {
