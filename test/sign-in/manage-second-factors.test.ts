@@ -105,6 +105,18 @@ describe('adding an authenticator app', () => {
     expect(others.map(({ acr }: { acr: string }) => acr).sort()).toEqual(left)
   })
 
+  test.each([
+    [{}, 1],
+    [{ end_other_sessions: false }, 2],
+  ])('voids a pending change of the address together with the sessions: %j', async (extra, left) => {
+    const [ada, grace] = [await newPerson(), await newPerson()]
+    for (const person of [ada, grace]) await giveToken(person, 'change', `new-${person.email}`)
+    await enrol(ada, extra)
+    const usable = await rows("SELECT user_id FROM one_time_tokens WHERE purpose = 'change' AND consumed_at IS NULL")
+    expect(usable).toHaveLength(left)
+    expect(usable).toContainEqual({ user_id: grace.id })
+  })
+
   test('M4 takes six ASCII digits only', async () => {
     const ada = await newPerson()
     const { ticket, secret } = await offer(ada)
