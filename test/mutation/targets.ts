@@ -111,7 +111,7 @@ export const targets: readonly Target[] = [
   inWorker('identity/factor-reset/cancel-factor-reset', 'operators/factor-reset'),
   inWorker('identity/factor-reset/keep-factors', 'operators/factor-reset'),
   inWorker('identity/factor-reset/keep-own-factors', 'operators/factor-reset'),
-  inWorker('identity/factor-reset/remove-factors', 'operators/factor-reset'),
+  inWorker('identity/factor-reset/remove-factors', 'operators/factor-reset', 'sign-in/two-factors'),
   inWorker('identity/factor-reset/reset-due-factors', 'operators/factor-reset'),
   inWorker('sign-in/password/change-password', 'attack/bystanders', 'sign-in/password/password'),
   inWorker('sign-in/password/reset-password', 'attack/bystanders', 'sign-in/password/password'),

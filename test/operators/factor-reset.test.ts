@@ -113,13 +113,16 @@ describe("an operator's reset of second factors", () => {
     expect((await keep(tokenIn(told))).body.code).toBe('invalid_token')
   })
 
-  test('M13 removes only the kinds that it names', async () => {
+  test.each([
+    ['totp', { totp: 0, codes: 2, resets: 0 }],
+    ['recovery_codes', { totp: 1, codes: 0, resets: 0 }],
+  ])('M13 removes only the kinds that it names: %s', async (kind, left) => {
     const [admin, person] = [await newAdmin(), await newHolder()]
-    const { body } = await reset(admin, person, { kinds: ['totp', 'totp'] })
-    expect(body.kinds).toEqual(['totp'])
+    const { body } = await reset(admin, person, { kinds: [kind, kind] })
+    expect(body.kinds).toEqual([kind])
     vi.setSystemTime(Date.parse(body.due_at))
     await runCron(env, HOUSEKEEPING)
-    expect(await factorsOf(person)).toEqual({ totp: 0, codes: 2, resets: 0 })
+    expect(await factorsOf(person)).toEqual(left)
   })
 
   test('leaves an account that needs one factor as it is, but without the factors', async () => {
@@ -226,7 +229,7 @@ describe('M13 a reset is cancelled', () => {
   })
 
   test('not by a session with one factor, nor by one that has ended', async () => {
-    const { person } = await requested()
+    const { person, mailbox } = await requested()
     const low = await keepInSession(await tokenAt(person, '["pwd"]'))
     expect([low.status, low.body.code]).toEqual([401, 'step_up_required'])
     expect(low.headers.get('www-authenticate')).toContain('acr_values="aal2"')
@@ -234,6 +237,7 @@ describe('M13 a reset is cancelled', () => {
     await change('UPDATE sessions SET revoked_at = 1 WHERE user_id = ?', person.id)
     expect((await keepInSession(token)).status).toBe(401)
     expect(await factorsOf(person)).toEqual(untouched)
+    expect((await keep(tokenIn((await mailbox.collect())[0]))).status).toBe(204)
   })
 
   test('by an operator, and the link is void then', async () => {
@@ -269,6 +273,7 @@ describe('M13 a reset is cancelled', () => {
 
   test('not by a link whose reset is gone: the link is not used up by it', async () => {
     const person = await newHolder()
+    await giveReset(await newHolder())
     expect((await keep(await giveToken(person, 'keep'))).status).toBe(400)
     expect(await rows("SELECT consumed_at FROM one_time_tokens WHERE purpose = 'keep'")).toEqual([
       { consumed_at: null },
@@ -349,6 +354,7 @@ describe('M13 a reset that is due', () => {
     ['of other factors', 1, '["totp"]'],
   ])('is left alone by a run that has read it, if it is cancelled and requested again %s', async (_, dueAt, kinds) => {
     const person = await due()
+    const link = await giveToken(person, 'keep')
     const { vault, ...ctx } = await jobContext()
     const find: typeof vault.find = async (id) => {
       await change('UPDATE factor_resets SET due_at = ?, kinds = ?', dueAt, kinds)
@@ -360,6 +366,7 @@ describe('M13 a reset that is due', () => {
     expect(await rows("SELECT 1 FROM mail_jobs WHERE template = 'factors-reset'")).toEqual([])
     expect(await rows('SELECT security_epoch FROM users WHERE id = ?', person.id)).toEqual([{ security_epoch: 0 }])
     expect(await rows('SELECT 1 FROM sessions WHERE user_id = ? AND revoked_at IS NULL', person.id)).toHaveLength(1)
+    expect((await keep(link)).status).toBe(204)
   })
 
   test('H3 is done once, also after a run that was cut off at any call', async () => {
@@ -390,6 +397,13 @@ describe('M13 a reset that is due', () => {
     await change("UPDATE factor_resets SET kinds = 'no json' WHERE user_id = ?", people[1]?.id)
     await runCron(env, HOUSEKEEPING)
     expect(await Promise.all(people.map(factorsOf))).toEqual([gone, untouched, gone])
+  })
+
+  test('of several, all of which fail, is no success: the cause may be the store', async () => {
+    await due()
+    await due()
+    await change("UPDATE factor_resets SET kinds = 'no json'")
+    await expect(resetDueFactors(await jobContext(), 20)).rejects.toThrow()
   })
 
   test('is done while KV and R2 are down, and its mail names no factors', async () => {
