@@ -8,8 +8,8 @@ export const linkBaseOf = ({ MAIL_LINK_BASE, ISSUER }: LinkSettings): string => 
 
 /**
  * The address of the operator's page that replaces a page of this service; undefined if this service shows
- * its own. The pages for a forgotten password and for signing in are never replaced, because no mail links to
- * them.
+ * its own. The page for a forgotten password is never replaced, because no mail links to it. Nor is the page
+ * for signing in, where people also manage their factors.
  */
 export function findPageElsewhere(settings: LinkSettings, page: LinkPage | OwnPage): string | undefined {
   const base = linkBaseOf(settings)
@@ -17,5 +17,5 @@ export function findPageElsewhere(settings: LinkSettings, page: LinkPage | OwnPa
   return base === settings.ISSUER + PAGES_PATH || isOwn ? undefined : `${base}/${page}`
 }
 
-/** A page that no mail links to. */
+/** A page that this service shows in any case. */
 type OwnPage = 'forgot-password' | 'sign-in'

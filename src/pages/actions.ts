@@ -14,7 +14,7 @@ export interface OtherView {
 }
 
 /** What a service may have for signing in, beside passwords and providers. */
-export type SignInOffer = 'passkeys'
+export type SignInOffer = 'passkeys' | 'mail'
 
 /** A second button of a form. It is left out where the service does not have what it needs. */
 export interface OtherTask {
@@ -42,6 +42,9 @@ export type Action =
 
 /** The states in which a page opens: one if its address contains a token, another if not. */
 interface PageActions<Views> {
+  /** For the link of a mail that signs in: whether this browser asked for the mail. */
+  readonly withRequest?: keyof Views & string
+  readonly withoutRequest?: keyof Views & string
   readonly withToken: keyof Views & string
   readonly withoutToken: keyof Views & string
   readonly actions: { readonly [View in keyof Views as Views[View] extends ActionViewWords ? View : never]: Action }
@@ -61,7 +64,8 @@ export const addresses: { readonly [Page in PageName]?: Readonly<Record<string, 
 const TOKEN_FIRST = { withToken: 'ask', withoutToken: 'no_token' } as const
 
 const CANCEL: readonly OtherView[] = [{ view: 'security', label: 'cancel' }]
-const CANCEL_STEP_UP: readonly OtherView[] = [...CANCEL, { view: 'ask', label: 'startAgain' }]
+const START_AGAIN: readonly OtherView[] = [{ view: 'ask', label: 'startAgain' }]
+const CANCEL_STEP_UP: readonly OtherView[] = [...CANCEL, ...START_AGAIN]
 
 /** The second step of a sign-in. @param first the state in which the sign-in begins again */
 const secondStep = (first: string) => {
@@ -139,6 +143,8 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
   },
   'sign-in': {
     withToken: 'enrol_by_link',
+    withRequest: 'sign_in_by_link',
+    withoutRequest: 'open_elsewhere',
     withoutToken: 'ask',
     actions: {
       ask: {
@@ -147,11 +153,17 @@ export const pages: { readonly [Page in PageName]: PageActions<PageViews[Page]> 
         fields: ['email', 'password'],
         forgotPassword: pathOf('forgot-password'),
         providerTask: 'sign-in-with-code',
-        otherTasks: [{ task: 'sign-in-with-passkey', label: 'usePasskey', fields: [], needs: 'passkeys' }],
+        otherTasks: [
+          { task: 'sign-in-with-passkey', label: 'usePasskey', fields: [], needs: 'passkeys' },
+          { task: 'mail-code', label: 'mailCode', fields: ['email'], needs: 'mail' },
+        ],
+        others: [{ view: 'mail_code', label: 'enterCode', fact: 'has_request' }],
       },
       ...secondStep('ask'),
+      mail_code: { kind: 'form', task: 'sign-in-by-code', fields: ['mail_code'], others: START_AGAIN },
+      sign_in_by_link: button('sign-in-by-link'),
       restore_offer: button('accept-restore'),
-      enrol: { kind: 'form', task: 'enrol', fields: [], others: [{ view: 'ask', label: 'startAgain' }] },
+      enrol: { kind: 'form', task: 'enrol', fields: [], others: START_AGAIN },
       enrol_totp: {
         kind: 'form',
         task: 'add-totp',

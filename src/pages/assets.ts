@@ -2,7 +2,7 @@
 import type { Asset } from './asset.ts'
 
 export const script: Asset = {
-  path: '/account/ff5f3654c7ff8ddd.js',
+  path: '/account/f3e5908afbf75839.js',
   text: `(() => {
   // browser/authenticator.ts
   var passkeysOfBrowser = (stopAutofill2) => typeof PublicKeyCredential === "undefined" || !("parseCreationOptionsFromJSON" in PublicKeyCredential) ? void 0 : {
@@ -154,7 +154,7 @@ export const script: Asset = {
   }
 
   // browser/factor-facts.ts
-  function factsOf(language, factors, identities) {
+  function factsOf(language2, factors, identities) {
     const [twoStep, password, totp, codes, reset] = [
       factors.two_step,
       factors.password,
@@ -162,7 +162,7 @@ export const script: Asset = {
       factors.recovery_codes,
       factors.reset
     ].map(membersOf);
-    const dateOf = (value, more) => dateIn(language, value, more);
+    const dateOf = (value, more) => dateIn(language2, value, more);
     const isTwoStep = twoStep?.enabled === true;
     const isDue = typeof twoStep?.due_at === "string" && Date.parse(twoStep.due_at) <= Date.now();
     const hasFactor = totp !== void 0 || Number(codes?.left ?? 0) > 0;
@@ -173,7 +173,7 @@ export const script: Asset = {
         password_set: when(password?.set === true),
         password_changed: dateOf(password?.changed_at),
         password_unset: when(password?.set !== true),
-        providers: providersIn(language, identities),
+        providers: providersIn(language2, identities),
         two_step_on: when(isTwoStep),
         two_step_since: dateOf(twoStep?.since),
         two_step_off: when(!isTwoStep),
@@ -193,14 +193,14 @@ export const script: Asset = {
   }
   var when = (shown) => shown ? "" : void 0;
   var membersOf = (value) => typeof value === "object" && value !== null ? { ...value } : void 0;
-  function dateIn(language, value, more = {}) {
+  function dateIn(language2, value, more = {}) {
     if (typeof value !== "string") return void 0;
-    return new Intl.DateTimeFormat(language, { dateStyle: "long", ...more }).format(new Date(value));
+    return new Intl.DateTimeFormat(language2, { dateStyle: "long", ...more }).format(new Date(value));
   }
-  function providersIn(language, { identities }) {
+  function providersIn(language2, { identities }) {
     if (!Array.isArray(identities) || identities.length === 0) return void 0;
     const names = new Set(identities.map(({ provider }) => String(provider)));
-    return new Intl.ListFormat(language).format(names);
+    return new Intl.ListFormat(language2).format(names);
   }
 
   // browser/passkeys.ts
@@ -454,12 +454,38 @@ export const script: Asset = {
     URL.revokeObjectURL(link.href);
   }
 
+  // browser/kept-request.ts
+  var KEY = "latchkey-mail-sign-in";
+  var keptRequest = {
+    read() {
+      try {
+        const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+        if (kept.expiresAtMs > Date.now()) return kept;
+        localStorage.removeItem(KEY);
+      } catch {
+      }
+      return void 0;
+    },
+    write(kept) {
+      try {
+        localStorage.setItem(KEY, JSON.stringify(kept));
+      } catch {
+      }
+    },
+    remove() {
+      try {
+        localStorage.removeItem(KEY);
+      } catch {
+      }
+    }
+  };
+
   // browser/provider.ts
-  var KEY = "latchkey-sign-in";
+  var KEY2 = "latchkey-sign-in";
   async function leaveFor(provider, token2) {
     const [state, verifier] = [randomText(), randomText()];
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-    sessionStorage.setItem(KEY, JSON.stringify({ state, verifier, token: token2 }));
+    sessionStorage.setItem(KEY2, JSON.stringify({ state, verifier, token: token2 }));
     const query = new URLSearchParams({
       redirect_uri: location.origin + location.pathname,
       code_challenge: base64url(new Uint8Array(digest)),
@@ -472,7 +498,7 @@ export const script: Asset = {
     const query = new URLSearchParams(location.search);
     const waiting = readWaiting();
     if (waiting === void 0 || query.get("state") !== waiting.state) return void 0;
-    sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(KEY2);
     history.replaceState(null, "", location.pathname);
     const code = query.get("code");
     return {
@@ -482,7 +508,7 @@ export const script: Asset = {
     };
   }
   function readWaiting() {
-    const text = sessionStorage.getItem(KEY);
+    const text = sessionStorage.getItem(KEY2);
     return text === null ? void 0 : JSON.parse(text);
   }
   var randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
@@ -532,6 +558,44 @@ export const script: Asset = {
     });
   });
 
+  // browser/mail-sign-in.ts
+  async function askForMail(page2, { email }) {
+    const previous = requestOf(page2)?.request;
+    const answer = await page2.send("auth/email", { email, ...previous !== void 0 && { previous } });
+    if (!isSuccess(answer)) return explain(answer);
+    const { request, expires_in: expiresIn } = answer.body;
+    const kept = { request: String(request), expiresAtMs: Date.now() + Number(expiresIn) * 1e3 };
+    page2.memory.mailRequest = kept;
+    page2.requests?.write(kept);
+    return { kind: "view", name: "mail_code", facts: { has_request: "" } };
+  }
+  async function signInByCode(page2, { mail_code: code }) {
+    const answer = await confirm(page2, { code });
+    if (answer === void 0) return { kind: "message", name: "took_too_long" };
+    if (answer.status === 429) return { ...explain(answer), kind: "message", name: "mail_codes_used_up" };
+    if (answer.status === 422) return { kind: "message", name: "mail_code_refused" };
+    if (answer.body.code === "invalid_token") return { kind: "message", name: "mail_code_wrong" };
+    return signIn(page2, answer);
+  }
+  async function signInByLink(page2) {
+    const answer = await confirm(page2, { token: page2.token });
+    return answer === void 0 ? { kind: "view", name: "open_elsewhere" } : signIn(page2, answer);
+  }
+  async function confirm(page2, proof) {
+    const kept = requestOf(page2);
+    if (kept === void 0) return void 0;
+    const answer = await page2.send("auth/email/confirm", { request: kept.request, ...proof });
+    if (isSuccess(answer)) {
+      page2.memory.mailRequest = void 0;
+      page2.requests?.remove();
+    }
+    return answer;
+  }
+  function requestOf({ memory: memory2, requests }) {
+    const { mailRequest } = memory2;
+    return mailRequest !== void 0 && mailRequest.expiresAtMs > Date.now() ? mailRequest : requests?.read();
+  }
+
   // browser/tasks.ts
   var definitions = {
     "verify-email": async ({ send: send2, token: token2 }) => conclude(await send2("auth/verify-email", { token: token2 }), "done"),
@@ -549,6 +613,9 @@ export const script: Asset = {
     "sign-in": async (page2, values) => signIn(page2, await page2.send("auth/login", values)),
     "sign-in-with-code": (page2, values) => redeemCode(page2, values, enter),
     "sign-in-with-passkey": usePasskey,
+    "mail-code": askForMail,
+    "sign-in-by-code": signInByCode,
+    "sign-in-by-link": signInByLink,
     "accept-restore": async (page2) => afterFirstFactor(page2, await page2.send("auth/restore", { token: page2.memory.restoreToken }), enter),
     enrol: requestEnrolmentCode,
     "enrol-by-link": (page2) => {
@@ -595,7 +662,12 @@ export const script: Asset = {
 
   // browser/views.ts
   var main = document.querySelector("main");
-  var firstView = (hasToken) => (hasToken ? main?.dataset.withToken : main?.dataset.withoutToken) ?? "";
+  function firstView(token2, hasRequest2) {
+    const { withToken, withoutToken, withRequest, withoutRequest } = main?.dataset ?? {};
+    const ofMail = hasRequest2 ? withRequest : withoutRequest;
+    if (token2.startsWith("lk_signin_") && ofMail !== void 0) return ofMail;
+    return (token2 === "" ? withoutToken : withToken) ?? "";
+  }
   function showView(name) {
     for (const view of document.querySelectorAll("[data-view]")) view.hidden = view.dataset.view !== name;
     const path = viewNamed(name)?.dataset.path;
@@ -616,11 +688,13 @@ export const script: Asset = {
   var token = returned?.token ?? takeToken();
   var memory = {};
   var passkeys = passkeysOfBrowser(stopAutofill);
-  var page = { send, memory, token, language: document.documentElement.lang, passkeys };
-  var ofBrowser = { has_passkeys: passkeys && "" };
+  var { lang: language } = document.documentElement;
+  var page = { send, memory, token, language, passkeys, requests: keptRequest };
+  var hasRequest = keptRequest.read() !== void 0;
+  var ofBrowser = { has_passkeys: passkeys && "", has_request: hasRequest ? "" : void 0 };
   var interrupted;
   showFacts(ofBrowser);
-  showView(firstView(token !== ""));
+  showView(firstView(token, hasRequest));
   for (const form of document.forms) {
     form.addEventListener("submit", onSubmit);
     form.addEventListener("reset", onReset);
@@ -660,7 +734,7 @@ export const script: Asset = {
     for (const form of document.forms) form.reset();
     forgetFacts();
     showFacts(ofBrowser);
-    moveToView(firstView(false));
+    moveToView(firstView("", false));
   }
   function offerPasskeys() {
     offerAutofill(page, (form, task) => void run(form, task));

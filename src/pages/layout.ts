@@ -24,11 +24,11 @@ interface PageOptions {
 export function layOutPage(page: PageName, options: PageOptions) {
   const { productName, passwordMinLength, locale } = options
   const words = pageWords[locale]({ product: productName, passwordMinLength })
-  const { withToken, withoutToken } = pages[page]
+  const { withToken, withoutToken, withRequest, withoutRequest } = pages[page]
   const title = words.pages[page].ask.heading
   return html`${layOutHead({ title, productName, locale, scripts: scriptsOf(page) })}
 <body>
-<main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}">
+<main data-product="${productName}" data-with-token="${withToken}" data-without-token="${withoutToken}" ${withRequest !== undefined && html`data-with-request="${withRequest}" data-without-request="${withoutRequest}"`}>
 <p class="product">${productName}</p>
 <noscript><h1>${unbroken(title)}</h1><p>${words.needsScript}</p></noscript>
 ${layOutViews(page, { ...options, words })}
@@ -52,10 +52,11 @@ type ViewOptions = Pick<PageOptions, 'passwordMinLength' | 'providers' | 'offers
  */
 function layOutViews(page: PageName, options: ViewOptions) {
   const { words } = options
-  const { withToken, withoutToken } = pages[page]
+  const { withToken, withoutToken, withRequest, withoutRequest } = pages[page]
   const actions: Readonly<Record<string, Action>> = pages[page].actions
   const views = Object.entries<ViewWords | ActionViewWords>(words.pages[page])
-  const isFirst = (name: string) => name === withToken || name === withoutToken
+  const first: readonly (string | undefined)[] = [withToken, withoutToken, withRequest, withoutRequest]
+  const isFirst = (name: string) => first.includes(name)
   const layOut = ([
     name,
     view,

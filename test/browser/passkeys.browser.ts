@@ -1,56 +1,25 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DevService, startDevService } from '../support/dev-service.ts'
-import { type MailServer, startMailServer } from '../support/mail-server.ts'
-import { type Api, apiOf } from './api.ts'
-import { startChromium } from './chromium.ts'
 import { change } from './local-database.ts'
+import { type MailedService, PASSWORD, startMailedService } from './mailed-service.ts'
 import { expectAccessible, fill, type Look, open, press, see, visit } from './steps.ts'
 import { addPhone, addSecurityKey } from './virtual-authenticator.ts'
 
-const PASSWORD = 'correct horse battery staple'
-
-let mails: MailServer
-let service: DevService
-let browser: Browser
-let api: Api
+let started: MailedService
 
 beforeAll(async () => {
-  browser = await startChromium()
-  mails = await startMailServer()
-  const settings = {
-    MAIL_TRANSPORT: 'smtp',
-    SMTP_HOST: '127.0.0.1',
-    SMTP_PORT: String(mails.port),
-    SMTP_SECURITY: 'none',
-  }
-  service = await startDevService({ settings })
-  api = apiOf(service.origin)
+  started = await startMailedService()
 })
 
-afterAll(async () => {
-  await Promise.all([browser?.close(), service?.[Symbol.asyncDispose](), mails?.[Symbol.asyncDispose]()])
-})
-
-let counter = 0
-
-/** The address of a new person, who has proven it. */
-async function newPerson(): Promise<string> {
-  const email = `passkey${++counter}@example.com`
-  await api.post('/auth/register', { email, password: PASSWORD })
-  const [link = ''] = (await mails.take(email, /Confirm/)).links
-  const token = new URL(link).hash.slice('#token='.length)
-  expect((await api.post('/auth/verify-email', { token })).status).toBe(204)
-  return email
-}
+afterAll(() => started?.[Symbol.asyncDispose]())
 
 /** The page for signing in. Chromium fills in a passkey at once there, unless the test turns that off. */
 async function signInPage(look?: Look): Promise<Page> {
-  const page = await visit(browser, `${service.origin}/account/forgot-password`, look)
+  const page = await visit(started.browser, `${started.service.origin}/account/forgot-password`, look)
   await page.addInitScript(
     "if (sessionStorage.getItem('autofill') === null) PublicKeyCredential.isConditionalMediationAvailable = async () => false",
   )
-  await page.goto(`${service.origin}/account/sign-in`)
+  await page.goto(`${started.service.origin}/account/sign-in`)
   return page
 }
 
@@ -69,7 +38,7 @@ async function signOut(page: Page): Promise<void> {
 
 describe('W16 a passkey', () => {
   it('is added, signs in by button and by autofill, and is not made twice on one device', async () => {
-    const email = await newPerson()
+    const email = await started.newPerson()
     const page = await signInPage()
     await signInWithPassword(page, email)
     await see(page, 'How you sign in')
@@ -94,7 +63,7 @@ describe('W16 a passkey', () => {
   })
 
   it('W7 that its owner removed is deleted on the device of its holder, and a cancelled request is no error', async () => {
-    const email = await newPerson()
+    const email = await started.newPerson()
     const page = await signInPage()
     const phone = await addPhone(page)
     await signInWithPassword(page, email)
@@ -109,7 +78,7 @@ describe('W16 a passkey', () => {
     await see(page, 'Sign in')
 
     await phone.verify(true)
-    change(service, 'UPDATE passkeys SET removed_at = ? WHERE removed_at IS NULL', Date.now())
+    change(started.service, 'UPDATE passkeys SET removed_at = ? WHERE removed_at IS NULL', Date.now())
     await press(page, 'Sign in with a passkey')
     await page.getByRole('alert').getByText('This passkey was removed from the account').waitFor()
     await expect.poll(() => phone.credentialIds()).toEqual([])
@@ -118,10 +87,10 @@ describe('W16 a passkey', () => {
   })
 
   it('is not offered by a browser that has none', async () => {
-    const page = await (await browser.newContext({ locale: 'en-GB' })).newPage()
+    const page = await (await started.browser.newContext({ locale: 'en-GB' })).newPage()
     await page.addInitScript('delete window.PublicKeyCredential')
-    await open(page, `${service.origin}/account/sign-in`)
-    await signInWithPassword(page, await newPerson())
+    await open(page, `${started.service.origin}/account/sign-in`)
+    await signInWithPassword(page, await started.newPerson())
     await see(page, 'How you sign in')
     expect(await page.getByRole('button', { name: /passkey|security key/ }).count()).toBe(0)
     await page.context().close()
@@ -130,7 +99,7 @@ describe('W16 a passkey', () => {
 
 describe('W16 a security key', () => {
   it('is added as a second step, with recovery codes', async () => {
-    const email = await newPerson()
+    const email = await started.newPerson()
     const page = await signInPage()
     await signInWithPassword(page, email)
     await see(page, 'How you sign in')

@@ -129,9 +129,10 @@ describe('a page', () => {
 
   it('has a state for every result of its address and its form', async () => {
     for (const name of names) {
-      const tags = await tagsOf(await open(name))
+      const tags = await tagsOf(await open(name, { env: withSettings({ EMAIL_SIGN_IN: 'on' }) }))
       const views = valuesOf(tags, 'data-view')
-      const opened = ['data-with-token', 'data-without-token', 'data-go'].flatMap((name) => valuesOf(tags, name))
+      const opening = ['data-with-token', 'data-without-token', 'data-with-request', 'data-without-request', 'data-go']
+      const opened = opening.flatMap((name) => valuesOf(tags, name))
       const reached = await Promise.all(valuesOf(tags, 'data-task').map((task) => viewsAfter(task as TaskName)))
       expect(views.sort(), name).toEqual([...new Set([...opened, ...reached.flat()])].sort())
     }
@@ -148,6 +149,13 @@ describe('a page', () => {
     expect(await offers({ WEBAUTHN_RP_ID: 'other.example' })).toEqual([])
     expect(await offers({ WEBAUTHN_RP_ID: 'app.example', WEBAUTHN_ORIGINS: 'https://app.example' })).toEqual([])
     expect(await offers({ ISSUER: 'https://192.0.2.1' })).toEqual([])
+  })
+
+  it('L1 offers a mail only where that signs in', async () => {
+    const offers = async (EMAIL_SIGN_IN: string) =>
+      valuesOf(await tagsOf(await open('sign-in', { env: withSettings({ EMAIL_SIGN_IN }) })), 'data-task')
+    expect(await offers('on')).toContain('mail-code')
+    expect(await offers('off')).not.toContain('mail-code')
   })
 
   it('O4 reads no store, and ignores a query', async () => {

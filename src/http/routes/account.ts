@@ -51,10 +51,11 @@ async function answerPage(c: HttpContext, page: PageName): Promise<Response> {
   )
 }
 
-/** The pages have passkeys where their own origin may use them. */
+/** What the pages offer. They have passkeys where their own origin may use them. */
 function offersOf(settings: Settings): Set<SignInOffer> {
   const hasPasskeys = findRelyingParty(settings)?.origins.includes(settings.ISSUER) === true
-  return new Set(hasPasskeys ? ['passkeys'] : [])
+  const hasMail = settings.EMAIL_SIGN_IN === 'on'
+  return new Set([...(hasPasskeys ? (['passkeys'] as const) : []), ...(hasMail ? (['mail'] as const) : [])])
 }
 
 /**

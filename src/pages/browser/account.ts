@@ -2,6 +2,7 @@ import { passkeysOfBrowser } from './authenticator.ts'
 import { offerAutofill, stopAutofill } from './autofill.ts'
 import { copyCodes, downloadCodes } from './codes.ts'
 import { forgetFacts, showFacts } from './facts.ts'
+import { keptRequest } from './kept-request.ts'
 import { endSession, type Memory, type OpenPage } from './memory.ts'
 import type { Facts, TaskOutcome } from './outcome.ts'
 import { clearProblems, findFieldProblems, messageOf, sayFieldProblems, sayProblem } from './problems.ts'
@@ -14,15 +15,17 @@ const returned = takeReturn()
 const token = returned?.token ?? takeToken()
 const memory: Memory = {}
 const passkeys = passkeysOfBrowser(stopAutofill)
-const page: OpenPage = { send, memory, token, language: document.documentElement.lang, passkeys }
+const { lang: language } = document.documentElement
+const page: OpenPage = { send, memory, token, language, passkeys, requests: keptRequest }
+const hasRequest = keptRequest.read() !== undefined
 /** What is shown without a session. */
-const ofBrowser: Facts = { has_passkeys: passkeys && '' }
+const ofBrowser: Facts = { has_passkeys: passkeys && '', has_request: hasRequest ? '' : undefined }
 
 /** The form whose request a step-up interrupted. */
 let interrupted: HTMLFormElement | undefined
 
 showFacts(ofBrowser)
-showView(firstView(token !== ''))
+showView(firstView(token, hasRequest))
 for (const form of document.forms) {
   form.addEventListener('submit', onSubmit)
   form.addEventListener('reset', onReset)
@@ -75,7 +78,7 @@ function leave(): void {
   for (const form of document.forms) form.reset()
   forgetFacts()
   showFacts(ofBrowser)
-  moveToView(firstView(false))
+  moveToView(firstView('', false))
 }
 
 /** Offers passkeys for filling in, where the page shows a field for it. */

@@ -1,7 +1,8 @@
+import type { KeptRequest, RequestKeeper } from './mail-sign-in.ts'
 import type { Send, TaskAnswer, TaskOutcome } from './outcome.ts'
 import type { Passkeys } from './passkeys.ts'
 
-/** What a page knows between two forms. It is in memory alone, so a reload or another page forgets it. */
+/** What a page knows between two forms. A reload or another page forgets it. */
 export interface Memory {
   /** The session of the sign-in page. */
   session?: Session | undefined
@@ -9,6 +10,8 @@ export interface Memory {
   /** Allows to enrol an authenticator application without a session. */
   enrolmentToken?: string | undefined
   restoreToken?: string | undefined
+  /** The request for a mail that signs in. */
+  mailRequest?: KeptRequest | undefined
   /** The authenticator application that is being added. */
   adding?: Adding | undefined
   /** Repeats the request that requires a step-up. */
@@ -46,6 +49,7 @@ export interface OpenPage {
   readonly language: string
   /** Undefined: the browser has none. */
   readonly passkeys?: Passkeys | undefined
+  readonly requests?: RequestKeeper
 }
 
 /** What a page does with the session of a completed sign-in. */

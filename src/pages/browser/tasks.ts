@@ -1,5 +1,6 @@
 import { makePasskey } from './add-passkey.ts'
 import { sendStepUp } from './as-user.ts'
+import { askForMail, signInByCode, signInByLink } from './mail-sign-in.ts'
 import { endSession, type GoOn, type OpenPage, sessionIn } from './memory.ts'
 import { conclude, isSuccess, type TaskOutcome } from './outcome.ts'
 import { usePasskey } from './passkey-sign-in.ts'
@@ -44,6 +45,9 @@ const definitions = {
   'sign-in': async (page, values) => signIn(page, await page.send('auth/login', values)),
   'sign-in-with-code': (page, values) => redeemCode(page, values, enter),
   'sign-in-with-passkey': usePasskey,
+  'mail-code': askForMail,
+  'sign-in-by-code': signInByCode,
+  'sign-in-by-link': signInByLink,
   'accept-restore': async (page) =>
     afterFirstFactor(page, await page.send('auth/restore', { token: page.memory.restoreToken }), enter),
   enrol: requestEnrolmentCode,

@@ -1,8 +1,16 @@
 const main = document.querySelector('main')
 
-/** The state in which the page opens. */
-export const firstView = (hasToken: boolean): string =>
-  (hasToken ? main?.dataset.withToken : main?.dataset.withoutToken) ?? ''
+/**
+ * The state in which the page opens.
+ * @param token of the link; empty if there was none
+ * @param hasRequest whether this browser asked for a mail that signs in
+ */
+export function firstView(token: string, hasRequest: boolean): string {
+  const { withToken, withoutToken, withRequest, withoutRequest } = main?.dataset ?? {}
+  const ofMail = hasRequest ? withRequest : withoutRequest
+  if (token.startsWith('lk_signin_') && ofMail !== undefined) return ofMail
+  return (token === '' ? withoutToken : withToken) ?? ''
+}
 
 /** Shows one state of the page and hides the others. A state may have an address of its own. */
 export function showView(name: string): void {

@@ -1,3 +1,4 @@
+import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import type { SecurityWords, SignInViews } from './sign-in-words.ts'
 import type { SecondStepViews } from './words.ts'
 
@@ -9,9 +10,7 @@ const SCAN =
 export const germanSecondStep: SecondStepViews = {
   second_step: {
     heading: 'Geben Sie Ihren Code ein',
-    text: [
-      'Ihr Passwort war richtig. Öffnen Sie jetzt Ihre Authenticator-App, und geben Sie die sechs Ziffern ein, die sie zeigt.',
-    ],
+    text: ['Noch ein Schritt: Öffnen Sie Ihre Authenticator-App, und geben Sie die sechs Ziffern ein, die sie zeigt.'],
     action: 'Weiter',
   },
   recovery_code: {
@@ -45,6 +44,26 @@ export const germanSignInPage = (product: string): SignInViews => ({
     text: [`Melden Sie sich bei Ihrem Konto bei ${product} an, um zu sehen und zu ändern, wie Sie sich anmelden.`],
     action: 'Anmelden',
   },
+  mail_code: {
+    heading: 'Prüfen Sie Ihr Postfach',
+    text: [
+      `Wenn es ein Konto mit dieser Adresse gibt, ist eine E-Mail unterwegs. Geben Sie ihren Code hier ein, oder öffnen Sie ihren Link in diesem Browser, jeweils innerhalb von ${TICKET_MINUTES['mail-sign-in']} Minuten.`,
+      'Nichts da? Sehen Sie im Spam-Ordner nach, oder beginnen Sie neu, und prüfen Sie die Schreibweise der Adresse.',
+    ],
+    action: 'Anmelden',
+  },
+  sign_in_by_link: {
+    heading: 'Mit diesem Link anmelden',
+    text: [`Dieser Browser hat den Link angefordert. Er meldet Sie einmal bei Ihrem Konto bei ${product} an.`],
+    action: 'Anmelden',
+  },
+  open_elsewhere: {
+    heading: 'Gehen Sie dorthin zurück, wo Sie begonnen haben',
+    text: [
+      'Ein anderer Browser oder ein anderes Gerät hat diese E-Mail angefordert, oder sie ist zu alt.',
+      'Geben Sie dort, wo Sie begonnen haben, den Code aus der E-Mail ein.',
+    ],
+  },
   restore_offer: {
     heading: 'Ihr Konto ist gelöscht',
     text: [
@@ -66,7 +85,9 @@ export const germanSignInPage = (product: string): SignInViews => ({
   },
   invalid_token: {
     heading: 'Dieser Link funktioniert nicht mehr',
-    text: ['Bitten Sie den Betreiber um einen neuen, oder melden Sie sich an.'],
+    text: [
+      'Er wurde schon verwendet oder ist zu alt. Wenn ein Betreiber ihn gesendet hat, bitten Sie um einen neuen. Sonst beginnen Sie bitte noch einmal.',
+    ],
     action: 'Zur Anmeldung',
   },
   link_totp: { heading: 'Richten Sie Ihren zweiten Schritt ein', text: [SCAN], action: 'Abschließen' },

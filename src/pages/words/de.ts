@@ -33,6 +33,8 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
     useRecoveryCode: 'Einen Wiederherstellungscode verwenden',
     mailAgain: 'Code noch einmal senden',
     usePasskey: 'Mit einem Passkey anmelden',
+    mailCode: 'Code per E-Mail senden',
+    enterCode: 'Code aus der E-Mail eingeben',
   },
   security: germanSecurity(product),
   messages: {
@@ -50,6 +52,10 @@ export const germanPageWords: PageWordsAbout = ({ product, passwordMinLength }) 
       'Dieser Code ist falsch oder wurde schon benutzt. Warten Sie auf den nächsten, und prüfen Sie die Uhr Ihres Geräts.',
     invalid_mail_code:
       'Der Code aus der E-Mail ist falsch. Bitte prüfen Sie ihn, oder lassen Sie ihn noch einmal senden.',
+    mail_code_wrong:
+      'Dieser Code ist falsch, wurde schon verwendet oder ist zu alt. Bitte prüfen Sie ihn, oder beginnen Sie neu.',
+    mail_codes_used_up:
+      'Zu viele Codes. Bitte öffnen Sie den Link in der E-Mail, und zwar in diesem Browser, oder versuchen Sie es {time} noch einmal.',
     passkey_failed:
       'Das hat mit diesem Browser oder Gerät nicht geklappt. Bitte versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',
     passkey_refused:

@@ -1,3 +1,4 @@
+import { TICKET_MINUTES } from '../../core/lifetimes.ts'
 import type { SecurityWords, SignInViews } from './sign-in-words.ts'
 import type { SecondStepViews } from './words.ts'
 
@@ -8,7 +9,7 @@ const SCAN = 'Scan the QR code with an authenticator app, or type the key into i
 export const englishSecondStep: SecondStepViews = {
   second_step: {
     heading: 'Enter your code',
-    text: ['Your password was right. Now open your authenticator app and enter the six digits that it shows.'],
+    text: ['One more step: open your authenticator app, and enter the six digits that it shows.'],
     action: 'Continue',
   },
   recovery_code: {
@@ -42,6 +43,26 @@ export const englishSignInPage = (product: string): SignInViews => ({
     text: [`Sign in to your account at ${product} to see and change how you sign in.`],
     action: 'Sign in',
   },
+  mail_code: {
+    heading: 'Check your inbox',
+    text: [
+      `If there is an account with this address, an e-mail is on its way. Enter its code here, or open its link in this browser, within ${TICKET_MINUTES['mail-sign-in']} minutes.`,
+      'Nothing there? Check your spam folder, or start again and check the spelling of the address.',
+    ],
+    action: 'Sign in',
+  },
+  sign_in_by_link: {
+    heading: 'Sign in with this link',
+    text: [`This browser asked for the link. It signs in to your account at ${product}, once.`],
+    action: 'Sign in',
+  },
+  open_elsewhere: {
+    heading: 'Go back to where you began',
+    text: [
+      'Another browser or device asked for this e-mail, or it is too old.',
+      'Go back to where you began, and type the code from the e-mail there.',
+    ],
+  },
   restore_offer: {
     heading: 'Your account is deleted',
     text: [`You deleted your account at ${product}, and its data will soon be erased. Do you want it back?`],
@@ -59,7 +80,7 @@ export const englishSignInPage = (product: string): SignInViews => ({
   },
   invalid_token: {
     heading: 'This link does not work any more',
-    text: ['Ask the operator for a new one, or sign in.'],
+    text: ['It was used, or it is too old. If an operator sent it, ask for a new one. Otherwise please start again.'],
     action: 'Go to sign-in',
   },
   link_totp: { heading: 'Set up your second step', text: [SCAN], action: 'Finish' },

@@ -32,6 +32,8 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     useRecoveryCode: 'Use a recovery code',
     mailAgain: 'Send the code again',
     usePasskey: 'Sign in with a passkey',
+    mailCode: 'E-mail me a code',
+    enterCode: 'Enter the code from the e-mail',
   },
   security: englishSecurity(product),
   messages: {
@@ -46,6 +48,8 @@ export const englishPageWords: PageWordsAbout = ({ product, passwordMinLength })
     invalid_second_factor:
       'That code is wrong or was already used. Wait for the next one, and check that the clock of your device is right.',
     invalid_mail_code: 'The code from the e-mail is wrong. Please check it, or have it sent again.',
+    mail_code_wrong: 'That code is wrong, was already used, or is too old. Please check it, or start again.',
+    mail_codes_used_up: 'Too many codes. Please open the link in the e-mail, in this browser, or try again {time}.',
     passkey_failed: 'That did not work with this browser or device. Please try again, or use another way.',
     passkey_refused: 'This passkey cannot sign in here. Please use another one, or another way.',
     passkey_removed:

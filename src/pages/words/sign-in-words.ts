@@ -3,6 +3,12 @@ import type { ActionViewWords, SecondStepViews, ViewWords } from './words.ts'
 /** The states of the page on which a user signs in and manages the factors of the account. */
 export type SignInViews = SecondStepViews & {
   readonly ask: ActionViewWords
+  /** A code was mailed, if the address has an account. */
+  readonly mail_code: ActionViewWords
+  /** The link of a mail that this browser asked for. */
+  readonly sign_in_by_link: ActionViewWords
+  /** The link of a mail that this browser did not ask for. */
+  readonly open_elsewhere: ViewWords
   readonly restore_offer: ActionViewWords
   /** A new authenticator application, with a code that was mailed. */
   readonly enrol_totp: ActionViewWords

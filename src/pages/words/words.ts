@@ -85,6 +85,8 @@ export interface Messages {
   readonly second_factor_required: string
   readonly invalid_second_factor: string
   readonly invalid_mail_code: string
+  readonly mail_code_wrong: string
+  readonly mail_codes_used_up: string
   /** The browser or the device did not do it. */
   readonly passkey_failed: string
   readonly passkey_refused: string
@@ -133,6 +135,9 @@ export interface ButtonWords {
   readonly useRecoveryCode: string
   readonly mailAgain: string
   readonly usePasskey: string
+  readonly mailCode: string
+  /** After a reload, while a mailed code works. */
+  readonly enterCode: string
 }
 
 /**

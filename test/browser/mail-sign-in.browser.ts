@@ -1,0 +1,92 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type MailedService, startMailedService } from './mailed-service.ts'
+import { expectAccessible, fill, open, press, see, visit } from './steps.ts'
+
+let started: MailedService
+
+beforeAll(async () => {
+  started = await startMailedService({ EMAIL_SIGN_IN: 'on' })
+})
+
+afterAll(() => started?.[Symbol.asyncDispose]())
+
+/** Asks for a mail, on the page for signing in. */
+async function askOn(page: Page, email: string): Promise<{ code: string; link: string }> {
+  await see(page, 'Sign in')
+  await fill(page, 'E-mail address', email)
+  await press(page, 'E-mail me a code')
+  await see(page, 'Check your inbox')
+  const { text, links } = await started.mails.take(email, /Sign in/)
+  const [code = ''] = /\b\d{8}\b/.exec(text) ?? []
+  return { code, link: links[0] ?? '' }
+}
+
+const signInPage = (): Promise<Page> => visit(started.browser, `${started.service.origin}/account/sign-in`)
+
+/** The posts of a page, by their paths. */
+function postsOf(page: Page): string[] {
+  const posts: string[] = []
+  page.on('request', (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname))
+  return posts
+}
+
+const kept = (page: Page) => page.evaluate<number>('localStorage.length')
+
+describe('a mailed code', () => {
+  it('L2 signs in where it was asked for, also after a reload', async () => {
+    const email = await started.newPerson()
+    const page = await signInPage()
+    await press(page, 'E-mail me a code')
+    await page.getByText('Please fill in this field.').waitFor()
+    expect(await page.getByText('Please fill in this field.').count()).toBe(1)
+    const { code } = await askOn(page, email)
+    await expectAccessible(page)
+    await fill(page, 'Code from the e-mail', code === '00000000' ? '11111111' : '00000000')
+    await press(page, 'Sign in')
+    await page.getByRole('alert').getByText('That code is wrong').waitFor()
+    await page.reload()
+    await press(page, 'Enter the code from the e-mail')
+    await fill(page, 'Code from the e-mail', `${code.slice(0, 4)} ${code.slice(4)}`)
+    await press(page, 'Sign in')
+    await see(page, 'How you sign in')
+    expect(await kept(page)).toBe(0)
+    await page.context().close()
+  })
+})
+
+describe('a mailed link', () => {
+  it('L2 L4 signs in after a click in the browser that asked, and the code is then worth nothing', async () => {
+    const page = await signInPage()
+    const { code, link } = await askOn(page, await started.newPerson())
+    const other = await page.context().newPage()
+    const posts = postsOf(other)
+    await open(other, link)
+    await see(other, 'Sign in with this link')
+    expect(other.url()).toBe(`${started.service.origin}/account/sign-in`)
+    await expectAccessible(other)
+    expect(posts).toEqual([])
+    await press(other, 'Sign in')
+    await see(other, 'How you sign in')
+    await fill(page, 'Code from the e-mail', code)
+    await press(page, 'Sign in')
+    await page.getByRole('alert').getByText('That code is wrong').waitFor()
+    await page.context().close()
+  })
+
+  it('L2 in another browser says where to go back to, shows no code and posts nothing', async () => {
+    const page = await signInPage()
+    const { code, link } = await askOn(page, await started.newPerson())
+    const other = await visit(started.browser, link, { width: 360, colorScheme: 'dark' })
+    const posts = postsOf(other)
+    await see(other, 'Go back to where you began')
+    await expectAccessible(other)
+    expect(await other.getByRole('button').count()).toBe(0)
+    expect(await other.content()).not.toContain(code)
+    expect(posts).toEqual([])
+    await fill(page, 'Code from the e-mail', code)
+    await press(page, 'Sign in')
+    await see(page, 'How you sign in')
+    await Promise.all([page.context().close(), other.context().close()])
+  })
+})
